@@ -1,0 +1,107 @@
+"""The embedded engine: DuckDB in this process, spilling to disk beyond its memory limit."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import numpy as np
+import numpy.typing as npt
+from sqlglot import exp
+
+from ringfence.engine._statement import Statement
+from ringfence.settings import EngineSettings
+
+Columns = dict[str, npt.NDArray[Any]]
+
+
+class DuckDBEngine:
+    """A DuckDB connection with a memory limit, a place to spill, and named statements.
+
+    Args:
+        settings: threads, memory limit, spill directory.
+        database: a database file, or None to keep everything in memory (and spill).
+
+    Raises:
+        duckdb.Error: whatever DuckDB raises; the rooms translate it where they know better.
+    """
+
+    dialect = "duckdb"
+
+    def __init__(self, settings: EngineSettings | None = None, database: Path | None = None) -> None:
+        settings = settings or EngineSettings()
+        self._spill = tempfile.TemporaryDirectory(
+            prefix="ringfence-", dir=settings.temp_directory or None, ignore_cleanup_errors=True)
+        self.scratch = Path(self._spill.name)
+        config: dict[str, str | bool | int | float | list[str]] = {
+            "memory_limit": settings.memory_limit.replace(" ", ""),
+            "temp_directory": str(self.scratch / "spill"),
+            "preserve_insertion_order": "false",
+            # Nothing is fetched at run time: what is not built in is not used.
+            "autoinstall_known_extensions": "false",
+        }
+        if settings.threads:
+            config["threads"] = str(settings.threads)
+        self.connection = duckdb.connect(str(database) if database else ":memory:", config=config)
+
+    def run(self, statement: Statement | str, parameters: Mapping[str, object] | None = None) -> None:
+        """Execute a statement for its effect."""
+        self._execute(statement, parameters)
+
+    def rows(self, statement: Statement | str,
+             parameters: Mapping[str, object] | None = None) -> list[tuple[Any, ...]]:
+        """Execute a statement and return its rows as tuples."""
+        return self._execute(statement, parameters).fetchall()
+
+    def columns(self, statement: Statement | str,
+                parameters: Mapping[str, object] | None = None) -> Columns:
+        """Execute a statement and return one NumPy array a column; SQL NULL is masked or NaN."""
+        return self._execute(statement, parameters).fetchnumpy()
+
+    def view(self, name: str, select: str) -> None:
+        """Name a SELECT, as a temporary view that later statements read."""
+        self.connection.execute(f"CREATE OR REPLACE TEMP VIEW {identifier(name)} AS {select}")
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """All statements inside take effect together, or none does."""
+        self.connection.begin()
+        try:
+            yield
+        except BaseException:
+            self.connection.rollback()
+            raise
+        self.connection.commit()
+
+    def close(self) -> None:
+        """Close the connection and remove what was spilled."""
+        self.connection.close()
+        self._spill.cleanup()
+
+    def __enter__(self) -> DuckDBEngine:
+        """Return the engine itself."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Close the engine."""
+        self.close()
+
+    def _execute(self, statement: Statement | str,
+                 parameters: Mapping[str, object] | None) -> duckdb.DuckDBPyConnection:
+        text = statement.sql if isinstance(statement, Statement) else statement
+        return self.connection.execute(text, dict(parameters) if parameters else None)
+
+
+def identifier(name: str) -> str:
+    """Quote a table or column name."""
+    return exp.to_identifier(name, quoted=True).sql("duckdb")
+
+
+def literal(value: str | float | bool | Sequence[str]) -> str:
+    """Quote a value; a sequence of strings becomes a list."""
+    return exp.convert(list(value) if isinstance(value, Sequence) and not isinstance(value, str)
+                       else value).sql("duckdb")

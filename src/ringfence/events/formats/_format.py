@@ -1,0 +1,58 @@
+"""What a reader of one format provides: recognise it, open it, and parse one line tolerantly."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import ClassVar, Protocol
+
+from ringfence.engine import DuckDBEngine
+from ringfence.settings import EventSettings
+
+RAW_COLUMNS = (
+    "time", "login", "ip", "client", "method", "url", "status",
+    "bytes", "seconds", "item", "group", "surface",
+)
+"""The columns of a raw relation: all VARCHAR, NULL where the line has none (``-`` counts as none)."""
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A source opened by the engine's fast path.
+
+    Attributes:
+        select: a SELECT with exactly :data:`RAW_COLUMNS`, lazily reading the source through the
+            engine's own reader; lines that reader rejects are not in it.
+        present: which of the raw columns the source carries at all.
+        time: SQL that types the raw column ``time`` as a TIMESTAMP in UTC, NULL if it cannot;
+            it also serves the rows of the tolerant path.
+        assumed: what was assumed about the format and how to change it, (name, value, setting).
+    """
+
+    select: str
+    present: frozenset[str]
+    time: str
+    assumed: tuple[tuple[str, str, str], ...] = field(default=())
+
+
+class Format(Protocol):
+    """One format of access records. Two ways in: the engine's fast reader, and one line at a time."""
+
+    name: ClassVar[str]
+
+    def recognises(self, head: Sequence[str]) -> bool:
+        """Say whether these first lines (without line ends, at most 50) look like this format."""
+        ...
+
+    def open(self, engine: DuckDBEngine, path: Path, settings: EventSettings) -> Opened:
+        """Open a plain, gz or zst file for the fast path.
+
+        Raises:
+            FormatError: the columns needed are not there; the error names those that are.
+        """
+        ...
+
+    def parse(self, line: str) -> Mapping[str, str | None] | None:
+        """Read one line tolerantly into raw columns, or return None if it is no record."""
+        ...
