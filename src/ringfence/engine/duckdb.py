@@ -66,6 +66,20 @@ class DuckDBEngine:
         """Name a SELECT, as a temporary view that later statements read."""
         self.connection.execute(f"CREATE OR REPLACE TEMP VIEW {identifier(name)} AS {select}")
 
+    def table(self, name: str, columns: Columns) -> None:
+        """Make a temporary table of NumPy columns of one length."""
+        self.connection.register("incoming", columns)
+        self.connection.execute(
+            f"CREATE OR REPLACE TEMP TABLE {identifier(name)} AS SELECT * FROM incoming")
+        self.connection.unregister("incoming")
+
+    def progress(self) -> float:
+        """Return how far the running statement is, in per cent; below 0 where it cannot tell.
+
+        May be called from another thread than the one that waits for the statement.
+        """
+        return self.connection.query_progress()
+
     @contextmanager
     def transaction(self) -> Iterator[None]:
         """All statements inside take effect together, or none does."""

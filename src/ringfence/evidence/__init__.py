@@ -1,5 +1,28 @@
 """Reading or extracting? One test a file, and the calibration they share."""
 
-from ringfence.evidence._record import Evidence
+from typing import Final
 
-__all__ = ["Evidence"]
+from ringfence.evidence._record import Evidence
+from ringfence.evidence._test import CannotRun, Context, EvidenceTest, Family, Scores
+from ringfence.evidence.breadth import Breadth
+from ringfence.evidence.client import Client
+from ringfence.evidence.completeness import Completeness
+from ringfence.evidence.novelty import Novelty
+from ringfence.evidence.order import Order
+from ringfence.evidence.overlap import Overlap
+from ringfence.evidence.pace import Pace
+from ringfence.evidence.popularity import Popularity
+from ringfence.evidence.provenance import Provenance
+from ringfence.evidence.rhythm import Rhythm
+from ringfence.evidence.speed import Speed
+from ringfence.evidence.surface import Surface
+from ringfence.evidence.volume import Volume
+
+TESTS: Final[tuple[EvidenceTest, ...]] = (
+    Volume(),
+    Novelty(), Breadth(), Popularity(), Order(), Completeness(), Surface(),
+    Pace(), Speed(), Rhythm(), Overlap(), Client(), Provenance(),
+)
+"""Every test, by family: taking, selection, automation."""
+
+__all__ = ["TESTS", "CannotRun", "Context", "Evidence", "EvidenceTest", "Family", "Scores"]

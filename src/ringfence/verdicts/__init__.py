@@ -1,5 +1,11 @@
 """How sure, and what is advised: fusing evidence, controlling errors, explaining."""
 
+from ringfence.verdicts.accuse import findings, verdicts
 from ringfence.verdicts.finding import Coverage, Finding, Profile, Verdict
+from ringfence.verdicts.judge import Judged, judge, save_accounts
+from ringfence.verdicts.robots import Robot, find_robots
 
-__all__ = ["Coverage", "Finding", "Profile", "Verdict"]
+__all__ = [
+    "Coverage", "Finding", "Judged", "Profile", "Robot", "Verdict",
+    "find_robots", "findings", "judge", "save_accounts", "verdicts",
+]

@@ -26,7 +26,8 @@ class Opened:
             engine's own reader; lines that reader rejects are not in it.
         present: which of the raw columns the source carries at all.
         time: SQL that types the raw column ``time`` as a TIMESTAMP in UTC, NULL if it cannot;
-            it also serves the rows of the tolerant path.
+            it also serves the rows of the tolerant path. Where ``select`` gives ``time`` as a
+            TIMESTAMP in UTC already (Parquet does, for speed), it is just ``time``.
         assumed: what was assumed about the format and how to change it, (name, value, setting).
     """
 

@@ -1,0 +1,5 @@
+"""What there is to take: items, groups, popularity, and how much of it a holding covers."""
+
+from ringfence.catalogue.catalogue import Catalogue, coverage_curve, load_catalogue
+
+__all__ = ["Catalogue", "coverage_curve", "load_catalogue"]

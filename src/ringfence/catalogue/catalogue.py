@@ -1,0 +1,166 @@
+"""What there is to take: one row an item, from a file or derived from the ledger, and coverage."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import duckdb
+import numpy as np
+import numpy.typing as npt
+
+from ringfence.engine import DuckDBEngine, Statement
+from ringfence.engine.duckdb import identifier, literal
+from ringfence.errors import CatalogueError
+from ringfence.settings import CatalogueSettings
+
+DERIVED: Final = Statement("catalogue.derived", """
+CREATE OR REPLACE TEMP TABLE catalogue AS
+SELECT item_key, min(group_key) AS group_key, count(*) AS holders,
+  CAST(sum(uses) AS DOUBLE) AS popularity
+FROM holdings
+GROUP BY item_key
+""")
+"""Without a file the catalogue is what has been taken; its popularity is the uses seen."""
+
+FROM_FILE: Final = Statement("catalogue.from_file", """
+CREATE OR REPLACE TEMP TABLE catalogue AS
+WITH listed AS (
+  SELECT hash(item) AS item_key, 
+    min(CASE WHEN "group" IS NOT NULL THEN hash("group") END) AS group_key,
+    max(popularity) AS popularity
+  FROM catalogue_file
+  WHERE item IS NOT NULL
+  GROUP BY hash(item)
+),
+seen AS (
+  SELECT item_key, min(group_key) AS group_key, count(*) AS holders, sum(uses) AS uses
+  FROM holdings
+  GROUP BY item_key
+)
+SELECT
+  coalesce(listed.item_key, seen.item_key) AS item_key,
+  coalesce(listed.group_key, seen.group_key) AS group_key,
+  coalesce(seen.holders, 0) AS holders,
+  CAST(coalesce(listed.popularity, seen.uses, 0) AS DOUBLE) AS popularity
+FROM listed
+FULL JOIN seen ON seen.item_key = listed.item_key
+""")
+"""Items taken that the file does not list are added, so that no share can pass one."""
+
+LISTED: Final = Statement("catalogue.listed", """
+SELECT count(DISTINCT item) AS listed, count(popularity) AS with_popularity,
+  count("group") AS with_group, count(rights) AS with_rights
+FROM catalogue_file
+""")
+
+GROUPS_FROM_CATALOGUE: Final = Statement("catalogue.groups", """
+CREATE OR REPLACE TABLE holdings AS
+SELECT h.account_key, h.item_key, coalesce(h.group_key, c.group_key) AS group_key,
+  h.first, h.last, h.uses
+FROM holdings AS h
+JOIN catalogue AS c ON c.item_key = h.item_key
+""")
+
+TOTALS: Final = Statement("catalogue.totals", """
+SELECT count(*) AS items, coalesce(sum(popularity), 0) AS popularity, count(group_key) AS grouped
+FROM catalogue
+""")
+
+LEVELS: Final = Statement("catalogue.levels", """
+SELECT popularity, count(*) AS items FROM catalogue GROUP BY popularity ORDER BY popularity DESC
+""")
+
+
+@dataclass(frozen=True)
+class Catalogue:
+    """The catalogue as the engine holds it (temp table ``catalogue``), in totals.
+
+    Attributes:
+        note: where it comes from, in words.
+        items: number of items.
+        popularity: total popularity (uses), the whole of "all use".
+        grouped: number of items whose group is known.
+        curve: points (share of items, share of use), most popular items first, from (0, 0).
+    """
+
+    note: str
+    items: int
+    popularity: float
+    grouped: int
+    curve: tuple[tuple[float, float], ...]
+
+
+def load_catalogue(engine: DuckDBEngine, path: Path | None,
+                   settings: CatalogueSettings) -> Catalogue:
+    """Fill the temp table ``catalogue`` from a file (csv, parquet, ndjson) or from the holdings.
+
+    Raises:
+        CatalogueError: the file cannot be read or has no such item column.
+    """
+    if path is None:
+        engine.run(DERIVED)
+        note = "derived from the events: what nobody took is not known"
+    else:
+        note = _load_file(engine, path, settings)
+    items, popularity, grouped = engine.rows(TOTALS)[0]
+    return Catalogue(note, items, float(popularity), grouped, coverage_curve(engine))
+
+
+def coverage_curve(engine: DuckDBEngine, points: int = 120) -> tuple[tuple[float, float], ...]:
+    """Return shares of items against shares of use, most popular first, thinned to some points."""
+    levels = engine.columns(LEVELS)
+    counts = np.asarray(levels["items"], dtype=np.float64)
+    uses = counts * np.asarray(levels["popularity"], dtype=np.float64)
+    if not counts.size or uses.sum() <= 0:
+        return ()
+    shares = np.column_stack([np.cumsum(counts) / counts.sum(), np.cumsum(uses) / uses.sum()])
+    kept = np.vstack([[0.0, 0.0], shares[_thinned(shares[:, 0], points)]])
+    return tuple((float(x), float(y)) for x, y in kept)
+
+
+def _thinned(shares: npt.NDArray[np.float64], points: int) -> npt.NDArray[Any]:
+    """Pick positions spread evenly over the logarithm and over the line, always with the last."""
+    spread = np.union1d(np.geomspace(shares[0], 1, points // 2), np.linspace(0, 1, points // 2))
+    return np.unique(np.minimum(np.searchsorted(shares, spread), shares.size - 1))
+
+
+def _load_file(engine: DuckDBEngine, path: Path, settings: CatalogueSettings) -> str:
+    source = _reader(path)
+    try:
+        names = [row[0] for row in engine.rows(f"DESCRIBE SELECT * FROM {source}")]
+        engine.view("catalogue_file", _mapped(source, names, path, settings))
+        listed, popularity, grouped, rights = engine.rows(LISTED)[0]
+        engine.run(FROM_FILE)
+    except duckdb.Error as error:
+        raise CatalogueError(f"cannot be read: {str(error).splitlines()[0]}", where=str(path),
+                             hint="csv, parquet or ndjson, one row an item") from error
+    if grouped:
+        engine.run(GROUPS_FROM_CATALOGUE)
+    use = "its own popularity" if popularity else "popularity from the events"
+    owned = f", rights of {rights:,}" if rights else ""
+    return f"{path.name}: {listed:,} items, {use}{owned}"
+
+
+def _reader(path: Path) -> str:
+    name = path.name.lower()
+    if not path.is_file():
+        raise CatalogueError("there is no such file", where=str(path),
+                             hint="--catalogue takes a csv, parquet or ndjson file")
+    if name.endswith(".parquet"):
+        return f"read_parquet({literal(str(path))})"
+    if name.endswith((".ndjson", ".jsonl", ".json", ".ndjson.gz", ".jsonl.gz")):
+        return f"read_ndjson({literal(str(path))})"
+    return f"read_csv({literal(str(path))}, header = true, all_varchar = true)"
+
+
+def _mapped(source: str, names: list[str], path: Path, settings: CatalogueSettings) -> str:
+    if settings.item not in names:
+        raise CatalogueError(f"has no column {settings.item!r}, only {', '.join(names)}",
+                             where=str(path), hint="set catalogue.item to one of these")
+    wanted = {"item": "VARCHAR", "group": "VARCHAR", "popularity": "DOUBLE", "rights": "VARCHAR"}
+    return "SELECT " + ", ".join(
+        f"TRY_CAST({identifier(getattr(settings, name)) if getattr(settings, name) in names else 'NULL'}"
+        f" AS {kind}) AS {identifier(name)}"
+        for name, kind in wanted.items()) + f" FROM {source}"

@@ -1,0 +1,53 @@
+"""The command's root: sub-commands, ``--version``, and errors as one line."""
+
+from __future__ import annotations
+
+import sys
+from importlib.metadata import version
+from typing import Annotated, NoReturn
+
+import typer
+
+from ringfence.cli.demo import demo
+from ringfence.cli.doctor import doctor
+from ringfence.cli.scan import scan
+from ringfence.errors import RingfenceError
+
+app = typer.Typer(
+    name="ringfence", no_args_is_help=True, add_completion=False, rich_markup_mode="rich",
+    pretty_exceptions_enable=False,
+    help="Find the accounts that extract a catalogue instead of using it, and say how sure you are.",
+    epilog="Start with [bold]ringfence demo[/bold], then [bold]ringfence scan access.log --out result[/bold].",
+)
+app.command()(scan)
+app.command()(demo)
+app.command()(doctor)
+
+
+def _version(value: bool) -> None:
+    if value:
+        typer.echo(f"ringfence {version('ringfence')}")
+        raise typer.Exit
+
+
+@app.callback()
+def _root(
+    _show_version: Annotated[bool, typer.Option(
+        "--version", callback=_version, is_eager=True, help="Print the version and leave.")] = False,
+) -> None:
+    """Root of all commands."""
+
+
+def main() -> NoReturn:
+    """Run the command line; wrong usage and unusable input end with status 2 and one line."""
+    try:
+        app()
+    except RingfenceError as error:
+        typer.echo(f"ringfence: {error}", err=True)
+    except KeyboardInterrupt:
+        typer.echo("ringfence: stopped; nothing was half-written", err=True)
+        sys.exit(130)
+    except BrokenPipeError:
+        # Whoever read our output has left, for instance `head`; that is not an error.
+        sys.stderr.close()
+    sys.exit(2)

@@ -1,0 +1,89 @@
+"""The result of a scan on a terminal of 80 columns."""
+
+from __future__ import annotations
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from ringfence.cli.visible import visible
+from ringfence.scanning import ScanResult
+from ringfence.verdicts import Finding
+
+SHOWN = 20
+"""Findings in the terminal; all are in the files."""
+
+
+def render(result: ScanResult, console: Console) -> None:
+    """Print findings, what was assumed, what was left out, and where the files are."""
+    _findings(result, console)
+    _robots(result, console)
+    _assumptions(result, console)
+    _left_out(result, console)
+    for kind, path in result.files.items():
+        console.print(Text(f"{kind:>11}  {path}"), soft_wrap=True)
+
+
+def _findings(result: ScanResult, console: Console) -> None:
+    accounts = result.counts.get("accounts", 0)
+    if not result.findings:
+        console.print(f"Nothing found: {accounts:,} accounts, none takes more than readers do.")
+        return
+    table = Table(title=f"{len(result.findings):,} of {accounts:,} accounts stand out",
+                  title_justify="left", box=None, pad_edge=False, header_style="bold")
+    for name in ("account", "verdict"):
+        table.add_column(name, no_wrap=True)
+    for name in ("items", "of all", "of use", "p-value", "false"):
+        table.add_column(name, justify="right", no_wrap=True)
+    table.add_column("advice", no_wrap=True)
+    for finding in result.findings[:SHOWN]:
+        table.add_row(*_row(finding))
+    console.print(table)
+    if len(result.findings) > SHOWN:
+        console.print(f"... and {len(result.findings) - SHOWN:,} more in findings.jsonl")
+    first = result.findings[0]
+    console.print(Text(f"\n{visible(first.id, 60)}:", style="bold"))
+    for evidence in first.evidence[:3]:
+        console.print(Text(f"  {evidence.sentence}"))
+    console.print()
+
+
+def _row(finding: Finding) -> tuple[Text | str, ...]:
+    colour = "red" if finding.verdict == "extracting" else "yellow"
+    return (Text(visible(finding.id, 22)), Text(finding.verdict, style=colour),
+            f"{finding.items:,}", f"{finding.coverage.catalogue:.1%}",
+            f"{finding.coverage.use:.1%}", f"{finding.p_value:.0e}",
+            f"{finding.expected_false:.1g}", finding.action)
+
+
+def _robots(result: ScanResult, console: Console) -> None:
+    if not result.robots:
+        return
+    items = sum(robot.items for robot in result.robots)
+    console.print(f"{len(result.robots):,} declared robots are listed apart; they took {items:,} items "
+                  "between them.\n")
+
+
+def _assumptions(result: ScanResult, console: Console) -> None:
+    table = Table(title="Assumed (and what changes it)", title_justify="left", box=None,
+                  pad_edge=False, show_header=False)
+    table.add_column(no_wrap=True)
+    table.add_column(overflow="fold")
+    table.add_column(style="dim", overflow="fold")
+    for name, value, setting in result.assumptions:
+        table.add_row(Text(name), Text(visible(value, 200)), Text(setting))
+    console.print(table)
+    console.print()
+
+
+def _left_out(result: ScanResult, console: Console) -> None:
+    for note in result.notes:
+        console.print(Text(visible(note, 300)))
+    for title, counts in (("No takes", result.not_takes), ("Quarantined", result.quarantine)):
+        if counts:
+            said = ", ".join(f"{n:,} {reason}" for reason, n in
+                             sorted(counts.items(), key=lambda pair: -pair[1]))
+            console.print(f"{title}: {said}.")
+    for test, why in result.tests_not_run:
+        console.print(f"Test {test} could not run: {why}.", style="dim")
+    console.print()

@@ -1,0 +1,123 @@
+"""The plain bytes of a source, whatever it is packed in, and the lines in them."""
+
+from __future__ import annotations
+
+import importlib
+import zlib
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Literal, Protocol
+
+from ringfence.errors import SourceError
+
+Packing = Literal["plain", "gz", "zst"]
+
+_CHUNK = 1 << 20
+_MAGIC: tuple[tuple[bytes, Packing], ...] = ((b"\x1f\x8b", "gz"), (b"\x28\xb5\x2f\xfd", "zst"))
+
+
+class BrokenPackingError(Exception):
+    """A compressed source ends early or is damaged; everything before was handed out."""
+
+
+class _Decompressor(Protocol):
+    """What zlib and the zstd libraries have in common."""
+
+    @property
+    def eof(self) -> bool: ...
+
+    @property
+    def unused_data(self) -> bytes: ...
+
+    def decompress(self, data: bytes, /) -> bytes: ...
+
+
+def packing(path: Path) -> Packing:
+    """Say how a file is packed, by its first bytes: names may lie.
+
+    Raises:
+        SourceError: the file cannot be read.
+    """
+    try:
+        with path.open("rb") as file:
+            start = file.read(4)
+    except OSError as error:
+        raise SourceError(f"cannot be read: {error.strerror}", where=str(path),
+                          hint="check its permissions") from error
+    return next((kind for magic, kind in _MAGIC if start.startswith(magic)), "plain")
+
+
+def plain_chunks(path: Path) -> Iterator[bytes]:
+    """Yield the unpacked bytes of a file in pieces of any size, in order.
+
+    Raises:
+        BrokenPackingError: a compressed file is cut off or damaged, after all that is readable.
+        SourceError: zst without a library for it.
+    """
+    kind = packing(path)
+    with path.open("rb") as file:
+        pieces = iter(lambda: file.read(_CHUNK), b"")
+        yield from pieces if kind == "plain" else _unpack(pieces, _decompressors(kind))
+
+
+def numbered_lines(path: Path) -> Iterator[tuple[int, bytes]]:
+    """Yield (line number from 1, line without its end).
+
+    Raises:
+        BrokenPackingError: as :func:`plain_chunks`.
+    """
+    number = 1
+    rest: list[bytes] = []
+    for chunk in plain_chunks(path):
+        rest.append(chunk)
+        if b"\n" in chunk:
+            *whole, last = b"".join(rest).split(b"\n")
+            yield from enumerate((line.removesuffix(b"\r") for line in whole), number)
+            number += len(whole)
+            rest = [last]
+    if last := b"".join(rest):
+        yield number, last
+
+
+def text(line: bytes) -> str:
+    r"""Decode a line; bytes that are no UTF-8 stay distinguishable as ``\xff``."""
+    return line.decode("utf-8", "backslashreplace")
+
+
+def _unpack(pieces: Iterator[bytes], fresh: Callable[[], _Decompressor]) -> Iterator[bytes]:
+    """Unpack a series of members, as concatenated gz and zst files are."""
+    member, started = fresh(), False
+    try:
+        for piece in pieces:
+            data = piece
+            while data:
+                if member.eof:
+                    member = fresh()
+                started = True
+                yield member.decompress(data)
+                data = member.unused_data if member.eof else b""
+    except Exception as error:
+        # Each library has its own exception class; all mean that the data are damaged.
+        raise BrokenPackingError(str(error)) from error
+    if started and not member.eof:
+        raise BrokenPackingError("ends in the middle")
+
+
+def _decompressors(kind: Packing) -> Callable[[], _Decompressor]:
+    if kind == "gz":
+        return lambda: zlib.decompressobj(wbits=31)
+    return _zstd()
+
+
+def _zstd() -> Callable[[], _Decompressor]:
+    # Python 3.14 has its own; before, the zstandard package. Neither is needed but for zst.
+    for module, name in (("compression.zstd", "ZstdDecompressor"), ("zstandard", "")):
+        try:
+            library = importlib.import_module(module)
+        except ImportError:
+            continue
+        if name:
+            return lambda: getattr(library, name)()
+        return lambda: library.ZstdDecompressor().decompressobj()
+    raise SourceError("zst files need a library that is not installed",
+                      hint="pip install zstandard")

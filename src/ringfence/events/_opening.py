@@ -1,0 +1,201 @@
+"""Opening a source: what it is packed in, its format, its item rules; nothing more is read."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from itertools import islice
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import duckdb
+
+from ringfence.engine import DuckDBEngine
+from ringfence.engine.duckdb import literal
+from ringfence.errors import FormatError, SettingsError, SourceError
+from ringfence.events import _bytes, _rejects, items
+from ringfence.events._packing import readable
+from ringfence.events._quarantine import Quarantine
+from ringfence.events._reading import Assumption, Plan, Reading
+from ringfence.events._source import Source
+from ringfence.events._typing import EVENT_COLUMNS
+from ringfence.events.formats import FORMATS, Format, Opened
+from ringfence.settings import Settings
+
+_HEAD_LINES = 50
+_HEAD_BYTES = 16 << 20
+_SAMPLE = 5_000
+_SAMPLED_PART = 50_000
+_SAMPLED_BYTES = 64 << 20
+_OPTIONAL = frozenset({"surface", "group", "ip", "client", "bytes", "seconds"})
+_KEYS = {
+    "auto": "login, else address and client",
+    "login": "login",
+    "address": "address",
+    "visitor": "address and client",
+}
+
+
+def open_source(engine: DuckDBEngine, source: Source, settings: Settings,
+                quarantine: Quarantine) -> Reading:
+    """Open a source as the temporary view ``events``; only a sample of it is read.
+
+    The view has the columns ts (TIMESTAMP, UTC without zone), account, item, surface, group, ip,
+    client (VARCHAR), bytes (BIGINT), seconds (DOUBLE) and outcome: NULL for a take, otherwise why
+    it is none. Compressed files are unpacked once to see that they are whole; of one that is cut
+    off, what is readable is read and one record quarantined.
+
+    Raises:
+        FormatError: the source is in no known format, or columns are missing.
+        SourceError: the source cannot be read.
+        SettingsError: an item rule or the time zone cannot be used.
+    """
+    _check(engine, settings)
+    _rejects.forget(engine)
+    path = readable(source, engine.scratch, quarantine)
+    head = _head(path)
+    if not any(line.strip() for line in head):
+        return _empty(engine, source, quarantine)
+    form = _format(head, source, settings)
+    try:
+        opened = form.open(engine, path, settings.events)
+        rules, share = _rules(engine, form, opened, path, settings)
+        horizon = datetime.now(UTC).replace(tzinfo=None, microsecond=0) + timedelta(days=1)
+        plan = Plan(path, form, opened, rules, settings.account.key, horizon)
+        engine.view("events", plan.select(opened.select))
+    except duckdb.Error as error:
+        raise FormatError(f"cannot be read as {form.name}: {_first_line(error)}",
+                          where=source.name, hint="name another format with --format") from error
+    return Reading(source, form.name, _carried(opened, rules),
+                   _assumptions(form, opened, rules, share, settings), quarantine, plan)
+
+
+def _check(engine: DuckDBEngine, settings: Settings) -> None:
+    try:
+        ZoneInfo(settings.events.time_zone)
+    except (ValueError, OSError, KeyError) as error:
+        raise SettingsError("is no time zone", where=f"events.time_zone {settings.events.time_zone}",
+                            hint="an IANA name such as Europe/Paris") from error
+    for rule in items.own(settings.items.rules).rules:
+        try:
+            engine.rows(f"SELECT regexp_matches('', {literal(rule.unnamed)})")
+        except duckdb.Error as error:
+            raise SettingsError(f"is no RE2 expression: {_first_line(error)}",
+                                where=f"items.rules {rule.pattern}",
+                                hint="RE2 has no lookaround and no backreferences") from error
+
+
+def _head(path: Path) -> list[str]:
+    """Read the first lines; of a file without line ends, its begin as one line."""
+    data = b""
+    for chunk in _bytes.plain_chunks(path):
+        data += chunk
+        if data.count(b"\n") >= _HEAD_LINES or len(data) >= _HEAD_BYTES:
+            break
+    return [_bytes.text(line.removesuffix(b"\r")) for line in data.split(b"\n")[:_HEAD_LINES]]
+
+
+def _empty(engine: DuckDBEngine, source: Source, quarantine: Quarantine) -> Reading:
+    kinds = dict.fromkeys(EVENT_COLUMNS, "VARCHAR") | {
+        "ts": "TIMESTAMP", "bytes": "BIGINT", "seconds": "DOUBLE"}
+    columns = ", ".join(f'CAST(NULL AS {kind}) AS "{name}"' for name, kind in kinds.items())
+    engine.view("events", f"SELECT * FROM (SELECT {columns}) AS nothing WHERE FALSE")
+    return Reading(source, "empty", frozenset(), (), quarantine, note="is empty: no events")
+
+
+def _format(head: Sequence[str], source: Source, settings: Settings) -> Format:
+    named = settings.events.format
+    forms = [form() for form in FORMATS if named in ("auto", form.name)]
+    # A named format is asked as well: some learn from the head how to read the rest.
+    known = [form for form in forms if form.recognises(head)] if named == "auto" else forms
+    if named != "auto":
+        forms[0].recognises(head)
+    if not known:
+        raise _unknown(head, source)
+    return known[0]
+
+
+def _unknown(head: Sequence[str], source: Source) -> FormatError:
+    names = ", ".join(form.name for form in FORMATS)
+    text = "".join(head)
+    strange = len(re.findall(r"[^\t\x20-\x7e\x80-\U0010ffff]|\\x[89a-f]", text))
+    what = "is binary, no access log" if strange * 10 > len(text) else "is in no known format"
+    return FormatError(f"{what}: looked for {names}", where=source.name,
+                       hint="name the format with --format")
+
+
+def _rules(engine: DuckDBEngine, form: Format, opened: Opened, path: Path,
+           settings: Settings) -> tuple[items.Preset | None, float | None]:
+    if "item" in opened.present:
+        return None, None
+    if settings.items.rules:
+        return items.own(settings.items.rules), None
+    if settings.items.preset != "auto":
+        return items.preset(settings.items.preset), None
+    return items.choose(_sample_urls(engine, form, opened, path))
+
+
+def _sample_urls(engine: DuckDBEngine, form: Format, opened: Opened, path: Path) -> list[str]:
+    """Return the URLs of successful requests, spread over the first part of the file."""
+    records: Iterator[Mapping[str, str | None]]
+    if form.name == "parquet":
+        rows = engine.rows(f"SELECT url, status FROM ({opened.select}) AS raw LIMIT {_SAMPLE}")
+        records = ({"url": url, "status": status} for url, status in rows)
+    else:
+        parsed = (form.parse(_bytes.text(line)) for line in _spread(path))
+        records = (record for record in parsed if record)
+    return [url for record in records if (url := record.get("url")) and _successful(record)]
+
+
+def _spread(path: Path) -> list[bytes]:
+    lines, size = [], 0
+    for _, line in islice(_bytes.numbered_lines(path), _SAMPLED_PART):
+        lines.append(line)
+        size += len(line)
+        if size > _SAMPLED_BYTES:
+            break
+    return lines[::max(1, len(lines) // _SAMPLE)]
+
+
+def _successful(record: Mapping[str, str | None]) -> bool:
+    status = record.get("status")
+    return status is None or status == "304" or (len(status) == 3 and status.startswith("2"))
+
+
+def _carried(opened: Opened, rules: items.Preset | None) -> frozenset[str]:
+    told = set(opened.present)
+    if rules and items.surface_sql(rules):
+        told.add("surface")
+    if rules and items.group_sql(rules):
+        told.add("group")
+    return _OPTIONAL & told
+
+
+def _assumptions(form: Format, opened: Opened, rules: items.Preset | None, share: float | None,
+                 settings: Settings) -> tuple[Assumption, ...]:
+    said = [Assumption("format", form.name, "events.format or --format"),
+            Assumption("account", _account(opened, settings.account.key), "account.key")]
+    if rules is None:
+        said.append(Assumption("item", "the column that names it", "events.columns.item"))
+    else:
+        sampled = "" if share is None else f" (match {share:.0%} of a sample of pages)"
+        said.append(Assumption("item", f"{rules.name} rules{sampled}", "items.preset, items.rules"))
+    known = {one.name for one in said}
+    said += [Assumption(*one) for one in opened.assumed if one[0] not in known]
+    if not any(one.name == "time zone" for one in said):
+        said.append(Assumption("time zone", f"{settings.events.time_zone} where a time has none",
+                               "events.time_zone"))
+    return tuple(said)
+
+
+def _account(opened: Opened, key: str) -> str:
+    if key == "auto" and "login" not in opened.present:
+        key = "visitor"
+    if key == "visitor" and "client" not in opened.present:
+        return _KEYS["address"] + " (the source names no client)"
+    return _KEYS[key]
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).strip().split("\n", maxsplit=1)[0]

@@ -1,0 +1,119 @@
+"""Making sure, before the engine reads a file, that it will come to the end of it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from ringfence.errors import SourceError
+from ringfence.events import _bytes
+from ringfence.events._quarantine import Quarantine
+from ringfence.events._source import Source
+
+BROKEN = "truncated-file"
+"""Reason for a compressed file that is cut off or damaged."""
+
+_SUFFIX: dict[_bytes.Packing, str] = {"plain": ".log", "gz": ".gz", "zst": ".zst"}
+_PACKED = frozenset({".gz", ".zst"})
+_CLEAN = re.compile(r"[A-Za-z0-9_./-]+")
+
+
+def readable(source: Source, scratch: Path, quarantine: Quarantine) -> Path:
+    """Return a path the engine can read to its end and understands.
+
+    The file is gone through once, at the speed of the C library, because the engine cannot say how
+    far it came when it fails half-way. Of a broken compressed file, what is readable is unpacked
+    into ``scratch`` up to its last whole line, and one record quarantined. A text whose lines end
+    in more than one way is copied there with one: the engine's reader gives up at the first line
+    that ends in another way than the others. Line numbers stay the same in both.
+
+    Raises:
+        SourceError: the file cannot be read, or there is no room to unpack it.
+    """
+    kind = _bytes.packing(source.path)
+    broken, mixed = _survey(source.path)
+    if broken or mixed:
+        return _rewrite(source, scratch, quarantine, broken)
+    suffix = source.path.suffix
+    honest = suffix == _SUFFIX[kind] if kind != "plain" else suffix not in _PACKED
+    if honest and _CLEAN.fullmatch(str(source.path)):
+        return source.path
+    return _link(source, scratch, _SUFFIX[kind])
+
+
+def _survey(path: Path) -> tuple[str, bool]:
+    """Say what is wrong with a compressed file, if anything, and whether line ends are mixed."""
+    ends: _Ends | None = None
+    try:
+        for chunk in _bytes.plain_chunks(path):
+            ends = ends or _Ends(returns=b"\r" in chunk, binary=chunk.startswith(b"PAR1"))
+            ends.see(chunk)
+    except _bytes.BrokenPackingError as error:
+        return str(error), False
+    return "", ends is not None and ends.mixed
+
+
+class _Ends:
+    """Whether all lines of a text end in the same way, with or without a carriage return."""
+
+    def __init__(self, *, returns: bool, binary: bool) -> None:
+        self._returns = returns
+        self._binary = binary
+        self._stray = False
+        self._last = b""
+        self._balance = 0
+
+    def see(self, chunk: bytes) -> None:
+        """Look at the next piece of the text."""
+        if self._binary:
+            return
+        if not self._returns:
+            self._stray = self._stray or b"\r" in chunk
+            return
+        pairs = chunk.count(b"\r\n") + (self._last == b"\r" and chunk.startswith(b"\n"))
+        self._balance += chunk.count(b"\r") + chunk.count(b"\n") - 2 * pairs
+        self._last = chunk[-1:] or self._last
+
+    @property
+    def mixed(self) -> bool:
+        """Whether some line ends differently from the others, or a return stands alone."""
+        return self._stray or self._balance != 0
+
+
+def _link(source: Source, scratch: Path, suffix: str) -> Path:
+    # The engine goes by the name's ending and takes [ and * for a pattern: it gets a plain name.
+    link = scratch / f"source{suffix}"
+    link.unlink(missing_ok=True)
+    link.symlink_to(source.path.absolute())
+    return link
+
+
+def _rewrite(source: Source, scratch: Path, quarantine: Quarantine, broken: str) -> Path:
+    target = scratch / "rewritten.log"
+    rest, lines = b"", 1
+    try:
+        with target.open("wb") as file:
+            for data in _until_broken(source.path):
+                whole, end, rest = (rest + data).rpartition(b"\n")
+                file.write(_one_end(whole) + end)
+                lines += whole.count(b"\n") + len(end)
+            file.write(b"" if broken else _one_end(rest))
+    except OSError as error:
+        raise SourceError(f"cannot be unpacked: {error.strerror}", where=source.name,
+                          hint="set engine.temp_directory to a disk with room") from error
+    if broken:
+        quarantine.add(source.name, lines, BROKEN, f"{broken}; after: {_bytes.text(rest)}")
+    return target
+
+
+def _one_end(lines: bytes) -> bytes:
+    """End all lines in a line feed; a carriage return on its own becomes a space."""
+    return lines.replace(b"\r\n", b"\n").removesuffix(b"\r").replace(b"\r", b" ")
+
+
+def _until_broken(path: Path) -> Iterator[bytes]:
+    try:
+        yield from _bytes.plain_chunks(path)
+    except _bytes.BrokenPackingError:
+        return

@@ -1,0 +1,95 @@
+"""What could not be read: counted by reason, and kept so that somebody can look."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections import Counter
+from pathlib import Path
+from typing import TextIO
+
+from ringfence.errors import OutputError
+
+TEXT_KEPT = 1_000
+"""Characters of a bad line that are kept; enough to recognise it, too few to fill a disk."""
+
+_PENDING = 1_000
+
+
+class Quarantine:
+    """Bad lines, by reason. Every one is counted; the first of each reason are kept verbatim.
+
+    Args:
+        scratch: a folder for the spool file; it must exist and outlive this object.
+        keep: records kept for each reason; beyond that they are only counted.
+
+    Attributes:
+        counts: bad lines by reason, kept or not.
+    """
+
+    def __init__(self, scratch: Path, keep: int = 100_000) -> None:
+        self.counts: Counter[str] = Counter()
+        self._keep = keep
+        self._path = scratch / "quarantine-spool.jsonl"
+        self._pending: list[str] = []
+
+    def add(self, file: str, line: int, reason: str, text: str) -> None:
+        """Record one bad line.
+
+        Args:
+            file: the source's name as the user knows it.
+            line: line number from 1; 0 if it is about the file as a whole or is not known.
+            reason: one of a few words, such as ``not-a-record``.
+            text: the line; cut to 1,000 characters.
+        """
+        self.counts[reason] += 1
+        if self.counts[reason] <= self._keep:
+            self._write({"file": file, "line": line, "reason": reason, "text": text[:TEXT_KEPT]})
+
+    def count(self, reason: str, number: int) -> None:
+        """Count bad lines of which nothing more is known than the reason."""
+        if number > 0:
+            self.counts[reason] += number
+
+    def write_to(self, path: Path) -> None:
+        """Write all records as JSON lines, replacing the file; what was not kept is said at the end.
+
+        Raises:
+            OutputError: the file cannot be written.
+        """
+        self._flush()
+        try:
+            with path.open("w", encoding="utf-8") as target:
+                self._copy(target)
+        except OSError as error:
+            raise OutputError(f"cannot be written: {error.strerror}", where=str(path),
+                              hint="choose another folder with --out") from error
+
+    def _copy(self, target: TextIO) -> None:
+        if self._path.exists():
+            with self._path.open(encoding="utf-8") as kept:
+                shutil.copyfileobj(kept, target)
+        for reason, number in sorted(self.counts.items()):
+            if number > self._keep:
+                text = f"{number - self._keep} more with this reason were counted but not kept"
+                target.write(_line({"file": "", "line": 0, "reason": reason, "text": text}))
+
+    def _write(self, record: dict[str, str | int]) -> None:
+        self._pending.append(_line(record))
+        if len(self._pending) >= _PENDING:
+            self._flush()
+
+    def _flush(self) -> None:
+        try:
+            with self._path.open("a", encoding="utf-8") as spool:
+                spool.writelines(self._pending)
+        except OSError as error:
+            raise OutputError(f"bad lines cannot be spooled: {error.strerror}",
+                              where=str(self._path.parent),
+                              hint="set engine.temp_directory to a disk with room") from error
+        self._pending.clear()
+
+
+def _line(record: dict[str, str | int]) -> str:
+    # ASCII only: control characters and stray surrogates of hostile lines are escaped.
+    return json.dumps(record, ensure_ascii=True) + "\n"

@@ -1,0 +1,198 @@
+"""One source being read: the fast path as a view, then what the fast path could not take."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+
+from ringfence.engine import DuckDBEngine
+from ringfence.engine.duckdb import identifier
+from ringfence.events import _bytes, _lines, _rejects
+from ringfence.events._lines import Parsed
+from ringfence.events._quarantine import Quarantine
+from ringfence.events._source import Source
+from ringfence.events._typing import BAD, EVENT_COLUMNS, typing_select
+from ringfence.events.formats import Format, Opened
+from ringfence.events.items import Preset
+
+NO_RECORD = "not-a-record"
+"""Reason for a line in which not even the tolerant parser sees a record."""
+
+_OUTCOMES = ", ".join(f"'{outcome}'" for outcome in BAD)
+_COLUMNS = ", ".join(identifier(column) for column in EVENT_COLUMNS)
+
+
+@dataclass(frozen=True)
+class Assumption:
+    """Something that was not said and had to be assumed.
+
+    Attributes:
+        name: what about: format, account key, item rule, time zone.
+        value: what was assumed.
+        setting: the setting or option that changes it.
+    """
+
+    name: str
+    value: str
+    setting: str
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How records of one source become events.
+
+    Attributes:
+        path: the file that is read; not always the one that was named.
+        form: reads single lines.
+        opened: the fast path.
+        rules: item rules; None if the source names its items.
+        key: account key, as in ``account.key``.
+        horizon: UTC time without zone after which a time is in the future.
+    """
+
+    path: Path
+    form: Format
+    opened: Opened
+    rules: Preset | None
+    key: str
+    horizon: datetime
+
+    def select(self, raw: str, carried: tuple[str, ...] = ()) -> str:
+        """Return the SELECT that types the raw records of another SELECT."""
+        return typing_select(raw, self.opened.time, self.key, self.rules, horizon=self.horizon,
+                             present=self.opened.present, carried=carried)
+
+
+@dataclass
+class Reading:
+    """A source opened: the engine has a temporary view ``events`` on it.
+
+    Read the view once, completely; then call :meth:`recover` and, if it says so, read the view
+    again; then :meth:`bad_lines`.
+
+    Attributes:
+        source: what is read.
+        format: name of the format; ``empty`` for a file without content.
+        columns: which of the optional event columns the source carries: of surface, group, ip,
+            client, bytes, seconds.
+        assumptions: what was assumed.
+        note: what the user should know about the source as a whole; usually empty.
+    """
+
+    source: Source
+    format: str
+    columns: frozenset[str]
+    assumptions: tuple[Assumption, ...]
+    quarantine: Quarantine = field(repr=False)
+    plan: Plan | None = field(repr=False, default=None)
+    note: str = ""
+    _done: set[int] = field(default_factory=set, repr=False)
+
+    def recover(self, engine: DuckDBEngine) -> bool:
+        """Parse tolerantly what the engine's reader rejected while ``events`` was read.
+
+        Lines that cannot be saved go to the quarantine with their line numbers. The view
+        ``events`` then holds the saved rows and nothing else, none of them with a bad outcome.
+
+        Returns:
+            Whether there are any saved rows.
+        """
+        if self.plan is None:
+            return False
+        _lines.create(engine, "recovered_lines")
+        stretches = _rejects.rejected(engine, self.plan.path)
+        _lines.insert(engine, "recovered_lines", self._records(self.plan.form, stretches))
+        _rejects.forget(engine)
+        self._type(engine, self.plan)
+        return bool(engine.rows("SELECT COUNT(*) > 0 FROM events")[0][0])
+
+    def bad_lines(self, engine: DuckDBEngine, outcomes: Mapping[str, int]) -> None:
+        """Find the lines behind bad outcomes of the fast path and quarantine them.
+
+        Call it after :meth:`recover`. The file is gone through a second time, line by line, only
+        if there are such rows, and only until all are found.
+
+        Args:
+            engine: the engine that read the view.
+            outcomes: rows of the fast path (not of the recovered rows) by outcome; others than
+                ``unreadable-time`` and ``time-in-the-future`` do not matter.
+        """
+        wanted = Counter({reason: outcomes.get(reason, 0) for reason in BAD})
+        if self.plan is None or not wanted.total():
+            return
+        search = _Search(self, self.plan, wanted)
+        search.run(engine)
+        for reason, number in search.missing.items():
+            self.quarantine.count(reason, number)
+
+    def _records(self, form: Format, stretches: Iterable[_rejects.Stretch]) -> Iterator[Parsed]:
+        for stretch in stretches:
+            lines = list(_lines.parsed(form, stretch.lines()))
+            if len(lines) > 1 and not any(line.record for line in lines):
+                # A quoted line end belongs to its record.
+                lines = list(_lines.parsed(form, [(stretch.line, stretch.data)]))
+            for line in lines:
+                self._done.add(line.line)
+                if line.record is None:
+                    self.reject(line.line, NO_RECORD, line.text)
+                else:
+                    yield line
+
+    def _type(self, engine: DuckDBEngine, plan: Plan) -> None:
+        raw = "SELECT * FROM recovered_lines"
+        engine.run("CREATE OR REPLACE TEMP TABLE recovered_events AS "
+                   + plan.select(raw, _lines.CARRIED))
+        bad = engine.rows("SELECT line, outcome, line_text FROM recovered_events "
+                          f"WHERE outcome IN ({_OUTCOMES}) ORDER BY line")
+        for line, outcome, text in bad:
+            self.reject(line, outcome, text)
+        engine.view("events", f"SELECT {_COLUMNS} FROM recovered_events "
+                              f"WHERE outcome IS NULL OR outcome NOT IN ({_OUTCOMES})")
+
+    def reject(self, line: int, reason: str, text: str) -> None:
+        """Quarantine one line of this source."""
+        self.quarantine.add(self.source.name, line, reason, text)
+
+    def seen(self, line: int) -> bool:
+        """Say whether the tolerant path has dealt with this line already."""
+        return line in self._done
+
+
+class _Search:
+    """The lines of the fast path that have a bad outcome."""
+
+    def __init__(self, reading: Reading, plan: Plan, wanted: Counter[str]) -> None:
+        self.missing = wanted
+        self._reading = reading
+        self._plan = plan
+        # Lines that are no records only count if the records do not account for all: a reader
+        # that takes whole lines passes them on with no time, others skip or join them.
+        self._suspects: list[Parsed] = []
+
+    def run(self, engine: DuckDBEngine) -> None:
+        """Go through the file until all are found."""
+        numbered = ((number, line) for number, line in _bytes.numbered_lines(self._plan.path)
+                    if not self._reading.seen(number))
+        for batch in _lines.batches(_lines.parsed(self._plan.form, numbered)):
+            self._suspects += [one for one in batch if one.record is None][:self.missing.total()]
+            for line, outcome, text in self._bad(engine, batch):
+                self._found(line, outcome, outcome, text)
+            if not self.missing.total():
+                return
+        for one in self._suspects[:self.missing[BAD[0]]]:
+            self._found(one.line, BAD[0], NO_RECORD, one.text)
+
+    def _bad(self, engine: DuckDBEngine, batch: list[Parsed]) -> list[tuple[int, str, str]]:
+        _lines.create(engine, "searched_lines")
+        _lines.insert(engine, "searched_lines", batch)
+        typed = self._plan.select("SELECT * FROM searched_lines", _lines.CARRIED)
+        return engine.rows(f"SELECT line, outcome, line_text FROM ({typed}) AS typed "
+                           f"WHERE outcome IN ({_OUTCOMES}) ORDER BY line")
+
+    def _found(self, line: int, outcome: str, reason: str, text: str) -> None:
+        if self.missing[outcome]:
+            self.missing[outcome] -= 1
+            self._reading.reject(line, reason, text)

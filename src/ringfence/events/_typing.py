@@ -1,0 +1,89 @@
+"""From raw columns to events: the one SELECT that every format and both paths go through."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from ringfence.engine.duckdb import literal
+from ringfence.events import items
+
+EVENT_COLUMNS = ("ts", "account", "item", "surface", "group", "ip", "client", "bytes", "seconds",
+                 "outcome")
+"""The columns of the relation ``events``, in order."""
+
+BAD = ("unreadable-time", "time-in-the-future")
+"""Outcomes that are the line's fault; all others are lines that are fine but are no take."""
+
+_VISITOR = ("CASE WHEN client IS NULL THEN ip "
+            "ELSE CONCAT(ip, ' ', SUBSTRING(MD5(client), 1, 8)) END")
+_ACCOUNTS = {
+    "auto": f"CASE WHEN login IS NOT NULL THEN login WHEN ip IS NULL THEN NULL ELSE {_VISITOR} END",
+    "login": "login",
+    "address": "ip",
+    "visitor": f"CASE WHEN ip IS NULL THEN NULL ELSE {_VISITOR} END",
+}
+
+
+def typing_select(raw: str, time: str, key: str, rules: items.Preset | None, *,
+                  present: frozenset[str], horizon: datetime,
+                  carried: tuple[str, ...] = ()) -> str:
+    """Build the SELECT that types raw records into events.
+
+    Args:
+        raw: a SELECT with the raw columns.
+        time: SQL that types the raw column ``time`` as a UTC timestamp.
+        key: account key, as in ``account.key``.
+        rules: how the item is read from the URL; None if the raw column ``item`` has it.
+        present: the raw columns the source carries at all.
+        horizon: UTC time without zone after which a time is in the future.
+        carried: further columns of ``raw`` that come out unchanged, after the others.
+
+    Returns:
+        SQL in the subset that other engines share, with exactly :data:`EVENT_COLUMNS`.
+    """
+    more = "".join(f", {column}" for column in carried)
+    found = f"SELECT *, {items.item_sql(rules) if rules else 'item'} AS found FROM ({raw}) AS raw"
+    named = f"SELECT {_named(time, key, rules)}{more} FROM ({found}) AS found_items"
+    outcome = _outcome(rules, present, horizon)
+    return f"SELECT {_typed(rules)}, {outcome} AS outcome{more} FROM ({named}) AS named"
+
+
+def _named(time: str, key: str, rules: items.Preset | None) -> str:
+    name = items.name_sql(rules) if rules else "found"
+    return (f"{time} AS ts, {_ACCOUNTS[key]} AS account, {name} AS item, "
+            'surface AS raw_surface, "group" AS raw_group, ip, client, '
+            "TRY_CAST(bytes AS BIGINT) AS bytes, TRY_CAST(seconds AS DOUBLE) AS seconds, "
+            "method, url, status")
+
+
+def _typed(rules: items.Preset | None) -> str:
+    surface = _or_rule("raw_surface", items.surface_sql(rules) if rules else None)
+    group = _or_rule("raw_group", items.group_sql(rules) if rules else None)
+    return (f'ts, account, item, {surface} AS surface, {group} AS "group", '
+            "ip, client, bytes, seconds")
+
+
+def _or_rule(column: str, rule: str | None) -> str:
+    return f"COALESCE({column}, {rule})" if rule else column
+
+
+def _outcome(rules: items.Preset | None, present: frozenset[str], horizon: datetime,
+                  carried: tuple[str, ...] = ()) -> str:
+    future = f"ts > CAST({literal(horizon.isoformat(sep=' '))} AS TIMESTAMP)"
+    cases = [("ts IS NULL", BAD[0]), (future, BAD[1])]
+    if "status" in present:
+        cases.append(("NOT COALESCE(status LIKE '2__' OR status = '304', FALSE)", "not-successful"))
+    if rules:
+        cases += _request_cases(rules)
+    cases += [("item IS NULL", "no-item"), ("account IS NULL", "no-account")]
+    return "CASE " + " ".join(f"WHEN {test} THEN '{name}'" for test, name in cases) + " END"
+
+
+def _request_cases(rules: items.Preset) -> list[tuple[str, str]]:
+    methods = ", ".join(literal(method) for method in rules.methods)
+    return [
+        (f"method IS NOT NULL AND method NOT IN ({methods})", "other-method"),
+        ("url IS NULL", "no-request"),
+        (items.proxy_sql(rules), "proxy-page"),
+        (items.static_sql(rules), "static-asset"),
+    ]

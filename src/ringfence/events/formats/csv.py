@@ -1,0 +1,174 @@
+"""Separated values with a header line: comma, semicolon, tab or bar."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import ClassVar
+
+from ringfence.engine import DuckDBEngine
+from ringfence.engine.duckdb import literal
+from ringfence.errors import FormatError
+from ringfence.events._bytes import BrokenPackingError, plain_chunks
+from ringfence.events.formats import _columns, _times
+from ringfence.events.formats._format import Opened
+from ringfence.settings import EventSettings
+
+_DELIMITERS = (",", ";", "\t", "|")
+_FEWEST = 3
+
+
+class CSV:
+    """Separated values with a header line; the columns are found by name.
+
+    Quotes are those of RFC 4180, line ends inside them included. A row with too few fields counts
+    if it still tells the time, who and what; one with too many does not, since nobody can say which
+    of its fields are shifted, unless the surplus is empty.
+
+    One instance reads one source: :meth:`open` keeps the delimiter and the columns for
+    :meth:`parse`, which knows nothing without them.
+    """
+
+    name: ClassVar[str] = "csv"
+
+    def __init__(self) -> None:
+        """Start with no columns known."""
+        self._delimiter = ","
+        self._names: list[str] = []
+        self._width = 0
+        self._found: dict[str, int] = {}
+
+    def recognises(self, head: Sequence[str]) -> bool:
+        """Say whether these lines are a table with a header."""
+        lines = [line for line in head if line.strip()]
+        delimiter = _delimiter(lines)
+        if delimiter is None or "\0" in "".join(lines):
+            return False
+        return (
+            _is_header(_names(_fields(lines[0], delimiter)))
+            and _agreeing(lines, delimiter) > len(lines) / 2
+        )
+
+    def open(self, engine: DuckDBEngine, path: Path, settings: EventSettings) -> Opened:
+        """Open the file with the engine's CSV reader.
+
+        Raises:
+            FormatError: there is no header, or the columns needed are not there.
+            SettingsError: the time zone is unknown.
+        """
+        _times.prepare(engine, settings.time_zone)
+        names = self._header(path)
+        found = _columns.find_columns(names, settings.columns, where=str(path))
+        self._names, self._width = names, len(names)
+        self._found = {raw: names.index(name) for raw, name in found.items()}
+        return Opened(
+            select=self._select(path),
+            present=frozenset(found),
+            time=_times.text_time(settings.time_zone),
+            assumed=(_columns.assumed(found), _columns.zone_assumed(settings.time_zone)),
+        )
+
+    def parse(self, line: str) -> Mapping[str, str | None] | None:
+        """Read one row; None if it is the header, lacks what is needed, or has too many fields."""
+        fields = _fields(line, self._delimiter)
+        if len(fields) != self._width and _has_stray_quote(line):
+            fields = line.split(self._delimiter)
+        while len(fields) > self._width and not fields[-1].strip():
+            fields.pop()
+        if len(fields) > self._width or _names(fields) == self._names:
+            return None
+        record = self._record(fields)
+        return record if len(fields) == self._width or _columns.is_usable(record) else None
+
+    def _record(self, fields: Sequence[str]) -> dict[str, str | None]:
+        return _columns.raw_record(
+            {raw: fields[place] for raw, place in self._found.items() if place < len(fields)}
+        )
+
+    def _header(self, path: Path) -> list[str]:
+        lines = [line for line in _columns.first_lines(path) if line.strip()]
+        delimiter = _delimiter(lines)
+        if delimiter is None:
+            raise FormatError(
+                "has no header line with at least three columns",
+                where=str(path),
+                hint="separate columns by comma, semicolon, tab or bar, and name them first",
+            )
+        self._delimiter = delimiter
+        return _names(_fields(lines[0], delimiter))
+
+    def _select(self, path: Path) -> str:
+        types = ", ".join(f"'c{number}': 'VARCHAR'" for number in range(self._width))
+        # strict_mode refuses a whole file over one line end unlike the others; without it the
+        # reader is lax about text after a closing quote, so it is left on where it can be.
+        source = (
+            f"read_csv({_columns.path_sql(path)}, columns = {{{types}}}, "
+            f"delim = {literal(self._delimiter)}, quote = '\"', escape = '\"', header = true, "
+            "auto_detect = false, nullstr = ['', '-'], store_rejects = true, "
+            f"strict_mode = {literal(_has_one_line_end(path))})"
+        )
+        return _columns.raw_select({raw: f"c{place}" for raw, place in self._found.items()}, source)
+
+
+def _delimiter(lines: Sequence[str]) -> str | None:
+    """Return the delimiter that most lines agree on with the header, None if none makes a table."""
+    possible = [
+        delimiter
+        for delimiter in _DELIMITERS
+        if lines and len(_fields(lines[0], delimiter)) >= _FEWEST
+    ]
+    return max(possible, key=lambda delimiter: _agreeing(lines, delimiter), default=None)
+
+
+def _agreeing(lines: Sequence[str], delimiter: str) -> int:
+    """Count the lines, the header among them, with as many fields as the header."""
+    widths = [len(_fields(line, delimiter)) for line in lines]
+    return widths.count(widths[0])
+
+
+def _names(fields: Sequence[str]) -> list[str]:
+    return [field.removeprefix("\ufeff").strip() for field in fields]
+
+
+def _is_header(names: Sequence[str]) -> bool:
+    """Say whether these can be column names: all different, none empty, none a number."""
+    return len(set(names)) == len(names) and not any(
+        name == "" or name[0].isdigit() for name in names
+    )
+
+
+def _has_stray_quote(line: str) -> bool:
+    # In a record of several lines a quote may well be open at the end of each.
+    return line.count('"') % 2 == 1 and "\n" not in line and "\r" not in line
+
+
+def _fields(line: str, delimiter: str) -> list[str]:
+    """Return the fields of a line by RFC 4180; none if it is empty or beyond csv's limits."""
+    try:
+        return next(csv.reader([line], delimiter=delimiter), [])
+    except csv.Error:
+        return []
+
+
+def _has_one_line_end(path: Path) -> bool:
+    """Say whether all line ends of a file are alike, those inside quotes included."""
+    ends: set[bytes] = set()
+    before = b""
+    # A damaged file is read as far as it goes, as everywhere.
+    with suppress(BrokenPackingError):
+        for chunk in plain_chunks(path):
+            piece = before + chunk
+            # A carriage return at the very end may be half of a pair.
+            before = piece[-1:] if piece.endswith(b"\r") else b""
+            ends |= _line_ends(piece.removesuffix(b"\r"))
+    return len(ends | _line_ends(before)) < 2
+
+
+def _line_ends(piece: bytes) -> set[bytes]:
+    if b"\r" not in piece:
+        return {b"\n"} if b"\n" in piece else set()
+    rest = piece.replace(b"\r\n", b"")
+    pairs = {b"\r\n"} if len(rest) < len(piece) else set()
+    return pairs | {end for end in (b"\r", b"\n") if end in rest}

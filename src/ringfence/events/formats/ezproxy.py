@@ -1,0 +1,23 @@
+"""The log of EZproxy, a library's proxy: the common format with absolute URLs."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import ClassVar
+
+from ringfence.events.formats.combined import Combined
+
+_ABSOLUTE = re.compile(r'"[A-Z]+ https?://')
+
+
+class EZproxy(Combined):
+    """As :class:`Combined`; most requests name the publisher's host in full."""
+
+    name: ClassVar[str] = "ezproxy"
+
+    def recognises(self, head: Sequence[str]) -> bool:
+        """Say whether at least half of the records request absolute URLs."""
+        records = [line for line in head if super(EZproxy, self).recognises([line])]
+        known = super().recognises(head)
+        return known and 2 * sum(bool(_ABSOLUTE.search(line)) for line in records) >= len(records)

@@ -1,0 +1,77 @@
+"""Parquet: typed columns, found by name."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import ClassVar
+
+import duckdb
+
+from ringfence.engine import DuckDBEngine
+from ringfence.engine.duckdb import identifier
+from ringfence.errors import FormatError
+from ringfence.events.formats import _columns, _times
+from ringfence.events.formats._format import Opened
+from ringfence.settings import EventSettings
+
+_MAGIC = "PAR1"
+
+
+class Parquet:
+    """A Parquet file; the columns are found by name and the time by its type.
+
+    There are no lines to come back to: what is wrong with a file shows when it is opened, save
+    damage inside its data pages, which the engine meets only when it reads them.
+    """
+
+    name: ClassVar[str] = "parquet"
+
+    def recognises(self, head: Sequence[str]) -> bool:
+        """Say whether the file begins as Parquet does."""
+        return bool(head) and head[0].startswith(_MAGIC)
+
+    def open(self, engine: DuckDBEngine, path: Path, settings: EventSettings) -> Opened:
+        """Open the file with the engine's Parquet reader.
+
+        Raises:
+            FormatError: the file is damaged or cut off, or the columns needed are not there.
+            SettingsError: the time zone is unknown.
+        """
+        _times.prepare(engine, settings.time_zone)
+        source = f"read_parquet({_columns.path_sql(path)})"
+        types = {row[0]: row[1] for row in _rows(engine, f"DESCRIBE FROM {source}", path)}
+        found = _columns.find_columns(list(types), settings.columns, where=str(path))
+        zone = settings.time_zone
+        expressions = {raw: _text(name, types[name]) for raw, name in found.items()}
+        kind = types[found["time"]]
+        expressions["time"] = _times.native_time(identifier(found["time"]), kind, zone)
+        select = _columns.raw_select(expressions, source)
+        # One row shows whether the columns can be unpacked at all.
+        _rows(engine, f"{select} LIMIT 1", path)
+        return Opened(
+            select=select,
+            present=frozenset(found),
+            time='"time"',
+            assumed=(_columns.assumed(found), _columns.zone_assumed(zone)),
+        )
+
+    def parse(self, line: str) -> Mapping[str, str | None] | None:  # noqa: ARG002 - no lines here
+        """Return None: Parquet has no lines."""
+        return None
+
+
+def _rows(engine: DuckDBEngine, select: str, path: Path) -> list[tuple[str, ...]]:
+    try:
+        return engine.rows(select)
+    except duckdb.Error as error:
+        raise FormatError(
+            f"is not a Parquet file that can be read: {str(error).splitlines()[0]}",
+            where=str(path),
+            hint="it may be cut off; copy it again",
+        ) from error
+
+
+def _text(name: str, kind: str) -> str:
+    column = identifier(name)
+    return _columns.none_sql(column) if kind == "VARCHAR" else f"CAST({column} AS VARCHAR)"

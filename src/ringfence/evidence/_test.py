@@ -1,0 +1,106 @@
+"""What an evidence test is: one question to every account, answered from the ledger."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass, field
+from typing import Any, ClassVar, Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from ringfence.engine import DuckDBEngine
+from ringfence.evidence.calibration import Floats, Reference
+from ringfence.evidence.envelope import ENVELOPES, Kind
+
+Family = Literal["taking", "selection", "automation"]
+"""What a test speaks of: how much is taken, how it is chosen, or what hand takes it."""
+
+Keys = npt.NDArray[np.uint64]
+
+
+@dataclass(frozen=True)
+class Context:
+    """What a test may know besides the ledger.
+
+    Attributes:
+        engine: holds the ledger, the catalogue and :data:`ringfence.evidence.steps.STEPS`.
+        kind: which readers stand in where the population is small.
+        accounts: number of accounts in the scan.
+        columns: optional event columns that any source carried.
+        grouped: whether items have groups.
+        listed: whether the catalogue is a file, so that items nobody took are known.
+        days: length of the ledger in days, at least 1.
+    """
+
+    engine: DuckDBEngine
+    kind: Kind
+    accounts: int
+    columns: frozenset[str]
+    grouped: bool
+    listed: bool
+    days: int
+
+    def reference(self, name: str) -> Reference | None:
+        """Return the envelope of a statistic for this kind of catalogue, if it was measured."""
+        return ENVELOPES[self.kind].get(name)
+
+
+@dataclass(frozen=True)
+class Scores:
+    """A test's outcome on the accounts it could measure; arrays of one length.
+
+    Attributes:
+        keys: account keys, ascending.
+        observed: the statistic, in the test's unit.
+        expected: its median among readers, same unit.
+        p_values: chance that a reader shows as much or more, in (0, 1].
+        details: further numbers that the sentence needs, by name.
+    """
+
+    keys: Keys
+    observed: Floats
+    expected: Floats
+    p_values: Floats
+    details: dict[str, npt.NDArray[Any]] = field(default_factory=dict)
+
+    def at(self, index: int) -> dict[str, float]:
+        """Return everything known of one account, for its sentence."""
+        numbers = {"observed": self.observed, "expected": self.expected, **self.details}
+        return {name: float(values[index]) for name, values in numbers.items()}
+
+
+class CannotRun(Exception):  # noqa: N818 - an answer, not an error
+    """A test says why it has nothing to say on this ledger."""
+
+
+class EvidenceTest(ABC):
+    """One question to every account. Subclasses state it and answer it.
+
+    Class attributes:
+        name: as in findings and reference.
+        family: taking, selection or automation.
+        question: what it asks, ending in a question mark.
+        needs: columns or facts without which it cannot run, in words.
+        fails: when its answer misleads.
+        source: where formula and constants come from.
+    """
+
+    name: ClassVar[str]
+    family: ClassVar[Family]
+    question: ClassVar[str]
+    needs: ClassVar[str]
+    fails: ClassVar[str]
+    source: ClassVar[str]
+
+    @abstractmethod
+    def score(self, context: Context) -> Scores:
+        """Measure every account that can be measured.
+
+        Raises:
+            CannotRun: with the reason, when the ledger lacks what the test needs.
+        """
+
+    @abstractmethod
+    def sentence(self, numbers: dict[str, float]) -> str:
+        """Say the outcome on one account in one sentence with its numbers."""

@@ -1,0 +1,158 @@
+"""From a statistic to a p-value: measured readers, the population at hand, and their mixture.
+
+A statistic is put on a scale where readers are roughly normal (its logarithm or itself) and turned
+so that more is more like extraction. Two reference distributions answer how rare a value is:
+
+* the **envelope**: readers measured elsewhere, as a median and an upper spread over so many people;
+* the **population**: this scan's accounts, by rank up to their 95 % quantile. Beyond it, where
+  extractors would be, the tail is modelled: with the shape of the envelope's tail, started at that
+  quantile, as long as the quantile lies within what readers reach (below their own 95 %);
+  else exponential through the 90 % and 95 % quantiles. An exponential tail of a logarithm is a
+  Pareto law, heavier than the lognormal of most counts of use. Extractors beyond the quantiles do
+  not move them.
+
+The envelope's tail is Student's: the predictive distribution of one more value from a normal sample
+of unknown mean and variance has n − 1 degrees of freedom and variance (1 + 1/n) (Gelman et al.,
+Bayesian Data Analysis, 3rd ed., section 3.2).
+
+The two are mixed, S = w·S_envelope + (1 − w)·S_population with w = max(0.05, 200 / (N + 200)): a small
+population is shrunk towards the envelope, and in any population, however large and light, one account
+in twenty may be like the measured readers, who are heavy users.
+
+Without an envelope the population alone cannot vouch for anything rarer than its own size, so
+p ≥ 1 / (N + 1) (the rank of a new extreme under exchangeability).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Final, Literal
+
+import numpy as np
+import numpy.typing as npt
+from scipy import stats
+
+Floats = npt.NDArray[np.float64]
+Scale = Literal["log", "linear"]
+Direction = Literal[1, -1]
+
+PRIOR_ACCOUNTS: Final = 200
+"""How many accounts the envelope counts for."""
+
+ENVELOPE_SHARE: Final = 0.05
+"""The envelope's least weight: the share of any population that may be like measured readers."""
+
+BEYOND: Final = 0.05
+"""The share of accounts above the quantile from which the population's tail is extrapolated."""
+
+SMALLEST_POPULATION: Final = 20
+"""Below this the population's own spread says nothing and is not used."""
+
+@dataclass(frozen=True)
+class Reference:
+    """Readers as measured: a median and upper spread of one statistic on one scale.
+
+    Attributes:
+        scale: ``log`` or ``linear``.
+        more: which direction is extraction: +1 when more is, -1 when less is.
+        median: of readers, in the statistic's unit.
+        spread: on the scale, standard deviation that the upper quantiles imply.
+        people: how many people were measured.
+    """
+
+    scale: Scale
+    more: Direction
+    median: float
+    spread: float
+    people: int
+
+    def survival(self, values: Floats) -> Floats:
+        """Return the chance that a measured reader shows as much or more, a value each."""
+        return self.survival_of_transformed(transformed(values, self.scale, self.more))
+
+    def survival_of_transformed(self, x: Floats) -> Floats:
+        """Return the same for values that are on the scale already."""
+        median = transformed(np.array([self.median]), self.scale, self.more)
+        return _student_tail((x - median) / self.spread, self.people)
+
+
+def transformed(values: Floats, scale: Scale, more: Direction) -> Floats:
+    """Put values on a scale where more is more like extraction; zero logs as the smallest float."""
+    if scale == "log":
+        values = np.log(np.maximum(values, np.finfo(np.float64).tiny))
+    return more * values
+
+
+def population_survival(values: Floats, scale: Scale, more: Direction,
+                        reference: Reference | None = None) -> Floats:
+    """Return the chance that an account of this population shows as much or more, a value each.
+
+    Fails quietly where more than 5 % of the accounts extract: they then are part of what is usual
+    here, and only the envelope tells.
+
+    Args:
+        values: one value an account; all of them are the population. NaN is not allowed.
+        scale: see :class:`Reference`.
+        more: see :class:`Reference`.
+        reference: gives the tail its shape where the population reaches no further than readers do.
+    """
+    x = transformed(values, scale, more)
+    low, high = np.quantile(x, [0.90, 0.95])
+    ranks = _rank_survival(x)
+    if high <= low:
+        return ranks
+    tail = np.exp(-np.maximum(x - high, 0) / (high - low) * np.log(2))
+    if reference is not None:
+        start = reference.survival_of_transformed(np.array([high]))
+        if start[0] > BEYOND:
+            tail = reference.survival_of_transformed(np.maximum(x, high)) / start
+    return np.where(x < high, ranks, BEYOND * tail)
+
+
+def calibrated(values: Floats, *, reference: Reference | None,
+               scale: Scale, more: Direction) -> Floats:
+    """Return p-values under "this is a reader", one a value, in (0, 1].
+
+    Args:
+        values: the statistic, one an account that could be measured.
+        reference: the envelope's, if there is one for this kind of catalogue.
+        scale: see :class:`Reference`.
+        more: see :class:`Reference`.
+    """
+    n = values.size
+    if n == 0:
+        return values
+    if reference is None:
+        if n < SMALLEST_POPULATION:
+            return np.ones(n)
+        return np.maximum(population_survival(values, scale, more), 1 / (n + 1))
+    envelope = reference.survival(values)
+    if n < SMALLEST_POPULATION:
+        return envelope
+    weight = max(ENVELOPE_SHARE, PRIOR_ACCOUNTS / (n + PRIOR_ACCOUNTS))
+    return weight * envelope + (1 - weight) * population_survival(values, scale, more, reference)
+
+
+def simes(p_values: Floats) -> Floats:
+    """Join dependent p-values by Simes' rule, along the last axis; NaN is left out.
+
+    Valid under positive dependence (Sarkar 1998). All NaN gives NaN.
+    """
+    ordered = np.sort(p_values, axis=-1)
+    count = np.sum(~np.isnan(ordered), axis=-1, keepdims=True)
+    ranks = np.arange(1, ordered.shape[-1] + 1)
+    with np.errstate(invalid="ignore"):
+        scaled = np.where(np.isnan(ordered), np.inf, ordered * count / ranks)
+    joined = scaled.min(axis=-1)
+    return np.where(np.isinf(joined), np.nan, np.minimum(joined, 1.0))
+
+
+def _student_tail(z: Floats, sample: int) -> Floats:
+    tail: Any = stats.t.sf(z / np.sqrt(1 + 1 / sample), df=max(sample - 1, 2))
+    return np.maximum(np.asarray(tail, dtype=np.float64), np.finfo(np.float64).tiny)
+
+
+def _rank_survival(x: Floats) -> Floats:
+    """Without any spread in the upper half, only the rank can speak."""
+    at_least = x.size - np.searchsorted(np.sort(x), x, side="left")
+    return np.asarray((at_least + 1) / (x.size + 1), dtype=np.float64)

@@ -1,0 +1,63 @@
+"""The reader envelope: what real readers do, as medians and spreads of each statistic.
+
+Measured on people's own histories (aggregates only):
+
+* volume over 90, 180 and 365 days: 96 people, 86 streaming and 10 scrobbling histories, 2013–2026;
+  their best window each: medians 1,878 / 2,889 / 4,866, 95 % quantiles 4,372 / 6,942 / 9,837,
+  most 5,717 / 9,904 / 16,365 new items.
+* all other music statistics: 483 person-months of 22 of those people; 400 person-months of 26 others
+  were kept aside, and the tests of this module hold the two against each other.
+* library: articles an account takes in a day through a library proxy, median 3, 95 % 21, 99 % 38.
+
+The spread is the largest that the upper quantiles imply on the scale: conservative where the tail
+is lighter than normal, as most are. ``docs/decisions/0004-reader-envelope.md`` has the quantiles.
+"""
+
+from __future__ import annotations
+
+from typing import Final, Literal
+
+from ringfence.evidence.calibration import Reference
+
+Kind = Literal["music", "library", "general"]
+
+PEOPLE: Final = 96
+"""People behind the frontier of new items."""
+
+_MEASURED: Final = 22
+"""People behind the other music statistics."""
+
+MUSIC: Final[dict[str, Reference]] = {
+    "volume_1": Reference("log", 1, 85, 0.63, PEOPLE),
+    "volume_7": Reference("log", 1, 231, 0.64, PEOPLE),
+    "volume_30": Reference("log", 1, 496, 0.70, PEOPLE),
+    "volume_90": Reference("log", 1, 1878, 0.51, PEOPLE),
+    "volume_180": Reference("log", 1, 2889, 0.53, PEOPLE),
+    "volume_365": Reference("log", 1, 4866, 0.52, PEOPLE),
+    "breadth": Reference("log", -1, 0.0101, 1.02, _MEASURED),
+    "breadth_long": Reference("log", -1, 0.0029, 1.02, _MEASURED),
+    "pace": Reference("log", -1, 0.79, 0.31, _MEASURED),
+    "speed": Reference("log", 1, 22, 0.98, _MEASURED),
+    "overlap": Reference("linear", 1, 0.284, 0.30, _MEASURED),
+    "rhythm_7": Reference("linear", 1, 40, 41, _MEASURED),
+    "rhythm_30": Reference("linear", 1, 106, 137, _MEASURED),
+}
+
+LIBRARY: Final[dict[str, Reference]] = {
+    "volume_1": Reference("log", 1, 3, 1.18, PEOPLE),
+    # Not measured over longer windows: the day's figure, growing as new items do in music.
+    "volume_7": Reference("log", 1, 3 * 231 / 85, 1.18, PEOPLE),
+    "volume_30": Reference("log", 1, 3 * 496 / 85, 1.18, PEOPLE),
+    "rhythm_7": MUSIC["rhythm_7"],
+    "rhythm_30": MUSIC["rhythm_30"],
+}
+"""People sleep whatever they read, so the rhythm is that of the listeners."""
+
+GENERAL: Final[dict[str, Reference]] = {
+    name: MUSIC[name] for name in MUSIC if not name.startswith("breadth")
+}
+"""For catalogues of unknown kind: the most voracious readers measured, without their tastes."""
+
+ENVELOPES: Final[dict[Kind, dict[str, Reference]]] = {
+    "music": MUSIC, "library": LIBRARY, "general": GENERAL,
+}

@@ -1,0 +1,52 @@
+"""What several tests read: the ledger looked at by hour, by day and against the catalogue."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from ringfence.engine import Statement
+
+STEPS: Final = (
+    Statement("evidence.activity", """
+CREATE OR REPLACE TEMP TABLE activity AS
+WITH taken AS (
+  SELECT account_key, first // 3600 AS hour, count(*) AS items
+  FROM holdings
+  GROUP BY account_key, first // 3600
+)
+SELECT h.account_key, h.hour, h.uses, coalesce(t.items, 0) AS new_items, h.seconds
+FROM hours AS h
+LEFT JOIN taken AS t ON t.account_key = h.account_key AND t.hour = h.hour
+"""),
+    Statement("evidence.days", """
+CREATE OR REPLACE TEMP TABLE days AS
+SELECT account_key, hour // 24 AS day, CAST(sum(uses) AS BIGINT) AS uses,
+  CAST(sum(new_items) AS BIGINT) AS new_items, count(*) AS active_hours, sum(seconds) AS seconds
+FROM activity
+GROUP BY account_key, hour // 24
+"""),
+    Statement("evidence.portfolio", """
+CREATE OR REPLACE TEMP TABLE portfolio AS
+SELECT
+  h.account_key,
+  count(*) AS items,
+  CAST(sum(h.uses) AS BIGINT) AS uses,
+  min(h.first) AS first,
+  max(h.last) AS last,
+  sum(c.popularity) AS popularity,
+  avg(ln(greatest(c.holders, 1))) AS mean_log_holders,
+  corr(h.first, ln(c.popularity + 1)) AS popularity_order
+FROM holdings AS h
+JOIN catalogue AS c ON c.item_key = h.item_key
+GROUP BY h.account_key
+"""),
+)
+"""Run in order after compaction; every test reads these or the ledger's tables.
+
+=========  ===================================================================================
+activity   one row an account and hour: uses, items new to the account, seconds
+days       the same by day, with the number of hours in use
+portfolio  one row an account: items, uses, times, popularity held, how common its items are,
+           and how its order of taking goes with popularity (Pearson correlation)
+=========  ===================================================================================
+"""

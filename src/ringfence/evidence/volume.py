@@ -1,0 +1,95 @@
+"""Volume: more new items in a day, a week, up to a year than readers take."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+
+from ringfence.engine import Statement
+from ringfence.engine.duckdb import Columns
+from ringfence.evidence._test import Context, EvidenceTest, Scores
+from ringfence.evidence.calibration import Floats, Reference, calibrated, simes
+
+WINDOWS: Final = (1, 7, 30, 90, 180, 365)
+"""Lengths in days, those of the measured frontier of new items."""
+
+MONTH: Final = 30
+"""The envelope of windows up to a month holds for one month; longer histories have more tries."""
+
+FRONTIER: Final = Statement("evidence.volume", """
+WITH windows AS (
+  SELECT account_key, day, new_items AS new_1,
+    sum(new_items) OVER (PARTITION BY account_key ORDER BY day
+      RANGE BETWEEN 6 PRECEDING AND CURRENT ROW) AS new_7,
+    sum(new_items) OVER (PARTITION BY account_key ORDER BY day
+      RANGE BETWEEN 29 PRECEDING AND CURRENT ROW) AS new_30,
+    sum(new_items) OVER (PARTITION BY account_key ORDER BY day
+      RANGE BETWEEN 89 PRECEDING AND CURRENT ROW) AS new_90,
+    sum(new_items) OVER (PARTITION BY account_key ORDER BY day
+      RANGE BETWEEN 179 PRECEDING AND CURRENT ROW) AS new_180,
+    sum(new_items) OVER (PARTITION BY account_key ORDER BY day
+      RANGE BETWEEN 364 PRECEDING AND CURRENT ROW) AS new_365
+  FROM days
+)
+SELECT account_key, max(new_1) AS new_1, max(new_7) AS new_7, max(new_30) AS new_30,
+  max(new_90) AS new_90, max(new_180) AS new_180, max(new_365) AS new_365,
+  (max(day) - min(day)) // 30 + 1 AS months, max(day) - min(day) + 1 AS span
+FROM windows
+GROUP BY account_key
+ORDER BY account_key
+""")
+"""The frontier of each account: its best window of each length."""
+
+
+class Volume(EvidenceTest):
+    """How many items new to the account its best window of each length holds.
+
+    Windows longer than the account's history say nothing new and are left out. Windows up to 30 days are
+    compared with a reader's best in one month; an account with m months had m tries, so its
+    p-value is multiplied by m (Bonferroni). The windows are joined by Simes' rule.
+    """
+
+    name = "volume"
+    family = "taking"
+    question = "Does it take more new items in a window of a day to a year than readers do?"
+    needs = "nothing beyond time, account and item"
+    fails = ("A shared login (family, classroom, library terminal) adds its people up. The first "
+             "weeks of an account take more new items than later ones.")
+    source = "Frontier of new items of 96 people, ringfence.evidence.envelope."
+
+    def score(self, context: Context) -> Scores:
+        """Measure every account; there is no least number of items."""
+        table = context.engine.columns(FRONTIER)
+        windows = [w for w in WINDOWS if w == 1 or w < context.days * 2]
+        by_window = np.column_stack([_p_values(table, w, context) for w in windows])
+        best = np.argmin(np.where(np.isnan(by_window), 2, by_window), axis=1)
+        taken = np.column_stack([table[f"new_{w}"] for w in windows]).astype(np.float64)
+        medians = np.array([_median(table, w, context) for w in windows])
+        rows = np.arange(best.size)
+        return Scores(table["account_key"], taken[rows, best], medians[best],
+                      simes(by_window), {"window": np.array(windows)[best]})
+
+    def sentence(self, numbers: dict[str, float]) -> str:
+        """Name the window that is hardest to explain."""
+        window = int(numbers["window"])
+        span = "in its busiest day" if window == 1 else f"within {window} days"
+        return (f"Took {numbers['observed']:,.0f} items it had not taken before {span}; "
+                f"the median reader's busiest such time has {numbers['expected']:,.0f}.")
+
+
+def _p_values(table: Columns, window: int, context: Context) -> Floats:
+    """Return p-values of one window; NaN where the history is shorter than half of it."""
+    values = np.maximum(table[f"new_{window}"].astype(np.float64), 0.5)
+    p = calibrated(values, reference=context.reference(f"volume_{window}"), scale="log", more=1)
+    if window <= MONTH:
+        p = np.minimum(p * table["months"], 1.0)
+    short = table["span"] * 2 <= window if window > 1 else np.zeros(values.size, dtype=bool)
+    return np.asarray(np.where(short, np.nan, p), dtype=np.float64)
+
+
+def _median(table: Columns, window: int, context: Context) -> float:
+    reference: Reference | None = context.reference(f"volume_{window}")
+    if reference is not None:
+        return reference.median
+    return float(np.median(table[f"new_{window}"])) if table[f"new_{window}"].size else 0.0

@@ -1,0 +1,163 @@
+"""The ledger as an object: open it, fold sources into it once each, compact it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import duckdb
+
+from ringfence.engine import DuckDBEngine, Statement
+from ringfence.errors import LedgerError
+from ringfence.events import Quarantine, Source, open_source
+from ringfence.events import Reading as Reading  # noqa: PLC0414 - part of fold's signature
+from ringfence.ledger.compaction import MERGES
+from ringfence.ledger.fold import DELTAS, DROP_SLICE, MORE_TAKES, OUTCOMES, TAKES, USES
+from ringfence.ledger.tables import CREATE, SCHEMA_VERSION
+from ringfence.settings import Settings
+
+HASH_CHECK: Final = Statement("ledger.hash_check", "SELECT CAST(hash('ringfence') AS VARCHAR)")
+FACTS: Final = Statement("ledger.facts", "SELECT name, value FROM facts")
+ADD_FACT: Final = Statement("ledger.add_fact", "INSERT INTO facts VALUES ($name, $value)")
+KNOWN: Final = Statement("ledger.known", "SELECT name FROM sources WHERE fingerprint = $fingerprint")
+ADD_SOURCE: Final = Statement(
+    "ledger.add_source", "INSERT INTO sources VALUES ($fingerprint, $name, $lines, $takes)")
+PENDING: Final = Statement("ledger.pending", "SELECT count(*) FROM facts WHERE name = 'pending'")
+SETTLED: Final = Statement("ledger.settled", "DELETE FROM facts WHERE name = 'pending'")
+
+
+@dataclass(frozen=True)
+class Folded:
+    """What folding one source came to.
+
+    Attributes:
+        source: the source.
+        reading: how it was read; None if it was folded before.
+        folded_as: the name under which the same content was folded before; empty if it is new.
+        outcomes: events by outcome; the key None counts the takes.
+    """
+
+    source: Source
+    reading: Reading | None
+    folded_as: str
+    outcomes: Mapping[str | None, int]
+
+
+class Ledger:
+    """What each account holds, in mergeable tables inside an engine's database.
+
+    Args:
+        engine: where the tables live; a database file makes them last.
+        settings: the double-click time and whatever else decides what is counted.
+        where: the file's name, for messages.
+
+    Raises:
+        LedgerError: the file is of another schema version, another hash, or other settings.
+    """
+
+    def __init__(self, engine: DuckDBEngine, settings: Settings, where: str = "") -> None:
+        self.engine = engine
+        self.settings = settings
+        self._where = where
+        with engine.transaction():
+            for statement in CREATE:
+                engine.run(statement)
+            self._agree_on_facts()
+
+    def fold(self, source: Source, quarantine: Quarantine) -> Folded:
+        """Fold a source once: all of it or, if anything fails, nothing.
+
+        Raises:
+            SourceError: the source cannot be read.
+        """
+        engine, fingerprint = self.engine, source.fingerprint()
+        known = engine.rows(KNOWN, {"fingerprint": fingerprint})
+        if known:
+            return Folded(source, None, str(known[0][0]), {})
+        with engine.transaction():
+            reading = open_source(engine, source, self.settings, quarantine)
+            outcomes = self._take(reading)
+            self._add_deltas()
+            self._add_context(reading)
+            engine.run(ADD_SOURCE, {"fingerprint": fingerprint, "name": source.name,
+                                    "lines": sum(outcomes.values()), "takes": outcomes.get(None, 0)})
+        return Folded(source, reading, "", outcomes)
+
+    def compact(self) -> None:
+        """Merge what was folded since the last time; evidence reads the ledger only after this."""
+        if not self.engine.rows(PENDING)[0][0]:
+            return
+        with self.engine.transaction():
+            for statement in MERGES:
+                self.engine.run(statement, self._clicks if "$double_click" in statement.sql else None)
+            self.engine.run(SETTLED)
+
+    @property
+    def _clicks(self) -> dict[str, object]:
+        return {"double_click": self.settings.uses.double_click_seconds}
+
+    def _take(self, reading: Reading) -> dict[str | None, int]:
+        self.engine.run(TAKES)
+        fast = _counts(self.engine)
+        if reading.recover(self.engine):
+            self.engine.run(MORE_TAKES)
+        reading.bad_lines(self.engine, {k: n for k, n in fast.items() if k is not None})
+        return _counts(self.engine)
+
+    def _add_deltas(self) -> None:
+        self.engine.run(USES, self._clicks)
+        for statement in DELTAS:
+            self.engine.run(statement)
+        for statement in DROP_SLICE:
+            self.engine.run(statement)
+        self.engine.run(ADD_FACT, {"name": "pending", "value": "merge"})
+
+    def _add_context(self, reading: Reading) -> None:
+        """Remember what kind of log this was, for scans that find nothing new to fold."""
+        rules = reading.plan.rules if reading.plan else None
+        for name in (*(f"column {column}" for column in sorted(reading.columns)),
+                     *([f"items {rules.name}"] if rules else [])):
+            self.engine.run(ADD_FACT, {"name": name, "value": "seen"})
+
+    def seen(self, what: str) -> frozenset[str]:
+        """Return the names seen of a kind of fact: ``column`` or ``items`` (item presets)."""
+        names = [name for name, _ in self.engine.rows(FACTS)]
+        return frozenset(n.removeprefix(f"{what} ") for n in names if n.startswith(f"{what} "))
+
+    def _agree_on_facts(self) -> None:
+        """Write the facts into a new ledger; refuse one whose facts differ."""
+        ours = {
+            "schema version": str(SCHEMA_VERSION),
+            "hash": str(self.engine.rows(HASH_CHECK)[0][0]),
+            "uses.double_click_seconds": str(self.settings.uses.double_click_seconds),
+            "account.key": self.settings.account.key,
+        }
+        theirs = dict(self.engine.rows(FACTS))
+        for name, value in ours.items():
+            if name not in theirs:
+                self.engine.run(ADD_FACT, {"name": name, "value": value})
+            elif theirs[name] != value:
+                raise LedgerError(f"was made with {name} = {theirs[name]}, now it is {value}",
+                                  where=self._where,
+                                  hint="keep the setting, or start a new ledger file")
+
+
+def _counts(engine: DuckDBEngine) -> dict[str | None, int]:
+    return dict(engine.rows(OUTCOMES))
+
+
+def open_ledger(path: Path | None, settings: Settings) -> Ledger:
+    """Open a ledger in a file, made if it is not there, or in memory without one.
+
+    Raises:
+        LedgerError: the file is no ledger, is in use by another process, or cannot be written.
+    """
+    try:
+        engine = DuckDBEngine(settings.engine, path)
+    except (duckdb.Error, OSError) as error:
+        raise LedgerError(f"cannot be opened: {str(error).splitlines()[0]}", where=str(path),
+                          hint="is it a Ringfence ledger, writable, and used by no other scan?",
+                          ) from error
+    return Ledger(engine, settings, str(path or "ledger in memory"))

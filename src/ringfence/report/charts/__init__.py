@@ -1,0 +1,23 @@
+"""Charts as specs: each a function from typed records to an SVG string.
+
+Colours are CSS variables with a fallback, so that one drawing serves light, dark and paper.
+"""
+
+from ringfence.report.charts.coverage_curve import coverage_curve
+from ringfence.report.charts.hours_of_week import hours_of_week
+from ringfence.report.charts.mark import Mark
+from ringfence.report.charts.popularity import popularity
+from ringfence.report.charts.population import population
+from ringfence.report.charts.standing import standing
+from ringfence.report.charts.uses_over_time import step_of, uses_over_time
+
+__all__ = [
+    "Mark",
+    "coverage_curve",
+    "hours_of_week",
+    "popularity",
+    "population",
+    "standing",
+    "step_of",
+    "uses_over_time",
+]

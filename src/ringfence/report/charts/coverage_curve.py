@@ -1,0 +1,109 @@
+"""How much of all use a share of the catalogue carries, and where each finding stands."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import altair as alt
+
+from ringfence.report.charts._drawing import (
+    ACCENT,
+    INK,
+    MUTED,
+    PAPER,
+    WIDTH,
+    Chart,
+    Rows,
+    compiled,
+    draw,
+)
+from ringfence.report.charts.mark import Mark, written
+
+_HEIGHT = 250
+_DEEPEST = 1e-7
+_PERCENT = "format(datum.value * 100, '~g') + ' %'"
+
+
+def coverage_curve(curve: Sequence[tuple[float, float]], marks: Sequence[Mark]) -> str:
+    """Draw the coverage curve with each finding placed on it, as SVG.
+
+    Both axes are logarithmic, as holdings range from a few items to all of them. Findings near the
+    curve took the most used first; those near the dashed line took without regard to use.
+
+    Args:
+        curve: (share of the catalogue, share of all use), in order of popularity.
+        marks: the findings.
+    """
+    low = _lowest(marks)
+    tables: dict[str, Rows] = {
+        "even": [{"x": low, "y": low}, {"x": 1, "y": 1}],
+        "curve": [{"x": x, "y": y} for x, y in _seen(curve, low)],
+        "marks": _placed(marks, low),
+    }
+    return draw(compiled(_chart(low)), tables, _label(marks))
+
+
+def _label(marks: Sequence[Mark]) -> str:
+    return (
+        "Coverage curve: share of all use against share of the catalogue, "
+        f"with {len(marks)} findings placed on it; the table below has the numbers."
+    )
+
+
+def _lowest(marks: Sequence[Mark]) -> float:
+    shares = [s for mark in marks for s in (mark.catalogue, mark.use) if s > 0]
+    return max(_DEEPEST, 10.0 ** math.floor(math.log10(min([1e-3, *shares]))))
+
+
+def _seen(curve: Sequence[tuple[float, float]], low: float) -> list[tuple[float, float]]:
+    """Keep what the axes show, thinned to steps the eye can tell apart."""
+    kept: list[tuple[float, float]] = []
+    for x, y in curve:
+        apart = not kept or math.log10(x / kept[-1][0]) > 0.02 or x >= 1
+        if x >= low and y >= low and apart:
+            kept.append((min(x, 1.0), min(y, 1.0)))
+    return kept
+
+
+def _placed(marks: Sequence[Mark], low: float) -> Rows:
+    """Place the marks, best rank last and so on top."""
+    places = [(max(mark.catalogue, low), max(mark.use, low)) for mark in marks]
+    decades = -math.log10(low)
+    units = [
+        (math.log10(x) * WIDTH / decades, math.log10(y) * _HEIGHT / decades) for x, y in places
+    ]
+    flags = written(units, apart=15)
+    return [
+        {
+            "x": x,
+            "y": y,
+            "colour": mark.colour,
+            "link": f"#finding-{mark.rank}",
+            "rank": str(mark.rank) if flag else "",
+        }
+        for mark, (x, y), flag in zip(marks, places, flags, strict=True)
+    ][::-1]
+
+
+def _axis(title: str, values: Sequence[float]) -> alt.Axis:
+    return alt.Axis(title=title, values=list(values), labelExpr=_PERCENT)
+
+
+def _chart(low: float) -> Chart:
+    decades = round(-math.log10(low))
+    powers = [10.0**-power for power in range(0, decades + 1, 1 if decades < 6 else 2)]
+    scale = alt.Scale(type="log", domain=[low, 1.0], nice=False)
+    x = alt.X("x:Q", scale=scale, axis=_axis("share of the catalogue", powers))
+    y = alt.Y("y:Q", scale=scale, axis=_axis("share of all use", powers))
+    even = alt.Chart(alt.NamedData("even")).mark_line(
+        stroke=MUTED, strokeDash=[3, 4], strokeWidth=1
+    )
+    curve = alt.Chart(alt.NamedData("curve")).mark_line(stroke=ACCENT, strokeWidth=2.5)
+    marks = alt.Chart(alt.NamedData("marks"))
+    dots = marks.mark_circle(size=150, opacity=0.9, stroke=PAPER, strokeWidth=1.5).encode(
+        fill=alt.Fill("colour:N", scale=None), href="link:N"
+    )
+    ranks = marks.mark_text(color=INK, fontSize=12, fontWeight="bold", dy=-14).encode(text="rank:N")
+    layers = [layer.encode(x=x, y=y) for layer in (even, curve, dots, ranks)]
+    return alt.LayerChart(layer=list(layers)).properties(width=WIDTH, height=_HEIGHT)

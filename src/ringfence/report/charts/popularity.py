@@ -1,0 +1,52 @@
+"""How popular the held items are, against all holdings."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cache
+
+import altair as alt
+
+from ringfence.report.charts._drawing import ACCENT, INK, WIDTH, Compiled, compiled, draw
+
+_HEIGHT = 130
+
+
+def popularity(buckets: Sequence[tuple[int, float, float]]) -> str:
+    """Draw an account's holdings by popularity (bars) against everybody's (lines), as SVG.
+
+    Args:
+        buckets: (accounts that hold an item, up to and including; share of this account's items;
+            share of all holdings), from the least popular on.
+    """
+    rows = [
+        {"place": place, "held": _bound(upper), "account": account, "all": everybody}
+        for place, (upper, account, everybody) in enumerate(buckets)
+    ]
+    label = (
+        "Holdings against popularity: this account's items (bars) and all holdings (lines), "
+        "by how many accounts hold an item."
+    )
+    return draw(_chart(), {"rows": rows}, label)
+
+
+def _bound(upper: int) -> str:
+    for size, unit in ((10**6, "M"), (10**3, "k")):
+        if upper >= size:
+            return f"{upper / size:.3g}{unit}"
+    return str(upper)
+
+
+@cache
+def _chart() -> Compiled:
+    rows = alt.Chart(alt.NamedData("rows"))
+    x = alt.X(
+        "held:O",
+        sort=alt.SortField("place"),
+        scale=alt.Scale(paddingInner=0.2, paddingOuter=0.1),
+        axis=alt.Axis(title="accounts that hold the item, up to", labelAngle=0, labelOverlap=True),
+    )
+    axis = alt.Axis(title="share of items", tickCount=4, format="~%")
+    bars = rows.mark_bar(fill=ACCENT).encode(x=x, y=alt.Y("account:Q", axis=axis))
+    lines = rows.mark_tick(color=INK, thickness=3).encode(x=x, y=alt.Y("all:Q", axis=axis))
+    return compiled(alt.LayerChart(layer=[bars, lines]).properties(width=WIDTH, height=_HEIGHT))

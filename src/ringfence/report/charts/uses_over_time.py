@@ -1,0 +1,105 @@
+"""Uses over time: items new to the account, and returns to items it had."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, date, datetime, time, timedelta
+from functools import cache
+
+import altair as alt
+
+from ringfence.report.charts._drawing import ACCENT, SOFT, WIDTH, Compiled, Rows, compiled, draw
+
+_HEIGHT = 130
+_LEAST_DAYS = 10
+"""A shorter time is shown among empty days, so that one busy day looks like one day."""
+_DAY_MS = 86_400_000
+_TICK = (
+    f"domain('x')[1] - domain('x')[0] > {250 * _DAY_MS}"
+    " ? utcFormat(datum.value, '%b %Y') : utcFormat(datum.value, '%-d %b')"
+)
+
+Day = tuple[date, int, int]
+
+
+def uses_over_time(days: Sequence[Day]) -> str:
+    """Draw uses a day (a week or a month when there are many), stacked, as SVG.
+
+    Args:
+        days: (day, uses, items new to the account), in order.
+    """
+    periods = _periods(days)
+    bars = [bar for begin, end, uses, new in periods for bar in _bars(begin, end, uses, new)]
+    uses = sum(day[1] for day in days)
+    new = sum(day[2] for day in days)
+    label = f"Uses over time: {new} of {uses} uses were of items new to the account."
+    return draw(_chart(), {"bars": bars, "frame": _frame(periods)}, label)
+
+
+def step_of(days: Sequence[Day]) -> str:
+    """Return what one bar stands for: ``day``, ``week`` or ``month``."""
+    span = (days[-1][0] - days[0][0]).days + 1 if days else 0
+    if span <= 100:
+        return "day"
+    return "week" if span <= 700 else "month"
+
+
+def _periods(days: Sequence[Day]) -> list[tuple[date, date, int, int]]:
+    step = step_of(days)
+    sums: dict[date, tuple[int, int]] = {}
+    for day, uses, new in days:
+        begin = _begin(day, step)
+        before = sums.get(begin, (0, 0))
+        sums[begin] = (before[0] + uses, before[1] + new)
+    return [(begin, _end(begin, step), uses, new) for begin, (uses, new) in sums.items()]
+
+
+def _begin(day: date, step: str) -> date:
+    if step == "day":
+        return day
+    return day - timedelta(days=day.weekday()) if step == "week" else day.replace(day=1)
+
+
+def _end(begin: date, step: str) -> date:
+    if step == "month":
+        return (begin + timedelta(days=32)).replace(day=1)
+    return begin + timedelta(days=1 if step == "day" else 7)
+
+
+def _bars(begin: date, end: date, uses: int, new: int) -> Rows:
+    start, stop = _ms(begin), _ms(end)
+    gap = (stop - start) * 0.08
+    side = {"from": start + gap, "to": stop - gap}
+    return [
+        {**side, "low": 0, "high": new, "colour": ACCENT},
+        {**side, "low": new, "high": max(uses, new), "colour": SOFT},
+    ]
+
+
+def _frame(periods: Sequence[tuple[date, date, int, int]]) -> Rows:
+    first, last = periods[0][0], periods[-1][1]
+    spare = max(0, _LEAST_DAYS - (last - first).days)
+    first -= timedelta(days=spare // 2)
+    last += timedelta(days=spare - spare // 2)
+    return [{"from": _ms(first), "low": 0}, {"from": _ms(last), "low": 1}]
+
+
+def _ms(day: date) -> int:
+    return int(datetime.combine(day, time(), UTC).timestamp()) * 1000
+
+
+@cache
+def _chart() -> Compiled:
+    x = alt.X(
+        "from:T",
+        scale=alt.Scale(type="utc", nice=False),
+        axis=alt.Axis(title=None, tickCount=6, labelExpr=_TICK, grid=False, labelFlush=True),
+    )
+    y = alt.Y("low:Q", axis=alt.Axis(title="uses", tickCount=4, format="~s"))
+    bars = alt.Chart(alt.NamedData("bars")).mark_rect()
+    frame = alt.Chart(alt.NamedData("frame")).mark_point(color=SOFT, opacity=0)
+    layers = [
+        frame.encode(x=x, y=y),
+        bars.encode(x=x, x2="to:T", y=y, y2="high:Q", fill=alt.Fill("colour:N", scale=None)),
+    ]
+    return compiled(alt.LayerChart(layer=layers).properties(width=WIDTH, height=_HEIGHT))

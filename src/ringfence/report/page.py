@@ -1,0 +1,63 @@
+"""``report.html``: one file that opens offline, made from one template."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from ringfence.report import wording
+from ringfence.report._atomic import write_text
+from ringfence.report.contents import Contents
+from ringfence.report.visible import clip, visible
+
+
+def write_html(contents: Contents, path: Path) -> None:
+    """Write the report.
+
+    The file needs nothing else: style and drawings are inside, it runs no script, and a content
+    security policy forbids whatever hostile text might ask a browser to fetch or run.
+
+    Args:
+        contents: what to show; findings beyond the first 200 are counted, not shown.
+        path: the file to write; it appears whole or not at all.
+
+    Raises:
+        OutputError: the file cannot be written.
+    """
+    from ringfence.report.views import Page  # noqa: PLC0415 - charts load only where they are drawn
+
+    template = _environment().get_template("report.html.j2")
+    write_text(path, template.generate(page=Page(contents), contents=contents))
+
+
+@cache
+def _environment() -> Environment:
+    environment = Environment(
+        loader=PackageLoader("ringfence.report"),
+        autoescape=True,
+        finalize=_harmless,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters |= {
+        "clip": clip,
+        "count": wording.count,
+        "counted": wording.counted,
+        "day": wording.day,
+        "expected": wording.expected,
+        "minute": wording.minute,
+        "odds": wording.odds,
+        "p_value": wording.p_value,
+        "share": wording.share,
+        "svg": Markup,  # the charts escape what they write
+    }
+    return environment
+
+
+def _harmless(value: object) -> object:
+    """Make every text that reaches the page visible, so that no place in it can forget to."""
+    return visible(value) if isinstance(value, str) and not isinstance(value, Markup) else value

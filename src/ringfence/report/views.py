@@ -1,0 +1,130 @@
+"""What the template is given: findings with their plots, and the sentences of the first screen."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from ringfence.report import charts, wording
+from ringfence.report.contents import Contents
+from ringfence.verdicts import Finding, Profile, Verdict
+
+SHOWN = 200
+"""Findings in the report; the rest is in ``findings.jsonl``. A person reads no longer list."""
+
+
+@dataclass(frozen=True)
+class Plots:
+    """The plots of one finding as SVG; an empty string where there is nothing to draw."""
+
+    over_time: str
+    step: str
+    hours: str
+    popularity: str
+    standing: str
+
+
+@dataclass(frozen=True)
+class FindingView:
+    """One finding as the page shows it.
+
+    Attributes:
+        rank: its place in the list, from 1.
+        finding: the finding itself.
+        plots: its plots, None if it carries no profile.
+    """
+
+    rank: int
+    finding: Finding
+    plots: Plots | None
+
+
+@dataclass(frozen=True)
+class Page:
+    """The whole page: the contents, and what is drawn and said from them."""
+
+    contents: Contents
+
+    @cached_property
+    def shown(self) -> tuple[FindingView, ...]:
+        """The findings that are shown, with their plots."""
+        findings = self.contents.findings[:SHOWN]
+        return tuple(
+            FindingView(rank, finding, _plots(finding.profile) if finding.profile else None)
+            for rank, finding in enumerate(findings, start=1)
+        )
+
+    @property
+    def left_out(self) -> int:
+        """How many findings are only in ``findings.jsonl``."""
+        return len(self.contents.findings) - len(self.shown)
+
+    @property
+    def headline(self) -> str:
+        """What was found, as one sentence."""
+        population = self.contents.counts.get("accounts", 0)
+        extracting = self._accused("extracting")
+        if not population and not extracting:
+            return "There was no account to judge: nothing in these sources is a use of an item."
+        if not extracting:
+            everybody = wording.counted(population, "account")
+            return f"None of {everybody} is found to extract the catalogue."
+        verb = "extracts" if extracting == 1 else "extract"
+        return (
+            f"{wording.count(extracting)} of {wording.counted(population, 'account')} "
+            f"{verb} the catalogue."
+        )
+
+    @property
+    def promise(self) -> str:
+        """How sure that is, as one sentence."""
+        return wording.promise(self.contents.false_accusation_rate)
+
+    @property
+    def aside(self) -> str:
+        """What is said of the suspects, as one sentence; empty if there is none."""
+        suspects = self._accused("suspect")
+        if not suspects:
+            return ""
+        chance = max(f.expected_false for f in self.contents.findings if f.verdict == "suspect")
+        verb = "is" if suspects == 1 else "are"
+        return (
+            f"{wording.counted(suspects, 'account')} {verb} worth a second look, no more: "
+            f"by chance alone, about {wording.expected(chance)} honest accounts in a scan of this "
+            "size look like the last of these."
+        )
+
+    @cached_property
+    def coverage_curve(self) -> str:
+        """The coverage curve as SVG; empty without a catalogue."""
+        curve = self.contents.coverage_curve
+        return charts.coverage_curve(curve, self._marks) if curve else ""
+
+    @cached_property
+    def population(self) -> str:
+        """The histogram of items an account as SVG; empty without accounts."""
+        buckets = self.contents.population
+        return charts.population(buckets, self._marks) if buckets else ""
+
+    def _accused(self, verdict: Verdict) -> int:
+        findings = (f for f in self.contents.findings if f.verdict == verdict)
+        return len({account for finding in findings for account in finding.accounts})
+
+    @property
+    def _marks(self) -> Sequence[charts.Mark]:
+        return [
+            charts.Mark(view.rank, f.verdict, f.items, f.coverage.catalogue, f.coverage.use)
+            for view in self.shown
+            for f in (view.finding,)
+        ]
+
+
+def _plots(profile: Profile) -> Plots:
+    return Plots(
+        over_time=charts.uses_over_time(profile.days) if profile.days else "",
+        step=charts.step_of(profile.days),
+        hours=charts.hours_of_week(profile.week) if any(profile.week) else "",
+        popularity=charts.popularity(profile.popularity) if profile.popularity else "",
+        standing=charts.standing(profile.standing) if profile.standing else "",
+    )

@@ -1,0 +1,7 @@
+"""The main job, from sources to findings and files."""
+
+from ringfence.scanning.progress import Progress
+from ringfence.scanning.result import ScanResult
+from ringfence.scanning.scan import scan
+
+__all__ = ["Progress", "ScanResult", "scan"]

@@ -1,0 +1,40 @@
+"""How sure is sure enough: error control for the whole scan from the operator's one number."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from ringfence.evidence.calibration import Floats
+
+LEAST_ACCOUNTS: Final = 10_000
+"""Scans of fewer accounts are held to the standard of this many: a service that scans a thousand accounts
+every day has, over the years, as many chances to accuse somebody as one that scans millions once."""
+
+GATE: Final = 0.05
+"""An account that takes no more than one reader in twenty is no finding, however odd its habits:
+odd is not extracting. (Rings of such accounts are found as rings.)"""
+
+
+def extracting(p_values: Floats, taking: Floats, rate: float) -> npt.NDArray[np.bool_]:
+    """Say which accounts are extracting: the chance that any honest account is among them is at most
+    ``rate`` (Bonferroni over the accounts of the scan).
+
+    Args:
+        p_values: fused, one an account of the scan.
+        taking: p-values of the family "taking"; NaN never passes the gate.
+        rate: the operator's false_accusation_rate.
+    """  # noqa: D205 - the promise needs its condition
+    return (p_values * max(p_values.size, LEAST_ACCOUNTS) <= rate) & (taking <= GATE)
+
+
+def suspect(p_values: Floats, taking: Floats) -> npt.NDArray[np.bool_]:
+    """Say which accounts deserve a look: fewer than one honest account is expected to be as extreme."""
+    return (p_values * max(p_values.size, LEAST_ACCOUNTS) <= 1) & (taking <= GATE)
+
+
+def expected_false(p_values: Floats) -> Floats:
+    """Return how many honest accounts a scan of this size shows at each p-value or below."""
+    return p_values * p_values.size

@@ -1,0 +1,109 @@
+"""Put every test's question to every account and fuse the answers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from ringfence.engine import DuckDBEngine, Statement
+from ringfence.engine.duckdb import Columns
+from ringfence.evidence import TESTS, CannotRun, Context, Evidence, EvidenceTest, Family, Scores
+from ringfence.evidence.calibration import Floats
+from ringfence.verdicts.fusion import FAMILIES, brown, fuse
+
+ACCOUNTS: Final = Statement("verdicts.accounts", """
+SELECT p.account_key, a.account, p.items, p.uses, p.first, p.last, p.popularity
+FROM portfolio AS p
+JOIN accounts AS a ON a.account_key = p.account_key
+ORDER BY p.account_key
+""")
+
+
+@dataclass(frozen=True)
+class Judged:
+    """All accounts with their evidence; arrays of one length, by ascending account key.
+
+    Attributes:
+        accounts: account_key, account, items, uses, first and last (seconds since 1970),
+            popularity (use that the holding carries).
+        p_values: fused p-value.
+        taking: p-value of the family "taking"; NaN where nothing was measured.
+        by_test: p-values by test name; NaN where the account could not be measured.
+        scores: each test's own outcome, by name.
+        not_run: tests that could not run, and why.
+    """
+
+    accounts: Columns
+    p_values: Floats
+    taking: Floats
+    by_test: dict[str, Floats]
+    scores: dict[str, Scores]
+    not_run: tuple[tuple[str, str], ...]
+
+    def evidence(self, row: int) -> tuple[Evidence, ...]:
+        """Return the evidence on the account in a row, strongest first."""
+        found = [_evidence(test, self.scores[test.name], self.accounts["account_key"][row])
+                 for test in TESTS if test.name in self.scores]
+        return tuple(sorted((e for e in found if e), key=lambda e: (e.p_value, e.test)))
+
+    def standing(self, row: int) -> tuple[tuple[str, float], ...]:
+        """Return by test which share of the measured accounts is less extreme than this one."""
+        shares = []
+        for name, p in self.by_test.items():
+            measured = p[~np.isnan(p)]
+            if not np.isnan(p[row]) and measured.size > 1:
+                shares.append((name, float(np.mean(measured > p[row]))))
+        return tuple(shares)
+
+
+def judge(context: Context, step: Callable[[str], None]) -> Judged:
+    """Run every test and fuse; ``step`` is told each test's name before it runs."""
+    accounts = context.engine.columns(ACCOUNTS)
+    scores, not_run = _run_all(context, step)
+    keys = accounts["account_key"]
+    by_test = {name: _aligned(keys, s) for name, s in scores.items()}
+    by_family = {family: _family(family, by_test, keys.size) for family in FAMILIES}
+    return Judged(accounts, fuse(by_family), by_family["taking"], by_test, scores, tuple(not_run))
+
+
+def save_accounts(engine: DuckDBEngine, judged: Judged, verdicts: Columns) -> None:
+    """Make the temp table ``accounts_judged``: one row an account with all its p-values."""
+    engine.table("accounts_judged", {
+        "account_key": judged.accounts["account_key"], **verdicts, "p_value": judged.p_values,
+        **{f"p_{name}": p for name, p in judged.by_test.items()}})
+
+
+def _run_all(context: Context, step: Callable[[str], None],
+             ) -> tuple[dict[str, Scores], list[tuple[str, str]]]:
+    scores: dict[str, Scores] = {}
+    not_run: list[tuple[str, str]] = []
+    for test in TESTS:
+        step(test.name)
+        try:
+            scores[test.name] = test.score(context)
+        except CannotRun as reason:
+            not_run.append((test.name, str(reason)))
+    return scores, not_run
+
+
+def _family(family: Family, by_test: dict[str, Floats], accounts: int) -> Floats:
+    ran = {t.name: by_test[t.name] for t in TESTS if t.family == family and t.name in by_test}
+    return brown(ran) if ran else np.full(accounts, np.nan)
+
+
+def _aligned(keys: np.ndarray, scores: Scores) -> Floats:  # type: ignore[type-arg]
+    """Spread a test's p-values over all accounts, NaN where it measured nothing."""
+    p = np.full(keys.size, np.nan)
+    p[np.searchsorted(keys, scores.keys)] = scores.p_values
+    return p
+
+
+def _evidence(test: EvidenceTest, scores: Scores, key: int) -> Evidence | None:
+    row = int(np.searchsorted(scores.keys, key))
+    if row == scores.keys.size or scores.keys[row] != key:
+        return None
+    return Evidence(test.name, float(scores.observed[row]), float(scores.expected[row]),
+                    float(scores.p_values[row]), test.sentence(scores.at(row)))

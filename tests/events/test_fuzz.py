@@ -1,0 +1,78 @@
+"""Arbitrary bytes: either a clear error or all that can be read."""
+
+from __future__ import annotations
+
+import contextlib
+import re
+import tempfile
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ringfence.engine import DuckDBEngine
+from ringfence.errors import RingfenceError
+from ringfence.events import Quarantine, Source, open_source
+from ringfence.settings import EngineSettings, EventSettings, Settings
+
+_GOOD = '10.0.0.1 - u{0} [01/Jun/2025:10:00:00 +0000] "GET /stream/{0} HTTP/1.1" 200 12 "-" "x"\n'
+
+# Pieces that mean something to a CSV reader, and bytes that mean nothing to anybody.
+_PIECE = st.one_of(
+    st.sampled_from([b'"', b"\\", b" ", b"\r", b"\x00", b"\xff", b'"GET ', b"[01/Jun/2025:10:00:00 ",
+                     b"\xef\xbb\xbf", b"{", b",", b"-", b'" 200 1', b"10.0.0.1 - u "]),
+    st.binary(max_size=8))
+_GARBAGE = st.lists(_PIECE, max_size=8).map(b"".join).map(lambda b: b.replace(b"\n", b""))
+
+
+@pytest.fixture(scope="module")
+def one_engine() -> DuckDBEngine:
+    """One engine for all examples of this file."""
+    return DuckDBEngine(EngineSettings(threads=1))
+
+
+def _read(engine: DuckDBEngine, content: bytes, form: str) -> tuple[list[str], Quarantine]:
+    """Return the items taken and the quarantine."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "x.log"
+        path.write_bytes(content)
+        quarantine = Quarantine(Path(folder))
+        chosen = Settings(events=EventSettings(format=form))  # type: ignore[arg-type]
+        reading = open_source(engine, Source(path, "x.log"), chosen, quarantine)
+        rows = engine.rows("SELECT item, outcome, ts, account FROM events")
+        outcomes = {name: sum(row[1] == name for row in rows) for name in {row[1] for row in rows}}
+        if reading.recover(engine):
+            rows += engine.rows("SELECT item, outcome, ts, account FROM events")
+        reading.bad_lines(engine, outcomes)
+        return [row[0] for row in rows if row[1] is None], quarantine
+
+
+@settings(max_examples=150, deadline=None)
+@given(content=st.binary(max_size=300))
+def test_any_bytes_are_read_or_refused(one_engine: DuckDBEngine, content: bytes) -> None:
+    """Whatever a file holds, nothing but Ringfence's own error comes out."""
+    with contextlib.suppress(RingfenceError):
+        _read(one_engine, content, "auto")
+
+
+@settings(max_examples=60, deadline=None)
+@given(content=st.binary(max_size=300), form=st.sampled_from(
+    ["combined", "ezproxy", "caddy", "cloudfront", "ndjson", "csv", "parquet"]))
+def test_any_bytes_in_any_format(one_engine: DuckDBEngine, content: bytes, form: str) -> None:
+    """The same holds when the format is named and wrong."""
+    with contextlib.suppress(RingfenceError):
+        _read(one_engine, content, form)
+
+
+@settings(max_examples=250, deadline=None)
+@given(garbage=st.lists(_GARBAGE, min_size=1, max_size=5))
+def test_good_lines_among_garbage_are_never_lost(one_engine: DuckDBEngine,
+                                                 garbage: list[bytes]) -> None:
+    """Between any garbage, every good line is an event exactly once."""
+    content = _GOOD.format(0).encode()
+    for number, bad in enumerate(garbage, 1):
+        content += bad + b"\n" + _GOOD.format(number).encode()
+    taken, _ = _read(one_engine, content, "combined")
+    good = [item for item in taken if re.fullmatch("[0-5]", item)]
+    assert sorted(good) == [str(n) for n in range(len(garbage) + 1)]

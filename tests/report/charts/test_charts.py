@@ -1,0 +1,152 @@
+"""Each chart draws its records, in one look, and nothing hostile gets through."""
+
+import re
+import xml.etree.ElementTree as ET
+from datetime import date, timedelta
+
+import pytest
+from tests.report import sample
+
+from ringfence.report import charts
+from ringfence.report.charts.mark import written
+
+SVG = "{http://www.w3.org/2000/svg}"
+LINK = "{http://www.w3.org/1999/xlink}href"
+
+
+def parsed(svg: str) -> ET.Element:
+    """Return the drawing as XML, which it must be."""
+    return ET.fromstring(svg)  # noqa: S314 - our own drawing
+
+
+def texts(svg: str) -> list[str]:
+    """Return all text in a drawing."""
+    return [element.text or "" for element in parsed(svg).iter(f"{SVG}text")]
+
+
+def filled(svg: str, colour: str) -> list[ET.Element]:
+    """Return the shapes filled with a colour of the page."""
+    return [e for e in parsed(svg).iter(f"{SVG}path") if colour in e.get("fill", "")]
+
+
+MARKS = (
+    charts.Mark(1, "extracting", 50_000, 0.025, 0.61),
+    charts.Mark(2, "suspect", 2_400, 0.0012, 0.0),
+)
+CURVE = tuple((n / 100, (n / 100) ** 0.3) for n in range(1, 101))
+DAYS = tuple((date(2025, 6, 1) + timedelta(days=n), 10, 4) for n in range(30))
+
+DRAWN = {
+    "coverage_curve": charts.coverage_curve(CURVE, MARKS),
+    "population": charts.population(((1, 5), (10, 900), (100, 80), (1000, 1)), MARKS),
+    "uses_over_time": charts.uses_over_time(DAYS),
+    "hours_of_week": charts.hours_of_week([0, 9] * 84),
+    "popularity": charts.popularity(((1, 0.2, 0.5), (10, 0.8, 0.5))),
+    "standing": charts.standing((("volume", 0.99999), ("novelty", 0.5))),
+}
+
+
+@pytest.mark.parametrize("name", DRAWN)
+def test_a_chart_is_named_scales_and_takes_its_colours_from_the_page(name: str) -> None:
+    """A drawing has a label, no fixed size, and no colour that the dark page cannot change."""
+    root = parsed(DRAWN[name])
+    assert root.get("role") == "img"
+    assert len(root.get("aria-label", "")) > 20
+    assert root.get("width") is None
+    assert root.get("viewBox")
+    colours = {e.get(side) for e in root.iter() for side in ("fill", "stroke") if e.get(side)}
+    assert all(c in {"none", "transparent"} or str(c).startswith("var(--") for c in colours)
+
+
+@pytest.mark.parametrize("name", DRAWN)
+def test_a_chart_fits_a_phone(name: str) -> None:
+    """No drawing is much wider than a phone, so that its text stays legible there."""
+    width = float(str(parsed(DRAWN[name]).get("viewBox")).split()[2])
+    assert width < 420
+
+
+def test_findings_are_placed_on_the_coverage_curve_and_linked() -> None:
+    """Every finding is a dot in the colour of its verdict that leads to its evidence."""
+    links = [e.get(LINK) for e in parsed(DRAWN["coverage_curve"]).iter(f"{SVG}a")]
+    assert sorted(filter(None, links)) == ["#finding-1", "#finding-2"]
+    assert len(filled(DRAWN["coverage_curve"], "--alarm")) == 1
+    assert len(filled(DRAWN["coverage_curve"], "--suspect")) == 1
+
+
+def test_the_coverage_curve_reaches_down_to_the_smallest_holding() -> None:
+    """A finding with a hundred thousandth of the catalogue is on the axis, not off it."""
+    svg = charts.coverage_curve(CURVE, (charts.Mark(1, "suspect", 20, 2e-5, 3e-4),))
+    assert "0.001 %" in texts(svg)
+    assert "0.001 %" not in texts(DRAWN["coverage_curve"])
+
+
+def test_a_chart_of_nobody_can_be_drawn() -> None:
+    """Without a finding there is a curve and a histogram, and no mark."""
+    for svg in (charts.coverage_curve(CURVE, ()), charts.population(((1, 5), (10, 2)), ())):
+        assert not filled(svg, "--alarm")
+        assert "0 findings" in str(parsed(svg).get("aria-label"))
+
+
+def test_an_empty_bucket_of_the_population_has_no_bar() -> None:
+    """Only held numbers of items have a bar."""
+    svg = charts.population(((1, 5), (10, 0), (100, 2)), ())
+    assert len(filled(svg, "--accent")) == 2
+
+
+def test_a_day_shows_new_items_and_returns_apart() -> None:
+    """Each day has a bar of new items as high as their share of the uses."""
+    svg = DRAWN["uses_over_time"]
+    heights = [
+        [float(re.findall(r"[vV](-?[\d.]+)", str(e.get("d")))[0]) for e in filled(svg, colour)]
+        for colour in ("--accent", "--soft")
+    ]
+    assert len(heights[0]) == len(heights[1]) == 30
+    assert abs(heights[0][0] / heights[1][0]) == pytest.approx(4 / 6, rel=0.02)
+
+
+def test_years_are_drawn_in_months_and_lose_no_use() -> None:
+    """Ten years make about 120 bars, not 3,650."""
+    days = tuple((date(2015, 1, 1) + timedelta(days=n), 2, 1) for n in range(3650))
+    assert charts.step_of(days) == "month"
+    assert len(filled(charts.uses_over_time(days), "--accent")) == 120
+
+
+@pytest.mark.parametrize(
+    ("days", "step"), [(1, "day"), (100, "day"), (101, "week"), (800, "month")]
+)
+def test_the_step_follows_the_time(days: int, step: str) -> None:
+    """A bar stands for a day, a week or a month, as there are many days."""
+    first = date(2025, 1, 1)
+    assert charts.step_of([(first, 1, 1), (first + timedelta(days - 1), 1, 1)]) == step
+
+
+def test_the_week_starts_on_monday_at_midnight() -> None:
+    """Hour 0 is the first cell of Monday and hour 167 the last of Sunday."""
+    week = [0] * 168
+    week[25] = 7
+    cells = filled(charts.hours_of_week(week), "--accent")
+    busy = [n for n, cell in enumerate(cells) if float(cell.get("fill-opacity", "1")) > 0.9]
+    assert (len(cells), busy) == (168, [25])
+    names = texts(charts.hours_of_week(week))
+    assert names[names.index("Mon") :][:7] == ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"]
+
+
+def test_a_share_below_everybody_is_never_rounded_to_everybody() -> None:
+    """99.9999 % less extreme is not 100 %."""
+    assert "100 %" not in texts(charts.standing((("volume", 0.9999999),)))
+    assert "99.999 %" in texts(charts.standing((("volume", 0.9999999),)))
+    assert "100 %" in texts(charts.standing((("volume", 1.0),)))
+
+
+@pytest.mark.parametrize("text", sample.HOSTILE)
+def test_hostile_names_of_tests_are_only_text(text: str) -> None:
+    """A name from outside makes no element, no attribute and no control sign in a drawing."""
+    plain, hostile = charts.standing((("volume", 0.5),)), charts.standing(((text, 0.5),))
+    tags = [sorted(e.tag for e in parsed(svg).iter()) for svg in (plain, hostile)]
+    assert tags[0] == tags[1]
+    assert not re.search(r"[\x00-\x08\x0b-\x1f\u202a-\u202e\ud800-\udfff]", hostile)
+
+
+def test_ranks_that_would_overlap_are_left_to_the_best() -> None:
+    """Of marks in one place the first is written; one far away is too."""
+    assert written([(0, 0), (3, 3), (40, 0), (41, 90)], apart=15) == [True, False, True, True]

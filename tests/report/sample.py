@@ -1,0 +1,188 @@
+"""A report's contents as a real scan would give them, with hostile text where there can be some."""
+
+from __future__ import annotations
+
+import math
+import random
+from datetime import UTC, date, datetime, timedelta
+
+from ringfence.evidence import Evidence
+from ringfence.report import Contents
+from ringfence.verdicts import Coverage, Finding, Profile, Verdict
+
+HOSTILE = (
+    "<script>alert(1)</script>",
+    '"><img src=x onerror=alert(1)>',
+    '=HYPERLINK("http://example.test")',
+    "\x1b[2J\x1b]0;owned\x07",
+    "invoice\u202efdp.exe",
+    "</svg></style></title><svg onload=alert(1)>",
+    "{{ 7 * 7 }}{% raw %}",
+    "a\ud800b",
+    "ж" * 10_240,
+)
+"""Texts that must do no harm wherever they turn up."""
+
+_TESTS = (
+    (
+        "volume",
+        "It took {n} distinct items in 30 days; the most voracious reader measured took 3,747.",
+    ),
+    (
+        "novelty",
+        "Of {n} uses, 0.2 % were returns; readers return for 55 % (p1 among readers: 15 %).",
+    ),
+    (
+        "rhythm",
+        "It was active in 168 of 168 hours of the week; 99 % of readers are silent in 60 or more.",
+    ),
+    ("breadth", "It took from 4,120 groups; a taste of this many uses holds about 310."),
+    ("popularity", "Its items are spread as the catalogue is, not as readers' choices are."),
+    ("pace", "Its uses are 86 seconds apart with hardly any spread."),
+    ("order", "It followed the ids upwards in 97 % of its steps."),
+)
+
+
+def evidence(tests: int = 5, strength: float = 1e-7, items: int = 50_000) -> tuple[Evidence, ...]:
+    """Return evidence of some tests, strongest first."""
+    return tuple(
+        Evidence(test, 1.0, 0.4, min(0.6, strength * 40**place), sentence.format(n=f"{items:,}"))
+        for place, (test, sentence) in enumerate(_TESTS[:tests])
+    )
+
+
+def profile(seed: int = 1, days: int = 80, *, sample: tuple[str, ...] = ()) -> Profile:
+    """Return the profile of an account that takes far more than it returns to."""
+    chance = random.Random(seed)  # noqa: S311 - drawings, not secrets
+    start = date(2025, 6, 2)
+    counts = [(start + timedelta(days=n), chance.randint(300, 900)) for n in range(days)]
+    return Profile(
+        days=tuple((day, uses, round(uses * chance.uniform(0.85, 1))) for day, uses in counts),
+        week=tuple(
+            round(chance.gauss(60, 9) * (1 if seed % 2 else max(0.0, math.sin((n % 24) / 7.6))))
+            for n in range(168)
+        ),
+        popularity=tuple(
+            (bound, mine, everybody)
+            for bound, mine, everybody in zip(
+                (1, 2, 5, 10, 22, 46, 100, 215, 464, 1000, 2154),
+                (0.02, 0.03, 0.05, 0.08, 0.1, 0.13, 0.15, 0.15, 0.13, 0.1, 0.06),
+                (0.11, 0.08, 0.09, 0.1, 0.1, 0.1, 0.1, 0.1, 0.09, 0.08, 0.05),
+                strict=True,
+            )
+        ),
+        standing=tuple(
+            (test, share)
+            for (test, _), share in zip(
+                _TESTS, (0.99995, 0.9999, 0.9987, 0.97, 0.83, 0.42, 0.12), strict=True
+            )
+        ),
+        sample=sample or tuple(f"track-{seed:02d}{n * 37:06d}" for n in range(20)),
+        clients=(
+            ("Mozilla/5.0 (X11; Linux x86_64) player/2.4", 48_211),
+            ("python-requests/2.31", 1_902),
+        ),
+        networks=12,
+    )
+
+
+def finding(  # noqa: PLR0913 - a finding has many fields, each with a default here
+    name: str = "u-10442",
+    *,
+    verdict: Verdict = "extracting",
+    items: int = 50_000,
+    coverage: tuple[float, float] = (0.025, 0.61),
+    p_value: float = 3.2e-9,
+    shown: Profile | None = None,
+) -> Finding:
+    """Return a finding about one account."""
+    return Finding(
+        kind="account",
+        id=name,
+        accounts=(name,),
+        verdict=verdict,
+        p_value=p_value,
+        expected_false=p_value * 2_000,
+        items=items,
+        uses=round(items * 1.04),
+        coverage=Coverage(*coverage),
+        first=datetime(2025, 6, 2, 0, 4, tzinfo=UTC),
+        last=datetime(2025, 8, 20, 23, 58, 31, tzinfo=UTC),
+        action="suspend" if verdict == "extracting" else "challenge",
+        evidence=evidence(strength=p_value * 30, items=items),
+        profile=shown,
+    )
+
+
+def contents(findings: tuple[Finding, ...] | None = None, *, empty: bool = False) -> Contents:
+    """Return the contents of a report on 20,000 accounts; ``empty`` for one on none."""
+    if empty:
+        return Contents(
+            title="Scan of access.log",
+            version="0.1.0",
+            generated=datetime(2025, 12, 3, 14, 5, tzinfo=UTC),
+            period=None,
+            findings=(),
+            false_accusation_rate=0.01,
+            counts={"lines": 3, "events": 0, "accounts": 0},
+            quarantine={"not-a-line-of-this-format": 3},
+        )
+    return Contents(
+        title="Scan of access-2025-06.log.gz and 2 more",
+        version="0.1.0",
+        generated=datetime(2025, 12, 3, 14, 5, tzinfo=UTC),
+        period=(datetime(2025, 6, 2, tzinfo=UTC), datetime(2025, 8, 20, 23, 59, tzinfo=UTC)),
+        findings=_findings() if findings is None else findings,
+        false_accusation_rate=0.01,
+        counts={
+            "lines": 2_000_000,
+            "events": 1_951_204,
+            "uses": 1_804_377,
+            "accounts": 20_000,
+            "items": 2_000_000,
+            "quarantined": 214,
+        },
+        quarantine={"not-a-line-of-this-format": 120, "unreadable-time": 80, "line-too-long": 14},
+        not_takes={"not-successful": 30_211, "static-asset": 18_305, "other-method": 280},
+        assumptions=(
+            ("format", "combined, with referrer and agent", "events.format"),
+            ("account", "the login, else address and client", "account.key"),
+            ("item", "preset stream: /stream/<id>", "items.preset"),
+            ("time zone", "from the log", "events.time_zone"),
+            ("catalogue", "derived from the events", "--catalogue"),
+        ),
+        robots=(("192.0.2.7 Googlebot/2.1", "Googlebot", 1_204, 1_377),),
+        coverage_curve=tuple((x, x**0.13) for x in (10 ** (n / 300 - 6) for n in range(1801))),
+        population=(
+            *((2**k, round(5_200 * math.exp(-((k - 6) ** 2) / 5))) for k in range(12)),
+            *((4096, 1), (8192, 0), (16_384, 0), (32_768, 0), (65_536, 1)),
+        ),
+        tests_not_run=(
+            ("completeness", "needs the group of each item, and this log has none"),
+            ("pace", "needs seconds played, and this log has none"),
+        ),
+    )
+
+
+def _findings() -> tuple[Finding, ...]:
+    return (
+        finding(shown=profile(1)),
+        finding(
+            "192.0.2.44 Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15",
+            items=2_500,
+            coverage=(0.00125, 0.012),
+            p_value=4e-7,
+            shown=profile(2, days=7, sample=HOSTILE),
+        ),
+        finding(
+            "reader.with.a.long.name@university.example",
+            verdict="suspect",
+            items=2_410,
+            coverage=(0.0012, 0.094),
+            p_value=3.1e-4,
+            shown=profile(4, days=300),
+        ),
+        finding(
+            HOSTILE[0], verdict="suspect", items=1_480, coverage=(0.00074, 0.071), p_value=9e-4
+        ),
+    )

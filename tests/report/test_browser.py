@@ -1,0 +1,77 @@
+"""What a real browser makes of the page."""
+
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+from tests.report import sample
+
+from ringfence.report import write_html
+
+CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser"))), None)
+pytestmark = pytest.mark.skipif(
+    CHROMIUM is None, reason="no Chromium here; install it with: sudo apt-get install chromium"
+)
+QUIET = (
+    "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+    "--disable-background-networking", "--disable-component-update", "--disable-sync",
+)  # fmt: skip
+
+
+def browse(tmp_path: Path, page: Path, *options: str) -> str:
+    """Open a page without a window and return its document as the browser has it."""
+    command = [str(CHROMIUM), *QUIET, f"--user-data-dir={tmp_path / 'profile'}", *options]
+    done = subprocess.run(
+        [*command, page.as_uri()], capture_output=True, text=True, timeout=60, check=True
+    )
+    return done.stdout
+
+
+def test_a_phone_shows_the_page_without_scrolling_sideways(tmp_path: Path) -> None:
+    """At 360 pixels nothing is beyond the screen, hostile ids and wide tables included."""
+    write_html(sample.contents(), tmp_path / "report.html")
+    html = (tmp_path / "report.html").read_text(encoding="utf-8")
+    # The page itself may run nothing; a frame of phone width measures a copy that may.
+    copy = re.sub(r'<meta http-equiv="Content-Security-Policy"[^>]*>', "", html)
+    measure = "root.scrollWidth - root.clientWidth"
+    script = f"<script>root = document.documentElement; parent.document.title = {measure}</script>"
+    copy = copy.replace("</body>", script + "</body>")
+    (tmp_path / "copy.html").write_text(copy, encoding="utf-8")
+    frame = tmp_path / "frame.html"
+    frame.write_text('<iframe style="border:0;width:360px;height:800px" src="copy.html"></iframe>')
+    document = browse(
+        tmp_path,
+        frame,
+        "--dump-dom",
+        "--allow-file-access-from-files",
+        "--virtual-time-budget=3000",
+    )
+    assert "<title>0</title>" in document
+
+
+def test_hostile_text_runs_nothing_in_a_browser(tmp_path: Path) -> None:
+    """Even with the policy taken out, no text from outside becomes an element or a handler."""
+    write_html(sample.contents(), tmp_path / "report.html")
+    html = (tmp_path / "report.html").read_text(encoding="utf-8")
+    bare = re.sub(r'<meta http-equiv="Content-Security-Policy"[^>]*>', "", html)
+    (tmp_path / "report.html").write_text(bare, encoding="utf-8")
+    document = browse(tmp_path, tmp_path / "report.html", "--dump-dom")
+    assert not re.search(r"<(script|img|iframe)\b|<\w[^>]*\son(load|error)=", document)
+
+
+@pytest.mark.skipif(
+    shutil.which("pdftotext") is None,
+    reason="no pdftotext here; install it with: sudo apt-get install poppler-utils",
+)
+def test_on_paper_every_page_of_evidence_is_open(tmp_path: Path) -> None:
+    """The fourth finding is closed on the screen; printed, its sentences are there."""
+    write_html(sample.contents(), tmp_path / "report.html")
+    pdf = tmp_path / "report.pdf"
+    browse(tmp_path, tmp_path / "report.html", f"--print-to-pdf={pdf}", "--no-pdf-header-footer")
+    text = subprocess.run(
+        ["pdftotext", str(pdf), "-"],  # noqa: S607
+        capture_output=True, text=True, timeout=60, check=True,
+    ).stdout  # fmt: skip
+    assert "It took 1,480 distinct items" in " ".join(text.split())

@@ -1,0 +1,263 @@
+"""The page says what was found, plainly, and nothing in it can do harm."""
+
+import dataclasses
+import re
+import time
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+from tests.report import sample
+
+from ringfence.errors import OutputError
+from ringfence.report import Contents, write_html
+from ringfence.verdicts import Finding
+
+VOID = {"meta", "img", "br", "hr", "input", "link"}
+
+
+class Page(HTMLParser):
+    """A page taken apart: elements with their attributes, text, and whether tags match."""
+
+    def __init__(self, html: str) -> None:
+        """Take a page apart."""
+        super().__init__()
+        self.elements: list[tuple[str, dict[str, str | None]]] = []
+        self.words: list[str] = []
+        self.open: list[str] = []
+        self.feed(html)
+        self.close()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Note an element."""
+        self.elements.append((tag, dict(attrs)))
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Note an element without content."""
+        self.elements.append((tag, dict(attrs)))
+
+    def handle_endtag(self, tag: str) -> None:
+        """Close the element that is open."""
+        assert self.open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        """Note text, except that of the style sheet."""
+        if "style" not in self.open:
+            self.words.append(data)
+
+    @property
+    def text(self) -> str:
+        """All text, with any run of spaces as one."""
+        return " ".join("".join(self.words).split())
+
+    def attributes(self, name: str) -> list[str]:
+        """Return every value of an attribute."""
+        return [str(attributes[name]) for _, attributes in self.elements if name in attributes]
+
+
+def written(contents: Contents, tmp_path: Path) -> Page:
+    """Write a report and take it apart."""
+    path = tmp_path / "report.html"
+    write_html(contents, path)
+    return Page(path.read_text(encoding="utf-8"))
+
+
+def test_the_first_screen_says_what_was_found_and_how_sure(tmp_path: Path) -> None:
+    """Two sentences, with the numbers of the scan."""
+    text = written(sample.contents(), tmp_path).text
+    assert "2 of 20 000 accounts extract the catalogue." in text
+    assert "At this setting, one scan in 100 accuses any honest account at all." in text
+    assert "2 accounts are worth a second look" in text
+
+
+def test_one_account_extracts_in_the_singular(tmp_path: Path) -> None:
+    """Grammar follows the number."""
+    text = written(sample.contents((sample.finding(),)), tmp_path).text
+    assert "1 of 20 000 accounts extracts the catalogue." in text
+    assert "worth a second look" not in text
+
+
+def test_everything_the_scan_said_is_on_the_page(tmp_path: Path) -> None:
+    """Table, evidence, robots, assumptions, what was not counted and what could not run."""
+    text = written(sample.contents(), tmp_path).text
+    for words in (
+        "u-10442",
+        "It took 50,000 distinct items",
+        "1 in 10 million readers",
+        "3 × 10⁻⁹",
+        "Googlebot",
+        "events.format",
+        "not-a-line-of-this-format",
+        "static-asset",
+        "needs the group of each item",
+        "track-01000000",
+        "python-requests/2.31",
+        "12 networks",
+        "expected false findings",
+        "appeal",
+        "derived from the events",
+        "0.1.0",
+    ):
+        assert words in text, words
+
+
+def test_sentences_come_before_plots(tmp_path: Path) -> None:
+    """In a page of evidence the reviewer reads before looking."""
+    path = tmp_path / "report.html"
+    write_html(sample.contents((sample.finding(shown=sample.profile()),)), path)
+    html = path.read_text(encoding="utf-8")
+    section = html[html.index('id="finding-1"') :]
+    places = [
+        section.index(w) for w in ("It took 50,000", "Of 50,000 uses", "Uses over time", "Some of")
+    ]
+    assert places == sorted(places)
+
+
+def test_every_link_leads_somewhere_on_the_page(tmp_path: Path) -> None:
+    """Links are to findings on this page only, and each has its place."""
+    page = written(sample.contents(), tmp_path)
+    links = page.attributes("href") + page.attributes("xlink:href")
+    places = page.attributes("id")
+    assert len(places) == len(set(places))
+    assert set(links) == {f"#finding-{n}" for n in range(1, 5)}
+    assert {link.removeprefix("#") for link in links} <= set(places)
+
+
+def test_the_page_is_whole_by_itself(tmp_path: Path) -> None:
+    """No script, no resource from elsewhere, and a policy that forbids both."""
+    page = written(sample.contents(), tmp_path)
+    fetching = {"script", "link", "img", "iframe", "object", "embed", "base", "form", "image"}
+    assert not fetching & {tag for tag, _ in page.elements}
+    assert not page.attributes("src")
+    assert any("default-src 'none'" in content for content in page.attributes("content"))
+    assert not any("url(" in text or "@import" in text for text in page.attributes("style"))
+
+
+def test_the_page_can_be_heard(tmp_path: Path) -> None:
+    """Language, one heading on top, scopes in tables, a label on every drawing."""
+    page = written(sample.contents(), tmp_path)
+    assert ("html", {"lang": "en"}) in page.elements
+    assert [tag for tag, _ in page.elements].count("h1") == 1
+    assert all("scope" in attributes for tag, attributes in page.elements if tag == "th")
+    drawings = [attributes for tag, attributes in page.elements if tag == "svg"]
+    assert len(drawings) == 2 + 3 * 4
+    assert all(d.get("role") == "img" and d.get("aria-label") for d in drawings)
+
+
+def hostile_everywhere(text: str) -> Contents:
+    """Return contents with one hostile text in every place that takes text."""
+    profile = dataclasses.replace(
+        sample.profile(), sample=(text,), clients=((text, 3),), standing=((text, 0.5),)
+    )
+    evidence = tuple(dataclasses.replace(e, test=text, sentence=text) for e in sample.evidence(2))
+    finding = dataclasses.replace(
+        sample.finding(text, shown=profile), evidence=evidence, action=text, accounts=(text, text)
+    )
+    return dataclasses.replace(
+        sample.contents((finding, dataclasses.replace(finding, kind="ring"))),
+        title=text, version=text, catalogue_note=text, counts={text: 1, "accounts": 20},
+        quarantine={text: 1}, not_takes={text: 1}, assumptions=((text, text, text),),
+        robots=((text, text, 1, 1),), tests_not_run=((text, text),), notes=(text,),
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("text", sample.HOSTILE)
+def test_hostile_text_makes_no_element_and_no_attribute(text: str, tmp_path: Path) -> None:
+    """Whatever the text says, the page has the elements it has with a harmless text."""
+    harmless, hostile = (
+        written(hostile_everywhere(word), tmp_path) for word in ("h" * len(text), text)
+    )
+    assert [tag for tag, _ in hostile.elements] == [tag for tag, _ in harmless.elements]
+    assert [set(a) for _, a in hostile.elements] == [set(a) for _, a in harmless.elements]
+
+
+def test_markup_from_outside_does_not_survive(tmp_path: Path) -> None:
+    """The two classics are nowhere in the file as markup, and control signs are nowhere at all."""
+    path = tmp_path / "report.html"
+    hidden = "[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2066-\u2069]"
+    for text in sample.HOSTILE:
+        write_html(hostile_everywhere(text), path)
+        html = path.read_text(encoding="utf-8")
+        assert not re.search(r"<script|<img|<svg on", html)
+        assert not re.search(hidden, html)
+
+
+def test_template_language_from_outside_is_not_run(tmp_path: Path) -> None:
+    """An id in the template's own language is shown as it is."""
+    assert "{{ 7 * 7 }}" in written(hostile_everywhere("{{ 7 * 7 }}"), tmp_path).text
+
+
+def test_endless_ids_are_cut(tmp_path: Path) -> None:
+    """Ids of ten thousand signs in every place do not make a page nobody can load."""
+    page = written(hostile_everywhere("x" * 10_240), tmp_path)
+    assert "x" * 1001 not in page.text
+    assert max(map(len, page.attributes("title"))) == 1000
+
+
+def test_no_findings_are_said_calmly_and_the_whole_is_shown(tmp_path: Path) -> None:
+    """Without a finding the curve and the population are still there."""
+    page = written(sample.contents(()), tmp_path)
+    assert "None of 20 000 accounts is found to extract the catalogue." in page.text
+    assert "Nobody stands out." in page.text
+    assert [tag for tag, _ in page.elements].count("svg") == 2
+
+
+def test_an_empty_log_is_not_a_clean_bill(tmp_path: Path) -> None:
+    """Where nothing was judged the page says so and what the lines were instead."""
+    text = written(sample.contents(empty=True), tmp_path).text
+    assert "There was no account to judge" in text
+    assert "Nobody stands out." not in text
+    assert "not-a-line-of-this-format3" in text
+
+
+def test_a_finding_without_a_profile_has_its_sentences(tmp_path: Path) -> None:
+    """No plots, but the evidence and a place for its link."""
+    page = written(sample.contents((sample.finding(),)), tmp_path)
+    assert "finding-1" in page.attributes("id")
+    assert "It took 50,000 distinct items" in page.text
+    assert "Uses over time" not in page.text
+
+
+def test_an_empty_profile_draws_nothing(tmp_path: Path) -> None:
+    """A profile in which everything is absent leaves no empty frames."""
+    empty = sample.Profile(days=(), week=(0,) * 168, popularity=(), standing=(), sample=())
+    page = written(sample.contents((sample.finding(shown=empty),)), tmp_path)
+    assert [tag for tag, _ in page.elements].count("figure") == 2
+
+
+def test_a_ring_counts_as_its_accounts(tmp_path: Path) -> None:
+    """A ring is one row, and as many accounts as it has."""
+    names = tuple(f"m{n}" for n in range(70))
+    ring = dataclasses.replace(sample.finding("ring-1"), kind="ring", accounts=names)
+    text = written(sample.contents((ring,)), tmp_path).text
+    assert "70 of 20 000 accounts extract" in text
+    assert "Ring of 70 accounts" in text
+    assert "10 more in findings.jsonl" in text
+
+
+def test_a_long_list_is_cut_and_says_so(tmp_path: Path) -> None:
+    """Beyond 200 findings the page counts and names the file that has them."""
+    findings = tuple(sample.finding(f"u{n}") for n in range(203))
+    page = written(sample.contents(findings), tmp_path)
+    assert "3 more findings in findings.jsonl" in page.text
+    assert "203 of 20 000 accounts extract" in page.text
+
+
+def test_fifty_pages_of_evidence_are_small_and_quick(tmp_path: Path) -> None:
+    """Fifty findings with all their plots take under 5 MB and under 10 s of processor time."""
+    findings: tuple[Finding, ...] = tuple(
+        sample.finding(f"u{n}", shown=sample.profile(n, days=90)) for n in range(50)
+    )
+    begun = time.process_time()
+    write_html(sample.contents(findings), tmp_path / "report.html")
+    assert time.process_time() - begun < 10
+    assert (tmp_path / "report.html").stat().st_size < 5_000_000
+
+
+def test_a_report_that_cannot_be_written_says_why(tmp_path: Path) -> None:
+    """A place that is a directory is an OutputError with the place in it."""
+    (tmp_path / "report.html").mkdir()
+    with pytest.raises(OutputError, match=r"report\.html: cannot be written: Is a directory"):
+        write_html(sample.contents(()), tmp_path / "report.html")
