@@ -1,15 +1,15 @@
-"""The logs and tables to measure on, made once and kept in ``benchmarks/data``."""
+"""The logs and tables to measure on, made once and kept in ``benchmarks/data``.
+
+``python -m benchmarks.inputs log|events SIZE FILE`` makes one of them.
+"""
 
 from __future__ import annotations
 
 import hashlib
 import json
-import multiprocessing
+import subprocess
 import sys
-from collections.abc import Callable
-from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
-from typing import ParamSpec, TypeVar
 
 from ringfence import simulate
 from ringfence.simulate import Truth, write_access_log, write_events
@@ -17,30 +17,17 @@ from ringfence.simulate import Truth, write_access_log, write_events
 HERE = Path(__file__).parent
 DATA = HERE / "data"
 
-_P = ParamSpec("_P")
-_R = TypeVar("_R")
-
 
 def access_log(lines: int) -> tuple[Path, Truth]:
     """Return the simulated log of so many lines, and what its accounts are."""
-    path = _place(f"log-{lines}", "log")
-    known = path.with_suffix(".truth.json")
-    if not (path.exists() and known.exists()):
-        part = path.with_suffix(".part")
-        truth = _apart(write_access_log, part, lines=lines)
-        known.write_text(json.dumps(dict(truth.parts)), encoding="utf-8")
-        part.replace(path)
-    return path, Truth(json.loads(known.read_text(encoding="utf-8")))
+    path = _kept("log", lines, ".log")
+    truth = json.loads(_truth_beside(path).read_text(encoding="utf-8"))
+    return path, Truth(truth)
 
 
 def events_table(events: int) -> Path:
     """Return the simulated Parquet of so many events over 200,000 accounts."""
-    path = _place(f"events-{events}", "parquet")
-    if not path.exists():
-        part = path.with_suffix(".part")
-        _apart(write_events, part, events=events)
-        part.replace(path)
-    return path
+    return _kept("events", events, ".parquet")
 
 
 def head(path: Path, lines: int) -> Path:
@@ -54,27 +41,43 @@ def head(path: Path, lines: int) -> Path:
     return short
 
 
-def _apart(make: Callable[_P, _R], *args: _P.args, **kwargs: _P.kwargs) -> _R:
-    """Make data in a process of its own.
+def _kept(kind: str, size: int, suffix: str) -> Path:
+    """Return the file, made if it is not there yet; drop what an older simulator made.
 
-    A measured child starts with the peak memory of this process on its account, which must
-    therefore stay small.
+    It is made by a process of its own: a measured child starts with the peak memory of this
+    process on its account, which must therefore stay small.
     """
-    with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as pool:
-        return pool.submit(make, *args, **kwargs).result()
-
-
-def _place(name: str, suffix: str) -> Path:
-    """Name the file after the simulator's source too, and drop what an older source made."""
     DATA.mkdir(exist_ok=True)
-    digest = _source_digest()
-    for old in DATA.glob(f"{name}-*"):
-        if not old.name.startswith(f"{name}-{digest}"):
-            print(f"made by an older simulator, removed: {old.name}", file=sys.stderr)
+    name = f"{kind}-{size}-{_source_digest()}"
+    for old in DATA.glob(f"{kind}-{size}-*"):
+        if not old.name.startswith(name):
             old.unlink()
-    return DATA / f"{name}-{digest}.{suffix}"
+    path = DATA / f"{name}{suffix}"
+    if not path.exists():
+        command = [sys.executable, "-m", "benchmarks.inputs", kind, str(size), str(path)]
+        subprocess.run(command, check=True, cwd=HERE.parent)
+    return path
+
+
+def _make(kind: str, size: int, path: Path) -> None:
+    """Make a file whole or not at all: it gets its name when it is complete."""
+    part = path.with_suffix(".part")
+    if kind == "log":
+        parts = dict(write_access_log(part, lines=size).parts)
+        _truth_beside(path).write_text(json.dumps(parts), encoding="utf-8")
+    else:
+        write_events(part, events=size)
+    part.replace(path)
+
+
+def _truth_beside(log: Path) -> Path:
+    return log.with_suffix(".truth.json")
 
 
 def _source_digest() -> str:
     sources = sorted(Path(simulate.__file__).parent.glob("*.py"))
     return hashlib.sha256(b"".join(source.read_bytes() for source in sources)).hexdigest()[:8]
+
+
+if __name__ == "__main__":
+    _make(sys.argv[1], int(sys.argv[2]), Path(sys.argv[3]))

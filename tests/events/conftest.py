@@ -27,8 +27,10 @@ class Outcome:
     @property
     def takes(self) -> list[dict[str, Any]]:
         """Events that are takes, in time order."""
-        return sorted((e for e in self.events if e["outcome"] is None),
-                      key=lambda e: (e["ts"], e["account"], e["item"]))
+        return sorted(
+            (e for e in self.events if e["outcome"] is None),
+            key=lambda e: (e["ts"], e["account"], e["item"]),
+        )
 
     @property
     def outcomes(self) -> list[str]:
@@ -49,12 +51,15 @@ def engine() -> Iterator[DuckDBEngine]:
 @pytest.fixture
 def read(engine: DuckDBEngine, tmp_path: Path) -> Read:
     """Read bytes or a file completely."""
-    def run(content: bytes | Path, settings: Settings | None = None,
-            name: str = "access.log") -> Outcome:
+
+    def run(
+        content: bytes | Path, settings: Settings | None = None, name: str = "access.log"
+    ) -> Outcome:
         path = content if isinstance(content, Path) else tmp_path / name
         if isinstance(content, bytes):
             path.write_bytes(content)
         return read_all(engine, path, settings or Settings())
+
     return run
 
 
@@ -62,7 +67,7 @@ def read_all(engine: DuckDBEngine, path: Path, settings: Settings) -> Outcome:
     """Open, read, recover, look for bad lines: as a scan does."""
     quarantine = Quarantine(engine.scratch)
     reading = open_source(engine, Source(path, path.name), settings, quarantine)
-    everything = 'SELECT ' + ', '.join(f'"{c}"' for c in EVENT_COLUMNS) + ' FROM events'
+    everything = "SELECT " + ", ".join(f'"{c}"' for c in EVENT_COLUMNS) + " FROM events"
     rows = engine.rows(everything)
     outcomes: dict[str, int] = {}
     for row in rows:

@@ -37,14 +37,14 @@ def test_crew_of_two_million_takes_235_000_lines() -> None:
 
 
 def test_greedy_takes_the_head_of_the_list_in_ten_bursts() -> None:
-    """The most famous tracks, each once, in at most ten stretches of under two hours."""
+    """The most famous tracks, each once, in ten stretches faster than anybody listens."""
     uses = greedy_uses(np.random.default_rng(1), _FAME, 5, 20_000)
     assert set(uses.track.tolist()) == set(_FAME[:20_000].tolist())
     when = np.sort(uses.second)
     pauses = np.flatnonzero(np.diff(when) > 900)
-    assert 4 <= len(pauses) <= 9
+    assert len(pauses) == 9
     stretches = np.split(when, pauses + 1)
-    assert max(len(stretch) / (np.ptp(stretch) + 1) for stretch in stretches) > 1.0
+    assert min(len(stretch) / (np.ptp(stretch) + 1) for stretch in stretches) > 1.0
 
 
 def test_ring_of_50_never_sleeps_and_never_collides() -> None:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 import zlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Literal, Protocol
+from typing import Literal, Protocol, cast, runtime_checkable
 
 from ringfence.errors import SourceError
 
@@ -32,6 +33,11 @@ class _Decompressor(Protocol):
     def decompress(self, data: bytes, /) -> bytes: ...
 
 
+@runtime_checkable
+class _Copyable(Protocol):
+    def copy(self) -> _Decompressor: ...
+
+
 def packing(path: Path) -> Packing:
     """Say how a file is packed, by its first bytes: names may lie.
 
@@ -42,8 +48,9 @@ def packing(path: Path) -> Packing:
         with path.open("rb") as file:
             start = file.read(4)
     except OSError as error:
-        raise SourceError(f"cannot be read: {error.strerror}", where=str(path),
-                          hint="check its permissions") from error
+        raise SourceError(
+            f"cannot be read: {error.strerror}", where=str(path), hint="check its permissions"
+        ) from error
     return next((kind for magic, kind in _MAGIC if start.startswith(magic)), "plain")
 
 
@@ -87,20 +94,34 @@ def text(line: bytes) -> str:
 def _unpack(pieces: Iterator[bytes], fresh: Callable[[], _Decompressor]) -> Iterator[bytes]:
     """Unpack a series of members, as concatenated gz and zst files are."""
     member, started = fresh(), False
-    try:
-        for piece in pieces:
-            data = piece
-            while data:
-                if member.eof:
-                    member = fresh()
-                started = True
-                yield member.decompress(data)
-                data = member.unused_data if member.eof else b""
-    except Exception as error:
-        # Each library has its own exception class; all mean that the data are damaged.
-        raise BrokenPackingError(str(error)) from error
+    for piece in pieces:
+        data = piece
+        while data:
+            member = fresh() if member.eof else member
+            started = True
+            yield from _decompress(member, data)
+            data = member.unused_data if member.eof else b""
     if started and not member.eof:
         raise BrokenPackingError("ends in the middle")
+
+
+def _decompress(member: _Decompressor, data: bytes) -> Iterator[bytes]:
+    # A copy of the state costs little, and only gz has it.
+    spare: _Decompressor | None = member.copy() if isinstance(member, _Copyable) else None
+    try:
+        yield member.decompress(data)
+    except Exception as error:
+        # Each library has its own exception class; all mean that the data are damaged.
+        if spare is not None:
+            yield from _bytewise(spare, data)
+        raise BrokenPackingError(str(error)) from error
+
+
+def _bytewise(member: _Decompressor, data: bytes) -> Iterator[bytes]:
+    """Unpack damaged data up to the very byte that is wrong."""
+    with contextlib.suppress(Exception):
+        for position in range(len(data)):
+            yield member.decompress(data[position : position + 1])
 
 
 def _decompressors(kind: Packing) -> Callable[[], _Decompressor]:
@@ -117,7 +138,8 @@ def _zstd() -> Callable[[], _Decompressor]:
         except ImportError:
             continue
         if name:
-            return lambda: getattr(library, name)()
+            return cast("Callable[[], _Decompressor]", getattr(library, name))
         return lambda: library.ZstdDecompressor().decompressobj()
-    raise SourceError("zst files need a library that is not installed",
-                      hint="pip install zstandard")
+    raise SourceError(
+        "zst files need a library that is not installed", hint="pip install zstandard"
+    )

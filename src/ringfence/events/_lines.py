@@ -51,8 +51,10 @@ def batches(lines: Iterable[Parsed]) -> Iterator[list[Parsed]]:
 def create(engine: DuckDBEngine, table: str) -> None:
     """Create an empty temporary table of parsed lines, replacing one of the same name."""
     columns = ", ".join(f"{identifier(name)} VARCHAR" for name in RAW_COLUMNS)
-    engine.run(f"CREATE OR REPLACE TEMP TABLE {identifier(table)} "
-               f"(line BIGINT, line_text VARCHAR, {columns})")
+    engine.run(
+        f"CREATE OR REPLACE TEMP TABLE {identifier(table)} "
+        f"(line BIGINT, line_text VARCHAR, {columns})"
+    )
 
 
 def insert(engine: DuckDBEngine, table: str, records: Iterable[Parsed]) -> None:

@@ -13,7 +13,7 @@ import duckdb
 
 from ringfence.engine import DuckDBEngine
 from ringfence.engine.duckdb import literal
-from ringfence.errors import FormatError, SettingsError, SourceError
+from ringfence.errors import FormatError, SettingsError
 from ringfence.events import _bytes, _rejects, items
 from ringfence.events._packing import readable
 from ringfence.events._quarantine import Quarantine
@@ -37,8 +37,9 @@ _KEYS = {
 }
 
 
-def open_source(engine: DuckDBEngine, source: Source, settings: Settings,
-                quarantine: Quarantine) -> Reading:
+def open_source(
+    engine: DuckDBEngine, source: Source, settings: Settings, quarantine: Quarantine
+) -> Reading:
     """Open a source as the temporary view ``events``; only a sample of it is read.
 
     The view has the columns ts (TIMESTAMP, UTC without zone), account, item, surface, group, ip,
@@ -65,25 +66,39 @@ def open_source(engine: DuckDBEngine, source: Source, settings: Settings,
         plan = Plan(path, form, opened, rules, settings.account.key, horizon)
         engine.view("events", plan.select(opened.select))
     except duckdb.Error as error:
-        raise FormatError(f"cannot be read as {form.name}: {_first_line(error)}",
-                          where=source.name, hint="name another format with --format") from error
-    return Reading(source, form.name, _carried(opened, rules),
-                   _assumptions(form, opened, rules, share, settings), quarantine, plan)
+        raise FormatError(
+            f"cannot be read as {form.name}: {_first_line(error)}",
+            where=source.name,
+            hint="name another format with --format",
+        ) from error
+    return Reading(
+        source,
+        form.name,
+        _carried(opened, rules),
+        _assumptions(form, opened, rules, share, settings),
+        quarantine,
+        plan,
+    )
 
 
 def _check(engine: DuckDBEngine, settings: Settings) -> None:
     try:
         ZoneInfo(settings.events.time_zone)
     except (ValueError, OSError, KeyError) as error:
-        raise SettingsError("is no time zone", where=f"events.time_zone {settings.events.time_zone}",
-                            hint="an IANA name such as Europe/Paris") from error
+        raise SettingsError(
+            "is no time zone",
+            where=f"events.time_zone {settings.events.time_zone}",
+            hint="an IANA name such as Europe/Paris",
+        ) from error
     for rule in items.own(settings.items.rules).rules:
         try:
             engine.rows(f"SELECT regexp_matches('', {literal(rule.unnamed)})")
         except duckdb.Error as error:
-            raise SettingsError(f"is no RE2 expression: {_first_line(error)}",
-                                where=f"items.rules {rule.pattern}",
-                                hint="RE2 has no lookaround and no backreferences") from error
+            raise SettingsError(
+                f"is no RE2 expression: {_first_line(error)}",
+                where=f"items.rules {rule.pattern}",
+                hint="RE2 has no lookaround and no backreferences",
+            ) from error
 
 
 def _head(path: Path) -> list[str]:
@@ -98,9 +113,13 @@ def _head(path: Path) -> list[str]:
 
 def _empty(engine: DuckDBEngine, source: Source, quarantine: Quarantine) -> Reading:
     kinds = dict.fromkeys(EVENT_COLUMNS, "VARCHAR") | {
-        "ts": "TIMESTAMP", "bytes": "BIGINT", "seconds": "DOUBLE"}
+        "ts": "TIMESTAMP",
+        "bytes": "BIGINT",
+        "seconds": "DOUBLE",
+    }
     columns = ", ".join(f'CAST(NULL AS {kind}) AS "{name}"' for name, kind in kinds.items())
-    engine.view("events", f"SELECT * FROM (SELECT {columns}) AS nothing WHERE FALSE")
+    nothing = f"SELECT * FROM (SELECT {columns}) AS nothing WHERE FALSE"  # noqa: S608 - own names
+    engine.view("events", nothing)
     return Reading(source, "empty", frozenset(), (), quarantine, note="is empty: no events")
 
 
@@ -121,12 +140,14 @@ def _unknown(head: Sequence[str], source: Source) -> FormatError:
     text = "".join(head)
     strange = len(re.findall(r"[^\t\x20-\x7e\x80-\U0010ffff]|\\x[89a-f]", text))
     what = "is binary, no access log" if strange * 10 > len(text) else "is in no known format"
-    return FormatError(f"{what}: looked for {names}", where=source.name,
-                       hint="name the format with --format")
+    return FormatError(
+        f"{what}: looked for {names}", where=source.name, hint="name the format with --format"
+    )
 
 
-def _rules(engine: DuckDBEngine, form: Format, opened: Opened, path: Path,
-           settings: Settings) -> tuple[items.Preset | None, float | None]:
+def _rules(
+    engine: DuckDBEngine, form: Format, opened: Opened, path: Path, settings: Settings
+) -> tuple[items.Preset | None, float | None]:
     if "item" in opened.present:
         return None, None
     if settings.items.rules:
@@ -140,7 +161,8 @@ def _sample_urls(engine: DuckDBEngine, form: Format, opened: Opened, path: Path)
     """Return the URLs of successful requests, spread over the first part of the file."""
     records: Iterator[Mapping[str, str | None]]
     if form.name == "parquet":
-        rows = engine.rows(f"SELECT url, status FROM ({opened.select}) AS raw LIMIT {_SAMPLE}")
+        sample = f"SELECT url, status FROM ({opened.select}) AS raw LIMIT {_SAMPLE}"  # noqa: S608
+        rows = engine.rows(sample)
         records = ({"url": url, "status": status} for url, status in rows)
     else:
         parsed = (form.parse(_bytes.text(line)) for line in _spread(path))
@@ -155,7 +177,7 @@ def _spread(path: Path) -> list[bytes]:
         size += len(line)
         if size > _SAMPLED_BYTES:
             break
-    return lines[::max(1, len(lines) // _SAMPLE)]
+    return lines[:: max(1, len(lines) // _SAMPLE)]
 
 
 def _successful(record: Mapping[str, str | None]) -> bool:
@@ -172,10 +194,17 @@ def _carried(opened: Opened, rules: items.Preset | None) -> frozenset[str]:
     return _OPTIONAL & told
 
 
-def _assumptions(form: Format, opened: Opened, rules: items.Preset | None, share: float | None,
-                 settings: Settings) -> tuple[Assumption, ...]:
-    said = [Assumption("format", form.name, "events.format or --format"),
-            Assumption("account", _account(opened, settings.account.key), "account.key")]
+def _assumptions(
+    form: Format,
+    opened: Opened,
+    rules: items.Preset | None,
+    share: float | None,
+    settings: Settings,
+) -> tuple[Assumption, ...]:
+    said = [
+        Assumption("format", form.name, "events.format or --format"),
+        Assumption("account", _account(opened, settings.account.key), "account.key"),
+    ]
     if rules is None:
         said.append(Assumption("item", "the column that names it", "events.columns.item"))
     else:
@@ -184,8 +213,13 @@ def _assumptions(form: Format, opened: Opened, rules: items.Preset | None, share
     known = {one.name for one in said}
     said += [Assumption(*one) for one in opened.assumed if one[0] not in known]
     if not any(one.name == "time zone" for one in said):
-        said.append(Assumption("time zone", f"{settings.events.time_zone} where a time has none",
-                               "events.time_zone"))
+        said.append(
+            Assumption(
+                "time zone",
+                f"{settings.events.time_zone} where a time has none",
+                "events.time_zone",
+            )
+        )
     return tuple(said)
 
 

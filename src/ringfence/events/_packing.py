@@ -100,8 +100,11 @@ def _rewrite(source: Source, scratch: Path, quarantine: Quarantine, broken: str)
                 lines += whole.count(b"\n") + len(end)
             file.write(b"" if broken else _one_end(rest))
     except OSError as error:
-        raise SourceError(f"cannot be unpacked: {error.strerror}", where=source.name,
-                          hint="set engine.temp_directory to a disk with room") from error
+        raise SourceError(
+            f"cannot be unpacked: {error.strerror}",
+            where=source.name,
+            hint="set engine.temp_directory to a disk with room",
+        ) from error
     if broken:
         quarantine.add(source.name, lines, BROKEN, f"{broken}; after: {_bytes.text(rest)}")
     return target

@@ -52,7 +52,7 @@ class Quarantine:
             self.counts[reason] += number
 
     def write_to(self, path: Path) -> None:
-        """Write all records as JSON lines, replacing the file; what was not kept is said at the end.
+        """Write all records as JSON lines, replacing the file; the end says what was not kept.
 
         Raises:
             OutputError: the file cannot be written.
@@ -62,8 +62,11 @@ class Quarantine:
             with path.open("w", encoding="utf-8") as target:
                 self._copy(target)
         except OSError as error:
-            raise OutputError(f"cannot be written: {error.strerror}", where=str(path),
-                              hint="choose another folder with --out") from error
+            raise OutputError(
+                f"cannot be written: {error.strerror}",
+                where=str(path),
+                hint="choose another folder with --out",
+            ) from error
 
     def _copy(self, target: TextIO) -> None:
         if self._path.exists():
@@ -84,9 +87,11 @@ class Quarantine:
             with self._path.open("a", encoding="utf-8") as spool:
                 spool.writelines(self._pending)
         except OSError as error:
-            raise OutputError(f"bad lines cannot be spooled: {error.strerror}",
-                              where=str(self._path.parent),
-                              hint="set engine.temp_directory to a disk with room") from error
+            raise OutputError(
+                f"bad lines cannot be spooled: {error.strerror}",
+                where=str(self._path.parent),
+                hint="set engine.temp_directory to a disk with room",
+            ) from error
         self._pending.clear()
 
 

@@ -62,8 +62,15 @@ class Plan:
 
     def select(self, raw: str, carried: tuple[str, ...] = ()) -> str:
         """Return the SELECT that types the raw records of another SELECT."""
-        return typing_select(raw, self.opened.time, self.key, self.rules, horizon=self.horizon,
-                             present=self.opened.present, carried=carried)
+        return typing_select(
+            raw,
+            self.opened.time,
+            self.key,
+            self.rules,
+            horizon=self.horizon,
+            present=self.opened.present,
+            carried=carried,
+        )
 
 
 @dataclass
@@ -143,14 +150,20 @@ class Reading:
 
     def _type(self, engine: DuckDBEngine, plan: Plan) -> None:
         raw = "SELECT * FROM recovered_lines"
-        engine.run("CREATE OR REPLACE TEMP TABLE recovered_events AS "
-                   + plan.select(raw, _lines.CARRIED))
-        bad = engine.rows("SELECT line, outcome, line_text FROM recovered_events "
-                          f"WHERE outcome IN ({_OUTCOMES}) ORDER BY line")
+        engine.run(
+            "CREATE OR REPLACE TEMP TABLE recovered_events AS " + plan.select(raw, _lines.CARRIED)
+        )
+        bad = engine.rows(
+            "SELECT line, outcome, line_text FROM recovered_events "  # noqa: S608 - own constants
+            f"WHERE outcome IN ({_OUTCOMES}) ORDER BY line"
+        )
         for line, outcome, text in bad:
             self.reject(line, outcome, text)
-        engine.view("events", f"SELECT {_COLUMNS} FROM recovered_events "
-                              f"WHERE outcome IS NULL OR outcome NOT IN ({_OUTCOMES})")
+        engine.view(
+            "events",
+            f"SELECT {_COLUMNS} FROM recovered_events "  # noqa: S608 - own constants
+            f"WHERE outcome IS NULL OR outcome NOT IN ({_OUTCOMES})",
+        )
 
     def reject(self, line: int, reason: str, text: str) -> None:
         """Quarantine one line of this source."""
@@ -174,23 +187,28 @@ class _Search:
 
     def run(self, engine: DuckDBEngine) -> None:
         """Go through the file until all are found."""
-        numbered = ((number, line) for number, line in _bytes.numbered_lines(self._plan.path)
-                    if not self._reading.seen(number))
+        numbered = (
+            (number, line)
+            for number, line in _bytes.numbered_lines(self._plan.path)
+            if not self._reading.seen(number)
+        )
         for batch in _lines.batches(_lines.parsed(self._plan.form, numbered)):
-            self._suspects += [one for one in batch if one.record is None][:self.missing.total()]
+            self._suspects += [one for one in batch if one.record is None][: self.missing.total()]
             for line, outcome, text in self._bad(engine, batch):
                 self._found(line, outcome, outcome, text)
             if not self.missing.total():
                 return
-        for one in self._suspects[:self.missing[BAD[0]]]:
+        for one in self._suspects[: self.missing[BAD[0]]]:
             self._found(one.line, BAD[0], NO_RECORD, one.text)
 
     def _bad(self, engine: DuckDBEngine, batch: list[Parsed]) -> list[tuple[int, str, str]]:
         _lines.create(engine, "searched_lines")
         _lines.insert(engine, "searched_lines", batch)
         typed = self._plan.select("SELECT * FROM searched_lines", _lines.CARRIED)
-        return engine.rows(f"SELECT line, outcome, line_text FROM ({typed}) AS typed "
-                           f"WHERE outcome IN ({_OUTCOMES}) ORDER BY line")
+        return engine.rows(
+            f"SELECT line, outcome, line_text FROM ({typed}) AS typed "  # noqa: S608 - quoted parts
+            f"WHERE outcome IN ({_OUTCOMES}) ORDER BY line"
+        )
 
     def _found(self, line: int, outcome: str, reason: str, text: str) -> None:
         if self.missing[outcome]:

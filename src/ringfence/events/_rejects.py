@@ -2,32 +2,36 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from ringfence.engine import DuckDBEngine, Statement
+from ringfence.engine import DuckDBEngine
 from ringfence.events import _bytes
 
 _CUT = 10_000
 """Characters after which the engine cuts the rejected text it reports."""
 
-_LINE_END = re.compile(rb"\r\n|\n|\r")
+# These tables are this engine's own: the statements are no part of the portable path.
+_TABLES = """
+SELECT COUNT(*) FROM information_schema.tables
+WHERE table_name IN ('reject_errors', 'reject_scans')
+"""
 
-_TABLES = Statement("events.reject_tables", """
-SELECT COUNT(*) FROM information_schema.tables WHERE table_name IN ('reject_errors', 'reject_scans')
-""")
-
-# One bad record appears once for each of its errors. Positions count from 1.
-_REJECTS = Statement("events.rejects", """
-SELECT e.line_byte_position AS position, MAX(e.byte_position) AS furthest, MAX(e.csv_line) AS record
-FROM reject_errors AS e
-JOIN reject_scans AS s ON e.scan_id = s.scan_id AND e.file_id = s.file_id
-WHERE s.file_path = $path
-GROUP BY e.line_byte_position
-ORDER BY position
-""")
+# One bad record appears once for each of its errors. Positions count from 1. An error behind the
+# end of the record it names belongs to the next record; see _extent.
+_REJECTS = """
+SELECT position, MAX(COALESCE(error, position)) AS furthest,
+       MAX(length) AS length, MAX(size) AS size
+FROM (
+  SELECT e.line, e.line_byte_position AS position, e.byte_position AS error,
+         LENGTH(e.csv_line) AS length, STRLEN(e.csv_line) AS size
+  FROM reject_errors AS e
+  JOIN reject_scans AS s ON e.scan_id = s.scan_id AND e.file_id = s.file_id
+  WHERE s.file_path = $path
+) AS errors
+GROUP BY line, position, error > position + size + $returns
+"""
 
 
 @dataclass(frozen=True)
@@ -44,30 +48,27 @@ class Stretch:
 
     def lines(self) -> list[tuple[int, bytes]]:
         """Split into (line number, line)."""
-        found, number, start = [], self.line, 0
-        for end in _LINE_END.finditer(self.data):
-            found.append((number, self.data[start:end.start()]))
-            number += b"\n" in end[0]
-            start = end.end()
-        return [*found, (number, self.data[start:])]
+        lines = (line.removesuffix(b"\r") for line in self.data.split(b"\n"))
+        return list(enumerate(lines, self.line))
 
 
 @dataclass(frozen=True)
 class _Extent:
-    start: int
-    least: int  # the stretch ends here, or, if not exact, at the first line end from here on
-    exact: bool
+    start: int  # in the first line
+    end: int  # in the last line, or at its end
 
 
 def rejected(engine: DuckDBEngine, path: Path) -> Iterator[Stretch]:
-    """Yield what the engine rejected while it read this file, in order.
+    """Yield what the engine rejected while it read this file, in whole lines and in order.
 
     The engine's own line numbers count records, not lines, and its text is cut and mangled where
     it is no UTF-8; only its byte positions are used, and the bytes are taken from the file.
     """
     if engine.rows(_TABLES)[0][0] == 2:
-        rows = engine.rows(_REJECTS, {"path": str(path)})
-        yield from _cut_out(path, [_extent(*row) for row in rows])
+        returns = b"\r\n" in next(_bytes.plain_chunks(path), b"")
+        rows = engine.rows(_REJECTS, {"path": str(path), "returns": int(returns)})
+        extents = [_extent(*row, returns=returns) for row in rows]
+        yield from _cut_out(path, sorted(extents, key=lambda one: one.start))
 
 
 def forget(engine: DuckDBEngine) -> None:
@@ -76,24 +77,32 @@ def forget(engine: DuckDBEngine) -> None:
     engine.run("DROP TABLE IF EXISTS reject_scans")
 
 
-def _extent(position: int, furthest: int | None, record: str) -> _Extent:
-    # Each undecodable byte is shown as one character, so that lengths agree.
-    length = len(record.encode())
-    exact = len(record) < _CUT
-    end = position - 1 + length
-    return _Extent(position - 1, end if exact else max(end, (furthest or 1) - 1), exact)
+def _extent(position: int, furthest: int, length: int, size: int, *, returns: bool) -> _Extent:
+    """Say where a rejected record lies.
+
+    After a second misplaced quote, the engine names the begin and text of the record *before* the
+    bad one, which it may well have accepted, and an error behind its end: what is bad begins there.
+    """
+    start, last = position - 1, furthest - 1
+    end = start + size
+    if length >= _CUT:
+        return _Extent(start, max(end, last))
+    if last > end + returns:
+        return _Extent(end + 1, last)
+    return _Extent(start, end)
 
 
 def _cut_out(path: Path, extents: list[_Extent]) -> Iterator[Stretch]:
     """Go through the file once, counting lines, and cut the stretches out."""
     window = _Window(path)
     for extent in extents:
-        if extent.start >= window.base and window.advance(extent.start):
-            yield Stretch(window.line, window.take(extent.least, exact=extent.exact))
+        if extent.end >= window.base and window.advance(extent.start):
+            line = window.line
+            yield Stretch(line, window.take(extent.end))
 
 
 class _Window:
-    """A moving view on the unpacked bytes of a file."""
+    """A moving view on the unpacked bytes of a file; it begins where a line does."""
 
     def __init__(self, path: Path) -> None:
         self._chunks = _bytes.plain_chunks(path)
@@ -102,22 +111,25 @@ class _Window:
         self.line = 1
 
     def advance(self, position: int) -> bool:
-        """Move the view's begin there, counting the lines passed; False at the file's end."""
+        """Move to the line this position is in, counting the lines passed; False at the end."""
         while self.base + len(self._data) <= position:
-            self._skip(len(self._data))
+            self._skip(self._data.rfind(b"\n") + 1)
             if not self._more():
                 return False
-        self._skip(position - self.base)
+        at = max(0, position - self.base)
+        # In files with carriage returns, a record may be said to begin at the line feed before it.
+        at += self._data[at : at + 1] == b"\n"
+        self._skip(self._data.rfind(b"\n", 0, at) + 1)
         return True
 
-    def take(self, end: int, *, exact: bool) -> bytes:
-        """Return the bytes from the view's begin to ``end``, or to the next line end from there."""
-        length = end - self.base
-        while len(self._data) < length or not (exact or b"\n" in self._data[length:]):
-            if not self._more():
-                return self._data
-        stop = length if exact else self._data.index(b"\n", length)
-        return self._data[:stop]
+    def take(self, end: int) -> bytes:
+        """Return the bytes up to the end of the line that ``end`` is in, and move behind them."""
+        least = max(0, end - self.base)
+        while (stop := self._data.find(b"\n", least)) < 0 and self._more():
+            pass
+        data = self._data if stop < 0 else self._data[:stop]
+        self._skip(len(data) + (stop >= 0))
+        return data
 
     def _skip(self, count: int) -> None:
         self.line += self._data.count(b"\n", 0, count)

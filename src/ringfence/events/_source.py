@@ -79,20 +79,24 @@ def _matches(pattern: str, scratch: Path) -> list[Source]:
     if path.exists():
         # Named outright it is taken as it is, even with glob characters in the name; a pipe too.
         return [_pipe(path, scratch) if path.is_fifo() else Source(path, pattern)]
-    return _named(pattern, (Path(name) for name in glob.glob(pattern, recursive=True)
-                            if Path(name).is_file()))
+    # Path.glob takes no absolute pattern.
+    names = glob.glob(pattern, recursive=True)  # noqa: PTH207
+    return _named(pattern, (Path(name) for name in names if Path(name).is_file()))
 
 
 def _named(pattern: str, paths: Iterator[Path]) -> list[Source]:
     sources = [Source(path, str(path)) for path in sorted(paths, key=_natural)]
     if not sources:
-        raise SourceError("no such file", where=pattern,
-                          hint="name files, folders, globs, or - for standard input")
+        raise SourceError(
+            "no such file",
+            where=pattern,
+            hint="name files, folders, globs, or - for standard input",
+        )
     return sources
 
 
 def _natural(path: Path) -> list[tuple[int, int, str]]:
-    # Digits compare as numbers. isdecimal alone admits digits int() takes but regex does not.
+    # Digits compare as numbers; numbers and texts never meet in one place of the list.
     parts = re.split(r"([0-9]+)", str(path))
     return [(1, int(part), "") if part.isdecimal() else (0, 0, part) for part in parts]
 
@@ -112,8 +116,11 @@ def _spooled(stream: BinaryIO, scratch: Path, name: str) -> Source:
         with target.open("wb") as file:
             shutil.copyfileobj(stream, file, _MIB)
     except OSError as error:
-        raise SourceError(f"cannot be spooled: {error.strerror}", where=name,
-                          hint="set engine.temp_directory to a disk with room") from error
+        raise SourceError(
+            f"cannot be spooled: {error.strerror}",
+            where=name,
+            hint="set engine.temp_directory to a disk with room",
+        ) from error
     return Source(target, name)
 
 
@@ -137,5 +144,6 @@ def _spread(size: int) -> Iterator[tuple[int, int]]:
 
 
 def _unreadable(name: str, error: OSError) -> SourceError:
-    return SourceError(f"cannot be read: {error.strerror}", where=name,
-                       hint="check its permissions")
+    return SourceError(
+        f"cannot be read: {error.strerror}", where=name, hint="check its permissions"
+    )

@@ -7,15 +7,24 @@ from datetime import datetime
 from ringfence.engine.duckdb import literal
 from ringfence.events import items
 
-EVENT_COLUMNS = ("ts", "account", "item", "surface", "group", "ip", "client", "bytes", "seconds",
-                 "outcome")
+EVENT_COLUMNS = (
+    "ts",
+    "account",
+    "item",
+    "surface",
+    "group",
+    "ip",
+    "client",
+    "bytes",
+    "seconds",
+    "outcome",
+)
 """The columns of the relation ``events``, in order."""
 
 BAD = ("unreadable-time", "time-in-the-future")
 """Outcomes that are the line's fault; all others are lines that are fine but are no take."""
 
-_VISITOR = ("CASE WHEN client IS NULL THEN ip "
-            "ELSE CONCAT(ip, ' ', SUBSTRING(MD5(client), 1, 8)) END")
+_VISITOR = "CASE WHEN client IS NULL THEN ip ELSE CONCAT(ip, ' ', SUBSTRING(MD5(client), 1, 8)) END"
 _ACCOUNTS = {
     "auto": f"CASE WHEN login IS NOT NULL THEN login WHEN ip IS NULL THEN NULL ELSE {_VISITOR} END",
     "login": "login",
@@ -24,9 +33,16 @@ _ACCOUNTS = {
 }
 
 
-def typing_select(raw: str, time: str, key: str, rules: items.Preset | None, *,
-                  present: frozenset[str], horizon: datetime,
-                  carried: tuple[str, ...] = ()) -> str:
+def typing_select(  # noqa: PLR0913 - all that decides what a record means
+    raw: str,
+    time: str,
+    key: str,
+    rules: items.Preset | None,
+    *,
+    present: frozenset[str],
+    horizon: datetime,
+    carried: tuple[str, ...] = (),
+) -> str:
     """Build the SELECT that types raw records into events.
 
     Args:
@@ -42,33 +58,37 @@ def typing_select(raw: str, time: str, key: str, rules: items.Preset | None, *,
         SQL in the subset that other engines share, with exactly :data:`EVENT_COLUMNS`.
     """
     more = "".join(f", {column}" for column in carried)
-    found = f"SELECT *, {items.item_sql(rules) if rules else 'item'} AS found FROM ({raw}) AS raw"
-    named = f"SELECT {_named(time, key, rules)}{more} FROM ({found}) AS found_items"
+    item = items.item_sql(rules) if rules else "item"
     outcome = _outcome(rules, present, horizon)
-    return f"SELECT {_typed(rules)}, {outcome} AS outcome{more} FROM ({named}) AS named"
+    # Every part is made here or by the item rules, which quote what the user wrote.
+    found = f"SELECT *, {item} AS found FROM ({raw}) AS raw"  # noqa: S608
+    named = f"SELECT {_named(time, key, rules)}{more} FROM ({found}) AS found_items"  # noqa: S608
+    return f"SELECT {_typed(rules)}, {outcome} AS outcome{more} FROM ({named}) AS named"  # noqa: S608
 
 
 def _named(time: str, key: str, rules: items.Preset | None) -> str:
     name = items.name_sql(rules) if rules else "found"
-    return (f"{time} AS ts, {_ACCOUNTS[key]} AS account, {name} AS item, "
-            'surface AS raw_surface, "group" AS raw_group, ip, client, '
-            "TRY_CAST(bytes AS BIGINT) AS bytes, TRY_CAST(seconds AS DOUBLE) AS seconds, "
-            "method, url, status")
+    return (
+        f"{time} AS ts, {_ACCOUNTS[key]} AS account, {name} AS item, "
+        'surface AS raw_surface, "group" AS raw_group, ip, client, '
+        "TRY_CAST(bytes AS BIGINT) AS bytes, TRY_CAST(seconds AS DOUBLE) AS seconds, "
+        "method, url, status"
+    )
 
 
 def _typed(rules: items.Preset | None) -> str:
     surface = _or_rule("raw_surface", items.surface_sql(rules) if rules else None)
     group = _or_rule("raw_group", items.group_sql(rules) if rules else None)
-    return (f'ts, account, item, {surface} AS surface, {group} AS "group", '
-            "ip, client, bytes, seconds")
+    return (
+        f'ts, account, item, {surface} AS surface, {group} AS "group", ip, client, bytes, seconds'
+    )
 
 
 def _or_rule(column: str, rule: str | None) -> str:
     return f"COALESCE({column}, {rule})" if rule else column
 
 
-def _outcome(rules: items.Preset | None, present: frozenset[str], horizon: datetime,
-                  carried: tuple[str, ...] = ()) -> str:
+def _outcome(rules: items.Preset | None, present: frozenset[str], horizon: datetime) -> str:
     future = f"ts > CAST({literal(horizon.isoformat(sep=' '))} AS TIMESTAMP)"
     cases = [("ts IS NULL", BAD[0]), (future, BAD[1])]
     if "status" in present:

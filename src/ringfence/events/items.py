@@ -15,8 +15,10 @@ from dataclasses import dataclass
 from ringfence.engine.duckdb import literal
 from ringfence.settings import ItemRule
 
-STATIC = (r"(?i)(?:\.(?:css|js|mjs|map|png|jpe?g|gif|ico|svg|webp|avif|bmp|woff2?|ttf|otf|eot|swf)"
-          r"(?:[?#;]|$)|/(?:favicon|robots\.txt|sitemap[^/]*\.xml))")
+STATIC = (
+    r"(?i)(?:\.(?:css|js|mjs|map|png|jpe?g|gif|ico|svg|webp|avif|bmp|woff2?|ttf|otf|eot|swf)"
+    r"(?:[?#;]|$)|/(?:favicon|robots\.txt|sitemap[^/]*\.xml))"
+)
 """What makes a page look as it does but is nothing anybody takes."""
 
 PROXY_PAGES = ("/login?url=", "/login?qurl=", "/login?user=", "/connect?session=")
@@ -87,8 +89,9 @@ class Preset:
 
     def finds(self, url: str) -> bool:
         """Say whether any rule finds an item in this URL."""
-        return (not any(text in url for text in (*self.unwanted, *PROXY_PAGES))
-                and any(rule.finds(url) for rule in self.rules))
+        return not any(text in url for text in (*self.unwanted, *PROXY_PAGES)) and any(
+            rule.finds(url) for rule in self.rules
+        )
 
 
 # Publishers' own numbers (PII: S + ISSN + year and number, or B + ISBN) come first, because their
@@ -97,16 +100,23 @@ class Preset:
 _SCHOLARLY = Preset(
     name="scholarly",
     rules=(
-        Rule(r"(?:(?:article|abs|retrieve|fulltext|science)/pii/|[?&]_pii=|1-s2\.0-)"
-             r"(?P<item>S[0-9X]{16}|B[0-9X]{20}|[0-9X]{16})(?:[/?&#]|-main\.pdf|$)",
-             markers=("/pii/", "_pii=", "-main.pdf")),
+        Rule(
+            r"(?:(?:article|abs|retrieve|fulltext|science)/pii/|[?&]_pii=|1-s2\.0-)"
+            r"(?P<item>S[0-9X]{16}|B[0-9X]{20}|[0-9X]{16})(?:[/?&#]|-main\.pdf|$)",
+            markers=("/pii/", "_pii=", "-main.pdf"),
+        ),
         Rule(r"[?&]ID_ARTICLE=(?P<item>[A-Z0-9]+_[A-Z0-9_]+)", markers=("ID_ARTICLE=",)),
         Rule(r"/(?P<item>[a-z0-9-]+-(?:page|p)-[0-9]+)\.html?(?:[?#]|$)", markers=(".htm",)),
-        Rule(r"/articles(?:/|%2F)[a-z0-9]+(?:/|%2F)(?:pdf|abs|full_html|ref|olm)(?:/|%2F)[0-9]{4}"
-             r"(?:/|%2F)[0-9]{2}(?:/|%2F)(?P<item>[a-z]+[0-9][A-Za-z0-9-]*)",
-             markers=("/articles",)),
-        Rule(r"(?P<item>10\.[0-9]{4,9}(?:/|%2[Ff]|%252[Ff])[^/?&#\s]+?)"
-             r"(?:\.pdf|\.html?|\.epub)?(?:[/?&#]|$)", markers=("10.",)),
+        Rule(
+            r"/articles(?:/|%2F)[a-z0-9]+(?:/|%2F)(?:pdf|abs|full_html|ref|olm)(?:/|%2F)[0-9]{4}"
+            r"(?:/|%2F)[0-9]{2}(?:/|%2F)(?P<item>[a-z]+[0-9][A-Za-z0-9-]*)",
+            markers=("/articles",),
+        ),
+        Rule(
+            r"(?P<item>10\.[0-9]{4,9}(?:/|%2[Ff]|%252[Ff])[^/?&#\s]+?)"
+            r"(?:\.pdf|\.html?|\.epub)?(?:[/?&#]|$)",
+            markers=("10.",),
+        ),
         Rule(r"/content/(?P<item>[a-z0-9]{16})(?:[/?#]|$)", markers=("/content/",)),
         Rule(r"/stable/(?:pdf/)?(?P<item>[0-9]{4,})", markers=("/stable/",)),
         Rule(r"/(?P<item>[^/?#\s]+)\.(?:pdf|epub)(?:[?#]|$)", markers=(".pdf", ".epub")),
@@ -117,8 +127,10 @@ _SCHOLARLY = Preset(
     unwanted=("/advertisement/", "/bfm%", "/bbm%", "ajaxRef", "/suggestedArt/"),
     unescape=True,
     proxied=True,
-    group=(r"^(S[0-9]{7}[0-9X]|B[0-9]{13}|[0-9]{7}[0-9X]|10\.[0-9]+/97[89][-0-9Xx]{10,14}"
-           r"|10\.[0-9]+/[a-z]*[0-9]{5}|10\.[0-9]+/[a-z]+|[A-Za-z]+)"),
+    group=(
+        r"^(S[0-9]{7}[0-9X]|B[0-9]{13}|[0-9]{7}[0-9X]|10\.[0-9]+/97[89][-0-9Xx]{10,14}"
+        r"|10\.[0-9]+/[a-z]*[0-9]{5}|10\.[0-9]+/[a-z]+|[A-Za-z]+)"
+    ),
 )
 
 _SUBSONIC = Preset(
@@ -132,8 +144,12 @@ _SUBSONIC = Preset(
 
 _STREAM = Preset(
     name="stream",
-    rules=(Rule(r"^[^?]*?/(?:streams?|tracks?|songs?|audio|downloads?|play|listen)"
-                r"/(?P<item>[^/?#]+)"),),
+    rules=(
+        Rule(
+            r"^[^?]*?/(?:streams?|tracks?|songs?|audio|downloads?|play|listen)"
+            r"/(?P<item>[^/?#]+)"
+        ),
+    ),
     surface="stream",
     downloads=("/download",),
 )
@@ -163,8 +179,12 @@ def preset(name: str) -> Preset:
 
 def own(rules: Sequence[ItemRule]) -> Preset:
     """Make a preset of the user's own rules."""
-    return Preset("own", tuple(Rule(rule.pattern, surface=rule.surface) for rule in rules),
-                  methods=("GET", "POST"), proxied=True)
+    return Preset(
+        "own",
+        tuple(Rule(rule.pattern, surface=rule.surface) for rule in rules),
+        methods=("GET", "POST"),
+        proxied=True,
+    )
 
 
 def choose(urls: Sequence[str]) -> tuple[Preset, float]:
@@ -177,8 +197,11 @@ def choose(urls: Sequence[str]) -> tuple[Preset, float]:
         The preset and the share of the URLs, static assets and proxy pages aside, in which it
         finds an item, in [0, 1]. At least 5 %, otherwise the path is the item.
     """
-    pages = [url for url in urls if not re.search(STATIC, url)
-             and not any(page in url for page in PROXY_PAGES)]
+    pages = [
+        url
+        for url in urls
+        if not re.search(STATIC, url) and not any(page in url for page in PROXY_PAGES)
+    ]
     shares = {one.name: sum(map(one.finds, pages)) / max(1, len(pages)) for one in PRESETS}
     special = max(PRESETS[:-1], key=lambda one: shares[one.name])
     best = special if shares[special.name] >= _LEAST_SHARE else _PATH
@@ -198,17 +221,30 @@ def name_sql(one: Preset) -> str:
     """SQL over ``found`` (what :func:`item_sql` gave) for the item's one name."""
     if not one.unescape:
         return "found"
-    plain = "REPLACE(REPLACE(REPLACE(REPLACE(found, '%25', '%'), '%2F', '/'), '%2f', '/'), '%3A', ':')"
+    plain = (
+        "REPLACE(REPLACE(REPLACE(REPLACE(found, '%25', '%'), '%2F', '/'), '%2f', '/'), '%3A', ':')"
+    )
     return f"CASE WHEN starts_with(found, '10.') THEN LOWER({plain}) ELSE {plain} END"
 
 
 def surface_sql(one: Preset) -> str | None:
     """SQL over ``url`` and ``item`` for the surface, or None if the rules do not tell."""
     if one.surface:
-        return (f"CASE WHEN item IS NULL THEN NULL WHEN {_holds(one.downloads)} THEN 'download' "
-                f"ELSE {literal(one.surface)} END")
-    said = [(rule, _extract(rule, "surface") if "surface" in rule.groups else
-             literal(rule.surface) if rule.surface else None) for rule in one.rules]
+        return (
+            f"CASE WHEN item IS NULL THEN NULL WHEN {_holds(one.downloads)} THEN 'download' "
+            f"ELSE {literal(one.surface)} END"
+        )
+    said = [
+        (
+            rule,
+            _extract(rule, "surface")
+            if "surface" in rule.groups
+            else literal(rule.surface)
+            if rule.surface
+            else None,
+        )
+        for rule in one.rules
+    ]
     return _by_rule(said)
 
 
@@ -216,8 +252,9 @@ def group_sql(one: Preset) -> str | None:
     """SQL over ``url`` and ``item`` for the group, or None if the rules do not tell."""
     if one.group:
         return f"NULLIF(regexp_extract(item, {literal(one.group)}, 1), '')"
-    return _by_rule([(rule, _extract(rule, "group") if "group" in rule.groups else None)
-                     for rule in one.rules])
+    return _by_rule(
+        [(rule, _extract(rule, "group") if "group" in rule.groups else None) for rule in one.rules]
+    )
 
 
 def static_sql(one: Preset) -> str:
@@ -250,6 +287,8 @@ def _by_rule(said: Sequence[tuple[Rule, str | None]]) -> str | None:
         return None
     if len(said) == 1:
         return f"CASE WHEN item IS NOT NULL THEN {said[0][1]} END"
-    cases = (f"WHEN regexp_matches(url, {literal(rule.unnamed)}) THEN {value or 'NULL'}"
-             for rule, value in said)
+    cases = (
+        f"WHEN regexp_matches(url, {literal(rule.unnamed)}) THEN {value or 'NULL'}"
+        for rule, value in said
+    )
     return f"CASE {' '.join(cases)} END"

@@ -3,8 +3,9 @@
 from typing import Final
 
 from ringfence.evidence._record import Evidence
-from ringfence.evidence._test import CannotRun, Context, EvidenceTest, Family, Scores
+from ringfence.evidence._test import Context, EvidenceTest, Family, Scores
 from ringfence.evidence.breadth import Breadth
+from ringfence.evidence.calibration import CannotRun
 from ringfence.evidence.client import Client
 from ringfence.evidence.completeness import Completeness
 from ringfence.evidence.novelty import Novelty

@@ -70,10 +70,6 @@ class Scores:
         return {name: float(values[index]) for name, values in numbers.items()}
 
 
-class CannotRun(Exception):  # noqa: N818 - an answer, not an error
-    """A test says why it has nothing to say on this ledger."""
-
-
 class EvidenceTest(ABC):
     """One question to every account. Subclasses state it and answer it.
 

@@ -7,8 +7,8 @@ from typing import Final
 import numpy as np
 
 from ringfence.engine import Statement
-from ringfence.evidence._test import CannotRun, Context, EvidenceTest, Scores
-from ringfence.evidence.calibration import calibrated
+from ringfence.evidence._test import Context, EvidenceTest, Scores
+from ringfence.evidence.calibration import CannotRun, calibrated
 
 LEAST_ITEMS: Final = 100
 """Items below which a concentration cannot be told from none."""

@@ -48,6 +48,10 @@ BEYOND: Final = 0.05
 SMALLEST_POPULATION: Final = 20
 """Below this the population's own spread says nothing and is not used."""
 
+class CannotRun(Exception):  # noqa: N818 - an answer, not an error
+    """A test says why it has nothing to say on this ledger."""
+
+
 @dataclass(frozen=True)
 class Reference:
     """Readers as measured: a median and upper spread of one statistic on one scale.
@@ -109,6 +113,16 @@ def population_survival(values: Floats, scale: Scale, more: Direction,
     return np.where(x < high, ranks, BEYOND * tail)
 
 
+def enough(accounts: int, what: str) -> None:
+    """Refuse to compare within a population of fewer than :data:`SMALLEST_POPULATION` accounts.
+
+    Raises:
+        CannotRun: there are fewer; ``what`` says of what.
+    """
+    if accounts < SMALLEST_POPULATION:
+        raise CannotRun(f"fewer than {SMALLEST_POPULATION} {what}")
+
+
 def calibrated(values: Floats, *, reference: Reference | None,
                scale: Scale, more: Direction) -> Floats:
     """Return p-values under "this is a reader", one a value, in (0, 1].
@@ -118,13 +132,13 @@ def calibrated(values: Floats, *, reference: Reference | None,
         reference: the envelope's, if there is one for this kind of catalogue.
         scale: see :class:`Reference`.
         more: see :class:`Reference`.
+
+    Raises:
+        CannotRun: there is no envelope and the population is too small.
     """
     n = values.size
-    if n == 0:
-        return values
     if reference is None:
-        if n < SMALLEST_POPULATION:
-            return np.ones(n)
+        enough(n, "accounts to compare with")
         return np.maximum(population_survival(values, scale, more), 1 / (n + 1))
     envelope = reference.survival(values)
     if n < SMALLEST_POPULATION:

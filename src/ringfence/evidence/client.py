@@ -7,8 +7,8 @@ from typing import Final
 import numpy as np
 
 from ringfence.engine import Statement
-from ringfence.evidence._test import CannotRun, Context, EvidenceTest, Scores
-from ringfence.evidence.calibration import SMALLEST_POPULATION
+from ringfence.evidence._test import Context, EvidenceTest, Scores
+from ringfence.evidence.calibration import SMALLEST_POPULATION, CannotRun, enough
 from ringfence.evidence.declared import declared
 
 CLIENTS: Final = Statement("evidence.distinct_clients", "SELECT DISTINCT client FROM clients")
@@ -52,8 +52,7 @@ class Client(EvidenceTest):
         context.engine.run(NAME_SCRIPTS, {"clients": scripts})
         table = context.engine.columns(SCRIPTED)
         share = table["scripted"].astype(np.float64) / table["events"].astype(np.float64)
-        if share.size < SMALLEST_POPULATION:
-            raise CannotRun(f"fewer than {SMALLEST_POPULATION} accounts")
+        enough(share.size, "accounts")
         scripted = share > 0.5
         p = np.where(scripted, (scripted.sum() + 1) / (share.size + 1), 1.0)
         return Scores(table["account_key"], share, np.full(share.size, float(np.median(share))), p,

@@ -7,8 +7,8 @@ from typing import Final
 import numpy as np
 
 from ringfence.engine import Statement
-from ringfence.evidence._test import CannotRun, Context, EvidenceTest, Scores
-from ringfence.evidence.calibration import SMALLEST_POPULATION, calibrated
+from ringfence.evidence._test import Context, EvidenceTest, Scores
+from ringfence.evidence.calibration import SMALLEST_POPULATION, CannotRun, calibrated, enough
 
 LEAST_GROUP: Final = 5
 """Items a group must have for taking all of them to mean something."""
@@ -63,8 +63,7 @@ class Completeness(EvidenceTest):
         table = context.engine.columns(COMPLETE, {
             "listed": context.listed, "least_group": LEAST_GROUP, "least_items": LEAST_ITEMS})
         items = table["items"].astype(np.float64)
-        if items.size < SMALLEST_POPULATION:
-            raise CannotRun(f"fewer than {SMALLEST_POPULATION} accounts hold {LEAST_ITEMS} items")
+        enough(items.size, f"accounts hold {LEAST_ITEMS} items")
         # One item more on both sides keeps an account without a complete group on the log scale.
         share = (table["complete_items"].astype(np.float64) + 1) / (items + 1)
         p = calibrated(share, reference=None, scale="log", more=1)

@@ -39,6 +39,7 @@ MUSIC: Final[dict[str, Reference]] = {
     "pace": Reference("log", -1, 0.79, 0.31, _MEASURED),
     "speed": Reference("log", 1, 22, 0.98, _MEASURED),
     "overlap": Reference("linear", 1, 0.284, 0.30, _MEASURED),
+    "rhythm_1": Reference("linear", 1, 11, 5.6, _MEASURED),
     "rhythm_7": Reference("linear", 1, 40, 41, _MEASURED),
     "rhythm_30": Reference("linear", 1, 106, 137, _MEASURED),
 }
@@ -51,7 +52,8 @@ LIBRARY: Final[dict[str, Reference]] = {
     "rhythm_7": MUSIC["rhythm_7"],
     "rhythm_30": MUSIC["rhythm_30"],
 }
-"""People sleep whatever they read, so the rhythm is that of the listeners."""
+"""People sleep whatever they read, so the rhythm of weeks is that of the listeners; how many hours of
+one day a library is used was not measured."""
 
 GENERAL: Final[dict[str, Reference]] = {
     name: MUSIC[name] for name in MUSIC if not name.startswith("breadth")

@@ -8,8 +8,8 @@ import numpy as np
 from scipy import stats
 
 from ringfence.engine import Statement
-from ringfence.evidence._test import CannotRun, Context, EvidenceTest, Scores
-from ringfence.evidence.calibration import Floats
+from ringfence.evidence._test import Context, EvidenceTest, Scores
+from ringfence.evidence.calibration import CannotRun, Floats
 
 LEAST_USES: Final = 200
 """Uses in the window below which a reader may well not have returned to anything."""

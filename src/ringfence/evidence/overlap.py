@@ -7,8 +7,8 @@ from typing import Final
 import numpy as np
 
 from ringfence.engine import Statement
-from ringfence.evidence._test import CannotRun, Context, EvidenceTest, Scores
-from ringfence.evidence.calibration import calibrated
+from ringfence.evidence._test import Context, EvidenceTest, Scores
+from ringfence.evidence.calibration import CannotRun, calibrated
 
 PLAYED: Final = Statement("evidence.overlap", """
 SELECT account_key, max(seconds) / 86400 AS days_a_day, (max(day) - min(day)) // 30 + 1 AS months

@@ -7,8 +7,8 @@ from typing import Final
 import numpy as np
 
 from ringfence.engine import Statement
-from ringfence.evidence._test import CannotRun, Context, EvidenceTest, Scores
-from ringfence.evidence.calibration import SMALLEST_POPULATION, Floats, calibrated
+from ringfence.evidence._test import Context, EvidenceTest, Scores
+from ringfence.evidence.calibration import SMALLEST_POPULATION, Floats, calibrated, enough
 
 LEAST_ITEMS: Final = 50
 """Items below which the mean says little."""
@@ -37,8 +37,7 @@ class Popularity(EvidenceTest):
         """Measure the accounts with enough items."""
         table = context.engine.columns(PROFILE, {"least": LEAST_ITEMS})
         values = table["mean_log_holders"].astype(np.float64)
-        if values.size < SMALLEST_POPULATION:
-            raise CannotRun(f"fewer than {SMALLEST_POPULATION} accounts hold {LEAST_ITEMS} items")
+        enough(values.size, f"accounts hold {LEAST_ITEMS} items")
         median = float(np.median(values))
         return Scores(table["account_key"], np.exp(values), np.full(values.size, np.exp(median)),
                       two_sided(values))

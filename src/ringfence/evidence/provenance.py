@@ -7,8 +7,8 @@ from typing import Final
 import numpy as np
 
 from ringfence.engine import Statement
-from ringfence.evidence._test import CannotRun, Context, EvidenceTest, Scores
-from ringfence.evidence.calibration import SMALLEST_POPULATION, calibrated
+from ringfence.evidence._test import Context, EvidenceTest, Scores
+from ringfence.evidence.calibration import SMALLEST_POPULATION, CannotRun, calibrated, enough
 
 LEAST_NETWORKS: Final = 3
 """Home and the phone are two; only accounts with more are asked, and compared with each other."""
@@ -48,8 +48,7 @@ class Provenance(EvidenceTest):
             raise CannotRun("the log has no addresses")
         table = context.engine.columns(NETWORKS, {"least": LEAST_NETWORKS})
         networks = table["networks"].astype(np.float64)
-        if networks.size < SMALLEST_POPULATION:
-            raise CannotRun(f"fewer than {SMALLEST_POPULATION} accounts have {LEAST_NETWORKS} networks")
+        enough(networks.size, f"accounts have {LEAST_NETWORKS} networks")
         rate = networks / np.sqrt(table["active_days"].astype(np.float64))
         p = calibrated(rate, reference=None, scale="log", more=1)
         return Scores(table["account_key"], networks, np.full(p.size, float(np.median(networks))), p,

@@ -12,14 +12,14 @@ from ringfence.evidence.calibration import calibrated
 
 AWAKE: Final = Statement("evidence.rhythm", """
 WITH windows AS (
-  SELECT account_key, day,
+  SELECT account_key, day, active_hours AS hours_1,
     sum(active_hours) OVER (PARTITION BY account_key ORDER BY day
       RANGE BETWEEN 6 PRECEDING AND CURRENT ROW) AS hours_7,
     sum(active_hours) OVER (PARTITION BY account_key ORDER BY day
       RANGE BETWEEN 29 PRECEDING AND CURRENT ROW) AS hours_30
   FROM days
 )
-SELECT account_key, max(hours_7) AS hours_7, max(hours_30) AS hours_30,
+SELECT account_key, max(hours_1) AS hours_1, max(hours_7) AS hours_7, max(hours_30) AS hours_30,
   (max(day) - min(day)) // 30 + 1 AS months
 FROM windows
 GROUP BY account_key
@@ -28,9 +28,9 @@ ORDER BY account_key
 
 
 class Rhythm(EvidenceTest):
-    """The most hours in use within 7 and within 30 days, of 168 and 720.
+    """The most hours in use within 7 and within 30 days, of 168 and 720; in a log of a day or two, of 24.
 
-    The rarer of the two counts, doubled (Bonferroni), times the months of the history.
+    The rarest of the counts looked at, times their number and the months of the history (Bonferroni).
     """
 
     name = "rhythm"
@@ -44,7 +44,7 @@ class Rhythm(EvidenceTest):
     def score(self, context: Context) -> Scores:
         """Measure every account."""
         table = context.engine.columns(AWAKE)
-        windows = [7, 30] if context.days > 14 else [7]
+        windows = [1] if context.days <= 2 else [7] if context.days <= 14 else [7, 30]
         p = np.column_stack([
             calibrated(table[f"hours_{w}"].astype(np.float64), scale="linear", more=1,
                        reference=context.reference(f"rhythm_{w}")) for w in windows])
@@ -61,5 +61,6 @@ class Rhythm(EvidenceTest):
     def sentence(self, numbers: dict[str, float]) -> str:
         """Give hours in use out of those there are."""
         window = numbers["window"]
+        days = "day" if window == 1 else f"{window:.0f} days"
         return (f"Was in use in {numbers['observed']:,.0f} of the {24 * window:,.0f} hours of its busiest "
-                f"{window:.0f} days; the median reader in {numbers['expected']:,.0f}.")
+                f"{days}; the median reader in {numbers['expected']:,.0f}.")

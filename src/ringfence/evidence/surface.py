@@ -7,8 +7,8 @@ from typing import Final
 import numpy as np
 
 from ringfence.engine import Statement
-from ringfence.evidence._test import CannotRun, Context, EvidenceTest, Scores
-from ringfence.evidence.calibration import SMALLEST_POPULATION
+from ringfence.evidence._test import Context, EvidenceTest, Scores
+from ringfence.evidence.calibration import SMALLEST_POPULATION, CannotRun, enough
 
 LEAST_EVENTS: Final = 50
 """Takes below which one surface may be all by chance."""
@@ -40,8 +40,7 @@ class Surface(EvidenceTest):
             raise CannotRun("the log does not tell downloads from other uses")
         table = context.engine.columns(SURFACES, {"least": LEAST_EVENTS})
         share = table["downloads"].astype(np.float64) / table["events"].astype(np.float64)
-        if share.size < SMALLEST_POPULATION:
-            raise CannotRun(f"fewer than {SMALLEST_POPULATION} accounts have {LEAST_EVENTS} takes")
+        enough(share.size, f"accounts have {LEAST_EVENTS} takes")
         at_least = share.size - np.searchsorted(np.sort(share), share, side="left")
         p = (at_least + 1) / (share.size + 1)
         return Scores(table["account_key"], share, np.full(share.size, float(np.median(share))), p,

@@ -1,4 +1,4 @@
-"""Fold one source into the ledger: events to takes, takes to uses, uses to rows of every table."""
+"""Fold one source into the ledger: events to takes, takes to rows of every table."""
 
 from __future__ import annotations
 
@@ -17,82 +17,100 @@ SELECT
   CASE
     WHEN ip LIKE '%:%'
       THEN concat_ws(':', split_part(ip, ':', 1), split_part(ip, ':', 2), split_part(ip, ':', 3))
-    ELSE concat_ws('.', split_part(ip, '.', 1), split_part(ip, '.', 2), split_part(ip, '.', 3))
+    ELSE left(ip, length(ip) - strpos(reverse(ip), '.'))
   END AS network,
   outcome
 FROM events
 """)
 """Every event with its keys; what is no take keeps its outcome, to be counted."""
 
-MORE_TAKES: Final = Statement("ledger.more_takes",
-                              TAKES.sql.replace("CREATE OR REPLACE TEMP TABLE takes AS",
-                                                "INSERT INTO takes"))
+TAKES_WITHOUT_GROUPS: Final = Statement("ledger.takes_without_groups", TAKES.sql.replace(
+    """  CASE WHEN "group" IS NOT NULL THEN hash("group") END AS group_key,
+""", "  CAST(NULL AS UBIGINT) AS group_key,\n"))
+"""The same for a source whose items have no groups, sparing the work on nothing."""
+
+MORE_TAKES: Final = Statement("ledger.more_takes", TAKES.sql.replace(
+    "CREATE OR REPLACE TEMP TABLE takes AS", "INSERT INTO takes"))
 """The same for the rows that the tolerant path recovered."""
 
 OUTCOMES: Final = Statement("ledger.outcomes", """
 SELECT outcome, count(*) AS events FROM takes GROUP BY outcome ORDER BY outcome
 """)
 
-USES: Final = Statement("ledger.uses", """
-CREATE OR REPLACE TEMP TABLE uses AS
-SELECT
-  account_key, item_key, group_key, moment, seconds,
-  CASE
-    WHEN moment - lag(moment) OVER (PARTITION BY account_key, item_key ORDER BY moment) <= $double_click THEN 0
-    ELSE 1
-  END AS use
-FROM takes
-WHERE outcome IS NULL
+DOUBLE_CLICKS: Final = Statement("ledger.double_clicks", """
+CREATE OR REPLACE TEMP TABLE double_clicks AS
+WITH in_order AS (
+  SELECT account_key, item_key, moment,
+    lag(moment) OVER (PARTITION BY account_key, item_key ORDER BY moment) AS before
+  FROM takes
+  WHERE outcome IS NULL
+)
+SELECT account_key, item_key, moment FROM in_order WHERE moment - before <= $double_click
 """)
-"""A take within the double-click time of the one before is the same use (COUNTER R5, 7.2)."""
+"""Takes within the double-click time of the take before: the same use (COUNTER R5, section 7.2).
+They are few, so they are kept and taken back below instead of marking every take."""
 
 DELTAS: Final = (
     Statement("ledger.fold_holdings", """
 INSERT INTO holdings
-SELECT account_key, item_key, min(group_key), min(moment), max(moment), sum(use)
-FROM uses
+WITH clicks AS (
+  SELECT account_key, item_key, group_key, moment, 1 AS uses FROM takes WHERE outcome IS NULL
+  UNION ALL
+  SELECT account_key, item_key, CAST(NULL AS UBIGINT), moment, -1 FROM double_clicks
+)
+SELECT account_key, item_key, any_value(group_key), min(moment), max(moment), sum(uses)
+FROM clicks
 GROUP BY account_key, item_key
 """),
     Statement("ledger.fold_hours", """
 INSERT INTO hours
-SELECT account_key, moment // 3600, sum(use),
+WITH clicks AS (
+  SELECT account_key, moment, 1 AS uses, seconds FROM takes WHERE outcome IS NULL
+  UNION ALL
+  SELECT account_key, moment, -1, CAST(NULL AS DOUBLE) FROM double_clicks
+)
+SELECT account_key, moment // 3600, sum(uses),
   bit_or(CAST(1 AS BIGINT) << CAST(moment % 3600 // 60 AS INT)), sum(seconds)
-FROM uses
+FROM clicks
 GROUP BY account_key, moment // 3600
 """),
     Statement("ledger.fold_items", """
 INSERT INTO items
-SELECT item_key, min(item), min(group_key), min("group")
+SELECT item_key, any_value(item), any_value(group_key), any_value("group")
 FROM takes
 WHERE outcome IS NULL
 GROUP BY item_key
 """),
-    Statement("ledger.fold_accounts", """
-INSERT INTO accounts
-SELECT account_key, min(account)
+    Statement("ledger.origins", """
+CREATE OR REPLACE TEMP TABLE origins AS
+SELECT account_key, any_value(account) AS account, client, network, surface, count(*) AS events
 FROM takes
 WHERE outcome IS NULL
-GROUP BY account_key
+GROUP BY account_key, client, network, surface
+"""),
+    Statement("ledger.fold_accounts", """
+INSERT INTO accounts
+SELECT account_key, any_value(account) FROM origins GROUP BY account_key
 """),
     Statement("ledger.fold_clients", """
 INSERT INTO clients
-SELECT account_key, client, count(*)
-FROM takes
-WHERE outcome IS NULL AND client IS NOT NULL
+SELECT account_key, client, sum(events)
+FROM origins
+WHERE client IS NOT NULL
 GROUP BY account_key, client
 """),
     Statement("ledger.fold_networks", """
 INSERT INTO networks
-SELECT account_key, network, count(*)
-FROM takes
-WHERE outcome IS NULL AND network <> ''
+SELECT account_key, network, sum(events)
+FROM origins
+WHERE network <> ''
 GROUP BY account_key, network
 """),
     Statement("ledger.fold_surfaces", """
 INSERT INTO surfaces
-SELECT account_key, surface, count(*)
-FROM takes
-WHERE outcome IS NULL AND surface IS NOT NULL
+SELECT account_key, surface, sum(events)
+FROM origins
+WHERE surface IS NOT NULL
 GROUP BY account_key, surface
 """),
 )
@@ -100,5 +118,6 @@ GROUP BY account_key, surface
 
 DROP_SLICE: Final = (
     Statement("ledger.drop_takes", "DROP TABLE IF EXISTS takes"),
-    Statement("ledger.drop_uses", "DROP TABLE IF EXISTS uses"),
+    Statement("ledger.drop_double_clicks", "DROP TABLE IF EXISTS double_clicks"),
+    Statement("ledger.drop_origins", "DROP TABLE IF EXISTS origins"),
 )

@@ -14,7 +14,15 @@ from ringfence.errors import LedgerError
 from ringfence.events import Quarantine, Source, open_source
 from ringfence.events import Reading as Reading  # noqa: PLC0414 - part of fold's signature
 from ringfence.ledger.compaction import MERGES
-from ringfence.ledger.fold import DELTAS, DROP_SLICE, MORE_TAKES, OUTCOMES, TAKES, USES
+from ringfence.ledger.fold import (
+    DELTAS,
+    DOUBLE_CLICKS,
+    DROP_SLICE,
+    MORE_TAKES,
+    OUTCOMES,
+    TAKES,
+    TAKES_WITHOUT_GROUPS,
+)
 from ringfence.ledger.tables import CREATE, SCHEMA_VERSION
 from ringfence.settings import Settings
 
@@ -24,7 +32,10 @@ ADD_FACT: Final = Statement("ledger.add_fact", "INSERT INTO facts VALUES ($name,
 KNOWN: Final = Statement("ledger.known", "SELECT name FROM sources WHERE fingerprint = $fingerprint")
 ADD_SOURCE: Final = Statement(
     "ledger.add_source", "INSERT INTO sources VALUES ($fingerprint, $name, $lines, $takes)")
-PENDING: Final = Statement("ledger.pending", "SELECT count(*) FROM facts WHERE name = 'pending'")
+PENDING: Final = Statement("ledger.pending", """
+SELECT (SELECT count(*) FROM facts WHERE name = 'pending') AS slices,
+  (SELECT count(*) FROM sources) AS sources
+""")
 SETTLED: Final = Statement("ledger.settled", "DELETE FROM facts WHERE name = 'pending'")
 
 
@@ -87,10 +98,12 @@ class Ledger:
 
     def compact(self) -> None:
         """Merge what was folded since the last time; evidence reads the ledger only after this."""
-        if not self.engine.rows(PENDING)[0][0]:
+        slices, sources = self.engine.rows(PENDING)[0]
+        if not slices:
             return
         with self.engine.transaction():
-            for statement in MERGES:
+            # A first slice alone has one row a key already.
+            for statement in MERGES if sources > 1 else ():
                 self.engine.run(statement, self._clicks if "$double_click" in statement.sql else None)
             self.engine.run(SETTLED)
 
@@ -99,7 +112,7 @@ class Ledger:
         return {"double_click": self.settings.uses.double_click_seconds}
 
     def _take(self, reading: Reading) -> dict[str | None, int]:
-        self.engine.run(TAKES)
+        self.engine.run(TAKES if "group" in reading.columns else TAKES_WITHOUT_GROUPS)
         fast = _counts(self.engine)
         if reading.recover(self.engine):
             self.engine.run(MORE_TAKES)
@@ -107,7 +120,7 @@ class Ledger:
         return _counts(self.engine)
 
     def _add_deltas(self) -> None:
-        self.engine.run(USES, self._clicks)
+        self.engine.run(DOUBLE_CLICKS, self._clicks)
         for statement in DELTAS:
             self.engine.run(statement)
         for statement in DROP_SLICE:

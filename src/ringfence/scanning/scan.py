@@ -10,14 +10,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
-import numpy as np
-
 from ringfence.catalogue import Catalogue, load_catalogue
-from ringfence.engine import DuckDBEngine, Statement
+from ringfence.engine import Statement
+from ringfence.events import Quarantine, find_sources
 from ringfence.evidence import TESTS, Context
 from ringfence.evidence.envelope import Kind
 from ringfence.evidence.steps import STEPS
-from ringfence.events import Quarantine, find_sources
 from ringfence.ledger import Ledger, open_ledger
 from ringfence.scanning.outputs import prepare_folder, write_outputs
 from ringfence.scanning.progress import Progress

@@ -59,7 +59,8 @@ def make_crew(lines: int) -> Crew:
 
 def greedy_uses(rng: np.random.Generator, fame: Small, account: int, tracks: int) -> Uses:
     """One account takes the most famous tracks, in ten bursts over the week."""
-    start = np.sort(rng.choice(7 * 24 - 2, GREEDY_BURSTS, replace=False)) * 3600.0
+    # Of the tenth of the week a burst falls in, its end is left free: bursts stay apart.
+    start = (np.arange(GREEDY_BURSTS) + rng.uniform(0.0, 0.9, GREEDY_BURSTS)) * WEEK / GREEDY_BURSTS
     burst = np.sort(rng.integers(0, GREEDY_BURSTS, tracks))
     pace = rng.exponential(GREEDY_PACE, tracks)
     begun = np.searchsorted(burst, burst)

@@ -31,13 +31,14 @@ def verdicts(judged: Judged, robots: frozenset[int], rate: float) -> npt.NDArray
 def findings(engine: DuckDBEngine, judged: Judged, labels: npt.NDArray[Any],
              catalogue: Catalogue, settings: Settings) -> tuple[Finding, ...]:
     """Return the findings, most certain first; the first ones carry a profile for their page."""
-    prepare_profiles(engine)
     rows = np.flatnonzero((labels == "extracting") | (labels == "suspect"))
     ranked = rows[np.lexsort((-judged.accounts["items"][rows], judged.p_values[rows]))]
+    shown = ranked[:settings.report.findings_shown]
+    prepare_profiles(engine, [int(key) for key in judged.accounts["account_key"][shown]])
     false = expected_false(judged.p_values)
     return tuple(
         _finding(engine, judged, int(row), str(labels[row]), float(false[row]), catalogue,
-                 settings.policy, shown=place < settings.report.findings_shown)
+                 settings.policy, shown=place < shown.size)
         for place, row in enumerate(ranked))
 
 

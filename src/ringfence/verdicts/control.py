@@ -13,6 +13,9 @@ LEAST_ACCOUNTS: Final = 10_000
 """Scans of fewer accounts are held to the standard of this many: a service that scans a thousand accounts
 every day has, over the years, as many chances to accuse somebody as one that scans millions once."""
 
+LEAST_FOR_A_LOOK: Final = 1_000
+"""The same for suspects, who are looked at and not accused."""
+
 GATE: Final = 0.05
 """An account that takes no more than one reader in twenty is no finding, however odd its habits:
 odd is not extracting. (Rings of such accounts are found as rings.)"""
@@ -32,7 +35,7 @@ def extracting(p_values: Floats, taking: Floats, rate: float) -> npt.NDArray[np.
 
 def suspect(p_values: Floats, taking: Floats) -> npt.NDArray[np.bool_]:
     """Say which accounts deserve a look: fewer than one honest account is expected to be as extreme."""
-    return (p_values * max(p_values.size, LEAST_ACCOUNTS) <= 1) & (taking <= GATE)
+    return (p_values * max(p_values.size, LEAST_FOR_A_LOOK) <= 1) & (taking <= GATE)
 
 
 def expected_false(p_values: Floats) -> Floats:

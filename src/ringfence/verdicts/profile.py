@@ -33,13 +33,24 @@ FROM catalogue
 GROUP BY floor(log2(greatest(holders, 1)))
 """)
 
+SHOWN: Final = Statement("verdicts.shown", """
+CREATE OR REPLACE TEMP TABLE shown AS
+WITH wanted AS (
+  SELECT unnest($keys) AS account_key
+)
+SELECT h.account_key, h.first, h.item_key, c.holders
+FROM holdings AS h
+JOIN wanted AS w ON w.account_key = h.account_key
+JOIN catalogue AS c ON c.item_key = h.item_key
+""")
+"""The holdings of all accounts that get a page, in one pass."""
+
 POPULARITY: Final = Statement("verdicts.popularity", """
 WITH own AS (
-  SELECT CAST(floor(log2(greatest(c.holders, 1))) AS INT) AS bucket, count(*) AS items
-  FROM holdings AS h
-  JOIN catalogue AS c ON c.item_key = h.item_key
-  WHERE h.account_key = $key
-  GROUP BY floor(log2(greatest(c.holders, 1)))
+  SELECT CAST(floor(log2(greatest(holders, 1))) AS INT) AS bucket, count(*) AS items
+  FROM shown
+  WHERE account_key = $key
+  GROUP BY floor(log2(greatest(holders, 1)))
 )
 SELECT b.bucket, coalesce(o.items, 0) AS items, b.holdings
 FROM holder_buckets AS b
@@ -48,12 +59,13 @@ ORDER BY b.bucket
 """)
 
 TAKEN: Final = Statement("verdicts.sample", """
+WITH earliest AS (
+  SELECT item_key, first FROM shown WHERE account_key = $key ORDER BY first, item_key LIMIT $limit
+)
 SELECT i.item
-FROM holdings AS h
-JOIN items AS i ON i.item_key = h.item_key
-WHERE h.account_key = $key
-ORDER BY h.first, i.item
-LIMIT $limit
+FROM earliest AS e
+JOIN items AS i ON i.item_key = e.item_key
+ORDER BY e.first, i.item
 """)
 
 CLIENTS: Final = Statement("verdicts.clients", """
@@ -65,9 +77,10 @@ SELECT count(*) FROM networks WHERE account_key = $key
 """)
 
 
-def prepare_profiles(engine: DuckDBEngine) -> None:
-    """Compute what all profiles share, once."""
+def prepare_profiles(engine: DuckDBEngine, keys: list[int]) -> None:
+    """Compute once what the profiles of these accounts share."""
     engine.run(HOLDERS)
+    engine.run(SHOWN, {"keys": keys})
 
 
 def profile(engine: DuckDBEngine, key: int, standing: tuple[tuple[str, float], ...]) -> Profile:

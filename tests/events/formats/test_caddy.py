@@ -17,6 +17,7 @@ from ringfence.events.formats import RAW_COLUMNS, Opened
 from ringfence.events.formats.caddy import Caddy
 from ringfence.settings import EventSettings
 
+at = datetime.fromisoformat
 DEFAULTS = EventSettings.model_validate({})
 
 
@@ -59,11 +60,13 @@ def access(**changes: object) -> str:
 
 
 def opened(engine: DuckDBEngine, path: Path, *lines: str) -> Opened:
+    """Write lines to a file and open it."""
     path.write_text("\n".join(lines) + "\n", encoding="utf-8")
     return Caddy().open(engine, path, DEFAULTS)
 
 
 def raw(engine: DuckDBEngine, source: Opened, columns: str) -> list[tuple[object, ...]]:
+    """Return columns of the raw relation, in text order."""
     return sorted(engine.rows(f"SELECT {columns} FROM ({source.select})"), key=str)
 
 
@@ -113,7 +116,7 @@ def test_reads_every_time_format(engine: DuckDBEngine, tmp_path: Path, ts: objec
     """Numbers, ISO 8601, RFC 3339 and wall times name the same instant."""
     source = opened(engine, tmp_path / "access.log", access(ts=ts))
     assert engine.rows(f"SELECT {source.time} FROM ({source.select})") == [
-        (datetime(2023, 11, 14, 22, 13, 20, 250000),)
+        (at("2023-11-14 22:13:20.250000"),)
     ]
 
 

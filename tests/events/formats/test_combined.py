@@ -16,13 +16,22 @@ from ringfence.settings import EventSettings, Settings
 AGENT = '"-" "Player/1.0 (X)"'
 
 
-def line(number: int, *, login: str | None = None, request: str | None = None, status: str = "200",
-         zone: str = "+0000", after: str = " " + AGENT) -> str:
+def line(  # noqa: PLR0913 - each is one field
+    number: int,
+    *,
+    login: str | None = None,
+    request: str | None = None,
+    status: str = "200",
+    zone: str = "+0000",
+    after: str = " " + AGENT,
+) -> str:
     """One good line; its number is in the account and the item."""
     login = f"u{number}" if login is None else login
     request = f"GET /rest/stream?id=tr-{number} HTTP/1.1" if request is None else request
-    return (f"10.0.0.{number % 250} - {login} [01/Jun/2025:10:00:{number % 60:02d} {zone}] "
-            f'"{request}" {status} 1234{after}')
+    return (
+        f"10.0.0.{number % 250} - {login} [01/Jun/2025:10:00:{number % 60:02d} {zone}] "
+        f'"{request}" {status} 1234{after}'
+    )
 
 
 def among_good(*bad: str | bytes) -> bytes:
@@ -41,10 +50,20 @@ def items(outcome: Any) -> list[str]:  # noqa: ANN401 - the fixture's own record
 def test_a_line_becomes_an_event_with_all_it_carries(read: Callable[..., Any]) -> None:
     """Every column of a combined line arrives typed, its time in UTC."""
     outcome = read((line(7, zone="+0130") + "\n").encode())
-    assert outcome.events == [{
-        "ts": datetime(2025, 6, 1, 8, 30, 7), "account": "u7", "item": "tr-7",  # noqa: DTZ001
-        "surface": "stream", "group": None, "ip": "10.0.0.7", "client": "Player/1.0 (X)",
-        "bytes": 1234, "seconds": None, "outcome": None}]
+    assert outcome.events == [
+        {
+            "ts": datetime(2025, 6, 1, 8, 30, 7, tzinfo=UTC).replace(tzinfo=None),
+            "account": "u7",
+            "item": "tr-7",
+            "surface": "stream",
+            "group": None,
+            "ip": "10.0.0.7",
+            "client": "Player/1.0 (X)",
+            "bytes": 1234,
+            "seconds": None,
+            "outcome": None,
+        }
+    ]
     assert outcome.reading.format == "combined"
     assert outcome.reading.columns == {"surface", "ip", "client", "bytes"}
     assert not outcome.counts
@@ -76,12 +95,19 @@ def test_lines_of_the_other_kind_are_read_too(read: Callable[..., Any]) -> None:
     assert not outcome.counts
 
 
-@pytest.mark.parametrize(("login", "account"), [
-    ("John Q Public", "John Q Public"), ("John Q", "John Q"), ('O"Hara', 'O"Hara'),
-    ("a b c d e f", "a b c d e f"), ("'; DROP TABLE x; --", "'; DROP TABLE x; --"),
-])
-def test_logins_may_hold_spaces_and_quotes(read: Callable[..., Any], login: str,
-                                           account: str) -> None:
+@pytest.mark.parametrize(
+    ("login", "account"),
+    [
+        ("John Q Public", "John Q Public"),
+        ("John Q", "John Q"),
+        ('O"Hara', 'O"Hara'),
+        ("a b c d e f", "a b c d e f"),
+        ("'; DROP TABLE x; --", "'; DROP TABLE x; --"),
+    ],
+)
+def test_logins_may_hold_spaces_and_quotes(
+    read: Callable[..., Any], login: str, account: str
+) -> None:
     """A login that breaks the fields apart is put together again."""
     outcome = read(among_good(line(1, login=login)))
     assert account in {take["account"] for take in outcome.takes}
@@ -107,9 +133,15 @@ def test_an_agent_that_is_no_utf8_keeps_its_event(read: Callable[..., Any], bad:
 
 def test_requests_that_are_none_are_counted_not_quarantined(read: Callable[..., Any]) -> None:
     """TLS handshakes, empty requests and NUL bytes are lines that can be read."""
-    outcome = read(among_good(
-        line(1, request="\\x16\\x03\\x01", status="400"), line(2, request="", status="400"),
-        line(3, request="-", status="408"), line(4, request=""), line(5, login="n\x00l")))
+    outcome = read(
+        among_good(
+            line(1, request="\\x16\\x03\\x01", status="400"),
+            line(2, request="", status="400"),
+            line(3, request="-", status="408"),
+            line(4, request=""),
+            line(5, login="n\x00l"),
+        )
+    )
     assert outcome.outcomes == ["no-request", *["not-successful"] * 3]
     assert "n\x00l" in {take["account"] for take in outcome.takes}
     assert not outcome.counts
@@ -126,11 +158,17 @@ def test_escaped_quotes_are_part_of_their_field(read: Callable[..., Any]) -> Non
 
 def test_only_success_and_get_are_takes(read: Callable[..., Any]) -> None:
     """Statuses other than 2xx and 304, and methods other than GET, are counted apart."""
-    requests = {"HEAD /stream/1 HTTP/1.1": "other-method", "POST /stream/1 HTTP/1.1": "other-method",
-                "CONNECT a:443 HTTP/1.1": "other-method", "GET /x.css HTTP/1.1": "static-asset",
-                "GET /about HTTP/1.1": "no-item"}
-    good = [line(n, request=f"GET /stream/{n} HTTP/1.1", status=s)
-            for n, s in enumerate(("200", "206", "304", "404", "302", "-"))]
+    requests = {
+        "HEAD /stream/1 HTTP/1.1": "other-method",
+        "POST /stream/1 HTTP/1.1": "other-method",
+        "CONNECT a:443 HTTP/1.1": "other-method",
+        "GET /x.css HTTP/1.1": "static-asset",
+        "GET /about HTTP/1.1": "no-item",
+    }
+    good = [
+        line(n, request=f"GET /stream/{n} HTTP/1.1", status=s)
+        for n, s in enumerate(("200", "206", "304", "404", "302", "-"))
+    ]
     lines = good + [line(50, request=request) for request in requests]
     outcome = read("\n".join(lines).encode())
     assert len(outcome.takes) == 3
@@ -147,11 +185,19 @@ def test_carriage_returns_belong_to_the_line_end(read: Callable[..., Any]) -> No
 
 def test_a_quote_left_open_takes_no_other_line_with_it(read: Callable[..., Any]) -> None:
     """The line after an open quote is read; the broken one is quarantined under its own number."""
-    outcome = read(among_good('1.1.1.1 - u [01/Jun/2025:10:00:00 +0000] "GET /unclosed',
-                              '"weird "quote" start', "x" * 200 + '"'))
+    outcome = read(
+        among_good(
+            '1.1.1.1 - u [01/Jun/2025:10:00:00 +0000] "GET /unclosed',
+            '"weird "quote" start',
+            "x" * 200 + '"',
+        )
+    )
     assert items(outcome) == [f"tr-{n}" for n in range(1000, 1004)]
     assert [(bad["line"], bad["reason"]) for bad in outcome.quarantined] == [
-        (2, "not-a-record"), (4, "not-a-record"), (6, "not-a-record")]
+        (2, "not-a-record"),
+        (4, "not-a-record"),
+        (6, "not-a-record"),
+    ]
 
 
 def test_a_line_of_ten_megabytes_is_no_obstacle(read: Callable[..., Any]) -> None:
@@ -172,14 +218,17 @@ def test_bad_times_are_found_in_the_file(read: Callable[..., Any]) -> None:
     outcome = read(among_good(future, impossible, nowhere, ""))
     assert items(outcome) == [f"tr-{n}" for n in range(1000, 1005)]
     assert sorted((bad["line"], bad["reason"]) for bad in outcome.quarantined) == [
-        (2, "time-in-the-future"), (4, "unreadable-time"), (6, "unreadable-time")]
+        (2, "time-in-the-future"),
+        (4, "unreadable-time"),
+        (6, "unreadable-time"),
+    ]
 
 
 def test_a_time_without_zone_is_in_the_zone_of_the_settings(read: Callable[..., Any]) -> None:
     """A log without offsets is read in events.time_zone."""
     settings = Settings(events=EventSettings(time_zone="Europe/Paris"))
     outcome = read((line(1).replace(" +0000]", "]") + "\n").encode(), settings)
-    assert outcome.takes[0]["ts"] == datetime(2025, 6, 1, 8, 0, 1)  # noqa: DTZ001
+    assert outcome.takes[0]["ts"] == datetime(2025, 6, 1, 8, 0, 1, tzinfo=UTC).replace(tzinfo=None)
 
 
 @given(st.text())
@@ -189,8 +238,16 @@ def test_parse_takes_any_text(text: str) -> None:
     Combined().parse(f'1.1.1.1 - u [01/Jun/2025:00:00:00 +0000] "{text}" 200 1 {text}')
 
 
-@pytest.mark.parametrize("hostile", [" [" * 50_000, '" 200 1' * 20_000, '\\"' * 50_000, " " * 100_000,
-                                     '- - - [t] "' + '" 2' * 50_000])
+@pytest.mark.parametrize(
+    "hostile",
+    [
+        " [" * 50_000,
+        '" 200 1' * 20_000,
+        '\\"' * 50_000,
+        " " * 100_000,
+        '- - - [t] "' + '" 2' * 50_000,
+    ],
+)
 def test_parse_takes_linear_time(hostile: str) -> None:
     """Lines made to send a regular expression back and forth do not; a timeout would show it."""
     Combined().parse("1.1.1.1 - " + hostile)

@@ -31,6 +31,7 @@ def engine() -> Iterator[DuckDBEngine]:
 def opened(
     engine: DuckDBEngine, path: Path, content: str | bytes, **columns: str
 ) -> tuple[NDJSON, Opened]:
+    """Write a file and open it, with the reader that did."""
     path.write_bytes(content if isinstance(content, bytes) else content.encode())
     form = NDJSON()
     how = EventSettings.model_validate({"columns": ColumnSettings.model_validate(columns)})
@@ -40,6 +41,7 @@ def opened(
 def raw(
     engine: DuckDBEngine, source: Opened, columns: str = "time, login, item"
 ) -> list[tuple[object, ...]]:
+    """Return columns of the raw relation, in text order."""
     return sorted(engine.rows(f"SELECT {columns} FROM ({source.select})"), key=str)
 
 

@@ -18,8 +18,9 @@ from ringfence.events.formats import RAW_COLUMNS, Opened
 from ringfence.events.formats.parquet import Parquet
 from ringfence.settings import EventSettings
 
+at = datetime.fromisoformat
 LISTENERS = Path(__file__).parents[4] / "shared" / "data" / "listeners-dev.parquet"
-NOON = datetime(2024, 7, 1, 12)
+NOON = at("2024-07-01 12:00:00")
 
 
 @pytest.fixture
@@ -30,15 +31,18 @@ def engine() -> Iterator[DuckDBEngine]:
 
 
 def written(engine: DuckDBEngine, path: Path, select: str) -> Path:
+    """Write what a SELECT gives as a Parquet file."""
     engine.run(f"COPY ({select}) TO {literal(str(path))} (FORMAT parquet)")
     return path
 
 
 def opened(engine: DuckDBEngine, path: Path, **changes: object) -> Opened:
+    """Open a Parquet file with these settings."""
     return Parquet().open(engine, path, EventSettings.model_validate(changes))
 
 
 def times(engine: DuckDBEngine, tmp_path: Path, time: str, zone: str) -> list[object]:
+    """Return what a time column of this SQL comes out as."""
     path = written(engine, tmp_path / "t.parquet", f"SELECT {time} AS ts, 'a' AS user, 1 AS track")
     source = opened(engine, path, time_zone=zone)
     (described,) = engine.rows(
@@ -93,7 +97,7 @@ def test_instants_mean_themselves(
         ("TIMESTAMP '2024-07-01 12:00:00'", NOON),
         ("TIMESTAMP_NS '2024-07-01 12:00:00'", NOON),
         ("TIMESTAMP_MS '2024-07-01 12:00:00'", NOON),
-        ("DATE '2024-07-01'", datetime(2024, 7, 1)),
+        ("DATE '2024-07-01'", at("2024-07-01 00:00:00")),
         ("'2024-07-01 12:00:00'", NOON),
     ],
 )

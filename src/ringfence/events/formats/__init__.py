@@ -10,7 +10,13 @@ from ringfence.events.formats.ndjson import NDJSON
 from ringfence.events.formats.parquet import Parquet
 
 FORMATS: tuple[type[Format], ...] = (
-    Parquet, Caddy, CloudFront, NDJSON, EZproxy, Combined, CSV,
+    Parquet,
+    Caddy,
+    CloudFront,
+    NDJSON,
+    EZproxy,
+    Combined,
+    CSV,
 )
 """Strictest first: any text with a comma could be CSV."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
 from pathlib import Path
 from typing import ClassVar
 from zoneinfo import ZoneInfo
@@ -28,7 +28,9 @@ _END = r'" (?P<status>[0-9]{3}|-)(?: (?P<bytes>[0-9]+|-))?(?P<rest>(?: .*)?)$'
 _STRICT = re.compile(_START + r'(?P<request>(?:[^"\\\n]|\\.)*+)' + _END, re.DOTALL)
 _LAX = re.compile(_START + r"(?P<request>.*?)" + _END, re.DOTALL)
 _FIELD = re.compile(r'"((?:[^"\\]|\\.)*+)"(?= |$)|(\S+)', re.DOTALL)
-_TIME = re.compile(r"^([0-9]{2}/[A-Za-z]{3}/[0-9]{4}:[0-9]{2}:[0-9]{2}:[0-9]{2})(?: ([+-][0-9]{4}))?$")
+_TIME = re.compile(
+    r"^([0-9]{2}/[A-Za-z]{3}/[0-9]{4}:[0-9]{2}:[0-9]{2}:[0-9]{2})(?: ([+-][0-9]{4}))?$"
+)
 _ESCAPED = re.compile(r'\\(["\\])')
 
 
@@ -43,15 +45,21 @@ class Combined:
     name: ClassVar[str] = "combined"
 
     def __init__(self) -> None:
-        self._zone: ZoneInfo | None = None
-        self._after = 0
+        """Start with what most logs have; :meth:`recognises` and :meth:`open` learn the rest."""
+        self._zone: tzinfo = UTC
+        self._after = len(_NAMED_AFTER)
 
     def recognises(self, head: Sequence[str]) -> bool:
         """Say whether any of these lines is a request in brackets and quotes."""
         self._after = _majority(head)
         return any(_match(line) for line in head)
 
-    def open(self, engine: DuckDBEngine, path: Path, settings: EventSettings) -> Opened:
+    def open(
+        self,
+        engine: DuckDBEngine,  # noqa: ARG002 - nothing to ask it for here
+        path: Path,
+        settings: EventSettings,
+    ) -> Opened:
         """Open the file with the engine's CSV reader, with as many fields as most lines have."""
         self._zone = ZoneInfo(settings.time_zone)
         present = {"time", "login", "ip", "method", "url", "status", "bytes"}
@@ -88,11 +96,11 @@ class Combined:
         if match is None:
             return None
         try:
-            local = datetime.strptime(match[1] + (match[2] or " "), "%d/%b/%Y:%H:%M:%S%z"
-                                      if match[2] else "%d/%b/%Y:%H:%M:%S ")
-            if local.tzinfo is None:
-                local = local.replace(tzinfo=self._zone or UTC)
-            return local.astimezone(UTC).replace(tzinfo=None).isoformat(sep=" ")
+            local = datetime.strptime(match[1] + (match[2] or "+0000"), "%d/%b/%Y:%H:%M:%S%z")
+            zone = local.tzinfo if match[2] else self._zone
+            return (
+                local.replace(tzinfo=zone).astimezone(UTC).replace(tzinfo=None).isoformat(sep=" ")
+            )
         except (ValueError, OverflowError):
             return None
 
@@ -133,10 +141,14 @@ def _select(path: Path, after: int) -> str:
     types = {name: "TIMESTAMP" if name == "t" else "VARCHAR" for name in names}
     columns = "{" + ", ".join(f"'{name}': '{kind}'" for name, kind in types.items()) + "}"
     client = _sql_none("client") if after >= len(_NAMED_AFTER) else "CAST(NULL AS VARCHAR)"
-    return _SELECT.format(client=client, source=(
-        f"read_csv({literal(str(path))}, columns = {columns}, delim = ' ', quote = '\"', "
-        "escape = '\\', header = false, auto_detect = false, store_rejects = true, "
-        f"max_line_size = {LONGEST_LINE}, timestampformat = '[%d/%b/%Y:%H:%M:%S')"))
+    return _SELECT.format(
+        client=client,
+        source=(
+            f"read_csv({literal(str(path))}, columns = {columns}, delim = ' ', quote = '\"', "
+            "escape = '\\', header = false, auto_detect = false, store_rejects = true, "
+            f"max_line_size = {LONGEST_LINE}, timestampformat = '[%d/%b/%Y:%H:%M:%S')"
+        ),
+    )
 
 
 def _sql_none(column: str) -> str:
@@ -164,4 +176,4 @@ SELECT
   CAST(NULL AS VARCHAR) AS "group",
   CAST(NULL AS VARCHAR) AS surface
 FROM {{source}}
-"""
+"""  # noqa: S608 - a template of ours; the path is quoted

@@ -44,7 +44,7 @@ class CSV:
         """Say whether these lines are a table with a header."""
         lines = [line for line in head if line.strip()]
         delimiter = _delimiter(lines)
-        if delimiter is None or "\0" in "".join(lines):
+        if delimiter is None or "\0" in lines[0]:
             return False
         return (
             _is_header(_names(_fields(lines[0], delimiter)))

@@ -1,0 +1,87 @@
+"""A small ledger in memory, folded from a table of events as a scan folds its sources."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+
+import duckdb
+
+from ringfence.catalogue import load_catalogue
+from ringfence.engine import Statement
+from ringfence.engine.duckdb import Columns, literal
+from ringfence.events import Quarantine, find_sources
+from ringfence.evidence import Context
+from ringfence.evidence.envelope import Kind
+from ringfence.evidence.steps import STEPS
+from ringfence.ledger import Ledger, open_ledger
+from ringfence.settings import EngineSettings, Settings
+
+SMALL: Final = Settings(engine=EngineSettings(threads=1, memory_limit="1GB"))
+"""One thread: a small ledger gains nothing from more, and tests run side by side."""
+
+EXTENT: Final = Statement(
+    "testing.extent", "SELECT count(*), min(first), max(last) FROM portfolio"
+)
+
+
+def write_events(path: Path, events: Columns) -> Path:
+    """Write events as a Parquet file that the readers know, and return its path.
+
+    Args:
+        path: file to write; ends in ``.parquet``.
+        events: arrays of one length: ``ts`` (datetime64, UTC), ``account``, ``item``, and any of
+            ``surface``, ``group``, ``ip``, ``client``, ``bytes``, ``seconds``, ``status``. None
+            or NaN where one event lacks what others have.
+    """
+    with duckdb.connect() as connection:
+        connection.register("events", events)
+        connection.execute(f"COPY events TO {literal(str(path))} (FORMAT parquet)")
+    return path
+
+
+@contextmanager
+def small_ledger(*slices: Columns, kind: Kind = "music", catalogue: Path | None = None,
+                 settings: Settings = SMALL) -> Iterator[Context]:
+    """Fold slices of events, one source each, and give the context that evidence tests take.
+
+    Args:
+        slices: see :func:`write_events`; without any the ledger is empty.
+        kind: which readers to compare with.
+        catalogue: the catalogue's file; derived from the events without one.
+        settings: all other settings.
+    """
+    with tempfile.TemporaryDirectory(prefix="ringfence-") as folder:
+        files = [write_events(Path(folder) / f"slice-{number}.parquet", events)
+                 for number, events in enumerate(slices)]
+        with ledger_of(files, kind=kind, catalogue=catalogue, settings=settings) as context:
+            yield context
+
+
+@contextmanager
+def ledger_of(files: Sequence[Path], *, kind: Kind = "music", catalogue: Path | None = None,
+              settings: Settings = SMALL) -> Iterator[Context]:
+    """Fold files in the order given; everything else is as in :func:`small_ledger`.
+
+    Raises:
+        RingfenceError: a file cannot be read.
+    """
+    ledger = open_ledger(None, settings)
+    with ledger.engine as engine:
+        quarantine = Quarantine(engine.scratch)
+        for source in find_sources(files, engine.scratch):
+            ledger.fold(source, quarantine)
+        ledger.compact()
+        grouped = load_catalogue(engine, catalogue, settings.catalogue).grouped > 0
+        for step in STEPS:
+            engine.run(step)
+        yield _context(ledger, kind, grouped=grouped, listed=catalogue is not None)
+
+
+def _context(ledger: Ledger, kind: Kind, *, grouped: bool, listed: bool) -> Context:
+    accounts, first, last = ledger.engine.rows(EXTENT)[0]
+    days = 1 if first is None else last // 86400 - first // 86400 + 1
+    return Context(ledger.engine, kind, accounts, ledger.seen("column"), grouped, listed, days)

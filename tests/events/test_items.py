@@ -1,0 +1,136 @@
+"""Item rules: one item, one name, and nothing that is none."""
+
+from __future__ import annotations
+
+import pytest
+
+from ringfence.engine import DuckDBEngine
+from ringfence.engine.duckdb import literal
+from ringfence.events import items
+
+HOST = "http://www.example.com:80"
+
+
+def named(engine: DuckDBEngine, preset: str, url: str) -> tuple[str | None, str | None, str | None]:
+    """Return item, surface and group as the engine reads them."""
+    one = items.preset(preset)
+    found = f"SELECT {literal(url)} AS url, {items.item_sql(one)} AS found"
+    item = f"SELECT url, {items.name_sql(one)} AS item FROM ({found})"
+    row = engine.rows(
+        f"SELECT item, {items.surface_sql(one) or 'NULL'}, "
+        f"{items.group_sql(one) or 'NULL'} FROM ({item})"
+    )[0]
+    return row[0], row[1], row[2]
+
+
+@pytest.mark.parametrize(
+    ("url", "item", "surface", "group"),
+    [
+        ("/science/article/pii/S0012160612004174", "S0012160612004174", "metadata", "S00121606"),
+        (
+            "/science?_ob=MiamiImageURL&_pii=S0012160612004174&_check=y",
+            "S0012160612004174",
+            "download",
+            "S00121606",
+        ),
+        (
+            "/S0012160612004174/1-s2.0-S0012160612004174-main.pdf?x=1",
+            "S0012160612004174",
+            "download",
+            "S00121606",
+        ),
+        (
+            "/article/10.1007/S11227-012-0123-y",
+            "10.1007/s11227-012-0123-y",
+            "metadata",
+            "10.1007/s11227",
+        ),
+        (
+            "/article/10.1007/s11227-012-0123-y/fulltext.html",
+            "10.1007/s11227-012-0123-y",
+            "metadata",
+            "10.1007/s11227",
+        ),
+        (
+            "/static/pdf/5/art%253A10.1007%252Fs11227-012-0123-y.pdf?auth=1",
+            "10.1007/s11227-012-0123-y",
+            "download",
+            "10.1007/s11227",
+        ),
+        (
+            "/doi/pdf/10.1080/01621459.2013.1",
+            "10.1080/01621459.2013.1",
+            "download",
+            "10.1080/01621",
+        ),
+        ("/load_pdf.php?ID_ARTICLE=ABCD_149_0151", "ABCD_149_0151", "download", "ABCD"),
+        (
+            "/index.php?url=/articles/abc/pdf/2012/11/abc20122811p909.pdf",
+            "abc20122811p909",
+            "download",
+            "abc",
+        ),
+        ("/articles/abc/abs/2012/11/abc20122811p909.html", "abc20122811p909", "metadata", "abc"),
+        ("/files/report-7.pdf", "report-7", "download", "report"),
+    ],
+)
+def test_scholarly_items_have_one_name(
+    engine: DuckDBEngine, url: str, item: str, surface: str, group: str
+) -> None:
+    """Page and PDF of an article are one item, whatever the escaping and the host."""
+    assert named(engine, "scholarly", HOST + url) == (item, surface, group)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "/",
+        "/science/journal/00121606",
+        "/search?q=10+things",
+        "/science/advertisement/doi/10.1016/j.x",
+        "/static/pdf/5/bfm%253A978-3-540-45302-4%252F1.pdf",
+        "/articles/abc/abs/2012/12/contents.html",
+    ],
+)
+def test_what_is_no_article_is_no_item(engine: DuckDBEngine, url: str) -> None:
+    """Lists, searches, advertisements and front matter are not taken for articles."""
+    assert named(engine, "scholarly", HOST + url)[0] is None
+
+
+@pytest.mark.parametrize(
+    ("url", "item", "surface"),
+    [
+        ("/rest/stream?id=tr-1&u=x", "tr-1", "stream"),
+        ("/rest/stream.view?u=x&id=tr-1", "tr-1", "stream"),
+        ("/music/rest/download?c=a&id=9", "9", "download"),
+        ("/rest/stream?uid=9", None, None),
+        ("/rest/getCoverArt?id=9", None, None),
+    ],
+)
+def test_subsonic(engine: DuckDBEngine, url: str, item: str | None, surface: str | None) -> None:
+    """Streams and downloads of a Subsonic server, wherever the id stands."""
+    assert named(engine, "subsonic", url)[:2] == (item, surface)
+
+
+@pytest.mark.parametrize(
+    ("urls", "name"),
+    [
+        (["/rest/stream?id=1"] * 10 + ["/"] * 90, "subsonic"),
+        (["/stream/1", "/tracks/2/audio"], "stream"),
+        (["/article/10.1007/s1"] * 6 + ["/a"] * 94, "scholarly"),
+        (["/article/10.1007/s1"] + ["/a"] * 99, "path"),
+        (["/stream/1"] * 6 + ["/x.css"] * 900 + ["/a"] * 94, "stream"),
+        ([], "path"),
+    ],
+)
+def test_the_preset_that_matches_most_is_chosen(urls: list[str], name: str) -> None:
+    """A preset needs 5 % of the pages, static assets aside; otherwise the path is the item."""
+    assert items.choose(urls)[0].name == name
+
+
+@pytest.mark.parametrize("preset", items.PRESETS, ids=lambda one: one.name)
+def test_patterns_carry_no_names_to_the_engine(preset: items.Preset) -> None:
+    """Java takes no (?P<name>...): only indices reach an engine, and they fit."""
+    for rule in preset.rules:
+        assert "?P<" not in rule.unnamed
+        assert rule.groups["item"] >= 1

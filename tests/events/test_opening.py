@@ -1,0 +1,121 @@
+"""What a source is taken for, and what is said about it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from ringfence.errors import FormatError, SettingsError
+from ringfence.settings import AccountSettings, EventSettings, ItemRule, ItemSettings, Settings
+
+COMMON = '10.0.0.1 - {0} [01/Jun/2025:10:00:00 +0000] "GET {1} HTTP/1.1" 200 12\n'
+COMBINED = '10.0.0.1 - {0} [01/Jun/2025:10:00:00 +0000] "GET {1} HTTP/1.1" 200 12 "-" "agent"\n'
+
+SOURCES = {
+    "combined": COMBINED.format("u", "/stream/1"),
+    "ezproxy": COMMON.format("u", "http://www.example.org:80/article/pii/S0012160612004174"),
+    "caddy": '{"ts":1748772000.5,"request":{"remote_ip":"10.0.0.1","method":"GET",'
+    '"uri":"/stream/1",'
+    '"headers":{"User-Agent":["agent"]}},"user_id":"u","status":200,"size":12}\n',
+    "cloudfront": "#Version: 1.0\n#Fields: date time c-ip cs-method cs-uri-stem sc-status "
+    "cs(User-Agent) cs-uri-query\n2025-06-01\t10:00:00\t10.0.0.1\tGET\t/stream/1\t200"
+    "\tagent\t-\n",
+    "ndjson": '{"ts":"2025-06-01T10:00:00Z","account":"u","item":"1"}\n',
+    "csv": "ts,account,item\n2025-06-01T10:00:00Z,u,1\n",
+}
+
+
+@pytest.mark.parametrize("form", SOURCES)
+def test_the_format_is_known_by_the_content(read: Callable[..., Any], form: str) -> None:
+    """Each format is recognised and gives its one event."""
+    outcome = read(SOURCES[form].encode())
+    assert outcome.reading.format == form
+    assert [take["ts"].isoformat()[:19] for take in outcome.takes] == ["2025-06-01T10:00:00"]
+    assert outcome.reading.assumptions[0].value == form
+
+
+@pytest.mark.parametrize("content", [b"", b"\n\n  \n"])
+def test_an_empty_file_has_no_events_and_says_so(read: Callable[..., Any], content: bytes) -> None:
+    """Nothing in a file is no error."""
+    outcome = read(content)
+    assert outcome.events == []
+    assert "empty" in outcome.reading.note
+    assert outcome.reading.assumptions == ()
+
+
+@pytest.mark.parametrize(
+    ("content", "what"),
+    [
+        (bytes(range(256)) * 40, "is binary"),
+        (b"\x00" * 10_000, "is binary"),
+        (os.urandom(5_000), "is binary"),
+        (b"hello world\nhow are you\n", "is in no known format"),
+    ],
+)
+def test_what_is_no_log_is_refused(read: Callable[..., Any], content: bytes, what: str) -> None:
+    """The error names what was looked for and the way out, in one line."""
+    with pytest.raises(FormatError, match=what) as caught:
+        read(content)
+    assert "looked for parquet, caddy" in str(caught.value)
+    assert "--format" in str(caught.value)
+    assert str(caught.value).isprintable()
+
+
+@pytest.mark.parametrize(
+    ("key", "accounts"),
+    [
+        ("auto", ["10.0.0.1 b33aed8f", "u"]),
+        ("login", ["u"]),
+        ("address", ["10.0.0.1", "10.0.0.1"]),
+        ("visitor", ["10.0.0.1 b33aed8f", "10.0.0.1 b33aed8f"]),
+    ],
+)
+def test_the_account_key_is_a_setting(
+    read: Callable[..., Any],
+    key: Any,  # noqa: ANN401
+    accounts: list[str],
+) -> None:
+    """The account is the login, the address, or address and a digest of the client."""
+    content = (COMBINED.format("u", "/stream/1") + COMBINED.format("-", "/stream/2")).encode()
+    outcome = read(content, Settings(account=AccountSettings(key=key)))
+    assert sorted(take["account"] for take in outcome.takes) == accounts
+    assert outcome.outcomes == (["no-account"] if key == "login" else [])
+
+
+def test_own_rules_replace_the_preset(read: Callable[..., Any]) -> None:
+    """Rules from the settings say item, group and surface; the first that matches speaks."""
+    rules = (
+        ItemRule(pattern=r"/(?P<group>[a-z]+)/(?P<item>\d+)/(?P<surface>full|abs)"),
+        ItemRule(pattern=r"/x/(?P<item>\w+)", surface="search"),
+    )
+    content = (COMMON.format("u", "/bach/12/full") + COMMON.format("u", "/x/y?z")).encode()
+    outcome = read(content, Settings(items=ItemSettings(rules=rules)))
+    assert [(t["item"], t["group"], t["surface"]) for t in outcome.takes] == [
+        ("12", "bach", "full"),
+        ("y", None, "search"),
+    ]
+    assert outcome.reading.columns >= {"group", "surface"}
+
+
+def test_a_rule_the_engine_cannot_take_is_a_wrong_setting(read: Callable[..., Any]) -> None:
+    """Lookahead passes Python but not RE2: the error says so before anything is read."""
+    wrong = Settings(items=ItemSettings(rules=(ItemRule(pattern="(?=a)(?P<item>a)"),)))
+    with pytest.raises(SettingsError, match="no RE2 expression"):
+        read(SOURCES["combined"].encode(), wrong)
+
+
+def test_an_unknown_time_zone_is_a_wrong_setting(read: Callable[..., Any]) -> None:
+    """A zone nobody knows is refused by name."""
+    with pytest.raises(SettingsError, match="Mars/Olympus"):
+        read(SOURCES["csv"].encode(), Settings(events=EventSettings(time_zone="Mars/Olympus")))
+
+
+def test_hostile_items_and_accounts_pass_unchanged(read: Callable[..., Any]) -> None:
+    """What a log says is data: it is neither run nor changed, also not as SQL."""
+    hostile = "/stream/<script>'\"; DROP TABLE x--\x1b[31m=1+1"
+    line = COMBINED.format("=cmd|' /C calc'!A0", hostile.replace('"', '\\"'))
+    outcome = read((line + COMBINED.format("u", "/stream/1")).encode())
+    assert {take["item"] for take in outcome.takes} == {"1", hostile.removeprefix("/stream/")}

@@ -1,0 +1,84 @@
+"""Which files a pattern names, and how a file is known again."""
+
+from __future__ import annotations
+
+import io
+import os
+import sys
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+from ringfence.errors import SourceError
+from ringfence.events import Source, find_sources
+
+
+def test_globs_are_sorted_as_people_sort(tmp_path: Path) -> None:
+    """log.2 comes before log.10, and patterns keep their order."""
+    for name in ("log.10", "log.2", "log.1", "a"):
+        (tmp_path / name).write_text("x")
+    found = find_sources([tmp_path / "log.*", tmp_path / "a"], tmp_path)
+    assert [source.path.name for source in found] == ["log.1", "log.2", "log.10", "a"]
+
+
+def test_a_folder_names_all_files_in_it(tmp_path: Path) -> None:
+    """Files of a folder and its folders are read, pipes and the like are not."""
+    (tmp_path / "logs" / "old").mkdir(parents=True)
+    (tmp_path / "logs" / "b.log").write_text("x")
+    (tmp_path / "logs" / "old" / "a.log").write_text("x")
+    os.mkfifo(tmp_path / "logs" / "pipe")
+    found = find_sources([str(tmp_path / "logs")], tmp_path)
+    assert [source.path.name for source in found] == ["b.log", "a.log"]
+
+
+def test_a_file_named_twice_is_read_once(tmp_path: Path) -> None:
+    """A glob that overlaps with a name lists no file twice."""
+    (tmp_path / "x.log").write_text("x")
+    assert len(find_sources([tmp_path / "x.log", tmp_path / "*.log"], tmp_path)) == 1
+
+
+def test_a_name_with_glob_characters_is_a_name_first(tmp_path: Path) -> None:
+    """A file called [1].log can be named."""
+    (tmp_path / "[1].log").write_text("x")
+    assert find_sources([tmp_path / "[1].log"], tmp_path)[0].path.name == "[1].log"
+
+
+@pytest.mark.parametrize("pattern", ["nothing.log", "*.nothing", ""])
+def test_a_pattern_without_files_is_an_error(
+    tmp_path: Path, pattern: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What matches nothing is named, with a hint, in one line."""
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(SourceError, match=r"no such file \(name files") as caught:
+        find_sources([pattern or "empty*"], tmp_path)
+    assert "\n" not in str(caught.value)
+
+
+def test_standard_input_is_spooled(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Standard input becomes a file that can be read more than once."""
+    monkeypatch.setattr(sys, "stdin", SimpleNamespace(buffer=io.BytesIO(b"a line\n")))
+    source = find_sources(["-"], tmp_path)[0]
+    assert source.name == "stdin"
+    assert source.path.read_bytes() == b"a line\n"
+
+
+def test_the_same_content_is_the_same_source(tmp_path: Path) -> None:
+    """A fingerprint follows the content, not the name."""
+    for name, content in (("a", "one"), ("b", "one"), ("c", "two")):
+        (tmp_path / name).write_text(content)
+    a, b, c = (Source(tmp_path / name, name).fingerprint() for name in "abc")
+    assert a == b != c
+
+
+@pytest.mark.parametrize("place", [0, 100 << 20, (200 << 20) - 1])
+def test_a_large_file_is_known_by_parts_of_it(tmp_path: Path, place: int) -> None:
+    """Of a sparse file of 200 MiB, a change at either end or in a block looked at shows."""
+    path = tmp_path / "large"
+    with path.open("wb") as file:
+        file.truncate(200 << 20)
+    before = Source(path, "large").fingerprint()
+    with path.open("r+b") as file:
+        file.seek((200 << 20) * 32 // 65 if place == 100 << 20 else place)
+        file.write(b"x")
+    assert Source(path, "large").fingerprint() != before

@@ -1,0 +1,161 @@
+"""The ledger's contract: however a log is cut, the ledger is that of the whole log."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ringfence.events import Source
+from ringfence.ledger import open_ledger
+from tests.ledger.sample import SETTINGS, Click, fold_all, folded_tables, tables, write
+
+EXAMPLES = settings(max_examples=20, deadline=None, derandomize=True)
+BEGIN = 1_700_000_000
+DOUBLE_CLICK = 30
+
+
+def clicks_of(moments: st.SearchStrategy[int]) -> st.SearchStrategy[Click]:
+    """Build clicks of few accounts on few items, so that most are returns."""
+    return st.builds(
+        Click,
+        moment=moments,
+        account=st.sampled_from(["ada", "bob", "=cmd()", "zoë"]),
+        item=st.sampled_from(["a/1", "b 2", "<i>"]),
+        group=st.sampled_from([None, "g1"]),
+        ip=st.sampled_from([None, "10.1.2.3", "10.1.2.9", "2001:db8:1::1"]),
+        client=st.sampled_from([None, "one", "two"]),
+        seconds=st.sampled_from([None, 0.25, 12.5, 200]),
+        surface=st.sampled_from([None, "stream", "download"]),
+    )
+
+
+# Steps around the double-click time and the turn of an hour, ties among them.
+STEPS = st.sampled_from([0, 0, 1, 29, 30, 31, 61, 1800, 86_400])
+
+
+@st.composite
+def logs(draw: st.DrawFn) -> list[Click]:
+    """Draw a log in time order whose clicks often lie about a double click apart."""
+    steps = draw(st.lists(STEPS, min_size=2, max_size=30))
+    start = BEGIN + draw(st.integers(0, 3600))
+    moments = [start + sum(steps[:n]) for n in range(len(steps))]
+    return [draw(clicks_of(st.just(moment))) for moment in moments]
+
+
+@st.composite
+def cut_logs(draw: st.DrawFn) -> list[list[Click]]:
+    """Draw a log and cut it into up to five slices, empty ones among them."""
+    log = draw(logs())
+    cuts = sorted(draw(st.lists(st.integers(0, len(log)), min_size=1, max_size=4)))
+    return [log[i:j] for i, j in zip([0, *cuts], [*cuts, len(log)], strict=True)]
+
+
+def in_files(slices: Sequence[Sequence[Click]], folder: Path, suffix: str) -> list[Source]:
+    """Write each slice to a file of its own; equal slices keep their number in the name."""
+    return [write(part, folder / f"{number}{suffix}") for number, part in enumerate(slices) if part]
+
+
+@EXAMPLES
+@given(slices=cut_logs(), suffix=st.sampled_from([".csv", ".ndjson"]))
+def test_slices_in_time_order_make_the_ledger_of_one_scan(
+    slices: list[list[Click]], suffix: str
+) -> None:
+    """Cut anywhere, ties and double clicks included, the tables are exactly those of one file."""
+    with TemporaryDirectory() as name:
+        folder = Path(name)
+        whole = write([click for part in slices for click in part], folder / f"whole{suffix}")
+        assert folded_tables(in_files(slices, folder, suffix)) == folded_tables([whole])
+
+
+@EXAMPLES
+@given(slices=cut_logs())
+def test_merging_after_every_slice_is_merging_at_the_end(slices: list[list[Click]]) -> None:
+    """A ledger that is compacted day by day holds what one compacted once holds."""
+    with TemporaryDirectory() as name:
+        sources = in_files(slices, Path(name), ".csv")
+        daily = open_ledger(None, SETTINGS)
+        for source in sources:
+            fold_all(daily, [source])
+        assert tables(daily) == folded_tables(sources)
+        daily.engine.close()
+
+
+@EXAMPLES
+@given(slices=cut_logs(), seed=st.randoms(use_true_random=False))
+def test_slices_out_of_order_differ_by_seam_double_clicks_only(
+    slices: list[list[Click]], seed: object
+) -> None:
+    """Out of order the holdings are the same, and uses differ by the double clicks at the seams."""
+    with TemporaryDirectory() as name:
+        folder = Path(name)
+        log = [click for part in slices for click in part]
+        whole = folded_tables([write(log, folder / "whole.csv")])
+        sources = in_files(slices, folder, ".csv")
+        seed.shuffle(sources)  # type: ignore[attr-defined]
+        mixed = folded_tables(sources)
+    assert [row[:5] for row in mixed["holdings"]] == [row[:5] for row in whole["holdings"]]
+    extra = sum(row[5] for row in mixed["holdings"]) - sum(row[5] for row in whole["holdings"])
+    assert 0 <= extra <= seam_double_clicks(slices)
+
+
+def seam_double_clicks(slices: Sequence[Sequence[Click]]) -> int:
+    """Count the clicks that begin their slice within a double click of one in another slice."""
+    number = 0
+    for part in slices:
+        firsts: dict[tuple[str, str], int] = {}
+        for click in part:
+            firsts.setdefault((click.account, click.item), click.moment)
+        number += sum(
+            any(
+                (other.account, other.item) == key and abs(other.moment - first) <= DOUBLE_CLICK
+                for rest in slices if rest is not part for other in rest
+            )
+            for key, first in firsts.items()
+        )
+    return number
+
+
+def test_uses_are_what_a_count_by_hand_gives(tmp_path: Path) -> None:
+    """Clicks 30 s apart chain into one use however long; 31 s apart they are two uses."""
+    log = [Click(BEGIN + at, "ada", "a") for at in (0, 30, 60, 91, 91, 121, 152)]
+    for cut in range(1, len(log)):
+        slices = in_files([log[:cut], log[cut:]], tmp_path, ".csv")
+        (row,) = folded_tables(slices)["holdings"]
+        assert row[3:] == (BEGIN, BEGIN + 152, 3), f"cut before click {cut}"
+
+
+def test_a_seam_takes_the_use_from_the_later_hour(tmp_path: Path) -> None:
+    """A double click across a cut and the turn of an hour leaves the use where it began."""
+    turn = BEGIN - BEGIN % 3600 + 3600
+    log = [Click(turn - 10, "ada", "a"), Click(turn + 5, "ada", "a")]
+    hours = folded_tables(in_files([log[:1], log[1:]], tmp_path, ".csv"))["hours"]
+    assert [(row[1], row[2], row[3]) for row in hours] == [
+        (turn // 3600 - 1, 1, 1 << 59), (turn // 3600, 0, 1)]
+
+
+def test_counts_are_those_of_the_log(tmp_path: Path) -> None:
+    """Clients, networks and surfaces count every event, double clicks too."""
+    log = [Click(BEGIN, "ada", "a", None, "10.1.2.3", "one", 1, "stream"),
+           Click(BEGIN + 1, "ada", "a", None, "10.1.2.77", "one", 2, "stream"),
+           Click(BEGIN + 2, "bob", "a", None, "2001:db8:1::1", None, 4, None)]
+    got = folded_tables(in_files([log[:1], log[1:]], tmp_path, ".ndjson"))
+    assert Counter({row[1]: row[2] for row in got["networks"]}) == {"10.1.2": 2, "2001:db8:1": 1}
+    assert [row[1:] for row in got["clients"]] == [("one", 2)]
+    assert [row[1:] for row in got["surfaces"]] == [("stream", 2)]
+    assert sorted(row[4] for row in got["hours"]) == [3.0, 4.0]
+
+
+@pytest.mark.parametrize("double_click", [0, 3600])
+def test_the_double_click_time_is_a_setting(tmp_path: Path, double_click: int) -> None:
+    """With 0 s only clicks of one second are one use; with an hour, all of an hour."""
+    uses = SETTINGS.uses.model_copy(update={"double_click_seconds": double_click})
+    chosen = SETTINGS.model_copy(update={"uses": uses})
+    log = [Click(BEGIN + at, "ada", "a") for at in (0, 0, 1, 40, 3000)]
+    (row,) = folded_tables(in_files([log[:2], log[2:]], tmp_path, ".csv"), chosen)["holdings"]
+    assert row[5] == (4 if double_click == 0 else 1)
