@@ -15,7 +15,7 @@ PIP = $(BIN)/python -m pip --disable-pip-version-check --quiet install
 .PHONY: demo test lint docs clean
 
 demo: $(VENV)/.ready
-	$(BIN)/ringfence demo --out demo
+	@$(BIN)/ringfence demo --out demo
 
 test: $(VENV)/.ready-dev
 	$(BIN)/python -m pytest -n auto

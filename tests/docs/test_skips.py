@@ -22,16 +22,16 @@ def test_data():
 """
 
 
-@pytest.mark.parametrize(("strict", "failed", "skipped"), [("1", 1, 1), ("0", 0, 2)])
+@pytest.mark.parametrize(("strict", "errors", "skipped"), [("1", 1, 1), ("0", 0, 2)])
 def test_missing_parts_fail_only_where_told(
     pytester: pytest.Pytester,
     monkeypatch: pytest.MonkeyPatch,
     strict: str,
-    failed: int,
+    errors: int,
     skipped: int,
 ) -> None:
     """With RINGFENCE_NO_SKIPS=1 a part to install fails its test; absent data still skips."""
     shutil.copy(Path(__file__).parents[1] / "conftest.py", pytester.path / "conftest.py")
     pytester.makepyfile(SKIPPING)
     monkeypatch.setenv("RINGFENCE_NO_SKIPS", strict)
-    pytester.runpytest_inprocess("-p", "no:xdist").assert_outcomes(failed=failed, skipped=skipped)
+    pytester.runpytest_inprocess("-p", "no:xdist").assert_outcomes(errors=errors, skipped=skipped)

@@ -95,8 +95,9 @@ class Preset:
 
 
 # Publishers' own numbers (PII: S + ISSN + year and number, or B + ISBN) come first, because their
-# pages also quote DOIs of other articles. A DOI ends at a slash, so that /fulltext.html and
-# .pdf name the same article; a DOI with a slash of its own is cut short there.
+# pages also quote DOIs of other articles. A DOI ends at a slash; one with a slash of its own is cut
+# short there. The page of a DOI and its .pdf are two items, as in the counts that the library
+# envelope was measured with: the unit of what is observed and what is expected must be the same.
 _SCHOLARLY = Preset(
     name="scholarly",
     rules=(
@@ -113,8 +114,7 @@ _SCHOLARLY = Preset(
             markers=("/articles",),
         ),
         Rule(
-            r"(?P<item>10\.[0-9]{4,9}(?:/|%2[Ff]|%252[Ff])[^/?&#\s]+?)"
-            r"(?:\.pdf|\.html?|\.epub)?(?:[/?&#]|$)",
+            r"(?P<item>10\.[0-9]{4,9}(?:/|%2[Ff]|%252[Ff])[^/?&#\s]+)",
             markers=("10.",),
         ),
         Rule(r"/content/(?P<item>[a-z0-9]{16})(?:[/?#]|$)", markers=("/content/",)),
