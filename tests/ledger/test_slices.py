@@ -27,10 +27,10 @@ def clicks_of(moments: st.SearchStrategy[int]) -> st.SearchStrategy[Click]:
         moment=moments,
         account=st.sampled_from(["ada", "bob", "=cmd()", "zoë"]),
         item=st.sampled_from(["a/1", "b 2", "<i>"]),
-        group=st.sampled_from([None, "g1"]),
+        group=st.sampled_from([None, "g1", "g2"]),
         ip=st.sampled_from([None, "10.1.2.3", "10.1.2.9", "2001:db8:1::1"]),
         client=st.sampled_from([None, "one", "two"]),
-        seconds=st.sampled_from([None, 0.25, 12.5, 200]),
+        seconds=st.sampled_from([None, 0.1, 0.7, 200]),
         surface=st.sampled_from([None, "stream", "download"]),
     )
 
@@ -128,6 +128,23 @@ def test_uses_are_what_a_count_by_hand_gives(tmp_path: Path) -> None:
         slices = in_files([log[:cut], log[cut:]], tmp_path, ".csv")
         (row,) = folded_tables(slices)["holdings"]
         assert row[3:] == (BEGIN, BEGIN + 152, 3), f"cut before click {cut}"
+
+
+def test_items_whose_group_changes_get_one_group_however_cut(tmp_path: Path) -> None:
+    """An item logged under several groups has the same one in every slicing."""
+    log = [Click(BEGIN + n, "ada", "a", f"g{n % 7}") for n in range(40)]
+    whole = folded_tables(in_files([log], tmp_path, ".csv"))
+    for cut in range(1, 40, 3):
+        cut_up = folded_tables(in_files([log[:cut], log[cut:]], tmp_path, ".csv"))
+        assert (cut_up["items"], cut_up["holdings"]) == (whole["items"], whole["holdings"])
+
+
+def test_seconds_add_up_to_the_same_number_however_cut(tmp_path: Path) -> None:
+    """Seconds with decimals have one sum, whatever the order they are added in."""
+    log = [Click(BEGIN + n, "ada", f"i{n}", seconds=(n % 9 + 1) / 10) for n in range(40)]
+    whole = folded_tables(in_files([log], tmp_path, ".csv"))["hours"]
+    for cut in range(1, 40, 3):
+        assert folded_tables(in_files([log[:cut], log[cut:]], tmp_path, ".csv"))["hours"] == whole
 
 
 def test_a_seam_takes_the_use_from_the_later_hour(tmp_path: Path) -> None:

@@ -46,7 +46,12 @@ class DuckDBEngine:
         }
         if settings.threads:
             config["threads"] = str(settings.threads)
-        self.connection = duckdb.connect(str(database) if database else ":memory:", config=config)
+        try:
+            self.connection = duckdb.connect(str(database or ":memory:"), config=config)
+        except BaseException:
+            # Nobody gets an object to close.
+            self._spill.cleanup()
+            raise
 
     def run(self, statement: Statement | str, parameters: Mapping[str, object] | None = None) -> None:
         """Execute a statement for its effect."""

@@ -107,7 +107,7 @@ class Reading:
         Returns:
             Whether there are any saved rows.
         """
-        if self.plan is None:
+        if self.plan is None or not self.plan.form.by_line:
             return False
         _lines.create(engine, "recovered_lines")
         stretches = _rejects.rejected(engine, self.plan.path)
@@ -129,6 +129,10 @@ class Reading:
         """
         wanted = Counter({reason: outcomes.get(reason, 0) for reason in BAD})
         if self.plan is None or not wanted.total():
+            return
+        if not self.plan.form.by_line:
+            for reason, number in wanted.items():
+                self.quarantine.count(reason, number)
             return
         search = _Search(self, self.plan, wanted)
         search.run(engine)

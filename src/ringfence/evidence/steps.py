@@ -35,7 +35,8 @@ SELECT
   max(h.last) AS last,
   sum(c.popularity) AS popularity,
   avg(ln(greatest(c.holders, 1))) AS mean_log_holders,
-  corr(h.first, ln(c.popularity + 1)) AS popularity_order
+  corr(h.first, ln(c.popularity + 1
+    - CASE WHEN c.popularity >= h.uses THEN h.uses ELSE 0 END)) AS popularity_order
 FROM holdings AS h
 JOIN catalogue AS c ON c.item_key = h.item_key
 GROUP BY h.account_key
@@ -47,6 +48,7 @@ GROUP BY h.account_key
 activity   one row an account and hour: uses, items new to the account, seconds
 days       the same by day, with the number of hours in use
 portfolio  one row an account: items, uses, times, popularity held, how common its items are,
-           and how its order of taking goes with popularity (Pearson correlation)
+           and how its order of taking goes with popularity (Pearson correlation; its own uses
+           left out, for what it took first it also had most time to return to)
 =========  ===================================================================================
 """

@@ -10,7 +10,7 @@ from typing import Final
 import duckdb
 
 from ringfence.engine import DuckDBEngine, Statement
-from ringfence.errors import LedgerError
+from ringfence.errors import LedgerError, SourceError
 from ringfence.events import Quarantine, Source, open_source
 from ringfence.events import Reading as Reading  # noqa: PLC0414 - part of fold's signature
 from ringfence.ledger.compaction import MERGES
@@ -155,6 +155,12 @@ class Ledger:
                 raise LedgerError(f"was made with {name} = {theirs[name]}, now it is {value}",
                                   where=self._where,
                                   hint="keep the setting, or start a new ledger file")
+
+
+def _hint(error: duckdb.Error) -> str:
+    if isinstance(error, duckdb.OutOfMemoryException) or "No space left" in str(error):
+        return "set engine.temp_directory to a disk with room, or raise engine.memory_limit"
+    return "is the file damaged?"
 
 
 def _counts(engine: DuckDBEngine) -> dict[str | None, int]:

@@ -1,0 +1,17 @@
+"""Contract checks that others can run on their own evidence tests, and small ledgers to run on."""
+
+from ringfence.testing.evidence_checks import CHECKS, Check
+from ringfence.testing.readers import account, extractor, readers, together
+from ringfence.testing.small_ledger import ledger_of, small_ledger, write_events
+
+__all__ = [
+    "CHECKS",
+    "Check",
+    "account",
+    "extractor",
+    "ledger_of",
+    "readers",
+    "small_ledger",
+    "together",
+    "write_events",
+]

@@ -18,14 +18,12 @@ from ringfence.evidence import Context
 from ringfence.evidence.envelope import Kind
 from ringfence.evidence.steps import STEPS
 from ringfence.ledger import Ledger, open_ledger
-from ringfence.settings import EngineSettings, Settings
+from ringfence.settings import Settings
 
-SMALL: Final = Settings(engine=EngineSettings(threads=1, memory_limit="1GB"))
+SMALL: Final = Settings.model_validate({"engine": {"threads": 1}})
 """One thread: a small ledger gains nothing from more, and tests run side by side."""
 
-EXTENT: Final = Statement(
-    "testing.extent", "SELECT count(*), min(first), max(last) FROM portfolio"
-)
+EXTENT: Final = Statement("testing.extent", "SELECT count(*), min(first), max(last) FROM portfolio")
 
 
 def write_events(path: Path, events: Columns) -> Path:
@@ -44,8 +42,12 @@ def write_events(path: Path, events: Columns) -> Path:
 
 
 @contextmanager
-def small_ledger(*slices: Columns, kind: Kind = "music", catalogue: Path | None = None,
-                 settings: Settings = SMALL) -> Iterator[Context]:
+def small_ledger(
+    *slices: Columns,
+    kind: Kind = "music",
+    catalogue: Path | None = None,
+    settings: Settings = SMALL,
+) -> Iterator[Context]:
     """Fold slices of events, one source each, and give the context that evidence tests take.
 
     Args:
@@ -55,15 +57,22 @@ def small_ledger(*slices: Columns, kind: Kind = "music", catalogue: Path | None 
         settings: all other settings.
     """
     with tempfile.TemporaryDirectory(prefix="ringfence-") as folder:
-        files = [write_events(Path(folder) / f"slice-{number}.parquet", events)
-                 for number, events in enumerate(slices)]
+        files = [
+            write_events(Path(folder) / f"slice-{number}.parquet", events)
+            for number, events in enumerate(slices)
+        ]
         with ledger_of(files, kind=kind, catalogue=catalogue, settings=settings) as context:
             yield context
 
 
 @contextmanager
-def ledger_of(files: Sequence[Path], *, kind: Kind = "music", catalogue: Path | None = None,
-              settings: Settings = SMALL) -> Iterator[Context]:
+def ledger_of(
+    files: Sequence[Path],
+    *,
+    kind: Kind = "music",
+    catalogue: Path | None = None,
+    settings: Settings = SMALL,
+) -> Iterator[Context]:
     """Fold files in the order given; everything else is as in :func:`small_ledger`.
 
     Raises:

@@ -41,6 +41,8 @@ class Format(Protocol):
     """One format of access records. Two ways in: the engine's fast reader, and one line at a time."""
 
     name: ClassVar[str]
+    by_line: ClassVar[bool]
+    """Whether records are lines of text, so that the tolerant path has something to read."""
 
     def recognises(self, head: Sequence[str]) -> bool:
         """Say whether these first lines (without line ends, at most 50) look like this format."""

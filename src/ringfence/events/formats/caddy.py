@@ -47,6 +47,7 @@ class Caddy:
     """
 
     name: ClassVar[str] = "caddy"
+    by_line: ClassVar[bool] = True
 
     def recognises(self, head: Sequence[str]) -> bool:
         """Say whether a line is a Caddy request and most are JSON objects."""

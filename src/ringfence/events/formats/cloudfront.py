@@ -39,6 +39,7 @@ class CloudFront:
     """
 
     name: ClassVar[str] = "cloudfront"
+    by_line: ClassVar[bool] = True
 
     def __init__(self) -> None:
         """Start with no field order."""

@@ -43,6 +43,7 @@ class Combined:
     """
 
     name: ClassVar[str] = "combined"
+    by_line: ClassVar[bool] = True
 
     def __init__(self) -> None:
         """Start with what most logs have; :meth:`recognises` and :meth:`open` learn the rest."""
@@ -166,6 +167,7 @@ SELECT
   CASE WHEN starts_with(request, 'GET ') THEN 'GET'
        WHEN contains(request, ' ') THEN split_part(request, ' ', 1) END AS "method",
   NULLIF(CASE
+    WHEN starts_with(split_part(request, ' ', 3), 'HTTP/') THEN split_part(request, ' ', 2)
     WHEN right(request, 9) IN (' HTTP/1.1', ' HTTP/1.0', ' HTTP/2.0', ' HTTP/3.0')
     THEN substr(request, strpos(request, ' ') + 1, length(request) - strpos(request, ' ') - 9)
     WHEN contains(request, ' ') THEN split_part(request, ' ', 2) END, '') AS url,

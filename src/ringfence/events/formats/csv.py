@@ -32,6 +32,7 @@ class CSV:
     """
 
     name: ClassVar[str] = "csv"
+    by_line: ClassVar[bool] = True
 
     def __init__(self) -> None:
         """Start with no columns known."""

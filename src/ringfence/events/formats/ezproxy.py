@@ -15,6 +15,7 @@ class EZproxy(Combined):
     """As :class:`Combined`; most requests name the publisher's host in full."""
 
     name: ClassVar[str] = "ezproxy"
+    by_line: ClassVar[bool] = True
 
     def recognises(self, head: Sequence[str]) -> bool:
         """Say whether at least half of the records request absolute URLs."""

@@ -31,6 +31,7 @@ class NDJSON:
     """
 
     name: ClassVar[str] = "ndjson"
+    by_line: ClassVar[bool] = True
 
     def __init__(self) -> None:
         """Start with no columns known."""

@@ -26,6 +26,7 @@ class Parquet:
     """
 
     name: ClassVar[str] = "parquet"
+    by_line: ClassVar[bool] = False
 
     def recognises(self, head: Sequence[str]) -> bool:
         """Say whether the file begins as Parquet does."""

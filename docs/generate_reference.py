@@ -1,0 +1,311 @@
+# ruff: noqa: INP001 - a script, not a package
+"""Write docs/reference from the code, so that the two cannot differ.
+
+The prose is in docs/templates, the facts are in the code. Run it with ``make docs``. A test
+compares what it would write with what is there.
+"""
+
+from __future__ import annotations
+
+import inspect
+import re
+import typing
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import fields
+from datetime import UTC, datetime
+from pathlib import Path
+from string import Template
+from typing import Final, Literal
+
+import typer.main
+from pydantic import BaseModel
+from pydantic.fields import FieldInfo
+
+from ringfence.cli.main import app
+from ringfence.events import EVENT_COLUMNS, items
+from ringfence.events.formats import FORMATS
+from ringfence.evidence import TESTS, Evidence
+from ringfence.ledger.tables import TABLES
+from ringfence.report import finding_to_json
+from ringfence.scanning import ScanResult
+from ringfence.settings import Settings
+from ringfence.verdicts import Coverage, Finding
+
+DOCS: Final = Path(__file__).parent
+
+NOTICE: Final = (
+    "<!-- Written by docs/generate_reference.py: change code or template, `make docs`. -->"
+)
+
+NOT_TAKES: Final = {
+    "not-successful": "The response was no success: the status is neither 2xx nor 304.",
+    "other-method": "The request was no GET (for some rules: no GET or POST).",
+    "no-request": "The line has no URL, as with a TLS handshake sent to a plain port.",
+    "proxy-page": "A page of a library proxy itself, such as its login.",
+    "static-asset": "A style sheet, script, picture or font, or robots.txt.",
+    "no-item": "No item rule finds an item in the URL.",
+    "no-account": "Nobody can be held responsible: no login, no address, as `account.key` asks.",
+}
+"""Outcomes of lines that are fine and yet no take."""
+
+UNREADABLE: Final = {
+    "not-a-record": "Not even the tolerant second reader sees a record of this format.",
+    "unreadable-time": "The time is missing or cannot be read.",
+    "time-in-the-future": "The time is more than a day ahead of this machine's clock.",
+    "truncated-file": "A compressed file is cut off or damaged; what could be unpacked was read.",
+}
+"""Reasons for quarantine."""
+
+
+def pages() -> dict[str, str]:
+    """Return the text of every page of the reference, by file name."""
+    facts: dict[str, Callable[[], dict[str, str]]] = {
+        "settings.md": settings_facts,
+        "evidence-tests.md": test_facts,
+        "commands.md": command_facts,
+        "output-files.md": output_facts,
+        "formats.md": format_facts,
+    }
+    return {name: _page(name, gather()) for name, gather in facts.items()}
+
+
+def _page(name: str, facts: dict[str, str]) -> str:
+    prose = Template((DOCS / "templates" / name).read_text(encoding="utf-8"))
+    return f"{NOTICE}\n\n{prose.substitute(facts).rstrip()}\n"
+
+
+def table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """Return a Markdown table."""
+    lines = [header, ["---"] * len(header), *rows]
+    return "\n".join("| " + " | ".join(map(_cell, line)) + " |" for line in lines)
+
+
+def _cell(text: str) -> str:
+    return " ".join(text.replace("|", "\\|").split())
+
+
+def _code_table(first: str, second: str, meanings: dict[str, str]) -> str:
+    return table((first, second), ((f"`{name}`", said) for name, said in meanings.items()))
+
+
+def _docstring(thing: object) -> str:
+    """Return a docstring as Markdown: Sphinx's roles and double backticks become plain code."""
+    text = inspect.getdoc(thing) or ""
+    return re.sub(r"(?::\w+:)?`{1,2}~?([^`]+)`{1,2}", r"`\1`", text)
+
+
+def attributes(thing: type) -> dict[str, str]:
+    """Return what a docstring says of each attribute, as sentences."""
+    text = _docstring(thing).partition("Attributes:\n")[2].partition("\n\n")[0]
+    found = re.findall(r"^    (\w+): (.*(?:\n {8}.*)*)", text, re.MULTILINE)
+    return {name: said[:1].upper() + " ".join(said[1:].split()) for name, said in found}
+
+
+# Settings
+
+
+def settings_facts() -> dict[str, str]:
+    """Return a part for every section of the settings."""
+    return {"sections": "\n\n".join(_sections(Settings, ""))}
+
+
+def _sections(model: type[BaseModel], path: str) -> list[str]:
+    parts = []
+    for name, field in model.model_fields.items():
+        inner = _model_in(field)
+        if inner is None:
+            continue
+        section = f"{path}{name}"
+        heading = f"[{section}]" if inner is field.annotation else f"[[{section}]]"
+        parts += [f"## `{heading}`", _section_text(inner), _settings_table(inner)]
+        parts += _sections(inner, f"{section}.")
+    return parts
+
+
+def _section_text(model: type[BaseModel]) -> str:
+    text = re.sub(r"^`\[+[\w.]+\]+`: ", "", _docstring(model))
+    return text[:1].upper() + text[1:]
+
+
+def _settings_table(model: type[BaseModel]) -> str:
+    rows = [
+        (f"`{name}`", _kind(field), _default(field), field.description or "")
+        for name, field in model.model_fields.items()
+        if _model_in(field) is None
+    ]
+    return table(("setting", "values", "default", "meaning"), rows)
+
+
+def _model_in(field: FieldInfo) -> type[BaseModel] | None:
+    for kind in (field.annotation, *typing.get_args(field.annotation)):
+        if isinstance(kind, type) and issubclass(kind, BaseModel):
+            return kind
+    return None
+
+
+def _kind(field: FieldInfo) -> str:
+    if typing.get_origin(field.annotation) is Literal:
+        return ", ".join(f"`{value}`" for value in typing.get_args(field.annotation))
+    names = {"str": "text", "int": "whole number", "float": "number"}
+    plain = names[getattr(field.annotation, "__name__", "")]
+    return ", ".join([plain, *filter(None, map(_limit, field.metadata))])
+
+
+def _limit(rule: object) -> str:
+    words = {"ge": "at least", "gt": "above", "le": "at most", "lt": "below"}
+    found = [f"{word} {getattr(rule, name)}" for name, word in words.items() if hasattr(rule, name)]
+    return " and ".join(found) or ("such as `2GB`" if getattr(rule, "pattern", None) else "")
+
+
+def _default(field: FieldInfo) -> str:
+    if field.is_required():
+        return "needed"
+    return f"`{field.default}`" if field.default not in ("", ()) else "empty"
+
+
+# Evidence tests
+
+
+def test_facts() -> dict[str, str]:
+    """Return the overview of the evidence tests and a part for each."""
+    rows = ((f"[{test.name}](#{test.name})", test.family, test.question) for test in TESTS)
+    parts = [
+        f"## {test.name}\n\n*{test.question}* Family: {test.family}.\n\n{_docstring(type(test))}\n\n"
+        f"- **Needs:** {test.needs}.\n- **Misleads when:** {test.fails}\n"
+        f"- **Source:** {test.source}"
+        for test in TESTS
+    ]
+    return {
+        "overview": table(("test", "family", "question"), rows),
+        "tests": "\n\n".join(parts),
+    }
+
+
+# Commands
+
+
+def command_facts() -> dict[str, str]:
+    """Return a part for every command, with its options."""
+    root = typer.main.get_command(app)
+    parts = []
+    for name, command in getattr(root, "commands", {}).items():
+        rows = table(("option", "default", "meaning"), map(_option, command.params))
+        parts.append(f"## `ringfence {name}`\n\n{command.help}\n\n{rows}")
+    return {"help": root.help or "", "commands": "\n\n".join(parts)}
+
+
+def _option(option: object) -> tuple[str, str, str]:
+    names = [*getattr(option, "opts", ()), *getattr(option, "secondary_opts", ())]
+    metavar = str(getattr(option, "metavar", None) or "")
+    if not names[0].startswith("-"):
+        names, metavar = [metavar], ""
+    written = ", ".join(f"`{name} {metavar}`" if metavar else f"`{name}`" for name in names)
+    default = getattr(option, "default", None)
+    shown = "" if default in (None, False, "") else f"`{default}`"
+    needed = bool(getattr(option, "required", False))
+    return written, "needed" if needed else shown, str(getattr(option, "help", "") or "")
+
+
+# Files
+
+
+def output_facts() -> dict[str, str]:
+    """Return the tables of the files a scan writes."""
+    keys = re.findall(r'^ {12}"(\w+)":', inspect.getsource(ScanResult.to_json), re.MULTILINE)
+    said, written = attributes(Evidence), [field.name for field in fields(Evidence)]
+    return {
+        "finding": _code_table("field", "meaning", _finding_fields()),
+        "evidence": _code_table(
+            "field", "meaning", {f.name: said[f.name] for f in fields(Evidence)}
+        ),
+        "accounts": _code_table("column", "meaning", account_columns()),
+        "unreadable": _code_table("reason", "meaning", UNREADABLE),
+        "not_takes": _code_table("reason", "meaning", NOT_TAKES),
+        "ledger": _code_table("table", "columns", TABLES),
+        "summary": ", ".join(f"`{key}`" for key in keys),
+    }
+
+
+def _finding_fields() -> dict[str, str]:
+    """Return the fields of a finding in the order they are written."""
+    said = attributes(Finding)
+    shares = {f"coverage.{name}": meaning for name, meaning in attributes(Coverage).items()}
+    meanings: dict[str, str] = {}
+    for name in finding_to_json(_example()):
+        meanings |= shares if name == "coverage" else {name: said[name]}
+    return meanings
+
+
+def _example() -> Finding:
+    return Finding(
+        kind="account",
+        id="",
+        accounts=(),
+        verdict="suspect",
+        p_value=1.0,
+        expected_false=1.0,
+        items=0,
+        uses=0,
+        coverage=Coverage(0.0, 0.0),
+        first=datetime(2026, 1, 1, tzinfo=UTC),
+        last=datetime(2026, 1, 1, tzinfo=UTC),
+        action="observe",
+        evidence=(),
+    )
+
+
+def account_columns() -> dict[str, str]:
+    """Return the columns of accounts.parquet and what they mean."""
+    said = attributes(Finding)
+    return {
+        "account": "The account's name.",
+        "items": said["items"],
+        "uses": said["uses"],
+        "first": "First use, seconds since 1970, UTC.",
+        "last": "Last use, seconds since 1970, UTC.",
+        "verdict": "`extracting`, `suspect`, `robot`, or empty.",
+        "p_value": said["p_value"],
+        "p_<test>": "p-value of each test that ran; NaN where it could not measure the account.",
+    }
+
+
+# Formats
+
+
+def format_facts() -> dict[str, str]:
+    """Return a part for every format and every item preset."""
+    return {
+        "order": ", ".join(form.name for form in FORMATS),
+        "optional": ", ".join(f"`{column}`" for column in EVENT_COLUMNS[3:-1]),
+        "formats": "\n\n".join(f"## {form.name}\n\n{_for_users(form)}" for form in FORMATS),
+        "presets": "\n\n".join(map(_preset, items.PRESETS)),
+    }
+
+
+def _for_users(form: type) -> str:
+    """Return what a format's docstring tells its users, without the paragraphs for callers."""
+    paragraphs = _docstring(form).split("\n\n")
+    return "\n\n".join(p for p in paragraphs if not p.startswith("One instance reads one source"))
+
+
+def _preset(preset: items.Preset) -> str:
+    patterns = "\n".join(rule.pattern for rule in preset.rules)
+    facts = [f"Methods: {', '.join(preset.methods)}."]
+    if preset.surface:
+        facts.append(f"Surface: {preset.surface}.")
+    if preset.downloads:
+        marks = ", ".join(f"`{mark}`" for mark in preset.downloads)
+        facts.append(f"A download where the URL holds one of {marks}.")
+    if preset.group:
+        facts.append("The group is read from the item's name.")
+    return f"### `{preset.name}`\n\n{' '.join(facts)}\n\n```text\n{patterns}\n```"
+
+
+def main() -> None:
+    """Write all pages."""
+    for name, text in pages().items():
+        (DOCS / "reference" / name).write_text(text, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

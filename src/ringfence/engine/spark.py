@@ -1,0 +1,83 @@
+"""The cluster's dialect: a DuckDB statement rendered for Spark.
+
+SQLGlot translates; where its rendering would mean something else in Spark, or nothing, the tree
+is changed first. What the session must provide: Spark 4, ``spark.sql.session.timeZone = UTC``, and
+tables that can be replaced and deleted from (Delta, Iceberg). Parameters become ``:name``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Final
+
+import sqlglot
+from sqlglot import ErrorLevel, exp
+
+_NAMES: Final = {"hash": "xxhash64", "epoch_us": "unix_micros"}
+"""DuckDB's functions that SQLGlot passes on by their names, and Spark's. Spark has a function
+``hash`` too, but of 32 bits, under which the items of a large catalogue collide."""
+
+
+def to_spark(sql: str) -> str:
+    """Render one DuckDB statement for Spark.
+
+    Keys that are hashes come out as signed numbers, and of another function than DuckDB's: a ledger
+    stays with the engine that made it.
+
+    Args:
+        sql: one statement in DuckDB's dialect, parameters as ``$name``.
+
+    Returns:
+        One line of Spark SQL, parameters as ``:name``.
+
+    Raises:
+        sqlglot.errors.ParseError: it is not one statement of DuckDB's dialect.
+        sqlglot.errors.UnsupportedError: Spark has no such construct.
+    """
+    tree = sqlglot.parse_one(sql, read="duckdb")
+    for kind, port in _PORTS.items():
+        for node in list(tree.find_all(kind)):
+            port(node)
+    return tree.sql("spark", unsupported_level=ErrorLevel.RAISE)
+
+
+def _rename(call: exp.Anonymous) -> None:
+    name = _NAMES.get(call.name.lower())
+    if name:
+        call.set("this", name)
+
+
+def _make_lasting(create: exp.Create) -> None:
+    # Spark has no temporary tables, and a temporary view is no substitute: it is computed anew
+    # whenever it is read (after what it reads has changed), and nothing can be inserted into it.
+    properties = create.args.get("properties")
+    for temporary in list(properties.find_all(exp.TemporaryProperty)) if properties else ():
+        temporary.pop()
+
+
+def _round_seconds(call: exp.TimeToUnix) -> None:
+    # DuckDB gives fractions, and its cast to a whole number rounds; Spark's function cuts off.
+    micros = exp.func("unix_micros", call.this.copy())
+    call.replace(exp.func("rint", exp.Div(this=micros, expression=exp.Literal.number(1_000_000))))
+
+
+def _order_within(call: exp.PercentileDisc) -> None:
+    # Left to itself SQLGlot writes the call as it stands, which Spark refuses; and any tree of its own
+    # kind for it comes out as percentile_approx.
+    share = exp.Anonymous(this="percentile_disc", expressions=[call.expression.copy()])
+    order = exp.Order(expressions=[exp.Ordered(this=call.this.copy(), nulls_first=True)])
+    call.replace(exp.WithinGroup(this=share, expression=order))
+
+
+def _sign(kind: exp.DataType) -> None:
+    if kind.is_type(exp.DType.UBIGINT):
+        kind.replace(exp.DataType.build("bigint"))
+
+
+_PORTS: Final[dict[type[exp.Expr], Callable[[Any], None]]] = {
+    exp.Create: _make_lasting,
+    exp.Anonymous: _rename,
+    exp.TimeToUnix: _round_seconds,
+    exp.PercentileDisc: _order_within,
+    exp.DataType: _sign,
+}

@@ -1,0 +1,80 @@
+"""The blocks of a page that can be run, and what they are said to print."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+
+PAGES = (
+    ROOT / "README.md",
+    ROOT / "docs/tutorial.md",
+    *sorted((ROOT / "docs/how-to").glob("*.md")),
+)
+"""Pages whose blocks are executed, each in a folder of its own."""
+
+FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+SCIENTIFIC = re.compile(r"\b\d+(?:\.\d+)?e[-+]\d+\b")
+
+
+@dataclass(frozen=True)
+class Block:
+    """One block of a page.
+
+    Attributes:
+        language: ``console`` or ``python``.
+        line: where it begins in the page.
+        code: what is run: a shell script or a Python program.
+        said: what the page says it prints; None if the page does not say.
+    """
+
+    language: str
+    line: int
+    code: str
+    said: str | None
+
+
+def blocks(text: str) -> list[Block]:
+    """Return the runnable blocks of a page: console blocks, and python blocks.
+
+    In a console block commands begin with ``$`` and go on with ``>``; all else is output. A text
+    block after a python block is what that prints.
+    """
+    fences = [(m[1], text.count("\n", 0, m.start()) + 1, m[2]) for m in FENCE.finditer(text)]
+    found = []
+    for (language, line, body), after in zip(fences, [*fences[1:], ("", 0, "")], strict=True):
+        if language == "console":
+            found.append(_console(line, body))
+        elif language == "python":
+            found.append(Block(language, line, body, after[2] if after[0] == "text" else None))
+    return found
+
+
+def _console(line: int, body: str) -> Block:
+    lines = body.splitlines()
+    commands = [one[2:] for one in lines if one.startswith(("$ ", "> "))]
+    output = [one for one in lines if not one.startswith(("$ ", "> "))]
+    return Block("console", line, "\n".join(commands), "\n".join(output) if output else None)
+
+
+def agree(said: str, printed: str) -> bool:
+    """Say whether a program printed what the page says.
+
+    ``...`` stands for anything. Numbers in scientific notation may be off by a factor of ten, for
+    they depend on the last digits of sums. Blanks at line ends do not count.
+    """
+    said, printed = _trimmed(said), _trimmed(printed)
+    pattern = re.escape(SCIENTIFIC.sub("SCIENTIFIC", said))
+    pattern = pattern.replace(re.escape("..."), "(?s:.*?)")
+    pattern = pattern.replace("SCIENTIFIC", f"({SCIENTIFIC.pattern})")
+    match = re.fullmatch(pattern, printed)
+    if match is None:
+        return False
+    pairs = zip(SCIENTIFIC.findall(said), match.groups(), strict=True)
+    return all(0.1 <= float(one) / float(other) <= 10 for one, other in pairs)
+
+
+def _trimmed(text: str) -> str:
+    return "\n".join(line.rstrip() for line in text.strip("\n").splitlines())

@@ -1,0 +1,68 @@
+"""Novelty: the law of returns, and who is measured."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from ringfence.evidence import CannotRun
+from ringfence.evidence.novelty import COLLECTORS, COLLECTORS_SHARE, RETURNS, Novelty, few_returns
+from ringfence.testing import account, small_ledger
+
+HOUR = 3600
+
+
+def test_law_is_exact() -> None:
+    """Readers drawn from the mixture itself get p ≤ a with chance a, up to the law's steps."""
+    rng = np.random.default_rng(1)
+    people = 200_000
+    collector = rng.random(people) < COLLECTORS_SHARE
+    share = np.where(collector, rng.beta(*COLLECTORS, people), rng.beta(*RETURNS, people))
+    uses = rng.integers(200, 3_000, people)
+    p = few_returns(rng.binomial(uses, share).astype(np.float64), uses.astype(np.float64))
+    for level in (0.5, 0.1, 0.05, 0.01):
+        error = 4 * np.sqrt(level / people)
+        assert np.mean(p <= level) == pytest.approx(level, abs=error + 0.1 * level)
+        assert np.mean(p <= level) <= level + error
+
+
+def test_more_returns_are_less_rare() -> None:
+    """With the uses given, each further return raises the p-value, to 1 when all are returns."""
+    returns = np.arange(0.0, 301.0)
+    p = few_returns(returns, np.full(301, 300.0))
+    assert np.all(np.diff(p) > 0)
+    assert p[-1] == pytest.approx(1.0)
+
+
+def test_no_return_is_never_damning() -> None:
+    """Not one return among ever more uses is rarer, but honest collectors keep p above 1e-4."""
+    uses = np.array([200.0, 1_000.0, 5_000.0, 50_000.0])
+    p = few_returns(np.zeros(4), uses)
+    assert np.all(np.diff(p) < 0)
+    assert p[-1] > 1e-4
+    # The collectors' own law: B(a, b + n) / B(a, b).
+    a, b = COLLECTORS
+    law = float(stats.betabinom.pmf(0, 5_000, a, b))
+    assert p[2] == pytest.approx(COLLECTORS_SHARE * law, rel=0.01)
+
+
+def test_counts_of_the_busiest_month() -> None:
+    """Uses and returns are those of the 30 days with the most new items, not of the whole history."""
+    busy = account("one", np.arange(400) * HOUR, np.arange(400) % 300)
+    later = account("one", (np.arange(300) + 90 * 24) * HOUR, np.zeros(300))
+    few = account("two", np.arange(199) * HOUR, np.arange(199))
+    with small_ledger(busy, later, few) as context:
+        scores = Novelty().score(context)
+        numbers = scores.at(0)
+    assert scores.keys.size == 1
+    assert (numbers["uses"], numbers["returns"]) == (400, 100)
+    assert numbers["observed"] == 0.25
+
+
+@pytest.mark.parametrize("kind", ["library", "general"])
+def test_only_listeners_were_measured(kind: str) -> None:
+    """Where articles are read once the test says that it does not run."""
+    with small_ledger(kind="library" if kind == "library" else "general") as context:  # noqa: SIM117
+        with pytest.raises(CannotRun, match="listeners"):
+            Novelty().score(context)

@@ -1,0 +1,119 @@
+"""Ledger files that must not be used: another making, no ledger at all, or in use."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from ringfence.errors import LedgerError
+from ringfence.ledger import open_ledger
+from ringfence.settings import Settings
+from tests.ledger.sample import SETTINGS
+
+
+def made(tmp_path: Path) -> Path:
+    """Make an empty ledger."""
+    path = tmp_path / "book"
+    open_ledger(path, SETTINGS).engine.close()
+    return path
+
+
+def refusal(path: Path, settings: Settings = SETTINGS) -> str:
+    """Open a ledger that cannot be opened and return the one line that says so."""
+    with pytest.raises(LedgerError) as caught:
+        open_ledger(path, settings)
+    line = str(caught.value)
+    assert line.startswith(f"{path}: ")
+    assert "\n" not in line
+    assert line.endswith(")"), "every refusal has a hint"
+    return line
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"uses": {"double_click_seconds": 10}}, "uses.double_click_seconds = 30, now it is 10"),
+        ({"account": {"key": "address"}}, "account.key = auto, now it is address"),
+    ],
+)
+def test_other_settings_are_refused(
+    tmp_path: Path, change: dict[str, dict[str, object]], said: str
+) -> None:
+    """What decides the counts cannot change under a ledger."""
+    line = refusal(made(tmp_path), Settings.model_validate(change))
+    assert f"was made with {said}" in line
+    assert "start a new ledger file" in line
+
+
+@pytest.mark.parametrize("fact", ["schema version", "hash"])
+def test_another_making_is_refused(tmp_path: Path, fact: str) -> None:
+    """A file of another schema or hash function would be misread, so it is not read."""
+    path = made(tmp_path)
+    with duckdb.connect(str(path)) as other:
+        other.execute("UPDATE facts SET value = '0' WHERE name = $fact", {"fact": fact})
+    assert f"was made with {fact} = 0, now it is " in refusal(path)
+
+
+def test_the_same_settings_are_accepted(tmp_path: Path) -> None:
+    """Settings that decide no count, such as threads, may change."""
+    path = made(tmp_path)
+    open_ledger(path, Settings.model_validate({"engine": {"threads": 2}})).engine.close()
+
+
+def test_a_file_that_is_no_database_is_refused(tmp_path: Path) -> None:
+    """A text file is not overwritten."""
+    path = tmp_path / "notes.txt"
+    path.write_text("mine\n" * 1000)
+    assert "is it a Ringfence ledger" in refusal(path)
+    assert path.read_text() == "mine\n" * 1000
+
+
+def test_a_database_of_somebody_else_is_refused(tmp_path: Path) -> None:
+    """A DuckDB file with tables of the same names but other columns is left alone."""
+    path = tmp_path / "shop.duckdb"
+    with duckdb.connect(str(path)) as other:
+        other.execute("CREATE TABLE accounts AS SELECT 1 AS id")
+        other.execute("CREATE TABLE facts AS SELECT 1 AS fact, 2 AS other, 3 AS third")
+    assert "ledger" in refusal(path)
+    with duckdb.connect(str(path)) as other:
+        assert other.execute("SHOW TABLES").fetchall() == [("accounts",), ("facts",)]
+
+
+def test_a_database_without_any_ledger_table_is_refused(tmp_path: Path) -> None:
+    """Nothing is added to a DuckDB file that somebody else filled."""
+    path = tmp_path / "shop.duckdb"
+    with duckdb.connect(str(path)) as other:
+        other.execute("CREATE TABLE orders AS SELECT 1 AS id")
+    assert "ledger" in refusal(path)
+    with duckdb.connect(str(path)) as other:
+        assert other.execute("SHOW TABLES").fetchall() == [("orders",)]
+
+
+@pytest.mark.parametrize("place", ["missing/book", "."])
+def test_a_place_that_holds_no_file_is_refused(tmp_path: Path, place: str) -> None:
+    """A folder that is not there, or a folder instead of a file, is one line."""
+    assert "cannot be opened" in refusal(tmp_path / place)
+
+
+HOLDER = """
+import sys
+import duckdb
+held = duckdb.connect(sys.argv[1])
+print("held", flush=True)
+sys.stdin.read()
+"""
+
+
+def test_a_ledger_in_use_is_refused(tmp_path: Path) -> None:
+    """While another process holds the file, a scan says so and does not wait."""
+    path = made(tmp_path)
+    with subprocess.Popen([sys.executable, "-c", HOLDER, str(path)], stdin=subprocess.PIPE,
+                          stdout=subprocess.PIPE, text=True) as holder:  # fmt: skip
+        assert holder.stdout is not None
+        assert holder.stdout.readline() == "held\n"
+        assert "used by no other scan" in refusal(path)
+        holder.communicate("")
