@@ -1,9 +1,10 @@
 # One command each. Needs make and Python 3.11 or later with venv; everything else goes into $(VENV).
 #
-#   make demo   find the extractors in a log made on the spot; writes demo/report.html
-#   make test   run all tests
-#   make lint   style, types and the import contract
-#   make docs   write docs/reference from the code
+#   make demo      find the extractors in a log made on the spot; writes demo/report.html
+#   make test      run all tests
+#   make lint      style, types and the import contract
+#   make docs      write docs/reference from the code
+#   make picture   take the README's picture of the report anew; needs chromium
 #
 # Another Python: make demo PYTHON=python3.12
 
@@ -12,7 +13,7 @@ VENV ?= .venv
 BIN = $(VENV)/bin
 PIP = $(BIN)/python -m pip --disable-pip-version-check --quiet install
 
-.PHONY: demo test lint docs clean
+.PHONY: demo test lint docs picture clean
 
 demo: $(VENV)/.ready
 	@$(BIN)/ringfence demo --out demo
@@ -20,14 +21,19 @@ demo: $(VENV)/.ready
 test: $(VENV)/.ready-dev
 	$(BIN)/python -m pytest -n auto
 
+# All four, whatever the first ones say.
 lint: $(VENV)/.ready-dev
-	$(BIN)/ruff check
-	$(BIN)/ruff format --check
-	$(BIN)/mypy
-	$(BIN)/lint-imports
+	@failed=0; \
+	for check in "ruff check" "ruff format --check" "mypy" "lint-imports"; do \
+	  echo "$(BIN)/$$check"; $(BIN)/$$check || failed=1; \
+	done; exit $$failed
 
 docs: $(VENV)/.ready-dev
 	$(BIN)/python docs/generate_reference.py
+
+picture: demo
+	chromium --headless --no-sandbox --disable-gpu --no-first-run --hide-scrollbars \
+	  --window-size=1000,1360 --screenshot=docs/images/report.png "file://$(CURDIR)/demo/report.html"
 
 clean:
 	rm -rf $(VENV) demo

@@ -170,7 +170,8 @@ def test_facts() -> dict[str, str]:
     """Return the overview of the evidence tests and a part for each."""
     rows = ((f"[{test.name}](#{test.name})", test.family, test.question) for test in TESTS)
     parts = [
-        f"## {test.name}\n\n*{test.question}* Family: {test.family}.\n\n{_docstring(type(test))}\n\n"
+        f"## {test.name}\n\n*{test.question}* Family: {test.family}.\n\n"
+        f"{_docstring(type(test))}\n\n"
         f"- **Needs:** {test.needs}.\n- **Misleads when:** {test.fails}\n"
         f"- **Source:** {test.source}"
         for test in TESTS
@@ -212,7 +213,7 @@ def _option(option: object) -> tuple[str, str, str]:
 def output_facts() -> dict[str, str]:
     """Return the tables of the files a scan writes."""
     keys = re.findall(r'^ {12}"(\w+)":', inspect.getsource(ScanResult.to_json), re.MULTILINE)
-    said, written = attributes(Evidence), [field.name for field in fields(Evidence)]
+    said = attributes(Evidence)
     return {
         "finding": _code_table("field", "meaning", _finding_fields()),
         "evidence": _code_table(

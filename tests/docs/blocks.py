@@ -54,8 +54,8 @@ def blocks(text: str) -> list[Block]:
 
 def _console(line: int, body: str) -> Block:
     lines = body.splitlines()
-    commands = [one[2:] for one in lines if one.startswith(("$ ", "> "))]
-    output = [one for one in lines if not one.startswith(("$ ", "> "))]
+    commands = [one[2:] for one in lines if f"{one} ".startswith(("$ ", "> "))]
+    output = [one for one in lines if not f"{one} ".startswith(("$ ", "> "))]
     return Block("console", line, "\n".join(commands), "\n".join(output) if output else None)
 
 

@@ -25,7 +25,7 @@ from ringfence.evidence.calibration import (
 )
 
 LEVELS = (0.1, 0.05, 0.01, 0.001)
-ACCOUNTS = 150_000
+ACCOUNTS = 60_000
 """Accounts drawn for each case, in as many populations as that makes."""
 
 
@@ -141,7 +141,7 @@ def test_a_crowd_of_extractors_is_seen_by_the_envelope_alone() -> None:
 def test_mixture_weighs_the_envelope_by_accounts() -> None:
     """The envelope counts for 200 accounts, and for one in twenty of the largest population."""
     reference = Reference("linear", 1, 0.0, 1.0, 96)
-    for accounts in (20, 200, 100_000):
+    for accounts in (40, 200, 100_000):
         values = np.zeros(accounts)
         values[-1] = 1e9
         weight = max(ENVELOPE_SHARE, PRIOR_ACCOUNTS / (accounts + PRIOR_ACCOUNTS))
@@ -174,7 +174,7 @@ def test_without_envelope_nothing_is_rarer_than_the_population_is_large() -> Non
 
 @pytest.mark.parametrize("people", [3, 10, 96])
 def test_envelope_is_the_predictive_law(people: int) -> None:
-    """The envelope's tail is the chance that one more person exceeds, the spread being estimated."""
+    """The envelope's tail is the chance of one more person, mean and spread being estimated."""
     rng = np.random.default_rng(people)
     sample = rng.normal(size=(40_000, people + 1))
     new, known = sample[:, -1], sample[:, :-1]
@@ -196,7 +196,7 @@ def test_envelope_says_half_at_the_median() -> None:
 
 @given(st.lists(st.floats(1e-6, 1e6), min_size=20, max_size=60), st.booleans(), st.booleans())
 def test_more_is_never_less_rare(values: list[float], enveloped: bool, less: bool) -> None:
-    """Among any accounts, who shows more of what extraction shows never has a larger p-value."""
+    """Among any accounts, who shows more of what is tested never has a larger p-value."""
     shown = np.sort(np.array(values))
     more = -1 if less else 1
     reference = Reference("log", -1 if less else 1, 10.0, 1.0, 22) if enveloped else None
@@ -214,7 +214,7 @@ def test_order_of_accounts_does_not_matter(values: list[float], order: list[int]
 
 
 def test_ties_share_a_rank() -> None:
-    """Where all accounts are alike nobody is rare, and a single exception is as rare as its rank."""
+    """Where all are alike nobody is rare, and a single exception is as rare as its rank."""
     alike = np.full(99, 3.0)
     assert np.all(population_survival(alike, "linear", 1) == 1.0)
     p = population_survival(np.append(alike, 4.0), "linear", 1)

@@ -31,7 +31,7 @@ def to_spark(sql: str) -> str:
         One line of Spark SQL, parameters as ``:name``.
 
     Raises:
-        sqlglot.errors.ParseError: it is not one statement of DuckDB's dialect.
+        sqlglot.errors.ParseError: it is no statement of DuckDB's dialect.
         sqlglot.errors.UnsupportedError: Spark has no such construct.
     """
     tree = sqlglot.parse_one(sql, read="duckdb")
@@ -70,7 +70,7 @@ def _order_within(call: exp.PercentileDisc) -> None:
 
 
 def _sign(kind: exp.DataType) -> None:
-    if kind.is_type(exp.DType.UBIGINT):
+    if kind.is_type(exp.DType.UBIGINT, exp.DType.UINT):
         kind.replace(exp.DataType.build("bigint"))
 
 

@@ -14,15 +14,9 @@ LEAST_ITEMS: Final = 100
 """Items below which a concentration cannot be told from none."""
 
 CONCENTRATION: Final = Statement("evidence.breadth", """
-WITH taken AS (
-  SELECT account_key, group_key, count(*) AS items
-  FROM holdings
-  WHERE group_key IS NOT NULL
-  GROUP BY account_key, group_key
-)
 SELECT account_key, CAST(sum(items) AS BIGINT) AS items, count(*) AS groups,
   CAST(sum(items * (items - 1)) AS DOUBLE) / 2 AS pairs
-FROM taken
+FROM group_holdings
 GROUP BY account_key
 HAVING sum(items) >= $least
 ORDER BY account_key

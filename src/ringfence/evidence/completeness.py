@@ -25,11 +25,8 @@ WITH sizes AS (
   HAVING count(*) >= $least_group
 ),
 taken AS (
-  SELECT h.account_key, h.group_key, count(*) AS items
-  FROM holdings AS h
-  JOIN catalogue AS c ON c.item_key = h.item_key
-  WHERE h.group_key IS NOT NULL AND (c.holders > 1 OR $listed)
-  GROUP BY h.account_key, h.group_key
+  SELECT account_key, group_key, CASE WHEN $listed THEN items ELSE shared_items END AS items
+  FROM group_holdings
 )
 SELECT t.account_key, CAST(sum(t.items) AS BIGINT) AS items,
   CAST(sum(CASE WHEN t.items >= s.size THEN t.items ELSE 0 END) AS BIGINT) AS complete_items,

@@ -18,6 +18,9 @@ def declared(client: str) -> Declared:
     ``script``: a programming library or download tool (COUNTER's list of machines). ``robot``: a
     crawler that gives its name (COUNTER's robots and crawler-user-agents). Empty: anything else.
     """
+    # COUNTER counts a missing name as a robot's; here it is no declaration.
+    if not client:
+        return ""
     if counter_robots.is_machine(client):
         return "script"
     if counter_robots.is_robot(client) or crawleruseragents.is_crawler(client):

@@ -32,14 +32,18 @@ WITH windows AS (
     sum(uses) OVER (PARTITION BY account_key ORDER BY day
       RANGE BETWEEN 29 PRECEDING AND CURRENT ROW) AS uses
   FROM days
+),
+busiest AS (
+  SELECT account_key, max(new_items) AS new_items FROM windows GROUP BY account_key
 )
-SELECT account_key, max(new_items) AS new_items, arg_max(uses, new_items) AS uses
-FROM windows
-GROUP BY account_key
-HAVING arg_max(uses, new_items) >= $least
-ORDER BY account_key
+SELECT w.account_key, w.new_items, max(w.uses) AS uses
+FROM windows AS w
+JOIN busiest AS b ON b.account_key = w.account_key AND b.new_items = w.new_items
+GROUP BY w.account_key, w.new_items
+HAVING max(w.uses) >= $least
+ORDER BY w.account_key
 """)
-"""Each account's 30 days with the most new items."""
+"""Each account's 30 days with the most new items; of several such, those with the most uses."""
 
 
 class Novelty(EvidenceTest):

@@ -41,14 +41,23 @@ FROM holdings AS h
 JOIN catalogue AS c ON c.item_key = h.item_key
 GROUP BY h.account_key
 """),
+    Statement("evidence.group_holdings", """
+CREATE OR REPLACE TEMP TABLE group_holdings AS
+SELECT h.account_key, h.group_key, count(*) AS items,
+  sum(CASE WHEN c.holders > 1 THEN 1 ELSE 0 END) AS shared_items
+FROM holdings AS h
+JOIN catalogue AS c ON c.item_key = h.item_key
+WHERE h.group_key IS NOT NULL
+GROUP BY h.account_key, h.group_key
+"""),
 )
 """Run in order after compaction; every test reads these or the ledger's tables.
 
-=========  ===================================================================================
-activity   one row an account and hour: uses, items new to the account, seconds
-days       the same by day, with the number of hours in use
-portfolio  one row an account: items, uses, times, popularity held, how common its items are,
-           and how its order of taking goes with popularity (Pearson correlation; its own uses
+==============  ===================================================================================
+activity        one row an account and hour: uses, items new to the account, seconds
+days            the same by day, with the number of hours in use
+portfolio       one row an account: items, uses, times, popularity held, how common its items are,
+                and how its order of taking goes with popularity (Pearson correlation; its own uses
            left out, for what it took first it also had most time to return to)
-=========  ===================================================================================
+==============  ===================================================================================
 """

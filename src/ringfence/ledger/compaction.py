@@ -20,7 +20,7 @@ WITH split AS (
 ),
 in_order AS (
   SELECT h.account_key, h.item_key, h.first,
-    h.first - lag(h.last) OVER (
+    CAST(h.first AS BIGINT) - lag(h.last) OVER (
       PARTITION BY h.account_key, h.item_key ORDER BY h.first, h.last) AS gap
   FROM holdings AS h
   JOIN split AS s ON s.account_key = h.account_key AND s.item_key = h.item_key
@@ -35,7 +35,7 @@ WITH rows_and_seams AS (
   SELECT account_key, item_key, CAST(NULL AS UBIGINT), first, first, -1 FROM seams
 )
 SELECT account_key, item_key, min(group_key) AS group_key,
-  min(first) AS first, max(last) AS last, CAST(sum(uses) AS BIGINT) AS uses
+  min(first) AS first, max(last) AS last, CAST(sum(uses) AS UINTEGER) AS uses
 FROM rows_and_seams
 GROUP BY account_key, item_key
 """),
@@ -44,9 +44,9 @@ CREATE OR REPLACE TABLE hours AS
 WITH rows_and_seams AS (
   SELECT account_key, hour, uses, minutes, seconds FROM hours
   UNION ALL
-  SELECT account_key, first // 3600, -1, CAST(0 AS BIGINT), CAST(NULL AS DOUBLE) FROM seams
+  SELECT account_key, CAST(first // 3600 AS INTEGER), -1, CAST(0 AS BIGINT), CAST(NULL AS DOUBLE) FROM seams
 )
-SELECT account_key, hour, CAST(sum(uses) AS BIGINT) AS uses,
+SELECT account_key, hour, CAST(sum(uses) AS INTEGER) AS uses,
   bit_or(minutes) AS minutes, sum(seconds) AS seconds
 FROM rows_and_seams
 GROUP BY account_key, hour

@@ -6,32 +6,41 @@ from typing import Final
 
 from ringfence.engine import Statement
 
-TAKES: Final = Statement("ledger.takes", """
-CREATE OR REPLACE TEMP TABLE takes AS
-SELECT
-  CAST(epoch(ts) AS BIGINT) AS moment,
+_KEYS: Final = """
+  CAST(epoch(ts) AS UINTEGER) AS moment,
   hash(account) AS account_key,
   hash(item) AS item_key,
   CASE WHEN "group" IS NOT NULL THEN hash("group") END AS group_key,
-  account, item, "group", client, surface, seconds,
+  CAST(seconds AS REAL) AS seconds,
+  outcome"""
+
+_NAMES: Final = """,
+  account, item, "group", client, surface,
   CASE
     WHEN ip LIKE '%:%'
       THEN concat_ws(':', split_part(ip, ':', 1), split_part(ip, ':', 2), split_part(ip, ':', 3))
     ELSE left(ip, length(ip) - strpos(reverse(ip), '.'))
-  END AS network,
-  outcome
-FROM events
-""")
-"""Every event with its keys; what is no take keeps its outcome, to be counted."""
+  END AS network"""
 
-TAKES_WITHOUT_GROUPS: Final = Statement("ledger.takes_without_groups", TAKES.sql.replace(
-    """  CASE WHEN "group" IS NOT NULL THEN hash("group") END AS group_key,
-""", "  CAST(NULL AS UBIGINT) AS group_key,\n"))
-"""The same for a source whose items have no groups, sparing the work on nothing."""
+TAKES: Final = Statement(
+    "ledger.takes", f"CREATE OR REPLACE TEMP TABLE takes AS SELECT{_KEYS}{_NAMES}\nFROM events")
+"""Every event with its keys; what is no take keeps its outcome, to be counted. A text is read once,
+so the names are taken along."""
 
-MORE_TAKES: Final = Statement("ledger.more_takes", TAKES.sql.replace(
-    "CREATE OR REPLACE TEMP TABLE takes AS", "INSERT INTO takes"))
+TAKES_BY_KEY: Final = Statement(
+    "ledger.takes_by_key", f"CREATE OR REPLACE TEMP TABLE takes AS SELECT{_KEYS}\nFROM events")
+"""The same for a source in columns, whose names are read again more cheaply than kept."""
+
+MORE_TAKES: Final = Statement(
+    "ledger.more_takes", f"INSERT INTO takes SELECT{_KEYS}{_NAMES}\nFROM events")
 """The same for the rows that the tolerant path recovered."""
+
+NAMED: Final = Statement(
+    "ledger.named", "CREATE OR REPLACE TEMP VIEW named_takes AS SELECT * FROM takes")
+
+NAMED_AGAIN: Final = Statement(
+    "ledger.named_again",
+    f"CREATE OR REPLACE TEMP VIEW named_takes AS SELECT{_KEYS}{_NAMES}\nFROM events")
 
 OUTCOMES: Final = Statement("ledger.outcomes", """
 SELECT outcome, count(*) AS events FROM takes GROUP BY outcome ORDER BY outcome
@@ -67,24 +76,24 @@ INSERT INTO hours
 WITH clicks AS (
   SELECT account_key, moment, 1 AS uses, seconds FROM takes WHERE outcome IS NULL
   UNION ALL
-  SELECT account_key, moment, -1, CAST(NULL AS DOUBLE) FROM double_clicks
+  SELECT account_key, moment, -1, CAST(NULL AS REAL) FROM double_clicks
 )
 SELECT account_key, moment // 3600, sum(uses),
-  bit_or(CAST(1 AS BIGINT) << CAST(moment % 3600 // 60 AS INT)), sum(seconds)
+  bit_or(CAST(1 AS BIGINT) << CAST(moment % 3600 // 60 AS INT)), sum(CAST(seconds AS DOUBLE))
 FROM clicks
 GROUP BY account_key, moment // 3600
 """),
     Statement("ledger.fold_items", """
 INSERT INTO items
 SELECT item_key, any_value(item), any_value(group_key), any_value("group")
-FROM takes
+FROM named_takes
 WHERE outcome IS NULL
 GROUP BY item_key
 """),
     Statement("ledger.origins", """
 CREATE OR REPLACE TEMP TABLE origins AS
 SELECT account_key, any_value(account) AS account, client, network, surface, count(*) AS events
-FROM takes
+FROM named_takes
 WHERE outcome IS NULL
 GROUP BY account_key, client, network, surface
 """),
@@ -117,6 +126,7 @@ GROUP BY account_key, surface
 """The rows that one slice adds to every table; :mod:`ringfence.ledger.compaction` merges them."""
 
 DROP_SLICE: Final = (
+    Statement("ledger.drop_named", "DROP VIEW IF EXISTS named_takes"),
     Statement("ledger.drop_takes", "DROP TABLE IF EXISTS takes"),
     Statement("ledger.drop_double_clicks", "DROP TABLE IF EXISTS double_clicks"),
     Statement("ledger.drop_origins", "DROP TABLE IF EXISTS origins"),

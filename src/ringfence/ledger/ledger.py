@@ -19,9 +19,11 @@ from ringfence.ledger.fold import (
     DOUBLE_CLICKS,
     DROP_SLICE,
     MORE_TAKES,
+    NAMED,
+    NAMED_AGAIN,
     OUTCOMES,
     TAKES,
-    TAKES_WITHOUT_GROUPS,
+    TAKES_BY_KEY,
 )
 from ringfence.ledger.tables import CREATE, SCHEMA_VERSION
 from ringfence.settings import Settings
@@ -112,7 +114,9 @@ class Ledger:
         return {"double_click": self.settings.uses.double_click_seconds}
 
     def _take(self, reading: Reading) -> dict[str | None, int]:
-        self.engine.run(TAKES if "group" in reading.columns else TAKES_WITHOUT_GROUPS)
+        by_line = reading.plan is None or reading.plan.form.by_line
+        self.engine.run(TAKES if by_line else TAKES_BY_KEY)
+        self.engine.run(NAMED if by_line else NAMED_AGAIN)
         fast = _counts(self.engine)
         if reading.recover(self.engine):
             self.engine.run(MORE_TAKES)
@@ -179,4 +183,8 @@ def open_ledger(path: Path | None, settings: Settings) -> Ledger:
         raise LedgerError(f"cannot be opened: {str(error).splitlines()[0]}", where=str(path),
                           hint="is it a Ringfence ledger, writable, and used by no other scan?",
                           ) from error
-    return Ledger(engine, settings, str(path or "ledger in memory"))
+    try:
+        return Ledger(engine, settings, str(path or "ledger in memory"))
+    except BaseException:
+        engine.close()
+        raise

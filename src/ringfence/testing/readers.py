@@ -112,7 +112,7 @@ def together(*parts: Columns) -> Columns:
 
 
 def _reader(rng: np.random.Generator, number: int, days: int, groups: int, uses: float) -> Columns:
-    count = int(np.clip(rng.lognormal(np.log(uses), 0.7), 5, 60 * days))
+    count = int(np.clip(rng.lognormal(np.log(uses), 0.7), 5, 300 * days))
     seconds = _sittings(rng, count, days)
     part = account(
         f"reader-{number:04d}",
@@ -130,7 +130,8 @@ def _reader(rng: np.random.Generator, number: int, days: int, groups: int, uses:
 
 def _items(rng: np.random.Generator, count: int, groups: int) -> Integers:
     """Draw items: new ones from a taste, returns to any taken before."""
-    taste = (groups * rng.random(rng.integers(20, 80)) ** 3).astype(np.int64)
+    breadth = rng.integers(20, 80) + count // 10
+    taste = (groups * rng.random(breadth) ** 3).astype(np.int64)
     weights = rng.dirichlet(np.full(taste.size, 0.7))
     fresh = rng.choice(taste, count, p=weights) * GROUP_SIZE + (
         GROUP_SIZE * rng.random(count) ** 1.5
@@ -149,7 +150,8 @@ def _sittings(rng: np.random.Generator, count: int, days: int) -> Integers:
     ).astype(np.int64)
     sitting = np.sort(rng.choice(begins, count))
     position = np.arange(count) - np.searchsorted(sitting, sitting, side="left")
-    return np.minimum(sitting + position * 190 + rng.integers(0, 60, count), days * 86400 - 1)
+    moments = sitting + position * 190 + rng.integers(0, 60, count)
+    return np.asarray(np.minimum(moments, days * 86400 - 1), dtype=np.int64)
 
 
 def _repeated(text: str, times: int) -> npt.NDArray[Any]:

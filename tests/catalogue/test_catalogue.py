@@ -1,0 +1,176 @@
+"""The catalogue: from a file or from the events, its groups, its totals and its coverage curve."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ringfence.catalogue import Catalogue, coverage_curve, load_catalogue
+from ringfence.engine import DuckDBEngine
+from ringfence.errors import CatalogueError
+from ringfence.ledger import Ledger, open_ledger
+from ringfence.settings import CatalogueSettings, Settings
+from tests.ledger.sample import SETTINGS, Click, fold_all, write
+
+BEGIN = 1_700_000_000
+LOG = [
+    Click(BEGIN, "ada", "a", "g1"), Click(BEGIN + 100, "ada", "a", "g1"), Click(BEGIN, "ada", "b"),
+    Click(BEGIN, "bob", "a", "g1"), Click(BEGIN, "bob", "c"),
+]  # fmt: skip
+DEFAULTS = CatalogueSettings()
+
+
+@pytest.fixture
+def ledger(tmp_path: Path) -> Iterator[Ledger]:
+    """Two accounts hold three items: a twice and once, b once, c once."""
+    one = open_ledger(None, SETTINGS)
+    fold_all(one, [write(LOG, tmp_path / "log.csv")])
+    yield one
+    one.engine.close()
+
+
+def rows(engine: DuckDBEngine) -> dict[str, tuple[object, ...]]:
+    """Return holders, popularity and whether there is a group, by item name where it was taken."""
+    return {row[0]: row[1:] for row in engine.rows(
+        "SELECT coalesce(i.item, '?'), c.holders, c.popularity, c.group_key IS NOT NULL "
+        "FROM catalogue AS c LEFT JOIN items AS i ON i.item_key = c.item_key")}  # fmt: skip
+
+
+def test_without_a_file_it_is_what_was_taken(ledger: Ledger) -> None:
+    """The derived catalogue has the items held, their holders and their uses, and says so."""
+    catalogue = load_catalogue(ledger.engine, None, DEFAULTS)
+    assert rows(ledger.engine) == {"a": (2, 3.0, True), "b": (1, 1.0, False), "c": (1, 1.0, False)}
+    assert (catalogue.items, catalogue.popularity, catalogue.grouped) == (3, 5.0, 1)
+    assert catalogue.note == "derived from the events: what nobody took is not known"
+
+
+def test_a_file_adds_what_nobody_took(ledger: Ledger, tmp_path: Path) -> None:
+    """Items of the file that nobody holds count; taken items it does not list are added."""
+    file = tmp_path / "catalogue.csv"
+    file.write_text("item,popularity\na,10\nb,\nz,7\n")
+    catalogue = load_catalogue(ledger.engine, file, DEFAULTS)
+    assert rows(ledger.engine) == {"a": (2, 10.0, True), "b": (1, 1.0, False),
+                                   "c": (1, 1.0, False), "?": (0, 7.0, False)}  # fmt: skip
+    assert (catalogue.items, catalogue.popularity) == (4, 19.0)
+    assert catalogue.note == "catalogue.csv: 3 items, its own popularity"
+
+
+def test_without_popularity_that_of_the_events_is_taken(ledger: Ledger, tmp_path: Path) -> None:
+    """A bare list of items is enough; its popularity is what was seen, zero for the others."""
+    file = tmp_path / "list.csv"
+    file.write_text("item\na\nz\n")
+    catalogue = load_catalogue(ledger.engine, file, DEFAULTS)
+    assert rows(ledger.engine)["?"] == (0, 0.0, False)
+    assert (catalogue.items, catalogue.popularity) == (4, 5.0)
+    assert "popularity from the events" in catalogue.note
+
+
+def test_groups_come_from_the_file_to_the_holdings(ledger: Ledger, tmp_path: Path) -> None:
+    """Where the log names no group, the holdings get the file's; the log's own stays."""
+    file = tmp_path / "grouped.csv"
+    file.write_text("item,group\na,other\nb,g2\nz,g3\n")
+    catalogue = load_catalogue(ledger.engine, file, DEFAULTS)
+    assert catalogue.grouped == 3
+    held = ledger.engine.rows(
+        "SELECT i.item, h.group_key = hash('g1'), h.group_key = hash('g2') FROM holdings AS h "
+        "JOIN items AS i ON i.item_key = h.item_key ORDER BY 1, h.account_key")  # fmt: skip
+    assert held == [("a", True, False), ("a", True, False), ("b", False, True), ("c", None, None)]
+
+
+@pytest.mark.parametrize("suffix", ["csv", "ndjson", "parquet", "csv.gz"])
+def test_columns_are_mapped_by_settings(ledger: Ledger, tmp_path: Path, suffix: str) -> None:
+    """The columns may have any name in any of the formats, hostile ones too."""
+    file = tmp_path / f"books.{suffix}"
+    kind = {"ndjson": "json", "parquet": "parquet"}.get(suffix, "csv, header")
+    ledger.engine.run(
+        'COPY (SELECT \'a\' AS "Artikel Nr", 5 AS "n\'o", \'J\' AS "journal", \'all\' AS "r""") '
+        f"TO '{file}' (FORMAT {kind})")  # fmt: skip
+    names = CatalogueSettings(item="Artikel Nr", popularity="n'o", group="journal", rights='r"')
+    catalogue = load_catalogue(ledger.engine, file, names)
+    assert catalogue.note == f"books.{suffix}: 1 items, its own popularity, rights of 1"
+    assert rows(ledger.engine)["a"] == (2, 5.0, True)
+
+
+def test_one_item_listed_twice_is_one(ledger: Ledger, tmp_path: Path) -> None:
+    """Doubled rows do not make the catalogue larger; the larger popularity counts."""
+    file = tmp_path / "twice.csv"
+    file.write_text("item,popularity\na,2\na,9\n,4\n")
+    assert load_catalogue(ledger.engine, file, DEFAULTS).items == 3
+    assert rows(ledger.engine)["a"][1] == 9.0
+
+
+def test_a_popularity_that_is_no_number_counts_as_unknown(ledger: Ledger, tmp_path: Path) -> None:
+    """A bad value does not stop the load; the uses seen stand in."""
+    file = tmp_path / "odd.csv"
+    file.write_text("item,popularity\na,lots\n")
+    load_catalogue(ledger.engine, file, DEFAULTS)
+    assert rows(ledger.engine)["a"][1] == 3.0
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (None, "there is no such file (--catalogue takes a csv, parquet or ndjson file)"),
+        (b"isbn,title\n1,x\n", "has no column 'item', only isbn, title (set catalogue.item to"),
+        (b"", "has no column 'item'"),
+        (b"\x80\x81\xff\x00" * 99, "cannot be read: "),
+    ],
+)
+def test_a_file_that_does_not_fit_is_one_line(
+    ledger: Ledger, tmp_path: Path, content: bytes | None, said: str
+) -> None:
+    """Missing files and columns, empty and binary files are named with a hint."""
+    file = tmp_path / "c.csv"
+    if content is not None:
+        file.write_bytes(content)
+    with pytest.raises(CatalogueError) as caught:
+        load_catalogue(ledger.engine, file, DEFAULTS)
+    assert str(caught.value).startswith(f"{file}: ")
+    assert "\n" not in str(caught.value)
+    assert said in str(caught.value) or content not in (None, b"isbn,title\n1,x\n")
+
+
+def test_a_broken_parquet_file_is_one_line(ledger: Ledger, tmp_path: Path) -> None:
+    """What is called Parquet and is none is refused."""
+    file = tmp_path / "c.parquet"
+    file.write_bytes(b"PAR1 and nothing more")
+    with pytest.raises(CatalogueError, match="cannot be read") as caught:
+        load_catalogue(ledger.engine, file, DEFAULTS)
+    assert "\n" not in str(caught.value)
+
+
+@settings(max_examples=40, deadline=None, derandomize=True)
+@given(st.lists(st.integers(0, 50), min_size=1, max_size=400), st.integers(4, 200))
+def test_the_curve_rises_from_nothing_to_everything(uses: list[int], points: int) -> None:
+    """From (0, 0) to (1, 1), never falling, above the diagonal, and as thin as asked."""
+    with DuckDBEngine(Settings().engine) as engine:
+        engine.run("CREATE TABLE catalogue AS SELECT unnest($uses)::DOUBLE AS popularity",
+                   {"uses": uses})  # fmt: skip
+        curve = coverage_curve(engine, points)
+    if not any(uses):
+        assert curve == ()
+        return
+    assert curve[0] == (0, 0)
+    assert curve[-1] == (1, 1)
+    assert len(curve) <= points + 2
+    assert all(x1 < x2 and y1 <= y2 for (x1, y1), (x2, y2) in zip(curve, curve[1:], strict=False))
+    assert all(y >= x - 1e-12 for x, y in curve)
+
+
+def test_the_curve_has_the_shares(ledger: Ledger) -> None:
+    """The most popular of three items is a third of them and three fifths of the use."""
+    curve = load_catalogue(ledger.engine, None, DEFAULTS).curve
+    assert curve == ((0, 0), (pytest.approx(1 / 3), pytest.approx(3 / 5)), (1, 1))
+
+
+def test_nothing_taken_is_an_empty_catalogue() -> None:
+    """Without events and without a file there is no curve and nothing fails."""
+    ledger = open_ledger(None, SETTINGS)
+    catalogue = load_catalogue(ledger.engine, None, DEFAULTS)
+    ledger.engine.close()
+    note = "derived from the events: what nobody took is not known"
+    assert catalogue == Catalogue(note, 0, 0.0, 0, ())

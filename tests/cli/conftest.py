@@ -1,0 +1,85 @@
+"""The installed command, run as a user runs it."""
+
+from __future__ import annotations
+
+import io
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from types import SimpleNamespace
+from typing import NamedTuple
+
+import pytest
+
+from ringfence.cli import main
+
+HEAD = "ts,account,item\n"
+
+
+class Done(NamedTuple):
+    """How a command ended and what it printed."""
+
+    returncode: int
+    stdout: str
+    stderr: str
+
+
+Run = Callable[..., Done]
+
+
+@pytest.fixture
+def run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Run:
+    """Run ``ringfence`` in a folder of its own, 80 columns wide, with no terminal."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("COLUMNS", "80")
+    monkeypatch.setenv("TERM", "xterm-256color")
+    monkeypatch.delenv("FORCE_COLOR", raising=False)
+
+    def command(*words: str | Path, text: str = "") -> Done:
+        monkeypatch.setattr(sys, "argv", ["ringfence", *map(str, words)])
+        monkeypatch.setattr(sys, "stdin", SimpleNamespace(buffer=io.BytesIO(text.encode())))
+        with pytest.raises(SystemExit) as left:
+            main()
+        return Done(int(left.value.code or 0), *capsys.readouterr())
+
+    return command
+
+
+@pytest.fixture
+def run_code(tmp_path: Path) -> Run:
+    """Run Python of one's own that calls the command, in a process of its own."""
+
+    def process(code: str, *words: str | Path) -> Done:
+        done = subprocess.run(
+            [sys.executable, "-c", code, *map(str, words)], cwd=tmp_path, capture_output=True,
+            env={**os.environ, "COLUMNS": "80"}, text=True, check=False,
+        )  # fmt: skip
+        return Done(done.returncode, done.stdout, done.stderr)
+
+    return process
+
+
+@pytest.fixture
+def small(tmp_path: Path) -> Path:
+    """A log of three accounts that take next to nothing."""
+    path = tmp_path / "small.csv"
+    rows = [f"2025-06-02T0{n}:00:00Z,account {n % 3},item {n}\n" for n in range(9)]
+    path.write_text(HEAD + "".join(rows))
+    return path
+
+
+@pytest.fixture
+def greedy(tmp_path: Path) -> Path:
+    """A log in which one account, of a hostile name, takes hostile items by the thousand."""
+    path = tmp_path / "greedy.csv"
+    name = "\x1b[31m=cmd|' /C calc'!A0<script>alert(1)</script>\u202e"
+    rows = [f"2025-06-{2 + n // 1440:02d}T{n // 60 % 24:02d}:{n % 60:02d}:00Z,{name},"
+            f"\x1b]0;owned\x07<img src=x>{n}\n" for n in range(8_000)]  # fmt: skip
+    rows += [f"2025-06-0{2 + day}T{8 + reader % 8:02d}:{5 * n:02d}:00Z,reader {reader},i{n * reader % 7}\n"
+             for day in range(5) for reader in range(40) for n in range(9)]  # fmt: skip
+    path.write_text(HEAD + "".join(rows))
+    return path

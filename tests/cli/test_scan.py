@@ -1,0 +1,114 @@
+"""``ringfence scan``: what is printed, which status it ends with, and that names do no harm."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from tests.cli.conftest import Run
+
+EXTRACTING = ("kind", "id", "accounts", "verdict", "p_value", "expected_false", "items", "coverage",
+              "first", "last", "action", "evidence")  # fmt: skip
+"""The keys of a finding, as the contract of the main job has them."""
+
+
+def test_nothing_found(run: Run, small: Path, tmp_path: Path) -> None:
+    """A quiet log says so, says what it assumed, and names the files."""
+    done = run("scan", small)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.startswith("Nothing found: 3 accounts, none takes more than readers do.\n")
+    for assumed in ("format", "account", "item", "time zone", "catalogue", "--format"):
+        assert assumed in done.stdout
+    for name in ("findings.jsonl", "accounts.parquet", "quarantine.jsonl", "report.html"):
+        assert (tmp_path / "ringfence-out" / name).is_file()
+        assert f"ringfence-out/{name}\n" in done.stdout
+
+
+def test_a_finding_is_shown(run: Run, greedy: Path) -> None:
+    """The table has the account, its verdict and its count; the evidence stands below."""
+    done = run("scan", greedy, "--out", "o")
+    assert done.returncode == 0
+    assert re.search(r"\n\S+.*(extracting|suspect) +8,000 ", done.stdout)
+    assert "Took 1,440 items it had not taken before in its busiest day" in " ".join(
+        done.stdout.split())
+
+
+def test_it_fits_eighty_columns(run: Run, greedy: Path) -> None:
+    """No line but those with a path is longer than the terminal is wide."""
+    lines = run("scan", greedy, "--out", "o").stdout.splitlines()
+    assert [line for line in lines if len(line) > 80 and " o/" not in line] == []
+
+
+def test_hostile_names_do_no_harm(run: Run, greedy: Path, tmp_path: Path) -> None:
+    """No escape, no direction mark of an account or item reaches terminal, JSON or report."""
+    shown = run("scan", greedy, "--out", "o")
+    spoken = run("scan", greedy, "--out", "o", "--json")
+    for text in (shown.stdout, spoken.stdout, (tmp_path / "o/findings.jsonl").read_text()):
+        assert not set(text) & {"\x1b", "\x07", "\u202e"}
+    page = (tmp_path / "o/report.html").read_text()
+    assert "<script>alert(1)" not in page
+    assert "\x1b" not in page
+
+
+def test_json_has_the_documented_keys(run: Run, greedy: Path, tmp_path: Path) -> None:
+    """One document on standard output and nothing else; its findings are those of the file."""
+    done = run("scan", greedy, "--json", "--out", "o")
+    result = json.loads(done.stdout)
+    assert result.keys() == {
+        "findings", "robots", "counts", "quarantine", "not_takes", "assumptions", "tests_not_run",
+        "catalogue", "notes", "files",
+    }  # fmt: skip
+    assert tuple(result["findings"][0]) == EXTRACTING
+    assert result["findings"][0]["items"] == 8_000
+    assert {"test", "observed", "expected", "p_value", "sentence"} == set(
+        result["findings"][0]["evidence"][0])
+    lines = (tmp_path / "o/findings.jsonl").read_text().splitlines()
+    assert [json.loads(line) for line in lines] == result["findings"]
+    assert result["counts"]["accounts"] == 41
+    assert done.stderr == ""
+
+
+@pytest.mark.parametrize(("log", "status"), [("small", 0), ("greedy", 1)])
+def test_fail_on_findings(
+    run: Run, log: str, status: int, request: pytest.FixtureRequest
+) -> None:
+    """Only a finding makes the status 1, and only where it was asked for."""
+    path = request.getfixturevalue(log)
+    assert run("scan", path, "--fail-on-findings").returncode == status
+    assert run("scan", path).returncode == 0
+
+
+def test_standard_input(run: Run, small: Path) -> None:
+    """``-`` reads a pipe."""
+    done = run("scan", "-", "--json", text=small.read_text())
+    assert json.loads(done.stdout)["counts"]["lines"] == 9
+
+
+def test_settings_of_this_folder_are_used(run: Run, small: Path, tmp_path: Path) -> None:
+    """A ringfence.toml beside the user is read without being named; --config takes another."""
+    (tmp_path / "ringfence.toml").write_text('[events.columns]\nitem = "account"\n')
+    assert json.loads(run("scan", small, "--json").stdout)["counts"]["items"] == 3
+    (tmp_path / "other.toml").write_text("")
+    other = run("scan", small, "--json", "--config", "other.toml")
+    assert json.loads(other.stdout)["counts"]["items"] == 9
+
+
+def test_a_ledger_skips_what_it_knows(run: Run, small: Path) -> None:
+    """The second scan of a file says that it was skipped, and finds the same."""
+    run("scan", small, "--ledger", "book")
+    done = run("scan", small, "--ledger", "book")
+    assert "skipped, already in the ledger as" in " ".join(done.stdout.split())
+    assert "3 accounts" in done.stdout
+
+
+def test_bad_lines_are_counted_and_kept(run: Run, small: Path, tmp_path: Path) -> None:
+    """A line that cannot be read is said in the terminal and kept with its number."""
+    with small.open("a") as file:
+        file.write("yesterday,account 1,item 1\n")
+    done = run("scan", small, "--out", "o")
+    assert "Quarantined: 1 unreadable-time." in done.stdout
+    record = json.loads((tmp_path / "o/quarantine.jsonl").read_text())
+    assert (record["line"], record["reason"]) == (11, "unreadable-time")

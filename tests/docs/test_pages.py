@@ -1,0 +1,85 @@
+"""The pages as a whole: links resolve, records are in order, nothing private slips in."""
+
+from __future__ import annotations
+
+import re
+from itertools import count
+from pathlib import Path
+
+import pytest
+from tests.docs.blocks import ROOT
+
+PAGES = [
+    *ROOT.glob("*.md"),
+    *(path for path in ROOT.glob("docs/**/*.md") if path.parent.name != "templates"),
+]
+SECTIONS = ["Context", "Decision", "Consequences", "What would change our mind"]
+RECORDS = sorted((ROOT / "docs/decisions").glob("[0-9]*.md"))
+
+
+def text_of(page: Path) -> str:
+    """Return a page without its code blocks."""
+    return re.sub(
+        r"^```.*?^```$", "", page.read_text(encoding="utf-8"), flags=re.MULTILINE | re.DOTALL
+    )
+
+
+def anchors(page: Path) -> set[str]:
+    """Return the anchors that GitHub makes of a page's headings."""
+    headings = re.findall(r"^#+ (.+)$", text_of(page), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", one.lower()).replace(" ", "-") for one in headings}
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_every_link_resolves(page: Path) -> None:
+    """Links within the project lead to a file that is there, and to a heading in it."""
+    broken = []
+    for target in re.findall(r"\]\(([^)\s]+)\)", text_of(page)):
+        if re.match(r"https?:", target):
+            continue
+        path, _, anchor = target.partition("#")
+        file = page.parent / path if path else page
+        if not file.is_file() or (anchor and anchor not in anchors(file)):
+            broken.append(target)
+    assert not broken
+
+
+def test_every_guide_can_be_reached() -> None:
+    """Each page under docs is linked from some other page."""
+    linked = {
+        (page.parent / target.partition("#")[0]).resolve()
+        for page in PAGES
+        for target in re.findall(r"\]\(([^)\s:]+)\)", text_of(page))
+    }
+    assert not [page for page in PAGES if page.parent != ROOT and page not in linked]
+
+
+def test_decisions_are_numbered_without_gaps() -> None:
+    """The records are 0001, 0002 and so on, and each is listed."""
+    numbers = [record.name[:4] for record in RECORDS]
+    assert numbers
+    assert numbers == [f"{n:04}" for n, _ in zip(count(1), numbers, strict=False)]
+    index = (ROOT / "docs/decisions/README.md").read_text(encoding="utf-8")
+    assert all(f"({record.name})" in index for record in RECORDS)
+
+
+@pytest.mark.parametrize("record", RECORDS, ids=lambda record: record.stem)
+def test_a_decision_has_its_four_parts(record: Path) -> None:
+    """Context, decision, consequences, and what would change our mind."""
+    text = record.read_text(encoding="utf-8")
+    assert text.startswith(f"# {record.name[:4]}: ")
+    assert re.findall(r"^## (.+)$", text, re.MULTILINE) == SECTIONS
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_no_page_names_somebodys_machine(page: Path) -> None:
+    """Home folders and workspaces of whoever wrote a page are of no use to its readers."""
+    private = re.compile(r"/(?:root|home/\w+|Users/\w+|work|tmp)/")
+    assert not private.findall(page.read_text(encoding="utf-8"))
+
+
+def test_the_picture_is_small_and_real() -> None:
+    """The README's picture is a PNG that loads fast."""
+    data = (ROOT / "docs/images/report.png").read_bytes()
+    assert data.startswith(b"\x89PNG")
+    assert len(data) <= 300_000

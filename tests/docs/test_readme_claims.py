@@ -1,0 +1,43 @@
+"""What the README says of the demo's log, held against who its accounts really are."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from tests.docs.blocks import ROOT
+
+from ringfence import ScanResult, scan
+from ringfence.cli.demo import LINES
+from ringfence.simulate import write_access_log
+from ringfence.simulate.access_log import Truth
+
+README = " ".join((ROOT / "README.md").read_text(encoding="utf-8").split())
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> tuple[Truth, ScanResult]:
+    """Return who the accounts of the demo's log are, and what a scan finds."""
+    log: Path = tmp_path_factory.mktemp("demo") / "access.log"
+    return write_access_log(log, lines=LINES, seed=7), scan(log)
+
+
+def test_the_counts_are_those_of_the_log(demo: tuple[Truth, ScanResult]) -> None:
+    """Accounts, extractors and honest ones are as many as the README says."""
+    truth, result = demo
+    assert f"log holds {result.counts['accounts']:,} accounts" in README
+    assert "Twenty-six of them extract" in README
+    assert len(truth.extractors) == 26
+    assert f"none of the {len(truth.readers):,} honest ones" in README
+    assert "three shops" in README
+    assert len(truth.accounts("shop")) == 3
+    assert f"{len(truth.accounts('shared_address'))} people behind shared" in README
+
+
+def test_the_findings_are_those_promised(demo: tuple[Truth, ScanResult]) -> None:
+    """The greedy account and the ring of five are found, the ring of twenty and readers are not."""
+    truth, result = demo
+    assert "finds the first six" in README
+    assert {one.id for one in result.findings} == truth.accounts("greedy", "ring50")
+    assert "It does not find the ring of twenty" in README
+    assert len(truth.accounts("ring200")) == 20

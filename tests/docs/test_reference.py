@@ -1,0 +1,145 @@
+"""The reference is what the code says, all of it."""
+
+from __future__ import annotations
+
+import importlib.util
+import re
+from datetime import datetime
+from pathlib import Path
+from types import ModuleType
+
+import duckdb
+import numpy as np
+import pytest
+from pydantic import BaseModel
+from tests.docs.blocks import ROOT
+
+import ringfence
+from ringfence.events import BAD, items
+from ringfence.events._typing import typing_select
+from ringfence.events.formats import FORMATS
+from ringfence.evidence import TESTS
+from ringfence.evidence.envelope import MUSIC
+from ringfence.settings import Settings
+from ringfence.verdicts.fusion import (
+    FAMILIES,
+    FAMILY_FLOOR,
+    READERS_MEAN,
+    READERS_VARIANCE,
+    fuse,
+)
+
+REFERENCE = ROOT / "docs/reference"
+
+
+def load_generator() -> ModuleType:
+    """Import docs/generate_reference.py, which is no part of the package."""
+    spec = importlib.util.spec_from_file_location("reference", ROOT / "docs/generate_reference.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+GENERATOR = load_generator()
+
+
+def names(model: type[BaseModel], path: str = "") -> list[str]:
+    """Return the dotted names of all settings that are not sections."""
+    found = []
+    for name, field in model.model_fields.items():
+        inner = GENERATOR._model_in(field)  # noqa: SLF001 - the generator is a script
+        found += names(inner, f"{path}{name}.") if inner else [f"{path}{name}"]
+    return found
+
+
+@pytest.mark.parametrize("name", list(GENERATOR.pages()))
+def test_page_is_up_to_date(name: str) -> None:
+    """A page that differs from the code is refreshed by `make docs`."""
+    assert (REFERENCE / name).read_text(encoding="utf-8") == GENERATOR.pages()[name]
+
+
+def test_no_page_is_left_over() -> None:
+    """Every page in the folder is written by the generator."""
+    assert {path.name for path in REFERENCE.iterdir()} == set(GENERATOR.pages())
+
+
+@pytest.mark.parametrize("name", names(Settings))
+def test_every_setting_is_documented(name: str) -> None:
+    """Under its section, with a meaning."""
+    section, _, setting = name.rpartition(".")
+    page = (REFERENCE / "settings.md").read_text(encoding="utf-8")
+    part = re.split(rf"^## `\[+{re.escape(section)}\]+`$", page, flags=re.MULTILINE)[1]
+    row = re.search(
+        rf"^\| `{setting}` \| .+ \| .+ \| (.+) \|$", part.split("\n## ")[0], re.MULTILINE
+    )
+    assert row is not None
+    assert len(row[1]) > 10
+
+
+@pytest.mark.parametrize("test", TESTS, ids=lambda test: test.name)
+def test_every_evidence_test_is_documented(test: ringfence.evidence.EvidenceTest) -> None:
+    """With its question and what misleads it."""
+    page = (REFERENCE / "evidence-tests.md").read_text(encoding="utf-8")
+    assert f"\n## {test.name}\n\n*{test.question}*" in page
+    assert test.fails in page
+
+
+@pytest.mark.parametrize("name", ["scan", "demo", "doctor"])
+def test_every_command_is_documented(name: str) -> None:
+    """Under its own heading."""
+    assert f"\n## `ringfence {name}`\n" in (REFERENCE / "commands.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("name", [one.name for one in FORMATS])
+def test_every_format_is_documented(name: str) -> None:
+    """Under its own heading."""
+    assert f"\n## {name}\n" in (REFERENCE / "formats.md").read_text(encoding="utf-8")
+
+
+def test_every_reason_not_to_count_is_documented() -> None:
+    """The reasons are those that the SQL gives, no more and no fewer."""
+    sql = typing_select(
+        "SELECT 1",
+        "time",
+        "auto",
+        items.preset("path"),
+        present=frozenset({"status"}),
+        horizon=datetime(2026, 1, 1),  # noqa: DTZ001 - the horizon is UTC without zone
+    )
+    said = set(re.findall(r"THEN '([a-z]+(?:-[a-z]+)+)'", sql))
+    assert said - set(BAD) == set(GENERATOR.NOT_TAKES)
+    assert set(BAD) < set(GENERATOR.UNREADABLE)
+
+
+def test_every_column_of_accounts_is_documented(tmp_path: Path) -> None:
+    """A real accounts.parquet has the columns that the page lists."""
+    log = tmp_path / "log.csv"
+    log.write_text("ts,account,item\n2026-03-09 08:00:00,ann,a\n", encoding="utf-8")
+    ringfence.scan(log, out=tmp_path)
+    described = duckdb.sql(f"DESCRIBE FROM '{tmp_path / 'accounts.parquet'}'").fetchall()
+    written = {re.sub(r"^p_(?!value$).*", "p_<test>", row[0]) for row in described}
+    assert written == set(GENERATOR.account_columns())
+
+
+def test_the_decision_quotes_the_fusion() -> None:
+    """Decision 0005 has the moments that the code has, and what they lead to."""
+    page = (ROOT / "docs/decisions/0005-fusion.md").read_text(encoding="utf-8")
+    assert f"| **{READERS_MEAN}** | **{READERS_VARIANCE}** |" in page
+    assert f"less than {FAMILY_FLOOR:.0e}".replace("e-0", "e-") in page
+    examples = {(1e-9, 0.5, 0.5): 3e-4, (1e-9, 1e-9, 1.0): 3e-7, (1e-9, 1e-3, 1e-2): 3e-7}
+    for values, said in examples.items():
+        by_family = {name: np.array([p]) for name, p in zip(FAMILIES, values, strict=True)}
+        assert float(f"{fuse(by_family)[0]:.0e}") == said
+
+
+@pytest.mark.parametrize("name", list(MUSIC))
+def test_the_decision_quotes_the_envelope(name: str) -> None:
+    """Decision 0004 has the median and spread that the code has."""
+    page = (ROOT / "docs/decisions/0004-reader-envelope.md").read_text(encoding="utf-8")
+    row = re.search(rf"^\| {name} \| (.+) \|$", page, re.MULTILINE)
+    assert row is not None
+    _, _, median, spread, people = row[1].split(" | ")
+    known = MUSIC[name]
+    assert (float(median), float(spread), int(people)) == (known.median, known.spread, known.people)

@@ -1,0 +1,46 @@
+"""Declared robots are listed apart, however much they take."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import ringfence
+
+GOOGLEBOT = "Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)"
+BROWSER = "Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0"
+
+
+def line(second: int, address: str, track: int, agent: str) -> str:
+    """Write one line of the combined format; all of it within a day."""
+    clock = f"{second // 3600 % 24:02d}:{second // 60 % 60:02d}:{second % 60:02d}"
+    return (f'{address} - - [02/Jun/2025:{clock} +0000] "GET /stream/{track} HTTP/1.1" 200 5000 '
+            f'"-" "{agent}"\n')  # fmt: skip
+
+
+def log(folder: Path, taker: str) -> Path:
+    """Write a day on which one visitor takes 5,000 tracks and thirty take forty each."""
+    path = folder / "access.log"
+    lines = [line(n * 17, "10.9.9.9", n, taker) for n in range(5_000)]
+    for reader in range(30):
+        lines += [line(n * 240 + reader * 900, f"10.0.0.{reader}", n * n * (reader + 1) % 300, BROWSER)
+                  for n in range(60)]  # fmt: skip
+    path.write_text("".join(sorted(lines, key=lambda text: text.split("[")[1])))
+    return path
+
+
+def test_a_declared_robot_is_no_finding(tmp_path: Path) -> None:
+    """Googlebot is among the robots with what it took, and not among the findings."""
+    result = ringfence.scan(log(tmp_path, GOOGLEBOT))
+    (robot,) = result.robots
+    assert (robot.client, robot.items, robot.uses) == (GOOGLEBOT, 5_000, 5_000)
+    assert robot.account.startswith("10.9.9.9 ")
+    assert not result.findings
+    labels = dict(zip(result.accounts["account"], result.accounts["verdict"], strict=True))
+    assert labels[robot.account] == "robot"
+
+
+def test_the_same_taking_under_a_browsers_name_is_a_finding(tmp_path: Path) -> None:
+    """It is the declaration that sets a robot apart, not what it does."""
+    result = ringfence.scan(log(tmp_path, BROWSER))
+    assert not result.robots
+    assert [found.items for found in result.findings] == [5_000]

@@ -1,0 +1,138 @@
+"""A week of a music service: the extractors are found, no honest account is accused."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import sys
+from pathlib import Path
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+import ringfence
+from ringfence.scanning import ScanResult
+from ringfence.simulate import Truth
+
+Simulated = tuple[Path, Truth]
+
+# The scans share one fixture, so they stay in one worker.
+pytestmark = pytest.mark.xdist_group("simulated")
+
+
+@pytest.fixture(scope="module")
+def whole(simulated: Simulated) -> ScanResult:
+    """The scan of the whole log in one file."""
+    return ringfence.scan(simulated[0])
+
+
+def accused(result: ScanResult) -> frozenset[str]:
+    """Name the accounts with the verdict extracting."""
+    return frozenset(found.id for found in result.findings if found.verdict == "extracting")
+
+
+def test_the_greedy_account_is_first(whole: ScanResult, simulated: Simulated) -> None:
+    """It leads the list, extracting, with the number of tracks it really took."""
+    (greedy,) = simulated[1].accounts("greedy")
+    first = whole.findings[0]
+    assert (first.id, first.verdict, first.action) == (greedy, "extracting", "suspend")
+    tracks = {line.split("id=tr-")[1].split("&")[0]
+              for line in simulated[0].read_text().splitlines()
+              if f" {greedy} " in line and "/rest/stream" in line
+              and line.split('" ')[1][:3] in {"200", "206", "304"}}  # fmt: skip
+    assert first.items == len(tracks)
+    assert first.coverage.catalogue == len(tracks) / whole.catalogue.items
+
+
+def test_the_ring_round_the_clock_is_found(whole: ScanResult, simulated: Simulated) -> None:
+    """Every account of the ring of 50 is extracting."""
+    ring = simulated[1].accounts("ring50")
+    assert ring
+    assert ring <= accused(whole)
+
+
+def test_no_honest_account_is_accused(whole: ScanResult, simulated: Simulated) -> None:
+    """No reader, no shop that plays all day, nobody behind a shared address."""
+    readers = simulated[1].readers
+    assert len(readers) > 1_000
+    assert not accused(whole) & readers
+
+
+def test_every_account_of_the_log_is_judged(whole: ScanResult, simulated: Simulated) -> None:
+    """The table has each account that took anything, and no other."""
+    judged = set(whole.accounts["account"])
+    assert judged <= set(simulated[1].parts)
+    assert len(judged) > 0.95 * len(simulated[1].parts)
+    assert whole.counts["lines"] == 200_000
+    assert whole.quarantine == {}
+
+
+def test_evidence_and_p_values_agree(whole: ScanResult) -> None:
+    """Findings are ranked by p-value, each with sentences, the advice that of its verdict."""
+    values = [found.p_value for found in whole.findings]
+    assert values == sorted(values)
+    for found in whole.findings:
+        assert found.evidence[0].sentence.endswith(".")
+        assert found.expected_false == pytest.approx(found.p_value * whole.counts["accounts"])
+        assert found.action == {"extracting": "suspend", "suspect": "challenge"}[found.verdict]
+
+
+def same(one: ScanResult, other: ScanResult) -> None:
+    """Assert that two scans found the same.
+
+    Sums of fractions depend on the order in which threads add. Where that parts two equal
+    values, a rank and so a p-value moves by a place.
+    """
+    assert described(one) == described(other)
+    assert one.accounts.keys() == other.accounts.keys()
+    for name, column in one.accounts.items():
+        if column.dtype.kind == "f":
+            np.testing.assert_allclose(column, other.accounts[name], rtol=0.1, err_msg=name)
+        else:
+            np.testing.assert_array_equal(column, other.accounts[name], err_msg=name)
+    assert one.catalogue == other.catalogue
+    assert one.period == other.period
+
+
+def described(result: ScanResult) -> list[object]:
+    """Return all that a reviewer is told, finding by finding, but for the p-values."""
+    return sorted(
+        (f.id, f.verdict, f.items, f.uses, f.coverage, f.first, f.last, f.action,
+         sorted((e.test, e.sentence) for e in f.evidence))
+        for f in result.findings
+    )  # fmt: skip
+
+
+def test_the_same_comes_out_of_gz(
+    whole: ScanResult, simulated: Simulated, tmp_path: Path
+) -> None:
+    """Compression changes nothing."""
+    packed = tmp_path / "access.log.gz"
+    with gzip.open(packed, "wb", compresslevel=1) as file:
+        file.write(simulated[0].read_bytes())
+    same(ringfence.scan(packed), whole)
+
+
+def test_the_same_comes_out_of_days(
+    whole: ScanResult, simulated: Simulated, tmp_path: Path
+) -> None:
+    """Seven files cut in time, over two scans with a ledger, are the one log."""
+    lines = simulated[0].read_bytes().splitlines(keepends=True)
+    size = -(-len(lines) // 7)
+    for day in range(7):
+        (tmp_path / f"access.log.{day}").write_bytes(b"".join(lines[day * size : (day + 1) * size]))
+    book = tmp_path / "book"
+    ringfence.scan(tmp_path / "access.log.[0-3]", ledger=book)
+    second = ringfence.scan(tmp_path / "access.log.*", ledger=book)
+    assert second.counts["skipped"] == 4
+    same(second, whole)
+
+
+def test_the_same_comes_out_of_stdin(
+    whole: ScanResult, simulated: Simulated, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A pipe is as good as a file."""
+    piped = SimpleNamespace(buffer=io.BytesIO(simulated[0].read_bytes()))
+    monkeypatch.setattr(sys, "stdin", piped)
+    same(ringfence.scan("-"), whole)

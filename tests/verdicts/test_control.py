@@ -1,0 +1,99 @@
+"""Error control: the operator's one number, the gate, and the order of the verdicts."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ringfence.verdicts.control import (
+    GATE,
+    LEAST_ACCOUNTS,
+    LEAST_FOR_A_LOOK,
+    expected_false,
+    extracting,
+    suspect,
+)
+
+probabilities = st.floats(1e-12, 1.0)
+accounts = st.lists(
+    st.tuples(probabilities, st.one_of(probabilities, st.just(float("nan")))),
+    min_size=1,
+    max_size=30,
+)
+
+
+@pytest.mark.parametrize("size", [10, 1_000, 50_000])
+@pytest.mark.parametrize("rate", [0.5, 0.05])
+def test_honest_accounts_are_seldom_accused(size: int, rate: float) -> None:
+    """Over many scans of readers alone, somebody is accused in at most the share asked for."""
+    rng = np.random.default_rng(size)
+    scans = 4_000
+    # Of uniform p-values only the least can matter, and its law is known.
+    least = 1 - (1 - rng.random(scans)) ** (1 / size)
+    accused = (
+        sum(bool(extracting(scan(p, size), np.zeros(size), rate).any()) for p in least[:400]) / 400
+    )
+    assert accused <= rate + 4 * np.sqrt(rate / 400)
+    assert np.mean(least * max(size, LEAST_ACCOUNTS) <= rate) <= rate + 4 * np.sqrt(rate / scans)
+
+
+def scan(least: float, size: int) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
+    """A scan's p-values of which the least is given."""
+    p = np.ones(size)
+    p[0] = least
+    return p
+
+
+def test_bonferroni_is_used_up_in_a_large_scan() -> None:
+    """In a scan of more than the least number of accounts the threshold is rate / accounts."""
+    size = 4 * LEAST_ACCOUNTS
+    taking = np.zeros(size)
+    assert extracting(scan(0.999 * 0.01 / size, size), taking, 0.01)[0]
+    assert not extracting(scan(1.001 * 0.01 / size, size), taking, 0.01)[0]
+
+
+def test_small_scans_are_held_to_the_same_standard() -> None:
+    """One account alone needs the p-value that it would need among ten thousand."""
+    one = np.zeros(1)
+    assert extracting(np.array([1e-6]), one, 0.01)[0]
+    assert not extracting(np.array([1.01e-6]), one, 0.01)[0]
+    assert suspect(np.array([1 / LEAST_FOR_A_LOOK]), one)[0]
+    assert not suspect(np.array([1.01 / LEAST_FOR_A_LOOK]), one)[0]
+
+
+@pytest.mark.parametrize("taking", [GATE + 1e-9, 0.5, 1.0, float("nan")])
+def test_gate(taking: float) -> None:
+    """Who takes no more than one reader in twenty, or was not measured, is no finding at all."""
+    p = np.array([1e-300])
+    assert not extracting(p, np.array([taking]), 0.9)[0]
+    assert not suspect(p, np.array([taking]))[0]
+    assert extracting(p, np.array([GATE]), 0.9)[0]
+    assert suspect(p, np.array([GATE]))[0]
+
+
+@given(accounts, st.floats(1e-6, 0.999))
+def test_extracting_is_suspect_too(these: list[tuple[float, float]], rate: float) -> None:
+    """Whoever is accused would deserve a look by the weaker standard as well."""
+    p, taking = (np.array(column) for column in zip(*these, strict=True))
+    assert np.all(suspect(p, taking)[extracting(p, taking, rate)])
+
+
+@given(accounts, st.floats(1e-6, 0.5))
+def test_a_laxer_rate_accuses_no_fewer(these: list[tuple[float, float]], rate: float) -> None:
+    """Accepting more false accusations never clears anybody."""
+    p, taking = (np.array(column) for column in zip(*these, strict=True))
+    assert np.all(extracting(p, taking, 2 * rate)[extracting(p, taking, rate)])
+
+
+def test_expected_false_is_what_readers_show() -> None:
+    """Among readers, the number at a p-value or below is on average what is said."""
+    rng = np.random.default_rng(6)
+    counts = []
+    for _ in range(300):
+        p = rng.random(500)
+        counts.append(np.sum(p <= 0.01))
+    said = expected_false(np.full(500, 0.01))
+    assert said[0] == 5.0
+    assert np.mean(counts) == pytest.approx(said[0], abs=4 * np.sqrt(5 / 300))

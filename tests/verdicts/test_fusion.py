@@ -1,0 +1,169 @@
+"""Fusion: families joined by Brown's law, and no family convicting alone."""
+
+from __future__ import annotations
+
+from itertools import combinations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy import stats
+
+from ringfence.evidence import TESTS, Family
+from ringfence.evidence.calibration import Floats
+from ringfence.verdicts.control import LEAST_ACCOUNTS, extracting
+from ringfence.verdicts.fusion import (
+    CORRELATIONS,
+    FAMILIES,
+    FAMILY_FLOOR,
+    READERS_MEAN,
+    READERS_VARIANCE,
+    UNMEASURED,
+    brown,
+    fuse,
+    moments,
+)
+
+THRESHOLD = 0.01 / LEAST_ACCOUNTS
+"""What a fused p-value must reach at the default rate, in the smallest scan."""
+
+probabilities = st.floats(1e-12, 1.0)
+
+
+def families(*p: float) -> dict[Family, Floats]:
+    """One account's family p-values."""
+    return {family: np.array([value]) for family, value in zip(FAMILIES, p, strict=True)}
+
+
+@pytest.mark.parametrize("others", [1.0, 0.5, 0.2])
+@pytest.mark.parametrize("family", range(3))
+def test_no_family_convicts_alone(family: int, others: float) -> None:
+    """One family, however rare, stays fiftyfold short of the threshold if others are usual."""
+    p = [others] * 3
+    p[family] = 1e-300
+    fused = float(fuse(families(*p))[0])
+    assert fused > 50 * THRESHOLD
+    assert not extracting(np.array([fused]), np.array([1e-300]), 0.01)[0]
+
+
+def test_two_families_can_convict() -> None:
+    """Two families at their floor, or three rare ones, pass the threshold: the test has power."""
+    assert fuse(families(FAMILY_FLOOR, FAMILY_FLOOR, 1.0))[0] <= THRESHOLD
+    assert fuse(families(1e-4, 1e-3, 1e-3))[0] <= THRESHOLD
+
+
+def test_floor_is_the_least_that_counts() -> None:
+    """Below the floor rarer is not rarer; above it it is."""
+    assert fuse(families(1e-200, 0.1, 0.1)) == fuse(families(FAMILY_FLOOR, 0.1, 0.1))
+    assert fuse(families(FAMILY_FLOOR, 0.1, 0.1)) < fuse(families(10 * FAMILY_FLOOR, 0.1, 0.1))
+
+
+def test_nothing_measured_is_nothing_rare() -> None:
+    """A family that measured nothing counts as one without any evidence."""
+    nan = float("nan")
+    assert fuse(families(nan, 0.1, nan)) == fuse(families(1.0, 0.1, 1.0))
+    assert fuse(families(nan, nan, nan))[0] == 1.0
+
+
+@given(st.tuples(*[probabilities] * 3), st.integers(0, 2), st.floats(0.1, 1.0))
+def test_rarer_evidence_never_exonerates(
+    p: tuple[float, float, float], which: int, factor: float
+) -> None:
+    """A smaller family p-value never gives a larger fused one, and that lies in (0, 1]."""
+    rarer = list(p)
+    rarer[which] *= factor
+    before, after = float(fuse(families(*p))[0]), float(fuse(families(*rarer))[0])
+    assert 0 < after <= before <= 1
+
+
+def test_law_has_the_measured_moments() -> None:
+    """The fused law is that of a scaled χ² with the readers' mean and variance."""
+    scale = READERS_VARIANCE / (2 * READERS_MEAN)
+    law = stats.chi2(2 * READERS_MEAN**2 / READERS_VARIANCE, scale=scale)
+    assert law.mean() == pytest.approx(READERS_MEAN)
+    assert law.var() == pytest.approx(READERS_VARIANCE)
+    assert fuse(families(0.1, 0.2, 0.3))[0] == pytest.approx(
+        law.sf(-2 * np.log(0.1 * 0.2 * 0.3)), rel=1e-9
+    )
+
+
+def test_fused_law_is_no_licence_to_be_uniform() -> None:
+    """Families that are uniform and independent would be called rare a little too often, at most
+    4 times at 1e-3: readers are more conservative than that, as the held-out people show.
+    """  # noqa: D205 - one sentence
+    rng = np.random.default_rng(3)
+    p = rng.random((400_000, 3))
+    fused = fuse({family: p[:, i] for i, family in enumerate(FAMILIES)})
+    assert 0.001 < np.mean(fused <= 0.001) < 0.004
+
+
+def test_brown_is_exact_for_independent_tests() -> None:
+    """Independent uniform p-values of uncorrelated tests join to a uniform one (Fisher's law)."""
+    rng = np.random.default_rng(1)
+    names = ("novelty", "breadth", "order")
+    joined = brown({name: rng.random(100_000) for name in names})
+    assert stats.kstest(joined, "uniform").pvalue > 1e-3
+
+
+def test_one_test_alone_keeps_its_p_value() -> None:
+    """A family of one test says what the test says."""
+    p = np.array([1e-12, 0.01, 0.5, 1.0])
+    assert brown({"volume": p}) == pytest.approx(p)
+
+
+@pytest.mark.parametrize("names", [("pace", "speed", "rhythm", "overlap"), ("client", "surface")])
+def test_brown_holds_for_correlated_tests(names: tuple[str, ...]) -> None:
+    """Tests as correlated as assumed join to a p-value that keeps its level, near and far."""
+    rng = np.random.default_rng(2)
+    correlation = np.eye(len(names))
+    for i, j in combinations(range(len(names)), 2):
+        rho = CORRELATIONS.get(frozenset((names[i], names[j])), UNMEASURED)
+        correlation[i, j] = correlation[j, i] = rho
+    scores = rng.multivariate_normal(np.zeros(len(names)), correlation, 200_000)
+    p = np.asarray(stats.norm.sf(scores))
+    joined = brown({name: p[:, i] for i, name in enumerate(names)})
+    for level in (0.1, 0.01, 0.001):
+        assert np.mean(joined <= level) <= 1.6 * level
+    fisher = stats.chi2.sf(-2 * np.log(p).sum(axis=1), 2 * len(names))
+    assert np.mean(fisher <= 0.001) > 1.5 * np.mean(joined <= 0.001)
+
+
+def test_brown_is_conservative_where_less_correlated() -> None:
+    """Tests taken as correlated that are independent join to a p-value that is not too small."""
+    rng = np.random.default_rng(8)
+    names = ("pace", "speed", "rhythm", "overlap")
+    joined = brown({name: rng.random(200_000) for name in names})
+    for level in (0.05, 0.01, 0.001):
+        assert np.mean(joined <= level) <= level
+
+
+def test_brown_joins_what_was_measured() -> None:
+    """Accounts that some tests could not measure are joined over the others; none gives NaN."""
+    nan = np.nan
+    pace, rhythm = np.array([0.01, 0.01, nan, nan]), np.array([0.02, nan, 0.02, nan])
+    joined = brown({"pace": pace, "rhythm": rhythm})
+    both = brown({"pace": pace[:1], "rhythm": rhythm[:1]})
+    assert joined[0] == both[0]
+    assert joined[1:3] == pytest.approx([0.01, 0.02])
+    assert np.isnan(joined[3])
+
+
+def test_moments_are_browns() -> None:
+    """Mean and variance are Fisher's without correlation and grow to those of copies with it."""
+    assert moments(["novelty", "breadth"]) == pytest.approx((4.0, 8.0))
+    rho = 0.75
+    covariance = 3.263 * rho + 0.710 * rho**2 + 0.027 * rho**3
+    assert moments(["overlap", "rhythm"]) == pytest.approx((4.0, 8.0 + 2 * covariance))
+    # Copies of one test: variance (2 · 2)² · 1 = 16; the polynomial gives it at ρ = 1.
+    copies = 8 + 2 * (3.263 + 0.710 + 0.027)
+    assert copies == pytest.approx(16)
+
+
+def test_correlations_speak_of_tests_of_one_family() -> None:
+    """Every correlation is of two tests that exist, of one family, and is a correlation."""
+    family = {test.name: test.family for test in TESTS}
+    for pair, rho in CORRELATIONS.items():
+        one, other = pair
+        assert family[one] == family[other]
+        assert 0 <= rho < 1

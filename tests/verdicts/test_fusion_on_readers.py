@@ -1,0 +1,80 @@
+"""The fused law on real people: those whose moments it has, and those kept aside."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+from tests.evidence.listeners import Half, person_months
+
+from ringfence.evidence import TESTS
+from ringfence.evidence.calibration import Floats
+from ringfence.evidence.envelope import Kind
+from ringfence.verdicts import Judged, judge, verdicts
+from ringfence.verdicts.fusion import (
+    FAMILIES,
+    FAMILY_FLOOR,
+    READERS_MEAN,
+    READERS_VARIANCE,
+    brown,
+)
+
+CASES: tuple[tuple[Half, Kind], ...] = (
+    ("calibrated", "music"),
+    ("held out", "music"),
+    ("held out", "general"),
+)
+
+
+@pytest.fixture(scope="module", params=CASES, ids=" ".join)
+def judged(request: pytest.FixtureRequest) -> Iterator[Judged]:
+    """The person-months of one half of the people, judged."""
+    half, kind = request.param
+    with person_months(half, kind) as context:
+        yield judge(context, lambda _: None)
+
+
+def by_family(judged: Judged) -> Floats:
+    """Return p-values, one row an account and one column a family."""
+    ran = [test for test in TESTS if test.name in judged.by_test]
+    return np.column_stack(
+        [
+            brown({test.name: judged.by_test[test.name] for test in ran if test.family == family})
+            for family in FAMILIES
+        ]
+    )
+
+
+def test_readers_are_seldom_rare(judged: Judged) -> None:
+    """Fused p-values of readers are small no more often than they say."""
+    months = judged.p_values.size
+    assert months > 300
+    for level in (0.01, 0.003, 0.001):
+        error = 3 * np.sqrt(level / months)
+        assert np.mean(judged.p_values <= level) <= level + error
+
+
+def test_readers_are_not_all_alike(judged: Judged) -> None:
+    """The law is of use: a month in twenty-five or more is in the upper tenth."""
+    assert np.mean(judged.p_values <= 0.1) >= 0.04
+
+
+def test_families_hold_their_level(judged: Judged) -> None:
+    """Each family by itself calls few readers rare."""
+    p = by_family(judged)
+    assert np.nanmean(p <= 0.01, axis=0) == pytest.approx(0, abs=0.015)
+    assert np.nanmin(p) > FAMILY_FLOOR
+
+
+def test_moments_cover_readers(judged: Judged) -> None:
+    """Mean and variance of Fisher's statistic are those of readers or larger, not by far."""
+    p = np.clip(np.nan_to_num(by_family(judged), nan=1.0), FAMILY_FLOOR, 1.0)
+    statistic = -2 * np.log(p).sum(axis=1)
+    assert 0.7 * READERS_MEAN <= statistic.mean() <= 1.05 * READERS_MEAN
+    assert 0.5 * READERS_VARIANCE <= statistic.var() <= 1.1 * READERS_VARIANCE
+
+
+def test_nobody_is_found(judged: Judged) -> None:
+    """At the default rate no month of anybody is extracting or suspect."""
+    assert not verdicts(judged, frozenset(), 0.01).any()

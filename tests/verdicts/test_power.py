@@ -1,0 +1,127 @@
+"""Planted accounts among two thousand readers: extraction is found, odd habits are not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import pytest
+
+from ringfence.engine.duckdb import Columns
+from ringfence.evidence.envelope import MUSIC
+from ringfence.testing import account, readers, small_ledger, together
+from ringfence.testing.readers import GROUP_SIZE, Integers
+from ringfence.verdicts import Judged, judge, verdicts
+
+DAYS, GROUPS = 30, 2_000
+DAY, HOUR = 86_400, 3_600
+
+
+@dataclass(frozen=True)
+class Scanned:
+    """Everybody judged, with the verdicts at the default rate."""
+
+    judged: Judged
+    labels: dict[str, str]
+
+    def p_value(self, name: str) -> float:
+        """Return an account's fused p-value."""
+        return float(self.judged.p_values[list(self.labels).index(name)])
+
+    def taking(self, name: str) -> float:
+        """Return its p-value of the family "taking"."""
+        return float(self.judged.taking[list(self.labels).index(name)])
+
+
+@pytest.fixture(scope="module")
+def scanned() -> Iterator[Scanned]:
+    """Two thousand readers and the four planted accounts."""
+    rng = np.random.default_rng(7)
+    crowd = readers(2_000, days=DAYS, groups=GROUPS, uses=600, seed=11)
+    planted = (extractor(rng), shop(rng), collector(rng), around_the_clock(rng))
+    events = together(crowd, *planted)
+    plain = {name: events[name] for name in ("ts", "account", "item", "group", "seconds")}
+    with small_ledger(plain) as context:
+        judged = judge(context, lambda _: None)
+        labels = verdicts(judged, frozenset(), 0.01)
+        names = judged.accounts["account"]
+        yield Scanned(judged, {str(n): str(v) for n, v in zip(names, labels, strict=True)})
+
+
+def extractor(rng: np.random.Generator) -> Columns:
+    """Three times the 99.9 % of readers' months, no returns, at all hours, in no order."""
+    month = MUSIC["volume_30"]
+    items = int(3 * month.median * np.exp(3.09 * month.spread))
+    moments = np.sort(rng.integers(0, DAYS * DAY, items))
+    return account("extractor", moments, rng.permutation(GROUPS * GROUP_SIZE)[:items])
+
+
+def shop(rng: np.random.Generator) -> Columns:
+    """Music from nine to nine, evenly, from a playlist of 500, some more often than others."""
+    day = 9 * HOUR + np.arange(12 * 17) * HOUR // 17
+    moments = (np.arange(DAYS)[:, None] * DAY + day).ravel()
+    moments = moments + rng.integers(0, 120, moments.size)
+    playlist = taste(rng, 120)[:500]
+    plays = (playlist.size * rng.random(moments.size) ** 2).astype(np.int64)
+    return account("shop", np.sort(moments), playlist[plays])
+
+
+def collector(rng: np.random.Generator) -> Columns:
+    """Six hundred items in fifty sittings, none of them twice."""
+    sittings = rng.integers(0, DAYS, 50) * DAY + rng.integers(8, 20, 50) * HOUR
+    moments = np.sort((sittings[:, None] + np.arange(12) * 240).ravel())
+    return account("collector", moments, taste(rng, 300)[: moments.size])
+
+
+def around_the_clock(rng: np.random.Generator) -> Columns:
+    """Two hundred items on repeat, day and night."""
+    moments = np.arange(0, DAYS * DAY, 200)
+    plays = taste(rng, 120)[rng.integers(0, 200, moments.size)]
+    return account("clock", moments + rng.integers(0, 60, moments.size), plays)
+
+
+def taste(rng: np.random.Generator, groups: int) -> Integers:
+    """Return the items of some groups, popular ones more likely, shuffled."""
+    liked = np.unique((GROUPS * rng.random(groups) ** 3).astype(np.int64))
+    return rng.permutation((liked[:, None] * GROUP_SIZE + np.arange(GROUP_SIZE)).ravel())
+
+
+def test_extractor_is_found(scanned: Scanned) -> None:
+    """Who takes three times what any reader takes, around the clock, is extracting, and first."""
+    assert scanned.labels["extractor"] == "extracting"
+    assert scanned.p_value("extractor") == scanned.judged.p_values.min()
+
+
+@pytest.mark.parametrize("name", ["shop", "collector", "clock"])
+def test_odd_habits_are_no_finding(scanned: Scanned, name: str) -> None:
+    """A shop, a collector and a sleepless listener take no more than readers: no finding."""
+    assert scanned.labels[name] == ""
+    assert scanned.taking(name) > 0.05
+
+
+def test_shop_is_odd_all_the_same(scanned: Scanned) -> None:
+    """It is the gate on what it takes that clears the shop: its evenness alone is very rare."""
+    judged = scanned.judged
+    row = list(scanned.labels).index("shop")
+    assert judged.by_test["pace"][row] < 1e-4
+    assert judged.p_values[row] < 1e-3
+
+
+def test_no_reader_is_a_finding(scanned: Scanned) -> None:
+    """None of two thousand readers is extracting or suspect."""
+    found = [name for name, label in scanned.labels.items() if label]
+    assert found == ["extractor"]
+
+
+def test_evidence_speaks_of_the_extractor(scanned: Scanned) -> None:
+    """Its evidence is sorted by p-value, gives its true count, and speaks of all families."""
+    row = list(scanned.labels).index("extractor")
+    evidence = scanned.judged.evidence(row)
+    p_values = [e.p_value for e in evidence]
+    assert p_values == sorted(p_values)
+    assert {"volume", "novelty", "rhythm"} <= {e.test for e in evidence if e.p_value < 0.01}
+    volume = next(e for e in evidence if e.test == "volume")
+    items = int(scanned.judged.accounts["items"][row])
+    assert volume.observed == items == 12_940 + 1
+    assert f"Took {items:,} items it had not taken before within 30 days" in volume.sentence
