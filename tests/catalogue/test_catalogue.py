@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.ledger.sample import SETTINGS, Click, fold_all, write
 
 from ringfence.catalogue import Catalogue, coverage_curve, load_catalogue
 from ringfence.engine import DuckDBEngine
 from ringfence.errors import CatalogueError
 from ringfence.ledger import Ledger, open_ledger
 from ringfence.settings import CatalogueSettings, Settings
-from tests.ledger.sample import SETTINGS, Click, fold_all, write
 
 BEGIN = 1_700_000_000
 LOG = [
@@ -116,8 +117,8 @@ def test_a_popularity_that_is_no_number_counts_as_unknown(ledger: Ledger, tmp_pa
     [
         (None, "there is no such file (--catalogue takes a csv, parquet or ndjson file)"),
         (b"isbn,title\n1,x\n", "has no column 'item', only isbn, title (set catalogue.item to"),
-        (b"", "has no column 'item'"),
-        (b"\x80\x81\xff\x00" * 99, "cannot be read: "),
+        (b"", "c.csv: "),
+        (b"\x80\x81\xff\x00" * 99, "c.csv: "),
     ],
 )
 def test_a_file_that_does_not_fit_is_one_line(
@@ -131,7 +132,8 @@ def test_a_file_that_does_not_fit_is_one_line(
         load_catalogue(ledger.engine, file, DEFAULTS)
     assert str(caught.value).startswith(f"{file}: ")
     assert "\n" not in str(caught.value)
-    assert said in str(caught.value) or content not in (None, b"isbn,title\n1,x\n")
+    assert said in str(caught.value)
+    assert str(caught.value).endswith(")")
 
 
 def test_a_broken_parquet_file_is_one_line(ledger: Ledger, tmp_path: Path) -> None:
@@ -157,7 +159,7 @@ def test_the_curve_rises_from_nothing_to_everything(uses: list[int], points: int
     assert curve[0] == (0, 0)
     assert curve[-1] == (1, 1)
     assert len(curve) <= points + 2
-    assert all(x1 < x2 and y1 <= y2 for (x1, y1), (x2, y2) in zip(curve, curve[1:], strict=False))
+    assert all(x1 < x2 and y1 <= y2 for (x1, y1), (x2, y2) in pairwise(curve))
     assert all(y >= x - 1e-12 for x, y in curve)
 
 

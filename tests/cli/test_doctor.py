@@ -7,7 +7,6 @@ from importlib import import_module
 from importlib.metadata import version
 
 import pytest
-
 from tests.cli.conftest import Run
 
 # The package's name for it is the function.

@@ -6,7 +6,6 @@ import re
 from importlib.metadata import version
 
 import pytest
-
 from tests.cli.conftest import Run
 
 
@@ -50,7 +49,7 @@ def test_each_command_explains_itself(run: Run, command: str, words: tuple[str, 
     "words", [("scan",), ("steal",), ("scan", "x.log", "--colour"), ("demo", "--seed", "many")]
 )
 def test_wrong_usage_ends_with_two(run: Run, words: tuple[str, ...]) -> None:
-    """A missing source, an unknown command or option, a word for a number: status 2, no traceback."""
+    """A missing source, an unknown command or option, a word for a number: status 2."""
     done = run(*words)
     assert done.returncode == 2
     assert "Usage: " in done.stderr

@@ -63,7 +63,7 @@ def agree(said: str, printed: str) -> bool:
     """Say whether a program printed what the page says.
 
     ``...`` stands for anything. Numbers in scientific notation may be off by a factor of ten, for
-    they depend on the last digits of sums. Blanks at line ends do not count.
+    they depend on the last digits of sums. How wide a gap or an indentation is does not count.
     """
     said, printed = _trimmed(said), _trimmed(printed)
     pattern = re.escape(SCIENTIFIC.sub("SCIENTIFIC", said))
@@ -77,4 +77,4 @@ def agree(said: str, printed: str) -> bool:
 
 
 def _trimmed(text: str) -> str:
-    return "\n".join(line.rstrip() for line in text.strip("\n").splitlines())
+    return "\n".join(" ".join(line.split()) for line in text.strip("\n").splitlines())

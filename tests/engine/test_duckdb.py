@@ -63,7 +63,7 @@ def test_settings_reach_the_database(tmp_path: Path) -> None:
 
 
 def test_work_beyond_memory_spills(tmp_path: Path) -> None:
-    """A sort three times the memory limit finishes, on disk."""
+    """A sort of more than fits into memory finishes, on disk."""
     settings = EngineSettings(threads=1, memory_limit="80MB", temp_directory=str(tmp_path))
     with DuckDBEngine(settings) as engine:
         engine.run("CREATE TABLE many AS SELECT hash(range) AS h, range::VARCHAR || repeat('x', 40) "

@@ -52,15 +52,19 @@ STATEMENTS = {one.name: one.sql for one in registered()} | {
     for rules, time in [(name, "text in UTC") for name in ITEM_RULES] + [("path", t) for t in TIMES]
 }  # fmt: skip
 """What is rendered. Not among them, because each engine has its own way and an adapter brings it:
-reading files (``read_csv``, ``read_json``, ``read_parquet``, their reject tables, DESCRIBE of them),
+reading files (``read_csv``, ``read_json``, ``read_parquet``, their reject tables, DESCRIBE),
 writing ``accounts.parquet`` (COPY), and the macro by which DuckDB learns ``to_utc_timestamp``."""
 
-SPARK = frozenset("""
-any_value avg bit_or cast coalesce concat concat_ws contains corr count explode floor
-from_utc_timestamp greatest lag left length ln locate log lower max max_by md5 min nullif
-percentile_disc regexp_extract replace reverse rint shiftleft split_part startswith stddev_pop
-substring sum timestamp_micros to_utc_timestamp try_cast unix_micros xxhash64
-""".split())  # noqa: SIM905 - a list to read
+SPARK = frozenset(
+    word
+    for line in (
+        "any_value avg bit_or cast coalesce concat concat_ws contains corr count explode floor",
+        "from_utc_timestamp greatest lag left length ln locate log lower max max_by md5 min nullif",
+        "percentile_disc regexp_extract replace reverse rint shiftleft split_part startswith",
+        "stddev_pop substring sum timestamp_micros to_utc_timestamp try_cast unix_micros xxhash64",
+    )
+    for word in line.split()
+)
 """The functions of Spark 4 that statements may come down to; add one after reading its page."""
 
 

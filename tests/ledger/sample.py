@@ -1,4 +1,4 @@
-"""Small logs for the ledger's tests: clicks, the files they are written to, and what is read back."""
+"""Small logs for the ledger's tests: clicks, their files, and what is read back."""
 
 from __future__ import annotations
 

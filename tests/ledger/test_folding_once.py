@@ -9,20 +9,20 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
+from tests.ledger.sample import SETTINGS, Click, fold_all, folded_tables, tables, write
 
 from ringfence.engine import Statement
 from ringfence.errors import SourceError
 from ringfence.events import Quarantine, Source
 from ringfence.ledger import Ledger, open_ledger
-from tests.ledger.sample import SETTINGS, Click, fold_all, folded_tables, tables, write
 
 BEGIN = 1_700_000_000
 LOG = [
-    Click(BEGIN + 17 * n, f"account {n // 7}", f"item {n // 6 % 4}", ip=f"10.0.{n % 2}.1", client="one",
+    Click(BEGIN + 17 * n, f"account {n // 7}", f"item {n // 6 % 4}", None, f"10.0.{n % 2}.1", "one",
           seconds=n % 5, surface="stream")
     for n in range(60)
 ]  # fmt: skip
-"""Accounts stay with an item for a while, 17 s a click, so that double clicks lie across the cuts."""
+"""Accounts stay with an item for some clicks, 17 s apart: double clicks lie across the cuts."""
 
 
 @pytest.fixture
@@ -113,7 +113,9 @@ def test_a_failure_inside_a_file_folds_nothing_of_it(
     assert_completes(book, days, skipped=1)
 
 
-@pytest.mark.parametrize("step", ["ledger.merge_holdings", "ledger.merge_surfaces", "ledger.settled"])
+@pytest.mark.parametrize(
+    "step", ["ledger.merge_holdings", "ledger.merge_surfaces", "ledger.settled"]
+)
 def test_a_failure_inside_the_merge_merges_later(
     days: list[Source], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: str
 ) -> None:

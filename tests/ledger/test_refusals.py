@@ -8,11 +8,11 @@ from pathlib import Path
 
 import duckdb
 import pytest
+from tests.ledger.sample import SETTINGS
 
 from ringfence.errors import LedgerError
 from ringfence.ledger import open_ledger
 from ringfence.settings import Settings
-from tests.ledger.sample import SETTINGS
 
 
 def made(tmp_path: Path) -> Path:

@@ -10,10 +10,10 @@ from tempfile import TemporaryDirectory
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.ledger.sample import SETTINGS, Click, fold_all, folded_tables, tables, write
 
 from ringfence.events import Source
 from ringfence.ledger import open_ledger
-from tests.ledger.sample import SETTINGS, Click, fold_all, folded_tables, tables, write
 
 EXAMPLES = settings(max_examples=20, deadline=None, derandomize=True)
 BEGIN = 1_700_000_000
@@ -114,7 +114,9 @@ def seam_double_clicks(slices: Sequence[Sequence[Click]]) -> int:
         number += sum(
             any(
                 (other.account, other.item) == key and abs(other.moment - first) <= DOUBLE_CLICK
-                for rest in slices if rest is not part for other in rest
+                for rest in slices
+                if rest is not part
+                for other in rest
             )
             for key, first in firsts.items()
         )
@@ -153,14 +155,18 @@ def test_a_seam_takes_the_use_from_the_later_hour(tmp_path: Path) -> None:
     log = [Click(turn - 10, "ada", "a"), Click(turn + 5, "ada", "a")]
     hours = folded_tables(in_files([log[:1], log[1:]], tmp_path, ".csv"))["hours"]
     assert [(row[1], row[2], row[3]) for row in hours] == [
-        (turn // 3600 - 1, 1, 1 << 59), (turn // 3600, 0, 1)]
+        (turn // 3600 - 1, 1, 1 << 59),
+        (turn // 3600, 0, 1),
+    ]
 
 
 def test_counts_are_those_of_the_log(tmp_path: Path) -> None:
     """Clients, networks and surfaces count every event, double clicks too."""
-    log = [Click(BEGIN, "ada", "a", None, "10.1.2.3", "one", 1, "stream"),
-           Click(BEGIN + 1, "ada", "a", None, "10.1.2.77", "one", 2, "stream"),
-           Click(BEGIN + 2, "bob", "a", None, "2001:db8:1::1", None, 4, None)]
+    log = [
+        Click(BEGIN, "ada", "a", None, "10.1.2.3", "one", 1, "stream"),
+        Click(BEGIN + 1, "ada", "a", None, "10.1.2.77", "one", 2, "stream"),
+        Click(BEGIN + 2, "bob", "a", None, "2001:db8:1::1", None, 4, None),
+    ]
     got = folded_tables(in_files([log[:1], log[1:]], tmp_path, ".ndjson"))
     assert Counter({row[1]: row[2] for row in got["networks"]}) == {"10.1.2": 2, "2001:db8:1": 1}
     assert [row[1:] for row in got["clients"]] == [("one", 2)]

@@ -8,9 +8,7 @@ import pytest
 
 import ringfence
 
-SPRINGER = (
-    Path(__file__).parents[3] / "shared" / "data" / "ezpaarse" / "springer.2013-03-12.log.gz"
-)
+SPRINGER = Path(__file__).parents[3] / "shared" / "data" / "ezpaarse" / "springer.2013-03-12.log.gz"
 
 pytestmark = pytest.mark.skipif(not SPRINGER.exists(), reason="the proxy's logs are not here")
 

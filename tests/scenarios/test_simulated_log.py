@@ -104,9 +104,7 @@ def described(result: ScanResult) -> list[object]:
     )  # fmt: skip
 
 
-def test_the_same_comes_out_of_gz(
-    whole: ScanResult, simulated: Simulated, tmp_path: Path
-) -> None:
+def test_the_same_comes_out_of_gz(whole: ScanResult, simulated: Simulated, tmp_path: Path) -> None:
     """Compression changes nothing."""
     packed = tmp_path / "access.log.gz"
     with gzip.open(packed, "wb", compresslevel=1) as file:

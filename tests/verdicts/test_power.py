@@ -38,7 +38,7 @@ class Scanned:
 def scanned() -> Iterator[Scanned]:
     """Two thousand readers and the four planted accounts."""
     rng = np.random.default_rng(7)
-    crowd = readers(2_000, days=DAYS, groups=GROUPS, uses=600, seed=11)
+    crowd = readers(2_000, days=DAYS, groups=GROUPS, uses=850, seed=11)
     planted = (extractor(rng), shop(rng), collector(rng), around_the_clock(rng))
     events = together(crowd, *planted)
     plain = {name: events[name] for name in ("ts", "account", "item", "group", "seconds")}
@@ -101,11 +101,11 @@ def test_odd_habits_are_no_finding(scanned: Scanned, name: str) -> None:
 
 
 def test_shop_is_odd_all_the_same(scanned: Scanned) -> None:
-    """It is the gate on what it takes that clears the shop: its evenness alone is very rare."""
+    """The gate on what it takes clears the shop of suspicion; without it too it is not accused."""
     judged = scanned.judged
     row = list(scanned.labels).index("shop")
     assert judged.by_test["pace"][row] < 1e-4
-    assert judged.p_values[row] < 1e-3
+    assert 1e-6 < judged.p_values[row] < 1e-3
 
 
 def test_no_reader_is_a_finding(scanned: Scanned) -> None:

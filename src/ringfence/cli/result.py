@@ -30,7 +30,8 @@ def _findings(result: ScanResult, console: Console) -> None:
         console.print(f"Nothing found: {accounts:,} accounts, none takes more than readers do.")
         return
     table = Table(title=f"{len(result.findings):,} of {accounts:,} accounts stand out",
-                  title_justify="left", box=None, pad_edge=False, header_style="bold")
+                  title_justify="left", box=None, pad_edge=False, header_style="bold",
+                  padding=(0, 1, 0, 0))  # so that the widest row just fits 80 columns
     for name in ("account", "verdict"):
         table.add_column(name, no_wrap=True)
     for name in ("items", "of all", "of use", "p-value", "false"):
@@ -50,7 +51,7 @@ def _findings(result: ScanResult, console: Console) -> None:
 
 def _row(finding: Finding) -> tuple[Text | str, ...]:
     colour = "red" if finding.verdict == "extracting" else "yellow"
-    return (Text(visible(finding.id, 22)), Text(finding.verdict, style=colour),
+    return (Text(visible(finding.id, 20)), Text(finding.verdict, style=colour),
             f"{finding.items:,}", f"{finding.coverage.catalogue:.1%}",
             f"{finding.coverage.use:.1%}", f"{finding.p_value:.0e}",
             f"{finding.expected_false:.1g}", finding.action)

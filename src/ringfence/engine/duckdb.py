@@ -67,6 +67,10 @@ class DuckDBEngine:
         """Execute a statement and return one NumPy array a column; SQL NULL is masked or NaN."""
         return self._execute(statement, parameters).fetchnumpy()
 
+    def tables(self) -> frozenset[str]:
+        """Return the names of the lasting tables."""
+        return frozenset(row[0] for row in self.connection.execute("SHOW TABLES").fetchall())
+
     def view(self, name: str, select: str) -> None:
         """Name a SELECT, as a temporary view that later statements read."""
         self.connection.execute(f"CREATE OR REPLACE TEMP VIEW {identifier(name)} AS {select}")

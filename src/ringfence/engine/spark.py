@@ -62,8 +62,8 @@ def _round_seconds(call: exp.TimeToUnix) -> None:
 
 
 def _order_within(call: exp.PercentileDisc) -> None:
-    # Left to itself SQLGlot writes the call as it stands, which Spark refuses; and any tree of its own
-    # kind for it comes out as percentile_approx.
+    # Left to itself SQLGlot writes the call as it stands, which Spark refuses; a tree of SQLGlot's
+    # own kind for it comes out as percentile_approx.
     share = exp.Anonymous(this="percentile_disc", expressions=[call.expression.copy()])
     order = exp.Order(expressions=[exp.Ordered(this=call.this.copy(), nulls_first=True)])
     call.replace(exp.WithinGroup(this=share, expression=order))

@@ -67,7 +67,7 @@ WITH clicks AS (
   UNION ALL
   SELECT account_key, item_key, CAST(NULL AS UBIGINT), moment, -1 FROM double_clicks
 )
-SELECT account_key, item_key, any_value(group_key), min(moment), max(moment), sum(uses)
+SELECT account_key, item_key, min(group_key), min(moment), max(moment), sum(uses)
 FROM clicks
 GROUP BY account_key, item_key
 """),
@@ -85,7 +85,7 @@ GROUP BY account_key, moment // 3600
 """),
     Statement("ledger.fold_items", """
 INSERT INTO items
-SELECT item_key, any_value(item), any_value(group_key), any_value("group")
+SELECT item_key, any_value(item), min(group_key), min("group")
 FROM named_takes
 WHERE outcome IS NULL
 GROUP BY item_key

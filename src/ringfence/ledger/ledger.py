@@ -25,7 +25,7 @@ from ringfence.ledger.fold import (
     TAKES,
     TAKES_BY_KEY,
 )
-from ringfence.ledger.tables import CREATE, SCHEMA_VERSION
+from ringfence.ledger.tables import CREATE, SCHEMA_VERSION, TABLES
 from ringfence.settings import Settings
 
 HASH_CHECK: Final = Statement("ledger.hash_check", "SELECT CAST(hash('ringfence') AS VARCHAR)")
@@ -74,10 +74,18 @@ class Ledger:
         self.engine = engine
         self.settings = settings
         self._where = where
-        with engine.transaction():
-            for statement in CREATE:
-                engine.run(statement)
-            self._agree_on_facts()
+        there = engine.tables()
+        if there and not there >= TABLES.keys():
+            raise LedgerError("is a database, but not a ledger", where=where,
+                              hint="name another file, or one that does not exist yet")
+        try:
+            with engine.transaction():
+                for statement in CREATE:
+                    engine.run(statement)
+                self._agree_on_facts()
+        except duckdb.Error as error:
+            raise LedgerError(f"is not a ledger: {str(error).splitlines()[0]}", where=where,
+                              hint="name another file, or one that does not exist yet") from error
 
     def fold(self, source: Source, quarantine: Quarantine) -> Folded:
         """Fold a source once: all of it or, if anything fails, nothing.

@@ -1,0 +1,143 @@
+"""The public checks catch the tests that they are for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from ringfence.evidence import CannotRun, Context, Scores
+from ringfence.evidence.volume import Volume
+from ringfence.testing import CHECKS, Check, evidence_checks
+
+Change = Callable[[Scores], Scores]
+
+
+class Honest(Volume):
+    """Volume under another name."""
+
+    def score(self, context: Context) -> Scores:
+        """Score as volume does."""
+        return super().score(context)
+
+
+def changed(change: Change) -> Honest:
+    """Return a test whose scores are changed afterwards."""
+
+    class Changed(Honest):
+        """A test that does something wrong."""
+
+        def score(self, context: Context) -> Scores:
+            """Score as volume does, then change it."""
+            return change(super().score(context))
+
+    return Changed()
+
+
+def by_key(scores: Scores) -> Scores:
+    """P-values that depend on how an account's name hashes."""
+    p = (scores.keys % np.uint64(97)).astype(np.float64) / 97 + 0.005
+    return replace(scores, p_values=np.minimum(p, 1.0))
+
+
+def guessing(context: Context) -> Scores:
+    """Another answer where there are no seconds."""
+    scores = Volume().score(context)
+    return scores if "seconds" in context.columns else replace(scores, p_values=scores.p_values / 2)
+
+
+@pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.__name__)
+def test_an_honest_test_passes(check: Check) -> None:
+    """A test that keeps its promises passes every check."""
+    check(Honest())
+
+
+@pytest.mark.parametrize(
+    ("check", "change"),
+    [
+        ("scores_are_sound", lambda s: replace(s, p_values=s.p_values * 0)),
+        ("scores_are_sound", lambda s: replace(s, p_values=s.p_values + 1)),
+        ("scores_are_sound", lambda s: replace(s, observed=s.observed * np.nan)),
+        ("scores_are_sound", lambda s: replace(s, keys=s.keys[::-1])),
+        ("scores_are_sound", lambda s: replace(s, expected=s.expected[:0])),
+        ("relabelling", by_key),
+        ("more_extreme_is_rarer", lambda s: replace(s, p_values=1.0001 - s.p_values)),
+        ("reader_alone_is_not_rare", lambda s: replace(s, p_values=s.p_values / 1e6)),
+    ],
+)
+def test_wrong_scores_are_caught(check: str, change: Change) -> None:
+    """Each kind of wrong score fails the check that is there for it."""
+    with pytest.raises(AssertionError):
+        getattr(evidence_checks, f"check_{check}")(changed(change))
+
+
+def test_guessing_is_caught() -> None:
+    """A test that answers otherwise when a column is missing fails."""
+
+    class Guessing(Honest):
+        """Uses a column it does not say it needs."""
+
+        def score(self, context: Context) -> Scores:
+            """Guess where there is no column."""
+            return guessing(context)
+
+    with pytest.raises(AssertionError, match="columns it does not need"):
+        evidence_checks.check_silent_without_columns(Guessing())
+
+
+def test_never_running_is_caught() -> None:
+    """A test that cannot even run on a full log fails, with the promise in the message."""
+
+    class Never(Honest):
+        """Never has anything to say."""
+
+        def score(self, context: Context) -> Scores:
+            """Refuse."""
+            raise CannotRun("not today")
+
+    with pytest.raises(AssertionError, match="it runs on a log with every column"):
+        evidence_checks.check_measures_somebody(Never())
+
+
+@pytest.mark.parametrize(
+    ("attribute", "value"),
+    [
+        ("question", "Does it."),
+        ("name", "Two Words"),
+        ("family", "mood"),
+        ("fails", ""),
+        ("source", "no full stop at all"),
+        ("__doc__", ""),
+    ],
+)
+def test_poor_declarations_are_caught(attribute: str, value: str) -> None:
+    """Whatever a test fails to declare is found."""
+    poor = type("Poor", (Honest,), {attribute: value, "__module__": __name__})
+    with pytest.raises(AssertionError):
+        evidence_checks.check_declares(poor())
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "No numbers.",
+        "It took 12345 items.",
+        "It is nan of 5.",
+        "Two\nlines of 3.",
+        "No full stop: 3",
+    ],
+)
+def test_poor_sentences_are_caught(sentence: str) -> None:
+    """Sentences without readable numbers, or of several lines, fail."""
+
+    class Poor(Honest):
+        """Says little."""
+
+        def sentence(self, numbers: dict[str, float]) -> str:
+            """Say the same of everybody."""
+            return f"{numbers['observed']:,.0f}"[:0] + sentence
+
+    with pytest.raises(AssertionError):
+        evidence_checks.check_sentence_has_numbers(Poor())
