@@ -1,9 +1,9 @@
 """Ringfence: who is taking the catalogue, how much they hold, and what to do about it.
 
-    >>> import ringfence
-    >>> result = ringfence.scan("access.log", out="result")  # doctest: +SKIP
-    >>> for finding in result.findings:  # doctest: +SKIP
-    ...     print(finding.id, finding.verdict, finding.p_value)
+>>> import ringfence
+>>> result = ringfence.scan("access.log", out="result")  # doctest: +SKIP
+>>> for finding in result.findings:  # doctest: +SKIP
+...     print(finding.id, finding.verdict, finding.p_value)
 """
 
 from importlib.metadata import version
@@ -17,6 +17,16 @@ from ringfence.verdicts import Coverage, Finding, Profile, Robot
 __version__ = version("ringfence")
 
 __all__ = [
-    "Coverage", "Evidence", "Finding", "Profile", "Progress", "RingfenceError", "Robot",
-    "ScanResult", "Settings", "__version__", "load_settings", "scan",
+    "Coverage",
+    "Evidence",
+    "Finding",
+    "Profile",
+    "Progress",
+    "RingfenceError",
+    "Robot",
+    "ScanResult",
+    "Settings",
+    "__version__",
+    "load_settings",
+    "scan",
 ]

@@ -32,8 +32,10 @@ class RingfenceError(Exception):
     def _line(self) -> str:
         place = f"{self.where}: " if self.where else ""
         advice = f" ({self.hint})" if self.hint else ""
-        return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}"
-                       for c in f"{place}{self.what}{advice}")
+        return "".join(
+            c if c.isprintable() else "\N{REPLACEMENT CHARACTER}"
+            for c in f"{place}{self.what}{advice}"
+        )
 
 
 class SettingsError(RingfenceError):

@@ -15,7 +15,9 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 
 from ringfence.errors import SettingsError
 
-FormatName = Literal["auto", "combined", "ezproxy", "caddy", "cloudfront", "ndjson", "csv", "parquet"]
+FormatName = Literal[
+    "auto", "combined", "ezproxy", "caddy", "cloudfront", "ndjson", "csv", "parquet"
+]
 """The names of the formats that can be read; ``auto`` looks at the content."""
 
 
@@ -45,7 +47,9 @@ class ColumnSettings(_Section):
 class EventSettings(_Section):
     """``[events]``: how sources are read."""
 
-    format: FormatName = Field("auto", description="Format of the sources; auto looks at the content.")
+    format: FormatName = Field(
+        "auto", description="Format of the sources; auto looks at the content."
+    )
     time_zone: str = Field("UTC", description="Zone of times that carry none, as an IANA name.")
     columns: ColumnSettings = Field(default_factory=ColumnSettings)
 
@@ -87,7 +91,9 @@ class ItemSettings(_Section):
     preset: Literal["auto", "scholarly", "subsonic", "stream", "path"] = Field(
         "auto", description="Ready-made rules; auto takes the preset that most lines match."
     )
-    rules: tuple[ItemRule, ...] = Field((), description="Own rules, tried in order; they replace the preset.")
+    rules: tuple[ItemRule, ...] = Field(
+        (), description="Own rules, tried in order; they replace the preset."
+    )
 
 
 class UseSettings(_Section):
@@ -111,8 +117,11 @@ class VerdictSettings(_Section):
     """``[verdicts]``: how sure before anybody is accused."""
 
     false_accusation_rate: float = Field(
-        0.01, gt=0, lt=1,
-        description="The chance that a scan accuses any honest account at all (verdict extracting).",
+        0.01,
+        gt=0,
+        lt=1,
+        description="The chance that a scan accuses any honest account at all (verdict "
+        "extracting).",
     )
     envelope: Literal["auto", "music", "library", "general"] = Field(
         "auto", description="Which measured readers stand in where the population is small."
@@ -134,7 +143,9 @@ class EngineSettings(_Section):
 
     threads: int = Field(0, ge=0, description="Threads; 0 takes all cores.")
     memory_limit: str = Field(
-        "2GB", pattern=r"^\d+(\.\d+)? ?([KMGT]i?B)$", description="Memory before work spills to disk."
+        "2GB",
+        pattern=r"^\d+(\.\d+)? ?([KMGT]i?B)$",
+        description="Memory before work spills to disk.",
     )
     temp_directory: str = Field("", description="Where work spills; empty takes the system's.")
 
@@ -170,8 +181,11 @@ def load_settings(path: Path | None) -> Settings:
     try:
         data = tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
-        raise SettingsError(f"cannot be read: {error.strerror}", where=str(path),
-                            hint="name a readable file with --config") from error
+        raise SettingsError(
+            f"cannot be read: {error.strerror}",
+            where=str(path),
+            hint="name a readable file with --config",
+        ) from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise SettingsError(f"is not TOML: {error}", where=str(path)) from error
     try:
@@ -179,5 +193,8 @@ def load_settings(path: Path | None) -> Settings:
     except ValidationError as error:
         first = error.errors()[0]
         setting = ".".join(str(part) for part in first["loc"])
-        raise SettingsError(f"{setting}: {first['msg']}", where=str(path),
-                            hint="docs/reference/settings.md lists every setting") from error
+        raise SettingsError(
+            f"{setting}: {first['msg']}",
+            where=str(path),
+            hint="docs/reference/settings.md lists every setting",
+        ) from error

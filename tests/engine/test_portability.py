@@ -108,6 +108,8 @@ def test_the_list_has_no_more_than_is_used() -> None:
         ("SELECT unnest($names) AS name", "SELECT EXPLODE(:names) AS name"),
         ("SELECT regexp_matches(a, '\\d')", "SELECT a RLIKE '\\\\d'"),
         ("CREATE OR REPLACE TEMP TABLE a AS SELECT 1", "CREATE OR REPLACE TABLE a AS SELECT 1"),
+        ("CREATE OR REPLACE TEMP VIEW a AS SELECT 1",
+         "CREATE OR REPLACE TEMPORARY VIEW a AS SELECT 1"),
         ("CREATE TABLE IF NOT EXISTS a (k UBIGINT, t VARCHAR)",
          "CREATE TABLE IF NOT EXISTS a (k BIGINT, t STRING)"),
     ],

@@ -93,7 +93,7 @@ def test_never_running_is_caught() -> None:
     class Never(Honest):
         """Never has anything to say."""
 
-        def score(self, context: Context) -> Scores:
+        def score(self, context: Context) -> Scores:  # noqa: ARG002 - the signature is given
             """Refuse."""
             raise CannotRun("not today")
 

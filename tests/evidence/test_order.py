@@ -19,7 +19,7 @@ def correlations(rng: np.random.Generator, runs: Integers, run: int) -> Floats:
     """Correlate number with time for accounts that take albums, in random order, run after run."""
     found = []
     for hours in runs:
-        albums = rng.permutation(100_000)[:hours]
+        albums = rng.integers(0, 1_000_000, hours)
         numbers = (albums[:, None] * run + np.arange(run)).ravel()
         found.append(abs(np.corrcoef(np.repeat(np.arange(hours), run), numbers)[0, 1]))
     return np.array(found)
@@ -65,10 +65,11 @@ def scored(name: str, *events: Columns) -> dict[str, float]:
 
 def test_down_the_ids_is_seen() -> None:
     """Who follows the numbers in the ids is rare, by number; backwards as well."""
-    for items in (np.arange(300), np.arange(300)[::-1]):
-        seen = scored("a", readers(30), account("a", np.arange(300) * HOUR, items))
+    numbers = np.random.default_rng(6).permutation(16_000)[:2_000]
+    for items in (np.sort(numbers), np.sort(numbers)[::-1]):
+        seen = scored("a", readers(30), account("a", np.arange(2_000) * HOUR // 4, items))
         assert seen["by_number"] == 1
-        assert seen["observed"] == pytest.approx(1.0)
+        assert seen["observed"] > 0.99
         assert seen["p"] < 1e-10
 
 

@@ -59,7 +59,7 @@ def test_volume_over_a_month_is_the_hardest_to_explain() -> None:
 
 def test_volume_pays_for_its_months() -> None:
     """The same busy month in a history of ten has ten times the p-value."""
-    month = daily(30, 30)
+    month = daily(30, 100)
     _, alone, _ = score(Volume(), month)
     later = account("a", np.array([300 * DAY]), [0])
     _, among, _ = score(Volume(), month, later)

@@ -177,3 +177,13 @@ def test_an_unwritable_folder_stops_before_the_work(log: Path, tmp_path: Path) -
     with pytest.raises(OutputError):
         ringfence.scan(log, out=tmp_path / "file" / "out", progress=told)
     assert told.steps == []
+
+
+@pytest.mark.xfail(strict=True, reason="the ledger's clock begins in 1970 and the cast raises")
+def test_a_time_before_1970_is_a_bad_line(tmp_path: Path) -> None:
+    """A clock set to 1965 spoils its own line and no other."""
+    path = tmp_path / "old.csv"
+    path.write_text(HEAD + "1965-01-01 00:00:00,a,b,\n2025-01-01 00:00:00,a,c,\n")
+    result = ringfence.scan(path)
+    assert result.counts["takes"] == 1
+    assert sum(result.quarantine.values()) == 1

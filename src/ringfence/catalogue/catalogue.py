@@ -15,19 +15,24 @@ from ringfence.engine.duckdb import identifier, literal
 from ringfence.errors import CatalogueError
 from ringfence.settings import CatalogueSettings
 
-DERIVED: Final = Statement("catalogue.derived", """
+DERIVED: Final = Statement(
+    "catalogue.derived",
+    """
 CREATE OR REPLACE TEMP TABLE catalogue AS
 SELECT item_key, min(group_key) AS group_key, count(*) AS holders,
   CAST(sum(uses) AS DOUBLE) AS popularity
 FROM holdings
 GROUP BY item_key
-""")
+""",
+)
 """Without a file the catalogue is what has been taken; its popularity is the uses seen."""
 
-FROM_FILE: Final = Statement("catalogue.from_file", """
+FROM_FILE: Final = Statement(
+    "catalogue.from_file",
+    """
 CREATE OR REPLACE TEMP TABLE catalogue AS
 WITH listed AS (
-  SELECT hash(item) AS item_key, 
+  SELECT hash(item) AS item_key,
     min(CASE WHEN "group" IS NOT NULL THEN hash("group") END) AS group_key,
     max(popularity) AS popularity
   FROM catalogue_file
@@ -46,31 +51,44 @@ SELECT
   CAST(coalesce(listed.popularity, seen.uses, 0) AS DOUBLE) AS popularity
 FROM listed
 FULL JOIN seen ON seen.item_key = listed.item_key
-""")
+""",
+)
 """Items taken that the file does not list are added, so that no share can pass one."""
 
-LISTED: Final = Statement("catalogue.listed", """
+LISTED: Final = Statement(
+    "catalogue.listed",
+    """
 SELECT count(DISTINCT item) AS listed, count(popularity) AS with_popularity,
   count("group") AS with_group, count(rights) AS with_rights
 FROM catalogue_file
-""")
+""",
+)
 
-GROUPS_FROM_CATALOGUE: Final = Statement("catalogue.groups", """
+GROUPS_FROM_CATALOGUE: Final = Statement(
+    "catalogue.groups",
+    """
 CREATE OR REPLACE TABLE holdings AS
 SELECT h.account_key, h.item_key, coalesce(h.group_key, c.group_key) AS group_key,
   h.first, h.last, h.uses
 FROM holdings AS h
 JOIN catalogue AS c ON c.item_key = h.item_key
-""")
+""",
+)
 
-TOTALS: Final = Statement("catalogue.totals", """
+TOTALS: Final = Statement(
+    "catalogue.totals",
+    """
 SELECT count(*) AS items, coalesce(sum(popularity), 0) AS popularity, count(group_key) AS grouped
 FROM catalogue
-""")
+""",
+)
 
-LEVELS: Final = Statement("catalogue.levels", """
+LEVELS: Final = Statement(
+    "catalogue.levels",
+    """
 SELECT popularity, count(*) AS items FROM catalogue GROUP BY popularity ORDER BY popularity DESC
-""")
+""",
+)
 
 
 @dataclass(frozen=True)
@@ -92,8 +110,9 @@ class Catalogue:
     curve: tuple[tuple[float, float], ...]
 
 
-def load_catalogue(engine: DuckDBEngine, path: Path | None,
-                   settings: CatalogueSettings) -> Catalogue:
+def load_catalogue(
+    engine: DuckDBEngine, path: Path | None, settings: CatalogueSettings
+) -> Catalogue:
     """Fill the temp table ``catalogue`` from a file (csv, parquet, ndjson) or from the holdings.
 
     Raises:
@@ -129,13 +148,16 @@ def _thinned(shares: npt.NDArray[np.float64], points: int) -> npt.NDArray[Any]:
 def _load_file(engine: DuckDBEngine, path: Path, settings: CatalogueSettings) -> str:
     source = _reader(path)
     try:
-        names = [row[0] for row in engine.rows(f"DESCRIBE SELECT * FROM {source}")]
+        names = [row[0] for row in engine.rows(f"DESCRIBE SELECT * FROM {source}")]  # noqa: S608 - quoted
         engine.view("catalogue_file", _mapped(source, names, path, settings))
         listed, popularity, grouped, rights = engine.rows(LISTED)[0]
         engine.run(FROM_FILE)
     except duckdb.Error as error:
-        raise CatalogueError(f"cannot be read: {str(error).splitlines()[0]}", where=str(path),
-                             hint="csv, parquet or ndjson, one row an item") from error
+        raise CatalogueError(
+            f"cannot be read: {str(error).splitlines()[0]}",
+            where=str(path),
+            hint="csv, parquet or ndjson, one row an item",
+        ) from error
     if grouped:
         engine.run(GROUPS_FROM_CATALOGUE)
     use = "its own popularity" if popularity else "popularity from the events"
@@ -146,8 +168,11 @@ def _load_file(engine: DuckDBEngine, path: Path, settings: CatalogueSettings) ->
 def _reader(path: Path) -> str:
     name = path.name.lower()
     if not path.is_file():
-        raise CatalogueError("there is no such file", where=str(path),
-                             hint="--catalogue takes a csv, parquet or ndjson file")
+        raise CatalogueError(
+            "there is no such file",
+            where=str(path),
+            hint="--catalogue takes a csv, parquet or ndjson file",
+        )
     if name.endswith(".parquet"):
         return f"read_parquet({literal(str(path))})"
     if name.endswith((".ndjson", ".jsonl", ".json", ".ndjson.gz", ".jsonl.gz")):
@@ -157,10 +182,15 @@ def _reader(path: Path) -> str:
 
 def _mapped(source: str, names: list[str], path: Path, settings: CatalogueSettings) -> str:
     if settings.item not in names:
-        raise CatalogueError(f"has no column {settings.item!r}, only {', '.join(names)}",
-                             where=str(path), hint="set catalogue.item to one of these")
+        raise CatalogueError(
+            f"has no column {settings.item!r}, only {', '.join(names)}",
+            where=str(path),
+            hint="set catalogue.item to one of these",
+        )
     wanted = {"item": "VARCHAR", "group": "VARCHAR", "popularity": "DOUBLE", "rights": "VARCHAR"}
-    return "SELECT " + ", ".join(
-        f"TRY_CAST({identifier(getattr(settings, name)) if getattr(settings, name) in names else 'NULL'}"
-        f" AS {kind}) AS {identifier(name)}"
-        for name, kind in wanted.items()) + f" FROM {source}"
+    columns = []
+    for name, kind in wanted.items():
+        theirs = getattr(settings, name)
+        found = identifier(theirs) if theirs in names else "NULL"
+        columns.append(f"TRY_CAST({found} AS {kind}) AS {identifier(name)}")
+    return f"SELECT {', '.join(columns)} FROM {source}"  # noqa: S608 - quoted by the engine

@@ -18,8 +18,9 @@ LINES = 200_000
 
 
 def demo(
-    out: Annotated[Path, typer.Option(metavar="DIR", help="Where the log and the report go.")] = Path(
-        "ringfence-demo"),
+    out: Annotated[
+        Path, typer.Option(metavar="DIR", help="Where the log and the report go.")
+    ] = Path("ringfence-demo"),
     seed: Annotated[int, typer.Option(help="Another seed makes another log.")] = 7,
 ) -> None:
     """Make a week's access log of a music service, hide extractors in it, and scan it."""

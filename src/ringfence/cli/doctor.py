@@ -12,8 +12,20 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-NEEDED = ("duckdb", "sqlglot", "numpy", "scipy", "pydantic", "typer", "rich", "jinja2", "altair",
-          "vl-convert-python", "counter-robots", "crawler-user-agents")
+NEEDED = (
+    "duckdb",
+    "sqlglot",
+    "numpy",
+    "scipy",
+    "pydantic",
+    "typer",
+    "rich",
+    "jinja2",
+    "altair",
+    "vl-convert-python",
+    "counter-robots",
+    "crawler-user-agents",
+)
 """Packages without which Ringfence does not work."""
 
 TOOLS = {
@@ -33,8 +45,12 @@ def doctor(
     """
     rows = [_python(), *map(_package, NEEDED), *map(_tool, TOOLS)]
     if as_json:
-        typer.echo(json.dumps([dict(zip(("part", "found", "needed", "hint"), row, strict=True))
-                               for row in rows], indent=2))
+        typer.echo(
+            json.dumps(
+                [dict(zip(("part", "found", "needed", "hint"), row, strict=True)) for row in rows],
+                indent=2,
+            )
+        )
     else:
         _print(rows)
     if any(needed and not found for _, found, needed, _ in rows):

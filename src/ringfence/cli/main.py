@@ -14,10 +14,15 @@ from ringfence.cli.scan import scan
 from ringfence.errors import RingfenceError
 
 app = typer.Typer(
-    name="ringfence", no_args_is_help=True, add_completion=False, rich_markup_mode="rich",
+    name="ringfence",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode="rich",
     pretty_exceptions_enable=False,
-    help="Find the accounts that extract a catalogue instead of using it, and say how sure you are.",
-    epilog="Start with [bold]ringfence demo[/bold], then [bold]ringfence scan access.log --out result[/bold].",
+    help="Find the accounts that extract a catalogue instead of using it, and say how sure "
+    "you are.",
+    epilog="Start with [bold]ringfence demo[/bold], then "
+    "[bold]ringfence scan access.log --out result[/bold].",
 )
 app.command()(scan)
 app.command()(demo)
@@ -32,8 +37,12 @@ def _version(value: bool) -> None:
 
 @app.callback()
 def _root(
-    _show_version: Annotated[bool, typer.Option(
-        "--version", callback=_version, is_eager=True, help="Print the version and leave.")] = False,
+    _show_version: Annotated[
+        bool,
+        typer.Option(
+            "--version", callback=_version, is_eager=True, help="Print the version and leave."
+        ),
+    ] = False,
 ) -> None:
     """Root of all commands."""
 

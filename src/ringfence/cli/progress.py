@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 
-from rich.console import Console
+from rich.console import Console, RenderableType
 from rich.progress import BarColumn, TaskID, TextColumn, TimeElapsedColumn
 from rich.progress import Progress as RichProgress
 
@@ -19,7 +19,7 @@ class _Bar(RichProgress):
     within: Callable[[], float] | None = None
     done = 0
 
-    def get_renderables(self):  # type: ignore[no-untyped-def] # noqa: ANN201 - as in the base class
+    def get_renderables(self) -> Iterable[RenderableType]:
         """Move the bar within its step, then draw it."""
         if self.within and self.tasks:
             self.tasks[0].completed = self.done + max(self.within(), 0.0) / 100
@@ -53,7 +53,13 @@ def watched(console: Console) -> Iterator[Progress]:
     if not console.is_terminal:
         yield Progress()
         return
-    bar = _Bar(TextColumn("{task.description}", markup=False), BarColumn(bar_width=24),
-               TimeElapsedColumn(), console=console, transient=True, refresh_per_second=4)
+    bar = _Bar(
+        TextColumn("{task.description}", markup=False),
+        BarColumn(bar_width=24),
+        TimeElapsedColumn(),
+        console=console,
+        transient=True,
+        refresh_per_second=4,
+    )
     with bar:
         yield _Shown(bar)

@@ -29,9 +29,14 @@ def _findings(result: ScanResult, console: Console) -> None:
     if not result.findings:
         console.print(f"Nothing found: {accounts:,} accounts, none takes more than readers do.")
         return
-    table = Table(title=f"{len(result.findings):,} of {accounts:,} accounts stand out",
-                  title_justify="left", box=None, pad_edge=False, header_style="bold",
-                  padding=(0, 1, 0, 0))  # so that the widest row just fits 80 columns
+    table = Table(
+        title=f"{len(result.findings):,} of {accounts:,} accounts stand out",
+        title_justify="left",
+        box=None,
+        pad_edge=False,
+        header_style="bold",
+        padding=(0, 1, 0, 0),
+    )  # so that the widest row just fits 80 columns
     for name in ("account", "verdict"):
         table.add_column(name, no_wrap=True)
     for name in ("items", "of all", "of use", "p-value", "false"):
@@ -51,23 +56,36 @@ def _findings(result: ScanResult, console: Console) -> None:
 
 def _row(finding: Finding) -> tuple[Text | str, ...]:
     colour = "red" if finding.verdict == "extracting" else "yellow"
-    return (Text(visible(finding.id, 20)), Text(finding.verdict, style=colour),
-            f"{finding.items:,}", f"{finding.coverage.catalogue:.1%}",
-            f"{finding.coverage.use:.1%}", f"{finding.p_value:.0e}",
-            f"{finding.expected_false:.1g}", finding.action)
+    return (
+        Text(visible(finding.id, 20)),
+        Text(finding.verdict, style=colour),
+        f"{finding.items:,}",
+        f"{finding.coverage.catalogue:.1%}",
+        f"{finding.coverage.use:.1%}",
+        f"{finding.p_value:.0e}",
+        f"{finding.expected_false:.1g}",
+        finding.action,
+    )
 
 
 def _robots(result: ScanResult, console: Console) -> None:
     if not result.robots:
         return
     items = sum(robot.items for robot in result.robots)
-    console.print(f"{len(result.robots):,} declared robots are listed apart; they took {items:,} items "
-                  "between them.\n")
+    console.print(
+        f"{len(result.robots):,} declared robots are listed apart; they took {items:,} items "
+        "between them.\n"
+    )
 
 
 def _assumptions(result: ScanResult, console: Console) -> None:
-    table = Table(title="Assumed (and what changes it)", title_justify="left", box=None,
-                  pad_edge=False, show_header=False)
+    table = Table(
+        title="Assumed (and what changes it)",
+        title_justify="left",
+        box=None,
+        pad_edge=False,
+        show_header=False,
+    )
     table.add_column(no_wrap=True)
     table.add_column(overflow="fold")
     table.add_column(style="dim", overflow="fold")
@@ -82,8 +100,9 @@ def _left_out(result: ScanResult, console: Console) -> None:
         console.print(Text(visible(note, 300)))
     for title, counts in (("No takes", result.not_takes), ("Quarantined", result.quarantine)):
         if counts:
-            said = ", ".join(f"{n:,} {reason}" for reason, n in
-                             sorted(counts.items(), key=lambda pair: -pair[1]))
+            said = ", ".join(
+                f"{n:,} {reason}" for reason, n in sorted(counts.items(), key=lambda pair: -pair[1])
+            )
             console.print(f"{title}: {said}.")
     for test, why in result.tests_not_run:
         console.print(f"Test {test} could not run: {why}.", style="dim")

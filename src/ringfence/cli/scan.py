@@ -16,30 +16,62 @@ from ringfence.scanning import scan as run_scan
 from ringfence.settings import FormatName, Settings, load_settings
 
 
-def scan(  # noqa: PLR0913 - one parameter an option
-    sources: Annotated[list[str], typer.Argument(
-        metavar="SOURCE...", show_default=False,
-        help="Logs to read: files, globs, folders, or - for standard input; plain, .gz or .zst.")],
-    format_name: Annotated[str, typer.Option(
-        "--format", metavar="F", show_default=False,
-        help="combined, ezproxy, caddy, cloudfront, ndjson, csv or parquet. "
-        "Without it the content is looked at.")] = "",
-    catalogue: Annotated[Path | None, typer.Option(
-        metavar="FILE", help="List of all items (csv, parquet, ndjson). Without it, the catalogue "
-        "is what the log shows.")] = None,
-    config: Annotated[Path | None, typer.Option(
-        metavar="FILE", help="Settings. Without it, ringfence.toml in this folder if there is one.",
-    )] = None,
-    ledger: Annotated[Path | None, typer.Option(
-        metavar="FILE", help="Keep what was read, so that tomorrow's scan sees months. Each source "
-        "is read once.")] = None,
-    out: Annotated[Path, typer.Option(
-        metavar="DIR", help="Where report.html, findings.jsonl, accounts.parquet and "
-        "quarantine.jsonl go.")] = Path("ringfence-out"),
-    as_json: Annotated[bool, typer.Option(
-        "--json", help="Print one JSON document instead of tables.")] = False,
-    fail_on_findings: Annotated[bool, typer.Option(
-        help="End with status 1 if anything was found.")] = False,
+def scan(  # noqa: PLR0913, PLR0917 - one parameter an option
+    sources: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="SOURCE...",
+            show_default=False,
+            help="Logs to read: files, globs, folders, or - for standard input; plain, .gz "
+            "or .zst.",
+        ),
+    ],
+    format_name: Annotated[
+        str,
+        typer.Option(
+            "--format",
+            metavar="F",
+            show_default=False,
+            help="combined, ezproxy, caddy, cloudfront, ndjson, csv or parquet. "
+            "Without it the content is looked at.",
+        ),
+    ] = "",
+    catalogue: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="List of all items (csv, parquet, ndjson). Without it, the catalogue "
+            "is what the log shows.",
+        ),
+    ] = None,
+    config: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="Settings. Without it, ringfence.toml in this folder if there is one.",
+        ),
+    ] = None,
+    ledger: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="Keep what was read, so that tomorrow's scan sees months. Each source "
+            "is read once.",
+        ),
+    ] = None,
+    out: Annotated[
+        Path,
+        typer.Option(
+            metavar="DIR",
+            help="Where report.html, findings.jsonl, accounts.parquet and quarantine.jsonl go.",
+        ),
+    ] = Path("ringfence-out"),
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print one JSON document instead of tables.")
+    ] = False,
+    fail_on_findings: Annotated[
+        bool, typer.Option(help="End with status 1 if anything was found.")
+    ] = False,
 ) -> None:
     """Read access logs and find the accounts that extract the catalogue.
 
@@ -49,8 +81,14 @@ def scan(  # noqa: PLR0913 - one parameter an option
     settings = _settings(config, format_name)
     console = Console(stderr=True, highlight=False)
     with watched(console) as progress:
-        result = run_scan(*sources, settings=settings, catalogue=catalogue, ledger=ledger, out=out,
-                          progress=progress)
+        result = run_scan(
+            *sources,
+            settings=settings,
+            catalogue=catalogue,
+            ledger=ledger,
+            out=out,
+            progress=progress,
+        )
     if as_json:
         typer.echo(json.dumps(result.to_json(), indent=2))
     else:
@@ -66,7 +104,10 @@ def _settings(config: Path | None, format_name: str) -> Settings:
         return settings
     names = FormatName.__args__  # type: ignore[attr-defined]
     if format_name not in names:
-        raise SettingsError(f"there is no format {format_name!r}", where="--format",
-                            hint=f"one of {', '.join(names)}")
+        raise SettingsError(
+            f"there is no format {format_name!r}",
+            where="--format",
+            hint=f"one of {', '.join(names)}",
+        )
     events = settings.events.model_copy(update={"format": format_name})
     return settings.model_copy(update={"events": events})

@@ -6,10 +6,9 @@ import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import duckdb
-import numpy as np
 import numpy.typing as npt
 from sqlglot import exp
 
@@ -32,10 +31,13 @@ class DuckDBEngine:
 
     dialect = "duckdb"
 
-    def __init__(self, settings: EngineSettings | None = None, database: Path | None = None) -> None:
+    def __init__(
+        self, settings: EngineSettings | None = None, database: Path | None = None
+    ) -> None:
         settings = settings or EngineSettings()
         self._spill = tempfile.TemporaryDirectory(
-            prefix="ringfence-", dir=settings.temp_directory or None, ignore_cleanup_errors=True)
+            prefix="ringfence-", dir=settings.temp_directory or None, ignore_cleanup_errors=True
+        )
         self.scratch = Path(self._spill.name)
         config: dict[str, str | bool | int | float | list[str]] = {
             "memory_limit": settings.memory_limit.replace(" ", ""),
@@ -53,19 +55,24 @@ class DuckDBEngine:
             self._spill.cleanup()
             raise
 
-    def run(self, statement: Statement | str, parameters: Mapping[str, object] | None = None) -> None:
+    def run(
+        self, statement: Statement | str, parameters: Mapping[str, object] | None = None
+    ) -> None:
         """Execute a statement for its effect."""
         self._execute(statement, parameters)
 
-    def rows(self, statement: Statement | str,
-             parameters: Mapping[str, object] | None = None) -> list[tuple[Any, ...]]:
+    def rows(
+        self, statement: Statement | str, parameters: Mapping[str, object] | None = None
+    ) -> list[tuple[Any, ...]]:
         """Execute a statement and return its rows as tuples."""
         return self._execute(statement, parameters).fetchall()
 
-    def columns(self, statement: Statement | str,
-                parameters: Mapping[str, object] | None = None) -> Columns:
+    def columns(
+        self, statement: Statement | str, parameters: Mapping[str, object] | None = None
+    ) -> Columns:
         """Execute a statement and return one NumPy array a column; SQL NULL is masked or NaN."""
-        return self._execute(statement, parameters).fetchnumpy()
+        found: dict[str, Any] = self._execute(statement, parameters).fetchnumpy()
+        return found
 
     def tables(self) -> frozenset[str]:
         """Return the names of the lasting tables."""
@@ -78,8 +85,7 @@ class DuckDBEngine:
     def table(self, name: str, columns: Columns) -> None:
         """Make a temporary table of NumPy columns of one length."""
         self.connection.register("incoming", columns)
-        self.connection.execute(
-            f"CREATE OR REPLACE TEMP TABLE {identifier(name)} AS SELECT * FROM incoming")
+        self.connection.execute(f"CREATE OR REPLACE TEMP TABLE {identifier(name)} AS FROM incoming")
         self.connection.unregister("incoming")
 
     def progress(self) -> float:
@@ -105,7 +111,7 @@ class DuckDBEngine:
         self.connection.close()
         self._spill.cleanup()
 
-    def __enter__(self) -> DuckDBEngine:
+    def __enter__(self) -> Self:
         """Return the engine itself."""
         return self
 
@@ -113,8 +119,9 @@ class DuckDBEngine:
         """Close the engine."""
         self.close()
 
-    def _execute(self, statement: Statement | str,
-                 parameters: Mapping[str, object] | None) -> duckdb.DuckDBPyConnection:
+    def _execute(
+        self, statement: Statement | str, parameters: Mapping[str, object] | None
+    ) -> duckdb.DuckDBPyConnection:
         text = statement.sql if isinstance(statement, Statement) else statement
         return self.connection.execute(text, dict(parameters) if parameters else None)
 
@@ -126,5 +133,6 @@ def identifier(name: str) -> str:
 
 def literal(value: str | float | bool | Sequence[str]) -> str:
     """Quote a value; a sequence of strings becomes a list."""
-    return exp.convert(list(value) if isinstance(value, Sequence) and not isinstance(value, str)
-                       else value).sql("duckdb")
+    return exp.convert(
+        list(value) if isinstance(value, Sequence) and not isinstance(value, str) else value
+    ).sql("duckdb")

@@ -51,7 +51,9 @@ def _make_lasting(create: exp.Create) -> None:
     # Spark has no temporary tables, and a temporary view is no substitute: it is computed anew
     # whenever it is read (after what it reads has changed), and nothing can be inserted into it.
     properties = create.args.get("properties")
-    for temporary in list(properties.find_all(exp.TemporaryProperty)) if properties else ():
+    if create.kind != "TABLE" or properties is None:
+        return
+    for temporary in list(properties.find_all(exp.TemporaryProperty)):
         temporary.pop()
 
 

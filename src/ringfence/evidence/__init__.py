@@ -21,8 +21,18 @@ from ringfence.evidence.volume import Volume
 
 TESTS: Final[tuple[EvidenceTest, ...]] = (
     Volume(),
-    Novelty(), Breadth(), Popularity(), Order(), Completeness(), Surface(),
-    Pace(), Speed(), Rhythm(), Overlap(), Client(), Provenance(),
+    Novelty(),
+    Breadth(),
+    Popularity(),
+    Order(),
+    Completeness(),
+    Surface(),
+    Pace(),
+    Speed(),
+    Rhythm(),
+    Overlap(),
+    Client(),
+    Provenance(),
 )
 """Every test, by family: taking, selection, automation."""
 

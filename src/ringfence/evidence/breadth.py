@@ -13,14 +13,17 @@ from ringfence.evidence.calibration import CannotRun, calibrated
 LEAST_ITEMS: Final = 100
 """Items below which a concentration cannot be told from none."""
 
-CONCENTRATION: Final = Statement("evidence.breadth", """
+CONCENTRATION: Final = Statement(
+    "evidence.breadth",
+    """
 SELECT account_key, CAST(sum(items) AS BIGINT) AS items, count(*) AS groups,
   CAST(sum(items * (items - 1)) AS DOUBLE) / 2 AS pairs
 FROM group_holdings
 GROUP BY account_key
 HAVING sum(items) >= $least
 ORDER BY account_key
-""")
+""",
+)
 
 
 class Breadth(EvidenceTest):
@@ -34,8 +37,10 @@ class Breadth(EvidenceTest):
     family = "selection"
     question = "Are its items spread over more groups than a taste holds?"
     needs = f"a group for each item, and {LEAST_ITEMS} items"
-    fails = ("Radio and playlist listeners have broad tastes. A catalogue whose groups are tiny makes "
-             "everybody broad; then the population decides.")
+    fails = (
+        "Radio and playlist listeners have broad tastes. A catalogue whose groups are tiny makes "
+        "everybody broad; then the population decides."
+    )
     source = "Simpson 1949, Measurement of diversity; 22 people in 446 months."
 
     def score(self, context: Context) -> Scores:
@@ -49,11 +54,18 @@ class Breadth(EvidenceTest):
         reference = context.reference("breadth_long" if context.days > 62 else "breadth")
         p = calibrated(index, reference=reference, scale="log", more=-1)
         median = reference.median if reference else float(np.median(index)) if index.size else 0.0
-        return Scores(table["account_key"], index, np.full(index.size, median), p,
-                      {"items": items, "groups": table["groups"]})
+        return Scores(
+            table["account_key"],
+            index,
+            np.full(index.size, median),
+            p,
+            {"items": items, "groups": table["groups"]},
+        )
 
     def sentence(self, numbers: dict[str, float]) -> str:
         """Give items, groups and the index, as one pair in so many."""
-        return (f"Its {numbers['items']:,.0f} items lie in {numbers['groups']:,.0f} groups: one pair "
-                f"of them in {1 / numbers['observed']:,.0f} shares a group; "
-                f"the median reader's one in {1 / max(numbers['expected'], 1e-9):,.0f}.")
+        return (
+            f"Its {numbers['items']:,.0f} items lie in {numbers['groups']:,.0f} groups: one pair "
+            f"of them in {1 / numbers['observed']:,.0f} shares a group; "
+            f"the median reader's one in {1 / max(numbers['expected'], 1e-9):,.0f}."
+        )

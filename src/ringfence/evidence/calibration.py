@@ -15,9 +15,9 @@ The envelope's tail is Student's: the predictive distribution of one more value 
 of unknown mean and variance has n − 1 degrees of freedom and variance (1 + 1/n) (Gelman et al.,
 Bayesian Data Analysis, 3rd ed., section 3.2).
 
-The two are mixed, S = w·S_envelope + (1 − w)·S_population with w = max(0.05, 200 / (N + 200)): a small
-population is shrunk towards the envelope, and in any population, however large and light, one account
-in twenty may be like the measured readers, who are heavy users.
+The two are mixed, S = w·S_envelope + (1 − w)·S_population with w = max(0.05, 200 / (N + 200)): a
+small population is shrunk towards the envelope, and in any population, however large and light,
+one account in twenty may be like the measured readers, who are heavy users.
 
 Without an envelope the population alone cannot vouch for anything rarer than its own size, so
 p ≥ 1 / (N + 1) (the rank of a new extreme under exchangeability).
@@ -47,6 +47,7 @@ BEYOND: Final = 0.05
 
 SMALLEST_POPULATION: Final = 20
 """Below this the population's own spread says nothing and is not used."""
+
 
 class CannotRun(Exception):  # noqa: N818 - an answer, not an error
     """A test says why it has nothing to say on this ledger."""
@@ -87,8 +88,9 @@ def transformed(values: Floats, scale: Scale, more: Direction) -> Floats:
     return more * values
 
 
-def population_survival(values: Floats, scale: Scale, more: Direction,
-                        reference: Reference | None = None) -> Floats:
+def population_survival(
+    values: Floats, scale: Scale, more: Direction, reference: Reference | None = None
+) -> Floats:
     """Return the chance that an account of this population shows as much or more, a value each.
 
     Fails quietly where more than 5 % of the accounts extract: they then are part of what is usual
@@ -123,8 +125,9 @@ def enough(accounts: int, what: str) -> None:
         raise CannotRun(f"fewer than {SMALLEST_POPULATION} {what}")
 
 
-def calibrated(values: Floats, *, reference: Reference | None,
-               scale: Scale, more: Direction) -> Floats:
+def calibrated(
+    values: Floats, *, reference: Reference | None, scale: Scale, more: Direction
+) -> Floats:
     """Return p-values under "this is a reader", one a value, in (0, 1].
 
     Args:

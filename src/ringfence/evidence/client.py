@@ -13,7 +13,9 @@ from ringfence.evidence.declared import declared
 
 CLIENTS: Final = Statement("evidence.distinct_clients", "SELECT DISTINCT client FROM clients")
 
-SCRIPTED: Final = Statement("evidence.client", """
+SCRIPTED: Final = Statement(
+    "evidence.client",
+    """
 SELECT c.account_key,
   CAST(sum(CASE WHEN s.client IS NULL THEN 0 ELSE c.events END) AS DOUBLE) AS scripted,
   CAST(sum(c.events) AS DOUBLE) AS events
@@ -21,11 +23,15 @@ FROM clients AS c
 LEFT JOIN script_clients AS s ON s.client = c.client
 GROUP BY c.account_key
 ORDER BY c.account_key
-""")
+""",
+)
 
-NAME_SCRIPTS: Final = Statement("evidence.name_scripts", """
+NAME_SCRIPTS: Final = Statement(
+    "evidence.name_scripts",
+    """
 CREATE OR REPLACE TEMP TABLE script_clients AS SELECT unnest($clients) AS client
-""")
+""",
+)
 
 
 class Client(EvidenceTest):
@@ -39,7 +45,10 @@ class Client(EvidenceTest):
     family = "automation"
     question = "Does its client call itself a script?"
     needs = f"client names, and {SMALLEST_POPULATION} accounts"
-    fails = "Any client can call itself a browser; researchers use scripts honestly, often by arrangement."
+    fails = (
+        "Any client can call itself a browser; researchers use scripts honestly, often by "
+        "arrangement."
+    )
     source = "COUNTER's list of machines (package counter-robots)."
 
     def score(self, context: Context) -> Scores:
@@ -55,10 +64,17 @@ class Client(EvidenceTest):
         enough(share.size, "accounts")
         scripted = share > 0.5
         p = np.where(scripted, (scripted.sum() + 1) / (share.size + 1), 1.0)
-        return Scores(table["account_key"], share, np.full(share.size, float(np.median(share))), p,
-                      {"accounts": np.full(share.size, scripted.sum())})
+        return Scores(
+            table["account_key"],
+            share,
+            np.full(share.size, float(np.median(share))),
+            p,
+            {"accounts": np.full(share.size, scripted.sum())},
+        )
 
     def sentence(self, numbers: dict[str, float]) -> str:
         """Give the share of uses by script."""
-        return (f"A script by its own name made {numbers['observed']:.0%} of its requests; "
-                f"{numbers['accounts']:,.0f} accounts here are mostly scripted.")
+        return (
+            f"A script by its own name made {numbers['observed']:.0%} of its requests; "
+            f"{numbers['accounts']:,.0f} accounts here are mostly scripted."
+        )

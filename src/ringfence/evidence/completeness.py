@@ -16,7 +16,9 @@ LEAST_GROUP: Final = 5
 LEAST_ITEMS: Final = 50
 """Items an account must hold for its share in complete groups to mean something."""
 
-COMPLETE: Final = Statement("evidence.completeness", """
+COMPLETE: Final = Statement(
+    "evidence.completeness",
+    """
 WITH sizes AS (
   SELECT group_key, count(*) AS size
   FROM catalogue
@@ -36,7 +38,8 @@ LEFT JOIN sizes AS s ON s.group_key = t.group_key
 GROUP BY t.account_key
 HAVING sum(t.items) >= $least_items
 ORDER BY t.account_key
-""")
+""",
+)
 """Without a catalogue file, items that only one account holds are left out on both sides:
 else a group nobody else knows would be complete by being held once."""
 
@@ -47,27 +50,42 @@ class Completeness(EvidenceTest):
     name = "completeness"
     family = "selection"
     question = "Does it take whole albums, volumes, discographies?"
-    needs = (f"a group for each item, {LEAST_ITEMS} items, and {SMALLEST_POPULATION} accounts "
-             "with as many")
-    fails = ("Fans take whole discographies honestly. A catalogue derived from the events knows only what "
-             "two accounts took.")
+    needs = (
+        f"a group for each item, {LEAST_ITEMS} items, and {SMALLEST_POPULATION} accounts "
+        "with as many"
+    )
+    fails = (
+        "Fans take whole discographies honestly. A catalogue derived from the events knows "
+        "only what "
+        "two accounts took."
+    )
     source = "Decision 0003, what a log of accounts allows."
 
     def score(self, context: Context) -> Scores:
         """Measure the accounts with enough items in known groups."""
         if not context.grouped:
             raise CannotRun("no item has a group")
-        table = context.engine.columns(COMPLETE, {
-            "listed": context.listed, "least_group": LEAST_GROUP, "least_items": LEAST_ITEMS})
+        table = context.engine.columns(
+            COMPLETE,
+            {"listed": context.listed, "least_group": LEAST_GROUP, "least_items": LEAST_ITEMS},
+        )
         items = table["items"].astype(np.float64)
         enough(items.size, f"accounts hold {LEAST_ITEMS} items")
         # One item more on both sides keeps an account without a complete group on the log scale.
         share = (table["complete_items"].astype(np.float64) + 1) / (items + 1)
         p = calibrated(share, reference=None, scale="log", more=1)
-        return Scores(table["account_key"], share, np.full(p.size, float(np.median(share))), p,
-                      {"groups": table["complete_groups"]})
+        return Scores(
+            table["account_key"],
+            share,
+            np.full(p.size, float(np.median(share))),
+            p,
+            {"groups": table["complete_groups"]},
+        )
 
     def sentence(self, numbers: dict[str, float]) -> str:
         """Give the share and the number of complete groups."""
-        return (f"Holds {numbers['groups']:,.0f} groups of {LEAST_GROUP} or more items completely, with "
-                f"{numbers['observed']:.1%} of its items; the median account {numbers['expected']:.1%}.")
+        return (
+            f"Holds {numbers['groups']:,.0f} groups of {LEAST_GROUP} or more items completely, "
+            "with "
+            f"{numbers['observed']:.1%} of its items; the median account {numbers['expected']:.1%}."
+        )

@@ -5,7 +5,8 @@ Measured on people's own histories (aggregates only):
 * volume over 90, 180 and 365 days: 96 people, 86 streaming and 10 scrobbling histories, 2013–2026;
   their best window each: medians 1,878 / 2,889 / 4,866, 95 % quantiles 4,372 / 6,942 / 9,837,
   most 5,717 / 9,904 / 16,365 new items.
-* all other music statistics: 483 person-months of 22 of those people; 400 person-months of 26 others
+* all other music statistics: 483 person-months of 22 of those people; 400 person-months of 26
+others
   were kept aside, and the tests of this module hold the two against each other.
 * library: articles an account takes in a day through a library proxy, median 3, 95 % 21, 99 % 38.
 
@@ -52,8 +53,8 @@ LIBRARY: Final[dict[str, Reference]] = {
     "rhythm_7": MUSIC["rhythm_7"],
     "rhythm_30": MUSIC["rhythm_30"],
 }
-"""People sleep whatever they read, so the rhythm of weeks is that of the listeners; how many hours of
-one day a library is used was not measured."""
+"""People sleep whatever they read, so the rhythm of weeks is that of the listeners; how many
+hours of one day a library is used was not measured."""
 
 GENERAL: Final[dict[str, Reference]] = {
     name: MUSIC[name] for name in MUSIC if not name.startswith("breadth")
@@ -61,5 +62,7 @@ GENERAL: Final[dict[str, Reference]] = {
 """For catalogues of unknown kind: the most voracious readers measured, without their tastes."""
 
 ENVELOPES: Final[dict[Kind, dict[str, Reference]]] = {
-    "music": MUSIC, "library": LIBRARY, "general": GENERAL,
+    "music": MUSIC,
+    "library": LIBRARY,
+    "general": GENERAL,
 }

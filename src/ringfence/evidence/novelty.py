@@ -15,16 +15,20 @@ LEAST_USES: Final = 200
 """Uses in the window below which a reader may well not have returned to anything."""
 
 RETURNS: Final = (2.5, 3.3)
-"""Beta law of readers' share of returns in their busiest 30 days (median .43, 5 % .14, 95 % .76)."""
+"""Beta law of readers' share of returns in their busiest 30 days (median .43, 5 % .14, 95 %
+.76)."""
 
 COLLECTORS: Final = (0.5, 10.0)
-"""Beta law of honest collectors, who hardly return: windows without any return do occur among them."""
+"""Beta law of honest collectors, who hardly return: windows without any return do occur among
+them."""
 
 COLLECTORS_SHARE: Final = 0.02
 """How many readers are taken to be collectors: between the 1 in 429 measured streaming months
 with a share of returns under .04 and the 1 in 10 scrobbling histories with such windows."""
 
-BUSIEST: Final = Statement("evidence.novelty", """
+BUSIEST: Final = Statement(
+    "evidence.novelty",
+    """
 WITH windows AS (
   SELECT account_key,
     sum(new_items) OVER (PARTITION BY account_key ORDER BY day
@@ -42,7 +46,8 @@ JOIN busiest AS b ON b.account_key = w.account_key AND b.new_items = w.new_items
 GROUP BY w.account_key, w.new_items
 HAVING max(w.uses) >= $least
 ORDER BY w.account_key
-""")
+""",
+)
 """Each account's 30 days with the most new items; of several such, those with the most uses."""
 
 
@@ -50,16 +55,18 @@ class Novelty(EvidenceTest):
     """How few of the uses in the account's busiest 30 days are returns.
 
     Given a reader's own share of returns θ, returns among n uses are binomial; θ varies between
-    readers by a mixture of two Beta laws. The p-value is the mixture's beta-binomial lower tail, so that no return among
-    5,000 uses is rarer than none among 200.
+    readers by a mixture of two Beta laws. The p-value is the mixture's beta-binomial lower tail,
+    so that no return among 5,000 uses is rarer than none among 200.
     """
 
     name = "novelty"
     family = "selection"
     question = "Does it return to items as readers do?"
     needs = f"{LEAST_USES} uses within 30 days, in a catalogue of music"
-    fails = ("Honest collectors hardly return; a new account has nothing to return to. Where people "
-             "read an item once (articles), there is no envelope and the test does not run.")
+    fails = (
+        "Honest collectors hardly return; a new account has nothing to return to. Where people "
+        "read an item once (articles), there is no envelope and the test does not run."
+    )
     source = "Returns of 22 people in 429 months; beta-binomial law (Skellam 1948)."
 
     def score(self, context: Context) -> Scores:
@@ -70,18 +77,27 @@ class Novelty(EvidenceTest):
         uses = table["uses"].astype(np.float64)
         returns = np.maximum(uses - table["new_items"].astype(np.float64), 0)
         expected = np.full(uses.size, float(stats.beta.median(*RETURNS)))
-        return Scores(table["account_key"], returns / uses, expected, few_returns(returns, uses),
-                      {"uses": uses, "returns": returns})
+        return Scores(
+            table["account_key"],
+            returns / uses,
+            expected,
+            few_returns(returns, uses),
+            {"uses": uses, "returns": returns},
+        )
 
     def sentence(self, numbers: dict[str, float]) -> str:
         """Give the counts and the share."""
-        return (f"Of {numbers['uses']:,.0f} uses in its busiest 30 days {numbers['returns']:,.0f} "
-                f"({numbers['observed']:.1%}) returned to an item; the median reader returns "
-                f"in {numbers['expected']:.0%}.")
+        return (
+            f"Of {numbers['uses']:,.0f} uses in its busiest 30 days {numbers['returns']:,.0f} "
+            f"({numbers['observed']:.1%}) returned to an item; the median reader returns "
+            f"in {numbers['expected']:.0%}."
+        )
 
 
 def few_returns(returns: Floats, uses: Floats) -> Floats:
     """Return the chance that a reader returns this seldom, a value each."""
-    tails = [share * stats.betabinom.cdf(returns, uses.astype(np.int64), *law)
-             for share, law in ((1 - COLLECTORS_SHARE, RETURNS), (COLLECTORS_SHARE, COLLECTORS))]
-    return np.clip(np.sum(tails, axis=0), np.finfo(np.float64).tiny, 1.0)
+    laws = ((1 - COLLECTORS_SHARE, RETURNS), (COLLECTORS_SHARE, COLLECTORS))
+    tail = np.zeros(uses.size)
+    for share, law in laws:
+        tail += share * np.asarray(stats.betabinom.cdf(returns, uses.astype(np.int64), *law))
+    return np.asarray(np.clip(tail, np.finfo(np.float64).tiny, 1.0), dtype=np.float64)

@@ -10,23 +10,28 @@ from ringfence.engine import Statement
 from ringfence.evidence._test import Context, EvidenceTest, Scores
 from ringfence.evidence.calibration import CannotRun, calibrated
 
-PLAYED: Final = Statement("evidence.overlap", """
+PLAYED: Final = Statement(
+    "evidence.overlap",
+    """
 SELECT account_key, max(seconds) / 86400 AS days_a_day, (max(day) - min(day)) // 30 + 1 AS months
 FROM days
 WHERE seconds IS NOT NULL
 GROUP BY account_key
 ORDER BY account_key
-""")
+""",
+)
 
 
 class Overlap(EvidenceTest):
-    """The most time played in one day, as a share of the day. Above 1, several streams ran at once."""
+    """The most time played in one day, as a share of it; above 1, several streams ran at once."""
 
     name = "overlap"
     family = "automation"
     question = "Does it play more in a day than one person can hear?"
     needs = "seconds played"
-    fails = "Families on one login play at once. Plays reported late pile up on the day of the report."
+    fails = (
+        "Families on one login play at once. Plays reported late pile up on the day of the report."
+    )
     source = "Most time played in a day; 22 people in 304 months (median .28 of a day, most 1.09)."
 
     def score(self, context: Context) -> Scores:
@@ -37,11 +42,15 @@ class Overlap(EvidenceTest):
         share = table["days_a_day"].astype(np.float64)
         reference = context.reference("overlap")
         p = np.minimum(
-            calibrated(share, reference=reference, scale="linear", more=1) * table["months"], 1)
+            calibrated(share, reference=reference, scale="linear", more=1) * table["months"], 1
+        )
         median = reference.median if reference else float(np.median(share)) if p.size else 0.0
         return Scores(table["account_key"], share, np.full(p.size, median), p)
 
     def sentence(self, numbers: dict[str, float]) -> str:
         """Give hours played in the fullest day."""
-        return (f"Played {24 * numbers['observed']:,.1f} hours of content in one day; the median reader's "
-                f"fullest day has {24 * numbers['expected']:,.1f}.")
+        return (
+            f"Played {24 * numbers['observed']:,.1f} hours of content in one day; the median "
+            "reader's "
+            f"fullest day has {24 * numbers['expected']:,.1f}."
+        )

@@ -13,9 +13,12 @@ from ringfence.evidence.calibration import SMALLEST_POPULATION, Floats, calibrat
 LEAST_ITEMS: Final = 50
 """Items below which the mean says little."""
 
-PROFILE: Final = Statement("evidence.popularity", """
+PROFILE: Final = Statement(
+    "evidence.popularity",
+    """
 SELECT account_key, mean_log_holders FROM portfolio WHERE items >= $least ORDER BY account_key
-""")
+""",
+)
 
 
 class Popularity(EvidenceTest):
@@ -39,17 +42,23 @@ class Popularity(EvidenceTest):
         values = table["mean_log_holders"].astype(np.float64)
         enough(values.size, f"accounts hold {LEAST_ITEMS} items")
         median = float(np.median(values))
-        return Scores(table["account_key"], np.exp(values), np.full(values.size, np.exp(median)),
-                      two_sided(values))
+        return Scores(
+            table["account_key"],
+            np.exp(values),
+            np.full(values.size, np.exp(median)),
+            two_sided(values),
+        )
 
     def sentence(self, numbers: dict[str, float]) -> str:
         """Give the typical number of holders of an item."""
-        return (f"A typical item of this account is held by {numbers['observed']:,.1f} accounts; "
-                f"a typical item of the median account by {numbers['expected']:,.1f}.")
+        return (
+            f"A typical item of this account is held by {numbers['observed']:,.1f} accounts; "
+            f"a typical item of the median account by {numbers['expected']:,.1f}."
+        )
 
 
 def two_sided(values: Floats) -> Floats:
     """Return twice the smaller of the two tails within the population, at most 1."""
     low = calibrated(values, reference=None, scale="linear", more=-1)
     high = calibrated(values, reference=None, scale="linear", more=1)
-    return np.minimum(2 * np.minimum(low, high), 1.0)
+    return np.asarray(np.minimum(2 * np.minimum(low, high), 1.0), dtype=np.float64)

@@ -13,7 +13,9 @@ from ringfence.evidence.calibration import SMALLEST_POPULATION, CannotRun, calib
 LEAST_NETWORKS: Final = 3
 """Home and the phone are two; only accounts with more are asked, and compared with each other."""
 
-NETWORKS: Final = Statement("evidence.provenance", """
+NETWORKS: Final = Statement(
+    "evidence.provenance",
+    """
 WITH seen AS (
   SELECT account_key, count(*) AS networks FROM networks GROUP BY account_key
   HAVING count(*) >= $least
@@ -25,7 +27,8 @@ SELECT s.account_key, s.networks, u.active_days
 FROM seen AS s
 JOIN used AS u ON u.account_key = s.account_key
 ORDER BY s.account_key
-""")
+""",
+)
 
 
 class Provenance(EvidenceTest):
@@ -38,8 +41,10 @@ class Provenance(EvidenceTest):
     family = "automation"
     question = "Does it come from more networks than readers do?"
     needs = f"client addresses, and {SMALLEST_POPULATION} accounts with {LEAST_NETWORKS} networks"
-    fails = ("Mobile networks and VPNs hand out a new network every day; one person measured had 413 "
-             "networks in nine years.")
+    fails = (
+        "Mobile networks and VPNs hand out a new network every day; one person measured had 413 "
+        "networks in nine years."
+    )
     source = "Decision 0003, what a log of accounts allows."
 
     def score(self, context: Context) -> Scores:
@@ -51,10 +56,18 @@ class Provenance(EvidenceTest):
         enough(networks.size, f"accounts have {LEAST_NETWORKS} networks")
         rate = networks / np.sqrt(table["active_days"].astype(np.float64))
         p = calibrated(rate, reference=None, scale="log", more=1)
-        return Scores(table["account_key"], networks, np.full(p.size, float(np.median(networks))), p,
-                      {"active_days": table["active_days"]})
+        return Scores(
+            table["account_key"],
+            networks,
+            np.full(p.size, float(np.median(networks))),
+            p,
+            {"active_days": table["active_days"]},
+        )
 
     def sentence(self, numbers: dict[str, float]) -> str:
         """Give networks and days."""
-        return (f"Came from {numbers['observed']:,.0f} networks in {numbers['active_days']:,.0f} days of "
-                f"use; the median account from {numbers['expected']:,.0f}.")
+        return (
+            f"Came from {numbers['observed']:,.0f} networks in {numbers['active_days']:,.0f} "
+            "days of "
+            f"use; the median account from {numbers['expected']:,.0f}."
+        )

@@ -7,7 +7,9 @@ from typing import Final
 from ringfence.engine import Statement
 
 STEPS: Final = (
-    Statement("evidence.activity", """
+    Statement(
+        "evidence.activity",
+        """
 CREATE OR REPLACE TEMP TABLE activity AS
 WITH taken AS (
   SELECT account_key, first // 3600 AS hour, count(*) AS items
@@ -17,15 +19,21 @@ WITH taken AS (
 SELECT h.account_key, h.hour, h.uses, coalesce(t.items, 0) AS new_items, h.seconds
 FROM hours AS h
 LEFT JOIN taken AS t ON t.account_key = h.account_key AND t.hour = h.hour
-"""),
-    Statement("evidence.days", """
+""",
+    ),
+    Statement(
+        "evidence.days",
+        """
 CREATE OR REPLACE TEMP TABLE days AS
 SELECT account_key, hour // 24 AS day, CAST(sum(uses) AS BIGINT) AS uses,
   CAST(sum(new_items) AS BIGINT) AS new_items, count(*) AS active_hours, sum(seconds) AS seconds
 FROM activity
 GROUP BY account_key, hour // 24
-"""),
-    Statement("evidence.portfolio", """
+""",
+    ),
+    Statement(
+        "evidence.portfolio",
+        """
 CREATE OR REPLACE TEMP TABLE portfolio AS
 SELECT
   h.account_key,
@@ -40,8 +48,11 @@ SELECT
 FROM holdings AS h
 JOIN catalogue AS c ON c.item_key = h.item_key
 GROUP BY h.account_key
-"""),
-    Statement("evidence.group_holdings", """
+""",
+    ),
+    Statement(
+        "evidence.group_holdings",
+        """
 CREATE OR REPLACE TEMP TABLE group_holdings AS
 SELECT h.account_key, h.group_key, count(*) AS items,
   sum(CASE WHEN c.holders > 1 THEN 1 ELSE 0 END) AS shared_items
@@ -49,7 +60,8 @@ FROM holdings AS h
 JOIN catalogue AS c ON c.item_key = h.item_key
 WHERE h.group_key IS NOT NULL
 GROUP BY h.account_key, h.group_key
-"""),
+""",
+    ),
 )
 """Run in order after compaction; every test reads these or the ledger's tables.
 
@@ -58,6 +70,6 @@ activity        one row an account and hour: uses, items new to the account, sec
 days            the same by day, with the number of hours in use
 portfolio       one row an account: items, uses, times, popularity held, how common its items are,
                 and how its order of taking goes with popularity (Pearson correlation; its own uses
-           left out, for what it took first it also had most time to return to)
+                left out, for what it took first it also had most time to return to)
 ==============  ===================================================================================
 """

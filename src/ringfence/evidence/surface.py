@@ -13,7 +13,9 @@ from ringfence.evidence.calibration import SMALLEST_POPULATION, CannotRun, enoug
 LEAST_EVENTS: Final = 50
 """Takes below which one surface may be all by chance."""
 
-SURFACES: Final = Statement("evidence.surface", """
+SURFACES: Final = Statement(
+    "evidence.surface",
+    """
 SELECT account_key,
   CAST(sum(CASE WHEN surface = 'download' THEN events ELSE 0 END) AS DOUBLE) AS downloads,
   CAST(sum(events) AS DOUBLE) AS events
@@ -21,7 +23,8 @@ FROM surfaces
 GROUP BY account_key
 HAVING sum(events) >= $least
 ORDER BY account_key
-""")
+""",
+)
 
 
 class Surface(EvidenceTest):
@@ -31,7 +34,9 @@ class Surface(EvidenceTest):
     family = "selection"
     question = "Does it only download where others also read or listen?"
     needs = f"two surfaces in the log, {LEAST_EVENTS} takes, {SMALLEST_POPULATION} such accounts"
-    fails = "Whoever prints, or reads offline, downloads everything honestly; the rank is all it gives."
+    fails = (
+        "Whoever prints, or reads offline, downloads everything honestly; the rank is all it gives."
+    )
     source = "Rank within the population."
 
     def score(self, context: Context) -> Scores:
@@ -43,10 +48,18 @@ class Surface(EvidenceTest):
         enough(share.size, f"accounts have {LEAST_EVENTS} takes")
         at_least = share.size - np.searchsorted(np.sort(share), share, side="left")
         p = (at_least + 1) / (share.size + 1)
-        return Scores(table["account_key"], share, np.full(share.size, float(np.median(share))), p,
-                      {"events": table["events"]})
+        return Scores(
+            table["account_key"],
+            share,
+            np.full(share.size, float(np.median(share))),
+            p,
+            {"events": table["events"]},
+        )
 
     def sentence(self, numbers: dict[str, float]) -> str:
         """Give the share of downloads."""
-        return (f"Of its {numbers['events']:,.0f} takes {numbers['observed']:.0%} were downloads; of the "
-                f"median account's {numbers['expected']:.0%}.")
+        return (
+            f"Of its {numbers['events']:,.0f} takes {numbers['observed']:.0%} were downloads; "
+            "of the "
+            f"median account's {numbers['expected']:.0%}."
+        )

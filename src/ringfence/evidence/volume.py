@@ -17,7 +17,9 @@ WINDOWS: Final = (1, 7, 30, 90, 180, 365)
 MONTH: Final = 30
 """The envelope of windows up to a month holds for one month; longer histories have more tries."""
 
-FRONTIER: Final = Statement("evidence.volume", """
+FRONTIER: Final = Statement(
+    "evidence.volume",
+    """
 WITH windows AS (
   SELECT account_key, day, new_items AS new_1,
     sum(new_items) OVER (PARTITION BY account_key ORDER BY day
@@ -38,24 +40,27 @@ SELECT account_key, max(new_1) AS new_1, max(new_7) AS new_7, max(new_30) AS new
 FROM windows
 GROUP BY account_key
 ORDER BY account_key
-""")
+""",
+)
 """The frontier of each account: its best window of each length."""
 
 
 class Volume(EvidenceTest):
     """How many items new to the account its best window of each length holds.
 
-    Windows longer than the account's history say nothing new and are left out. Windows up to 30 days are
-    compared with a reader's best in one month; an account with m months had m tries, so its
-    p-value is multiplied by m (Bonferroni). The windows are joined by Simes' rule.
+    Windows longer than the account's history say nothing new and are left out. Windows up to 30
+    days are compared with a reader's best in one month; an account with m months had m tries, so
+    its p-value is multiplied by m (Bonferroni). The windows are joined by Simes' rule.
     """
 
     name = "volume"
     family = "taking"
     question = "Does it take more new items in a window of a day to a year than readers do?"
     needs = "nothing beyond time, account and item"
-    fails = ("A shared login (family, classroom, library terminal) adds its people up. The first "
-             "weeks of an account take more new items than later ones.")
+    fails = (
+        "A shared login (family, classroom, library terminal) adds its people up. The first "
+        "weeks of an account take more new items than later ones."
+    )
     source = "Frontier of new items of 96 people, ringfence.evidence.envelope."
 
     def score(self, context: Context) -> Scores:
@@ -67,15 +72,22 @@ class Volume(EvidenceTest):
         taken = np.column_stack([table[f"new_{w}"] for w in windows]).astype(np.float64)
         medians = np.array([_median(table, w, context) for w in windows])
         rows = np.arange(best.size)
-        return Scores(table["account_key"], taken[rows, best], medians[best],
-                      simes(by_window), {"window": np.array(windows)[best]})
+        return Scores(
+            table["account_key"],
+            taken[rows, best],
+            medians[best],
+            simes(by_window),
+            {"window": np.array(windows)[best]},
+        )
 
     def sentence(self, numbers: dict[str, float]) -> str:
         """Name the window that is hardest to explain."""
         window = int(numbers["window"])
         span = "in its busiest day" if window == 1 else f"within {window} days"
-        return (f"Took {numbers['observed']:,.0f} items it had not taken before {span}; "
-                f"the median reader's busiest such time has {numbers['expected']:,.0f}.")
+        return (
+            f"Took {numbers['observed']:,.0f} items it had not taken before {span}; "
+            f"the median reader's busiest such time has {numbers['expected']:,.0f}."
+        )
 
 
 def _p_values(table: Columns, window: int, context: Context) -> Floats:

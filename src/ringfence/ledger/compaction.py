@@ -13,7 +13,9 @@ from typing import Final
 from ringfence.engine import Statement
 
 MERGES: Final = (
-    Statement("ledger.seams", """
+    Statement(
+        "ledger.seams",
+        """
 CREATE OR REPLACE TEMP TABLE seams AS
 WITH split AS (
   SELECT account_key, item_key FROM holdings GROUP BY account_key, item_key HAVING count(*) > 1
@@ -26,8 +28,11 @@ in_order AS (
   JOIN split AS s ON s.account_key = h.account_key AND s.item_key = h.item_key
 )
 SELECT account_key, item_key, first FROM in_order WHERE gap BETWEEN 0 AND $double_click
-"""),
-    Statement("ledger.merge_holdings", """
+""",
+    ),
+    Statement(
+        "ledger.merge_holdings",
+        """
 CREATE OR REPLACE TABLE holdings AS
 WITH rows_and_seams AS (
   SELECT account_key, item_key, group_key, first, last, uses FROM holdings
@@ -38,46 +43,66 @@ SELECT account_key, item_key, min(group_key) AS group_key,
   min(first) AS first, max(last) AS last, CAST(sum(uses) AS UINTEGER) AS uses
 FROM rows_and_seams
 GROUP BY account_key, item_key
-"""),
-    Statement("ledger.merge_hours", """
+""",
+    ),
+    Statement(
+        "ledger.merge_hours",
+        """
 CREATE OR REPLACE TABLE hours AS
 WITH rows_and_seams AS (
   SELECT account_key, hour, uses, minutes, seconds FROM hours
   UNION ALL
-  SELECT account_key, CAST(first // 3600 AS INTEGER), -1, CAST(0 AS BIGINT), CAST(NULL AS DOUBLE) FROM seams
+  SELECT account_key, CAST(first // 3600 AS INTEGER), -1, CAST(0 AS BIGINT), CAST(NULL AS DOUBLE)
+  FROM seams
 )
 SELECT account_key, hour, CAST(sum(uses) AS INTEGER) AS uses,
   bit_or(minutes) AS minutes, sum(seconds) AS seconds
 FROM rows_and_seams
 GROUP BY account_key, hour
-"""),
-    Statement("ledger.merge_items", """
+""",
+    ),
+    Statement(
+        "ledger.merge_items",
+        """
 CREATE OR REPLACE TABLE items AS
 SELECT item_key, min(item) AS item, min(group_key) AS group_key, min("group") AS "group"
 FROM items
 GROUP BY item_key
-"""),
-    Statement("ledger.merge_accounts", """
+""",
+    ),
+    Statement(
+        "ledger.merge_accounts",
+        """
 CREATE OR REPLACE TABLE accounts AS
 SELECT account_key, min(account) AS account FROM accounts GROUP BY account_key
-"""),
-    Statement("ledger.merge_clients", """
+""",
+    ),
+    Statement(
+        "ledger.merge_clients",
+        """
 CREATE OR REPLACE TABLE clients AS
 SELECT account_key, client, CAST(sum(events) AS BIGINT) AS events
 FROM clients
 GROUP BY account_key, client
-"""),
-    Statement("ledger.merge_networks", """
+""",
+    ),
+    Statement(
+        "ledger.merge_networks",
+        """
 CREATE OR REPLACE TABLE networks AS
 SELECT account_key, network, CAST(sum(events) AS BIGINT) AS events
 FROM networks
 GROUP BY account_key, network
-"""),
-    Statement("ledger.merge_surfaces", """
+""",
+    ),
+    Statement(
+        "ledger.merge_surfaces",
+        """
 CREATE OR REPLACE TABLE surfaces AS
 SELECT account_key, surface, CAST(sum(events) AS BIGINT) AS events
 FROM surfaces
 GROUP BY account_key, surface
-"""),
+""",
+    ),
 )
 """Run in order, in one transaction. Merging what is merged changes nothing."""

@@ -23,30 +23,40 @@ _NAMES: Final = """,
   END AS network"""
 
 TAKES: Final = Statement(
-    "ledger.takes", f"CREATE OR REPLACE TEMP TABLE takes AS SELECT{_KEYS}{_NAMES}\nFROM events")
+    "ledger.takes", f"CREATE OR REPLACE TEMP TABLE takes AS SELECT{_KEYS}{_NAMES}\nFROM events"
+)
 """Every event with its keys; what is no take keeps its outcome, to be counted. A text is read once,
 so the names are taken along."""
 
 TAKES_BY_KEY: Final = Statement(
-    "ledger.takes_by_key", f"CREATE OR REPLACE TEMP TABLE takes AS SELECT{_KEYS}\nFROM events")
+    "ledger.takes_by_key", f"CREATE OR REPLACE TEMP TABLE takes AS SELECT{_KEYS}\nFROM events"
+)
 """The same for a source in columns, whose names are read again more cheaply than kept."""
 
 MORE_TAKES: Final = Statement(
-    "ledger.more_takes", f"INSERT INTO takes SELECT{_KEYS}{_NAMES}\nFROM events")
+    "ledger.more_takes", f"INSERT INTO takes SELECT{_KEYS}{_NAMES}\nFROM events"
+)
 """The same for the rows that the tolerant path recovered."""
 
 NAMED: Final = Statement(
-    "ledger.named", "CREATE OR REPLACE TEMP VIEW named_takes AS SELECT * FROM takes")
+    "ledger.named", "CREATE OR REPLACE TEMP VIEW named_takes AS SELECT * FROM takes"
+)
 
 NAMED_AGAIN: Final = Statement(
     "ledger.named_again",
-    f"CREATE OR REPLACE TEMP VIEW named_takes AS SELECT{_KEYS}{_NAMES}\nFROM events")
+    f"CREATE OR REPLACE TEMP VIEW named_takes AS SELECT{_KEYS}{_NAMES}\nFROM events",
+)
 
-OUTCOMES: Final = Statement("ledger.outcomes", """
+OUTCOMES: Final = Statement(
+    "ledger.outcomes",
+    """
 SELECT outcome, count(*) AS events FROM takes GROUP BY outcome ORDER BY outcome
-""")
+""",
+)
 
-DOUBLE_CLICKS: Final = Statement("ledger.double_clicks", """
+DOUBLE_CLICKS: Final = Statement(
+    "ledger.double_clicks",
+    """
 CREATE OR REPLACE TEMP TABLE double_clicks AS
 WITH in_order AS (
   SELECT account_key, item_key, moment,
@@ -55,12 +65,15 @@ WITH in_order AS (
   WHERE outcome IS NULL
 )
 SELECT account_key, item_key, moment FROM in_order WHERE moment - before <= $double_click
-""")
+""",
+)
 """Takes within the double-click time of the take before: the same use (COUNTER R5, section 7.2).
 They are few, so they are kept and taken back below instead of marking every take."""
 
 DELTAS: Final = (
-    Statement("ledger.fold_holdings", """
+    Statement(
+        "ledger.fold_holdings",
+        """
 INSERT INTO holdings
 WITH clicks AS (
   SELECT account_key, item_key, group_key, moment, 1 AS uses FROM takes WHERE outcome IS NULL
@@ -70,8 +83,11 @@ WITH clicks AS (
 SELECT account_key, item_key, min(group_key), min(moment), max(moment), sum(uses)
 FROM clicks
 GROUP BY account_key, item_key
-"""),
-    Statement("ledger.fold_hours", """
+""",
+    ),
+    Statement(
+        "ledger.fold_hours",
+        """
 INSERT INTO hours
 WITH clicks AS (
   SELECT account_key, moment, 1 AS uses, seconds FROM takes WHERE outcome IS NULL
@@ -82,46 +98,65 @@ SELECT account_key, moment // 3600, sum(uses),
   bit_or(CAST(1 AS BIGINT) << CAST(moment % 3600 // 60 AS INT)), sum(CAST(seconds AS DOUBLE))
 FROM clicks
 GROUP BY account_key, moment // 3600
-"""),
-    Statement("ledger.fold_items", """
+""",
+    ),
+    Statement(
+        "ledger.fold_items",
+        """
 INSERT INTO items
 SELECT item_key, any_value(item), min(group_key), min("group")
 FROM named_takes
 WHERE outcome IS NULL
 GROUP BY item_key
-"""),
-    Statement("ledger.origins", """
+""",
+    ),
+    Statement(
+        "ledger.origins",
+        """
 CREATE OR REPLACE TEMP TABLE origins AS
 SELECT account_key, any_value(account) AS account, client, network, surface, count(*) AS events
 FROM named_takes
 WHERE outcome IS NULL
 GROUP BY account_key, client, network, surface
-"""),
-    Statement("ledger.fold_accounts", """
+""",
+    ),
+    Statement(
+        "ledger.fold_accounts",
+        """
 INSERT INTO accounts
 SELECT account_key, any_value(account) FROM origins GROUP BY account_key
-"""),
-    Statement("ledger.fold_clients", """
+""",
+    ),
+    Statement(
+        "ledger.fold_clients",
+        """
 INSERT INTO clients
 SELECT account_key, client, sum(events)
 FROM origins
 WHERE client IS NOT NULL
 GROUP BY account_key, client
-"""),
-    Statement("ledger.fold_networks", """
+""",
+    ),
+    Statement(
+        "ledger.fold_networks",
+        """
 INSERT INTO networks
 SELECT account_key, network, sum(events)
 FROM origins
 WHERE network <> ''
 GROUP BY account_key, network
-"""),
-    Statement("ledger.fold_surfaces", """
+""",
+    ),
+    Statement(
+        "ledger.fold_surfaces",
+        """
 INSERT INTO surfaces
 SELECT account_key, surface, sum(events)
 FROM origins
 WHERE surface IS NOT NULL
 GROUP BY account_key, surface
-"""),
+""",
+    ),
 )
 """The rows that one slice adds to every table; :mod:`ringfence.ledger.compaction` merges them."""
 

@@ -10,7 +10,7 @@ from typing import Final
 import duckdb
 
 from ringfence.engine import DuckDBEngine, Statement
-from ringfence.errors import LedgerError, SourceError
+from ringfence.errors import LedgerError
 from ringfence.events import Quarantine, Source, open_source
 from ringfence.events import Reading as Reading  # noqa: PLC0414 - part of fold's signature
 from ringfence.ledger.compaction import MERGES
@@ -31,13 +31,19 @@ from ringfence.settings import Settings
 HASH_CHECK: Final = Statement("ledger.hash_check", "SELECT CAST(hash('ringfence') AS VARCHAR)")
 FACTS: Final = Statement("ledger.facts", "SELECT name, value FROM facts")
 ADD_FACT: Final = Statement("ledger.add_fact", "INSERT INTO facts VALUES ($name, $value)")
-KNOWN: Final = Statement("ledger.known", "SELECT name FROM sources WHERE fingerprint = $fingerprint")
+KNOWN: Final = Statement(
+    "ledger.known", "SELECT name FROM sources WHERE fingerprint = $fingerprint"
+)
 ADD_SOURCE: Final = Statement(
-    "ledger.add_source", "INSERT INTO sources VALUES ($fingerprint, $name, $lines, $takes)")
-PENDING: Final = Statement("ledger.pending", """
+    "ledger.add_source", "INSERT INTO sources VALUES ($fingerprint, $name, $lines, $takes)"
+)
+PENDING: Final = Statement(
+    "ledger.pending",
+    """
 SELECT (SELECT count(*) FROM facts WHERE name = 'pending') AS slices,
   (SELECT count(*) FROM sources) AS sources
-""")
+""",
+)
 SETTLED: Final = Statement("ledger.settled", "DELETE FROM facts WHERE name = 'pending'")
 
 
@@ -76,16 +82,22 @@ class Ledger:
         self._where = where
         there = engine.tables()
         if there and not there >= TABLES.keys():
-            raise LedgerError("is a database, but not a ledger", where=where,
-                              hint="name another file, or one that does not exist yet")
+            raise LedgerError(
+                "is a database, but not a ledger",
+                where=where,
+                hint="name another file, or one that does not exist yet",
+            )
         try:
             with engine.transaction():
                 for statement in CREATE:
                     engine.run(statement)
                 self._agree_on_facts()
         except duckdb.Error as error:
-            raise LedgerError(f"is not a ledger: {str(error).splitlines()[0]}", where=where,
-                              hint="name another file, or one that does not exist yet") from error
+            raise LedgerError(
+                f"is not a ledger: {str(error).splitlines()[0]}",
+                where=where,
+                hint="name another file, or one that does not exist yet",
+            ) from error
 
     def fold(self, source: Source, quarantine: Quarantine) -> Folded:
         """Fold a source once: all of it or, if anything fails, nothing.
@@ -102,8 +114,15 @@ class Ledger:
             outcomes = self._take(reading)
             self._add_deltas()
             self._add_context(reading)
-            engine.run(ADD_SOURCE, {"fingerprint": fingerprint, "name": source.name,
-                                    "lines": sum(outcomes.values()), "takes": outcomes.get(None, 0)})
+            engine.run(
+                ADD_SOURCE,
+                {
+                    "fingerprint": fingerprint,
+                    "name": source.name,
+                    "lines": sum(outcomes.values()),
+                    "takes": outcomes.get(None, 0),
+                },
+            )
         return Folded(source, reading, "", outcomes)
 
     def compact(self) -> None:
@@ -114,7 +133,9 @@ class Ledger:
         with self.engine.transaction():
             # A first slice alone has one row a key already.
             for statement in MERGES if sources > 1 else ():
-                self.engine.run(statement, self._clicks if "$double_click" in statement.sql else None)
+                self.engine.run(
+                    statement, self._clicks if "$double_click" in statement.sql else None
+                )
             self.engine.run(SETTLED)
 
     @property
@@ -142,8 +163,10 @@ class Ledger:
     def _add_context(self, reading: Reading) -> None:
         """Remember what kind of log this was, for scans that find nothing new to fold."""
         rules = reading.plan.rules if reading.plan else None
-        for name in (*(f"column {column}" for column in sorted(reading.columns)),
-                     *([f"items {rules.name}"] if rules else [])):
+        for name in (
+            *(f"column {column}" for column in sorted(reading.columns)),
+            *([f"items {rules.name}"] if rules else []),
+        ):
             self.engine.run(ADD_FACT, {"name": name, "value": "seen"})
 
     def seen(self, what: str) -> frozenset[str]:
@@ -164,9 +187,11 @@ class Ledger:
             if name not in theirs:
                 self.engine.run(ADD_FACT, {"name": name, "value": value})
             elif theirs[name] != value:
-                raise LedgerError(f"was made with {name} = {theirs[name]}, now it is {value}",
-                                  where=self._where,
-                                  hint="keep the setting, or start a new ledger file")
+                raise LedgerError(
+                    f"was made with {name} = {theirs[name]}, now it is {value}",
+                    where=self._where,
+                    hint="keep the setting, or start a new ledger file",
+                )
 
 
 def _hint(error: duckdb.Error) -> str:
@@ -188,9 +213,11 @@ def open_ledger(path: Path | None, settings: Settings) -> Ledger:
     try:
         engine = DuckDBEngine(settings.engine, path)
     except (duckdb.Error, OSError) as error:
-        raise LedgerError(f"cannot be opened: {str(error).splitlines()[0]}", where=str(path),
-                          hint="is it a Ringfence ledger, writable, and used by no other scan?",
-                          ) from error
+        raise LedgerError(
+            f"cannot be opened: {str(error).splitlines()[0]}",
+            where=str(path),
+            hint="is it a Ringfence ledger, writable, and used by no other scan?",
+        ) from error
     try:
         return Ledger(engine, settings, str(path or "ledger in memory"))
     except BaseException:

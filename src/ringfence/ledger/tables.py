@@ -1,10 +1,12 @@
-"""The ledger's tables: what they hold, and their keys. All are *mergeable*: rows of two slices of
-a log, put together and compacted, are the rows of the whole log.
+"""The ledger's tables: what they hold, and their keys.
+
+All are *mergeable*: rows of two slices of a log, put together and compacted, are the rows of the
+whole log.
 
 Keys are 64-bit hashes of the text, so that no pass over the events has to join a dictionary; with
 256 million items the chance that any two share a key is 0.2 % (birthday bound n² / 2⁶⁵).
-Times are seconds since 1970 in UTC, in 32 bits without sign (until 2106): holdings are the bulk of the
-ledger, and half the width is nearly half the time.
+Times are seconds since 1970 in UTC, in 32 bits without sign (until 2106): holdings are the bulk
+of the ledger, and half the width is nearly half the time.
 """
 
 from __future__ import annotations
@@ -20,7 +22,7 @@ TABLES: Final = {
     "accounts": "account_key UBIGINT, account VARCHAR",
     "items": 'item_key UBIGINT, item VARCHAR, group_key UBIGINT, "group" VARCHAR',
     "holdings": "account_key UBIGINT, item_key UBIGINT, group_key UBIGINT, "
-                "first UINTEGER, last UINTEGER, uses UINTEGER",
+    "first UINTEGER, last UINTEGER, uses UINTEGER",
     "hours": "account_key UBIGINT, hour INTEGER, uses INTEGER, minutes BIGINT, seconds DOUBLE",
     "clients": "account_key UBIGINT, client VARCHAR, events BIGINT",
     "networks": "account_key UBIGINT, network VARCHAR, events BIGINT",

@@ -20,13 +20,16 @@ from ringfence.report import Contents, write_findings, write_html
 from ringfence.scanning.result import ScanResult
 from ringfence.settings import Settings
 
-ACCOUNTS: Final = Statement("scanning.accounts", """
+ACCOUNTS: Final = Statement(
+    "scanning.accounts",
+    """
 SELECT a.account, p.items, p.uses, p.first, p.last, j.* EXCLUDE (account_key)
 FROM accounts_judged AS j
 JOIN accounts AS a ON a.account_key = j.account_key
 JOIN portfolio AS p ON p.account_key = j.account_key
 ORDER BY j.p_value, p.items DESC, a.account
-""")
+""",
+)
 
 
 def prepare_folder(folder: Path) -> Path:
@@ -41,18 +44,28 @@ def prepare_folder(folder: Path) -> Path:
         probe.write_bytes(b"")
         probe.unlink()
     except OSError as error:
-        raise OutputError(f"cannot be written: {error.strerror}", where=str(folder),
-                          hint="choose another folder with --out") from error
+        raise OutputError(
+            f"cannot be written: {error.strerror}",
+            where=str(folder),
+            hint="choose another folder with --out",
+        ) from error
     return folder
 
 
-def write_outputs(result: ScanResult, engine: DuckDBEngine, quarantine: Quarantine,
-                  settings: Settings, folder: Path) -> ScanResult:
-    """Write all files and return the result with their paths.
+def write_outputs(
+    result: ScanResult,
+    engine: DuckDBEngine,
+    quarantine: Quarantine,
+    settings: Settings,
+    folder: Path | None,
+) -> ScanResult:
+    """Write all files, if a folder was named, and return the result with their paths.
 
     Raises:
         OutputError: a file cannot be written, for instance because the disk is full.
     """
+    if folder is None:
+        return result
     writers: dict[str, tuple[str, Callable[[Path], None]]] = {
         "findings": ("findings.jsonl", lambda path: write_findings(result.findings, path)),
         "accounts": ("accounts.parquet", lambda path: _write_accounts(engine, path)),
@@ -72,30 +85,42 @@ def _write_accounts(engine: DuckDBEngine, path: Path) -> None:
         part.replace(path)
     except (duckdb.Error, OSError) as error:
         part.unlink(missing_ok=True)
-        raise OutputError(f"cannot be written: {str(error).splitlines()[0]}", where=str(path),
-                          hint="is the disk full? choose another folder with --out") from error
+        raise OutputError(
+            f"cannot be written: {str(error).splitlines()[0]}",
+            where=str(path),
+            hint="is the disk full? choose another folder with --out",
+        ) from error
 
 
 def _contents(result: ScanResult, settings: Settings) -> Contents:
     return Contents(
-        title="Who takes the catalogue", version=version("ringfence"), generated=datetime.now(UTC),
-        period=result.period, findings=result.findings,
+        title="Who takes the catalogue",
+        version=version("ringfence"),
+        generated=datetime.now(UTC),
+        period=result.period,
+        findings=result.findings,
         false_accusation_rate=settings.verdicts.false_accusation_rate,
-        counts={name: result.counts.get(name, 0)
-                for name in ("lines", "uses", "accounts", "items", "quarantined")},
-        notes=result.notes, quarantine=result.quarantine, not_takes=result.not_takes,
+        counts={
+            name: result.counts.get(name, 0)
+            for name in ("lines", "uses", "accounts", "items", "quarantined")
+        },
+        notes=result.notes,
+        quarantine=result.quarantine,
+        not_takes=result.not_takes,
         assumptions=result.assumptions,
         robots=tuple((r.account, r.client, r.items, r.uses) for r in result.robots),
-        coverage_curve=result.catalogue.curve, catalogue_note=result.catalogue.note,
+        coverage_curve=result.catalogue.curve,
+        catalogue_note=result.catalogue.note,
         population=_histogram(np.asarray(result.accounts["items"], dtype=np.float64)),
-        tests_not_run=result.tests_not_run)
+        tests_not_run=result.tests_not_run,
+    )
 
 
-def _histogram(items: np.ndarray) -> tuple[tuple[int, int], ...]:  # type: ignore[type-arg]
-    """Count accounts by items held, in buckets whose upper ends are 1, 2, 5, 10, 20, 50 and so on."""
+def _histogram(items: np.ndarray) -> tuple[tuple[int, int], ...]:
+    """Count accounts by items held, in buckets that end at 1, 2, 5, 10, 20, 50 and so on."""
     if not items.size:
         return ()
     ends = np.array([m * 10**e for e in range(10) for m in (1, 2, 5)])
-    ends = ends[:int(np.searchsorted(ends, items.max())) + 1]
+    ends = ends[: int(np.searchsorted(ends, items.max())) + 1]
     counts = np.bincount(np.searchsorted(ends, items), minlength=ends.size)
     return tuple((int(end), int(count)) for end, count in zip(ends, counts, strict=True))

@@ -20,7 +20,8 @@ class ScanResult:
     Attributes:
         findings: most certain first.
         robots: declared robots, largest holdings first.
-        accounts: one NumPy array a column, one row an account: ``account``, ``items``, ``uses``, ``first``,
+        accounts: one NumPy array a column, one row an account: ``account``, ``items``, ``uses``,
+        ``first``,
             ``last`` (seconds since 1970, UTC), ``verdict``, ``p_value`` and a ``p_<test>`` for each
             test that ran, NaN where the account could not be measured.
         catalogue: what there is to take, in totals, with the coverage curve.
@@ -54,13 +55,17 @@ class ScanResult:
 
         return {
             "findings": [finding_to_json(finding) for finding in self.findings],
-            "robots": [{"account": r.account, "client": r.client, "items": r.items, "uses": r.uses}
-                       for r in self.robots],
+            "robots": [
+                {"account": r.account, "client": r.client, "items": r.items, "uses": r.uses}
+                for r in self.robots
+            ],
             "counts": dict(self.counts),
             "quarantine": dict(self.quarantine),
             "not_takes": dict(self.not_takes),
-            "assumptions": [{"name": name, "value": value, "setting": setting}
-                            for name, value, setting in self.assumptions],
+            "assumptions": [
+                {"name": name, "value": value, "setting": setting}
+                for name, value, setting in self.assumptions
+            ],
             "tests_not_run": [{"test": test, "why": why} for test, why in self.tests_not_run],
             "catalogue": {"items": self.catalogue.items, "note": self.catalogue.note},
             "notes": list(self.notes),

@@ -6,6 +6,15 @@ from ringfence.verdicts.judge import Judged, judge, save_accounts
 from ringfence.verdicts.robots import Robot, find_robots
 
 __all__ = [
-    "Coverage", "Finding", "Judged", "Profile", "Robot", "Verdict",
-    "find_robots", "findings", "judge", "save_accounts", "verdicts",
+    "Coverage",
+    "Finding",
+    "Judged",
+    "Profile",
+    "Robot",
+    "Verdict",
+    "find_robots",
+    "findings",
+    "judge",
+    "save_accounts",
+    "verdicts",
 ]

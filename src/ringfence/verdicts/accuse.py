@@ -2,63 +2,88 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
 
 from ringfence.catalogue import Catalogue
 from ringfence.engine import DuckDBEngine
-from ringfence.settings import PolicySettings, Settings
+from ringfence.settings import Settings
 from ringfence.verdicts.control import expected_false, extracting, suspect
 from ringfence.verdicts.finding import Coverage, Finding, Verdict
 from ringfence.verdicts.judge import Judged
 from ringfence.verdicts.profile import prepare_profiles, profile
 
-Flags = npt.NDArray[np.bool_]
+_VERDICTS: Final[dict[str, Verdict]] = {"extracting": "extracting", "suspect": "suspect"}
 
 
 def verdicts(judged: Judged, robots: frozenset[int], rate: float) -> npt.NDArray[Any]:
     """Return one of ``extracting``, ``suspect``, ``robot`` or the empty string an account."""
     declared = np.isin(judged.accounts["account_key"], np.array(sorted(robots), dtype=np.uint64))
     return np.select(
-        [declared, extracting(judged.p_values, judged.taking, rate),
-         suspect(judged.p_values, judged.taking)],
-        ["robot", "extracting", "suspect"], default="")
+        [
+            declared,
+            extracting(judged.p_values, judged.taking, rate),
+            suspect(judged.p_values, judged.taking),
+        ],
+        ["robot", "extracting", "suspect"],
+        default="",
+    )
 
 
-def findings(engine: DuckDBEngine, judged: Judged, labels: npt.NDArray[Any],
-             catalogue: Catalogue, settings: Settings) -> tuple[Finding, ...]:
+def findings(
+    engine: DuckDBEngine,
+    judged: Judged,
+    labels: npt.NDArray[Any],
+    catalogue: Catalogue,
+    settings: Settings,
+) -> tuple[Finding, ...]:
     """Return the findings, most certain first; the first ones carry a profile for their page."""
     rows = np.flatnonzero((labels == "extracting") | (labels == "suspect"))
     ranked = rows[np.lexsort((-judged.accounts["items"][rows], judged.p_values[rows]))]
-    shown = ranked[:settings.report.findings_shown]
-    prepare_profiles(engine, [int(key) for key in judged.accounts["account_key"][shown]])
-    false = expected_false(judged.p_values)
-    return tuple(
-        _finding(engine, judged, int(row), str(labels[row]), float(false[row]), catalogue,
-                 settings.policy, shown=place < shown.size)
-        for place, row in enumerate(ranked))
+    actions = {"extracting": settings.policy.extracting, "suspect": settings.policy.suspect}
+    found = [
+        _finding(judged, int(row), _VERDICTS[labels[row]], catalogue, actions[labels[row]])
+        for row in ranked
+    ]
+    shown = ranked[: settings.report.findings_shown]
+    return (*_profiled(engine, judged, found[: shown.size], shown), *found[shown.size :])
 
 
-def _finding(engine: DuckDBEngine, judged: Judged, row: int, label: str, false: float,
-             catalogue: Catalogue, policy: PolicySettings, *, shown: bool) -> Finding:
+def _profiled(
+    engine: DuckDBEngine, judged: Judged, found: list[Finding], rows: npt.NDArray[np.intp]
+) -> Iterator[Finding]:
+    keys = [int(key) for key in judged.accounts["account_key"][rows]]
+    prepare_profiles(engine, keys)
+    for finding, key, row in zip(found, keys, rows, strict=True):
+        yield replace(finding, profile=profile(engine, key, judged.standing(int(row))))
+
+
+def _finding(
+    judged: Judged, row: int, verdict: Verdict, catalogue: Catalogue, action: str
+) -> Finding:
     accounts = judged.accounts
-    verdict: Verdict = "extracting" if label == "extracting" else "suspect"
-    items = int(accounts["items"][row])
-    name = str(accounts["account"][row])
+    items, name = int(accounts["items"][row]), str(accounts["account"][row])
+    use = float(accounts["popularity"][row])
     return Finding(
-        kind="account", id=name, accounts=(name,), verdict=verdict,
-        p_value=float(judged.p_values[row]), expected_false=false,
-        items=items, uses=int(accounts["uses"][row]),
-        coverage=Coverage(items / max(catalogue.items, 1),
-                          float(accounts["popularity"][row]) / max(catalogue.popularity, 1.0)),
-        first=_moment(accounts["first"][row]), last=_moment(accounts["last"][row]),
-        action=policy.extracting if verdict == "extracting" else policy.suspect,
+        kind="account",
+        id=name,
+        accounts=(name,),
+        verdict=verdict,
+        p_value=float(judged.p_values[row]),
+        expected_false=float(expected_false(judged.p_values)[row]),
+        items=items,
+        uses=int(accounts["uses"][row]),
+        coverage=Coverage(items / max(catalogue.items, 1), use / max(catalogue.popularity, 1.0)),
+        first=_moment(accounts["first"][row]),
+        last=_moment(accounts["last"][row]),
+        action=action,
         evidence=judged.evidence(row),
-        profile=profile(engine, int(accounts["account_key"][row]), judged.standing(row))
-        if shown else None)
+    )
 
 
 def _moment(seconds: Any) -> datetime:  # noqa: ANN401 - a NumPy scalar of whatever integer type

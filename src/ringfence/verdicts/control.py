@@ -10,8 +10,9 @@ import numpy.typing as npt
 from ringfence.evidence.calibration import Floats
 
 LEAST_ACCOUNTS: Final = 10_000
-"""Scans of fewer accounts are held to the standard of this many: a service that scans a thousand accounts
-every day has, over the years, as many chances to accuse somebody as one that scans millions once."""
+"""Scans of fewer accounts are held to the standard of this many: a service that scans a thousand
+accounts every day has, over the years, as many chances to accuse somebody as one that scans
+millions once."""
 
 LEAST_FOR_A_LOOK: Final = 1_000
 """The same for suspects, who are looked at and not accused."""
@@ -22,8 +23,8 @@ odd is not extracting. (Rings of such accounts are found as rings.)"""
 
 
 def extracting(p_values: Floats, taking: Floats, rate: float) -> npt.NDArray[np.bool_]:
-    """Say which accounts are extracting: the chance that any honest account is among them is at most
-    ``rate`` (Bonferroni over the accounts of the scan).
+    """Say which accounts are extracting: the chance that any honest account is among them is at
+    most ``rate`` (Bonferroni over the accounts of the scan).
 
     Args:
         p_values: fused, one an account of the scan.
@@ -34,7 +35,7 @@ def extracting(p_values: Floats, taking: Floats, rate: float) -> npt.NDArray[np.
 
 
 def suspect(p_values: Floats, taking: Floats) -> npt.NDArray[np.bool_]:
-    """Say which accounts deserve a look: fewer than one honest account is expected to be as extreme."""
+    """Say which accounts deserve a look: less than one honest account is expected among them."""
     return (p_values * max(p_values.size, LEAST_FOR_A_LOOK) <= 1) & (taking <= GATE)
 
 

@@ -1,4 +1,4 @@
-"""What a scan says of an account: the finding, and the profile its page of evidence is drawn from."""
+"""What a scan says of an account: the finding, and what its page of evidence is drawn from."""
 
 from __future__ import annotations
 

@@ -2,20 +2,22 @@
 
 Fisher's statistic T = −2 Σ ln p of k p-values is χ² with 2k degrees of freedom if they are
 independent. Tests of one account are not: who listens more does so at more hours. Brown's method
-takes T / c as χ² with f degrees of freedom, c = Var T / 2 E T and f = 2 (E T)² / Var T, where E T = 2k,
-Var T = 4k + 2 Σ cov, and a pair whose normal scores correlate by ρ has
-cov ≈ 3.263 ρ + 0.710 ρ² + 0.027 ρ³ (Brown 1975; Kost and McDermott 2002).
+takes T / c as χ² with f degrees of freedom, c = Var T / 2 E T and f = 2 (E T)² / Var T, where E T
+= 2k, Var T = 4k + 2 Σ cov, and a pair whose normal scores correlate by ρ has cov ≈ 3.263 ρ +
+0.710 ρ² + 0.027 ρ³ (Brown 1975; Kost and McDermott 2002).
 
-The tests of each family (how much is taken, how it is chosen, what hand takes it) are joined so, with
-correlations measured on readers. The three families are then joined by the same law with its two
-moments measured directly, on readers (Poole et al. 2016 call this the empirical Brown's method):
-family p-values are conservative by construction (an envelope is mixed in, windows and months are paid
-for), so T is smaller among readers than theory has it. ``docs/decisions/0005-fusion.md`` shows the
-fit on the people it was measured on and on those kept aside.
+The tests of each family (how much is taken, how it is chosen, what hand takes it) are joined so,
+with correlations measured on readers. The three families are then joined by the same law with its
+two moments measured directly, on readers (Poole et al. 2016 call this the empirical Brown's
+method): family p-values are conservative by construction (an envelope is mixed in, windows and
+months are paid for), so T is smaller among readers than theory has it.
+``docs/decisions/0005-fusion.md`` shows the fit on the people it was measured on and on those kept
+aside.
 
-No family counts for less than :data:`FAMILY_FLOOR`: the readers measured (96 people, some thousands of
-person-months) cannot vouch for anything rarer. So no family alone convicts: with the two others
-unremarkable, the floor gives about 1e-4, a hundred times more than the least strict threshold.
+No family counts for less than :data:`FAMILY_FLOOR`: the readers measured (96 people, some
+thousands of person-months) cannot vouch for anything rarer. So no family alone convicts: with the
+two others unremarkable, the floor gives about 1e-4, a hundred times more than the least strict
+threshold.
 """
 
 from __future__ import annotations
@@ -35,15 +37,24 @@ FAMILY_FLOOR: Final = 1e-5
 """The least a family's p-value counts for."""
 
 CORRELATIONS: Final[dict[frozenset[str], float]] = {
-    frozenset(pair): rho for *pair, rho in (
+    frozenset(pair): rho
+    for *pair, rho in (
         ("novelty", "popularity", 0.20),
         ("popularity", "completeness", 0.20),
         ("order", "completeness", 0.10),
-        ("novelty", "breadth", 0.0), ("novelty", "order", 0.0), ("novelty", "completeness", 0.0),
-        ("breadth", "popularity", 0.0), ("breadth", "order", 0.0), ("breadth", "completeness", 0.0),
+        ("novelty", "breadth", 0.0),
+        ("novelty", "order", 0.0),
+        ("novelty", "completeness", 0.0),
+        ("breadth", "popularity", 0.0),
+        ("breadth", "order", 0.0),
+        ("breadth", "completeness", 0.0),
         ("popularity", "order", 0.0),
-        ("pace", "overlap", 0.40), ("pace", "rhythm", 0.15), ("pace", "speed", 0.0),
-        ("speed", "rhythm", 0.40), ("speed", "overlap", 0.20), ("rhythm", "overlap", 0.75),
+        ("pace", "overlap", 0.40),
+        ("pace", "rhythm", 0.15),
+        ("pace", "speed", 0.0),
+        ("speed", "rhythm", 0.40),
+        ("speed", "overlap", 0.20),
+        ("rhythm", "overlap", 0.75),
     )
 }
 """Correlations of normal scores among readers: 483 person-months of 22 people, rounded up; negative
@@ -91,8 +102,9 @@ def brown(p_values: dict[str, Floats]) -> Floats:
 
 def moments(names: list[str]) -> tuple[float, float]:
     """Return mean and variance of Fisher's statistic of these tests together."""
-    rho = np.array([CORRELATIONS.get(frozenset(pair), UNMEASURED)
-                    for pair in combinations(names, 2)] or [0.0])
+    rho = np.array(
+        [CORRELATIONS.get(frozenset(pair), UNMEASURED) for pair in combinations(names, 2)] or [0.0]
+    )
     covariance = float(np.sum(3.263 * rho + 0.710 * rho**2 + 0.027 * rho**3))
     return 2 * len(names), 4 * len(names) + 2 * covariance
 

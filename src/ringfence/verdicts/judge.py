@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
+import numpy.typing as npt
 
 from ringfence.engine import DuckDBEngine, Statement
 from ringfence.engine.duckdb import Columns
@@ -14,12 +15,19 @@ from ringfence.evidence import TESTS, CannotRun, Context, Evidence, EvidenceTest
 from ringfence.evidence.calibration import Floats
 from ringfence.verdicts.fusion import FAMILIES, brown, fuse
 
-ACCOUNTS: Final = Statement("verdicts.accounts", """
+ACCOUNTS: Final = Statement(
+    "verdicts.accounts",
+    """
 SELECT p.account_key, a.account, p.items, p.uses, p.first, p.last, p.popularity
 FROM portfolio AS p
 JOIN accounts AS a ON a.account_key = p.account_key
 ORDER BY p.account_key
-""")
+""",
+)
+
+
+_INNER: Final = ("account_key", "popularity")
+"""Columns that mean nothing outside this scan."""
 
 
 @dataclass(frozen=True)
@@ -45,8 +53,11 @@ class Judged:
 
     def evidence(self, row: int) -> tuple[Evidence, ...]:
         """Return the evidence on the account in a row, strongest first."""
-        found = [_evidence(test, self.scores[test.name], self.accounts["account_key"][row])
-                 for test in TESTS if test.name in self.scores]
+        found = [
+            _evidence(test, self.scores[test.name], self.accounts["account_key"][row])
+            for test in TESTS
+            if test.name in self.scores
+        ]
         return tuple(sorted((e for e in found if e), key=lambda e: (e.p_value, e.test)))
 
     def standing(self, row: int) -> tuple[tuple[str, float], ...]:
@@ -57,6 +68,12 @@ class Judged:
             if not np.isnan(p[row]) and measured.size > 1:
                 shares.append((name, float(np.mean(measured > p[row]))))
         return tuple(shares)
+
+    def table(self, labels: npt.NDArray[Any]) -> Columns:
+        """Return all accounts as columns, with these verdicts and every test's p-values."""
+        named = {k: v for k, v in self.accounts.items() if k not in _INNER}
+        tests = {f"p_{name}": p for name, p in self.by_test.items()}
+        return {**named, "verdict": labels, "p_value": self.p_values, **tests}
 
 
 def judge(context: Context, step: Callable[[str], None]) -> Judged:
@@ -71,13 +88,21 @@ def judge(context: Context, step: Callable[[str], None]) -> Judged:
 
 def save_accounts(engine: DuckDBEngine, judged: Judged, verdicts: Columns) -> None:
     """Make the temp table ``accounts_judged``: one row an account with all its p-values."""
-    engine.table("accounts_judged", {
-        "account_key": judged.accounts["account_key"], **verdicts, "p_value": judged.p_values,
-        **{f"p_{name}": p for name, p in judged.by_test.items()}})
+    engine.table(
+        "accounts_judged",
+        {
+            "account_key": judged.accounts["account_key"],
+            **verdicts,
+            "p_value": judged.p_values,
+            **{f"p_{name}": p for name, p in judged.by_test.items()},
+        },
+    )
 
 
-def _run_all(context: Context, step: Callable[[str], None],
-             ) -> tuple[dict[str, Scores], list[tuple[str, str]]]:
+def _run_all(
+    context: Context,
+    step: Callable[[str], None],
+) -> tuple[dict[str, Scores], list[tuple[str, str]]]:
     scores: dict[str, Scores] = {}
     not_run: list[tuple[str, str]] = []
     for test in TESTS:
@@ -94,7 +119,7 @@ def _family(family: Family, by_test: dict[str, Floats], accounts: int) -> Floats
     return brown(ran) if ran else np.full(accounts, np.nan)
 
 
-def _aligned(keys: np.ndarray, scores: Scores) -> Floats:  # type: ignore[type-arg]
+def _aligned(keys: np.ndarray, scores: Scores) -> Floats:
     """Spread a test's p-values over all accounts, NaN where it measured nothing."""
     p = np.full(keys.size, np.nan)
     p[np.searchsorted(keys, scores.keys)] = scores.p_values
@@ -105,5 +130,10 @@ def _evidence(test: EvidenceTest, scores: Scores, key: int) -> Evidence | None:
     row = int(np.searchsorted(scores.keys, key))
     if row == scores.keys.size or scores.keys[row] != key:
         return None
-    return Evidence(test.name, float(scores.observed[row]), float(scores.expected[row]),
-                    float(scores.p_values[row]), test.sentence(scores.at(row)))
+    return Evidence(
+        test.name,
+        float(scores.observed[row]),
+        float(scores.expected[row]),
+        float(scores.p_values[row]),
+        test.sentence(scores.at(row)),
+    )

@@ -13,27 +13,38 @@ from ringfence.verdicts.finding import Profile
 SAMPLE: Final = 12
 """Item ids shown of a finding."""
 
-DAYS: Final = Statement("verdicts.days", """
+DAYS: Final = Statement(
+    "verdicts.days",
+    """
 SELECT day, uses, new_items FROM days WHERE account_key = $key ORDER BY day
-""")
+""",
+)
 
-WEEK: Final = Statement("verdicts.week", """
+WEEK: Final = Statement(
+    "verdicts.week",
+    """
 SELECT CAST((hour + 72) % 168 AS INT) AS hour_of_week, CAST(sum(uses) AS BIGINT) AS uses
 FROM hours
 WHERE account_key = $key
 GROUP BY (hour + 72) % 168
-""")
+""",
+)
 """1 January 1970 was a Thursday: 72 hours after Monday."""
 
-HOLDERS: Final = Statement("verdicts.holders", """
+HOLDERS: Final = Statement(
+    "verdicts.holders",
+    """
 CREATE OR REPLACE TEMP TABLE holder_buckets AS
 SELECT CAST(floor(log2(greatest(holders, 1))) AS INT) AS bucket,
   CAST(sum(holders) AS DOUBLE) AS holdings
 FROM catalogue
 GROUP BY floor(log2(greatest(holders, 1)))
-""")
+""",
+)
 
-SHOWN: Final = Statement("verdicts.shown", """
+SHOWN: Final = Statement(
+    "verdicts.shown",
+    """
 CREATE OR REPLACE TEMP TABLE shown AS
 WITH wanted AS (
   SELECT unnest($keys) AS account_key
@@ -42,10 +53,13 @@ SELECT h.account_key, h.first, h.item_key, c.holders
 FROM holdings AS h
 JOIN wanted AS w ON w.account_key = h.account_key
 JOIN catalogue AS c ON c.item_key = h.item_key
-""")
+""",
+)
 """The holdings of all accounts that get a page, in one pass."""
 
-POPULARITY: Final = Statement("verdicts.popularity", """
+POPULARITY: Final = Statement(
+    "verdicts.popularity",
+    """
 WITH own AS (
   SELECT CAST(floor(log2(greatest(holders, 1))) AS INT) AS bucket, count(*) AS items
   FROM shown
@@ -56,9 +70,12 @@ SELECT b.bucket, coalesce(o.items, 0) AS items, b.holdings
 FROM holder_buckets AS b
 LEFT JOIN own AS o ON o.bucket = b.bucket
 ORDER BY b.bucket
-""")
+""",
+)
 
-TAKEN: Final = Statement("verdicts.sample", """
+TAKEN: Final = Statement(
+    "verdicts.sample",
+    """
 WITH earliest AS (
   SELECT item_key, first FROM shown WHERE account_key = $key ORDER BY first, item_key LIMIT $limit
 )
@@ -66,15 +83,22 @@ SELECT i.item
 FROM earliest AS e
 JOIN items AS i ON i.item_key = e.item_key
 ORDER BY e.first, i.item
-""")
+""",
+)
 
-CLIENTS: Final = Statement("verdicts.clients", """
+CLIENTS: Final = Statement(
+    "verdicts.clients",
+    """
 SELECT client, events FROM clients WHERE account_key = $key ORDER BY events DESC, client LIMIT 10
-""")
+""",
+)
 
-NETWORKS: Final = Statement("verdicts.networks", """
+NETWORKS: Final = Statement(
+    "verdicts.networks",
+    """
 SELECT count(*) FROM networks WHERE account_key = $key
-""")
+""",
+)
 
 
 def prepare_profiles(engine: DuckDBEngine, keys: list[int]) -> None:
@@ -87,8 +111,10 @@ def profile(engine: DuckDBEngine, key: int, standing: tuple[tuple[str, float], .
     """Read one account's profile; ``standing`` is known to the caller already."""
     one: dict[str, object] = {"key": key}
     return Profile(
-        days=tuple((datetime.fromtimestamp(int(day) * 86400, UTC).date(), int(uses), int(new))
-                   for day, uses, new in engine.rows(DAYS, one)),
+        days=tuple(
+            (datetime.fromtimestamp(int(day) * 86400, UTC).date(), int(uses), int(new))
+            for day, uses, new in engine.rows(DAYS, one)
+        ),
         week=_week(engine, key),
         popularity=_popularity(engine, key),
         standing=standing,
@@ -109,4 +135,6 @@ def _popularity(engine: DuckDBEngine, key: int) -> tuple[tuple[int, float, float
     rows = engine.rows(POPULARITY, {"key": key})
     items = sum(row[1] for row in rows) or 1
     holdings = sum(row[2] for row in rows) or 1
-    return tuple((2 ** (bucket + 1) - 1, own / items, every / holdings) for bucket, own, every in rows)
+    return tuple(
+        (2 ** (bucket + 1) - 1, own / items, every / holdings) for bucket, own, every in rows
+    )

@@ -10,11 +10,16 @@ from ringfence.evidence.declared import declared
 
 CLIENTS: Final = Statement("verdicts.distinct_clients", "SELECT DISTINCT client FROM clients")
 
-NAME_ROBOTS: Final = Statement("verdicts.name_robots", """
+NAME_ROBOTS: Final = Statement(
+    "verdicts.name_robots",
+    """
 CREATE OR REPLACE TEMP TABLE robot_clients AS SELECT unnest($clients) AS client
-""")
+""",
+)
 
-ROBOTS: Final = Statement("verdicts.robots", """
+ROBOTS: Final = Statement(
+    "verdicts.robots",
+    """
 WITH by_client AS (
   SELECT c.account_key, c.client, c.events, r.client IS NOT NULL AS robot
   FROM clients AS c
@@ -33,7 +38,8 @@ JOIN accounts AS a ON a.account_key = j.account_key
 JOIN portfolio AS p ON p.account_key = j.account_key
 WHERE 2 * j.robot_events > j.events
 ORDER BY p.items DESC, a.account
-""")
+""",
+)
 
 
 @dataclass(frozen=True)

@@ -11,10 +11,21 @@ from ringfence.engine import DuckDBEngine
 from ringfence.settings import EventSettings
 
 RAW_COLUMNS = (
-    "time", "login", "ip", "client", "method", "url", "status",
-    "bytes", "seconds", "item", "group", "surface",
+    "time",
+    "login",
+    "ip",
+    "client",
+    "method",
+    "url",
+    "status",
+    "bytes",
+    "seconds",
+    "item",
+    "group",
+    "surface",
 )
-"""The columns of a raw relation: all VARCHAR, NULL where the line has none (``-`` counts as none)."""
+"""The columns of a raw relation: all VARCHAR, NULL where the line has none (``-`` counts as
+none)."""
 
 
 @dataclass(frozen=True)
@@ -38,7 +49,7 @@ class Opened:
 
 
 class Format(Protocol):
-    """One format of access records. Two ways in: the engine's fast reader, and one line at a time."""
+    """One format of access records, read by the engine's fast reader or one line at a time."""
 
     name: ClassVar[str]
     by_line: ClassVar[bool]
