@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 
-
 DATA = Path(__file__).parents[3] / "shared" / "data"
 SPRINGER = DATA / "ezpaarse" / "springer.2013-03-12.log.gz"
 
 pytestmark = pytest.mark.skipif(not SPRINGER.exists(), reason="the real logs are not here")
+
 
 def held(outcome: Any) -> list[int]:  # noqa: ANN401 - the fixture's own record
     """Distinct items by account, most first."""

@@ -88,7 +88,7 @@ def same(one: ScanResult, other: ScanResult) -> None:
     assert one.accounts.keys() == other.accounts.keys()
     for name, column in one.accounts.items():
         if column.dtype.kind == "f":
-            np.testing.assert_allclose(column, other.accounts[name], rtol=0.1, err_msg=name)
+            np.testing.assert_allclose(column, other.accounts[name], rtol=1e-9, err_msg=name)
         else:
             np.testing.assert_array_equal(column, other.accounts[name], err_msg=name)
     assert one.catalogue == other.catalogue

@@ -54,7 +54,7 @@ def extractor(rng: np.random.Generator) -> Columns:
     month = MUSIC["volume_30"]
     items = int(3 * month.median * np.exp(3.09 * month.spread))
     moments = np.sort(rng.integers(0, DAYS * DAY, items))
-    return account("extractor", moments, rng.permutation(GROUPS * GROUP_SIZE)[:items])
+    return account("extractor", moments, rng.permutation(2 * GROUPS * GROUP_SIZE)[:items])
 
 
 def shop(rng: np.random.Generator) -> Columns:
@@ -123,5 +123,5 @@ def test_evidence_speaks_of_the_extractor(scanned: Scanned) -> None:
     assert {"volume", "novelty", "rhythm"} <= {e.test for e in evidence if e.p_value < 0.01}
     volume = next(e for e in evidence if e.test == "volume")
     items = int(scanned.judged.accounts["items"][row])
-    assert volume.observed == items == 12_940 + 1
+    assert volume.observed == items == 16_774
     assert f"Took {items:,} items it had not taken before within 30 days" in volume.sentence

@@ -90,7 +90,7 @@ def _or_rule(column: str, rule: str | None) -> str:
 
 def _outcome(rules: items.Preset | None, present: frozenset[str], horizon: datetime) -> str:
     future = f"ts > CAST({literal(horizon.isoformat(sep=' '))} AS TIMESTAMP)"
-    cases = [("ts IS NULL", BAD[0]), (future, BAD[1])]
+    cases = [("ts IS NULL OR ts < CAST('1970-01-01' AS TIMESTAMP)", BAD[0]), (future, BAD[1])]
     if "status" in present:
         cases.append(("NOT COALESCE(status LIKE '2__' OR status = '304', FALSE)", "not-successful"))
     if rules:

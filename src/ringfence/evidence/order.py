@@ -34,7 +34,7 @@ numbered AS (
     SELECT account_key FROM portfolio WHERE items >= $large))
 ),
 by_number AS (
-  SELECT h.account_key, corr(h.first, n.number) AS number_order
+  SELECT h.account_key, round(corr(h.first, n.number), 6) AS number_order
   FROM holdings AS h
   JOIN numbered AS n ON n.item_key = h.item_key
   WHERE h.account_key IN (SELECT account_key FROM portfolio WHERE items >= $large)

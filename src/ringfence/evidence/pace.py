@@ -16,7 +16,7 @@ LEAST_HOURS: Final = 24
 EVENNESS: Final = Statement(
     "evidence.pace",
     """
-SELECT account_key, count(*) AS hours, avg(uses) AS mean, stddev_pop(uses) AS deviation
+SELECT account_key, count(*) AS hours, avg(uses) AS mean, round(stddev_pop(uses), 9) AS deviation
 FROM hours
 GROUP BY account_key
 HAVING count(*) >= $least AND sum(uses) >= 3 * count(*)

@@ -42,9 +42,9 @@ SELECT
   min(h.first) AS first,
   max(h.last) AS last,
   sum(c.popularity) AS popularity,
-  avg(ln(greatest(c.holders, 1))) AS mean_log_holders,
-  corr(h.first, ln(c.popularity + 1
-    - CASE WHEN c.popularity >= h.uses THEN h.uses ELSE 0 END)) AS popularity_order
+  round(avg(ln(greatest(c.holders, 1))), 9) AS mean_log_holders,
+  round(corr(h.first, ln(c.popularity + 1
+    - CASE WHEN c.popularity >= h.uses THEN h.uses ELSE 0 END)), 6) AS popularity_order
 FROM holdings AS h
 JOIN catalogue AS c ON c.item_key = h.item_key
 GROUP BY h.account_key
@@ -63,7 +63,10 @@ GROUP BY h.account_key, h.group_key
 """,
     ),
 )
-"""Run in order after compaction; every test reads these or the ledger's tables.
+"""Floating-point means and correlations are rounded: threads add in any order, and the same log must
+give the same findings.
+
+Run in order after compaction; every test reads these or the ledger's tables.
 
 ==============  ===================================================================================
 activity        one row an account and hour: uses, items new to the account, seconds
@@ -71,5 +74,6 @@ days            the same by day, with the number of hours in use
 portfolio       one row an account: items, uses, times, popularity held, how common its items are,
                 and how its order of taking goes with popularity (Pearson correlation; its own uses
                 left out, for what it took first it also had most time to return to)
+group_holdings  one row an account and group: items, and those of them that others hold too
 ==============  ===================================================================================
 """

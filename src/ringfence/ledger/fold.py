@@ -7,7 +7,7 @@ from typing import Final
 from ringfence.engine import Statement
 
 _KEYS: Final = """
-  CAST(epoch(ts) AS UINTEGER) AS moment,
+  CAST(greatest(epoch(ts), 0) AS UINTEGER) AS moment,
   hash(account) AS account_key,
   hash(item) AS item_key,
   CASE WHEN "group" IS NOT NULL THEN hash("group") END AS group_key,

@@ -16,7 +16,7 @@ aside.
 
 No family counts for less than :data:`FAMILY_FLOOR`: the readers measured (96 people, some
 thousands of person-months) cannot vouch for anything rarer. So no family alone convicts: with the
-two others unremarkable, the floor gives about 1e-4, a hundred times more than the least strict
+two others at one half, the floor gives 3e-4, hundreds of times more than the least strict
 threshold.
 """
 
