@@ -68,8 +68,12 @@ def test_shares_never_round_to_nothing_or_everything(value: float, said: str) ->
 
 def test_the_promise_is_said_in_scans() -> None:
     """A rate of one in a hundred is said as one scan in 100; an uneven one as a percentage."""
-    assert plain(wording.promise(0.01)).startswith("At this setting, one scan in 100 accuses any")
-    assert plain(wording.promise(0.3)).startswith("At this setting, 30 % of scans accuse any")
+    assert plain(wording.promise(0.01)).startswith(
+        "At this setting, at most one scan in 100 accuses any"
+    )
+    assert plain(wording.promise(0.3)).startswith(
+        "At this setting, at most 30 % of scans accuse any"
+    )
 
 
 def test_counts_have_thin_separators_and_nouns_their_number() -> None:

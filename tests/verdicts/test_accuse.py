@@ -52,19 +52,9 @@ def case() -> Iterator[Case]:
 
 def test_labels(case: Case) -> None:
     """The bold extractor is extracting at the default rate, and no reader is anything."""
-    labels = dict(
-        zip(case.judged.accounts["account"], verdicts(case.judged, frozenset(), 0.01), strict=True)
-    )
+    labels = dict(zip(case.judged.accounts["account"], verdicts(case.judged, 0.01), strict=True))
     assert labels["bold"] == "extracting"
     assert not any(label for name, label in labels.items() if name.startswith("reader"))
-
-
-def test_robots_are_labelled_first(case: Case) -> None:
-    """A declared robot is a robot, whatever it took, and stands in no finding."""
-    robot = int(case.judged.accounts["account_key"][case.row("bold")])
-    labels = verdicts(case.judged, frozenset({robot}), 0.01)
-    assert labels[case.row("bold")] == "robot"
-    assert case.found({"bold": "robot"}) == ()
 
 
 def test_ranked_by_p_value_then_items(case: Case) -> None:
@@ -161,7 +151,7 @@ def test_nobody_is_judged_on_nothing() -> None:
     """An empty ledger has no accounts, no findings and no errors."""
     with small_ledger() as context:
         judged = judge(context, lambda _: None)
-        labels = verdicts(judged, frozenset(), 0.01)
+        labels = verdicts(judged, 0.01)
         found = findings(context.engine, judged, labels, Catalogue("", 0, 0.0, 0, ()), Settings())
     assert judged.p_values.size == labels.size == 0
     assert found == ()

@@ -77,4 +77,4 @@ def test_moments_cover_readers(judged: Judged) -> None:
 
 def test_nobody_is_found(judged: Judged) -> None:
     """At the default rate no month of anybody is extracting or suspect."""
-    assert not verdicts(judged, frozenset(), 0.01).any()
+    assert not verdicts(judged, 0.01).any()

@@ -44,7 +44,7 @@ def scanned() -> Iterator[Scanned]:
     plain = {name: events[name] for name in ("ts", "account", "item", "group", "seconds")}
     with small_ledger(plain) as context:
         judged = judge(context, lambda _: None)
-        labels = verdicts(judged, frozenset(), 0.01)
+        labels = verdicts(judged, 0.01)
         names = judged.accounts["account"]
         yield Scanned(judged, {str(n): str(v) for n, v in zip(names, labels, strict=True)})
 

@@ -7,9 +7,10 @@ import pytest
 
 from ringfence.engine.duckdb import Columns
 from ringfence.evidence.declared import declared
+from ringfence.evidence.steps import STEPS
 from ringfence.testing import account, small_ledger, together
 from ringfence.testing.readers import BROWSERS, SCRIPT
-from ringfence.verdicts import find_robots
+from ringfence.verdicts import Robot, set_robots_apart
 
 GOOGLEBOT = "Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)"
 BINGBOT = "Mozilla/5.0 (compatible; bingbot/2.0; +http://www.bing.com/bingbot.htm)"
@@ -23,6 +24,9 @@ BINGBOT = "Mozilla/5.0 (compatible; bingbot/2.0; +http://www.bing.com/bingbot.ht
         ("Mozilla/5.0 (compatible; AhrefsBot/7.0; +http://ahrefs.com/robot/)", "robot"),
         (SCRIPT, "script"),
         ("curl/8.14.1", "script"),
+        ("okhttp/4.12.0", "script"),
+        ("Mozilla/5.0", ""),
+        ("-", ""),
         ("Wget/1.25.0", "script"),
         (BROWSERS[0], ""),
         (BROWSERS[1], ""),
@@ -36,8 +40,20 @@ def test_declared(client: str, expected: str) -> None:
 
 
 def visits(name: str, client: str, items: int, start: int = 0) -> Columns:
-    """One account's items by one client, a minute apart."""
+    """One visitor's items by one client, a minute apart; the account begins with the address."""
+    events = logins(name, client, items, start)
+    events["account"] = events["ip"] + f" {name}"
+    return events
+
+
+def logins(name: str, client: str, items: int, start: int = 0) -> Columns:
+    """The same by somebody who logs in."""
     return account(name, start + np.arange(items) * 60, np.arange(items), client=client)
+
+
+def names(robots: tuple[Robot, ...]) -> list[str]:
+    """Return the visitors' names without their addresses."""
+    return [robot.account.split()[1] for robot in robots]
 
 
 def test_robots_are_listed_by_size() -> None:
@@ -49,10 +65,11 @@ def test_robots_are_listed_by_size() -> None:
         visits("reader", BROWSERS[0], 60),
     )
     with small_ledger(events) as context:
-        robots = find_robots(context.engine)
-    assert [(r.account, r.client, r.items, r.uses) for r in robots] == [
-        ("large", BINGBOT, 40, 80),
-        ("small", GOOGLEBOT, 10, 10),
+        robots = set_robots_apart(context.engine)
+    assert names(robots) == ["large", "small"]
+    assert [(r.client, r.items, r.uses) for r in robots] == [
+        (BINGBOT, 40, 80),
+        (GOOGLEBOT, 10, 10),
     ]
 
 
@@ -65,17 +82,34 @@ def test_most_of_the_events_decide() -> None:
     )
     half = together(visits("half", GOOGLEBOT, 60), visits("half", BROWSERS[0], 60, start=86_400))
     with small_ledger(together(mostly, half)) as context:
-        assert [robot.account for robot in find_robots(context.engine)] == ["mostly"]
+        assert names(set_robots_apart(context.engine)) == ["mostly"]
+
+
+def test_a_login_is_never_set_apart() -> None:
+    """Whoever logs in is judged, whatever the client calls itself: a name is a claim."""
+    with small_ledger(
+        together(logins("thief", GOOGLEBOT, 60), visits("x", GOOGLEBOT, 9))
+    ) as context:
+        assert names(set_robots_apart(context.engine)) == ["x"]
+
+
+def test_robots_are_no_part_of_the_population() -> None:
+    """What is set apart is not measured, so it cannot make extraction look usual."""
+    with small_ledger(together(visits("x", GOOGLEBOT, 60), visits("y", BROWSERS[0], 9))) as context:
+        set_robots_apart(context.engine)
+        for step in STEPS:
+            context.engine.run(step)
+        assert context.engine.rows("SELECT items FROM portfolio") == [(9,)]
 
 
 def test_scripts_are_no_robots() -> None:
     """A script by its own name stays among the accounts, where its taking is judged."""
     with small_ledger(visits("script", SCRIPT, 100)) as context:
-        assert find_robots(context.engine) == ()
+        assert set_robots_apart(context.engine) == ()
 
 
 def test_no_clients_no_robots() -> None:
     """A log without client names has no declared robots."""
     events = {k: v for k, v in visits("a", GOOGLEBOT, 9).items() if k in ("ts", "account", "item")}
     with small_ledger(events) as context:
-        assert find_robots(context.engine) == ()
+        assert set_robots_apart(context.engine) == ()

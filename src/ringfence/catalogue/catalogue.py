@@ -34,7 +34,7 @@ CREATE OR REPLACE TEMP TABLE catalogue AS
 WITH listed AS (
   SELECT hash(item) AS item_key,
     min(CASE WHEN "group" IS NOT NULL THEN hash("group") END) AS group_key,
-    max(popularity) AS popularity
+    max(CASE WHEN popularity >= 0 AND popularity < 1e18 THEN popularity END) AS popularity
   FROM catalogue_file
   WHERE item IS NOT NULL
   GROUP BY hash(item)
@@ -48,7 +48,10 @@ SELECT
   coalesce(listed.item_key, seen.item_key) AS item_key,
   coalesce(listed.group_key, seen.group_key) AS group_key,
   coalesce(seen.holders, 0) AS holders,
-  CAST(coalesce(listed.popularity, seen.uses, 0) AS DOUBLE) AS popularity
+  CAST(CASE
+    WHEN $own_popularity THEN coalesce(listed.popularity, 0)
+    ELSE coalesce(seen.uses, 0)
+  END AS DOUBLE) AS popularity
 FROM listed
 FULL JOIN seen ON seen.item_key = listed.item_key
 """,
@@ -59,19 +62,8 @@ LISTED: Final = Statement(
     "catalogue.listed",
     """
 SELECT count(DISTINCT item) AS listed, count(popularity) AS with_popularity,
-  count("group") AS with_group, count(rights) AS with_rights
+  count(rights) AS with_rights
 FROM catalogue_file
-""",
-)
-
-GROUPS_FROM_CATALOGUE: Final = Statement(
-    "catalogue.groups",
-    """
-CREATE OR REPLACE TABLE holdings AS
-SELECT h.account_key, h.item_key, coalesce(h.group_key, c.group_key) AS group_key,
-  h.first, h.last, h.uses
-FROM holdings AS h
-JOIN catalogue AS c ON c.item_key = h.item_key
 """,
 )
 
@@ -150,16 +142,14 @@ def _load_file(engine: DuckDBEngine, path: Path, settings: CatalogueSettings) ->
     try:
         names = [row[0] for row in engine.rows(f"DESCRIBE SELECT * FROM {source}")]  # noqa: S608 - quoted
         engine.view("catalogue_file", _mapped(source, names, path, settings))
-        listed, popularity, grouped, rights = engine.rows(LISTED)[0]
-        engine.run(FROM_FILE)
+        listed, popularity, rights = engine.rows(LISTED)[0]
+        engine.run(FROM_FILE, {"own_popularity": popularity > 0})
     except duckdb.Error as error:
         raise CatalogueError(
             f"cannot be read: {str(error).splitlines()[0]}",
             where=str(path),
             hint="csv, parquet or ndjson, one row an item",
         ) from error
-    if grouped:
-        engine.run(GROUPS_FROM_CATALOGUE)
     use = "its own popularity" if popularity else "popularity from the events"
     owned = f", rights of {rights:,}" if rights else ""
     return f"{path.name}: {listed:,} items, {use}{owned}"

@@ -10,7 +10,7 @@ from rich.console import Console
 
 from ringfence.cli.progress import watched
 from ringfence.cli.result import render
-from ringfence.scanning import scan
+from ringfence.scanning import prepare_folder, scan
 from ringfence.simulate import write_access_log
 
 LINES = 200_000
@@ -24,10 +24,13 @@ def demo(
     seed: Annotated[int, typer.Option(help="Another seed makes another log.")] = 7,
 ) -> None:
     """Make a week's access log of a music service, hide extractors in it, and scan it."""
-    out.mkdir(parents=True, exist_ok=True)
+    prepare_folder(out)
     log = out / "access.log"
     console = Console(highlight=False)
-    console.print(f"Making {log}: {LINES:,} lines, 2,000 listeners and some who only pretend ...")
+    console.print(
+        f"Making {log}: {LINES:,} lines of listeners, and of some who only pretend ...",
+        markup=False,
+    )
     write_access_log(log, lines=LINES, seed=seed)
     with watched(Console(stderr=True, highlight=False)) as progress:
         result = scan(log, out=out, progress=progress)

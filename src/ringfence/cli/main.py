@@ -53,10 +53,4 @@ def main() -> NoReturn:
         app()
     except RingfenceError as error:
         typer.echo(f"ringfence: {error}", err=True)
-    except KeyboardInterrupt:
-        typer.echo("ringfence: stopped; nothing was half-written", err=True)
-        sys.exit(130)
-    except BrokenPipeError:
-        # Whoever read our output has left, for instance `head`; that is not an error.
-        sys.stderr.close()
     sys.exit(2)

@@ -74,8 +74,12 @@ def _robots(result: ScanResult, console: Console) -> None:
     items = sum(robot.items for robot in result.robots)
     console.print(
         f"{len(result.robots):,} declared robots are listed apart; they took {items:,} items "
-        "between them.\n"
+        "between them, the largest:"
     )
+    for robot in result.robots[:3]:
+        line = f"  {visible(robot.account, 30)}  {robot.items:,} items  {visible(robot.client, 30)}"
+        console.print(Text(line))
+    console.print()
 
 
 def _assumptions(result: ScanResult, console: Console) -> None:
@@ -103,7 +107,7 @@ def _left_out(result: ScanResult, console: Console) -> None:
             said = ", ".join(
                 f"{n:,} {reason}" for reason, n in sorted(counts.items(), key=lambda pair: -pair[1])
             )
-            console.print(f"{title}: {said}.")
+            console.print(f"{title}: {said}.", markup=False)
     for test, why in result.tests_not_run:
-        console.print(f"Test {test} could not run: {why}.", style="dim")
+        console.print(f"Test {test} could not run: {why}.", style="dim", markup=False)
     console.print()

@@ -8,16 +8,15 @@ import re
 import shutil
 import sys
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
 from ringfence.errors import SourceError
+from ringfence.events import _bytes
 
 _MIB = 1 << 20
-_WHOLE = 64 * _MIB
-_BLOCKS = 64
-_BLOCK = 1 << 16
 
 
 @dataclass(frozen=True)
@@ -33,18 +32,16 @@ class Source:
     name: str
 
     def fingerprint(self) -> str:
-        """Return what identifies the content, 64 hexadecimal digits; the name plays no part.
+        """Return what identifies the content, 64 hexadecimal digits.
 
-        Up to 64 MiB it is SHA-256 of everything. Above, of the size, the first and last MiB and 64
-        blocks of 64 KiB spread between: a log that grew or was rotated differs there.
+        The name plays no part, nor does packing: a log that log rotation renames and compresses
+        is the same source. It is SHA-256 of the unpacked content.
 
         Raises:
             SourceError: the file cannot be read.
         """
         try:
-            size = self.path.stat().st_size
-            with self.path.open("rb") as file:
-                return _digest(file, size)
+            return _digest(self.path)
         except OSError as error:
             raise _unreadable(self.name, error) from error
 
@@ -124,23 +121,13 @@ def _spooled(stream: BinaryIO, scratch: Path, name: str) -> Source:
     return Source(target, name)
 
 
-def _digest(file: BinaryIO, size: int) -> str:
-    digest = hashlib.sha256(f"{size}:".encode())
-    if size <= _WHOLE:
-        while piece := file.read(_MIB):
+def _digest(path: Path) -> str:
+    digest = hashlib.sha256()
+    # Of a damaged archive, what is readable is what will be read.
+    with suppress(_bytes.BrokenPackingError):
+        for piece in _bytes.plain_chunks(path):
             digest.update(piece)
-        return digest.hexdigest()
-    for start, length in _spread(size):
-        file.seek(start)
-        digest.update(file.read(length))
     return digest.hexdigest()
-
-
-def _spread(size: int) -> Iterator[tuple[int, int]]:
-    yield 0, _MIB
-    for number in range(1, _BLOCKS + 1):
-        yield size * number // (_BLOCKS + 1), _BLOCK
-    yield size - _MIB, _MIB
 
 
 def _unreadable(name: str, error: OSError) -> SourceError:

@@ -112,7 +112,9 @@ def population_survival(
         start = reference.survival_of_transformed(np.array([high]))
         if start[0] > BEYOND:
             tail = reference.survival_of_transformed(np.maximum(x, high)) / start
-    return np.where(x < high, ranks, BEYOND * tail)
+    # Where many accounts share the quantile's value, more of them reach it than lie beyond.
+    reached = max(BEYOND, float(np.mean(x >= high)))
+    return np.where(x < high, ranks, reached * tail)
 
 
 def enough(accounts: int, what: str) -> None:

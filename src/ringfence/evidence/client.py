@@ -20,6 +20,7 @@ SELECT c.account_key,
   CAST(sum(CASE WHEN s.client IS NULL THEN 0 ELSE c.events END) AS DOUBLE) AS scripted,
   CAST(sum(c.events) AS DOUBLE) AS events
 FROM clients AS c
+JOIN portfolio AS p ON p.account_key = c.account_key
 LEFT JOIN script_clients AS s ON s.client = c.client
 GROUP BY c.account_key
 ORDER BY c.account_key

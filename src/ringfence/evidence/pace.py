@@ -17,7 +17,7 @@ EVENNESS: Final = Statement(
     "evidence.pace",
     """
 SELECT account_key, count(*) AS hours, avg(uses) AS mean, round(stddev_pop(uses), 9) AS deviation
-FROM hours
+FROM activity
 GROUP BY account_key
 HAVING count(*) >= $least AND sum(uses) >= 3 * count(*)
 ORDER BY account_key

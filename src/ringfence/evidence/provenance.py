@@ -1,4 +1,4 @@
-"""Provenance: a script by its own name, or many networks for one account."""
+"""Provenance: many networks for one account."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ class Provenance(EvidenceTest):
     source = "Decision 0003, what a log of accounts allows."
 
     def score(self, context: Context) -> Scores:
-        """Measure every account with an address."""
+        """Measure the accounts that come from enough networks."""
         if "ip" not in context.columns:
             raise CannotRun("the log has no addresses")
         table = context.engine.columns(NETWORKS, {"least": LEAST_NETWORKS})
@@ -67,7 +67,7 @@ class Provenance(EvidenceTest):
     def sentence(self, numbers: dict[str, float]) -> str:
         """Give networks and days."""
         return (
-            f"Came from {numbers['observed']:,.0f} networks in {numbers['active_days']:,.0f} "
-            "days of "
-            f"use; the median account from {numbers['expected']:,.0f}."
+            f"Came from {numbers['observed']:,.0f} networks; the median account in as many as "
+            f"{LEAST_NETWORKS} came from {numbers['expected']:,.0f}. Days in use: "
+            f"{numbers['active_days']:,.0f}."
         )

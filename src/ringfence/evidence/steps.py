@@ -8,6 +8,12 @@ from ringfence.engine import Statement
 
 STEPS: Final = (
     Statement(
+        "evidence.robots",
+        """
+CREATE TEMP TABLE IF NOT EXISTS robots (account_key UBIGINT, client VARCHAR)
+""",
+    ),
+    Statement(
         "evidence.activity",
         """
 CREATE OR REPLACE TEMP TABLE activity AS
@@ -19,6 +25,7 @@ WITH taken AS (
 SELECT h.account_key, h.hour, h.uses, coalesce(t.items, 0) AS new_items, h.seconds
 FROM hours AS h
 LEFT JOIN taken AS t ON t.account_key = h.account_key AND t.hour = h.hour
+WHERE h.account_key NOT IN (SELECT account_key FROM robots)
 """,
     ),
     Statement(
@@ -47,6 +54,7 @@ SELECT
     - CASE WHEN c.popularity >= h.uses THEN h.uses ELSE 0 END)), 6) AS popularity_order
 FROM holdings AS h
 JOIN catalogue AS c ON c.item_key = h.item_key
+WHERE h.account_key NOT IN (SELECT account_key FROM robots)
 GROUP BY h.account_key
 """,
     ),
@@ -54,21 +62,22 @@ GROUP BY h.account_key
         "evidence.group_holdings",
         """
 CREATE OR REPLACE TEMP TABLE group_holdings AS
-SELECT h.account_key, h.group_key, count(*) AS items,
+SELECT h.account_key, c.group_key, count(*) AS items,
   sum(CASE WHEN c.holders > 1 THEN 1 ELSE 0 END) AS shared_items
 FROM holdings AS h
 JOIN catalogue AS c ON c.item_key = h.item_key
-WHERE h.group_key IS NOT NULL
-GROUP BY h.account_key, h.group_key
+WHERE c.group_key IS NOT NULL
+  AND h.account_key NOT IN (SELECT account_key FROM robots)
+GROUP BY h.account_key, c.group_key
 """,
     ),
 )
-"""Floating-point means and correlations are rounded: threads add in any order, and the same log must
-give the same findings.
-
-Run in order after compaction; every test reads these or the ledger's tables.
+"""Run in order after compaction; every test reads these or the ledger's tables. Floating-point
+means and correlations are rounded: threads add in any order, and the same log must give the same
+findings.
 
 ==============  ===================================================================================
+robots          accounts set apart, which the other steps leave out; empty unless somebody filled it
 activity        one row an account and hour: uses, items new to the account, seconds
 days            the same by day, with the number of hours in use
 portfolio       one row an account: items, uses, times, popularity held, how common its items are,

@@ -20,6 +20,7 @@ SELECT account_key,
   CAST(sum(CASE WHEN surface = 'download' THEN events ELSE 0 END) AS DOUBLE) AS downloads,
   CAST(sum(events) AS DOUBLE) AS events
 FROM surfaces
+WHERE account_key IN (SELECT account_key FROM portfolio)
 GROUP BY account_key
 HAVING sum(events) >= $least
 ORDER BY account_key

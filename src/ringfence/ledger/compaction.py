@@ -65,7 +65,8 @@ GROUP BY account_key, hour
         "ledger.merge_items",
         """
 CREATE OR REPLACE TABLE items AS
-SELECT item_key, min(item) AS item, min(group_key) AS group_key, min("group") AS "group"
+SELECT item_key, min(item) AS item, min(group_key) AS group_key,
+  arg_min("group", group_key) AS "group"
 FROM items
 GROUP BY item_key
 """,
@@ -74,7 +75,9 @@ GROUP BY item_key
         "ledger.merge_accounts",
         """
 CREATE OR REPLACE TABLE accounts AS
-SELECT account_key, min(account) AS account FROM accounts GROUP BY account_key
+SELECT account_key, min(account) AS account, bool_or(visitor) AS visitor
+FROM accounts
+GROUP BY account_key
 """,
     ),
     Statement(

@@ -11,10 +11,11 @@ _KEYS: Final = """
   hash(account) AS account_key,
   hash(item) AS item_key,
   CASE WHEN "group" IS NOT NULL THEN hash("group") END AS group_key,
-  CAST(seconds AS REAL) AS seconds,
+  CAST(CASE WHEN seconds BETWEEN 0 AND 604800 THEN seconds END AS REAL) AS seconds,
   outcome"""
 
 _NAMES: Final = """,
+  starts_with(account, ip) AS visitor,
   account, item, "group", client, surface,
   CASE
     WHEN ip LIKE '%:%'
@@ -104,7 +105,7 @@ GROUP BY account_key, moment // 3600
         "ledger.fold_items",
         """
 INSERT INTO items
-SELECT item_key, any_value(item), min(group_key), min("group")
+SELECT item_key, any_value(item), min(group_key), arg_min("group", group_key)
 FROM named_takes
 WHERE outcome IS NULL
 GROUP BY item_key
@@ -114,7 +115,8 @@ GROUP BY item_key
         "ledger.origins",
         """
 CREATE OR REPLACE TEMP TABLE origins AS
-SELECT account_key, any_value(account) AS account, client, network, surface, count(*) AS events
+SELECT account_key, any_value(account) AS account, bool_or(visitor) AS visitor,
+  client, network, surface, count(*) AS events
 FROM named_takes
 WHERE outcome IS NULL
 GROUP BY account_key, client, network, surface
@@ -124,7 +126,7 @@ GROUP BY account_key, client, network, surface
         "ledger.fold_accounts",
         """
 INSERT INTO accounts
-SELECT account_key, any_value(account) FROM origins GROUP BY account_key
+SELECT account_key, any_value(account), bool_or(visitor) FROM origins GROUP BY account_key
 """,
     ),
     Statement(

@@ -10,7 +10,7 @@ from typing import Final
 import duckdb
 
 from ringfence.engine import DuckDBEngine, Statement
-from ringfence.errors import LedgerError
+from ringfence.errors import LedgerError, SettingsError, SourceError
 from ringfence.events import Quarantine, Source, open_source
 from ringfence.events import Reading as Reading  # noqa: PLC0414 - part of fold's signature
 from ringfence.ledger.compaction import MERGES
@@ -109,20 +109,19 @@ class Ledger:
         known = engine.rows(KNOWN, {"fingerprint": fingerprint})
         if known:
             return Folded(source, None, str(known[0][0]), {})
-        with engine.transaction():
-            reading = open_source(engine, source, self.settings, quarantine)
-            outcomes = self._take(reading)
-            self._add_deltas()
-            self._add_context(reading)
-            engine.run(
-                ADD_SOURCE,
-                {
-                    "fingerprint": fingerprint,
-                    "name": source.name,
-                    "lines": sum(outcomes.values()),
-                    "takes": outcomes.get(None, 0),
-                },
-            )
+        try:
+            with engine.transaction():
+                reading = open_source(engine, source, self.settings, quarantine)
+                outcomes = self._take(reading)
+                self._add_deltas()
+                self._add_context(reading)
+                self._add_source(source.name, fingerprint, outcomes)
+        except duckdb.Error as error:
+            raise SourceError(
+                f"cannot be folded: {str(error).splitlines()[0]}",
+                where=source.name,
+                hint=engine_hint(error),
+            ) from error
         return Folded(source, reading, "", outcomes)
 
     def compact(self) -> None:
@@ -160,6 +159,12 @@ class Ledger:
             self.engine.run(statement)
         self.engine.run(ADD_FACT, {"name": "pending", "value": "merge"})
 
+    def _add_source(self, name: str, fingerprint: str, outcomes: Mapping[str | None, int]) -> None:
+        takes, lines = outcomes.get(None, 0), sum(outcomes.values())
+        self.engine.run(
+            ADD_SOURCE, {"fingerprint": fingerprint, "name": name, "lines": lines, "takes": takes}
+        )
+
     def _add_context(self, reading: Reading) -> None:
         """Remember what kind of log this was, for scans that find nothing new to fold."""
         rules = reading.plan.rules if reading.plan else None
@@ -168,6 +173,12 @@ class Ledger:
             *([f"items {rules.name}"] if rules else []),
         ):
             self.engine.run(ADD_FACT, {"name": name, "value": "seen"})
+
+    @property
+    def mixed_items(self) -> frozenset[str]:
+        """The names of the item rules the ledger was filled with, if they are more than one."""
+        names = self.seen("items")
+        return names if len(names) > 1 else frozenset()
 
     def seen(self, what: str) -> frozenset[str]:
         """Return the names seen of a kind of fact: ``column`` or ``items`` (item presets)."""
@@ -194,10 +205,11 @@ class Ledger:
                 )
 
 
-def _hint(error: duckdb.Error) -> str:
+def engine_hint(error: duckdb.Error) -> str:
+    """Return what may help against a failure of the engine."""
     if isinstance(error, duckdb.OutOfMemoryException) or "No space left" in str(error):
         return "set engine.temp_directory to a disk with room, or raise engine.memory_limit"
-    return "is the file damaged?"
+    return "is a file damaged, or the disk full?"
 
 
 def _counts(engine: DuckDBEngine) -> dict[str | None, int]:
@@ -213,6 +225,12 @@ def open_ledger(path: Path | None, settings: Settings) -> Ledger:
     try:
         engine = DuckDBEngine(settings.engine, path)
     except (duckdb.Error, OSError) as error:
+        if path is None:
+            raise SettingsError(
+                f"the engine cannot be started: {str(error).splitlines()[0]}",
+                where="[engine]",
+                hint="see engine.memory_limit and engine.temp_directory",
+            ) from error
         raise LedgerError(
             f"cannot be opened: {str(error).splitlines()[0]}",
             where=str(path),

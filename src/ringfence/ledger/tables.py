@@ -19,7 +19,7 @@ SCHEMA_VERSION: Final = 1
 """Raised when a table changes, so that an older file is refused instead of misread."""
 
 TABLES: Final = {
-    "accounts": "account_key UBIGINT, account VARCHAR",
+    "accounts": "account_key UBIGINT, account VARCHAR, visitor BOOLEAN",
     "items": 'item_key UBIGINT, item VARCHAR, group_key UBIGINT, "group" VARCHAR',
     "holdings": "account_key UBIGINT, item_key UBIGINT, group_key UBIGINT, "
     "first UINTEGER, last UINTEGER, uses UINTEGER",
@@ -33,7 +33,7 @@ TABLES: Final = {
 """Table name to columns.
 
 ========  ==========================================================================
-accounts  one row an account: its key and its name
+accounts  one row an account: its key, its name, and whether it is an address without a login
 items     one row an item: its key, name and group
 holdings  one row an account and item: first and last take, number of uses
 hours     one row an account and hour with a take: uses, the minutes with a take as

@@ -75,9 +75,10 @@ def promise(rate: float) -> str:
     scans = round(1 / rate)
     if scans > 1 and abs(scans * rate - 1) < 0.02:
         return (
-            f"At this setting, one scan in{_NBSP}{count(scans)} accuses any honest account at all."
+            f"At this setting, at most one scan in{_NBSP}{count(scans)} accuses any honest account "
+            "at all."
         )
-    return f"At this setting, {share(rate)} of scans accuse any honest account at all."
+    return f"At this setting, at most {share(rate)} of scans accuse any honest account at all."
 
 
 def day(moment: datetime) -> str:

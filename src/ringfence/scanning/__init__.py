@@ -1,7 +1,8 @@
 """The main job, from sources to findings and files."""
 
+from ringfence.scanning.outputs import prepare_folder
 from ringfence.scanning.progress import Progress
 from ringfence.scanning.result import ScanResult
 from ringfence.scanning.scan import scan
 
-__all__ = ["Progress", "ScanResult", "scan"]
+__all__ = ["Progress", "ScanResult", "prepare_folder", "scan"]

@@ -58,6 +58,11 @@ def read_sources(
     for source in sources:
         progress.step(f"reading {source.name}")
         read.add(ledger.fold(source, quarantine))
+    if mixed := ledger.mixed_items:
+        read.notes.append(
+            f"Sources were read by different item rules ({', '.join(sorted(mixed))}), so one item "
+            "may count under several names; set items.preset or items.rules"
+        )
     progress.step("merging")
     ledger.compact()
     return read

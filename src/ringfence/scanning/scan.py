@@ -3,27 +3,32 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
+import duckdb
+
 from ringfence.catalogue import load_catalogue
+from ringfence.errors import LedgerError, SettingsError
 from ringfence.events import Quarantine, Source, find_sources
 from ringfence.evidence import TESTS
 from ringfence.evidence.steps import STEPS
-from ringfence.ledger import Ledger, open_ledger
+from ringfence.ledger import Ledger, engine_hint, open_ledger
 from ringfence.scanning.context import assumed, build_context, measure_extent
 from ringfence.scanning.outputs import prepare_folder, write_outputs
 from ringfence.scanning.progress import Progress
 from ringfence.scanning.reading import read_sources
 from ringfence.scanning.result import ScanResult
-from ringfence.settings import Settings, load_settings
-from ringfence.verdicts import find_robots, findings, judge, save_accounts, verdicts
+from ringfence.settings import FormatName, Settings, load_settings
+from ringfence.verdicts import findings, judge, save_accounts, set_robots_apart, verdicts
 
 
 def scan(  # noqa: PLR0913 - each is one thing a user may want to say
     *sources: str | Path,
     settings: Settings | None = None,
     config: str | Path | None = None,
+    format: FormatName | None = None,  # noqa: A002 - the name it has on the command line
     catalogue: str | Path | None = None,
     ledger: str | Path | None = None,
     out: str | Path | None = None,
@@ -34,7 +39,9 @@ def scan(  # noqa: PLR0913 - each is one thing a user may want to say
     Args:
         sources: files, globs, folders, or ``-`` for standard input; plain, gz or zst.
         settings: all settings; or
-        config: a ``ringfence.toml`` to read them from. Defaults without either.
+        config: a ``ringfence.toml`` to read them from. Defaults without either: unlike the
+            command, this looks for no file by itself.
+        format: format of the sources; None takes what the settings say.
         catalogue: csv, parquet or ndjson file, one row an item; without one, what was taken.
         ledger: file that keeps what was folded between scans; each source is folded once.
         out: folder for ``findings.jsonl``, ``accounts.parquet``, ``report.html`` and
@@ -53,25 +60,57 @@ def scan(  # noqa: PLR0913 - each is one thing a user may want to say
         >>> result = ringfence.scan("access.log")  # doctest: +SKIP
         >>> [finding.id for finding in result.findings]  # doctest: +SKIP
     """
-    settings = settings or load_settings(Path(config) if config else None)
-    folder = prepare_folder(Path(out)) if out else None
+    settings = _settings(settings, config, format)
+    listed = Path(catalogue) if catalogue else None
     progress = progress or Progress()
-    with tempfile.TemporaryDirectory(
-        prefix="ringfence-",
-        ignore_cleanup_errors=True,
-        dir=settings.engine.temp_directory or None,
-    ) as scratch:
-        found = find_sources(sources, Path(scratch))
-        quarantine = Quarantine(Path(scratch))
+    with _scratch(settings) as scratch:
+        found = find_sources(sources, scratch)
+        folder = prepare_folder(Path(out)) if out else None
+        quarantine = Quarantine(scratch)
         book = open_ledger(Path(ledger) if ledger else None, settings)
         try:
-            listed = Path(catalogue) if catalogue else None
             result = _scan(found, book, listed, quarantine, progress)
             progress.step("writing")
             return write_outputs(result, book.engine, quarantine, settings, folder)
+        except duckdb.Error as error:
+            raise LedgerError(
+                f"the scan failed: {str(error).splitlines()[0]}",
+                where=str(ledger or ""),
+                hint=engine_hint(error),
+            ) from error
         finally:
             progress.end()
             book.engine.close()
+
+
+def _settings(
+    settings: Settings | None, config: str | Path | None, format_name: FormatName | None
+) -> Settings:
+    if settings is not None and config is not None:
+        raise SettingsError("both settings and a config file are given", hint="give one of them")
+    settings = settings or load_settings(Path(config) if config else None)
+    if format_name is None:
+        return settings
+    events = settings.events.model_copy(update={"format": format_name})
+    return settings.model_copy(update={"events": events})
+
+
+@contextmanager
+def _scratch(settings: Settings) -> Iterator[Path]:
+    """Give a folder that is gone afterwards."""
+    parent = settings.engine.temp_directory or None
+    try:
+        folder = tempfile.TemporaryDirectory(
+            prefix="ringfence-", ignore_cleanup_errors=True, dir=parent
+        )
+    except OSError as error:
+        raise SettingsError(
+            f"cannot be used: {error.strerror}",
+            where=str(parent or tempfile.gettempdir()),
+            hint="set engine.temp_directory to a folder on a disk with room",
+        ) from error
+    with folder as name:
+        yield Path(name)
 
 
 def _scan(
@@ -86,16 +125,14 @@ def _scan(
     read = read_sources(ledger, sources, quarantine, progress)
     progress.step("measuring accounts")
     catalogue = load_catalogue(engine, catalogue_file, settings.catalogue)
+    robots = set_robots_apart(engine)
     for step in STEPS:
         engine.run(step)
     extent = measure_extent(engine)
     context = build_context(ledger, catalogue, extent, listed=catalogue_file is not None)
     judged = judge(context, lambda name: progress.step(f"evidence: {name}"))
     progress.step("judging")
-    robots = find_robots(engine)
-    labels = verdicts(
-        judged, frozenset(r.key for r in robots), settings.verdicts.false_accusation_rate
-    )
+    labels = verdicts(judged, settings.verdicts.false_accusation_rate)
     save_accounts(engine, judged, {"verdict": labels})
     amounts = {"accounts": extent.accounts, "items": catalogue.items, "uses": extent.uses}
     return ScanResult(

@@ -3,7 +3,7 @@
 from ringfence.verdicts.accuse import findings, verdicts
 from ringfence.verdicts.finding import Coverage, Finding, Profile, Verdict
 from ringfence.verdicts.judge import Judged, judge, save_accounts
-from ringfence.verdicts.robots import Robot, find_robots
+from ringfence.verdicts.robots import Robot, set_robots_apart
 
 __all__ = [
     "Coverage",
@@ -12,9 +12,9 @@ __all__ = [
     "Profile",
     "Robot",
     "Verdict",
-    "find_robots",
     "findings",
     "judge",
     "save_accounts",
+    "set_robots_apart",
     "verdicts",
 ]

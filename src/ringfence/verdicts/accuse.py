@@ -21,16 +21,14 @@ from ringfence.verdicts.profile import prepare_profiles, profile
 _VERDICTS: Final[dict[str, Verdict]] = {"extracting": "extracting", "suspect": "suspect"}
 
 
-def verdicts(judged: Judged, robots: frozenset[int], rate: float) -> npt.NDArray[Any]:
-    """Return one of ``extracting``, ``suspect``, ``robot`` or the empty string an account."""
-    declared = np.isin(judged.accounts["account_key"], np.array(sorted(robots), dtype=np.uint64))
+def verdicts(judged: Judged, rate: float) -> npt.NDArray[Any]:
+    """Return one of ``extracting``, ``suspect`` or the empty string an account."""
     return np.select(
         [
-            declared,
             extracting(judged.p_values, judged.taking, rate),
             suspect(judged.p_values, judged.taking),
         ],
-        ["robot", "extracting", "suspect"],
+        ["extracting", "suspect"],
         default="",
     )
 

@@ -1,4 +1,4 @@
-"""Declared robots: accounts whose clients give a crawler's name, listed apart from findings."""
+"""Declared robots: visitors whose client gives a crawler's name, set apart before any evidence."""
 
 from __future__ import annotations
 
@@ -17,54 +17,64 @@ CREATE OR REPLACE TEMP TABLE robot_clients AS SELECT unnest($clients) AS client
 """,
 )
 
+SET_APART: Final = Statement(
+    "verdicts.set_apart",
+    """
+CREATE OR REPLACE TEMP TABLE robots AS
+WITH named AS (
+  SELECT c.account_key, sum(c.events) AS events,
+    sum(CASE WHEN r.client IS NULL THEN 0 ELSE c.events END) AS robot_events,
+    min(r.client) AS client
+  FROM clients AS c
+  LEFT JOIN robot_clients AS r ON r.client = c.client
+  GROUP BY c.account_key
+)
+SELECT n.account_key, n.client
+FROM named AS n
+JOIN accounts AS a ON a.account_key = n.account_key
+WHERE a.visitor AND 2 * n.robot_events > n.events
+""",
+)
+"""Only visitors can be set apart: whoever logs in is judged like anybody, whatever the client
+says."""
+
 ROBOTS: Final = Statement(
     "verdicts.robots",
     """
-WITH by_client AS (
-  SELECT c.account_key, c.client, c.events, r.client IS NOT NULL AS robot
-  FROM clients AS c
-  LEFT JOIN robot_clients AS r ON r.client = c.client
-),
-judged AS (
-  SELECT account_key, sum(events) AS events,
-    sum(CASE WHEN robot THEN events ELSE 0 END) AS robot_events,
-    arg_max(client, events) AS client
-  FROM by_client
-  GROUP BY account_key
-)
-SELECT a.account_key, a.account, j.client, p.items, p.uses
-FROM judged AS j
-JOIN accounts AS a ON a.account_key = j.account_key
-JOIN portfolio AS p ON p.account_key = j.account_key
-WHERE 2 * j.robot_events > j.events
-ORDER BY p.items DESC, a.account
+SELECT a.account, r.client, count(*) AS items, CAST(sum(h.uses) AS BIGINT) AS uses
+FROM robots AS r
+JOIN accounts AS a ON a.account_key = r.account_key
+JOIN holdings AS h ON h.account_key = r.account_key
+GROUP BY a.account, r.client
+ORDER BY items DESC, a.account
 """,
 )
 
 
 @dataclass(frozen=True)
 class Robot:
-    """An account that declares itself a crawler.
+    """A visitor that declares itself a crawler.
 
     Attributes:
-        key: the account's key in the ledger.
         account: its name.
-        client: what it calls itself.
+        client: what it calls itself; the first by name if it uses several.
         items: distinct items taken.
         uses: uses.
     """
 
-    key: int
     account: str
     client: str
     items: int
     uses: int
 
 
-def find_robots(engine: DuckDBEngine) -> tuple[Robot, ...]:
-    """Return the declared robots, largest holdings first."""
+def set_robots_apart(engine: DuckDBEngine) -> tuple[Robot, ...]:
+    """Fill the temp table ``robots``, whose accounts no evidence step measures.
+
+    Returns:
+        The declared robots, largest holdings first.
+    """
     names = [name for (name,) in engine.rows(CLIENTS) if declared(name) == "robot"]
-    if not names:
-        return ()
     engine.run(NAME_ROBOTS, {"clients": names})
+    engine.run(SET_APART)
     return tuple(Robot(*row) for row in engine.rows(ROBOTS))
