@@ -48,7 +48,7 @@ def machine() -> str:
     packages = ", ".join(f"{name} {_version(name)}" for name in ("duckdb", "numpy", "ringfence"))
     return (
         f"Measured {datetime.now(tz=UTC):%Y-%m-%d} at commit {_commit()}: {os.cpu_count()} cores "
-        f"({platform.machine()}), {platform.system()} {platform.release()}, "
+        f"({platform.machine()}), {platform.system()}, "
         f"Python {platform.python_version()}, {packages}."
     )
 

@@ -54,9 +54,9 @@ def test_a_file_adds_what_nobody_took(ledger: Ledger, tmp_path: Path) -> None:
     file = tmp_path / "catalogue.csv"
     file.write_text("item,popularity\na,10\nb,\nz,7\n")
     catalogue = load_catalogue(ledger.engine, file, DEFAULTS)
-    assert rows(ledger.engine) == {"a": (2, 10.0, True), "b": (1, 1.0, False),
-                                   "c": (1, 1.0, False), "?": (0, 7.0, False)}  # fmt: skip
-    assert (catalogue.items, catalogue.popularity) == (4, 19.0)
+    assert rows(ledger.engine) == {"a": (2, 10.0, True), "b": (1, 0.0, False),
+                                   "c": (1, 0.0, False), "?": (0, 7.0, False)}  # fmt: skip
+    assert (catalogue.items, catalogue.popularity) == (4, 17.0)
     assert catalogue.note == "catalogue.csv: 3 items, its own popularity"
 
 
@@ -70,16 +70,18 @@ def test_without_popularity_that_of_the_events_is_taken(ledger: Ledger, tmp_path
     assert "popularity from the events" in catalogue.note
 
 
-def test_groups_come_from_the_file_to_the_holdings(ledger: Ledger, tmp_path: Path) -> None:
-    """Where the log names no group, the holdings get the file's; the log's own stays."""
+def test_groups_come_from_the_file_and_change_no_holding(ledger: Ledger, tmp_path: Path) -> None:
+    """The file's group counts, where it has one; the ledger stays as it was folded."""
+    before = ledger.engine.rows("SELECT * FROM holdings ORDER BY ALL")
     file = tmp_path / "grouped.csv"
     file.write_text("item,group\na,other\nb,g2\nz,g3\n")
     catalogue = load_catalogue(ledger.engine, file, DEFAULTS)
     assert catalogue.grouped == 3
-    held = ledger.engine.rows(
-        "SELECT i.item, h.group_key = hash('g1'), h.group_key = hash('g2') FROM holdings AS h "
-        "JOIN items AS i ON i.item_key = h.item_key ORDER BY 1, h.account_key")  # fmt: skip
-    assert held == [("a", True, False), ("a", True, False), ("b", False, True), ("c", None, None)]
+    groups = ledger.engine.rows(
+        "SELECT i.item, c.group_key = hash('other'), c.group_key = hash('g2') FROM catalogue AS c "
+        "JOIN items AS i ON i.item_key = c.item_key ORDER BY 1")  # fmt: skip
+    assert groups == [("a", True, False), ("b", False, True), ("c", None, None)]
+    assert ledger.engine.rows("SELECT * FROM holdings ORDER BY ALL") == before
 
 
 @pytest.mark.parametrize("suffix", ["csv", "ndjson", "parquet", "csv.gz"])

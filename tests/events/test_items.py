@@ -53,7 +53,7 @@ def named(engine: DuckDBEngine, preset: str, url: str) -> tuple[str | None, str 
         ),
         (
             "/static/pdf/5/art%253A10.1007%252Fs11227-012-0123-y.pdf?auth=1",
-            "10.1007/s11227-012-0123-y",
+            "10.1007/s11227-012-0123-y.pdf",
             "download",
             "10.1007/s11227",
         ),

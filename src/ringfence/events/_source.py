@@ -41,6 +41,7 @@ class Source:
             SourceError: the file cannot be read.
         """
         try:
+            self.path.stat()
             return _digest(self.path)
         except OSError as error:
             raise _unreadable(self.name, error) from error

@@ -66,8 +66,8 @@ class Provenance(EvidenceTest):
 
     def sentence(self, numbers: dict[str, float]) -> str:
         """Give networks and days."""
+        days = f"{numbers['active_days']:,.0f} day{'' if numbers['active_days'] == 1 else 's'}"
         return (
-            f"Came from {numbers['observed']:,.0f} networks; the median account in as many as "
-            f"{LEAST_NETWORKS} came from {numbers['expected']:,.0f}. Days in use: "
-            f"{numbers['active_days']:,.0f}."
+            f"Came from {numbers['observed']:,.0f} networks in {days} of use; the median of the "
+            f"accounts with {LEAST_NETWORKS} or more came from {numbers['expected']:,.0f}."
         )
