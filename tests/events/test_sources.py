@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import io
 import os
 import sys
@@ -71,14 +72,22 @@ def test_the_same_content_is_the_same_source(tmp_path: Path) -> None:
     assert a == b != c
 
 
-@pytest.mark.parametrize("place", [0, 100 << 20, (200 << 20) - 1])
-def test_a_large_file_is_known_by_parts_of_it(tmp_path: Path, place: int) -> None:
-    """Of a sparse file of 200 MiB, a change at either end or in a block looked at shows."""
-    path = tmp_path / "large"
-    with path.open("wb") as file:
-        file.truncate(200 << 20)
-    before = Source(path, "large").fingerprint()
-    with path.open("r+b") as file:
-        file.seek((200 << 20) * 32 // 65 if place == 100 << 20 else place)
-        file.write(b"x")
-    assert Source(path, "large").fingerprint() != before
+def test_packing_is_no_part_of_the_content(tmp_path: Path) -> None:
+    """What log rotation compresses stays the same source; what it cut does not."""
+    text = b"a line of a log\n" * 9_000
+    (tmp_path / "plain").write_bytes(text)
+    (tmp_path / "packed").write_bytes(gzip.compress(text))
+    (tmp_path / "longer").write_bytes(gzip.compress(text + b"one more\n"))
+    plain, packed, longer = (
+        Source(tmp_path / name, name).fingerprint() for name in ("plain", "packed", "longer")
+    )
+    assert plain == packed != longer
+
+
+def test_a_name_that_is_no_utf8_can_be_said(tmp_path: Path) -> None:
+    """The name shown has a stand-in for the byte that cannot be shown."""
+    path = os.fsdecode(os.fsencode(tmp_path) + b"/b\xffd.log")
+    Path(path).write_text("x\n")
+    (source,) = find_sources([path], tmp_path)
+    assert source.name.endswith("b?d.log")
+    assert source.path.read_text() == "x\n"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -11,10 +12,10 @@ import numpy as np
 import pytest
 
 import ringfence
-from ringfence.errors import OutputError, SettingsError, SourceError
+from ringfence.errors import OutputError, RingfenceError, SettingsError, SourceError
 from ringfence.evidence import TESTS
 from ringfence.scanning import Progress
-from ringfence.settings import Settings
+from ringfence.settings import EngineSettings, Settings
 
 HEAD = "ts,account,item,group\n"
 
@@ -188,3 +189,60 @@ def test_a_time_before_1970_is_a_bad_line(tmp_path: Path) -> None:
     result = ringfence.scan(path)
     assert result.counts["takes"] == 1
     assert sum(result.quarantine.values()) == 1
+
+
+@pytest.mark.parametrize("seconds", ["1e300", "-5", "nan", "inf"])
+def test_seconds_out_of_reach_count_as_none(tmp_path: Path, seconds: str) -> None:
+    """A hostile number of seconds costs its line nothing but the number."""
+    path = tmp_path / "log.csv"
+    path.write_text(f"ts,account,item,seconds\n2025-01-01 00:00:00,a,b,{seconds}\n")
+    assert ringfence.scan(path).counts["takes"] == 1
+
+
+def test_a_folder_for_spilling_that_is_not_there_is_one_line(log: Path, tmp_path: Path) -> None:
+    """The error names the folder and the setting."""
+    engine = EngineSettings(temp_directory=str(tmp_path / "gone"))
+    with pytest.raises(SettingsError, match=r"gone: cannot be used: .*engine\.temp_directory"):
+        ringfence.scan(log, settings=Settings(engine=engine))
+
+
+def test_too_little_memory_is_one_line(log: Path) -> None:
+    """What the engine cannot do ends in one line with a hint, not in a traceback."""
+    engine = EngineSettings(memory_limit="1MB", threads=1)
+    with pytest.raises(RingfenceError, match=r"engine\.memory_limit") as caught:
+        ringfence.scan(log, settings=Settings(engine=engine))
+    assert "\n" not in str(caught.value)
+
+
+def test_the_same_log_compressed_is_folded_once(log: Path, tmp_path: Path) -> None:
+    """Log rotation renames and compresses: the ledger knows the content all the same."""
+    book, packed = tmp_path / "book.ledger", tmp_path / "log.csv.2.gz"
+    first = ringfence.scan(log, ledger=book)
+    packed.write_bytes(gzip.compress(log.read_bytes()))
+    second = ringfence.scan(packed, ledger=book)
+    assert second.counts["skipped"] == 1
+    assert second.counts["uses"] == first.counts["uses"]
+    assert [f.id for f in second.findings] == [f.id for f in first.findings]
+
+
+def test_different_item_rules_in_one_ledger_are_said(tmp_path: Path) -> None:
+    """A ledger in which one item may have two names says so."""
+    urls = {"a.log": "/rest/stream?id={}", "b.log": "/pages/{}.html"}
+    for name, url in urls.items():
+        (tmp_path / name).write_text("".join(
+            f'10.0.0.1 - u [01/Jun/2025:00:{n:02d}:00 +0000] "GET {url.format(n)} HTTP/1.1" 200 9 '
+            '"-" "x"\n' for n in range(60)))  # fmt: skip
+    result = ringfence.scan(*(tmp_path / name for name in urls))
+    assert any("different item rules (path, subsonic)" in note for note in result.notes)
+
+
+def test_settings_and_config_exclude_each_other(log: Path, tmp_path: Path) -> None:
+    """Nothing that was asked for is ignored."""
+    with pytest.raises(SettingsError, match="give one of them"):
+        ringfence.scan(log, settings=Settings(), config=tmp_path / "ringfence.toml")
+
+
+def test_a_named_format_is_taken(log: Path) -> None:
+    """The format can be named from Python as on the command line."""
+    with pytest.raises(SourceError):
+        ringfence.scan(log, format="caddy")

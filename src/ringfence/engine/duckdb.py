@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
 import tempfile
+import weakref
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -35,10 +37,10 @@ class DuckDBEngine:
         self, settings: EngineSettings | None = None, database: Path | None = None
     ) -> None:
         settings = settings or EngineSettings()
-        self._spill = tempfile.TemporaryDirectory(
-            prefix="ringfence-", dir=settings.temp_directory or None, ignore_cleanup_errors=True
-        )
-        self.scratch = Path(self._spill.name)
+        folder = tempfile.mkdtemp(prefix="ringfence-", dir=settings.temp_directory or None)
+        # Also when nobody closes the engine.
+        self._remove = weakref.finalize(self, shutil.rmtree, folder, ignore_errors=True)
+        self.scratch = Path(folder)
         config: dict[str, str | bool | int | float | list[str]] = {
             "memory_limit": settings.memory_limit.replace(" ", ""),
             "temp_directory": str(self.scratch / "spill"),
@@ -52,7 +54,7 @@ class DuckDBEngine:
             self.connection = duckdb.connect(str(database or ":memory:"), config=config)
         except BaseException:
             # Nobody gets an object to close.
-            self._spill.cleanup()
+            self._remove()
             raise
 
     def run(
@@ -109,7 +111,7 @@ class DuckDBEngine:
     def close(self) -> None:
         """Close the connection and remove what was spilled."""
         self.connection.close()
-        self._spill.cleanup()
+        self._remove()
 
     def __enter__(self) -> Self:
         """Return the engine itself."""

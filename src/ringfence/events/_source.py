@@ -76,14 +76,14 @@ def _matches(pattern: str, scratch: Path) -> list[Source]:
         return _named(pattern, (child for child in path.rglob("*") if child.is_file()))
     if path.exists():
         # Named outright it is taken as it is, even with glob characters in the name; a pipe too.
-        return [_pipe(path, scratch) if path.is_fifo() else Source(path, pattern)]
+        return [_pipe(path, scratch) if path.is_fifo() else Source(path, _shown(path))]
     # Path.glob takes no absolute pattern.
     names = glob.glob(pattern, recursive=True)  # noqa: PTH207
     return _named(pattern, (Path(name) for name in names if Path(name).is_file()))
 
 
 def _named(pattern: str, paths: Iterator[Path]) -> list[Source]:
-    sources = [Source(path, str(path)) for path in sorted(paths, key=_natural)]
+    sources = [Source(path, _shown(path)) for path in sorted(paths, key=_natural)]
     if not sources:
         raise SourceError(
             "no such file",
@@ -91,6 +91,11 @@ def _named(pattern: str, paths: Iterator[Path]) -> list[Source]:
             hint="name files, folders, globs, or - for standard input",
         )
     return sources
+
+
+def _shown(path: Path) -> str:
+    # A name that is no UTF-8 carries surrogates, which no file or terminal can be given.
+    return str(path).encode("utf-8", "replace").decode()
 
 
 def _natural(path: Path) -> list[tuple[int, int, str]]:

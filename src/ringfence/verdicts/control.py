@@ -23,14 +23,17 @@ odd is not extracting. (Rings of such accounts are found as rings.)"""
 
 
 def extracting(p_values: Floats, taking: Floats, rate: float) -> npt.NDArray[np.bool_]:
-    """Say which accounts are extracting: the chance that any honest account is among them is at
-    most ``rate`` (Bonferroni over the accounts of the scan).
+    """Say which accounts are extracting, at the operator's chance of accusing any honest one.
+
+    Bonferroni over the accounts of the scan: if the p-values hold, the chance that any honest
+    account is among them is at most ``rate``. They rest on the law fitted to readers (decision
+    0005), which at one in a million is an extrapolation from some thousands of person-months.
 
     Args:
         p_values: fused, one an account of the scan.
         taking: p-values of the family "taking"; NaN never passes the gate.
         rate: the operator's false_accusation_rate.
-    """  # noqa: D205 - the promise needs its condition
+    """
     return (p_values * max(p_values.size, LEAST_ACCOUNTS) <= rate) & (taking <= GATE)
 
 
