@@ -71,15 +71,19 @@ class Ledger:
         engine: where the tables live; a database file makes them last.
         settings: the double-click time and whatever else decides what is counted.
         where: the file's name, for messages.
+        lasting: whether the tables are kept, so that later scans go on with them.
 
     Raises:
         LedgerError: the file is of another schema version, another hash, or other settings.
     """
 
-    def __init__(self, engine: DuckDBEngine, settings: Settings, where: str = "") -> None:
+    def __init__(
+        self, engine: DuckDBEngine, settings: Settings, where: str = "", *, lasting: bool = False
+    ) -> None:
         self.engine = engine
         self.settings = settings
         self._where = where
+        self.lasting = lasting
         there = engine.tables()
         if there and not there >= TABLES.keys():
             raise LedgerError(
@@ -99,13 +103,19 @@ class Ledger:
                 hint="name another file, or one that does not exist yet",
             ) from error
 
-    def fold(self, source: Source, quarantine: Quarantine) -> Folded:
+    def fold(self, source: Source, quarantine: Quarantine, *, alone: bool = False) -> Folded:
         """Fold a source once: all of it or, if anything fails, nothing.
+
+        Args:
+            source: what to read.
+            quarantine: takes what cannot be read.
+            alone: whether it is the only source this ledger will ever see, so that nobody needs to
+                know its content again.
 
         Raises:
             SourceError: the source cannot be read.
         """
-        engine, fingerprint = self.engine, source.fingerprint()
+        engine, fingerprint = self.engine, "" if alone else source.fingerprint()
         known = engine.rows(KNOWN, {"fingerprint": fingerprint})
         if known:
             return Folded(source, None, str(known[0][0]), {})
@@ -237,7 +247,7 @@ def open_ledger(path: Path | None, settings: Settings) -> Ledger:
             hint="is it a Ringfence ledger, writable, and used by no other scan?",
         ) from error
     try:
-        return Ledger(engine, settings, str(path or "ledger in memory"))
+        return Ledger(engine, settings, str(path or "ledger in memory"), lasting=path is not None)
     except BaseException:
         engine.close()
         raise

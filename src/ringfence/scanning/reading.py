@@ -55,9 +55,10 @@ def read_sources(
         SourceError: a source cannot be read; those before it stay folded.
     """
     read = Read(counts=Counter(sources=len(sources)))
+    alone = len(sources) == 1 and not ledger.lasting
     for source in sources:
         progress.step(f"reading {source.name}")
-        read.add(ledger.fold(source, quarantine))
+        read.add(ledger.fold(source, quarantine, alone=alone))
     if mixed := ledger.mixed_items:
         read.notes.append(
             f"Sources were read by different item rules ({', '.join(sorted(mixed))}), so one item "
