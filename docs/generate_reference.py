@@ -264,7 +264,7 @@ def account_columns() -> dict[str, str]:
         "uses": said["uses"],
         "first": "First use, seconds since 1970, UTC.",
         "last": "Last use, seconds since 1970, UTC.",
-        "verdict": "`extracting`, `suspect`, `robot`, or empty.",
+        "verdict": "`extracting`, `suspect`, or empty. Declared robots are not in the table.",
         "p_value": said["p_value"],
         "p_<test>": "p-value of each test that ran; NaN where it could not measure the account.",
     }

@@ -1,4 +1,4 @@
-"""The readers of the simulated log resemble the people who were measured (DESIGN, section 6)."""
+"""The readers of the simulated log resemble the people who were measured."""
 
 from __future__ import annotations
 
