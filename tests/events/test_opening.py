@@ -119,3 +119,13 @@ def test_hostile_items_and_accounts_pass_unchanged(read: Callable[..., Any]) -> 
     line = COMBINED.format("=cmd|' /C calc'!A0", hostile.replace('"', '\\"'))
     outcome = read((line + COMBINED.format("u", "/stream/1")).encode())
     assert {take["item"] for take in outcome.takes} == {"1", hostile.removeprefix("/stream/")}
+
+
+def test_a_quote_left_open_for_long_loses_no_row(read: Callable[..., Any]) -> None:
+    """Rows between two stray quotes far apart come through the tolerant path, every one of them."""
+    clock = (f"2025-01-01 {n // 60 % 24:02d}:{n % 60:02d}:00" for n in range(900))
+    rows = [f"{time},u{n % 7},item-{n:06d}" for n, time in enumerate(clock)]
+    stray = '2025-01-01 00:00:00,"u1,open'
+    spoilt = ["ts,account,item", *rows[:100], stray, *rows[100:800], 'x,y"z,', *rows[800:]]
+    outcome = read(("\n".join(spoilt) + "\n").encode(), name="stray.csv")
+    assert {f"item-{n:06d}" for n in range(900)} <= {take["item"] for take in outcome.takes}

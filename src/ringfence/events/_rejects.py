@@ -22,10 +22,11 @@ WHERE table_name IN ('reject_errors', 'reject_scans')
 # end of the record it names belongs to the next record; see _extent.
 _REJECTS = """
 SELECT position, MAX(COALESCE(error, position)) AS furthest,
-       MAX(length) AS length, MAX(size) AS size
+       MAX(length) AS length, MAX(size) AS size, BOOL_OR(spans) AS spans
 FROM (
   SELECT e.line, e.line_byte_position AS position, e.byte_position AS error,
-         LENGTH(e.csv_line) AS length, STRLEN(e.csv_line) AS size
+         LENGTH(e.csv_line) AS length, STRLEN(e.csv_line) AS size,
+         CONTAINS(e.csv_line, CHR(10)) AS spans
   FROM reject_errors AS e
   JOIN reject_scans AS s ON e.scan_id = s.scan_id AND e.file_id = s.file_id
   WHERE s.file_path = $path
@@ -56,6 +57,7 @@ class Stretch:
 class _Extent:
     start: int  # in the first line
     end: int  # in the last line, or at its end
+    quoted: bool = False  # the last line is the one, from there on, that holds the next quote
 
 
 def rejected(engine: DuckDBEngine, path: Path) -> Iterator[Stretch]:
@@ -77,8 +79,13 @@ def forget(engine: DuckDBEngine) -> None:
     engine.run("DROP TABLE IF EXISTS reject_scans")
 
 
-def _extent(position: int, furthest: int, length: int, size: int, *, returns: bool) -> _Extent:
+def _extent(  # noqa: PLR0913 - a row of the query
+    position: int, furthest: int, length: int, size: int, spans: bool, *, returns: bool
+) -> _Extent:
     """Say where a rejected record lies.
+
+    Of a text that is cut and goes over several lines, a quote was left open: the record reaches to
+    the line of the next quote, wherever that is.
 
     After a second misplaced quote, the engine names the begin and text of the record *before* the
     bad one, which it may well have accepted, and an error behind its end: what is bad begins there.
@@ -86,7 +93,7 @@ def _extent(position: int, furthest: int, length: int, size: int, *, returns: bo
     start, last = position - 1, furthest - 1
     end = start + size
     if length >= _CUT:
-        return _Extent(start, max(end, last))
+        return _Extent(start, max(end, last), quoted=spans and last <= end)
     if last > end + returns:
         return _Extent(end + 1, last)
     return _Extent(start, end)
@@ -98,7 +105,7 @@ def _cut_out(path: Path, extents: list[_Extent]) -> Iterator[Stretch]:
     for extent in extents:
         if extent.end >= window.base and window.advance(extent.start):
             line = window.line
-            yield Stretch(line, window.take(extent.end))
+            yield Stretch(line, window.take(extent.end, quoted=extent.quoted))
 
 
 class _Window:
@@ -122,9 +129,16 @@ class _Window:
         self._skip(self._data.rfind(b"\n", 0, at) + 1)
         return True
 
-    def take(self, end: int) -> bytes:
-        """Return the bytes up to the end of the line that ``end`` is in, and move behind them."""
+    def take(self, end: int, *, quoted: bool) -> bytes:
+        """Return the bytes up to the end of the line that ``end`` is in, and move behind them.
+
+        With ``quoted``, up to the end of the line of the first quote from there on, or of the file.
+        """
         least = max(0, end - self.base)
+        if quoted:
+            while (quote := self._data.find(b'"', least)) < 0 and self._more():
+                pass
+            least = quote if quote >= 0 else len(self._data)
         while (stop := self._data.find(b"\n", least)) < 0 and self._more():
             pass
         data = self._data if stop < 0 else self._data[:stop]
