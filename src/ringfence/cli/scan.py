@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, get_args
 
 import typer
 from rich.console import Console
@@ -76,14 +76,16 @@ def scan(  # noqa: PLR0913, PLR0917 - one parameter an option
     """Read access logs and find the accounts that extract the catalogue.
 
     Nothing is done to anybody: the result is a report with evidence and advice.
-    Ends with status 0 whatever was found, 2 if the input cannot be used.
+    Ends with status 0 whatever was found (1 with --fail-on-findings and a finding), 2 if the
+    input cannot be used.
     """
-    settings = _settings(config, format_name)
+    settings, form = _settings(config), _format(format_name)
     console = Console(stderr=True, highlight=False)
     with watched(console) as progress:
         result = run_scan(
             *sources,
             settings=settings,
+            format=form,
             catalogue=catalogue,
             ledger=ledger,
             out=out,
@@ -97,17 +99,22 @@ def scan(  # noqa: PLR0913, PLR0917 - one parameter an option
         raise typer.Exit(1)
 
 
-def _settings(config: Path | None, format_name: str) -> Settings:
+def _settings(config: Path | None) -> Settings:
     usual = Path("ringfence.toml")
-    settings = load_settings(config or (usual if usual.is_file() else None))
-    if not format_name:
-        return settings
-    names = FormatName.__args__  # type: ignore[attr-defined]
-    if format_name not in names:
+    return load_settings(config or (usual if usual.is_file() else None))
+
+
+def _format(name: str) -> FormatName | None:
+    """Return the format named, None if none is.
+
+    Raises:
+        SettingsError: there is no such format.
+    """
+    if not name:
+        return None
+    names: tuple[FormatName, ...] = get_args(FormatName)
+    if name not in names:
         raise SettingsError(
-            f"there is no format {format_name!r}",
-            where="--format",
-            hint=f"one of {', '.join(names)}",
+            f"there is no format {name!r}", where="--format", hint=f"one of {', '.join(names)}"
         )
-    events = settings.events.model_copy(update={"format": format_name})
-    return settings.model_copy(update={"events": events})
+    return name
