@@ -118,7 +118,9 @@ def test_every_column_of_accounts_is_documented(tmp_path: Path) -> None:
     log = tmp_path / "log.csv"
     log.write_text("ts,account,item\n2026-03-09 08:00:00,ann,a\n", encoding="utf-8")
     ringfence.scan(log, out=tmp_path)
-    described = duckdb.sql(f"DESCRIBE FROM '{tmp_path / 'accounts.parquet'}'").fetchall()
+    with duckdb.connect() as connection:
+        table = tmp_path / "accounts.parquet"
+        described = connection.execute(f"DESCRIBE FROM '{table}'").fetchall()
     written = {re.sub(r"^p_(?!value$).*", "p_<test>", row[0]) for row in described}
     assert written == set(GENERATOR.account_columns())
 

@@ -9,7 +9,7 @@ import duckdb
 from ringfence.engine import DuckDBEngine
 from ringfence.engine.duckdb import literal
 from ringfence.errors import OutputError
-from ringfence.simulate.tracks import ARTIST_EXPONENT, ARTISTS, TRACK_EXPONENT
+from ringfence.simulate.access_log.tracks import ARTIST_EXPONENT, ARTISTS, TRACK_EXPONENT
 
 DAYS = 90
 PLAYS_A_DAY = 50
@@ -110,7 +110,7 @@ def _uniform(bits: str, shift: int, width: int) -> str:
 
 
 def _power(uniform: str, count: str, exponent: float) -> str:
-    """SQL of a rank from a truncated power law, as :func:`ringfence.simulate.tracks.power_draw`."""
+    """SQL of a rank from a truncated power law."""
     power = 1.0 - exponent
     top = f"pow({count} + 1, {power})"
     drawn = f"floor(pow(1 + {uniform} * ({top} - 1), {1 / power}))::BIGINT - 1"

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ringfence.simulate.access_log.population import ActiveDays, Population
+from ringfence.simulate.access_log.uses import DAY
 from ringfence.simulate.keyed import Floats, Integers
-from ringfence.simulate.population import ActiveDays, Population
-from ringfence.simulate.uses import DAY
 
 SKIPPED = 0.15
 _HOURLY = np.array([2, 4, 4, 3, 3, 3, 3, 3, 3, 3, 4, 5, 5, 5, 4, 3, 2], np.float64)

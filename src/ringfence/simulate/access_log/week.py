@@ -11,7 +11,7 @@ from typing import Literal, TextIO
 import numpy as np
 
 from ringfence.errors import OutputError
-from ringfence.simulate.extraction import (
+from ringfence.simulate.access_log.extraction import (
     RING_50_TRACKS,
     Crew,
     greedy_uses,
@@ -19,14 +19,14 @@ from ringfence.simulate.extraction import (
     ring_50_uses,
     ring_200_uses,
 )
+from ringfence.simulate.access_log.lines import CLIENTS, Letterhead, letterhead, render
+from ringfence.simulate.access_log.listening import listener_uses
+from ringfence.simulate.access_log.noise import plays_within, with_noise
+from ringfence.simulate.access_log.population import Population, make_population
+from ringfence.simulate.access_log.shops import shop_uses
+from ringfence.simulate.access_log.tracks import Tracks
+from ringfence.simulate.access_log.uses import Uses, joined
 from ringfence.simulate.keyed import Integers
-from ringfence.simulate.lines import CLIENTS, Letterhead, letterhead, render
-from ringfence.simulate.listening import listener_uses
-from ringfence.simulate.noise import plays_within, with_noise
-from ringfence.simulate.population import Population, make_population
-from ringfence.simulate.shops import shop_uses
-from ringfence.simulate.tracks import Tracks
-from ringfence.simulate.uses import Uses, joined
 
 Part = Literal["reader", "shop", "shared_address", "greedy", "ring50", "ring200"]
 """What an account is. Shops and people behind a shared address are readers too."""

@@ -6,12 +6,12 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from ringfence.simulate.access_log.population import ActiveDays, Population, active_days
+from ringfence.simulate.access_log.sessions import Schedule, schedule
+from ringfence.simulate.access_log.taste import played
+from ringfence.simulate.access_log.tracks import Tracks
+from ringfence.simulate.access_log.uses import Uses, in_week, joined
 from ringfence.simulate.keyed import Codes, Integers, keyed_uniform
-from ringfence.simulate.population import ActiveDays, Population, active_days
-from ringfence.simulate.sessions import Schedule, schedule
-from ringfence.simulate.taste import played
-from ringfence.simulate.tracks import Tracks
-from ringfence.simulate.uses import Uses, in_week, joined
 
 _BLOCK = 500_000
 """Plays worked on at once: bounds the memory, whatever the size of the log."""

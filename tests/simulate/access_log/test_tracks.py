@@ -5,8 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from ringfence.simulate.keyed import keyed_uniform
-from ringfence.simulate.tracks import (
+from ringfence.simulate.access_log.tracks import (
     ARTISTS,
     GENRES,
     TRACKS,
@@ -15,6 +14,7 @@ from ringfence.simulate.tracks import (
     power_draw,
     power_share,
 )
+from ringfence.simulate.keyed import keyed_uniform
 
 
 @pytest.fixture(scope="module")

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ringfence.simulate.access_log.uses import DAY, WEEK, Uses, in_week
 from ringfence.simulate.keyed import Floats, Small
-from ringfence.simulate.uses import DAY, WEEK, Uses, in_week
 
 GREEDY_TRACKS = 50_000
 GREEDY_BURSTS = 10

@@ -9,8 +9,8 @@ from datetime import UTC, datetime, timedelta
 import numpy as np
 import numpy.typing as npt
 
+from ringfence.simulate.access_log.uses import Uses
 from ringfence.simulate.keyed import Integers
-from ringfence.simulate.uses import Uses
 
 START = datetime(2025, 6, 2, tzinfo=UTC)
 """A Monday."""

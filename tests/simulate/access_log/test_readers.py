@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from tests.simulate.sample import LINES, Simulated
+from tests.simulate.access_log.sample import LINES, Simulated
 
 _READERS = "part IN ('reader', 'shop', 'shared_address')"
 

@@ -7,12 +7,17 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from ringfence.simulate.listening import listener_uses
-from ringfence.simulate.population import DAY_MAX, Population, active_days, make_population
-from ringfence.simulate.sessions import schedule
-from ringfence.simulate.taste import played
-from ringfence.simulate.tracks import Tracks
-from ringfence.simulate.uses import DAY
+from ringfence.simulate.access_log.listening import listener_uses
+from ringfence.simulate.access_log.population import (
+    DAY_MAX,
+    Population,
+    active_days,
+    make_population,
+)
+from ringfence.simulate.access_log.sessions import schedule
+from ringfence.simulate.access_log.taste import played
+from ringfence.simulate.access_log.tracks import Tracks
+from ringfence.simulate.access_log.uses import DAY
 
 _NOBODY = np.array([], np.int64)
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
+from ringfence.simulate.access_log.taste import taste_track
+from ringfence.simulate.access_log.tracks import Tracks
+from ringfence.simulate.access_log.uses import DAY, Uses, in_week
 from ringfence.simulate.keyed import Integers, Small
-from ringfence.simulate.taste import taste_track
-from ringfence.simulate.tracks import Tracks
-from ringfence.simulate.uses import DAY, Uses, in_week
 
 _SLOWEST_DAY = 16 * 3600 // 180
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from tests.simulate.sample import LINES, Simulated
+from tests.simulate.access_log.sample import LINES, Simulated
 
 from ringfence.simulate import write_access_log
 

@@ -21,7 +21,7 @@ class Uses:
         second: seconds since the week began, 0 .. WEEK - 1.
         account: number of the account.
         track: public number of the track; 0 where a line is about no track.
-        reply: index into :data:`ringfence.simulate.lines.REPLIES`.
+        reply: index into :data:`ringfence.simulate.access_log.lines.REPLIES`.
         address: which of the account's addresses, 0 or 1.
     """
 

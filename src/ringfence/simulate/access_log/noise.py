@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from ringfence.simulate.access_log.lines import ASSETS, FAILURES, PARTIAL
+from ringfence.simulate.access_log.uses import WEEK, Uses, joined
 from ringfence.simulate.keyed import Codes, Integers
-from ringfence.simulate.lines import ASSETS, FAILURES, PARTIAL
-from ringfence.simulate.uses import WEEK, Uses, joined
 
 RANGES = 0.03
 """Share of lines that fetch a further part of the stream just begun."""

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from tests.simulate.sample import LINES, Simulated
+from tests.simulate.access_log.sample import LINES, Simulated
 
 from ringfence.errors import OutputError
 from ringfence.simulate import write_access_log

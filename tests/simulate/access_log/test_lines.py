@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from ringfence.simulate.lines import PARTIAL, dotted, letterhead, render
-from ringfence.simulate.noise import plays_within, with_noise
-from ringfence.simulate.uses import Uses
+from ringfence.simulate.access_log.lines import PARTIAL, dotted, letterhead, render
+from ringfence.simulate.access_log.noise import plays_within, with_noise
+from ringfence.simulate.access_log.uses import Uses
 
 _LETTERS = letterhead(["ann", "bob"], np.array([[1, 2], [65_793, 65_793]]), np.array([2, 3]))
 

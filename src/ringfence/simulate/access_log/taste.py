@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
+from ringfence.simulate.access_log.population import Population
+from ringfence.simulate.access_log.sessions import Schedule
+from ringfence.simulate.access_log.tracks import GENRES, IN_GENRE, Tracks, draw_artist
 from ringfence.simulate.keyed import Floats, Integers, Small, keyed_uniform
-from ringfence.simulate.population import Population
-from ringfence.simulate.sessions import Schedule
-from ringfence.simulate.tracks import GENRES, IN_GENRE, Tracks, draw_artist
 
 PAST = 60
 """Plays before the log began, to which people return as they do to those in the log."""

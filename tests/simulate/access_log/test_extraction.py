@@ -5,14 +5,14 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from ringfence.simulate.extraction import (
+from ringfence.simulate.access_log.extraction import (
     Crew,
     greedy_uses,
     make_crew,
     ring_50_uses,
     ring_200_uses,
 )
-from ringfence.simulate.uses import WEEK
+from ringfence.simulate.access_log.uses import WEEK
 
 _FAME = np.arange(1_000_000, 900_000, -1, dtype=np.int32)
 

@@ -1,0 +1,37 @@
+"""What a strategy of extraction is: some accounts and what they take on each day."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from typing import ClassVar
+
+from ringfence.simulate.shelf import Shelf
+from ringfence.simulate.takes import Takes
+
+
+@dataclass(frozen=True, kw_only=True)
+class Strategy(ABC):
+    """How some accounts extract, day by day. Subclasses add what they vary.
+
+    Class attributes:
+        name: as in an attack's table.
+        stolen: whether the accounts are taken from readers, whose past they keep.
+
+    Attributes:
+        accounts: how many there are in all, replacements included.
+        days: length of the campaign; there are no takes on other days.
+    """
+
+    name: ClassVar[str]
+    stolen: ClassVar[bool] = False
+
+    accounts: int = 1
+    days: int = 30
+
+    @abstractmethod
+    def day(self, shelf: Shelf, seed: int, day: int) -> Takes:
+        """Return the takes of a day of the campaign, 0 .. days - 1.
+
+        The same arguments give the same takes, and no day needs another one to be made first.
+        """
