@@ -129,11 +129,11 @@ def test_surface_is_the_share_of_downloads() -> None:
 
 
 def test_surface_says_nothing_where_all_download() -> None:
-    """Where downloads are all there is, nobody is rare."""
+    """A log with one surface cannot tell who prefers it, and the test does not run."""
     events = crowd()
     events["surface"][:] = "download"
-    _, p, _ = score(Surface(), events, name="reader-00")
-    assert p == 1.0
+    with small_ledger(events) as context, pytest.raises(CannotRun, match="one surface"):
+        Surface().score(context)
 
 
 def test_client_counts_scripts_by_name() -> None:

@@ -7,9 +7,10 @@ import pytest
 
 from ringfence.engine.duckdb import Columns
 from ringfence.evidence import EvidenceTest, Family
+from ringfence.evidence.calibration import simes
 from ringfence.evidence.envelope import MUSIC
 from ringfence.evidence.overlap import Overlap
-from ringfence.evidence.pace import Pace
+from ringfence.evidence.pace import SHOPS_SHARE, Pace
 from ringfence.evidence.rhythm import Rhythm
 from ringfence.evidence.speed import Speed
 from ringfence.evidence.volume import Volume
@@ -81,8 +82,20 @@ def test_speed_is_the_busiest_clock_hour() -> None:
     busy = account("a", 5 * HOUR + np.arange(90) * 30, np.arange(90))
     again = account("a", 9 * HOUR + np.arange(110) * 30, np.arange(110) % 90)
     numbers, p, _ = score(Speed(), busy, again)
-    assert numbers["observed"] == 90
-    assert p == pytest.approx(float(MUSIC["speed"].survival(np.array([90.0]))[0]))
+    assert (numbers["hours"], numbers["observed"]) == (1, 90)
+    assert p == pytest.approx(2 * float(MUSIC["speed"].survival(np.array([90.0]))[0]))
+
+
+def test_speed_that_is_kept_up() -> None:
+    """Forty items an hour are a sprint for one hour, and beyond listening for eight of a day."""
+    moments = (np.arange(8)[:, None] * 2 * HOUR + np.arange(40) * 80).ravel()
+    numbers, p, sentence = score(Speed(), account("a", moments, np.arange(320)))
+    assert (numbers["hours"], numbers["observed"]) == (8, 40)
+    assert "40 new items an hour or more in each of 8 hours" in sentence
+    assert p == pytest.approx(2 * float(MUSIC["speed_8"].survival(np.array([40.0]))[0]))
+    seven, p_of_seven, _ = score(Speed(), account("a", moments[:-40], np.arange(280)))
+    assert seven["hours"] == 1
+    assert p_of_seven > 100 * p
 
 
 def test_rhythm_counts_hours_with_use() -> None:
@@ -92,7 +105,11 @@ def test_rhythm_counts_hours_with_use() -> None:
     numbers, p, sentence = score(Rhythm(), awake)
     assert (numbers["window"], numbers["observed"]) == (7, 84)
     assert "84 of the 168 hours of its busiest 7 days" in sentence
-    assert p == pytest.approx(float(MUSIC["rhythm_7"].survival(np.array([84.0]))[0]))
+    looks = [
+        MUSIC[name].survival(np.array([hours]))
+        for name, hours in (("rhythm_1", 12.0), ("rhythm_7", 84.0))
+    ]
+    assert p == pytest.approx(float(simes(np.array(looks).T)[0]))
 
 
 def test_rhythm_of_a_day() -> None:
@@ -103,23 +120,44 @@ def test_rhythm_of_a_day() -> None:
 
 
 def test_pace_is_the_variation_from_hour_to_hour() -> None:
-    """Variation is deviation over mean of the uses in the hours in use, however even at least
-    one use in ten hours.
-    """  # noqa: D205 - one sentence
-    counts = np.array([4, 8] * 20)
+    """Deviation over mean of the uses in the hours in use, at least one use in ten hours."""
+    counts = np.array([4, 8] * 60)
     moments = np.concatenate([h * HOUR + np.arange(n) * 60 for h, n in enumerate(counts)])
     numbers, _, _ = score(Pace(), account("a", moments, np.arange(moments.size)))
-    assert (numbers["mean"], numbers["hours"]) == (6, 40)
+    assert (numbers["mean"], numbers["hours"]) == (6, 120)
     assert numbers["observed"] == pytest.approx(2 / 6)
-    even = (np.arange(40)[:, None] * HOUR + np.arange(5) * 600).ravel()
-    numbers, p, _ = score(Pace(), account("a", even, np.arange(200)))
+    even = (np.arange(120)[:, None] * HOUR + np.arange(5) * 600).ravel()
+    numbers, p, _ = score(Pace(), account("a", even, np.arange(600)))
     assert numbers["observed"] == pytest.approx(0.1 / 5)
-    assert 0 < p < 1e-6
+    assert p == pytest.approx(SHOPS_SHARE, rel=1e-3)
+
+
+def test_pace_of_a_shop_and_of_a_schedule() -> None:
+    """At listening speed evenness is no rarer than shops are; beyond it, shops explain nothing."""
+    hours = np.arange(120)[:, None] * HOUR
+    _, shop, _ = score(Pace(), account("a", (hours + np.arange(17) * 210).ravel(), range(2040)))
+    fast = account("a", (hours + np.arange(40) * 90).ravel(), range(4800))
+    _, schedule, _ = score(Pace(), fast)
+    assert shop >= SHOPS_SHARE
+    assert schedule < 1e-4
+
+
+def test_pace_of_a_day_beyond_listening() -> None:
+    """Eight even hours are a schedule at forty uses each, and a record played through at twenty."""
+    hours = np.arange(8)[:, None] * HOUR
+    fast = (hours + np.arange(40) * 90).ravel()
+    numbers, p, sentence = score(Pace(), account("a", fast, np.arange(320)))
+    assert (numbers["hours"], numbers["mean"]) == (8, 40)
+    assert "8 hours of its busiest day" in sentence
+    assert p < 1e-4
+    slow = (hours + np.arange(20) * 180).ravel()
+    with small_ledger(account("a", slow, np.arange(160))) as context:
+        assert Pace().score(context).keys.size == 0
 
 
 def test_pace_asks_nobody_with_few_uses() -> None:
     """Hours of one or two uses cannot vary enough to tell, and are not measured."""
-    with small_ledger(account("a", np.arange(100) * HOUR, np.arange(100))) as context:
+    with small_ledger(account("a", np.arange(150) * HOUR, np.arange(150))) as context:
         assert Pace().score(context).keys.size == 0
 
 

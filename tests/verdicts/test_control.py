@@ -59,8 +59,17 @@ def test_small_scans_are_held_to_the_same_standard() -> None:
     one = np.zeros(1)
     assert extracting(np.array([1e-6]), one, 0.01)[0]
     assert not extracting(np.array([1.01e-6]), one, 0.01)[0]
-    assert suspect(np.array([1 / LEAST_FOR_A_LOOK]), one)[0]
-    assert not suspect(np.array([1.01 / LEAST_FOR_A_LOOK]), one)[0]
+    usual = np.full(1, GATE)
+    assert suspect(np.array([0.5 / LEAST_FOR_A_LOOK]), usual)[0]
+    assert not suspect(np.array([0.51 / LEAST_FOR_A_LOOK]), usual)[0]
+
+
+def test_taking_alone_deserves_a_look_and_never_accuses() -> None:
+    """Who takes more than any reader is suspect, however like a reader it goes about it."""
+    p, taken = np.array([0.5]), np.array([0.5 / LEAST_FOR_A_LOOK])
+    assert suspect(p, taken)[0]
+    assert not suspect(p, 1.01 * taken)[0]
+    assert not extracting(p, np.zeros(1), 0.01)[0]
 
 
 @pytest.mark.parametrize("taking", [GATE + 1e-9, 0.5, 1.0, float("nan")])

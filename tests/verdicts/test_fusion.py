@@ -22,6 +22,7 @@ from ringfence.verdicts.fusion import (
     UNMEASURED,
     brown,
     fuse,
+    join,
     moments,
 )
 
@@ -153,12 +154,20 @@ def test_brown_joins_what_was_measured() -> None:
 def test_moments_are_browns() -> None:
     """Mean and variance are Fisher's without correlation and grow to those of copies with it."""
     assert moments(["novelty", "breadth"]) == pytest.approx((4.0, 8.0))
-    rho = 0.75
+    rho = CORRELATIONS[frozenset(("novelty", "popularity"))]
     covariance = 3.263 * rho + 0.710 * rho**2 + 0.027 * rho**3
-    assert moments(["overlap", "rhythm"]) == pytest.approx((4.0, 8.0 + 2 * covariance))
+    assert moments(["novelty", "popularity"]) == pytest.approx((4.0, 8.0 + 2 * covariance))
     # Copies of one test: variance (2 · 2)² · 1 = 16; the polynomial gives it at ρ = 1.
     copies = 8 + 2 * (3.263 + 0.710 + 0.027)
     assert copies == pytest.approx(16)
+
+
+def test_the_strongest_sign_of_a_machine_decides() -> None:
+    """Tests of automation are joined by Simes, so that what sleeps does not clear what is fast."""
+    fast, asleep = np.array([1e-4]), np.array([1.0])
+    joined = join("automation", {"speed": fast, "rhythm": asleep})
+    assert joined == pytest.approx(2e-4)
+    assert join("selection", {"novelty": fast, "breadth": asleep}) > joined
 
 
 def test_correlations_speak_of_tests_of_one_family() -> None:

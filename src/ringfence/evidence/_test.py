@@ -41,9 +41,21 @@ class Context:
     listed: bool
     days: int
 
+    @property
+    def references(self) -> dict[str, Reference]:
+        """The envelope for this kind of catalogue, by statistic."""
+        return ENVELOPES[self.kind]
+
     def reference(self, name: str) -> Reference | None:
         """Return the envelope of a statistic for this kind of catalogue, if it was measured."""
-        return ENVELOPES[self.kind].get(name)
+        return self.references.get(name)
+
+    def median(self, name: str, values: Floats) -> float:
+        """Return the median reader's value: the envelope's, else that of the population given."""
+        reference = self.reference(name)
+        if reference is not None:
+            return reference.median
+        return float(np.median(values)) if values.size else 0.0
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,8 @@
 """From a statistic to a p-value: measured readers, the population at hand, and their mixture.
 
-A statistic is put on a scale where readers are roughly normal (its logarithm or itself) and turned
-so that more is more like extraction. Two reference distributions answer how rare a value is:
+A statistic is put on a scale where readers are roughly normal (its logarithm, its cube root or
+itself) and turned so that more is more like extraction. Two reference distributions answer how rare
+a value is:
 
 * the **envelope**: readers measured elsewhere, as a median and an upper spread over so many people;
 * the **population**: this scan's accounts, by rank up to their 95 % quantile. Beyond it, where
@@ -33,7 +34,7 @@ import numpy.typing as npt
 from scipy import stats
 
 Floats = npt.NDArray[np.float64]
-Scale = Literal["log", "linear"]
+Scale = Literal["log", "cube", "linear"]
 Direction = Literal[1, -1]
 
 PRIOR_ACCOUNTS: Final = 200
@@ -58,7 +59,8 @@ class Reference:
     """Readers as measured: a median and upper spread of one statistic on one scale.
 
     Attributes:
-        scale: ``log`` or ``linear``.
+        scale: ``log``, ``cube`` (the cube root, on which counts of waiting and of gamma-like
+            rates are nearly normal; Wilson and Hilferty 1931) or ``linear``.
         more: which direction is extraction: +1 when more is, -1 when less is.
         median: of readers, in the statistic's unit.
         spread: on the scale, standard deviation that the upper quantiles imply.
@@ -85,6 +87,8 @@ def transformed(values: Floats, scale: Scale, more: Direction) -> Floats:
     """Put values on a scale where more is more like extraction; zero logs as the smallest float."""
     if scale == "log":
         values = np.log(np.maximum(values, np.finfo(np.float64).tiny))
+    elif scale == "cube":
+        values = np.cbrt(values)
     return more * values
 
 

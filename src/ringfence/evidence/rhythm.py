@@ -7,8 +7,12 @@ from typing import Final
 import numpy as np
 
 from ringfence.engine import Statement
+from ringfence.engine.duckdb import Columns
 from ringfence.evidence._test import Context, EvidenceTest, Scores
-from ringfence.evidence.calibration import calibrated
+from ringfence.evidence.calibration import SMALLEST_POPULATION, Floats, calibrated, simes
+
+WINDOWS: Final = (1, 7, 30)
+"""Lengths in days."""
 
 AWAKE: Final = Statement(
     "evidence.rhythm",
@@ -20,65 +24,53 @@ WITH windows AS (
     sum(active_hours) OVER (PARTITION BY account_key ORDER BY day
       RANGE BETWEEN 29 PRECEDING AND CURRENT ROW) AS hours_30
   FROM days
+),
+known AS (
+  SELECT account_key, max(hour) - min(hour) + 1 AS span FROM activity GROUP BY account_key
 )
-SELECT account_key, max(hours_1) AS hours_1, max(hours_7) AS hours_7, max(hours_30) AS hours_30,
-  (max(day) - min(day)) // 30 + 1 AS months
-FROM windows
-GROUP BY account_key
-ORDER BY account_key
+SELECT w.account_key, max(hours_1) AS hours_1, max(hours_7) AS hours_7, max(hours_30) AS hours_30,
+  (max(day) - min(day)) // 30 + 1 AS months, any_value(k.span) AS span
+FROM windows AS w
+JOIN known AS k ON k.account_key = w.account_key
+GROUP BY w.account_key
+ORDER BY w.account_key
 """,
 )
+"""The most hours in use within a day, a week, a month, and the hours from first use to last."""
 
 
 class Rhythm(EvidenceTest):
-    """The most hours in use within 7 and within 30 days; in a log of a day or two, within one.
+    """The most hours in use within a day, a week and a month.
 
-    The rarest of the counts looked at, times their number and the months of the history
-    (Bonferroni).
+    A window longer than twice the account's history says nothing of it and is left out; who was
+    seen for less than half a day could not be seen asleep. The windows are joined by Simes' rule,
+    times the months of the history (Bonferroni).
     """
 
     name = "rhythm"
     family = "automation"
     question = "Is it in use at hours when a person would sleep?"
-    needs = "nothing beyond time, account and item"
+    needs = "half a day from an account's first use to its last"
     fails = (
         "Music left on overnight, and logins shared over time zones, are awake around the clock. "
         "A robot that keeps waking hours passes."
     )
-    source = "Hours in use in the busiest 7 and 30 days; 22 people in 483 months."
+    source = "Hours in use in the busiest 1, 7 and 30 days; 22 people in 483 months."
 
     def score(self, context: Context) -> Scores:
-        """Measure every account."""
+        """Measure the accounts known for half a day."""
         table = context.engine.columns(AWAKE)
-        windows = [1] if context.days <= 2 else [7] if context.days <= 14 else [7, 30]
-        p = np.column_stack(
-            [
-                calibrated(
-                    table[f"hours_{w}"].astype(np.float64),
-                    scale="linear",
-                    more=1,
-                    reference=context.reference(f"rhythm_{w}"),
-                )
-                for w in windows
-            ]
-        )
-        best = p.argmin(axis=1)
-        hours = np.column_stack([table[f"hours_{w}"] for w in windows]).astype(np.float64)
-        references = [context.reference(f"rhythm_{w}") for w in windows]
-        medians = np.array(
-            [
-                r.median if r else float(np.median(h))
-                for r, h in zip(references, hours.T, strict=True)
-            ]
-        )
-        rows = np.arange(best.size)
-        joined = np.minimum(p.min(axis=1) * len(windows) * table["months"], 1.0)
+        p = np.column_stack([_p_values(table, w, context) for w in WINDOWS])
+        kept = np.flatnonzero(~np.isnan(p).all(axis=1))
+        best = np.nan_to_num(p[kept], nan=2.0).argmin(axis=1)
+        hours = np.column_stack([table[f"hours_{w}"] for w in WINDOWS]).astype(np.float64)
+        medians = np.array([context.median(f"rhythm_{w}", table[f"hours_{w}"]) for w in WINDOWS])
         return Scores(
-            table["account_key"],
-            hours[rows, best],
+            table["account_key"][kept],
+            hours[kept, best],
             medians[best],
-            joined,
-            {"window": np.array(windows)[best]},
+            np.minimum(simes(p[kept]) * table["months"][kept], 1.0),
+            {"window": np.array(WINDOWS)[best]},
         )
 
     def sentence(self, numbers: dict[str, float]) -> str:
@@ -90,3 +82,14 @@ class Rhythm(EvidenceTest):
             "busiest "
             f"{days}; the median reader in {numbers['expected']:,.0f}."
         )
+
+
+def _p_values(table: Columns, window: int, context: Context) -> Floats:
+    """Return p-values of one window; NaN where the history is shorter than half of it."""
+    p = np.full(table["span"].size, np.nan)
+    measured = table["span"] >= 12 * window
+    reference = context.reference(f"rhythm_{window}")
+    values = table[f"hours_{window}"][measured].astype(np.float64)
+    if reference is not None or values.size >= SMALLEST_POPULATION:
+        p[measured] = calibrated(values, scale="linear", more=1, reference=reference)
+    return p

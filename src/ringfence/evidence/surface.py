@@ -28,6 +28,9 @@ ORDER BY account_key
 )
 
 
+KINDS: Final = Statement("evidence.surface_kinds", "SELECT count(DISTINCT surface) FROM surfaces")
+
+
 class Surface(EvidenceTest):
     """The share of downloads among the account's takes, ranked among the accounts."""
 
@@ -44,6 +47,8 @@ class Surface(EvidenceTest):
         """Measure the accounts with enough takes."""
         if "surface" not in context.columns:
             raise CannotRun("the log does not tell downloads from other uses")
+        if context.engine.rows(KINDS)[0][0] < 2:
+            raise CannotRun("the log has one surface only")
         table = context.engine.columns(SURFACES, {"least": LEAST_EVENTS})
         share = table["downloads"].astype(np.float64) / table["events"].astype(np.float64)
         enough(share.size, f"accounts have {LEAST_EVENTS} takes")

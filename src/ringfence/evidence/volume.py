@@ -9,7 +9,7 @@ import numpy as np
 from ringfence.engine import Statement
 from ringfence.engine.duckdb import Columns
 from ringfence.evidence._test import Context, EvidenceTest, Scores
-from ringfence.evidence.calibration import Floats, Reference, calibrated, simes
+from ringfence.evidence.calibration import Floats, calibrated, simes
 
 WINDOWS: Final = (1, 7, 30, 90, 180, 365)
 """Lengths in days, those of the measured frontier of new items."""
@@ -70,7 +70,7 @@ class Volume(EvidenceTest):
         by_window = np.column_stack([_p_values(table, w, context) for w in windows])
         best = np.argmin(np.where(np.isnan(by_window), 2, by_window), axis=1)
         taken = np.column_stack([table[f"new_{w}"] for w in windows]).astype(np.float64)
-        medians = np.array([_median(table, w, context) for w in windows])
+        medians = np.array([context.median(f"volume_{w}", table[f"new_{w}"]) for w in windows])
         rows = np.arange(best.size)
         return Scores(
             table["account_key"],
@@ -93,15 +93,10 @@ class Volume(EvidenceTest):
 def _p_values(table: Columns, window: int, context: Context) -> Floats:
     """Return p-values of one window; NaN where the history is shorter than half of it."""
     values = np.maximum(table[f"new_{window}"].astype(np.float64), 0.5)
-    p = calibrated(values, reference=context.reference(f"volume_{window}"), scale="log", more=1)
+    reference = context.reference(f"volume_{window}")
+    scale = reference.scale if reference else "cube"
+    p = calibrated(values, reference=reference, scale=scale, more=1)
     if window <= MONTH:
         p = np.minimum(p * table["months"], 1.0)
     short = table["span"] * 2 <= window if window > 1 else np.zeros(values.size, dtype=bool)
     return np.asarray(np.where(short, np.nan, p), dtype=np.float64)
-
-
-def _median(table: Columns, window: int, context: Context) -> float:
-    reference: Reference | None = context.reference(f"volume_{window}")
-    if reference is not None:
-        return reference.median
-    return float(np.median(table[f"new_{window}"])) if table[f"new_{window}"].size else 0.0

@@ -38,8 +38,13 @@ def extracting(p_values: Floats, taking: Floats, rate: float) -> npt.NDArray[np.
 
 
 def suspect(p_values: Floats, taking: Floats) -> npt.NDArray[np.bool_]:
-    """Say which accounts deserve a look: less than one honest account is expected among them."""
-    return (p_values * max(p_values.size, LEAST_FOR_A_LOOK) <= 1) & (taking <= GATE)
+    """Say which accounts deserve a look: less than one honest account is expected among them.
+
+    Half of that one is spent on all evidence together, half on how much is taken alone: who takes
+    more than any reader would is looked at, however much like a reader it goes about it.
+    """
+    least = 1 / (2 * max(p_values.size, LEAST_FOR_A_LOOK))
+    return ((p_values <= least) | (taking <= least)) & (taking <= GATE)
 
 
 def expected_false(p_values: Floats) -> Floats:

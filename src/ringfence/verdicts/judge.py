@@ -13,7 +13,7 @@ from ringfence.engine import DuckDBEngine, Statement
 from ringfence.engine.duckdb import Columns
 from ringfence.evidence import TESTS, CannotRun, Context, Evidence, EvidenceTest, Family, Scores
 from ringfence.evidence.calibration import Floats
-from ringfence.verdicts.fusion import FAMILIES, brown, fuse
+from ringfence.verdicts.fusion import FAMILIES, fuse, join
 
 ACCOUNTS: Final = Statement(
     "verdicts.accounts",
@@ -116,7 +116,7 @@ def _run_all(
 
 def _family(family: Family, by_test: dict[str, Floats], accounts: int) -> Floats:
     ran = {t.name: by_test[t.name] for t in TESTS if t.family == family and t.name in by_test}
-    return brown(ran) if ran else np.full(accounts, np.nan)
+    return join(family, ran) if ran else np.full(accounts, np.nan)
 
 
 def _aligned(keys: np.ndarray, scores: Scores) -> Floats:
