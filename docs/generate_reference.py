@@ -11,8 +11,8 @@ import inspect
 import re
 import typing
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import fields
-from datetime import UTC, datetime
+from dataclasses import MISSING, fields
+from datetime import UTC, date, datetime
 from pathlib import Path
 from string import Template
 from typing import Final, Literal
@@ -29,6 +29,10 @@ from ringfence.ledger.tables import TABLES
 from ringfence.report import finding_to_json
 from ringfence.scanning import ScanResult
 from ringfence.settings import Settings
+from ringfence.simulate import Scenario, attack_names, load_attack, load_scenario, scenario_names
+from ringfence.simulate.extractors import STRATEGIES, Ring, Strategy
+from ringfence.simulate.readers.kinds import MODELS
+from ringfence.simulate.scenario import ColumnName
 from ringfence.verdicts import Coverage, Finding
 
 DOCS: Final = Path(__file__).parent
@@ -65,6 +69,7 @@ def pages() -> dict[str, str]:
         "commands.md": command_facts,
         "output-files.md": output_facts,
         "formats.md": format_facts,
+        "scenarios.md": scenario_facts,
     }
     return {name: _page(name, gather()) for name, gather in facts.items()}
 
@@ -300,6 +305,58 @@ def _preset(preset: items.Preset) -> str:
     if preset.group:
         facts.append("The group is read from the item's name.")
     return f"### `{preset.name}`\n\n{' '.join(facts)}\n\n```text\n{patterns}\n```"
+
+
+# Scenarios
+
+
+def scenario_facts() -> dict[str, str]:
+    """Return the tables of scenarios, their keys, readers and attacks."""
+    named = {name: load_scenario(name).description for name in scenario_names()}
+    kinds = {kind.name: _docstring(kind).split("\n\n")[0] for kind in MODELS[1:]}
+    columns = ", ".join(f"`{column}`" for column in typing.get_args(ColumnName))
+    return {
+        "scenarios": _code_table("scenario", "what it is", named),
+        "keys": table(("key", "default", "meaning"), _keys(Scenario, "")),
+        "kinds": _code_table("kind", "what they do", kinds),
+        "columns": columns,
+        "attacks": table(
+            ("attack", "strategy", "links", "what happens"), map(_attack, attack_names())
+        ),
+        "strategies": "\n\n".join(map(_strategy, STRATEGIES.values())),
+    }
+
+
+def _keys(model: type[BaseModel], path: str) -> list[tuple[str, str, str]]:
+    rows = []
+    for name, field in model.model_fields.items():
+        inner = _model_in(field)
+        if inner:
+            rows += _keys(inner, f"{path}{name}.")
+        else:
+            plain = isinstance(field.default, (int, date))
+            known = "needed" if field.is_required() else f"`{field.default}`" if plain else ""
+            rows.append((f"`{path}{name}`", known, field.description or ""))
+    return rows
+
+
+def _attack(name: str) -> tuple[str, str, str, str]:
+    attack = load_attack(name)
+    return f"`{name}`", attack.strategy.name, ", ".join(attack.links), attack.description
+
+
+def _strategy(kind: type[Strategy]) -> str:
+    """Return what a strategy does and its parameters, those of its base classes first."""
+    said = {name: text for base in reversed(kind.mro()) for name, text in attributes(base).items()}
+    usual = {} if kind is Ring else {field.name: field.default for field in fields(Ring)}
+    rows = [
+        (f"`{field.name}`", f"`{field.default}`", said[field.name])
+        for field in fields(kind)
+        if usual.get(field.name, MISSING) != field.default
+    ]
+    text = re.split(r"\n\n(?:Class a|A)ttributes:", _docstring(kind))[0]
+    listed = f"\n\n{table(('parameter', 'default', 'meaning'), rows)}" if rows else ""
+    return f"### `{kind.name}`\n\n{text}{listed}"
 
 
 def main() -> None:

@@ -12,6 +12,7 @@ from tests.evidence.listeners import person_months
 from ringfence.engine.duckdb import Columns
 from ringfence.evidence import Context
 from ringfence.evidence.breadth import Breadth
+from ringfence.evidence.bursts import APART, Bursts
 from ringfence.evidence.calibration import Floats
 from ringfence.evidence.envelope import ENVELOPES, GENERAL, LIBRARY, MUSIC, Kind
 from ringfence.evidence.novelty import RETURNS, Novelty
@@ -47,6 +48,8 @@ def measured(context: Context, name: str) -> Floats:
         return np.asarray(
             context.engine.columns(PEAK, {"sustained": SUSTAINED})[PEAKS[name]], float
         )
+    if name == "bursts":
+        return Bursts().score(context).observed - 1 + APART
     if name in {"pace", "pace_day"}:
         scores = Pace().score(context)
         return scores.observed[scores.details["day"] == (name == "pace_day")]

@@ -7,6 +7,7 @@ import pytest
 
 from ringfence.engine.duckdb import Columns
 from ringfence.evidence import EvidenceTest, Family
+from ringfence.evidence.bursts import APART, Bursts
 from ringfence.evidence.calibration import simes
 from ringfence.evidence.envelope import MUSIC
 from ringfence.evidence.overlap import Overlap
@@ -96,6 +97,18 @@ def test_speed_that_is_kept_up() -> None:
     seven, p_of_seven, _ = score(Speed(), account("a", moments[:-40], np.arange(280)))
     assert seven["hours"] == 1
     assert p_of_seven > 100 * p
+
+
+def test_bursts_are_uses_per_minute_in_use() -> None:
+    """A hundred uses within one minute are a burst; spread over a hundred minutes they are none."""
+    crowd = account("a", np.arange(100) // 2, np.arange(100))
+    numbers, p, sentence = score(Bursts(), crowd)
+    assert (numbers["minutes"], numbers["observed"]) == (1, 100)
+    assert "100 uses fell into 1 minutes, 100.0 a minute" in sentence
+    assert p == pytest.approx(float(MUSIC["bursts"].survival(np.array([99 + APART]))[0]))
+    numbers, calm, _ = score(Bursts(), account("a", np.arange(100) * 60, np.arange(100)))
+    assert (numbers["minutes"], numbers["observed"]) == (100, 1)
+    assert calm > 0.9
 
 
 def test_rhythm_counts_hours_with_use() -> None:

@@ -10,7 +10,9 @@ import typer
 
 from ringfence.cli.demo import demo
 from ringfence.cli.doctor import doctor
+from ringfence.cli.evaluate import evaluate
 from ringfence.cli.scan import scan
+from ringfence.cli.simulate import simulate
 from ringfence.errors import RingfenceError
 
 app = typer.Typer(
@@ -26,6 +28,8 @@ app = typer.Typer(
 )
 app.command()(scan)
 app.command()(demo)
+app.command()(simulate)
+app.command()(evaluate)
 app.command()(doctor)
 
 

@@ -5,6 +5,7 @@ from typing import Final
 from ringfence.evidence._record import Evidence
 from ringfence.evidence._test import Context, EvidenceTest, Family, Scores
 from ringfence.evidence.breadth import Breadth
+from ringfence.evidence.bursts import Bursts
 from ringfence.evidence.calibration import CannotRun
 from ringfence.evidence.client import Client
 from ringfence.evidence.completeness import Completeness
@@ -29,6 +30,7 @@ TESTS: Final[tuple[EvidenceTest, ...]] = (
     Surface(),
     Pace(),
     Speed(),
+    Bursts(),
     Rhythm(),
     Overlap(),
     Client(),

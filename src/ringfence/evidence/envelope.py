@@ -49,6 +49,7 @@ MUSIC: Final[dict[str, Reference]] = {
     "pace_day": Reference("log", -1, 1.08, 0.42, _FAST),
     "speed": Reference("log", 1, 22, 0.98, _MEASURED),
     "speed_8": Reference("linear", 1, 5, 6.7, _ALL),
+    "bursts": Reference("log", 1, 0.14, 1.35, _MEASURED),
     "overlap": Reference("linear", 1, 0.284, 0.30, _MEASURED),
     "rhythm_1": Reference("linear", 1, 11, 5.6, _MEASURED),
     "rhythm_7": Reference("linear", 1, 40, 41, _MEASURED),

@@ -22,7 +22,8 @@ WITH taken AS (
   FROM holdings
   GROUP BY account_key, first // 3600
 )
-SELECT h.account_key, h.hour, h.uses, coalesce(t.items, 0) AS new_items, h.seconds
+SELECT h.account_key, h.hour, h.uses, coalesce(t.items, 0) AS new_items,
+  bit_count(h.minutes) AS minutes, h.seconds
 FROM hours AS h
 LEFT JOIN taken AS t ON t.account_key = h.account_key AND t.hour = h.hour
 WHERE h.account_key NOT IN (SELECT account_key FROM robots)
@@ -78,7 +79,7 @@ findings.
 
 ==============  ===================================================================================
 robots          accounts set apart, which the other steps leave out; empty unless somebody filled it
-activity        one row an account and hour: uses, items new to the account, seconds
+activity        one row an account and hour: uses, items new to the account, minutes in use, seconds
 days            the same by day, with the number of hours in use
 portfolio       one row an account: items, uses, times, popularity held, how common its items are,
                 and how its order of taking goes with popularity (Pearson correlation; its own uses

@@ -4,6 +4,24 @@ The simulator writes records of events that never took place; it makes no reques
 """
 
 from ringfence.simulate.access_log import Part, Truth, write_access_log
+from ringfence.simulate.attacks import Attack, attack_names, load_attack
+from ringfence.simulate.catalogue import CatalogueLaw
 from ringfence.simulate.event_table import write_events
+from ringfence.simulate.scenario import Scenario, load_scenario, scenario_names
+from ringfence.simulate.writing import Written, write_scenario
 
-__all__ = ["Part", "Truth", "write_access_log", "write_events"]
+__all__ = [
+    "Attack",
+    "CatalogueLaw",
+    "Part",
+    "Scenario",
+    "Truth",
+    "Written",
+    "attack_names",
+    "load_attack",
+    "load_scenario",
+    "scenario_names",
+    "write_access_log",
+    "write_events",
+    "write_scenario",
+]

@@ -4,10 +4,16 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Annotated, ClassVar
+
+from pydantic import ConfigDict, Field
 
 from ringfence.simulate.shelf import Shelf
 from ringfence.simulate.takes import Takes
+
+Count = Annotated[int, Field(ge=1)]
+Share = Annotated[float, Field(ge=0, le=1)]
+Positive = Annotated[float, Field(gt=0)]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,11 +29,14 @@ class Strategy(ABC):
         days: length of the campaign; there are no takes on other days.
     """
 
+    # Tables of attacks are read with pydantic; a misspelt parameter must not pass.
+    __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(extra="forbid")
+
     name: ClassVar[str]
     stolen: ClassVar[bool] = False
 
-    accounts: int = 1
-    days: int = 30
+    accounts: Count = 1
+    days: Count = 30
 
     @abstractmethod
     def day(self, shelf: Shelf, seed: int, day: int) -> Takes:

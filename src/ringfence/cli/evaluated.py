@@ -1,0 +1,128 @@
+"""The outcome of an evaluation on a terminal of 80 columns."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import groupby
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from ringfence.cli.visible import visible
+from ringfence.evaluate import Evaluation, Null, Summary, most, summaries
+from ringfence.evaluate.work_factor import CurvePoint
+from ringfence.evidence.calibration import BEYOND
+
+NAMED = 5
+"""Accused readers named in the terminal; all are in evaluation.json."""
+
+
+def render(evaluation: Evaluation, console: Console) -> None:
+    """Print the population, the readers alone, and a table an attack."""
+    population = evaluation.population
+    console.print(
+        Text(
+            f"{visible(population.name, 60)}: {population.accounts:,} accounts, "
+            f"{population.events:,} events in {population.days:,} days, "
+            f"{population.shelf.items:,} items\n"
+        )
+    )
+    _readers_alone(evaluation.null, console)
+    said = dict(evaluation.attacks)
+    for attack, rows in groupby(summaries(evaluation.outcomes), key=lambda one: one.attack):
+        _attack(attack, said[attack], list(rows), console)
+    if evaluation.outcomes:
+        _legend(evaluation, console)
+    if evaluation.adaptive:
+        _adaptive(evaluation.adaptive, console)
+
+
+def _readers_alone(null: Null, console: Console) -> None:
+    readers = null.p_values.size
+    console.print(
+        f"Readers alone: {len(null.accused):,} of {readers:,} accused, "
+        f"{len(null.suspected):,} suspects, judged {len(null.moments):,} "
+        f"time{'s' if len(null.moments) > 1 else ''}; with 95 % confidence fewer than "
+        f"{most(len(null.accused), readers):.2%} of such readers are accused."
+    )
+    for name, kind in (*null.accused, *null.suspected)[:NAMED]:
+        verdict = "accused" if (name, kind) in null.accused else "suspect"
+        console.print(Text(f"  {verdict}: {visible(name, 40)} ({kind})"))
+    if null.bulk:
+        console.print(
+            f"Of those who take in bulk with leave, {len(null.bulk):,} were found; "
+            "an operator gives them grants."
+        )
+    console.print()
+
+
+def _attack(attack: str, said: str, rows: Sequence[Summary], console: Console) -> None:
+    console.print(Text(attack, style="bold"), Text(said, style="dim"), sep="\n")
+    table = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 1, 0, 0))
+    table.add_column("detector", width=20, overflow="fold")
+    for name in ("found", "hours", "items each", "ring got", "of use", "work", "accused"):
+        table.add_column(name, justify="right", no_wrap=True)
+    for row in rows:
+        table.add_row(*_row(row))
+    console.print(table)
+    first = rows[0].outcomes[0]
+    if first.extractors > BEYOND * first.readers:
+        console.print(
+            f"{first.extractors:,} accounts among {first.readers:,} readers are so many that they "
+            "become part of what is usual.",
+            style="dim",
+        )
+    console.print()
+
+
+def _row(row: Summary) -> tuple[Text | str, ...]:
+    return (
+        Text(row.detector),
+        f"{row.found.mean:.0%}",
+        "never" if row.first_hours is None else f"{row.first_hours.mean:,.0f}",
+        "-" if row.items_median is None else f"{row.items_median.mean:,.0f}",
+        f"{row.ring_items.mean:,.0f}",
+        f"{row.use_share.mean:.1%}",
+        f"{row.work_factor.mean:,.1f}",
+        Text(f"{row.accused:,}", style="red" if row.accused else ""),
+    )
+
+
+def _adaptive(points: Sequence[CurvePoint], console: Console) -> None:
+    console.print(
+        Text("adaptive", style="bold"),
+        Text("The best that one account was found to get away with, by its life.", style="dim"),
+        sep="\n",
+    )
+    table = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 1, 0, 0))
+    for name in ("days", "items", "a month", "work", "unseen", "most voracious person", "work"):
+        table.add_column(name, justify="right", no_wrap=True)
+    for point in points:
+        limit = point.voracious
+        table.add_row(
+            f"{point.best.days:,}",
+            f"{point.best.items:,.0f}",
+            f"{point.best.items_a_month:,.0f}",
+            f"{point.best.work_factor:,.1f}",
+            f"{point.unseen:.0%}",
+            f"{limit.items:,.0f}" if limit else "-",
+            f"{limit.work_factor:,.1f}" if limit else "-",
+        )
+    console.print(table)
+    console.print(
+        "unseen: share of fresh seeds at which no verdict was a finding; items: the median of "
+        "those.",
+        style="dim",
+    )
+
+
+def _legend(evaluation: Evaluation, console: Console) -> None:
+    seeds = evaluation.seeds
+    console.print(
+        "found: of the attack's accounts; hours: to the first finding; items each: an account "
+        "when it is found (median); work: account-months per million items, the published "
+        f"incident is 1. {seeds} seed{'s' if seeds > 1 else ''}"
+        + ("; too few for intervals." if seeds < 3 else "; intervals are in the JSON."),
+        style="dim",
+    )

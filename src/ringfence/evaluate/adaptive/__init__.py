@@ -1,0 +1,15 @@
+"""The adaptive attacker: strategies tried and improved against the detection as it is."""
+
+from ringfence.evaluate.adaptive.families import FAMILIES, Choice, Family, Range
+from ringfence.evaluate.adaptive.search import GENERATIONS, BestResponse, Generation, best_response
+
+__all__ = [
+    "FAMILIES",
+    "GENERATIONS",
+    "BestResponse",
+    "Choice",
+    "Family",
+    "Generation",
+    "Range",
+    "best_response",
+]

@@ -1,0 +1,33 @@
+"""Ringfence and what people use instead, all on the same ledger; one detector a file."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from ringfence.evaluate.detectors.detector import Detector, Floats, Keys
+from ringfence.evaluate.detectors.distinct_per_day import DistinctPerDay
+from ringfence.evaluate.detectors.isolation_forest import IsolationForest
+from ringfence.evaluate.detectors.leaky_bucket import LeakyBucket, LeakyBucketKnowingTheTruth
+from ringfence.evaluate.detectors.requests_per_hour import RequestsPerHour
+from ringfence.evaluate.detectors.ringfence import Ringfence, RingfenceKnowingTheTruth
+from ringfence.evaluate.detectors.synchrotrap import SynchroTrap
+
+DETECTORS: Final[tuple[Detector, ...]] = (
+    Ringfence(),
+    RingfenceKnowingTheTruth(),
+    RequestsPerHour(),
+    DistinctPerDay(),
+    LeakyBucket(),
+    LeakyBucketKnowingTheTruth(),
+    IsolationForest(),
+    SynchroTrap(),
+)
+"""Every detector, Ringfence first."""
+
+
+def baselines() -> tuple[Detector, ...]:
+    """Return what Ringfence is compared with; first its own evidence with such a threshold."""
+    return DETECTORS[1:]
+
+
+__all__ = ["DETECTORS", "Detector", "Floats", "Keys", "Ringfence", "baselines"]

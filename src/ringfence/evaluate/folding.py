@@ -1,0 +1,119 @@
+"""A ledger that advances in time over a relation of events, and the attack joined to it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final, Self
+
+from ringfence.catalogue import load_catalogue
+from ringfence.engine.duckdb import literal
+from ringfence.events import Quarantine, Source
+from ringfence.evidence import Context
+from ringfence.evidence.steps import STEPS
+from ringfence.ledger import open_ledger
+from ringfence.scanning.context import build_context, measure_extent
+from ringfence.settings import Settings
+from ringfence.verdicts import set_robots_apart
+
+BY_ACCOUNT: Final = ("accounts", "holdings", "hours", "clients", "networks", "surfaces")
+"""Tables whose rows belong to one account each: those of two crowds add without merging."""
+
+
+_MICROS: Final = 1_000_000
+
+
+class Folding:
+    """A ledger in memory over the first part of some events.
+
+    Args:
+        select: SELECT of events in time: ts, account, item and optional columns. Read again for
+            every stretch of time, so it should be over Parquet.
+        settings: how to fold.
+    """
+
+    def __init__(self, select: str, settings: Settings) -> None:
+        self.ledger = open_ledger(None, settings)
+        self.engine = self.ledger.engine
+        self.moment = 0
+        self._select = select
+        self._quarantine = Quarantine(self.engine.scratch)
+
+    def advance(self, moment: int) -> None:
+        """Fold what lies between the moment reached and this one, and merge.
+
+        Raises:
+            ValueError: the moment lies before the one reached.
+        """
+        if moment < self.moment:
+            raise ValueError("a ledger cannot forget")
+        path = self.engine.scratch / f"slice-{moment}.parquet"
+        self.engine.run(
+            f"COPY (FROM ({self._select}) WHERE ts >= make_timestamp({self.moment * _MICROS}) "
+            f"AND ts < make_timestamp({moment * _MICROS})) TO {literal(str(path))} (FORMAT parquet)"
+        )
+        self.ledger.fold(Source(path, path.name), self._quarantine)
+        self.ledger.compact()
+        path.unlink()
+        self.moment = moment
+
+    def save(self, folder: Path) -> None:
+        """Write the tables by account, and the items, as Parquet files into a folder."""
+        for table in (*BY_ACCOUNT, "items"):
+            path = literal(str(folder / f"{table}.parquet"))
+            self.engine.run(f"COPY {table} TO {path} (FORMAT parquet)")
+
+    def close(self) -> None:
+        """Drop the ledger."""
+        self.engine.close()
+
+    def __enter__(self) -> Self:
+        """Return the folding itself."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Drop the ledger."""
+        self.close()
+
+
+@contextmanager
+def looked_at(population: Folding, attack: Folding | None = None) -> Iterator[Context]:
+    """Give the context that evidence takes, of a population's ledger with an attack's joined to it.
+
+    Everything made meanwhile, tables of evidence included, is undone afterwards: the population
+    is folded once and serves every attack. An account that both know is taken from the attack,
+    which has to know all of it.
+    """
+    engine = population.engine
+    engine.connection.begin()
+    try:
+        if attack is not None:
+            _join(population, attack)
+        yield context_of(population)
+    finally:
+        engine.connection.rollback()
+
+
+def context_of(folding: Folding) -> Context:
+    """Derive the catalogue, set robots apart and run the evidence steps, as a scan does."""
+    engine = folding.engine
+    catalogue = load_catalogue(engine, None, folding.ledger.settings.catalogue)
+    set_robots_apart(engine)
+    for step in STEPS:
+        engine.run(step)
+    return build_context(folding.ledger, catalogue, measure_extent(engine), listed=False)
+
+
+def _join(population: Folding, attack: Folding) -> None:
+    engine, folder = population.engine, attack.engine.scratch
+    attack.save(folder)
+    known = f"read_parquet({literal(str(folder / 'accounts.parquet'))})"
+    for table in BY_ACCOUNT:
+        rows = f"read_parquet({literal(str(folder / f'{table}.parquet'))})"
+        engine.run(f"DELETE FROM {table} WHERE account_key IN (SELECT account_key FROM {known})")  # noqa: S608 - quoted
+        engine.run(f"INSERT INTO {table} FROM {rows}")
+    items = f"read_parquet({literal(str(folder / 'items.parquet'))})"
+    engine.run(
+        f"INSERT INTO items FROM {items} WHERE item_key NOT IN (SELECT item_key FROM items)"  # noqa: S608 - quoted
+    )

@@ -1,0 +1,26 @@
+"""A shelf whose items and groups have the names that a population's events use."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from typing import Any
+
+import numpy.typing as npt
+
+from ringfence.simulate.keyed import Integers
+from ringfence.simulate.shelf import Shelf
+
+Names = npt.NDArray[Any]
+"""Text as an array of Python objects."""
+
+
+class NamedShelf(Shelf):
+    """What there is to take, and what its items and groups are called."""
+
+    @abstractmethod
+    def item_names(self, items: Integers) -> Names:
+        """Return the name of each item."""
+
+    @abstractmethod
+    def group_names(self, groups: Integers) -> Names:
+        """Return the name of each group."""

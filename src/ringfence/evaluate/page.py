@@ -1,0 +1,143 @@
+"""``evaluation.html``: an evaluation in plots and tables, one file that opens offline."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib.metadata import version
+from pathlib import Path
+from typing import Final
+
+from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from ringfence.evaluate.evaluation import Curve, Evaluation
+from ringfence.evaluate.null import Null
+from ringfence.evaluate.summary import Estimate, Summary, most, summaries
+from ringfence.report import wording
+from ringfence.report._atomic import write_text
+from ringfence.report.visible import clip, visible
+
+_WRITTEN: Final[dict[str, Callable[[float], str]]] = {
+    "share": wording.share,
+    "count": lambda number: wording.count(round(number)),
+    "factor": lambda number: f"{number:,.1f}",
+}
+
+
+@dataclass(frozen=True)
+class _Kind:
+    """Readers of one kind."""
+
+    name: str
+    readers: int
+    accused: int
+    suspected: int
+
+
+@dataclass(frozen=True)
+class _Attack:
+    """One attack's part of the page."""
+
+    name: str
+    said: str
+    over_time: str
+    found: str
+    rows: Sequence[Summary]
+
+
+def write_page(evaluation: Evaluation, path: Path) -> None:
+    """Write the page; it runs no script and fetches nothing.
+
+    Args:
+        evaluation: what was measured.
+        path: the file to write; it appears whole or not at all.
+
+    Raises:
+        OutputError: the file cannot be written.
+    """
+    from ringfence.evaluate import plots  # noqa: PLC0415 - charts load only where they are drawn
+
+    null, rows = evaluation.null, list(summaries(evaluation.outcomes))
+    template = _environment().get_template("evaluation.html.j2")
+    parts = template.generate(
+        evaluation=evaluation,
+        population=evaluation.population,
+        null=null,
+        readers=null.p_values.size,
+        most=most(len(null.accused), null.p_values.size),
+        kinds=_kinds(null),
+        qq=plots.readers_qq(null.p_values),
+        work=plots.work_factors(rows) if rows else "",
+        lifetimes=plots.lifetimes(evaluation.adaptive) if evaluation.adaptive else "",
+        attacks=[_attack(name, said, evaluation, rows) for name, said in evaluation.attacks],
+        version=version("ringfence"),
+    )
+    write_text(path, parts)
+
+
+def _attack(name: str, said: str, evaluation: Evaluation, rows: Sequence[Summary]) -> _Attack:
+    from ringfence.evaluate import plots  # noqa: PLC0415 - charts load only where they are drawn
+
+    curves: list[Curve] = [curve for curve in evaluation.curves if curve.attack == name]
+    return _Attack(
+        name,
+        said,
+        plots.items_over_time(curves),
+        plots.found_over_items(curves),
+        [row for row in rows if row.attack == name],
+    )
+
+
+def _kinds(null: Null) -> list[_Kind]:
+    accused = Counter(kind for _, kind in null.accused)
+    suspected = Counter(kind for _, kind in null.suspected)
+    return [
+        _Kind(kind, readers, accused[kind], suspected[kind]) for kind, readers in null.kinds.items()
+    ]
+
+
+def estimate(value: Estimate | None, kind: str) -> str:
+    """Return a mean with its interval in brackets; a dash without one.
+
+    Args:
+        value: what was estimated.
+        kind: ``share``, ``count`` or ``factor``.
+    """
+    if value is None:
+        return "–"
+    written = _WRITTEN[kind]
+    mean = written(value.mean)
+    if value.low is None or value.high is None:
+        return mean
+    return f"{mean} ({written(value.low)} to {written(value.high)})"
+
+
+@cache
+def _environment() -> Environment:
+    environment = Environment(
+        loader=ChoiceLoader(
+            [PackageLoader("ringfence.evaluate"), PackageLoader("ringfence.report")]
+        ),
+        autoescape=True,
+        finalize=_harmless,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters |= {
+        "clip": clip,
+        "count": wording.count,
+        "counted": wording.counted,
+        "estimate": estimate,
+        "share": wording.share,
+        "svg": Markup,  # the charts escape what they write
+    }
+    return environment
+
+
+def _harmless(value: object) -> object:
+    """Make every text that reaches the page visible, so that no place in it can forget to."""
+    return visible(value) if isinstance(value, str) and not isinstance(value, Markup) else value

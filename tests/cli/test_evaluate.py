@@ -1,0 +1,84 @@
+"""``ringfence evaluate``: tables, documents, files, and what is refused."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from tests.cli.conftest import Run
+
+from ringfence.testing import readers, write_events
+
+pytestmark = pytest.mark.xdist_group("evaluate command")
+
+
+@pytest.fixture(scope="module")
+def listeners(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Sixty readers over eight days."""
+    folder = tmp_path_factory.mktemp("listeners")
+    return write_events(folder / "readers.parquet", readers(60, days=8, uses=60))
+
+
+def test_a_table_an_attack(run: Run, listeners: Path) -> None:
+    """The greedy account is found, no reader is accused, and nothing is wider than 80 columns."""
+    done = run("evaluate", "--population", listeners, "--attack", "greedy", "--days", "1")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "60 accounts" in done.stdout
+    assert "Readers alone: 0 of 60 accused" in done.stdout
+    row = next(line for line in done.stdout.splitlines() if line.startswith("ringfence"))
+    assert row.split()[1] == "100%"
+    assert row.split()[-1] == "0"
+    assert all(len(line) <= 80 for line in done.stdout.splitlines() if str(listeners) not in line)
+
+
+def test_files_and_json(run: Run, listeners: Path, tmp_path: Path) -> None:
+    """The document on standard output is the one in the folder, beside the page."""
+    words = ("--attack", "greedy", "--days", "1", "--every", "day", "--seeds", "3")
+    done = run("evaluate", "--population", listeners, *words, "--json", "--out", "o")
+    made = json.loads(done.stdout)
+    assert made == json.loads((tmp_path / "o/evaluation.json").read_text())
+    assert len(made["attacks"][0]["detectors"][0]["runs"]) == 3
+    assert "greedy" in (tmp_path / "o/evaluation.html").read_text()
+
+
+def test_leave_one_out(run: Run, listeners: Path) -> None:
+    """Every evidence test is left out in turn, each in a row of its own."""
+    words = ("--attack", "greedy", "--days", "1", "--every", "day", "--leave-one-out", "--json")
+    made = json.loads(run("evaluate", "--population", listeners, *words).stdout)
+    names = [one["detector"] for one in made["attacks"][0]["detectors"]]
+    assert names[0] == "ringfence"
+    assert "ringfence without volume" in names
+
+
+def test_readers_alone(run: Run, listeners: Path) -> None:
+    """Without an attack only readers are judged; months may be accounts of their own."""
+    words = ("--population", listeners, "--attack", "none", "--account-months", "--json")
+    made = json.loads(run("evaluate", *words).stdout)
+    assert made["attacks"] == []
+    assert made["population"]["account_months"] is True
+    assert made["readers_alone"]["readers"] == 60
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("--attack", "greedly"), "there is no attack 'greedly'"),
+        (("--attack", "none", "--attack", "greedy"), "none goes with no other attack"),
+        (("--attack", "greedy", "--every", "weekly"), "--every: there is no 'weekly'"),
+    ],
+)
+def test_wrong_usage_is_one_line(
+    run: Run, listeners: Path, words: tuple[str, ...], said: str
+) -> None:
+    """Status 2 and one line that says what is wrong."""
+    done = run("evaluate", "--population", listeners, *words)
+    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (2, "", 1)
+    assert said in done.stderr
+
+
+def test_a_population_that_is_not_there(run: Run) -> None:
+    """A missing file and a missing scenario say so."""
+    done = run("evaluate", "--population", "nowhere.parquet", "--attack", "none")
+    assert (done.returncode, done.stderr.count("\n")) == (2, 1)
+    assert "nowhere.parquet: no such file" in done.stderr

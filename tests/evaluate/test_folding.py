@@ -1,0 +1,65 @@
+"""A population's ledger with an attack joined to it is the ledger of all their events."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from ringfence.engine.duckdb import literal
+from ringfence.evaluate import Population
+from ringfence.evaluate.folding import BY_ACCOUNT, Folding, looked_at
+from ringfence.evaluate.planting import Planted, plant
+from ringfence.evaluate.replay import events_of, snapshot_of
+from ringfence.simulate.extractors import Even, Stolen, Strategy
+
+TABLES = (*BY_ACCOUNT, "items")
+
+
+def rows(folding: Folding, table: str) -> list[tuple[object, ...]]:
+    """Return a table's rows in a fixed order."""
+    return folding.engine.rows(f"FROM {table} ORDER BY ALL")
+
+
+def whole(population: Population, planted: Planted) -> Folding:
+    """Fold population and attack together, up to the attack's end."""
+    attack = f"SELECT * FROM read_parquet({literal(str(planted.events))})"
+    select = f"SELECT * FROM {population.relation} UNION ALL BY NAME {attack}"
+    folding = Folding(select, population.settings)
+    folding.advance(planted.end)
+    return folding
+
+
+@pytest.mark.parametrize(
+    "strategy",
+    [Even(accounts=2, a_day=300, days=3), Stolen(accounts=5, a_day=40, days=3)],
+    ids=lambda strategy: strategy.name,
+)
+def test_joined_is_folded_together(hundred: Population, tmp_path: Path, strategy: Strategy) -> None:
+    """Slices of both, joined by account, give the very rows and p-values of one fold of all."""
+    planted = plant(hundred, "x", strategy, seed=1, first_day=4, days=3, scratch=tmp_path)
+    with (
+        whole(hundred, planted) as together,
+        Folding(f"SELECT * FROM {hundred.relation}", hundred.settings) as readers,
+        Folding(events_of(hundred, planted), hundred.settings) as attack,
+    ):
+        for moment in (planted.start, planted.start + 5_000, planted.end):
+            readers.advance(moment)
+            attack.advance(moment)
+        before = {table: rows(readers, table) for table in TABLES}
+        with looked_at(readers, attack) as context, looked_at(together) as other:
+            for table in TABLES:
+                assert rows(readers, table) == rows(together, table), table
+            judged = [snapshot_of(one, hundred.settings, 0).judged for one in (context, other)]
+        assert np.array_equal(judged[0].p_values, judged[1].p_values)
+        assert {table: rows(readers, table) for table in TABLES} == before
+        assert "portfolio" not in readers.engine.tables()
+
+
+def test_a_ledger_cannot_forget(hundred: Population) -> None:
+    """Going back in time is a mistake of the caller."""
+    with Folding(f"SELECT * FROM {hundred.relation}", hundred.settings) as folding:
+        folding.advance(hundred.start + 86400)
+        with pytest.raises(ValueError, match="cannot forget"):
+            folding.advance(hundred.start)

@@ -1,0 +1,101 @@
+"""Attacks as events beside readers: names, columns, stolen accounts, the same for a seed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import duckdb
+import numpy as np
+import pytest
+
+from ringfence.errors import SettingsError
+from ringfence.evaluate import Population, open_population
+from ringfence.evaluate.planting import Planted, plant
+from ringfence.settings import Settings
+from ringfence.simulate.attributes import CLIENTS, RARE
+from ringfence.simulate.extractors import Even, Stolen, Strategy
+from ringfence.testing import account, write_events
+
+RING = Even(accounts=3, a_day=200, days=4)
+
+
+def planted(population: Population, strategy: Strategy, folder: Path, seed: int = 5) -> Planted:
+    """Plant an attack on the sixth day."""
+    return plant(population, "ring", strategy, seed=seed, first_day=5, days=2, scratch=folder)
+
+
+def columns(planted: Planted) -> dict[str, np.ndarray]:
+    """Read the events."""
+    with duckdb.connect() as connection:
+        return connection.execute(f"FROM '{planted.events}'").fetchnumpy()
+
+
+def test_events_are_the_takes(hundred: Population, tmp_path: Path) -> None:
+    """Every take of the days asked for is an event with the population's columns and names."""
+    ring = planted(hundred, RING, tmp_path)
+    events = columns(ring)
+    assert list(events) == ["ts", "account", "item", *hundred.columns]
+    assert events["ts"].size == ring.moment.size == 3 * 2 * 200
+    assert np.array_equal(events["ts"].astype("datetime64[s]").astype(np.int64), ring.moment)
+    assert (ring.start, ring.end) == (hundred.start + 5 * 86400, hundred.start + 7 * 86400)
+    assert ring.start <= ring.moment.min() <= ring.moment.max() < ring.end
+    assert list(events["item"]) == list(hundred.shelf.item_names(ring.item))
+    assert np.ma.getmaskarray(events["seconds"]).all()
+    assert set(events["surface"]) == {"stream"}
+    assert set(events["client"]) <= set(_clients(hundred))
+
+
+def _clients(population: Population) -> list[str]:
+    with duckdb.connect() as connection:
+        rows = connection.execute(f"SELECT DISTINCT client FROM {population.relation}").fetchall()
+    return [client for (client,) in rows]
+
+
+def test_the_same_seed_plants_the_same(hundred: Population, tmp_path: Path) -> None:
+    """Bytes depend on the seed and nothing else."""
+    strategy = Even(accounts=2, a_day=50, days=2, split="random")
+    folders = [tmp_path / name for name in "abc"]
+    for folder in folders:
+        folder.mkdir()
+    same = [planted(hundred, strategy, folder).events.read_bytes() for folder in folders[:2]]
+    other = planted(hundred, strategy, folders[2], seed=6).events.read_bytes()
+    assert same[0] == same[1]
+    assert same[0] != other
+
+
+def test_names_clash_with_nobody(tmp_path: Path, settings: Settings) -> None:
+    """A reader called as an extractor would be is no extractor."""
+    write_events(tmp_path / "e.parquet", account("planted ring 1", [0, 800_000], [1, 2]))
+    population = open_population(str(tmp_path / "e.parquet"), settings, tmp_path)
+    names = planted(population, RING, tmp_path).names
+    assert list(names) == ["planted ring' 1", "planted ring' 2", "planted ring' 3"]
+
+
+def test_stolen_accounts_are_active_readers(hundred: Population, tmp_path: Path) -> None:
+    """They are readers, each taken once; no other attack has any."""
+    stolen = planted(hundred, Stolen(accounts=20, a_day=10, days=4), tmp_path)
+    assert len(set(stolen.names)) == 20
+    assert all(name.startswith("reader-") for name in stolen.names)
+    assert stolen.stolen == set(stolen.names)
+    assert planted(hundred, RING, tmp_path).stolen == frozenset()
+
+
+def test_what_cannot_be_planted(hundred: Population, tmp_path: Path) -> None:
+    """More stolen accounts than active readers are refused in one line."""
+    with pytest.raises(SettingsError, match="needs 101 readers to steal from, but 95 are active"):
+        planted(hundred, Stolen(accounts=101, a_day=10, days=4), tmp_path)
+
+
+def test_links_show_in_networks_and_clients(hundred: Population, tmp_path: Path) -> None:
+    """Accounts have a network each, unless they share one; a shared client is a rare one."""
+    strategy = Even(accounts=50, a_day=2, days=1)
+    networks = []
+    for links in ((), ("network", "client")):
+        ring = plant(
+            hundred, "r", strategy, seed=1, first_day=2, days=1, scratch=tmp_path, links=links
+        )
+        events = columns(ring)
+        networks.append({address.rpartition(".")[0] for address in events["ip"]})
+        assert len(set(events["ip"])) == 50
+    assert [len(one) for one in networks] == [50, 2]
+    assert set(events["client"]) == {CLIENTS[RARE]}

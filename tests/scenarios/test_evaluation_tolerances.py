@@ -1,0 +1,110 @@
+"""Permanent attacks on a small service: a change that loses detection or accuses readers fails.
+
+The numbers are what the detection does, with slack for changes that only move it a little. Lower
+them when it gets better; raise them only with a reason in the change itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+from ringfence.evaluate import Every, Outcome, Population, evaluate, open_population
+from ringfence.evaluate.detectors import Ringfence
+from ringfence.settings import Settings
+from ringfence.simulate.attacks import load_attack
+
+SERVICE: Final = """
+description = "400 readers over 16 days, special ones of every kind among them."
+seed = 3
+days = 16
+[catalogue]
+items = 100_000
+[readers]
+accounts = 400
+kinds = { collector = 12, shop = 8, family = 16, newcomer = 12, binger = 12, shuffler = 12, \
+follower = 24, granted = 2, crawler = 2 }
+"""
+
+
+@dataclass(frozen=True)
+class Tolerance:
+    """How bad an attack's outcome may be.
+
+    Attributes:
+        attack: its permanent name.
+        accounts: how many of its accounts are planted: few enough for so small a service.
+        found: least share of them that must be found.
+        noticed: least share of them that must be suspects at least.
+        each: most items that any of them may hold when it is found.
+    """
+
+    attack: str
+    accounts: int
+    found: float
+    noticed: float
+    each: int
+
+
+BOLD: Final = (
+    Tolerance("greedy", 1, 1.0, 1.0, 5_000),
+    Tolerance("even-ring-1000", 8, 1.0, 1.0, 1_000),
+    Tolerance("waking-ring-1000", 8, 1.0, 1.0, 1_250),
+    Tolerance("incident-480", 12, 1.0, 1.0, 1_000),
+)
+"""Found within two days of hourly verdicts. The greedy account takes its 5,000 within one hour."""
+
+PATIENT: Final = (
+    Tolerance("slow-start", 6, 0.0, 0.5, 2_500),
+    Tolerance("stolen", 6, 0.0, 0.5, 3_600),
+    Tolerance("ring-by-artist", 8, 0.0, 0.3, 3_000),
+    Tolerance("metadata-only", 2, 1.0, 1.0, 20_000),
+)
+"""Looked at once a day, for twelve days."""
+
+
+@pytest.fixture(scope="module")
+def service(tmp_path_factory: pytest.TempPathFactory) -> tuple[Population, Path]:
+    """Write the service's readers."""
+    folder = tmp_path_factory.mktemp("service")
+    (folder / "service.toml").write_text(SERVICE)
+    return open_population(str(folder / "service.toml"), Settings(), folder), folder
+
+
+@pytest.mark.parametrize(
+    ("tolerances", "every", "days"),
+    [(BOLD, "hour", 2), (PATIENT, "day", 12)],
+    ids=["bold", "patient"],
+)
+def test_attacks_stay_within_their_tolerances(
+    service: tuple[Population, Path],
+    tolerances: Sequence[Tolerance],
+    every: Every,
+    days: int,
+) -> None:
+    """Enough accounts are found soon enough, and no reader of any kind is accused, ever."""
+    population, folder = service
+    attacks = [load_attack(t.attack, {"accounts": t.accounts}) for t in tolerances]
+    evaluation = evaluate(
+        population, attacks, [Ringfence()], scratch=folder, every=every, days=days
+    )
+    assert evaluation.null.accused == ()
+    assert evaluation.null.p_values.size == 400 - 2 - 2
+    pairs = zip(tolerances, evaluation.outcomes, strict=True)
+    assert [fault for tolerance, outcome in pairs for fault in faults(tolerance, outcome)] == []
+
+
+def faults(tolerance: Tolerance, outcome: Outcome) -> Iterator[str]:
+    """Say what is worse than tolerated."""
+    if outcome.accused:
+        yield f"{tolerance.attack}: readers accused: {outcome.accused}"
+    if outcome.found < tolerance.found * outcome.extractors:
+        yield f"{tolerance.attack}: {outcome.found} of {outcome.extractors} found"
+    if (outcome.suspected_extractors or 0) < tolerance.noticed * outcome.extractors:
+        yield f"{tolerance.attack}: {outcome.suspected_extractors} suspects"
+    if (outcome.items_most or 0) > tolerance.each:
+        yield f"{tolerance.attack}: an account with {outcome.items_most} items when found"
