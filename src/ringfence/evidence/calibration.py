@@ -20,8 +20,9 @@ The two are mixed, S = w·S_envelope + (1 − w)·S_population with w = max(0.05
 small population is shrunk towards the envelope, and in any population, however large and light,
 one account in twenty may be like the measured readers, who are heavy users.
 
-Without an envelope the population alone cannot vouch for anything rarer than its own size, so
-p ≥ 1 / (N + 1) (the rank of a new extreme under exchangeability).
+Without an envelope the p-value is the rank: the share of accounts, the account itself added, that
+show as much (exact under exchangeability). No tail is extrapolated, for populations hold specialists
+whose tails nobody measured; extractors who are many make each other usual.
 """
 
 from __future__ import annotations
@@ -93,7 +94,7 @@ def transformed(values: Floats, scale: Scale, more: Direction) -> Floats:
 
 
 def population_survival(
-    values: Floats, scale: Scale, more: Direction, reference: Reference | None = None
+    values: Floats, scale: Scale, more: Direction, reference: Reference
 ) -> Floats:
     """Return the chance that an account of this population shows as much or more, a value each.
 
@@ -112,10 +113,9 @@ def population_survival(
     if high <= low:
         return ranks
     tail = np.exp(-np.maximum(x - high, 0) / (high - low) * np.log(2))
-    if reference is not None:
-        start = reference.survival_of_transformed(np.array([high]))
-        if start[0] > BEYOND:
-            tail = reference.survival_of_transformed(np.maximum(x, high)) / start
+    start = reference.survival_of_transformed(np.array([high]))
+    if start[0] > BEYOND:
+        tail = reference.survival_of_transformed(np.maximum(x, high)) / start
     # Where many accounts share the quantile's value, more of them reach it than lie beyond.
     reached = max(BEYOND, float(np.mean(x >= high)))
     return np.where(x < high, ranks, reached * tail)
@@ -148,7 +148,7 @@ def calibrated(
     n = values.size
     if reference is None:
         enough(n, "accounts to compare with")
-        return np.maximum(population_survival(values, scale, more), 1 / (n + 1))
+        return _rank_survival(transformed(values, scale, more))
     envelope = reference.survival(values)
     if n < SMALLEST_POPULATION:
         return envelope

@@ -48,7 +48,7 @@ MUSIC: Final[dict[str, Reference]] = {
     "pace": Reference("log", -1, 0.82, 0.27, _MEASURED),
     "pace_day": Reference("log", -1, 1.08, 0.42, _FAST),
     "speed": Reference("log", 1, 22, 0.98, _MEASURED),
-    "speed_8": Reference("linear", 1, 5, 6.7, _ALL),
+    "speed_8": Reference("cube", 1, 5, 0.52, _ALL),
     "bursts": Reference("log", 1, 0.14, 1.35, _MEASURED),
     "overlap": Reference("linear", 1, 0.284, 0.30, _MEASURED),
     "rhythm_1": Reference("linear", 1, 11, 5.6, _MEASURED),

@@ -42,7 +42,7 @@ class Speed(EvidenceTest):
     """
 
     name = "speed"
-    family = "automation"
+    family = "taking"
     question = "Does it take new items faster than a person can attend to them?"
     needs = "nothing beyond time, account and item"
     fails = (
@@ -60,7 +60,7 @@ class Speed(EvidenceTest):
         p = np.column_stack(
             [
                 calibrated(peak, reference=burst, scale="log", more=1),
-                calibrated(sustained, reference=kept_up, scale="linear", more=1),
+                calibrated(sustained, reference=kept_up, scale="cube", more=1),
             ]
         )
         medians = [context.median("speed", peak), context.median("speed_8", sustained)]

@@ -80,9 +80,9 @@ def fuse(by_family: dict[Family, Floats]) -> Floats:
 
 def join(family: Family, p_values: dict[str, Floats]) -> Floats:
     """Join the p-values of one family's tests, arrays of one length by name; NaN is left out."""
-    if family == "automation":
-        return simes(np.column_stack(list(p_values.values())))
-    return brown(p_values)
+    if family == "selection":
+        return brown(p_values)
+    return simes(np.column_stack(list(p_values.values())))
 
 
 def brown(p_values: dict[str, Floats]) -> Floats:
