@@ -42,13 +42,12 @@ def test_only_the_test_left_out_is_missing(snapshot: Snapshot) -> None:
 
 
 def test_contributions(snapshot: Snapshot) -> None:
-    """Every test that ran has a row; the gate's own test is the one nothing is found without."""
+    """Every test that ran has a row, and says how much weaker the evidence is without it."""
     rows = {row.test: row for row in contributions(snapshot.judged, {"bold"}, RATE)}
     assert rows.keys() == snapshot.judged.by_test.keys()
     assert {row.found for row in rows.values()} == {1}
     assert {row.accused for row in rows.values()} == {0}
-    assert rows["volume"].found_without == 0
-    assert rows["volume"].strength > 1
+    assert rows["volume"].strength > 0.5 > abs(rows["overlap"].strength)
     assert rows["client"].found_without == 1
 
 

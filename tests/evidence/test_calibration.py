@@ -19,7 +19,6 @@ from ringfence.evidence.calibration import (
     Reference,
     calibrated,
     enough,
-    population_survival,
     simes,
     transformed,
 )
@@ -165,11 +164,11 @@ def test_too_few_accounts_are_not_compared() -> None:
 
 
 def test_without_envelope_nothing_is_rarer_than_the_population_is_large() -> None:
-    """A population alone vouches for 1 / (N + 1) and no less, however far away a value is."""
+    """A population alone vouches for a rank and no less, however far away a value is."""
     values = np.append(np.random.default_rng(2).lognormal(size=99), 1e300)
     p = calibrated(values, reference=None, scale="log", more=1)
-    assert p[-1] == pytest.approx(1 / 101)
-    assert population_survival(values, "log", 1)[-1] < 1e-6
+    assert p[-1] == pytest.approx(2 / 101)
+    assert np.sort(p) == pytest.approx(np.arange(2, 102) / 101)
 
 
 @pytest.mark.parametrize("people", [3, 10, 96])
@@ -216,8 +215,8 @@ def test_order_of_accounts_does_not_matter(values: list[float], order: list[int]
 def test_ties_share_a_rank() -> None:
     """Where all are alike nobody is rare, and a single exception is as rare as its rank."""
     alike = np.full(99, 3.0)
-    assert np.all(population_survival(alike, "linear", 1) == 1.0)
-    p = population_survival(np.append(alike, 4.0), "linear", 1)
+    assert np.all(calibrated(alike, reference=None, scale="linear", more=1) == 1.0)
+    p = calibrated(np.append(alike, 4.0), reference=None, scale="linear", more=1)
     assert p[-1] == pytest.approx(2 / 101)
     assert np.all(p[:-1] == 1.0)
 

@@ -167,7 +167,7 @@ def test_provenance_counts_networks_by_days() -> None:
     _, steady, _ = score(Provenance(), crowd(), *movers, fast, slow, name="b")
     assert (numbers["observed"], numbers["active_days"]) == (30, 1)
     assert quick <= steady
-    assert quick == pytest.approx(1 / 33)
+    assert quick == pytest.approx(2 / 33)
     assert "30 networks in 1 day of use" in sentence
     with small_ledger(together(crowd(), *movers)) as context:
         assert Provenance().score(context).keys.size == 30

@@ -186,7 +186,7 @@ def test_overlap_adds_up_the_day() -> None:
 
 @pytest.mark.parametrize(
     ("test", "family"),
-    [(Volume(), "taking"), (Speed(), "automation"), (Rhythm(), "automation")],
+    [(Volume(), "taking"), (Speed(), "taking"), (Rhythm(), "automation")],
     ids=lambda value: getattr(value, "name", value),
 )
 def test_family(test: EvidenceTest, family: Family) -> None:

@@ -15,9 +15,8 @@ import numpy as np
 from ringfence.evaluate.detectors.detector import Detector, Floats, Keys
 from ringfence.evaluate.detectors.ringfence import EXTRACTING, by_verdict
 from ringfence.evaluate.snapshot import Snapshot
-from ringfence.evidence import TESTS, Family
-from ringfence.verdicts import Judged, verdicts
-from ringfence.verdicts.fusion import FAMILIES, fuse, join
+from ringfence.evidence import TESTS
+from ringfence.verdicts import Judged, judge_tests, verdicts
 
 
 @dataclass(frozen=True)
@@ -74,15 +73,7 @@ def leave_one_out(rate: float) -> tuple[Detector, ...]:
 def without(judged: Judged, test: str) -> Judged:
     """Fuse again without a test, which leaves the evidence as it was; unknown names leave all."""
     by_test = {name: p for name, p in judged.by_test.items() if name != test}
-    by_family = {family: _family(family, by_test, judged.p_values.size) for family in FAMILIES}
-    return Judged(
-        judged.accounts,
-        fuse(by_family),
-        by_family["taking"],
-        by_test,
-        judged.scores,
-        judged.not_run,
-    )
+    return judge_tests(judged.accounts, by_test, judged.scores, judged.not_run)
 
 
 def contributions(
@@ -100,7 +91,7 @@ def contributions(
     rows = []
     for test in judged.by_test:
         fewer = without(judged, test)
-        lost = np.log10(fewer.p_values[guilty]) - np.log10(judged.p_values[guilty])
+        lost = np.log10(fewer.fused[guilty]) - np.log10(judged.fused[guilty])
         strength = float(np.median(lost)) if lost.size else 0.0
         found_without, accused_without = _counts(fewer, guilty, rate)
         rows.append(Contribution(test, found, found_without, strength, accused, accused_without))
@@ -111,8 +102,3 @@ def _counts(judged: Judged, guilty: np.ndarray, rate: float) -> tuple[int, int]:
     """Count the extractors found and the readers accused."""
     accused = verdicts(judged, rate) == "extracting"
     return int((accused & guilty).sum()), int((accused & ~guilty).sum())
-
-
-def _family(family: Family, by_test: dict[str, Floats], accounts: int) -> Floats:
-    ran = {t.name: by_test[t.name] for t in TESTS if t.family == family and t.name in by_test}
-    return join(family, ran) if ran else np.full(accounts, np.nan)

@@ -84,7 +84,7 @@ def null_of(
         suspected=_kinds(population, by_label["suspect"] - by_label["extracting"], bulk=False),
         bulk=_kinds(population, by_label["extracting"], bulk=True),
         bulk_keys=bulk,
-        p_values=np.sort(snapshot.judged.p_values[honest]),
+        p_values=np.sort(snapshot.judged.fused[honest]),
         names=names,
         highest=highest,
         kinds=dict(sorted(Counter(population.kind(name) for name in names.values()).items())),

@@ -7,7 +7,7 @@ a value is:
 * the **envelope**: readers measured elsewhere, as a median and an upper spread over so many people;
 * the **population**: this scan's accounts, by rank up to their 95 % quantile. Beyond it, where
   extractors would be, the tail is modelled: with the shape of the envelope's tail, started at that
-  quantile, as long as the quantile lies within what readers reach (below their own 95 %);
+  quantile, as long as the quantile lies within what readers reach (below their own 97.5 %);
   else exponential through the 90 % and 95 % quantiles. An exponential tail of a logarithm is a
   Pareto law, heavier than the lognormal of most counts of use. Extractors beyond the quantiles do
   not move them.
@@ -21,8 +21,8 @@ small population is shrunk towards the envelope, and in any population, however 
 one account in twenty may be like the measured readers, who are heavy users.
 
 Without an envelope the p-value is the rank: the share of accounts, the account itself added, that
-show as much (exact under exchangeability). No tail is extrapolated, for populations hold specialists
-whose tails nobody measured; extractors who are many make each other usual.
+show as much (valid under exchangeability). No tail is extrapolated, for populations hold
+specialists whose tails nobody measured; extractors who are many make each other usual.
 """
 
 from __future__ import annotations
@@ -114,7 +114,8 @@ def population_survival(
         return ranks
     tail = np.exp(-np.maximum(x - high, 0) / (high - low) * np.log(2))
     start = reference.survival_of_transformed(np.array([high]))
-    if start[0] > BEYOND:
+    # Half: a quantile is known no better than that from hundreds of accounts.
+    if start[0] > BEYOND / 2:
         tail = reference.survival_of_transformed(np.maximum(x, high)) / start
     # Where many accounts share the quantile's value, more of them reach it than lie beyond.
     reached = max(BEYOND, float(np.mean(x >= high)))
@@ -176,6 +177,6 @@ def _student_tail(z: Floats, sample: int) -> Floats:
 
 
 def _rank_survival(x: Floats) -> Floats:
-    """Without any spread in the upper half, only the rank can speak."""
+    """Return the share of the population that reaches each value, the account itself added."""
     at_least = x.size - np.searchsorted(np.sort(x), x, side="left")
     return np.asarray((at_least + 1) / (x.size + 1), dtype=np.float64)

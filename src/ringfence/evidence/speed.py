@@ -35,10 +35,10 @@ ORDER BY account_key
 class Speed(EvidenceTest):
     """The most new items in a clock hour, and in each of the eight busiest hours of a day.
 
-    One hour of skipping through a list reaches hundreds. Kept up for eight hours, people's speed
-    is that of listening: it is normal itself, not its logarithm, so that 40 an hour is far outside.
-    The two are joined by Simes' rule; an account with m months had m tries, so its p-value is
-    multiplied by m (Bonferroni).
+    One hour of skipping through a list reaches hundreds; kept up for eight hours, people's speed is
+    that of listening. The two are joined by Simes' rule; an account with m months had m tries, so
+    its p-value is multiplied by m (Bonferroni). Who takes most in a week also does in an hour, so
+    this speaks of how much is taken, not of what hand takes it.
     """
 
     name = "speed"

@@ -2,7 +2,7 @@
 
 from ringfence.verdicts.accuse import findings, verdicts
 from ringfence.verdicts.finding import Coverage, Finding, Profile, Verdict
-from ringfence.verdicts.judge import Judged, judge, save_accounts
+from ringfence.verdicts.judge import Judged, judge, judge_tests, save_accounts
 from ringfence.verdicts.robots import Robot, set_robots_apart
 
 __all__ = [
@@ -14,6 +14,7 @@ __all__ = [
     "Verdict",
     "findings",
     "judge",
+    "judge_tests",
     "save_accounts",
     "set_robots_apart",
     "verdicts",

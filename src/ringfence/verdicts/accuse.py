@@ -25,7 +25,7 @@ def verdicts(judged: Judged, rate: float) -> npt.NDArray[Any]:
     """Return one of ``extracting``, ``suspect`` or the empty string an account."""
     return np.select(
         [
-            extracting(judged.p_values, judged.taking, rate),
+            extracting(judged.fused, judged.taking, rate),
             suspect(judged.p_values, judged.taking),
         ],
         ["extracting", "suspect"],

@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ringfence.evidence.calibration import Floats
+from ringfence.verdicts.fusion import FAMILY_FLOOR
 
 LEAST_ACCOUNTS: Final = 10_000
 """Scans of fewer accounts are held to the standard of this many: a service that scans a thousand
@@ -40,13 +41,19 @@ def extracting(p_values: Floats, taking: Floats, rate: float) -> npt.NDArray[np.
 def suspect(p_values: Floats, taking: Floats) -> npt.NDArray[np.bool_]:
     """Say which accounts deserve a look: less than one honest account is expected among them.
 
-    Half of that one is spent on all evidence together, half on how much is taken alone: who takes
-    more than any reader would is looked at, however much like a reader it goes about it.
+    Args:
+        p_values: the lesser of the fused p-value and that of taking alone, which are two looks:
+            who takes more than any reader would is looked at, however much like a reader it goes
+            about it.
+        taking: as for :func:`extracting`.
     """
-    least = 1 / (2 * max(p_values.size, LEAST_FOR_A_LOOK))
-    return ((p_values <= least) | (taking <= least)) & (taking <= GATE)
+    return (2 * p_values * max(p_values.size, LEAST_FOR_A_LOOK) <= 1) & (taking <= GATE)
 
 
 def expected_false(p_values: Floats) -> Floats:
-    """Return how many honest accounts a scan of this size shows at each p-value or below."""
-    return p_values * p_values.size
+    """Return how many honest accounts a scan of this size shows at each p-value or below.
+
+    From :data:`~ringfence.verdicts.fusion.FAMILY_FLOOR` on there are two ways to reach it.
+    """
+    looks = np.where(p_values < FAMILY_FLOOR, 1, 2)
+    return np.asarray(looks * p_values * p_values.size, dtype=np.float64)

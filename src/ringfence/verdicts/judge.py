@@ -13,7 +13,7 @@ from ringfence.engine import DuckDBEngine, Statement
 from ringfence.engine.duckdb import Columns
 from ringfence.evidence import TESTS, CannotRun, Context, Evidence, EvidenceTest, Family, Scores
 from ringfence.evidence.calibration import Floats
-from ringfence.verdicts.fusion import FAMILIES, fuse, join
+from ringfence.verdicts.fusion import FAMILIES, FAMILY_FLOOR, fuse, join
 
 ACCOUNTS: Final = Statement(
     "verdicts.accounts",
@@ -37,7 +37,9 @@ class Judged:
     Attributes:
         accounts: account_key, account, items, uses, first and last (seconds since 1970),
             popularity (use that the holding carries).
-        p_values: fused p-value.
+        fused: p-value of all evidence together; accusations rest on it.
+        p_values: the lesser of this and of how much is taken alone, which counts for no less than
+            :data:`ringfence.verdicts.fusion.FAMILY_FLOOR`; suspicion rests on it.
         taking: p-value of the family "taking"; NaN where nothing was measured.
         by_test: p-values by test name; NaN where the account could not be measured.
         scores: each test's own outcome, by name.
@@ -45,6 +47,7 @@ class Judged:
     """
 
     accounts: Columns
+    fused: Floats
     p_values: Floats
     taking: Floats
     by_test: dict[str, Floats]
@@ -82,8 +85,21 @@ def judge(context: Context, step: Callable[[str], None]) -> Judged:
     scores, not_run = _run_all(context, step)
     keys = accounts["account_key"]
     by_test = {name: _aligned(keys, s) for name, s in scores.items()}
-    by_family = {family: _family(family, by_test, keys.size) for family in FAMILIES}
-    return Judged(accounts, fuse(by_family), by_family["taking"], by_test, scores, tuple(not_run))
+    return judge_tests(accounts, by_test, scores, tuple(not_run))
+
+
+def judge_tests(
+    accounts: Columns,
+    by_test: dict[str, Floats],
+    scores: dict[str, Scores],
+    not_run: tuple[tuple[str, str], ...],
+) -> Judged:
+    """Fuse the p-values of the tests that ran; see :class:`Judged` for all four arguments."""
+    size = accounts["account_key"].size
+    by_family = {family: _family(family, by_test, size) for family in FAMILIES}
+    fused, taking = fuse(by_family), by_family["taking"]
+    p_values = np.fmin(fused, np.maximum(taking, FAMILY_FLOOR))
+    return Judged(accounts, fused, p_values, taking, by_test, scores, not_run)
 
 
 def save_accounts(engine: DuckDBEngine, judged: Judged, verdicts: Columns) -> None:

@@ -161,13 +161,12 @@ def _looked(
     with looked_at(field, attack) as context:
         snapshot = snapshot_of(context, field.ledger.settings, moment)
     judged = snapshot.judged
-    least = np.minimum(judged.p_values, np.nan_to_num(judged.taking, nan=1.0))
     rows = {name: row for row, name in enumerate(judged.accounts["account"])}
     # An account that has taken nothing yet is in no row; one more row stands for it.
     row = np.array([rows.get(name, judged.p_values.size) for name in planted.names])
     return (
         np.append(snapshot.labels != "", values=False)[row],
-        np.append(-np.log10(least), 0.0)[row],
+        np.append(-np.log10(judged.p_values), 0.0)[row],
         {test: np.append(p, np.nan)[row] for test, p in judged.by_test.items()},
     )
 

@@ -42,7 +42,7 @@ class RingfenceKnowingTheTruth(Detector):
         """Return -log10 of the fused p-values; 0 for who takes no more than readers do."""
         judged = snapshot.judged
         keys = np.asarray(judged.accounts["account_key"], dtype=np.uint64)
-        return keys, np.where(judged.taking <= GATE, -np.log10(judged.p_values), 0.0)
+        return keys, np.where(judged.taking <= GATE, -np.log10(judged.fused), 0.0)
 
 
 def by_verdict(labels: npt.NDArray[np.str_]) -> Floats:
