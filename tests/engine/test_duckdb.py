@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -104,3 +106,15 @@ def test_statements_are_known_by_one_name() -> None:
     assert one in registered()
     with pytest.raises(ValueError, match=r"two statements are called tests\.one"):
         Statement("tests.one", "SELECT 2")
+
+
+def test_standard_output_is_the_callers() -> None:
+    """A long statement draws no bar, also where DuckDB takes the program for interactive."""
+    code = (
+        "from ringfence.engine import DuckDBEngine\n"
+        "with DuckDBEngine() as engine:\n"
+        "    engine.run('CREATE TEMP TABLE t AS SELECT hash(i) % 1000 AS k, count(*) AS n '\n"
+        "        'FROM range(400_000_000) AS r(i) GROUP BY 1')\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True)
+    assert (done.stdout, done.stderr) == (b"", b"")

@@ -50,6 +50,9 @@ class Tolerance:
     each: int
 
 
+SWIFT: Final = (Tolerance("greedy", 1, 1.0, 1.0, 1_000),)
+"""Looked at every ten minutes, in which it takes about a thousand items."""
+
 BOLD: Final = (
     Tolerance("greedy", 1, 1.0, 1.0, 5_000),
     Tolerance("even-ring-1000", 8, 1.0, 1.0, 1_000),
@@ -77,8 +80,8 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> tuple[Population, Path]
 
 @pytest.mark.parametrize(
     ("tolerances", "every", "days"),
-    [(BOLD, "hour", 2), (PATIENT, "day", 12)],
-    ids=["bold", "patient"],
+    [(SWIFT, "10min", 1), (BOLD, "hour", 2), (PATIENT, "day", 12)],
+    ids=["swift", "bold", "patient"],
 )
 def test_attacks_stay_within_their_tolerances(
     service: tuple[Population, Path],

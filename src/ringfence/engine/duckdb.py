@@ -56,6 +56,9 @@ class DuckDBEngine:
             # Nobody gets an object to close.
             self._remove()
             raise
+        # Progress is asked for with query_progress(); standard output is the caller's.
+        self.connection.execute("SET enable_progress_bar = true")
+        self.connection.execute("SET enable_progress_bar_print = false")
 
     def run(
         self, statement: Statement | str, parameters: Mapping[str, object] | None = None

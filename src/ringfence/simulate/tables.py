@@ -41,8 +41,6 @@ class Tables:
         self._engine = DuckDBEngine(EngineSettings(threads=1))
         # Rows stay in the order of the arrays.
         self._engine.run("SET preserve_insertion_order = true")
-        # In processes of a pool DuckDB takes itself for interactive, and would draw bars.
-        self._engine.run("SET enable_progress_bar = false")
         midnight = datetime.combine(world.scenario.start, time(), UTC)
         self._start = int(midnight.timestamp())
         self._columns = world.scenario.columns
