@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from ringfence.evaluate.detectors import Ringfence
-from ringfence.evaluate.leave_one_out import contributions, leave_one_out, without
+from ringfence.evaluate.leave_one_out import leave_one_out, without
 from ringfence.evaluate.snapshot import Snapshot
 from ringfence.evidence import TESTS
 from ringfence.testing import extractor, readers, small_ledger, together
@@ -41,31 +41,16 @@ def test_only_the_test_left_out_is_missing(snapshot: Snapshot) -> None:
     assert np.array_equal(fewer.taking, snapshot.judged.taking, equal_nan=True)
 
 
-def test_contributions(snapshot: Snapshot) -> None:
-    """Every test that ran has a row, and says how much weaker the evidence is without it."""
-    rows = {row.test: row for row in contributions(snapshot.judged, {"bold"}, RATE)}
-    assert rows.keys() == snapshot.judged.by_test.keys()
-    assert {row.found for row in rows.values()} == {1}
-    assert {row.accused for row in rows.values()} == {0}
-    assert rows["volume"].strength > 0.5 > abs(rows["overlap"].strength)
-    assert rows["client"].found_without == 1
-
-
-def test_readers_accused_are_counted_apart(snapshot: Snapshot) -> None:
-    """Who is accused and does not extract counts as an accused reader."""
-    row = contributions(snapshot.judged, (), RATE)[0]
-    assert (row.found, row.accused, row.strength) == (0, 1, 0.0)
-
-
 def test_detectors_for_a_replay(snapshot: Snapshot) -> None:
-    """Each test has a detector without it, which agrees with the contributions at that moment."""
+    """Each test has a detector without it, which judges by the evidence that is left."""
     detectors = {d.name: d for d in leave_one_out(RATE)}
     assert len(detectors) == len(TESTS)
     keys, full = Ringfence().scores(snapshot)
     bold = list(snapshot.judged.accounts["account"]).index("bold")
-    for row in contributions(snapshot.judged, {"bold"}, RATE):
-        detector = detectors[f"ringfence without {row.test}"]
+    for test in snapshot.judged.by_test:
+        detector = detectors[f"ringfence without {test}"]
         found, scores = detector.scores(snapshot)
+        left = verdicts(without(snapshot.judged, test), RATE)[bold]
         assert np.array_equal(found, keys)
-        assert (scores[bold] == detector.threshold) == bool(row.found_without)
+        assert (scores[bold] == detector.threshold) == (left == "extracting")
     assert full[bold] == 2.0

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from ringfence.evaluate.outcome import account_months, curve, loot, use_share
+from ringfence.evaluate.outcome import UNSEEN_MONTHS, account_months, curve, loot, use_share
 from ringfence.evaluate.planting import Planted
 from ringfence.evaluate.population import Population
 from ringfence.evaluate.replay import NEVER
@@ -19,7 +19,8 @@ def attack(*takes: tuple[int, int, int]) -> Planted:
     """Plant takes (hour, account, item) of two accounts."""
     hour, account, item = np.array(takes, dtype=np.int64).T
     names = np.array(["x", "y"], dtype=object)
-    return Planted("a", 0, 0, 9 * DAY, hour * HOUR, account, item, names, frozenset(), Path("none"))
+    end, none = 9 * DAY, Path("none")
+    return Planted("a", 0, 0, end, hour * HOUR, account, item, names, frozenset(), False, none)
 
 
 RING = attack((1, 0, 10), (2, 1, 10), (3, 0, 11), (4, 0, 10), (5, 1, 12), (6, 1, 13), (7, 0, 14))
@@ -53,8 +54,24 @@ def test_accounts_are_paid_by_the_month() -> None:
     """Every 30 days begun are a month, from an account's own first take to its last."""
     days = np.array([0, 1, 29, 31, 40, 100])
     account = np.array([0, 1, 0, 1, 2, 0])
-    assert account_months(days * DAY, account) == 4 + 1 + 1
-    assert account_months(np.array([0, 30 * DAY + 1]), np.array([3, 3])) == 2
+    ended = np.zeros(account.size, dtype=bool)
+    assert account_months(days * DAY, account, ended) == 4 + 1 + 1
+    two = np.array([0, 30 * DAY + 1])
+    assert account_months(two, np.array([3, 3]), np.array([False, False])) == 2
+
+
+@pytest.mark.parametrize("days", [2, 9, 21, 30])
+def test_an_unseen_campaign_costs_the_same_however_much_of_it_is_replayed(days: int) -> None:
+    """A thousand items a day that nobody notices are the incident, also when cut short."""
+    takes = days * 1000
+    moment = np.arange(takes) * DAY // 1000
+    none = np.zeros(takes, dtype=np.int64)
+    planted = Planted(
+        *("a", 0, 0, days * DAY, moment, none, np.arange(takes), np.array(["x"], dtype=object)),
+        *(frozenset(), days < 30, Path("none")),
+    )
+    got = loot(planted, np.array([NEVER]))
+    assert got.months / got.ring.size * 1e6 / UNSEEN_MONTHS == pytest.approx(1.01, abs=0.01)
 
 
 def test_curve() -> None:

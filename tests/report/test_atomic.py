@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from ringfence.errors import OutputError
-from ringfence.report._atomic import write_text
+from ringfence.report.atomic import write_text
 
 
 def test_a_failure_leaves_what_was_there_and_no_litter(tmp_path: Path) -> None:

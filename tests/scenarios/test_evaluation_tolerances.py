@@ -40,7 +40,7 @@ class Tolerance:
         accounts: how many of its accounts are planted: few enough for so small a service.
         found: least share of them that must be found.
         noticed: least share of them that must be suspects at least.
-        each: most items that any of them may hold when it is found.
+        each: most items that any of them may hold when it is found, or in the end.
     """
 
     attack: str
@@ -51,23 +51,22 @@ class Tolerance:
 
 
 SWIFT: Final = (Tolerance("greedy", 1, 1.0, 1.0, 1_000),)
-"""Looked at every ten minutes, in which it takes about a thousand items."""
+"""Looked at every minute, in which it takes about a hundred items."""
 
 BOLD: Final = (
     Tolerance("greedy", 1, 1.0, 1.0, 5_000),
     Tolerance("even-ring-1000", 8, 1.0, 1.0, 1_000),
-    Tolerance("waking-ring-1000", 8, 1.0, 1.0, 1_250),
+    Tolerance("waking-ring-1000", 8, 1.0, 1.0, 2_000),
     Tolerance("incident-480", 12, 1.0, 1.0, 1_000),
 )
 """Found within two days of hourly verdicts. The greedy account takes its 5,000 within one hour."""
 
 PATIENT: Final = (
-    Tolerance("slow-start", 6, 0.0, 0.5, 2_500),
-    Tolerance("stolen", 6, 0.0, 0.5, 3_600),
-    Tolerance("ring-by-artist", 8, 0.0, 0.3, 3_000),
-    Tolerance("metadata-only", 2, 1.0, 1.0, 20_000),
+    Tolerance("stolen", 6, 0.0, 1.0, 3_600),
+    Tolerance("metadata-only", 2, 1.0, 1.0, 10_000),
 )
-"""Looked at once a day, for twelve days."""
+"""Looked at once a day, for twelve days. A quarter of this service's readers are special and heavy:
+what takes as much as they do is not found in it, and docs/evaluation.md says where it is."""
 
 
 @pytest.fixture(scope="module")
@@ -80,7 +79,7 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> tuple[Population, Path]
 
 @pytest.mark.parametrize(
     ("tolerances", "every", "days"),
-    [(SWIFT, "10min", 1), (BOLD, "hour", 2), (PATIENT, "day", 12)],
+    [(SWIFT, "minute", 1), (BOLD, "hour", 2), (PATIENT, "day", 12)],
     ids=["swift", "bold", "patient"],
 )
 def test_attacks_stay_within_their_tolerances(
@@ -109,5 +108,6 @@ def faults(tolerance: Tolerance, outcome: Outcome) -> Iterator[str]:
         yield f"{tolerance.attack}: {outcome.found} of {outcome.extractors} found"
     if (outcome.suspected_extractors or 0) < tolerance.noticed * outcome.extractors:
         yield f"{tolerance.attack}: {outcome.suspected_extractors} suspects"
-    if (outcome.items_most or 0) > tolerance.each:
-        yield f"{tolerance.attack}: an account with {outcome.items_most} items when found"
+    most = max(outcome.items_most or 0, outcome.items_unfound_most)
+    if most > tolerance.each:
+        yield f"{tolerance.attack}: an account with {most} items"

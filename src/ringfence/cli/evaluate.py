@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import tempfile
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -28,7 +27,8 @@ from ringfence.evaluate.adaptive import best_response
 from ringfence.evaluate.detectors import Detector, Ringfence, baselines
 from ringfence.evaluate.leave_one_out import leave_one_out as left_out
 from ringfence.evaluate.work_factor import CurvePoint, curve
-from ringfence.scanning import prepare_folder
+from ringfence.report.atomic import write_text
+from ringfence.scanning import prepare_folder, scratch_folder
 from ringfence.settings import Settings, load_settings
 from ringfence.simulate.attacks import Attack, attack_names, load_attack
 
@@ -113,24 +113,23 @@ def evaluate(  # noqa: PLR0913, PLR0917 - one parameter an option
     settings, attacks, step = _settings(config), _attacks(attack), every_named(every)
     folder = prepare_folder(out) if out else None
     watching = _detectors(settings, baseline=with_baselines, left=leave_one_out)
-    scratch = settings.engine.temp_directory or None
     console = Console(stderr=True, highlight=False)
-    with tempfile.TemporaryDirectory(prefix="ringfence-", dir=scratch) as name:
-        readers = open_population(population, settings, Path(name), account_months=account_months)
+    with scratch_folder(settings) as scratch:
+        readers = open_population(population, settings, scratch, account_months=account_months)
+        lives = _lives(readers, days) if ADAPTIVE in attack else []
         with watched(console) as progress:
             result = run_evaluation(
                 readers,
                 attacks,
                 watching,
-                scratch=Path(name),
+                scratch=scratch,
                 seeds=seeds,
                 every=step,
                 days=days,
                 progress=progress,
             )
-        if ADAPTIVE in attack:
-            points = _adapted(readers, Path(name), days, console)
-            result = replace(result, adaptive=points)
+        if lives:
+            result = replace(result, adaptive=_adapted(readers, scratch, lives, console))
     if folder:
         _write(result, folder)
     if as_json:
@@ -139,11 +138,26 @@ def evaluate(  # noqa: PLR0913, PLR0917 - one parameter an option
         render(result, Console(highlight=False))
 
 
-def _adapted(
-    readers: Population, scratch: Path, days: int | None, console: Console
-) -> tuple[CurvePoint, ...]:
-    """Search once for every lifetime that fits the population, or for the one asked for."""
+def _lives(readers: Population, days: int | None) -> list[int]:
+    """Return the lifetimes to search: all that fit the population, or the one asked for.
+
+    Raises:
+        SettingsError: the population is shorter than any of them.
+    """
     lives = [days] if days else [life for life in LIVES if life <= readers.days]
+    if not lives:
+        raise SettingsError(
+            f"needs a population of {LIVES[0]} days or more, this one has {readers.days}",
+            where="--attack adaptive",
+            hint="name a shorter life with --days",
+        )
+    return lives
+
+
+def _adapted(
+    readers: Population, scratch: Path, lives: Sequence[int], console: Console
+) -> tuple[CurvePoint, ...]:
+    """Search once for every lifetime."""
     responses = []
     for life in lives:
         with watched(console) as progress:
@@ -180,5 +194,5 @@ def _detectors(settings: Settings, *, baseline: bool, left: bool) -> list[Detect
 
 
 def _write(result: Evaluation, folder: Path) -> None:
-    (folder / "evaluation.json").write_text(json.dumps(document(result), indent=2) + "\n", "utf-8")
+    write_text(folder / "evaluation.json", [json.dumps(document(result), indent=2), "\n"])
     write_page(result, folder / "evaluation.html")

@@ -16,9 +16,12 @@ import numpy as np
 from ringfence.engine import DuckDBEngine
 from ringfence.evaluate.named_shelf import NamedShelf, Names
 from ringfence.simulate.keyed import Floats, Integers
+from ringfence.simulate.permutation import permuted
 
 UNSEEN: Final = 2
 """Unseen items a seen one."""
+
+_NAMES_KEY: Final = 41
 
 GROUP_SIZE: Final = 17
 """Items of an unseen group: the incident's 256 million tracks over some 15 million artists."""
@@ -173,15 +176,20 @@ class FileShelf(NamedShelf):
         return self._seen.taste_group[first : min(end, first + size)]
 
     def item_names(self, items: Integers) -> Names:
-        """Return the names the file uses; unseen items are called by their number."""
-        return _named(self._seen.item, items, "unseen item")
+        """Return the names the file uses; unseen items have numbers that follow no order."""
+        return _named(self._seen.item, items, "unseen item", self.items)
 
     def group_names(self, groups: Integers) -> Names:
-        """Return the names the file uses; unseen groups are called by their number."""
-        return _named(self._seen.groups, groups, "unseen group")
+        """Return the names the file uses; unseen groups have numbers that follow no order."""
+        return _named(self._seen.groups, groups, "unseen group", self.groups)
 
 
-def _named(known: Names, numbers: Integers, unseen: str) -> Names:
+def _named(known: Names, numbers: Integers, unseen: str, of: int) -> Names:
+    """Name numbers below ``of``. A list worked down must not show in the numbers of its names."""
     distinct, places = np.unique(numbers, return_inverse=True)
-    names = [known[n] if n < known.size else f"{unseen} {n}" for n in distinct]
+    shown = permuted(distinct, of, _NAMES_KEY)
+    names = [
+        known[n] if n < known.size else f"{unseen} {m}"
+        for n, m in zip(distinct, shown, strict=True)
+    ]
     return np.array(names, dtype=object)[places]

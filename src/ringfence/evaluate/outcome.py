@@ -11,7 +11,7 @@ import numpy.typing as npt
 from ringfence.evaluate.detectors.ringfence import SUSPECT, Ringfence
 from ringfence.evaluate.null import Kinds, Null, threshold_of
 from ringfence.evaluate.planting import Planted
-from ringfence.evaluate.population import MONTH, Population
+from ringfence.evaluate.population import DAY, MONTH, Population
 from ringfence.evaluate.replay import NEVER, Watch
 from ringfence.simulate.keyed import Integers
 from ringfence.simulate.shelf import Shelf
@@ -80,7 +80,7 @@ class Outcome:
     ring_items: int
     catalogue_share: float
     use_share: float
-    account_months: int
+    account_months: float
     months_per_million: float
     work_factor: float
 
@@ -93,13 +93,13 @@ class Loot:
         items: distinct items of each account.
         ring_first: distinct items of all until the first was found.
         ring: the distinct items of all.
-        months: account-months of all.
+        months: account-months of all; not whole where the replay ends before the campaign.
     """
 
     items: Integers
     ring_first: int
     ring: Integers
-    months: int
+    months: float
 
 
 def loot(planted: Planted, found_at: Integers) -> Loot:
@@ -109,7 +109,7 @@ def loot(planted: Planted, found_at: Integers) -> Loot:
         planted: the attack.
         found_at: when each account is found, seconds since 1970; ``NEVER`` if it is not.
     """
-    free = planted.moment < found_at[planted.account]
+    free = planted.moment < np.minimum(found_at, planted.end)[planted.account]
     account, item = planted.account[free], planted.item[free]
     pairs = np.unique(account * (int(planted.item.max()) + 1) + item)
     holders = pairs // (int(planted.item.max()) + 1)
@@ -118,21 +118,33 @@ def loot(planted: Planted, found_at: Integers) -> Loot:
         np.bincount(holders, minlength=found_at.size),
         np.unique(planted.item[early]).size,
         np.unique(item),
-        account_months(planted.moment[free], account),
+        account_months(planted.moment[free], account, _goes_on(planted, found_at)[account]),
     )
 
 
-def account_months(moment: Integers, account: Integers) -> int:
+def account_months(moment: Integers, account: Integers, goes_on: npt.NDArray[np.bool_]) -> float:
     """Return how many months must be paid for: accounts are paid by the month they begin.
+
+    Who would go on when the replay ends is charged for the time replayed only, so that a campaign
+    costs the same by the item however much of it is replayed.
 
     Args:
         moment: seconds since 1970, ascending.
         account: who takes at each moment.
+        goes_on: whether the account would take more after the replay; one a moment.
     """
     _, first = np.unique(account, return_index=True)
     _, last = np.unique(account[::-1], return_index=True)
-    span = moment[::-1][last] - moment[first]
-    return int(np.maximum(1, -(-span // MONTH)).sum())
+    span = (moment[::-1][last] - moment[first]) / MONTH
+    begun = np.maximum(1, np.ceil(span))
+    return float(np.where(goes_on[first], span, begun).sum())
+
+
+def _goes_on(planted: Planted, found_at: Integers) -> npt.NDArray[np.bool_]:
+    """Say of each account whether nobody stops it and the replay ends before its campaign."""
+    _, late = np.unique(planted.account[::-1], return_index=True)
+    until_the_end = planted.end - planted.moment[::-1][late] < DAY
+    return np.asarray((found_at == NEVER) & planted.cut_short & until_the_end, dtype=bool)
 
 
 def use_share(shelf: Shelf, items: Integers) -> float:
@@ -146,9 +158,9 @@ def curve(planted: Planted, found_at: Integers) -> npt.NDArray[np.float64]:
 
     Rows begin at (0, 0, 0); accounts stop when they are found.
     """
-    free = planted.moment < found_at[planted.account]
+    free = planted.moment < np.minimum(found_at, planted.end)[planted.account]
     _, new = np.unique(planted.item[free], return_index=True)
-    hours = -(-(np.sort(planted.moment[free][new]) - planted.start) // 3600)
+    hours = np.maximum(-(-(np.sort(planted.moment[free][new]) - planted.start) // 3600), 0)
     found = np.sort(found_at[found_at != NEVER] - planted.start) / 3600
     times = np.unique(np.concatenate([[0], hours, np.ceil(found)]))
     return np.column_stack(

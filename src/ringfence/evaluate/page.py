@@ -17,7 +17,7 @@ from ringfence.evaluate.evaluation import Curve, Evaluation
 from ringfence.evaluate.null import Null
 from ringfence.evaluate.summary import Estimate, Summary, most, summaries
 from ringfence.report import wording
-from ringfence.report._atomic import write_text
+from ringfence.report.atomic import write_text
 from ringfence.report.visible import clip, visible
 
 _WRITTEN: Final[dict[str, Callable[[float], str]]] = {

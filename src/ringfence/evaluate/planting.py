@@ -60,6 +60,7 @@ class Planted:
         item: number of the item on the population's shelf.
         names: the extracting accounts.
         stolen: those of them that are readers' accounts; they keep the reader's takes.
+        cut_short: whether the campaign would go on after ``end``.
         events: the takes as a Parquet file of events, as the population's.
     """
 
@@ -72,6 +73,7 @@ class Planted:
     item: Integers = field(repr=False)
     names: Names = field(repr=False)
     stolen: frozenset[str]
+    cut_short: bool
     events: Path
 
 
@@ -127,6 +129,7 @@ def plant(  # noqa: PLR0913 - each is one thing that decides what is planted
         takes.item,
         names,
         frozenset(names) if strategy.stolen else frozenset(),
+        days < strategy.days,
         path,
     )
 

@@ -13,7 +13,7 @@ from ringfence.evaluate.evaluation import Curve
 from ringfence.evaluate.summary import Summary
 from ringfence.evaluate.work_factor import CurvePoint
 from ringfence.evidence.calibration import Floats
-from ringfence.report.charts._drawing import (
+from ringfence.report.charts.drawing import (
     ACCENT,
     ALARM,
     INK,

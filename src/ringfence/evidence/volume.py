@@ -48,9 +48,10 @@ ORDER BY account_key
 class Volume(EvidenceTest):
     """How many items new to the account its best window of each length holds.
 
-    Windows longer than the account's history say nothing new and are left out. Windows up to 30
-    days are compared with a reader's best in one month; an account with m months had m tries, so
-    its p-value is multiplied by m (Bonferroni). The windows are joined by Simes' rule.
+    Windows at least twice as long as the account's history say nothing new and are left out.
+    Windows up to 30 days are compared with a reader's best in one month; an account with m months
+    had m tries, so its p-value is multiplied by m (Bonferroni). The windows are joined by Simes'
+    rule.
     """
 
     name = "volume"
@@ -61,7 +62,7 @@ class Volume(EvidenceTest):
         "A shared login (family, classroom, library terminal) adds its people up. The first "
         "weeks of an account take more new items than later ones."
     )
-    source = "Frontier of new items of 96 people, ringfence.evidence.envelope."
+    source = "Best months of 48 people, frontier of 96 beyond; ringfence.evidence.envelope."
 
     def score(self, context: Context) -> Scores:
         """Measure every account; there is no least number of items."""

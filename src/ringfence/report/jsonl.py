@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from ringfence.evidence import Evidence
-from ringfence.report._atomic import write_text
+from ringfence.report.atomic import write_text
 from ringfence.verdicts import Finding
 
 

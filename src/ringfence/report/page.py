@@ -9,7 +9,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from ringfence.report import wording
-from ringfence.report._atomic import write_text
+from ringfence.report.atomic import write_text
 from ringfence.report.contents import Contents
 from ringfence.report.visible import clip, visible
 

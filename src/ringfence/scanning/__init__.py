@@ -3,6 +3,6 @@
 from ringfence.scanning.outputs import prepare_folder
 from ringfence.scanning.progress import Progress
 from ringfence.scanning.result import ScanResult
-from ringfence.scanning.scan import scan
+from ringfence.scanning.scan import scan, scratch_folder
 
-__all__ = ["Progress", "ScanResult", "prepare_folder", "scan"]
+__all__ = ["Progress", "ScanResult", "prepare_folder", "scan", "scratch_folder"]

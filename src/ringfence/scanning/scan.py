@@ -63,7 +63,7 @@ def scan(  # noqa: PLR0913 - each is one thing a user may want to say
     settings = _settings(settings, config, format)
     listed = Path(catalogue) if catalogue else None
     progress = progress or Progress()
-    with _scratch(settings) as scratch:
+    with scratch_folder(settings) as scratch:
         found = find_sources(sources, scratch)
         folder = prepare_folder(Path(out)) if out else None
         quarantine = Quarantine(scratch)
@@ -96,8 +96,12 @@ def _settings(
 
 
 @contextmanager
-def _scratch(settings: Settings) -> Iterator[Path]:
-    """Give a folder that is gone afterwards."""
+def scratch_folder(settings: Settings) -> Iterator[Path]:
+    """Give a folder for what does not fit memory; it is gone afterwards.
+
+    Raises:
+        SettingsError: it cannot be made where the settings say.
+    """
     parent = settings.engine.temp_directory or None
     try:
         folder = tempfile.TemporaryDirectory(

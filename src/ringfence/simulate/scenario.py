@@ -24,7 +24,7 @@ _FOLDER: Final = files("ringfence.simulate").joinpath("scenarios")
 
 
 class _Section(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
 
 class CatalogueSection(_Section):

@@ -57,7 +57,8 @@ class Finding:
         id: the account's id, or the ring's.
         accounts: the accounts it is about.
         verdict: ``extracting`` or ``suspect``.
-        p_value: fused p-value under "this is a reader".
+        p_value: under "this is a reader": the lesser of that of all evidence together and that of
+            how much is taken alone, which counts for no less than 1e-5.
         expected_false: how many honest accounts a scan of this size shows at this p-value or below.
         items: distinct items held.
         uses: uses (double clicks count once).

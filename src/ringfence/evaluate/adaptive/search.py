@@ -198,7 +198,7 @@ def _verified(stage: Stage, finalists: Sequence[Trial], seed: int) -> dict[str, 
         _description(finalist, trials[n * seeds : (n + 1) * seeds])
         for n, finalist in enumerate(finalists)
     ]
-    return max(results, key=lambda one: (one["unseen"], one["items"]))
+    return max(results, key=lambda one: (one["unseen"] * one["items"], one["unseen"]))
 
 
 def _description(finalist: Trial, trials: Sequence[Trial]) -> dict[str, Any]:

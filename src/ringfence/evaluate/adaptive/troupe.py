@@ -9,6 +9,7 @@ from typing import ClassVar
 import numpy as np
 
 from ringfence.simulate.extractors import Strategy
+from ringfence.simulate.permutation import key_of
 from ringfence.simulate.shelf import Shelf
 from ringfence.simulate.takes import Takes, joined
 
@@ -40,7 +41,7 @@ def _campaign(troupe: Troupe, shelf: Shelf, seed: int) -> tuple[Takes, ...]:
     """Make all days, one member after the other: strategies keep what they made last."""
     days: list[list[Takes]] = [[] for _ in range(troupe.days)]
     for number, member in enumerate(troupe.members):
-        own = seed * len(troupe.members) + number
+        own = key_of(seed, number)
         for day in range(min(troupe.days, member.days)):
             takes = member.day(shelf, own, day)
             days[day].append(replace(takes, account=np.full(len(takes), number, np.int64)))

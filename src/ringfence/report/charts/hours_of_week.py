@@ -7,7 +7,7 @@ from functools import cache
 
 import altair as alt
 
-from ringfence.report.charts._drawing import ACCENT, WIDTH, Compiled, compiled, draw
+from ringfence.report.charts.drawing import ACCENT, WIDTH, Compiled, compiled, draw
 
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _HEIGHT = 130

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ringfence.report.charts._drawing import ALARM, SUSPECT
+from ringfence.report.charts.drawing import ALARM, SUSPECT
 from ringfence.verdicts import Verdict
 
 

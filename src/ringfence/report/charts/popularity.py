@@ -7,7 +7,7 @@ from functools import cache
 
 import altair as alt
 
-from ringfence.report.charts._drawing import ACCENT, INK, WIDTH, Compiled, compiled, draw
+from ringfence.report.charts.drawing import ACCENT, INK, WIDTH, Compiled, compiled, draw
 
 _HEIGHT = 130
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import altair as alt
 
-from ringfence.report.charts._drawing import (
+from ringfence.report.charts.drawing import (
     ACCENT,
     INK,
     PAPER,

@@ -7,7 +7,7 @@ from functools import cache
 
 import altair as alt
 
-from ringfence.report.charts._drawing import ACCENT, GRID, INK, Compiled, compiled, draw
+from ringfence.report.charts.drawing import ACCENT, GRID, INK, Compiled, compiled, draw
 from ringfence.report.visible import clip, visible
 
 _WIDTH = 200

@@ -8,7 +8,7 @@ from functools import cache
 
 import altair as alt
 
-from ringfence.report.charts._drawing import ACCENT, SOFT, WIDTH, Compiled, Rows, compiled, draw
+from ringfence.report.charts.drawing import ACCENT, SOFT, WIDTH, Compiled, Rows, compiled, draw
 
 _HEIGHT = 130
 _LEAST_DAYS = 10
