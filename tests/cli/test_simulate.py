@@ -74,7 +74,7 @@ def test_wrong_usage_is_one_line(run: Run, tmp_path: Path) -> None:
     for words, said in (
         ((), "names no scenario"),
         (("smal",), "there is no scenario 'smal'"),
-        (("broken.toml",), "broken.toml: catalogue: Field required"),
+        (("broken.toml",), "broken.toml: items: there is no such key"),
     ):
         done = run("simulate", *words)
         assert done.returncode == 2

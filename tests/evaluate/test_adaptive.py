@@ -18,6 +18,7 @@ from ringfence.evaluate.population import Population, open_population
 from ringfence.evaluate.work_factor import FRONTIER, Lifetime, curve, mimicry_limit
 from ringfence.settings import Settings
 from ringfence.simulate.extractors import Mimic, Replaying
+from ringfence.simulate.permutation import key_of
 from ringfence.testing import readers, write_events
 
 DAYS = 5
@@ -74,7 +75,7 @@ def test_a_troupe_is_its_members_side_by_side(place: Place) -> None:
     troupe, shelf = Troupe.of(members, DAYS), place.population.shelf
     for number, member in enumerate(members):
         day = troupe.day(shelf, 5, 4)
-        alone = member.day(shelf, 5 * len(members) + number, 4)
+        alone = member.day(shelf, key_of(5, number), 4)
         assert np.array_equal(day.second[day.account == number], alone.second)
         assert np.array_equal(day.item[day.account == number], alone.item)
     assert not np.array_equal(day.second[day.account == 0], day.second[day.account == 2])

@@ -105,5 +105,5 @@ def test_what_cannot_be_a_population(tmp_path: Path, settings: Settings) -> None
     (tmp_path / "empty.csv").write_text("ts,account,item\n")
     with pytest.raises(SourceError, match="has no takes"):
         open_population(str(tmp_path / "empty.csv"), settings, tmp_path)
-    with pytest.raises(SettingsError, match="there is no scenario"):
+    with pytest.raises(SettingsError, match="there is no such file"):
         open_population(str(tmp_path / "nowhere.toml"), settings, tmp_path)

@@ -260,3 +260,13 @@ def test_an_unwritable_folder_is_one_clear_error(tmp_path: Path) -> None:
     (tmp_path / "taken").touch()
     with pytest.raises(OutputError, match="taken: cannot be written"):
         write_scenario(SCENARIO, tmp_path / "taken", processes=1)
+
+
+def test_other_peoples_files_are_refused(tmp_path: Path) -> None:
+    """A folder with events but no scenario is not ours: nothing in it is touched."""
+    theirs = tmp_path / "events" / "part-mine.parquet"
+    theirs.parent.mkdir()
+    theirs.write_bytes(b"mine")
+    with pytest.raises(OutputError, match="holds events but no scenario"):
+        write_scenario(SCENARIO, tmp_path, processes=1)
+    assert theirs.read_bytes() == b"mine"

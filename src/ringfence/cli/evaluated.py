@@ -12,7 +12,6 @@ from rich.text import Text
 from ringfence.cli.visible import visible
 from ringfence.evaluate import Evaluation, Null, Summary, most, summaries
 from ringfence.evaluate.work_factor import CurvePoint
-from ringfence.evidence.calibration import BEYOND
 
 NAMED = 5
 """Accused readers named in the terminal; all are in evaluation.json."""
@@ -67,7 +66,7 @@ def _attack(attack: str, said: str, rows: Sequence[Summary], console: Console) -
         table.add_row(*_row(row))
     console.print(table)
     first = rows[0].outcomes[0]
-    if first.extractors > BEYOND * first.readers:
+    if first.usual:
         console.print(
             f"{first.extractors:,} accounts among {first.readers:,} readers are so many that they "
             "become part of what is usual.",
@@ -121,8 +120,8 @@ def _legend(evaluation: Evaluation, console: Console) -> None:
     seeds = evaluation.seeds
     console.print(
         "found: of the attack's accounts; hours: to the first finding; items each: an account "
-        "when it is found (median); work: account-months per million items, the published "
-        f"incident is 1. {seeds} seed{'s' if seeds > 1 else ''}"
+        "when it is found (median); work: account-months per million items, over the 33 of the "
+        f"published incident. {seeds} seed{'s' if seeds > 1 else ''}"
         + ("; too few for intervals." if seeds < 3 else "; intervals are in the JSON."),
         style="dim",
     )

@@ -85,6 +85,7 @@ def _summary(one: Summary) -> dict[str, Any]:
 def _run(outcome: Outcome) -> dict[str, Any]:
     run = asdict(outcome)
     del run["attack"], run["detector"]
+    run["usual"] = outcome.usual
     run["accused"] = _kinds(outcome.accused)
     run["suspected"] = None if outcome.suspected is None else _kinds(outcome.suspected)
     return run

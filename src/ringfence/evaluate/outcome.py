@@ -13,6 +13,7 @@ from ringfence.evaluate.null import Kinds, Null, threshold_of
 from ringfence.evaluate.planting import Planted
 from ringfence.evaluate.population import DAY, MONTH, Population
 from ringfence.evaluate.replay import NEVER, Watch
+from ringfence.evidence.calibration import BEYOND
 from ringfence.simulate.keyed import Integers
 from ringfence.simulate.shelf import Shelf
 
@@ -83,6 +84,11 @@ class Outcome:
     account_months: float
     months_per_million: float
     work_factor: float
+
+    @property
+    def usual(self) -> bool:
+        """Whether the accounts are so many that they become part of what is usual."""
+        return self.extractors > BEYOND * self.readers
 
 
 @dataclass(frozen=True)

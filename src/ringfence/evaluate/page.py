@@ -46,6 +46,7 @@ class _Attack:
     over_time: str
     found: str
     rows: Sequence[Summary]
+    usual: bool
 
 
 def write_page(evaluation: Evaluation, path: Path) -> None:
@@ -88,6 +89,7 @@ def _attack(name: str, said: str, evaluation: Evaluation, rows: Sequence[Summary
         plots.items_over_time(curves),
         plots.found_over_items(curves),
         [row for row in rows if row.attack == name],
+        usual=any(o.usual for row in rows if row.attack == name for o in row.outcomes),
     )
 
 
@@ -110,7 +112,7 @@ def estimate(value: Estimate | None, kind: str) -> str:
         return "–"
     written = _WRITTEN[kind]
     mean = written(value.mean)
-    if value.low is None or value.high is None:
+    if value.low is None or value.high is None or value.low == value.high:
         return mean
     return f"{mean} ({written(value.low)} to {written(value.high)})"
 

@@ -135,6 +135,8 @@ def load_scenario(name: str | Path) -> Scenario:
     if str(name) in scenario_names():
         return _read(_FOLDER.joinpath(f"{name}.toml").read_text(encoding="utf-8"), str(name))
     path = Path(name)
+    if path.suffix == ".toml" and not path.exists():
+        raise SettingsError("there is no such file", where=str(path))
     try:
         return _read(path.read_text(encoding="utf-8"), str(path), path.stem)
     except (OSError, UnicodeDecodeError) as error:
@@ -151,8 +153,11 @@ def _read(text: str, where: str, stem: str = "") -> Scenario:
     except tomllib.TOMLDecodeError as error:
         raise SettingsError(f"is not TOML: {error}", where=where) from error
     except ValidationError as error:
-        first = error.errors()[0]
+        # A key that is not known often explains one that is missing.
+        first = min(error.errors(), key=lambda one: one["type"] != "extra_forbidden")
         key = ".".join(str(part) for part in first["loc"])
+        if first["type"] == "extra_forbidden":
+            first["msg"] = "there is no such key"
         raise SettingsError(
             f"{key}: {first['msg']}" if key else first["msg"].removeprefix("Value error, "),
             where=where,

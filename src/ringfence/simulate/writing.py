@@ -110,7 +110,9 @@ def write_scenario(
         events = _write_tables(job, _processes(processes, layout), progress)
     except (OSError, duckdb.IOException) as error:
         raise OutputError(
-            f"cannot be written: {error}", where=str(out), hint="name a writable folder"
+            f"cannot be written: {getattr(error, 'strerror', None) or error}",
+            where=str(out),
+            hint="name a writable folder",
         ) from error
     finally:
         progress.end()
@@ -118,7 +120,14 @@ def write_scenario(
 
 
 def _prepare(out: Path) -> None:
-    """Make the folder of the parts, without those of an earlier run."""
+    """Make the folder of the parts, without those of an earlier run; refuse another's files."""
+    foreign = [name for name in ("events", "truth.parquet") if (out / name).exists()]
+    if foreign and not (out / "scenario.toml").exists():
+        raise OutputError(
+            f"holds {' and '.join(foreign)} but no scenario",
+            where=str(out),
+            hint="name a new folder, or one that an earlier run made",
+        )
     (out / "events").mkdir(parents=True, exist_ok=True)
     for old in [*(out / "events").glob("part-*.parquet"), out / "catalogue.parquet"]:
         old.unlink(missing_ok=True)
