@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -58,6 +59,14 @@ def test_accounts_are_paid_by_the_month() -> None:
     assert account_months(days * DAY, account, ended) == 4 + 1 + 1
     two = np.array([0, 30 * DAY + 1])
     assert account_months(two, np.array([3, 3]), np.array([False, False])) == 2
+
+
+def test_accounts_that_come_later_than_the_replay_cost_nothing() -> None:
+    """An account that takes nothing yet is in no sum."""
+    planted = replace(RING, names=np.array(["x", "y", "z"], dtype=object), cut_short=True)
+    got = loot(planted, np.full(3, NEVER))
+    assert got.items.tolist() == [3, 3, 0]
+    assert got.months == 2
 
 
 @pytest.mark.parametrize("days", [2, 9, 21, 30])

@@ -148,8 +148,9 @@ def account_months(moment: Integers, account: Integers, goes_on: npt.NDArray[np.
 
 def _goes_on(planted: Planted, found_at: Integers) -> npt.NDArray[np.bool_]:
     """Say of each account whether nobody stops it and the replay ends before its campaign."""
-    _, late = np.unique(planted.account[::-1], return_index=True)
-    until_the_end = planted.end - planted.moment[::-1][late] < DAY
+    last = np.zeros(found_at.size, dtype=np.int64)
+    np.maximum.at(last, planted.account, planted.moment)
+    until_the_end = planted.end - last < DAY
     return np.asarray((found_at == NEVER) & planted.cut_short & until_the_end, dtype=bool)
 
 
