@@ -111,7 +111,9 @@ def accusations(results: dict[str, Document]) -> str:
         "months": "real people, each 30 days an account",
         "kept": "those of them that were kept aside from most tuning",
         "whole": "real people, whole histories, judged every 30 days",
-        "city": "simulated, with many special readers, 30 days",
+        "city": "100,000 simulated, with many special readers, 30 days",
+        "incident": "20,000 simulated, with many special readers, 14 days",
+        "adaptive180": "800 simulated, 210 days, judged every 30",
     }
     rows = []
     for name, what in said.items():
@@ -194,19 +196,14 @@ def without_each(attacks: list[Document]) -> str:
         with_all = [one["found"] for attack in attacks for one in _runs(attack, "ringfence")]
         items = sum(one["ring_items"] for attack in attacks for one in _runs(attack, name))
         whole = sum(one["ring_items"] for attack in attacks for one in _runs(attack, "ringfence"))
-        suspects, usual = (
-            sum(one["suspected_extractors"] or 0 for attack in attacks for one in _runs(attack, n))
-            for n in (name, "ringfence")
-        )
         rows.append(
             [
                 name.removeprefix("ringfence without "),
                 f"{sum(found) - sum(with_all):+,}",
-                f"{suspects - usual:+,}" if suspects else "–",
                 f"{items / whole - 1:+.1%}",
             ]
         )
-    return table(["without", "accounts found", "suspect or found", "items let out"], rows)
+    return table(["without", "accounts found", "items let out"], rows)
 
 
 def adaptive(results: dict[str, Document]) -> str:

@@ -7,6 +7,11 @@ import re
 from collections.abc import Generator
 
 import pytest
+from hypothesis import settings
+
+# How long one example takes says how busy the machine is, and nothing of the code.
+settings.register_profile("ringfence", deadline=None)
+settings.load_profile("ringfence")
 
 INSTALLABLE = re.compile(r"^install:|\b(?:apt-get|brew|pip|uv) install\b")
 """Reasons of skips that an installation would have avoided; real data is not installed."""
