@@ -10,15 +10,14 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Final
 
-from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup
+from jinja2 import Environment
 
 from ringfence.evaluate.evaluation import Curve, Evaluation
 from ringfence.evaluate.null import Null
 from ringfence.evaluate.summary import Estimate, Summary, most, summaries
 from ringfence.report import wording
 from ringfence.report.atomic import write_text
-from ringfence.report.visible import clip, visible
+from ringfence.report.page import page_environment
 
 _WRITTEN: Final[dict[str, Callable[[float], str]]] = {
     "share": wording.share,
@@ -119,27 +118,6 @@ def estimate(value: Estimate | None, kind: str) -> str:
 
 @cache
 def _environment() -> Environment:
-    environment = Environment(
-        loader=ChoiceLoader(
-            [PackageLoader("ringfence.evaluate"), PackageLoader("ringfence.report")]
-        ),
-        autoescape=True,
-        finalize=_harmless,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters |= {
-        "clip": clip,
-        "count": wording.count,
-        "counted": wording.counted,
-        "estimate": estimate,
-        "share": wording.share,
-        "svg": Markup,  # the charts escape what they write
-    }
+    environment = page_environment("ringfence.evaluate", "ringfence.report")
+    environment.filters["estimate"] = estimate
     return environment
-
-
-def _harmless(value: object) -> object:
-    """Make every text that reaches the page visible, so that no place in it can forget to."""
-    return visible(value) if isinstance(value, str) and not isinstance(value, Markup) else value

@@ -34,14 +34,10 @@ WITH by_day AS (
   FROM activity
   GROUP BY account_key, hour // 24
 ),
-busiest AS (
-  SELECT account_key, max(uses) AS uses FROM by_day GROUP BY account_key
-),
-fullest AS (
-  SELECT d.account_key, max(d.hours) AS hours, max(d.mean) AS mean, min(d.deviation) AS deviation
-  FROM by_day AS d
-  JOIN busiest AS b ON b.account_key = d.account_key AND b.uses = d.uses
-  GROUP BY d.account_key
+ranked AS (
+  SELECT account_key, hours, mean, deviation,
+    row_number() OVER (PARTITION BY account_key ORDER BY uses DESC, day) AS place
+  FROM by_day
 ),
 history AS (
   SELECT account_key, count(*) AS hours, avg(uses) AS mean, round(stddev_pop(uses), 9) AS deviation
@@ -51,7 +47,7 @@ history AS (
 SELECT h.account_key, h.hours, h.mean, h.deviation,
   f.hours AS day_hours, f.mean AS day_mean, f.deviation AS day_deviation
 FROM history AS h
-JOIN fullest AS f ON f.account_key = h.account_key
+JOIN ranked AS f ON f.account_key = h.account_key AND f.place = 1
 WHERE (h.hours >= $long_hours AND h.mean >= 3)
   OR (f.hours >= $day_hours AND f.mean >= $beyond_listening)
 ORDER BY h.account_key

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 from pathlib import Path
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from ringfence.report import wording
@@ -35,8 +35,25 @@ def write_html(contents: Contents, path: Path) -> None:
 
 @cache
 def _environment() -> Environment:
+    environment = page_environment("ringfence.report")
+    environment.filters |= {
+        "day": wording.day,
+        "expected": wording.expected,
+        "minute": wording.minute,
+        "odds": wording.odds,
+        "p_value": wording.p_value,
+    }
+    return environment
+
+
+def page_environment(*packages: str) -> Environment:
+    """Return the environment of a page: everything escaped, hidden characters shown, no undefined.
+
+    Args:
+        packages: whose ``templates`` are looked through, in this order.
+    """
     environment = Environment(
-        loader=PackageLoader("ringfence.report"),
+        loader=ChoiceLoader([PackageLoader(package) for package in packages]),
         autoescape=True,
         finalize=_harmless,
         undefined=StrictUndefined,
@@ -47,11 +64,6 @@ def _environment() -> Environment:
         "clip": clip,
         "count": wording.count,
         "counted": wording.counted,
-        "day": wording.day,
-        "expected": wording.expected,
-        "minute": wording.minute,
-        "odds": wording.odds,
-        "p_value": wording.p_value,
         "share": wording.share,
         "svg": Markup,  # the charts escape what they write
     }

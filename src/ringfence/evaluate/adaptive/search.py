@@ -151,6 +151,7 @@ class _Search:
         self._progress = progress
 
     def run(self, generations: int) -> None:
+        """Search for so many generations after the first, which is a Latin hypercube."""
         size = len(self._family.parameters)
         first = qmc.LatinHypercube(size, rng=self._seed).random(self._stage.room)
         optimize.differential_evolution(
