@@ -130,7 +130,7 @@ def test_the_decision_quotes_the_fusion() -> None:
     page = (ROOT / "docs/decisions/0005-fusion.md").read_text(encoding="utf-8")
     assert f"| **{READERS_MEAN}** | **{READERS_VARIANCE}** |" in page
     assert f"less than {FAMILY_FLOOR:.0e}".replace("e-0", "e-") in page
-    examples = {(1e-9, 0.5, 0.5): 3e-4, (1e-9, 1e-9, 1.0): 3e-7, (1e-9, 1e-3, 1e-2): 3e-7}
+    examples = {(1e-9, 0.5, 0.5): 4e-4, (1e-9, 1e-9, 1.0): 4e-7, (1e-9, 1e-3, 1e-2): 4e-7}
     for values, said in examples.items():
         by_family = {name: np.array([p]) for name, p in zip(FAMILIES, values, strict=True)}
         assert float(f"{fuse(by_family)[0]:.0e}") == said

@@ -1,18 +1,16 @@
-"""Breadth, popularity, completeness, surface, client and provenance: what they count, by hand."""
+"""Breadth, popularity, surface, client and provenance: what they count, by hand."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-import duckdb
 import numpy as np
 import pytest
 
-from ringfence.engine.duckdb import Columns, literal
+from ringfence.engine.duckdb import Columns
 from ringfence.evidence import CannotRun, EvidenceTest
 from ringfence.evidence.breadth import Breadth
 from ringfence.evidence.client import Client
-from ringfence.evidence.completeness import Completeness
 from ringfence.evidence.popularity import Popularity, two_sided
 from ringfence.evidence.provenance import Provenance
 from ringfence.evidence.surface import Surface
@@ -84,41 +82,6 @@ def test_two_sided_is_uniform_among_readers() -> None:
         assert np.mean(p <= level) <= 1.5 * level
 
 
-def test_completeness_counts_whole_groups() -> None:
-    """The share of items in groups that are held whole; groups of fewer than five do not count."""
-    whole = np.concatenate([np.arange(40), 800 + np.arange(4), 1_600 + np.arange(16)])
-    other = account("other", np.arange(60) * HOUR, whole)
-    numbers, p, sentence = score(
-        Completeness(), crowd(), other, account("a", np.arange(60) * HOUR + 7, whole)
-    )
-    # Five groups of the first forty items, two of the last sixteen.
-    assert numbers["groups"] == 7
-    assert numbers["observed"] == pytest.approx((56 + 1) / (60 + 1))
-    assert p < 0.1
-    assert "Holds 7 groups of 5 or more items completely" in sentence
-
-
-def test_a_listed_catalogue_knows_what_nobody_took(tmp_path: Path) -> None:
-    """With the catalogue's file a group is complete only if all that it lists is held."""
-    listed = tmp_path / "catalogue.csv"
-    with duckdb.connect() as connection:
-        connection.execute(
-            "COPY (SELECT printf('item-%07d', n) AS item, "
-            "printf('group-%06d', n // 8) AS \"group\" "
-            f"FROM range(2000) AS t(n)) TO {literal(str(listed))} (HEADER)"
-        )
-    # Seven of eight items of ten groups, held by two accounts.
-    items = np.array([n for n in range(80) if n % 8])
-    mine = [account(name, np.arange(70) * HOUR, items) for name in ("a", "b")]
-    others = [
-        account(f"r{n}", np.arange(60) * HOUR, 1_000 + (np.arange(60) * 3 + n) % 400)
-        for n in range(30)
-    ]
-    derived, _, _ = score(Completeness(), *others, *mine)
-    known, _, _ = score(Completeness(), *others, *mine, catalogue=listed)
-    assert (derived["groups"], known["groups"]) == (10, 0)
-
-
 def test_surface_is_the_share_of_downloads() -> None:
     """Who downloads everything where nobody else does has the rank of the only one."""
     numbers, p, _ = score(
@@ -177,7 +140,6 @@ def test_provenance_counts_networks_by_days() -> None:
     ("test", "column", "reason"),
     [
         (Breadth(), "group", "no item has a group"),
-        (Completeness(), "group", "no item has a group"),
         (Surface(), "surface", "downloads"),
         (Client(), "client", "no client names"),
         (Provenance(), "ip", "no addresses"),

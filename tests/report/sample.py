@@ -158,7 +158,7 @@ def contents(findings: tuple[Finding, ...] | None = None, *, empty: bool = False
             *((4096, 1), (8192, 0), (16_384, 0), (32_768, 0), (65_536, 1)),
         ),
         tests_not_run=(
-            ("completeness", "needs the group of each item, and this log has none"),
+            ("breadth", "needs the group of each item, and this log has none"),
             ("pace", "needs seconds played, and this log has none"),
         ),
     )

@@ -17,7 +17,7 @@ from ringfence.verdicts.fusion import (
     FAMILY_FLOOR,
     READERS_MEAN,
     READERS_VARIANCE,
-    brown,
+    join,
 )
 
 CASES: tuple[tuple[Half, Kind], ...] = (
@@ -40,7 +40,10 @@ def by_family(judged: Judged) -> Floats:
     ran = [test for test in TESTS if test.name in judged.by_test]
     return np.column_stack(
         [
-            brown({test.name: judged.by_test[test.name] for test in ran if test.family == family})
+            join(
+                family,
+                {test.name: judged.by_test[test.name] for test in ran if test.family == family},
+            )
             for family in FAMILIES
         ]
     )

@@ -102,7 +102,7 @@ def context_of(folding: Folding) -> Context:
     set_robots_apart(engine)
     for step in STEPS:
         engine.run(step)
-    return build_context(folding.ledger, catalogue, measure_extent(engine), listed=False)
+    return build_context(folding.ledger, catalogue, measure_extent(engine))
 
 
 def _join(population: Folding, attack: Folding) -> None:

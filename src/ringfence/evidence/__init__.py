@@ -8,7 +8,6 @@ from ringfence.evidence.breadth import Breadth
 from ringfence.evidence.bursts import Bursts
 from ringfence.evidence.calibration import CannotRun
 from ringfence.evidence.client import Client
-from ringfence.evidence.completeness import Completeness
 from ringfence.evidence.novelty import Novelty
 from ringfence.evidence.order import Order
 from ringfence.evidence.overlap import Overlap
@@ -26,7 +25,6 @@ TESTS: Final[tuple[EvidenceTest, ...]] = (
     Breadth(),
     Popularity(),
     Order(),
-    Completeness(),
     Surface(),
     Pace(),
     Speed(),

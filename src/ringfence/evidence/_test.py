@@ -29,7 +29,6 @@ class Context:
         accounts: number of accounts in the scan.
         columns: optional event columns that any source carried.
         grouped: whether items have groups.
-        listed: whether the catalogue is a file, so that items nobody took are known.
         days: length of the ledger in days, at least 1.
     """
 
@@ -38,7 +37,6 @@ class Context:
     accounts: int
     columns: frozenset[str]
     grouped: bool
-    listed: bool
     days: int
 
     @property

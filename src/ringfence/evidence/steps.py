@@ -63,8 +63,7 @@ GROUP BY h.account_key
         "evidence.group_holdings",
         """
 CREATE OR REPLACE TEMP TABLE group_holdings AS
-SELECT h.account_key, c.group_key, count(*) AS items,
-  sum(CASE WHEN c.holders > 1 THEN 1 ELSE 0 END) AS shared_items
+SELECT h.account_key, c.group_key, count(*) AS items
 FROM holdings AS h
 JOIN catalogue AS c ON c.item_key = h.item_key
 WHERE c.group_key IS NOT NULL
@@ -84,6 +83,6 @@ days            the same by day, with the number of hours in use
 portfolio       one row an account: items, uses, times, popularity held, how common its items are,
                 and how its order of taking goes with popularity (Pearson correlation; its own uses
                 left out, for what it took first it also had most time to return to)
-group_holdings  one row an account and group: items, and those of them that others hold too
+group_holdings  one row an account and group: items
 ==============  ===================================================================================
 """

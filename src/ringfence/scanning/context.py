@@ -67,15 +67,14 @@ def measure_extent(engine: DuckDBEngine) -> Extent:
     return Extent(*engine.rows(EXTENT)[0])
 
 
-def build_context(ledger: Ledger, catalogue: Catalogue, extent: Extent, *, listed: bool) -> Context:
-    """Return what the tests may know; ``listed`` says that the catalogue is a file."""
+def build_context(ledger: Ledger, catalogue: Catalogue, extent: Extent) -> Context:
+    """Return what the tests may know."""
     return Context(
         engine=ledger.engine,
         kind=_kind(ledger),
         accounts=extent.accounts,
         columns=ledger.seen("column"),
         grouped=catalogue.grouped > 0,
-        listed=listed,
         days=extent.days,
     )
 

@@ -133,7 +133,7 @@ def _scan(
     for step in STEPS:
         engine.run(step)
     extent = measure_extent(engine)
-    context = build_context(ledger, catalogue, extent, listed=catalogue_file is not None)
+    context = build_context(ledger, catalogue, extent)
     judged = judge(context, lambda name: progress.step(f"evidence: {name}"))
     progress.step("judging")
     labels = verdicts(judged, settings.verdicts.false_accusation_rate)

@@ -75,7 +75,7 @@ def check_silent_on_nothing(test: EvidenceTest) -> None:
     columns = populations.everything().columns
     for context in (
         empty,
-        Context(empty.engine, "music", 0, columns, grouped=True, listed=False, days=1),
+        Context(empty.engine, "music", 0, columns, grouped=True, days=1),
     ):
         scores = _scores(test, context)
         _require(scores is None or scores.keys.size == 0, "nobody is measured")

@@ -87,10 +87,10 @@ def ledger_of(
         grouped = load_catalogue(engine, catalogue, settings.catalogue).grouped > 0
         for step in STEPS:
             engine.run(step)
-        yield _context(ledger, kind, grouped=grouped, listed=catalogue is not None)
+        yield _context(ledger, kind, grouped=grouped)
 
 
-def _context(ledger: Ledger, kind: Kind, *, grouped: bool, listed: bool) -> Context:
+def _context(ledger: Ledger, kind: Kind, *, grouped: bool) -> Context:
     accounts, first, last = ledger.engine.rows(EXTENT)[0]
     days = 1 if first is None else last // 86400 - first // 86400 + 1
-    return Context(ledger.engine, kind, accounts, ledger.seen("column"), grouped, listed, days)
+    return Context(ledger.engine, kind, accounts, ledger.seen("column"), grouped, days)
