@@ -64,6 +64,9 @@ BOLD: Final = (
 PATIENT: Final = (
     Tolerance("stolen", 6, 0.0, 1.0, 3_600),
     Tolerance("metadata-only", 2, 1.0, 1.0, 10_000),
+    Tolerance("ring-restless", 8, 1.0, 1.0, 3_200),
+    Tolerance("ring-played", 8, 1.0, 1.0, 3_200),
+    Tolerance("ring-bursts", 8, 0.0, 1.0, 1_800),
 )
 """Looked at once a day, for twelve days. A quarter of this service's readers are special and heavy:
 what takes as much as they do is not found in it, and docs/evaluation.md says where it is."""

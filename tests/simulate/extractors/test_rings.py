@@ -158,3 +158,16 @@ def test_seconds_played_follow_the_setting(shelf: ListShelf) -> None:
     assert np.array_equal(full.seconds, Ring(a_day=300, played="full").day(shelf, 2, 0).seconds)
     assert np.mean(human.seconds < 30) == pytest.approx(0.35, abs=0.08)
     assert (human.seconds[:-1] <= np.diff(human.second) + 1).all()
+
+
+def test_the_restless_take_breaks_but_never_sleep(shelf: ListShelf) -> None:
+    """Sittings fill nearly all hours of three days; who sleeps is gone for six in a row or more."""
+    quiet = []
+    for clock in ("restless", "human"):
+        strategy = Ring(accounts=1, a_day=400, days=3, clock=clock)
+        second = np.concatenate([strategy.day(shelf, 1, day).second for day in range(3)])
+        used = np.unique(second // 3600)
+        quiet.append(int(np.diff(used).max()) - 1)
+        assert np.bincount(second // 3600 - used[0]).std() > 4
+    assert quiet[0] <= 2
+    assert quiet[1] >= 6

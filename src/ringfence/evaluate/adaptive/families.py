@@ -95,7 +95,7 @@ FAMILIES: Final = (
         (
             Range("a_day", 4, 2000, log=True, whole=True),
             Range("repeats", 0.0, 0.9),
-            Choice("clock", ("even", "waking", "human", "bursts")),
+            Choice("clock", ("even", "waking", "human", "restless", "bursts")),
             Choice("split", ("interleaved", "random")),
             Choice("played", ("none", "full", "human")),
         ),

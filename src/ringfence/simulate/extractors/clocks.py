@@ -12,7 +12,7 @@ from ringfence.simulate.extractors.agenda import Agenda
 from ringfence.simulate.keyed import Floats, Integers, keyed_uniform
 from ringfence.simulate.permutation import key_of
 
-ClockName = Literal["even", "waking", "human", "bursts"]
+ClockName = Literal["even", "waking", "human", "restless", "bursts"]
 
 DAY = 86_400
 HOUR = 3_600.0
@@ -63,6 +63,11 @@ def waking(today: Today) -> Floats:
 def human(today: Today) -> Floats:
     """In sittings within waking hours: a track follows the last one's end, breaks are uneven."""
     return sittings(today, HOUR * (12.0 + 4.0 * today.habit(2)))
+
+
+def restless(today: Today) -> Floats:
+    """In sittings as a person's, but day and night: devices that play to nobody."""
+    return sittings(today, np.full(len(today.plan), float(DAY)))
 
 
 def bursts(today: Today) -> Floats:
@@ -138,6 +143,7 @@ CLOCKS: Final[dict[ClockName, Callable[[Today], Floats]]] = {
     "even": even,
     "waking": waking,
     "human": human,
+    "restless": restless,
     "bursts": bursts,
 }
 """Seconds since the day's midnight of each row, ascending within an account."""
