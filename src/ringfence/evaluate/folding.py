@@ -23,6 +23,9 @@ BY_ACCOUNT: Final = ("accounts", "holdings", "hours", "clients", "networks", "su
 
 _MICROS: Final = 1_000_000
 
+STRETCH: Final = 7 * 86_400
+"""Seconds folded at once: what lies on disk meanwhile grows with it."""
+
 
 class Folding:
     """A ledger in memory over the first part of some events.
@@ -48,13 +51,24 @@ class Folding:
         """
         if moment < self.moment:
             raise ValueError("a ledger cannot forget")
+        for end in (*range(self._begin() + STRETCH, moment, STRETCH), moment):
+            self._fold(end)
+        self.ledger.compact()
+
+    def _begin(self) -> int:
+        """Return the moment reached or, in the beginning, that of the first event."""
+        if self.moment:
+            return self.moment
+        first = self.engine.rows(f"SELECT floor(epoch(min(ts))) FROM ({self._select})")[0][0]  # noqa: S608 - own
+        return int(first or 0)
+
+    def _fold(self, moment: int) -> None:
         path = self.engine.scratch / f"slice-{moment}.parquet"
         self.engine.run(
             f"COPY (FROM ({self._select}) WHERE ts >= make_timestamp({self.moment * _MICROS}) "
             f"AND ts < make_timestamp({moment * _MICROS})) TO {literal(str(path))} (FORMAT parquet)"
         )
         self.ledger.fold(Source(path, path.name), self._quarantine)
-        self.ledger.compact()
         path.unlink()
         self.moment = moment
 

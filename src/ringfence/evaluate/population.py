@@ -108,15 +108,13 @@ def open_population(
     if scenario:
         settings = settings.model_copy(update={"events": EventSettings()})
     with DuckDBEngine(settings.engine) as engine:
-        target = scratch / "population.parquet"
-        columns, kind = _normalise(
-            engine,
-            str(scenario.events) if scenario else name,
-            settings,
-            target,
-            months=account_months,
-        )
-        relation = f"read_parquet({literal(str(target))})"
+        if scenario and not account_months:
+            relation, columns, kind = *_written(engine, scenario.events), None
+        else:
+            target = scratch / "population.parquet"
+            log = str(scenario.events) if scenario else name
+            columns, kind = _normalise(engine, log, settings, target, months=account_months)
+            relation = f"read_parquet({literal(str(target))})"
         engine.view("population", _padded(relation, columns))
         first, last, accounts, events = engine.rows(EXTENT)[0]
         shelf = scenario.shelf if scenario else FileShelf(seen_in(engine))
@@ -133,6 +131,19 @@ def open_population(
         kinds=scenario.kinds if scenario else {},
         account_months=account_months,
     )
+
+
+def _written(engine: DuckDBEngine, events: Path) -> tuple[str, tuple[str, ...]]:
+    """Return a relation over a scenario's own files, and its columns.
+
+    They are events already, in parts by time; hundreds of millions of them cannot be sorted anew
+    on every disk.
+    """
+    files = f"read_parquet({literal(str(events / '*.parquet'))})"
+    there = {row[0] for row in engine.rows(f"DESCRIBE FROM {files}")}
+    columns = tuple(column for column in OPTIONAL if column in there)
+    named = ", ".join(identifier(column) for column in ("ts", "account", "item", *columns))
+    return f"(SELECT {named} FROM {files})", columns  # noqa: S608 - quoted
 
 
 def _normalise(
