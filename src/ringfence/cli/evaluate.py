@@ -35,7 +35,7 @@ from ringfence.simulate.attacks import Attack, attack_names, load_attack
 ADAPTIVE: Final = "adaptive"
 """Name of the attack that is searched for, not planted."""
 
-LIVES: Final = (7, 30, 90, 180, 365)
+LIVES: Final = (1, 7, 30, 90, 180, 365)
 """Days an adaptive attacker's account may live; those that fit into the population are tried."""
 
 
