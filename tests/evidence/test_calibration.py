@@ -15,12 +15,13 @@ from ringfence.evidence.calibration import (
     ENVELOPE_SHARE,
     PRIOR_ACCOUNTS,
     SMALLEST_POPULATION,
+    Direction,
     Floats,
     Reference,
     calibrated,
     enough,
+    ranked,
     simes,
-    transformed,
 )
 
 LEVELS = (0.1, 0.05, 0.01, 0.001)
@@ -68,6 +69,13 @@ POPULATIONS = (
 )
 
 
+def p_of(values: Floats, population: Population, *, enveloped: bool) -> Floats:
+    """Return p-values with the population's envelope, or without any."""
+    if enveloped:
+        return calibrated(values, population.reference)
+    return ranked(values, more=population.reference.more)
+
+
 def share_at_most(p_values: list[Floats], level: float) -> tuple[float, float]:
     """Return the share of p-values up to a level, over populations, and its standard error."""
     shares = np.array([np.mean(p <= level) for p in p_values])
@@ -80,14 +88,8 @@ def share_at_most(p_values: list[Floats], level: float) -> tuple[float, float]:
 def test_readers_are_seldom_rare(population: Population, accounts: int, enveloped: bool) -> None:
     """In populations of readers, P(p ≤ a) is at most 1.5 a, whatever the size and the tail."""
     rng = np.random.default_rng(accounts)
-    reference = population.reference if enveloped else None
     p_values = [
-        calibrated(
-            population.draw(rng, accounts),
-            reference=reference,
-            scale=population.reference.scale,
-            more=1,
-        )
+        p_of(population.draw(rng, accounts), population, enveloped=enveloped)
         for _ in range(max(ACCOUNTS // accounts, 1))
     ]
     for level in LEVELS:
@@ -100,9 +102,7 @@ def test_readers_are_seldom_rare(population: Population, accounts: int, envelope
 def test_levels_are_used(population: Population, enveloped: bool) -> None:
     """In a large population p-values are no empty promise: P(p ≤ 0.05) is not far below 0.05."""
     rng = np.random.default_rng(5)
-    values = population.draw(rng, 20_000)
-    reference = population.reference if enveloped else None
-    p = calibrated(values, reference=reference, scale=population.reference.scale, more=1)
+    p = p_of(population.draw(rng, 20_000), population, enveloped=enveloped)
     assert 0.04 <= np.mean(p <= 0.05) <= 0.06
 
 
@@ -117,9 +117,7 @@ def test_extractors_do_not_mask_themselves(
     for _ in range(5):
         values = population.draw(rng, accounts)
         values[:planted] = population.extreme(8) * rng.uniform(1, 1.2, planted)
-        p = calibrated(
-            values, reference=population.reference, scale=population.reference.scale, more=1
-        )
+        p = calibrated(values, population.reference)
         assert p[:planted].max() <= most
         assert np.mean(p[planted:] <= 0.01) <= 0.01
 
@@ -131,10 +129,10 @@ def test_a_crowd_of_extractors_is_seen_by_the_envelope_alone() -> None:
     lognormal = POPULATIONS[1]
     values = lognormal.draw(np.random.default_rng(1), 40)
     values[::2] = lognormal.extreme(6)
-    p = calibrated(values, reference=lognormal.reference, scale="log", more=1)
+    p = calibrated(values, lognormal.reference)
     weight = PRIOR_ACCOUNTS / (40 + PRIOR_ACCOUNTS)
     assert p[0] == pytest.approx((1 - weight) * 21 / 41, rel=1e-3)
-    assert calibrated(values[::2], reference=None, scale="log", more=1).min() > 0.9
+    assert ranked(values[::2], more=1).min() > 0.9
 
 
 def test_mixture_weighs_the_envelope_by_accounts() -> None:
@@ -145,7 +143,7 @@ def test_mixture_weighs_the_envelope_by_accounts() -> None:
         values[-1] = 1e9
         weight = max(ENVELOPE_SHARE, PRIOR_ACCOUNTS / (accounts + PRIOR_ACCOUNTS))
         envelope = float(reference.survival(np.zeros(1))[0])
-        p = calibrated(values, reference=reference, scale="linear", more=1)
+        p = calibrated(values, reference)
         assert p[0] == pytest.approx(weight * envelope + (1 - weight), rel=1e-9)
         assert p[-1] == pytest.approx((1 - weight) * 2 / (accounts + 1), rel=1e-9)
 
@@ -154,10 +152,9 @@ def test_too_few_accounts_are_not_compared() -> None:
     """Below the smallest population the envelope alone answers, and without one nothing does."""
     few = np.arange(1.0, SMALLEST_POPULATION)
     reference = Reference("log", 1, 5.0, 1.0, 96)
-    p = calibrated(few, reference=reference, scale="log", more=1)
-    assert p == pytest.approx(reference.survival(few))
+    assert calibrated(few, reference) == pytest.approx(reference.survival(few))
     with pytest.raises(CannotRun, match="fewer than 20 accounts to compare with"):
-        calibrated(few, reference=None, scale="log", more=1)
+        ranked(few, more=1)
     with pytest.raises(CannotRun, match="fewer than 20 listeners"):
         enough(19, "listeners")
     enough(20, "listeners")
@@ -166,7 +163,7 @@ def test_too_few_accounts_are_not_compared() -> None:
 def test_without_envelope_nothing_is_rarer_than_the_population_is_large() -> None:
     """A population alone vouches for a rank and no less, however far away a value is."""
     values = np.append(np.random.default_rng(2).lognormal(size=99), 1e300)
-    p = calibrated(values, reference=None, scale="log", more=1)
+    p = ranked(values, more=1)
     assert p[-1] == pytest.approx(2 / 101)
     assert np.sort(p) == pytest.approx(np.arange(2, 102) / 101)
 
@@ -197,9 +194,9 @@ def test_envelope_says_half_at_the_median() -> None:
 def test_more_is_never_less_rare(values: list[float], enveloped: bool, less: bool) -> None:
     """Among any accounts, who shows more of what is tested never has a larger p-value."""
     shown = np.sort(np.array(values))
-    more = -1 if less else 1
-    reference = Reference("log", -1 if less else 1, 10.0, 1.0, 22) if enveloped else None
-    p = calibrated(shown, reference=reference, scale="log", more=-1 if less else 1)
+    more: Direction = -1 if less else 1
+    reference = Reference("log", more, 10.0, 1.0, 22)
+    p = calibrated(shown, reference) if enveloped else ranked(shown, more=more)
     assert np.all(np.diff(p) * more <= 1e-12)
     assert np.all((p > 0) & (p <= 1))
 
@@ -208,25 +205,25 @@ def test_more_is_never_less_rare(values: list[float], enveloped: bool, less: boo
 def test_order_of_accounts_does_not_matter(values: list[float], order: list[int]) -> None:
     """The same accounts in another order get the same p-values."""
     these = np.array(values[:20])
-    p = calibrated(these, reference=None, scale="log", more=1)
-    assert calibrated(these[order], reference=None, scale="log", more=1) == pytest.approx(p[order])
+    p = ranked(these, more=1)
+    assert ranked(these[order], more=1) == pytest.approx(p[order])
 
 
 def test_ties_share_a_rank() -> None:
     """Where all are alike nobody is rare, and a single exception is as rare as its rank."""
     alike = np.full(99, 3.0)
-    assert np.all(calibrated(alike, reference=None, scale="linear", more=1) == 1.0)
-    p = calibrated(np.append(alike, 4.0), reference=None, scale="linear", more=1)
+    assert np.all(ranked(alike, more=1) == 1.0)
+    p = ranked(np.append(alike, 4.0), more=1)
     assert p[-1] == pytest.approx(2 / 101)
     assert np.all(p[:-1] == 1.0)
 
 
 def test_zero_has_a_logarithm() -> None:
     """Zero on the log scale is the least there is, and finite."""
-    x = transformed(np.array([0.0, 1.0]), "log", 1)
+    x = Reference("log", 1, 1.0, 1.0, 22).transformed(np.array([0.0, 1.0]))
     assert np.isfinite(x).all()
     assert x[0] < -700
-    assert transformed(np.array([2.0]), "linear", -1)[0] == -2.0
+    assert Reference("linear", -1, 1.0, 1.0, 22).transformed(np.array([2.0]))[0] == -2.0
 
 
 def test_simes_is_exact_for_independent_tests() -> None:

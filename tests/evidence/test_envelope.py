@@ -10,11 +10,11 @@ from scipy import stats
 from tests.evidence.listeners import person_months
 
 from ringfence.engine.duckdb import Columns
-from ringfence.evidence import Context
+from ringfence.evidence import CannotRun, Context
 from ringfence.evidence.breadth import Breadth
 from ringfence.evidence.bursts import APART, Bursts
-from ringfence.evidence.calibration import Floats
-from ringfence.evidence.envelope import ENVELOPES, GENERAL, LIBRARY, MUSIC, Kind
+from ringfence.evidence.calibration import Floats, calibrated, ranked
+from ringfence.evidence.envelope import DIRECTIONS, ENVELOPES, GENERAL, LIBRARY, MUSIC, Kind
 from ringfence.evidence.novelty import RETURNS, Novelty
 from ringfence.evidence.order import Order
 from ringfence.evidence.overlap import Overlap
@@ -22,6 +22,7 @@ from ringfence.evidence.pace import Pace
 from ringfence.evidence.rhythm import AWAKE
 from ringfence.evidence.speed import PEAK, SUSTAINED
 from ringfence.evidence.volume import FRONTIER
+from ringfence.testing import small_ledger
 
 FRONTIERS = {"volume_90": (4372, 5717), "volume_180": (6942, 9904), "volume_365": (9837, 16365)}
 """Over longer windows: new items of the 95 % person and of the most voracious of 96."""
@@ -114,11 +115,25 @@ def test_law_of_returns_has_the_quantiles_stated() -> None:
 
 @pytest.mark.parametrize("kind", ENVELOPES)
 def test_references_can_be_used(kind: Kind) -> None:
-    """Every reference has a positive median and spread, of enough people."""
-    for reference in ENVELOPES[kind].values():
+    """Every reference has a positive median and spread, of enough people, and the one direction."""
+    for name, reference in ENVELOPES[kind].items():
+        assert reference.more == DIRECTIONS[name]
         assert reference.spread > 0
         assert reference.people >= 10
         assert reference.median > 0
+
+
+def test_what_was_not_measured_is_ranked() -> None:
+    """Where a kind of catalogue has no envelope the rank decides, in the statistic's direction."""
+    values = np.arange(1.0, 41.0)
+    with small_ledger(kind="library") as context:
+        assert np.array_equal(
+            context.calibrated("volume_7", values), calibrated(values, LIBRARY["volume_7"])
+        )
+        assert np.array_equal(context.calibrated("speed", values), ranked(values, more=1))
+        assert np.array_equal(context.calibrated("breadth", values), ranked(values, more=-1))
+        with pytest.raises(CannotRun, match="fewer than 20 accounts"):
+            context.calibrated("speed", values[:19])
 
 
 def test_unknown_catalogues_have_no_known_taste() -> None:

@@ -50,6 +50,15 @@ def test_breadth_is_simpsons_index() -> None:
     assert "100 items lie in 86 groups" in sentence
 
 
+def test_breadth_of_one_group() -> None:
+    """A discography is told of in the singular."""
+    catalogue = account("a", np.arange(100) * HOUR, np.arange(100))
+    catalogue["group"][:] = "the only one"
+    numbers, _, sentence = score(Breadth(), catalogue)
+    assert (numbers["groups"], numbers["observed"]) == (1, 1.0)
+    assert "100 items lie in 1 group: one pair " in sentence
+
+
 def test_breadth_asks_nobody_with_few_items() -> None:
     """Below a hundred items a concentration cannot be told from none."""
     with small_ledger(account("a", np.arange(99) * HOUR, np.arange(99))) as context:
@@ -107,9 +116,11 @@ def test_client_counts_scripts_by_name() -> None:
     numbers, p, sentence = score(Client(), crowd(), script, once)
     assert numbers["observed"] == 1.0
     assert p == pytest.approx(2 / 43)
-    assert "100% of its requests; 1 accounts here" in sentence
+    assert "100% of its requests; 1 account here is mostly scripted" in sentence
     _, p, _ = score(Client(), crowd(), script, once, name="b")
     assert p == 1.0
+    two = {"observed": 1.0, "accounts": 2.0}
+    assert "; 2 accounts here are mostly scripted" in Client().sentence(two)
 
 
 def test_no_script_nothing_to_say() -> None:

@@ -78,6 +78,17 @@ def test_longer_windows_need_a_history() -> None:
         assert scores.details["window"][row] == 1
 
 
+def test_one_new_item_is_one() -> None:
+    """Who took a single item is told so in the singular, of a day, an hour and each of eight."""
+    once = account("a", [0], [0])
+    _, _, taken = score(Volume(), once)
+    assert taken.startswith("Took 1 item it had not taken before in its busiest day")
+    _, _, fast = score(Speed(), once)
+    assert fast.startswith("Took 1 new item within one hour")
+    slow = {"hours": 8.0, "observed": 1.0, "expected": 5.0}
+    assert Speed().sentence(slow).startswith("Took 1 new item an hour or more in each of 8 hours")
+
+
 def test_speed_is_the_busiest_clock_hour() -> None:
     """The most new items within one clock hour; returns do not count."""
     busy = account("a", 5 * HOUR + np.arange(90) * 30, np.arange(90))
@@ -104,10 +115,11 @@ def test_bursts_are_uses_per_minute_in_use() -> None:
     crowd = account("a", np.arange(100) // 2, np.arange(100))
     numbers, p, sentence = score(Bursts(), crowd)
     assert (numbers["minutes"], numbers["observed"]) == (1, 100)
-    assert "100 uses fell into 1 minutes, 100.0 a minute" in sentence
+    assert "100 uses fell into 1 minute, 100.0 a minute" in sentence
     assert p == pytest.approx(float(MUSIC["bursts"].survival(np.array([99 + APART]))[0]))
-    numbers, calm, _ = score(Bursts(), account("a", np.arange(100) * 60, np.arange(100)))
+    numbers, calm, said = score(Bursts(), account("a", np.arange(100) * 60, np.arange(100)))
     assert (numbers["minutes"], numbers["observed"]) == (100, 1)
+    assert "100 uses fell into 100 minutes, 1.0 a minute" in said
     assert calm > 0.9
 
 

@@ -10,8 +10,8 @@ import numpy as np
 import numpy.typing as npt
 
 from ringfence.engine import DuckDBEngine
-from ringfence.evidence.calibration import Floats, Reference
-from ringfence.evidence.envelope import ENVELOPES, Kind
+from ringfence.evidence.calibration import Floats, Reference, calibrated, ranked
+from ringfence.evidence.envelope import DIRECTIONS, ENVELOPES, Kind
 
 Family = Literal["taking", "selection", "automation"]
 """What a test speaks of: how much is taken, how it is chosen, or what hand takes it."""
@@ -47,6 +47,21 @@ class Context:
     def reference(self, name: str) -> Reference | None:
         """Return the envelope of a statistic for this kind of catalogue, if it was measured."""
         return self.references.get(name)
+
+    def calibrated(self, name: str, values: Floats) -> Floats:
+        """Return p-values of a statistic: by its envelope for this kind of catalogue, else by rank.
+
+        Args:
+            name: of the statistic, as in :data:`ringfence.evidence.envelope.MUSIC`.
+            values: one an account that could be measured.
+
+        Raises:
+            CannotRun: it was not measured for this kind, and the population is too small.
+        """
+        reference = self.reference(name)
+        if reference is None:
+            return ranked(values, more=DIRECTIONS[name])
+        return calibrated(values, reference)
 
     def median(self, name: str, values: Floats) -> float:
         """Return the median reader's value: the envelope's, else that of the population given."""

@@ -7,8 +7,9 @@ from typing import Final
 import numpy as np
 
 from ringfence.engine import Statement
+from ringfence.evidence._counted import counted
 from ringfence.evidence._test import Context, EvidenceTest, Scores
-from ringfence.evidence.calibration import CannotRun, calibrated
+from ringfence.evidence.calibration import CannotRun
 
 LEAST_ITEMS: Final = 100
 """Items below which a concentration cannot be told from none."""
@@ -51,13 +52,12 @@ class Breadth(EvidenceTest):
         items = table["items"].astype(np.float64)
         index = (table["pairs"].astype(np.float64) + 1) / (items * (items - 1) / 2 + 1)
         # Tastes widen with the years: a long history is held against people's whole histories.
-        reference = context.reference("breadth_long" if context.days > 62 else "breadth")
-        p = calibrated(index, reference=reference, scale="log", more=-1)
-        median = reference.median if reference else float(np.median(index)) if index.size else 0.0
+        statistic = "breadth_long" if context.days > 62 else "breadth"
+        p = context.calibrated(statistic, index)
         return Scores(
             table["account_key"],
             index,
-            np.full(index.size, median),
+            np.full(index.size, context.median(statistic, index)),
             p,
             {"items": items, "groups": table["groups"]},
         )
@@ -65,7 +65,7 @@ class Breadth(EvidenceTest):
     def sentence(self, numbers: dict[str, float]) -> str:
         """Give items, groups and the index, as one pair in so many."""
         return (
-            f"Its {numbers['items']:,.0f} items lie in {numbers['groups']:,.0f} groups: one pair "
-            f"of them in {1 / numbers['observed']:,.0f} shares a group; "
+            f"Its {numbers['items']:,.0f} items lie in {counted(numbers['groups'], 'group')}: one "
+            f"pair of them in {1 / numbers['observed']:,.0f} shares a group; "
             f"the median reader's one in {1 / max(numbers['expected'], 1e-9):,.0f}."
         )

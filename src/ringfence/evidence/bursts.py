@@ -7,8 +7,8 @@ from typing import Final
 import numpy as np
 
 from ringfence.engine import Statement
+from ringfence.evidence._counted import counted
 from ringfence.evidence._test import Context, EvidenceTest, Scores
-from ringfence.evidence.calibration import calibrated
 
 LEAST_USES: Final = 50
 """Uses below which one burst of skipping is all there is."""
@@ -50,9 +50,9 @@ class Bursts(EvidenceTest):
         """Measure the accounts with enough uses."""
         table = context.engine.columns(CROWDED, {"least": LEAST_USES})
         crowded = np.maximum(table["uses"] / table["minutes"], 1.0).astype(np.float64)
-        reference = context.reference("bursts")
-        p = calibrated(crowded - 1 + APART, reference=reference, scale="log", more=1)
-        median = context.median("bursts", crowded - 1 + APART) + 1 - APART
+        excess = crowded - 1 + APART
+        p = context.calibrated("bursts", excess)
+        median = context.median("bursts", excess) + 1 - APART
         return Scores(
             table["account_key"],
             crowded,
@@ -64,7 +64,7 @@ class Bursts(EvidenceTest):
     def sentence(self, numbers: dict[str, float]) -> str:
         """Give uses, minutes and their ratio."""
         return (
-            f"Its {numbers['uses']:,.0f} uses fell into {numbers['minutes']:,.0f} minutes, "
+            f"Its {numbers['uses']:,.0f} uses fell into {counted(numbers['minutes'], 'minute')}, "
             f"{numbers['observed']:,.1f} a minute; the median reader makes "
             f"{numbers['expected']:,.1f}."
         )

@@ -74,28 +74,25 @@ class Reference:
     spread: float
     people: int
 
+    def transformed(self, values: Floats) -> Floats:
+        """Put values on the scale, more being extraction; zero logs as the smallest float."""
+        if self.scale == "log":
+            values = np.log(np.maximum(values, np.finfo(np.float64).tiny))
+        elif self.scale == "cube":
+            values = np.cbrt(values)
+        return self.more * values
+
     def survival(self, values: Floats) -> Floats:
         """Return the chance that a measured reader shows as much or more, a value each."""
-        return self.survival_of_transformed(transformed(values, self.scale, self.more))
+        return self.survival_of_transformed(self.transformed(values))
 
     def survival_of_transformed(self, x: Floats) -> Floats:
         """Return the same for values that are on the scale already."""
-        median = transformed(np.array([self.median]), self.scale, self.more)
+        median = self.transformed(np.array([self.median]))
         return _student_tail((x - median) / self.spread, self.people)
 
 
-def transformed(values: Floats, scale: Scale, more: Direction) -> Floats:
-    """Put values on a scale where more is more like extraction; zero logs as the smallest float."""
-    if scale == "log":
-        values = np.log(np.maximum(values, np.finfo(np.float64).tiny))
-    elif scale == "cube":
-        values = np.cbrt(values)
-    return more * values
-
-
-def population_survival(
-    values: Floats, scale: Scale, more: Direction, reference: Reference
-) -> Floats:
+def population_survival(values: Floats, reference: Reference) -> Floats:
     """Return the chance that an account of this population shows as much or more, a value each.
 
     Fails quietly where more than 5 % of the accounts extract: they then are part of what is usual
@@ -103,11 +100,10 @@ def population_survival(
 
     Args:
         values: one value an account; all of them are the population. NaN is not allowed.
-        scale: see :class:`Reference`.
-        more: see :class:`Reference`.
-        reference: gives the tail its shape where the population reaches no further than readers do.
+        reference: gives the scale, and the tail its shape where the population reaches no further
+            than readers do.
     """
-    x = transformed(values, scale, more)
+    x = reference.transformed(values)
     low, high = np.quantile(x, [0.90, 0.95])
     ranks = _rank_survival(x)
     if high <= low:
@@ -132,29 +128,34 @@ def enough(accounts: int, what: str) -> None:
         raise CannotRun(f"fewer than {SMALLEST_POPULATION} {what}")
 
 
-def calibrated(
-    values: Floats, *, reference: Reference | None, scale: Scale, more: Direction
-) -> Floats:
-    """Return p-values under "this is a reader", one a value, in (0, 1].
+def calibrated(values: Floats, reference: Reference) -> Floats:
+    """Return p-values under "this is a reader" by envelope and population, in (0, 1].
 
     Args:
         values: the statistic, one an account that could be measured.
-        reference: the envelope's, if there is one for this kind of catalogue.
-        scale: see :class:`Reference`.
-        more: see :class:`Reference`.
-
-    Raises:
-        CannotRun: there is no envelope and the population is too small.
+        reference: the statistic's envelope.
     """
     n = values.size
-    if reference is None:
-        enough(n, "accounts to compare with")
-        return _rank_survival(transformed(values, scale, more))
     envelope = reference.survival(values)
     if n < SMALLEST_POPULATION:
         return envelope
     weight = max(ENVELOPE_SHARE, PRIOR_ACCOUNTS / (n + PRIOR_ACCOUNTS))
-    return weight * envelope + (1 - weight) * population_survival(values, scale, more, reference)
+    return weight * envelope + (1 - weight) * population_survival(values, reference)
+
+
+def ranked(values: Floats, *, more: Direction) -> Floats:
+    """Return p-values under "this is a reader" by the population alone, in (0, 1].
+
+    Args:
+        values: the statistic, one an account that could be measured; on any scale, for only their
+            order counts.
+        more: which direction is extraction, as in :class:`Reference`.
+
+    Raises:
+        CannotRun: the population is too small.
+    """
+    enough(values.size, "accounts to compare with")
+    return _rank_survival(more * values)
 
 
 def simes(p_values: Floats) -> Floats:

@@ -7,6 +7,7 @@ from typing import Final
 import numpy as np
 
 from ringfence.engine import Statement
+from ringfence.evidence._counted import counted
 from ringfence.evidence._test import Context, EvidenceTest, Scores
 from ringfence.evidence.calibration import SMALLEST_POPULATION, CannotRun, enough
 from ringfence.evidence.declared import declared
@@ -75,7 +76,8 @@ class Client(EvidenceTest):
 
     def sentence(self, numbers: dict[str, float]) -> str:
         """Give the share of uses by script."""
+        verb = "is" if numbers["accounts"] == 1 else "are"
         return (
             f"A script by its own name made {numbers['observed']:.0%} of its requests; "
-            f"{numbers['accounts']:,.0f} accounts here are mostly scripted."
+            f"{counted(numbers['accounts'], 'account')} here {verb} mostly scripted."
         )

@@ -20,7 +20,7 @@ from __future__ import annotations
 
 from typing import Final, Literal
 
-from ringfence.evidence.calibration import Reference
+from ringfence.evidence.calibration import Direction, Reference
 
 Kind = Literal["music", "library", "general"]
 
@@ -34,7 +34,9 @@ _MEASURED: Final = 22
 """People behind the other music statistics."""
 
 _FAST: Final = 10
-"""Those of them who had a day of eight hours with 30 uses each."""
+"""Fewer than measured: 11 of them had the 79 days of eight hours with 30 uses each on average, one
+of the 11 only while a double click counts as two uses. The smaller number gives the heavier tail,
+which is the safe side."""
 
 MUSIC: Final[dict[str, Reference]] = {
     "volume_1": Reference("cube", 1, 90, 1.45, _ALL),
@@ -71,6 +73,10 @@ GENERAL: Final[dict[str, Reference]] = {
     name: MUSIC[name] for name in MUSIC if not name.startswith("breadth")
 }
 """For catalogues of unknown kind: the most voracious readers measured, without their tastes."""
+
+DIRECTIONS: Final[dict[str, Direction]] = {name: known.more for name, known in MUSIC.items()}
+"""Which way of a statistic is extraction, in any kind of catalogue: listeners were measured in
+all."""
 
 ENVELOPES: Final[dict[Kind, dict[str, Reference]]] = {
     "music": MUSIC,

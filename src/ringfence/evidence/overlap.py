@@ -8,7 +8,7 @@ import numpy as np
 
 from ringfence.engine import Statement
 from ringfence.evidence._test import Context, EvidenceTest, Scores
-from ringfence.evidence.calibration import CannotRun, calibrated
+from ringfence.evidence.calibration import CannotRun
 
 PLAYED: Final = Statement(
     "evidence.overlap",
@@ -40,11 +40,8 @@ class Overlap(EvidenceTest):
             raise CannotRun("the log has no seconds played")
         table = context.engine.columns(PLAYED)
         share = table["days_a_day"].astype(np.float64)
-        reference = context.reference("overlap")
-        p = np.minimum(
-            calibrated(share, reference=reference, scale="linear", more=1) * table["months"], 1
-        )
-        median = reference.median if reference else float(np.median(share)) if p.size else 0.0
+        p = np.minimum(context.calibrated("overlap", share) * table["months"], 1)
+        median = context.median("overlap", share)
         return Scores(table["account_key"], share, np.full(p.size, median), p)
 
     def sentence(self, numbers: dict[str, float]) -> str:

@@ -93,7 +93,7 @@ class Pace(EvidenceTest):
         variation = np.column_stack([_variation(table, ""), _variation(table, "day_")])
         p = np.full(variation.shape, np.nan)
         habit, fast = context.references["pace"], context.references["pace_day"]
-        p[long, 0] = calibrated(variation[long, 0], reference=habit, scale="log", more=-1)
+        p[long, 0] = calibrated(variation[long, 0], habit)
         played_through = table["mean"] < BEYOND_LISTENING
         p[played_through, 0] = SHOPS_SHARE + (1 - SHOPS_SHARE) * p[played_through, 0]
         # Few readers are ever that fast: those who are here say nothing of what is usual.

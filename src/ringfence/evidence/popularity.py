@@ -8,7 +8,7 @@ import numpy as np
 
 from ringfence.engine import Statement
 from ringfence.evidence._test import Context, EvidenceTest, Scores
-from ringfence.evidence.calibration import SMALLEST_POPULATION, Floats, calibrated, enough
+from ringfence.evidence.calibration import SMALLEST_POPULATION, Floats, enough, ranked
 
 LEAST_ITEMS: Final = 50
 """Items below which the mean says little."""
@@ -59,6 +59,5 @@ class Popularity(EvidenceTest):
 
 def two_sided(values: Floats) -> Floats:
     """Return twice the smaller of the two tails within the population, at most 1."""
-    low = calibrated(values, reference=None, scale="linear", more=-1)
-    high = calibrated(values, reference=None, scale="linear", more=1)
+    low, high = ranked(values, more=-1), ranked(values, more=1)
     return np.asarray(np.minimum(2 * np.minimum(low, high), 1.0), dtype=np.float64)

@@ -7,8 +7,9 @@ from typing import Final
 import numpy as np
 
 from ringfence.engine import Statement
+from ringfence.evidence._counted import counted
 from ringfence.evidence._test import Context, EvidenceTest, Scores
-from ringfence.evidence.calibration import SMALLEST_POPULATION, CannotRun, calibrated, enough
+from ringfence.evidence.calibration import SMALLEST_POPULATION, CannotRun, enough, ranked
 
 LEAST_NETWORKS: Final = 3
 """Home and the phone are two; only accounts with more are asked, and compared with each other."""
@@ -55,7 +56,8 @@ class Provenance(EvidenceTest):
         networks = table["networks"].astype(np.float64)
         enough(networks.size, f"accounts have {LEAST_NETWORKS} networks")
         rate = networks / np.sqrt(table["active_days"].astype(np.float64))
-        p = calibrated(rate, reference=None, scale="log", more=1)
+        # The logarithm takes back some of the rounding that tells equal rates apart.
+        p = ranked(np.log(rate), more=1)
         return Scores(
             table["account_key"],
             networks,
@@ -66,7 +68,7 @@ class Provenance(EvidenceTest):
 
     def sentence(self, numbers: dict[str, float]) -> str:
         """Give networks and days."""
-        days = f"{numbers['active_days']:,.0f} day{'' if numbers['active_days'] == 1 else 's'}"
+        days = counted(numbers["active_days"], "day")
         return (
             f"Came from {numbers['observed']:,.0f} networks in {days} of use; the median of the "
             f"accounts with {LEAST_NETWORKS} or more came from {numbers['expected']:,.0f}."

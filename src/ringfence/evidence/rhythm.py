@@ -9,7 +9,7 @@ import numpy as np
 from ringfence.engine import Statement
 from ringfence.engine.duckdb import Columns
 from ringfence.evidence._test import Context, EvidenceTest, Scores
-from ringfence.evidence.calibration import SMALLEST_POPULATION, Floats, calibrated, simes
+from ringfence.evidence.calibration import SMALLEST_POPULATION, Floats, simes
 
 WINDOWS: Final = (1, 7, 30)
 """Lengths in days."""
@@ -88,8 +88,8 @@ def _p_values(table: Columns, window: int, context: Context) -> Floats:
     """Return p-values of one window; NaN where the history is shorter than half of it."""
     p = np.full(table["span"].size, np.nan)
     measured = table["span"] >= 12 * window
-    reference = context.reference(f"rhythm_{window}")
+    name = f"rhythm_{window}"
     values = table[f"hours_{window}"][measured].astype(np.float64)
-    if reference is not None or values.size >= SMALLEST_POPULATION:
-        p[measured] = calibrated(values, scale="linear", more=1, reference=reference)
+    if name in context.references or values.size >= SMALLEST_POPULATION:
+        p[measured] = context.calibrated(name, values)
     return p

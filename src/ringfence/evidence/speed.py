@@ -7,8 +7,9 @@ from typing import Final
 import numpy as np
 
 from ringfence.engine import Statement
+from ringfence.evidence._counted import counted
 from ringfence.evidence._test import Context, EvidenceTest, Scores
-from ringfence.evidence.calibration import calibrated, simes
+from ringfence.evidence.calibration import simes
 
 SUSTAINED: Final = 8
 """Hours of one day that a speed is kept up for, not necessarily in a row."""
@@ -56,12 +57,8 @@ class Speed(EvidenceTest):
         table = context.engine.columns(PEAK, {"sustained": SUSTAINED})
         peak = np.maximum(table["peak"].astype(np.float64), 0.5)
         sustained = table["sustained"].astype(np.float64)
-        burst, kept_up = context.reference("speed"), context.reference("speed_8")
         p = np.column_stack(
-            [
-                calibrated(peak, reference=burst, scale="log", more=1),
-                calibrated(sustained, reference=kept_up, scale="cube", more=1),
-            ]
+            [context.calibrated("speed", peak), context.calibrated("speed_8", sustained)]
         )
         medians = [context.median("speed", peak), context.median("speed_8", sustained)]
         best = p.argmin(axis=1)
@@ -76,13 +73,14 @@ class Speed(EvidenceTest):
 
     def sentence(self, numbers: dict[str, float]) -> str:
         """Give the peak, or the speed that was kept up."""
+        taken = counted(numbers["observed"], "new item")
         if numbers["hours"] > 1:
             return (
-                f"Took {numbers['observed']:,.0f} new items an hour or more in each of "
+                f"Took {taken} an hour or more in each of "
                 f"{numbers['hours']:.0f} hours of one day; the median reader's best such day has "
                 f"{numbers['expected']:,.0f}."
             )
         return (
-            f"Took {numbers['observed']:,.0f} new items within one hour; the median reader's "
+            f"Took {taken} within one hour; the median reader's "
             f"busiest hour has {numbers['expected']:,.0f}."
         )

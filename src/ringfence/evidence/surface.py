@@ -8,7 +8,7 @@ import numpy as np
 
 from ringfence.engine import Statement
 from ringfence.evidence._test import Context, EvidenceTest, Scores
-from ringfence.evidence.calibration import SMALLEST_POPULATION, CannotRun, enough
+from ringfence.evidence.calibration import SMALLEST_POPULATION, CannotRun, enough, ranked
 
 LEAST_EVENTS: Final = 50
 """Takes below which one surface may be all by chance."""
@@ -52,13 +52,11 @@ class Surface(EvidenceTest):
         table = context.engine.columns(SURFACES, {"least": LEAST_EVENTS})
         share = table["downloads"].astype(np.float64) / table["events"].astype(np.float64)
         enough(share.size, f"accounts have {LEAST_EVENTS} takes")
-        at_least = share.size - np.searchsorted(np.sort(share), share, side="left")
-        p = (at_least + 1) / (share.size + 1)
         return Scores(
             table["account_key"],
             share,
             np.full(share.size, float(np.median(share))),
-            p,
+            ranked(share, more=1),
             {"events": table["events"]},
         )
 

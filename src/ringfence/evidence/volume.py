@@ -8,8 +8,9 @@ import numpy as np
 
 from ringfence.engine import Statement
 from ringfence.engine.duckdb import Columns
+from ringfence.evidence._counted import counted
 from ringfence.evidence._test import Context, EvidenceTest, Scores
-from ringfence.evidence.calibration import Floats, calibrated, simes
+from ringfence.evidence.calibration import Floats, simes
 
 WINDOWS: Final = (1, 7, 30, 90, 180, 365)
 """Lengths in days, those of the measured frontier of new items."""
@@ -86,7 +87,7 @@ class Volume(EvidenceTest):
         window = int(numbers["window"])
         span = "in its busiest day" if window == 1 else f"within {window} days"
         return (
-            f"Took {numbers['observed']:,.0f} items it had not taken before {span}; "
+            f"Took {counted(numbers['observed'], 'item')} it had not taken before {span}; "
             f"the median reader's busiest such time has {numbers['expected']:,.0f}."
         )
 
@@ -94,9 +95,7 @@ class Volume(EvidenceTest):
 def _p_values(table: Columns, window: int, context: Context) -> Floats:
     """Return p-values of one window; NaN where the history is shorter than half of it."""
     values = np.maximum(table[f"new_{window}"].astype(np.float64), 0.5)
-    reference = context.reference(f"volume_{window}")
-    scale = reference.scale if reference else "cube"
-    p = calibrated(values, reference=reference, scale=scale, more=1)
+    p = context.calibrated(f"volume_{window}", values)
     if window <= MONTH:
         p = np.minimum(p * table["months"], 1.0)
     short = table["span"] * 2 <= window if window > 1 else np.zeros(values.size, dtype=bool)
