@@ -77,6 +77,14 @@ def test_wrong_usage_is_one_line(
     assert said in done.stderr
 
 
+def test_settings_beside_the_user(run: Run, listeners: Path, tmp_path: Path) -> None:
+    """A ringfence.toml beside the user counts for an evaluation as it does for a scan."""
+    (tmp_path / "ringfence.toml").write_text("[uses]\ndouble_clicks = 3\n")
+    done = run("evaluate", "--population", listeners, "--attack", "none")
+    assert (done.returncode, done.stderr.count("\n")) == (2, 1)
+    assert "ringfence.toml: uses.double_clicks: " in done.stderr
+
+
 def test_a_population_that_is_not_there(run: Run) -> None:
     """A missing file and a missing scenario say so."""
     done = run("evaluate", "--population", "nowhere.parquet", "--attack", "none")

@@ -11,6 +11,7 @@ from typing import Annotated, Final
 import typer
 from rich.console import Console
 
+from ringfence.cli.config import Config, settings_from
 from ringfence.cli.evaluated import render
 from ringfence.cli.progress import watched
 from ringfence.errors import SettingsError
@@ -29,7 +30,7 @@ from ringfence.evaluate.leave_one_out import leave_one_out as left_out
 from ringfence.evaluate.work_factor import CurvePoint, curve
 from ringfence.report.atomic import write_text
 from ringfence.scanning import prepare_folder, scratch_folder
-from ringfence.settings import Settings, load_settings
+from ringfence.settings import Settings
 from ringfence.simulate.attacks import Attack, attack_names, load_attack
 
 ADAPTIVE: Final = "adaptive"
@@ -73,13 +74,7 @@ def evaluate(  # noqa: PLR0913, PLR0917 - one parameter an option
             metavar="DIR", help="Where evaluation.json and evaluation.html, a page of plots, go."
         ),
     ] = None,
-    config: Annotated[
-        Path | None,
-        typer.Option(
-            metavar="FILE",
-            help="Settings. Without it, ringfence.toml in this folder if there is one.",
-        ),
-    ] = None,
+    config: Config = None,
     seeds: Annotated[
         int, typer.Option(min=1, help="How often each attack is planted, each time differently.")
     ] = 1,
@@ -110,7 +105,7 @@ def evaluate(  # noqa: PLR0913, PLR0917 - one parameter an option
     Says for each attack and detector how many of its accounts were found and when, what they had
     taken by then, what that cost the attacker, and which readers were accused.
     """
-    settings, attacks, step = _settings(config), _attacks(attack), every_named(every)
+    settings, attacks, step = settings_from(config), _attacks(attack), every_named(every)
     folder = prepare_folder(out) if out else None
     watching = _detectors(settings, baseline=with_baselines, left=leave_one_out)
     console = Console(stderr=True, highlight=False)
@@ -163,11 +158,6 @@ def _adapted(
         with watched(console) as progress:
             responses.append(best_response(readers, life, scratch=scratch, progress=progress))
     return curve(responses)
-
-
-def _settings(config: Path | None) -> Settings:
-    usual = Path("ringfence.toml")
-    return load_settings(config or (usual if usual.is_file() else None))
 
 
 def _attacks(names: Sequence[str]) -> list[Attack]:

@@ -9,11 +9,12 @@ from typing import Annotated, get_args
 import typer
 from rich.console import Console
 
+from ringfence.cli.config import Config, settings_from
 from ringfence.cli.progress import watched
 from ringfence.cli.result import render
 from ringfence.errors import SettingsError
 from ringfence.scanning import scan as run_scan
-from ringfence.settings import FormatName, Settings, load_settings
+from ringfence.settings import FormatName
 
 
 def scan(  # noqa: PLR0913, PLR0917 - one parameter an option
@@ -44,13 +45,7 @@ def scan(  # noqa: PLR0913, PLR0917 - one parameter an option
             "is what the log shows.",
         ),
     ] = None,
-    config: Annotated[
-        Path | None,
-        typer.Option(
-            metavar="FILE",
-            help="Settings. Without it, ringfence.toml in this folder if there is one.",
-        ),
-    ] = None,
+    config: Config = None,
     ledger: Annotated[
         Path | None,
         typer.Option(
@@ -79,7 +74,7 @@ def scan(  # noqa: PLR0913, PLR0917 - one parameter an option
     Ends with status 0 whatever was found (1 with --fail-on-findings and a finding), 2 if the
     input cannot be used.
     """
-    settings, form = _settings(config), _format(format_name)
+    settings, form = settings_from(config), _format(format_name)
     console = Console(stderr=True, highlight=False)
     with watched(console) as progress:
         result = run_scan(
@@ -97,11 +92,6 @@ def scan(  # noqa: PLR0913, PLR0917 - one parameter an option
         render(result, Console(highlight=False))
     if fail_on_findings and result.findings:
         raise typer.Exit(1)
-
-
-def _settings(config: Path | None) -> Settings:
-    usual = Path("ringfence.toml")
-    return load_settings(config or (usual if usual.is_file() else None))
 
 
 def _format(name: str) -> FormatName | None:
