@@ -125,7 +125,9 @@ def test_page(result: Evaluation, tmp_path: Path) -> None:
         "0\N{NARROW NO-BREAK SPACE}",
     ):
         assert text in page
-    assert page.count("<svg") == 1 + 1 + 1 + 2 * 2
+    assert page.count('class="chart"') == 1 + 1 + 1 + 2 * 2
+    legends = re.findall(r"</svg><span>([^<]+)</span></li>", page)
+    assert " · ".join(legends).split(" · ") == ["ringfence", "distinct-per-day"] * 2
     assert "&lt;b&gt;three hardly seen" in page
     assert "<b>three" not in page
     assert "<script" not in page

@@ -12,7 +12,7 @@ from typing import Final
 
 from jinja2 import Environment
 
-from ringfence.evaluate.evaluation import Curve, Evaluation
+from ringfence.evaluate.evaluation import Evaluation
 from ringfence.evaluate.null import Null
 from ringfence.evaluate.summary import Estimate, Summary, most, summaries
 from ringfence.report import wording
@@ -44,6 +44,7 @@ class _Attack:
     said: str
     over_time: str
     found: str
+    keys: Sequence[tuple[str, str]]
     rows: Sequence[Summary]
     usual: bool
 
@@ -81,12 +82,13 @@ def write_page(evaluation: Evaluation, path: Path) -> None:
 def _attack(name: str, said: str, evaluation: Evaluation, rows: Sequence[Summary]) -> _Attack:
     from ringfence.evaluate import plots  # noqa: PLC0415 - charts load only where they are drawn
 
-    curves: list[Curve] = [curve for curve in evaluation.curves if curve.attack == name]
+    drawn = plots.lines([curve for curve in evaluation.curves if curve.attack == name])
     return _Attack(
         name,
         said,
-        plots.items_over_time(curves),
-        plots.found_over_items(curves),
+        plots.items_over_time(name, drawn),
+        plots.found_over_items(name, drawn),
+        [(plots.key(line), " · ".join(line.detectors)) for line in drawn],
         [row for row in rows if row.attack == name],
         usual=any(o.usual for row in rows if row.attack == name for o in row.outcomes),
     )

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cache
+from typing import Final
 
 import altair as alt
 import numpy as np
@@ -15,7 +17,6 @@ from ringfence.evaluate.work_factor import CurvePoint
 from ringfence.evidence.calibration import Floats
 from ringfence.report.charts.drawing import (
     ACCENT,
-    ALARM,
     INK,
     MUTED,
     SOFT,
@@ -32,30 +33,101 @@ _ROW = 17
 _SHORT = "datum.value >= 1000 ? format(datum.value, '~s') : format(datum.value, '~g')"
 _PERCENT = "format(datum.value * 100, '~g') + ' %'"
 
+_COLOURS: Final = (
+    INK,
+    "#E69F00",
+    "#56B4E9",
+    "#009E73",
+    "#0072B2",
+    "#D55E00",
+    "#CC79A7",
+    "#999999",
+)
+"""Told apart by the colour-blind: Okabe and Ito 2008, Color Universal Design. Their black is the
+page's ink; their yellow, too light for a line on paper, is left out for the grey that R's palette
+of their name adds."""
 
-def items_over_time(curves: Sequence[Curve]) -> str:
-    """Draw what the ring of one attack got over time, one line a detector, and every finding.
+_DASHES: Final = (
+    (7, 2),
+    (2, 2),
+    (10, 2, 2, 2),
+    (4, 4),
+    (6, 2, 2, 2, 2, 2),
+    (12, 4),
+    (5, 3, 1, 3),
+)
+"""Lengths of strokes and gaps. One fewer than colours, so that no two of 56 detectors look alike;
+the first detector's line has no gaps."""
+
+_APART: Final = 3
+"""Units of the drawing between lines that would hide each other."""
+
+_SPREAD: Final = 24
+"""Units of the drawing that the lines may be moved at most."""
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line in the plots of an attack.
+
+    Attributes:
+        detectors: names of those under whom the attack went exactly so.
+        rows: as in :class:`ringfence.evaluate.evaluation.Curve`.
+        place: of the first of them among all detectors, from 0; gives the line its look.
+    """
+
+    detectors: tuple[str, ...]
+    rows: Floats
+    place: int
+
+
+def lines(curves: Sequence[Curve]) -> tuple[Line, ...]:
+    """Return the lines of one attack, each shared by the detectors whose curves are the same.
 
     Args:
-        curves: of one attack; the first is drawn in front.
+        curves: of the attack, one a detector, in the detectors' order.
     """
-    tables: dict[str, Rows] = {
-        "lines": _lines(curves, lambda row: (row[0] / 24, row[1])),
-        "found": [
-            {"x": row[0] / 24, "y": row[1]}
-            for before, row in zip(curves[0].rows, curves[0].rows[1:], strict=False)
-            if row[2] > before[2]
-        ],
-    }
-    label = f"Items taken by {curves[0].attack} over time; a dot is a verdict that found accounts."
-    return draw(_over_time(), tables, label)
+    alike: dict[bytes, list[int]] = {}
+    for place, curve in enumerate(curves):
+        alike.setdefault(curve.rows.tobytes(), []).append(place)
+    return tuple(
+        Line(tuple(curves[n].detector for n in places), curves[places[0]].rows, places[0])
+        for places in alike.values()
+    )
 
 
-def found_over_items(curves: Sequence[Curve]) -> str:
-    """Draw the share of one attack's accounts found against the items it got by then."""
-    tables: dict[str, Rows] = {"lines": _lines(curves, lambda row: (max(row[1], 1.0), row[2]))}
-    label = f"Share of the accounts of {curves[0].attack} found, against the items they got."
-    return draw(_over_items(), tables, label)
+def key(line: Line) -> str:
+    """Draw a sample of the line, for a legend."""
+    colour, dash = _look(line.place)
+    return (
+        '<svg class="line" viewBox="0 0 40 4" aria-hidden="true"><line x1="0" x2="40" y1="2" '
+        f'y2="2" stroke="{colour}" stroke-width="2.5" '
+        f'stroke-dasharray="{" ".join(map(str, dash))}"/></svg>'
+    )
+
+
+def items_over_time(attack: str, drawn: Sequence[Line]) -> str:
+    """Draw what the ring of one attack got over time, and every verdict that found accounts.
+
+    Args:
+        attack: its name.
+        drawn: its lines; the first is drawn in its true place, each other one a little higher.
+    """
+    label = f"Items taken by {attack} over time; a dot is a verdict that found accounts."
+    tables = _tables(drawn, lambda row: (row[0] / 24, row[1]))
+    return draw(_over_time(tuple(line.place for line in drawn)), tables, label)
+
+
+def found_over_items(attack: str, drawn: Sequence[Line]) -> str:
+    """Draw the share of one attack's accounts found against the items it got by then.
+
+    Args:
+        attack: its name.
+        drawn: see :func:`items_over_time`.
+    """
+    label = f"Share of the accounts of {attack} found, against the items they got."
+    tables = _tables(drawn, lambda row: (max(row[1], 1.0), row[2]))
+    return draw(_over_items(tuple(line.place for line in drawn)), tables, label)
 
 
 def work_factors(rows: Sequence[Summary]) -> str:
@@ -66,7 +138,7 @@ def work_factors(rows: Sequence[Summary]) -> str:
         {
             "attack": row.attack,
             "x": max(row.work_factor.mean, 1e-3),
-            "colour": ACCENT if row.detector == first else SOFT,
+            "colour": INK if row.detector == first else SOFT,
             "size": 90 if row.detector == first else 40,
         }
         for row in rows[::-1]
@@ -113,18 +185,23 @@ def lifetimes(points: Sequence[CurvePoint]) -> str:
     return draw(_by_lifetime(), tables, label)
 
 
-def _lines(curves: Sequence[Curve], place: Callable[[Floats], tuple[float, float]]) -> Rows:
-    """Return the points of all curves, the first one last and so in front."""
-    return [
-        {
-            "x": float(place(row)[0]),
-            "y": float(place(row)[1]),
-            "line": curve.detector,
-            "colour": ACCENT if curve is curves[0] else SOFT,
-        }
-        for curve in curves[::-1]
-        for row in curve.rows
-    ]
+def _look(place: int) -> tuple[str, tuple[int, ...]]:
+    """Return colour and dashes of the line of the detector at this place."""
+    dash = _DASHES[(place - 1) % len(_DASHES)] if place else (1, 0)
+    return _COLOURS[place % len(_COLOURS)], dash
+
+
+def _tables(
+    drawn: Sequence[Line], at: Callable[[Floats], tuple[float, float]]
+) -> Mapping[str, Rows]:
+    """Return the points of every line, and of the verdicts on it that found accounts."""
+    tables: dict[str, Rows] = {}
+    for line in drawn:
+        points = [dict(zip("xy", map(float, at(row)), strict=True)) for row in line.rows]
+        found = np.flatnonzero(np.diff(line.rows[:, 2]) > 0) + 1
+        tables[f"line_{line.place}"] = points
+        tables[f"found_{line.place}"] = [points[n] for n in found]
+    return tables
 
 
 def _numbers(title: str, expression: str = _SHORT) -> alt.Axis:
@@ -132,21 +209,19 @@ def _numbers(title: str, expression: str = _SHORT) -> alt.Axis:
 
 
 @cache
-def _over_time() -> Compiled:
+def _over_time(places: tuple[int, ...]) -> Compiled:
     x = alt.X("x:Q", axis=_numbers("days since the attack began"))
     y = alt.Y("y:Q", axis=_numbers("items the ring got"))
-    lines = _stepped("lines").encode(x=x, y=y)
-    dots = alt.Chart(alt.NamedData("found")).mark_circle(size=50, fill=ALARM, opacity=0.9)
-    return compiled(_layered(lines, dots.encode(x=x, y=y)))
+    return compiled(_layered(*(layer.encode(x=x, y=y) for layer in _tracks(places))))
 
 
 @cache
-def _over_items() -> Compiled:
+def _over_items(places: tuple[int, ...]) -> Compiled:
     powers = [10**power for power in range(10)]
     axis = alt.Axis(title="items the ring got", labelExpr=_SHORT, values=powers)
     x = alt.X("x:Q", axis=axis, scale=alt.Scale(type="log", nice=False))
     y = alt.Y("y:Q", axis=_numbers("accounts found", _PERCENT), scale=alt.Scale(domain=[0, 1]))
-    return compiled(_layered(_stepped("lines").encode(x=x, y=y)))
+    return compiled(_layered(*(layer.encode(x=x, y=y) for layer in _tracks(places))))
 
 
 @cache
@@ -193,11 +268,18 @@ def _work(attacks: Sequence[str], dots: Rows) -> Chart:
     return layered.properties(width=WIDTH - 110, height=max(60, _ROW * len(attacks)))
 
 
-def _stepped(table: str) -> alt.Chart:
-    lines = alt.Chart(alt.NamedData(table)).mark_line(interpolate="step-after", strokeWidth=2)
-    stroke = alt.Stroke("colour:N", scale=None)
-    encoded: alt.Chart = lines.encode(detail="line:N", stroke=stroke, order="x:Q")
-    return encoded
+def _tracks(places: Sequence[int]) -> Iterator[alt.Chart]:
+    """Yield each line and its dots, a little higher than the one before: none hides another."""
+    apart = min(_APART, _SPREAD / len(places))
+    for rank, place in enumerate(places):
+        colour, dash = _look(place)
+        higher = -apart * rank
+        line = alt.Chart(alt.NamedData(f"line_{place}")).encode(order="x:Q")
+        yield line.mark_line(
+            interpolate="step-after", stroke=colour, strokeDash=dash, strokeWidth=2, yOffset=higher
+        )
+        found = alt.Chart(alt.NamedData(f"found_{place}"))
+        yield found.mark_circle(size=40, fill=colour, opacity=1, yOffset=higher)
 
 
 def _layered(*layers: alt.Chart) -> Chart:
