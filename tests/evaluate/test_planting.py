@@ -12,8 +12,8 @@ from ringfence.errors import SettingsError
 from ringfence.evaluate import Population, open_population
 from ringfence.evaluate.planting import Planted, plant
 from ringfence.settings import Settings
-from ringfence.simulate.attributes import CLIENTS, RARE
-from ringfence.simulate.extractors import Even, Stolen, Strategy
+from ringfence.simulate.attributes import CLIENTS, RARE, SCRIPT
+from ringfence.simulate.extractors import Downloads, Even, Stolen, Strategy
 from ringfence.testing import account, write_events
 
 RING = Even(accounts=3, a_day=200, days=4)
@@ -99,3 +99,23 @@ def test_links_show_in_networks_and_clients(hundred: Population, tmp_path: Path)
         assert len(set(events["ip"])) == 50
     assert [len(one) for one in networks] == [50, 2]
     assert set(events["client"]) == {CLIENTS[RARE]}
+
+
+def test_scripts_and_rotation_show(hundred: Population, tmp_path: Path) -> None:
+    """A script names itself; rotating accounts come from another network every hour."""
+    strategy, links = Even(accounts=5, a_day=96, days=1), ("script", "rotation")
+    ring = plant(hundred, "r", strategy, seed=1, first_day=2, days=1, scratch=tmp_path, links=links)
+    events = columns(ring)
+    assert set(events["client"]) == {CLIENTS[SCRIPT]}
+    hours = events["ts"].astype("datetime64[h]").astype(np.int64)
+    networks = [address.rpartition(".")[0] for address in events["ip"]]
+    slots = set(zip(events["account"], hours, networks, strict=True))
+    assert len(slots) == 5 * 24
+    assert len(set(networks)) > 110
+    assert all(64 <= int(network.split(".")[1]) < 128 for network in networks)
+
+
+def test_downloads_are_planted_as_such(hundred: Population, tmp_path: Path) -> None:
+    """The surface of a take is that of its event."""
+    downloads = planted(hundred, Downloads(accounts=3, days=4), tmp_path)
+    assert set(columns(downloads)["surface"]) == {"download"}

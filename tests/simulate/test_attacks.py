@@ -43,6 +43,14 @@ def test_every_link_has_an_attack_of_its_own(link: str) -> None:
     assert load_attack(f"small-shares-200-{link}").links == (link,)
 
 
+@pytest.mark.parametrize(("name", "link"), [("scripted", "script"), ("rotating", "rotation")])
+def test_only_the_link_tells_them_from_the_plain_ring(name: str, link: str) -> None:
+    """What a link adds to an attack can be measured against the attack without it."""
+    attack = load_attack(f"ring-{name}")
+    assert attack.links == (link,)
+    assert attack.strategy == load_attack("ring-interleaved").strategy
+
+
 def test_parameters_can_be_changed() -> None:
     """Parameters given replace the attack's own; the others stay."""
     strategy = load_attack("mimic", {"accounts": 3, "new_a_day": 12}).strategy

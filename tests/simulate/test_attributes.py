@@ -5,13 +5,16 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from ringfence.evidence.declared import declared
 from ringfence.simulate.attributes import (
     CAMPUS_SHARE,
     CLIENTS,
     CRAWLERS,
     RARE,
+    SCRIPT,
     Attributes,
     elsewhere,
+    rotated,
 )
 from ringfence.simulate.keyed import Integers
 
@@ -57,6 +60,7 @@ def test_readers_clients_are_no_crawlers(crowd: Attributes) -> None:
     share = np.bincount(crowd.client, minlength=len(CLIENTS)) / ACCOUNTS
     assert share[CRAWLERS].sum() == 0
     assert 0 < share[RARE] < 0.01
+    assert share[SCRIPT] == 0
     crowd.set_crawlers(np.arange(3))
     assert ["bot" in CLIENTS[client] for client in crowd.client[:4]] == [True, True, True, False]
 
@@ -83,6 +87,24 @@ def test_linked_accounts_share(crowd: Attributes, link: str, column: str, togeth
     assert same == {"signed_up", "home", "device", "payment", "client"} - {column, link} - (
         {"home"} if link == "network" else set()
     )
+
+
+def test_a_script_says_so(crowd: Attributes) -> None:
+    """The link's client is a script by its own name; no other client is."""
+    crowd.set_linked(RING, ("script",), 3, 9)
+    assert set(crowd.client[RING]) == {SCRIPT}
+    assert [n for n, name in enumerate(CLIENTS) if declared(name) == "script"] == [SCRIPT]
+
+
+def test_networks_rotate_by_the_hour(crowd: Attributes) -> None:
+    """Only linked accounts rotate; a network depends on account and hour, and is in the range."""
+    crowd.set_linked(RING, ("rotation",), 3, 9)
+    assert np.array_equal(np.flatnonzero(crowd.rotating), RING)
+    account, hour = np.repeat([4, 5], 200), np.tile(np.arange(-100, 100), 2)
+    network = rotated(9, account, hour, 1 << 14)
+    assert np.array_equal(network[::-1], rotated(9, account[::-1], hour[::-1], 1 << 14))
+    assert 0 <= network.min() < network.max() < 1 << 14
+    assert len(np.unique(network)) > 380
 
 
 def test_bursts_of_sign_ups(crowd: Attributes) -> None:

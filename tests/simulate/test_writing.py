@@ -207,6 +207,26 @@ def test_accounts_carry_their_attributes(tables: duckdb.DuckDBPyConnection) -> N
     assert _rows(tables, constant) == [(1,)]
 
 
+def test_unusual_accounts_show_in_the_events(tmp_path: Path) -> None:
+    """Scripts name themselves, rotating accounts change network hourly, downloads do not stream."""
+    names = ("ring-scripted", "ring-rotating", "ring-downloads")
+    attacks = [{"name": name, "parameters": {"accounts": 5, "days": 4}} for name in names]
+    values = {**SCENARIO.model_dump(exclude={"attack"}), "attack": attacks}
+    done = write_scenario(Scenario.model_validate(values), tmp_path, processes=1)
+    rows = duckdb.execute(
+        "SELECT attack, bool_and(contains(client, 'requests')), bool_and(surface = 'download'), "
+        "count(DISTINCT (account, ip)) = count(DISTINCT (account, hour)) "
+        f"FROM (SELECT *, date_trunc('hour', ts) AS hour FROM '{done.files['events']}') "
+        f"JOIN '{done.files['truth']}' USING (account) GROUP BY attack"
+    ).fetchall()
+    assert set(rows) == {
+        (None, False, False, False),
+        ("ring-scripted", True, False, False),
+        ("ring-rotating", False, False, True),
+        ("ring-downloads", False, True, False),
+    }
+
+
 def _bytes(folder: Path) -> dict[str, bytes]:
     return {
         str(path.relative_to(folder)): path.read_bytes()

@@ -15,13 +15,16 @@ from ringfence.errors import SettingsError
 from ringfence.evaluate.named_shelf import Names
 from ringfence.evaluate.population import DAY, Population
 from ringfence.simulate.attacks import Link
-from ringfence.simulate.attributes import CLIENTS, RARE, TOGETHER
+from ringfence.simulate.attributes import CLIENTS, RARE, SCRIPT, TOGETHER, rotated
 from ringfence.simulate.extractors import Strategy
 from ringfence.simulate.keyed import Floats, Integers, keyed_uniform
 from ringfence.simulate.takes import SURFACES, Takes, joined
 
 PAST_DAYS: Final = 30
 """A stolen account is one whose reader was active in so many days before the attack."""
+_HOUR: Final = 3600
+_NETWORKS: Final = 1 << 14
+"""Networks (/24) in RFC 6598's range."""
 
 ACTIVE: Final = Statement(
     "evaluate.active",
@@ -186,26 +189,34 @@ def _events(  # noqa: PLR0913, PLR0917 - what decides them
     if "surface" in population.columns:
         columns["surface"] = np.array(SURFACES, dtype=object)[takes.surface]
     if "ip" in population.columns:
-        columns["ip"] = _addresses(names.size, shared="network" in links)[takes.account]
+        columns["ip"] = _addresses(takes, links, seed)
     if "client" in population.columns:
-        rare = "client" in links
-        columns["client"] = _clients(engine, names.size, seed, rare=rare)[takes.account]
+        columns["client"] = _clients(engine, names.size, seed, links)[takes.account]
     if "seconds" in population.columns:
         columns["seconds"] = takes.seconds.astype(np.int64)
     return columns
 
 
-def _addresses(accounts: int, *, shared: bool) -> Names:
-    """Give every account an address in a /24 of its own, or one of few, of RFC 6598's range."""
-    networks = np.arange(accounts) // (TOGETHER["network"] if shared else 1)
-    numbers = (100 << 24) + (64 << 16) + (networks * 256 + np.arange(accounts) % 250) % (1 << 22)
-    return np.array([".".join(str(n >> s & 255) for s in (24, 16, 8, 0)) for n in numbers], object)
+def _addresses(takes: Takes, links: Sequence[Link], seed: int) -> Names:
+    """Give every take an address in its account's network, of RFC 6598's range."""
+    host = _networks(takes, links, seed) % _NETWORKS * 256 + takes.account % 250
+    numbers, places = np.unique((100 << 24) + (64 << 16) + host, return_inverse=True)
+    texts = [".".join(str(n >> s & 255) for s in (24, 16, 8, 0)) for n in numbers]
+    return np.array(texts, object)[places]
 
 
-def _clients(engine: DuckDBEngine, accounts: int, seed: int, *, rare: bool) -> Names:
-    """Give every account one of readers' usual clients, as often as they use it, or a rare one."""
-    if rare:
-        return np.full(accounts, CLIENTS[RARE], dtype=object)
+def _networks(takes: Takes, links: Sequence[Link], seed: int) -> Integers:
+    """Return the network (/24) of every take: the account's own, one of few, or the hour's."""
+    if "rotation" in links:
+        return rotated(seed, takes.account, takes.second // _HOUR, _NETWORKS)
+    return takes.account // (TOGETHER["network"] if "network" in links else 1)
+
+
+def _clients(engine: DuckDBEngine, accounts: int, seed: int, links: Sequence[Link]) -> Names:
+    """Give every account a usual client, as often as readers use it, a rare one, or a script."""
+    if "script" in links or "client" in links:
+        named = CLIENTS[SCRIPT if "script" in links else RARE]
+        return np.full(accounts, named, dtype=object)
     table = engine.columns(USUAL_CLIENTS)
     if not table["client"].size:
         return np.full(accounts, None, dtype=object)

@@ -14,7 +14,7 @@ from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 from ringfence.errors import SettingsError
 from ringfence.simulate.extractors import STRATEGIES, Strategy
 
-Link = Literal["burst", "network", "device", "payment", "client"]
+Link = Literal["burst", "network", "device", "payment", "client", "script", "rotation"]
 
 
 @dataclass(frozen=True)
@@ -25,7 +25,9 @@ class Attack:
         name: permanent.
         strategy: with its parameters.
         description: one sentence.
-        links: what the accounts share: burst (of sign-ups), network, device, payment, client.
+        links: what the accounts share: burst (of sign-ups), network, device, payment, client,
+            script (a client that names itself one); and rotation: each comes from another network
+            every hour, as through residential proxies.
     """
 
     name: str

@@ -30,14 +30,17 @@ CLIENTS: Final = (
     "Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)",
     "Mozilla/5.0 (compatible; bingbot/2.0; +http://www.bing.com/bingbot.htm)",
     "DSub/5.1.2 (Android 7.0)",
+    "python-requests/2.32.3",
 )
-"""Names of clients: those of readers, then of crawlers, then an old one that few still use."""
+"""Names of clients: readers', then crawlers', an old one that few still use, and a script that no
+reader uses."""
 _POPULAR: Final = (0.34, 0.62, 0.74, 0.86, 0.94, 0.98, 1.0)
 """Share of readers' devices with each client or one before it."""
 CRAWLERS: Final = slice(7, 9)
 RARE: Final = 9
 RARE_SHARE: Final = 0.002
 """Readers with the old client."""
+SCRIPT: Final = 10
 
 CAMPUS_SHARE, CAMPUS_SIZE = 0.07, 300
 """Readers whose home is a shared network (campus, office, dormitory), and how many share one."""
@@ -53,14 +56,17 @@ BURST: Final = 3 * 3600
 """Seconds in which 100 linked accounts are made."""
 TOGETHER: Final[dict[Link, int]] = {
     "burst": 100, "network": 40, "device": 20, "payment": 25, "client": 1 << 30,
+    "script": 1 << 30, "rotation": 1,
 }  # fmt: skip
-"""How many linked accounts share one sign-up burst, network, device, means of payment, client."""
+"""How many linked accounts share one sign-up burst, network, device, means of payment, client;
+networks that rotate are each account's own."""
 
 NOT_YET: Final = 1 << 60
 """Stands for the sign-up of accounts that begin during the scenario."""
 
-_MOBILE_NETWORKS, _SHARED_NETWORKS = 0xC00000, 0x800000
-"""Networks are numbers below 2**24, an address of network 10 each; homes come first."""
+HOMES: Final = 0x800000
+"""Networks are numbers below 2**24, an address of network 10 each; so many homes come first."""
+_MOBILE_NETWORKS, _SHARED_NETWORKS = 0xC00000, HOMES
 
 
 @dataclass(frozen=True)
@@ -75,6 +81,7 @@ class Attributes:
         second: number of the second device, that of the first where there is none.
         client: position in :data:`CLIENTS`.
         payment: number of the means of payment, negative where nothing is paid.
+        rotating: whether the account comes from another network every hour.
     """
 
     signed_up: Integers
@@ -84,6 +91,7 @@ class Attributes:
     second: Integers
     client: Integers
     payment: Integers
+    rotating: npt.NDArray[np.bool_]
 
     def at(self, rows: Integers) -> Attributes:
         """Return the rows of some accounts."""
@@ -109,6 +117,7 @@ class Attributes:
             second=np.where(draw(4) < TWO_DEVICES, other, device),
             client=np.where(draw(5) < RARE_SHARE, RARE, np.searchsorted(_POPULAR, draw(6))),
             payment=_paid(permuted(account, accounts, key_of(seed, 4)), draw(7) < FREE),
+            rotating=np.zeros(accounts, np.bool_),
         )
 
     def set_crawlers(self, account: Integers) -> None:
@@ -147,13 +156,16 @@ class Attributes:
             for name in columns if link in links else ():
                 column: Integers = getattr(self, name)
                 column[account] = _shared(link, column[account])
-        if "client" in links:
-            self.client[account] = RARE
+        for link, client in _CLIENT_OF.items():
+            if link in links:
+                self.client[account] = client
+        self.rotating[account] = "rotation" in links
 
 
 _SHARED: Final[dict[Link, tuple[str, ...]]] = {
     "network": ("home", "mobile"), "device": ("device", "second"), "payment": ("payment",),
 }  # fmt: skip
+_CLIENT_OF: Final[dict[Link, int]] = {"client": RARE, "script": SCRIPT}
 
 
 def elsewhere(seed: int, account: Integers, hour: Integers) -> tuple[Floats, Floats]:
@@ -166,6 +178,13 @@ def elsewhere(seed: int, account: Integers, hour: Integers) -> tuple[Floats, Flo
     one, two = np.array([key_of(seed, 7)]), np.array([key_of(seed, 8)])
     slot = (account * 8_009 + hour) % 2**32
     return keyed_uniform(one, slot), keyed_uniform(two, slot)
+
+
+def rotated(seed: int, account: Integers, hour: Integers, networks: int) -> Integers:
+    """Draw the network below ``networks`` that each account's hour comes from."""
+    slot = (account * 8_009 + hour) % 2**32
+    drawn = keyed_uniform(np.array([key_of(seed, 9)]), slot)
+    return (drawn * networks).astype(np.int64)
 
 
 class _Draw:

@@ -12,7 +12,14 @@ import numpy as np
 from ringfence.engine import DuckDBEngine
 from ringfence.engine.duckdb import Columns, literal
 from ringfence.settings import EngineSettings
-from ringfence.simulate.attributes import CLIENTS, MOBILE_TIME, NOT_YET, elsewhere
+from ringfence.simulate.attributes import (
+    CLIENTS,
+    HOMES,
+    MOBILE_TIME,
+    NOT_YET,
+    elsewhere,
+    rotated,
+)
 from ringfence.simulate.keyed import Codes, Integers
 from ringfence.simulate.parts import Part
 from ringfence.simulate.readers import KINDS
@@ -75,11 +82,15 @@ class Tables:
         world = self._world
         _note_newcomers(world, account, second)
         attributes = world.attributes
-        away, other = elsewhere(world.scenario.seed, account, second // _HOUR)
+        seed, hour = world.scenario.seed, second // _HOUR
+        away, other = elsewhere(seed, account, hour)
         home, mobile = attributes.home[account], attributes.mobile[account]
+        network = np.where(away < MOBILE_TIME, mobile, home)
+        rotating = np.flatnonzero(attributes.rotating[account])
+        network[rotating] = rotated(seed, account[rotating], hour[rotating], HOMES)
         one, two = attributes.device[account], attributes.second[account]
         return {
-            "network": np.where(away < MOBILE_TIME, mobile, home),
+            "network": network,
             "device": np.where(other < 0.5, one, two),
             "client": attributes.client[account],
             "payment": attributes.payment[account],

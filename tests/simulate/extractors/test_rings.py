@@ -11,6 +11,7 @@ from tests.simulate.extractors.list_shelf import SIZE, ListShelf
 
 from ringfence.simulate.extractors import (
     ByGroup,
+    Downloads,
     Even,
     Greedy,
     Metadata,
@@ -138,6 +139,14 @@ def test_metadata_streams_nothing(shelf: ListShelf) -> None:
     """All takes are of metadata, and nothing is played."""
     takes = Metadata(a_day=500).day(shelf, 1, 0)
     assert (takes.surface == SURFACES.index("metadata")).all()
+    assert (takes.seconds == UNKNOWN).all()
+
+
+def test_downloads_stream_nothing(shelf: ListShelf) -> None:
+    """All takes are downloads, and nothing is played."""
+    takes = Downloads(accounts=3, days=3).day(shelf, 1, 0)
+    assert len(takes) == 3 * 150
+    assert (takes.surface == SURFACES.index("download")).all()
     assert (takes.seconds == UNKNOWN).all()
 
 

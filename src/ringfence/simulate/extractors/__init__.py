@@ -8,6 +8,7 @@ from typing import Final
 
 from ringfence.simulate.extractors.by_group import ByGroup
 from ringfence.simulate.extractors.camouflage import Colliding, Replaying
+from ringfence.simulate.extractors.downloads import Downloads
 from ringfence.simulate.extractors.metadata import Metadata
 from ringfence.simulate.extractors.mimic import Mimic
 from ringfence.simulate.extractors.paced import Even, Greedy, Waking
@@ -22,8 +23,8 @@ from ringfence.simulate.extractors.tail import Tail
 STRATEGIES: Final[dict[str, type[Strategy]]] = {
     kind.name: kind
     for kind in (
-        Ring, Greedy, Even, Waking, Shares, ByGroup, Tail, Replaced, Stolen, Metadata, Replaying,
-        Colliding, Mimic, SlowStart,
+        Ring, Greedy, Even, Waking, Shares, ByGroup, Tail, Replaced, Stolen, Metadata, Downloads,
+        Replaying, Colliding, Mimic, SlowStart,
     )
 }  # fmt: skip
 """All strategies by the name that tables of attacks use."""
@@ -32,6 +33,7 @@ __all__ = [
     "STRATEGIES",
     "ByGroup",
     "Colliding",
+    "Downloads",
     "Even",
     "Greedy",
     "Metadata",
