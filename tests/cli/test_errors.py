@@ -112,5 +112,11 @@ def test_a_full_disk_is_one_line_and_leaves_no_half_file(
     assert "cannot be written: " in line
     assert line.endswith(")")
     left = {path.name for path in folder.iterdir()}
-    assert left <= {"findings.jsonl", "accounts.parquet", "quarantine.jsonl", "report.html"}
+    assert left <= {
+        "findings.jsonl",
+        "accounts.parquet",
+        "rings.parquet",
+        "quarantine.jsonl",
+        "report.html",
+    }
     assert (folder / "report.html").read_text() == "yesterday"

@@ -21,7 +21,13 @@ def test_nothing_found(run: Run, small: Path, tmp_path: Path) -> None:
     assert done.stdout.startswith("Nothing found: 3 accounts, none takes more than readers do.\n")
     for assumed in ("format", "account", "item", "time zone", "catalogue", "--format"):
         assert assumed in done.stdout
-    for name in ("findings.jsonl", "accounts.parquet", "quarantine.jsonl", "report.html"):
+    for name in (
+        "findings.jsonl",
+        "accounts.parquet",
+        "rings.parquet",
+        "quarantine.jsonl",
+        "report.html",
+    ):
         assert (tmp_path / "ringfence-out" / name).is_file()
         assert f"ringfence-out/{name}\n" in done.stdout
 

@@ -35,9 +35,13 @@ def test_the_counts_are_those_of_the_log(demo: tuple[Truth, ScanResult]) -> None
 
 
 def test_the_findings_are_those_promised(demo: tuple[Truth, ScanResult]) -> None:
-    """The greedy account and the ring of five are found, the ring of twenty and readers are not."""
+    """All who extract are found, the twenty as a ring with the five, and no reader."""
     truth, result = demo
-    assert "finds the first six" in README
-    assert {one.id for one in result.findings} == truth.accounts("greedy", "ring50")
-    assert "It does not find the ring of twenty" in README
+    assert "Ringfence finds all of them" in README
+    found = {account for one in result.findings for account in one.accounts}
+    assert found == truth.extractors
+    (ring,) = (one for one in result.findings if one.kind == "ring")
+    assert set(ring.accounts) == truth.accounts("ring50", "ring200")
+    assert "25 accounts with none in common, where 5,169 are expected" in README
+    assert f"{ring.evidence[0].expected:,.0f}" == "5,169"
     assert len(truth.accounts("ring200")) == 20

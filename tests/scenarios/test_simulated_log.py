@@ -29,13 +29,18 @@ def whole(simulated: Simulated) -> ScanResult:
 
 def accused(result: ScanResult) -> frozenset[str]:
     """Name the accounts with the verdict extracting."""
-    return frozenset(found.id for found in result.findings if found.verdict == "extracting")
+    return frozenset(
+        account
+        for found in result.findings
+        if found.verdict == "extracting"
+        for account in found.accounts
+    )
 
 
 def test_the_greedy_account_is_first(whole: ScanResult, simulated: Simulated) -> None:
-    """It leads the list, extracting, with the number of tracks it really took."""
+    """It leads the accounts, extracting, with the number of tracks it really took."""
     (greedy,) = simulated[1].accounts("greedy")
-    first = whole.findings[0]
+    first = next(found for found in whole.findings if found.kind == "account")
     assert (first.id, first.verdict, first.action) == (greedy, "extracting", "suspend")
     tracks = {line.split("id=tr-")[1].split("&")[0]
               for line in simulated[0].read_text().splitlines()
@@ -50,6 +55,19 @@ def test_the_ring_round_the_clock_is_found(whole: ScanResult, simulated: Simulat
     ring = simulated[1].accounts("ring50")
     assert ring
     assert ring <= accused(whole)
+
+
+def test_the_rings_are_found_as_one_that_divides_the_work(
+    whole: ScanResult, simulated: Simulated
+) -> None:
+    """All of both rings, nobody else, and what they hold is the union of what each does."""
+    (found,) = (found for found in whole.findings if found.kind == "ring")
+    members = simulated[1].accounts("ring50") | simulated[1].accounts("ring200")
+    assert set(found.accounts) == members
+    held = dict(zip(whole.accounts["account"], whole.accounts["items"], strict=True))
+    assert found.items == sum(held[account] for account in members)
+    assert found.evidence[0].test == "collision"
+    assert found.evidence[0].observed == 0
 
 
 def test_no_honest_account_is_accused(whole: ScanResult, simulated: Simulated) -> None:
@@ -74,7 +92,8 @@ def test_evidence_and_p_values_agree(whole: ScanResult) -> None:
     assert values == sorted(values)
     for found in whole.findings:
         assert found.evidence[0].sentence.endswith(".")
-        assert found.expected_false == pytest.approx(found.p_value * whole.counts["accounts"])
+        times = whole.counts["accounts"] if found.kind == "account" else 1
+        assert found.expected_false == pytest.approx(found.p_value * times)
         assert found.action == {"extracting": "suspend", "suspect": "challenge"}[found.verdict]
 
 

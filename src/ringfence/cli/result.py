@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
@@ -30,7 +32,7 @@ def _findings(result: ScanResult, console: Console) -> None:
         console.print(f"Nothing found: {accounts:,} accounts, none takes more than readers do.")
         return
     table = Table(
-        title=f"{len(result.findings):,} of {accounts:,} accounts stand out",
+        title=_title(result.findings, accounts),
         title_justify="left",
         box=None,
         pad_edge=False,
@@ -47,11 +49,28 @@ def _findings(result: ScanResult, console: Console) -> None:
     console.print(table)
     if len(result.findings) > SHOWN:
         console.print(f"... and {len(result.findings) - SHOWN:,} more in findings.jsonl")
-    first = result.findings[0]
-    console.print(Text(f"\n{visible(first.id, 60)}:", style="bold"))
-    for evidence in first.evidence[:3]:
-        console.print(Text(f"  {evidence.sentence}"))
+    for kind in ("ring", "account"):
+        first = next((finding for finding in result.findings if finding.kind == kind), None)
+        if first is not None:
+            _evidence(first, console)
     console.print()
+
+
+def _evidence(finding: Finding, console: Console) -> None:
+    console.print(Text(f"\n{visible(finding.id, 60)}:", style="bold"))
+    for evidence in finding.evidence[:3]:
+        console.print(Text(f"  {evidence.sentence}"))
+
+
+def _title(findings: Sequence[Finding], accounts: int) -> str:
+    """Say how many accounts the findings are about, and how many of them are in rings."""
+    named = {account for finding in findings for account in finding.accounts}
+    said = f"{len(named):,} of {accounts:,} accounts stand out"
+    rings = [set(finding.accounts) for finding in findings if finding.kind == "ring"]
+    if not rings:
+        return said
+    together = "one ring" if len(rings) == 1 else f"{len(rings):,} rings"
+    return f"{said}, {len(set.union(*rings)):,} of them as {together}"
 
 
 def _row(finding: Finding) -> tuple[Text | str, ...]:

@@ -58,7 +58,8 @@ def scan(  # noqa: PLR0913, PLR0917 - one parameter an option
         Path,
         typer.Option(
             metavar="DIR",
-            help="Where report.html, findings.jsonl, accounts.parquet and quarantine.jsonl go.",
+            help="Where report.html, findings.jsonl, accounts.parquet, rings.parquet and "
+            "quarantine.jsonl go.",
         ),
     ] = Path("ringfence-out"),
     as_json: Annotated[

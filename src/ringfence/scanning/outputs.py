@@ -32,6 +32,22 @@ ORDER BY j.p_value, p.items DESC, a.account
 )
 
 
+RINGS: Final = Statement(
+    "scanning.rings",
+    """
+SELECT i.id AS ring, a.account, p.items, CAST(m.held AS BIGINT) AS shared_items,
+  m.observed, m.expected
+FROM ring_members AS m
+JOIN ring_ids AS i ON i.ring = m.ring
+JOIN accounts AS a ON a.account_key = m.account_key
+JOIN portfolio AS p ON p.account_key = m.account_key
+ORDER BY m.ring, p.items DESC, a.account
+""",
+)
+"""Members of rings: items held, those of them that others hold too and were looked at, and how many
+of these its fellow members hold, observed and expected (an item counts once a pair)."""
+
+
 def prepare_folder(folder: Path) -> Path:
     """Make the folder, and see at once, not after an hour's work, that it can be written.
 
@@ -68,7 +84,8 @@ def write_outputs(
         return result
     writers: dict[str, tuple[str, Callable[[Path], None]]] = {
         "findings": ("findings.jsonl", lambda path: write_findings(result.findings, path)),
-        "accounts": ("accounts.parquet", lambda path: _write_accounts(engine, path)),
+        "accounts": ("accounts.parquet", lambda path: _write_table(engine, ACCOUNTS, path)),
+        "rings": ("rings.parquet", lambda path: _write_table(engine, RINGS, path)),
         "quarantine": ("quarantine.jsonl", quarantine.write_to),
         "report": ("report.html", lambda path: write_html(_contents(result, settings), path)),
     }
@@ -78,10 +95,10 @@ def write_outputs(
     return replace(result, files=files)
 
 
-def _write_accounts(engine: DuckDBEngine, path: Path) -> None:
+def _write_table(engine: DuckDBEngine, table: Statement, path: Path) -> None:
     part = path.with_name(path.name + ".part")
     try:
-        engine.run(f"COPY ({ACCOUNTS.sql}) TO {literal(str(part))} (FORMAT parquet)")
+        engine.run(f"COPY ({table.sql}) TO {literal(str(part))} (FORMAT parquet)")
         part.replace(path)
     except (duckdb.Error, OSError) as error:
         part.unlink(missing_ok=True)

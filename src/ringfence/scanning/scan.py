@@ -15,13 +15,21 @@ from ringfence.events import Quarantine, Source, find_sources
 from ringfence.evidence import TESTS
 from ringfence.evidence.steps import STEPS
 from ringfence.ledger import Ledger, engine_hint, open_ledger
+from ringfence.rings import find_rings, load_holdings
 from ringfence.scanning.context import assumed, build_context, measure_extent
 from ringfence.scanning.outputs import prepare_folder, write_outputs
 from ringfence.scanning.progress import Progress
 from ringfence.scanning.reading import read_sources
 from ringfence.scanning.result import ScanResult
 from ringfence.settings import FormatName, Settings, load_settings
-from ringfence.verdicts import findings, judge, save_accounts, set_robots_apart, verdicts
+from ringfence.verdicts import (
+    findings,
+    judge,
+    ring_findings,
+    save_accounts,
+    set_robots_apart,
+    verdicts,
+)
 
 
 def scan(  # noqa: PLR0913 - each is one thing a user may want to say
@@ -44,8 +52,9 @@ def scan(  # noqa: PLR0913 - each is one thing a user may want to say
         format: format of the sources; None takes what the settings say.
         catalogue: csv, parquet or ndjson file, one row an item; without one, what was taken.
         ledger: file that keeps what was folded between scans; each source is folded once.
-        out: folder for ``findings.jsonl``, ``accounts.parquet``, ``report.html`` and
-            ``quarantine.jsonl``; made if it is not there. Without it nothing is written.
+        out: folder for ``findings.jsonl``, ``accounts.parquet``, ``rings.parquet``,
+            ``report.html`` and ``quarantine.jsonl``; made if it is not there. Without it nothing is
+            written.
         progress: told of each step.
 
     Returns:
@@ -125,7 +134,7 @@ def _scan(
     progress: Progress,
 ) -> ScanResult:
     settings, engine = ledger.settings, ledger.engine
-    progress.begin(len(sources) + len(TESTS) + 4, engine.progress)
+    progress.begin(len(sources) + len(TESTS) + 5, engine.progress)
     read = read_sources(ledger, sources, quarantine, progress)
     progress.step("measuring accounts")
     catalogue = load_catalogue(engine, catalogue_file, settings.catalogue)
@@ -138,9 +147,15 @@ def _scan(
     progress.step("judging")
     labels = verdicts(judged, settings.verdicts.false_accusation_rate)
     save_accounts(engine, judged, {"verdict": labels})
+    progress.step("looking for rings")
+    rings = find_rings(load_holdings(engine), judged.oddest_first())
+    found = (
+        *ring_findings(engine, rings, catalogue, settings),
+        *findings(engine, judged, labels, catalogue, settings),
+    )
     amounts = {"accounts": extent.accounts, "items": catalogue.items, "uses": extent.uses}
     return ScanResult(
-        findings=findings(engine, judged, labels, catalogue, settings),
+        findings=tuple(sorted(found, key=lambda finding: finding.p_value)),
         robots=robots,
         accounts=judged.table(labels),
         catalogue=catalogue,

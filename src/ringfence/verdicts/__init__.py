@@ -3,6 +3,7 @@
 from ringfence.verdicts.accuse import findings, verdicts
 from ringfence.verdicts.finding import Coverage, Finding, Profile, Verdict
 from ringfence.verdicts.judge import Judged, judge, judge_tests, save_accounts
+from ringfence.verdicts.ring_findings import ring_findings
 from ringfence.verdicts.robots import Robot, set_robots_apart
 
 __all__ = [
@@ -15,6 +16,7 @@ __all__ = [
     "findings",
     "judge",
     "judge_tests",
+    "ring_findings",
     "save_accounts",
     "set_robots_apart",
     "verdicts",

@@ -41,6 +41,7 @@ class Judged:
         p_values: the lesser of this and of how much is taken alone, which counts for no less than
             :data:`ringfence.verdicts.fusion.FAMILY_FLOOR`; suspicion rests on it.
         taking: p-value of the family "taking"; NaN where nothing was measured.
+        selection: the same of the family "selection".
         by_test: p-values by test name; NaN where the account could not be measured.
         scores: each test's own outcome, by name.
         not_run: tests that could not run, and why.
@@ -50,6 +51,7 @@ class Judged:
     fused: Floats
     p_values: Floats
     taking: Floats
+    selection: Floats
     by_test: dict[str, Floats]
     scores: dict[str, Scores]
     not_run: tuple[tuple[str, str], ...]
@@ -62,6 +64,15 @@ class Judged:
             if test.name in self.scores
         ]
         return tuple(sorted((e for e in found if e), key=lambda e: (e.p_value, e.test)))
+
+    def oddest_first(self) -> npt.NDArray[np.uint64]:
+        """Return all account keys, those whose way of choosing items is the oddest first.
+
+        It does not depend on what two accounts have in common, as the search for rings wants it.
+        """
+        odd = np.nan_to_num(self.selection, nan=1.0)
+        order = np.lexsort((self.accounts["account_key"], -self.accounts["items"], odd))
+        return np.asarray(self.accounts["account_key"][order], dtype=np.uint64)
 
     def standing(self, row: int) -> tuple[tuple[str, float], ...]:
         """Return by test which share of the measured accounts is less extreme than this one."""
@@ -97,9 +108,9 @@ def judge_tests(
     """Fuse the p-values of the tests that ran; see :class:`Judged` for all four arguments."""
     size = accounts["account_key"].size
     by_family = {family: _family(family, by_test, size) for family in FAMILIES}
-    fused, taking = fuse(by_family), by_family["taking"]
+    fused, taking, selection = fuse(by_family), by_family["taking"], by_family["selection"]
     p_values = np.fmin(fused, np.maximum(taking, FAMILY_FLOOR))
-    return Judged(accounts, fused, p_values, taking, by_test, scores, not_run)
+    return Judged(accounts, fused, p_values, taking, selection, by_test, scores, not_run)
 
 
 def save_accounts(engine: DuckDBEngine, judged: Judged, verdicts: Columns) -> None:

@@ -1,0 +1,7 @@
+"""One actor or many? Accounts that divide the catalogue between them."""
+
+from ringfence.rings.find import find_rings
+from ringfence.rings.holdings import load_holdings
+from ringfence.rings.ring import Ring
+
+__all__ = ["Ring", "find_rings", "load_holdings"]

@@ -1,0 +1,137 @@
+"""Collisions: items that two accounts both hold, observed and expected.
+
+Independent accounts that draw from one catalogue hold some of the same items; accounts that divide
+it do not. Given who holds how many items of which kind, and how many accounts hold each item, which
+of them hold it is left to chance under the null. Within a stratum s, a set of items of one group
+(artist, journal) and one class of popularity, let account a hold n_as items and item i be held by
+c_i accounts. If the holders of each item were drawn anew, two accounts a and b would both hold
+
+    λ_ab = Σ_s n_as n_bs q_s      q_s = Σ_i c_i (c_i − 1) / Σ_{a≠b} n_as n_bs
+
+items: of all pairs of holdings by different accounts in s, q_s is the share that falls on one item,
+so that over all pairs Λ = Σ λ_ab is what was observed, by construction. For a set G of accounts
+Λ_G and O_G are the sums over its pairs. A ring that divides the work has O_G ≪ Λ_G, and Λ_G grows
+with the square of the ring.
+
+Both margins are given, as in tests of mutual exclusivity of mutations in cancers: WExT (Leiserson,
+Reyna and Raphael 2016) and MEScan (Liu et al. 2021) keep the rates of genes and samples; Kalinka
+(2013) has the law of intersections of independent draws. Without strata, q_s is the chance that
+two people share a birthday. What is new here is the class: within a group, collectors take what
+hardly anybody takes, and collide hundreds of times less than its popular items would. In strata of
+group and class alone (half octaves of the number of holders), independent readers of all kinds have
+O/Λ within a few per cent of 1; ``docs/decisions/0013-collisions.md`` has the figures.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Final, Literal, Self
+
+import numpy as np
+import numpy.typing as npt
+from scipy import sparse
+
+from ringfence.rings.holdings import Holdings, Integers, Matrix
+
+Floats = npt.NDArray[np.float64]
+Members = npt.NDArray[np.intp]
+
+Level = Literal["group", "global"]
+"""How fine strata are: by group and class of popularity, or by class alone."""
+
+CLASSES_AN_OCTAVE: Final = 2
+"""Popularity classes for every doubling of the number of holders: within half an octave, the most
+popular item collides twice as often as the least, and on average as the mean within 3 %."""
+
+
+@dataclass(frozen=True)
+class Collisions:
+    """Collisions among accounts at one level of strata.
+
+    Attributes:
+        level: how fine the strata are.
+        held: (accounts, items) ones.
+        tastes: (accounts, strata) n_as √q_s, so that λ_ab is a product of two rows.
+        items: (accounts,) items held.
+        own: (accounts,) λ_aa, which is no collision and is taken off.
+    """
+
+    level: Level
+    held: Matrix = field(repr=False)
+    tastes: Matrix = field(repr=False)
+    items: Floats = field(repr=False)
+    own: Floats = field(repr=False)
+
+    @classmethod
+    def of(cls, holdings: Holdings, level: Level) -> Self:
+        """Stratify holdings and estimate q_s from all of them."""
+        held = holdings.matrix
+        holders = np.asarray(held.sum(axis=0, dtype=np.float64))
+        stratum = _strata(holders, holdings.group if level == "group" else None)
+        counts = held @ _membership(stratum)
+        total = np.asarray(counts.sum(axis=0, dtype=np.float64))
+        squares = np.asarray(counts.power(2).sum(axis=0, dtype=np.float64))
+        pairs = total**2 - squares
+        collided = np.bincount(stratum, holders * (holders - 1), total.size)
+        chance = np.divide(collided, pairs, out=np.zeros_like(pairs), where=pairs > 0)
+        tastes = counts @ sparse.diags_array(np.sqrt(chance).astype(np.float32))
+        own = np.asarray(tastes.power(2).sum(axis=1, dtype=np.float64))
+        items = np.diff(held.indptr).astype(np.float64)
+        return cls(level, held, sparse.csr_array(tastes), items, own)
+
+    def among(self, members: Members) -> tuple[float, float]:
+        """Return O_G and Λ_G of a set of different accounts."""
+        holders = self._holders(members)
+        tastes = self._tastes(members)
+        observed = float(holders @ (holders - 1)) / 2
+        expected = float(tastes @ tastes - self.own[members].sum()) / 2
+        return observed, max(expected, 0.0)
+
+    def toward(self, members: Members) -> tuple[Floats, Floats]:
+        """Return each account's collisions with the members, observed and expected.
+
+        Shape (accounts,) each. A member's own holdings are no collisions with itself.
+        """
+        inside = np.zeros(self.items.size)
+        inside[members] = 1.0
+        observed = self.held @ self._holders(members) - inside * self.items
+        expected = self.tastes @ self._tastes(members) - inside * self.own
+        return np.asarray(observed), np.asarray(np.maximum(expected, 0.0))
+
+    def pairs(self, members: Members) -> tuple[Floats, Floats]:
+        """Return collisions of each pair of members, observed and expected; the diagonal is 0.
+
+        Shape (members, members) each: for some thousands at most.
+        """
+        held, tastes = self.held[members], self.tastes[members]
+        observed = (held @ held.T).toarray()
+        expected = (tastes @ tastes.T).toarray()
+        np.fill_diagonal(observed, 0.0)
+        np.fill_diagonal(expected, 0.0)
+        return observed, expected
+
+    def _holders(self, members: Members) -> Floats:
+        return np.asarray(self.held[members].sum(axis=0, dtype=np.float64))
+
+    def _tastes(self, members: Members) -> Floats:
+        return np.asarray(self.tastes[members].sum(axis=0, dtype=np.float64))
+
+
+def popularity_class(holders: Floats) -> Integers:
+    """Return the class of items with so many holders, at least 1."""
+    classes: Integers = np.ceil(CLASSES_AN_OCTAVE * np.log2(holders)).astype(np.int64)
+    return classes
+
+
+def _strata(holders: Floats, group: Integers | None) -> Integers:
+    """Number the strata that items belong to, without gaps."""
+    classes = popularity_class(np.maximum(holders, 1))
+    mixed = classes if group is None else group * (int(classes.max(initial=0)) + 1) + classes
+    numbers: Integers = np.unique(mixed, return_inverse=True)[1].astype(np.int64)
+    return numbers
+
+
+def _membership(stratum: Integers) -> Matrix:
+    ones = np.ones(stratum.size, np.float32)
+    size = int(stratum.max(initial=-1)) + 1
+    return sparse.csr_array((ones, (np.arange(stratum.size), stratum)), shape=(stratum.size, size))

@@ -1,0 +1,64 @@
+"""Independent accounts with heavy tails, tastes and skewed popularity; and rings among them."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.random import Generator
+
+from ringfence.rings.holdings import Holdings, holdings_of
+
+GROUPS = 300
+SIZE = 40
+"""Items a group."""
+
+Pairs = tuple[np.ndarray, np.ndarray]
+"""Account and item of each holding."""
+
+
+def readers(rng: Generator, accounts: int = 600, *, median: float = 60.0) -> Pairs:
+    """Draw holdings of accounts that each like some groups, and popular items within them.
+
+    One in ten takes obscure items only; sizes are lognormal, so some hold ten times the median.
+    """
+    names, items = [], []
+    for account in range(accounts):
+        uses = int(min(median * np.exp(rng.normal(0, 0.9)), 2_000)) + 5
+        liked = rng.choice(GROUPS, 8 + uses // 10, p=_zipf(GROUPS, 0.7))
+        group = rng.choice(liked, uses)
+        skew = 0.0 if account % 10 == 0 else 1.0
+        place = rng.choice(SIZE, uses, p=_zipf(SIZE, skew))
+        if account % 10 == 0:
+            place = SIZE - 1 - place // 2
+        taken = np.unique(group * SIZE + place)
+        names.append(np.full(taken.size, account))
+        items.append(taken)
+    return np.concatenate(names), np.concatenate(items)
+
+
+def ring(crowd: Pairs, members: int, share: int, rng: Generator, bought: float = 0.0) -> Pairs:
+    """Deal the most held items out to accounts numbered from 10,000 on, like cards.
+
+    A part of each share may be bought: items drawn by popularity, that others hold too.
+    """
+    held = np.bincount(crowd[1], minlength=GROUPS * SIZE)
+    own = round(share * (1 - bought))
+    dealt = np.argsort(-held, kind="stable")[: members * own]
+    names = [10_000 + np.arange(dealt.size) % members]
+    items = [dealt]
+    for member in range(members if bought else 0):
+        extra = np.unique(rng.choice(held.size, share - own, p=held / held.sum()))
+        names.append(np.full(extra.size, 10_000 + member))
+        items.append(extra)
+    return np.concatenate(names), np.concatenate(items)
+
+
+def together(*crowds: Pairs) -> Holdings:
+    """Put crowds into one population."""
+    account, item = (np.concatenate(each) for each in zip(*crowds, strict=True))
+    pairs = np.unique(np.column_stack([account, item]), axis=0).astype(np.uint64)
+    return holdings_of(pairs[:, 0], pairs[:, 1], pairs[:, 1] // np.uint64(SIZE))
+
+
+def _zipf(size: int, exponent: float) -> np.ndarray:
+    weights = np.arange(1.0, size + 1) ** -exponent
+    return weights / weights.sum()

@@ -1,0 +1,99 @@
+"""The search: rings of several kinds are found whole, and nobody where there is none."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from tests.rings.crowd import Pairs, readers, ring, together
+
+from ringfence.rings.collisions import Collisions, Members
+from ringfence.rings.holdings import Holdings
+from ringfence.rings.search import Candidate, search
+
+
+def searched(*crowds: Pairs, seed: int = 0) -> tuple[Holdings, tuple[Candidate, ...]]:
+    """Search a population in an order that says nothing."""
+    population = together(*crowds)
+    order = np.random.default_rng(seed).permutation(population.accounts.size)
+    return population, search(Collisions.of(population, "group"), order)
+
+
+def names(population: Holdings, members: Members) -> set[int]:
+    """Return the accounts of a candidate."""
+    return set(population.accounts[members].tolist())
+
+
+@pytest.mark.parametrize(("members", "share"), [(20, 120), (40, 60), (100, 40)])
+def test_a_ring_is_found_whole(members: int, share: int) -> None:
+    """All of its members and nobody else."""
+    rng = np.random.default_rng(members)
+    crowd = readers(rng)
+    population, found = searched(crowd, ring(crowd, members, share, rng))
+    assert [names(population, one.members) for one in found] == [
+        set(range(10_000, 10_000 + members))
+    ]
+
+
+def test_two_rings_are_told_apart() -> None:
+    """Each takes the same items its own way: two rings, not one."""
+    rng = np.random.default_rng(5)
+    crowd = readers(rng)
+    first, second = ring(crowd, 40, 80, rng), ring(crowd, 31, 90, rng)
+    population, found = searched(crowd, first, (second[0] + 1_000, second[1]))
+    assert sorted(names(population, one.members) for one in found) == [
+        set(range(10_000, 10_040)),
+        set(range(11_000, 11_031)),
+    ]
+
+
+def test_a_ring_that_buys_collisions_is_found() -> None:
+    """A third of each share is what all hold; nearly all members are found, and no reader."""
+    rng = np.random.default_rng(6)
+    crowd = readers(rng)
+    population, found = searched(crowd, ring(crowd, 40, 120, rng, bought=0.3))
+    assert len(found) == 1
+    held = names(population, found[0].members)
+    assert held <= set(range(10_000, 10_040))
+    assert len(held) >= 36
+
+
+def test_unequal_shares() -> None:
+    """Members with a tenth of the others' share are found with them."""
+    rng = np.random.default_rng(7)
+    crowd = readers(rng)
+    account, item = ring(crowd, 40, 100, rng)
+    kept = (account % 2 == 0) | (rng.random(account.size) < 0.25)
+    population, found = searched(crowd, (account[kept], item[kept]))
+    assert len(found) == 1
+    held = names(population, found[0].members)
+    assert held <= set(range(10_000, 10_040))
+    assert len(held) >= 38
+
+
+@given(seed=st.integers(0, 10_000))
+@settings(max_examples=12)
+def test_independent_accounts_are_no_ring(seed: int) -> None:
+    """Whatever they hold, the best set of them does not pay the price of having been looked for."""
+    assert searched(readers(np.random.default_rng(seed), 300), seed=seed)[1] == ()
+
+
+@given(seed=st.integers(0, 10_000))
+@settings(max_examples=8)
+def test_logs_cut_in_time_make_no_rings(seed: int) -> None:
+    """Each account cut into thirds, which never hold the same item: still no ring."""
+    rng = np.random.default_rng(seed)
+    account, item = readers(rng, 200, median=150)
+    third = rng.integers(0, 3, account.size)
+    assert searched((account * 3 + third, item), seed=seed)[1] == ()
+
+
+def test_names_and_order_do_not_matter() -> None:
+    """Under other names, in another order of equal evidence, the same accounts are found."""
+    rng = np.random.default_rng(8)
+    crowd = readers(rng)
+    members = ring(crowd, 40, 60, rng)
+    first, one = searched(crowd, members, seed=1)
+    second, other = searched(crowd, members, seed=2)
+    assert names(first, one[0].members) == names(second, other[0].members)

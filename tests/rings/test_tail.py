@@ -1,0 +1,84 @@
+"""The lower tail, the price of the search, and what groups drawn at random say of the law."""
+
+from __future__ import annotations
+
+from math import comb, log
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy import stats
+from tests.rings.crowd import readers, together
+
+from ringfence.rings.collisions import Collisions
+from ringfence.rings.matched import measured_shape
+from ringfence.rings.tail import LARGEST_SHAPE, log_price, log_price_of, log_tail, shape_of
+
+
+@given(expected=st.floats(1, 3_000), share=st.floats(0, 0.95), shape=st.floats(1, 1e5))
+def test_the_tail_is_a_bound(expected: float, share: float, shape: float) -> None:
+    """Never below the true tail, wherever that can be computed."""
+    observed = float(int(share * expected))
+    exact = stats.nbinom.logcdf(observed, shape, shape / (shape + expected))
+    if exact > -600:
+        assert float(log_tail(observed, expected, shape)) >= exact - 1e-6
+
+
+@given(expected=st.floats(20, 3_000), share=st.floats(0, 0.5), shape=st.floats(200, 1e5))
+def test_the_tail_is_a_close_bound(expected: float, share: float, shape: float) -> None:
+    """Half of what is expected or less, by a law not far from Poisson: within a factor of three."""
+    observed = float(int(share * expected))
+    exact = stats.nbinom.logcdf(observed, shape, shape / (shape + expected))
+    if exact > -600:
+        assert float(log_tail(observed, expected, shape)) <= exact + np.log(3)
+
+
+def test_no_evidence_from_collisions_as_expected() -> None:
+    """At the mean and above it nothing is said; nothing is certain of nothing expected."""
+    assert log_tail(np.array([10.0, 20.0, 0.0]), np.array([10.0, 10.0, 0.0]), 5.0).tolist() == [
+        0,
+        0,
+        0,
+    ]
+
+
+def test_the_tail_reaches_where_floats_end() -> None:
+    """None of ten thousand expected by a Poisson law is ln p = -10,000, not minus infinity."""
+    assert float(log_tail(0, 10_000, LARGEST_SHAPE)) == pytest.approx(-10_000, rel=0.01)
+
+
+def test_the_price_counts_sets() -> None:
+    """All sets of five of three hundred, times sizes and depths tried."""
+    assert float(log_price(300, 5)) == pytest.approx(log(comb(300, 5) * 300 * 4))
+
+
+def test_sets_of_those_with_evidence_of_their_own_cost_less() -> None:
+    """Twenty of the first 250 cost what twenty of 250 do; one stranger among them costs his own."""
+    first = np.arange(20)
+    assert log_price_of(first, 50_000) == pytest.approx(float(log_price(250, 20)))
+    stranger = log_price_of(np.append(first, 40_000), 50_000) - log_price_of(first, 50_000)
+    assert log(50_000) < stranger < 3 * log(50_000)
+    assert log_price_of(first + 30_000, 50_000) == pytest.approx(float(log_price(50_000, 20)))
+
+
+def test_a_poisson_law_has_no_shape() -> None:
+    """Poisson counts show a shape too large to matter, gamma-mixed ones about their own."""
+    rng = np.random.default_rng(1)
+    mean = np.full(4_000, 500.0)
+    assert shape_of(rng.poisson(mean).astype(float), mean) > 3_000
+    mixed = rng.poisson(mean * rng.gamma(40, 1 / 40, mean.size)).astype(float)
+    assert 25 < shape_of(mixed, mean) < 45
+
+
+def test_p_values_of_independent_groups_are_not_too_small() -> None:
+    """Groups drawn at random, heavy holders and obscure tastes among them, over ten populations."""
+    p = []
+    for seed in range(10):
+        rng = np.random.default_rng(seed)
+        collisions = Collisions.of(together(readers(rng, 400)), "group")
+        shape = measured_shape(collisions, np.arange(0, 400, 10), np.zeros(0, np.intp))
+        groups = [rng.choice(collisions.items.size, 40, replace=False) for _ in range(100)]
+        p += [float(np.exp(log_tail(*collisions.among(group), shape))) for group in groups]
+    for level in (0.1, 0.05, 0.01):
+        assert np.mean(np.array(p) <= level) <= 1.3 * level + 0.01

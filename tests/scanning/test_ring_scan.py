@@ -1,0 +1,121 @@
+"""Rings from a file of events to findings, files and the terminal."""
+
+from __future__ import annotations
+
+import io
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+import numpy as np
+import pytest
+from rich.console import Console
+from tests.rings.crowd import SIZE, Pairs, readers, ring
+
+import ringfence
+from ringfence.cli.result import render
+from ringfence.scanning import ScanResult
+
+
+def events(pairs: Pairs, seed: int = 0) -> dict[str, np.ndarray]:
+    """Give each holding a moment within twenty days."""
+    account, item = pairs
+    moment = np.random.default_rng(seed).integers(0, 20 * 86_400, account.size)
+    return {"moment": moment, "account": account, "item": item}
+
+
+def write(path: Path, *crowds: dict[str, np.ndarray]) -> Path:
+    """Write events as a scan reads them."""
+    table = {name: np.concatenate([crowd[name] for crowd in crowds]) for name in crowds[0]}
+    with duckdb.connect() as connection:
+        connection.register("rows", table)
+        connection.execute(
+            "COPY (SELECT make_timestamp((1750000000 + moment) * 1000000) AS ts, "
+            "'a' || account AS account, 'i' || item AS item, "
+            f"'g' || (item // {SIZE}) AS \"group\" FROM rows ORDER BY ts) "
+            f"TO '{path}' (FORMAT parquet)"
+        )
+    return path
+
+
+@dataclass(frozen=True)
+class Case:
+    """A scan of readers and a ring of thirty."""
+
+    result: ScanResult
+    folder: Path
+    ring: Pairs
+
+
+@pytest.fixture(scope="module")
+def case(tmp_path_factory: pytest.TempPathFactory) -> Case:
+    """Scan it into a folder."""
+    folder = tmp_path_factory.mktemp("rings")
+    rng = np.random.default_rng(3)
+    crowd = readers(rng, 400)
+    members = ring(crowd, 30, 70, rng)
+    log = write(folder / "log.parquet", events(crowd), events(members))
+    return Case(ringfence.scan(log, out=folder / "out"), folder, members)
+
+
+def test_the_ring_is_a_finding(case: Case) -> None:
+    """Its members and nobody else, extracting, with all that they hold between them."""
+    (found,) = (one for one in case.result.findings if one.kind == "ring")
+    assert set(found.accounts) == {f"a{n}" for n in np.unique(case.ring[0])}
+    assert (found.verdict, found.action) == ("extracting", "suspend")
+    assert found.items == found.uses == np.unique(case.ring[1]).size
+    assert found.coverage.catalogue == pytest.approx(found.items / case.result.catalogue.items)
+    assert found.expected_false == found.p_value <= 1e-3
+    assert "have 0 items in common, pair by pair" in found.evidence[0].sentence
+    assert "size, groups and popularity" in found.evidence[0].sentence
+
+
+def test_files_have_it(case: Case) -> None:
+    """findings.jsonl has the ring by the contract, rings.parquet a row a member."""
+    lines = (case.folder / "out/findings.jsonl").read_text(encoding="utf-8").splitlines()
+    (said,) = (one for one in map(json.loads, lines) if one["kind"] == "ring")
+    with duckdb.connect() as connection:
+        table = connection.execute(f"FROM '{case.folder / 'out/rings.parquet'}'").fetchnumpy()
+    assert set(table["ring"]) == {said["id"]}
+    assert sorted(table["account"]) == sorted(said["accounts"])
+    assert table["items"].tolist() == [70] * 30
+    assert table["observed"].tolist() == [0] * 30
+    assert table["expected"].sum() / 2 == pytest.approx(said["evidence"][0]["expected"], rel=1e-4)
+
+
+def test_the_terminal_says_it(case: Case) -> None:
+    """The title counts accounts once, and those in rings; all of it fits 80 columns."""
+    console = Console(file=io.StringIO(), width=80, force_terminal=False)
+    render(case.result, console)
+    assert isinstance(console.file, io.StringIO)
+    text = console.file.getvalue()
+    assert "30 of 430 accounts stand out, 30 of them as one ring" in text
+    assert "Its 30 accounts have 0 items in common" in text
+
+
+def test_the_id_stays_when_others_join(case: Case, tmp_path: Path) -> None:
+    """Tomorrow's larger ring keeps the id of today's, for it is named by who appeared first."""
+    rng = np.random.default_rng(4)
+    crowd = readers(np.random.default_rng(3), 400)
+    held = np.union1d(np.unique(crowd[1]), case.ring[1])
+    fresh = np.setdiff1d(held, case.ring[1])[:350]
+    late = (20_000 + np.arange(fresh.size) % 5, rng.permutation(fresh))
+    later = events(late, seed=5)
+    later["moment"] = later["moment"] + 21 * 86_400
+    log = write(tmp_path / "log.parquet", events(crowd), events(case.ring), later)
+    before = next(one for one in case.result.findings if one.kind == "ring")
+    after = next(one for one in ringfence.scan(log).findings if one.kind == "ring")
+    assert after.id == before.id
+    assert set(before.accounts) <= set(after.accounts)
+
+
+def test_readers_alone_are_no_ring(tmp_path: Path) -> None:
+    """No ring in the findings, and no row in the file."""
+    log = write(tmp_path / "log.parquet", events(readers(np.random.default_rng(8), 300)))
+    result = ringfence.scan(log, out=tmp_path / "out")
+    assert [one for one in result.findings if one.kind == "ring"] == []
+    with duckdb.connect() as connection:
+        path = tmp_path / "out/rings.parquet"
+        rows = connection.execute(f"SELECT count(*) FROM '{path}'").fetchone()
+    assert rows == (0,)
