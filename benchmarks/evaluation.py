@@ -82,7 +82,7 @@ RUNS: Final[dict[str, list[str]]] = {
     "whole": [*REAL, *NOBODY],
     "city": ["--population", "city", "--config", str(DATA / "large.toml"), *NOBODY],
     "greedy": [
-        *("--population", "small", "--leave-one-out", "--every", "10min", "--days", "1"),
+        *("--population", "small", "--leave-one-out", "--every", "minute", "--days", "1"),
         *SEEDS,
         *_planted(("greedy",)),
     ],
@@ -249,37 +249,36 @@ def without_each(attacks: list[Document]) -> str:
     rows = []
     for name in tests:
         lost = {attack["name"]: _lost(attack, name) for attack in attacks}
-        found, seen, items = (sum(each) for each in zip(*lost.values(), strict=True))
-        worst = min(lost, key=lambda attack: (*lost[attack][:2], -lost[attack][2]))
+        found, items = (sum(each) for each in zip(*lost.values(), strict=True))
+        worst = min(lost, key=lambda attack: (lost[attack][0], -_more(attacks, attack, name)))
         of_all = sum(run["ring_items"] for attack in attacks for run in _runs(attack, "ringfence"))
         rows.append(
             [
                 name.removeprefix("ringfence without "),
                 f"{found:+,}",
-                f"{seen:+,}",
                 f"{items / of_all:+.1%}",
-                f"{worst}: {lost[worst][0]:+,}, {lost[worst][1]:+,}, {_more(attacks, worst, name)}",
+                f"{worst}: {lost[worst][0]:+,}, {_more(attacks, worst, name):+.0%}",
             ]
         )
-    header = ["without", "accounts found", "suspect or found", "items let out"]
-    return table([*header, "lost most on: found, suspect or found, items"], rows)
+    header = ["without", "accounts found", "items let out"]
+    return table([*header, "lost most on: accounts found, items let out"], rows)
 
 
-def _lost(attack: Document, without: str) -> tuple[int, int, int]:
-    """Return by how much found, suspect or found, and items change without a test."""
+def _lost(attack: Document, without: str) -> tuple[int, int]:
+    """Return by how much accounts found and items let out change without a test."""
     whole, left = _runs(attack, "ringfence"), _runs(attack, without)
-    found, seen, items = (
+    found, items = (
         sum(run[name] for run in left) - sum(run[name] for run in whole)
-        for name in ("found", "suspected_extractors", "ring_items")
+        for name in ("found", "ring_items")
     )
-    return found, seen, items
+    return found, items
 
 
-def _more(attacks: list[Document], name: str, without: str) -> str:
+def _more(attacks: list[Document], name: str, without: str) -> float:
     """Return the change of one attack's items as a share."""
     attack = next(attack for attack in attacks if attack["name"] == name)
     whole = sum(run["ring_items"] for run in _runs(attack, "ringfence"))
-    return f"{_lost(attack, without)[2] / whole:+.0%}"
+    return _lost(attack, without)[1] / whole
 
 
 def adaptive(results: dict[str, Document]) -> str:
@@ -326,7 +325,7 @@ def sections(results: dict[str, Document]) -> str:
     parts += [
         "## What is found, and when",
         (
-            "`greedy` with a verdict every ten minutes; the incident every hour, among 20,000 "
+            "`greedy` with a verdict every minute; the incident every hour, among 20,000 "
             "readers; the next two every hour, all others once a day, among 2,000. All seeds "
             "together; means with 95 % intervals over three seeds. The work factor is "
             "account-months per million items, each account taking until it is found, over the "
