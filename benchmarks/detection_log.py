@@ -1,8 +1,8 @@
 """What a scan at default settings finds in a log whose truth is known.
 
 ``python -m benchmarks.detection_log`` scans the simulated log of two million lines and says, for
-every part that accounts play in it, how many were found extracting, suspect, or not at all; beside
-it, what the one-line query accuses, with a threshold of 262 distinct tracks a day.
+every part that accounts play in it, how many were found extracting by themselves, or as members of which
+ring, or not at all; beside it, what the one-line query accuses, with a threshold of 262 distinct tracks a day.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import json
 import tempfile
 from collections import Counter
 from pathlib import Path
-from typing import get_args
+from typing import Any, get_args
 
 from benchmarks.inputs import access_log
 from benchmarks.measure import ringfence_command, run
@@ -21,26 +21,21 @@ from benchmarks.page import publish, table
 
 from ringfence.simulate import Part, Truth
 
+Finding = dict[str, Any]
+
 
 def main() -> None:
     """Scan, compare with the truth, print the table, and write it where asked."""
     options = _options()
     log, truth = access_log(options.lines)
-    verdicts = _verdicts(log)
-    strangers = verdicts.keys() - truth.parts.keys()
+    findings = _findings(log)
+    strangers = {name for one in findings for name in one["accounts"]} - truth.parts.keys()
     if strangers:
         raise SystemExit(f"found accounts that are not in the log: {sorted(strangers)[:5]}")
     over = flagged(log)
-    header = (
-        "part",
-        "accounts",
-        "extracting",
-        "suspect",
-        "not found",
-        "one-line query, > 262 a day",
-    )
-    rows = [_row(part, truth, verdicts, over) for part in get_args(Part)]
-    publish("detection_log", table(header, rows), options.write)
+    header = ("part", "accounts", "extracting", "in a ring", "suspect", "not found")
+    rows = [_row(part, truth, findings, over) for part in get_args(Part)]
+    publish("detection_log", table((*header, "one-line query, > 262 a day"), rows), options.write)
 
 
 def _options() -> argparse.Namespace:
@@ -50,8 +45,8 @@ def _options() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def _verdicts(log: Path) -> dict[str, str]:
-    """Scan the log and return the verdict on each account found."""
+def _findings(log: Path) -> list[Finding]:
+    """Scan the log and return what was found."""
     command = ringfence_command()
     if command is None:
         raise SystemExit("ringfence is not installed here (pip install -e .)")
@@ -59,16 +54,25 @@ def _verdicts(log: Path) -> dict[str, str]:
         out = Path(folder) / "out"
         run([command, "scan", str(log), "--out", str(out), "--json"], Path(folder) / "scan.txt")
         lines = (out / "findings.jsonl").read_text(encoding="utf-8").splitlines()
-    findings = map(json.loads, lines)
-    return {account: found["verdict"] for found in findings for account in found["accounts"]}
+    return [json.loads(line) for line in lines]
 
 
-def _row(part: Part, truth: Truth, verdicts: dict[str, str], over: set[str]) -> tuple[str, ...]:
+def _row(part: Part, truth: Truth, findings: list[Finding], over: set[str]) -> tuple[str, ...]:
     accounts = truth.accounts(part)
-    found = Counter(verdicts.get(account, "none") for account in accounts)
-    counts = (len(accounts), found["extracting"], found["suspect"], found["none"],
-              len(accounts & over))  # fmt: skip
-    return (part.replace("_", " "), *(f"{count:,}" for count in counts))
+    alone = {f["id"]: f["verdict"] for f in findings if f["kind"] == "account"}
+    found = Counter(alone.get(account, "none") for account in accounts)
+    rings = [accounts & set(f["accounts"]) for f in findings if f["kind"] == "ring"]
+    in_rings = " + ".join(f"{len(ring):,}" for ring in rings if ring) or "0"
+    missed = accounts - alone.keys() - {name for ring in rings for name in ring}
+    return (
+        part.replace("_", " "),
+        f"{len(accounts):,}",
+        f"{found['extracting']:,}",
+        in_rings,
+        f"{found['suspect']:,}",
+        f"{len(missed):,}",
+        f"{len(accounts & over):,}",
+    )
 
 
 if __name__ == "__main__":
