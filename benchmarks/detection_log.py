@@ -1,8 +1,9 @@
 """What a scan at default settings finds in a log whose truth is known.
 
 ``python -m benchmarks.detection_log`` scans the simulated log of two million lines and says, for
-every part that accounts play in it, how many were found extracting by themselves, or as members of which
-ring, or not at all; beside it, what the one-line query accuses, with a threshold of 262 distinct tracks a day.
+every part that accounts play in it, how many were found extracting by themselves, as members of a
+ring, or not at all; beside it, what the one-line query accuses, with a threshold of 262 distinct
+tracks a day.
 """
 
 from __future__ import annotations
