@@ -37,7 +37,9 @@ def test_the_counts_are_those_of_the_log(demo: tuple[Truth, ScanResult]) -> None
 def test_the_findings_are_those_promised(demo: tuple[Truth, ScanResult]) -> None:
     """All who extract are found, the twenty as a ring with the five, and no reader."""
     truth, result = demo
-    assert "Ringfence finds all of them" in README
+    assert "Ringfence finds all of them: it accuses the first six" in README
+    accused = {one.id for one in result.findings if one.verdict == "extracting"}
+    assert accused == truth.accounts("greedy", "ring50")
     found = {account for one in result.findings for account in one.accounts}
     assert found == truth.extractors
     (ring,) = (one for one in result.findings if one.kind == "ring")

@@ -56,7 +56,7 @@ def together(*crowds: Pairs) -> Holdings:
     """Put crowds into one population."""
     account, item = (np.concatenate(each) for each in zip(*crowds, strict=True))
     pairs = np.unique(np.column_stack([account, item]), axis=0).astype(np.uint64)
-    return holdings_of(pairs[:, 0], pairs[:, 1], pairs[:, 1] // np.uint64(SIZE))
+    return holdings_of(pairs[:, 0], pairs[:, 1], 1 + pairs[:, 1] // np.uint64(SIZE))
 
 
 def _zipf(size: int, exponent: float) -> np.ndarray:

@@ -16,7 +16,7 @@ def small() -> Holdings:
     """Four accounts, two groups: items 1 to 4 of the one, 5 and 6 of the other."""
     held = {10: (1, 2, 5), 20: (1, 3, 5), 30: (2, 4, 6), 40: (3, 4, 6)}
     pairs = np.array([(a, i) for a, items in held.items() for i in items], dtype=np.uint64)
-    return holdings_of(pairs[:, 0], pairs[:, 1], (pairs[:, 1] > 4).astype(np.uint64))
+    return holdings_of(pairs[:, 0], pairs[:, 1], 1 + (pairs[:, 1] > 4).astype(np.uint64))
 
 
 def test_collisions_by_hand() -> None:
@@ -92,7 +92,7 @@ def test_names_do_not_matter(seed: int) -> None:
     account, item = readers(rng, 80)
     names, numbers = rng.permutation(2**20)[:80], rng.permutation(2**20)[: item.max() + 1]
     shuffled = rng.permutation(account.size)
-    one = holdings_of(*(x.astype(np.uint64) for x in (account, item, item // 40)))
+    one = holdings_of(*(x.astype(np.uint64) for x in (account, item, 1 + item // 40)))
     other = holdings_of(
         *(x[shuffled].astype(np.uint64) for x in (names[account], numbers[item], 300 - item // 40))
     )
@@ -105,3 +105,11 @@ def test_names_do_not_matter(seed: int) -> None:
 def test_classes_are_half_octaves() -> None:
     """Two holders are one class, and every doubling adds two."""
     assert popularity_class(np.array([1.0, 2, 3, 4, 5, 8, 1024])).tolist() == [0, 2, 4, 4, 5, 6, 20]
+
+
+def test_items_of_no_group_are_not_a_group() -> None:
+    """By group, items that have none are left out on both sides; they count by popularity alone."""
+    pairs = np.array([(a, i) for a in range(5) for i in range(6)], dtype=np.uint64)
+    holdings = holdings_of(pairs[:, 0], pairs[:, 1], np.where(pairs[:, 1] < 4, 0, 9).astype("u8"))
+    assert Collisions.of(holdings, "group").items.tolist() == [2] * 5
+    assert Collisions.of(holdings, "global").items.tolist() == [6] * 5

@@ -12,8 +12,15 @@ from scipy import stats
 from tests.rings.crowd import readers, together
 
 from ringfence.rings.collisions import Collisions
-from ringfence.rings.matched import measured_shape
-from ringfence.rings.tail import LARGEST_SHAPE, log_price, log_price_of, log_tail, shape_of
+from ringfence.rings.matched import _drawn, measured_shape
+from ringfence.rings.tail import (
+    LARGEST_SHAPE,
+    LEAST_SHAPE,
+    log_price,
+    log_price_of,
+    log_tail,
+    shape_of,
+)
 
 
 @given(expected=st.floats(1, 3_000), share=st.floats(0, 0.95), shape=st.floats(1, 1e5))
@@ -69,6 +76,31 @@ def test_a_poisson_law_has_no_shape() -> None:
     assert shape_of(rng.poisson(mean).astype(float), mean) > 3_000
     mixed = rng.poisson(mean * rng.gamma(40, 1 / 40, mean.size)).astype(float)
     assert 25 < shape_of(mixed, mean) < 45
+
+
+@pytest.mark.parametrize("shape", [0.5, 1, 2, 5])
+def test_wide_laws_are_not_taken_for_narrow_ones(shape: float) -> None:
+    """The shape of a skewed law is hardly overrated: evidence may be lost by it, not invented."""
+    rng = np.random.default_rng(2)
+    mean = np.full(2_000, 200.0)
+    mixed = rng.poisson(mean * rng.gamma(shape, 1 / shape, mean.size)).astype(float)
+    assert shape_of(mixed, mean) < 1.1 * shape
+
+
+def test_groups_drawn_are_as_large_as_the_ring() -> None:
+    """Hundreds of members of one size find as many neighbours, each another."""
+    collisions = Collisions.of(together(readers(np.random.default_rng(3), 900)), "group")
+    rng = np.random.default_rng(4)
+    order = np.argsort(collisions.items, kind="stable")
+    for members in (10, 100, 300):
+        drawn = _drawn(order, np.full(members, 400), rng)
+        assert np.unique(drawn).size == members
+
+
+def test_too_few_others_say_nothing() -> None:
+    """Where nobody is left to compare with, hardly any number of collisions is unusual."""
+    collisions = Collisions.of(together(readers(np.random.default_rng(3), 120)), "group")
+    assert measured_shape(collisions, np.arange(40), np.arange(40)) == LEAST_SHAPE
 
 
 def test_p_values_of_independent_groups_are_not_too_small() -> None:

@@ -60,10 +60,10 @@ def case(tmp_path_factory: pytest.TempPathFactory) -> Case:
 
 
 def test_the_ring_is_a_finding(case: Case) -> None:
-    """Its members and nobody else, extracting, with all that they hold between them."""
+    """Its members and nobody else, suspect, with all that they hold between them."""
     (found,) = (one for one in case.result.findings if one.kind == "ring")
     assert set(found.accounts) == {f"a{n}" for n in np.unique(case.ring[0])}
-    assert (found.verdict, found.action) == ("extracting", "suspend")
+    assert (found.verdict, found.action) == ("suspect", "challenge")
     assert found.items == found.uses == np.unique(case.ring[1]).size
     assert found.coverage.catalogue == pytest.approx(found.items / case.result.catalogue.items)
     assert found.expected_false == found.p_value <= 1e-3
@@ -119,3 +119,13 @@ def test_readers_alone_are_no_ring(tmp_path: Path) -> None:
         path = tmp_path / "out/rings.parquet"
         rows = connection.execute(f"SELECT count(*) FROM '{path}'").fetchone()
     assert rows == (0,)
+
+
+def test_the_file_has_one_schema(case: Case, tmp_path: Path) -> None:
+    """A file without rings and one with some can be read together."""
+    log = write(tmp_path / "log.parquet", events(readers(np.random.default_rng(8), 60)))
+    ringfence.scan(log, out=tmp_path / "out")
+    files = [str(folder / "out/rings.parquet") for folder in (tmp_path, case.folder)]
+    with duckdb.connect() as connection:
+        rows = connection.execute("SELECT count(ring) FROM read_parquet($files)", {"files": files})
+        assert rows.fetchone() == (30,)

@@ -51,16 +51,18 @@ class Folding:
         """
         if moment < self.moment:
             raise ValueError("a ledger cannot forget")
-        for end in (*range(self._begin() + STRETCH, moment, STRETCH), moment):
+        for end in (*self._weeks(moment), moment):
             self._fold(end)
         self.ledger.compact()
 
-    def _begin(self) -> int:
-        """Return the moment reached or, in the beginning, that of the first event."""
-        if self.moment:
-            return self.moment
-        first = self.engine.rows(f"SELECT floor(epoch(min(ts))) FROM ({self._select})")[0][0]  # noqa: S608 - own
-        return int(first or 0)
+    def _weeks(self, moment: int) -> list[int]:
+        """Return the ends of the weeks with events up to a moment, without the last."""
+        weeks = self.engine.rows(
+            f"SELECT DISTINCT CAST(epoch(ts) AS BIGINT) // {STRETCH} AS week "  # noqa: S608 - own
+            f"FROM ({self._select}) WHERE epoch(ts) >= {self.moment} AND epoch(ts) < {moment} "
+            "ORDER BY week"
+        )
+        return [end for (week,) in weeks if (end := (week + 1) * STRETCH) < moment]
 
     def _fold(self, moment: int) -> None:
         path = self.engine.scratch / f"slice-{moment}.parquet"

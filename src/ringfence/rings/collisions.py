@@ -64,10 +64,12 @@ class Collisions:
 
     @classmethod
     def of(cls, holdings: Holdings, level: Level) -> Self:
-        """Stratify holdings and estimate q_s from all of them."""
-        held = holdings.matrix
+        """Stratify holdings, by group those of items that have one, and estimate q_s from all."""
+        held, group = holdings.matrix, holdings.group
+        if level == "group":
+            held, group = held[:, group > 0], group[group > 0]
         holders = np.asarray(held.sum(axis=0, dtype=np.float64))
-        stratum = _strata(holders, holdings.group if level == "group" else None)
+        stratum = _strata(holders, group if level == "group" else None)
         counts = held @ _membership(stratum)
         total = np.asarray(counts.sum(axis=0, dtype=np.float64))
         squares = np.asarray(counts.power(2).sum(axis=0, dtype=np.float64))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Final
 
 import numpy as np
@@ -17,6 +16,9 @@ from ringfence.rings.tail import log_price_of, log_tail
 
 LEAST_ITEMS: Final = 10
 """Items an account must share with others to be looked at: fewer cannot tell."""
+
+WORTH_A_LOOK: Final = 0.05
+"""A ring's p-value is that of any such group in the whole scan; above this it is none."""
 
 LEVELS: Final[tuple[Level, ...]] = ("group", "global")
 """From fine to coarse; what a finer level found, a coarser one is not asked about again."""
@@ -49,18 +51,24 @@ def _places(holdings: Holdings, order: Keys) -> Members:
     return np.concatenate([first, rest])
 
 
-def _at(level: Level, holdings: Holdings, among: Members, places: Members) -> Iterator[Ring]:
+def _at(level: Level, holdings: Holdings, among: Members, places: Members) -> list[Ring]:
+    """Search at one level; what has no weight is no ring, and does not bear on the others."""
     collisions = Collisions.of(holdings, level)
+    rank = np.empty(places.size)
+    rank[places] = np.arange(places.size)
     found = [
         part
         for one in search(collisions, among)
         for part in parts(one.members, collisions.items[one.members])
     ]
-    rank = np.empty(places.size)
-    rank[places] = np.arange(places.size)
-    suspected = np.concatenate([np.zeros(0, np.intp), *found])
-    for members in found:
-        yield _judged(holdings, collisions, members, suspected, rank)
+    while found:
+        suspected = np.concatenate(found)
+        rings = [_judged(holdings, collisions, one, suspected, rank) for one in found]
+        kept = [ring.p_value <= WORTH_A_LOOK for ring in rings]
+        if all(kept):
+            return rings
+        found = [members for members, keep in zip(found, kept, strict=True) if keep]
+    return []
 
 
 def _judged(

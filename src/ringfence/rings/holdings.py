@@ -22,7 +22,10 @@ for every account, so that overlaps are those of the items looked at, observed a
 SHARED: Final = Statement(
     "rings.shared",
     """
-SELECT coalesce(sum(holders), 0) AS holdings FROM catalogue WHERE holders > 1
+SELECT count(*) AS holdings
+FROM holdings AS h
+JOIN catalogue AS c ON c.item_key = h.item_key
+WHERE c.holders > 1 AND h.account_key NOT IN (SELECT account_key FROM robots)
 """,
 )
 
@@ -47,7 +50,7 @@ class Holdings:
     Attributes:
         accounts: keys, ascending; the rows.
         matrix: (accounts, items) ones where an account holds an item.
-        group: (items,) number of each item's group; all 0 where items have none.
+        group: (items,) number of each item's group from 1 on, 0 of items that have none.
         one_in: of so many items one was looked at.
     """
 
@@ -80,10 +83,11 @@ def holdings_of(
     group: npt.NDArray[np.uint64],
     one_in: int = 1,
 ) -> Holdings:
-    """Make holdings of one row an account and item: their keys, and the key of the item's group."""
+    """Make holdings of one row an account and item: their keys, and the item's group's or 0."""
     accounts, row = np.unique(account, return_inverse=True)
     items, first, column = np.unique(item, return_index=True, return_inverse=True)
-    _, groups = np.unique(group[first], return_inverse=True)
+    known, groups = np.unique(group[first], return_inverse=True)
+    groups = groups + (1 if known.size and known[0] else 0)
     ones = np.ones(row.size, np.float32)
     matrix = sparse.csr_array((ones, (row, column)), shape=(accounts.size, items.size))
     return Holdings(accounts, matrix, groups.astype(np.int64), one_in)

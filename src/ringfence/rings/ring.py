@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Final
 
 import numpy as np
 
 from ringfence.rings.collisions import Floats, Level
 from ringfence.rings.holdings import Keys
 
-RING_FLOOR = 1e-12
-"""The least a ring's p-value counts for: no more groups of readers were looked at than that could
-vouch for."""
+RING_FLOOR: Final = 1e-12
+"""The least that is shown: what lies below rests on the law alone and tells nothing more."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Ring:
     """Accounts that collide far less than independent ones would.
 

@@ -56,10 +56,10 @@ ROUNDS: Final = 10
 """Rounds of asking all accounts at last; they change little after the first."""
 
 MOST_RINGS: Final = 50
-"""Rings that one search returns at most."""
+"""Rings looked for at each depth at most."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Candidate:
     """A set of accounts that pays its price.
 
@@ -87,18 +87,22 @@ def search(collisions: Collisions, order: Members) -> tuple[Candidate, ...]:
     free = np.ones(rank.size, dtype=bool)
     found: list[Candidate] = []
     for depth in DEPTHS:
-        left = order[:depth]
-        while best := max(
-            _candidates(collisions, left[free[left]]), key=lambda one: one.evidence, default=None
-        ):
+        rows = order[:depth][free[order[:depth]]]
+        observed, expected = collisions.pairs(rows)
+        for _ in range(MOST_RINGS):
+            best = _best(rows, observed, expected)
+            if best is None:
+                break
             whole = _completed(collisions, best, free, rank)
             if whole:
                 found.append(whole)
                 free[whole.members] = False
-            left = left[~np.isin(left, best.members)]
-        if depth >= order.size or len(found) >= MOST_RINGS:
+            left = np.flatnonzero(free[rows] & ~np.isin(rows, best.members))
+            rows, both = rows[left], np.ix_(left, left)
+            observed, expected = observed[both], expected[both]
+        if depth >= order.size:
             break
-    return tuple(sorted(_merged(collisions, found, rank), key=lambda one: -one.evidence))
+    return tuple(sorted(merged(collisions, found, rank), key=lambda one: -one.evidence))
 
 
 def evidence(observed: Floats | float, expected: Floats | float, rate: float) -> Floats:
@@ -106,11 +110,16 @@ def evidence(observed: Floats | float, expected: Floats | float, rate: float) ->
     return np.asarray((1 - rate) * np.asarray(expected) + np.log(rate) * np.asarray(observed))
 
 
-def _candidates(collisions: Collisions, rows: Members) -> Iterator[Candidate]:
+def _best(rows: Members, observed: Floats, expected: Floats) -> Candidate | None:
+    """Return the set with the most evidence, None if none pays its price."""
+    candidates = _candidates(rows, observed, expected)
+    return max(candidates, key=lambda one: one.evidence, default=None)
+
+
+def _candidates(rows: Members, observed: Floats, expected: Floats) -> Iterator[Candidate]:
     """Yield sets among these accounts that pay their price, at every rate, from every ordering."""
     if rows.size < LEAST_MEMBERS:
         return
-    observed, expected = collisions.pairs(rows)
     for rate in RATES:
         pairs = evidence(observed, expected, rate)
         for ordering in _orderings(observed, expected, rate):
@@ -122,12 +131,10 @@ def _candidates(collisions: Collisions, rows: Members) -> Iterator[Candidate]:
 
 def _orderings(observed: Floats, expected: Floats, rate: float) -> Iterator[Members]:
     """Yield orders of the accounts in which a ring may come first."""
-    size = observed.shape[0]
-    yield np.arange(size)
-    if size <= VECTORS + 1:
-        return
+    yield np.arange(observed.shape[0])
     for vector in _leading(_standardised(observed, expected, rate)):
-        yield np.argsort(-vector * np.sign(np.sum(vector**3)), kind="stable")
+        # Rounded: the last digits depend on how many threads have added.
+        yield np.argsort(-np.round(vector * np.sign(np.sum(vector**3)), 4), kind="stable")
 
 
 def _standardised(observed: Floats, expected: Floats, rate: float) -> Floats:
@@ -143,7 +150,7 @@ def _leading(matrix: Floats) -> Iterator[Floats]:
     """Yield the leading eigenvectors; none if they do not converge."""
     start = np.ones(matrix.shape[0])
     try:
-        values, vectors = eigsh(matrix, k=VECTORS, which="LA", tol=1e-2, v0=start)
+        values, vectors = eigsh(matrix, k=VECTORS, which="LA", tol=1e-3, v0=start, rng=0)
     except ArpackError:
         return
     for column in np.argsort(-values):
@@ -192,7 +199,7 @@ def _completed(
     return Candidate(members, one.rate, net) if net > 0 else None
 
 
-def _merged(collisions: Collisions, found: list[Candidate], rank: Members) -> Iterator[Candidate]:
+def merged(collisions: Collisions, found: list[Candidate], rank: Members) -> Iterator[Candidate]:
     """Put together what was found in pieces: a large ring shows in part at each depth."""
     left = sorted(found, key=lambda one: -one.evidence)
     while left:

@@ -26,6 +26,9 @@ from ringfence.rings.collisions import Floats, Members
 LARGEST_SHAPE: Final = 1e6
 """Above it the law is Poisson for all sums that occur."""
 
+LEAST_SHAPE: Final = 0.1
+"""Below it, and where nothing was measured, hardly any number of collisions is unusual."""
+
 ERRORS: Final = 2.0
 """Standard errors that the measured excess of variance is raised by: to the safe side."""
 
@@ -82,12 +85,19 @@ def _log_choose(of: int, chosen: Floats | np.float64) -> Floats:
 def shape_of(observed: Floats, expected: Floats) -> float:
     """Return the shape k that groups of independent accounts show, one value a group.
 
-    Only groups with fewer collisions than expected count, for friends and fans of one thing make
-    the upper side wider: E[(Λ − O)₊²] = (Λ + Λ² / k) / 2 for a symmetric law.
+    The variance beyond Poisson's is measured on the lower side, E[(Λ − O)₊²] = (Λ + Λ² / k) / 2 for
+    a symmetric law, and on both sides; the larger counts. Groups that hold more than is expected
+    (a course and its reading list, friends, fans) are as much a sign of tastes that strata do not
+    know as groups that hold less: who is not in the same course meets less often.
     """
     if not expected.size or not np.mean(expected**2):
-        return 1.0
-    excess = 2 * np.maximum(expected - observed, 0) ** 2 - expected
-    error = float(np.std(excess)) / np.sqrt(excess.size)
-    variance = (float(np.mean(excess)) + ERRORS * error) / float(np.mean(expected**2))
-    return 1 / float(max(variance, 1 / LARGEST_SHAPE))
+        return LEAST_SHAPE
+    excess = (observed - expected) ** 2 - expected
+    lower = 2 * np.maximum(expected - observed, 0) ** 2 - expected
+    variance = max(_raised(excess), _raised(lower)) / float(np.mean(expected**2))
+    return 1 / float(np.clip(variance, 1 / LARGEST_SHAPE, 1 / LEAST_SHAPE))
+
+
+def _raised(values: Floats) -> float:
+    """Return the mean, raised by the standard errors that it is uncertain by."""
+    return float(np.mean(values)) + ERRORS * float(np.std(values)) / float(np.sqrt(values.size))

@@ -35,7 +35,7 @@ ORDER BY j.p_value, p.items DESC, a.account
 RINGS: Final = Statement(
     "scanning.rings",
     """
-SELECT i.id AS ring, a.account, p.items, CAST(m.held AS BIGINT) AS shared_items,
+SELECT CAST(i.id AS VARCHAR) AS ring, a.account, p.items, CAST(m.held AS BIGINT) AS shared_items,
   m.observed, m.expected
 FROM ring_members AS m
 JOIN ring_ids AS i ON i.ring = m.ring

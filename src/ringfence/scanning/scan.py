@@ -23,6 +23,7 @@ from ringfence.scanning.reading import read_sources
 from ringfence.scanning.result import ScanResult
 from ringfence.settings import FormatName, Settings, load_settings
 from ringfence.verdicts import (
+    Finding,
     findings,
     judge,
     ring_findings,
@@ -92,6 +93,11 @@ def scan(  # noqa: PLR0913 - each is one thing a user may want to say
             book.engine.close()
 
 
+def _certainty(finding: Finding) -> tuple[float, float, int]:
+    """Order findings: by how many honest ones are expected to look so, then by p-value, size."""
+    return (finding.expected_false, finding.p_value, -finding.items)
+
+
 def _settings(
     settings: Settings | None, config: str | Path | None, format_name: FormatName | None
 ) -> Settings:
@@ -155,7 +161,7 @@ def _scan(
     )
     amounts = {"accounts": extent.accounts, "items": catalogue.items, "uses": extent.uses}
     return ScanResult(
-        findings=tuple(sorted(found, key=lambda finding: finding.p_value)),
+        findings=tuple(sorted(found, key=_certainty)),
         robots=robots,
         accounts=judged.table(labels),
         catalogue=catalogue,

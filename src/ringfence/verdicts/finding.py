@@ -58,8 +58,10 @@ class Finding:
         accounts: the accounts it is about.
         verdict: ``extracting`` or ``suspect``.
         p_value: under "this is a reader": the lesser of that of all evidence together and that of
-            how much is taken alone, which counts for no less than 1e-5.
-        expected_false: how many honest accounts a scan of this size shows at this p-value or below.
+            how much is taken alone, which counts for no less than 1e-5. A ring's is the chance that
+            any group of independent accounts in the scan collides so little.
+        expected_false: how many honest accounts (groups of them, of a ring) a scan of this size
+            shows at this p-value or below.
         items: distinct items held.
         uses: uses (double clicks count once).
         coverage: what the holding is of the catalogue and of all use.

@@ -14,13 +14,7 @@ from ringfence.engine import DuckDBEngine, Statement
 from ringfence.evidence import Evidence
 from ringfence.rings import Ring
 from ringfence.settings import Settings
-from ringfence.verdicts.finding import Coverage, Finding, Verdict
-
-SHARE_OF_RATE: Final = 0.1
-"""Rings may add a tenth to the operator's chance of accusing anybody: they are few."""
-
-WORTH_A_LOOK: Final = 0.05
-"""A ring's p-value is that of any such group in the whole scan; above this it is no finding."""
+from ringfence.verdicts.finding import Coverage, Finding
 
 UNION: Final = Statement(
     "verdicts.ring_union",
@@ -56,22 +50,23 @@ ORDER BY m.ring, p.first, a.account
 def ring_findings(
     engine: DuckDBEngine, rings: Sequence[Ring], catalogue: Catalogue, settings: Settings
 ) -> tuple[Finding, ...]:
-    """Return the findings that rings are, most certain first; those of no weight are left out.
+    """Return the findings that rings are, most certain first.
+
+    A ring is suspect, never extracting: no single test convicts, and few collisions are one test.
 
     Makes the temp tables ``ring_members``, one row a ring (numbered as here) and account, and
     ``ring_ids``, one row a ring.
     """
-    kept = [ring for ring in rings if ring.p_value <= WORTH_A_LOOK]
-    _save_members(engine, kept)
-    names: list[list[str]] = [[] for _ in kept]
+    _save_members(engine, rings)
+    names: list[list[str]] = [[] for _ in rings]
     for number, account in engine.rows(MEMBERS):
         names[number].append(str(account))
     ids = np.array([ring_id(accounts) for accounts in names], dtype=object)
-    engine.table("ring_ids", {"ring": np.arange(len(kept)), "id": ids})
+    engine.table("ring_ids", {"ring": np.arange(len(rings)), "id": ids})
     unions = engine.rows(UNION)
     return tuple(
         _finding(ring, accounts, union, catalogue, settings)
-        for ring, accounts, union in zip(kept, names, unions, strict=True)
+        for ring, accounts, union in zip(rings, names, unions, strict=True)
     )
 
 
@@ -91,7 +86,7 @@ def _save_members(engine: DuckDBEngine, rings: Sequence[Ring]) -> None:
 
 
 def ring_id(accounts: Sequence[str]) -> str:
-    """Return a ring's id, from its member that appeared first: it stays when others join."""
+    """Return a ring's id, from its member that appeared first: it stays when newer ones join."""
     return f"ring-{hashlib.blake2b(accounts[0].encode(), digest_size=4).hexdigest()}"
 
 
@@ -103,13 +98,11 @@ def _finding(
     settings: Settings,
 ) -> Finding:
     _, items, uses, first, last, popularity = union
-    sure = ring.p_value <= SHARE_OF_RATE * settings.verdicts.false_accusation_rate
-    verdict: Verdict = "extracting" if sure else "suspect"
     return Finding(
         kind="ring",
         id=ring_id(accounts),
         accounts=tuple(accounts),
-        verdict=verdict,
+        verdict="suspect",
         p_value=ring.p_value,
         expected_false=ring.p_value,
         items=int(items),
@@ -119,7 +112,7 @@ def _finding(
         ),
         first=datetime.fromtimestamp(int(first), UTC),
         last=datetime.fromtimestamp(int(last), UTC),
-        action=settings.policy.extracting if sure else settings.policy.suspect,
+        action=settings.policy.suspect,
         evidence=(_evidence(ring),),
     )
 

@@ -1,0 +1,91 @@
+"""From holdings to rings: who must not be called one, and pieces that belong together."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from tests.rings.crowd import Pairs, readers, ring, together
+
+from ringfence.rings import find_rings
+from ringfence.rings.collisions import Collisions
+from ringfence.rings.holdings import Holdings
+from ringfence.rings.parts import parts
+from ringfence.rings.search import Candidate, merged
+
+
+def courses(rng: np.random.Generator, courses_: int, students: int) -> Pairs:
+    """Draw students who read what their course has on its list, in courses that share nothing."""
+    names, items = [], []
+    for course in range(courses_):
+        for student in range(students):
+            taken = rng.choice(60, 25, replace=False) + course * 60
+            names.append(np.full(25, 5_000 + course * students + student))
+            items.append(taken)
+    return np.concatenate(names), np.concatenate(items)
+
+
+def ungrouped(population: Holdings) -> Holdings:
+    """Forget the groups."""
+    return Holdings(population.accounts, population.matrix, np.zeros_like(population.group))
+
+
+@pytest.mark.parametrize(("many", "students"), [(60, 6), (40, 8), (25, 12)])
+def test_courses_are_no_ring(many: int, students: int) -> None:
+    """One student of each course hold nothing in common, and are not accused of it."""
+    rng = np.random.default_rng(many)
+    population = ungrouped(together(readers(rng, 500), courses(rng, many, students)))
+    order = rng.permutation(population.accounts)
+    assert find_rings(population, order) == ()
+
+
+def test_nobody_is_no_ring() -> None:
+    """No holdings, and holdings that nobody shares, have no rings."""
+    nothing = together((np.zeros(0, np.int64), np.zeros(0, np.int64)))
+    assert find_rings(nothing, nothing.accounts) == ()
+    alone = together((np.arange(50).repeat(20), np.arange(1_000)))
+    assert find_rings(alone, alone.accounts) == ()
+
+
+def test_a_ring_has_its_numbers() -> None:
+    """What is said of it adds up: members, pairs, collisions."""
+    rng = np.random.default_rng(4)
+    crowd = readers(rng)
+    population = together(crowd, ring(crowd, 40, 60, rng))
+    (found,) = find_rings(population, rng.permutation(population.accounts))
+    assert found.keys.tolist() == list(range(10_000, 10_040))
+    assert found.observed == found.toward[:, 0].sum() == 0
+    assert found.toward[:, 1].sum() / 2 == pytest.approx(found.expected, rel=1e-4)
+    assert found.held.tolist() == [60.0] * 40
+    assert found.log_p < -100
+    assert found.p_value == 1e-12
+
+
+def test_pieces_are_put_together() -> None:
+    """Two halves of a ring become one, whatever lies between them; another ring stays apart."""
+    rng = np.random.default_rng(5)
+    crowd = readers(rng)
+    other = ring(crowd, 31, 90, rng)
+    population = together(crowd, ring(crowd, 40, 80, rng), (other[0] + 1_000, other[1]))
+    collisions = Collisions.of(population, "group")
+    first = np.flatnonzero((population.accounts >= 10_000) & (population.accounts < 10_040))
+    second = np.flatnonzero(population.accounts >= 11_000)
+    pieces = [
+        Candidate(first[:20], 0.05, 90.0),
+        Candidate(second, 0.05, 60.0),
+        Candidate(first[20:], 0.05, 50.0),
+    ]
+    rank = rng.permutation(population.accounts.size)
+    together_ = [one.members.tolist() for one in merged(collisions, pieces, rank)]
+    assert together_ == [first.tolist(), second.tolist()]
+
+
+def test_parts_differ_in_size() -> None:
+    """A gap of more than three between eight and eight parts them; a slope or a few do not."""
+    rows = np.arange(20)
+    sizes = np.array([10.0] * 10 + [100.0] * 10)
+    halves = [rows[:10].tolist(), rows[10:].tolist()]
+    assert [part.tolist() for part in parts(rows, sizes)] == halves
+    slope = np.geomspace(10, 1_000, 20)
+    assert [part.tolist() for part in parts(rows, slope)] == [rows.tolist()]
+    few = np.array([10.0] * 15 + [100.0] * 5)
+    assert [part.tolist() for part in parts(rows, few)] == [rows.tolist()]
