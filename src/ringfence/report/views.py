@@ -64,7 +64,7 @@ class Page:
     def headline(self) -> str:
         """What was found, as one sentence."""
         population = self.contents.counts.get("accounts", 0)
-        extracting = self._accused("extracting")
+        extracting = len(self._named("extracting"))
         if not population and not extracting:
             return "There was no account to judge: nothing in these sources is a use of an item."
         if not extracting:
@@ -84,7 +84,7 @@ class Page:
     @property
     def aside(self) -> str:
         """What is said of the suspects, as one sentence; empty if there is none."""
-        suspects = self._accused("suspect")
+        suspects = len(self._named("suspect") - self._named("extracting"))
         if not suspects:
             return ""
         chance = max(f.expected_false for f in self.contents.findings if f.verdict == "suspect")
@@ -107,9 +107,10 @@ class Page:
         buckets = self.contents.population
         return charts.population(buckets, self._marks) if buckets else ""
 
-    def _accused(self, verdict: Verdict) -> int:
+    def _named(self, verdict: Verdict) -> set[str]:
+        """Return the accounts that findings with this verdict are about."""
         findings = (f for f in self.contents.findings if f.verdict == verdict)
-        return len({account for finding in findings for account in finding.accounts})
+        return {account for finding in findings for account in finding.accounts}
 
     @property
     def _marks(self) -> Sequence[charts.Mark]:
