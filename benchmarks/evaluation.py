@@ -164,8 +164,9 @@ def accusations(results: dict[str, Document]) -> str:
         if name in results:
             alone = results[name]["readers_alone"]
             numbers = (alone["readers"], len(alone["accused"]), len(alone["suspected"]))
-            rows.append([what, *(f"{n:,}" for n in numbers), f"{alone['accused_at_most']:.2%}"])
-    return table(["readers", "accounts", "accused", "suspects", "accused at most (95 %)"], rows)
+            rows.append([what, *(f"{n:,}" for n in numbers), f"{alone['accused_at_most']:.2g}"])
+    header = ["readers", "accounts", "accused", "suspects", "chance of each, at most (95 %)"]
+    return table(header, rows)
 
 
 def kinds(city: Document) -> str:
@@ -251,13 +252,14 @@ def without_each(attacks: list[Document]) -> str:
         lost = {attack["name"]: _lost(attack, name) for attack in attacks}
         found, items = (sum(each) for each in zip(*lost.values(), strict=True))
         worst = min(lost, key=lambda attack: (lost[attack][0], -_more(attacks, attack, name)))
+        more = _more(attacks, worst, name)
         of_all = sum(run["ring_items"] for attack in attacks for run in _runs(attack, "ringfence"))
         rows.append(
             [
                 name.removeprefix("ringfence without "),
                 f"{found:+,}",
                 f"{items / of_all:+.1%}",
-                f"{worst}: {lost[worst][0]:+,}, {_more(attacks, worst, name):+.0%}",
+                f"{worst}: {lost[worst][0]:+,}, {more:+.0%}" if found or items else "–",
             ]
         )
     header = ["without", "accounts found", "items let out"]
@@ -290,7 +292,7 @@ def adaptive(results: dict[str, Document]) -> str:
     )
     rows = [
         [
-            f"{point['days']} days",
+            f"{point['days']} day{'' if point['days'] == 1 else 's'}",
             f"{results[name]['population']['accounts']:,} {where}",
             f"{point['items']:,.0f}",
             f"{point['work_factor']:.1f}" if point["work_factor"] else "–",
@@ -346,7 +348,7 @@ def sections(results: dict[str, Document]) -> str:
     parts += [
         "## What each test adds",
         (
-            "Change when a test is left out, over the attacks of the table before the last and two "
+            "Change when a test is left out, over the attacks of “What is found” and two "
             "among readers with networks, clients and surfaces (`metadata-only`, `ring-linked`); "
             "three seeds."
         ),

@@ -18,7 +18,9 @@ def test_nothing_found(run: Run, small: Path, tmp_path: Path) -> None:
     """A quiet log says so, says what it assumed, and names the files."""
     done = run("scan", small)
     assert (done.returncode, done.stderr) == (0, "")
-    assert done.stdout.startswith("Nothing found: 3 accounts, none takes more than readers do.\n")
+    assert done.stdout.startswith(
+        "Nothing found: of 3 accounts none stands out, alone or in a ring.\n"
+    )
     for assumed in ("format", "account", "item", "time zone", "catalogue", "--format"):
         assert assumed in done.stdout
     for name in (

@@ -29,7 +29,7 @@ def render(result: ScanResult, console: Console) -> None:
 def _findings(result: ScanResult, console: Console) -> None:
     accounts = result.counts.get("accounts", 0)
     if not result.findings:
-        console.print(f"Nothing found: {accounts:,} accounts, none takes more than readers do.")
+        console.print(_nothing(accounts))
         return
     table = Table(
         title=_title(result.findings, accounts),
@@ -54,6 +54,13 @@ def _findings(result: ScanResult, console: Console) -> None:
         if first is not None:
             _evidence(first, console)
     console.print()
+
+
+def _nothing(accounts: int) -> str:
+    if not accounts:
+        return "There was no account to judge: nothing in these sources is a use of an item."
+    noun = "account" if accounts == 1 else "accounts"
+    return f"Nothing found: of {accounts:,} {noun} none stands out, alone or in a ring."
 
 
 def _evidence(finding: Finding, console: Console) -> None:

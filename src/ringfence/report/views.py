@@ -90,7 +90,7 @@ class Page:
         chance = max(f.expected_false for f in self.contents.findings if f.verdict == "suspect")
         verb = "is" if suspects == 1 else "are"
         return (
-            f"{wording.counted(suspects, 'account')} {verb} worth a second look, no more: "
+            f"{wording.counted(suspects, 'account')} {verb} worth a second look: "
             f"by chance alone, about {wording.expected(chance)} honest accounts in a scan of this "
             "size look like the last of these."
         )
