@@ -57,18 +57,23 @@ class Folding:
 
     def _weeks(self, moment: int) -> list[int]:
         """Return the ends of the weeks with events up to a moment, without the last."""
+        if moment - self.moment <= STRETCH:
+            return []
         weeks = self.engine.rows(
             f"SELECT DISTINCT CAST(epoch(ts) AS BIGINT) // {STRETCH} AS week "  # noqa: S608 - own
-            f"FROM ({self._select}) WHERE epoch(ts) >= {self.moment} AND epoch(ts) < {moment} "
-            "ORDER BY week"
+            f"FROM ({self._select}) WHERE {self._until(moment)} ORDER BY week"
         )
         return [end for (week,) in weeks if (end := (week + 1) * STRETCH) < moment]
+
+    def _until(self, moment: int) -> str:
+        begin, end = self.moment * _MICROS, moment * _MICROS
+        return f"ts >= make_timestamp({begin}) AND ts < make_timestamp({end})"
 
     def _fold(self, moment: int) -> None:
         path = self.engine.scratch / f"slice-{moment}.parquet"
         self.engine.run(
-            f"COPY (FROM ({self._select}) WHERE ts >= make_timestamp({self.moment * _MICROS}) "
-            f"AND ts < make_timestamp({moment * _MICROS})) TO {literal(str(path))} (FORMAT parquet)"
+            f"COPY (FROM ({self._select}) WHERE {self._until(moment)}) "
+            f"TO {literal(str(path))} (FORMAT parquet)"
         )
         self.ledger.fold(Source(path, path.name), self._quarantine)
         path.unlink()
