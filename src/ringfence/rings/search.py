@@ -86,9 +86,12 @@ def search(collisions: Collisions, order: Members) -> tuple[Candidate, ...]:
     rank[order] = np.arange(order.size)
     free = np.ones(rank.size, dtype=bool)
     found: list[Candidate] = []
+    deepest = order[: DEPTHS[-1]]
+    all_observed, all_expected = collisions.pairs(deepest)
     for depth in DEPTHS:
-        rows = order[:depth][free[order[:depth]]]
-        observed, expected = collisions.pairs(rows)
+        left = np.flatnonzero(free[deepest[:depth]])
+        rows, both = deepest[left], np.ix_(left, left)
+        observed, expected = all_observed[both], all_expected[both]
         for _ in range(MOST_RINGS):
             best = _best(rows, observed, expected)
             if best is None:

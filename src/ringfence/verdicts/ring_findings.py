@@ -61,13 +61,14 @@ def ring_findings(
     names: list[list[str]] = [[] for _ in rings]
     for number, account in engine.rows(MEMBERS):
         names[number].append(str(account))
-    ids = np.array([ring_id(accounts) for accounts in names], dtype=object)
-    engine.table("ring_ids", {"ring": np.arange(len(rings)), "id": ids})
     unions = engine.rows(UNION)
-    return tuple(
+    found = tuple(
         _finding(ring, accounts, union, catalogue, settings)
         for ring, accounts, union in zip(rings, names, unions, strict=True)
     )
+    ids = np.array([finding.id for finding in found], dtype=object)
+    engine.table("ring_ids", {"ring": np.arange(len(rings)), "id": ids})
+    return found
 
 
 def _save_members(engine: DuckDBEngine, rings: Sequence[Ring]) -> None:
