@@ -3,8 +3,8 @@
     python -m benchmarks.evaluation [--write docs/evaluation.md] [--keep]
 
 Runs ``ringfence evaluate`` on simulated readers and, where the data is there, on the real
-listeners, and lays the results out as tables. Takes two hours on two cores, and 80 GB of disk for
-a while. ``--keep`` uses the results that are in benchmarks/data/evaluation already.
+listeners, and lays the results out as tables. Takes some hours on two cores. ``--keep`` uses the
+results that are in benchmarks/data/evaluation already.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ LISTENERS: Final = HERE.parent.parent / "shared" / "data" / "listeners-dev.parqu
 COLUMNS: Final = '[events.columns]\naccount = "listener"\nitem = "track"\ngroup = "artist"\n'
 
 LARGE: Final = '[engine]\nmemory_limit = "15GB"\n'
-"""246 million events are folded at once; with less memory the same work spills more to disk."""
+"""For 252 million events: with less memory, merging their holdings spills more to disk."""
 
 BOLD: Final = ("even-ring-1000", "waking-ring-1000")
 """Judged every hour; next to other detectors, once a day."""
