@@ -2,6 +2,6 @@
 
 from ringfence.rings.find import find_rings
 from ringfence.rings.holdings import load_holdings
-from ringfence.rings.ring import Ring
+from ringfence.rings.ring import Ring, Tie
 
-__all__ = ["Ring", "find_rings", "load_holdings"]
+__all__ = ["Ring", "Tie", "find_rings", "load_holdings"]

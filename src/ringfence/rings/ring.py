@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, Literal
 
 import numpy as np
 
@@ -14,14 +14,38 @@ RING_FLOOR: Final = 1e-12
 """The least that is shown: what lies below rests on the law alone and tells nothing more."""
 
 
-@dataclass(frozen=True, eq=False)
-class Ring:
-    """Accounts that collide far less than independent ones would.
+RingTest = Literal["collision", "lockstep"]
+"""What gave it away: too little in common, or the same at the same times."""
+
+
+@dataclass(frozen=True)
+class Tie:
+    """An attribute that accounts of a ring share, next to groups of other accounts as large.
 
     Attributes:
+        attribute: sign-up, device, payment, network or client.
+        observed: pairs of members that share a value.
+        expected: the same in groups of other accounts, on average.
+        p_value: of groups of other accounts, at least so many pairs.
+        values: most shared first: the value, members that have it, accounts that have it.
+    """
+
+    attribute: str
+    observed: float
+    expected: float
+    p_value: float
+    values: tuple[tuple[str, int, int], ...] = ()
+
+
+@dataclass(frozen=True, eq=False)
+class Ring:
+    """Accounts that act as one.
+
+    Attributes:
+        test: what gave it away; the numbers are those of this test.
         keys: the members' account keys, ascending.
         level: the strata it was found at.
-        observed: collisions over all pairs of members.
+        observed: collisions (lockstep: those at the same time) over all pairs of members.
         expected: of independent accounts that hold as much of the same kinds of items.
         shape: of the law of collisions, as measured on groups of other accounts of this size.
         log_p: ln of the chance that any group of independent accounts in this population collides
@@ -29,6 +53,7 @@ class Ring:
         held: (members,) items each holds that others hold too.
         toward: (members, 2) each one's collisions with the others, observed and expected.
         one_in: of so many items one was looked at.
+        ties: what the members share besides, which is never evidence alone.
     """
 
     keys: Keys
@@ -40,6 +65,8 @@ class Ring:
     held: Floats = field(repr=False)
     toward: Floats = field(repr=False)
     one_in: int = 1
+    test: RingTest = "collision"
+    ties: tuple[Tie, ...] = ()
 
     @property
     def p_value(self) -> float:
