@@ -17,13 +17,10 @@ from pathlib import Path
 from typing import Any, Final
 
 import duckdb
-from benchmarks.inputs import HERE
+from benchmarks.inputs import COLUMNS, HERE, LISTENERS
 from benchmarks.page import publish, table
 
 DATA: Final = HERE / "data" / "evaluation"
-LISTENERS: Final = HERE.parent.parent / "shared" / "data" / "listeners-dev.parquet"
-
-COLUMNS: Final = '[events.columns]\naccount = "listener"\nitem = "track"\ngroup = "artist"\n'
 
 LARGE: Final = '[engine]\nmemory_limit = "15GB"\n'
 """For 252 million events: with less memory, merging their holdings spills more to disk."""

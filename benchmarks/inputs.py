@@ -10,12 +10,27 @@ import json
 import subprocess
 import sys
 from pathlib import Path
+from typing import Final
 
 from ringfence import simulate
 from ringfence.simulate import Truth, write_access_log, write_events
 
 HERE = Path(__file__).parent
 DATA = HERE / "data"
+
+REAL: Final = HERE.parent.parent / "shared" / "data"
+"""Where real logs lie that are no part of the project; what needs them is left out without them."""
+
+LISTENERS: Final = REAL / "listeners-dev.parquet"
+"""Listening histories of 48 real people."""
+
+COLUMNS: Final = '[events.columns]\naccount = "listener"\nitem = "track"\ngroup = "artist"\n'
+"""Settings to read them with."""
+
+
+def public_logs() -> tuple[Path, ...]:
+    """Return the public access logs that are at hand, sorted."""
+    return tuple(sorted([*REAL.glob("ezpaarse/*.log.gz"), *REAL.glob("*.log.gz")]))
 
 
 def access_log(lines: int) -> tuple[Path, Truth]:

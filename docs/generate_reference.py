@@ -270,6 +270,7 @@ def account_columns() -> dict[str, str]:
         "first": "First use, seconds since 1970, UTC.",
         "last": "Last use, seconds since 1970, UTC.",
         "verdict": "`extracting`, `suspect`, or empty. Declared robots are not in the table.",
+        "ring": "Id of the ring it is in, the most certain one; empty if it is in none.",
         "p_value": said["p_value"],
         "p_<test>": "p-value of each test that ran; NaN where it could not measure the account.",
     }

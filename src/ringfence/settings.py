@@ -40,6 +40,13 @@ class ColumnSettings(_Section):
     client: str = Field("", description="Client name, usually the user agent.")
     bytes: str = Field("", description="Bytes sent.")
     seconds: str = Field("", description="Seconds played.")
+    device: str = Field("", description="Device number or fingerprint, one device's alone.")
+    payment: str = Field(
+        "",
+        description="Token of the means of payment, one card's alone; only a hash of it is kept. "
+        "Never give card numbers.",
+    )
+    signed_up: str = Field("", description="Time at which the account was made.")
     status: str = Field("", description="HTTP status; only successful ones count as a take.")
     url: str = Field("", description="Requested URL, read by the item rules when there is no item.")
 
@@ -109,6 +116,11 @@ class CatalogueSettings(_Section):
 
     item: str = Field("item", description="Column of the catalogue file that names the item.")
     group: str = Field("group", description="Column with the item's group; may be absent.")
+    genre: str = Field(
+        "genre",
+        description="Column with a kind of items coarser than groups (genre, market) that keeps "
+        "users apart; may be absent.",
+    )
     popularity: str = Field("popularity", description="Column with the item's use; may be absent.")
     rights: str = Field("rights", description="Column with the item's rights; may be absent.")
 

@@ -47,7 +47,8 @@ TIMES = {
 STATEMENTS = {one.name: one.sql for one in registered()} | {
     f"typing, {rules}, {time}": typing_select(
         "SELECT * FROM raw", TIMES[time], "auto", ITEM_RULES[rules],
-        present=frozenset(RAW_COLUMNS), horizon=datetime(2030, 1, 1),  # noqa: DTZ001 - UTC, no zone
+        signed_up=TIMES["text elsewhere"], present=frozenset(RAW_COLUMNS),
+        horizon=datetime(2030, 1, 1),  # noqa: DTZ001 - UTC, no zone
     )
     for rules, time in [(name, "text in UTC") for name in ITEM_RULES] + [("path", t) for t in TIMES]
 }  # fmt: skip
@@ -61,8 +62,8 @@ SPARK = frozenset(
         "any_value avg bit_count bit_or bool_or cast coalesce concat concat_ws contains corr count",
         "explode floor from_utc_timestamp greatest lag left length ln locate log lower max md5 min",
         "min_by nullif",
-        "percentile_disc regexp_extract replace reverse rint round row_number shiftleft split_part",
-        "startswith stddev_pop substring sum timestamp_micros to_utc_timestamp try_cast",
+        "percentile_disc regexp_extract replace reverse rint round row_number sha2 shiftleft",
+        "split_part startswith stddev_pop substring sum timestamp_micros to_utc_timestamp try_cast",
         "unix_micros xxhash64",
     )
     for word in line.split()

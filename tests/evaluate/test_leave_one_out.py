@@ -12,6 +12,7 @@ from ringfence.evaluate.leave_one_out import leave_one_out, without
 from ringfence.evaluate.snapshot import Snapshot
 from ringfence.evidence import TESTS
 from ringfence.testing import extractor, readers, small_ledger, together
+from ringfence.testing.small_ledger import SMALL
 from ringfence.verdicts import judge, verdicts
 
 RATE = 0.01
@@ -23,7 +24,7 @@ def snapshot() -> Iterator[Snapshot]:
     bold = extractor("bold", days=10, hours=24, per_hour=60)
     with small_ledger(together(readers(60), bold)) as context:
         judged = judge(context, lambda _: None)
-        yield Snapshot(0, context, judged, verdicts(judged, RATE))
+        yield Snapshot(0, context, judged, verdicts(judged, RATE), SMALL)
 
 
 def test_leaving_nothing_out_is_what_a_scan_fuses(snapshot: Snapshot) -> None:

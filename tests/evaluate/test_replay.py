@@ -15,9 +15,10 @@ from ringfence.errors import SettingsError
 from ringfence.evaluate import Population, Snapshot, every_named
 from ringfence.evaluate.detectors import Detector, Ringfence
 from ringfence.evaluate.folding import Folding
+from ringfence.evaluate.growth import grown_at
 from ringfence.evaluate.planting import plant
 from ringfence.evaluate.replay import NEVER, Run, Watch, verdict_times
-from ringfence.simulate.extractors import Even, Greedy
+from ringfence.simulate.extractors import Even, Greedy, Ring
 
 HOUR, DAY = 3600, 86_400
 
@@ -115,3 +116,36 @@ def test_idle_times_are_not_looked_at(hundred: Population, tmp_path: Path) -> No
     minutes = np.unique(planted.moment // 60)
     assert list(run.times) == [*((minutes + 1) * 60), planted.end]
     run.close()
+
+
+class Seeing(Detector):
+    """Remembers at which moments groups were to be looked for."""
+
+    name = "seeing"
+    about = "a test's"
+    threshold = None
+
+    def __init__(self) -> None:
+        self.searched: dict[int, bool] = {}
+
+    def scores(self, snapshot: Snapshot) -> tuple[Any, Any]:
+        """Take note, and say nothing."""
+        self.searched[snapshot.moment] = snapshot.searched
+        return np.zeros(0, np.uint64), np.zeros(0)
+
+
+def test_groups_are_looked_for_as_the_attack_grows(hundred: Population, tmp_path: Path) -> None:
+    """Not at every verdict: when the ring holds a quarter more, and at the end."""
+    strategy = Ring(accounts=8, a_day=20, days=7)
+    planted = plant(hundred, "ring", strategy, seed=1, first_day=3, days=7, scratch=tmp_path)
+    detector = Seeing()
+    run = Run(hundred, planted, [detector], np.zeros(0, np.uint64), "day")
+    with Folding(f"SELECT * FROM {hundred.relation}", hundred.settings) as readers:
+        for moment in run.times:
+            readers.advance(moment)
+            run.look(readers, moment)
+    run.close()
+    days = [(moment - planted.start) // DAY for moment, due in detector.searched.items() if due]
+    assert frozenset(planted.start + day * DAY for day in days) == grown_at(planted, run.times)
+    # On the sixth day it holds a fifth more, not a quarter; the seventh is the last.
+    assert days == [1, 2, 3, 4, 5, 7]

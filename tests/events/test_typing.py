@@ -27,6 +27,7 @@ def select(rules: items.Preset | None, key: str) -> str:
         "TRY_CAST(time AS TIMESTAMP)",
         key,
         rules,
+        signed_up="TRY_CAST(signed_up AS TIMESTAMP)",
         present=PRESENT,
         horizon=datetime(2030, 1, 1, tzinfo=UTC).replace(tzinfo=None),
     )
@@ -55,7 +56,7 @@ def test_every_typing_select_has_the_events_columns_and_types(
     columns = ", ".join(f'CAST(NULL AS VARCHAR) AS "{name}"' for name in RAW_COLUMNS)
     engine.view("records", f"SELECT {columns}")
     described = engine.rows(f"DESCRIBE {select(rules, 'auto')}")
+    kinds = {"ts": "TIMESTAMP", "bytes": "BIGINT", "seconds": "DOUBLE", "signed_up": "TIMESTAMP"}
     assert [(row[0], row[1]) for row in described] == [
-        (name, {"ts": "TIMESTAMP", "bytes": "BIGINT", "seconds": "DOUBLE"}.get(name, "VARCHAR"))
-        for name in EVENT_COLUMNS
+        (name, kinds.get(name, "VARCHAR")) for name in EVENT_COLUMNS
     ]

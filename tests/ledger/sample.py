@@ -15,7 +15,10 @@ from ringfence.settings import EngineSettings, Settings
 
 SETTINGS = Settings(engine=EngineSettings(threads=1, memory_limit="512MB"))
 
-MERGED = ("accounts", "items", "holdings", "hours", "clients", "networks", "surfaces")
+MERGED = (
+    "accounts", "items", "holdings", "hours", "clients", "networks", "surfaces", "devices",
+    "payments", "signups",
+)  # fmt: skip
 """The tables that must come out the same however the log was cut."""
 
 Tables = dict[str, list[tuple[Any, ...]]]
@@ -32,6 +35,9 @@ class Click(NamedTuple):
     client: str | None = None
     seconds: float | None = None
     surface: str | None = None
+    device: str | None = None
+    payment: str | None = None
+    signed_up: str | None = None
 
 
 def write(clicks: Sequence[Click], path: Path) -> Source:

@@ -58,6 +58,19 @@ def test_another_making_is_refused(tmp_path: Path, fact: str) -> None:
     assert f"was made with {fact} = 0, now it is " in refusal(path)
 
 
+def test_a_ledger_of_the_first_version_is_refused_as_that(tmp_path: Path) -> None:
+    """A file without the tables added since then is a ledger, only too old, and stays as it is."""
+    path = made(tmp_path)
+    with duckdb.connect(str(path)) as other:
+        for table in ("devices", "payments", "signups", "rings"):
+            other.execute(f"DROP TABLE {table}")
+        other.execute("UPDATE facts SET value = '1' WHERE name = 'schema version'")
+        tables = other.execute("SHOW TABLES").fetchall()
+    assert "was made with schema version = 1, now it is 2" in refusal(path)
+    with duckdb.connect(str(path)) as other:
+        assert other.execute("SHOW TABLES").fetchall() == tables
+
+
 def test_the_same_settings_are_accepted(tmp_path: Path) -> None:
     """Settings that decide no count, such as threads, may change."""
     path = made(tmp_path)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from hashlib import sha256
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -32,6 +33,9 @@ def clicks_of(moments: st.SearchStrategy[int]) -> st.SearchStrategy[Click]:
         client=st.sampled_from([None, "one", "two"]),
         seconds=st.sampled_from([None, 0.1, 0.7, 200]),
         surface=st.sampled_from([None, "stream", "download"]),
+        device=st.sampled_from([None, "phone 1", "tv"]),
+        payment=st.sampled_from([None, "token a", "token b"]),
+        signed_up=st.sampled_from([None, "2023-01-02", "2023-01-01T05:00:00Z", "soon"]),
     )
 
 
@@ -182,3 +186,56 @@ def test_the_double_click_time_is_a_setting(tmp_path: Path, double_click: int) -
     log = [Click(BEGIN + at, "ada", "a") for at in (0, 0, 1, 40, 3000)]
     (row,) = folded_tables(in_files([log[:2], log[2:]], tmp_path, ".csv"), chosen)["holdings"]
     assert row[5] == (4 if double_click == 0 else 1)
+
+
+def test_what_accounts_carry_is_counted_and_the_first_sign_up_counts(tmp_path: Path) -> None:
+    """Devices and means of payment count every event; of several sign-ups the earliest is kept."""
+    log = [
+        Click(BEGIN, "ada", "a", device="d1", payment="p1", signed_up="2023-05-02T00:00:00Z"),
+        Click(BEGIN + 1, "ada", "b", device="d1", payment="p2", signed_up="2023-05-01T00:00:00Z"),
+        Click(BEGIN + 2, "ada", "c", device="d2", signed_up="1970-01-01T00:00:00Z"),
+        Click(BEGIN + 3, "bob", "c", payment="p1", signed_up="2999-01-01"),
+    ]
+    for slices in ([log], [log[:1], log[1:]]):
+        got = folded_tables(in_files(slices, tmp_path, ".ndjson"))
+        assert sorted(row[1:] for row in got["devices"]) == [("d1", 2), ("d2", 1)]
+        assert [row[1] for row in got["signups"]] == [1_682_899_200]
+        p1, p2 = (sha256(token).hexdigest()[:16] for token in (b"p1", b"p2"))
+        assert sorted(row[1:] for row in got["payments"]) == sorted([(p1, 1), (p1, 1), (p2, 1)])
+
+
+def test_no_token_of_payment_reaches_the_ledger(tmp_path: Path) -> None:
+    """The file of a ledger holds the hash of a means of payment and nothing of its token."""
+    card = "a-card-that-nobody-else-has"
+    book = tmp_path / "book"
+    ledger = open_ledger(book, SETTINGS)
+    fold_all(ledger, [write([Click(BEGIN, "ada", "a", payment=card)], tmp_path / "log.csv")])
+    ledger.engine.close()
+    assert sha256(card.encode()).hexdigest()[:16].encode() in book.read_bytes()
+    assert card.encode() not in book.read_bytes()
+
+
+def test_lines_the_fast_reader_rejects_carry_as_much(tmp_path: Path) -> None:
+    """What the tolerant path saves has its device and sign-up, too."""
+    log = [Click(BEGIN + n, "ada", f"i{n}", device=f"d{n}", signed_up="2023-01-01") for n in (0, 1)]
+    source = write(log, tmp_path / "log.csv")
+    data = source.path.read_bytes()
+    source.path.write_bytes(data.replace(b"i1", b"i\xff1"))
+    got = folded_tables([source])
+    assert {row[1] for row in got["devices"]} == {"d0", "d1"}
+    assert len(got["holdings"]) == 2
+    assert [row[1] for row in got["signups"]] == [1_672_531_200]
+
+
+def test_what_was_not_carried_is_not_said_to_be(tmp_path: Path) -> None:
+    """Tables of columns that no source had stay empty, and the columns are not seen."""
+    path = tmp_path / "plain.csv"
+    path.write_text("ts,user,track\n2026-01-01T00:00:00Z,ada,a\n")
+    ledger = open_ledger(None, SETTINGS)
+    fold_all(ledger, [Source(path, path.name)])
+    assert not ledger.seen("column") & {"device", "payment", "signed_up"}
+    assert [tables(ledger)[name] for name in ("devices", "payments", "signups")] == [[], [], []]
+    fold_all(ledger, [write([Click(BEGIN, "ada", "a", device="d")], tmp_path / "more.csv")])
+    assert {"device", "payment", "signed_up"} <= ledger.seen("column")
+    assert len(tables(ledger)["devices"]) == 1
+    ledger.engine.close()

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
 import random
 from datetime import UTC, date, datetime, timedelta
 
 from ringfence.evidence import Evidence
 from ringfence.report import Contents
+from ringfence.rings import Tie
 from ringfence.verdicts import Coverage, Finding, Profile, Verdict
+from ringfence.verdicts.ring_growth import Growth
+from ringfence.verdicts.ring_profile import Beside, Member, RingProfile, Slice
+from ringfence.verdicts.teeth import Teeth
 
 HOSTILE = (
     "<script>alert(1)</script>",
@@ -111,6 +116,73 @@ def finding(  # noqa: PLR0913 - a finding has many fields, each with a default h
         action="suspend" if verdict == "extracting" else "challenge",
         evidence=evidence(strength=p_value * 30, items=items),
         profile=shown,
+    )
+
+
+def ring_profile(members: int = 25, *, names: tuple[str, ...] = ()) -> RingProfile:
+    """Return the profile of a ring that holds 300 items a member, none twice.
+
+    Args:
+        members: how many.
+        names: of the first of them; also of the values that they share.
+    """
+    start = datetime(2025, 6, 2, tzinfo=UTC)
+    called = (*names, *(f"member-{n}" for n in range(len(names), members)))
+    lines = min(members, 40)
+    return RingProfile(
+        test="collision",
+        members=tuple(
+            Member(
+                account=name,
+                items=300,
+                first=start + timedelta(hours=n),
+                last=start + timedelta(days=20, hours=n),
+                observed=0.0,
+                expected=150.0 + n,
+                verdict="",
+                p_value=0.04,
+            )
+            for n, name in enumerate(called)
+        ),
+        teeth=Teeth(
+            tuple(tuple(range(line, 240, lines)) for line in range(lines)),
+            tuple(480 - n for n in range(240)),
+            300 * lines,
+        ),
+        others=Beside(members, 290 * members, 4_000, 9_120, crowd_teeth(lines)),
+        slices=(
+            Slice(1, 9_000, (0, 0, 0), (900, 0, 0)),
+            Slice(3, 5_000, (2_500, 0, 0), (700, 20, 1)),
+            Slice(1_023, 50, (50, 0, 0), (0, 0, 50)),
+        ),
+        growth=tuple(
+            Growth(start.date() + timedelta(days=n), 1 + n, 300 * (n + 1), 0, 6.0 * n * n)
+            for n in range(25)
+        ),
+        links=tuple(
+            Tie("device", 40.0, 0.5, 0.004, ((name, 9, 11),)) for name in (names or ("device-1",))
+        ),
+    )
+
+
+def crowd_teeth(lines: int) -> Teeth:
+    """Return the teeth of accounts that all hold what is popular."""
+    held = tuple(
+        tuple(place for place in range(240) if place * line < 900) for line in range(lines)
+    )
+    return Teeth(held, tuple(480 - n for n in range(240)), 4_000)
+
+
+def ring(members: int = 25, *, names: tuple[str, ...] = ()) -> Finding:
+    """Return a finding about a ring, as :func:`ring_profile` has it."""
+    shown = ring_profile(members, names=names)
+    sentence = f"Its {members} accounts have 0 items in common, pair by pair."
+    return dataclasses.replace(
+        finding("ring-2db9fac3", verdict="suspect", items=300 * members),
+        kind="ring",
+        accounts=tuple(member.account for member in shown.members),
+        evidence=(Evidence("collision", 0.0, 1_990.0, 1e-12, sentence),),
+        ring=shown,
     )
 
 

@@ -75,3 +75,47 @@ def test_no_findings_make_an_empty_file(tmp_path: Path) -> None:
     path = tmp_path / "findings.jsonl"
     write_findings([], path)
     assert path.read_bytes() == b""
+
+
+def test_a_ring_says_what_its_page_shows(tmp_path: Path) -> None:
+    """Members, others, slices, growth and links, and no drawings; accounts have none of it."""
+    path = tmp_path / "findings.jsonl"
+    write_findings([sample.ring(2), sample.finding()], path)
+    ring, account = map(json.loads, path.read_text().splitlines())
+    assert "ring" not in account
+    said = ring["ring"]
+    assert said["members"][0] == {
+        "account": "member-0",
+        "items": 300,
+        "first": "2025-06-02T00:00:00Z",
+        "last": "2025-06-22T00:00:00Z",
+        "observed": 0.0,
+        "expected": 150.0,
+        "verdict": "",
+        "p_value": 0.04,
+    }
+    assert said["others"] == {
+        "accounts": 2, "holdings": 580, "items": 4_000, "collisions": 9_120,
+    }  # fmt: skip
+    assert said["slices"][1] == {
+        "holders": 3, "items": 5_000, "ring": [2_500, 0, 0], "others": [700, 20, 1],
+    }  # fmt: skip
+    assert said["growth"][1] == {
+        "day": "2025-06-03", "accounts": 2, "items": 600, "collisions": 0, "expected": 6.0,
+    }  # fmt: skip
+    assert said["links"] == [{
+        "attribute": "device", "observed": 40.0, "expected": 0.5, "p_value": 0.004,
+        "values": [{"value": "device-1", "members": 9, "accounts": 11}],
+    }]  # fmt: skip
+    assert said.keys() == {"test", "members", "others", "slices", "growth", "links"}
+
+
+def test_what_is_not_known_of_a_ring_is_null(tmp_path: Path) -> None:
+    """A lockstep ring expects nothing of all times, and the line is JSON all the same."""
+    ring = sample.ring(2)
+    assert ring.ring is not None
+    growth = (dataclasses.replace(ring.ring.growth[0], expected=float("nan")),)
+    shown = dataclasses.replace(ring.ring, test="lockstep", growth=growth)
+    path = tmp_path / "findings.jsonl"
+    write_findings([dataclasses.replace(ring, ring=shown)], path)
+    assert json.loads(path.read_text())["ring"]["growth"][0]["expected"] is None

@@ -155,8 +155,10 @@ def hostile_everywhere(text: str) -> Contents:
     finding = dataclasses.replace(
         sample.finding(text, shown=profile), evidence=evidence, action=text, accounts=(text, text)
     )
+    ring = sample.ring(3, names=(text,)).ring
+    found = (finding, dataclasses.replace(finding, kind="ring"))
     return dataclasses.replace(
-        sample.contents((finding, dataclasses.replace(finding, kind="ring"))),
+        sample.contents((*found, dataclasses.replace(found[1], ring=ring, profile=None))),
         title=text, version=text, catalogue_note=text, counts={text: 1, "accounts": 20},
         quarantine={text: 1}, not_takes={text: 1}, assumptions=((text, text, text),),
         robots=((text, text, 1, 1),), tests_not_run=((text, text),), notes=(text,),
@@ -235,6 +237,80 @@ def test_a_ring_counts_as_its_accounts(tmp_path: Path) -> None:
     assert "70 of 20 000 accounts extract" in text
     assert "Ring of 70 accounts" in text
     assert "10 more in findings.jsonl" in text
+
+
+def test_the_page_of_a_ring_has_its_proof(tmp_path: Path) -> None:
+    """Teeth beside those of others, expected and observed, slices, growth, links and members."""
+    page = written(sample.contents((sample.ring(),)), tmp_path)
+    for words in (
+        "Its 25 accounts have 0 items in common",
+        "the chance that any group of independent accounts of this scan has as few in common",
+        "Who holds what: the ring",
+        "240 of the 7 500 items they hold",
+        "25 other accounts, with holdings as near in size as there are, hold 7,250 items",
+        "and have 9,120 in common, pair by pair",
+        "Items in common: 0 observed and 1 990 expected over all pairs of members",
+        "members that had begun, of 25",
+        "items held, of 7 500",
+        "never evidence alone",
+        "device-1: 9 of 11",
+        "member-24",
+        "2025-06-02 03:00",
+    ):
+        assert words in page.text, words
+    assert [tag for tag, _ in page.elements].count("svg") == 2 + 6
+    assert "Accounts: member-0" not in page.text
+
+
+def test_members_lead_to_their_own_evidence(tmp_path: Path) -> None:
+    """A member that is a finding by itself links to its page, others to nothing."""
+    ring = sample.ring(names=("u-10442",))
+    page = written(sample.contents((ring, sample.finding())), tmp_path)
+    row = page.text[page.text.index("Members, in the order") :]
+    assert row.index("u-10442") < row.index("member-1")
+    table_and_member = page.attributes("href").count("#finding-2")
+    assert table_and_member == 2
+    assert page.attributes("href").count("#finding-1") == 1
+
+
+def test_a_ring_in_lockstep_is_told_in_its_own_words(tmp_path: Path) -> None:
+    """What is too much, not too little, is said so."""
+    ring = sample.ring()
+    assert ring.ring is not None
+    growth = tuple(dataclasses.replace(one, expected=float("nan")) for one in ring.ring.growth)
+    lockstep = dataclasses.replace(
+        ring,
+        ring=dataclasses.replace(ring.ring, test="lockstep", growth=growth),
+        evidence=(dataclasses.replace(ring.evidence[0], test="lockstep", observed=9_000.0),),
+    )
+    text = written(sample.contents((lockstep,)), tmp_path).text
+    assert "has as many at the same times" in text
+    assert "Items taken at the same time: 9 000 observed and 1 990 expected" in text
+    assert "Dots far above the line speak for lockstep" in text
+    assert "those that act as one hold the same" in text
+    assert not re.search("divi(de|sion of) the work", text)
+    assert "expected of independent accounts" not in text
+
+
+def test_a_ring_of_one_day_has_no_curves(tmp_path: Path) -> None:
+    """A single point of time is no growth."""
+    ring = sample.ring()
+    assert ring.ring is not None
+    short = dataclasses.replace(ring.ring, growth=ring.ring.growth[:1], links=())
+    page = written(sample.contents((dataclasses.replace(ring, ring=short),)), tmp_path)
+    assert "Growth" not in page.text
+    assert "share besides" not in page.text
+    assert [tag for tag, _ in page.elements].count("svg") == 2 + 4
+
+
+def test_the_page_of_a_large_ring_stays_small(tmp_path: Path) -> None:
+    """A thousand members take under a megabyte; those not listed are counted."""
+    page = written(sample.contents((sample.ring(1_000),)), tmp_path)
+    assert "800 more members in findings.jsonl" in page.text
+    assert "(the 40 with the largest holdings)" in page.text
+    assert "member-199" in page.text
+    assert "member-200" not in page.text
+    assert (tmp_path / "report.html").stat().st_size < 1_000_000
 
 
 def test_a_long_list_is_cut_and_says_so(tmp_path: Path) -> None:

@@ -96,3 +96,9 @@ def test_moments_are_said_in_utc() -> None:
     assert wording.day(datetime(2025, 12, 3, tzinfo=UTC).replace(tzinfo=None)) == wording.day(
         datetime(2025, 12, 3, tzinfo=UTC)
     )
+
+
+def test_a_moment_in_a_table_is_short() -> None:
+    """To the minute, in UTC, so that a column of them can be compared."""
+    moment = datetime(2025, 12, 3, 0, 30, tzinfo=timezone(timedelta(hours=1)))
+    assert wording.moment(moment) == "2025-12-02 23:30"

@@ -52,6 +52,29 @@ def ring(crowd: Pairs, members: int, share: int, rng: Generator, bought: float =
     return np.concatenate(names), np.concatenate(items)
 
 
+def scenes(rng: Generator, accounts: int = 600, many: int = 10) -> Pairs:
+    """Draw accounts that each like groups of one scene, and once in five times any other group."""
+    names, items = [], []
+    own = GROUPS // many
+    for account in range(accounts):
+        uses = int(60 * np.exp(rng.normal(0, 0.6))) + 10
+        home = (account % many) + many * rng.choice(own, uses, p=_zipf(own, 0.7))
+        away = rng.choice(GROUPS, uses, p=_zipf(GROUPS, 0.7))
+        group = np.where(rng.random(uses) < 0.8, home, away)
+        taken = np.unique(group * SIZE + rng.choice(SIZE, uses, p=_zipf(SIZE, 1.0)))
+        names.append(np.full(taken.size, account))
+        items.append(taken)
+    return np.concatenate(names), np.concatenate(items)
+
+
+def by_group(crowd: Pairs, members: int, groups: int) -> Pairs:
+    """Deal whole groups out to accounts numbered from 10,000 on, the most held group first."""
+    held = np.bincount(crowd[1] // SIZE, minlength=GROUPS)
+    dealt = np.argsort(-held, kind="stable")[: members * groups]
+    items = (dealt[:, None] * SIZE + np.arange(SIZE)).ravel()
+    return 10_000 + np.repeat(np.arange(dealt.size) % members, SIZE), items
+
+
 def together(*crowds: Pairs) -> Holdings:
     """Put crowds into one population."""
     account, item = (np.concatenate(each) for each in zip(*crowds, strict=True))

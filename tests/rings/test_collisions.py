@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.rings.crowd import readers, ring, together
+from tests.rings.crowd import Pairs, readers, ring, scenes, together
 
-from ringfence.rings.collisions import Collisions, Level, popularity_class
-from ringfence.rings.holdings import Holdings, holdings_of
+from ringfence.rings.collisions import Collisions, popularity_class
+from ringfence.rings.holdings import Holdings, Level, holdings_of
+from ringfence.rings.matched import measured_shape
+from ringfence.rings.tail import log_p_value
 
 
 def small() -> Holdings:
@@ -31,7 +35,7 @@ def test_collisions_by_hand() -> None:
     assert expected.diagonal().tolist() == [0, 0, 0, 0]
 
 
-@pytest.mark.parametrize("level", ["group", "global"])
+@pytest.mark.parametrize("level", ["group", "cluster", "global"])
 def test_everybody_together_is_as_expected(level: Level) -> None:
     """Over all pairs, what is expected is what was observed, whatever the strata."""
     crowd = together(readers(np.random.default_rng(1)))
@@ -63,6 +67,31 @@ def test_independent_accounts_collide_as_expected(seed: int) -> None:
     members = rng.choice(crowd.accounts.size, 60, replace=False)
     observed, expected = collisions.among(members)
     assert abs(observed - expected) < 5 * np.sqrt(expected) + 0.03 * expected
+
+
+@pytest.mark.parametrize("level", ["group", "cluster", "global"])
+@pytest.mark.parametrize("draw", [readers, scenes])
+def test_p_values_of_independent_accounts_are_uniform(
+    draw: Callable[..., Pairs], level: Level
+) -> None:
+    """Of groups drawn at random, heavy and obscure holders among them, as many lie below each p.
+
+    A few less: the dispersion is raised by what it is uncertain by.
+    """
+    p_values = np.concatenate([_p_values(draw, level, seed) for seed in range(4)])
+    for alpha in (0.02, 0.1, 0.3, 0.6):
+        share, error = np.mean(p_values <= alpha), np.sqrt(alpha / p_values.size)
+        assert share <= alpha + 5 * error
+        assert share >= alpha / 3 - 5 * error
+
+
+def _p_values(draw: Callable[..., Pairs], level: Level, seed: int) -> np.ndarray:
+    """Return p-values of groups of thirty in one population, as a ring's but unpaid for."""
+    rng = np.random.default_rng(seed)
+    collisions = Collisions.of(together(draw(rng, 400)), level)
+    groups = [rng.choice(400, 30, replace=False) for _ in range(100)]
+    shape = measured_shape(collisions, groups[0], groups[0], seed)
+    return np.exp([log_p_value(*collisions.among(group), shape) for group in groups])
 
 
 def test_those_of_obscure_taste_collide_as_expected() -> None:

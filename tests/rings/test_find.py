@@ -10,6 +10,7 @@ from ringfence.rings import find_rings
 from ringfence.rings.collisions import Collisions
 from ringfence.rings.holdings import Holdings
 from ringfence.rings.parts import parts
+from ringfence.rings.pools import Pools
 from ringfence.rings.search import Candidate, merged
 
 
@@ -26,7 +27,8 @@ def courses(rng: np.random.Generator, courses_: int, students: int) -> Pairs:
 
 def ungrouped(population: Holdings) -> Holdings:
     """Forget the groups."""
-    return Holdings(population.accounts, population.matrix, np.zeros_like(population.group))
+    none = np.zeros_like(population.group)
+    return Holdings(population.accounts, population.matrix, none, none)
 
 
 @pytest.mark.parametrize(("many", "students"), [(60, 6), (40, 8), (25, 12)])
@@ -74,8 +76,8 @@ def test_pieces_are_put_together() -> None:
         Candidate(second, 0.05, 60.0),
         Candidate(first[20:], 0.05, 50.0),
     ]
-    rank = rng.permutation(population.accounts.size)
-    together_ = [one.members.tolist() for one in merged(collisions, pieces, rank)]
+    pools = Pools(population.accounts.size, rng.permutation(population.accounts.size))
+    together_ = [one.members.tolist() for one in merged(collisions, pieces, pools)]
     assert together_ == [first.tolist(), second.tolist()]
 
 

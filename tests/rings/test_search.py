@@ -10,6 +10,7 @@ from tests.rings.crowd import Pairs, readers, ring, together
 
 from ringfence.rings.collisions import Collisions, Members
 from ringfence.rings.holdings import Holdings
+from ringfence.rings.pools import Pools
 from ringfence.rings.search import Candidate, search
 
 
@@ -17,7 +18,7 @@ def searched(*crowds: Pairs, seed: int = 0) -> tuple[Holdings, tuple[Candidate, 
     """Search a population in an order that says nothing."""
     population = together(*crowds)
     order = np.random.default_rng(seed).permutation(population.accounts.size)
-    return population, search(Collisions.of(population, "group"), order)
+    return population, search(Collisions.of(population, "group"), Pools(order.size, order))
 
 
 def names(population: Holdings, members: Members) -> set[int]:

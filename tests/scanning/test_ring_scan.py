@@ -68,7 +68,7 @@ def test_the_ring_is_a_finding(case: Case) -> None:
     assert found.coverage.catalogue == pytest.approx(found.items / case.result.catalogue.items)
     assert found.expected_false == found.p_value <= 1e-3
     assert "have 0 items in common, pair by pair" in found.evidence[0].sentence
-    assert "size, groups and popularity" in found.evidence[0].sentence
+    assert "with holdings of the same size" in found.evidence[0].sentence
 
 
 def test_files_have_it(case: Case) -> None:
@@ -108,6 +108,70 @@ def test_the_id_stays_when_others_join(case: Case, tmp_path: Path) -> None:
     after = next(one for one in ringfence.scan(log).findings if one.kind == "ring")
     assert after.id == before.id
     assert set(before.accounts) < set(after.accounts)
+
+
+def test_tomorrows_scan_goes_on_from_todays(tmp_path: Path) -> None:
+    """With a ledger, a ring that an older account joins is the same ring, larger, by its old id."""
+    rng = np.random.default_rng(3)
+    crowd = readers(rng, 400)
+    account, item = ring(crowd, 30, 70, rng)
+    late = account >= 10_005
+    older = (9_000 + np.zeros(60, np.int64), np.setdiff1d(np.unique(crowd[1]), item)[:60])
+    first, ledger = events((account[late], item[late])), tmp_path / "ledger.duckdb"
+    second = events((account[~late], item[~late]))
+    early = events(older)
+    early["moment"] = early["moment"] // 100
+    today = ringfence.scan(write(tmp_path / "1.parquet", events(crowd), first), ledger=ledger)
+    next_ = ringfence.scan(write(tmp_path / "2.parquet", second, early), ledger=ledger)
+    rings = [[f for f in one.findings if f.kind == "ring"] for one in (today, next_)]
+    assert [len(found) for found in rings] == [1, 1]
+    (before,), (after,) = rings
+    assert set(before.accounts) < set(after.accounts)
+    assert after.accounts[0] == "a9000"
+    assert after.id == before.id
+    assert set(next_.accounts["ring"]) == {"", before.id}
+
+
+def test_a_ring_that_links_show_is_tied(tmp_path: Path) -> None:
+    """Ten accounts too few to be searched for are found by their device, which the page names."""
+    rng = np.random.default_rng(3)
+    crowd = readers(rng, 600)
+    members = ring(crowd, 10, 30, rng)
+    log = write(tmp_path / "log.parquet", events(crowd), events(members))
+    linked = tmp_path / "linked.parquet"
+    with duckdb.connect() as connection:
+        connection.execute(
+            "COPY (SELECT *, CASE WHEN account LIKE 'a100__' THEN 'farm' ELSE account END "
+            f"AS device FROM '{log}') TO '{linked}' (FORMAT parquet)"
+        )
+    assert [one for one in ringfence.scan(log).findings if one.kind == "ring"] == []
+    (found,) = (one for one in ringfence.scan(linked).findings if one.kind == "ring")
+    assert set(found.accounts) == {f"a{n}" for n in range(10_000, 10_010)}
+    assert found.verdict == "suspect"
+    assert found.ring is not None
+    (tie,) = found.ring.links
+    assert (tie.attribute, tie.values) == ("device", (("farm", 10, 10),))
+    assert tie.p_value <= 0.01
+
+
+def test_accounts_in_lockstep_are_a_ring(tmp_path: Path) -> None:
+    """Twelve accounts that take the same items in the same seconds on ten days; readers do not."""
+    rng = np.random.default_rng(5)
+    crowd = readers(rng, 300)
+    taken = rng.choice(np.unique(crowd[1]), 100, replace=False)
+    moment = np.sort(rng.integers(0, 10 * 86_400, 100))
+    account = 30_000 + np.repeat(np.arange(12), 100)
+    together_ = {
+        "moment": np.tile(moment, 12) + rng.integers(0, 20, 1_200),
+        "account": account,
+        "item": np.tile(taken, 12),
+    }
+    result = ringfence.scan(write(tmp_path / "log.parquet", events(crowd), together_))
+    (found,) = (one for one in result.findings if one.kind == "ring")
+    assert set(found.accounts) == {f"a{n}" for n in range(30_000, 30_012)}
+    assert found.evidence[0].test == "lockstep"
+    assert "took the same item within two minutes" in found.evidence[0].sentence
+    assert found.items == 100
 
 
 def test_readers_alone_are_no_ring(tmp_path: Path) -> None:

@@ -19,8 +19,8 @@ DERIVED: Final = Statement(
     "catalogue.derived",
     """
 CREATE OR REPLACE TEMP TABLE catalogue AS
-SELECT item_key, min(group_key) AS group_key, count(*) AS holders,
-  CAST(sum(uses) AS DOUBLE) AS popularity
+SELECT item_key, min(group_key) AS group_key, CAST(NULL AS UBIGINT) AS genre_key,
+  count(*) AS holders, CAST(sum(uses) AS DOUBLE) AS popularity
 FROM holdings
 GROUP BY item_key
 """,
@@ -34,6 +34,7 @@ CREATE OR REPLACE TEMP TABLE catalogue AS
 WITH listed AS (
   SELECT hash(item) AS item_key,
     min(CASE WHEN "group" IS NOT NULL THEN hash("group") END) AS group_key,
+    min(CASE WHEN genre IS NOT NULL THEN hash(genre) END) AS genre_key,
     max(CASE WHEN popularity >= 0 AND popularity < 1e18 THEN popularity END) AS popularity
   FROM catalogue_file
   WHERE item IS NOT NULL
@@ -47,6 +48,7 @@ seen AS (
 SELECT
   coalesce(listed.item_key, seen.item_key) AS item_key,
   coalesce(listed.group_key, seen.group_key) AS group_key,
+  listed.genre_key,
   coalesce(seen.holders, 0) AS holders,
   CAST(CASE
     WHEN $own_popularity THEN coalesce(listed.popularity, 0)
@@ -177,9 +179,9 @@ def _mapped(source: str, names: list[str], path: Path, settings: CatalogueSettin
             where=str(path),
             hint="set catalogue.item to one of these",
         )
-    wanted = {"item": "VARCHAR", "group": "VARCHAR", "popularity": "DOUBLE", "rights": "VARCHAR"}
     columns = []
-    for name, kind in wanted.items():
+    for name in ("item", "group", "genre", "popularity", "rights"):
+        kind = "DOUBLE" if name == "popularity" else "VARCHAR"
         theirs = getattr(settings, name)
         found = identifier(theirs) if theirs in names else "NULL"
         columns.append(f"TRY_CAST({found} AS {kind}) AS {identifier(name)}")

@@ -11,6 +11,7 @@ import typer
 from ringfence.cli.demo import demo
 from ringfence.cli.doctor import doctor
 from ringfence.cli.evaluate import evaluate
+from ringfence.cli.explain import explain
 from ringfence.cli.scan import scan
 from ringfence.cli.simulate import simulate
 from ringfence.errors import RingfenceError
@@ -27,6 +28,7 @@ app = typer.Typer(
     "[bold]ringfence scan access.log --out result[/bold].",
 )
 app.command()(scan)
+app.command()(explain)
 app.command()(demo)
 app.command()(simulate)
 app.command()(evaluate)

@@ -12,6 +12,7 @@ from ringfence.engine.duckdb import literal
 from ringfence.errors import SettingsError
 from ringfence.evaluate.detectors.detector import Detector, Keys
 from ringfence.evaluate.folding import Folding, looked_at
+from ringfence.evaluate.growth import grown_at
 from ringfence.evaluate.planting import Planted
 from ringfence.evaluate.population import DAY, Population
 from ringfence.evaluate.snapshot import Snapshot
@@ -137,6 +138,7 @@ class Run:
     ) -> None:
         self.planted = planted
         self.times = _busy(verdict_times(planted.start, planted.end, every), planted)
+        self._searched = grown_at(planted, self.times)
         self._folding = Folding(events_of(population, planted), population.settings)
         keys = _keys(self._folding, planted)
         self.watches = tuple(Watch(detector, keys, bulk) for detector in detectors)
@@ -145,7 +147,9 @@ class Run:
         """Give the verdicts of one moment, up to which the population is folded."""
         self._folding.advance(moment)
         with looked_at(population, self._folding) as context:
-            snapshot = snapshot_of(context, population.ledger.settings, moment)
+            snapshot = snapshot_of(
+                context, population.ledger.settings, moment, searched=moment in self._searched
+            )
             for watch in self.watches:
                 watch.see(snapshot)
 
@@ -169,11 +173,13 @@ def _busy(times: Sequence[int], planted: Planted) -> tuple[int, ...]:
     return tuple(np.array(times)[busy].tolist())
 
 
-def snapshot_of(context: Context, settings: Settings, moment: int) -> Snapshot:
-    """Judge a ledger as a scan does."""
+def snapshot_of(
+    context: Context, settings: Settings, moment: int, *, searched: bool = True
+) -> Snapshot:
+    """Judge a ledger as a scan does; rings are only looked for if a detector asks."""
     judged = judge(context, lambda _: None)
     labels = verdicts(judged, settings.verdicts.false_accusation_rate)
-    return Snapshot(moment, context, judged, labels)
+    return Snapshot(moment, context, judged, labels, settings, searched)
 
 
 def events_of(population: Population, planted: Planted) -> str:

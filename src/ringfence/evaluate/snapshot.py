@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy.typing as npt
 
+from ringfence.evaluate.ring_search import rings_in
 from ringfence.evidence import Context
-from ringfence.verdicts import Judged
+from ringfence.settings import Settings
+from ringfence.verdicts import Judged, Witnessed
 
 
 @dataclass(frozen=True)
@@ -21,9 +24,19 @@ class Snapshot:
             is filled.
         judged: what :func:`ringfence.verdicts.judge` came to.
         labels: verdicts at the operator's rate, one an account of ``judged``.
+        settings: how the population is judged.
+        searched: whether groups of accounts are looked for at this moment, which costs much more
+            than all else; a detector that looks for groups says nothing of them where not.
     """
 
     moment: int
     context: Context
     judged: Judged
     labels: npt.NDArray[Any]
+    settings: Settings
+    searched: bool = True
+
+    @cached_property
+    def rings(self) -> tuple[Witnessed, ...]:
+        """Rings as a scan finds them, looked for once and only if asked; none if not searched."""
+        return rings_in(self.context, self.judged, self.settings) if self.searched else ()

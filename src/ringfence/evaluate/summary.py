@@ -45,6 +45,7 @@ class Summary:
             takes accounts as independent although those of one ring are alike.
         items_median: distinct items an account held when it was found; over the seeds where any
             was found, None if none was.
+        ring_first: distinct items the ring held when the first account was found, or at the end.
         ring_items: distinct items the ring got.
         use_share: share of all use that they carry.
         months_per_million: account-months per million items.
@@ -60,6 +61,7 @@ class Summary:
     outcomes: tuple[Outcome, ...]
     found: Estimate
     items_median: Estimate | None
+    ring_first: Estimate
     ring_items: Estimate
     use_share: Estimate
     months_per_million: Estimate
@@ -89,6 +91,7 @@ def summary(outcomes: tuple[Outcome, ...]) -> Summary:
         outcomes,
         found=share(sum(o.found for o in outcomes), sum(o.extractors for o in outcomes)),
         items_median=mean(held) if held else None,
+        ring_first=mean([o.ring_first for o in outcomes]),
         ring_items=mean([o.ring_items for o in outcomes]),
         use_share=mean([o.use_share for o in outcomes]),
         months_per_million=mean([o.months_per_million for o in outcomes]),

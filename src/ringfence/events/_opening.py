@@ -28,7 +28,7 @@ _HEAD_BYTES = 16 << 20
 _SAMPLE = 5_000
 _SAMPLED_PART = 50_000
 _SAMPLED_BYTES = 64 << 20
-_OPTIONAL = frozenset({"surface", "group", "ip", "client", "bytes", "seconds"})
+_OPTIONAL = frozenset(EVENT_COLUMNS[3:-1])
 _KEYS = {
     "auto": "login, else address and client",
     "login": "login",
@@ -43,7 +43,8 @@ def open_source(
     """Open a source as the temporary view ``events``; only a sample of it is read.
 
     The view has the columns ts (TIMESTAMP, UTC without zone), account, item, surface, group, ip,
-    client (VARCHAR), bytes (BIGINT), seconds (DOUBLE) and outcome: NULL for a take, otherwise why
+    client (VARCHAR), bytes (BIGINT), seconds (DOUBLE), device, payment (VARCHAR), signed_up
+    (TIMESTAMP, UTC; NULL before 1970 and in the future) and outcome: NULL for a take, otherwise why
     it is none. Compressed files are unpacked once to see that they are whole; of one that is cut
     off, what is readable is read and one record quarantined.
 
@@ -114,6 +115,7 @@ def _head(path: Path) -> list[str]:
 def _empty(engine: DuckDBEngine, source: Source, quarantine: Quarantine) -> Reading:
     kinds = dict.fromkeys(EVENT_COLUMNS, "VARCHAR") | {
         "ts": "TIMESTAMP",
+        "signed_up": "TIMESTAMP",
         "bytes": "BIGINT",
         "seconds": "DOUBLE",
     }

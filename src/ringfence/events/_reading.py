@@ -67,6 +67,7 @@ class Plan:
             self.opened.time,
             self.key,
             self.rules,
+            signed_up=self.opened.signed_up,
             horizon=self.horizon,
             present=self.opened.present,
             carried=carried,
@@ -84,7 +85,7 @@ class Reading:
         source: what is read.
         format: name of the format; ``empty`` for a file without content.
         columns: which of the optional event columns the source carries: of surface, group, ip,
-            client, bytes, seconds.
+            client, bytes, seconds, device, payment, signed_up.
         assumptions: what was assumed.
         note: what the user should know about the source as a whole; usually empty.
     """

@@ -17,6 +17,9 @@ EVENT_COLUMNS = (
     "client",
     "bytes",
     "seconds",
+    "device",
+    "payment",
+    "signed_up",
     "outcome",
 )
 """The columns of the relation ``events``, in order."""
@@ -39,6 +42,7 @@ def typing_select(  # noqa: PLR0913 - all that decides what a record means
     key: str,
     rules: items.Preset | None,
     *,
+    signed_up: str = "CAST(signed_up AS TIMESTAMP)",
     present: frozenset[str],
     horizon: datetime,
     carried: tuple[str, ...] = (),
@@ -50,6 +54,7 @@ def typing_select(  # noqa: PLR0913 - all that decides what a record means
         time: SQL that types the raw column ``time`` as a UTC timestamp.
         key: account key, as in ``account.key``.
         rules: how the item is read from the URL; None if the raw column ``item`` has it.
+        signed_up: SQL that types the raw column ``signed_up`` as a UTC timestamp.
         present: the raw columns the source carries at all.
         horizon: UTC time without zone after which a time is in the future.
         carried: further columns of ``raw`` that come out unchanged, after the others.
@@ -62,25 +67,29 @@ def typing_select(  # noqa: PLR0913 - all that decides what a record means
     outcome = _outcome(rules, present, horizon)
     # Every part is made here or by the item rules, which quote what the user wrote.
     found = f"SELECT *, {item} AS found FROM ({raw}) AS raw"  # noqa: S608
-    named = f"SELECT {_named(time, key, rules)}{more} FROM ({found}) AS found_items"  # noqa: S608
-    return f"SELECT {_typed(rules)}, {outcome} AS outcome{more} FROM ({named}) AS named"  # noqa: S608
+    named = f"SELECT {_named(time, signed_up, key, rules)}{more} FROM ({found}) AS found_items"  # noqa: S608
+    return f"SELECT {_typed(rules, horizon)}, {outcome} AS outcome{more} FROM ({named}) AS named"  # noqa: S608
 
 
-def _named(time: str, key: str, rules: items.Preset | None) -> str:
+def _named(time: str, signed_up: str, key: str, rules: items.Preset | None) -> str:
     name = items.name_sql(rules) if rules else "found"
     return (
         f"{time} AS ts, {_ACCOUNTS[key]} AS account, {name} AS item, "
         'surface AS raw_surface, "group" AS raw_group, ip, client, '
         "TRY_CAST(bytes AS BIGINT) AS bytes, TRY_CAST(seconds AS DOUBLE) AS seconds, "
-        "method, url, status"
+        f"device, payment, {signed_up} AS raw_signed_up, method, url, status"
     )
 
 
-def _typed(rules: items.Preset | None) -> str:
+def _typed(rules: items.Preset | None, horizon: datetime) -> str:
     surface = _or_rule("raw_surface", items.surface_sql(rules) if rules else None)
     group = _or_rule("raw_group", items.group_sql(rules) if rules else None)
+    # Nobody signed up on the first day of 1970, though many databases say so for want of a date.
+    known = f"BETWEEN CAST('1970-01-02' AS TIMESTAMP) AND {_timestamp(horizon)}"
+    signed_up = f"CASE WHEN raw_signed_up {known} THEN raw_signed_up END"
     return (
-        f'ts, account, item, {surface} AS surface, {group} AS "group", ip, client, bytes, seconds'
+        f'ts, account, item, {surface} AS surface, {group} AS "group", ip, client, bytes, seconds, '
+        f"device, payment, {signed_up} AS signed_up"
     )
 
 
@@ -89,7 +98,7 @@ def _or_rule(column: str, rule: str | None) -> str:
 
 
 def _outcome(rules: items.Preset | None, present: frozenset[str], horizon: datetime) -> str:
-    future = f"ts > CAST({literal(horizon.isoformat(sep=' '))} AS TIMESTAMP)"
+    future = f"ts > {_timestamp(horizon)}"
     cases = [("ts IS NULL OR ts < CAST('1970-01-01' AS TIMESTAMP)", BAD[0]), (future, BAD[1])]
     if "status" in present:
         cases.append(("NOT COALESCE(status LIKE '2__' OR status = '304', FALSE)", "not-successful"))
@@ -97,6 +106,10 @@ def _outcome(rules: items.Preset | None, present: frozenset[str], horizon: datet
         cases += _request_cases(rules)
     cases += [("item IS NULL", "no-item"), ("account IS NULL", "no-account")]
     return "CASE " + " ".join(f"WHEN {test} THEN '{name}'" for test, name in cases) + " END"
+
+
+def _timestamp(moment: datetime) -> str:
+    return f"CAST({literal(moment.isoformat(sep=' '))} AS TIMESTAMP)"
 
 
 def _request_cases(rules: items.Preset) -> list[tuple[str, str]]:

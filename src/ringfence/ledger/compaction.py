@@ -107,5 +107,32 @@ FROM surfaces
 GROUP BY account_key, surface
 """,
     ),
+    Statement(
+        "ledger.merge_devices",
+        """
+CREATE OR REPLACE TABLE devices AS
+SELECT account_key, device, CAST(sum(events) AS BIGINT) AS events
+FROM devices
+GROUP BY account_key, device
+""",
+    ),
+    Statement(
+        "ledger.merge_payments",
+        """
+CREATE OR REPLACE TABLE payments AS
+SELECT account_key, payment, CAST(sum(events) AS BIGINT) AS events
+FROM payments
+GROUP BY account_key, payment
+""",
+    ),
+    Statement(
+        "ledger.merge_signups",
+        """
+CREATE OR REPLACE TABLE signups AS
+SELECT account_key, min(signed_up) AS signed_up
+FROM signups
+GROUP BY account_key
+""",
+    ),
 )
 """Run in order, in one transaction. Merging what is merged changes nothing."""

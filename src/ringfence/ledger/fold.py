@@ -23,11 +23,19 @@ _NAMES: Final = """,
     ELSE left(ip, length(ip) - strpos(reverse(ip), '.'))
   END AS network"""
 
+_LINKS: Final = ", device, payment, signed_up"
+
 TAKES: Final = Statement(
     "ledger.takes", f"CREATE OR REPLACE TEMP TABLE takes AS SELECT{_KEYS}{_NAMES}\nFROM events"
 )
 """Every event with its keys; what is no take keeps its outcome, to be counted. A text is read once,
 so the names are taken along."""
+
+TAKES_LINKED: Final = Statement(
+    "ledger.takes_linked",
+    f"CREATE OR REPLACE TEMP TABLE takes AS SELECT{_KEYS}{_NAMES}{_LINKS}\nFROM events",
+)
+"""The same with what few logs carry, and which is written for those alone."""
 
 TAKES_BY_KEY: Final = Statement(
     "ledger.takes_by_key", f"CREATE OR REPLACE TEMP TABLE takes AS SELECT{_KEYS}\nFROM events"
@@ -39,13 +47,17 @@ MORE_TAKES: Final = Statement(
 )
 """The same for the rows that the tolerant path recovered."""
 
+MORE_TAKES_LINKED: Final = Statement(
+    "ledger.more_takes_linked", f"INSERT INTO takes SELECT{_KEYS}{_NAMES}{_LINKS}\nFROM events"
+)
+
 NAMED: Final = Statement(
     "ledger.named", "CREATE OR REPLACE TEMP VIEW named_takes AS SELECT * FROM takes"
 )
 
 NAMED_AGAIN: Final = Statement(
     "ledger.named_again",
-    f"CREATE OR REPLACE TEMP VIEW named_takes AS SELECT{_KEYS}{_NAMES}\nFROM events",
+    f"CREATE OR REPLACE TEMP VIEW named_takes AS SELECT{_KEYS}{_NAMES}{_LINKS}\nFROM events",
 )
 
 OUTCOMES: Final = Statement(
@@ -162,9 +174,59 @@ GROUP BY account_key, surface
 )
 """The rows that one slice adds to every table; :mod:`ringfence.ledger.compaction` merges them."""
 
+LINKED: Final = frozenset({"device", "payment", "signed_up"})
+"""Columns whose tables are folded by :data:`LINKED_DELTAS`; few logs carry them."""
+
+LINKED_DELTAS: Final = (
+    Statement(
+        "ledger.carried",
+        """
+CREATE OR REPLACE TEMP TABLE carried AS
+SELECT account_key, device, payment, signed_up, count(*) AS events
+FROM named_takes
+WHERE outcome IS NULL
+GROUP BY account_key, device, payment, signed_up
+""",
+    ),
+    Statement(
+        "ledger.fold_devices",
+        """
+INSERT INTO devices
+SELECT account_key, device, sum(events)
+FROM carried
+WHERE device IS NOT NULL
+GROUP BY account_key, device
+""",
+    ),
+    Statement(
+        "ledger.fold_payments",
+        """
+INSERT INTO payments
+WITH paid AS (
+  SELECT account_key, payment, sum(events) AS events
+  FROM carried
+  WHERE payment IS NOT NULL
+  GROUP BY account_key, payment
+)
+SELECT account_key, left(sha256(payment), 16), events FROM paid
+""",
+    ),
+    Statement(
+        "ledger.fold_signups",
+        """
+INSERT INTO signups
+SELECT account_key, CAST(epoch(min(signed_up)) AS UINTEGER)
+FROM carried
+WHERE signed_up IS NOT NULL
+GROUP BY account_key
+""",
+    ),
+)
+
 DROP_SLICE: Final = (
     Statement("ledger.drop_named", "DROP VIEW IF EXISTS named_takes"),
     Statement("ledger.drop_takes", "DROP TABLE IF EXISTS takes"),
     Statement("ledger.drop_double_clicks", "DROP TABLE IF EXISTS double_clicks"),
     Statement("ledger.drop_origins", "DROP TABLE IF EXISTS origins"),
+    Statement("ledger.drop_carried", "DROP TABLE IF EXISTS carried"),
 )

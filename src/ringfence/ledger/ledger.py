@@ -18,14 +18,18 @@ from ringfence.ledger.fold import (
     DELTAS,
     DOUBLE_CLICKS,
     DROP_SLICE,
+    LINKED,
+    LINKED_DELTAS,
     MORE_TAKES,
+    MORE_TAKES_LINKED,
     NAMED,
     NAMED_AGAIN,
     OUTCOMES,
     TAKES,
     TAKES_BY_KEY,
+    TAKES_LINKED,
 )
-from ringfence.ledger.tables import CREATE, SCHEMA_VERSION, TABLES
+from ringfence.ledger.tables import CREATE, LASTING, SCHEMA_VERSION
 from ringfence.settings import Settings
 
 HASH_CHECK: Final = Statement("ledger.hash_check", "SELECT CAST(hash('ringfence') AS VARCHAR)")
@@ -85,7 +89,7 @@ class Ledger:
         self._where = where
         self.lasting = lasting
         there = engine.tables()
-        if there and not there >= TABLES.keys():
+        if there and not there >= LASTING:
             raise LedgerError(
                 "is a database, but not a ledger",
                 where=where,
@@ -123,7 +127,7 @@ class Ledger:
             with engine.transaction():
                 reading = open_source(engine, source, self.settings, quarantine)
                 outcomes = self._take(reading)
-                self._add_deltas()
+                self._add_deltas(linked=bool(LINKED & reading.columns))
                 self._add_context(reading)
                 self._add_source(source.name, fingerprint, outcomes)
         except duckdb.Error as error:
@@ -153,17 +157,18 @@ class Ledger:
 
     def _take(self, reading: Reading) -> dict[str | None, int]:
         by_line = reading.plan is None or reading.plan.form.by_line
-        self.engine.run(TAKES if by_line else TAKES_BY_KEY)
+        linked = LINKED & reading.columns
+        self.engine.run((TAKES_LINKED if linked else TAKES) if by_line else TAKES_BY_KEY)
         self.engine.run(NAMED if by_line else NAMED_AGAIN)
         fast = _counts(self.engine)
         if reading.recover(self.engine):
-            self.engine.run(MORE_TAKES)
+            self.engine.run(MORE_TAKES_LINKED if linked else MORE_TAKES)
         reading.bad_lines(self.engine, {k: n for k, n in fast.items() if k is not None})
         return _counts(self.engine)
 
-    def _add_deltas(self) -> None:
+    def _add_deltas(self, *, linked: bool) -> None:
         self.engine.run(DOUBLE_CLICKS, self._clicks)
-        for statement in DELTAS:
+        for statement in (*DELTAS, *(LINKED_DELTAS if linked else ())):
             self.engine.run(statement)
         for statement in DROP_SLICE:
             self.engine.run(statement)

@@ -15,7 +15,7 @@ from typing import Final
 
 from ringfence.engine import Statement
 
-SCHEMA_VERSION: Final = 1
+SCHEMA_VERSION: Final = 2
 """Raised when a table changes, so that an older file is refused instead of misread."""
 
 TABLES: Final = {
@@ -27,6 +27,10 @@ TABLES: Final = {
     "clients": "account_key UBIGINT, client VARCHAR, events BIGINT",
     "networks": "account_key UBIGINT, network VARCHAR, events BIGINT",
     "surfaces": "account_key UBIGINT, surface VARCHAR, events BIGINT",
+    "devices": "account_key UBIGINT, device VARCHAR, events BIGINT",
+    "payments": "account_key UBIGINT, payment VARCHAR, events BIGINT",
+    "signups": "account_key UBIGINT, signed_up UINTEGER",
+    "rings": "ring VARCHAR, account_key UBIGINT",
     "sources": "fingerprint VARCHAR, name VARCHAR, lines BIGINT, takes BIGINT",
     "facts": "name VARCHAR, value VARCHAR",
 }
@@ -41,10 +45,19 @@ hours     one row an account and hour with a take: uses, the minutes with a take
 clients   one row an account and client name, with its events
 networks  one row an account and network (/24, /48), with its events
 surfaces  one row an account and surface, with its events
+devices   one row an account and device, with its events
+payments  one row an account and means of payment, with its events; of its token only a hash (the
+          first 64 bits of SHA-256, as text), which says whether two are the same. Who can guess a
+          token can recognise it: tokens are to be random, and no card numbers
+signups   one row an account: when it was made, the earliest time said
+rings     one row a ring of the last scan and account in it
 sources   one row a source folded, by content
 facts     schema version, hash check, and the settings the ledger was folded under
 ========  ==========================================================================
 """
+
+LASTING: Final = frozenset({"holdings", "sources", "facts"})
+"""Tables that ledgers of every version have."""
 
 CREATE: Final = tuple(
     Statement(f"ledger.create_{name}", f"CREATE TABLE IF NOT EXISTS {name} ({columns})")

@@ -10,7 +10,9 @@ from pathlib import Path
 
 from ringfence.evidence import Evidence
 from ringfence.report.atomic import write_text
+from ringfence.rings import Tie
 from ringfence.verdicts import Finding
+from ringfence.verdicts.ring_profile import RingProfile
 
 
 def write_findings(findings: Iterable[Finding], path: Path) -> None:
@@ -33,7 +35,8 @@ def write_findings(findings: Iterable[Finding], path: Path) -> None:
 def finding_to_json(finding: Finding) -> dict[str, object]:
     """Return a finding as the contract has it, ready for ``json.dumps``.
 
-    Times become text in UTC with ``Z``; numbers that are not finite become None.
+    Times become text in UTC with ``Z``; numbers that are not finite become None. A ring's has one
+    key more, ``ring``, where it carries a profile.
     """
     return {
         "kind": finding.kind,
@@ -51,6 +54,7 @@ def finding_to_json(finding: Finding) -> dict[str, object]:
         "last": _instant(finding.last),
         "action": finding.action,
         "evidence": [_evidence(evidence) for evidence in finding.evidence],
+        **({"ring": _ring(finding.ring)} if finding.ring else {}),
     }
 
 
@@ -61,6 +65,65 @@ def _evidence(evidence: Evidence) -> dict[str, object]:
         "expected": _number(evidence.expected),
         "p_value": _number(evidence.p_value),
         "sentence": evidence.sentence,
+    }
+
+
+def _ring(ring: RingProfile) -> dict[str, object]:
+    others = ring.others
+    return {
+        "test": ring.test,
+        "members": [
+            {
+                "account": member.account,
+                "items": member.items,
+                "first": _instant(member.first),
+                "last": _instant(member.last),
+                "observed": _number(member.observed),
+                "expected": _number(member.expected),
+                "verdict": member.verdict,
+                "p_value": _number(member.p_value),
+            }
+            for member in ring.members
+        ],
+        "others": {
+            "accounts": others.accounts,
+            "holdings": others.holdings,
+            "items": others.items,
+            "collisions": others.collisions,
+        },
+        "slices": [
+            {
+                "holders": part.holders,
+                "items": part.items,
+                "ring": list(part.ring),
+                "others": list(part.others),
+            }
+            for part in ring.slices
+        ],
+        "growth": [
+            {
+                "day": point.day.isoformat(),
+                "accounts": point.accounts,
+                "items": point.items,
+                "collisions": point.collisions,
+                "expected": _number(point.expected),
+            }
+            for point in ring.growth
+        ],
+        "links": [_link(tie) for tie in ring.links],
+    }
+
+
+def _link(tie: Tie) -> dict[str, object]:
+    return {
+        "attribute": tie.attribute,
+        "observed": _number(tie.observed),
+        "expected": _number(tie.expected),
+        "p_value": _number(tie.p_value),
+        "values": [
+            {"value": value, "members": members, "accounts": accounts}
+            for value, members, accounts in tie.values
+        ],
     }
 
 

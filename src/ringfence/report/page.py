@@ -11,6 +11,7 @@ from markupsafe import Markup
 from ringfence.report import wording
 from ringfence.report.atomic import write_text
 from ringfence.report.contents import Contents
+from ringfence.report.ring_wording import chance
 from ringfence.report.visible import clip, visible
 
 
@@ -37,9 +38,11 @@ def write_html(contents: Contents, path: Path) -> None:
 def _environment() -> Environment:
     environment = page_environment("ringfence.report")
     environment.filters |= {
+        "chance": chance,
         "day": wording.day,
         "expected": wording.expected,
         "minute": wording.minute,
+        "moment": wording.moment,
         "odds": wording.odds,
         "p_value": wording.p_value,
     }

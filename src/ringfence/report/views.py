@@ -8,6 +8,7 @@ from functools import cached_property
 
 from ringfence.report import charts, wording
 from ringfence.report.contents import Contents
+from ringfence.report.ring_view import RingView, ring_view
 from ringfence.verdicts import Finding, Profile, Verdict
 
 SHOWN = 200
@@ -33,11 +34,13 @@ class FindingView:
         rank: its place in the list, from 1.
         finding: the finding itself.
         plots: its plots, None if it carries no profile.
+        ring: the same of a ring.
     """
 
     rank: int
     finding: Finding
     plots: Plots | None
+    ring: RingView | None
 
 
 @dataclass(frozen=True)
@@ -51,9 +54,22 @@ class Page:
         """The findings that are shown, with their plots."""
         findings = self.contents.findings[:SHOWN]
         return tuple(
-            FindingView(rank, finding, _plots(finding.profile) if finding.profile else None)
+            FindingView(
+                rank,
+                finding,
+                _plots(finding.profile) if finding.profile else None,
+                ring_view(finding.ring) if finding.ring else None,
+            )
             for rank, finding in enumerate(findings, start=1)
         )
+
+    def rank_of(self, account: str) -> int:
+        """Return the place of an account's own finding on this page, 0 if it has none."""
+        return self._ranks.get(account, 0)
+
+    @cached_property
+    def _ranks(self) -> dict[str, int]:
+        return {v.finding.id: v.rank for v in self.shown if v.finding.kind == "account"}
 
     @property
     def left_out(self) -> int:

@@ -92,6 +92,11 @@ def minute(moment: datetime) -> str:
     return f"{day(moment)}, {_utc(moment):%H:%M}{_NBSP}UTC"
 
 
+def moment(when: datetime) -> str:
+    """Return a moment as a table has it, UTC: ``2025-12-03 14:05``."""
+    return f"{_utc(when):%Y-%m-%d %H:%M}"
+
+
 def _utc(moment: datetime) -> datetime:
     return moment if moment.tzinfo is None else moment.astimezone(UTC)
 

@@ -1,7 +1,17 @@
 """One actor or many? Accounts that divide the catalogue between them."""
 
 from ringfence.rings.find import find_rings
-from ringfence.rings.holdings import load_holdings
+from ringfence.rings.holdings import Level, load_holdings
+from ringfence.rings.matched import matched_accounts
 from ringfence.rings.ring import Ring, Tie
+from ringfence.rings.rings_in import rings_in
 
-__all__ = ["Ring", "Tie", "find_rings", "load_holdings"]
+__all__ = [
+    "Level",
+    "Ring",
+    "Tie",
+    "find_rings",
+    "load_holdings",
+    "matched_accounts",
+    "rings_in",
+]

@@ -24,20 +24,18 @@ O/Λ within a few per cent of 1; ``docs/decisions/0013-collisions.md`` has the f
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Final, Literal, Self
+from typing import Final, Self
 
 import numpy as np
 import numpy.typing as npt
 from scipy import sparse
 
-from ringfence.rings.holdings import Holdings, Integers, Matrix
+from ringfence.rings.holdings import Holdings, Integers, Level, Matrix
 
 Floats = npt.NDArray[np.float64]
 Members = npt.NDArray[np.intp]
-
-Level = Literal["group", "global"]
-"""How fine strata are: by group and class of popularity, or by class alone."""
 
 CLASSES_AN_OCTAVE: Final = 2
 """Popularity classes for every doubling of the number of holders: within half an octave, the most
@@ -49,7 +47,7 @@ class Collisions:
     """Collisions among accounts at one level of strata.
 
     Attributes:
-        level: how fine the strata are.
+        level: what kinds of items are told apart besides classes of popularity.
         held: (accounts, items) ones.
         tastes: (accounts, strata) n_as √q_s, so that λ_ab is a product of two rows.
         items: (accounts,) items held.
@@ -64,12 +62,11 @@ class Collisions:
 
     @classmethod
     def of(cls, holdings: Holdings, level: Level) -> Self:
-        """Stratify holdings, by group those of items that have one, and estimate q_s from all."""
-        held, group = holdings.matrix, holdings.group
-        if level == "group":
-            held, group = held[:, group > 0], group[group > 0]
+        """Stratify the items whose kind is known at this level, and estimate q_s from all."""
+        kind = holdings.kind(level)
+        held, kind = holdings.matrix[:, kind > 0], kind[kind > 0]
         holders = np.asarray(held.sum(axis=0, dtype=np.float64))
-        stratum = _strata(holders, group if level == "group" else None)
+        stratum = _strata(holders, kind)
         counts = held @ _membership(stratum)
         total = np.asarray(counts.sum(axis=0, dtype=np.float64))
         squares = np.asarray(counts.power(2).sum(axis=0, dtype=np.float64))
@@ -100,6 +97,16 @@ class Collisions:
         expected = self.tastes @ self._tastes(members) - inside * self.own
         return np.asarray(observed), np.asarray(np.maximum(expected, 0.0))
 
+    def toward_each(self, groups: Sequence[Members], of: Members) -> tuple[Floats, Floats]:
+        """Return some accounts' collisions with each of some groups that they are not in.
+
+        Shape (groups, accounts) each, observed and expected.
+        """
+        held, tastes = self.held[of], self.tastes[of]
+        observed = np.array([held @ self._holders(group) for group in groups])
+        expected = np.array([tastes @ self._tastes(group) for group in groups])
+        return observed, expected
+
     def pairs(self, members: Members) -> tuple[Floats, Floats]:
         """Return collisions of each pair of members, observed and expected; the diagonal is 0.
 
@@ -113,10 +120,16 @@ class Collisions:
         return observed, expected
 
     def _holders(self, members: Members) -> Floats:
-        return np.asarray(self.held[members].sum(axis=0, dtype=np.float64))
+        return _column_sums(self.held, members)
 
     def _tastes(self, members: Members) -> Floats:
-        return np.asarray(self.tastes[members].sum(axis=0, dtype=np.float64))
+        return _column_sums(self.tastes, members)
+
+
+def _column_sums(matrix: Matrix, rows: Members) -> Floats:
+    """Add up some rows; slices of the arrays are faster than products where rows are few."""
+    some = matrix[rows]
+    return np.asarray(np.bincount(some.indices, some.data, matrix.shape[1]), dtype=np.float64)
 
 
 def popularity_class(holders: Floats) -> Integers:
@@ -125,10 +138,10 @@ def popularity_class(holders: Floats) -> Integers:
     return classes
 
 
-def _strata(holders: Floats, group: Integers | None) -> Integers:
+def _strata(holders: Floats, kind: Integers) -> Integers:
     """Number the strata that items belong to, without gaps."""
     classes = popularity_class(np.maximum(holders, 1))
-    mixed = classes if group is None else group * (int(classes.max(initial=0)) + 1) + classes
+    mixed = kind * (int(classes.max(initial=0)) + 1) + classes
     numbers: Integers = np.unique(mixed, return_inverse=True)[1].astype(np.int64)
     return numbers
 

@@ -8,7 +8,7 @@ from typing import Final
 import numpy as np
 
 from ringfence.rings.collisions import Floats, Members
-from ringfence.rings.search import LEAST_MEMBERS
+from ringfence.rings.membership import LEAST_MEMBERS
 
 GAP: Final = 3.0
 """Factor between one part's largest holding and the next part's smallest. Accounts run by one
@@ -19,8 +19,8 @@ def parts(members: Members, items: Floats) -> Iterator[Members]:
     """Split members where their holdings are of clearly different sizes.
 
     Two rings that were told which slices the other takes never collide, and are found as one. Each
-    part has at least :data:`~ringfence.rings.search.LEAST_MEMBERS` members, and together they are
-    all.
+    part has at least :data:`~ringfence.rings.membership.LEAST_MEMBERS` members, and together they
+    are all.
 
     Args:
         members: rows of the accounts.

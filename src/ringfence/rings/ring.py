@@ -7,8 +7,8 @@ from typing import Final, Literal
 
 import numpy as np
 
-from ringfence.rings.collisions import Floats, Level
-from ringfence.rings.holdings import Keys
+from ringfence.rings.collisions import Floats
+from ringfence.rings.holdings import Keys, Level
 
 RING_FLOOR: Final = 1e-12
 """The least that is shown: what lies below rests on the law alone and tells nothing more."""

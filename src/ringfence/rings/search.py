@@ -14,8 +14,9 @@ is a dense-subgraph problem with a planted solution, approached as such:
   prefix with the most evidence, less the price of the search, on, accounts come and go as long as
   that adds to it, and what is left is a candidate;
 * every account is asked whether it divides the work with the best candidate's members, and every
-  member whether it adds to the evidence;
+  member too (:mod:`ringfence.rings.membership`);
 * that ring is taken out, and the search goes on until nothing pays its price;
+* then linked accounts are looked at, set by set, in the order of their sums of evidence;
 * rings that have more evidence together than apart are one.
 
 All counts enter through sums over pairs, so names and order of accounts and items do not matter.
@@ -23,18 +24,17 @@ All counts enter through sums over pairs, so names and order of accounts and ite
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Final
 
 import numpy as np
-import numpy.typing as npt
-from scipy.sparse.linalg import ArpackError, eigsh
+from scipy.sparse.linalg import ArpackError, ArpackNoConvergence, eigsh
 
 from ringfence.rings.collisions import Collisions, Floats, Members
-from ringfence.rings.tail import DEPTHS, log_price, log_price_of, log_tail, shape_of
-
-Flags = npt.NDArray[np.bool_]
+from ringfence.rings.membership import LEAST_MEMBERS, Flags, belonging, evidence
+from ringfence.rings.pools import Pools, log_price
 
 RATES: Final = (0.05, 0.3, 0.6)
 """Shares ε of the usual collisions that rings are looked for at: dividing cleanly, with bought
@@ -43,17 +43,18 @@ collisions, with many of them."""
 VECTORS: Final = 4
 """Leading eigenvectors looked at."""
 
-LEAST_MEMBERS: Final = 8
-"""Fewer are no ring: pairs are never evidence."""
+ROUGH: Final = 1e-2
+"""Relative precision of eigenvalues: what follows asks every account again."""
+
+RESTARTS: Final = 12
+"""Of the Lanczos iteration, at most. An eigenvalue that has not come out of the bulk by then is no
+ring's that could pay its price."""
 
 LARGEST_RATIO: Final = 8.0
 """Where a pair's likelihood ratio is cut off, so that single pairs do not lead the eigenvectors."""
 
-STRANGERS: Final = 0.01
-"""Independent accounts that may be expected to join a ring by chance when all are asked."""
-
 ROUNDS: Final = 10
-"""Rounds of asking all accounts at last; they change little after the first."""
+"""Rounds of coming and going at most; they change little after the first."""
 
 MOST_RINGS: Final = 50
 """Rings looked for at each depth at most."""
@@ -74,70 +75,97 @@ class Candidate:
     evidence: float
 
 
-def search(collisions: Collisions, order: Members) -> tuple[Candidate, ...]:
+def search(
+    collisions: Collisions, pools: Pools, known: Members | None = None
+) -> tuple[Candidate, ...]:
     """Find disjoint sets that have far fewer collisions than expected, most evidence first.
 
     Args:
         collisions: at one level of strata.
-        order: rows of the accounts to look among, most evidence of their own first; the others
-            are only asked whether they belong to what was found.
+        pools: where to look; all accounts are only asked whether they belong to what was found.
+        known: rows of accounts that are in a ring already, and in no other.
     """
-    rank = np.full(collisions.items.size, collisions.items.size)
-    rank[order] = np.arange(order.size)
-    free = np.ones(rank.size, dtype=bool)
+    free = np.ones(pools.rank.size, dtype=bool)
+    if known is not None:
+        free[known] = False
     found: list[Candidate] = []
-    deepest = order[: DEPTHS[-1]]
-    all_observed, all_expected = collisions.pairs(deepest)
-    for depth in DEPTHS:
-        left = np.flatnonzero(free[deepest[:depth]])
-        rows, both = deepest[left], np.ix_(left, left)
-        observed, expected = all_observed[both], all_expected[both]
-        for _ in range(MOST_RINGS):
-            best = _best(rows, observed, expected)
-            if best is None:
-                break
-            whole = _completed(collisions, best, free, rank)
-            if whole:
-                found.append(whole)
-                free[whole.members] = False
-            left = np.flatnonzero(free[rows] & ~np.isin(rows, best.members))
-            rows, both = rows[left], np.ix_(left, left)
-            observed, expected = observed[both], expected[both]
-        if depth >= order.size:
+    deepest = tuple(pools.depths())[-1]
+    observed, expected = collisions.pairs(deepest)
+    for rows in pools.depths():
+        first = slice(rows.size)
+        here = Pairs(rows, observed[first, first], expected[first, first])
+        found += _in_pool(collisions, here, free, pools, VECTORS)
+    for rows in pools.linked():
+        here = Pairs(rows, *collisions.pairs(rows))
+        found += _in_pool(collisions, here, free, pools, 0)
+    return tuple(sorted(merged(collisions, found, pools), key=lambda one: -one.evidence))
+
+
+@dataclass(frozen=True)
+class Pairs:
+    """Collisions of each pair of some accounts.
+
+    Attributes:
+        rows: of the accounts.
+        observed: (rows, rows) collisions.
+        expected: the same of independent accounts.
+    """
+
+    rows: Members = field(repr=False)
+    observed: Floats = field(repr=False)
+    expected: Floats = field(repr=False)
+
+    def at(self, places: Members) -> Pairs:
+        """Return those of some of the accounts."""
+        both = np.ix_(places, places)
+        return Pairs(self.rows[places], self.observed[both], self.expected[both])
+
+
+def _in_pool(
+    collisions: Collisions, here: Pairs, free: Flags, pools: Pools, vectors: int
+) -> Iterator[Candidate]:
+    """Yield rings of one pool, most evidence first; their members are free no more."""
+    here = here.at(np.flatnonzero(free[here.rows]))
+    for _ in range(MOST_RINGS):
+        best = _best(here, vectors)
+        if best is None:
             break
-    return tuple(sorted(merged(collisions, found, rank), key=lambda one: -one.evidence))
+        whole = _completed(collisions, best, free, pools)
+        if whole:
+            free[whole.members] = False
+            yield whole
+        here = here.at(np.flatnonzero(free[here.rows] & ~np.isin(here.rows, best.members)))
 
 
-def evidence(observed: Floats | float, expected: Floats | float, rate: float) -> Floats:
-    """Return ln of the likelihood ratio of dividing the work at this rate against independence."""
-    return np.asarray((1 - rate) * np.asarray(expected) + np.log(rate) * np.asarray(observed))
-
-
-def _best(rows: Members, observed: Floats, expected: Floats) -> Candidate | None:
+def _best(here: Pairs, vectors: int) -> Candidate | None:
     """Return the set with the most evidence, None if none pays its price."""
-    candidates = _candidates(rows, observed, expected)
+    candidates = _candidates(here, vectors)
     return max(candidates, key=lambda one: one.evidence, default=None)
 
 
-def _candidates(rows: Members, observed: Floats, expected: Floats) -> Iterator[Candidate]:
+def _candidates(here: Pairs, vectors: int) -> Iterator[Candidate]:
     """Yield sets among these accounts that pay their price, at every rate, from every ordering."""
-    if rows.size < LEAST_MEMBERS:
+    if here.rows.size < LEAST_MEMBERS:
         return
     for rate in RATES:
-        pairs = evidence(observed, expected, rate)
-        for ordering in _orderings(observed, expected, rate):
+        pairs = evidence(here.observed, here.expected, rate)
+        for ordering in _orderings(here, pairs, rate, vectors):
             start = ordering[: _best_prefix(pairs, ordering)]
             places, sum_ = _climbed(pairs, start)
             if places.size >= LEAST_MEMBERS and sum_ > 0:
-                yield Candidate(np.sort(rows[places]), rate, sum_)
+                yield Candidate(np.sort(here.rows[places]), rate, sum_)
 
 
-def _orderings(observed: Floats, expected: Floats, rate: float) -> Iterator[Members]:
+def _orderings(here: Pairs, pairs: Floats, rate: float, vectors: int) -> Iterator[Members]:
     """Yield orders of the accounts in which a ring may come first."""
-    yield np.arange(observed.shape[0])
-    for vector in _leading(_standardised(observed, expected, rate)):
-        # Rounded: the last digits depend on how many threads have added.
-        yield np.argsort(-np.round(vector * np.sign(np.sum(vector**3)), 4), kind="stable")
+    yield np.arange(here.rows.size)
+    if not vectors:
+        yield np.argsort(-np.round(pairs.sum(axis=1), 4), kind="stable")
+    else:
+        matrix = _standardised(here.observed, here.expected, rate)
+        for vector in _leading(matrix, vectors):
+            # Rounded: the last digits depend on how many threads have added.
+            yield np.argsort(-np.round(vector * np.sign(np.sum(vector**3)), 4), kind="stable")
 
 
 def _standardised(observed: Floats, expected: Floats, rate: float) -> Floats:
@@ -149,15 +177,18 @@ def _standardised(observed: Floats, expected: Floats, rate: float) -> Floats:
     return np.asarray(matrix)
 
 
-def _leading(matrix: Floats) -> Iterator[Floats]:
-    """Yield the leading eigenvectors; none if they do not converge."""
+def _leading(matrix: Floats, vectors: int) -> Iterator[Floats]:
+    """Yield the leading eigenvectors, those that soon stand out: a ring's do."""
     start = np.ones(matrix.shape[0])
+    limited = partial(eigsh, tol=ROUGH, maxiter=RESTARTS, v0=start, rng=0)
     try:
-        values, vectors = eigsh(matrix, k=VECTORS, which="LA", tol=1e-3, v0=start, rng=0)
+        values, found = limited(matrix, k=vectors, which="LA")
+    except ArpackNoConvergence as soon:
+        values, found = np.real(soon.eigenvalues), np.real(soon.eigenvectors)
     except ArpackError:
-        return
+        return  # A matrix of zeros has none.
     for column in np.argsort(-values):
-        yield vectors[:, column]
+        yield found[:, column]
 
 
 def _best_prefix(pairs: Floats, order: Members) -> int:
@@ -187,57 +218,37 @@ def _net(pairs: Floats, members: Members) -> float:
 
 
 def _completed(
-    collisions: Collisions, one: Candidate, free: Flags, rank: Members
+    collisions: Collisions, one: Candidate, free: Flags, pools: Pools
 ) -> Candidate | None:
-    """Let accounts join that divide the work with the members, and members leave that do not.
-
-    Returns:
-        The ring, None if what is left does not pay its price.
-    """
-    members = _grown(collisions, one, free)
+    """Let accounts join and leave; return the ring, None if what is left does not pay its price."""
+    members = belonging(collisions, one.members, one.rate, free, pools)
     if members.size < LEAST_MEMBERS:
         return None
-    among = float(evidence(*collisions.among(members), one.rate))
-    net = among - log_price_of(rank[members], rank.size)
-    return Candidate(members, one.rate, net) if net > 0 else None
+    whole = weighed(collisions, members, pools)
+    return whole if whole.evidence > 0 else None
 
 
-def merged(collisions: Collisions, found: list[Candidate], rank: Members) -> Iterator[Candidate]:
-    """Put together what was found in pieces: a large ring shows in part at each depth."""
+def weighed(collisions: Collisions, members: Members, pools: Pools) -> Candidate:
+    """Return a set with its evidence less its price, at the rate at which it has the most."""
+    among = collisions.among(members)
+    best = max(RATES, key=lambda rate: float(evidence(*among, rate)))
+    net = float(evidence(*among, best)) - pools.log_price(members)
+    return Candidate(members, best, net)
+
+
+def merged(collisions: Collisions, found: Sequence[Candidate], pools: Pools) -> Iterator[Candidate]:
+    """Put together what was found in pieces: a large ring shows in part at each depth.
+
+    Who was a stranger in one piece does not belong to the whole, and leaves.
+    """
+    nobody = np.zeros(pools.rank.size, dtype=bool)
     left = sorted(found, key=lambda one: -one.evidence)
     while left:
-        whole = left.pop(0)
+        first = whole = left.pop(0)
         for other in tuple(left):
-            both = np.union1d(whole.members, other.members)
-            among = float(evidence(*collisions.among(both), whole.rate))
-            net = among - log_price_of(rank[both], rank.size)
-            if net > whole.evidence + other.evidence:
-                whole = Candidate(both, whole.rate, net)
+            union = weighed(collisions, np.union1d(whole.members, other.members), pools)
+            if union.evidence > whole.evidence + other.evidence:
+                whole = union
                 left.remove(other)
-        yield whole
-
-
-def _grown(collisions: Collisions, one: Candidate, free: Flags) -> Members:
-    """Ask all free accounts, until nobody comes or goes.
-
-    Members stay as long as they add evidence; others have to be too unusual for chance alone.
-    """
-    members = one.members
-    for _ in range(ROUNDS):
-        observed, expected = collisions.toward(members)
-        stay = np.zeros(observed.size, dtype=bool)
-        stay[members] = evidence(observed, expected, one.rate)[members] > 0
-        asked = np.flatnonzero(stay | (free & _dividing(observed, expected, members)))
-        settled = np.array_equal(asked, members)
-        members = asked
-        if settled or members.size < LEAST_MEMBERS:
-            break
-    return members
-
-
-def _dividing(observed: Floats, expected: Floats, members: Members) -> Flags:
-    """Say of each account whether it collides too little with the members to be independent."""
-    others = np.ones(observed.size, dtype=bool)
-    others[members] = False
-    shape = shape_of(observed[others], expected[others])
-    return np.asarray(log_tail(observed, expected, shape) < -np.log(observed.size / STRANGERS))
+        asked = None if whole is first else _completed(collisions, whole, nobody, pools)
+        yield asked or whole

@@ -21,9 +21,9 @@ class ScanResult:
         findings: most certain first.
         robots: declared robots, largest holdings first.
         accounts: one NumPy array a column, one row an account: ``account``, ``items``, ``uses``,
-        ``first``,
-            ``last`` (seconds since 1970, UTC), ``verdict``, ``p_value`` and a ``p_<test>`` for each
-            test that ran, NaN where the account could not be measured.
+            ``first``, ``last`` (seconds since 1970, UTC), ``verdict``, ``ring`` (empty of accounts
+            that are in none), ``p_value`` and a ``p_<test>`` for each test that ran, NaN where the
+            account could not be measured.
         catalogue: what there is to take, in totals, with the coverage curve.
         assumptions: (name, value, setting that changes it).
         counts: ``lines``, ``takes``, ``uses``, ``accounts``, ``items``, ``quarantined``, and

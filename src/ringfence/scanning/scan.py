@@ -15,22 +15,14 @@ from ringfence.events import Quarantine, Source, find_sources
 from ringfence.evidence import TESTS
 from ringfence.evidence.steps import STEPS
 from ringfence.ledger import Ledger, engine_hint, open_ledger
-from ringfence.rings import find_rings, load_holdings
+from ringfence.rings import rings_in
 from ringfence.scanning.context import assumed, build_context, measure_extent
 from ringfence.scanning.outputs import prepare_folder, write_outputs
 from ringfence.scanning.progress import Progress
 from ringfence.scanning.reading import read_sources
 from ringfence.scanning.result import ScanResult
 from ringfence.settings import FormatName, Settings, load_settings
-from ringfence.verdicts import (
-    Finding,
-    findings,
-    judge,
-    ring_findings,
-    save_accounts,
-    set_robots_apart,
-    verdicts,
-)
+from ringfence.verdicts import Finding, conclude, judge, set_robots_apart
 
 
 def scan(  # noqa: PLR0913 - each is one thing a user may want to say
@@ -150,20 +142,15 @@ def _scan(
     extent = measure_extent(engine)
     context = build_context(ledger, catalogue, extent)
     judged = judge(context, lambda name: progress.step(f"evidence: {name}"))
-    progress.step("judging")
-    labels = verdicts(judged, settings.verdicts.false_accusation_rate)
-    save_accounts(engine, judged, {"verdict": labels})
     progress.step("looking for rings")
-    rings = find_rings(load_holdings(engine), judged.oddest_first())
-    found = (
-        *ring_findings(engine, rings, catalogue, settings),
-        *findings(engine, judged, labels, catalogue, settings),
-    )
+    rings = rings_in(engine, judged.oddest_first(), context.columns)
+    progress.step("judging")
+    accounts, found = conclude(engine, judged, rings, catalogue, settings)
     amounts = {"accounts": extent.accounts, "items": catalogue.items, "uses": extent.uses}
     return ScanResult(
         findings=tuple(sorted(found, key=_certainty)),
         robots=robots,
-        accounts=judged.table(labels),
+        accounts=accounts,
         catalogue=catalogue,
         assumptions=(*read.assumptions, *assumed(context, catalogue, settings)),
         counts={**read.counts, **amounts, "quarantined": quarantine.counts.total()},

@@ -13,7 +13,7 @@ import numpy.typing as npt
 from ringfence.catalogue import Catalogue
 from ringfence.engine import DuckDBEngine
 from ringfence.settings import Settings
-from ringfence.verdicts.control import expected_false, extracting, suspect
+from ringfence.verdicts.control import extracting, suspect
 from ringfence.verdicts.finding import Coverage, Finding, Verdict
 from ringfence.verdicts.judge import Judged
 from ringfence.verdicts.profile import prepare_profiles, profile
@@ -73,7 +73,7 @@ def _finding(
         accounts=(name,),
         verdict=verdict,
         p_value=float(judged.p_values[row]),
-        expected_false=float(expected_false(judged.p_values)[row]),
+        expected_false=float(judged.expected_false[row]),
         items=items,
         uses=int(accounts["uses"][row]),
         coverage=Coverage(items / max(catalogue.items, 1), use / max(catalogue.popularity, 1.0)),

@@ -7,6 +7,7 @@ from datetime import date, datetime
 from typing import Literal
 
 from ringfence.evidence import Evidence
+from ringfence.verdicts.ring_profile import RingProfile
 
 Verdict = Literal["extracting", "suspect"]
 
@@ -70,6 +71,7 @@ class Finding:
         action: observe, throttle, challenge or suspend; advice only.
         evidence: strongest first.
         profile: what the plots show, None where it was not asked for.
+        ring: what the page of a ring shows, None where it was not asked for and of accounts.
     """
 
     kind: Literal["account", "ring"]
@@ -86,3 +88,4 @@ class Finding:
     action: str
     evidence: tuple[Evidence, ...]
     profile: Profile | None = field(default=None, compare=False)
+    ring: RingProfile | None = field(default=None, compare=False)

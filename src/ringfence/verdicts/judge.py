@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any, Final
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
@@ -13,6 +13,7 @@ from ringfence.engine import DuckDBEngine, Statement
 from ringfence.engine.duckdb import Columns
 from ringfence.evidence import TESTS, CannotRun, Context, Evidence, EvidenceTest, Family, Scores
 from ringfence.evidence.calibration import Floats
+from ringfence.verdicts.control import expected_false
 from ringfence.verdicts.fusion import FAMILIES, FAMILY_FLOOR, fuse, join
 
 ACCOUNTS: Final = Statement(
@@ -40,21 +41,27 @@ class Judged:
         fused: p-value of all evidence together; accusations rest on it.
         p_values: the lesser of this and of how much is taken alone, which counts for no less than
             :data:`ringfence.verdicts.fusion.FAMILY_FLOOR`; suspicion rests on it.
+        expected_false: honest accounts that a scan of this size shows at each p-value or below.
         taking: p-value of the family "taking"; NaN where nothing was measured.
         selection: the same of the family "selection".
+        automation: the same of the family "automation".
         by_test: p-values by test name; NaN where the account could not be measured.
         scores: each test's own outcome, by name.
         not_run: tests that could not run, and why.
+        company: by row, what is said of an account for being in a ring.
     """
 
     accounts: Columns
     fused: Floats
     p_values: Floats
+    expected_false: Floats
     taking: Floats
     selection: Floats
+    automation: Floats
     by_test: dict[str, Floats]
     scores: dict[str, Scores]
     not_run: tuple[tuple[str, str], ...]
+    company: Mapping[int, Evidence] = field(default_factory=dict)
 
     def evidence(self, row: int) -> tuple[Evidence, ...]:
         """Return the evidence on the account in a row, strongest first."""
@@ -63,6 +70,7 @@ class Judged:
             for test in TESTS
             if test.name in self.scores
         ]
+        found.append(self.company.get(row))
         return tuple(sorted((e for e in found if e), key=lambda e: (e.p_value, e.test)))
 
     def oddest_first(self) -> npt.NDArray[np.uint64]:
@@ -83,11 +91,11 @@ class Judged:
                 shares.append((name, float(np.mean(measured > p[row]))))
         return tuple(shares)
 
-    def table(self, labels: npt.NDArray[Any]) -> Columns:
-        """Return all accounts as columns, with these verdicts and every test's p-values."""
+    def table(self, said: Columns) -> Columns:
+        """Return all accounts as columns, with what is said of each and every test's p-values."""
         named = {k: v for k, v in self.accounts.items() if k not in _INNER}
         tests = {f"p_{name}": p for name, p in self.by_test.items()}
-        return {**named, "verdict": labels, "p_value": self.p_values, **tests}
+        return {**named, **said, "p_value": self.p_values, **tests}
 
 
 def judge(context: Context, step: Callable[[str], None]) -> Judged:
@@ -110,7 +118,18 @@ def judge_tests(
     by_family = {family: _family(family, by_test, size) for family in FAMILIES}
     fused, taking, selection = fuse(by_family), by_family["taking"], by_family["selection"]
     p_values = np.fmin(fused, np.maximum(taking, FAMILY_FLOOR))
-    return Judged(accounts, fused, p_values, taking, selection, by_test, scores, not_run)
+    return Judged(
+        accounts=accounts,
+        fused=fused,
+        p_values=p_values,
+        expected_false=expected_false(p_values),
+        taking=taking,
+        selection=selection,
+        automation=by_family["automation"],
+        by_test=by_test,
+        scores=scores,
+        not_run=not_run,
+    )
 
 
 def save_accounts(engine: DuckDBEngine, judged: Judged, verdicts: Columns) -> None:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -12,9 +12,12 @@ import numpy as np
 from ringfence.catalogue import Catalogue
 from ringfence.engine import DuckDBEngine, Statement
 from ringfence.evidence import Evidence
-from ringfence.rings import Ring
+from ringfence.rings import Level, Ring
 from ringfence.settings import Settings
 from ringfence.verdicts.finding import Coverage, Finding
+from ringfence.verdicts.ring_ids import known_rings, remember_rings, ring_ids
+from ringfence.verdicts.ring_profile import ring_profiles
+from ringfence.verdicts.witnesses import Witnessed
 
 UNION: Final = Statement(
     "verdicts.ring_union",
@@ -46,29 +49,55 @@ ORDER BY m.ring, p.first, a.account
 )
 """Members in the order in which they appeared."""
 
+IDS: Final = Statement("verdicts.ring_ids", "SELECT ring, id FROM ring_ids ORDER BY ring")
+
+ALIKE: Final[dict[Level, str]] = {
+    "group": "size, groups and popularity",
+    "genre": "size, genres and popularity",
+    "cluster": "size, tastes and popularity",
+    "global": "size and popularity",
+}
+"""What holdings are compared in, by level."""
+
 
 def ring_findings(
-    engine: DuckDBEngine, rings: Sequence[Ring], catalogue: Catalogue, settings: Settings
+    engine: DuckDBEngine, rings: Sequence[Witnessed], catalogue: Catalogue, settings: Settings
 ) -> tuple[Finding, ...]:
-    """Return the findings that rings are, most certain first.
+    """Return the findings that rings are, in their order; the first ones carry their page.
 
-    A ring is suspect, never extracting: no single test convicts, and few collisions are one test.
+    Reads the temp tables of :func:`save_rings` and ``accounts_judged``.
+    """
+    names = _names(engine, len(rings))
+    ids = [str(name) for _, name in engine.rows(IDS)]
+    found = tuple(
+        replace(_finding(one, union, catalogue, settings), id=ring_id, accounts=tuple(accounts))
+        for one, ring_id, accounts, union in zip(rings, ids, names, engine.rows(UNION), strict=True)
+    )
+    shown = ring_profiles(engine, [one.ring for one in rings[: settings.report.findings_shown]])
+    pages = (replace(one, ring=page) for one, page in zip(found, shown, strict=False))
+    return (*pages, *found[len(shown) :])
+
+
+def save_rings(engine: DuckDBEngine, rings: Sequence[Ring]) -> list[str]:
+    """Name the rings, as earlier scans of this ledger did, remember them, and return their ids.
 
     Makes the temp tables ``ring_members``, one row a ring (numbered as here) and account, and
     ``ring_ids``, one row a ring.
     """
     _save_members(engine, rings)
-    names: list[list[str]] = [[] for _ in rings]
+    ids = ring_ids(rings, _names(engine, len(rings)), known_rings(engine))
+    numbers = np.arange(len(rings))
+    engine.table("ring_ids", {"ring": numbers, "id": np.array(ids, dtype=object)})
+    remember_rings(engine)
+    return ids
+
+
+def _names(engine: DuckDBEngine, rings: int) -> list[list[str]]:
+    """Return the names of each ring's accounts, in the order in which they appeared."""
+    names: list[list[str]] = [[] for _ in range(rings)]
     for number, account in engine.rows(MEMBERS):
         names[number].append(str(account))
-    unions = engine.rows(UNION)
-    found = tuple(
-        _finding(ring, accounts, union, catalogue, settings)
-        for ring, accounts, union in zip(rings, names, unions, strict=True)
-    )
-    ids = np.array([finding.id for finding in found], dtype=object)
-    engine.table("ring_ids", {"ring": np.arange(len(rings)), "id": ids})
-    return found
+    return names
 
 
 def _save_members(engine: DuckDBEngine, rings: Sequence[Ring]) -> None:
@@ -86,24 +115,17 @@ def _save_members(engine: DuckDBEngine, rings: Sequence[Ring]) -> None:
     )
 
 
-def ring_id(accounts: Sequence[str]) -> str:
-    """Return a ring's id, from its member that appeared first: it stays when newer ones join."""
-    return f"ring-{hashlib.blake2b(accounts[0].encode(), digest_size=4).hexdigest()}"
-
-
 def _finding(
-    ring: Ring,
-    accounts: list[str],
-    union: tuple[Any, ...],
-    catalogue: Catalogue,
-    settings: Settings,
+    one: Witnessed, union: tuple[Any, ...], catalogue: Catalogue, settings: Settings
 ) -> Finding:
+    """Make the finding of a ring that has no name yet."""
     _, items, uses, first, last, popularity = union
+    ring, policy = one.ring, settings.policy
     return Finding(
         kind="ring",
-        id=ring_id(accounts),
-        accounts=tuple(accounts),
-        verdict="suspect",
+        id="",
+        accounts=(),
+        verdict=one.verdict,
         p_value=ring.p_value,
         expected_false=ring.p_value,
         items=int(items),
@@ -113,21 +135,26 @@ def _finding(
         ),
         first=datetime.fromtimestamp(int(first), UTC),
         last=datetime.fromtimestamp(int(last), UTC),
-        action=settings.policy.suspect,
-        evidence=(_evidence(ring),),
+        action=policy.extracting if one.verdict == "extracting" else policy.suspect,
+        evidence=(_evidence(ring), *sorted(one.evidence, key=lambda e: e.p_value)),
     )
 
 
 def _evidence(ring: Ring) -> Evidence:
-    return Evidence("collision", ring.observed, ring.expected, ring.p_value, sentence(ring))
+    return Evidence(ring.test, ring.observed, ring.expected, ring.p_value, sentence(ring))
 
 
 def sentence(ring: Ring) -> str:
-    """Say in words how little the members have in common, and what independent accounts would."""
-    alike = "size, groups and popularity" if ring.level == "group" else "size and popularity"
+    """Say in words what gave a ring away, and what independent accounts would show."""
     sampled = f" (one item in {ring.one_in} was looked at)" if ring.one_in > 1 else ""
+    if ring.test == "lockstep":
+        return (
+            f"Two of its {ring.keys.size:,} accounts took the same item within two minutes of each "
+            f"other {ring.observed:,.0f} times, pair by pair and day by day; chance would have "
+            f"{ring.expected:,.0f}{sampled}."
+        )
     return (
         f"Its {ring.keys.size:,} accounts have {ring.observed:,.0f} items in common, pair by pair; "
-        f"independent accounts with holdings of the same {alike} would have "
+        f"independent accounts with holdings of the same {ALIKE[ring.level]} would have "
         f"{ring.expected:,.0f}{sampled}."
     )

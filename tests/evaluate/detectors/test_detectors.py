@@ -19,6 +19,7 @@ from ringfence.evaluate.detectors.ringfence import RingfenceKnowingTheTruth
 from ringfence.evaluate.detectors.synchrotrap import LEAST_ACTIONS, SynchroTrap
 from ringfence.evaluate.snapshot import Snapshot
 from ringfence.testing import account, extractor, readers, small_ledger, together
+from ringfence.testing.small_ledger import SMALL
 from ringfence.verdicts import judge, verdicts
 
 CHOIR = 5
@@ -29,7 +30,7 @@ def snapshot_of(*slices: Columns) -> Iterator[Snapshot]:
     """Fold and judge events."""
     with small_ledger(*slices) as context:
         judged = judge(context, lambda _: None)
-        yield Snapshot(0, context, judged, verdicts(judged, 0.01))
+        yield Snapshot(0, context, judged, verdicts(judged, 0.01), SMALL)
 
 
 @pytest.fixture(scope="module")
@@ -75,7 +76,10 @@ def test_names_and_order() -> None:
     assert len({d.name for d in DETECTORS}) == len(DETECTORS)
     assert isinstance(DETECTORS[0], Ringfence)
     assert not any(isinstance(d, Ringfence) for d in baselines())
-    assert {d.name for d in baselines() if d.threshold is not None} == {"leaky-bucket"}
+    assert {d.name for d in baselines() if d.threshold is not None} == {
+        "leaky-bucket",
+        "ringfence, with rings",
+    }
 
 
 def test_requests_per_hour(snapshot: Snapshot) -> None:

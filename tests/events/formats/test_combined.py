@@ -61,6 +61,9 @@ def test_a_line_becomes_an_event_with_all_it_carries(read: Callable[..., Any]) -
             "client": "Player/1.0 (X)",
             "bytes": 1234,
             "seconds": None,
+            "device": None,
+            "payment": None,
+            "signed_up": None,
             "outcome": None,
         }
     ]

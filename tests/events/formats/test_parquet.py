@@ -110,6 +110,21 @@ def test_local_times_are_taken_in_the_zone_set(
     assert berlin == engine.rows(f"SELECT TIMESTAMP '{local}' - INTERVAL 2 HOUR")
 
 
+def test_what_accounts_carry_is_found_by_name(engine: DuckDBEngine, tmp_path: Path) -> None:
+    """Device and means of payment are text; a sign-up is a time, in the zone set if it has none."""
+    path = written(
+        engine,
+        tmp_path / "events.parquet",
+        "SELECT 1 AS ts, 'a' AS user, 2 AS track, 7 AS device_id, '-' AS payment, "
+        "TIMESTAMP '2024-07-01 12:00:00' AS signed_up",
+    )
+    source = opened(engine, path, time_zone="Europe/Berlin")
+    assert source.present == {"time", "login", "item", "device", "payment", "signed_up"}
+    assert engine.rows(f"SELECT device, payment, {source.signed_up} FROM ({source.select})") == [
+        ("7", None, at("2024-07-01 10:00:00"))
+    ]
+
+
 def test_unreadable_times_are_null(engine: DuckDBEngine, tmp_path: Path) -> None:
     """Text that is no time, a time of day and NULL give NULL, not an error."""
     for time in ("'soon'", "TIME '12:00:00'", "NULL::TIMESTAMP", "'nan'::DOUBLE", "TRUE"):

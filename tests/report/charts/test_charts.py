@@ -1,5 +1,6 @@
 """Each chart draws its records, in one look, and nothing hostile gets through."""
 
+import dataclasses
 import re
 import xml.etree.ElementTree as ET
 from datetime import date, timedelta
@@ -9,6 +10,7 @@ from tests.report import sample
 
 from ringfence.report import charts
 from ringfence.report.charts.mark import written
+from ringfence.verdicts.teeth import Teeth
 
 SVG = "{http://www.w3.org/2000/svg}"
 LINK = "{http://www.w3.org/1999/xlink}href"
@@ -36,6 +38,8 @@ MARKS = (
 CURVE = tuple((n / 100, (n / 100) ** 0.3) for n in range(1, 101))
 DAYS = tuple((date(2025, 6, 1) + timedelta(days=n), 10, 4) for n in range(30))
 
+RING = sample.ring_profile()
+
 DRAWN = {
     "coverage_curve": charts.coverage_curve(CURVE, MARKS),
     "population": charts.population(((1, 5), (10, 900), (100, 80), (1000, 1)), MARKS),
@@ -43,6 +47,11 @@ DRAWN = {
     "hours_of_week": charts.hours_of_week([0, 9] * 84),
     "popularity": charts.popularity(((1, 0.2, 0.5), (10, 0.8, 0.5))),
     "standing": charts.standing((("volume", 0.99999), ("novelty", 0.5))),
+    "teeth": charts.teeth(sample.crowd_teeth(40), 40),
+    "members": charts.members([(150.0, 0.0), (140.0, 12.0)], "items in common"),
+    "slices": charts.slices(RING.slices),
+    "growth": charts.growth(RING.growth),
+    "so_far": charts.so_far(RING.growth),
 }
 
 
@@ -150,3 +159,68 @@ def test_hostile_names_of_tests_are_only_text(text: str) -> None:
 def test_ranks_that_would_overlap_are_left_to_the_best() -> None:
     """Of marks in one place the first is written; one far away is too."""
     assert written([(0, 0), (3, 3), (40, 0), (41, 90)], apart=15) == [True, False, True, True]
+
+
+def teeth_drawn(svg: str, colour: str) -> int:
+    """Return how many teeth are drawn in a colour of the page."""
+    paths = [e for e in parsed(svg).iter(f"{SVG}path") if colour in e.get("stroke", "")]
+    return sum(str(path.get("d")).count("M") for path in paths)
+
+
+def test_teeth_that_interlock_are_of_one_colour() -> None:
+    """A ring's items are each held once; those of others, by more than one wherever they are."""
+    ring, others = (charts.teeth(one, 40) for one in (RING.teeth, RING.others.teeth))
+    assert (teeth_drawn(ring, "--accent"), teeth_drawn(ring, "--suspect")) == (240, 0)
+    held = sum(map(len, RING.others.teeth.lines))
+    several = sum(times for times in RING.others.teeth.times if times > 1)
+    assert teeth_drawn(others, "--suspect") == several > 1_000
+    assert teeth_drawn(others, "--accent") == held - several
+
+
+def test_teeth_say_what_is_popular() -> None:
+    """Below the first and the last item stands how many accounts hold it."""
+    assert {"480", "241"} <= set(texts(charts.teeth(RING.teeth, 1)))
+
+
+def test_counts_of_two_groups_have_one_scale() -> None:
+    """One holder is as high in a ring's picture as in that of the others."""
+    ring, others = (charts.teeth(one, 40) for one in (RING.teeth, RING.others.teeth))
+    tops = [
+        max(int(text) for text in texts(svg)[:4] if text.isdigit() and int(text) < 100)
+        for svg in (ring, others)
+    ]
+    assert tops[0] == tops[1] >= 20
+
+
+def test_a_thousand_members_are_one_path() -> None:
+    """Each is a dot, and the drawing stays small."""
+    svg = charts.members([(n + 1.0, 0.0) for n in range(1_000)], "items in common")
+    assert teeth_drawn(svg, "--accent") == 1_000
+    assert len(svg) < 60_000
+    assert "1000 of 1000 members have fewer" in str(parsed(svg).get("aria-label"))
+
+
+def test_slices_show_the_share_of_each_part_of_the_catalogue() -> None:
+    """All of the most popular is on the left, half of what comes next, and the rest is empty."""
+    svg = charts.slices(RING.slices)
+    assert "2550 are held by one member and 0 by more" in str(parsed(svg).get("aria-label"))
+    order = [text for text in texts(svg) if text in {"1.02k", "3", "1"}]
+    assert order == ["1.02k", "3", "1"]
+    heights = [
+        abs(float(re.findall(r"v(-?[\d.]+)", str(e.get("d")))[0])) for e in filled(svg, "--accent")
+    ]
+    whole = heights[0]
+    assert [height / whole for height in heights[:3]] == pytest.approx([1, 0.5, 0], abs=0.01)
+
+
+def test_what_is_not_expected_is_not_drawn() -> None:
+    """Without an expectation there is one curve."""
+    unknown = [dataclasses.replace(point, expected=float("nan")) for point in RING.growth]
+    for points, curves in ((RING.growth, 2), (unknown, 1)):
+        lines = parsed(charts.so_far(points)).iter(f"{SVG}path")
+        assert sum(path.get("stroke-width") == "2.5" for path in lines) == curves
+
+
+def test_nothing_to_draw_of_a_group_of_nobody() -> None:
+    """A group without accounts is an empty picture, not an error."""
+    assert "0 accounts, 0 items" in charts.teeth(Teeth((), (), 0), 0)

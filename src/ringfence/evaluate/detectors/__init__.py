@@ -6,14 +6,17 @@ from typing import Final
 
 from ringfence.evaluate.detectors.detector import Detector, Floats, Keys
 from ringfence.evaluate.detectors.distinct_per_day import DistinctPerDay
+from ringfence.evaluate.detectors.fraudar import Fraudar
 from ringfence.evaluate.detectors.isolation_forest import IsolationForest
 from ringfence.evaluate.detectors.leaky_bucket import LeakyBucket, LeakyBucketKnowingTheTruth
 from ringfence.evaluate.detectors.requests_per_hour import RequestsPerHour
 from ringfence.evaluate.detectors.ringfence import Ringfence, RingfenceKnowingTheTruth
+from ringfence.evaluate.detectors.ringfence_with_rings import RingfenceWithRings
 from ringfence.evaluate.detectors.synchrotrap import SynchroTrap
 
 DETECTORS: Final[tuple[Detector, ...]] = (
     Ringfence(),
+    RingfenceWithRings(),
     RingfenceKnowingTheTruth(),
     RequestsPerHour(),
     DistinctPerDay(),
@@ -21,13 +24,22 @@ DETECTORS: Final[tuple[Detector, ...]] = (
     LeakyBucketKnowingTheTruth(),
     IsolationForest(),
     SynchroTrap(),
+    Fraudar(),
 )
 """Every detector, Ringfence first."""
 
 
 def baselines() -> tuple[Detector, ...]:
-    """Return what Ringfence is compared with; first its own evidence with such a threshold."""
+    """Return what Ringfence is compared with; first itself with rings, and with a threshold."""
     return DETECTORS[1:]
 
 
-__all__ = ["DETECTORS", "Detector", "Floats", "Keys", "Ringfence", "baselines"]
+__all__ = [
+    "DETECTORS",
+    "Detector",
+    "Floats",
+    "Keys",
+    "Ringfence",
+    "RingfenceWithRings",
+    "baselines",
+]

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Final
+from dataclasses import dataclass
+from typing import Final, Self
 
 import numpy as np
+import numpy.typing as npt
 from scipy import sparse
 
 from ringfence.engine import Statement
-from ringfence.engine.duckdb import Columns
 from ringfence.evaluate.detectors.detector import Detector, Floats, Keys
 from ringfence.evaluate.snapshot import Snapshot
+
+Numbers = npt.NDArray[np.int64]
 
 SIMILAR: Final = 0.5
 """Least Jaccard similarity of two accounts that are joined."""
@@ -80,20 +83,54 @@ class SynchroTrap(Detector):
 
     def scores(self, snapshot: Snapshot) -> tuple[Keys, Floats]:
         """Return the size of each account's cluster; 1 is alone."""
+        common = Common.of(snapshot)
+        cluster = common.clusters()
+        if not cluster.size:
+            return common.keys, np.zeros(0)
+        return common.keys, np.bincount(cluster)[cluster].astype(np.float64)
+
+
+@dataclass(frozen=True)
+class Common:
+    """What accounts did, and what two of them both did.
+
+    Attributes:
+        keys: account keys, ascending.
+        actions: (accounts,) actions of each.
+        one: (pairs,) row of one account of each pair with actions in common.
+        other: (pairs,) row of the other.
+        shared: (pairs,) actions in common.
+    """
+
+    keys: Keys
+    actions: Numbers
+    one: Numbers
+    other: Numbers
+    shared: Numbers
+
+    @classmethod
+    def of(cls, snapshot: Snapshot) -> Self:
+        """Count actions, and those in common."""
         engine = snapshot.context.engine
         accounts = engine.columns(ACTIVE)
         keys = np.asarray(accounts["account_key"], dtype=np.uint64)
         pairs = engine.columns(SHARED, {"most_accounts": MOST_ACCOUNTS})
-        return keys, _cluster_sizes(keys, accounts["actions"].astype(np.int64), pairs)
+        one, other = (np.searchsorted(keys, pairs[side]) for side in ("one", "other"))
+        actions, shared = accounts["actions"].astype(np.int64), pairs["shared"].astype(np.int64)
+        return cls(keys, actions, one, other, shared)
 
+    def clusters(self, similar: float = SIMILAR) -> Numbers:
+        """Return (accounts,) the number of each one's cluster.
 
-def _cluster_sizes(keys: Keys, actions: np.ndarray, pairs: Columns) -> Floats:
-    one, other = (np.searchsorted(keys, pairs[side]) for side in ("one", "other"))
-    union = actions[one] + actions[other] - pairs["shared"]
-    alike = pairs["shared"] >= SIMILAR * union
-    alike &= np.minimum(actions[one], actions[other]) >= LEAST_ACTIONS
-    joined = sparse.coo_array(
-        (np.ones(int(alike.sum())), (one[alike], other[alike])), shape=(keys.size, keys.size)
-    )
-    _, cluster = sparse.csgraph.connected_components(joined, directed=False)
-    return np.bincount(cluster)[cluster].astype(np.float64) if keys.size else np.zeros(0)
+        Args:
+            similar: least Jaccard similarity of two accounts that are joined.
+        """
+        one, other = self.one, self.other
+        union = self.actions[one] + self.actions[other] - self.shared
+        alike = self.shared >= similar * union
+        alike &= np.minimum(self.actions[one], self.actions[other]) >= LEAST_ACTIONS
+        size = self.keys.size
+        ones = np.ones(int(alike.sum()))
+        joined = sparse.coo_array((ones, (one[alike], other[alike])), shape=(size, size))
+        _, cluster = sparse.csgraph.connected_components(joined, directed=False)
+        return np.asarray(cluster, dtype=np.int64)

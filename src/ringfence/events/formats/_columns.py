@@ -129,6 +129,28 @@ _USUAL: dict[str, tuple[str, ...]] = {
     ),
     # Names that say milliseconds are left alone: a wrong unit is worse than none.
     "seconds": ("seconds", "secondsplayed", "playedseconds", "duration", "durationseconds"),
+    "device": ("device", "deviceid", "deviceuuid", "devicefingerprint"),
+    "payment": (
+        "payment",
+        "paymenttoken",
+        "paymentid",
+        "paymentmethodid",
+        "paymentfingerprint",
+        "cardfingerprint",
+    ),
+    "signed_up": (
+        "signedup",
+        "signedupat",
+        "signup",
+        "signupat",
+        "signupdate",
+        "signuptime",
+        "registered",
+        "registeredat",
+        "registrationdate",
+        "accountcreated",
+        "accountcreatedat",
+    ),
 }
 """Usual names of each raw column, preferred first, in lower case without signs."""
 

@@ -23,6 +23,9 @@ RAW_COLUMNS = (
     "item",
     "group",
     "surface",
+    "device",
+    "payment",
+    "signed_up",
 )
 """The columns of a raw relation: all VARCHAR, NULL where the line has none (``-`` counts as
 none)."""
@@ -39,6 +42,7 @@ class Opened:
         time: SQL that types the raw column ``time`` as a TIMESTAMP in UTC, NULL if it cannot;
             it also serves the rows of the tolerant path. Where ``select`` gives ``time`` as a
             TIMESTAMP in UTC already (Parquet does, for speed), it is just ``time``.
+        signed_up: the same for the raw column ``signed_up``.
         assumed: what was assumed about the format and how to change it, (name, value, setting).
     """
 
@@ -46,6 +50,7 @@ class Opened:
     present: frozenset[str]
     time: str
     assumed: tuple[tuple[str, str, str], ...] = field(default=())
+    signed_up: str = "CAST(signed_up AS TIMESTAMP)"
 
 
 class Format(Protocol):

@@ -176,6 +176,9 @@ SELECT
   CAST(NULL AS VARCHAR) AS seconds,
   CAST(NULL AS VARCHAR) AS item,
   CAST(NULL AS VARCHAR) AS "group",
-  CAST(NULL AS VARCHAR) AS surface
+  CAST(NULL AS VARCHAR) AS surface,
+  CAST(NULL AS VARCHAR) AS device,
+  CAST(NULL AS VARCHAR) AS payment,
+  CAST(NULL AS VARCHAR) AS signed_up
 FROM {{source}}
 """  # noqa: S608 - a template of ours; the path is quoted

@@ -57,6 +57,7 @@ class NDJSON:
             present=frozenset(found),
             time=_times.text_time(settings.time_zone),
             assumed=(_columns.assumed(found), _columns.zone_assumed(settings.time_zone)),
+            signed_up=_times.text_time(settings.time_zone, "signed_up"),
         )
 
     def parse(self, line: str) -> Mapping[str, str | None] | None:

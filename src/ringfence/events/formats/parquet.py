@@ -45,8 +45,10 @@ class Parquet:
         found = _columns.find_columns(list(types), settings.columns, where=str(path))
         zone = settings.time_zone
         expressions = {raw: _text(name, types[name]) for raw, name in found.items()}
-        kind = types[found["time"]]
-        expressions["time"] = _times.native_time(identifier(found["time"]), kind, zone)
+        for raw in ("time", "signed_up"):
+            if raw in found:
+                name = found[raw]
+                expressions[raw] = _times.native_time(identifier(name), types[name], zone)
         select = _columns.raw_select(expressions, source)
         # One row shows whether the columns can be unpacked at all.
         _rows(engine, f"{select} LIMIT 1", path)

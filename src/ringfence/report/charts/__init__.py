@@ -4,20 +4,30 @@ Colours are CSS variables with a fallback, so that one drawing serves light, dar
 """
 
 from ringfence.report.charts.coverage_curve import coverage_curve
+from ringfence.report.charts.growth import growth
 from ringfence.report.charts.hours_of_week import hours_of_week
 from ringfence.report.charts.mark import Mark
+from ringfence.report.charts.members import members
 from ringfence.report.charts.popularity import popularity
 from ringfence.report.charts.population import population
+from ringfence.report.charts.slices import slices
+from ringfence.report.charts.so_far import so_far
 from ringfence.report.charts.standing import standing
+from ringfence.report.charts.teeth import teeth
 from ringfence.report.charts.uses_over_time import step_of, uses_over_time
 
 __all__ = [
     "Mark",
     "coverage_curve",
+    "growth",
     "hours_of_week",
+    "members",
     "popularity",
     "population",
+    "slices",
+    "so_far",
     "standing",
     "step_of",
+    "teeth",
     "uses_over_time",
 ]

@@ -28,7 +28,7 @@ WIDTH = 340
 
 Rows = Sequence[Mapping[str, object]]
 Compiled = Mapping[str, Any]
-Chart = alt.Chart | alt.LayerChart
+Chart = alt.Chart | alt.LayerChart | alt.VConcatChart
 
 _LOOK = {
     "aria": False,  # one label says what a chart shows; one a bar would be noise

@@ -3,21 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, timedelta
 from functools import cache
 
 import altair as alt
 
 from ringfence.report.charts.drawing import ACCENT, SOFT, WIDTH, Compiled, Rows, compiled, draw
+from ringfence.report.charts.time import day_axis, milliseconds
 
 _HEIGHT = 130
 _LEAST_DAYS = 10
 """A shorter time is shown among empty days, so that one busy day looks like one day."""
-_DAY_MS = 86_400_000
-_TICK = (
-    f"domain('x')[1] - domain('x')[0] > {250 * _DAY_MS}"
-    " ? utcFormat(datum.value, '%b %Y') : utcFormat(datum.value, '%-d %b')"
-)
 
 Day = tuple[date, int, int]
 
@@ -67,7 +63,7 @@ def _end(begin: date, step: str) -> date:
 
 
 def _bars(begin: date, end: date, uses: int, new: int) -> Rows:
-    start, stop = _ms(begin), _ms(end)
+    start, stop = milliseconds(begin), milliseconds(end)
     gap = (stop - start) * 0.08
     side = {"from": start + gap, "to": stop - gap}
     return [
@@ -81,20 +77,12 @@ def _frame(periods: Sequence[tuple[date, date, int, int]]) -> Rows:
     spare = max(0, _LEAST_DAYS - (last - first).days)
     first -= timedelta(days=spare // 2)
     last += timedelta(days=spare - spare // 2)
-    return [{"from": _ms(first), "low": 0}, {"from": _ms(last), "low": 1}]
-
-
-def _ms(day: date) -> int:
-    return int(datetime.combine(day, time(), UTC).timestamp()) * 1000
+    return [{"from": milliseconds(first), "low": 0}, {"from": milliseconds(last), "low": 1}]
 
 
 @cache
 def _chart() -> Compiled:
-    x = alt.X(
-        "from:T",
-        scale=alt.Scale(type="utc", nice=False),
-        axis=alt.Axis(title=None, tickCount=6, labelExpr=_TICK, grid=False, labelFlush=True),
-    )
+    x = day_axis("from")
     y = alt.Y("low:Q", axis=alt.Axis(title="uses", tickCount=4, format="~s"))
     bars = alt.Chart(alt.NamedData("bars")).mark_rect()
     frame = alt.Chart(alt.NamedData("frame")).mark_point(color=SOFT, opacity=0)

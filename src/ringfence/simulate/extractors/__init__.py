@@ -9,6 +9,7 @@ from typing import Final
 from ringfence.simulate.extractors.by_group import ByGroup
 from ringfence.simulate.extractors.camouflage import Colliding, Replaying
 from ringfence.simulate.extractors.downloads import Downloads
+from ringfence.simulate.extractors.lockstep import Lockstep
 from ringfence.simulate.extractors.metadata import Metadata
 from ringfence.simulate.extractors.mimic import Mimic
 from ringfence.simulate.extractors.paced import Even, Greedy, Waking
@@ -24,7 +25,7 @@ STRATEGIES: Final[dict[str, type[Strategy]]] = {
     kind.name: kind
     for kind in (
         Ring, Greedy, Even, Waking, Shares, ByGroup, Tail, Replaced, Stolen, Metadata, Downloads,
-        Replaying, Colliding, Mimic, SlowStart,
+        Replaying, Colliding, Mimic, SlowStart, Lockstep,
     )
 }  # fmt: skip
 """All strategies by the name that tables of attacks use."""
@@ -36,6 +37,7 @@ __all__ = [
     "Downloads",
     "Even",
     "Greedy",
+    "Lockstep",
     "Metadata",
     "Mimic",
     "Replaced",

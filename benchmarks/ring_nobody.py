@@ -1,0 +1,138 @@
+"""Looking for rings where there is none: real people, public logs, simulated readers, markets."""
+
+from __future__ import annotations
+
+import dataclasses
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+from benchmarks.inputs import COLUMNS, LISTENERS, public_logs
+from benchmarks.page import table
+from benchmarks.ring_plans import look
+
+import ringfence
+from ringfence.evaluate import Population, open_population
+from ringfence.evaluate.folding import Folding, looked_at
+from ringfence.rings import find_rings, load_holdings
+from ringfence.rings.holdings import Holdings, Keys, holdings_of
+from ringfence.settings import Settings, load_settings
+from ringfence.verdicts import judge
+
+SUBSETS: Final = 200
+LEAST_ACCOUNTS: Final = 100
+"""Random sets have so many accounts or more, up to all."""
+
+MARKETS: Final = 8
+"""Markets with disjoint catalogues: nobody in one takes an item of another."""
+
+Line = list[str]
+
+
+def nobody(scratch: Path, among: str = "") -> str:
+    """Look everywhere and lay out what was found.
+
+    Args:
+        scratch: an existing folder.
+        among: only places whose names contain this.
+    """
+    lines: list[Line] = []
+    for name, lay_out in _PLACES.items():
+        if among in name:
+            with tempfile.TemporaryDirectory(dir=scratch) as folder:
+                for line in lay_out(name, Path(folder)):
+                    print("|", " | ".join(line), "|", flush=True)
+                    lines.append(line)
+    header = ["readers", "accounts", "searches", "rings found", "accounts in them"]
+    return table(header, lines)
+
+
+def in_markets(population: Population, markets: int = MARKETS) -> Population:
+    """Deal readers to markets, and give each market items and groups of its own."""
+    market = f"'@' || hash(account) % {markets}"
+    relation = (
+        f'(SELECT * REPLACE (item || {market} AS item, "group" || {market} AS "group") '
+        f"FROM {population.relation})"
+    )
+    return dataclasses.replace(population, relation=relation)
+
+
+def searched(name: str, population: Population) -> Line:
+    """Search a population once, at its end."""
+    select = f"SELECT * FROM {population.relation}"
+    with Folding(select, population.settings) as readers:
+        readers.advance(population.start + population.days * 86_400)
+        with looked_at(readers) as context:
+            found = look(context, population.settings)
+    inside = len(frozenset().union(*found.members))
+    return [name, f"{population.accounts:,}", "1", f"{len(found.rings)}", f"{inside:,}"]
+
+
+def subset(holdings: Holdings, chosen: Keys) -> Holdings:
+    """Return the holdings of some accounts, without the items that one of them holds alone."""
+    places = holdings.matrix[np.isin(holdings.accounts, chosen)].tocoo()
+    account = holdings.accounts[np.isin(holdings.accounts, chosen)][places.row]
+    shared = np.bincount(places.col, minlength=holdings.group.size)[places.col] > 1
+    item = places.col[shared].astype(np.uint64)
+    group = holdings.group[places.col[shared]].astype(np.uint64)
+    return holdings_of(account[shared], item, group)
+
+
+def _real(scratch: Path, *, months: bool) -> Population:
+    (scratch / "listeners.toml").write_text(COLUMNS, encoding="utf-8")
+    settings = load_settings(scratch / "listeners.toml")
+    return open_population(str(LISTENERS), settings, scratch, account_months=months)
+
+
+def _people(name: str, scratch: Path) -> Iterator[Line]:
+    if LISTENERS.exists():
+        yield searched(name, _real(scratch, months=False))
+
+
+def _months(name: str, scratch: Path) -> Iterator[Line]:
+    """Search all person-months, then random sets of them, with all one's evidence of its own."""
+    if not LISTENERS.exists():
+        return
+    population = _real(scratch, months=True)
+    yield searched(name, population)
+    with Folding(f"SELECT * FROM {population.relation}", population.settings) as readers:
+        readers.advance(population.start + population.days * 86_400)
+        with looked_at(readers) as context:
+            order = judge(context, lambda _: None).oddest_first()
+            holdings = load_holdings(context.engine)
+    rng = np.random.default_rng(0)
+    rings = inside = 0
+    for _ in range(SUBSETS):
+        size = int(rng.integers(LEAST_ACCOUNTS, holdings.accounts.size + 1))
+        chosen = rng.choice(holdings.accounts, size, replace=False)
+        found = find_rings(subset(holdings, chosen), order)
+        rings += len(found)
+        inside += sum(ring.keys.size for ring in found)
+    sizes = f"{LEAST_ACCOUNTS} to {holdings.accounts.size}"
+    yield [f"random sets of the {name}", sizes, f"{SUBSETS}", f"{rings}", f"{inside:,}"]
+
+
+def _logs(name: str, scratch: Path) -> Iterator[Line]:
+    del scratch
+    for path in public_logs():
+        result = ringfence.scan(path)
+        rings = [finding for finding in result.findings if finding.kind == "ring"]
+        inside = sum(len(ring.accounts) for ring in rings)
+        accounts = f"{result.counts['accounts']:,}"
+        yield [f"{name}: {path.name}", accounts, "1", f"{len(rings)}", f"{inside:,}"]
+
+
+def _simulated(name: str, scratch: Path) -> Iterator[Line]:
+    population = open_population("incident", Settings(), scratch)
+    yield searched(name, population)
+    yield searched(f"{name}, in {MARKETS} disjoint markets", in_markets(population))
+
+
+_PLACES: Final = {
+    "48 people, whole histories": _people,
+    "884 person-months": _months,
+    "public log": _logs,
+    "20,000 simulated": _simulated,
+}

@@ -1,0 +1,154 @@
+"""Rings under Ringfence's two tests, and under what others have published for groups.
+
+    python -m benchmarks.ring_peers [--write docs/benchmarks.md] [--among SOME] [--ring SOME]
+
+Each ring is planted alone among the same readers and looked for once, at its end. Of the peers'
+groups the one that fits the ring best is shown, chosen knowing the truth; Ringfence's rings are
+shown as found. ``--among`` and ``--ring`` take only rows whose names contain this.
+"""
+
+from __future__ import annotations
+
+import argparse
+import tempfile
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+from benchmarks.inputs import COLUMNS, LISTENERS
+from benchmarks.page import publish, table
+from benchmarks.ring_plans import LOCKSTEP, Plan, ring, shares
+
+from ringfence.evaluate import Population, Snapshot, open_population
+from ringfence.evaluate.detectors import Keys, fraudar, synchrotrap
+from ringfence.evaluate.folding import Folding, looked_at
+from ringfence.evaluate.replay import events_of, snapshot_of
+from ringfence.rings import find_rings, load_holdings
+from ringfence.rings.lockstep import find_lockstep
+from ringfence.settings import Settings, load_settings
+
+PLANS: Final = (
+    shares(40, 300),
+    shares(200, 100),
+    ring("40 × 300, by artist", "by_group", accounts=40, a_day=30),
+    ring("40 × 300, at random", "tail", accounts=40, a_day=30),
+    LOCKSTEP,
+)
+
+SIMILARITIES: Final = (0.5, 0.2, 0.05)
+"""Thresholds of similarity tried: the one that its detector has, and lower ones."""
+
+
+SAID: Final = (
+    "Members in what was found (readers in it). The peers' group is the one that fits the ring "
+    "best, chosen knowing the truth."
+)
+
+
+def collisions(snapshot: Snapshot) -> list[Keys]:
+    """Return rings whose members have too little in common."""
+    holdings = load_holdings(snapshot.context.engine)
+    return [one.keys for one in find_rings(holdings, snapshot.judged.oddest_first())]
+
+
+def lockstep(snapshot: Snapshot) -> list[Keys]:
+    """Return rings whose members do the same at the same time."""
+    return [one.keys for one in find_lockstep(snapshot.context.engine)]
+
+
+def clusters(snapshot: Snapshot) -> Iterator[Keys]:
+    """Yield clusters of two accounts or more, at every threshold."""
+    common = synchrotrap.Common.of(snapshot)
+    for similar in SIMILARITIES:
+        cluster = common.clusters(similar)
+        for number in np.flatnonzero(np.bincount(cluster) > 1):
+            yield common.keys[cluster == number]
+
+
+def blocks(snapshot: Snapshot) -> Iterator[Keys]:
+    """Yield the accounts of dense blocks."""
+    for keys, _ in fraudar.groups(snapshot):
+        yield keys
+
+
+def fit(group: Keys, ring_: Keys) -> float:
+    """Return how well a group is the ring: what they share over all in either (Jaccard)."""
+    shared = np.intersect1d(group, ring_).size
+    return shared / (group.size + ring_.size - shared)
+
+
+def all_of(groups: Iterable[Keys], ring_: Keys) -> str:
+    """Count members and readers in all groups together."""
+    return _counted(np.unique(np.concatenate([np.zeros(0, np.uint64), *groups])), ring_)
+
+
+def best_of(groups: Iterable[Keys], ring_: Keys) -> str:
+    """Count members and readers in the group that is the ring best."""
+    none = np.zeros(0, np.uint64)
+    return _counted(max(groups, key=lambda group: fit(group, ring_), default=none), ring_)
+
+
+def _counted(group: Keys, ring_: Keys) -> str:
+    members = np.intersect1d(group, ring_).size
+    return f"{members:,} ({group.size - members:,})" if group.size else "–"
+
+
+def rows(where: str, population: Population, plans: Iterable[Plan]) -> Iterator[list[str]]:
+    """Look for each ring in every way."""
+    end = population.start + population.days * 86_400
+    select = f"SELECT * FROM {population.relation}"
+    with tempfile.TemporaryDirectory() as scratch, Folding(select, population.settings) as readers:
+        readers.advance(end)
+        for plan in plans:
+            attack = plan.planted(population, Path(scratch))
+            with Folding(events_of(population, attack), population.settings) as folding:
+                folding.advance(end)
+                with looked_at(readers, folding) as context:
+                    snapshot = snapshot_of(context, population.settings, end)
+                    yield [where, plan.name, *_seen(snapshot, frozenset(attack.names))]
+
+
+def _seen(snapshot: Snapshot, names: frozenset[str]) -> Iterator[str]:
+    accounts = snapshot.judged.accounts
+    inside = [name in names for name in accounts["account"]]
+    ring_: Keys = accounts["account_key"][np.array(inside)]
+    yield f"{len(names):,}"
+    yield all_of(collisions(snapshot), ring_)
+    yield all_of(lockstep(snapshot), ring_)
+    yield best_of(clusters(snapshot), ring_)
+    yield best_of(blocks(snapshot), ring_)
+
+
+def populations(scratch: Path, among: str) -> Iterator[tuple[str, Population]]:
+    """Open the places named; that of real people only where the data is."""
+    people, crowd = "884 person-months", "20,000 simulated"
+    if among in people and LISTENERS.exists():
+        (scratch / "listeners.toml").write_text(COLUMNS, encoding="utf-8")
+        settings = load_settings(scratch / "listeners.toml")
+        yield people, open_population(str(LISTENERS), settings, scratch, account_months=True)
+    if among in crowd:
+        yield crowd, open_population("incident", Settings(), scratch)
+
+
+def main() -> None:
+    """Measure and publish."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--write", type=Path, help="page to put the table into")
+    parser.add_argument("--among", default="", help="only places whose names contain this")
+    parser.add_argument("--ring", default="", help="only rings whose names contain this")
+    options = parser.parse_args()
+    lines: list[list[str]] = []
+    with tempfile.TemporaryDirectory() as folder:
+        for where, population in populations(Path(folder), options.among):
+            plans = [plan for plan in PLANS if options.ring in plan.name]
+            for line in rows(where, population, plans):
+                print("|", " | ".join(line), "|", flush=True)
+                lines.append(line)
+    header = ["among", "ring (accounts × items)", "accounts", "few collisions", "lockstep"]
+    header = [*header, "as SynchroTrap, best cluster", "as FRAUDAR, best block"]
+    publish("ring_peers", f"{table(header, lines)}\n\n{SAID}", options.write)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,139 @@
+"""Rings among a million simulated readers, and none where there is none.
+
+    python -m benchmarks.ring_scale [--accounts 1_000_000] [--write docs/benchmarks.md]
+
+Makes three days of readers, about 200 events each, with all special kinds (families, followers of
+lists, collectors, shops and others); looks for rings among them alone, with each of some rings
+planted, and alone again in markets with disjoint catalogues. Peak memory is that of the process.
+"""
+
+from __future__ import annotations
+
+import argparse
+import resource
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+from benchmarks.page import publish, table
+from benchmarks.ring_nobody import MARKETS, in_markets
+from benchmarks.ring_plans import Look, Plan, look, shares
+
+from ringfence.evaluate import Population, open_population
+from ringfence.evaluate.folding import Folding, looked_at
+from ringfence.evaluate.replay import events_of
+from ringfence.settings import Settings
+
+DAYS: Final = 3
+"""The median reader has 67 plays a day."""
+
+SCENARIO: Final = """
+description = "Readers of three days, with many special kinds."
+seed = 4
+days = {days}
+columns = ["group"]
+[catalogue]
+items = 10_000_000
+[readers]
+accounts = {accounts}
+[readers.kinds]
+collector = 0.02
+shop = 0.01
+family = 0.05
+newcomer = 0.05
+binger = 0.03
+shuffler = 0.02
+follower = 0.08
+granted = 0
+crawler = 0
+"""
+"""The shares of the scenario ``city``."""
+
+MEMORY: Final = "4GB"
+"""The database's part of the 8 GB aimed at."""
+
+PLANS: Final = (shares(40, 300, DAYS), shares(200, 100, DAYS), shares(1000, 50, DAYS))
+
+
+class Clock:
+    """Seconds since it was read last."""
+
+    def __init__(self) -> None:
+        self._last = time.perf_counter()
+
+    def read(self) -> str:
+        """Return the seconds, and begin anew."""
+        now = time.perf_counter()
+        past, self._last = now - self._last, now
+        return f"{past:,.0f}"
+
+
+def rows(population: Population, plans: tuple[Plan, ...], folder: Path) -> Iterator[list[str]]:
+    """Search readers alone, with each ring, and in markets."""
+    end = population.start + population.days * 86_400
+    clock = Clock()
+    with Folding(f"SELECT * FROM {population.relation}", population.settings) as readers:
+        readers.advance(end)
+        folded = clock.read()
+        with looked_at(readers) as context:
+            found = look(context, population.settings)
+        yield row("none", frozenset(), found, folded, clock.read())
+        for plan in plans:
+            planted = plan.planted(population, folder)
+            with Folding(events_of(population, planted), population.settings) as attack:
+                attack.advance(end)
+                with looked_at(readers, attack) as context:
+                    found = look(context, population.settings)
+            yield row(plan.name, frozenset(planted.names), found, "", clock.read())
+    with Folding(f"SELECT * FROM {in_markets(population).relation}", population.settings) as apart:
+        apart.advance(end)
+        folded = clock.read()
+        with looked_at(apart) as context:
+            found = look(context, population.settings)
+        yield row(f"none, in {MARKETS} disjoint markets", frozenset(), found, folded, clock.read())
+
+
+def row(name: str, names: frozenset[str], found: Look, folded: str, looked: str) -> list[str]:
+    """Lay out one search."""
+    inside = frozenset().union(*found.members)
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024**2
+    return [
+        name,
+        f"{len(found.rings)}",
+        f"{len(inside & names):,} / {len(names):,}",
+        f"{len(inside - names):,}",
+        folded or "–",
+        looked,
+        f"{found.seconds:,.0f}",
+        f"{peak:.1f}",
+    ]
+
+
+def main() -> None:
+    """Measure and publish."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--accounts", type=int, default=1_000_000, help="readers")
+    parser.add_argument("--write", type=Path, help="page to put the table into")
+    options = parser.parse_args()
+    lines: list[list[str]] = []
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        engine = {"memory_limit": MEMORY, "temp_directory": str(folder)}
+        settings = Settings.model_validate({"engine": engine})
+        scenario = folder / "readers.toml"
+        text = SCENARIO.format(accounts=options.accounts, days=DAYS)
+        scenario.write_text(text, encoding="utf-8")
+        population = open_population(str(scenario), settings, folder)
+        for line in rows(population, PLANS, folder):
+            print("|", " | ".join(line), "|", flush=True)
+            lines.append(line)
+    said = f"{population.accounts:,} readers, {population.events:,} events in {DAYS} days."
+    header = ["ring (accounts × items)", "rings found", "members", "readers in them", "folding, s"]
+    numbers = ["evidence and search, s", "of it search, s", "peak GB"]
+    publish("ring_scale", f"{said}\n\n{table([*header, *numbers], lines)}", options.write)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,41 @@
+"""``ringfence explain``: what a scan found out about one account or ring, in words."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from ringfence.cli.explained import render
+from ringfence.report import read_stored
+
+
+def explain(
+    folder: Annotated[
+        Path,
+        typer.Argument(metavar="DIR", show_default=False, help="What a scan wrote: its --out."),
+    ],
+    name: Annotated[
+        str,
+        typer.Argument(metavar="ID", show_default=False, help="An account, or the id of a ring."),
+    ],
+    every: Annotated[
+        bool, typer.Option("--all", help="List all members of a ring, not the first 20.")
+    ] = False,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print what findings.jsonl says instead of words.")
+    ] = False,
+) -> None:
+    """Say in words what a scan found out about an account or a ring.
+
+    Also of an account that is no finding: what each test said of it. Ends with status 2 if the
+    folder holds no scan, or the scan knows no such name.
+    """
+    stored = read_stored(folder, name)
+    if as_json:
+        typer.echo(json.dumps(stored.record, indent=2))
+    else:
+        render(stored, Console(highlight=False), every=every)

@@ -1,0 +1,64 @@
+"""Expected against observed: one dot a member of a ring."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cache
+
+import altair as alt
+
+from ringfence.report.charts.drawing import (
+    ACCENT,
+    GRID,
+    MUTED,
+    WIDTH,
+    Compiled,
+    Rows,
+    compiled,
+    draw,
+)
+
+_HEIGHT = 190
+
+
+def members(pairs: Sequence[tuple[float, float]], noun: str) -> str:
+    """Draw what each member has in common with the others against what is expected, as SVG.
+
+    Independent accounts lie about the dashed line; both axes have the same scale.
+
+    Args:
+        pairs: one (expected, observed) a member.
+        noun: what is counted, in the plural.
+    """
+    end = max((value for pair in pairs for value in pair), default=0.0) or 1.0
+    # A line of no length with round ends is a dot: a thousand of them are one path.
+    ends = [(x, end) for x, y in pairs for end in (y, y, None)]
+    dots: Rows = [{"expected": x, "observed": y, "order": n} for n, (x, y) in enumerate(ends)]
+    line: Rows = [{"expected": 0, "observed": 0}, {"expected": end, "observed": end}]
+    below = sum(observed < expected for expected, observed in pairs)
+    label = (
+        f"Expected and observed {noun} of each member with the others: {below} of {len(pairs)} "
+        "members have fewer than independent accounts would."
+    )
+    return draw(_chart(), {"dots": dots, "line": line}, label)
+
+
+@cache
+def _chart() -> Compiled:
+    x = alt.X("expected:Q", axis=alt.Axis(title="expected", tickCount=4))
+    y = alt.Y("observed:Q", axis=alt.Axis(title="observed", tickCount=4))
+    line = alt.Chart(alt.NamedData("line"))
+    dots = alt.Chart(alt.NamedData("dots")).mark_line(
+        stroke=ACCENT,
+        strokeWidth=8,
+        strokeCap="round",
+        opacity=0.75,
+        invalid="break-paths-show-path-domains",
+        clip=False,
+    )
+    layers = [
+        line.mark_line(stroke=MUTED, strokeDash=[5, 4], strokeWidth=1.5).encode(x=x, y=y),
+        line.mark_point(color=GRID, opacity=0).encode(x=x, y=y),
+        dots.encode(x=x, y=y, order="order:Q"),
+    ]
+    return compiled(alt.LayerChart(layer=layers).properties(width=WIDTH, height=_HEIGHT))

@@ -1,0 +1,82 @@
+"""Slices: how much of what is how popular a ring holds, and how often each item."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cache
+
+import altair as alt
+
+from ringfence.report.charts.drawing import INK, WIDTH, Compiled, Rows, compiled, draw
+from ringfence.report.charts.teeth import ONCE, SHARED
+from ringfence.verdicts.ring_profile import Slice
+
+_HEIGHT = 76
+
+
+def slices(parts: Sequence[Slice]) -> str:
+    """Draw the share of items held by popularity, for a ring above and others below, as SVG.
+
+    Args:
+        parts: by popularity, rarely held items first; drawn the other way round, as teeth are.
+    """
+    rows = [row for place, part in enumerate(reversed(parts)) for row in _bars(place, part)]
+    once, several = (sum(number(part) for part in parts) for number in (_once, _several))
+    label = (
+        f"Slices: of the items the ring holds, {once} are held by one member and {several} by more;"
+        " by popularity, next to as many other accounts."
+    )
+    return draw(_chart(), {"rows": rows, "names": [{}]}, label)
+
+
+def _once(part: Slice) -> int:
+    return part.ring[0]
+
+
+def _several(part: Slice) -> int:
+    return sum(part.ring[1:])
+
+
+def _bars(place: int, part: Slice) -> Rows:
+    bars = []
+    for who, (once, *several) in (("ring", part.ring), ("others", part.others)):
+        low, high = once / part.items, (once + sum(several)) / part.items
+        side = {"place": place, "held": _bound(part.holders), "who": who}
+        bars.append({**side, "low": 0, "high": low, "colour": ONCE})
+        bars.append({**side, "low": low, "high": high, "colour": SHARED})
+    return bars
+
+
+def _bound(upper: int) -> str:
+    for size, unit in ((10**6, "M"), (10**3, "k")):
+        if upper >= size:
+            return f"{upper / size:.3g}{unit}"
+    return str(upper)
+
+
+@cache
+def _chart() -> Compiled:
+    panels = [_panel("ring", "the ring", last=False), _panel("others", "others", last=True)]
+    return compiled(alt.VConcatChart(vconcat=panels, spacing=18))
+
+
+def _panel(who: str, name: str, *, last: bool) -> alt.LayerChart:
+    title = "accounts of the scan that hold the item, up to" if last else None
+    x = alt.X(
+        "held:O",
+        sort=alt.SortField("place"),
+        scale=alt.Scale(paddingInner=0.2, paddingOuter=0.1),
+        axis=alt.Axis(title=title, labelAngle=0, labelOverlap=True, labels=last),
+    )
+    y = alt.Y(
+        "low:Q",
+        scale=alt.Scale(domain=[0, 1]),
+        axis=alt.Axis(title=None, values=[0, 0.5, 1], format="~%"),
+    )
+    rows = alt.Chart(alt.NamedData("rows")).transform_filter(alt.datum.who == who)
+    bars = rows.mark_bar().encode(x=x, y=y, y2="high:Q", fill=alt.Fill("colour:N", scale=None))
+    words = alt.Chart(alt.NamedData("names")).mark_text(
+        align="right", baseline="bottom", fontSize=11, color=INK
+    )
+    named = words.encode(x=alt.value(WIDTH), y=alt.value(-3), text=alt.value(name))
+    return alt.LayerChart(layer=[bars, named]).properties(width=WIDTH, height=_HEIGHT)

@@ -1,0 +1,48 @@
+"""What a ring had in common so far, and what independent accounts would have had."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from functools import cache
+
+import altair as alt
+
+from ringfence.report.charts.drawing import ACCENT, MUTED, WIDTH, Compiled, Rows, compiled, draw
+from ringfence.report.charts.time import day_axis, milliseconds
+from ringfence.verdicts.ring_growth import Growth
+
+_HEIGHT = 120
+
+
+def so_far(points: Sequence[Growth]) -> str:
+    """Draw collisions at the end of each day, observed and expected where known, as SVG.
+
+    Args:
+        points: in order of time, at least one.
+    """
+    tables: Mapping[str, Rows] = {
+        "observed": [{"day": milliseconds(p.day), "number": p.collisions} for p in points],
+        "expected": [
+            {"day": milliseconds(p.day), "number": p.expected}
+            for p in points
+            if math.isfinite(p.expected)
+        ],
+    }
+    last = points[-1]
+    expected = f", {last.expected:,.0f} expected" if math.isfinite(last.expected) else ""
+    return draw(
+        _chart(), tables, f"Items in common so far: {last.collisions:,} observed{expected}."
+    )
+
+
+@cache
+def _chart() -> Compiled:
+    y = alt.Y("number:Q", axis=alt.Axis(title="items in common", tickCount=4))
+    lines = [
+        alt.Chart(alt.NamedData(name))
+        .mark_line(stroke=colour, strokeWidth=2.5, strokeDash=dash)
+        .encode(x=day_axis("day"), y=y)
+        for name, colour, dash in (("expected", MUTED, [5, 4]), ("observed", ACCENT, [1, 0]))
+    ]
+    return compiled(alt.LayerChart(layer=lines).properties(width=WIDTH, height=_HEIGHT))

@@ -1,0 +1,27 @@
+"""Days on an axis, the same in all charts."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, time
+
+import altair as alt
+
+_DAY_MS = 86_400_000
+_TICK = (
+    f"domain('x')[1] - domain('x')[0] > {250 * _DAY_MS}"
+    " ? utcFormat(datum.value, '%b %Y') : utcFormat(datum.value, '%-d %b')"
+)
+
+
+def milliseconds(day: date) -> int:
+    """Return the begin of a day, UTC, as charts take times."""
+    return int(datetime.combine(day, time(), UTC).timestamp()) * 1000
+
+
+def day_axis(name: str) -> alt.X:
+    """Return the axis of a column of days: months and years only where there are many."""
+    return alt.X(
+        f"{name}:T",
+        scale=alt.Scale(type="utc", nice=False),
+        axis=alt.Axis(title=None, tickCount=6, labelExpr=_TICK, grid=False, labelFlush=True),
+    )

@@ -1,0 +1,78 @@
+"""The page of a ring: its plots, and the sentences beside them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ringfence.report import charts
+from ringfence.report.ring_wording import LINKS_NOTE, beside, noun
+from ringfence.verdicts.ring_profile import Member, RingProfile
+
+LISTED = 200
+"""Members listed on the page; all are in ``findings.jsonl`` and ``rings.parquet``."""
+
+
+@dataclass(frozen=True)
+class RingView:
+    """One ring as its page shows it.
+
+    Attributes:
+        profile: what is shown.
+        teeth: who of the ring holds what, as SVG.
+        others_teeth: the same of the accounts beside it.
+        members: expected against observed, as SVG.
+        slices: what is held by popularity, as SVG.
+        growth: accounts and items over time, as SVG; empty if all was over in a day.
+        so_far: what was in common over time, likewise.
+    """
+
+    profile: RingProfile
+    teeth: str
+    others_teeth: str
+    members: str
+    slices: str
+    growth: str
+    so_far: str
+
+    @property
+    def noun(self) -> str:
+        """What two members may have in common."""
+        return noun(self.profile.test)
+
+    @property
+    def beside(self) -> str:
+        """What the others hold, as one sentence."""
+        others, own = self.profile.others, sum(member.items for member in self.profile.members)
+        return beside(others.accounts, others.holdings, own, others.collisions)
+
+    @property
+    def links_note(self) -> str:
+        """What has to be said wherever links are shown."""
+        return LINKS_NOTE
+
+    @property
+    def listed(self) -> tuple[Member, ...]:
+        """The members that are listed."""
+        return self.profile.members[:LISTED]
+
+    @property
+    def hidden(self) -> int:
+        """How many members are not listed."""
+        return len(self.profile.members) - len(self.listed)
+
+
+def ring_view(profile: RingProfile) -> RingView:
+    """Draw all that the page of a ring shows."""
+    own, others, grown = profile.teeth, profile.others.teeth, profile.growth
+    highest = max((*own.times, *others.times), default=1)
+    return RingView(
+        profile=profile,
+        teeth=charts.teeth(own, highest),
+        others_teeth=charts.teeth(others, highest),
+        members=charts.members(
+            [(one.expected, one.observed) for one in profile.members], noun(profile.test)
+        ),
+        slices=charts.slices(profile.slices),
+        growth=charts.growth(grown) if len(grown) > 1 else "",
+        so_far=charts.so_far(grown) if len(grown) > 1 else "",
+    )

@@ -1,0 +1,109 @@
+"""Who belongs to a ring that was found: every account is asked, and every member again.
+
+An account with tastes of its own collides with few: with those who share them, far more than
+expected, and with anybody else far less. Next to a ring it looks like a member. How widely an
+account's collisions vary is therefore measured on itself, toward groups of others drawn at random;
+what a ring's member holds in common with such groups is what is expected, and it stays a member.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+from scipy.stats import nbinom
+
+from ringfence.rings.collisions import Collisions, Floats, Members
+from ringfence.rings.matched import own_shapes
+from ringfence.rings.pools import Pools
+from ringfence.rings.tail import log_tail, shape_of
+
+Flags = npt.NDArray[np.bool_]
+
+LEAST_MEMBERS: Final = 8
+"""Fewer are no ring: pairs are never evidence."""
+
+STRANGERS: Final = 0.01
+"""Independent accounts that may be expected to join a ring by chance when all are asked."""
+
+ROUNDS: Final = 10
+"""Rounds of asking at most; they change little after the first."""
+
+
+LEAST_RATE: Final = 0.01
+"""Share of the usual collisions that members are taken to have at least."""
+
+
+def evidence(observed: Floats | float, expected: Floats | float, rate: float) -> Floats:
+    """Return ln of the likelihood ratio of dividing the work at this rate against independence."""
+    return np.asarray((1 - rate) * np.asarray(expected) + np.log(rate) * np.asarray(observed))
+
+
+def belonging(
+    collisions: Collisions, members: Members, rate: float, free: Flags, pools: Pools
+) -> Members:
+    """Return who belongs to a ring, by what was found of it; fewer than a ring's if nobody does.
+
+    Args:
+        collisions: at the level at which it was found.
+        members: rows of what was found.
+        rate: the share of the usual collisions at which it was found.
+        free: (accounts,) who may join.
+        pools: where it was looked for.
+    """
+    for _ in range(ROUNDS):
+        grown = _grown(collisions, members, rate, free)
+        if grown.size < LEAST_MEMBERS:
+            return grown
+        left = grown[_likely(collisions, grown, members, pools)]
+        if left.size < LEAST_MEMBERS or np.array_equal(left, members):
+            return left
+        free = free & ~np.isin(np.arange(free.size), np.setdiff1d(grown, left))
+        members = left
+    return members
+
+
+def _grown(collisions: Collisions, members: Members, rate: float, free: Flags) -> Members:
+    """Ask all free accounts, until nobody comes or goes.
+
+    Members stay as long as they add evidence; others have to be too unusual for chance alone.
+    """
+    for _ in range(ROUNDS):
+        observed, expected = collisions.toward(members)
+        stay = np.zeros(observed.size, dtype=bool)
+        stay[members] = evidence(observed, expected, rate)[members] > 0
+        asked = np.flatnonzero(stay | (free & _dividing(observed, expected, members)))
+        settled = np.array_equal(asked, members)
+        members = asked
+        if settled or members.size < LEAST_MEMBERS:
+            break
+    return members
+
+
+def _dividing(observed: Floats, expected: Floats, members: Members) -> Flags:
+    """Say of each account whether it collides too little with the members to be independent."""
+    others = np.ones(observed.size, dtype=bool)
+    others[members] = False
+    shape = shape_of(observed[others], expected[others])
+    return np.asarray(log_tail(observed, expected, shape) < -np.log(observed.size / STRANGERS))
+
+
+def _likely(collisions: Collisions, grown: Members, found: Members, pools: Pools) -> Flags:
+    """Say which of these are rather members than not, each one's own dispersion considered.
+
+    Who was found has the odds of members among accounts as odd as it is; who joined has to be too
+    unusual for chance in all accounts.
+    """
+    observed, expected = (each[grown] for each in collisions.toward(grown))
+    shapes = own_shapes(collisions, grown)
+    rate = np.clip(observed.sum() / expected.sum(), LEAST_RATE, 1.0)
+    ratio = _log_law(observed, rate * expected, shapes) - _log_law(observed, expected, shapes)
+    joined = log_tail(observed, expected, shapes) < -np.log(pools.rank.size / STRANGERS)
+    return np.where(
+        np.isin(grown, found), ratio > pools.log_odds(grown), joined
+    )
+
+
+def _log_law(observed: Floats, mean: Floats, shape: Floats) -> Floats:
+    return np.asarray(nbinom.logpmf(observed, shape, shape / (shape + mean)))

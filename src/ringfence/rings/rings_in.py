@@ -1,0 +1,43 @@
+"""All rings of a ledger: who divides the catalogue, who moves in lockstep, and what they share."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import replace
+
+import numpy as np
+
+from ringfence.engine import DuckDBEngine
+from ringfence.rings.find import find_rings
+from ringfence.rings.holdings import Keys, load_holdings
+from ringfence.rings.linked_sets import linked_sets
+from ringfence.rings.links import Links, load_links
+from ringfence.rings.lockstep import find_lockstep
+from ringfence.rings.ring import Ring
+from ringfence.rings.ties import ties
+
+
+def rings_in(engine: DuckDBEngine, order: Keys, columns: Collection[str]) -> tuple[Ring, ...]:
+    """Look for rings in every way, most certain first.
+
+    Args:
+        engine: holds a ledger whose evidence steps have run.
+        order: account keys in an order that does not depend on collisions, those with the most
+            evidence of their own first.
+        columns: the event columns that the log carries.
+    """
+    holdings = load_holdings(engine)
+    links = load_links(engine, holdings.accounts, columns)
+    linked = [one.members for one in linked_sets(links)]
+    found = [*find_rings(holdings, order, linked), *find_lockstep(engine)]
+    return _tied(links, sorted(found, key=lambda ring: ring.log_p))
+
+
+def _tied(links: Links, rings: list[Ring]) -> tuple[Ring, ...]:
+    """Say of each ring what its members share."""
+    members = [np.flatnonzero(np.isin(links.accounts, ring.keys)) for ring in rings]
+    suspected = np.unique(np.concatenate([np.zeros(0, np.intp), *members]))
+    return tuple(
+        replace(ring, ties=ties(links, rows, suspected))
+        for ring, rows in zip(rings, members, strict=True)
+    )

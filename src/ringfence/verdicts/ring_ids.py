@@ -1,0 +1,91 @@
+"""Ids of rings that stay: tomorrow's ring has the id of the one it goes on from."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from typing import Final
+
+import numpy as np
+
+from ringfence.engine import DuckDBEngine, Statement
+from ringfence.rings import Ring
+from ringfence.rings.holdings import Keys
+
+KNOWN: Final = Statement(
+    "verdicts.rings_known", "SELECT ring, account_key FROM rings ORDER BY ring, account_key"
+)
+
+FORGET: Final = Statement(
+    "verdicts.rings_forgotten",
+    "DELETE FROM rings WHERE ring IN (SELECT CAST(id AS VARCHAR) FROM ring_ids)",
+)
+
+REMEMBER: Final = Statement(
+    "verdicts.rings_remembered",
+    """
+INSERT INTO rings
+SELECT CAST(i.id AS VARCHAR), m.account_key
+FROM ring_members AS m
+JOIN ring_ids AS i ON i.ring = m.ring
+""",
+)
+
+
+def known_rings(engine: DuckDBEngine) -> dict[str, Keys]:
+    """Return the members of every ring that an earlier scan of this ledger found, by id."""
+    rows = engine.columns(KNOWN)
+    names, starts = np.unique(rows["ring"].astype(str), return_index=True)
+    members = np.split(rows["account_key"].astype(np.uint64), starts[1:])
+    return dict(zip(names.tolist(), members, strict=False))
+
+
+def remember_rings(engine: DuckDBEngine) -> None:
+    """Keep the rings of the temp tables ``ring_members`` and ``ring_ids`` for later scans.
+
+    Rings that were found before and not now are kept: if they come back, it is under their id.
+    """
+    with engine.transaction():
+        engine.run(FORGET)
+        engine.run(REMEMBER)
+
+
+def ring_ids(
+    rings: Sequence[Ring], names: Sequence[Sequence[str]], known: dict[str, Keys]
+) -> list[str]:
+    """Return an id for each ring, different ones.
+
+    A ring goes on from the known one with which it shares the most members, if these are at least
+    half of either; of two that go on from the same one, the ring that shares more keeps the id. Any
+    other has an id of its own, made from its first account.
+
+    Args:
+        rings: as found.
+        names: of each ring's accounts, in the order in which they appeared.
+        known: members of the rings found earlier, by id.
+    """
+    shared = sorted(
+        (
+            (-np.isin(ring.keys, members).sum(), number, name)
+            for number, ring in enumerate(rings)
+            for name, members in known.items()
+            if 2 * np.isin(ring.keys, members).sum() >= min(ring.keys.size, members.size)
+        ),
+    )
+    ids: dict[int, str] = {}
+    for _, number, name in shared:
+        if number not in ids and name not in ids.values():
+            ids[number] = name
+    for number, accounts in enumerate(names):
+        if number not in ids:
+            ids[number] = _new(accounts, {*known, *ids.values()})
+    return [ids[number] for number in range(len(rings))]
+
+
+def _new(accounts: Sequence[str], taken: set[str]) -> str:
+    """Return an id that nobody has, from the ring's first account that makes one."""
+    made = (
+        f"ring-{hashlib.blake2b(account.encode(), digest_size=4).hexdigest()}"
+        for account in accounts
+    )
+    return next(name for name in made if name not in taken)

@@ -1,0 +1,117 @@
+"""Teeth: who of a group holds which items, from the most popular on.
+
+Where accounts divide the work, every item is held by one of them, and their teeth interlock. Where
+they are independent, several hold what is popular.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from ringfence.engine import DuckDBEngine, Statement
+
+ACCOUNTS: Final = 40
+"""Accounts drawn, those with the largest holdings: more cannot be told apart on a screen."""
+
+ITEMS: Final = 240
+"""Items drawn, for the same reason."""
+
+DRAWN: Final = Statement(
+    "verdicts.teeth_drawn",
+    """
+CREATE OR REPLACE TEMP TABLE teeth_drawn AS
+WITH held AS (
+  SELECT account_key, item_key, holders FROM ring_held WHERE ring = $ring AND other = $other
+),
+sizes AS (
+  SELECT account_key, count(*) AS items FROM held GROUP BY account_key
+),
+lines AS (
+  SELECT account_key, row_number() OVER (ORDER BY items DESC, account_key) - 1 AS line FROM sizes
+),
+drawn AS (
+  SELECT held.item_key, held.holders, lines.line
+  FROM held
+  JOIN lines ON lines.account_key = held.account_key
+  WHERE lines.line < $accounts
+),
+known AS (
+  SELECT item_key, max(holders) AS holders FROM drawn GROUP BY item_key
+),
+ranked AS (
+  SELECT item_key, row_number() OVER (ORDER BY holders DESC, item_key) - 1 AS place FROM known
+)
+SELECT drawn.line, drawn.holders, ranked.place
+FROM drawn
+JOIN ranked ON ranked.item_key = drawn.item_key
+""",
+)
+"""The holdings of the largest accounts, each with its account's and its item's place. The order of
+items that as many accounts hold is that of their hashes: none."""
+
+SIZE: Final = Statement(
+    "verdicts.teeth_size",
+    "SELECT count(DISTINCT line) AS accounts, count(DISTINCT place) AS items FROM teeth_drawn",
+)
+
+CHOSEN: Final = Statement(
+    "verdicts.teeth_chosen",
+    """
+WITH chosen AS (
+  SELECT unnest($places) AS place
+)
+SELECT d.line, d.place, d.holders
+FROM teeth_drawn AS d
+JOIN chosen AS c ON c.place = d.place
+ORDER BY d.place, d.line
+""",
+)
+
+
+@dataclass(frozen=True)
+class Teeth:
+    """Some accounts and some of the items they hold.
+
+    Attributes:
+        lines: one an account, largest holding first: places of the items it holds, ascending.
+        holders: accounts of the scan that hold the item at each place, most first.
+        items: distinct items that these accounts hold; those drawn are fewer.
+    """
+
+    lines: tuple[tuple[int, ...], ...]
+    holders: tuple[int, ...]
+    items: int
+
+    @property
+    def times(self) -> tuple[int, ...]:
+        """How many of these accounts hold the item at each place."""
+        held = [place for line in self.lines for place in line]
+        return tuple(int(n) for n in np.bincount(held, minlength=len(self.holders)))
+
+
+def teeth(engine: DuckDBEngine, ring: int, *, other: bool) -> Teeth:
+    """Read the teeth of a ring, or of the others beside it, from the temp table ``ring_held``."""
+    engine.run(DRAWN, {"ring": ring, "other": other, "accounts": ACCOUNTS})
+    accounts, items = map(int, engine.rows(SIZE)[0])
+    places = spread(items)
+    rows = engine.rows(CHOSEN, {"places": places}) if places else []
+    column = {place: n for n, place in enumerate(places)}
+    lines: list[list[int]] = [[] for _ in range(accounts)]
+    holders = [0] * len(places)
+    for line, place, count in rows:
+        lines[line].append(column[place])
+        holders[column[place]] = int(count)
+    return Teeth(tuple(map(tuple, lines)), tuple(holders), items)
+
+
+def spread(items: int) -> list[int]:
+    """Return the places of at most :data:`ITEMS` items, denser towards the most popular.
+
+    In the k-th of n columns stands place N (k/n)² of N: half of the columns are the first quarter.
+    """
+    columns = np.arange(min(items, ITEMS))
+    raw = (items * (columns / max(columns.size, 1)) ** 2).astype(np.int64)
+    return [int(place) for place in np.maximum.accumulate(raw - columns) + columns]

@@ -1,0 +1,179 @@
+"""``ringfence explain``: what was found of one account or ring, in words."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import re
+from pathlib import Path
+
+import duckdb
+import pytest
+from tests.cli.conftest import Run
+from tests.cli.test_usage import plain
+from tests.report import sample
+
+from ringfence.report import write_findings
+from ringfence.verdicts import Finding
+
+
+def stored(folder: Path, *findings: Finding) -> Path:
+    """Write what a scan would write of these findings, and of one account that is none."""
+    write_findings(findings, folder / "findings.jsonl")
+    with duckdb.connect() as connection:
+        connection.execute(
+            "COPY (SELECT 'member-1' AS account, 300 AS items, 310 AS uses, 1748822400 AS first, "
+            "1750000000 AS last, '' AS verdict, 0.04 AS p_value, 0.004 AS p_novelty, "
+            f"0.3 AS p_volume) TO '{folder / 'accounts.parquet'}' (FORMAT parquet)"
+        )
+    return folder
+
+
+def words(text: str) -> str:
+    """Join lines, so that where they break does not matter."""
+    return " ".join(text.split())
+
+
+def test_an_account_is_explained(run: Run, greedy: Path) -> None:
+    """Verdict, p-value, what a scan shows by chance, coverage, and every sentence."""
+    scanned = json.loads(run("scan", greedy, "--out", "o", "--json").stdout)
+    found = scanned["findings"][0]
+    done = run("explain", "o", found["id"])
+    said = words(done.stdout)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert f"{found['verdict']}, advised: {found['action']}" in said
+    assert "Holds 8,000 items, 99.9% of the catalogue" in said
+    assert f"p-value {found['p_value']:.1g}: as much or more is seen in " in said
+    assert "honest accounts at this place or above" in said
+    assert all(words(one["sentence"]) in said for one in found["evidence"])
+
+
+def test_hostile_names_do_no_harm(run: Run, greedy: Path, tmp_path: Path) -> None:
+    """Found by its name, a hostile account shows no control sign; likewise a ring of such."""
+    found = json.loads(run("scan", greedy, "--out", "o", "--json").stdout)["findings"][0]
+    text = run("explain", "o", found["id"]).stdout
+    for name in sample.HOSTILE:
+        ring = dataclasses.replace(sample.ring(3, names=(name,)), id=name)
+        text += run("explain", stored(tmp_path, ring), name).stdout
+    assert not {c for c in text if not c.isprintable()} - {"\n"}
+    assert max(map(len, text.splitlines())) <= 80
+
+
+def test_an_account_that_is_no_finding(run: Run, small: Path) -> None:
+    """It is said to be none, with what each test said of it."""
+    run("scan", small, "--out", "o")
+    said = words(run("explain", "o", "account 1").stdout)
+    assert "account 1 no finding Holds 3 items. First use 2025-06-02 01:00" in said
+    assert "Nothing unusual: as much or more, in all tests together, is seen in " in said
+    assert "- volume: nothing unusual, as much or more in " in said
+
+
+def test_a_member_that_is_no_finding(run: Run, tmp_path: Path) -> None:
+    """What is unusual of it is said, and that it is in a ring, with its own share of the proof."""
+    said = words(run("explain", stored(tmp_path, sample.ring(3)), "member-1").stdout)
+    assert "Unusual, but not by enough to be a finding" in said
+    assert "- novelty: unusual, as much or more in 1 in 250 readers (p = 0.004)" in said
+    assert said.index("- novelty") < said.index("- volume: nothing unusual")
+    assert (
+        "It is one of the 3 accounts of ring-2db9fac3: 0 items in common with the others, "
+        "151 expected." in said
+    )
+
+
+def test_a_ring_is_explained(run: Run, tmp_path: Path) -> None:
+    """Expected and observed, the others, growth, what is shared, and members, one line each."""
+    done = run("explain", stored(tmp_path, sample.ring()), "ring-2db9fac3")
+    said, lines = words(done.stdout), done.stdout.splitlines()
+    for phrase in (
+        "ring of 25 accounts, suspect, advised: challenge",
+        "the chance that any group of independent accounts of this scan has as few in common",
+        "Its 25 accounts have 0 items in common, pair by pair.",
+        "25 of 25 members have fewer items in common with the others than independent accounts",
+        "25 other accounts, with holdings as near in size as there are, hold 7,250 items",
+        "never evidence alone",
+        "device: 40 pairs of members share one, 0.5 expected (p = 0.004).",
+        "Most shared: device-1 (9 members of 11 accounts with it)",
+        "... and 5 more, listed with --all",
+    ):
+        assert phrase in said, phrase
+    grown = [line.split() for line in lines if re.fullmatch(r"2025-06-\d\d[ \d,]+", line)]
+    assert len(grown) == 8
+    assert grown[0] == ["2025-06-02", "1", "300", "0", "0"]
+    assert grown[-1] == ["2025-06-26", "25", "7,500", "0", "3,456"]
+    assert sum(line.startswith("member-") for line in lines) == 20
+    assert max(map(len, lines)) <= 80
+
+
+def test_all_members_on_request(run: Run, tmp_path: Path) -> None:
+    """``--all`` lists every member."""
+    done = run("explain", stored(tmp_path, sample.ring()), "ring-2db9fac3", "--all")
+    assert sum(line.startswith("member-") for line in done.stdout.splitlines()) == 25
+    assert "--all" not in done.stdout
+
+
+def test_long_names_leave_room_for_numbers(run: Run, tmp_path: Path) -> None:
+    """A name of any length is cut, and its line still has all its numbers in 80 columns."""
+    ring = sample.ring(3, names=("192.0.2.44 Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7)",))
+    done = run("explain", stored(tmp_path, ring), "ring-2db9fac3")
+    (line,) = (one for one in done.stdout.splitlines() if one.startswith("192.0.2.44"))
+    assert line.split()[-7:] == ["300", "2025-06-02", "2025-06-22", "0", "150", "no", "finding"]
+    assert len(line) <= 80
+
+
+def test_lockstep_has_its_own_words(run: Run, tmp_path: Path) -> None:
+    """More than expected is what speaks for it, and nothing is expected of all times."""
+    ring = sample.ring(3)
+    assert ring.ring is not None
+    members = tuple(dataclasses.replace(one, observed=900.0) for one in ring.ring.members)
+    growth = tuple(dataclasses.replace(one, expected=float("nan")) for one in ring.ring.growth)
+    shown = dataclasses.replace(ring.ring, test="lockstep", members=members, growth=growth)
+    found = dataclasses.replace(
+        ring, ring=shown, evidence=(dataclasses.replace(ring.evidence[0], test="lockstep"),)
+    )
+    said = words(run("explain", stored(tmp_path, found), "ring-2db9fac3").stdout)
+    assert "has as many at the same times" in said
+    assert "3 of 3 members have more items taken at the same time with the others" in said
+    assert "2025-06-26 25 7,500 0 " in said
+
+
+def test_a_ring_without_a_page(run: Run, tmp_path: Path) -> None:
+    """Beyond the findings that get a page, its sentence is there and where its members are."""
+    ring = dataclasses.replace(sample.ring(3), ring=None)
+    said = words(run("explain", stored(tmp_path, ring), "ring-2db9fac3").stdout)
+    assert "Its 3 accounts have 0 items in common" in said
+    assert "rings.parquet has its members" in said
+    member = words(run("explain", tmp_path, "member-1").stdout)
+    assert member.endswith("It is one of the 3 accounts of ring-2db9fac3.")
+
+
+@pytest.mark.parametrize("name", ["ring-2db9fac3", "member-1"])
+def test_json_is_what_the_file_says(run: Run, tmp_path: Path, name: str) -> None:
+    """One document; of an account that is no finding, its p-values by test."""
+    record = json.loads(run("explain", stored(tmp_path, sample.ring(3)), name, "--json").stdout)
+    assert record["id"] == name
+    if name == "member-1":
+        assert record["tests"] == {"novelty": 0.004, "volume": 0.3}
+    else:
+        assert [record] == [json.loads((tmp_path / "findings.jsonl").read_text())]
+
+
+def test_what_cannot_be_explained(run: Run, tmp_path: Path) -> None:
+    """A folder without a scan and a name nobody has are one line each, and status 2."""
+    stored(tmp_path, sample.ring(3))
+    gone = run("explain", "gone", "x")
+    assert gone.stderr == (
+        "ringfence: gone/findings.jsonl: cannot be read: No such file or directory "
+        "(name the folder that a scan wrote, its --out)\n"
+    )
+    unknown = run("explain", ".", "membre-1")
+    assert unknown.stderr == (
+        "ringfence: .: this scan judged no account and no ring called 'membre-1' "
+        "(near it: member-1)\n"
+    )
+    assert [done[:2] for done in (gone, unknown)] == [(2, ""), (2, "")]
+
+
+def test_it_explains_itself(run: Run) -> None:
+    """Both arguments and all options are in the help."""
+    shown = plain(run("explain", "--help").stdout)
+    assert all(word in shown for word in ("DIR", "ID", "--all", "--json", "what each test said"))

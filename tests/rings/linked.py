@@ -1,0 +1,68 @@
+"""Ledgers of what accounts carry, from the simulator's crowd, where some share on purpose."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
+import numpy as np
+
+from ringfence.engine import DuckDBEngine
+from ringfence.ledger.tables import CREATE
+from ringfence.rings.links import COLUMNS, Links, load_links
+from ringfence.settings import EngineSettings
+from ringfence.simulate.attacks import Link
+from ringfence.simulate.attributes import Attributes
+
+START = 1_767_225_600
+"""Midnight of the scenario's first day, 1 January 2026."""
+
+FILL = (
+    "INSERT INTO signups SELECT account, signed_up FROM crowd",
+    "INSERT INTO clients SELECT account, 'client ' || client, 1 FROM crowd",
+    "INSERT INTO payments SELECT account, 'paid ' || payment, 1 FROM crowd WHERE payment >= 0",
+    "INSERT INTO devices SELECT DISTINCT account, 'dev ' || unnest([device, second]), 1 FROM crowd",
+    (
+        "INSERT INTO networks SELECT DISTINCT account, "
+        "'10.' || network // 65536 || '.' || network % 65536, 1 "
+        "FROM (SELECT account, unnest([home, mobile]) AS network FROM crowd)"
+    ),
+)
+"""A network of the simulator becomes a network here, so that there are as many as it has."""
+
+
+def crowd(accounts: int, seed: int = 5) -> Attributes:
+    """Return readers: campuses of 300, mobile networks of 500, two devices, popular clients."""
+    return Attributes.of_crowd(seed, accounts)
+
+
+def with_ring(one: Attributes, rows: np.ndarray, links: Sequence[Link]) -> Attributes:
+    """Make some accounts an attack's that share what links say."""
+    one.set_linked(rows, links, 20, 7)
+    return one
+
+
+@contextmanager
+def ledger_of(
+    one: Attributes, keys: np.ndarray, robots: Sequence[int] = ()
+) -> Iterator[DuckDBEngine]:
+    """Give an engine with the ledger of accounts that have these keys."""
+    columns = {name: getattr(one, name) for name in Attributes.__dataclass_fields__}
+    columns |= {"account": keys, "signed_up": one.signed_up + START}
+    with DuckDBEngine(EngineSettings(threads=1)) as engine:
+        for statement in CREATE:
+            engine.run(statement)
+        engine.run("CREATE TEMP TABLE robots (account_key UBIGINT, client VARCHAR)")
+        engine.table("crowd", columns)
+        for fill in FILL:
+            engine.run(fill)
+        for row in robots:
+            engine.run("INSERT INTO robots VALUES ($key, 'bot')", {"key": int(keys[row])})
+        yield engine
+
+
+def links_of(one: Attributes, keys: np.ndarray | None = None, robots: Sequence[int] = ()) -> Links:
+    """Load the links of accounts; row n is account n unless keys say otherwise."""
+    named = np.arange(one.home.size, dtype=np.uint64) + 1 if keys is None else keys
+    with ledger_of(one, named, robots) as engine:
+        return load_links(engine, np.sort(named), frozenset(COLUMNS.values()))
