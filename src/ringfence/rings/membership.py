@@ -100,9 +100,7 @@ def _likely(collisions: Collisions, grown: Members, found: Members, pools: Pools
     rate = np.clip(observed.sum() / expected.sum(), LEAST_RATE, 1.0)
     ratio = _log_law(observed, rate * expected, shapes) - _log_law(observed, expected, shapes)
     joined = log_tail(observed, expected, shapes) < -np.log(pools.rank.size / STRANGERS)
-    return np.where(
-        np.isin(grown, found), ratio > pools.log_odds(grown), joined
-    )
+    return np.where(np.isin(grown, found), ratio > pools.log_odds(grown), joined)
 
 
 def _log_law(observed: Floats, mean: Floats, shape: Floats) -> Floats:
