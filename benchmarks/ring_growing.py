@@ -24,6 +24,10 @@ from ringfence.evaluate.replay import events_of
 
 DAY: Final = 86_400
 
+TWICE: Final = 2.0
+"""A ring is looked for again when its joint holding has grown so many times: it may have been there
+to be found at half of what is said."""
+
 
 @dataclass
 class Growing:
@@ -114,4 +118,4 @@ def _begun(population: Population, plan: Plan, scratch: Path) -> Growing:
     end = min(planted.end, population.start + population.days * DAY)
     times = [*range(planted.start + plan.step, end, plan.step), end]
     folding = Folding(events_of(population, planted), population.settings)
-    return Growing(plan.name, planted, folding, grown_at(planted, times))
+    return Growing(plan.name, planted, folding, grown_at(planted, times, TWICE))

@@ -68,18 +68,15 @@ def bought(share: float) -> Plan:
 
 RINGS: Final = (
     shares(40, 300),
-    shares(40, 100),
     shares(200, 100),
     shares(1000, 50),
     shares(1000, 300),
     ring("40 × 20 to 300", "shares", accounts=40, least=20, most=300),
-    ring("200 × 100, in blocks", "ring", accounts=200, a_day=10, split="blocks"),
     ring("40 × 250, 40 % replays", "replaying", accounts=40, a_day=42, repeats=0.4),
     bought(0.1),
     bought(0.3),
     bought(0.5),
     ring("40 × 300, by artist", "by_group", accounts=40, a_day=30),
-    ring("200 × 100, by artist", "by_group", accounts=200, a_day=10),
 )
 """Rings among simulated readers. Items are dealt out most used first unless the name differs."""
 
