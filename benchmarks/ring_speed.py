@@ -1,0 +1,131 @@
+"""What the search for rings costs, and how that grows with accounts.
+
+    python -m benchmarks.ring_speed [--accounts 20_000 60_000 200_000] [--write docs/benchmarks.md]
+
+Makes some days of readers, about 100 holdings each, plants a ring of 200 accounts with 100 items
+each, and times the search alone: loading the holdings, all four levels, and lockstep. No item is
+left out (a scan samples items above ten million holdings). Each size is a process of its own; its
+peak memory has the database in it, the memory before the search is given beside it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Final
+
+from benchmarks.page import publish, table
+from benchmarks.ring_plans import shares
+from benchmarks.ring_scale import SCENARIO
+
+from ringfence.evaluate import open_population
+from ringfence.evaluate.folding import Folding, looked_at
+from ringfence.evaluate.replay import events_of
+from ringfence.evidence import Context
+from ringfence.rings import find_rings, load_holdings
+from ringfence.rings.lockstep import find_lockstep
+from ringfence.settings import Settings
+from ringfence.verdicts import judge
+
+SIZES: Final = (20_000, 60_000, 200_000)
+DAYS: Final = 2
+ALL: Final = 1_000_000_000
+"""More holdings than there are: nothing is sampled."""
+
+Row = dict[str, float]
+
+
+def search(context: Context) -> Row:
+    """Time one search."""
+    order = judge(context, lambda _: None).oddest_first()
+    before, begin = _peak(), time.perf_counter()
+    holdings = load_holdings(context.engine, ALL)
+    loaded = time.perf_counter()
+    rings = find_rings(holdings, order)
+    found = time.perf_counter()
+    find_lockstep(context.engine)
+    return {
+        "accounts": holdings.accounts.size,
+        "holdings": holdings.matrix.nnz,
+        "loading": loaded - begin,
+        "searching": found - loaded,
+        "lockstep": time.perf_counter() - found,
+        "before": before,
+        "peak": _peak(),
+        "members": sum(ring.keys.size for ring in rings),
+    }
+
+
+def measured(accounts: int) -> Row:
+    """Make readers, plant a ring, and search."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        (folder / "readers.toml").write_text(
+            SCENARIO.format(accounts=accounts, days=DAYS), encoding="utf-8"
+        )
+        engine = {"memory_limit": "2GB", "temp_directory": name}
+        settings = Settings.model_validate({"engine": engine})
+        population = open_population(str(folder / "readers.toml"), settings, folder)
+        ring = shares(200, 100, DAYS).planted(population, folder)
+        end = population.start + population.days * 86_400
+        with (
+            Folding(f"SELECT * FROM {population.relation}", settings) as readers,
+            Folding(events_of(population, ring), settings) as attack,
+        ):
+            readers.advance(end)
+            attack.advance(end)
+            with looked_at(readers, attack) as context:
+                return search(context)
+
+
+def _peak() -> float:
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024**2
+
+
+def _alone(accounts: int) -> Row:
+    """Measure in a process of its own."""
+    command = [sys.executable, "-m", "benchmarks.ring_speed", "--one", str(accounts)]
+    done = subprocess.run(command, check=True, stdout=subprocess.PIPE)
+    row: Row = json.loads(done.stdout)
+    return row
+
+
+def _line(row: Row) -> list[str]:
+    seconds = row["loading"] + row["searching"] + row["lockstep"]
+    return [
+        f"{row['accounts']:,.0f}",
+        f"{row['holdings'] / 1e6:,.1f}",
+        *(f"{row[part]:,.0f}" for part in ("loading", "searching", "lockstep")),
+        f"{seconds:,.0f}",
+        f"{1e6 * seconds / row['holdings']:.1f}",
+        f"{row['before']:.1f}",
+        f"{row['peak']:.1f}",
+        f"{row['members']:,.0f} / 200",
+    ]
+
+
+def main() -> None:
+    """Measure every size and publish."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--accounts", type=int, nargs="+", default=SIZES, help="sizes to measure")
+    parser.add_argument("--one", type=int, help="measure one size and print it as JSON")
+    parser.add_argument("--write", type=Path, help="page to put the table into")
+    options = parser.parse_args()
+    if options.one:
+        print(json.dumps(measured(options.one)))
+        return
+    header = ["accounts", "million holdings", "loading, s", "four levels, s", "lockstep, s"]
+    numbers = ["all, s", "s a million holdings", "GB before", "peak GB", "members found"]
+    rows = table([*header, *numbers], [_line(_alone(size)) for size in options.accounts])
+    targets = "Targets: 200,000 accounts with 20 million holdings in under 120 s and 8 GB."
+    publish("ring_speed", f"{rows}\n\n{targets}", options.write)
+
+
+if __name__ == "__main__":
+    main()
