@@ -14,10 +14,12 @@ from benchmarks.page import table
 from benchmarks.ring_plans import look
 
 import ringfence
+from ringfence.engine import DuckDBEngine, Statement
 from ringfence.evaluate import Population, open_population
 from ringfence.evaluate.folding import Folding, looked_at
-from ringfence.rings import find_rings, load_holdings
+from ringfence.rings import Ring, find_rings, load_holdings
 from ringfence.rings.holdings import Holdings, Keys, holdings_of
+from ringfence.rings.lockstep import find_lockstep
 from ringfence.settings import Settings, load_settings
 from ringfence.verdicts import judge
 
@@ -27,6 +29,17 @@ LEAST_ACCOUNTS: Final = 100
 
 MARKETS: Final = 8
 """Markets with disjoint catalogues: nobody in one takes an item of another."""
+
+ALL_JOIN: Final = Statement("benchmarks.all_join", "DELETE FROM robots")
+SET_OTHERS_APART: Final = Statement(
+    "benchmarks.set_others_apart",
+    """
+INSERT INTO robots BY NAME
+SELECT account_key FROM accounts WHERE account_key NOT IN (SELECT account_key FROM chosen)
+""",
+)
+"""No search looks at robots: whoever is not in a set is made one while it is searched. These
+readers have no clients, so that none of them is a robot otherwise."""
 
 Line = list[str]
 
@@ -80,6 +93,15 @@ def subset(holdings: Holdings, chosen: Keys) -> Holdings:
     return holdings_of(account[shared], item, group)
 
 
+def lockstep_among(engine: DuckDBEngine, chosen: Keys) -> tuple[Ring, ...]:
+    """Look for lockstep among some accounts of a ledger, as if there were no others."""
+    engine.table("chosen", {"account_key": chosen})
+    engine.run(SET_OTHERS_APART)
+    found = find_lockstep(engine)
+    engine.run(ALL_JOIN)
+    return found
+
+
 def _real(scratch: Path, *, months: bool) -> Population:
     (scratch / "listeners.toml").write_text(COLUMNS, encoding="utf-8")
     settings = load_settings(scratch / "listeners.toml")
@@ -92,7 +114,11 @@ def _people(name: str, scratch: Path) -> Iterator[Line]:
 
 
 def _months(name: str, scratch: Path) -> Iterator[Line]:
-    """Search all person-months, then random sets of them, with all one's evidence of its own."""
+    """Search all person-months, then random sets of them, with all one's evidence of its own.
+
+    Sets are searched for few collisions, at all levels, and for lockstep; these readers have no
+    columns that link them.
+    """
     if not LISTENERS.exists():
         return
     population = _real(scratch, months=True)
@@ -102,16 +128,24 @@ def _months(name: str, scratch: Path) -> Iterator[Line]:
         with looked_at(readers) as context:
             order = judge(context, lambda _: None).oddest_first()
             holdings = load_holdings(context.engine)
-    rng = np.random.default_rng(0)
-    rings = inside = 0
-    for _ in range(SUBSETS):
-        size = int(rng.integers(LEAST_ACCOUNTS, holdings.accounts.size + 1))
-        chosen = rng.choice(holdings.accounts, size, replace=False)
-        found = find_rings(subset(holdings, chosen), order)
-        rings += len(found)
-        inside += sum(ring.keys.size for ring in found)
+            rings = [
+                ring
+                for chosen in _random_sets(holdings.accounts)
+                for ring in (
+                    *find_rings(subset(holdings, chosen), order),
+                    *lockstep_among(context.engine, chosen),
+                )
+            ]
     sizes = f"{LEAST_ACCOUNTS} to {holdings.accounts.size}"
-    yield [f"random sets of the {name}", sizes, f"{SUBSETS}", f"{rings}", f"{inside:,}"]
+    inside = sum(ring.keys.size for ring in rings)
+    yield [f"random sets of the {name}", sizes, f"{SUBSETS}", f"{len(rings)}", f"{inside:,}"]
+
+
+def _random_sets(accounts: Keys) -> Iterator[Keys]:
+    rng = np.random.default_rng(0)
+    for _ in range(SUBSETS):
+        size = int(rng.integers(LEAST_ACCOUNTS, accounts.size + 1))
+        yield rng.choice(accounts, size, replace=False)
 
 
 def _logs(name: str, scratch: Path) -> Iterator[Line]:

@@ -18,7 +18,7 @@ from typing import Final
 import numpy as np
 from benchmarks.inputs import COLUMNS, LISTENERS
 from benchmarks.page import publish, table
-from benchmarks.ring_plans import LOCKSTEP, Plan, ring, shares
+from benchmarks.ring_plans import LOCKSTEP, Plan, by_artist, ring, shares
 
 from ringfence.evaluate import Population, Snapshot, open_population
 from ringfence.evaluate.detectors import Keys, fraudar, synchrotrap
@@ -31,7 +31,7 @@ from ringfence.settings import Settings, load_settings
 PLANS: Final = (
     shares(40, 300),
     shares(200, 100),
-    ring("40 × 300, by artist", "by_group", accounts=40, a_day=30),
+    by_artist(),
     ring("40 × 300, at random", "tail", accounts=40, a_day=30),
     LOCKSTEP,
 )

@@ -9,12 +9,12 @@ from typing import Any, Final
 
 from ringfence.evaluate import Population
 from ringfence.evaluate.planting import Planted, plant
-from ringfence.evaluate.ring_search import rings_in
+from ringfence.evaluate.ring_search import judged_rings
 from ringfence.evidence import Context
 from ringfence.settings import Settings
 from ringfence.simulate.attacks import load_attack
 from ringfence.simulate.extractors import STRATEGIES, Strategy
-from ringfence.verdicts import Witnessed, judge
+from ringfence.verdicts import JudgedRing, judge
 
 DAYS: Final = 10
 """Days that a ring works: the last ones of its population."""
@@ -61,9 +61,15 @@ def shares(accounts: int, each: int, days: int = DAYS) -> Plan:
     return ring(name, "shares", days, accounts=accounts, least=each, most=each)
 
 
-def bought(share: float) -> Plan:
+def bought(share: float, days: int = DAYS) -> Plan:
     """Plan a ring of 200 with 100 takes each, of which so many are what readers take."""
-    return ring(f"200 × 100, {share:.0%} bought", "colliding", accounts=200, a_day=10, bought=share)
+    name, a_day = f"200 × 100, {share:.0%} bought", round(100 / days)
+    return ring(name, "colliding", days, accounts=200, a_day=a_day, bought=share)
+
+
+def by_artist(days: int = DAYS) -> Plan:
+    """Plan a ring of 40 with 300 takes each that takes one artist's whole work after another's."""
+    return ring("40 × 300, by artist", "by_group", days, accounts=40, a_day=300 // days)
 
 
 RINGS: Final = (
@@ -76,7 +82,7 @@ RINGS: Final = (
     bought(0.1),
     bought(0.3),
     bought(0.5),
-    ring("40 × 300, by artist", "by_group", accounts=40, a_day=30),
+    by_artist(),
 )
 """Rings among simulated readers. Items are dealt out most used first unless the name differs."""
 
@@ -109,7 +115,7 @@ class Look:
         seconds: of loading and searching.
     """
 
-    rings: tuple[Witnessed, ...]
+    rings: tuple[JudgedRing, ...]
     members: tuple[frozenset[str], ...]
     seconds: float
 
@@ -118,7 +124,7 @@ def look(context: Context, settings: Settings) -> Look:
     """Judge a population and look for rings in it, as a scan does."""
     judged = judge(context, lambda _: None)
     begin = time.perf_counter()
-    rings = rings_in(context, judged, settings)
+    rings = judged_rings(context, judged, settings)
     seconds = time.perf_counter() - begin
     keys = judged.accounts["account_key"].tolist()
     names = dict(zip(keys, judged.accounts["account"].tolist(), strict=True))

@@ -1,10 +1,12 @@
 """Rings among a million simulated readers, and none where there is none.
 
-    python -m benchmarks.ring_scale [--accounts 1_000_000] [--write docs/benchmarks.md]
+    python -m benchmarks.ring_scale [--accounts 1_000_000] [--ring SOME] [--write FILE]
 
 Makes three days of readers, about 200 events each, with all special kinds (families, followers of
-lists, collectors, shops and others); looks for rings among them alone, with each of some rings
-planted, and alone again in markets with disjoint catalogues. Peak memory is that of the process.
+lists, collectors, shops and others), campus and mobile networks, devices and means of payment;
+looks for rings among them as a scan does, links included, alone, with each of some rings planted,
+and alone again in markets with disjoint catalogues. Peak memory is that of the process. ``--ring``
+takes only rows whose names contain this; readers alone are "none".
 """
 
 from __future__ import annotations
@@ -13,13 +15,13 @@ import argparse
 import resource
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
 from benchmarks.page import publish, table
 from benchmarks.ring_nobody import MARKETS, in_markets
-from benchmarks.ring_plans import Look, Plan, look, shares
+from benchmarks.ring_plans import Look, Plan, bought, by_artist, look, shares
 
 from ringfence.evaluate import Population, open_population
 from ringfence.evaluate.folding import Folding, looked_at
@@ -33,7 +35,7 @@ SCENARIO: Final = """
 description = "Readers of three days, with many special kinds."
 seed = 4
 days = {days}
-columns = ["group"]
+columns = ["group", "ip", "device", "payment"]
 [catalogue]
 items = 10_000_000
 [readers]
@@ -54,7 +56,18 @@ crawler = 0
 MEMORY: Final = "4GB"
 """The database's part of the 8 GB aimed at."""
 
-PLANS: Final = (shares(40, 300, DAYS), shares(200, 100, DAYS), shares(1000, 50, DAYS))
+PLANS: Final = (
+    shares(40, 300, DAYS),
+    shares(200, 100, DAYS),
+    shares(1000, 50, DAYS),
+    shares(1000, 300, DAYS),
+    by_artist(DAYS),
+    bought(0.3, DAYS),
+)
+
+ALONE: Final = "none"
+APART: Final = f"none, in {MARKETS} disjoint markets"
+"""Rows without a ring."""
 
 
 class Clock:
@@ -70,29 +83,46 @@ class Clock:
         return f"{past:,.0f}"
 
 
-def rows(population: Population, plans: tuple[Plan, ...], folder: Path) -> Iterator[list[str]]:
-    """Search readers alone, with each ring, and in markets."""
-    end = population.start + population.days * 86_400
-    clock = Clock()
+def rows(population: Population, named: str, folder: Path) -> Iterator[list[str]]:
+    """Search readers alone, with each ring, and in markets: the rows whose names contain this."""
+    plans = [plan for plan in PLANS if named in plan.name]
+    if plans or named in ALONE:
+        yield from among(population, plans, folder, alone=named in ALONE)
+    if named in APART:
+        clock, apart = Clock(), in_markets(population)
+        with Folding(f"SELECT * FROM {apart.relation}", apart.settings) as readers:
+            readers.advance(_end(population))
+            yield _alone(APART, readers, clock)
+
+
+def among(
+    population: Population, plans: Sequence[Plan], folder: Path, *, alone: bool
+) -> Iterator[list[str]]:
+    """Fold the readers once; search them alone if wanted, and with each ring."""
+    clock, end = Clock(), _end(population)
     with Folding(f"SELECT * FROM {population.relation}", population.settings) as readers:
         readers.advance(end)
-        folded = clock.read()
-        with looked_at(readers) as context:
-            found = look(context, population.settings)
-        yield row("none", frozenset(), found, folded, clock.read())
+        if alone:
+            yield _alone(ALONE, readers, clock)
         for plan in plans:
+            clock.read()
             planted = plan.planted(population, folder)
             with Folding(events_of(population, planted), population.settings) as attack:
                 attack.advance(end)
                 with looked_at(readers, attack) as context:
                     found = look(context, population.settings)
             yield row(plan.name, frozenset(planted.names), found, "", clock.read())
-    with Folding(f"SELECT * FROM {in_markets(population).relation}", population.settings) as apart:
-        apart.advance(end)
-        folded = clock.read()
-        with looked_at(apart) as context:
-            found = look(context, population.settings)
-        yield row(f"none, in {MARKETS} disjoint markets", frozenset(), found, folded, clock.read())
+
+
+def _alone(name: str, readers: Folding, clock: Clock) -> list[str]:
+    folded = clock.read()
+    with looked_at(readers) as context:
+        found = look(context, readers.ledger.settings)
+    return row(name, frozenset(), found, folded, clock.read())
+
+
+def _end(population: Population) -> int:
+    return population.start + population.days * 86_400
 
 
 def row(name: str, names: frozenset[str], found: Look, folded: str, looked: str) -> list[str]:
@@ -115,6 +145,7 @@ def main() -> None:
     """Measure and publish."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--accounts", type=int, default=1_000_000, help="readers")
+    parser.add_argument("--ring", default="", help="only rows whose names contain this")
     parser.add_argument("--write", type=Path, help="page to put the table into")
     options = parser.parse_args()
     lines: list[list[str]] = []
@@ -126,7 +157,7 @@ def main() -> None:
         text = SCENARIO.format(accounts=options.accounts, days=DAYS)
         scenario.write_text(text, encoding="utf-8")
         population = open_population(str(scenario), settings, folder)
-        for line in rows(population, PLANS, folder):
+        for line in rows(population, options.ring, folder):
             print("|", " | ".join(line), "|", flush=True)
             lines.append(line)
     said = f"{population.accounts:,} readers, {population.events:,} events in {DAYS} days."

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from tests.cli.conftest import Run
+from tests.evaluate.ring_in_a_crowd import MEMBERS, ring_in_a_crowd
 
 from ringfence.testing import readers, write_events
 
@@ -25,10 +26,16 @@ def test_a_table_an_attack(run: Run, listeners: Path) -> None:
     done = run("evaluate", "--population", listeners, "--attack", "greedy", "--days", "1")
     assert (done.returncode, done.stderr) == (0, "")
     assert "60 accounts" in done.stdout
-    assert "Readers alone: 0 of 60 accused" in done.stdout
-    row = next(line for line in done.stdout.splitlines() if line.startswith("ringfence"))
-    assert row.split()[1] == "100%"
-    assert row.split()[-1] == "0"
+    assert "Readers alone: 0 of 60 accused, 0 in rings, " in done.stdout
+    lines = iter(done.stdout.splitlines())
+    head = next(line for line in lines if line.startswith("detector"))
+    assert head.endswith("each first at ring got of use work accused")
+    row = next(lines).split()
+    assert row[:2] == ["ringfence", "100%"]
+    each, first, got = (int(cell.replace(",", "")) for cell in row[3:6])
+    assert 0 < each == first == got
+    assert row[-1] == "0"
+    assert next(lines).startswith("ringfence, with rings")
     assert all(len(line) <= 80 for line in done.stdout.splitlines() if str(listeners) not in line)
 
 
@@ -58,6 +65,18 @@ def test_readers_alone(run: Run, listeners: Path) -> None:
     assert made["attacks"] == []
     assert made["population"]["account_months"] is True
     assert made["readers_alone"]["readers"] == 60
+    assert made["readers_alone"]["in_rings"] == []
+
+
+def test_readers_in_rings_are_counted_and_named(run: Run, tmp_path: Path) -> None:
+    """Whoever a ring found among the readers alone puts together is said, whatever its verdict."""
+    log = write_events(tmp_path / "log.parquet", ring_in_a_crowd())
+    done = run("evaluate", "--population", log, "--attack", "none", "--json", "--out", "o")
+    alone = json.loads(done.stdout)["readers_alone"]
+    assert [one["account"] for one in alone["in_rings"]] == list(MEMBERS)
+    assert "20 are in a ring that is found" in (tmp_path / "o/evaluation.html").read_text()
+    said = run("evaluate", "--population", log, "--attack", "none").stdout
+    assert " accused, 20 in rings, " in said
 
 
 @pytest.mark.parametrize(

@@ -17,14 +17,15 @@ from ringfence.report import write_findings
 from ringfence.verdicts import Finding
 
 
-def stored(folder: Path, *findings: Finding) -> Path:
+def stored(folder: Path, *findings: Finding, volume: float = 0.3) -> Path:
     """Write what a scan would write of these findings, and of one account that is none."""
     write_findings(findings, folder / "findings.jsonl")
     with duckdb.connect() as connection:
         connection.execute(
-            "COPY (SELECT 'member-1' AS account, 300 AS items, 310 AS uses, 1748822400 AS first, "
-            "1750000000 AS last, '' AS verdict, 0.04 AS p_value, 0.004 AS p_novelty, "
-            f"0.3 AS p_volume) TO '{folder / 'accounts.parquet'}' (FORMAT parquet)"
+            "COPY (SELECT 'member-1' AS account, 300::BIGINT AS items, 310::BIGINT AS uses, "
+            "1748822400::UINTEGER AS first, 1750000000::UINTEGER AS last, '' AS verdict, "
+            "0.04::DOUBLE AS p_value, 0.004::DOUBLE AS p_novelty, "
+            f"{volume}::DOUBLE AS p_volume) TO '{folder / 'accounts.parquet'}' (FORMAT parquet)"
         )
     return folder
 
@@ -75,9 +76,37 @@ def test_a_member_that_is_no_finding(run: Run, tmp_path: Path) -> None:
     assert "- novelty: unusual, as much or more in 1 in 250 readers (p = 0.004)" in said
     assert said.index("- novelty") < said.index("- volume: nothing unusual")
     assert (
-        "It is one of the 3 accounts of ring-2db9fac3: 0 items in common with the others, "
-        "151 expected." in said
+        "It is one of the 3 accounts of ring-2db9fac3, which is suspect, advised: challenge. "
+        "It has 0 items in common with the others, 151 expected." in said
     )
+    assert "One kind of evidence" not in said
+
+
+def test_one_kind_of_evidence_is_said_to_be_no_finding(run: Run, tmp_path: Path) -> None:
+    """A tiny p-value next to no verdict is explained, where all that is tiny is of one kind."""
+    folder = stored(tmp_path, sample.ring(3), volume=1e-9)
+    said = words(run("explain", folder, "member-1").stdout)
+    assert "One kind of evidence alone is no finding. - volume: unusual" in said
+
+
+def test_evidence_of_a_ring_is_not_told_as_of_readers(run: Run, tmp_path: Path) -> None:
+    """What speaks of groups has its own words, on a ring and on a member that is a finding."""
+    ring = sample.ring(3)
+    member = dataclasses.replace(
+        sample.finding("member-1"), evidence=(*sample.evidence(1), ring.evidence[0])
+    )
+    said = words(run("explain", stored(tmp_path, ring, member), "member-1").stdout)
+    assert "(volume: 1 in 10 million readers)" in said
+    assert (
+        "(collision: the chance that any group of independent accounts of this scan has as few "
+        "in common, p = 1e-12)" in said
+    )
+    said = words(run("explain", tmp_path, ring.id).stdout)
+    assert (
+        "p-value 1e-09: the chance that as many of so many honest accounts are findings "
+        "themselves. - 13 of its 25 accounts are findings by their own evidence" in said
+    )
+    assert "readers" not in said
 
 
 def test_a_ring_is_explained(run: Run, tmp_path: Path) -> None:
@@ -143,16 +172,17 @@ def test_a_ring_without_a_page(run: Run, tmp_path: Path) -> None:
     assert "Its 3 accounts have 0 items in common" in said
     assert "rings.parquet has its members" in said
     member = words(run("explain", tmp_path, "member-1").stdout)
-    assert member.endswith("It is one of the 3 accounts of ring-2db9fac3.")
+    assert member.endswith("of ring-2db9fac3, which is suspect, advised: challenge.")
 
 
 @pytest.mark.parametrize("name", ["ring-2db9fac3", "member-1"])
 def test_json_is_what_the_file_says(run: Run, tmp_path: Path, name: str) -> None:
-    """One document; of an account that is no finding, its p-values by test."""
+    """One document; of an account that is no finding, its p-values by test and its rings."""
     record = json.loads(run("explain", stored(tmp_path, sample.ring(3)), name, "--json").stdout)
     assert record["id"] == name
     if name == "member-1":
         assert record["tests"] == {"novelty": 0.004, "volume": 0.3}
+        assert record["rings"] == ["ring-2db9fac3"]
     else:
         assert [record] == [json.loads((tmp_path / "findings.jsonl").read_text())]
 
@@ -168,7 +198,7 @@ def test_what_cannot_be_explained(run: Run, tmp_path: Path) -> None:
     unknown = run("explain", ".", "membre-1")
     assert unknown.stderr == (
         "ringfence: .: this scan judged no account and no ring called 'membre-1' "
-        "(near it: member-1)\n"
+        "(near it: member-1; declared robots are listed apart in the report and not judged)\n"
     )
     assert [done[:2] for done in (gone, unknown)] == [(2, ""), (2, "")]
 

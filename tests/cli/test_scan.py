@@ -79,6 +79,13 @@ def test_json_has_the_documented_keys(run: Run, greedy: Path, tmp_path: Path) ->
     assert done.stderr == ""
 
 
+def test_a_finding_is_followed_by_how_to_ask_about_it(run: Run, greedy: Path, small: Path) -> None:
+    """Once, with the folder as a shell takes it; never where nothing was found."""
+    said = run("scan", greedy, "--out", "my files").stdout
+    assert said.count("ringfence explain 'my files' ID says in words") == 1
+    assert "ringfence explain" not in run("scan", small, "--out", "o").stdout
+
+
 @pytest.mark.parametrize(("log", "status"), [("small", 0), ("greedy", 1)])
 def test_fail_on_findings(run: Run, log: str, status: int, request: pytest.FixtureRequest) -> None:
     """Only a finding makes the status 1, and only where it was asked for."""

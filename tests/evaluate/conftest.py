@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
+from ringfence.engine.duckdb import Columns
 from ringfence.evaluate import Population, open_population
 from ringfence.settings import Settings
 from ringfence.testing import readers, write_events
@@ -19,7 +21,29 @@ def settings() -> Settings:
 
 @pytest.fixture(scope="session")
 def hundred(tmp_path_factory: pytest.TempPathFactory, settings: Settings) -> Population:
-    """Readers with every column that events may have."""
+    """Readers with the columns that most logs have."""
     folder = tmp_path_factory.mktemp("hundred")
     write_events(folder / "readers.parquet", readers(100, days=DAYS, uses=60))
+    return open_population(str(folder / "readers.parquet"), settings, folder)
+
+
+def with_links(events: Columns) -> Columns:
+    """Add devices, means of payment that each third reader lacks, and sign-ups ten days apart."""
+    number = np.array([int(name[-4:]) for name in events["account"]])
+    made = np.datetime64("2020-01-01T12:00:00") + (number * 10).astype("timedelta64[D]")
+    paid = [f"card {n}" if n % 3 else None for n in number]
+    device = [f"device {n // 2}" for n in number]
+    columns = {"device": device, "payment": paid}
+    return {
+        **events,
+        **{name: np.array(values, dtype=object) for name, values in columns.items()},
+        "signed_up": made.astype("datetime64[s]"),
+    }
+
+
+@pytest.fixture(scope="session")
+def linked(tmp_path_factory: pytest.TempPathFactory, settings: Settings) -> Population:
+    """The same readers with every column that events may have."""
+    folder = tmp_path_factory.mktemp("linked")
+    write_events(folder / "readers.parquet", with_links(readers(100, days=DAYS, uses=60)))
     return open_population(str(folder / "readers.parquet"), settings, folder)

@@ -102,6 +102,7 @@ def test_document(result: Evaluation) -> None:
     made = json.loads(json.dumps(document(result)))
     assert made["population"]["accounts"] == 100
     assert made["readers_alone"]["accused"] == []
+    assert made["readers_alone"]["in_rings"] is None
     assert made["readers_alone"]["accused_at_most"] == pytest.approx(0.0295, abs=1e-4)
     assert made["start"] == "2025-06-10T00:00:00Z"
     bold, shy = made["attacks"]

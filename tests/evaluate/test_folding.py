@@ -36,22 +36,23 @@ def whole(population: Population, planted: Planted) -> Folding:
     [Even(accounts=2, a_day=300, days=3), Stolen(accounts=5, a_day=40, days=3)],
     ids=lambda strategy: strategy.name,
 )
-def test_joined_is_folded_together(hundred: Population, tmp_path: Path, strategy: Strategy) -> None:
+def test_joined_is_folded_together(linked: Population, tmp_path: Path, strategy: Strategy) -> None:
     """Slices of both, joined by account, give the very rows and p-values of one fold of all."""
-    planted = plant(hundred, "x", strategy, seed=1, first_day=4, days=3, scratch=tmp_path)
+    planted = plant(linked, "x", strategy, seed=1, first_day=4, days=3, scratch=tmp_path)
     with (
-        whole(hundred, planted) as together,
-        Folding(f"SELECT * FROM {hundred.relation}", hundred.settings) as readers,
-        Folding(events_of(hundred, planted), hundred.settings) as attack,
+        whole(linked, planted) as together,
+        Folding(f"SELECT * FROM {linked.relation}", linked.settings) as readers,
+        Folding(events_of(linked, planted), linked.settings) as attack,
     ):
         for moment in (planted.start, planted.start + 5_000, planted.end):
             readers.advance(moment)
             attack.advance(moment)
+        assert all(rows(readers, table) for table in ("devices", "payments", "signups"))
         before = {table: rows(readers, table) for table in TABLES}
         with looked_at(readers, attack) as context, looked_at(together) as other:
             for table in TABLES:
                 assert rows(readers, table) == rows(together, table), table
-            judged = [snapshot_of(one, hundred.settings, 0).judged for one in (context, other)]
+            judged = [snapshot_of(one, linked.settings, 0).judged for one in (context, other)]
         assert np.array_equal(judged[0].p_values, judged[1].p_values)
         assert {table: rows(readers, table) for table in TABLES} == before
         assert "portfolio" not in readers.engine.tables()

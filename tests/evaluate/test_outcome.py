@@ -36,19 +36,26 @@ def found(*hours: int | None) -> np.ndarray:
 @pytest.mark.parametrize(
     ("hours", "items", "first", "ring"),
     [
-        ((None, None), [3, 3], 5, [10, 11, 12, 13, 14]),
+        ((None, None), [3, 3], None, [10, 11, 12, 13, 14]),
         ((5, 6), [2, 2], 2, [10, 11, 12]),
         ((5, None), [2, 3], 2, [10, 11, 12, 13]),
         ((1, 1), [0, 0], 0, []),
     ],
 )
 def test_accounts_stop_when_they_are_found(
-    hours: tuple[int | None, ...], items: list[int], first: int, ring: list[int]
+    hours: tuple[int | None, ...], items: list[int], first: int | None, ring: list[int]
 ) -> None:
     """An account holds what it took before; the ring what any of its accounts did."""
     got = loot(RING, found(*hours))
     assert (got.items.tolist(), got.ring_first, got.ring.tolist()) == (items, first, ring)
     assert got.months == sum(n > 0 for n in items)
+
+
+def test_what_is_taken_after_the_end_is_in_no_sum() -> None:
+    """The ring holds no more when it is first found than it gets in all."""
+    late = replace(RING, end=4 * HOUR)
+    got = loot(late, found(6, None))
+    assert (got.items.tolist(), got.ring_first, got.ring.tolist()) == ([2, 1], 2, [10, 11])
 
 
 def test_accounts_are_paid_by_the_month() -> None:

@@ -12,7 +12,6 @@ from ringfence.errors import SettingsError
 from ringfence.evaluate import Population, open_population
 from ringfence.evaluate.planting import Planted, plant
 from ringfence.settings import Settings
-from ringfence.simulate.attributes import CLIENTS, RARE, SCRIPT
 from ringfence.simulate.extractors import Downloads, Even, Stolen, Strategy
 from ringfence.testing import account, write_events
 
@@ -84,35 +83,6 @@ def test_what_cannot_be_planted(hundred: Population, tmp_path: Path) -> None:
     """More stolen accounts than active readers are refused in one line."""
     with pytest.raises(SettingsError, match="needs 101 readers to steal from, but 95 are active"):
         planted(hundred, Stolen(accounts=101, a_day=10, days=4), tmp_path)
-
-
-def test_links_show_in_networks_and_clients(hundred: Population, tmp_path: Path) -> None:
-    """Accounts have a network each, unless they share one; a shared client is a rare one."""
-    strategy = Even(accounts=50, a_day=2, days=1)
-    networks = []
-    for links in ((), ("network", "client")):
-        ring = plant(
-            hundred, "r", strategy, seed=1, first_day=2, days=1, scratch=tmp_path, links=links
-        )
-        events = columns(ring)
-        networks.append({address.rpartition(".")[0] for address in events["ip"]})
-        assert len(set(events["ip"])) == 50
-    assert [len(one) for one in networks] == [50, 2]
-    assert set(events["client"]) == {CLIENTS[RARE]}
-
-
-def test_scripts_and_rotation_show(hundred: Population, tmp_path: Path) -> None:
-    """A script names itself; rotating accounts come from another network every hour."""
-    strategy, links = Even(accounts=5, a_day=96, days=1), ("script", "rotation")
-    ring = plant(hundred, "r", strategy, seed=1, first_day=2, days=1, scratch=tmp_path, links=links)
-    events = columns(ring)
-    assert set(events["client"]) == {CLIENTS[SCRIPT]}
-    hours = events["ts"].astype("datetime64[h]").astype(np.int64)
-    networks = [address.rpartition(".")[0] for address in events["ip"]]
-    slots = set(zip(events["account"], hours, networks, strict=True))
-    assert len(slots) == 5 * 24
-    assert len(set(networks)) > 110
-    assert all(64 <= int(network.split(".")[1]) < 128 for network in networks)
 
 
 def test_downloads_are_planted_as_such(hundred: Population, tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import duckdb
 import numpy as np
 import pytest
-from tests.evaluate.conftest import DAYS
+from tests.evaluate.conftest import DAYS, with_links
 
 from ringfence.errors import SettingsError, SourceError
 from ringfence.evaluate import Population, open_population
@@ -39,6 +39,23 @@ def test_a_file_is_normalised(hundred: Population) -> None:
     assert np.array_equal(ts, np.sort(made["ts"]))
 
 
+def test_what_links_accounts_is_kept(linked: Population) -> None:
+    """Devices, payment and sign-ups come through as the file has them, after the other columns."""
+    made = with_links(readers(100, days=DAYS, uses=60))
+    assert linked.columns[-3:] == ("device", "payment", "signed_up")
+    names = ("account", "device", "payment", "signed_up")
+    told = {tuple(row) for row in zip(*(made[name].tolist() for name in names), strict=True)}
+    assert kept(linked, names) == told
+    assert len(told) == 100
+
+
+def kept(population: Population, names: tuple[str, ...]) -> set[tuple[object, ...]]:
+    """Return the distinct values of some columns."""
+    with duckdb.connect() as connection:
+        found = connection.execute(f"SELECT {', '.join(names)} FROM {population.relation}")
+        return set(found.fetchall())
+
+
 def test_columns_by_their_own_names(tmp_path: Path, settings: Settings) -> None:
     """Columns that are called otherwise are found through the settings."""
     rows = "".join(f"2025-06-0{1 + n % 3}T10:00:0{n}Z,ann,song {n % 2}\n" for n in range(6))
@@ -68,6 +85,18 @@ def test_account_months(tmp_path: Path, settings: Settings) -> None:
         ("ann/1", 3 * 3600), ("ann/1", 29 * day + 7200), ("ann/2", 60), ("ann/4", 5 * day),
         ("bo/1", 23 * 3600),
     ]  # fmt: skip
+
+
+def test_months_share_what_the_person_has(tmp_path: Path, settings: Settings) -> None:
+    """Each month of an account has its device, card and sign-up."""
+    events = with_links(account("reader-0001", [0, 31 * 86_400], [1, 2]))
+    write_events(tmp_path / "e.parquet", events)
+    months = open_population(str(tmp_path / "e.parquet"), settings, tmp_path, account_months=True)
+    made = events["signed_up"][0].item()
+    assert kept(months, ("account", "device", "payment", "signed_up")) == {
+        ("reader-0001/1", "device 0", "card 1", made),
+        ("reader-0001/2", "device 0", "card 1", made),
+    }
 
 
 def test_a_scenario_is_written_without_its_attacks(tmp_path: Path, settings: Settings) -> None:

@@ -7,33 +7,23 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from tests.evaluate.ring_in_a_crowd import MEMBERS, READERS, ring_in_a_crowd
 
+from ringfence.catalogue import load_catalogue
 from ringfence.evaluate import snapshot as snapshot_module
 from ringfence.evaluate.detectors import Ringfence, RingfenceWithRings
 from ringfence.evaluate.detectors.detector import Keys
-from ringfence.evaluate.ring_search import rings_in
+from ringfence.evaluate.ring_search import judged_rings
 from ringfence.evaluate.snapshot import Snapshot
-from ringfence.testing import account, small_ledger, together
+from ringfence.testing import small_ledger
 from ringfence.testing.small_ledger import SMALL
-from ringfence.verdicts import judge, verdicts
-
-READERS, MEMBERS, EACH = 250, 20, 90
+from ringfence.verdicts import conclude, judge, verdicts
 
 
 @pytest.fixture(scope="module")
 def snapshot() -> Iterator[Snapshot]:
     """Readers who choose by fame, and a ring that deals out the most famous items."""
-    rng = np.random.default_rng(4)
-    crowd = [
-        account(f"reader-{n:03}", np.sort(rng.integers(0, 900_000, EACH)),
-                np.unique((rng.random(2 * EACH) ** 2.5 * 6_000).astype(int))[:EACH])
-        for n in range(READERS)
-    ]  # fmt: skip
-    ring = [
-        account(f"member-{n:02}", np.arange(EACH) * 9_000 + n * 60, np.arange(EACH) * MEMBERS + n)
-        for n in range(MEMBERS)
-    ]
-    with small_ledger(together(*crowd, *ring)) as context:
+    with small_ledger(ring_in_a_crowd()) as context:
         judged = judge(context, lambda _: None)
         yield Snapshot(0, context, judged, verdicts(judged, 0.01), SMALL)
 
@@ -47,9 +37,13 @@ def named(snapshot: Snapshot, keys: Keys) -> set[str]:
 
 def test_the_ring_is_found_with_its_verdict(snapshot: Snapshot) -> None:
     """All members, no reader, and the verdict that a scan's finding has."""
-    (found,) = rings_in(snapshot.context, snapshot.judged, SMALL)
-    assert named(snapshot, found.ring.keys) == {f"member-{n:02}" for n in range(MEMBERS)}
-    assert found.verdict in {"suspect", "extracting"}
+    (found,) = judged_rings(snapshot.context, snapshot.judged, SMALL)
+    assert named(snapshot, found.ring.keys) == set(MEMBERS)
+    engine = snapshot.context.engine
+    catalogue = load_catalogue(engine, None, SMALL.catalogue)
+    _, findings = conclude(engine, snapshot.judged, [found.ring], catalogue, SMALL)
+    (ring,) = (one for one in findings if one.kind == "ring")
+    assert (found.verdict, set(ring.accounts)) == (ring.verdict, set(MEMBERS))
 
 
 def test_members_count_as_found(snapshot: Snapshot) -> None:
@@ -59,7 +53,7 @@ def test_members_count_as_found(snapshot: Snapshot) -> None:
     _, alone = Ringfence().scores(snapshot)
     accused = named(snapshot, keys[scores >= detector.threshold])
     extracting = named(snapshot, keys[alone == Ringfence.threshold])
-    assert accused == extracting | {f"member-{n:02}" for n in range(MEMBERS)}
+    assert accused == extracting | set(MEMBERS)
 
 
 @pytest.mark.parametrize(("verdict", "score"), [("suspect", 1.0), ("extracting", 2.0)])
@@ -69,7 +63,7 @@ def test_the_score_is_that_of_the_verdict(
     """A ring's members score by what is said of the ring, whoever says it."""
     (found,) = snapshot.rings
     said = replace(found, verdict=verdict)
-    monkeypatch.setattr(snapshot_module, "rings_in", lambda *_: (said,))
+    monkeypatch.setattr(snapshot_module, "judged_rings", lambda *_: (said,))
     keys, scores = RingfenceWithRings().scores(replace(snapshot))
     assert set(scores[np.isin(keys, found.ring.keys)].tolist()) == {score}
 
@@ -79,7 +73,7 @@ def test_rings_are_looked_for_once_and_only_when_due(
 ) -> None:
     """Two detectors share one search; a moment that is not due has none."""
     searches: list[int] = []
-    monkeypatch.setattr(snapshot_module, "rings_in", lambda *_: searches.append(1) or ())
+    monkeypatch.setattr(snapshot_module, "judged_rings", lambda *_: searches.append(1) or ())
     fresh = replace(snapshot)
     for _ in range(2):
         RingfenceWithRings().scores(fresh)
@@ -88,4 +82,4 @@ def test_rings_are_looked_for_once_and_only_when_due(
     assert len(searches) == 1
     _, alone = Ringfence().scores(snapshot)
     assert np.array_equal(scores, np.where(alone == Ringfence.threshold, alone, 0.0))
-    assert keys.size == READERS + MEMBERS
+    assert keys.size == READERS + len(MEMBERS)

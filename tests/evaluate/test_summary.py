@@ -46,7 +46,7 @@ def test_few_seeds_have_no_interval() -> None:
 def test_summary_over_seeds() -> None:
     """Shares are pooled, readers counted once, and what never happened is not averaged."""
     other = replace(
-        ONE, seed=1, found=7, first_hours=None, items_median=None, ring_items=3000,
+        ONE, seed=1, found=7, first_hours=None, items_median=None, ring_first=None, ring_items=3000,
         accused=(("ann", "reader"), ("bo", "shop")),
     )  # fmt: skip
     third = replace(ONE, detector="e")
@@ -56,4 +56,12 @@ def test_summary_over_seeds() -> None:
     assert (both.ring_items.mean, both.accused, both.first_hours) == (2000, 2, None)
     assert both.items_median is not None
     assert both.items_median.mean == 50
+    assert both.ring_first is not None
+    assert both.ring_first.mean == 100
     assert alone.first_hours is not None
+
+
+def test_what_was_never_found_held_nothing_then() -> None:
+    """Without a seed in which any account was found, there is no number of that moment."""
+    (never,) = summaries([replace(ONE, found=0, items_median=None, ring_first=None)])
+    assert (never.items_median, never.ring_first) == (None, None)

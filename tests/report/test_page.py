@@ -245,6 +245,8 @@ def test_the_page_of_a_ring_has_its_proof(tmp_path: Path) -> None:
     for words in (
         "Its 25 accounts have 0 items in common",
         "the chance that any group of independent accounts of this scan has as few in common",
+        "members: the chance that as many of so many honest accounts are findings themselves",
+        "13 of its 25 accounts are findings by their own evidence",
         "Who holds what: the ring",
         "240 of the 7 500 items they hold",
         "25 other accounts, with holdings as near in size as there are, hold 7,250 items",
@@ -260,6 +262,16 @@ def test_the_page_of_a_ring_has_its_proof(tmp_path: Path) -> None:
         assert words in page.text, words
     assert [tag for tag, _ in page.elements].count("svg") == 2 + 6
     assert "Accounts: member-0" not in page.text
+
+
+def test_evidence_of_a_ring_is_not_told_as_of_readers(tmp_path: Path) -> None:
+    """On the page of a member that is a finding, too, a ring's p-value is of groups."""
+    ring, member = sample.ring(3), sample.finding("member-1")
+    member = dataclasses.replace(member, evidence=(*sample.evidence(1), ring.evidence[0]))
+    text = written(sample.contents((member,)), tmp_path).text
+    assert "volume: as much or more is seen in 1 in 10 million readers" in text
+    assert "collision: the chance that any group of independent accounts of this scan has" in text
+    assert "trillion readers" not in text
 
 
 def test_members_lead_to_their_own_evidence(tmp_path: Path) -> None:

@@ -18,6 +18,12 @@ def test_each_test_has_its_words(test: str, much: str, counted: str) -> None:
     assert noun(test) == counted
 
 
+def test_what_is_of_one_account_is_not_told_as_of_groups() -> None:
+    """What is said of members counts honest accounts; a single account's p-value is of readers."""
+    assert chance("members").startswith("the chance that as many of so many honest accounts")
+    assert chance("volume") == ""
+
+
 def test_others_are_told_with_their_size() -> None:
     """How many there are, what they hold next to the ring, and what they have in common."""
     said = beside(25, 12_365, 18_500, 8_985)

@@ -42,10 +42,24 @@ def test_a_new_ring_has_an_id_of_its_own() -> None:
 
 
 def test_less_than_half_is_another_ring() -> None:
-    """Four of ten accounts seen in a ring of forty do not make it the same; five do."""
+    """Seven of ten accounts seen in a ring of forty do not make it the same; eight do."""
     known = {"ring-old": range(40)}
-    assert named([[36, 37, 38, 39, *range(100, 106)]], known) != ["ring-old"]
-    assert named([[35, 36, 37, 38, 39, *range(100, 105)]], known) == ["ring-old"]
+    assert named([[*range(33, 40), *range(100, 103)]], known) != ["ring-old"]
+    assert named([[*range(32, 40), *range(100, 102)]], known) == ["ring-old"]
+
+
+def test_half_of_a_known_ring_goes_on_however_many_join() -> None:
+    """Five of ten known accounts in a ring of sixty keep the id, four do not."""
+    known = {"ring-old": range(10)}
+    assert named([[*range(5), *range(100, 155)]], known) == ["ring-old"]
+    assert named([[*range(4), *range(100, 156)]], known) != ["ring-old"]
+
+
+def test_there_is_always_an_id_left() -> None:
+    """Even where every account's own id is taken."""
+    taken = {named([[n, *range(50, 57)]], {})[0]: range(900 + n, 990) for n in (1, 2, 3)}
+    (left,) = named([[1, 2, 3]], taken)
+    assert left not in taken
 
 
 def test_of_two_parts_the_larger_keeps_the_id() -> None:

@@ -216,6 +216,16 @@ def test_teeth_are_few_however_large_the_ring() -> None:
     assert profile.others.accounts == 12
 
 
+def test_small_holdings_are_seen_next_to_large_ones() -> None:
+    """A member with six items shows them next to one with two thousand, and all room is used."""
+    members = [account("m0", np.arange(2_000), np.arange(2_000))]
+    members += [account(f"m{n}", np.arange(6), 2_000 + 6 * n + np.arange(6)) for n in range(1, 30)]
+    teeth = profile_of([f"m{n}" for n in range(30)], *CROWD, *members).teeth
+    assert [len(line) for line in teeth.lines[1:]] == [6] * 29
+    assert len(teeth.holders) == ITEMS
+    assert list(teeth.holders) == sorted(teeth.holders, reverse=True)
+
+
 def test_links_are_those_of_the_ring() -> None:
     """What members share comes from the search and is passed on."""
     tie = Tie("device", 3.0, 0.1, 0.004, (("d1", 3, 3),))

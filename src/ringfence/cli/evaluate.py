@@ -25,7 +25,7 @@ from ringfence.evaluate import (
 )
 from ringfence.evaluate import evaluate as run_evaluation
 from ringfence.evaluate.adaptive import best_response
-from ringfence.evaluate.detectors import Detector, Ringfence, baselines
+from ringfence.evaluate.detectors import Detector, Ringfence, RingfenceWithRings, baselines
 from ringfence.evaluate.leave_one_out import leave_one_out as left_out
 from ringfence.evaluate.work_factor import CurvePoint, curve
 from ringfence.report.atomic import write_text
@@ -175,7 +175,7 @@ def _attacks(names: Sequence[str]) -> list[Attack]:
 
 
 def _detectors(settings: Settings, *, baseline: bool, left: bool) -> list[Detector]:
-    detectors: list[Detector] = [Ringfence()]
+    detectors: list[Detector] = [Ringfence(), RingfenceWithRings()]
     if baseline:
         detectors += baselines()
     if left:

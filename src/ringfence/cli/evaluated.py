@@ -14,7 +14,10 @@ from ringfence.evaluate import Evaluation, Null, Summary, most, summaries
 from ringfence.evaluate.work_factor import CurvePoint
 
 NAMED = 5
-"""Accused readers named in the terminal; all are in evaluation.json."""
+"""Readers named in the terminal, the accused first; all are in evaluation.json."""
+
+NAME_WIDTH = 21
+"""Columns at most for a detector's name: those of Ringfence with rings."""
 
 
 def render(evaluation: Evaluation, console: Console) -> None:
@@ -39,14 +42,17 @@ def render(evaluation: Evaluation, console: Console) -> None:
 
 def _readers_alone(null: Null, console: Console) -> None:
     readers = null.p_values.size
+    in_rings = null.in_rings or ()
+    rings = "" if null.in_rings is None else f"{len(in_rings):,} in rings, "
     console.print(
-        f"Readers alone: {len(null.accused):,} of {readers:,} accused, "
+        f"Readers alone: {len(null.accused):,} of {readers:,} accused, {rings}"
         f"{len(null.suspected):,} suspects, judged {len(null.moments):,} "
-        f"time{'s' if len(null.moments) > 1 else ''}; with 95 % confidence fewer than "
+        f"time{'s' if len(null.moments) > 1 else ''};\nwith 95 % confidence fewer than "
         f"{most(len(null.accused), readers):.2%} of such readers are accused."
     )
-    for name, kind in (*null.accused, *null.suspected)[:NAMED]:
-        verdict = "accused" if (name, kind) in null.accused else "suspect"
+    said = [("accused", null.accused), ("in a ring", in_rings), ("suspect", null.suspected)]
+    named = [(verdict, *one) for verdict, those in said for one in those]
+    for verdict, name, kind in named[:NAMED]:
         console.print(Text(f"  {verdict}: {visible(name, 40)} ({kind})"))
     if null.bulk:
         console.print(
@@ -59,8 +65,9 @@ def _readers_alone(null: Null, console: Console) -> None:
 def _attack(attack: str, said: str, rows: Sequence[Summary], console: Console) -> None:
     console.print(Text(attack, style="bold"), Text(said, style="dim"), sep="\n")
     table = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 1, 0, 0))
-    table.add_column("detector", width=20, overflow="fold")
-    for name in ("found", "hours", "items each", "ring got", "of use", "work", "accused"):
+    # Not a fixed width: where numbers are long, names give way to them.
+    table.add_column("detector", max_width=NAME_WIDTH, overflow="fold")
+    for name in ("found", "hours", "each", "first at", "ring got", "of use", "work", "accused"):
         table.add_column(name, justify="right", no_wrap=True)
     for row in rows:
         table.add_row(*_row(row))
@@ -81,6 +88,7 @@ def _row(row: Summary) -> tuple[Text | str, ...]:
         f"{row.found.mean:.0%}",
         "never" if row.first_hours is None else f"{row.first_hours.mean:,.0f}",
         "-" if row.items_median is None else f"{row.items_median.mean:,.0f}",
+        "-" if row.ring_first is None else f"{row.ring_first.mean:,.0f}",
         f"{row.ring_items.mean:,.0f}",
         f"{row.use_share.mean:.1%}",
         f"{row.work_factor.mean:,.1f}",
@@ -119,9 +127,10 @@ def _adaptive(points: Sequence[CurvePoint], console: Console) -> None:
 def _legend(evaluation: Evaluation, console: Console) -> None:
     seeds = evaluation.seeds
     console.print(
-        "found: of the attack's accounts; hours: to the first finding; items each: an account "
-        "when it is found (median); work: account-months per million items, over the 33 of the "
-        f"published incident. {seeds} seed{'s' if seeds > 1 else ''}"
+        "found: of the attack's accounts; hours: to the first finding; each: items of an account "
+        "when it is found (median); first at: items of all together at the first finding; work: "
+        "account-months per million items, over the 33 of the published incident. "
+        f"{seeds} seed{'s' if seeds > 1 else ''}"
         + ("; too few for intervals." if seeds < 3 else "; intervals are in the JSON."),
         style="dim",
     )

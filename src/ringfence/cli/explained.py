@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from rich.console import Console
@@ -10,6 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from ringfence.cli.visible import visible
+from ringfence.evidence import TESTS
 from ringfence.report import Stored
 from ringfence.report.ring_wording import LINKS_NOTE, beside, chance, noun
 from ringfence.report.wording import odds
@@ -22,6 +23,9 @@ DAYS: Final = 8
 
 USUAL: Final = 0.05
 """What more than one reader in twenty shows is called usual."""
+
+STRONG: Final = 0.001
+"""What fewer than one reader in a thousand show speaks strongly, here as in the report."""
 
 Record = dict[str, Any]
 
@@ -71,7 +75,13 @@ def _finding(record: Record, console: Console) -> None:
     )
     console.print()
     for one in record["evidence"]:
-        _point(console, f"{one['sentence']} ({one['test']}: {_odds(one['p_value'])})")
+        _point(console, f"{one['sentence']} ({one['test']}: {_seen(one)})")
+
+
+def _seen(evidence: Record) -> str:
+    """Say what a p-value is of: readers, or, where the evidence is of a ring, groups."""
+    p, group = evidence["p_value"], chance(evidence["test"])
+    return f"{group}, p = {_number(p)}" if group else _odds(p)
 
 
 def _nothing(record: Record, console: Console) -> None:
@@ -80,28 +90,40 @@ def _nothing(record: Record, console: Console) -> None:
     said = "Nothing unusual" if usual else "Unusual, but not by enough to be a finding"
     seen = _odds(record["p_value"])
     _say(console, f"{said}: as much or more, in all tests together, is seen in {seen}.")
+    if not usual and len(_strong_kinds(record["tests"])) == 1:
+        _say(console, "One kind of evidence alone is no finding.")
     console.print()
     for test, p in sorted(record["tests"].items(), key=lambda pair: pair[1]):
         word = "nothing unusual" if p > USUAL else "unusual"
         _point(console, f"{test}: {word}, as much or more in {_odds(p)} (p = {_number(p)})")
 
 
+def _strong_kinds(tests: Mapping[str, float]) -> set[str]:
+    """Return the kinds (families) of evidence that speak strongly; a test not known is its own."""
+    families = {test.name: test.family for test in TESTS}
+    return {families.get(test, test) for test, p in tests.items() if p < STRONG}
+
+
 def _membership(account: str, ring: Record) -> str:
-    """Say that an account is a member of a ring, and what it has in common with the others."""
-    said = f"It is one of the {len(ring['accounts']):,} accounts of {ring['id']}"
+    """Say which ring an account is in, and what it has in common with the others there."""
+    said = (
+        f"It is one of the {len(ring['accounts']):,} accounts of {ring['id']}, which is "
+        f"{ring['verdict']}, advised: {ring['action']}."
+    )
     profile = ring.get("ring", {"members": ()})
     for one in profile["members"]:
         if one["account"] == account:
             observed, expected = _count(one["observed"]), _count(one["expected"])
             with_others = f"{noun(profile['test'])} with the others"
-            return f"{said}: {observed} {with_others}, {expected} expected."
-    return f"{said}."
+            return f"{said} It has {observed} {with_others}, {expected} expected."
+    return said
 
 
 def _ring(record: Record, console: Console, *, every: bool) -> None:
     profile = record.get("ring")
     for one in record["evidence"]:
-        _say(console, f"p-value {_number(one['p_value'])}: {chance(one['test'])}.")
+        seen = chance(one["test"]) or f"as much or more is seen in {_odds(one['p_value'])}"
+        _say(console, f"p-value {_number(one['p_value'])}: {seen}.")
         console.print()
         _point(console, one["sentence"])
     if profile is None:
@@ -163,7 +185,7 @@ def _links(links: Sequence[Record], console: Console) -> None:
 def _members(profile: Record, console: Console, *, every: bool) -> None:
     members = profile["members"]
     shown = members if every else members[:SHOWN]
-    table = _table("account", "items", "first", "last", "observed", "expected", "by itself")
+    table = _table("account", "items", "first", "last", "observed", "expected", "verdict")
     for one in shown:
         table.add_row(
             Text(visible(one["account"], 20)),
@@ -185,7 +207,7 @@ def _table(first: str, *others: str) -> Table:
     table = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 1, 0, 0))
     table.add_column(first, no_wrap=True, overflow="ellipsis")
     for name in others:
-        words = name in {"first", "last", "by itself"}
+        words = name in {"first", "last", "verdict"}
         table.add_column(name, no_wrap=True, justify="left" if words else "right")
     return table
 

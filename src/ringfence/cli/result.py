@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Sequence
 
 from rich.console import Console
@@ -22,6 +23,15 @@ def render(result: ScanResult, console: Console) -> None:
     _robots(result, console)
     _assumptions(result, console)
     _left_out(result, console)
+    _files(result, console)
+
+
+def _files(result: ScanResult, console: Console) -> None:
+    if result.findings and result.files:
+        folder = shlex.quote(str(next(iter(result.files.values())).parent))
+        said = f"ringfence explain {folder} ID says in words what was found of an account or ring."
+        console.print(Text(said), soft_wrap=True)
+        console.print()
     for kind, path in result.files.items():
         console.print(Text(f"{kind:>11}  {path}"), soft_wrap=True)
 

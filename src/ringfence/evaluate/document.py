@@ -72,6 +72,7 @@ def _readers_alone(null: Null) -> dict[str, Any]:
         "accused": _kinds(null.accused),
         "accused_at_most": most(len(null.accused), judged),
         "suspected": _kinds(null.suspected),
+        "in_rings": None if null.in_rings is None else _kinds(null.in_rings),
         "bulk_accused": _kinds(null.bulk),
     }
 

@@ -17,9 +17,11 @@ from ringfence.scanning.context import build_context, measure_extent
 from ringfence.settings import Settings
 from ringfence.verdicts import set_robots_apart
 
-BY_ACCOUNT: Final = ("accounts", "holdings", "hours", "clients", "networks", "surfaces")
+BY_ACCOUNT: Final = (
+    "accounts", "holdings", "hours", "clients", "networks", "surfaces", "devices", "payments",
+    "signups",
+)  # fmt: skip
 """Tables whose rows belong to one account each: those of two crowds add without merging."""
-
 
 _MICROS: Final = 1_000_000
 

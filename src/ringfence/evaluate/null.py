@@ -11,6 +11,7 @@ import numpy as np
 
 from ringfence.engine import Statement
 from ringfence.evaluate.detectors.detector import Detector, Keys
+from ringfence.evaluate.detectors.ringfence_with_rings import RingfenceWithRings
 from ringfence.evaluate.folding import Folding, looked_at
 from ringfence.evaluate.population import MONTH, Population
 from ringfence.evaluate.replay import Watch, snapshot_of
@@ -31,6 +32,8 @@ class Null:
         moments: when, seconds since 1970; the last is the end.
         accused: readers with the verdict extracting at any of them: (name, kind).
         suspected: those who were suspects and never accused.
+        in_rings: readers in a ring that was found at any of them, whatever the verdict on the ring
+            or on them; None where no detector looks for rings.
         bulk: accounts that take in bulk with leave and were accused; they need grants.
         bulk_keys: keys of all accounts that take in bulk with leave.
         p_values: readers' fused p-values at the end, ascending.
@@ -42,6 +45,7 @@ class Null:
     moments: tuple[int, ...]
     accused: Kinds
     suspected: Kinds
+    in_rings: Kinds | None
     bulk: Kinds
     bulk_keys: Keys = field(repr=False)
     p_values: Floats = field(repr=False)
@@ -65,6 +69,8 @@ def null_of(
         step: is told before each verdict.
     """
     by_label: dict[str, set[str]] = {"extracting": set(), "suspect": set()}
+    rings = any(isinstance(detector, RingfenceWithRings) for detector in detectors)
+    members: set[str] = set()
     with Folding(f"SELECT * FROM {population.relation}", population.settings) as folding:  # noqa: S608 - quoted
         for number, moment in enumerate(moments):
             step(f"readers alone, {number + 1} of {len(moments)}")
@@ -73,6 +79,7 @@ def null_of(
                 snapshot = snapshot_of(context, population.settings, moment)
                 for label, found in by_label.items():
                     found |= set(snapshot.judged.accounts["account"][snapshot.labels == label])
+                members |= _members(snapshot) if rings else set()
                 if moment == moments[-1]:
                     bulk = _bulk_keys(population, snapshot)
                     highest = {d.name: _highest(d, snapshot, bulk) for d in detectors}
@@ -82,6 +89,7 @@ def null_of(
         moments=tuple(moments),
         accused=_kinds(population, by_label["extracting"], bulk=False),
         suspected=_kinds(population, by_label["suspect"] - by_label["extracting"], bulk=False),
+        in_rings=_kinds(population, members, bulk=False) if rings else None,
         bulk=_kinds(population, by_label["extracting"], bulk=True),
         bulk_keys=bulk,
         p_values=np.sort(snapshot.judged.fused[honest]),
@@ -112,6 +120,12 @@ def _bulk_keys(population: Population, snapshot: Snapshot) -> Keys:
     accounts = snapshot.judged.accounts
     bulk = [population.takes_in_bulk(name) for name in accounts["account"]]
     return np.asarray(accounts["account_key"][np.array(bulk, dtype=bool)], dtype=np.uint64)
+
+
+def _members(snapshot: Snapshot) -> set[str]:
+    """Name the accounts that are in any ring."""
+    accounts = snapshot.judged.accounts["account"]
+    return {str(name) for one in snapshot.rings for name in accounts[one.rows]}
 
 
 def _highest(detector: Detector, snapshot: Snapshot, bulk: Keys) -> float:

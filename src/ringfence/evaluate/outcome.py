@@ -52,7 +52,8 @@ class Outcome:
             was.
         items_most: the most that an account held when it was found.
         items_unfound_most: the most that an account holds that was never found; 0 if all were.
-        ring_first: distinct items the ring held when the first account was found, or at the end.
+        ring_first: distinct items the ring held when the first account was found; None if none
+            was.
         ring_items: distinct items the ring got in all.
         catalogue_share: share of the catalogue's items that these are.
         use_share: share of all use that they carry.
@@ -77,7 +78,7 @@ class Outcome:
     items_median: float | None
     items_most: int | None
     items_unfound_most: int
-    ring_first: int
+    ring_first: int | None
     ring_items: int
     catalogue_share: float
     use_share: float
@@ -97,13 +98,13 @@ class Loot:
 
     Attributes:
         items: distinct items of each account.
-        ring_first: distinct items of all until the first was found.
+        ring_first: distinct items of all until the first was found; None if none was.
         ring: the distinct items of all.
         months: account-months of all; not whole where the replay ends before the campaign.
     """
 
     items: Integers
-    ring_first: int
+    ring_first: int | None
     ring: Integers
     months: float
 
@@ -119,13 +120,19 @@ def loot(planted: Planted, found_at: Integers) -> Loot:
     account, item = planted.account[free], planted.item[free]
     pairs = np.unique(account * (int(planted.item.max()) + 1) + item)
     holders = pairs // (int(planted.item.max()) + 1)
-    early = planted.moment < found_at.min()
     return Loot(
         np.bincount(holders, minlength=found_at.size),
-        np.unique(planted.item[early]).size,
+        _ring_first(planted, int(found_at.min())),
         np.unique(item),
         account_months(planted.moment[free], account, _goes_on(planted, found_at)[account]),
     )
+
+
+def _ring_first(planted: Planted, found_at: int) -> int | None:
+    """Count the ring's distinct items in the replay until it is first found; None if never."""
+    if found_at == NEVER:
+        return None
+    return np.unique(planted.item[planted.moment < min(found_at, planted.end)]).size
 
 
 def account_months(moment: Integers, account: Integers, goes_on: npt.NDArray[np.bool_]) -> float:

@@ -13,18 +13,15 @@ from ringfence.engine import DuckDBEngine, Statement
 from ringfence.engine.duckdb import Columns, identifier, literal
 from ringfence.errors import SettingsError
 from ringfence.evaluate.named_shelf import Names
+from ringfence.evaluate.planted_attributes import PlantedAttributes, unused_prefix
 from ringfence.evaluate.population import DAY, Population
 from ringfence.simulate.attacks import Link
-from ringfence.simulate.attributes import CLIENTS, RARE, SCRIPT, TOGETHER, rotated
 from ringfence.simulate.extractors import Strategy
-from ringfence.simulate.keyed import Floats, Integers, keyed_uniform
+from ringfence.simulate.keyed import Integers
 from ringfence.simulate.takes import SURFACES, Takes, joined
 
 PAST_DAYS: Final = 30
 """A stolen account is one whose reader was active in so many days before the attack."""
-_HOUR: Final = 3600
-_NETWORKS: Final = 1 << 14
-"""Networks (/24) in RFC 6598's range."""
 
 ACTIVE: Final = Statement(
     "evaluate.active",
@@ -33,18 +30,6 @@ SELECT DISTINCT account
 FROM population
 WHERE epoch(ts) >= $first AND epoch(ts) < $end
 ORDER BY account
-""",
-)
-
-USUAL_CLIENTS: Final = Statement(
-    "evaluate.usual_clients",
-    """
-SELECT client, count(DISTINCT account) AS accounts
-FROM population
-WHERE client IS NOT NULL
-GROUP BY client
-ORDER BY accounts DESC, client
-LIMIT 20
 """,
 )
 
@@ -101,7 +86,7 @@ def plant(  # noqa: PLR0913 - each is one thing that decides what is planted
         first_day: day of the population on which the campaign begins.
         days: days of the campaign to make, at most the strategy's own.
         scratch: an existing folder for the events.
-        links: what the accounts share; of these, events carry networks and clients.
+        links: what the accounts share, as far as the population has columns for it.
 
     Raises:
         SettingsError: the population has too few active readers to steal accounts from, or the
@@ -119,7 +104,9 @@ def plant(  # noqa: PLR0913 - each is one thing that decides what is planted
     with DuckDBEngine(population.settings.engine) as engine:
         engine.view("population", f"SELECT * FROM {population.relation}")  # noqa: S608 - quoted
         names = _names(engine, population, attack, strategy, seed, start)
-        columns = _events(engine, population, takes, names, start, seed, links)
+        attributes = PlantedAttributes(attack, names.size, strategy.stolen, links, seed)
+        columns = _events(population, takes, names, start)
+        columns |= attributes.of(engine, population.columns, takes, start)
         engine.table("planted", columns)
         _write(engine, population, path)
     return Planted(
@@ -146,7 +133,7 @@ def _names(  # noqa: PLR0913, PLR0917 - what decides them
     start: int,
 ) -> Names:
     if not strategy.stolen:
-        prefix = _unused_prefix(engine, f"planted {attack}")
+        prefix = unused_prefix(engine, "account", f"planted {attack}")
         return np.array([f"{prefix} {n + 1}" for n in range(strategy.accounts)], dtype=object)
     moments = {"first": start - PAST_DAYS * DAY, "end": start}
     active = np.array([name for (name,) in engine.rows(ACTIVE, moments)], dtype=object)
@@ -160,24 +147,8 @@ def _names(  # noqa: PLR0913, PLR0917 - what decides them
     return active[order[: strategy.accounts]]
 
 
-def _unused_prefix(engine: DuckDBEngine, prefix: str) -> str:
-    """Lengthen a prefix until no account of the population has it."""
-    known = "SELECT count(*) FROM population WHERE starts_with(account, $prefix)"
-    while engine.rows(known, {"prefix": prefix})[0][0]:
-        prefix = f"{prefix}'"
-    return prefix
-
-
-def _events(  # noqa: PLR0913, PLR0917 - what decides them
-    engine: DuckDBEngine,
-    population: Population,
-    takes: Takes,
-    names: Names,
-    start: int,
-    seed: int,
-    links: Sequence[Link],
-) -> Columns:
-    """Return the columns of the events; seconds stay -1 where they are unknown."""
+def _events(population: Population, takes: Takes, names: Names, start: int) -> Columns:
+    """Return who took what and when; seconds stay -1 where they are unknown."""
     shelf = population.shelf
     columns: Columns = {
         "moment": takes.second + start,
@@ -188,47 +159,22 @@ def _events(  # noqa: PLR0913, PLR0917 - what decides them
         columns["group"] = shelf.group_names(shelf.group_of(takes.item))
     if "surface" in population.columns:
         columns["surface"] = np.array(SURFACES, dtype=object)[takes.surface]
-    if "ip" in population.columns:
-        columns["ip"] = _addresses(takes, links, seed)
-    if "client" in population.columns:
-        columns["client"] = _clients(engine, names.size, seed, links)[takes.account]
     if "seconds" in population.columns:
         columns["seconds"] = takes.seconds.astype(np.int64)
     return columns
 
 
-def _addresses(takes: Takes, links: Sequence[Link], seed: int) -> Names:
-    """Give every take an address in its account's network, of RFC 6598's range."""
-    host = _networks(takes, links, seed) % _NETWORKS * 256 + takes.account % 250
-    numbers, places = np.unique((100 << 24) + (64 << 16) + host, return_inverse=True)
-    texts = [".".join(str(n >> s & 255) for s in (24, 16, 8, 0)) for n in numbers]
-    return np.array(texts, object)[places]
-
-
-def _networks(takes: Takes, links: Sequence[Link], seed: int) -> Integers:
-    """Return the network (/24) of every take: the account's own, one of few, or the hour's."""
-    if "rotation" in links:
-        return rotated(seed, takes.account, takes.second // _HOUR, _NETWORKS)
-    return takes.account // (TOGETHER["network"] if "network" in links else 1)
-
-
-def _clients(engine: DuckDBEngine, accounts: int, seed: int, links: Sequence[Link]) -> Names:
-    """Give every account a usual client, as often as readers use it, a rare one, or a script."""
-    if "script" in links or "client" in links:
-        named = CLIENTS[SCRIPT if "script" in links else RARE]
-        return np.full(accounts, named, dtype=object)
-    table = engine.columns(USUAL_CLIENTS)
-    if not table["client"].size:
-        return np.full(accounts, None, dtype=object)
-    shares: Floats = np.cumsum(table["accounts"].astype(np.float64))
-    chance = keyed_uniform(np.full(accounts, seed % 2**31), np.arange(accounts))
-    return np.asarray(table["client"][np.searchsorted(shares, chance * shares[-1], side="right")])
+# Where no account has any, arrays do not say of which type they are.
+_TYPED: Final = {
+    "seconds": "CAST(nullif(seconds, -1) AS DOUBLE) AS seconds",
+    "client": "CAST(client AS VARCHAR) AS client",
+    "payment": "CAST(payment AS VARCHAR) AS payment",
+    "signed_up": "CAST(signed_up AS TIMESTAMP) AS signed_up",
+}
 
 
 def _write(engine: DuckDBEngine, population: Population, path: Path) -> None:
-    named = [identifier(name) for name in population.columns if name != "seconds"]
-    if "seconds" in population.columns:
-        named.append("CAST(nullif(seconds, -1) AS DOUBLE) AS seconds")
+    named = [_TYPED.get(name, identifier(name)) for name in population.columns]
     select = ", ".join(["make_timestamp(moment * 1000000) AS ts", "account", "item", *named])
     engine.run("SET preserve_insertion_order = true")
     engine.run(f"COPY (SELECT {select} FROM planted) TO {literal(str(path))} (FORMAT parquet)")  # noqa: S608 - quoted

@@ -24,7 +24,9 @@ DAY: Final = 86_400
 MONTH: Final = 30 * DAY
 """An account-month: 30 days from the midnight before the account's first take."""
 
-OPTIONAL: Final = ("group", "surface", "ip", "client", "seconds")
+OPTIONAL: Final = (
+    "group", "surface", "ip", "client", "seconds", "device", "payment", "signed_up",
+)  # fmt: skip
 """Columns that events may have beyond ts, account and item; bytes are not evidence."""
 
 BULK: Final = frozenset({"granted", "crawler"})
@@ -98,7 +100,7 @@ def open_population(
         scratch: an existing folder for the events; it must outlive the population.
         account_months: make every 30 days of an account an account of its own (``ann/3``), all of
             them laid over the same 30 days, hours of the day kept: a service whose readers are all
-            here for a month.
+            here for a month. Devices, means of payment and sign-ups stay the person's.
         seed: of a scenario, in place of its own.
 
     Raises:
@@ -170,12 +172,15 @@ def _normalise(
 
 _EMPTY: Final = """
 CREATE OR REPLACE TEMP TABLE takes (ts TIMESTAMP, account VARCHAR, item VARCHAR, "group" VARCHAR,
-  surface VARCHAR, ip VARCHAR, client VARCHAR, seconds DOUBLE)
+  surface VARCHAR, ip VARCHAR, client VARCHAR, seconds DOUBLE, device VARCHAR, payment VARCHAR,
+  signed_up TIMESTAMP)
 """
 
 _APPEND: Final = """
 INSERT INTO takes
-SELECT ts, account, item, "group", surface, ip, client, seconds FROM events WHERE outcome IS NULL
+SELECT ts, account, item, "group", surface, ip, client, seconds, device, payment, signed_up
+FROM events
+WHERE outcome IS NULL
 """
 
 _MONTHS: Final = f"""
@@ -190,7 +195,8 @@ aged AS (
 )
 SELECT make_timestamp(
     (epoch_us((SELECT max(midnight) FROM begins))) + 1000000 * (age % {MONTH})) AS ts,
-  account || '/' || (age // {MONTH} + 1) AS account, item, "group", surface, ip, client, seconds
+  account || '/' || (age // {MONTH} + 1) AS account, item, "group", surface, ip, client, seconds,
+  device, payment, signed_up
 FROM aged
 """  # noqa: S608 - own constants
 

@@ -8,10 +8,10 @@ from typing import Any
 
 import numpy.typing as npt
 
-from ringfence.evaluate.ring_search import rings_in
+from ringfence.evaluate.ring_search import judged_rings
 from ringfence.evidence import Context
 from ringfence.settings import Settings
-from ringfence.verdicts import Judged, Witnessed
+from ringfence.verdicts import Judged, JudgedRing
 
 
 @dataclass(frozen=True)
@@ -37,6 +37,8 @@ class Snapshot:
     searched: bool = True
 
     @cached_property
-    def rings(self) -> tuple[Witnessed, ...]:
+    def rings(self) -> tuple[JudgedRing, ...]:
         """Rings as a scan finds them, looked for once and only if asked; none if not searched."""
-        return rings_in(self.context, self.judged, self.settings) if self.searched else ()
+        if not self.searched:
+            return ()
+        return judged_rings(self.context, self.judged, self.settings)

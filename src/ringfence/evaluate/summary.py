@@ -45,7 +45,8 @@ class Summary:
             takes accounts as independent although those of one ring are alike.
         items_median: distinct items an account held when it was found; over the seeds where any
             was found, None if none was.
-        ring_first: distinct items the ring held when the first account was found, or at the end.
+        ring_first: distinct items the ring held when the first account was found; over the seeds
+            where any was found, None if none was.
         ring_items: distinct items the ring got.
         use_share: share of all use that they carry.
         months_per_million: account-months per million items.
@@ -61,7 +62,7 @@ class Summary:
     outcomes: tuple[Outcome, ...]
     found: Estimate
     items_median: Estimate | None
-    ring_first: Estimate
+    ring_first: Estimate | None
     ring_items: Estimate
     use_share: Estimate
     months_per_million: Estimate
@@ -85,13 +86,14 @@ def summary(outcomes: tuple[Outcome, ...]) -> Summary:
     accused = {name for outcome in outcomes for name, _ in outcome.accused}
     hours = [o.first_hours for o in outcomes if o.first_hours is not None]
     held = [o.items_median for o in outcomes if o.items_median is not None]
+    joint = [o.ring_first for o in outcomes if o.ring_first is not None]
     return Summary(
         first.attack,
         first.detector,
         outcomes,
         found=share(sum(o.found for o in outcomes), sum(o.extractors for o in outcomes)),
         items_median=mean(held) if held else None,
-        ring_first=mean([o.ring_first for o in outcomes]),
+        ring_first=mean(joint) if joint else None,
         ring_items=mean([o.ring_items for o in outcomes]),
         use_share=mean([o.use_share for o in outcomes]),
         months_per_million=mean([o.months_per_million for o in outcomes]),

@@ -50,6 +50,14 @@ SELECT (SELECT count(*) FROM facts WHERE name = 'pending') AS slices,
 )
 SETTLED: Final = Statement("ledger.settled", "DELETE FROM facts WHERE name = 'pending'")
 
+_MAKING: Final = frozenset({"schema version", "hash"})
+"""Facts that no setting changes."""
+
+_OTHER_MAKING: Final = (
+    "this version cannot read it: start a new ledger file and scan the logs again"
+)
+_OTHER_SETTING: Final = "keep the setting, or start a new ledger file"
+
 
 @dataclass(frozen=True)
 class Folded:
@@ -216,7 +224,7 @@ class Ledger:
                 raise LedgerError(
                     f"was made with {name} = {theirs[name]}, now it is {value}",
                     where=self._where,
-                    hint="keep the setting, or start a new ledger file",
+                    hint=_OTHER_MAKING if name in _MAKING else _OTHER_SETTING,
                 )
 
 

@@ -50,7 +50,7 @@ payments  one row an account and means of payment, with its events; of its token
           first 64 bits of SHA-256, as text), which says whether two are the same. Who can guess a
           token can recognise it: tokens are to be random, and no card numbers
 signups   one row an account: when it was made, the earliest time said
-rings     one row a ring of the last scan and account in it
+rings     one row a ring that was ever found and account: its members when it was found last
 sources   one row a source folded, by content
 facts     schema version, hash check, and the settings the ledger was folded under
 ========  ==========================================================================

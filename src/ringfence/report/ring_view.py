@@ -70,7 +70,9 @@ def ring_view(profile: RingProfile) -> RingView:
         teeth=charts.teeth(own, highest),
         others_teeth=charts.teeth(others, highest),
         members=charts.members(
-            [(one.expected, one.observed) for one in profile.members], noun(profile.test)
+            [(one.expected, one.observed) for one in profile.members],
+            noun(profile.test),
+            more=profile.test == "lockstep",
         ),
         slices=charts.slices(profile.slices),
         growth=charts.growth(grown) if len(grown) > 1 else "",

@@ -8,6 +8,15 @@ LINKS_NOTE: Final = (
     "What accounts share is never evidence alone: a family, an office or a campus shares as much."
 )
 
+_ANY_GROUP: Final = "the chance that any group of independent accounts of this scan has"
+
+CHANCES: Final = {
+    "collision": f"{_ANY_GROUP} as few in common",
+    "lockstep": f"{_ANY_GROUP} as many at the same times",
+    "members": "the chance that as many of so many honest accounts are findings themselves",
+}
+"""What the p-value of a test of accounts together is, as a clause, by its name."""
+
 
 def noun(test: str) -> str:
     """Return what two members of a ring may have in common, in the plural.
@@ -19,9 +28,14 @@ def noun(test: str) -> str:
 
 
 def chance(test: str) -> str:
-    """Say what the p-value of a ring is, as a clause."""
-    much = "as many at the same times" if test == "lockstep" else "as few in common"
-    return f"the chance that any group of independent accounts of this scan has {much}"
+    """Say what the p-value of a test of accounts together is, as a clause.
+
+    A ring's own evidence is among that on its members too, and no chance of a reader there either.
+
+    Args:
+        test: any; for one of a single account, whose p-value is of readers, the text is empty.
+    """
+    return CHANCES.get(test, "")
 
 
 def beside(accounts: int, holdings: int, own: int, collisions: int) -> str:

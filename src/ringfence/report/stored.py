@@ -3,27 +3,19 @@
 from __future__ import annotations
 
 import json
+import math
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
-import duckdb
-import numpy as np
-
-from ringfence.engine import DuckDBEngine
-from ringfence.engine.duckdb import literal
 from ringfence.errors import SourceError
-from ringfence.report.visible import clip, visible
+from ringfence.report.contract import is_finding
+from ringfence.report.judged import JudgedAccounts
+from ringfence.report.naming import meant
 
 Record = dict[str, Any]
 """A line of ``findings.jsonl``, or an account that is no finding in the same words."""
-
-KEYS: Final = frozenset({"kind", "id", "accounts", "verdict", "p_value", "items", "evidence"})
-"""What every finding has."""
-
-LEAST_ALIKE: Final = 0.75
-"""Jaro–Winkler similarity (in [0, 1]) below which a name is no likely slip of the pen."""
 
 
 @dataclass(frozen=True)
@@ -33,7 +25,7 @@ class Stored:
     Attributes:
         record: the finding as ``findings.jsonl`` has it. For an account that is none: ``kind``,
             ``id``, an empty ``verdict``, ``p_value``, ``items``, ``uses``, ``first``, ``last``,
-            and ``tests``, its p-values by test.
+            ``tests``, its p-values by test, and ``rings``, ids of rings that it is a member of.
         rings: findings of rings that the account is a member of.
     """
 
@@ -46,111 +38,58 @@ def read_stored(folder: Path, name: str) -> Stored:
 
     Args:
         folder: what ``--out`` named.
-        name: id of a finding or name of an account, or, of a finding, what a terminal shows of it.
+        name: id of a finding, name of an account, or what a screen shows of either.
 
     Raises:
         SourceError: the folder holds no scan's files, or these know no such name.
     """
     findings = _findings(folder / "findings.jsonl")
-    record = _finding(findings, name) or _account(folder / "accounts.parquet", name)
-    if record is None:
-        raise SourceError(
-            f"this scan judged no account and no ring called {name!r}",
-            where=str(folder),
-            hint=_near(folder / "accounts.parquet", findings, name),
-        )
-    rings = (one for one in findings if one["kind"] == "ring" and record["kind"] == "account")
-    return Stored(record, tuple(one for one in rings if record["id"] in one["accounts"]))
+    accounts = JudgedAccounts(folder / "accounts.parquet")
+    by_id = {one["id"]: one for one in reversed(findings)}
+    who = meant(name, list(by_id), accounts)
+    record = by_id.get(who) or _account(accounts, who)
+    if record["kind"] == "ring":
+        return Stored(record)
+    rings = tuple(one for one in findings if one["kind"] == "ring" and who in one["accounts"])
+    if "tests" in record:
+        record["rings"] = [ring["id"] for ring in rings]
+    return Stored(record, rings)
 
 
 def _findings(path: Path) -> list[Record]:
     try:
         lines = path.read_text(encoding="utf-8").splitlines()
         found: list[Record] = [json.loads(line) for line in lines]
-        known = all(set(one) >= KEYS for one in found)
     except OSError as error:
         raise SourceError(
             f"cannot be read: {error.strerror}",
             where=str(path),
             hint="name the folder that a scan wrote, its --out",
         ) from error
-    except (ValueError, TypeError):
+    except (ValueError, RecursionError):
         known = False
+    else:
+        known = all(map(is_finding, found))
     if not known:
         raise SourceError("is not what a scan writes", where=str(path), hint="scan again")
     return found
 
 
-def _finding(findings: list[Record], name: str) -> Record | None:
-    """Return the finding of this name; else the only one that is shown so, cut or made visible."""
-    for one in findings:
-        if one["id"] == name:
-            return one
-    shown = [one for one in findings if name in _shown(one["id"], len(name))]
-    return shown[0] if len(shown) == 1 else None
-
-
-def _shown(name: str, width: int) -> set[str]:
-    printable = "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in name)
-    return {clip(printable, width), clip(visible(name), width)}
-
-
-def _account(path: Path, name: str) -> Record | None:
-    rows = _rows(path, "SELECT * FROM stored WHERE account = $name", {"name": name})
-    if not rows:
-        return None
-    row = rows[0]
-    tests = {key[2:]: float(p) for key, p in row.items() if key.startswith("p_") and p is not None}
-    fused = tests.pop("value")
+def _account(accounts: JudgedAccounts, name: str) -> Record:
+    row = accounts.row(name) or {}
+    tests = {key[2:]: p for key, p in row.items() if key.startswith("p_") and key != "p_value"}
     return {
         "kind": "account",
         "id": name,
         "accounts": [name],
         "verdict": row["verdict"],
-        "p_value": fused,
+        "p_value": row["p_value"],
         "items": row["items"],
         "uses": row["uses"],
         "first": _instant(row["first"]),
         "last": _instant(row["last"]),
-        "tests": {test: p for test, p in tests.items() if np.isfinite(p)},
+        "tests": {test: p for test, p in tests.items() if p is not None and math.isfinite(p)},
     }
-
-
-def _near(path: Path, findings: list[Record], name: str) -> str:
-    """Return a hint: the names that look most like this one."""
-    statement = """
-WITH names AS (
-  SELECT account AS name FROM stored
-  UNION
-  SELECT unnest($ids) AS name
-),
-alike AS (
-  SELECT name, jaro_winkler_similarity(lower(name), lower($name)) AS alike FROM names
-)
-SELECT name FROM alike WHERE alike >= $least ORDER BY alike DESC, name LIMIT 3
-"""
-    ids = [one["id"] for one in findings]
-    rows = _rows(path, statement, {"ids": ids, "name": name, "least": LEAST_ALIKE})
-    names = ", ".join(clip(visible(row["name"]), 40) for row in rows)
-    return (
-        f"near it: {names}" if names else "findings.jsonl and accounts.parquet list who it judged"
-    )
-
-
-def _rows(path: Path, select: str, parameters: dict[str, object]) -> list[Record]:
-    """Run a statement on ``stored``, the table in a file."""
-    try:
-        with DuckDBEngine() as engine:
-            engine.view("stored", f"SELECT * FROM read_parquet({literal(str(path))})")  # noqa: S608 - quoted
-            found = engine.connection.execute(select, parameters)
-            names = [column[0] for column in found.description or ()]
-            return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
-    except duckdb.Error as error:
-        raise SourceError(
-            f"cannot be read: {str(error).splitlines()[0]}",
-            where=str(path),
-            hint="name the folder that a scan wrote, its --out",
-        ) from error
 
 
 def _instant(seconds: int) -> str:

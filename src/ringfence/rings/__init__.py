@@ -2,7 +2,6 @@
 
 from ringfence.rings.find import find_rings
 from ringfence.rings.holdings import Level, load_holdings
-from ringfence.rings.matched import matched_accounts
 from ringfence.rings.ring import Ring, Tie
 from ringfence.rings.rings_in import rings_in
 
@@ -12,6 +11,5 @@ __all__ = [
     "Tie",
     "find_rings",
     "load_holdings",
-    "matched_accounts",
     "rings_in",
 ]

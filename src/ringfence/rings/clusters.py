@@ -46,6 +46,9 @@ ROUNDS: Final = 30
 """Of k-means; later ones move little."""
 
 
+RANK: Final = 1e-6
+"""Singular values below so much of the largest are zeros."""
+
 ROUGH: Final = 0.05
 """Relative precision of the singular values: clusters need no more."""
 
@@ -103,11 +106,13 @@ def _placed(used: sparse.csr_array, clusters: int) -> tuple[Floats, Integers]:
     directions = min(clusters, min(rows.shape) - 1)
     # A fixed start: the same holdings give the same vectors.
     start = np.ones(min(rows.shape))
-    _, _, vectors = svds(rows, k=directions, v0=start, tol=ROUGH)
+    _, values, vectors = svds(rows, k=directions, v0=start, tol=ROUGH)
+    # Where holdings are copies of each other, what is beyond their rank is noise.
+    vectors = vectors[values > RANK * values.max(initial=0.0)]
     # Rounded: the last digits depend on how many threads have added.
     places = np.round(rows @ vectors.T, 6)
     weight = np.sqrt(np.diff(used.indptr))[:, None]
-    unlike = qr(places.T * weight.T, mode="r", pivoting=True)[1][:directions]
+    unlike = qr(places.T * weight.T, mode="r", pivoting=True)[1][: len(vectors)]
     return places / np.maximum(np.linalg.norm(places, axis=1, keepdims=True), 1e-6), unlike
 
 

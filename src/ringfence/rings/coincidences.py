@@ -63,7 +63,8 @@ PAIRS_AT_MOST: Final = 10_000_000
 SIZE: Final = Statement(
     "rings.lockstep_size",
     """
-SELECT count(*) AS takes, count(DISTINCT account_key) AS accounts
+SELECT count(*) AS takes, count(DISTINCT account_key) AS accounts,
+  CAST(coalesce(sum(CASE WHEN first % 3600 = 0 THEN 1 ELSE 0 END), 0) AS BIGINT) AS at_full_hours
 FROM holdings
 WHERE account_key NOT IN (SELECT account_key FROM robots)
 """,
@@ -333,9 +334,12 @@ class Occasions:
 
 
 def population(engine: DuckDBEngine) -> tuple[int, int]:
-    """Return how many takes and accounts there are."""
-    takes, accounts = engine.rows(SIZE)[0]
-    return int(takes), int(accounts)
+    """Return how many takes and accounts there are; no takes where the log's clock has no minutes.
+
+    Where most takes are at full hours (or days), nothing is known of the minutes around.
+    """
+    takes, accounts, at_full_hours = engine.rows(SIZE)[0]
+    return (0 if 2 * at_full_hours > takes else int(takes)), int(accounts)
 
 
 def pairs_together(engine: DuckDBEngine, takes: int, share: float) -> tuple[Keys, Keys]:

@@ -13,11 +13,17 @@ from ringfence.rings.matched import measured_shape
 from ringfence.rings.parts import parts
 from ringfence.rings.pools import Pools
 from ringfence.rings.ring import Ring
-from ringfence.rings.search import merged, search, weighed
+from ringfence.rings.search import search, weighed
 from ringfence.rings.tail import log_p_value
 
 LEAST_ITEMS: Final = 10
 """Items an account must share with others to be looked at: fewer cannot tell."""
+
+LARGER: Final = 1.25
+"""So many times the members of its pieces a ring has to have to take their place."""
+
+TESTS: Final = 2
+"""Collisions and lockstep: a ring by either is one of two looks."""
 
 WORTH_A_LOOK: Final = 0.05
 """A ring's p-value is that of any such group in the whole scan; above this it is none."""
@@ -26,8 +32,9 @@ WORTH_A_LOOK: Final = 0.05
 def find_rings(holdings: Holdings, order: Keys, linked: Sequence[Members] = ()) -> tuple[Ring, ...]:
     """Find the rings of a population by what they do not have in common, most certain first.
 
-    What a finer level found is asked about again at coarser ones: it may be a piece of a larger
-    ring there, or have more weight.
+    Every level is searched on its own. Of rings that share members the finer level's stands, which
+    knows more of tastes, unless a coarser one's is more certain and larger by a quarter: then the
+    finer one was a piece of it.
 
     Args:
         holdings: of all accounts.
@@ -37,13 +44,12 @@ def find_rings(holdings: Holdings, order: Keys, linked: Sequence[Members] = ()) 
     """
     places = _places(holdings, order)
     looked_at = places[holdings.items[places] >= LEAST_ITEMS]
+    pools = Pools(places.size, looked_at, linked)
     rings: list[Ring] = []
     for level in LEVELS:
         if not holdings.kind(level).any():
             continue
-        known = _rows(holdings, rings)
-        pools = Pools(places.size, looked_at[~np.isin(looked_at, known)], linked)
-        rings = _at(level, holdings, pools, rings)
+        rings = _settled(rings, _at(level, holdings, pools))
     return tuple(sorted(rings, key=lambda ring: ring.log_p))
 
 
@@ -55,35 +61,36 @@ def _places(holdings: Holdings, order: Keys) -> Members:
     return np.concatenate([first, rest])
 
 
-def _rows(holdings: Holdings, rings: Sequence[Ring]) -> Members:
-    """Return the rows of all members of some rings."""
-    keys = np.concatenate([np.zeros(0, np.uint64), *(ring.keys for ring in rings)])
-    return np.searchsorted(holdings.accounts, keys)
-
-
-def _at(level: Level, holdings: Holdings, pools: Pools, before: Sequence[Ring]) -> list[Ring]:
-    """Search at one level, and return the rings known then."""
+def _at(level: Level, holdings: Holdings, pools: Pools) -> list[Ring]:
+    """Search at one level."""
     collisions = Collisions.of(holdings, level)
-    known = [np.sort(_rows(holdings, [ring])) for ring in before]
-    pieces = [
-        *search(collisions, pools, _rows(holdings, before)),
-        *(weighed(collisions, members, pools) for members in known),
-    ]
     found = [
         part
-        for one in merged(collisions, pieces, pools)
-        for part in parts(one.members, collisions.items[one.members])
+        for one in search(collisions, pools)
+        for part in _told_apart(collisions, one.members, pools)
     ]
-    rings = _weighty(holdings, collisions, found, pools)
-    return _settled(before, rings)
+    return _weighty(holdings, collisions, found, pools)
 
 
-def _settled(before: Sequence[Ring], rings: Sequence[Ring]) -> list[Ring]:
-    """Of rings with the same members keep the more certain; of others those that are new."""
-    old = {ring.keys.tobytes(): ring for ring in before}
-    best = [min(ring, old.get(ring.keys.tobytes(), ring), key=lambda r: r.log_p) for ring in rings]
-    keys = np.concatenate([np.zeros(0, np.uint64), *(ring.keys for ring in best)])
-    return [*best, *(ring for ring in before if not np.isin(ring.keys, keys).any())]
+def _told_apart(collisions: Collisions, members: Members, pools: Pools) -> list[Members]:
+    """Split a ring in parts, if each has weight of its own; else it stays one."""
+    apart = list(parts(members, collisions.items[members]))
+    if all(weighed(collisions, part, pools).evidence > 0 for part in apart):
+        return apart
+    return [members]
+
+
+def _settled(finer: Sequence[Ring], rings: Sequence[Ring]) -> list[Ring]:
+    """Put the rings of one more level to those of finer ones; see :func:`find_rings`."""
+    kept = list(finer)
+    for ring in rings:
+        shared = [one for one in kept if np.isin(one.keys, ring.keys).any()]
+        same = len(shared) == 1 and np.array_equal(shared[0].keys, ring.keys)
+        larger = ring.keys.size >= LARGER * sum(one.keys.size for one in shared)
+        more_certain = all(ring.log_p < one.log_p for one in shared)
+        if more_certain and (same or larger):
+            kept = [one for one in kept if one not in shared] + [ring]
+    return kept
 
 
 def _weighty(
@@ -106,7 +113,7 @@ def _judged(
     """Say how rare a set of accounts is, at the price of having looked for it at every level."""
     observed, expected = collisions.among(members)
     shape = measured_shape(collisions, members, suspected)
-    price = pools.log_price(members) + float(np.log(len(LEVELS)))
+    price = pools.log_price(members) + float(np.log(len(LEVELS) * TESTS))
     return Ring(
         holdings.accounts[members],
         collisions.level,

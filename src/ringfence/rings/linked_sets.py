@@ -22,7 +22,7 @@ from ringfence.rings.holdings import Matrix
 from ringfence.rings.links import Attribute, Integers, Links, Shared, ones_at
 from ringfence.rings.membership import LEAST_MEMBERS
 
-LARGEST: Final = 5_000
+LARGEST: Final = 1_000
 """Members of a set at most; and see :data:`POPULAR`."""
 
 POPULAR: Final = 0.1
@@ -30,6 +30,10 @@ POPULAR: Final = 0.1
 
 MOST_SETS: Final = 500
 """Sets at most: each costs all the others ln 500 = 6.2 in ln p at most."""
+
+BUDGET: Final = 20_000_000
+"""Pairs of accounts looked at in all sets together: about a second a level for each four million.
+Sets that would pass it are left out."""
 
 RARE: Final = 200
 """Values that at most so many accounts have can be put together with others."""
@@ -79,7 +83,16 @@ def linked_sets(links: Links, most: int = MOST_SETS) -> tuple[LinkedSet, ...]:
     found = [*_ordered(_united(links)), *(s for one in single for s in _ordered(_of_values(one)))]
     distinct = {one.members.tobytes(): one for one in reversed(found)}
     kept = [one for one in found if distinct[one.members.tobytes()] is one]
-    return tuple(kept[:most])
+    return tuple(_affordable(kept))[:most]
+
+
+def _affordable(sets: Iterable[LinkedSet]) -> Iterator[LinkedSet]:
+    """Yield sets in order as long as there is room for them."""
+    left = BUDGET
+    for one in sets:
+        if one.members.size**2 <= left:
+            left -= one.members.size**2
+            yield one
 
 
 def _ordered(sets: Iterable[LinkedSet]) -> list[LinkedSet]:

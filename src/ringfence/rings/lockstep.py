@@ -45,7 +45,7 @@ from ringfence.rings.coincidences import (
     pairs_together,
     population,
 )
-from ringfence.rings.find import WORTH_A_LOOK
+from ringfence.rings.find import TESTS, WORTH_A_LOOK
 from ringfence.rings.holdings import Keys
 from ringfence.rings.membership import LEAST_MEMBERS
 from ringfence.rings.pools import log_price
@@ -79,6 +79,8 @@ def find_lockstep(engine: DuckDBEngine) -> tuple[Ring, ...]:
             names begin with ``lockstep_``.
     """
     takes, accounts = population(engine)
+    if not takes:
+        return ()
     asked: list[Keys] = []
     for group in _connected(*pairs_together(engine, takes, SEARCHED)):
         acting = np.union1d(group, joining(engine, group, SEARCHED))
@@ -170,7 +172,7 @@ def _judged(near: Occasions, accounts: int) -> Ring:
         expected=expected,
         # What pairs have in common is in the tail; days are independent.
         shape=LARGEST_SHAPE,
-        log_p=tail + float(log_price(accounts, members)),
+        log_p=tail + float(log_price(accounts, members)) + float(np.log(TESTS)),
         held=near.held,
         toward=np.column_stack([near.toward(near.observed), near.toward(near.expected)]),
         one_in=near.one_in,

@@ -8,7 +8,7 @@ from typing import Final
 import numpy as np
 
 from ringfence.rings.collisions import Collisions, Floats, Members
-from ringfence.rings.tail import LARGEST_SHAPE, LEAST_SHAPE, shape_of
+from ringfence.rings.tail import LARGEST_SHAPE, LEAST_SHAPE, lower_shape_of, shape_of
 
 GROUPS: Final = 200
 """Groups drawn: the variance is known within some 10 %, which the measured shape allows for."""
@@ -60,30 +60,7 @@ def own_shapes(collisions: Collisions, members: Members, seed: int = 0) -> Float
     if not drawn:
         return np.full(members.size, LARGEST_SHAPE)
     observed, expected = collisions.toward_each(drawn, members)
-    return np.array([shape_of(*pair) for pair in zip(observed.T, expected.T, strict=True)])
-
-
-def matched_accounts(
-    items: Floats, members: Members, suspected: Members, many: int, seed: int = 0
-) -> Members:
-    """Draw other accounts for each of a group's, with holdings about as large, many times over.
-
-    Args:
-        items: (accounts,) size of each holding.
-        members: rows of the group's accounts.
-        suspected: rows of accounts that are not drawn: the members of all rings found.
-        many: how often.
-        seed: of the drawing; the same gives the same accounts.
-
-    Returns:
-        Rows, shape (many, members), an account more than once in a row if it comes to that;
-        shape (0, members) where there are fewer than :data:`LEAST_OTHERS` others.
-    """
-    rng = np.random.default_rng(seed)
-    order, low, width = _neighbourhood(items, members, suspected)
-    if order.size < LEAST_OTHERS:
-        return np.zeros((0, members.size), np.intp)
-    return np.asarray(order[low + rng.integers(0, width, (many, members.size))])
+    return np.array([lower_shape_of(*pair) for pair in zip(observed.T, expected.T, strict=True)])
 
 
 def _groups(

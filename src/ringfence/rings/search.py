@@ -10,9 +10,10 @@ is a dense-subgraph problem with a planted solution, approached as such:
 * the matrix of likelihood ratios less 1, each divided by its standard deviation under the null, has
   mean 0 for independent pairs and a block of large numbers for a ring; its leading eigenvectors
   point at that block (as in Alon, Krivelevich and Sudakov 1998 for planted cliques);
-* accounts ordered by an eigenvector, or by their own evidence, are added one by one; from the
-  prefix with the most evidence, less the price of the search, on, accounts come and go as long as
-  that adds to it, and what is left is a candidate;
+* of the first half of the accounts in the order of an eigenvector, or of their own evidence, some
+  prefix has the most evidence, less the price of the search, and so has what is left at some point
+  when the worst leave one by one; from both on accounts come and go as long as that adds to it,
+  and what is left is a candidate;
 * every account is asked whether it divides the work with the best candidate's members, and every
   member too (:mod:`ringfence.rings.membership`);
 * that ring is taken out, and the search goes on until nothing pays its price;
@@ -42,6 +43,10 @@ collisions, with many of them."""
 
 VECTORS: Final = 4
 """Leading eigenvectors looked at."""
+
+TRIED: Final = 3
+"""Sets that are tried before a pool is given up: the one with the most evidence may be of accounts
+that do not belong together."""
 
 ROUGH: Final = 1e-2
 """Relative precision of eigenvalues: what follows asks every account again."""
@@ -75,19 +80,14 @@ class Candidate:
     evidence: float
 
 
-def search(
-    collisions: Collisions, pools: Pools, known: Members | None = None
-) -> tuple[Candidate, ...]:
+def search(collisions: Collisions, pools: Pools) -> tuple[Candidate, ...]:
     """Find disjoint sets that have far fewer collisions than expected, most evidence first.
 
     Args:
         collisions: at one level of strata.
         pools: where to look; all accounts are only asked whether they belong to what was found.
-        known: rows of accounts that are in a ring already, and in no other.
     """
     free = np.ones(pools.rank.size, dtype=bool)
-    if known is not None:
-        free[known] = False
     found: list[Candidate] = []
     deepest = tuple(pools.depths())[-1]
     observed, expected = collisions.pairs(deepest)
@@ -128,19 +128,20 @@ def _in_pool(
     here = here.at(np.flatnonzero(free[here.rows]))
     for _ in range(MOST_RINGS):
         best = _best(here, vectors)
-        if best is None:
+        if not best:
             break
-        whole = _completed(collisions, best, free, pools)
+        tried = (_completed(collisions, one, free, pools) for one in best)
+        whole = next((one for one in tried if one), None)
         if whole:
             free[whole.members] = False
             yield whole
-        here = here.at(np.flatnonzero(free[here.rows] & ~np.isin(here.rows, best.members)))
+        here = here.at(np.flatnonzero(free[here.rows] & ~np.isin(here.rows, best[0].members)))
 
 
-def _best(here: Pairs, vectors: int) -> Candidate | None:
-    """Return the set with the most evidence, None if none pays its price."""
-    candidates = _candidates(here, vectors)
-    return max(candidates, key=lambda one: one.evidence, default=None)
+def _best(here: Pairs, vectors: int) -> list[Candidate]:
+    """Return the sets with the most evidence that pay their price, the most first."""
+    distinct = {one.members.tobytes(): one for one in _candidates(here, vectors)}
+    return sorted(distinct.values(), key=lambda one: -one.evidence)[:TRIED]
 
 
 def _candidates(here: Pairs, vectors: int) -> Iterator[Candidate]:
@@ -150,10 +151,11 @@ def _candidates(here: Pairs, vectors: int) -> Iterator[Candidate]:
     for rate in RATES:
         pairs = evidence(here.observed, here.expected, rate)
         for ordering in _orderings(here, pairs, rate, vectors):
-            start = ordering[: _best_prefix(pairs, ordering)]
-            places, sum_ = _climbed(pairs, start)
-            if places.size >= LEAST_MEMBERS and sum_ > 0:
-                yield Candidate(np.sort(here.rows[places]), rate, sum_)
+            first = ordering[: max(ordering.size // 2, LEAST_MEMBERS)]
+            for start in (first[: _best_prefix(pairs, first)], _peeled(pairs, first)):
+                places, sum_ = _climbed(pairs, start)
+                if places.size >= LEAST_MEMBERS and sum_ > 0:
+                    yield Candidate(np.sort(here.rows[places]), rate, sum_)
 
 
 def _orderings(here: Pairs, pairs: Floats, rate: float, vectors: int) -> Iterator[Members]:
@@ -191,16 +193,34 @@ def _leading(matrix: Floats, vectors: int) -> Iterator[Floats]:
         yield found[:, column]
 
 
-def _best_prefix(pairs: Floats, order: Members) -> int:
-    """Return the size of the prefix with the most evidence less its price, at least a ring's.
-
-    At most half of all: a ring that is more comes in as others are asked.
-    """
-    first = order[: max(order.size // 2, LEAST_MEMBERS)]
+def _best_prefix(pairs: Floats, first: Members) -> int:
+    """Return the size of the prefix with the most evidence less its price, at least a ring's."""
     ordered = pairs[np.ix_(first, first)]
     sums = np.cumsum(np.tril(ordered, -1).sum(axis=1))
-    net = sums - log_price(order.size, np.arange(1.0, first.size + 1))
+    net = sums - log_price(len(pairs), np.arange(1.0, first.size + 1))
     return LEAST_MEMBERS + int(np.argmax(net[LEAST_MEMBERS - 1 :]))
+
+
+def _peeled(pairs: Floats, first: Members) -> Members:
+    """Return what is left where the evidence less its price is most, as the worst leave one by one.
+
+    Greedy peeling (Charikar 2000), for rings that take the same slices: of two accounts with the
+    same slice, one has to go before it is seen that the other fits.
+    """
+    among = pairs[np.ix_(first, first)]
+    gains = among.sum(axis=1)
+    total = float(gains.sum()) / 2
+    order = np.empty(first.size, np.intp)
+    sums = np.empty(first.size)
+    for size in range(first.size, 0, -1):
+        sums[size - 1] = total
+        worst = int(np.argmin(gains))
+        order[size - 1], total = worst, total - float(gains[worst])
+        gains -= among[worst]
+        gains[worst] = np.inf
+    net = sums - log_price(len(pairs), np.arange(1.0, first.size + 1))
+    best = LEAST_MEMBERS + int(np.argmax(net[LEAST_MEMBERS - 1 :]))
+    return first[order[:best]]
 
 
 def _climbed(pairs: Floats, start: Members) -> tuple[Members, float]:

@@ -65,17 +65,35 @@ def shape_of(observed: Floats, expected: Floats, independent: float = np.inf) ->
         independent: groups at most that have different pairs of accounts, where they overlap: of n
             accounts, groups of m have (n / m)² times different pairs.
     """
-    if not expected.size or not np.mean(expected**2):
-        return LEAST_SHAPE
     excess = (observed - expected) ** 2 - expected
-    lower = 2 * np.maximum(expected - observed, 0) ** 2 - expected
-    variance = max(_raised(excess, independent), _raised(lower, independent)) / float(
-        np.mean(expected**2)
-    )
-    return 1 / float(np.clip(variance, 1 / LARGEST_SHAPE, 1 / LEAST_SHAPE))
+    variance = max(_raised(excess, independent), _raised(_lower(observed, expected), independent))
+    return _shape(variance, expected)
+
+
+def lower_shape_of(observed: Floats, expected: Floats) -> float:
+    """Return the shape by the lower side alone, for one account toward groups, one value a group.
+
+    What it has in common with few, far more than expected, says nothing of how little it may have
+    with others: the groups without those do.
+    """
+    return _shape(_raised(_lower(observed, expected), np.inf), expected)
+
+
+def _lower(observed: Floats, expected: Floats) -> Floats:
+    return np.asarray(2 * np.maximum(expected - observed, 0) ** 2 - expected)
+
+
+def _shape(variance: float, expected: Floats) -> float:
+    """Return the shape of a law with so much variance beyond Poisson's."""
+    squares = float(np.mean(expected**2)) if expected.size else 0.0
+    if not squares:
+        return LEAST_SHAPE
+    return 1 / float(np.clip(variance / squares, 1 / LARGEST_SHAPE, 1 / LEAST_SHAPE))
 
 
 def _raised(values: Floats, independent: float) -> float:
     """Return the mean, raised by the standard errors that it is uncertain by."""
+    if not values.size:
+        return 0.0
     error = np.std(values) / np.sqrt(min(values.size, max(independent, 1.0)))
     return float(np.mean(values) + ERRORS * error)

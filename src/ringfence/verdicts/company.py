@@ -1,70 +1,137 @@
-"""What company says of an account: evidence that is weak alone counts for more in a ring.
+"""What a ring and its members' own evidence say together.
 
-Among all accounts of a scan somebody is always odd. Who is in a ring was not chosen for how much it
-takes or what hand takes it, and is one of few: its own evidence of these two kinds is held to the
-operator's rate among the rings' members, not among everybody.
+Two things that are not enough alone may be together: an account that is suspect by its own
+evidence, and its being in a ring. Fewer than one honest account is expected among a scan's suspects
+(:func:`~ringfence.verdicts.control.suspect`), and the chance that a scan shows any ring of honest
+accounts at p or below is p. So accusing suspects that are in a ring with p at most a hundredth of
+the operator's rate adds at most a hundredth to the chance of accusing anybody, whatever oddness and
+collisions have to do with each other.
+
+A ring is ``extracting`` if it is as sure, and half of its members are findings by their own
+evidence. Whatever it is that honest accounts of a false ring have in common (a client, a school,
+one person behind many addresses), half of them are not suspects, of whom fewer than one is honest.
+
+Rings in lockstep are never more than suspects, and accuse nobody: honest accounts that one
+programme drives, shops of a chain, are found by it. Links are no evidence at all.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
+from scipy.stats import binom
 
 from ringfence.evidence import Evidence
-from ringfence.verdicts.fusion import fuse
+from ringfence.rings import Ring
+from ringfence.rings.ring import RING_FLOOR
+from ringfence.verdicts.control import LEAST_FOR_A_LOOK
+from ringfence.verdicts.finding import Verdict
 from ringfence.verdicts.judge import Judged
-from ringfence.verdicts.witnesses import Witnessed
 
 Labels = npt.NDArray[Any]
+Rows = npt.NDArray[np.intp]
+
+OF_THE_RATE: Final = 0.01
+"""Share of the operator's rate that rings may add to."""
+
+HALF: Final = 0.5
+"""Share of a ring's members that have to be findings by themselves before it is extracting."""
+
+
+@dataclass(frozen=True)
+class JudgedRing:
+    """A ring with what its members' own evidence says.
+
+    Attributes:
+        ring: as found.
+        rows: of its members among the judged accounts, in the order of the ring's keys.
+        verdict: suspect, or extracting.
+        sure: whether it may accuse its members.
+        odd: members that are findings by their own evidence.
+    """
+
+    ring: Ring
+    rows: Rows
+    verdict: Verdict
+    sure: bool
+    odd: int
+
+
+def judge_rings(
+    judged: Judged, labels: Labels, rings: Sequence[Ring], rate: float
+) -> tuple[JudgedRing, ...]:
+    """Say of every ring what it is.
+
+    Args:
+        judged: all accounts, members of rings among them.
+        labels: their verdicts alone.
+        rings: as found.
+        rate: the operator's false_accusation_rate.
+    """
+    found = []
+    for ring in rings:
+        rows = np.searchsorted(judged.accounts["account_key"], ring.keys)
+        sure = ring.test == "collision" and ring.p_value <= OF_THE_RATE * rate
+        odd = int(np.sum(labels[rows] != ""))
+        convicted = sure and odd >= HALF * rows.size
+        found.append(JudgedRing(ring, rows, "extracting" if convicted else "suspect", sure, odd))
+    return tuple(found)
 
 
 def in_company(
-    judged: Judged, labels: Labels, rings: Sequence[Witnessed], rate: float
+    judged: Judged, labels: Labels, rings: Sequence[JudgedRing]
 ) -> tuple[Judged, Labels]:
-    """Judge members of rings among themselves, and say of all of them which company they keep.
+    """Accuse suspects that are in a sure ring, and say of all members which company they keep.
 
     Args:
         judged: all accounts.
         labels: their verdicts alone.
-        rings: those found; only members of rings that collide too little at the operator's rate
-            are judged anew.
-        rate: the operator's false_accusation_rate.
+        rings: those found, most certain first.
 
     Returns:
-        The accounts with what their company says, and their verdicts. Who is accused for its
-        company has the p-value of its own evidence without how it chooses items, and as many
-        honest accounts are expected as there are members times that.
+        The accounts with what their company says, and their verdicts.
     """
-    counting = [r.rows for r in rings if r.ring.test == "collision" and r.ring.p_value <= rate]
-    sure = np.unique(np.concatenate([np.zeros(0, np.intp), *counting]))
-    nothing = np.full(labels.size, np.nan)
-    own = fuse({"taking": judged.taking, "selection": nothing, "automation": judged.automation})
+    sure = np.unique(np.concatenate([np.zeros(0, np.intp), *(r.rows for r in rings if r.sure)]))
     accused = np.zeros(labels.size, dtype=bool)
-    accused[sure] = own[sure] * sure.size <= rate
-    accused &= labels != "extracting"
-    besides = {
-        row: _evidence(one, place) for one in rings for place, row in enumerate(one.rows.tolist())
-    }
-    anew = replace(
-        judged,
-        p_values=np.where(accused, own, judged.p_values),
-        expected_false=np.where(accused, own * sure.size, judged.expected_false),
-        company=besides,
+    accused[sure] = labels[sure] == "suspect"
+    besides: dict[int, Evidence] = {}
+    for one in reversed(rings):
+        # Of several rings the most certain one counts.
+        besides |= {row: _toward(one, n) for n, row in enumerate(one.rows.tolist())}
+    return replace(judged, company=besides), np.where(accused, "extracting", labels)
+
+
+def members_evidence(one: JudgedRing, accounts: int) -> Evidence | None:
+    """Return what the members' own evidence says of a ring; None if none of them is a finding.
+
+    The p-value is that of so many findings among accounts that are one with chance 1 in so many as
+    the scan has, independently (binomial).
+    """
+    if not one.odd:
+        return None
+    chance = 1 / max(accounts, LEAST_FOR_A_LOOK)
+    p = float(binom.sf(one.odd - 1, one.rows.size, chance))
+    expected = one.rows.size * chance
+    sentence = (
+        f"{one.odd:,} of its {one.rows.size:,} accounts {'is a' if one.odd == 1 else 'are'} "
+        f"finding{'' if one.odd == 1 else 's'} by their own evidence; of honest accounts, fewer "
+        f"than one in the whole scan would be."
     )
-    return anew, np.where(accused, "extracting", labels)
+    return Evidence("members", float(one.odd), expected, max(p, RING_FLOOR), sentence)
 
 
-def _evidence(one: Witnessed, place: int) -> Evidence:
+def _toward(one: JudgedRing, place: int) -> Evidence:
+    """Return what a member has in common with the others, as evidence on it."""
     observed, expected = one.ring.toward[place].tolist()
     sentence = _sentence(one, observed, expected)
     return Evidence(one.ring.test, observed, expected, one.ring.p_value, sentence)
 
 
-def _sentence(one: Witnessed, observed: float, expected: float) -> str:
+def _sentence(one: JudgedRing, observed: float, expected: float) -> str:
     others = one.rows.size - 1
     if one.ring.test == "lockstep":
         return (

@@ -54,7 +54,7 @@ class Finding:
     """An account (or ring) with its evidence, a verdict and the action advised.
 
     Attributes:
-        kind: ``account``; rings have their own kind.
+        kind: ``account`` or ``ring``.
         id: the account's id, or the ring's.
         accounts: the accounts it is about.
         verdict: ``extracting`` or ``suspect``.

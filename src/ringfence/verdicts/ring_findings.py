@@ -14,10 +14,10 @@ from ringfence.engine import DuckDBEngine, Statement
 from ringfence.evidence import Evidence
 from ringfence.rings import Level, Ring
 from ringfence.settings import Settings
+from ringfence.verdicts.company import JudgedRing, members_evidence
 from ringfence.verdicts.finding import Coverage, Finding
 from ringfence.verdicts.ring_ids import known_rings, remember_rings, ring_ids
 from ringfence.verdicts.ring_profile import ring_profiles
-from ringfence.verdicts.witnesses import Witnessed
 
 UNION: Final = Statement(
     "verdicts.ring_union",
@@ -61,17 +61,33 @@ ALIKE: Final[dict[Level, str]] = {
 
 
 def ring_findings(
-    engine: DuckDBEngine, rings: Sequence[Witnessed], catalogue: Catalogue, settings: Settings
+    engine: DuckDBEngine,
+    rings: Sequence[JudgedRing],
+    catalogue: Catalogue,
+    settings: Settings,
+    accounts: int,
 ) -> tuple[Finding, ...]:
     """Return the findings that rings are, in their order; the first ones carry their page.
 
     Reads the temp tables of :func:`save_rings` and ``accounts_judged``.
+
+    Args:
+        engine: holds the ledger and what was judged.
+        rings: with their verdicts.
+        catalogue: of which they hold their share.
+        settings: what is advised, and how many findings are shown.
+        accounts: how many the scan has.
     """
     names = _names(engine, len(rings))
     ids = [str(name) for _, name in engine.rows(IDS)]
     found = tuple(
-        replace(_finding(one, union, catalogue, settings), id=ring_id, accounts=tuple(accounts))
-        for one, ring_id, accounts, union in zip(rings, ids, names, engine.rows(UNION), strict=True)
+        replace(
+            _finding(one, union, catalogue, settings),
+            id=ring_id,
+            accounts=tuple(members),
+            evidence=_evidence(one, accounts),
+        )
+        for one, ring_id, members, union in zip(rings, ids, names, engine.rows(UNION), strict=True)
     )
     shown = ring_profiles(engine, [one.ring for one in rings[: settings.report.findings_shown]])
     pages = (replace(one, ring=page) for one, page in zip(found, shown, strict=False))
@@ -116,9 +132,9 @@ def _save_members(engine: DuckDBEngine, rings: Sequence[Ring]) -> None:
 
 
 def _finding(
-    one: Witnessed, union: tuple[Any, ...], catalogue: Catalogue, settings: Settings
+    one: JudgedRing, union: tuple[Any, ...], catalogue: Catalogue, settings: Settings
 ) -> Finding:
-    """Make the finding of a ring that has no name yet."""
+    """Make the finding of a ring that has no name and no evidence yet."""
     _, items, uses, first, last, popularity = union
     ring, policy = one.ring, settings.policy
     return Finding(
@@ -136,12 +152,15 @@ def _finding(
         first=datetime.fromtimestamp(int(first), UTC),
         last=datetime.fromtimestamp(int(last), UTC),
         action=policy.extracting if one.verdict == "extracting" else policy.suspect,
-        evidence=(_evidence(ring), *sorted(one.evidence, key=lambda e: e.p_value)),
+        evidence=(),
     )
 
 
-def _evidence(ring: Ring) -> Evidence:
-    return Evidence(ring.test, ring.observed, ring.expected, ring.p_value, sentence(ring))
+def _evidence(one: JudgedRing, accounts: int) -> tuple[Evidence, ...]:
+    """Return what speaks against a ring: what gave it away, and then its members."""
+    ring, members = one.ring, members_evidence(one, accounts)
+    first = Evidence(ring.test, ring.observed, ring.expected, ring.p_value, sentence(ring))
+    return (first, members) if members else (first,)
 
 
 def sentence(ring: Ring) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
+from itertools import count
 from typing import Final
 
 import numpy as np
@@ -11,6 +12,7 @@ import numpy as np
 from ringfence.engine import DuckDBEngine, Statement
 from ringfence.rings import Ring
 from ringfence.rings.holdings import Keys
+from ringfence.rings.membership import LEAST_MEMBERS
 
 KNOWN: Final = Statement(
     "verdicts.rings_known", "SELECT ring, account_key FROM rings ORDER BY ring, account_key"
@@ -56,8 +58,8 @@ def ring_ids(
     """Return an id for each ring, different ones.
 
     A ring goes on from the known one with which it shares the most members, if these are at least
-    half of either; of two that go on from the same one, the ring that shares more keeps the id. Any
-    other has an id of its own, made from its first account.
+    half of the known one's, or half of its own and eight; of two that go on from the same one, the
+    ring that shares more keeps the id. Any other has an id of its own, made from its first account.
 
     Args:
         rings: as found.
@@ -69,7 +71,7 @@ def ring_ids(
             (-np.isin(ring.keys, members).sum(), number, name)
             for number, ring in enumerate(rings)
             for name, members in known.items()
-            if 2 * np.isin(ring.keys, members).sum() >= min(ring.keys.size, members.size)
+            if _goes_on(ring.keys, members)
         ),
     )
     ids: dict[int, str] = {}
@@ -82,10 +84,14 @@ def ring_ids(
     return [ids[number] for number in range(len(rings))]
 
 
+def _goes_on(keys: Keys, known: Keys) -> bool:
+    shared = int(np.isin(keys, known).sum())
+    return 2 * shared >= known.size or (shared >= LEAST_MEMBERS and 2 * shared >= keys.size)
+
+
 def _new(accounts: Sequence[str], taken: set[str]) -> str:
     """Return an id that nobody has, from the ring's first account that makes one."""
-    made = (
-        f"ring-{hashlib.blake2b(account.encode(), digest_size=4).hexdigest()}"
-        for account in accounts
-    )
+    size = len(accounts)
+    named = (accounts[n % size] + "'" * (n // size) for n in count())
+    made = (f"ring-{hashlib.blake2b(a.encode(), digest_size=4).hexdigest()}" for a in named)
     return next(name for name in made if name not in taken)

@@ -6,6 +6,7 @@ they are independent, several hold what is popular.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -44,17 +45,36 @@ known AS (
 ranked AS (
   SELECT item_key, row_number() OVER (ORDER BY holders DESC, item_key) - 1 AS place FROM known
 )
-SELECT drawn.line, drawn.holders, ranked.place
+SELECT drawn.line, drawn.holders, ranked.place,
+  row_number() OVER (PARTITION BY drawn.line ORDER BY ranked.place) - 1 AS nth
 FROM drawn
 JOIN ranked ON ranked.item_key = drawn.item_key
 """,
 )
-"""The holdings of the largest accounts, each with its account's and its item's place. The order of
-items that as many accounts hold is that of their hashes: none."""
+"""The holdings of the largest accounts, each with its account's and its item's place, and its own
+place among the account's. The order of items that as many accounts hold is that of their hashes:
+none."""
 
-SIZE: Final = Statement(
-    "verdicts.teeth_size",
-    "SELECT count(DISTINCT line) AS accounts, count(DISTINCT place) AS items FROM teeth_drawn",
+SIZES: Final = Statement(
+    "verdicts.teeth_sizes",
+    "SELECT line, count(*) AS items FROM teeth_drawn GROUP BY line ORDER BY line",
+)
+
+ITEMS_HELD: Final = Statement(
+    "verdicts.teeth_items", "SELECT count(DISTINCT place) AS items FROM teeth_drawn"
+)
+
+OWN: Final = Statement(
+    "verdicts.teeth_own",
+    """
+WITH asked AS (
+  SELECT unnest($lines) AS line, unnest($nths) AS nth
+)
+SELECT DISTINCT d.place
+FROM teeth_drawn AS d
+JOIN asked AS a ON a.line = d.line AND a.nth = d.nth
+ORDER BY d.place
+""",
 )
 
 CHOSEN: Final = Statement(
@@ -95,11 +115,12 @@ class Teeth:
 def teeth(engine: DuckDBEngine, ring: int, *, other: bool) -> Teeth:
     """Read the teeth of a ring, or of the others beside it, from the temp table ``ring_held``."""
     engine.run(DRAWN, {"ring": ring, "other": other, "accounts": ACCOUNTS})
-    accounts, items = map(int, engine.rows(SIZE)[0])
-    places = spread(items)
+    sizes = [int(held) for _, held in engine.rows(SIZES)]
+    items = int(engine.rows(ITEMS_HELD)[0][0])
+    places = _places(engine, sizes, items)
     rows = engine.rows(CHOSEN, {"places": places}) if places else []
     column = {place: n for n, place in enumerate(places)}
-    lines: list[list[int]] = [[] for _ in range(accounts)]
+    lines: list[list[int]] = [[] for _ in sizes]
     holders = [0] * len(places)
     for line, place, count in rows:
         lines[line].append(column[place])
@@ -107,11 +128,28 @@ def teeth(engine: DuckDBEngine, ring: int, *, other: bool) -> Teeth:
     return Teeth(tuple(map(tuple, lines)), tuple(holders), items)
 
 
-def spread(items: int) -> list[int]:
-    """Return the places of at most :data:`ITEMS` items, denser towards the most popular.
+def _places(engine: DuckDBEngine, sizes: Sequence[int], items: int) -> list[int]:
+    """Choose as many items of each account, so that small holdings are seen next to large ones.
+
+    What room is left, for accounts share items, is filled from all that they hold.
+    """
+    if items <= ITEMS:
+        return list(range(items))
+    asked = [
+        (line, n) for line, held in enumerate(sizes) for n in spread(held, ITEMS // len(sizes))
+    ]
+    lines, nths = zip(*asked, strict=True)
+    own = {int(row[0]) for row in engine.rows(OWN, {"lines": [*lines], "nths": [*nths]})}
+    room = ITEMS - len(own)
+    more = [place for place in spread(items, ITEMS) if place not in own]
+    return sorted(own.union(more[n] for n in spread(len(more), room)))
+
+
+def spread(items: int, most: int = ITEMS) -> list[int]:
+    """Return the places of at most so many items, denser towards the most popular.
 
     In the k-th of n columns stands place N (k/n)² of N: half of the columns are the first quarter.
     """
-    columns = np.arange(min(items, ITEMS))
+    columns = np.arange(min(items, most))
     raw = (items * (columns / max(columns.size, 1)) ** 2).astype(np.int64)
     return [int(place) for place in np.maximum.accumulate(raw - columns) + columns]

@@ -78,7 +78,6 @@ def test_names_and_order() -> None:
     assert not any(isinstance(d, Ringfence) for d in baselines())
     assert {d.name for d in baselines() if d.threshold is not None} == {
         "leaky-bucket",
-        "ringfence, with rings",
     }
 
 

@@ -48,7 +48,7 @@ DRAWN = {
     "popularity": charts.popularity(((1, 0.2, 0.5), (10, 0.8, 0.5))),
     "standing": charts.standing((("volume", 0.99999), ("novelty", 0.5))),
     "teeth": charts.teeth(sample.crowd_teeth(40), 40),
-    "members": charts.members([(150.0, 0.0), (140.0, 12.0)], "items in common"),
+    "members": charts.members([(150.0, 0.0), (140.0, 12.0)], "items in common", more=False),
     "slices": charts.slices(RING.slices),
     "growth": charts.growth(RING.growth),
     "so_far": charts.so_far(RING.growth),
@@ -194,10 +194,26 @@ def test_counts_of_two_groups_have_one_scale() -> None:
 
 def test_a_thousand_members_are_one_path() -> None:
     """Each is a dot, and the drawing stays small."""
-    svg = charts.members([(n + 1.0, 0.0) for n in range(1_000)], "items in common")
+    svg = charts.members([(n + 1.0, 0.0) for n in range(1_000)], "items in common", more=False)
     assert teeth_drawn(svg, "--accent") == 1_000
     assert len(svg) < 60_000
     assert "1000 of 1000 members have fewer" in str(parsed(svg).get("aria-label"))
+
+
+def test_the_label_of_members_goes_by_what_speaks_for_a_ring() -> None:
+    """In lockstep it is more than expected, not less."""
+    pairs = [(1.0, 9.0), (1.0, 8.0), (5.0, 2.0)]
+    for more, said in ((True, "2 of 3 members have more"), (False, "1 of 3 members have fewer")):
+        svg = charts.members(pairs, "items taken at the same time", more=more)
+        assert said in str(parsed(svg).get("aria-label"))
+
+
+def test_members_with_small_holdings_are_told_apart() -> None:
+    """Where one expects 900, places go by square roots: 16 and 36 are no heap at the origin."""
+    svg = charts.members([(0.0, 0.0), (16.0, 0.0), (36.0, 0.0), (900.0, 0.0)], "items", more=False)
+    path = next(e for e in parsed(svg).iter(f"{SVG}path") if e.get("stroke-linecap") == "round")
+    places = [float(x) for x in re.findall(r"M(-?[\d.]+)", str(path.get("d")))]
+    assert [x / places[-1] for x in places] == pytest.approx([0, 4 / 30, 6 / 30, 1], abs=0.01)
 
 
 def test_slices_show_the_share_of_each_part_of_the_catalogue() -> None:

@@ -29,8 +29,7 @@ class RingfenceWithRings(Detector):
     def scores(self, snapshot: Snapshot) -> tuple[Keys, Floats]:
         """Return 2 for extracting alone or in a ring, 1 for the members of other rings, 0 else."""
         keys = np.asarray(snapshot.judged.accounts["account_key"], dtype=np.uint64)
-        rate = snapshot.settings.verdicts.false_accusation_rate
-        _, labels = in_company(snapshot.judged, snapshot.labels, snapshot.rings, rate)
+        _, labels = in_company(snapshot.judged, snapshot.labels, snapshot.rings)
         scores = np.where(labels == "extracting", EXTRACTING, 0.0)
         for one in snapshot.rings:
             score = EXTRACTING if one.verdict == "extracting" else SUSPECT

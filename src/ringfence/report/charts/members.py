@@ -21,36 +21,40 @@ from ringfence.report.charts.drawing import (
 _HEIGHT = 190
 
 
-def members(pairs: Sequence[tuple[float, float]], noun: str) -> str:
+def members(pairs: Sequence[tuple[float, float]], noun: str, *, more: bool) -> str:
     """Draw what each member has in common with the others against what is expected, as SVG.
 
-    Independent accounts lie about the dashed line; both axes have the same scale.
+    Independent accounts lie about the dashed line; both axes have the same scale. It is that of
+    square roots, on which counts scatter equally wide wherever they are (Bartlett 1936), and
+    members with small holdings are seen next to ones with large.
 
     Args:
         pairs: one (expected, observed) a member.
         noun: what is counted, in the plural.
+        more: whether it is more, not less, than expected that speaks for a ring.
     """
     end = max((value for pair in pairs for value in pair), default=0.0) or 1.0
     # A line of no length with round ends is a dot: a thousand of them are one path.
     ends = [(x, end) for x, y in pairs for end in (y, y, None)]
     dots: Rows = [{"expected": x, "observed": y, "order": n} for n, (x, y) in enumerate(ends)]
     line: Rows = [{"expected": 0, "observed": 0}, {"expected": end, "observed": end}]
-    below = sum(observed < expected for expected, observed in pairs)
+    fitting = sum(y > x if more else y < x for x, y in pairs)
     label = (
-        f"Expected and observed {noun} of each member with the others: {below} of {len(pairs)} "
-        "members have fewer than independent accounts would."
+        f"Expected and observed {noun} of each member with the others: {fitting} of {len(pairs)} "
+        f"members have {'more' if more else 'fewer'} than independent accounts would."
     )
     return draw(_chart(), {"dots": dots, "line": line}, label)
 
 
 @cache
 def _chart() -> Compiled:
-    x = alt.X("expected:Q", axis=alt.Axis(title="expected", tickCount=4))
-    y = alt.Y("observed:Q", axis=alt.Axis(title="observed", tickCount=4))
+    roots = alt.Scale(type="sqrt")
+    x = alt.X("expected:Q", scale=roots, axis=alt.Axis(title="expected", tickCount=4))
+    y = alt.Y("observed:Q", scale=roots, axis=alt.Axis(title="observed", tickCount=4))
     line = alt.Chart(alt.NamedData("line"))
     dots = alt.Chart(alt.NamedData("dots")).mark_line(
         stroke=ACCENT,
-        strokeWidth=8,
+        strokeWidth=5,
         strokeCap="round",
         opacity=0.75,
         invalid="break-paths-show-path-domains",
