@@ -127,7 +127,7 @@ def _months(name: str, scratch: Path) -> Iterator[Line]:
         readers.advance(population.start + population.days * 86_400)
         with looked_at(readers) as context:
             order = judge(context, lambda _: None).oddest_first()
-            holdings = load_holdings(context.engine)
+            holdings = load_holdings(context.engine, np.sort(order))
             rings = [
                 ring
                 for chosen in _random_sets(holdings.accounts)

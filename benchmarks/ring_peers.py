@@ -48,8 +48,9 @@ SAID: Final = (
 
 def collisions(snapshot: Snapshot) -> list[Keys]:
     """Return rings whose members have too little in common."""
-    holdings = load_holdings(snapshot.context.engine)
-    return [one.keys for one in find_rings(holdings, snapshot.judged.oddest_first())]
+    order = snapshot.judged.oddest_first()
+    holdings = load_holdings(snapshot.context.engine, np.sort(order))
+    return [one.keys for one in find_rings(holdings, order)]
 
 
 def lockstep(snapshot: Snapshot) -> list[Keys]:

@@ -45,7 +45,7 @@ def search(context: Context) -> Row:
     """Time one search."""
     order = judge(context, lambda _: None).oddest_first()
     before, begin = _peak(), time.perf_counter()
-    holdings = load_holdings(context.engine, ALL)
+    holdings = load_holdings(context.engine, order, ALL)
     loaded = time.perf_counter()
     rings = find_rings(holdings, order)
     found = time.perf_counter()

@@ -18,7 +18,7 @@ def months_of(half: Half) -> tuple[Holdings, np.ndarray]:
     """Return the holdings of one half's person-months, and the order of their own evidence."""
     with person_months(half, "music") as context:
         order = judge(context, lambda _: None).oddest_first()
-        return load_holdings(context.engine), order
+        return load_holdings(context.engine, np.sort(order)), order
 
 
 @pytest.fixture(scope="module", params=get_args(Half))

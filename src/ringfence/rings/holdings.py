@@ -32,8 +32,9 @@ SHARED: Final = Statement(
     """
 SELECT count(*) AS holdings
 FROM holdings AS h
+JOIN ring_candidates AS r ON r.account_key = h.account_key
 JOIN catalogue AS c ON c.item_key = h.item_key
-WHERE c.holders > 1 AND h.account_key NOT IN (SELECT account_key FROM robots)
+WHERE c.holders > 1
 """,
 )
 
@@ -43,10 +44,10 @@ HELD: Final = Statement(
 SELECT h.account_key, h.item_key, coalesce(c.group_key, 0) AS group_key,
   coalesce(c.genre_key, 0) AS genre_key
 FROM holdings AS h
+JOIN ring_candidates AS r ON r.account_key = h.account_key
 JOIN catalogue AS c ON c.item_key = h.item_key
 WHERE c.holders > 1
   AND h.item_key % CAST($one_in AS UBIGINT) = 0
-  AND h.account_key NOT IN (SELECT account_key FROM robots)
 """,
 )
 """An item that one account holds cannot be a collision, and is left out on both sides."""
@@ -87,13 +88,18 @@ class Holdings:
         return np.diff(self.matrix.indptr).astype(np.int64)
 
 
-def load_holdings(engine: DuckDBEngine, at_most: int = AT_MOST) -> Holdings:
-    """Read the holdings from a ledger whose evidence steps have run.
+def load_holdings(engine: DuckDBEngine, accounts: Keys, at_most: int = AT_MOST) -> Holdings:
+    """Read the holdings of some accounts from a ledger whose evidence steps have run.
+
+    Where items are sampled, collisions observed and expected are those of the items looked at: a
+    thinned Poisson count is a Poisson count, and the sampling error is in its p-value.
 
     Args:
-        engine: holds the ledger and the catalogue.
+        engine: holds the ledger and the catalogue; the temp table ``ring_candidates`` is made.
+        accounts: their keys, robots not among them.
         at_most: holdings to look at, about.
     """
+    engine.table("ring_candidates", {"account_key": accounts})
     one_in = -(-int(engine.rows(SHARED)[0][0]) // at_most) or 1
     rows = engine.columns(HELD, {"one_in": one_in})
     return holdings_of(

@@ -8,6 +8,8 @@ from dataclasses import replace
 import numpy as np
 
 from ringfence.engine import DuckDBEngine
+from ringfence.rings.candidates import candidates
+from ringfence.rings.collisions import Members
 from ringfence.rings.find import find_rings
 from ringfence.rings.holdings import Keys, load_holdings
 from ringfence.rings.linked_sets import linked_sets
@@ -22,20 +24,26 @@ def rings_in(engine: DuckDBEngine, order: Keys, columns: Collection[str]) -> tup
 
     Args:
         engine: holds a ledger whose evidence steps have run.
-        order: account keys in an order that does not depend on collisions, those with the most
+        order: all account keys in an order that does not depend on collisions, those with the most
             evidence of their own first.
         columns: the event columns that the log carries.
     """
-    holdings = load_holdings(engine)
-    links = load_links(engine, holdings.accounts, columns)
-    linked = [one.members for one in linked_sets(links)]
+    links = load_links(engine, np.sort(order), columns)
+    sets = [links.accounts[one.members] for one in linked_sets(links)]
+    holdings = load_holdings(engine, candidates(engine, order, sets))
+    linked = [_rows(holdings.accounts, keys) for keys in sets]
     found = [*find_rings(holdings, order, linked), *find_lockstep(engine)]
     return _tied(links, sorted(found, key=lambda ring: ring.log_p))
 
 
+def _rows(accounts: Keys, keys: Keys) -> Members:
+    """Return the rows of those accounts that are there."""
+    return np.flatnonzero(np.isin(accounts, keys))
+
+
 def _tied(links: Links, rings: list[Ring]) -> tuple[Ring, ...]:
     """Say of each ring what its members share."""
-    members = [np.flatnonzero(np.isin(links.accounts, ring.keys)) for ring in rings]
+    members = [_rows(links.accounts, ring.keys) for ring in rings]
     suspected = np.unique(np.concatenate([np.zeros(0, np.intp), *members]))
     return tuple(
         replace(ring, ties=ties(links, rows, suspected))

@@ -80,7 +80,9 @@ class Fraudar(Detector):
 
 def groups(snapshot: Snapshot) -> Iterator[tuple[Keys, float]]:
     """Yield the accounts of each block with its density, in the order in which they are found."""
-    holdings = load_holdings(snapshot.context.engine, AT_MOST)
+    holdings = load_holdings(
+        snapshot.context.engine, snapshot.judged.accounts["account_key"], AT_MOST
+    )
     for block in dense_blocks(holdings.matrix):
         yield holdings.accounts[block.rows], block.density
 
