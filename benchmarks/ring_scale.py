@@ -65,6 +65,11 @@ PLANS: Final = (
     bought(0.3, DAYS),
 )
 
+HEADER: Final = [
+    *("ring (accounts × items)", "rings found", "members", "readers in them", "folding, s"),
+    *("evidence and search, s", "of it search, s", "peak GB"),
+]
+
 ALONE: Final = "none"
 APART: Final = f"none, in {MARKETS} disjoint markets"
 """Rows without a ring."""
@@ -157,13 +162,11 @@ def main() -> None:
         text = SCENARIO.format(accounts=options.accounts, days=DAYS)
         scenario.write_text(text, encoding="utf-8")
         population = open_population(str(scenario), settings, folder)
+        said = f"{population.accounts:,} readers, {population.events:,} events in {DAYS} days."
         for line in rows(population, options.ring, folder):
-            print("|", " | ".join(line), "|", flush=True)
             lines.append(line)
-    said = f"{population.accounts:,} readers, {population.events:,} events in {DAYS} days."
-    header = ["ring (accounts × items)", "rings found", "members", "readers in them", "folding, s"]
-    numbers = ["evidence and search, s", "of it search, s", "peak GB"]
-    publish("ring_scale", f"{said}\n\n{table([*header, *numbers], lines)}", options.write)
+            # Row by row: a run takes an hour and may be cut.
+            publish("ring_scale", f"{said}\n\n{table(HEADER, lines)}", options.write)
 
 
 if __name__ == "__main__":
