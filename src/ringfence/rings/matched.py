@@ -50,13 +50,14 @@ def measured_shape(
     return shape_of(observed, expected, (others / drawn[0].size) ** 2)
 
 
-def own_shapes(collisions: Collisions, members: Members, seed: int = 0) -> Floats:
+def own_shapes(collisions: Collisions, members: Members, odd: Members, seed: int = 0) -> Floats:
     """Return (members,) the shape of each one's collisions with groups as large as this one.
 
-    :data:`~ringfence.rings.tail.LARGEST_SHAPE` where there are too few accounts to draw from: then
+    The odd are not drawn: whoever takes everything, or the same slices, would make everybody's
+    collisions vary. :data:`~ringfence.rings.tail.LARGEST_SHAPE` where there are too few accounts to draw from: then
     nothing is known of anybody.
     """
-    drawn = list(_groups(collisions, members, members, OWN, seed))
+    drawn = list(_groups(collisions, members, np.union1d(members, odd), OWN, seed))
     if not drawn:
         return np.full(members.size, LARGEST_SHAPE)
     observed, expected = collisions.toward_each(drawn, members)

@@ -100,7 +100,7 @@ def _likely(collisions: Collisions, grown: Members, found: Members, pools: Pools
     tastes are not accounted for; who joined has to be too unusual for chance in all accounts.
     """
     observed, expected = (each[grown] for each in collisions.toward(grown))
-    shapes = own_shapes(collisions, grown)
+    shapes = own_shapes(collisions, grown, pools.oddest)
     rate = np.clip(observed.sum() / expected.sum(), LEAST_RATE, 1.0)
     ratio = _log_law(observed, rate * expected, shapes) - _log_law(observed, expected, shapes)
     joined = log_tail(observed, expected, shapes) < -np.log(pools.rank.size / STRANGERS)

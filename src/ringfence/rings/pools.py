@@ -37,11 +37,13 @@ class Pools:
 
     Attributes:
         rank: (accounts,) places in the order; those not in it come last.
+        oddest: rows of the accounts with the most evidence of their own, a tenth of all.
     """
 
     def __init__(self, accounts: int, order: Members, linked: Sequence[Members] = ()) -> None:
         self.rank = np.full(accounts, accounts)
         self.rank[order] = np.arange(order.size)
+        self.oddest = order[: accounts // 10]
         self._order = order
         self._linked = [rows[np.argsort(self.rank[rows], kind="stable")] for rows in linked]
         self._looked_at = [rows[self.rank[rows] < accounts] for rows in self._linked]
