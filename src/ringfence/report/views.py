@@ -99,7 +99,7 @@ class Page:
 
     @property
     def aside(self) -> str:
-        """What is said of the suspects, as one sentence; empty if there is none."""
+        """What is said of the suspects, in a sentence or two; empty if there is none."""
         suspects = len(self._named("suspect") - self._named("extracting"))
         if not suspects:
             return ""
@@ -108,8 +108,18 @@ class Page:
         return (
             f"{wording.counted(suspects, 'account')} {verb} worth a second look: "
             f"by chance alone, about {wording.expected(chance)} honest accounts in a scan of this "
-            "size look like the last of these."
+            f"size look like the last of these.{self._rings}"
         )
+
+    @property
+    def _rings(self) -> str:
+        """How many of all found are in rings, as one more sentence; empty without rings."""
+        rings = [set(f.accounts) for f in self.contents.findings if f.kind == "ring"]
+        if not rings:
+            return ""
+        together = "one ring" if len(rings) == 1 else f"{wording.count(len(rings))} rings"
+        members = wording.counted(len(set.union(*rings)), "account")
+        return f" Of all that are found, {members} act together, as {together}."
 
     @cached_property
     def coverage_curve(self) -> str:

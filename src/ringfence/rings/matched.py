@@ -54,8 +54,8 @@ def own_shapes(collisions: Collisions, members: Members, odd: Members, seed: int
     """Return (members,) the shape of each one's collisions with groups as large as this one.
 
     The odd are not drawn: whoever takes everything, or the same slices, would make everybody's
-    collisions vary. :data:`~ringfence.rings.tail.LARGEST_SHAPE` where there are too few accounts to draw from: then
-    nothing is known of anybody.
+    collisions vary. :data:`~ringfence.rings.tail.LARGEST_SHAPE` where there are too few accounts
+    to draw from: then nothing is known of anybody.
     """
     drawn = list(_groups(collisions, members, np.union1d(members, odd), OWN, seed))
     if not drawn:
