@@ -8,7 +8,6 @@ from dataclasses import replace
 import numpy as np
 
 from ringfence.engine import DuckDBEngine
-from ringfence.rings.candidates import candidates
 from ringfence.rings.collisions import Members
 from ringfence.rings.find import find_rings
 from ringfence.rings.holdings import Keys, load_holdings
@@ -29,8 +28,8 @@ def rings_in(engine: DuckDBEngine, order: Keys, columns: Collection[str]) -> tup
         columns: the event columns that the log carries.
     """
     links = load_links(engine, np.sort(order), columns)
+    holdings = load_holdings(engine, links.accounts)
     sets = [links.accounts[one.members] for one in linked_sets(links)]
-    holdings = load_holdings(engine, candidates(engine, order, sets))
     linked = [_rows(holdings.accounts, keys) for keys in sets]
     found = [*find_rings(holdings, order, linked), *find_lockstep(engine)]
     return _tied(links, sorted(found, key=lambda ring: ring.log_p))
