@@ -91,3 +91,11 @@ def _opening(view_box: str, label: str) -> str:
         '<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" '
         f'class="chart" viewBox="{view_box}" role="img" aria-label="{escape(label)}">'
     )
+
+
+def bound(upper: int) -> str:
+    """Write the upper end of a bucket of counts briefly, as 511, 1.02k or 3M."""
+    for size, unit in ((10**6, "M"), (10**3, "k")):
+        if upper >= size:
+            return f"{upper / size:.3g}{unit}"
+    return str(upper)

@@ -7,7 +7,7 @@ from functools import cache
 
 import altair as alt
 
-from ringfence.report.charts.drawing import ACCENT, INK, WIDTH, Compiled, compiled, draw
+from ringfence.report.charts.drawing import ACCENT, INK, WIDTH, Compiled, bound, compiled, draw
 
 _HEIGHT = 130
 
@@ -20,7 +20,7 @@ def popularity(buckets: Sequence[tuple[int, float, float]]) -> str:
             share of all holdings), from the least popular on.
     """
     rows = [
-        {"place": place, "held": _bound(upper), "account": account, "all": everybody}
+        {"place": place, "held": bound(upper), "account": account, "all": everybody}
         for place, (upper, account, everybody) in enumerate(buckets)
     ]
     label = (
@@ -28,13 +28,6 @@ def popularity(buckets: Sequence[tuple[int, float, float]]) -> str:
         "by how many accounts hold an item."
     )
     return draw(_chart(), {"rows": rows}, label)
-
-
-def _bound(upper: int) -> str:
-    for size, unit in ((10**6, "M"), (10**3, "k")):
-        if upper >= size:
-            return f"{upper / size:.3g}{unit}"
-    return str(upper)
 
 
 @cache

@@ -7,7 +7,7 @@ from functools import cache
 
 import altair as alt
 
-from ringfence.report.charts.drawing import INK, WIDTH, Compiled, Rows, compiled, draw
+from ringfence.report.charts.drawing import INK, WIDTH, Compiled, Rows, bound, compiled, draw
 from ringfence.report.charts.teeth import ONCE, SHARED
 from ringfence.verdicts.ring_profile import Slice
 
@@ -41,17 +41,10 @@ def _bars(place: int, part: Slice) -> Rows:
     bars = []
     for who, (once, *several) in (("ring", part.ring), ("others", part.others)):
         low, high = once / part.items, (once + sum(several)) / part.items
-        side = {"place": place, "held": _bound(part.holders), "who": who}
+        side = {"place": place, "held": bound(part.holders), "who": who}
         bars.append({**side, "low": 0, "high": low, "colour": ONCE})
         bars.append({**side, "low": low, "high": high, "colour": SHARED})
     return bars
-
-
-def _bound(upper: int) -> str:
-    for size, unit in ((10**6, "M"), (10**3, "k")):
-        if upper >= size:
-            return f"{upper / size:.3g}{unit}"
-    return str(upper)
 
 
 @cache
