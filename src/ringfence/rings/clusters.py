@@ -45,7 +45,6 @@ that most of them use."""
 ROUNDS: Final = 30
 """Of k-means; later ones move little."""
 
-
 RANK: Final = 1e-6
 """Singular values below so much of the largest are zeros."""
 

@@ -32,7 +32,7 @@ SHARED: Final = Statement(
     """
 SELECT count(*) AS holdings
 FROM holdings AS h
-JOIN ring_candidates AS r ON r.account_key = h.account_key
+JOIN ring_accounts AS r ON r.account_key = h.account_key
 JOIN catalogue AS c ON c.item_key = h.item_key
 WHERE c.holders > 1
 """,
@@ -44,7 +44,7 @@ HELD: Final = Statement(
 SELECT h.account_key, h.item_key, coalesce(c.group_key, 0) AS group_key,
   coalesce(c.genre_key, 0) AS genre_key
 FROM holdings AS h
-JOIN ring_candidates AS r ON r.account_key = h.account_key
+JOIN ring_accounts AS r ON r.account_key = h.account_key
 JOIN catalogue AS c ON c.item_key = h.item_key
 WHERE c.holders > 1
   AND h.item_key % CAST($one_in AS UBIGINT) = 0
@@ -95,11 +95,11 @@ def load_holdings(engine: DuckDBEngine, accounts: Keys, at_most: int = AT_MOST) 
     thinned Poisson count is a Poisson count, and the sampling error is in its p-value.
 
     Args:
-        engine: holds the ledger and the catalogue; the temp table ``ring_candidates`` is made.
+        engine: holds the ledger and the catalogue; the temp table ``ring_accounts`` is made.
         accounts: their keys, robots not among them.
         at_most: holdings to look at, about.
     """
-    engine.table("ring_candidates", {"account_key": accounts})
+    engine.table("ring_accounts", {"account_key": accounts})
     one_in = -(-int(engine.rows(SHARED)[0][0]) // at_most) or 1
     rows = engine.columns(HELD, {"one_in": one_in})
     return holdings_of(

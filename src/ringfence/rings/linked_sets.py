@@ -75,7 +75,7 @@ def linked_sets(links: Links, most: int = MOST_SETS) -> tuple[LinkedSet, ...]:
         most: sets at most.
 
     Returns:
-        Sets of at least :data:`~ringfence.rings.search.LEAST_MEMBERS` accounts, at most
+        Sets of at least :data:`~ringfence.rings.membership.LEAST_MEMBERS` accounts, at most
         :data:`LARGEST` and a tenth (:data:`POPULAR`) of all.
     """
     by_name = {shared.attribute: shared for shared in links.shared}

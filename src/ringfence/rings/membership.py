@@ -34,7 +34,6 @@ who meet nobody there are many."""
 ROUNDS: Final = 10
 """Rounds of asking at most; they change little after the first."""
 
-
 LEAST_RATE: Final = 0.01
 """Share of the usual collisions that members are taken to have at least."""
 

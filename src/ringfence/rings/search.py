@@ -67,7 +67,7 @@ MOST_RINGS: Final = 50
 
 @dataclass(frozen=True, eq=False)
 class Candidate:
-    """A set of accounts that pays its price.
+    """A set of accounts, with how much of its evidence is left when its price is paid.
 
     Attributes:
         members: rows of the accounts, ascending.

@@ -21,6 +21,9 @@ LARGEST_SHAPE: Final = 1e6
 LEAST_SHAPE: Final = 0.1
 """Below it, and where nothing was measured, hardly any number of collisions is unusual."""
 
+SMALLEST_LOG: Final = -600.0
+"""Tails are computed exactly above it."""
+
 ERRORS: Final = 2.0
 """Standard errors that the measured excess of variance is raised by: to the safe side."""
 
@@ -45,10 +48,6 @@ def log_p_value(observed: float, expected: float, shape: float) -> float:
     """Return ln P(O ≤ observed): exactly as far as floats reach, from there on its upper bound."""
     exact = float(nbinom.logcdf(np.floor(observed), shape, shape / (shape + expected)))
     return exact if exact > SMALLEST_LOG else float(log_tail(observed, expected, shape))
-
-
-SMALLEST_LOG: Final = -600.0
-"""Tails are computed exactly above it."""
 
 
 def shape_of(observed: Floats, expected: Floats, independent: float = np.inf) -> float:

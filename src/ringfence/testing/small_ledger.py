@@ -32,8 +32,9 @@ def write_events(path: Path, events: Columns) -> Path:
     Args:
         path: file to write; ends in ``.parquet``.
         events: arrays of one length: ``ts`` (datetime64, UTC), ``account``, ``item``, and any of
-            ``surface``, ``group``, ``ip``, ``client``, ``bytes``, ``seconds``, ``status``. None
-            or NaN where one event lacks what others have.
+            ``surface``, ``group``, ``ip``, ``client``, ``bytes``, ``seconds``, ``status``,
+            ``device``, ``payment``, ``signed_up``. None or NaN where one event lacks what others
+            have.
     """
     with duckdb.connect() as connection:
         connection.register("events", events)

@@ -4,8 +4,8 @@ Two things that are not enough alone may be together: an account that is suspect
 evidence, and its being in a ring. Fewer than one honest account is expected among a scan's suspects
 (:func:`~ringfence.verdicts.control.suspect`), and the chance that a scan shows any ring of honest
 accounts at p or below is p. So accusing suspects that are in a ring with p at most a hundredth of
-the operator's rate adds at most a hundredth to the chance of accusing anybody, whatever oddness and
-collisions have to do with each other.
+the operator's rate adds at most a hundredth to the chance of accusing anybody, if these p-values
+hold, whatever oddness and collisions have to do with each other.
 
 A ring is ``extracting`` if it is as sure, and half of its members are findings by their own
 evidence. Whatever it is that honest accounts of a false ring have in common (a client, a school,

@@ -122,7 +122,7 @@ class Member:
         last: last use, UTC.
         observed: its collisions with the other members (lockstep: those at the same time).
         expected: the same, if it were independent of them.
-        verdict: its own, by its own evidence: ``extracting``, ``suspect`` or empty.
+        verdict: its own, company considered: ``extracting``, ``suspect`` or empty.
         p_value: its own.
     """
 
