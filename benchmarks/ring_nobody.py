@@ -87,9 +87,9 @@ def subset(holdings: Holdings, chosen: Keys) -> Holdings:
     """Return the holdings of some accounts, without the items that one of them holds alone."""
     places = holdings.matrix[np.isin(holdings.accounts, chosen)].tocoo()
     account = holdings.accounts[np.isin(holdings.accounts, chosen)][places.row]
-    shared = np.bincount(places.col, minlength=holdings.group.size)[places.col] > 1
+    shared = np.bincount(places.col, minlength=holdings.kinds.group.size)[places.col] > 1
     item = places.col[shared].astype(np.uint64)
-    group = holdings.group[places.col[shared]].astype(np.uint64)
+    group = holdings.kinds.group[places.col[shared]].astype(np.uint64)
     return holdings_of(account[shared], item, group)
 
 

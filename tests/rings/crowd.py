@@ -67,6 +67,22 @@ def scenes(rng: Generator, accounts: int = 600, many: int = 10) -> Pairs:
     return np.concatenate(names), np.concatenate(items)
 
 
+def runs(rng: Generator, accounts: int, length: int = 12, many: int = 6) -> Pairs:
+    """Draw accounts, from 5,000 on, that take so many runs of items, each within a group.
+
+    Two of them that like a group have a run in common or, three times in four, nothing.
+    """
+    names, items = [], []
+    for account in range(5_000, 5_000 + accounts):
+        group = rng.choice(GROUPS, many, replace=False, p=_zipf(GROUPS, 1.0))
+        first = rng.integers(0, SIZE, many)
+        place = (first[:, None] + np.arange(length)) % SIZE
+        taken = np.unique(group[:, None] * SIZE + place)
+        names.append(np.full(taken.size, account))
+        items.append(taken)
+    return np.concatenate(names), np.concatenate(items)
+
+
 def by_group(crowd: Pairs, members: int, groups: int) -> Pairs:
     """Deal whole groups out to accounts numbered from 10,000 on, the most held group first."""
     held = np.bincount(crowd[1] // SIZE, minlength=GROUPS)

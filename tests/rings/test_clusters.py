@@ -22,7 +22,7 @@ def purity(cluster: np.ndarray, scene: np.ndarray) -> float:
 def test_scenes_are_found_again() -> None:
     """Groups that the same accounts like share clusters: nine items in ten are among their own."""
     crowd = together(scenes(np.random.default_rng(1)))
-    group = crowd.group - 1
+    group = crowd.kinds.group - 1
     assert crowd.cluster.min() >= 1
     assert len(np.unique(crowd.cluster)) > 10
     assert purity(crowd.cluster, (group % 10).astype(int)) > 0.9

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import numpy as np
 import pytest
-from tests.rings.crowd import Pairs, readers, ring, together
+from tests.rings.crowd import Pairs, readers, ring, runs, together
 
 from ringfence.rings import find_rings
 from ringfence.rings.collisions import Collisions
@@ -27,8 +29,27 @@ def courses(rng: np.random.Generator, courses_: int, students: int) -> Pairs:
 
 def ungrouped(population: Holdings) -> Holdings:
     """Forget the groups."""
-    none = np.zeros_like(population.group)
-    return Holdings(population.accounts, population.matrix, none, none)
+    none = np.zeros_like(population.kinds.group)
+    return dataclasses.replace(population, kinds=dataclasses.replace(population.kinds, group=none))
+
+
+@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("length", [6, 12, 20])
+def test_accounts_that_take_runs_are_no_ring(length: int, seed: int) -> None:
+    """Whole series in common or nothing: of hundreds some have nothing in common, by chance."""
+    rng = np.random.default_rng(seed)
+    population = together(readers(rng, 500), runs(rng, 500, length, 60 // length))
+    assert find_rings(population, rng.permutation(population.accounts)) == ()
+
+
+def test_a_ring_among_accounts_that_take_runs_is_found() -> None:
+    """What others do in bunches is not held against the evidence on a ring."""
+    rng = np.random.default_rng(9)
+    crowd = readers(rng, 500)
+    population = together(crowd, runs(rng, 500), ring(crowd, 40, 60, rng))
+    (found,) = find_rings(population, rng.permutation(population.accounts))
+    assert set(range(10_000, 10_040)) <= set(found.keys.tolist())
+    assert found.keys.size <= 42
 
 
 @pytest.mark.parametrize(("many", "students"), [(60, 6), (40, 8), (25, 12)])
@@ -76,7 +97,9 @@ def test_pieces_are_put_together() -> None:
         Candidate(second, 0.05, 60.0),
         Candidate(first[20:], 0.05, 50.0),
     ]
-    pools = Pools(population.accounts.size, rng.permutation(population.accounts.size))
+    pools = Pools(
+        population.accounts.size, rng.permutation(population.accounts.size), population.items
+    )
     together_ = [one.members.tolist() for one in merged(collisions, pieces, pools)]
     assert together_ == [first.tolist(), second.tolist()]
 

@@ -55,7 +55,7 @@ def test_a_ring_among_people_is_found(months: tuple[Holdings, np.ndarray]) -> No
     keys = np.uint64(2**63) + np.arange(40, dtype=np.uint64)
     account = np.concatenate([holdings.accounts[held.row], keys[members]])
     item = np.concatenate([held.col, popular]).astype(np.uint64)
-    group = holdings.group[item.astype(np.intp)].astype(np.uint64)
+    group = holdings.kinds.group[item.astype(np.intp)].astype(np.uint64)
     (ring,) = find_rings(holdings_of(account, item, group), order)
     found = set(ring.keys.tolist())
     assert len(found & set(keys.tolist())) >= 38

@@ -18,7 +18,8 @@ def searched(*crowds: Pairs, seed: int = 0) -> tuple[Holdings, tuple[Candidate, 
     """Search a population in an order that says nothing."""
     population = together(*crowds)
     order = np.random.default_rng(seed).permutation(population.accounts.size)
-    return population, search(Collisions.of(population, "group"), Pools(order.size, order))
+    pools = Pools(order.size, order, population.items)
+    return population, search(Collisions.of(population, "group"), pools)
 
 
 def names(population: Holdings, members: Members) -> set[int]:

@@ -7,13 +7,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
-from tests.rings.crowd import readers, together
+from tests.rings.crowd import readers, ring, runs, together
 
 from ringfence.rings.collisions import Collisions
-from ringfence.rings.matched import _drawn, measured_shape
+from ringfence.rings.matched import _drawn, bunching, measured_shape
 from ringfence.rings.tail import (
     LARGEST_SHAPE,
     LEAST_SHAPE,
+    log_p_value,
     log_tail,
     shape_of,
 )
@@ -103,5 +104,46 @@ def test_p_values_of_independent_groups_are_not_too_small() -> None:
         shape = measured_shape(collisions, np.arange(0, 400, 10), np.zeros(0, np.intp))
         groups = [rng.choice(collisions.items.size, 40, replace=False) for _ in range(100)]
         p += [float(np.exp(log_tail(*collisions.among(group), shape))) for group in groups]
+    for level in (0.1, 0.05, 0.01):
+        assert np.mean(np.array(p) <= level) <= 1.3 * level + 0.01
+
+
+def test_runs_come_in_bunches() -> None:
+    """Accounts that take runs of ten share bunches of items; those of a ring one item or none."""
+    rng = np.random.default_rng(5)
+    crowd, first = readers(rng), np.arange(40)
+    in_runs = Collisions.of(together(runs(rng, 600, 10)), "group")
+    dealt = Collisions.of(together(crowd, ring(crowd, 40, 60, rng)), "group")
+    assert 4 < bunching(in_runs, first, first) < 10
+    assert 1 <= bunching(dealt, 600 + first, 600 + first) < 1.5
+
+
+@given(bunches=st.integers(1, 30), missing=st.integers(1, 30), size=st.floats(1, 50))
+def test_bunches_of_one_size_are_counted(bunches: int, missing: int, size: float) -> None:
+    """Collisions that come so many at a time are as rare as their bunches are."""
+    expected = bunches + missing
+    observed = log_p_value(bunches * size, expected * size, LARGEST_SHAPE, size)
+    assert observed == pytest.approx(stats.poisson.logcdf(bunches, expected), rel=1e-3)
+
+
+def test_a_part_of_a_bunch_is_one() -> None:
+    """Three collisions in bunches of two are two bunches, not one."""
+    two = log_p_value(4, 40, LARGEST_SHAPE, 2.0)
+    assert log_p_value(3, 40, LARGEST_SHAPE, 2.0) == two
+    assert log_p_value(2, 40, LARGEST_SHAPE, 2.0) < two
+
+
+def test_p_values_of_accounts_that_take_runs_are_not_too_small() -> None:
+    """Groups of accounts that take runs, over ten populations."""
+    p = []
+    for seed in range(10):
+        rng = np.random.default_rng(seed)
+        collisions = Collisions.of(together(readers(rng, 200), runs(rng, 200)), "group")
+        those = np.arange(200, collisions.items.size)
+        for _ in range(40):
+            group = np.sort(rng.choice(those, 30, replace=False))
+            shape = measured_shape(collisions, group, group)
+            bunches = bunching(collisions, group, group)
+            p.append(np.exp(log_p_value(*collisions.among(group), shape, bunches)))
     for level in (0.1, 0.05, 0.01):
         assert np.mean(np.array(p) <= level) <= 1.3 * level + 0.01

@@ -136,7 +136,7 @@ def test_a_ring_that_links_show_is_tied(tmp_path: Path) -> None:
     """Ten accounts too few to be searched for are found by their device, which the page names."""
     rng = np.random.default_rng(3)
     crowd = readers(rng, 600)
-    members = ring(crowd, 10, 30, rng)
+    members = ring(crowd, 10, 13, rng)
     log = write(tmp_path / "log.parquet", events(crowd), events(members))
     linked = tmp_path / "linked.parquet"
     with duckdb.connect() as connection:

@@ -62,21 +62,32 @@ class Collisions:
 
     @classmethod
     def of(cls, holdings: Holdings, level: Level) -> Self:
-        """Stratify the items whose kind is known at this level, and estimate q_s from all."""
+        """Stratify the items whose kind is known at this level, and estimate q_s from all.
+
+        Where not all accounts are looked at, the pairs of holdings of one account are known of
+        those only; the others' count as pairs of different accounts, and less is expected.
+        """
         kind = holdings.kind(level)
-        held, kind = holdings.matrix[:, kind > 0], kind[kind > 0]
-        holders = np.asarray(held.sum(axis=0, dtype=np.float64))
-        stratum = _strata(holders, kind)
-        counts = held @ _membership(stratum)
-        total = np.asarray(counts.sum(axis=0, dtype=np.float64))
+        held = holdings.matrix[:, kind > 0]
+        kinds = np.concatenate([kind, holdings.kind_elsewhere(level)])
+        holders, items = (
+            np.concatenate([here, there]).astype(np.float64)[kinds > 0]
+            for here, there in (
+                (holdings.kinds.holders, holdings.elsewhere.holders),
+                (holdings.kinds.items, holdings.elsewhere.items),
+            )
+        )
+        stratum = _strata(holders, kinds[kinds > 0])
+        counts = held @ _membership(stratum[: held.shape[1]], int(stratum.max(initial=-1)) + 1)
         squares = np.asarray(counts.power(2).sum(axis=0, dtype=np.float64))
+        total = np.bincount(stratum, items * holders, squares.size)
+        collided = np.bincount(stratum, items * holders * (holders - 1), squares.size)
         pairs = total**2 - squares
-        collided = np.bincount(stratum, holders * (holders - 1), total.size)
         chance = np.divide(collided, pairs, out=np.zeros_like(pairs), where=pairs > 0)
         tastes = counts @ sparse.diags_array(np.sqrt(chance).astype(np.float32))
         own = np.asarray(tastes.power(2).sum(axis=1, dtype=np.float64))
-        items = np.diff(held.indptr).astype(np.float64)
-        return cls(level, held, sparse.csr_array(tastes), items, own)
+        sizes = np.diff(held.indptr).astype(np.float64)
+        return cls(level, held, sparse.csr_array(tastes), sizes, own)
 
     def among(self, members: Members) -> tuple[float, float]:
         """Return O_G and Λ_G of a set of different accounts."""
@@ -107,14 +118,21 @@ class Collisions:
         expected = np.array([tastes @ self._tastes(group) for group in groups])
         return observed, expected
 
+    def between(self, some: Members, others: Members) -> tuple[Floats, Floats]:
+        """Return collisions of each of some with each of some others, observed and expected.
+
+        Shape (some, others) each: for some thousands at most.
+        """
+        observed = (self.held[some] @ self.held[others].T).toarray()
+        expected = (self.tastes[some] @ self.tastes[others].T).toarray()
+        return observed, expected
+
     def pairs(self, members: Members) -> tuple[Floats, Floats]:
         """Return collisions of each pair of members, observed and expected; the diagonal is 0.
 
         Shape (members, members) each: for some thousands at most.
         """
-        held, tastes = self.held[members], self.tastes[members]
-        observed = (held @ held.T).toarray()
-        expected = (tastes @ tastes.T).toarray()
+        observed, expected = self.between(members, members)
         np.fill_diagonal(observed, 0.0)
         np.fill_diagonal(expected, 0.0)
         return observed, expected
@@ -146,7 +164,6 @@ def _strata(holders: Floats, kind: Integers) -> Integers:
     return numbers
 
 
-def _membership(stratum: Integers) -> Matrix:
+def _membership(stratum: Integers, size: int) -> Matrix:
     ones = np.ones(stratum.size, np.float32)
-    size = int(stratum.max(initial=-1)) + 1
     return sparse.csr_array((ones, (np.arange(stratum.size), stratum)), shape=(stratum.size, size))

@@ -9,7 +9,7 @@ import numpy as np
 
 from ringfence.rings.collisions import Collisions, Members
 from ringfence.rings.holdings import LEVELS, Holdings, Keys, Level
-from ringfence.rings.matched import measured_shape
+from ringfence.rings.matched import bunching, measured_shape
 from ringfence.rings.parts import parts
 from ringfence.rings.pools import Pools
 from ringfence.rings.ring import Ring
@@ -24,6 +24,10 @@ LARGER: Final = 1.25
 
 TESTS: Final = 2
 """Collisions and lockstep: a ring by either is one of two looks."""
+
+VIEWS: Final = 2
+"""Where there is too much to look at, there are two views of it, and a ring in either is one of two
+looks; it is paid for everywhere."""
 
 WORTH_A_LOOK: Final = 0.05
 """A ring's p-value is that of any such group in the whole scan; above this it is none."""
@@ -44,12 +48,12 @@ def find_rings(holdings: Holdings, order: Keys, linked: Sequence[Members] = ()) 
     """
     places = _places(holdings, order)
     looked_at = places[holdings.items[places] >= LEAST_ITEMS]
-    pools = Pools(places.size, looked_at, linked)
+    pools = Pools(places.size, looked_at, holdings.items, linked)
     rings: list[Ring] = []
     for level in LEVELS:
         if not holdings.kind(level).any():
             continue
-        rings = _settled(rings, _at(level, holdings, pools))
+        rings = settled(rings, _at(level, holdings, pools))
     return tuple(sorted(rings, key=lambda ring: ring.log_p))
 
 
@@ -80,8 +84,12 @@ def _told_apart(collisions: Collisions, members: Members, pools: Pools) -> list[
     return [members]
 
 
-def _settled(finer: Sequence[Ring], rings: Sequence[Ring]) -> list[Ring]:
-    """Put the rings of one more level to those of finer ones; see :func:`find_rings`."""
+def settled(finer: Sequence[Ring], rings: Sequence[Ring]) -> list[Ring]:
+    """Put rings of a coarser look to those of finer ones, of which they may be the whole.
+
+    Of rings that share members the finer one stands, unless a coarser one is more certain and
+    larger by a quarter.
+    """
     kept = list(finer)
     for ring in rings:
         shared = [one for one in kept if np.isin(one.keys, ring.keys).any()]
@@ -113,15 +121,17 @@ def _judged(
     """Say how rare a set of accounts is, at the price of having looked for it at every level."""
     observed, expected = collisions.among(members)
     shape = measured_shape(collisions, members, suspected)
-    price = pools.log_price(members) + float(np.log(len(LEVELS) * TESTS))
+    bunches = bunching(collisions, members, suspected)
+    price = pools.log_price(members) + float(np.log(len(LEVELS) * TESTS * VIEWS))
     return Ring(
         holdings.accounts[members],
         collisions.level,
         observed,
         expected,
         shape,
-        log_p_value(observed, expected, shape) + price,
+        log_p_value(observed, expected, shape, bunches) + price,
         collisions.items[members],
         np.column_stack([each[members] for each in collisions.toward(members)]),
         holdings.one_in,
+        bunches,
     )

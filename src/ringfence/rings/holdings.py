@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy import sparse
 
-from ringfence.engine import DuckDBEngine, Statement
+from ringfence.engine.duckdb import Columns
 from ringfence.rings.clusters import learned_clusters
 
 Keys = npt.NDArray[np.uint64]
@@ -23,34 +23,26 @@ journals; what the catalogue says is coarser (genres, markets); what is learned 
 
 LEVELS: Final[tuple[Level, ...]] = ("group", "genre", "cluster", "global")
 
-AT_MOST: Final = 10_000_000
-"""Holdings that are looked at. Where there are more, items are sampled: one in so many, the same
-for every account, so that overlaps are those of the items looked at, observed and expected."""
 
-SHARED: Final = Statement(
-    "rings.shared",
-    """
-SELECT count(*) AS holdings
-FROM holdings AS h
-JOIN ring_accounts AS r ON r.account_key = h.account_key
-JOIN catalogue AS c ON c.item_key = h.item_key
-WHERE c.holders > 1
-""",
-)
+@dataclass(frozen=True)
+class Kinds:
+    """What is known of items, one row an item or so many alike.
 
-HELD: Final = Statement(
-    "rings.held",
+    Attributes:
+        group: number of each one's group from 1 on, 0 of items that have none.
+        genre: the same of the catalogue's coarser kinds.
+        holders: accounts that hold it, of all that are no robots.
+        items: how many items a row stands for.
     """
-SELECT h.account_key, h.item_key, coalesce(c.group_key, 0) AS group_key,
-  coalesce(c.genre_key, 0) AS genre_key
-FROM holdings AS h
-JOIN ring_accounts AS r ON r.account_key = h.account_key
-JOIN catalogue AS c ON c.item_key = h.item_key
-WHERE c.holders > 1
-  AND h.item_key % CAST($one_in AS UBIGINT) = 0
-""",
-)
-"""An item that one account holds cannot be a collision, and is left out on both sides."""
+
+    group: Integers = field(repr=False)
+    genre: Integers = field(repr=False)
+    holders: Integers = field(repr=False)
+    items: Integers = field(repr=False)
+
+    def at(self, rows: slice) -> Kinds:
+        """Return some rows."""
+        return Kinds(self.group[rows], self.genre[rows], self.holders[rows], self.items[rows])
 
 
 @dataclass(frozen=True)
@@ -60,27 +52,38 @@ class Holdings:
     Attributes:
         accounts: keys, ascending; the rows.
         matrix: (accounts, items) ones where an account holds an item.
-        group: (items,) number of each item's group from 1 on, 0 of items that have none.
-        genre: (items,) the same of the catalogue's coarser kinds.
+        kinds: of the items.
+        elsewhere: of items that only others hold, where these are not all accounts.
         one_in: of so many items one was looked at.
     """
 
     accounts: Keys
     matrix: Matrix = field(repr=False)
-    group: Integers = field(repr=False)
-    genre: Integers = field(repr=False)
+    kinds: Kinds = field(repr=False)
+    elsewhere: Kinds = field(repr=False)
     one_in: int = 1
 
     @cached_property
     def cluster(self) -> Integers:
-        """The same of clusters learned from use."""
-        return learned_clusters(self.matrix, self.group)
+        """Number of each item's cluster learned from use, from 1 on; 0 of items in none."""
+        return learned_clusters(self.matrix, self.kinds.group)
 
     def kind(self, level: Level) -> Integers:
         """Return (items,) the number of each item's kind at a level, 0 of items that have none."""
-        if level == "global":
-            return np.ones_like(self.group)
-        return {"group": self.group, "genre": self.genre}.get(level, self.cluster)
+        return self.cluster if level == "cluster" else _known(self.kinds, level)
+
+    def kind_elsewhere(self, level: Level) -> Integers:
+        """Return the same of items that only others hold; a group is in the cluster of its items.
+
+        Items without a group are in no cluster there: clusters of items are of those most held.
+        """
+        if level != "cluster":
+            return _known(self.elsewhere, level)
+        groups = np.concatenate([self.kinds.group, self.elsewhere.group])
+        of_group = np.zeros(int(groups.max(initial=0)) + 1, np.int64)
+        of_group[self.kinds.group] = self.cluster
+        of_group[0] = 0
+        return of_group[self.elsewhere.group]
 
     @property
     def items(self) -> Integers:
@@ -88,36 +91,52 @@ class Holdings:
         return np.diff(self.matrix.indptr).astype(np.int64)
 
 
-def load_holdings(engine: DuckDBEngine, accounts: Keys, at_most: int = AT_MOST) -> Holdings:
-    """Read the holdings of some accounts from a ledger whose evidence steps have run.
+def holdings_of(account: Keys, item: Keys, group: Keys, genre: Keys | None = None) -> Holdings:
+    """Make the holdings of all accounts of one row an account and item: keys, kinds' keys or 0."""
+    _, column, holders = np.unique(item, return_inverse=True, return_counts=True)
+    rows = {
+        "account_key": account,
+        "item_key": item,
+        "group_key": group,
+        "genre_key": np.zeros_like(group) if genre is None else genre,
+        "holders": holders[column],
+    }
+    return holdings_among(rows)
 
-    Where items are sampled, collisions observed and expected are those of the items looked at: a
-    thinned Poisson count is a Poisson count, and the sampling error is in its p-value.
+
+def holdings_among(rows: Columns, elsewhere: Columns | None = None, one_in: int = 1) -> Holdings:
+    """Make the holdings of some accounts.
 
     Args:
-        engine: holds the ledger and the catalogue; the temp table ``ring_accounts`` is made.
-        accounts: their keys, robots not among them.
-        at_most: holdings to look at, about.
+        rows: one row an account and item: ``account_key``, ``item_key``, the item's ``group_key``
+            and ``genre_key`` or 0, and its ``holders`` among all accounts.
+        elsewhere: of items that only others hold: ``group_key``, ``genre_key``, ``holders``, and
+            how many ``items`` there are of each.
+        one_in: of so many items one was looked at.
     """
-    engine.table("ring_accounts", {"account_key": accounts})
-    one_in = -(-int(engine.rows(SHARED)[0][0]) // at_most) or 1
-    rows = engine.columns(HELD, {"one_in": one_in})
-    return holdings_of(
-        rows["account_key"], rows["item_key"], rows["group_key"], rows["genre_key"], one_in
-    )
-
-
-def holdings_of(
-    account: Keys, item: Keys, group: Keys, genre: Keys | None = None, one_in: int = 1
-) -> Holdings:
-    """Make holdings of one row an account and item: their keys, and the item's kinds' or 0."""
-    accounts, row = np.unique(account, return_inverse=True)
-    items, first, column = np.unique(item, return_index=True, return_inverse=True)
+    accounts, row = np.unique(rows["account_key"], return_inverse=True)
+    items, first, column = np.unique(rows["item_key"], return_index=True, return_inverse=True)
     ones = np.ones(row.size, np.float32)
     matrix = sparse.csr_array((ones, (row, column)), shape=(accounts.size, items.size))
-    groups = _numbered(group[first])
-    genres = np.zeros_like(groups) if genre is None else _numbered(genre[first])
-    return Holdings(accounts, matrix, groups, genres, one_in)
+    own = {name: rows[name][first] for name in ("group_key", "genre_key", "holders")}
+    own["items"] = np.ones(items.size, np.int64)
+    if elsewhere:
+        own = {name: np.concatenate([values, elsewhere[name]]) for name, values in own.items()}
+    kinds = Kinds(
+        _numbered(own["group_key"]),
+        _numbered(own["genre_key"]),
+        own["holders"].astype(np.int64),
+        own["items"].astype(np.int64),
+    )
+    here, there = slice(items.size), slice(items.size, None)
+    return Holdings(accounts, matrix, kinds.at(here), kinds.at(there), one_in)
+
+
+def _known(kinds: Kinds, level: Level) -> Integers:
+    """Return kinds that the catalogue knows."""
+    if level == "global":
+        return np.ones_like(kinds.group)
+    return kinds.genre if level == "genre" else kinds.group
 
 
 def _numbered(keys: Keys) -> Integers:

@@ -8,7 +8,7 @@ from typing import Final
 import numpy as np
 
 from ringfence.rings.collisions import Collisions, Floats, Members
-from ringfence.rings.tail import LARGEST_SHAPE, LEAST_SHAPE, lower_shape_of, shape_of
+from ringfence.rings.tail import LARGEST_SHAPE, LEAST_SHAPE, lower_shape_of, raised
 
 GROUPS: Final = 200
 """Groups drawn: the variance is known within some 10 %, which the measured shape allows for."""
@@ -24,6 +24,12 @@ LEAST_OTHERS: Final = 40
 
 OWN: Final = 100
 """Groups drawn for the dispersion of single accounts."""
+
+SINGLE: Final = 400
+"""Single accounts drawn, about, to see in what bunches collisions come."""
+
+LEAST_EXPECTED: Final = 1e-9
+"""Keeps a ratio finite where nothing is expected: nothing is found there either."""
 
 
 def measured_shape(
@@ -42,12 +48,34 @@ def measured_shape(
     Returns:
         The shape, :data:`~ringfence.rings.tail.LEAST_SHAPE` where there are too few to draw from.
     """
-    drawn = list(_groups(collisions, members, suspected, GROUPS, seed))
+    drawn = list(_groups(collisions.items, members, suspected, GROUPS, seed))
     if not drawn:
         return LEAST_SHAPE
     observed, expected = np.array([collisions.among(group) for group in drawn]).T
     others = collisions.items.size - np.unique(suspected).size
-    return shape_of(observed, expected, (others / drawn[0].size) ** 2)
+    return lower_shape_of(observed, expected, (others / drawn[0].size) ** 2)
+
+
+def bunching(collisions: Collisions, members: Members, suspected: Members, seed: int = 0) -> float:
+    """Return the variance over the mean of members' collisions with single others, at least 1.
+
+    Who takes runs of items (albums, series, volumes) has a whole run in common with another, or
+    nothing: expected collisions are the same, and none at all is less rare. Raised by the standard
+    errors that it is uncertain by.
+
+    Args:
+        collisions: at the level at which the group is judged.
+        members: the group.
+        suspected: accounts that are no others: the members of all rings found.
+        seed: of the drawing of others, of whom as much is expected as of the members.
+    """
+    tastes = collisions.toward(members)[1]
+    groups = list(_groups(tastes, members, suspected, -(-SINGLE // members.size), seed))
+    if not groups:
+        return 1.0
+    observed, expected = collisions.between(members, np.unique(np.concatenate(groups)))
+    squares = raised(((observed - expected) ** 2).sum(axis=0))
+    return max(squares / max(float(expected.sum(axis=0).mean()), LEAST_EXPECTED), 1.0)
 
 
 def own_shapes(collisions: Collisions, members: Members, odd: Members, seed: int = 0) -> Floats:
@@ -57,7 +85,7 @@ def own_shapes(collisions: Collisions, members: Members, odd: Members, seed: int
     collisions vary. :data:`~ringfence.rings.tail.LARGEST_SHAPE` where there are too few accounts
     to draw from: then nothing is known of anybody.
     """
-    drawn = list(_groups(collisions, members, np.union1d(members, odd), OWN, seed))
+    drawn = list(_groups(collisions.items, members, np.union1d(members, odd), OWN, seed))
     if not drawn:
         return np.full(members.size, LARGEST_SHAPE)
     observed, expected = collisions.toward_each(drawn, members)
@@ -65,33 +93,36 @@ def own_shapes(collisions: Collisions, members: Members, odd: Members, seed: int
 
 
 def _groups(
-    collisions: Collisions, members: Members, suspected: Members, many: int, seed: int
+    alike: Floats, members: Members, suspected: Members, many: int, seed: int
 ) -> Iterator[Members]:
-    """Draw groups of as many other accounts, no account twice in one; none where too few are."""
+    """Draw groups of as many others of about the same values, no account twice in one.
+
+    None where there are too few others.
+    """
     rng = np.random.default_rng(seed)
-    others = collisions.items.size - np.union1d(members, suspected).size
+    others = alike.size - np.union1d(members, suspected).size
     if others < LEAST_OTHERS:
         return
-    by_size = members[np.argsort(collisions.items[members], kind="stable")]
+    ascending = members[np.argsort(alike[members], kind="stable")]
     wanted = np.linspace(0, members.size - 1, min(members.size, others // 2)).astype(np.intp)
-    order, low, width = _neighbourhood(collisions.items, by_size[wanted], suspected)
+    order, low, width = _neighbourhood(alike, ascending[wanted], suspected)
     for _ in range(many):
         yield _drawn(order, low, width, rng)
 
 
 def _neighbourhood(
-    items: Floats, members: Members, suspected: Members
+    alike: Floats, members: Members, suspected: Members
 ) -> tuple[Members, Members, int]:
-    """Return others by size, and for each member where its neighbours in size begin; how many."""
-    others = np.setdiff1d(np.arange(items.size), suspected)
-    order = others[np.argsort(items[others], kind="stable")]
-    places = np.searchsorted(items[order], items[members])
+    """Return others by their values, and where each member's neighbours begin; how many it has."""
+    others = np.setdiff1d(np.arange(alike.size), suspected)
+    order = others[np.argsort(alike[others], kind="stable")]
+    places = np.searchsorted(alike[order], alike[members])
     width = min(max(NEIGHBOURS, CHOICE * members.size), order.size)
     return order, np.clip(places - width // 2, 0, order.size - width), width
 
 
 def _drawn(order: Members, low: Members, width: int, rng: np.random.Generator) -> Members:
-    """Draw a neighbour in size for every place, no account twice."""
+    """Draw a neighbour for every place, no account twice."""
     chosen = np.unique(low + rng.integers(0, width, low.size))
     near = np.arange(low.min(), low.max() + width)
     spare = rng.permutation(np.setdiff1d(near, chosen))

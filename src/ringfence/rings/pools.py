@@ -6,9 +6,10 @@ chance that any set of m of N independent accounts has a p-value so low is at mo
 the members, evidence with their pairs: rings of dozens can afford it.
 
 Sets within a pool that was chosen without looking at collisions are fewer, and cost less: the first
-D accounts in the order of evidence of their own, and accounts that are linked. A set costs what it
-costs by its cheapest pool: so many members inside, the others from all accounts. Half of what may
-be spent goes to the depths, half to the linked sets, each kind shared equally.
+D accounts in the order of evidence of their own, accounts that are linked, and accounts that hold
+about as many items: whoever deals the work out often gives each account one quota. A set costs what
+it costs by its cheapest pool: so many members inside, the others from all accounts. What may be
+spent goes in equal parts to the depths, to the linked sets and to those alike, each shared equally.
 """
 
 from __future__ import annotations
@@ -22,9 +23,19 @@ from scipy import sparse
 from scipy.special import gammaln
 
 from ringfence.rings.collisions import Floats, Members
+from ringfence.rings.holdings import Integers
 
 DEPTHS: Final = (250, 1_000, 4_000)
 """So many accounts are first looked at together, and priced together; then all."""
+
+ALIKE: Final = 500
+"""So many accounts that hold about as much are looked at together."""
+
+WIDEST: Final = 64_000
+"""So many accounts, those with the most evidence of their own, are looked at with those alike."""
+
+KINDS: Final = 3
+"""Of pools: depths, linked, alike."""
 
 
 class Pools:
@@ -33,6 +44,7 @@ class Pools:
     Args:
         accounts: how many there are.
         order: rows of the accounts to look among, most evidence of their own first.
+        items: (accounts,) items that each holds.
         linked: sets of linked accounts, rows each.
 
     Attributes:
@@ -40,20 +52,22 @@ class Pools:
         oddest: rows of the accounts with the most evidence of their own, a tenth of all.
     """
 
-    def __init__(self, accounts: int, order: Members, linked: Sequence[Members] = ()) -> None:
+    def __init__(
+        self, accounts: int, order: Members, items: Integers, linked: Sequence[Members] = ()
+    ) -> None:
         self.rank = np.full(accounts, accounts)
         self.rank[order] = np.arange(order.size)
         self.oddest = order[: accounts // 10]
         self._order = order
-        self._linked = [rows[np.argsort(self.rank[rows], kind="stable")] for rows in linked]
-        self._looked_at = [rows[self.rank[rows] < accounts] for rows in self._linked]
+        self._linked = [self._ordered(rows) for rows in linked]
+        self._alike = [self._ordered(rows) for rows in _alike(order[:WIDEST], items)]
+        sets = [*self._linked, *self._alike]
         depths = [depth for depth in DEPTHS if depth < accounts]
-        self._sizes = np.array([*depths, accounts, *(rows.size for rows in linked)], np.float64)
-        self._many = np.repeat(
-            [len(depths) + 1, max(len(linked), 1)], [len(depths) + 1, len(linked)]
-        )
         self._depths = np.array([*depths, accounts + 1])
-        self._sets = _membership(self._linked, accounts)
+        self._sizes = np.array([*depths, accounts, *(rows.size for rows in sets)], np.float64)
+        many = [self._depths.size, len(self._linked), len(self._alike)]
+        self._many = np.repeat(many, many)
+        self._sets = _membership(sets, accounts)
 
     def depths(self) -> Iterator[Members]:
         """Yield the accounts of each depth, in order."""
@@ -64,14 +78,19 @@ class Pools:
 
     def linked(self) -> Iterator[Members]:
         """Yield the accounts of each linked set that are to be looked at, in order."""
-        yield from self._looked_at
+        for rows in self._linked:
+            yield rows[self.rank[rows] < self.rank.size]
+
+    def alike(self) -> Iterator[Members]:
+        """Yield the accounts of each set that hold about as much, in order."""
+        yield from self._alike
 
     def log_price(self, members: Members) -> float:
         """Return ln of how many sets like this one were looked at, by the cheapest pool."""
         accounts = self.rank.size
         inside = self._inside(members)
         outside = members.size - inside
-        price = _log_choose(self._sizes, inside) + np.log(self._sizes) + np.log(2 * self._many)
+        price = _log_choose(self._sizes, inside) + np.log(self._sizes) + np.log(KINDS * self._many)
         strangers = np.where(outside > 0, np.log(max(accounts, 1)), 0.0)
         return float(np.min(price + _log_choose(accounts - self._sizes, outside) + strangers))
 
@@ -85,9 +104,12 @@ class Pools:
         depths = self._depths.size
         within = self.rank[members][:, None] < self._depths
         least = np.min(np.where(within, odds[:depths], np.inf), axis=1)
-        for row, odd in enumerate(odds[depths:]):
-            least = np.where(np.isin(members, self._linked[row]), np.minimum(least, odd), least)
+        sets = self._sets[:, members].tocoo()
+        np.minimum.at(least, sets.coords[1], odds[depths:][sets.coords[0]])
         return np.asarray(least)
+
+    def _ordered(self, rows: Members) -> Members:
+        return rows[np.argsort(self.rank[rows], kind="stable")]
 
     def _inside(self, members: Members) -> Floats:
         """Return how many of the members each pool has."""
@@ -100,8 +122,14 @@ class Pools:
 def log_price(among: int, members: Floats | int) -> Floats:
     """Return ln of how many sets of so many members there are, times the sizes and depths tried."""
     m = np.asarray(members, dtype=np.float64)
-    tried = np.log(among) + np.log(2 * (len(DEPTHS) + 1))
+    tried = np.log(among) + np.log(KINDS * (len(DEPTHS) + 1))
     return np.asarray(_log_choose(among, m) + tried, dtype=np.float64)
+
+
+def _alike(order: Members, items: Integers) -> list[Members]:
+    """Cut accounts by how much they hold; none where all are in one set."""
+    by_items = order[np.argsort(items[order], kind="stable")]
+    return np.array_split(by_items, -(-order.size // ALIKE)) if order.size > ALIKE else []
 
 
 def _membership(sets: Sequence[Members], accounts: int) -> sparse.csr_array:

@@ -53,6 +53,7 @@ class Ring:
         held: (members,) items each holds that others hold too.
         toward: (members, 2) each one's collisions with the others, observed and expected.
         one_in: of so many items one was looked at.
+        bunching: variance over mean of collisions with single others: they come in such bunches.
         ties: what the members share besides, which is never evidence alone.
     """
 
@@ -65,6 +66,7 @@ class Ring:
     held: Floats = field(repr=False)
     toward: Floats = field(repr=False)
     one_in: int = 1
+    bunching: float = 1.0
     test: RingTest = "collision"
     ties: tuple[Tie, ...] = ()
 

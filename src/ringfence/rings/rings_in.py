@@ -9,13 +9,14 @@ import numpy as np
 
 from ringfence.engine import DuckDBEngine
 from ringfence.rings.collisions import Members
-from ringfence.rings.find import find_rings
-from ringfence.rings.holdings import Keys, load_holdings
+from ringfence.rings.find import find_rings, settled
+from ringfence.rings.holdings import Keys
 from ringfence.rings.linked_sets import linked_sets
 from ringfence.rings.links import Links, load_links
 from ringfence.rings.lockstep import find_lockstep
 from ringfence.rings.ring import Ring
 from ringfence.rings.ties import ties
+from ringfence.rings.views import load_views
 
 
 def rings_in(engine: DuckDBEngine, order: Keys, columns: Collection[str]) -> tuple[Ring, ...]:
@@ -28,10 +29,12 @@ def rings_in(engine: DuckDBEngine, order: Keys, columns: Collection[str]) -> tup
         columns: the event columns that the log carries.
     """
     links = load_links(engine, np.sort(order), columns)
-    holdings = load_holdings(engine, links.accounts)
     sets = [links.accounts[one.members] for one in linked_sets(links)]
-    linked = [_rows(holdings.accounts, keys) for keys in sets]
-    found = [*find_rings(holdings, order, linked), *find_lockstep(engine)]
+    found: list[Ring] = []
+    for holdings in load_views(engine, order, sets):
+        linked = [_rows(holdings.accounts, keys) for keys in sets]
+        found = settled(found, find_rings(holdings, order, linked))
+    found += find_lockstep(engine)
     return _tied(links, sorted(found, key=lambda ring: ring.log_p))
 
 

@@ -17,7 +17,8 @@ is a dense-subgraph problem with a planted solution, approached as such:
 * every account is asked whether it divides the work with the best candidate's members, and every
   member too (:mod:`ringfence.rings.membership`);
 * that ring is taken out, and the search goes on until nothing pays its price;
-* then linked accounts are looked at, set by set, in the order of their sums of evidence;
+* then accounts that hold about as much are looked at, set by set, and linked accounts, in the order
+  of their sums of evidence;
 * rings that have more evidence together than apart are one.
 
 All counts enter through sums over pairs, so names and order of accounts and items do not matter.
@@ -28,7 +29,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Final
+from typing import Final, Self
 
 import numpy as np
 from scipy.sparse.linalg import ArpackError, ArpackNoConvergence, eigsh
@@ -54,6 +55,10 @@ ROUGH: Final = 1e-2
 RESTARTS: Final = 12
 """Of the Lanczos iteration, at most. An eigenvalue that has not come out of the bulk by then is no
 ring's that could pay its price."""
+
+A_PAIR: Final = float(np.log(5))
+"""Evidence that one pair can give at most: who takes runs of items (albums, series) has a whole run
+in common with another or nothing, and nothing is then no rarer than one pair in five or so."""
 
 LARGEST_RATIO: Final = 8.0
 """Where a pair's likelihood ratio is cut off, so that single pairs do not lead the eigenvectors."""
@@ -89,14 +94,15 @@ def search(collisions: Collisions, pools: Pools) -> tuple[Candidate, ...]:
     """
     free = np.ones(pools.rank.size, dtype=bool)
     found: list[Candidate] = []
-    deepest = tuple(pools.depths())[-1]
-    observed, expected = collisions.pairs(deepest)
+    deepest = Pairs.of(collisions, tuple(pools.depths())[-1])
     for rows in pools.depths():
-        first = slice(rows.size)
-        here = Pairs(rows, observed[first, first], expected[first, first])
+        here = deepest.at(np.arange(rows.size))
+        found += _in_pool(collisions, here, free, pools, VECTORS)
+    for rows in pools.alike():
+        here = Pairs.of(collisions, rows)
         found += _in_pool(collisions, here, free, pools, VECTORS)
     for rows in pools.linked():
-        here = Pairs(rows, *collisions.pairs(rows))
+        here = Pairs.of(collisions, rows)
         found += _in_pool(collisions, here, free, pools, 0)
     return tuple(sorted(merged(collisions, found, pools), key=lambda one: -one.evidence))
 
@@ -109,16 +115,38 @@ class Pairs:
         rows: of the accounts.
         observed: (rows, rows) collisions.
         expected: the same of independent accounts.
+        items: (rows,) that each holds.
     """
 
     rows: Members = field(repr=False)
     observed: Floats = field(repr=False)
     expected: Floats = field(repr=False)
+    items: Floats = field(repr=False)
+
+    @classmethod
+    def of(cls, collisions: Collisions, rows: Members) -> Self:
+        """Count those of some accounts."""
+        return cls(rows, *collisions.pairs(rows), collisions.items[rows])
 
     def at(self, places: Members) -> Pairs:
         """Return those of some of the accounts."""
         both = np.ix_(places, places)
-        return Pairs(self.rows[places], self.observed[both], self.expected[both])
+        return Pairs(
+            self.rows[places], self.observed[both], self.expected[both], self.items[places]
+        )
+
+    def bunching(self, places: Members) -> float:
+        """Return the variance over the mean of some accounts' collisions with others, at least 1.
+
+        An account and a copy of it, half of which it holds, say nothing of independent ones.
+        """
+        others = np.setdiff1d(np.arange(self.rows.size), places)
+        observed, expected = (
+            each[np.ix_(places, others)] for each in (self.observed, self.expected)
+        )
+        fewer = np.minimum.outer(self.items[places], self.items[others])
+        squares = np.where(2 * observed < fewer, observed - expected, 0.0) ** 2
+        return max(float(squares.sum()) / max(float(expected.sum()), 1.0), 1.0)
 
 
 def _in_pool(
@@ -149,13 +177,16 @@ def _candidates(here: Pairs, vectors: int) -> Iterator[Candidate]:
     if here.rows.size < LEAST_MEMBERS:
         return
     for rate in RATES:
-        pairs = evidence(here.observed, here.expected, rate)
+        pairs = np.minimum(evidence(here.observed, here.expected, rate), A_PAIR)
         for ordering in _orderings(here, pairs, rate, vectors):
             first = ordering[: max(ordering.size // 2, LEAST_MEMBERS)]
             for start in (first[: _best_prefix(pairs, first)], _peeled(pairs, first)):
-                places, sum_ = _climbed(pairs, start)
-                if places.size >= LEAST_MEMBERS and sum_ > 0:
-                    yield Candidate(np.sort(here.rows[places]), rate, sum_)
+                places, net = _climbed(pairs, start)
+                if places.size >= LEAST_MEMBERS and net > 0:
+                    price = float(log_price(len(pairs), places.size))
+                    net = (net + price) / here.bunching(places) - price
+                    if net > 0:
+                        yield Candidate(np.sort(here.rows[places]), rate, net)
 
 
 def _orderings(here: Pairs, pairs: Floats, rate: float, vectors: int) -> Iterator[Members]:

@@ -44,10 +44,17 @@ def log_tail(observed: Floats | float, expected: Floats | float, shape: Floats |
     return np.where(below, bound, 0.0)
 
 
-def log_p_value(observed: float, expected: float, shape: float) -> float:
-    """Return ln P(O ≤ observed): exactly as far as floats reach, from there on its upper bound."""
-    exact = float(nbinom.logcdf(np.floor(observed), shape, shape / (shape + expected)))
-    return exact if exact > SMALLEST_LOG else float(log_tail(observed, expected, shape))
+def log_p_value(observed: float, expected: float, shape: float, bunching: float = 1.0) -> float:
+    """Return ln P(O ≤ observed): exactly as far as floats reach, from there on its upper bound.
+
+    Where collisions come in bunches, bunches are counted: observed and expected over their
+    variance-to-mean ratio, as quasi-likelihood does (McCullagh and Nelder 1989, chapter 9). Of
+    bunches of one size this is exact; of several, no bunch at all is rarer than it says.
+    """
+    # A part of a bunch is one; rounded, for what is divided comes back a hair larger.
+    seen, mean = float(np.ceil(round(observed / bunching, 9))), expected / bunching
+    exact = float(nbinom.logcdf(seen, shape, shape / (shape + mean)))
+    return exact if exact > SMALLEST_LOG else float(log_tail(seen, mean, shape))
 
 
 def shape_of(observed: Floats, expected: Floats, independent: float = np.inf) -> float:
@@ -65,17 +72,17 @@ def shape_of(observed: Floats, expected: Floats, independent: float = np.inf) ->
             accounts, groups of m have (n / m)² times different pairs.
     """
     excess = (observed - expected) ** 2 - expected
-    variance = max(_raised(excess, independent), _raised(_lower(observed, expected), independent))
+    variance = max(raised(excess, independent), raised(_lower(observed, expected), independent))
     return _shape(variance, expected)
 
 
-def lower_shape_of(observed: Floats, expected: Floats) -> float:
+def lower_shape_of(observed: Floats, expected: Floats, independent: float = np.inf) -> float:
     """Return the shape by the lower side alone, for one account toward groups, one value a group.
 
     What it has in common with few, far more than expected, says nothing of how little it may have
     with others: the groups without those do.
     """
-    return _shape(_raised(_lower(observed, expected), np.inf), expected)
+    return _shape(raised(_lower(observed, expected), independent), expected)
 
 
 def _lower(observed: Floats, expected: Floats) -> Floats:
@@ -90,7 +97,7 @@ def _shape(variance: float, expected: Floats) -> float:
     return 1 / float(np.clip(variance / squares, 1 / LARGEST_SHAPE, 1 / LEAST_SHAPE))
 
 
-def _raised(values: Floats, independent: float) -> float:
+def raised(values: Floats, independent: float = np.inf) -> float:
     """Return the mean, raised by the standard errors that it is uncertain by."""
     if not values.size:
         return 0.0
