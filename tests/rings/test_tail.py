@@ -114,7 +114,7 @@ def test_runs_come_in_bunches() -> None:
     crowd, first = readers(rng), np.arange(40)
     in_runs = Collisions.of(together(runs(rng, 600, 10)), "group")
     dealt = Collisions.of(together(crowd, ring(crowd, 40, 60, rng)), "group")
-    assert 4 < bunching(in_runs, first, first) < 10
+    assert 3 < bunching(in_runs, first, first) < 10
     assert 1 <= bunching(dealt, 600 + first, 600 + first) < 1.5
 
 
