@@ -99,11 +99,11 @@ def test_evidence_of_a_ring_is_not_told_as_of_readers(run: Run, tmp_path: Path) 
     assert "(volume: 1 in 10 million readers)" in said
     assert (
         "(collision: the chance that any group of independent accounts of this scan has as few "
-        "in common, p = 1e-12)" in said
+        "in common, p at most 1e-12)" in said
     )
     said = words(run("explain", tmp_path, ring.id).stdout)
     assert (
-        "p-value 1e-09: the chance that as many of so many honest accounts are findings "
+        "p = 1e-09: the chance that as many of so many honest accounts are findings "
         "themselves. - 13 of its 25 accounts are findings by their own evidence" in said
     )
     assert "readers" not in said
@@ -171,8 +171,10 @@ def test_a_ring_without_a_page(run: Run, tmp_path: Path) -> None:
     said = words(run("explain", stored(tmp_path, ring), "ring-2db9fac3").stdout)
     assert "Its 3 accounts have 0 items in common" in said
     assert "rings.parquet has its members" in said
+    assert "A suspect, not more: a ring is extracting when half of its accounts" in said
     member = words(run("explain", tmp_path, "member-1").stdout)
-    assert member.endswith("of ring-2db9fac3, which is suspect, advised: challenge.")
+    assert "no finding by itself, but in a ring" in member
+    assert "of ring-2db9fac3, which is suspect, advised: challenge. Unusual" in member
 
 
 @pytest.mark.parametrize("name", ["ring-2db9fac3", "member-1"])

@@ -12,7 +12,7 @@ from rich.text import Text
 from ringfence.cli.visible import visible
 from ringfence.evidence import TESTS
 from ringfence.report import Stored
-from ringfence.report.ring_wording import LINKS_NOTE, beside, chance, noun
+from ringfence.report.ring_wording import LINKS_NOTE, beside, chance, equals, noun, why
 from ringfence.report.wording import odds
 
 SHOWN: Final = 20
@@ -33,30 +33,32 @@ Record = dict[str, Any]
 def render(stored: Stored, console: Console, *, every: bool = False) -> None:
     """Print what is known of an account or ring; ``every`` lists all members."""
     record = stored.record
-    _head(record, console)
+    _head(record, console, member=bool(stored.rings))
+    for ring in stored.rings:
+        _say(console, _membership(record["id"], ring))
+        console.print()
     if record["kind"] == "ring":
         _ring(record, console, every=every)
     elif "tests" in record:
         _nothing(record, console)
     else:
         _finding(record, console)
-    for ring in stored.rings:
-        console.print()
-        _say(console, _membership(record["id"], ring))
 
 
-def _head(record: Record, console: Console) -> None:
+def _head(record: Record, console: Console, *, member: bool) -> None:
     """Print who it is about, the verdict, what is advised, and what is held."""
     console.print(Text(visible(record["id"], 400), style="bold"))
     ring = f"ring of {len(record['accounts']):,} accounts, " if record["kind"] == "ring" else ""
     advised = f", advised: {record['action']}" if "action" in record else ""
-    _say(console, f"{ring}{record['verdict'] or 'no finding'}{advised}")
+    nothing = "no finding by itself, but in a ring" if member else "no finding"
+    _say(console, f"{ring}{record['verdict'] or nothing}{advised}")
     console.print()
     _say(
         console,
         f"Holds {record['items']:,} items{_coverage(record)}. First use "
         f"{_minute(record['first'])}, last {_minute(record['last'])}, UTC.",
     )
+    console.print()
 
 
 def _coverage(record: Record) -> str:
@@ -81,7 +83,7 @@ def _finding(record: Record, console: Console) -> None:
 def _seen(evidence: Record) -> str:
     """Say what a p-value is of: readers, or, where the evidence is of a ring, groups."""
     p, group = evidence["p_value"], chance(evidence["test"])
-    return f"{group}, p = {_number(p)}" if group else _odds(p)
+    return f"{group}, p {equals(evidence['test'], p)} {_number(p)}" if group else _odds(p)
 
 
 def _nothing(record: Record, console: Console) -> None:
@@ -121,9 +123,12 @@ def _membership(account: str, ring: Record) -> str:
 
 def _ring(record: Record, console: Console, *, every: bool) -> None:
     profile = record.get("ring")
+    _say(console, why(record["evidence"][0]["test"], record["verdict"]))
+    console.print()
     for one in record["evidence"]:
         seen = chance(one["test"]) or f"as much or more is seen in {_odds(one['p_value'])}"
-        _say(console, f"p-value {_number(one['p_value'])}: {seen}.")
+        relation = equals(one["test"], one["p_value"])
+        _say(console, f"p {relation} {_number(one['p_value'])}: {seen}.")
         console.print()
         _point(console, one["sentence"])
     if profile is None:

@@ -10,6 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from ringfence.cli.visible import visible
+from ringfence.rings import RING_FLOOR
 from ringfence.scanning import ScanResult
 from ringfence.verdicts import Finding
 
@@ -93,15 +94,26 @@ def _title(findings: Sequence[Finding], accounts: int) -> str:
 def _row(finding: Finding) -> tuple[Text | str, ...]:
     colour = "red" if finding.verdict == "extracting" else "yellow"
     return (
-        Text(visible(finding.id, 20)),
+        Text(visible(finding.id, 20) + _size(finding)),
         Text(finding.verdict, style=colour),
         f"{finding.items:,}",
         f"{finding.coverage.catalogue:.1%}",
         f"{finding.coverage.use:.1%}",
-        f"{finding.p_value:.0e}",
+        _p_value(finding),
         f"{finding.expected_false:.1g}",
         finding.action,
     )
+
+
+def _size(finding: Finding) -> str:
+    """Say how many accounts a ring has; in all, 20 signs as long as they are below ten thousand."""
+    return f" ({len(finding.accounts)})" if finding.kind == "ring" else ""
+
+
+def _p_value(finding: Finding) -> str:
+    """Write a p-value; those of rings below the least are not told apart."""
+    least = finding.kind == "ring" and finding.p_value <= RING_FLOOR
+    return f"{'≤' if least else ''}{finding.p_value:.0e}"
 
 
 def _robots(result: ScanResult, console: Console) -> None:
@@ -128,7 +140,7 @@ def _assumptions(result: ScanResult, console: Console) -> None:
     )
     table.add_column(no_wrap=True)
     table.add_column(overflow="fold")
-    table.add_column(style="dim", overflow="fold")
+    table.add_column(style="dim", no_wrap=True)
     for name, value, setting in result.assumptions:
         table.add_row(Text(name), Text(visible(value, 200)), Text(setting))
     console.print(table)

@@ -11,7 +11,7 @@ from markupsafe import Markup
 from ringfence.report import wording
 from ringfence.report.atomic import write_text
 from ringfence.report.contents import Contents
-from ringfence.report.ring_wording import chance
+from ringfence.report.ring_wording import chance, equals
 from ringfence.report.visible import clip, visible
 
 
@@ -40,6 +40,7 @@ def _environment() -> Environment:
     environment.filters |= {
         "chance": chance,
         "day": wording.day,
+        "equals": equals,
         "expected": wording.expected,
         "minute": wording.minute,
         "moment": wording.moment,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ringfence.report import charts
-from ringfence.report.ring_wording import LINKS_NOTE, beside, noun
+from ringfence.report.ring_wording import LINKS_NOTE, beside, noun, why
 from ringfence.verdicts.ring_profile import Member, RingProfile
 
 LISTED = 200
@@ -18,6 +18,7 @@ class RingView:
 
     Attributes:
         profile: what is shown.
+        why: it has its verdict.
         teeth: who of the ring holds what, as SVG.
         others_teeth: the same of the accounts beside it.
         members: expected against observed, as SVG.
@@ -27,6 +28,7 @@ class RingView:
     """
 
     profile: RingProfile
+    why: str
     teeth: str
     others_teeth: str
     members: str
@@ -61,12 +63,13 @@ class RingView:
         return len(self.profile.members) - len(self.listed)
 
 
-def ring_view(profile: RingProfile) -> RingView:
+def ring_view(profile: RingProfile, verdict: str) -> RingView:
     """Draw all that the page of a ring shows."""
     own, others, grown = profile.teeth, profile.others.teeth, profile.growth
     highest = max((*own.times, *others.times), default=1)
     return RingView(
         profile=profile,
+        why=why(profile.test, verdict),
         teeth=charts.teeth(own, highest),
         others_teeth=charts.teeth(others, highest),
         members=charts.members(

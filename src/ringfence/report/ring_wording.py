@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
+from ringfence.rings import RING_FLOOR
+
 LINKS_NOTE: Final = (
     "What accounts share is never evidence alone: a family, an office or a campus shares as much."
 )
@@ -16,6 +18,29 @@ CHANCES: Final = {
     "members": "the chance that as many of so many honest accounts are findings themselves",
 }
 """What the p-value of a test of accounts together is, as a clause, by its name."""
+
+
+_EXTRACTING: Final = "At least half of its accounts are findings by their own evidence."
+_LOCKSTEP: Final = (
+    "A suspect, never more: accounts that one programme drives for an honest reason, such as those "
+    "of a chain of shops, move in lockstep too."
+)
+_SUSPECT: Final = (
+    "A suspect, not more: a ring is extracting when half of its accounts are findings by their own "
+    "evidence and its p-value is at most a hundredth of the rate of false accusations."
+)
+
+
+def why(test: str, verdict: str) -> str:
+    """Say why a ring has its verdict.
+
+    Args:
+        test: what gave it away, ``collision`` or ``lockstep``.
+        verdict: ``suspect`` or ``extracting``.
+    """
+    if verdict == "extracting":
+        return _EXTRACTING
+    return _LOCKSTEP if test == "lockstep" else _SUSPECT
 
 
 def noun(test: str) -> str:
@@ -36,6 +61,11 @@ def chance(test: str) -> str:
         test: any; for one of a single account, whose p-value is of readers, the text is empty.
     """
     return CHANCES.get(test, "")
+
+
+def equals(test: str, p_value: float) -> str:
+    """Write what stands before a p-value: accounts together are not told apart below the least."""
+    return "at most" if chance(test) and p_value <= RING_FLOOR else "="
 
 
 def beside(accounts: int, holdings: int, own: int, collisions: int) -> str:

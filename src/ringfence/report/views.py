@@ -58,7 +58,7 @@ class Page:
                 rank,
                 finding,
                 _plots(finding.profile) if finding.profile else None,
-                ring_view(finding.ring) if finding.ring else None,
+                ring_view(finding.ring, finding.verdict) if finding.ring else None,
             )
             for rank, finding in enumerate(findings, start=1)
         )

@@ -2,11 +2,12 @@
 
 from ringfence.rings.find import find_rings
 from ringfence.rings.holdings import Level
-from ringfence.rings.ring import Ring, Tie
+from ringfence.rings.ring import RING_FLOOR, Ring, Tie
 from ringfence.rings.rings_in import rings_in
 from ringfence.rings.views import load_holdings
 
 __all__ = [
+    "RING_FLOOR",
     "Level",
     "Ring",
     "Tie",

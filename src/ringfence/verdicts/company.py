@@ -26,8 +26,7 @@ import numpy.typing as npt
 from scipy.stats import binom
 
 from ringfence.evidence import Evidence
-from ringfence.rings import Ring
-from ringfence.rings.ring import RING_FLOOR
+from ringfence.rings import RING_FLOOR, Ring
 from ringfence.verdicts.control import LEAST_FOR_A_LOOK
 from ringfence.verdicts.finding import Verdict
 from ringfence.verdicts.judge import Judged
