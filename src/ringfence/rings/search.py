@@ -135,6 +135,13 @@ class Pairs:
             self.rows[places], self.observed[both], self.expected[both], self.items[places]
         )
 
+    def evidence(self, places: Members, rate: float) -> float:
+        """Return that of a set, counted in bunches, less its price."""
+        among = np.ix_(places, places)
+        observed, expected = self.observed[among].sum() / 2, self.expected[among].sum() / 2
+        price = float(log_price(self.rows.size, places.size))
+        return float(evidence(observed, expected, rate)) / self.bunching(places) - price
+
     def bunching(self, places: Members) -> float:
         """Return the variance over the mean of some accounts' collisions with others, at least 1.
 
@@ -183,8 +190,7 @@ def _candidates(here: Pairs, vectors: int) -> Iterator[Candidate]:
             for start in (first[: _best_prefix(pairs, first)], _peeled(pairs, first)):
                 places, net = _climbed(pairs, start)
                 if places.size >= LEAST_MEMBERS and net > 0:
-                    price = float(log_price(len(pairs), places.size))
-                    net = (net + price) / here.bunching(places) - price
+                    net = here.evidence(places, rate)
                     if net > 0:
                         yield Candidate(np.sort(here.rows[places]), rate, net)
 
