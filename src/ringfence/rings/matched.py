@@ -60,8 +60,10 @@ def bunching(collisions: Collisions, members: Members, suspected: Members, seed:
     """Return the variance over the mean of members' collisions with single others, at least 1.
 
     Who takes runs of items (albums, series, volumes) has a whole run in common with another, or
-    nothing: expected collisions are the same, and none at all is less rare. Raised by the standard
-    errors that it is uncertain by.
+    nothing: expected collisions are the same, and none at all is less rare. The index of dispersion
+    of a compound Poisson count is at least the mean size of what comes together: with sizes c it is
+    E[c²] / E[c] ≥ E[c]. Raised by the standard errors that it is uncertain by; what single pairs
+    differ by in tastes is in it too, to the safe side.
 
     Args:
         collisions: at the level at which the group is judged.

@@ -63,11 +63,12 @@ def shape_of(observed: Floats, expected: Floats, independent: float = np.inf) ->
     The variance beyond Poisson's is measured on the lower side, E[(Λ − O)₊²] = (Λ + Λ² / k) / 2 for
     a symmetric law, and on both sides; the larger counts. Groups that hold more than is expected
     (a course and its reading list, friends, fans) are as much a sign of tastes that strata do not
-    know as groups that hold less: who is not in the same course meets less often.
+    know as groups that hold less: who is not in the same course meets less often. For asking all
+    accounts whether they join a ring, one value an account, the wider law is the safe one.
 
     Args:
-        observed: (groups,) O of each group.
-        expected: (groups,) Λ of each group.
+        observed: (groups,) O of each group, or of each account toward one group.
+        expected: (groups,) Λ of the same.
         independent: groups at most that have different pairs of accounts, where they overlap: of n
             accounts, groups of m have (n / m)² times different pairs.
     """
@@ -77,10 +78,11 @@ def shape_of(observed: Floats, expected: Floats, independent: float = np.inf) ->
 
 
 def lower_shape_of(observed: Floats, expected: Floats, independent: float = np.inf) -> float:
-    """Return the shape by the lower side alone, for one account toward groups, one value a group.
+    """Return the shape by the lower side alone; everything else is as in :func:`shape_of`.
 
-    What it has in common with few, far more than expected, says nothing of how little it may have
-    with others: the groups without those do.
+    What is in common with few, far more than expected, says nothing of how little others may have
+    in common: the groups without those do, and bunches are counted apart
+    (:func:`~ringfence.rings.matched.bunching`).
     """
     return _shape(raised(_lower(observed, expected), independent), expected)
 
