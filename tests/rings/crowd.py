@@ -83,6 +83,17 @@ def runs(rng: Generator, accounts: int, length: int = 12, many: int = 6) -> Pair
     return np.concatenate(names), np.concatenate(items)
 
 
+def obscure(rng: Generator, crowd: Pairs, accounts: int, share: int, hubs: int) -> Pairs:
+    """Add accounts, from 5,000 on, of items of their own; hubs, from 9,000 on, hold all items."""
+    names = np.repeat(np.arange(5_000, 5_000 + accounts), share)
+    items = GROUPS * SIZE + rng.permutation(accounts * share)
+    every = np.unique(np.concatenate([crowd[1], items]))
+    return (
+        np.concatenate([crowd[0], names, np.repeat(np.arange(9_000, 9_000 + hubs), every.size)]),
+        np.concatenate([crowd[1], items, *([every] * hubs)]),
+    )
+
+
 def by_group(crowd: Pairs, members: int, groups: int) -> Pairs:
     """Deal whole groups out to accounts numbered from 10,000 on, the most held group first."""
     held = np.bincount(crowd[1] // SIZE, minlength=GROUPS)

@@ -6,10 +6,11 @@ import dataclasses
 
 import numpy as np
 import pytest
-from tests.rings.crowd import Pairs, readers, ring, runs, together
+from tests.rings.crowd import Pairs, obscure, readers, ring, runs, together
 
-from ringfence.rings import find_rings
+from ringfence.rings import Ring, find_rings
 from ringfence.rings.collisions import Collisions
+from ringfence.rings.find import across_views
 from ringfence.rings.holdings import Holdings
 from ringfence.rings.parts import parts
 from ringfence.rings.pools import Pools
@@ -40,6 +41,28 @@ def test_accounts_that_take_runs_are_no_ring(length: int, seed: int) -> None:
     rng = np.random.default_rng(seed)
     population = together(readers(rng, 500), runs(rng, 500, length, 60 // length))
     assert find_rings(population, rng.permutation(population.accounts)) == ()
+
+
+@pytest.mark.parametrize("seed", range(2))
+@pytest.mark.parametrize("hubs", [1, 2])
+def test_a_hub_makes_no_ring_of_others(hubs: int, seed: int) -> None:
+    """Of items that one account and those who hold everything have, no two others can meet."""
+    rng = np.random.default_rng(seed)
+    population = together(obscure(rng, readers(rng, 500), 60, 60, hubs))
+    order = rng.permutation(population.accounts)
+    assert find_rings(population, order) == ()
+    known = order >= 9_000
+    assert find_rings(population, np.concatenate([order[known], order[~known]])) == ()
+
+
+def test_a_ring_beside_a_hub_is_found() -> None:
+    """An account that takes everything does not hide a ring that divides the most held items."""
+    rng = np.random.default_rng(1)
+    crowd = readers(rng, 500)
+    held = obscure(rng, crowd, 10, 60, 1)
+    population = together(held, ring(crowd, 40, 60, rng))
+    (found,) = find_rings(population, rng.permutation(population.accounts))
+    assert set(found.keys.tolist()) == set(range(10_000, 10_040))
 
 
 def test_a_ring_among_accounts_that_take_runs_is_found() -> None:
@@ -114,3 +137,25 @@ def test_parts_differ_in_size() -> None:
     assert [part.tolist() for part in parts(rows, slope)] == [rows.tolist()]
     few = np.array([10.0] * 15 + [100.0] * 5)
     assert [part.tolist() for part in parts(rows, few)] == [rows.tolist()]
+
+
+def seen(first: int, last: int, log_p: float) -> Ring:
+    """Make a ring of accounts numbered from first to last."""
+    keys = np.arange(first, last, dtype=np.uint64)
+    none = np.zeros(keys.size)
+    return Ring(keys, "group", 0.0, 99.0, 1e6, log_p, none, np.zeros((keys.size, 2)))
+
+
+def test_the_whole_ring_takes_the_place_of_a_piece() -> None:
+    """Sampled items say less of a thousand accounts than all of thirty: the thousand stand."""
+    piece, whole, other = seen(0, 30, -500.0), seen(0, 1_000, -60.0), seen(2_000, 2_040, -80.0)
+    assert across_views([piece, other], [whole]) == [other, whole]
+
+
+def test_a_ring_that_loses_members_by_sampling_stays_whole() -> None:
+    """Of the same ring the larger half stands, and rings that share a few members are two."""
+    whole, part, beside = seen(0, 40, -500.0), seen(5, 38, -600.0), seen(35, 95, -70.0)
+    assert across_views([whole], [part]) == [whole]
+    assert across_views([whole], [beside]) == [whole]
+    assert across_views([whole], [seen(90, 130, -70.0)])[0] is whole
+    assert len(across_views([whole], [seen(90, 130, -70.0)])) == 2

@@ -17,7 +17,7 @@ MIXED = np.random.default_rng(0).permutation(50_000)
 
 def test_the_price_counts_sets() -> None:
     """All sets of five of three hundred, times sizes, depths and kinds of pools tried."""
-    assert float(log_price(300, 5)) == pytest.approx(log(comb(300, 5) * 300 * 12))
+    assert float(log_price(300, 5)) == pytest.approx(log(comb(300, 5) * 300 * 24))
 
 
 def test_sets_of_those_with_evidence_of_their_own_cost_less() -> None:
@@ -35,7 +35,7 @@ def test_linked_sets_cost_by_their_size() -> None:
     linked = [np.arange(30_000, 30_040), np.arange(40_000, 40_100)]
     pools = Pools(50_000, np.arange(50_000), MIXED, linked)
     members = np.arange(30_010, 30_030)
-    assert pools.log_price(members) == pytest.approx(log(comb(40, 20) * 40 * 3 * 2))
+    assert pools.log_price(members) == pytest.approx(log(comb(40, 20) * 40 * 3 * 2 * 2))
     without = Pools(50_000, np.arange(50_000), MIXED).log_price(members)
     assert pools.log_price(members) < without / 3
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -16,8 +18,11 @@ from ringfence.rings.tail import (
     LEAST_SHAPE,
     log_p_value,
     log_tail,
+    lower_shape_of,
     shape_of,
 )
+
+Measure = Callable[[np.ndarray, np.ndarray], float]
 
 
 @given(expected=st.floats(1, 3_000), share=st.floats(0, 0.95), shape=st.floats(1, 1e5))
@@ -52,7 +57,8 @@ def test_the_tail_reaches_where_floats_end() -> None:
     assert float(log_tail(0, 10_000, LARGEST_SHAPE)) == pytest.approx(-10_000, rel=0.01)
 
 
-def test_a_poisson_law_has_no_shape() -> None:
+@pytest.mark.parametrize("shape_of", [shape_of, lower_shape_of])
+def test_a_poisson_law_has_no_shape(shape_of: Measure) -> None:
     """Poisson counts show a shape too large to matter, gamma-mixed ones about their own."""
     rng = np.random.default_rng(1)
     mean = np.full(4_000, 500.0)
@@ -61,8 +67,9 @@ def test_a_poisson_law_has_no_shape() -> None:
     assert 25 < shape_of(mixed, mean) < 45
 
 
+@pytest.mark.parametrize("shape_of", [shape_of, lower_shape_of])
 @pytest.mark.parametrize("shape", [0.5, 1, 2, 5])
-def test_wide_laws_are_not_taken_for_narrow_ones(shape: float) -> None:
+def test_wide_laws_are_not_taken_for_narrow_ones(shape_of: Measure, shape: float) -> None:
     """The shape of a skewed law is hardly overrated: evidence may be lost by it, not invented."""
     rng = np.random.default_rng(2)
     mean = np.full(2_000, 200.0)

@@ -48,12 +48,13 @@ def test_one_view_where_there_is_room(context: Context) -> None:
 def test_linked_accounts_and_then_the_oddest(context: Context) -> None:
     """Two linked accounts first, then as many of the oddest as there is room for."""
     keys, items = portfolio(context)
-    order = np.random.default_rng(1).permutation(keys)
-    linked = order[-2:]
+    small = items < np.median(items)
+    order = np.concatenate([np.random.default_rng(1).permutation(keys[small]), keys[~small]])
+    linked = order[small.sum() - 2 : small.sum()]
     sizes = dict(zip(keys.tolist(), items.tolist(), strict=True))
-    room = sum(sizes[int(key)] for key in [*linked, *order[:40]])
+    room = sum(sizes[int(key)] for key in [*linked, *order[:60]])
     found = oddest(context.engine, order, [linked], room)
-    assert set(found.tolist()) == {*linked.tolist(), *order[:40].tolist()}
+    assert set(found.tolist()) == {*linked.tolist(), *order[:60].tolist()}
 
 
 def test_links_take_half_of_the_room_at_most(context: Context) -> None:
@@ -92,3 +93,12 @@ def test_a_view_expects_what_the_whole_does(context: Context, level: Level) -> N
     expected = Collisions.of(some, level).pairs(np.arange(rows.size))[1].sum()
     of_all = Collisions.of(whole, level).pairs(rows)[1].sum()
     assert 0.9 < expected / of_all <= 1.0 + 1e-6
+
+
+def test_who_holds_more_than_anybody_leaves_room_for_others(context: Context) -> None:
+    """An account that would fill the room by itself is not among the chosen, and hides nobody."""
+    keys, items = portfolio(context)
+    order = np.concatenate([keys[[items.argmax()]], np.delete(keys, items.argmax())])
+    found = oddest(context.engine, order, [], int(items.max()) * 3)
+    assert found.size > 0
+    assert order[0] not in found

@@ -33,6 +33,7 @@ import numpy.typing as npt
 from scipy import sparse
 
 from ringfence.rings.holdings import Holdings, Integers, Level, Matrix
+from ringfence.rings.hubs import Hubs
 
 Floats = npt.NDArray[np.float64]
 Members = npt.NDArray[np.intp]
@@ -65,7 +66,8 @@ class Collisions:
         """Stratify the items whose kind is known at this level, and estimate q_s from all.
 
         Where not all accounts are looked at, the pairs of holdings of one account are known of
-        those only; the others' count as pairs of different accounts, and less is expected.
+        those only; the others' count as pairs of different accounts, and less is expected. Accounts
+        that hold nearly everything are not counted among the holders (:mod:`ringfence.rings.hubs`).
         """
         kind = holdings.kind(level)
         held = holdings.matrix[:, kind > 0]
@@ -77,11 +79,17 @@ class Collisions:
                 (holdings.kinds.items, holdings.elsewhere.items),
             )
         )
-        stratum = _strata(holders, kinds[kinds > 0])
-        counts = held @ _membership(stratum[: held.shape[1]], int(stratum.max(initial=-1)) + 1)
-        squares = np.asarray(counts.power(2).sum(axis=0, dtype=np.float64))
-        total = np.bincount(stratum, items * holders, squares.size)
-        collided = np.bincount(stratum, items * holders * (holders - 1), squares.size)
+        kinds = kinds[kinds > 0]
+        hubs = Hubs.of(held, kinds, items)
+        holders[: held.shape[1]] -= hubs.holding(held, kinds)
+        stratum = _strata(holders, kinds, held.shape[1])
+        inside = stratum >= 0
+        counts = held @ _membership(stratum[: held.shape[1]])
+        strata = counts.shape[1]
+        squares = _squares(counts, hubs, _kind_of(stratum, kinds, strata))
+        weights = (items * holders)[inside]
+        total = np.bincount(stratum[inside], weights, strata)
+        collided = np.bincount(stratum[inside], weights * (holders[inside] - 1), strata)
         pairs = total**2 - squares
         chance = np.divide(collided, pairs, out=np.zeros_like(pairs), where=pairs > 0)
         tastes = counts @ sparse.diags_array(np.sqrt(chance).astype(np.float32))
@@ -156,14 +164,32 @@ def popularity_class(holders: Floats) -> Integers:
     return classes
 
 
-def _strata(holders: Floats, kind: Integers) -> Integers:
-    """Number the strata that items belong to, without gaps."""
+def _strata(holders: Floats, kind: Integers, here: int) -> Integers:
+    """Number the strata of the first items without gaps, -1 of others that none of these is in."""
     classes = popularity_class(np.maximum(holders, 1))
     mixed = kind * (int(classes.max(initial=0)) + 1) + classes
-    numbers: Integers = np.unique(mixed, return_inverse=True)[1].astype(np.int64)
-    return numbers
+    known = np.unique(mixed[:here])
+    numbers = np.minimum(np.searchsorted(known, mixed), max(known.size - 1, 0))
+    found = known[numbers] == mixed if known.size else np.zeros(mixed.size, dtype=bool)
+    return np.where(found, numbers, -1).astype(np.int64)
 
 
-def _membership(stratum: Integers, size: int) -> Matrix:
+def _membership(stratum: Integers) -> Matrix:
     ones = np.ones(stratum.size, np.float32)
+    size = int(stratum.max(initial=-1)) + 1
     return sparse.csr_array((ones, (np.arange(stratum.size), stratum)), shape=(stratum.size, size))
+
+
+def _kind_of(stratum: Integers, kind: Integers, strata: int) -> Integers:
+    """Return (strata,) the kind of each."""
+    kinds = np.zeros(strata, np.int64)
+    kinds[stratum[stratum >= 0]] = kind[stratum >= 0]
+    return kinds
+
+
+def _squares(counts: Matrix, hubs: Hubs, kind: Integers) -> Floats:
+    """Return (strata,) Σ n_as² over accounts that are no hubs there."""
+    each = sparse.coo_array(counts)
+    row, column = (places.astype(np.int64) for places in each.coords)
+    squares = np.where(hubs.among(row, kind[column]), 0.0, each.data.astype(np.float64) ** 2)
+    return np.asarray(np.bincount(column, squares, counts.shape[1]), dtype=np.float64)

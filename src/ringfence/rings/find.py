@@ -27,7 +27,7 @@ TESTS: Final = 2
 
 VIEWS: Final = 2
 """Where there is too much to look at, there are two views of it, and a ring in either is one of two
-looks; it is paid for everywhere."""
+looks; that is paid for where there is one view too."""
 
 WORTH_A_LOOK: Final = 0.05
 """A ring's p-value is that of any such group in the whole scan; above this it is none."""
@@ -37,8 +37,8 @@ def find_rings(holdings: Holdings, order: Keys, linked: Sequence[Members] = ()) 
     """Find the rings of a population by what they do not have in common, most certain first.
 
     Every level is searched on its own. Of rings that share members the finer level's stands, which
-    knows more of tastes, unless a coarser one's is more certain and larger by a quarter: then the
-    finer one was a piece of it.
+    knows more of tastes, unless a coarser one's is more certain and has the same members, or is
+    larger by a quarter: then the finer one was a piece of it.
 
     Args:
         holdings: of all accounts.
@@ -53,7 +53,7 @@ def find_rings(holdings: Holdings, order: Keys, linked: Sequence[Members] = ()) 
     for level in LEVELS:
         if not holdings.kind(level).any():
             continue
-        rings = settled(rings, _at(level, holdings, pools))
+        rings = _settled(rings, _at(level, holdings, pools))
     return tuple(sorted(rings, key=lambda ring: ring.log_p))
 
 
@@ -84,21 +84,37 @@ def _told_apart(collisions: Collisions, members: Members, pools: Pools) -> list[
     return [members]
 
 
-def settled(finer: Sequence[Ring], rings: Sequence[Ring]) -> list[Ring]:
-    """Put rings of a coarser look to those of finer ones, of which they may be the whole.
+def across_views(some: Sequence[Ring], everybody: Sequence[Ring]) -> list[Ring]:
+    """Put rings found among all accounts, with items sampled, to those found among some accounts.
 
-    Of rings that share members the finer one stands, unless a coarser one is more certain and
-    larger by a quarter.
+    A ring of all accounts takes the place of its pieces, whatever their certainty, which sampling
+    takes from it: rings that it has most of, and is larger than by a quarter.
     """
+    kept = list(some)
+    for ring in everybody:
+        shared = _sharing(kept, ring)
+        most = all(2 * np.isin(one.keys, ring.keys).sum() > one.keys.size for one in shared)
+        if most and ring.keys.size >= LARGER * sum(one.keys.size for one in shared):
+            kept = [one for one in kept if one not in shared] + [ring]
+    return kept
+
+
+def _settled(finer: Sequence[Ring], rings: Sequence[Ring]) -> list[Ring]:
+    """Put the rings of one more level to those of finer ones; see :func:`find_rings`."""
     kept = list(finer)
     for ring in rings:
-        shared = [one for one in kept if np.isin(one.keys, ring.keys).any()]
+        shared = _sharing(kept, ring)
         same = len(shared) == 1 and np.array_equal(shared[0].keys, ring.keys)
         larger = ring.keys.size >= LARGER * sum(one.keys.size for one in shared)
         more_certain = all(ring.log_p < one.log_p for one in shared)
         if more_certain and (same or larger):
             kept = [one for one in kept if one not in shared] + [ring]
     return kept
+
+
+def _sharing(rings: Sequence[Ring], ring: Ring) -> list[Ring]:
+    """Return those that have members of this ring."""
+    return [one for one in rings if np.isin(one.keys, ring.keys).any()]
 
 
 def _weighty(

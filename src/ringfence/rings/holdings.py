@@ -65,18 +65,20 @@ class Holdings:
 
     @cached_property
     def cluster(self) -> Integers:
-        """Number of each item's cluster learned from use, from 1 on; 0 of items in none."""
-        return learned_clusters(self.matrix, self.kinds.group)
+        """Number of each item's cluster learned from use, from 1 on; 0 of items in none.
+
+        Where not all accounts are looked at, an item without a group is in none: it would be in one
+        because some of these hold it, and that is what is to be judged.
+        """
+        learned = learned_clusters(self.matrix, self.kinds.group)
+        return np.where(self.kinds.group > 0, learned, 0) if self.elsewhere.items.size else learned
 
     def kind(self, level: Level) -> Integers:
         """Return (items,) the number of each item's kind at a level, 0 of items that have none."""
         return self.cluster if level == "cluster" else _known(self.kinds, level)
 
     def kind_elsewhere(self, level: Level) -> Integers:
-        """Return the same of items that only others hold; a group is in the cluster of its items.
-
-        Items without a group are in no cluster there: clusters of items are of those most held.
-        """
+        """Return the same of items that only others hold; a group is in its items' cluster."""
         if level != "cluster":
             return _known(self.elsewhere, level)
         groups = np.concatenate([self.kinds.group, self.elsewhere.group])

@@ -37,6 +37,9 @@ WIDEST: Final = 64_000
 KINDS: Final = 3
 """Of pools: depths, linked, alike."""
 
+WITH_STRANGERS: Final = 2
+"""A pool pays for sets that are all in it, and for those that have others besides."""
+
 
 class Pools:
     """Where rings are looked for.
@@ -90,7 +93,11 @@ class Pools:
         accounts = self.rank.size
         inside = self._inside(members)
         outside = members.size - inside
-        price = _log_choose(self._sizes, inside) + np.log(self._sizes) + np.log(KINDS * self._many)
+        price = (
+            _log_choose(self._sizes, inside)
+            + np.log(self._sizes)
+            + np.log(WITH_STRANGERS * KINDS * self._many)
+        )
         strangers = np.where(outside > 0, np.log(max(accounts, 1)), 0.0)
         return float(np.min(price + _log_choose(accounts - self._sizes, outside) + strangers))
 
@@ -122,7 +129,7 @@ class Pools:
 def log_price(among: int, members: Floats | int) -> Floats:
     """Return ln of how many sets of so many members there are, times the sizes and depths tried."""
     m = np.asarray(members, dtype=np.float64)
-    tried = np.log(among) + np.log(KINDS * (len(DEPTHS) + 1))
+    tried = np.log(among) + np.log(WITH_STRANGERS * KINDS * (len(DEPTHS) + 1))
     return np.asarray(_log_choose(among, m) + tried, dtype=np.float64)
 
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from ringfence.engine import DuckDBEngine
 from ringfence.rings.collisions import Members
-from ringfence.rings.find import find_rings, settled
+from ringfence.rings.find import across_views, find_rings
 from ringfence.rings.holdings import Keys
 from ringfence.rings.linked_sets import linked_sets
 from ringfence.rings.links import Links, load_links
@@ -33,7 +33,7 @@ def rings_in(engine: DuckDBEngine, order: Keys, columns: Collection[str]) -> tup
     found: list[Ring] = []
     for holdings in load_views(engine, order, sets):
         linked = [_rows(holdings.accounts, keys) for keys in sets]
-        found = settled(found, find_rings(holdings, order, linked))
+        found = across_views(found, find_rings(holdings, order, linked))
     found += find_lockstep(engine)
     return _tied(links, sorted(found, key=lambda ring: ring.log_p))
 

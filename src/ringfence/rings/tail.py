@@ -3,7 +3,7 @@
 Collisions of independent accounts are nearly Poisson. What is not left to chance, tastes finer than
 the strata, makes whole accounts collide a little more or less than expected; a gamma-distributed
 factor of mean 1 and shape k on the expectation Λ gives the negative binomial law with variance
-Λ + Λ² / k. :func:`shape_of` measures k on groups of accounts drawn at random.
+Λ + Λ² / k. It is measured on groups of accounts drawn at random (:func:`lower_shape_of`).
 """
 
 from __future__ import annotations
@@ -11,6 +11,8 @@ from __future__ import annotations
 from typing import Final
 
 import numpy as np
+from scipy.optimize import brentq
+from scipy.special import gammainc
 from scipy.stats import nbinom
 
 from ringfence.rings.collisions import Floats
@@ -49,7 +51,8 @@ def log_p_value(observed: float, expected: float, shape: float, bunching: float 
 
     Where collisions come in bunches, bunches are counted: observed and expected over their
     variance-to-mean ratio, as quasi-likelihood does (McCullagh and Nelder 1989, chapter 9). Of
-    bunches of one size this is exact; of several, no bunch at all is rarer than it says.
+    bunches of one size and a law without shape this is exact; of several sizes, no bunch at all is
+    rarer than it says.
     """
     # A part of a bunch is one; rounded, for what is divided comes back a hair larger.
     seen, mean = float(np.ceil(round(observed / bunching, 9))), expected / bunching
@@ -80,11 +83,28 @@ def shape_of(observed: Floats, expected: Floats, independent: float = np.inf) ->
 def lower_shape_of(observed: Floats, expected: Floats, independent: float = np.inf) -> float:
     """Return the shape by the lower side alone; everything else is as in :func:`shape_of`.
 
+    Wide laws are skewed: less than half of their variance is below the mean.
+
     What is in common with few, far more than expected, says nothing of how little others may have
     in common: the groups without those do, and bunches are counted apart
     (:func:`~ringfence.rings.matched.bunching`).
     """
-    return _shape(raised(_lower(observed, expected), independent), expected)
+    excess = raised(_lower(observed, expected), independent) / 2
+    share = excess / float(np.mean(expected**2)) if np.any(expected) else np.inf
+    if share >= _missing(LEAST_SHAPE):
+        return LEAST_SHAPE
+    if share <= _missing(LARGEST_SHAPE):
+        return LARGEST_SHAPE
+    return float(brentq(lambda shape: _missing(shape) - share, LEAST_SHAPE, LARGEST_SHAPE))
+
+
+def _missing(shape: float) -> float:
+    """Return E[(1 − G)₊²] of a gamma-distributed factor G of mean 1 and this shape.
+
+    From the partial moments of that law; half of its variance 1 / k where it is symmetric.
+    """
+    first, second, third = gammainc(shape + np.arange(3.0), shape)
+    return float(first - 2 * second + (1 + 1 / shape) * third)
 
 
 def _lower(observed: Floats, expected: Floats) -> Floats:

@@ -21,6 +21,10 @@ from ringfence.rings.holdings import Holdings, Integers, Keys, holdings_among
 AT_MOST: Final = 10_000_000
 """Holdings that are looked at in one view, about."""
 
+LARGEST: Final = 0.05
+"""Share of these that one account may have where accounts are chosen. Who holds more is seen by
+itself, and would leave no room for others."""
+
 RING_ITEMS: Final = Statement(
     "rings.items",
     """
@@ -118,8 +122,10 @@ def oddest(engine: DuckDBEngine, order: Keys, linked: Sequence[Keys], at_most: i
 
 def _fitting(ranked: Keys, keys: Keys, held: Integers, at_most: int) -> Keys:
     """Return the first accounts whose holdings are at most so many together."""
-    together = np.cumsum(held[np.searchsorted(keys, ranked)])
-    return ranked[: int(np.searchsorted(together, at_most, side="right"))]
+    sizes = held[np.searchsorted(keys, ranked)]
+    ordinary = sizes <= LARGEST * at_most
+    together = np.cumsum(sizes[ordinary])
+    return ranked[ordinary][: int(np.searchsorted(together, at_most, side="right"))]
 
 
 def _distinct(keys: Keys) -> Keys:

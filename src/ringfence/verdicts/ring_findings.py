@@ -51,6 +51,9 @@ ORDER BY m.ring, p.first, a.account
 
 IDS: Final = Statement("verdicts.ring_ids", "SELECT ring, id FROM ring_ids ORDER BY ring")
 
+BUNCHES: Final = 1.5
+"""What items come in less than this many at a time is told as single items."""
+
 ALIKE: Final[dict[Level, str]] = {
     "group": "size, groups and popularity",
     "genre": "size, genres and popularity",
@@ -175,5 +178,10 @@ def sentence(ring: Ring) -> str:
     return (
         f"Its {ring.keys.size:,} accounts have {ring.observed:,.0f} items in common, pair by pair; "
         f"independent accounts with holdings of the same {ALIKE[ring.level]} would have "
-        f"{ring.expected:,.0f}{sampled}."
+        f"{ring.expected:,.0f}{_bunched(ring)}{sampled}."
     )
+
+
+def _bunched(ring: Ring) -> str:
+    """Say in what bunches collisions come, where these are not nearly single items."""
+    return f", some {ring.bunching:,.0f} at a time" if ring.bunching >= BUNCHES else ""
