@@ -71,31 +71,10 @@ class Collisions:
         """
         kind = holdings.kind(level)
         held = holdings.matrix[:, kind > 0]
-        kinds = np.concatenate([kind, holdings.kind_elsewhere(level)])
-        holders, items = (
-            np.concatenate([here, there]).astype(np.float64)[kinds > 0]
-            for here, there in (
-                (holdings.kinds.holders, holdings.elsewhere.holders),
-                (holdings.kinds.items, holdings.elsewhere.items),
-            )
-        )
-        kinds = kinds[kinds > 0]
-        hubs = Hubs.of(held, kinds, items)
-        holders[: held.shape[1]] -= hubs.holding(held, kinds)
-        stratum = _strata(holders, kinds, held.shape[1])
-        inside = stratum >= 0
-        counts = held @ _membership(stratum[: held.shape[1]])
-        strata = counts.shape[1]
-        squares = _squares(counts, hubs, _kind_of(stratum, kinds, strata))
-        weights = (items * holders)[inside]
-        total = np.bincount(stratum[inside], weights, strata)
-        collided = np.bincount(stratum[inside], weights * (holders[inside] - 1), strata)
-        pairs = total**2 - squares
-        chance = np.divide(collided, pairs, out=np.zeros_like(pairs), where=pairs > 0)
-        tastes = counts @ sparse.diags_array(np.sqrt(chance).astype(np.float32))
+        counts, chance = _counted(held, *_kinds(holdings, level, kind))
+        tastes = sparse.csr_array(counts @ sparse.diags_array(np.sqrt(chance).astype(np.float32)))
         own = np.asarray(tastes.power(2).sum(axis=1, dtype=np.float64))
-        sizes = np.diff(held.indptr).astype(np.float64)
-        return cls(level, held, sparse.csr_array(tastes), sizes, own)
+        return cls(level, held, tastes, np.diff(held.indptr).astype(np.float64), own)
 
     def among(self, members: Members) -> tuple[float, float]:
         """Return O_G and Λ_G of a set of different accounts."""
@@ -162,6 +141,32 @@ def popularity_class(holders: Floats) -> Integers:
     """Return the class of items with so many holders, at least 1."""
     classes: Integers = np.ceil(CLASSES_AN_OCTAVE * np.log2(holders)).astype(np.int64)
     return classes
+
+
+def _kinds(holdings: Holdings, level: Level, kind: Integers) -> tuple[Integers, Floats, Floats]:
+    """Return kind, holders and number of all items of known kinds, those held here first."""
+    kinds = np.concatenate([kind, holdings.kind_elsewhere(level)])
+    here, there = holdings.kinds, holdings.elsewhere
+    holders = np.concatenate([here.holders, there.holders]).astype(np.float64)
+    items = np.concatenate([here.items, there.items]).astype(np.float64)
+    return kinds[kinds > 0], holders[kinds > 0], items[kinds > 0]
+
+
+def _counted(held: Matrix, kind: Integers, holders: Floats, items: Floats) -> tuple[Matrix, Floats]:
+    """Return (accounts, strata) n_as, and (strata,) q_s."""
+    here = held.shape[1]
+    hubs = Hubs.of(held, kind, items)
+    others = holders.copy()
+    others[:here] -= hubs.holding(held, kind)
+    stratum = _strata(others, kind, here)
+    counts = held @ _membership(stratum[:here])
+    strata = counts.shape[1]
+    squares = _squares(counts, hubs, _kind_of(stratum, kind, strata))
+    inside = stratum >= 0
+    weights = (items * others)[inside]
+    pairs = np.bincount(stratum[inside], weights, strata) ** 2 - squares
+    collided = np.bincount(stratum[inside], weights * (others[inside] - 1), strata)
+    return counts, np.divide(collided, pairs, out=np.zeros_like(pairs), where=pairs > 0)
 
 
 def _strata(holders: Floats, kind: Integers, here: int) -> Integers:
