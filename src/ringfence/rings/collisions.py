@@ -53,6 +53,8 @@ class Collisions:
         tastes: (accounts, strata) n_as √q_s, so that λ_ab is a product of two rows.
         items: (accounts,) items held.
         own: (accounts,) λ_aa, which is no collision and is taken off.
+        hubs: accounts that hold nearly everything of some kind; of their pairs less is expected
+            than they have, which says nothing of others.
     """
 
     level: Level
@@ -60,6 +62,7 @@ class Collisions:
     tastes: Matrix = field(repr=False)
     items: Floats = field(repr=False)
     own: Floats = field(repr=False)
+    hubs: Members = field(repr=False)
 
     @classmethod
     def of(cls, holdings: Holdings, level: Level) -> Self:
@@ -71,10 +74,12 @@ class Collisions:
         """
         kind = holdings.kind(level)
         held = holdings.matrix[:, kind > 0]
-        counts, chance = _counted(held, *_kinds(holdings, level, kind))
+        kinds, holders, items = _kinds(holdings, level, kind)
+        hubs = Hubs.of(held, kinds, items)
+        counts, chance = _counted(held, kinds, holders, items, hubs)
         tastes = sparse.csr_array(counts @ sparse.diags_array(np.sqrt(chance).astype(np.float32)))
         own = np.asarray(tastes.power(2).sum(axis=1, dtype=np.float64))
-        return cls(level, held, tastes, np.diff(held.indptr).astype(np.float64), own)
+        return cls(level, held, tastes, np.diff(held.indptr).astype(np.float64), own, hubs.rows)
 
     def among(self, members: Members) -> tuple[float, float]:
         """Return O_G and Λ_G of a set of different accounts."""
@@ -152,10 +157,11 @@ def _kinds(holdings: Holdings, level: Level, kind: Integers) -> tuple[Integers, 
     return kinds[kinds > 0], holders[kinds > 0], items[kinds > 0]
 
 
-def _counted(held: Matrix, kind: Integers, holders: Floats, items: Floats) -> tuple[Matrix, Floats]:
+def _counted(
+    held: Matrix, kind: Integers, holders: Floats, items: Floats, hubs: Hubs
+) -> tuple[Matrix, Floats]:
     """Return (accounts, strata) n_as, and (strata,) q_s."""
     here = held.shape[1]
-    hubs = Hubs.of(held, kind, items)
     others = holders.copy()
     others[:here] -= hubs.holding(held, kind)
     stratum = _strata(others, kind, here)

@@ -57,9 +57,14 @@ class Hubs:
         marks = (row * size.size + column)[most]
         return cls(np.sort(marks), size.size)
 
+    @property
+    def rows(self) -> Integers:
+        """Accounts that are a hub of any kind, ascending."""
+        return np.unique(self.marks // self.kinds)
+
     def holding(self, held: sparse.csr_array, kind: Integers) -> Floats:
         """Return (items,) how many hubs of its kind hold each item."""
-        rows = np.unique(self.marks // self.kinds)
+        rows = self.rows
         some = sparse.coo_array(held[rows])
         row, item = some.coords
         hub = np.isin(rows[row] * self.kinds + kind[item], self.marks)
@@ -68,8 +73,7 @@ class Hubs:
     def among(self, rows: Integers, kind: Integers) -> npt.NDArray[np.bool_]:
         """Say of pairs of an account and a kind whether they are a hub's."""
         hubs = np.zeros(int(rows.max(initial=0)) + 1, dtype=bool)
-        known = np.unique(self.marks // self.kinds)
-        hubs[known[known < hubs.size]] = True
+        hubs[self.rows[self.rows < hubs.size]] = True
         found = hubs[rows]
         found[found] = np.isin(rows[found] * self.kinds + kind[found], self.marks)
         return found

@@ -72,7 +72,8 @@ def bunching(collisions: Collisions, members: Members, suspected: Members, seed:
         seed: of the drawing of others, of whom as much is expected as of the members.
     """
     tastes = collisions.toward(members)[1]
-    groups = list(_groups(tastes, members, suspected, -(-SINGLE // members.size), seed))
+    apart = np.union1d(suspected, np.setdiff1d(collisions.hubs, members))
+    groups = list(_groups(tastes, members, apart, -(-SINGLE // members.size), seed))
     if not groups:
         return 1.0
     observed, expected = collisions.between(members, np.unique(np.concatenate(groups)))

@@ -116,23 +116,30 @@ class Pairs:
         observed: (rows, rows) collisions.
         expected: the same of independent accounts.
         items: (rows,) that each holds.
+        hub: (rows,) whether it holds nearly everything of some kind.
     """
 
     rows: Members = field(repr=False)
     observed: Floats = field(repr=False)
     expected: Floats = field(repr=False)
     items: Floats = field(repr=False)
+    hub: Flags = field(repr=False)
 
     @classmethod
     def of(cls, collisions: Collisions, rows: Members) -> Self:
         """Count those of some accounts."""
-        return cls(rows, *collisions.pairs(rows), collisions.items[rows])
+        hub = np.isin(rows, collisions.hubs)
+        return cls(rows, *collisions.pairs(rows), collisions.items[rows], hub)
 
     def at(self, places: Members) -> Pairs:
         """Return those of some of the accounts."""
         both = np.ix_(places, places)
         return Pairs(
-            self.rows[places], self.observed[both], self.expected[both], self.items[places]
+            self.rows[places],
+            self.observed[both],
+            self.expected[both],
+            self.items[places],
+            self.hub[places],
         )
 
     def evidence(self, places: Members, rate: float) -> float:
@@ -147,7 +154,7 @@ class Pairs:
 
         An account and a copy of it, half of which it holds, say nothing of independent ones.
         """
-        others = np.setdiff1d(np.arange(self.rows.size), places)
+        others = np.setdiff1d(np.flatnonzero(~self.hub), places)
         observed, expected = (
             each[np.ix_(places, others)] for each in (self.observed, self.expected)
         )
