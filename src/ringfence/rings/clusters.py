@@ -25,6 +25,8 @@ from scipy.cluster.vq import kmeans2
 from scipy.linalg import qr
 from scipy.sparse.linalg import svds
 
+from ringfence.rings.indicators import indicators
+
 Integers = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
 
@@ -83,9 +85,7 @@ def _usage(held: sparse.csr_array, unit: Integers) -> sparse.csr_array:
     """
     every = max(-(-held.shape[0] // LEARNED_FROM), 1)
     some = held[::every]
-    ones = np.ones(unit.size, np.float32)
-    size = int(unit.max(initial=-1)) + 1
-    member = sparse.csr_array((ones, (np.arange(unit.size), unit)), shape=(unit.size, size))
+    member = indicators(unit, int(unit.max(initial=-1)) + 1)
     used = sparse.csr_array((some @ member).T.astype(np.float64))
     used.data = np.log1p(used.data)
     return sparse.csr_array(used @ sparse.diags_array(1 / _norms(used, axis=0)))

@@ -34,6 +34,7 @@ from scipy import sparse
 
 from ringfence.rings.holdings import Holdings, Integers, Level, Matrix
 from ringfence.rings.hubs import Hubs
+from ringfence.rings.indicators import indicators
 
 Floats = npt.NDArray[np.float64]
 Members = npt.NDArray[np.intp]
@@ -165,8 +166,8 @@ def _counted(
     others = holders.copy()
     others[:here] -= hubs.holding(held, kind)
     stratum = _strata(others, kind, here)
-    counts = held @ _membership(stratum[:here])
-    strata = counts.shape[1]
+    strata = int(stratum.max(initial=-1)) + 1
+    counts = held @ indicators(stratum[:here], strata)
     squares = _squares(counts, hubs, _kind_of(stratum, kind, strata))
     inside = stratum >= 0
     weights = (items * others)[inside]
@@ -183,12 +184,6 @@ def _strata(holders: Floats, kind: Integers, here: int) -> Integers:
     numbers = np.minimum(np.searchsorted(known, mixed), max(known.size - 1, 0))
     found = known[numbers] == mixed if known.size else np.zeros(mixed.size, dtype=bool)
     return np.where(found, numbers, -1).astype(np.int64)
-
-
-def _membership(stratum: Integers) -> Matrix:
-    ones = np.ones(stratum.size, np.float32)
-    size = int(stratum.max(initial=-1)) + 1
-    return sparse.csr_array((ones, (np.arange(stratum.size), stratum)), shape=(stratum.size, size))
 
 
 def _kind_of(stratum: Integers, kind: Integers, strata: int) -> Integers:

@@ -15,6 +15,8 @@ import numpy as np
 import numpy.typing as npt
 from scipy import sparse
 
+from ringfence.rings.indicators import indicators
+
 Integers = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
 
@@ -48,7 +50,7 @@ class Hubs:
             items: (items,) how many one of these stands for.
         """
         size = np.bincount(kind, items)
-        each = sparse.csr_array(held @ _by_kind(kind[: held.shape[1]], size.size))
+        each = sparse.csr_array(held @ indicators(kind[: held.shape[1]], size.size))
         of_kind = sparse.coo_array(each)
         row, column = (places.astype(np.int64) for places in of_kind.coords)
         most = (size >= LEAST_ITEMS)[column] & (of_kind.data > SHARE * size[column])
@@ -77,8 +79,3 @@ class Hubs:
         found = hubs[rows]
         found[found] = np.isin(rows[found] * self.kinds + kind[found], self.marks)
         return found
-
-
-def _by_kind(kind: Integers, kinds: int) -> sparse.csr_array:
-    ones = np.ones(kind.size, np.float32)
-    return sparse.csr_array((ones, (np.arange(kind.size), kind)), shape=(kind.size, kinds))

@@ -96,13 +96,13 @@ def search(collisions: Collisions, pools: Pools) -> tuple[Candidate, ...]:
     found: list[Candidate] = []
     deepest = Pairs.of(collisions, tuple(pools.depths())[-1])
     for rows in pools.depths():
-        here = deepest.at(np.arange(rows.size))
+        here = deepest.at(np.flatnonzero(free[rows]))
         found += _in_pool(collisions, here, free, pools, VECTORS)
     for rows in pools.alike():
-        here = Pairs.of(collisions, rows)
+        here = Pairs.of(collisions, rows[free[rows]])
         found += _in_pool(collisions, here, free, pools, VECTORS)
     for rows in pools.linked():
-        here = Pairs.of(collisions, rows)
+        here = Pairs.of(collisions, rows[free[rows]])
         found += _in_pool(collisions, here, free, pools, 0)
     return tuple(sorted(merged(collisions, found, pools), key=lambda one: -one.evidence))
 
@@ -166,8 +166,7 @@ class Pairs:
 def _in_pool(
     collisions: Collisions, here: Pairs, free: Flags, pools: Pools, vectors: int
 ) -> Iterator[Candidate]:
-    """Yield rings of one pool, most evidence first; their members are free no more."""
-    here = here.at(np.flatnonzero(free[here.rows]))
+    """Yield rings of free accounts, most evidence first; their members are free no more."""
     for _ in range(MOST_RINGS):
         best = _best(here, vectors)
         if not best:
