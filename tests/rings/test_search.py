@@ -74,6 +74,23 @@ def test_unequal_shares() -> None:
     assert len(held) >= 38
 
 
+def test_members_with_less_evidence_of_their_own_join() -> None:
+    """A third of a ring is beyond the accounts that are looked at first, and too light to be asked
+    among all accounts: it is found with the others among more."""
+    rng = np.random.default_rng(9)
+    crowd = readers(rng, 1_500)
+    population = together(crowd, ring(crowd, 60, 30, rng))
+    members = rng.permutation(np.flatnonzero(population.accounts >= 10_000))
+    strangers = rng.permutation(np.flatnonzero(population.accounts < 10_000))
+    first, later = (
+        rng.permutation(np.concatenate(part))
+        for part in ((members[:40], strangers[:210]), (members[40:], strangers[210:]))
+    )
+    pools = Pools(population.accounts.size, np.concatenate([first, later]), population.items)
+    (found,) = search(Collisions.of(population, "group"), pools)
+    assert names(population, found.members) == set(range(10_000, 10_060))
+
+
 @given(seed=st.integers(0, 10_000))
 @settings(max_examples=12)
 def test_independent_accounts_are_no_ring(seed: int) -> None:

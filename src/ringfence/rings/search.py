@@ -17,6 +17,7 @@ is a dense-subgraph problem with a planted solution, approached as such:
 * every account is asked whether it divides the work with the best candidate's members, and every
   member too (:mod:`ringfence.rings.membership`);
 * that ring is taken out, and the search goes on until nothing pays its price;
+* the same among more accounts, where rings found before may get more members;
 * then accounts that hold about as much are looked at, set by set, and linked accounts, in the order
   of their sums of evidence;
 * rings that have more evidence together than apart are one.
@@ -27,7 +28,7 @@ All counts enter through sums over pairs, so names and order of accounts and ite
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Final, Self
 
@@ -96,6 +97,10 @@ def search(collisions: Collisions, pools: Pools) -> tuple[Candidate, ...]:
     found: list[Candidate] = []
     deepest = Pairs.of(collisions, tuple(pools.depths())[-1])
     for rows in pools.depths():
+        found = [
+            _extended(collisions, one, deepest.dividing_with(one, rows.size), free, pools)
+            for one in found
+        ]
         here = deepest.at(np.flatnonzero(free[rows]))
         found += _in_pool(collisions, here, free, pools, VECTORS)
     for rows in pools.alike():
@@ -149,6 +154,14 @@ class Pairs:
         price = float(log_price(self.rows.size, places.size))
         return float(evidence(observed, expected, rate)) / self.bunching(places) - price
 
+    def dividing_with(self, ring: Candidate, depth: int) -> Members:
+        """Return rows among the first so many that would have been found with a ring there."""
+        ours = np.flatnonzero(np.isin(self.rows[:depth], ring.members))
+        observed, expected = self.observed[:depth, ours], self.expected[:depth, ours]
+        gain = _each(observed, expected, ring.rate).sum(axis=1)
+        joining: Members = self.rows[:depth][gain > _entrance(depth, ring.members.size)]
+        return joining
+
     def bunching(self, places: Members) -> float:
         """Return the variance over the mean of some accounts' collisions with others, at least 1.
 
@@ -179,6 +192,31 @@ def _in_pool(
         here = here.at(np.flatnonzero(free[here.rows] & ~np.isin(here.rows, best[0].members)))
 
 
+def _extended(
+    collisions: Collisions, ring: Candidate, more: Members, free: Flags, pools: Pools
+) -> Candidate:
+    """Let more accounts join that are free; return the ring as it was if that adds nothing."""
+    more = more[free[more]]
+    if not more.size:
+        return ring
+    wider = replace(ring, members=np.union1d(ring.members, more))
+    whole = _completed(collisions, wider, free, pools)
+    if not whole or whole.evidence <= ring.evidence:
+        return ring
+    free[whole.members] = False
+    return whole
+
+
+def _each(observed: Floats, expected: Floats, rate: float) -> Floats:
+    """Return the evidence of each pair, as much as one can give."""
+    return np.minimum(evidence(observed, expected, rate), A_PAIR)
+
+
+def _entrance(among: int, members: int) -> float:
+    """Return the evidence that one more member has to bring, among so many accounts."""
+    return float(np.log(among * np.e / members))
+
+
 def _best(here: Pairs, vectors: int) -> list[Candidate]:
     """Return the sets with the most evidence that pay their price, the most first."""
     distinct = {one.members.tobytes(): one for one in _candidates(here, vectors)}
@@ -190,7 +228,7 @@ def _candidates(here: Pairs, vectors: int) -> Iterator[Candidate]:
     if here.rows.size < LEAST_MEMBERS:
         return
     for rate in RATES:
-        pairs = np.minimum(evidence(here.observed, here.expected, rate), A_PAIR)
+        pairs = _each(here.observed, here.expected, rate)
         for ordering in _orderings(here, pairs, rate, vectors):
             first = ordering[: max(ordering.size // 2, LEAST_MEMBERS)]
             for start in (first[: _best_prefix(pairs, first)], _peeled(pairs, first)):
@@ -271,7 +309,7 @@ def _climbed(pairs: Floats, start: Members) -> tuple[Members, float]:
     best, most = start, _net(pairs, start)
     for _ in range(ROUNDS):
         gain = pairs[:, best].sum(axis=1)
-        moved = np.flatnonzero(gain > np.log(len(pairs) * np.e / best.size))
+        moved = np.flatnonzero(gain > _entrance(len(pairs), best.size))
         net = _net(pairs, moved) if moved.size else most
         if net <= most:
             break
