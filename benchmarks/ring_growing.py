@@ -18,7 +18,7 @@ from benchmarks.ring_plans import Look, Plan, look
 
 from ringfence.evaluate import Population
 from ringfence.evaluate.folding import Folding, looked_at
-from ringfence.evaluate.growth import grown_at, joint_holding
+from ringfence.evaluate.growth import first_visible, grown_at, joint_holding
 from ringfence.evaluate.planting import Planted
 from ringfence.evaluate.replay import events_of
 
@@ -116,6 +116,8 @@ def _begun(population: Population, plan: Plan, scratch: Path) -> Growing:
     scratch.mkdir()
     planted = plan.planted(population, scratch)
     end = min(planted.end, population.start + population.days * DAY)
-    times = [*range(planted.start + plan.step, end, plan.step), end]
+    # Before half of its accounts hold enough to be looked at, most cannot be in what is found.
+    begin = first_visible(planted, (planted.names.size + 1) // 2)
+    times = [*(at for at in range(planted.start, end, plan.step) if at > begin), end]
     folding = Folding(events_of(population, planted), population.settings)
     return Growing(plan.name, planted, folding, grown_at(planted, times, TWICE))

@@ -3,7 +3,8 @@
     python -m benchmarks.rings [--write docs/benchmarks.md] [--among SOME] [--ring SOME]
 
 Plants rings one at a time among simulated readers and, where the data is there, among real ones,
-and looks for each whenever its joint holding has doubled, and at the end. Then looks
+and looks for each, once half of its accounts hold ten items, whenever its joint holding has
+doubled, and at the end. Then looks
 where there is none: in random sets of person-months, in public logs, and in simulated markets that
 share nothing. ``--among`` and ``--ring`` take only rows whose names contain this.
 """

@@ -75,8 +75,7 @@ def test_unequal_shares() -> None:
 
 
 def test_members_with_less_evidence_of_their_own_join() -> None:
-    """A third of a ring is beyond the accounts that are looked at first, and too light to be asked
-    among all accounts: it is found with the others among more."""
+    """A third of a ring, beyond those looked at first and too light to join from anywhere."""
     rng = np.random.default_rng(9)
     crowd = readers(rng, 1_500)
     population = together(crowd, ring(crowd, 60, 30, rng))

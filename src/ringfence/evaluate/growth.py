@@ -40,8 +40,8 @@ def grown_at(planted: Planted, times: Sequence[int], factor: float = GROWTH) -> 
     return frozenset(chosen)
 
 
-def first_visible(planted: Planted) -> int:
-    """Return when enough accounts hold enough items for a ring to be looked at; else the end."""
+def first_visible(planted: Planted, accounts: int = LEAST_MEMBERS) -> int:
+    """Return when so many accounts hold enough items to be looked at; else the end."""
     order = np.lexsort((planted.moment, planted.item, planted.account))
     account, item = planted.account[order], planted.item[order]
     new = np.diff(account, prepend=-1).astype(bool) | np.diff(item, prepend=-1).astype(bool)
@@ -50,4 +50,4 @@ def first_visible(planted: Planted) -> int:
     account, moment = account[by_time], moment[by_time]
     place = np.arange(account.size) - np.searchsorted(account, account)
     tenth = np.sort(moment[place == LEAST_ITEMS - 1])
-    return int(tenth[LEAST_MEMBERS - 1]) if tenth.size >= LEAST_MEMBERS else planted.end
+    return int(tenth[accounts - 1]) if tenth.size >= accounts else planted.end
