@@ -14,11 +14,21 @@ import json
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import duckdb
+from benchmarks.evaluation_tables import (
+    Document,
+    accusations,
+    adaptive,
+    compared,
+    detection,
+    kinds,
+    with_rings,
+    without_each,
+)
 from benchmarks.inputs import COLUMNS, HERE, LISTENERS
-from benchmarks.page import publish, table
+from benchmarks.page import publish
 
 DATA: Final = HERE / "data" / "evaluation"
 
@@ -59,10 +69,30 @@ AMONG_PEOPLE: Final = (
 )
 """Planted among real people too; simulated readers resemble each other more than people do."""
 
+DIVIDED: Final = (
+    "even-ring-1000",
+    "waking-ring-1000",
+    "replay",
+    "ring-interleaved",
+    "ring-blocks",
+    "ring-random",
+    "ring-by-artist",
+    "ring-tail",
+    "ring-lockstep",
+    "bought-collisions",
+    "small-shares-200",
+)
+"""Those of groups; rings are looked for as they grow."""
+
 LINKED: Final = ("metadata-only", "ring-linked")
 """Planted where readers have networks, clients and surfaces."""
 
 SEEDS: Final = ("--seeds", "3")
+
+RINGS_SAID: Final = (
+    "Accounts found as accused by themselves or as members of a ring, a suspected one too; judged "
+    "once a day, rings looked for when the joint holding has grown by a quarter; one seed."
+)
 
 REAL: Final = ["--population", str(LISTENERS), "--config", str(DATA / "listeners.toml")]
 KEPT: Final = ["--population", str(DATA / "kept.parquet"), *REAL[2:]]
@@ -104,6 +134,14 @@ RUNS: Final[dict[str, list[str]]] = {
         *SEEDS,
         *_planted(AMONG_PEOPLE),
     ],
+    "rings": [
+        *("--population", "small", "--every", "day", "--days", "14"),
+        *_planted(DIVIDED),
+    ],
+    "rings-people": [
+        *(*REAL, "--account-months", "--every", "day", "--days", "14"),
+        *_planted(DIVIDED),
+    ],
     "linked": [
         *("--population", "links", "--leave-one-out", "--every", "day", "--days", "7"),
         *SEEDS,
@@ -119,8 +157,6 @@ RUNS: Final[dict[str, list[str]]] = {
     "adaptive365": ["--population", "year", "--attack", "adaptive", "--days", "365"],
 }
 """Name of a result, and the options that make it."""
-
-Document = dict[str, Any]
 
 
 def measured(name: str, options: list[str], *, keep: bool) -> Document | None:
@@ -144,169 +180,6 @@ def keep_aside() -> None:
             f"COPY (FROM '{LISTENERS}' WHERE listener % 2 = 1) "
             f"TO '{DATA / 'kept.parquet'}' (FORMAT parquet)"
         )
-
-
-def accusations(results: dict[str, Document]) -> str:
-    """Lay out who is accused where nobody extracts."""
-    said = {
-        "months": "real people, each 30 days an account",
-        "kept": "those of them that were kept aside from most tuning",
-        "whole": "real people, whole histories, judged every 30 days",
-        "city": "100,000 simulated, with many special readers, 30 days",
-        "incident": "20,000 simulated, with many special readers, 14 days",
-        "adaptive180": "800 simulated, 210 days, judged every 30",
-    }
-    rows = []
-    for name, what in said.items():
-        if name in results:
-            alone = results[name]["readers_alone"]
-            numbers = (alone["readers"], len(alone["accused"]), len(alone["suspected"]))
-            rows.append([what, *(f"{n:,}" for n in numbers), f"{alone['accused_at_most']:.2g}"])
-    header = ["readers", "accounts", "accused", "suspects", "chance of each, at most (95 %)"]
-    return table(header, rows)
-
-
-def kinds(city: Document) -> str:
-    """Lay out the same by kind of reader."""
-    alone = city["readers_alone"]
-    suspected = [one["kind"] for one in alone["suspected"]]
-    accused = [one["kind"] for one in alone["accused"]]
-    rows = [
-        [kind, f"{count:,}", f"{accused.count(kind):,}", f"{suspected.count(kind):,}"]
-        for kind, count in sorted(alone["kinds"].items())
-        if kind not in {"granted", "crawler"}
-    ]
-    return table(["kind", "accounts", "accused", "suspects"], rows)
-
-
-def estimated(value: Document | None, form: str) -> str:
-    """Write a mean and, where the seeds differ, its interval."""
-    if value is None:
-        return "–"
-    mean = format(value["mean"], form)
-    if value["low"] is None or value["low"] == value["high"]:
-        return mean
-    return f"{mean} ({value['low']:{form}} – {value['high']:{form}})"
-
-
-def detection(attacks: list[Document]) -> str:
-    """Lay out how each attack went under Ringfence itself, over all seeds."""
-    rows = []
-    for attack in attacks:
-        one = attack["detectors"][0]
-        runs = one["runs"]
-        extractors, found, seen = (
-            sum(run[name] for run in runs)
-            for name in ("extractors", "found", "suspected_extractors")
-        )
-        most = max((run["items_most"] or 0 for run in runs), default=0)
-        last = [run["last_hours"] for run in runs]
-        rows.append(
-            [
-                attack["name"],
-                f"{found} / {extractors}",
-                f"{seen}",
-                estimated(one["items_median"], ",.0f"),
-                f"{most:,}" if most else "–",
-                "never" if None in last else f"{max(last):,.0f} h",
-                estimated(one["ring_items"], ",.0f"),
-                estimated(one["work_factor"], ".1f"),
-            ]
-        )
-    header = ["attack", "found", "suspect or found", "items each, median", "most", "last found"]
-    return table([*header, "ring got", "work factor"], rows)
-
-
-def compared(attacks: list[Document]) -> str:
-    """Lay out the work factor under each detector that is no variant of Ringfence."""
-    names = [
-        one["detector"]
-        for one in attacks[0]["detectors"]
-        if not one["detector"].startswith("ringfence without")
-    ]
-    rows = []
-    for attack in attacks:
-        by_name = {one["detector"]: one for one in attack["detectors"]}
-        rows.append(
-            [attack["name"]]
-            + [
-                f"{by_name[n]['work_factor']['mean']:.1f} ({by_name[n]['found']['mean']:.0%})"
-                for n in names
-            ]
-        )
-    return table(["attack", *names], rows)
-
-
-def without_each(attacks: list[Document]) -> str:
-    """Lay out what each evidence test adds: what is lost without it, and on which attack most."""
-    tests = [
-        one["detector"]
-        for one in attacks[0]["detectors"]
-        if one["detector"].startswith("ringfence without")
-    ]
-    rows = []
-    for name in tests:
-        lost = {attack["name"]: _lost(attack, name) for attack in attacks}
-        found, items = (sum(each) for each in zip(*lost.values(), strict=True))
-        worst = min(lost, key=lambda attack: (lost[attack][0], -_more(attacks, attack, name)))
-        more = _more(attacks, worst, name)
-        of_all = sum(run["ring_items"] for attack in attacks for run in _runs(attack, "ringfence"))
-        rows.append(
-            [
-                name.removeprefix("ringfence without "),
-                f"{found:+,}",
-                f"{items / of_all:+.1%}",
-                f"{worst}: {lost[worst][0]:+,}, {more:+.0%}" if found or items else "–",
-            ]
-        )
-    header = ["without", "accounts found", "items let out"]
-    return table([*header, "lost most on: accounts found, items let out"], rows)
-
-
-def _lost(attack: Document, without: str) -> tuple[int, int]:
-    """Return by how much accounts found and items let out change without a test."""
-    whole, left = _runs(attack, "ringfence"), _runs(attack, without)
-    found, items = (
-        sum(run[name] for run in left) - sum(run[name] for run in whole)
-        for name in ("found", "ring_items")
-    )
-    return found, items
-
-
-def _more(attacks: list[Document], name: str, without: str) -> float:
-    """Return the change of one attack's items as a share."""
-    attack = next(attack for attack in attacks if attack["name"] == name)
-    whole = sum(run["ring_items"] for run in _runs(attack, "ringfence"))
-    return _lost(attack, without)[1] / whole
-
-
-def adaptive(results: dict[str, Document]) -> str:
-    """Lay out what an attacker gets that tries and improves."""
-    places = (
-        ("adaptive30", "real account-months"),
-        ("adaptive180", "simulated"),
-        ("adaptive365", "simulated"),
-    )
-    rows = [
-        [
-            f"{point['days']} day{'' if point['days'] == 1 else 's'}",
-            f"{results[name]['population']['accounts']:,} {where}",
-            f"{point['items']:,.0f}",
-            f"{point['work_factor']:.1f}" if point["work_factor"] else "–",
-            f"{point['voracious_items']:,}",
-            f"{point['voracious_work_factor']:.1f}",
-        ]
-        for name, where in places
-        for point in results.get(name, {}).get("adaptive", [])
-    ]
-    header = ["account lives", "readers", "items unseen", "work factor"]
-    return table([*header, "most voracious of 96 people", "its work factor"], rows)
-
-
-def _runs(attack: Document, detector: str) -> list[Document]:
-    return [
-        run for one in attack["detectors"] if one["detector"] == detector for run in one["runs"]
-    ]
 
 
 def _attacks(results: dict[str, Document], *names: str) -> list[Document]:
@@ -342,6 +215,11 @@ def sections(results: dict[str, Document]) -> str:
     if "people" in results:
         parts += ["The same among real people, 884 account-months:"]
         parts += [compared(_attacks(results, "people"))]
+    parts += ["## With rings", RINGS_SAID, "Among 2,000 simulated readers:"]
+    parts += [with_rings(_attacks(results, "rings"))]
+    if "rings-people" in results:
+        parts += ["Among real people, 884 account-months:"]
+        parts += [with_rings(_attacks(results, "rings-people"))]
     parts += [
         "## What each test adds",
         (
