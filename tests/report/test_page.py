@@ -265,12 +265,12 @@ def test_the_page_of_a_ring_has_its_proof(tmp_path: Path) -> None:
 
 
 def test_evidence_of_a_ring_is_not_told_as_of_readers(tmp_path: Path) -> None:
-    """On the page of a member that is a finding, too, a ring's p-value is of groups."""
+    """On the page of a member that is a finding what it has in common is its own."""
     ring, member = sample.ring(3), sample.finding("member-1")
     member = dataclasses.replace(member, evidence=(*sample.evidence(1), ring.evidence[0]))
     text = written(sample.contents((member,)), tmp_path).text
     assert "volume: as much or more is seen in 1 in 10 million readers" in text
-    assert "collision: the chance that any group of independent accounts of this scan has" in text
+    assert "collision: the chance that an independent account has as few in common" in text
     assert "trillion readers" not in text
 
 

@@ -14,14 +14,15 @@ from ringfence.report.ring_wording import beside, chance, noun
 )
 def test_each_test_has_its_words(test: str, much: str, counted: str) -> None:
     """Too little in common and too much at once are not told in the same words."""
-    assert chance(test).endswith(f"of this scan has {much}")
+    assert chance(test, "ring").endswith(f"of this scan has {much}")
     assert noun(test) == counted
 
 
 def test_what_is_of_one_account_is_not_told_as_of_groups() -> None:
-    """What is said of members counts honest accounts; a single account's p-value is of readers."""
-    assert chance("members").startswith("the chance that as many of so many honest accounts")
-    assert chance("volume") == ""
+    """Members are counted among honest accounts; one member's numbers are of one account."""
+    assert chance("members", "ring").startswith("the chance that as many of so many honest")
+    assert chance("collision", "account").startswith("the chance that an independent account has")
+    assert chance("volume", "account") == ""
 
 
 def test_others_are_told_with_their_size() -> None:
@@ -29,7 +30,7 @@ def test_others_are_told_with_their_size() -> None:
     said = beside(25, 12_365, 18_500, 8_985)
     assert said.startswith("25 other accounts, ")
     assert "hold 12,365 items (the ring 18,500)" in said
-    assert said.endswith("8,985 in common, pair by pair.")
+    assert "8,985 in common, pair by pair. They were chosen by size alone" in said
 
 
 def test_nobody_to_compare_with_is_said() -> None:

@@ -143,7 +143,7 @@ def seen(first: int, last: int, log_p: float) -> Ring:
     """Make a ring of accounts numbered from first to last."""
     keys = np.arange(first, last, dtype=np.uint64)
     none = np.zeros(keys.size)
-    return Ring(keys, "group", 0.0, 99.0, 1e6, log_p, none, np.zeros((keys.size, 2)))
+    return Ring(keys, "group", 0.0, 99.0, 1e6, log_p, none, np.zeros((keys.size, 2)), none)
 
 
 def test_the_whole_ring_takes_the_place_of_a_piece() -> None:

@@ -39,4 +39,5 @@ def a_ring(judged: Judged, rows: np.ndarray, p_value: float = 1e-9) -> Ring:
         log_p=float(np.log(p_value)),
         held=np.full(rows.size, 20.0),
         toward=toward,
+        alone=np.full(rows.size, -12.0),
     )

@@ -39,6 +39,28 @@ def test_a_suspect_in_a_ring_is_accused(judged: Judged) -> None:
     assert (np.delete(together, [105, 300]) == "").all()
 
 
+def test_a_suspect_that_may_fit_by_chance_is_not_accused(judged: Judged) -> None:
+    """Of two suspects in a sure ring one would have as little in common once in five hundred."""
+    alone = labels(judged, suspect=[105, 106])
+    ring = a_ring(judged, ROWS)
+    ring = replace(ring, alone=np.where(ROWS == 106, np.log(2e-3), ring.alone))
+    _, together = in_company(judged, alone, judge_rings(judged, alone, [ring], RATE))
+    assert together[105] == "extracting"
+    assert together[106] == "suspect"
+
+
+def test_the_chance_of_fitting_in_is_shared_by_rings(judged: Judged) -> None:
+    """One in fifteen thousand is enough beside one ring, and not where there are two."""
+    alone = labels(judged, suspect=[105])
+    ring = replace(a_ring(judged, ROWS), alone=np.full(ROWS.size, np.log(1 / 15_000)))
+    for rings, verdict in (
+        ([ring], "extracting"),
+        ([ring, a_ring(judged, np.arange(200, 210))], "suspect"),
+    ):
+        _, together = in_company(judged, alone, judge_rings(judged, alone, rings, RATE))
+        assert together[105] == verdict
+
+
 @pytest.mark.parametrize("changes", [{"log_p": np.log(2e-4)}, {"test": "lockstep"}])
 def test_rings_that_are_not_sure_accuse_nobody(judged: Judged, changes: dict[str, object]) -> None:
     """Above a hundredth of the rate, or in lockstep, whatever the members are by themselves."""
@@ -80,6 +102,7 @@ def test_every_member_is_told_its_company(judged: Judged) -> None:
     anew, _ = in_company(judged, alone, rings)
     (line,) = anew.evidence(107)
     assert (line.test, line.observed, line.expected) == ("collision", 0.0, 9.0)
+    assert line.p_value == pytest.approx(np.exp(-12))
     assert "with 19 other accounts it has 0 items in common" in line.sentence
     assert anew.evidence(99) == ()
 

@@ -47,7 +47,8 @@ def ring_of(keys: np.ndarray, **changed: object) -> Ring:
     """Return a ring with numbers one can tell again."""
     toward = np.column_stack([np.arange(keys.size), np.arange(keys.size) + 10.0])
     usual = {"level": "global", "observed": 3.0, "expected": 40.0, "shape": 9.0, "log_p": -30.0}
-    return Ring(keys=keys, held=np.ones(keys.size), toward=toward, **{**usual, **changed})  # type: ignore[arg-type]
+    each = {"held": np.ones(keys.size), "toward": toward, "alone": np.zeros(keys.size)}
+    return Ring(keys=keys, **{**usual, **each, **changed})  # type: ignore[arg-type]
 
 
 @contextmanager

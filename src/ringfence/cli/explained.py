@@ -12,7 +12,7 @@ from rich.text import Text
 from ringfence.cli.visible import visible
 from ringfence.evidence import TESTS
 from ringfence.report import Stored
-from ringfence.report.ring_wording import LINKS_NOTE, beside, chance, equals, noun, why
+from ringfence.report.ring_wording import LINKS_NOTE, MISTAKEN, beside, chance, equals, noun, why
 from ringfence.report.wording import odds
 
 SHOWN: Final = 20
@@ -77,13 +77,13 @@ def _finding(record: Record, console: Console) -> None:
     )
     console.print()
     for one in record["evidence"]:
-        _point(console, f"{one['sentence']} ({one['test']}: {_seen(one)})")
+        _point(console, f"{one['sentence']} ({one['test']}: {_seen(one, 'account')})")
 
 
-def _seen(evidence: Record) -> str:
+def _seen(evidence: Record, kind: str) -> str:
     """Say what a p-value is of: readers, or, where the evidence is of a ring, groups."""
-    p, group = evidence["p_value"], chance(evidence["test"])
-    return f"{group}, p {equals(evidence['test'], p)} {_number(p)}" if group else _odds(p)
+    p, said = evidence["p_value"], chance(evidence["test"], kind)
+    return f"{said}, p {equals(evidence['test'], p)} {_number(p)}" if said else _odds(p)
 
 
 def _nothing(record: Record, console: Console) -> None:
@@ -123,14 +123,13 @@ def _membership(account: str, ring: Record) -> str:
 
 def _ring(record: Record, console: Console, *, every: bool) -> None:
     profile = record.get("ring")
-    _say(console, why(record["evidence"][0]["test"], record["verdict"]))
+    test = record["evidence"][0]["test"]
+    _say(console, why(test, record["verdict"]))
+    if test == "collision":
+        _say(console, MISTAKEN)
     console.print()
     for one in record["evidence"]:
-        seen = chance(one["test"]) or f"as much or more is seen in {_odds(one['p_value'])}"
-        relation = equals(one["test"], one["p_value"])
-        _say(console, f"p {relation} {_number(one['p_value'])}: {seen}.")
-        console.print()
-        _point(console, one["sentence"])
+        _point(console, f"{one['sentence']} ({one['test']}: {_seen(one, 'ring')})")
     if profile is None:
         _point(console, "The scan wrote no page of this ring; rings.parquet has its members.")
         return

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ringfence.report import charts
-from ringfence.report.ring_wording import LINKS_NOTE, beside, noun, why
+from ringfence.report.ring_wording import LINKS_NOTE, MISTAKEN, beside, noun, why
 from ringfence.verdicts.ring_profile import Member, RingProfile
 
 LISTED = 200
@@ -46,6 +46,11 @@ class RingView:
         """What the others hold, as one sentence."""
         others, own = self.profile.others, sum(member.items for member in self.profile.members)
         return beside(others.accounts, others.holdings, own, others.collisions)
+
+    @property
+    def mistaken(self) -> str:
+        """What is to be considered before anybody is accused."""
+        return MISTAKEN
 
     @property
     def links_note(self) -> str:

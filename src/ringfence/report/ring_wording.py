@@ -20,7 +20,21 @@ CHANCES: Final = {
 """What the p-value of a test of accounts together is, as a clause, by its name."""
 
 
-_EXTRACTING: Final = "At least half of its accounts are findings by their own evidence."
+ALONE: Final = "the chance that an independent account has as few in common with the others"
+"""What the p-value of a ring's test is where it is of one account."""
+
+MISTAKEN: Final = (
+    "A ring is found as a whole: of one member it says as much as what is expected of that member, "
+    "and a few accounts can fit by chance. People who divide their reading on purpose, a class or "
+    "an editorial team, look the same. Rings that take the same slices of a catalogue are found as "
+    "one, or mixed; devices, means of payment and sign-ups may tell crews apart."
+)
+"""What is to be considered before anybody is accused of being in a ring."""
+
+_EXTRACTING: Final = (
+    "At least half of its accounts are findings by their own evidence, and its p-value is at most "
+    "a hundredth of the rate of false accusations."
+)
 _LOCKSTEP: Final = (
     "A suspect, never more: accounts that one programme drives for an honest reason, such as those "
     "of a chain of shops, move in lockstep too."
@@ -52,20 +66,19 @@ def noun(test: str) -> str:
     return "items taken at the same time" if test == "lockstep" else "items in common"
 
 
-def chance(test: str) -> str:
+def chance(test: str, kind: str) -> str:
     """Say what the p-value of a test of accounts together is, as a clause.
-
-    A ring's own evidence is among that on its members too, and no chance of a reader there either.
 
     Args:
         test: any; for one of a single account, whose p-value is of readers, the text is empty.
+        kind: of the finding that it is evidence on, ``ring`` or ``account``.
     """
-    return CHANCES.get(test, "")
+    return ALONE if (test, kind) == ("collision", "account") else CHANCES.get(test, "")
 
 
 def equals(test: str, p_value: float) -> str:
     """Write what stands before a p-value: accounts together are not told apart below the least."""
-    return "at most" if chance(test) and p_value <= RING_FLOOR else "="
+    return "at most" if test in CHANCES and p_value <= RING_FLOOR else "="
 
 
 def beside(accounts: int, holdings: int, own: int, collisions: int) -> str:
@@ -82,5 +95,6 @@ def beside(accounts: int, holdings: int, own: int, collisions: int) -> str:
     return (
         f"{accounts:,} other accounts, with holdings as near in size as there are, hold "
         f"{holdings:,} items (the ring {own:,}), counted account by account, and have "
-        f"{collisions:,} in common, pair by pair."
+        f"{collisions:,} in common, pair by pair. They were chosen by size alone; what is expected "
+        f"of the ring's accounts considers what they hold, too."
     )

@@ -9,12 +9,12 @@ import numpy as np
 
 from ringfence.rings.collisions import Collisions, Members
 from ringfence.rings.holdings import LEVELS, Holdings, Keys, Level
-from ringfence.rings.matched import bunching, measured_shape
+from ringfence.rings.matched import bunching, measured_shape, own_shapes
 from ringfence.rings.parts import parts
 from ringfence.rings.pools import Pools
 from ringfence.rings.ring import Ring
 from ringfence.rings.search import search, weighed
-from ringfence.rings.tail import log_p_value
+from ringfence.rings.tail import log_p_value, log_tail
 
 LEAST_ITEMS: Final = 10
 """Items an account must share with others to be looked at: fewer cannot tell."""
@@ -139,6 +139,8 @@ def _judged(
     shape = measured_shape(collisions, members, suspected)
     bunches = bunching(collisions, members, suspected)
     price = pools.log_price(members) + float(np.log(len(LEVELS) * TESTS * VIEWS))
+    toward = np.column_stack([each[members] for each in collisions.toward(members)])
+    own = own_shapes(collisions, members, pools.oddest)
     return Ring(
         holdings.accounts[members],
         collisions.level,
@@ -147,7 +149,8 @@ def _judged(
         shape,
         log_p_value(observed, expected, shape, bunches) + price,
         collisions.items[members],
-        np.column_stack([each[members] for each in collisions.toward(members)]),
+        toward,
+        log_tail(toward[:, 0], toward[:, 1], own),
         holdings.one_in,
         bunches,
     )

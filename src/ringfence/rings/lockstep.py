@@ -175,5 +175,6 @@ def _judged(near: Occasions, accounts: int) -> Ring:
         log_p=tail + float(log_price(accounts, members)) + float(np.log(TESTS)),
         held=near.held,
         toward=np.column_stack([near.toward(near.observed), near.toward(near.expected)]),
+        alone=np.zeros(members),
         one_in=near.one_in,
     )

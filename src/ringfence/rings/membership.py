@@ -28,8 +28,8 @@ STRANGERS: Final = 0.01
 """Independent accounts that may be expected to join a ring by chance when all are asked."""
 
 SURE: Final = float(np.log(0.95 / 0.05))
-"""ln of the odds at which an account that was found stays where nothing is known of tastes: people
-who meet nobody there are many."""
+"""ln of the odds at which an account that was found stays: a member of a ring may be challenged for
+it, and even odds are not enough for that."""
 
 ROUNDS: Final = 10
 """Rounds of asking at most; they change little after the first."""
@@ -95,15 +95,15 @@ def _dividing(observed: Floats, expected: Floats, members: Members) -> Flags:
 def _likely(collisions: Collisions, grown: Members, found: Members, pools: Pools) -> Flags:
     """Say which of these are rather members than not, each one's own dispersion considered.
 
-    Who was found has the odds of members among accounts as odd as it is, and has to be sure where
-    tastes are not accounted for; who joined has to be too unusual for chance in all accounts.
+    Who was found has the odds of members among accounts as odd as it is, and has to be sure beyond
+    them; who joined has to be too unusual for chance in all accounts.
     """
     observed, expected = (each[grown] for each in collisions.toward(grown))
     shapes = own_shapes(collisions, grown, pools.oddest)
     rate = np.clip(observed.sum() / expected.sum(), LEAST_RATE, 1.0)
     ratio = _log_law(observed, rate * expected, shapes) - _log_law(observed, expected, shapes)
     joined = log_tail(observed, expected, shapes) < -np.log(pools.rank.size / STRANGERS)
-    odds = pools.log_odds(grown) + (SURE if collisions.level == "global" else 0.0)
+    odds = pools.log_odds(grown) + SURE
     return np.where(np.isin(grown, found), ratio > odds, joined)
 
 

@@ -52,6 +52,8 @@ class Ring:
             so little; the search is paid for.
         held: (members,) items each holds that others hold too.
         toward: (members, 2) each one's collisions with the others, observed and expected.
+        alone: (members,) ln of the chance that an independent account, with collisions that vary as
+            this one's do, has as few with the others; in lockstep nothing is known of one alone: 0.
         one_in: of so many items one was looked at.
         bunching: variance over mean of collisions with single others: they come in such bunches.
         ties: what the members share besides, which is never evidence alone.
@@ -65,6 +67,7 @@ class Ring:
     log_p: float
     held: Floats = field(repr=False)
     toward: Floats = field(repr=False)
+    alone: Floats = field(repr=False)
     one_in: int = 1
     bunching: float = 1.0
     test: RingTest = "collision"

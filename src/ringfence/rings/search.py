@@ -98,7 +98,7 @@ def search(collisions: Collisions, pools: Pools) -> tuple[Candidate, ...]:
     deepest = Pairs.of(collisions, tuple(pools.depths())[-1])
     for rows in pools.depths():
         found = [
-            _extended(collisions, one, deepest.dividing_with(one, rows.size), free, pools)
+            _extended(collisions, one, deepest.dividing_with(one, rows.size, free), free, pools)
             for one in found
         ]
         here = deepest.at(np.flatnonzero(free[rows]))
@@ -154,13 +154,27 @@ class Pairs:
         price = float(log_price(self.rows.size, places.size))
         return float(evidence(observed, expected, rate)) / self.bunching(places) - price
 
-    def dividing_with(self, ring: Candidate, depth: int) -> Members:
-        """Return rows among the first so many that would have been found with a ring there."""
-        ours = np.flatnonzero(np.isin(self.rows[:depth], ring.members))
-        observed, expected = self.observed[:depth, ours], self.expected[:depth, ours]
-        gain = _each(observed, expected, ring.rate).sum(axis=1)
-        joining: Members = self.rows[:depth][gain > _entrance(depth, ring.members.size)]
-        return joining
+    def dividing_with(self, ring: Candidate, depth: int, free: Flags) -> Members:
+        """Return free rows among the first so many that would have been found with a ring there.
+
+        In the order of what each adds, as many as add most together.
+        """
+        inside = np.isin(self.rows[:depth], ring.members)
+        ours, others = np.flatnonzero(inside), np.flatnonzero(free[self.rows[:depth]] & ~inside)
+        if not ours.size:
+            return others
+        entrance = _entrance(depth, ours.size)
+        gain = self._each(others, ours, ring.rate).sum(axis=1) - entrance
+        best = np.argsort(-np.round(gain, 4), kind="stable")[: np.count_nonzero(gain > 0)]
+        joining = others[best]
+        among = np.tril(self._each(joining, joining, ring.rate), -1).sum(axis=1)
+        sums = np.cumsum(gain[best] + among)
+        rows: Members = self.rows[joining[: int(np.argmax(sums)) + 1]] if best.size else best
+        return rows
+
+    def _each(self, these: Members, those: Members, rate: float) -> Floats:
+        both = np.ix_(these, those)
+        return _each(self.observed[both], self.expected[both], rate)
 
     def bunching(self, places: Members) -> float:
         """Return the variance over the mean of some accounts' collisions with others, at least 1.
@@ -195,14 +209,14 @@ def _in_pool(
 def _extended(
     collisions: Collisions, ring: Candidate, more: Members, free: Flags, pools: Pools
 ) -> Candidate:
-    """Let more accounts join that are free; return the ring as it was if that adds nothing."""
-    more = more[free[more]]
+    """Let more accounts join; return the ring as it was if that adds nothing."""
     if not more.size:
         return ring
     wider = replace(ring, members=np.union1d(ring.members, more))
     whole = _completed(collisions, wider, free, pools)
     if not whole or whole.evidence <= ring.evidence:
         return ring
+    free[ring.members] = True
     free[whole.members] = False
     return whole
 

@@ -1,11 +1,13 @@
 """What a ring and its members' own evidence say together.
 
 Two things that are not enough alone may be together: an account that is suspect by its own
-evidence, and its being in a ring. Fewer than one honest account is expected among a scan's suspects
-(:func:`~ringfence.verdicts.control.suspect`), and the chance that a scan shows any ring of honest
-accounts at p or below is p. So accusing suspects that are in a ring with p at most a hundredth of
-the operator's rate adds at most a hundredth to the chance of accusing anybody, if these p-values
-hold, whatever oddness and collisions have to do with each other.
+evidence, and its being in a ring. Two things may go wrong, and each may add a hundredth to the
+operator's rate, if p-values hold. The ring may be none: the chance that a scan shows any ring of
+honest accounts at p or below is p, and a ring that accuses has p at most a hundredth of the rate,
+whatever oddness and collisions have to do with each other. Or the ring is one, and an honest
+suspect happens to fit in: fewer than one honest account is expected among a scan's suspects
+(:func:`~ringfence.verdicts.control.suspect`), and it is accused only if an independent account has
+as little in common with the others at a chance of a hundredth of the rate, shared by the rings.
 
 A ring is ``extracting`` if it is as sure, and half of its members are findings by their own
 evidence. Whatever it is that honest accounts of a false ring have in common (a client, a school,
@@ -35,7 +37,8 @@ Labels = npt.NDArray[Any]
 Rows = npt.NDArray[np.intp]
 
 OF_THE_RATE: Final = 0.01
-"""Share of the operator's rate that rings may add to."""
+"""Share of the operator's rate that rings which are none may add to it, and again honest accounts
+that happen to fit in a ring."""
 
 HALF: Final = 0.5
 """Share of a ring's members that have to be findings by themselves before it is extracting."""
@@ -49,14 +52,14 @@ class JudgedRing:
         ring: as found.
         rows: of its members among the judged accounts, in the order of the ring's keys.
         verdict: suspect, or extracting.
-        sure: whether it may accuse its members.
+        accuses: (members,) whether it may accuse each of them.
         odd: members that are findings by their own evidence.
     """
 
     ring: Ring
     rows: Rows
     verdict: Verdict
-    sure: bool
+    accuses: npt.NDArray[np.bool_]
     odd: int
 
 
@@ -72,19 +75,20 @@ def judge_rings(
         rate: the operator's false_accusation_rate.
     """
     found = []
+    least = float(np.log(OF_THE_RATE * rate / max(len(rings), 1)))
     for ring in rings:
         rows = np.searchsorted(judged.accounts["account_key"], ring.keys)
         sure = ring.test == "collision" and ring.p_value <= OF_THE_RATE * rate
         odd = int(np.sum(labels[rows] != ""))
-        convicted = sure and odd >= HALF * rows.size
-        found.append(JudgedRing(ring, rows, "extracting" if convicted else "suspect", sure, odd))
+        verdict: Verdict = "extracting" if sure and odd >= HALF * rows.size else "suspect"
+        found.append(JudgedRing(ring, rows, verdict, sure & (ring.alone <= least), odd))
     return tuple(found)
 
 
 def in_company(
     judged: Judged, labels: Labels, rings: Sequence[JudgedRing]
 ) -> tuple[Judged, Labels]:
-    """Accuse suspects that are in a sure ring, and say of all members which company they keep.
+    """Accuse suspects that belong to a sure ring, and say of all members which company they keep.
 
     Args:
         judged: all accounts.
@@ -94,9 +98,10 @@ def in_company(
     Returns:
         The accounts with what their company says, and their verdicts.
     """
-    sure = np.unique(np.concatenate([np.zeros(0, np.intp), *(r.rows for r in rings if r.sure)]))
     accused = np.zeros(labels.size, dtype=bool)
-    accused[sure] = labels[sure] == "suspect"
+    for one in rings:
+        accused[one.rows[one.accuses]] = True
+    accused &= labels == "suspect"
     besides: dict[int, Evidence] = {}
     for one in reversed(rings):
         # Of several rings the most certain one counts.
@@ -118,7 +123,7 @@ def members_evidence(one: JudgedRing, accounts: int) -> Evidence | None:
     sentence = (
         f"{one.odd:,} of its {one.rows.size:,} accounts {'is a' if one.odd == 1 else 'are'} "
         f"finding{'' if one.odd == 1 else 's'} by their own evidence; of honest accounts, fewer "
-        f"than one in the whole scan would be."
+        f"than one in the whole scan is meant to be."
     )
     return Evidence("members", float(one.odd), expected, max(p, RING_FLOOR), sentence)
 
@@ -127,7 +132,10 @@ def _toward(one: JudgedRing, place: int) -> Evidence:
     """Return what a member has in common with the others, as evidence on it."""
     observed, expected = one.ring.toward[place].tolist()
     sentence = _sentence(one, observed, expected)
-    return Evidence(one.ring.test, observed, expected, one.ring.p_value, sentence)
+    if one.ring.test == "lockstep":
+        return Evidence("lockstep", observed, expected, one.ring.p_value, sentence)
+    p_value = float(np.exp(one.ring.alone[place]))
+    return Evidence("collision", observed, expected, max(p_value, RING_FLOOR), sentence)
 
 
 def _sentence(one: JudgedRing, observed: float, expected: float) -> str:
