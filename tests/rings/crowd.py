@@ -102,11 +102,20 @@ def by_group(crowd: Pairs, members: int, groups: int) -> Pairs:
     return 10_000 + np.repeat(np.arange(dealt.size) % members, SIZE), items
 
 
-def together(*crowds: Pairs) -> Holdings:
-    """Put crowds into one population."""
+def light(rng: Generator, accounts: int, early: int, items: int = 40_000) -> Pairs:
+    """Draw accounts that take any item there is; the first so many of them take 18 each."""
+    uses = (60 * np.exp(rng.normal(0, 0.5, accounts))).astype(np.int64) + 1
+    uses[:early] = 18
+    return np.repeat(np.arange(accounts), uses), rng.integers(0, items, uses.sum())
+
+
+def together(*crowds: Pairs, genres: int = 0) -> Holdings:
+    """Put crowds into one population, in a catalogue of so many genres, or that names none."""
     account, item = (np.concatenate(each) for each in zip(*crowds, strict=True))
     pairs = np.unique(np.column_stack([account, item]), axis=0).astype(np.uint64)
-    return holdings_of(pairs[:, 0], pairs[:, 1], 1 + pairs[:, 1] // np.uint64(SIZE))
+    group = pairs[:, 1] // np.uint64(SIZE)
+    genre = 1 + group % np.uint64(genres) if genres else np.zeros_like(group)
+    return holdings_of(pairs[:, 0], pairs[:, 1], 1 + group, genre)
 
 
 def _zipf(size: int, exponent: float) -> np.ndarray:

@@ -69,7 +69,7 @@ def test_independent_accounts_collide_as_expected(seed: int) -> None:
     assert abs(observed - expected) < 5 * np.sqrt(expected) + 0.03 * expected
 
 
-@pytest.mark.parametrize("level", ["group", "cluster", "global"])
+@pytest.mark.parametrize("level", ["group", "genre", "cluster", "global"])
 @pytest.mark.parametrize("draw", [readers, scenes])
 def test_p_values_of_independent_accounts_are_uniform(
     draw: Callable[..., Pairs], level: Level
@@ -88,7 +88,7 @@ def test_p_values_of_independent_accounts_are_uniform(
 def _p_values(draw: Callable[..., Pairs], level: Level, seed: int) -> np.ndarray:
     """Return p-values of groups of thirty in one population, as a ring's but unpaid for."""
     rng = np.random.default_rng(seed)
-    collisions = Collisions.of(together(draw(rng, 400)), level)
+    collisions = Collisions.of(together(draw(rng, 400), genres=10), level)
     groups = [rng.choice(400, 30, replace=False) for _ in range(100)]
     shape = measured_shape(collisions, groups[0], groups[0], seed)
     return np.exp([log_p_value(*collisions.among(group), shape) for group in groups])

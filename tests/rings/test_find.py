@@ -6,12 +6,12 @@ import dataclasses
 
 import numpy as np
 import pytest
-from tests.rings.crowd import Pairs, obscure, readers, ring, runs, together
+from tests.rings.crowd import Pairs, by_group, obscure, readers, ring, runs, scenes, together
 
 from ringfence.rings import Ring, find_rings
 from ringfence.rings.collisions import Collisions
 from ringfence.rings.find import across_views
-from ringfence.rings.holdings import Holdings
+from ringfence.rings.holdings import Holdings, holdings_of
 from ringfence.rings.parts import parts
 from ringfence.rings.pools import Pools
 from ringfence.rings.search import Candidate, merged
@@ -104,6 +104,39 @@ def test_a_ring_has_its_numbers() -> None:
     assert found.held.tolist() == [60.0] * 40
     assert found.log_p < -100
     assert found.p_value == 1e-12
+
+
+def test_under_other_names_the_same_ring_is_found() -> None:
+    """Nothing changes when accounts, items and groups are renamed, the p-value not either."""
+    rng = np.random.default_rng(6)
+    crowd = readers(rng)
+    population = together(crowd, ring(crowd, 40, 60, rng))
+    order = rng.permutation(population.accounts)
+    (found,) = find_rings(population, order)
+    places = population.matrix.tocoo()
+    account, item, group = (
+        rng.permutation(np.arange(1, size + 1).astype(np.uint64))
+        for size in (*population.matrix.shape, int(population.kinds.group.max()) + 1)
+    )
+    renamed = holdings_of(
+        account[places.row], item[places.col], group[population.kinds.group[places.col]]
+    )
+    (again,) = find_rings(renamed, account[np.searchsorted(population.accounts, order)])
+    rows = np.searchsorted(population.accounts, found.keys)
+    assert set(again.keys.tolist()) == set(account[rows].tolist())
+    assert (again.level, again.observed) == (found.level, found.observed)
+    assert again.expected == pytest.approx(found.expected, rel=1e-5)
+    assert again.log_p == pytest.approx(found.log_p, rel=1e-4)
+
+
+def test_the_genres_of_a_catalogue_show_who_divides_artists() -> None:
+    """Nothing in common within groups is expected of them; within genres it is."""
+    rng = np.random.default_rng(3)
+    crowd = scenes(rng, 800)
+    population = together(crowd, by_group(crowd, 30, 6), genres=10)
+    (found,) = find_rings(population, rng.permutation(population.accounts))
+    assert found.level == "genre"
+    assert set(found.keys.tolist()) == set(range(10_000, 10_030))
 
 
 def test_pieces_are_put_together() -> None:

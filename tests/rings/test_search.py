@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.rings.crowd import Pairs, readers, ring, together
+from tests.rings.crowd import Pairs, light, readers, ring, together
 
 from ringfence.rings.collisions import Collisions, Members
 from ringfence.rings.holdings import Holdings
@@ -90,6 +90,24 @@ def test_members_with_less_evidence_of_their_own_join() -> None:
     assert names(population, found.members) == set(range(10_000, 10_060))
 
 
+@pytest.mark.parametrize("seed", [0, 1])
+def test_who_may_fit_by_chance_is_no_member(seed: int) -> None:
+    """Of 150 readers of whom two or three collisions are expected, some have none: they stay out.
+
+    They are among the first accounts looked at, beside a ring of a hundred.
+    """
+    rng = np.random.default_rng(seed)
+    dealt = rng.choice(40_000, 6_000, replace=False)
+    population = together(light(rng, 1_900, 150), (10_000 + np.arange(6_000) % 100, dealt))
+    early = (population.accounts >= 10_000) | (population.accounts < 150)
+    order = np.concatenate([rng.permutation(np.flatnonzero(part)) for part in (early, ~early)])
+    pools = Pools(order.size, order, population.items)
+    (found,) = search(Collisions.of(population, "global"), pools)
+    held = names(population, found.members)
+    assert held <= set(range(10_000, 10_100))
+    assert len(held) >= 90
+
+
 @given(seed=st.integers(0, 10_000))
 @settings(max_examples=12)
 def test_independent_accounts_are_no_ring(seed: int) -> None:
@@ -107,8 +125,8 @@ def test_logs_cut_in_time_make_no_rings(seed: int) -> None:
     assert searched((account * 3 + third, item), seed=seed)[1] == ()
 
 
-def test_names_and_order_do_not_matter() -> None:
-    """Under other names, in another order of equal evidence, the same accounts are found."""
+def test_the_order_of_equal_evidence_does_not_matter() -> None:
+    """In another order the same accounts are found."""
     rng = np.random.default_rng(8)
     crowd = readers(rng)
     members = ring(crowd, 40, 60, rng)

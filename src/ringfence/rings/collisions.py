@@ -26,6 +26,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Final, Self
 
 import numpy as np
@@ -81,6 +82,16 @@ class Collisions:
         tastes = sparse.csr_array(counts @ sparse.diags_array(np.sqrt(chance).astype(np.float32)))
         own = np.asarray(tastes.power(2).sum(axis=1, dtype=np.float64))
         return cls(level, held, tastes, np.diff(held.indptr).astype(np.float64), own, hubs.rows)
+
+    @cached_property
+    def size(self) -> Floats:
+        """Items held (accounts,), by which others as large are drawn.
+
+        Of accounts that hold as many, who would meet itself more often is larger: a tie that the
+        order of the rows broke would let names decide who is drawn.
+        """
+        places: Integers = np.unique(np.round(self.own, 6), return_inverse=True)[1]
+        return self.items + places / (places.size + 1)
 
     def among(self, members: Members) -> tuple[float, float]:
         """Return O_G and Λ_G of a set of different accounts."""

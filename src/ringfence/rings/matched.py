@@ -48,7 +48,7 @@ def measured_shape(
     Returns:
         The shape, :data:`~ringfence.rings.tail.LEAST_SHAPE` where there are too few to draw from.
     """
-    drawn = list(_groups(collisions.items, members, suspected, GROUPS, seed))
+    drawn = list(_groups(collisions.size, members, suspected, GROUPS, seed))
     if not drawn:
         return LEAST_SHAPE
     observed, expected = np.array([collisions.among(group) for group in drawn]).T
@@ -88,7 +88,7 @@ def own_shapes(collisions: Collisions, members: Members, odd: Members, seed: int
     collisions vary. :data:`~ringfence.rings.tail.LARGEST_SHAPE` where there are too few accounts
     to draw from: then nothing is known of anybody.
     """
-    drawn = list(_groups(collisions.items, members, np.union1d(members, odd), OWN, seed))
+    drawn = list(_groups(collisions.size, members, np.union1d(members, odd), OWN, seed))
     if not drawn:
         return np.full(members.size, LARGEST_SHAPE)
     observed, expected = collisions.toward_each(drawn, members)
