@@ -205,8 +205,9 @@ def load_settings(path: Path | None) -> Settings:
     except ValidationError as error:
         first = error.errors()[0]
         setting = ".".join(str(part) for part in first["loc"])
+        unknown = first["type"] == "extra_forbidden"
         raise SettingsError(
-            f"{setting}: {first['msg']}",
+            f"{setting}: {'there is no such setting' if unknown else first['msg']}",
             where=str(path),
             hint="docs/reference/settings.md lists every setting",
         ) from error

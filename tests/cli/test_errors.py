@@ -31,7 +31,7 @@ def test_unknown_setting(run: Run, small: Path, tmp_path: Path) -> None:
     """A misspelt setting is not taken for a default."""
     (tmp_path / "ringfence.toml").write_text("[uses]\ndouble_clicks = 3\n")
     line = one_line(run, "scan", small)
-    assert line.startswith("ringfence.toml: uses.double_clicks: ")
+    assert line.startswith("ringfence.toml: uses.double_clicks: there is no such setting")
     assert "docs/reference/settings.md" in line
 
 

@@ -121,7 +121,7 @@ def test_a_ring_is_explained(run: Run, tmp_path: Path) -> None:
         "25 of 25 members have fewer items in common with the others than independent accounts",
         "25 other accounts, with holdings as near in size as there are, hold 7,250 items",
         "never evidence alone",
-        "device: 40 pairs of members share one, 0.5 expected (p = 0.004).",
+        "device: pairs of members that share one: 40, 0.5 expected (p = 0.004).",
         "Most shared: device-1 (9 members of 11 accounts with it)",
         "... and 5 more, listed with --all",
     ):

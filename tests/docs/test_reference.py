@@ -20,6 +20,7 @@ from ringfence.events._typing import typing_select
 from ringfence.events.formats import FORMATS
 from ringfence.evidence import TESTS
 from ringfence.evidence.envelope import MUSIC
+from ringfence.report.ring_wording import CHANCES
 from ringfence.settings import Settings
 from ringfence.verdicts.fusion import (
     FAMILIES,
@@ -86,7 +87,15 @@ def test_every_evidence_test_is_documented(test: ringfence.evidence.EvidenceTest
     assert test.fails in page
 
 
-@pytest.mark.parametrize("name", ["scan", "demo", "doctor"])
+@pytest.mark.parametrize("name", sorted(CHANCES))
+def test_every_test_of_rings_is_documented(name: str) -> None:
+    """With what misleads it."""
+    page = (REFERENCE / "evidence-tests.md").read_text(encoding="utf-8")
+    part = page.partition(f"\n## {name}\n")[2].partition("\n## ")[0]
+    assert "**Misleads when:**" in part
+
+
+@pytest.mark.parametrize("name", ["scan", "explain", "simulate", "evaluate", "demo", "doctor"])
 def test_every_command_is_documented(name: str) -> None:
     """Under its own heading."""
     assert f"\n## `ringfence {name}`\n" in (REFERENCE / "commands.md").read_text(encoding="utf-8")

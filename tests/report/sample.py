@@ -51,7 +51,7 @@ _TESTS = (
 WITNESS = Evidence(
     "members", 13, 0.02, 1e-9,
     "13 of its 25 accounts are findings by their own evidence; of honest accounts, fewer than one "
-    "in the whole scan would be.",
+    "in the whole scan is meant to be.",
 )  # fmt: skip
 """What the own evidence of a ring's members says of it."""
 

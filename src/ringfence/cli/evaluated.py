@@ -54,6 +54,8 @@ def _readers_alone(null: Null, console: Console) -> None:
     named = [(verdict, *one) for verdict, those in said for one in those]
     for verdict, name, kind in named[:NAMED]:
         console.print(Text(f"  {verdict}: {visible(name, 40)} ({kind})"))
+    if len(named) > NAMED:
+        console.print(f"  and {len(named) - NAMED:,} more, all with --json")
     if null.bulk:
         console.print(
             f"Of those who take in bulk with leave, {len(null.bulk):,} were found; "

@@ -180,7 +180,7 @@ def _links(links: Sequence[Record], console: Console) -> None:
         )
         _point(
             console,
-            f"{link['attribute']}: {_count(link['observed'])} pairs of members share one, "
+            f"{link['attribute']}: pairs of members that share one: {_count(link['observed'])}, "
             f"{_mean(link['expected'])} expected (p = {_number(link['p_value'])}). "
             f"Most shared: {most or 'none'}",
         )

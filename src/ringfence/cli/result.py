@@ -10,7 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from ringfence.cli.visible import visible
-from ringfence.rings import RING_FLOOR
+from ringfence.report.ring_wording import capped
 from ringfence.scanning import ScanResult
 from ringfence.verdicts import Finding
 
@@ -88,7 +88,8 @@ def _title(findings: Sequence[Finding], accounts: int) -> str:
     if not rings:
         return said
     together = "one ring" if len(rings) == 1 else f"{len(rings):,} rings"
-    return f"{said}, {len(set.union(*rings)):,} of them as {together}"
+    inside = len(set.union(*rings))
+    return f"{said}, {'all' if inside == len(named) else f'{inside:,} of them'} as {together}"
 
 
 def _row(finding: Finding) -> tuple[Text | str, ...]:
@@ -112,8 +113,7 @@ def _size(finding: Finding) -> str:
 
 def _p_value(finding: Finding) -> str:
     """Write a p-value; those of rings below the least are not told apart."""
-    least = finding.kind == "ring" and finding.p_value <= RING_FLOOR
-    return f"{'≤' if least else ''}{finding.p_value:.0e}"
+    return f"{'≤' if capped(finding.kind, finding.p_value) else ''}{finding.p_value:.0e}"
 
 
 def _robots(result: ScanResult, console: Console) -> None:

@@ -11,7 +11,7 @@ from markupsafe import Markup
 from ringfence.report import wording
 from ringfence.report.atomic import write_text
 from ringfence.report.contents import Contents
-from ringfence.report.ring_wording import chance, equals
+from ringfence.report.ring_wording import capped, chance, equals
 from ringfence.report.visible import clip, visible
 
 
@@ -38,6 +38,7 @@ def write_html(contents: Contents, path: Path) -> None:
 def _environment() -> Environment:
     environment = page_environment("ringfence.report")
     environment.filters |= {
+        "capped": capped,
         "chance": chance,
         "day": wording.day,
         "equals": equals,

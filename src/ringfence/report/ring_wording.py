@@ -76,9 +76,14 @@ def chance(test: str, kind: str) -> str:
     return ALONE if (test, kind) == ("collision", "account") else CHANCES.get(test, "")
 
 
+def capped(kind: str, p_value: float) -> bool:
+    """Say whether a p-value of a kind of finding is the least that is told apart."""
+    return kind == "ring" and p_value <= RING_FLOOR
+
+
 def equals(test: str, p_value: float) -> str:
     """Write what stands before a p-value: accounts together are not told apart below the least."""
-    return "at most" if test in CHANCES and p_value <= RING_FLOOR else "="
+    return "at most" if test in CHANCES and capped("ring", p_value) else "="
 
 
 def beside(accounts: int, holdings: int, own: int, collisions: int) -> str:

@@ -107,7 +107,7 @@ class Page:
         verb = "is" if suspects == 1 else "are"
         return (
             f"{wording.counted(suspects, 'account')} {verb} worth a second look: "
-            f"by chance alone, about {wording.expected(chance)} honest accounts in a scan of this "
+            f"by chance alone, {_about(chance)} honest accounts or rings of them in a scan of this "
             f"size look like the last of these.{self._rings}"
         )
 
@@ -155,3 +155,9 @@ def _plots(profile: Profile) -> Plots:
         popularity=charts.popularity(profile.popularity) if profile.popularity else "",
         standing=charts.standing(profile.standing) if profile.standing else "",
     )
+
+
+def _about(expected: float) -> str:
+    """Write how many are expected, in a sentence."""
+    said = wording.expected(expected)
+    return f"fewer than{said[1:]}" if said.startswith("<") else f"about {said}"
