@@ -1,0 +1,110 @@
+"""A whole scan of a million accounts with three rings among them, from Parquet to the report.
+
+    python -m benchmarks.ring_scan [--accounts 1_000_000] [--write docs/benchmarks.md]
+
+Simulates the readers of ``benchmarks.ring_scale`` (three days, all special kinds, networks, devices
+and means of payment) with rings of 40 × 300, 200 × 100 and 1,000 × 50 items, and scans what was
+written with ``ringfence scan`` at default settings. Simulating is not timed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import tempfile
+from pathlib import Path
+from typing import Final
+
+import duckdb
+from benchmarks.measure import Cost, ringfence_command, run
+from benchmarks.page import publish, table
+from benchmarks.ring_scale import DAYS, SCENARIO
+
+RINGS: Final = ((40, 300), (200, 100), (1_000, 50))
+"""Accounts, and items each."""
+
+ATTACK: Final = """
+[[attack]]
+name = "small-shares-200"
+[attack.parameters]
+accounts = {accounts}
+least = {each}
+most = {each}
+days = {days}
+"""
+
+HEADER: Final = (
+    *("accounts", "events", "wall s", "CPU s", "peak GB of the largest process"),
+    *("rings found", "members of 40 × 300", "of 200 × 100", "of 1,000 × 50", "readers in any"),
+)
+
+TARGETS: Final = "Target: 200 million events in under 600 s."
+
+
+def main() -> None:
+    """Simulate, scan, compare with the truth, print the table, and write it where asked."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--accounts", type=int, default=1_000_000, help="readers")
+    parser.add_argument("--write", type=Path, metavar="FILE", help="page to put the table in")
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        made, events = simulated(folder, options.accounts)
+        cost, rings = scanned(folder, made)
+        line = row(made, events, cost, rings)
+    publish("ring_scan", f"{table(HEADER, [line])}\n\n{TARGETS}", options.write)
+
+
+def simulated(folder: Path, accounts: int) -> tuple[Path, int]:
+    """Write the scenario and its events; return their folder, and how many there are."""
+    scenario, out, log = folder / "million.toml", folder / "made", folder / "simulate.txt"
+    attacks = [ATTACK.format(accounts=many, each=each, days=DAYS) for many, each in RINGS]
+    text = SCENARIO.format(accounts=accounts, days=DAYS) + "".join(attacks)
+    scenario.write_text(text, encoding="utf-8")
+    run([_command(), "simulate", str(scenario), "--out", str(out), "--json"], log)
+    return out, int(json.loads(log.read_text(encoding="utf-8"))["events"])
+
+
+def scanned(folder: Path, made: Path) -> tuple[Cost, list[set[str]]]:
+    """Scan the events; return the cost, and the accounts of each ring found."""
+    out = folder / "out"
+    command = [_command(), "scan", str(made / "events"), "--out", str(out), "--json"]
+    cost = run(command, folder / "scan.txt")
+    lines = (out / "findings.jsonl").read_text(encoding="utf-8").splitlines()
+    findings = [json.loads(line) for line in lines]
+    return cost, [set(one["accounts"]) for one in findings if one["kind"] == "ring"]
+
+
+def row(made: Path, events: int, cost: Cost, rings: list[set[str]]) -> list[str]:
+    """Lay out one scan; planted rings are told apart by how many accounts they have."""
+    with duckdb.connect() as connection:
+        truth = connection.execute(
+            "SELECT account, ring FROM read_parquet(?)", [str(made / "truth.parquet")]
+        ).fetchall()
+    planted: dict[str, set[str]] = {}
+    for account, ring in truth:
+        planted.setdefault(ring or "", set()).add(account)
+    readers = planted.pop("")
+    found = set().union(*rings)
+    by_size = {len(members): members for members in planted.values()}
+    return [
+        f"{len(truth):,}",
+        f"{events:,}",
+        f"{cost.wall:,.0f}",
+        f"{cost.cpu:,.0f}",
+        f"{cost.peak / 1e9:.1f}",
+        f"{len(rings)}",
+        *(f"{len(found & by_size[many]):,}" for many, _ in RINGS),
+        f"{len(found & readers):,}",
+    ]
+
+
+def _command() -> str:
+    command = ringfence_command()
+    if command is None:
+        raise SystemExit("ringfence is not installed here (pip install -e .)")
+    return command
+
+
+if __name__ == "__main__":
+    main()
