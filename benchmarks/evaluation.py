@@ -70,19 +70,16 @@ AMONG_PEOPLE: Final = (
 """Planted among real people too; simulated readers resemble each other more than people do."""
 
 DIVIDED: Final = (
-    "even-ring-1000",
     "waking-ring-1000",
     "replay",
     "ring-interleaved",
-    "ring-blocks",
-    "ring-random",
     "ring-by-artist",
     "ring-tail",
     "ring-lockstep",
     "bought-collisions",
     "small-shares-200",
 )
-"""Those of groups; rings are looked for as they grow."""
+"""Groups that work in different ways; rings are looked for as they grow."""
 
 LINKED: Final = ("metadata-only", "ring-linked")
 """Planted where readers have networks, clients and surfaces."""
