@@ -5,8 +5,8 @@
 Makes three days of readers, about 200 events each, with all special kinds (families, followers of
 lists, collectors, shops and others), campus and mobile networks, devices and means of payment;
 looks for rings among them as a scan does, links included, alone, with each of some rings planted,
-and alone again in markets with disjoint catalogues. Peak memory is that of the process. ``--ring``
-takes only rows whose names contain this; readers alone are "none".
+and alone again in markets with disjoint catalogues. Peak memory is that of the process. ``--ring``,
+which may be repeated, takes only rows whose names contain it; readers alone are "none".
 """
 
 from __future__ import annotations
@@ -88,12 +88,19 @@ class Clock:
         return f"{past:,.0f}"
 
 
-def rows(population: Population, named: str, folder: Path) -> Iterator[list[str]]:
-    """Search readers alone, with each ring, and in markets: the rows whose names contain this."""
-    plans = [plan for plan in PLANS if named in plan.name]
-    if plans or named in ALONE:
-        yield from among(population, plans, folder, alone=named in ALONE)
-    if named in APART:
+def rows(population: Population, named: Sequence[str], folder: Path) -> Iterator[list[str]]:
+    """Search readers alone, with each ring, and in markets: rows whose names contain one of these.
+
+    All of them where none is named.
+    """
+
+    def wanted(name: str) -> bool:
+        return not named or any(one in name for one in named)
+
+    plans = [plan for plan in PLANS if wanted(plan.name)]
+    if plans or wanted(ALONE):
+        yield from among(population, plans, folder, alone=wanted(ALONE))
+    if wanted(APART):
         clock, apart = Clock(), in_markets(population)
         with Folding(f"SELECT * FROM {apart.relation}", apart.settings) as readers:
             readers.advance(_end(population))
@@ -150,7 +157,7 @@ def main() -> None:
     """Measure and publish."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--accounts", type=int, default=1_000_000, help="readers")
-    parser.add_argument("--ring", default="", help="only rows whose names contain this")
+    parser.add_argument("--ring", action="append", default=[], help="only rows whose names have it")
     parser.add_argument("--write", type=Path, help="page to put the table into")
     options = parser.parse_args()
     lines: list[list[str]] = []
