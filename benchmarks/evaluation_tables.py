@@ -76,7 +76,7 @@ def with_rings(attacks: list[Document]) -> str:
             ]
         )
     header = ["attack", "found one by one", "with rings", "first", "items each, median", "ring got"]
-    return table([*header, "readers in rings", "work factor", "with rings "], rows)
+    return table([*header, "readers in rings", "work factor", "with rings: work factor"], rows)
 
 
 def detection(attacks: list[Document]) -> str:
