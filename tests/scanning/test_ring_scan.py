@@ -90,7 +90,7 @@ def test_the_terminal_says_it(case: Case) -> None:
     render(case.result, console)
     assert isinstance(console.file, io.StringIO)
     text = console.file.getvalue()
-    assert "30 of 430 accounts stand out, 30 of them as one ring" in text
+    assert "30 of 430 accounts stand out, all as one ring" in text
     assert "Its 30 accounts have 0 items in common" in text
 
 
