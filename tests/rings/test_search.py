@@ -12,6 +12,7 @@ from ringfence.rings.collisions import Collisions, Members
 from ringfence.rings.holdings import Holdings
 from ringfence.rings.pools import Pools
 from ringfence.rings.search import Candidate, search
+from ringfence.rings.search import Pairs as SearchedPairs
 
 
 def searched(*crowds: Pairs, seed: int = 0) -> tuple[Holdings, tuple[Candidate, ...]]:
@@ -88,6 +89,19 @@ def test_members_with_less_evidence_of_their_own_join() -> None:
     pools = Pools(population.accounts.size, np.concatenate([first, later]), population.items)
     (found,) = search(Collisions.of(population, "group"), pools)
     assert names(population, found.members) == set(range(10_000, 10_060))
+
+
+def test_nobody_joins_a_ring_that_is_elsewhere() -> None:
+    """Where no member is among the accounts looked at, none of these would have been found."""
+    rng = np.random.default_rng(9)
+    crowd = readers(rng)
+    population = together(crowd, ring(crowd, 40, 60, rng))
+    rows = np.arange(population.accounts.size)
+    members = np.flatnonzero(population.accounts >= 10_000)
+    pairs = SearchedPairs.of(Collisions.of(population, "group"), rows)
+    free = ~np.isin(rows, members)
+    elsewhere = Candidate(members, 0.05, 100.0)
+    assert pairs.dividing_with(elsewhere, 250, free).size == 0
 
 
 @pytest.mark.parametrize("seed", [0, 1])

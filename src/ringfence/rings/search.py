@@ -162,7 +162,7 @@ class Pairs:
         inside = np.isin(self.rows[:depth], ring.members)
         ours, others = np.flatnonzero(inside), np.flatnonzero(free[self.rows[:depth]] & ~inside)
         if not ours.size:
-            return others
+            return ours
         entrance = _entrance(depth, ours.size)
         gain = self._each(others, ours, ring.rate).sum(axis=1) - entrance
         best = np.argsort(-np.round(gain, 4), kind="stable")[: np.count_nonzero(gain > 0)]
