@@ -67,7 +67,7 @@ def written(contents: Contents, tmp_path: Path) -> Page:
 def test_the_first_screen_says_what_was_found_and_how_sure(tmp_path: Path) -> None:
     """Two sentences, with the numbers of the scan."""
     text = written(sample.contents(), tmp_path).text
-    assert "2 of 20 000 accounts extract the catalogue." in text
+    assert "2 of 20,000 accounts extract the catalogue." in text
     assert "At this setting, at most one scan in 100 accuses any honest account at all." in text
     assert "2 accounts are worth a second look" in text
 
@@ -75,7 +75,7 @@ def test_the_first_screen_says_what_was_found_and_how_sure(tmp_path: Path) -> No
 def test_one_account_extracts_in_the_singular(tmp_path: Path) -> None:
     """Grammar follows the number."""
     text = written(sample.contents((sample.finding(),)), tmp_path).text
-    assert "1 of 20 000 accounts extracts the catalogue." in text
+    assert "1 of 20,000 accounts extracts the catalogue." in text
     assert "worth a second look" not in text
 
 
@@ -201,7 +201,7 @@ def test_endless_ids_are_cut(tmp_path: Path) -> None:
 def test_no_findings_are_said_calmly_and_the_whole_is_shown(tmp_path: Path) -> None:
     """Without a finding the curve and the population are still there."""
     page = written(sample.contents(()), tmp_path)
-    assert "None of 20 000 accounts is found to extract the catalogue." in page.text
+    assert "None of 20,000 accounts is found to extract the catalogue." in page.text
     assert "Nobody stands out." in page.text
     assert [tag for tag, _ in page.elements].count("svg") == 2
 
@@ -234,7 +234,7 @@ def test_a_ring_counts_as_its_accounts(tmp_path: Path) -> None:
     names = tuple(f"m{n}" for n in range(70))
     ring = dataclasses.replace(sample.finding("ring-1"), kind="ring", accounts=names)
     text = written(sample.contents((ring,)), tmp_path).text
-    assert "70 of 20 000 accounts extract" in text
+    assert "70 of 20,000 accounts extract" in text
     assert "Ring of 70 accounts" in text
     assert "10 more in findings.jsonl" in text
 
@@ -248,12 +248,12 @@ def test_the_page_of_a_ring_has_its_proof(tmp_path: Path) -> None:
         "members: the chance that as many of so many honest accounts are findings themselves",
         "13 of its 25 accounts are findings by their own evidence",
         "Who holds what: the ring",
-        "240 of the 7 500 items they hold",
+        "240 of the 7,500 items they hold",
         "25 other accounts, with holdings as near in size as there are, hold 7,250 items",
         "and have 9,120 in common, pair by pair",
-        "Items in common: 0 observed and 1 990 expected over all pairs of members",
+        "Items in common: 0 observed and 1,990 expected over all pairs of members",
         "members that had begun, of 25",
-        "items held, of 7 500",
+        "items held, of 7,500",
         "never evidence alone",
         "device-1: 9 of 11",
         "member-24",
@@ -297,7 +297,7 @@ def test_a_ring_in_lockstep_is_told_in_its_own_words(tmp_path: Path) -> None:
     )
     text = written(sample.contents((lockstep,)), tmp_path).text
     assert "has as many at the same times" in text
-    assert "Items taken at the same time: 9 000 observed and 1 990 expected" in text
+    assert "Items taken at the same time: 9,000 observed and 1,990 expected" in text
     assert "Dots far above the line speak for lockstep" in text
     assert "those that act as one hold the same" in text
     assert not re.search("divi(de|sion of) the work", text)
@@ -330,7 +330,7 @@ def test_a_long_list_is_cut_and_says_so(tmp_path: Path) -> None:
     findings = tuple(sample.finding(f"u{n}") for n in range(203))
     page = written(sample.contents(findings), tmp_path)
     assert "3 more findings in findings.jsonl" in page.text
-    assert "203 of 20 000 accounts extract" in page.text
+    assert "203 of 20,000 accounts extract" in page.text
 
 
 def test_fifty_pages_of_evidence_are_small_and_quick(tmp_path: Path) -> None:

@@ -18,7 +18,7 @@ def plain(text: str) -> str:
         (1.0, "most readers"),
         (0.25, "1 in 4 readers"),
         (1 / 160, "1 in 160 readers"),
-        (1 / 6543, "1 in 6 500 readers"),
+        (1 / 6543, "1 in 6,500 readers"),
         (5e-7, "1 in 2 million readers"),
         (3.2e-10, "1 in 3.1 billion readers"),
         (1e-13, "1 in 10 trillion readers"),
@@ -76,9 +76,9 @@ def test_the_promise_is_said_in_scans() -> None:
     )
 
 
-def test_counts_have_thin_separators_and_nouns_their_number() -> None:
-    """Thousands are set apart by a space that does not break; one thing is not in the plural."""
-    assert wording.count(1_234_567) == "1\N{NARROW NO-BREAK SPACE}234\N{NARROW NO-BREAK SPACE}567"
+def test_counts_are_written_as_in_sentences_and_nouns_have_their_number() -> None:
+    """A page writes thousands in one way, in tables and evidence; one thing is not in the plural."""
+    assert wording.count(1_234_567) == "1,234,567"
     assert plain(wording.counted(1, "account")) == "1 account"
     assert plain(wording.counted(2, "account")) == "2 accounts"
 
@@ -86,7 +86,7 @@ def test_counts_have_thin_separators_and_nouns_their_number() -> None:
 def test_expected_numbers_are_short() -> None:
     """Expected false findings get two digits, or none when there are many."""
     said = [plain(wording.expected(value)) for value in (0.0, 0.0021, 0.62, 18.4, 1234.0)]
-    assert said == ["< 0.001", "0.0021", "0.62", "18", "1 234"]
+    assert said == ["< 0.001", "0.0021", "0.62", "18", "1,234"]
 
 
 def test_moments_are_said_in_utc() -> None:

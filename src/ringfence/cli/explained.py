@@ -247,7 +247,7 @@ def _share(value: float | None) -> str:
 
 def _odds(value: float | None) -> str:
     said = odds(-1.0 if value is None else value)
-    return said.replace("\N{NARROW NO-BREAK SPACE}", ",").replace("\N{NO-BREAK SPACE}", " ")
+    return said.replace("\N{NO-BREAK SPACE}", " ")
 
 
 def _minute(instant: str) -> str:

@@ -14,8 +14,8 @@ _BEYOND = 10**15
 
 
 def count(number: int) -> str:
-    """Return a whole number with thin separators: ``20 000``."""
-    return f"{number:,}".replace(",", _THIN)
+    """Return a whole number as sentences of evidence and terminals have it: ``20,000``."""
+    return f"{number:,}"
 
 
 def counted(number: int, noun: str) -> str:
