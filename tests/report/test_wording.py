@@ -77,7 +77,7 @@ def test_the_promise_is_said_in_scans() -> None:
 
 
 def test_counts_are_written_as_in_sentences_and_nouns_have_their_number() -> None:
-    """A page writes thousands in one way, in tables and evidence; one thing is not in the plural."""
+    """A page writes thousands in one way, tables as evidence; one thing is not in the plural."""
     assert wording.count(1_234_567) == "1,234,567"
     assert plain(wording.counted(1, "account")) == "1 account"
     assert plain(wording.counted(2, "account")) == "2 accounts"

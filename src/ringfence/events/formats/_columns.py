@@ -225,10 +225,21 @@ def usual_columns(available: Iterable[str]) -> dict[str, str]:
     return {raw: name for raw, usual in _USUAL.items() if (name := _first_of(usual, names))}
 
 
-def assumed(found: Mapping[str, str]) -> tuple[str, str, str]:
-    """Describe which columns were taken for what, as an assumption of :class:`Opened`."""
-    value = ", ".join(f"{_setting(raw)} = {name}" for raw, name in found.items())
-    return "columns", value, "events.columns"
+def assumed(found: Mapping[str, str], available: Sequence[str]) -> tuple[tuple[str, str, str], ...]:
+    """Describe which columns were taken for what, and which for nothing.
+
+    Args:
+        found: raw column to the source's name.
+        available: the source's column names, in its order.
+
+    Returns:
+        Assumptions of :class:`Opened`.
+    """
+    taken = ", ".join(f"{_setting(raw)} = {name}" for raw, name in found.items())
+    said = [("columns", taken)]
+    if unused := [name for name in available if name and name not in found.values()]:
+        said.append(("columns not used", _listing(unused)))
+    return tuple((name, value, "events.columns") for name, value in said)
 
 
 def raw_select(expressions: Mapping[str, str], source: str) -> str:
