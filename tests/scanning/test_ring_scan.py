@@ -132,6 +132,26 @@ def test_tomorrows_scan_goes_on_from_todays(tmp_path: Path) -> None:
     assert set(next_.accounts["ring"]) == {"", before.id}
 
 
+def test_an_id_that_rests_is_said(case: Case, tmp_path: Path) -> None:
+    """Of two rings that became one, the scan names the id that is gone and where it went."""
+    crowd, ledger = events(readers(np.random.default_rng(3), 400)), tmp_path / "ledger.duckdb"
+    log = write(tmp_path / "1.parquet", crowd, events(case.ring))
+    first = ringfence.scan(log, ledger=ledger)
+    (ring_,) = (one for one in first.findings if one.kind == "ring")
+    assert not any("Ring" in note for note in first.notes)
+    with duckdb.connect(ledger) as connection:
+        for name, part in (("ring-12", "LIMIT 12"), ("ring-6", "LIMIT 6")):
+            connection.execute(
+                f"INSERT INTO rings SELECT '{name}', account_key FROM rings "
+                f"WHERE ring = '{ring_.id}' ORDER BY account_key {part}"
+            )
+        connection.execute("INSERT INTO rings SELECT 'ring-6', range FROM range(7)")
+    again = ringfence.scan(log, ledger=ledger)
+    assert [one.id for one in again.findings if one.kind == "ring"] == [ring_.id]
+    said = [note for note in again.notes if note.startswith("Ring")]
+    assert said == [f"Ring ring-12 of an earlier scan is part of {ring_.id} now; its id rests"]
+
+
 def test_a_ring_that_links_show_is_tied(tmp_path: Path) -> None:
     """Ten accounts too few to be searched for are found by their device, which the page names."""
     rng = np.random.default_rng(3)

@@ -10,6 +10,7 @@ from pathlib import Path
 import duckdb
 
 from ringfence.catalogue import load_catalogue
+from ringfence.engine import DuckDBEngine
 from ringfence.errors import LedgerError, SettingsError
 from ringfence.events import Quarantine, Source, find_sources
 from ringfence.evidence import TESTS
@@ -22,7 +23,7 @@ from ringfence.scanning.progress import Progress
 from ringfence.scanning.reading import read_sources
 from ringfence.scanning.result import ScanResult
 from ringfence.settings import FormatName, Settings, load_settings
-from ringfence.verdicts import Finding, conclude, judge, set_robots_apart
+from ringfence.verdicts import Finding, conclude, judge, resting_ids, set_robots_apart
 
 
 def scan(  # noqa: PLR0913 - each is one thing a user may want to say
@@ -83,6 +84,12 @@ def scan(  # noqa: PLR0913 - each is one thing a user may want to say
         finally:
             progress.end()
             book.engine.close()
+
+
+def _resting(engine: DuckDBEngine) -> Iterator[str]:
+    """Say which rings that an earlier scan named are found under another id now."""
+    for before, now in resting_ids(engine):
+        yield f"Ring {before} of an earlier scan is part of {now} now; its id rests"
 
 
 def _certainty(finding: Finding) -> tuple[float, float, int]:
@@ -157,7 +164,7 @@ def _scan(
         quarantine=dict(quarantine.counts),
         not_takes=dict(read.not_takes),
         tests_not_run=judged.not_run,
-        notes=tuple(read.notes),
+        notes=(*read.notes, *_resting(engine)),
         period=extent.period,
         files={},
     )

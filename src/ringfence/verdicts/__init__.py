@@ -6,6 +6,7 @@ from ringfence.verdicts.conclude import conclude
 from ringfence.verdicts.finding import Coverage, Finding, Profile, Verdict
 from ringfence.verdicts.judge import Judged, judge, judge_tests, save_accounts
 from ringfence.verdicts.ring_findings import ring_findings, save_rings
+from ringfence.verdicts.ring_ids import resting_ids
 from ringfence.verdicts.robots import Robot, set_robots_apart
 
 __all__ = [
@@ -22,6 +23,7 @@ __all__ = [
     "judge",
     "judge_rings",
     "judge_tests",
+    "resting_ids",
     "ring_findings",
     "save_accounts",
     "save_rings",

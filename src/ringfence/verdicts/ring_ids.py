@@ -33,6 +33,27 @@ JOIN ring_ids AS i ON i.ring = m.ring
 """,
 )
 
+RESTING: Final = Statement(
+    "verdicts.rings_resting",
+    """
+WITH known AS (
+  SELECT ring, count(*) AS accounts
+  FROM rings
+  WHERE ring NOT IN (SELECT CAST(id AS VARCHAR) FROM ring_ids)
+  GROUP BY ring
+)
+SELECT k.ring, CAST(i.id AS VARCHAR) AS now
+FROM known AS k
+JOIN rings AS r ON r.ring = k.ring
+JOIN ring_members AS m ON m.account_key = r.account_key
+JOIN ring_ids AS i ON i.ring = m.ring
+GROUP BY k.ring, k.accounts, i.id
+HAVING 2 * count(*) >= k.accounts
+ORDER BY k.ring, now
+""",
+)
+"""Ids found earlier and not now, of whose accounts at least half are in one ring now."""
+
 
 def known_rings(engine: DuckDBEngine) -> dict[str, Keys]:
     """Return the members of every ring that an earlier scan of this ledger found, by id."""
@@ -50,6 +71,14 @@ def remember_rings(engine: DuckDBEngine) -> None:
     with engine.transaction():
         engine.run(FORGET)
         engine.run(REMEMBER)
+
+
+def resting_ids(engine: DuckDBEngine) -> list[tuple[str, str]]:
+    """Return ids that rest because their ring became part of another, each with the other's id.
+
+    Reads the temp tables ``ring_members`` and ``ring_ids``.
+    """
+    return [(str(before), str(now)) for before, now in engine.rows(RESTING)]
 
 
 def ring_ids(
