@@ -136,6 +136,7 @@ def ring_profile(members: int = 25, *, names: tuple[str, ...] = ()) -> RingProfi
     """
     start = datetime(2025, 6, 2, tzinfo=UTC)
     called = (*names, *(f"member-{n}" for n in range(len(names), members)))
+    shared = names or ("device-1",)
     lines = min(members, 40)
     return RingProfile(
         test="collision",
@@ -149,6 +150,7 @@ def ring_profile(members: int = 25, *, names: tuple[str, ...] = ()) -> RingProfi
                 expected=150.0 + n,
                 verdict="",
                 p_value=0.04,
+                shares=tuple(("device", value) for value in shared) if n < 9 else (),
             )
             for n, name in enumerate(called)
         ),
@@ -167,9 +169,7 @@ def ring_profile(members: int = 25, *, names: tuple[str, ...] = ()) -> RingProfi
             Growth(start.date() + timedelta(days=n), 1 + n, 300 * (n + 1), 0, 6.0 * n * n)
             for n in range(25)
         ),
-        links=tuple(
-            Tie("device", 40.0, 0.5, 0.004, ((name, 9, 11),)) for name in (names or ("device-1",))
-        ),
+        links=tuple(Tie("device", 40.0, 0.5, 0.004, ((name, 9, 11),)) for name in shared),
     )
 
 

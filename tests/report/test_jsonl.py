@@ -93,6 +93,7 @@ def test_a_ring_says_what_its_page_shows(tmp_path: Path) -> None:
         "expected": 150.0,
         "verdict": "",
         "p_value": 0.04,
+        "shares": [{"attribute": "device", "value": "device-1"}],
     }
     assert said["others"] == {
         "accounts": 2, "holdings": 580, "items": 4_000, "collisions": 9_120,

@@ -264,6 +264,18 @@ def test_the_page_of_a_ring_has_its_proof(tmp_path: Path) -> None:
     assert "Accounts: member-0" not in page.text
 
 
+def test_members_say_what_they_share(tmp_path: Path) -> None:
+    """The first nine share a device and their lines say so; without any there is no such column."""
+    ring = sample.ring()
+    text = written(sample.contents((ring,)), tmp_path).text
+    lines = text[text.index("Members, in the order") :]
+    assert lines.count("device device-1") == 9
+    assert ring.ring is not None
+    members = tuple(dataclasses.replace(one, shares=()) for one in ring.ring.members)
+    alone = dataclasses.replace(ring, ring=dataclasses.replace(ring.ring, members=members))
+    assert "shares with other members" not in written(sample.contents((alone,)), tmp_path).text
+
+
 def test_evidence_of_a_ring_is_not_told_as_of_readers(tmp_path: Path) -> None:
     """On the page of a member that is a finding what it has in common is its own."""
     ring, member = sample.ring(3), sample.finding("member-1")

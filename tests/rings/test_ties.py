@@ -79,6 +79,8 @@ def test_linked_rings_are_tied(link: Link, attribute: str) -> None:
     assert inside >= 15
     assert accounts >= inside
     assert text
+    assert [len(one) for one in tie.carriers] == [count for _, count, _ in tie.values]
+    assert set().union(*tie.carriers) <= set(links_of(one).accounts[RING].tolist())
 
 
 def test_rings_in_a_crowd_that_shares_are_tied() -> None:

@@ -117,8 +117,14 @@ def _membership(account: str, ring: Record) -> str:
         if one["account"] == account:
             observed, expected = _count(one["observed"]), _count(one["expected"])
             with_others = f"{noun(profile['test'])} with the others"
-            return f"{said} It has {observed} {with_others}, {expected} expected."
+            return f"{said} It has {observed} {with_others}, {expected} expected.{_shared(one)}"
     return said
+
+
+def _shared(member: Record) -> str:
+    """Say what a member shares with others, which is no evidence."""
+    shares = [f"{one['attribute']} {visible(one['value'], 40)}" for one in member["shares"]]
+    return f" It shares with other members: {'; '.join(shares)}. {LINKS_NOTE}" if shares else ""
 
 
 def _ring(record: Record, console: Console, *, every: bool) -> None:

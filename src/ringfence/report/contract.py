@@ -33,6 +33,11 @@ class _Evidence(_Part):
     sentence: str
 
 
+class _Share(_Part):
+    attribute: str
+    value: str
+
+
 class _Member(_Part):
     account: str
     items: Count
@@ -42,6 +47,7 @@ class _Member(_Part):
     expected: Number
     verdict: Literal["extracting", "suspect", ""]
     p_value: Number
+    shares: list[_Share]
 
 
 class _Others(_Part):

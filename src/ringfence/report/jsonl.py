@@ -82,6 +82,7 @@ def _ring(ring: RingProfile) -> dict[str, object]:
                 "expected": _number(member.expected),
                 "verdict": member.verdict,
                 "p_value": _number(member.p_value),
+                "shares": [{"attribute": a, "value": value} for a, value in member.shares],
             }
             for member in ring.members
         ],

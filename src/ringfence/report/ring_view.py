@@ -58,6 +58,11 @@ class RingView:
         return LINKS_NOTE
 
     @property
+    def tied(self) -> bool:
+        """Whether any member's line says what it shares."""
+        return any(member.shares for member in self.profile.members)
+
+    @property
     def listed(self) -> tuple[Member, ...]:
         """The members that are listed."""
         return self.profile.members[:LISTED]

@@ -28,6 +28,7 @@ class Tie:
         expected: the same in groups of other accounts, on average.
         p_value: of groups of other accounts, at least so many pairs.
         values: most shared first: the value, members that have it, accounts that have it.
+        carriers: keys of the members that have each of these values.
     """
 
     attribute: str
@@ -35,6 +36,7 @@ class Tie:
     expected: float
     p_value: float
     values: tuple[tuple[str, int, int], ...] = ()
+    carriers: tuple[frozenset[int], ...] = field(default=(), repr=False)
 
 
 @dataclass(frozen=True, eq=False)

@@ -7,6 +7,7 @@ person to see who is behind a ring that collisions gave away.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Final
 
 import numpy as np
@@ -64,16 +65,27 @@ def ties(links: Links, members: Members, suspected: Members, seed: int = 0) -> t
     )
     price = len(links.shared)
     return tuple(
-        Tie(tie.attribute, tie.observed, tie.expected, min(price * tie.p_value, 1.0), tie.values)
+        replace(
+            tie,
+            p_value=min(price * tie.p_value, 1.0),
+            carriers=tuple(_keys(links, rows) for rows in tie.carriers),
+        )
         for tie in found
         if tie is not None
     )
 
 
+def _keys(links: Links, rows: frozenset[int]) -> frozenset[int]:
+    return frozenset(int(links.accounts[row]) for row in rows)
+
+
 def _tie(
     shared: Shared, members: Members, suspected: Members, rng: np.random.Generator
 ) -> Tie | None:
-    """Return the tie by one attribute before its price, None if there is nothing to compare."""
+    """Return the tie by one attribute before its price, None if there is nothing to compare.
+
+    Its carriers are rows.
+    """
     inside = members[shared.carried[members] > 0]
     drawable = shared.carried > 0
     drawable[members] = drawable[suspected] = False
@@ -86,8 +98,15 @@ def _tie(
     observed = float(np.sum(_pairs(mine) * (among <= popular)))
     drawn = _drawn(shared, inside, others, rng)
     pairs = _pairs_of_groups(shared.matrix, drawn, among, POPULAR * (others.size - inside.size))
-    values = _most_shared(shared, mine * (among <= popular))
-    return Tie(shared.attribute, observed, float(np.mean(pairs)), rarity(observed, pairs), values)
+    told = _most_shared(shared, mine * (among <= popular))
+    return Tie(
+        attribute=shared.attribute,
+        observed=observed,
+        expected=float(np.mean(pairs)),
+        p_value=rarity(observed, pairs),
+        values=tuple((shared.text(v), int(mine[v]), int(shared.accounts[v])) for v in told),
+        carriers=tuple(frozenset(_carriers(shared, inside, v)) for v in told),
+    )
 
 
 def rarity(observed: float, pairs: Floats) -> float:
@@ -154,11 +173,14 @@ def _pairs_of_groups(matrix: Matrix, groups: Members, among: Integers, popular: 
     return np.concatenate(found)
 
 
-def _most_shared(shared: Shared, counts: Integers) -> tuple[tuple[str, int, int], ...]:
+def _carriers(shared: Shared, inside: Members, value: int) -> list[int]:
+    """Return the rows of the members that have a value."""
+    have: list[int] = inside[shared.matrix[inside][:, [value]].toarray().ravel() > 0].tolist()
+    return have
+
+
+def _most_shared(shared: Shared, counts: Integers) -> list[int]:
     """Return the values that most members have, of those that at least two have."""
     several = np.flatnonzero(counts > 1).tolist()
     order = sorted(several, key=lambda v: (-counts[v], shared.accounts[v], str(shared.names[v])))
-    return tuple(
-        (shared.text(value), int(counts[value]), int(shared.accounts[value]))
-        for value in order[:SHOWN]
-    )
+    return order[:SHOWN]

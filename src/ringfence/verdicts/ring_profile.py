@@ -111,6 +111,10 @@ FROM held
 )
 
 
+TIED: Final = 0.01
+"""What groups of other accounts share as often at a larger chance is not told of single members."""
+
+
 @dataclass(frozen=True)
 class Member:
     """One account of a ring.
@@ -124,6 +128,8 @@ class Member:
         expected: the same, if it were independent of them.
         verdict: its own, company considered: ``extracting``, ``suspect`` or empty.
         p_value: its own.
+        shares: attribute and value of what it shares with other members, of what these share more
+            than other accounts do; never evidence alone.
     """
 
     account: str
@@ -134,6 +140,7 @@ class Member:
     expected: float
     verdict: str
     p_value: float
+    shares: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -256,14 +263,34 @@ def _profile(
     return RingProfile(
         test=ring.test,
         members=tuple(
-            Member(str(name), int(items), _moment(first), _moment(last), o, e, str(verdict), p)
-            for _, _, name, items, first, last, o, e, verdict, p in rows
+            Member(
+                account=str(name),
+                items=int(items),
+                first=_moment(first),
+                last=_moment(last),
+                observed=observed,
+                expected=expected,
+                verdict=str(verdict),
+                p_value=p_value,
+                shares=_shares(ring, int(key)),
+            )
+            for _, key, name, items, first, last, observed, expected, verdict, p_value in rows
         ),
         teeth=teeth(engine, number, other=False),
         others=_beside(engine, number),
         slices=_slices(engine, number, sizes),
         growth=ring_growth(engine, number, ring),
         links=ring.ties,
+    )
+
+
+def _shares(ring: Ring, key: int) -> tuple[tuple[str, str], ...]:
+    return tuple(
+        (tie.attribute, value)
+        for tie in ring.ties
+        if tie.p_value <= TIED
+        for (value, *_), carriers in zip(tie.values, tie.carriers, strict=True)
+        if key in carriers
     )
 
 
