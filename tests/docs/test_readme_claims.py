@@ -47,3 +47,17 @@ def test_the_findings_are_those_promised(demo: tuple[Truth, ScanResult]) -> None
     assert "25 accounts with none in common, where 2,233 are expected" in README
     assert f"{ring.evidence[0].expected:,.0f}" == "2,233"
     assert len(truth.accounts("ring200")) == 20
+
+
+def test_the_twenty_are_found_by_themselves(tmp_path: Path) -> None:
+    """Without the five they are a ring still, all twenty and nobody else, with the numbers said."""
+    log, without = tmp_path / "access.log", tmp_path / "without.log"
+    truth = write_access_log(log, lines=LINES, seed=7)
+    five = truth.accounts("ring50")
+    with log.open() as whole, without.open("w") as part:
+        part.writelines(line for line in whole if line.split(" ", 3)[2] not in five)
+    (ring,) = (one for one in scan(without).findings if one.kind == "ring")
+    assert set(ring.accounts) == truth.accounts("ring200")
+    assert "the twenty alone, in the same log without the five" in README
+    assert "are found too, with none where 216 are expected" in README
+    assert (ring.evidence[0].observed, round(ring.evidence[0].expected)) == (0, 216)
