@@ -122,6 +122,24 @@ def test_who_may_fit_by_chance_is_no_member(seed: int) -> None:
     assert len(held) >= 90
 
 
+@pytest.mark.parametrize("seed", [0, 1, 2])
+def test_who_leaves_takes_nobody_along(seed: int) -> None:
+    """Of a hundred that buy three takes in ten, some are less than sure: most others stay."""
+    rng = np.random.default_rng(seed)
+    dealt = rng.choice(20_000, 10_000, replace=False)
+    bought = rng.random(dealt.size) < 0.3
+    dealt[bought] = rng.integers(0, 20_000, int(bought.sum()))
+    crowd = light(rng, 1_900, 150, items=20_000)
+    population = together(crowd, (10_000 + np.arange(10_000) % 100, dealt))
+    early = (population.accounts >= 10_000) | (population.accounts < 150)
+    order = np.concatenate([rng.permutation(np.flatnonzero(part)) for part in (early, ~early)])
+    pools = Pools(order.size, order, population.items)
+    (found,) = search(Collisions.of(population, "global"), pools)
+    held = names(population, found.members)
+    assert held <= set(range(10_000, 10_100))
+    assert len(held) >= 50
+
+
 @given(seed=st.integers(0, 10_000))
 @settings(max_examples=12)
 def test_independent_accounts_are_no_ring(seed: int) -> None:

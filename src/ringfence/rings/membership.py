@@ -27,9 +27,11 @@ LEAST_MEMBERS: Final = 8
 STRANGERS: Final = 0.01
 """Independent accounts that may be expected to join a ring by chance when all are asked."""
 
+EVEN: Final = 0.0
 SURE: Final = float(np.log(0.95 / 0.05))
-"""ln of the odds at which an account that was found stays: a member of a ring may be challenged for
-it, and even odds are not enough for that."""
+"""ln of the odds at which an account stays: even ones while it is found out who the ring are, whom
+everybody is measured on; then 19 to 1, once, because a member may be challenged for it. Asked for
+in every round, each one that leaves would make the others less sure, until none is left."""
 
 ROUNDS: Final = 10
 """Rounds of asking at most; they change little after the first."""
@@ -59,12 +61,15 @@ def belonging(
         grown = _grown(collisions, members, rate, free)
         if grown.size < LEAST_MEMBERS:
             return grown
-        left = grown[_likely(collisions, grown, members, pools)]
-        if left.size < LEAST_MEMBERS or np.array_equal(left, members):
+        left = grown[_likely(collisions, grown, members, pools, EVEN)]
+        if left.size < LEAST_MEMBERS:
             return left
+        settled = np.array_equal(left, members)
         free = free & ~np.isin(np.arange(free.size), np.setdiff1d(grown, left))
         members = left
-    return members
+        if settled:
+            break
+    return members[_likely(collisions, members, members, pools, SURE)]
 
 
 def _grown(collisions: Collisions, members: Members, rate: float, free: Flags) -> Members:
@@ -92,18 +97,20 @@ def _dividing(observed: Floats, expected: Floats, members: Members) -> Flags:
     return np.asarray(log_tail(observed, expected, shape) < -np.log(observed.size / STRANGERS))
 
 
-def _likely(collisions: Collisions, grown: Members, found: Members, pools: Pools) -> Flags:
-    """Say which of these are rather members than not, each one's own dispersion considered.
+def _likely(
+    collisions: Collisions, grown: Members, found: Members, pools: Pools, sure: float
+) -> Flags:
+    """Say which are members at odds of e to the ``sure``, each one's dispersion considered.
 
-    Who was found has the odds of members among accounts as odd as it is, and has to be sure beyond
-    them; who joined has to be too unusual for chance in all accounts.
+    Who was found has the odds of members among accounts as odd as it is; who joined has to be too
+    unusual for chance in all accounts.
     """
     observed, expected = (each[grown] for each in collisions.toward(grown))
     shapes = own_shapes(collisions, grown, pools.oddest)
     rate = np.clip(observed.sum() / expected.sum(), LEAST_RATE, 1.0)
     ratio = _log_law(observed, rate * expected, shapes) - _log_law(observed, expected, shapes)
     joined = log_tail(observed, expected, shapes) < -np.log(pools.rank.size / STRANGERS)
-    odds = pools.log_odds(grown) + SURE
+    odds = pools.log_odds(grown) + sure
     return np.where(np.isin(grown, found), ratio > odds, joined)
 
 
