@@ -17,14 +17,15 @@ MIXED = np.random.default_rng(0).permutation(50_000)
 
 def test_the_price_counts_sets() -> None:
     """All sets of five of three hundred, times sizes, depths and kinds of pools tried."""
-    assert float(log_price(300, 5)) == pytest.approx(log(comb(300, 5) * 300 * 24))
+    assert float(log_price(300, 5)) == pytest.approx(log(comb(300, 5) * 300 * 30))
 
 
 def test_sets_of_those_with_evidence_of_their_own_cost_less() -> None:
-    """Twenty of the first 250 cost what twenty of 250 do; one stranger among them costs his own."""
+    """Twenty of the first 60 or 250 cost what twenty of so many do; one stranger costs his own."""
     pools = Pools(50_000, np.arange(50_000), MIXED)
     first = np.arange(20)
-    assert pools.log_price(first) == pytest.approx(float(log_price(250, 20)))
+    assert pools.log_price(first) == pytest.approx(float(log_price(60, 20)))
+    assert pools.log_price(first + 100) == pytest.approx(float(log_price(250, 20)))
     stranger = pools.log_price(np.append(first, 40_000)) - pools.log_price(first)
     assert log(50_000) < stranger < 3 * log(50_000)
     assert pools.log_price(first + 30_000) == pytest.approx(float(log_price(50_000, 20)))
@@ -70,10 +71,10 @@ def test_links_make_others_no_dearer() -> None:
 
 def test_the_odds_are_those_of_the_pool() -> None:
     """Ten of the first 250: 24 to 1 against each; linked to fifteen others: even odds at most."""
-    members = np.arange(10)
+    members = 60 + np.arange(10)
     alone = Pools(5_000, np.arange(5_000), MIXED).log_odds(members)
     assert alone == pytest.approx(np.full(10, log(24)))
-    linked = Pools(5_000, np.arange(5_000), MIXED, [np.arange(25)]).log_odds(members)
+    linked = Pools(5_000, np.arange(5_000), MIXED, [60 + np.arange(25)]).log_odds(members)
     assert linked == pytest.approx(np.full(10, log(1.5)))
 
 

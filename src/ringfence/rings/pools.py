@@ -25,8 +25,9 @@ from scipy.special import gammaln
 from ringfence.rings.collisions import Floats, Members
 from ringfence.rings.holdings import Integers
 
-DEPTHS: Final = (250, 1_000, 4_000)
-"""So many accounts are first looked at together, and priced together; then all."""
+DEPTHS: Final = (60, 250, 1_000, 4_000)
+"""So many accounts are first looked at together, and priced together, each about four times as many
+as the one before; then all."""
 
 ALIKE: Final = 500
 """So many accounts that hold about as much are looked at together."""
