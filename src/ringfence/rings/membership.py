@@ -69,7 +69,11 @@ def belonging(
         members = left
         if settled:
             break
-    return members[_likely(collisions, members, members, pools, SURE)]
+    sure = members[_likely(collisions, members, members, pools, SURE)]
+    if sure.size < LEAST_MEMBERS:
+        return sure
+    # What made one of them sure may be what it has not in common with those who are not.
+    return sure[_likely(collisions, sure, sure, pools, EVEN)]
 
 
 def _grown(collisions: Collisions, members: Members, rate: float, free: Flags) -> Members:

@@ -29,6 +29,10 @@ DEPTHS: Final = (60, 250, 1_000, 4_000)
 """So many accounts are first looked at together, and priced together, each about four times as many
 as the one before; then all."""
 
+FEWEST: Final = 250
+"""Accounts of a depth that the odds of a member are taken from, at least: where most of the few
+oddest are members, at odds among these honest ones that fit by chance would be believed."""
+
 ALIKE: Final = 500
 """So many accounts that hold about as much are looked at together."""
 
@@ -105,12 +109,14 @@ class Pools:
     def log_odds(self, members: Members) -> Floats:
         """Return (members,) ln of the odds that an account from its pool is none of them, >= 0.
 
-        Of its pools the one that most of the members are in counts.
+        Of its pools, depths of at least :data:`FEWEST`, the one that most of the members are in
+        counts.
         """
         inside = np.maximum(self._inside(members), 1)
         odds = np.log(np.maximum((self._sizes - inside) / inside, 1.0))
         depths = self._depths.size
-        within = self.rank[members][:, None] < self._depths
+        wide = self._depths >= min(FEWEST, self._depths[-1])
+        within = (self.rank[members][:, None] < self._depths) & wide
         least = np.min(np.where(within, odds[:depths], np.inf), axis=1)
         sets = self._sets[:, members].tocoo()
         np.minimum.at(least, sets.coords[1], odds[depths:][sets.coords[0]])
