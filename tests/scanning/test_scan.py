@@ -236,6 +236,19 @@ def test_different_item_rules_in_one_ledger_are_said(tmp_path: Path) -> None:
     assert any("different item rules (path, subsonic)" in note for note in result.notes)
 
 
+def test_columns_taken_for_nothing_are_told_once(tmp_path: Path) -> None:
+    """Those of all sources together, in one line however many sources and columns there are."""
+    for n, extra in enumerate(("mood", "mood", "joined")):
+        (tmp_path / f"{n}.csv").write_text(f"time,user,track,{extra}\n2024-01-0{n + 1},a,t{n},x\n")
+    told = {name: value for name, value, _ in ringfence.scan(tmp_path).assumptions}
+    assert told["columns not used"] == "mood, joined"
+    wide = ",".join(f"c{n}" for n in range(34))
+    (tmp_path / "3.csv").write_text(f"time,user,track,{wide}\n2024-01-09,a,t,{',' * 33}\n")
+    said = [one for one in ringfence.scan(tmp_path).assumptions if one[0] == "columns not used"]
+    assert len(said) == 1
+    assert said[0][1].startswith("36, such as mood, joined, c0, ")
+
+
 def test_settings_and_config_exclude_each_other(log: Path, tmp_path: Path) -> None:
     """Nothing that was asked for is ignored."""
     with pytest.raises(SettingsError, match="give one of them"):

@@ -79,6 +79,7 @@ def open_source(
         _assumptions(form, opened, rules, share, settings),
         quarantine,
         plan,
+        unused=opened.unused,
     )
 
 

@@ -87,6 +87,7 @@ class Reading:
         columns: which of the optional event columns the source carries: of surface, group, ip,
             client, bytes, seconds, device, payment, signed_up.
         assumptions: what was assumed.
+        unused: the source's own columns that were taken for nothing.
         note: what the user should know about the source as a whole; usually empty.
     """
 
@@ -97,6 +98,7 @@ class Reading:
     quarantine: Quarantine = field(repr=False)
     plan: Plan | None = field(repr=False, default=None)
     note: str = ""
+    unused: tuple[str, ...] = ()
     _done: set[int] = field(default_factory=set, repr=False)
 
     def recover(self, engine: DuckDBEngine) -> bool:

@@ -45,6 +45,12 @@ def raw(
     return sorted(engine.rows(f"SELECT {columns} FROM ({source.select})"), key=str)
 
 
+def test_keys_taken_for_nothing_are_told(engine: DuckDBEngine, tmp_path: Path) -> None:
+    """Nested ones by their path."""
+    line = '{"time": "2024-01-01", "user": "a", "track": "t1", "mood": {"now": "calm"}}\n'
+    assert opened(engine, tmp_path / "log.ndjson", line)[1].unused == ("mood.now",)
+
+
 def test_gives_exactly_the_raw_columns_as_text(engine: DuckDBEngine, tmp_path: Path) -> None:
     """The SELECT has the raw columns in their order, all text, NULL where the line has none."""
     line = '{"ts": 1700000000, "user": "-", "track": 7, "artist": "", "seconds": 1.5, "ok": null}'

@@ -142,6 +142,15 @@ def test_missing_columns_are_named(engine: DuckDBEngine, tmp_path: Path) -> None
     assert opened(engine, path, columns={"account": "who"}).present == {"time", "login", "item"}
 
 
+def test_columns_taken_for_nothing_are_told(engine: DuckDBEngine, tmp_path: Path) -> None:
+    """In the order of the file."""
+    path = written(
+        engine, tmp_path / "u.parquet", "SELECT 1 AS ts, 'a' AS user, 3 AS track, 4 AS z"
+    )
+    assert opened(engine, path).unused == ("z",)
+    assert opened(engine, path, columns={"item": "z"}).unused == ("track",)
+
+
 @pytest.mark.parametrize("keep", [4, 0.5, 0.99])
 def test_cut_files_are_errors(engine: DuckDBEngine, tmp_path: Path, keep: float) -> None:
     """A truncated file is refused in one line when it is opened."""

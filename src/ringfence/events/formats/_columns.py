@@ -225,21 +225,15 @@ def usual_columns(available: Iterable[str]) -> dict[str, str]:
     return {raw: name for raw, usual in _USUAL.items() if (name := _first_of(usual, names))}
 
 
-def assumed(found: Mapping[str, str], available: Sequence[str]) -> tuple[tuple[str, str, str], ...]:
-    """Describe which columns were taken for what, and which for nothing.
+def assumed(found: Mapping[str, str]) -> tuple[str, str, str]:
+    """Describe which columns were taken for what, as an assumption of :class:`Opened`."""
+    value = ", ".join(f"{_setting(raw)} = {name}" for raw, name in found.items())
+    return "columns", value, "events.columns"
 
-    Args:
-        found: raw column to the source's name.
-        available: the source's column names, in its order.
 
-    Returns:
-        Assumptions of :class:`Opened`.
-    """
-    taken = ", ".join(f"{_setting(raw)} = {name}" for raw, name in found.items())
-    said = [("columns", taken)]
-    if unused := [name for name in available if name and name not in found.values()]:
-        said.append(("columns not used", _listing(unused)))
-    return tuple((name, value, "events.columns") for name, value in said)
+def unused(found: Mapping[str, str], available: Iterable[str]) -> tuple[str, ...]:
+    """Return the columns that were taken for nothing, in their order."""
+    return tuple(name for name in available if name and name not in found.values())
 
 
 def raw_select(expressions: Mapping[str, str], source: str) -> str:

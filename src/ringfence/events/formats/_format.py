@@ -44,6 +44,7 @@ class Opened:
             TIMESTAMP in UTC already (Parquet does, for speed), it is just ``time``.
         signed_up: the same for the raw column ``signed_up``.
         assumed: what was assumed about the format and how to change it, (name, value, setting).
+        unused: the source's own columns that were taken for nothing.
     """
 
     select: str
@@ -51,6 +52,7 @@ class Opened:
     time: str
     assumed: tuple[tuple[str, str, str], ...] = field(default=())
     signed_up: str = "CAST(signed_up AS TIMESTAMP)"
+    unused: tuple[str, ...] = ()
 
 
 class Format(Protocol):

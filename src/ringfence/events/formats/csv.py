@@ -68,7 +68,8 @@ class CSV:
             select=self._select(path),
             present=frozenset(found),
             time=_times.text_time(settings.time_zone),
-            assumed=(*_columns.assumed(found, names), _columns.zone_assumed(settings.time_zone)),
+            assumed=(_columns.assumed(found), _columns.zone_assumed(settings.time_zone)),
+            unused=_columns.unused(found, names),
             signed_up=_times.text_time(settings.time_zone, "signed_up"),
         )
 

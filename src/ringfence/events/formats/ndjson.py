@@ -56,10 +56,8 @@ class NDJSON:
             select=json_select(path, {raw: [key] for raw, key in self._found.items()}),
             present=frozenset(found),
             time=_times.text_time(settings.time_zone),
-            assumed=(
-                *_columns.assumed(found, list(keys)),
-                _columns.zone_assumed(settings.time_zone),
-            ),
+            assumed=(_columns.assumed(found), _columns.zone_assumed(settings.time_zone)),
+            unused=_columns.unused(found, keys),
             signed_up=_times.text_time(settings.time_zone, "signed_up"),
         )
 

@@ -56,7 +56,8 @@ class Parquet:
             select=select,
             present=frozenset(found),
             time='"time"',
-            assumed=(*_columns.assumed(found, list(types)), _columns.zone_assumed(zone)),
+            assumed=(_columns.assumed(found), _columns.zone_assumed(zone)),
+            unused=_columns.unused(found, types),
         )
 
     def parse(self, line: str) -> Mapping[str, str | None] | None:  # noqa: ARG002 - no lines here
