@@ -124,6 +124,7 @@ def test_a_ring_is_explained(run: Run, tmp_path: Path) -> None:
         "never evidence alone",
         "device: pairs of members that share one: 40, 0.5 expected (p = 0.004).",
         "Most shared: device-1 (9 members of 11 accounts with it)",
+        "With device device-1: member-0, member-1, member-2, member-3, member-4 and 4 more",
         "... and 5 more, listed with --all",
     ):
         assert phrase in said, phrase

@@ -102,11 +102,13 @@ def by_group(crowd: Pairs, members: int, groups: int) -> Pairs:
     return 10_000 + np.repeat(np.arange(dealt.size) % members, SIZE), items
 
 
-def light(rng: Generator, accounts: int, early: int, items: int = 40_000) -> Pairs:
-    """Draw accounts that take any item there is; the first so many of them take 18 each."""
-    uses = (60 * np.exp(rng.normal(0, 0.5, accounts))).astype(np.int64) + 1
-    uses[:early] = 18
-    return np.repeat(np.arange(accounts), uses), rng.integers(0, items, uses.sum())
+def light(
+    rng: Generator, accounts: int, early: int, *, uses: int = 18, items: int = 40_000
+) -> Pairs:
+    """Draw accounts that take any item there is; the first so many of them take so many each."""
+    each = (60 * np.exp(rng.normal(0, 0.5, accounts))).astype(np.int64) + 1
+    each[:early] = uses
+    return np.repeat(np.arange(accounts), each), rng.integers(0, items, each.sum())
 
 
 def together(*crowds: Pairs, genres: int = 0) -> Holdings:

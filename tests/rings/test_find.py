@@ -160,6 +160,21 @@ def test_pieces_are_put_together() -> None:
     assert together_ == [first.tolist(), second.tolist()]
 
 
+def test_a_ring_of_the_oddest_is_looked_for_among_few() -> None:
+    """Forty of sixty with eleven items each are no chance; of two hundred they might be."""
+    rng = np.random.default_rng(0)
+    crowd = readers(rng, 1_500)
+    population = together(crowd, ring(crowd, 40, 11, rng))
+    members = rng.permutation(np.flatnonzero(population.accounts >= 10_000))
+    others = rng.permutation(np.flatnonzero(population.accounts < 10_000))
+    first = np.concatenate([rng.permutation(np.concatenate([members, others[:20]])), others[20:]])
+    later = np.concatenate([others[:160], members, others[160:]])
+    (found,) = find_rings(population, population.accounts[first])
+    assert set(found.keys.tolist()) <= set(range(10_000, 10_040))
+    assert found.log_p < -50
+    assert all(one.log_p > -50 for one in find_rings(population, population.accounts[later]))
+
+
 def test_parts_differ_in_size() -> None:
     """A gap of more than three between eight and eight parts them; a slope or a few do not."""
     rows = np.arange(20)

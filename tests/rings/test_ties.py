@@ -79,8 +79,9 @@ def test_linked_rings_are_tied(link: Link, attribute: str) -> None:
     assert inside >= 15
     assert accounts >= inside
     assert text
-    assert [len(one) for one in tie.carriers] == [count for _, count, _ in tie.values]
-    assert set().union(*tie.carriers) <= set(links_of(one).accounts[RING].tolist())
+    for value, count, _ in tie.values:
+        assert sum(value in shared for shared in tie.shared.values()) == count
+    assert set(tie.shared) <= set(links_of(one).accounts[RING].tolist())
 
 
 def test_rings_in_a_crowd_that_shares_are_tied() -> None:
@@ -100,6 +101,19 @@ def test_a_group_from_one_campus_is_tied_and_honest(readers: Attributes, links: 
     tie = by_name(ties(links, campus, campus))["network"]
     assert tie.p_value < 0.01
     assert tie.values[0][1] == 40
+
+
+def test_each_member_has_its_own_values() -> None:
+    """A ring in twenty devices of four: all members have theirs, though five devices are told."""
+    ring = np.arange(2_000, 2_080)
+    one = crowd(ACCOUNTS)
+    one.device[ring] = one.device.max() + 1 + np.arange(80) // 4
+    found = links_of(one)
+    tie = by_name(ties(found, ring, ring))["device"]
+    assert len(tie.values) == 5
+    own = [tie.shared[key] for key in found.accounts[ring].tolist()]
+    assert {values[0] for values in own} == {f"dev {one.device[row]}" for row in ring}
+    assert own[0] == own[3] != own[4]
 
 
 def test_popular_values_tie_nobody(readers: Attributes, links: Links) -> None:

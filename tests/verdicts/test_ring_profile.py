@@ -229,7 +229,7 @@ def test_small_holdings_are_seen_next_to_large_ones() -> None:
 
 def test_links_are_those_of_the_ring() -> None:
     """What members share comes from the search and is passed on."""
-    tie = Tie("device", 3.0, 0.1, 0.004, (("d1", 3, 3),), (frozenset(),))
+    tie = Tie("device", 3.0, 0.1, 0.004, (("d1", 3, 3),))
     assert profile_of(NAMES, *CROWD, *three(), ties=(tie,)).links == (tie,)
 
 
@@ -237,9 +237,10 @@ def test_a_member_says_what_it_shares() -> None:
     """Of ties that chance hardly makes, each member's own values, and nobody else's."""
     with judged(*CROWD, *three()) as engine:
         keys = dict(engine.rows("SELECT account, account_key FROM accounts"))
-        both, last = frozenset({keys["m0"], keys["m1"]}), frozenset({keys["m1"], keys["m2"]})
-        device = Tie("device", 2.0, 0.1, 0.004, (("d1", 2, 2), ("d2", 2, 9)), (both, last))
-        client = Tie("client", 1.0, 0.8, 0.4, (("c", 2, 90),), (both,))
+        first, second, third = (keys[name] for name in NAMES)
+        shared = {first: ("d1",), second: ("d1", "d2"), third: ("d2",)}
+        device = Tie("device", 2.0, 0.1, 0.004, (("d1", 2, 2), ("d2", 2, 9)), shared)
+        client = Tie("client", 1.0, 0.8, 0.4, (("c", 2, 90),), {first: ("c",), second: ("c",)})
         ring = ring_of(keys_of(engine, NAMES), ties=(device, client))
         save_table(engine, [ring])
         (profile,) = ring_profiles(engine, [ring])

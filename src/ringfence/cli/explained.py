@@ -18,6 +18,12 @@ from ringfence.report.wording import odds
 SHOWN: Final = 20
 """Members listed without ``--all``."""
 
+VALUES: Final = 5
+"""Values that members share, of which it is said who has them."""
+
+NAMED: Final = 5
+"""Members named with each."""
+
 DAYS: Final = 8
 """Lines of growth."""
 
@@ -142,6 +148,7 @@ def _ring(record: Record, console: Console, *, every: bool) -> None:
     _compared(profile, console)
     _growth(profile["growth"], console)
     _links(profile["links"], console)
+    _sharing(profile["members"], console)
     _members(profile, console, every=every)
 
 
@@ -190,6 +197,21 @@ def _links(links: Sequence[Record], console: Console) -> None:
             f"{_mean(link['expected'])} expected (p = {_number(link['p_value'])}). "
             f"Most shared: {most or 'none'}",
         )
+
+
+def _sharing(members: Sequence[Record], console: Console) -> None:
+    """Say which members share what, the most shared first."""
+    who: dict[tuple[str, str], list[str]] = {}
+    for one in members:
+        for link in one["shares"]:
+            who.setdefault((link["attribute"], link["value"]), []).append(one["account"])
+    most = sorted(who.items(), key=lambda item: (-len(item[1]), item[0]))
+    for (attribute, value), accounts in most[:VALUES]:
+        named = ", ".join(visible(name, 20) for name in accounts[:NAMED])
+        more = f" and {len(accounts) - NAMED:,} more" if len(accounts) > NAMED else ""
+        _point(console, f"With {attribute} {visible(value, 40)}: {named}{more}")
+    if len(most) > VALUES:
+        _point(console, f"... and {len(most) - VALUES:,} more that some share, in findings.jsonl")
 
 
 def _members(profile: Record, console: Console, *, every: bool) -> None:

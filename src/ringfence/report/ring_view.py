@@ -59,8 +59,8 @@ class RingView:
 
     @property
     def tied(self) -> bool:
-        """Whether any member's line says what it shares."""
-        return any(member.shares for member in self.profile.members)
+        """Whether the line of any member that is listed says what it shares."""
+        return any(member.shares for member in self.listed)
 
     @property
     def listed(self) -> tuple[Member, ...]:

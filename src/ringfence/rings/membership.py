@@ -28,10 +28,12 @@ STRANGERS: Final = 0.01
 """Independent accounts that may be expected to join a ring by chance when all are asked."""
 
 EVEN: Final = 0.0
+"""ln of the odds at which an account counts as a member while it is found out who they are."""
+
 SURE: Final = float(np.log(0.95 / 0.05))
-"""ln of the odds at which an account stays: even ones while it is found out who the ring are, whom
-everybody is measured on; then 19 to 1, once, because a member may be challenged for it. Asked for
-in every round, each one that leaves would make the others less sure, until none is left."""
+"""ln of the odds at which it is told to be one, toward all who count: it may be challenged for it.
+Asked for in every round, each one that leaves would make the others less sure, until none is left.
+"""
 
 ROUNDS: Final = 10
 """Rounds of asking at most; they change little after the first."""
@@ -57,23 +59,33 @@ def belonging(
         free: (accounts,) who may join.
         pools: where it was looked for.
     """
+    counted = _counted(collisions, members, rate, free, pools)
+    sure = _staying(collisions, counted, pools, SURE)
+    # What made one of them sure may be what it has not in common with those who are not.
+    return _staying(collisions, sure, pools, EVEN)
+
+
+def _counted(
+    collisions: Collisions, members: Members, rate: float, free: Flags, pools: Pools
+) -> Members:
+    """Return who is a member rather than not."""
     for _ in range(ROUNDS):
         grown = _grown(collisions, members, rate, free)
         if grown.size < LEAST_MEMBERS:
             return grown
         left = grown[_likely(collisions, grown, members, pools, EVEN)]
-        if left.size < LEAST_MEMBERS:
+        if left.size < LEAST_MEMBERS or np.array_equal(left, members):
             return left
-        settled = np.array_equal(left, members)
         free = free & ~np.isin(np.arange(free.size), np.setdiff1d(grown, left))
         members = left
-        if settled:
-            break
-    sure = members[_likely(collisions, members, members, pools, SURE)]
-    if sure.size < LEAST_MEMBERS:
-        return sure
-    # What made one of them sure may be what it has not in common with those who are not.
-    return sure[_likely(collisions, sure, sure, pools, EVEN)]
+    return members
+
+
+def _staying(collisions: Collisions, members: Members, pools: Pools, sure: float) -> Members:
+    """Return those who are as sure, asked once; fewer than a ring's are not asked."""
+    if members.size < LEAST_MEMBERS:
+        return members
+    return members[_likely(collisions, members, members, pools, sure)]
 
 
 def _grown(collisions: Collisions, members: Members, rate: float, free: Flags) -> Members:
@@ -104,10 +116,10 @@ def _dividing(observed: Floats, expected: Floats, members: Members) -> Flags:
 def _likely(
     collisions: Collisions, grown: Members, found: Members, pools: Pools, sure: float
 ) -> Flags:
-    """Say which are members at odds of e to the ``sure``, each one's dispersion considered.
+    """Say which are members rather than not, each one's own dispersion considered.
 
-    Who was found has the odds of members among accounts as odd as it is; who joined has to be too
-    unusual for chance in all accounts.
+    Who was found, or has joined in an earlier round, has the odds of members among accounts as odd
+    as it is, times e to the ``sure``; who joins has to be too unusual for chance in all accounts.
     """
     observed, expected = (each[grown] for each in collisions.toward(grown))
     shapes = own_shapes(collisions, grown, pools.oddest)

@@ -29,9 +29,9 @@ DEPTHS: Final = (60, 250, 1_000, 4_000)
 """So many accounts are first looked at together, and priced together, each about four times as many
 as the one before; then all."""
 
-FEWEST: Final = 250
-"""Accounts of a depth that the odds of a member are taken from, at least: where most of the few
-oddest are members, at odds among these honest ones that fit by chance would be believed."""
+WIDE_ENOUGH: Final = 250
+"""Accounts, at least, of a depth whose odds count. Where most of the oddest sixty are members, odds
+among these would be even, and honest ones that fit by chance would be believed."""
 
 ALIKE: Final = 500
 """So many accounts that hold about as much are looked at together."""
@@ -109,13 +109,13 @@ class Pools:
     def log_odds(self, members: Members) -> Floats:
         """Return (members,) ln of the odds that an account from its pool is none of them, >= 0.
 
-        Of its pools, depths of at least :data:`FEWEST`, the one that most of the members are in
-        counts.
+        Of its pools, depths of at least :data:`WIDE_ENOUGH`, that counts of which members are the
+        largest share.
         """
         inside = np.maximum(self._inside(members), 1)
         odds = np.log(np.maximum((self._sizes - inside) / inside, 1.0))
         depths = self._depths.size
-        wide = self._depths >= min(FEWEST, self._depths[-1])
+        wide = self._depths >= min(WIDE_ENOUGH, self._depths[-1])
         within = (self.rank[members][:, None] < self._depths) & wide
         least = np.min(np.where(within, odds[:depths], np.inf), axis=1)
         sets = self._sets[:, members].tocoo()

@@ -28,7 +28,8 @@ class Tie:
         expected: the same in groups of other accounts, on average.
         p_value: of groups of other accounts, at least so many pairs.
         values: most shared first: the value, members that have it, accounts that have it.
-        carriers: keys of the members that have each of these values.
+        shared: values that a member has in common with others, by its key, most shared first; of
+            members that share none, nothing.
     """
 
     attribute: str
@@ -36,7 +37,7 @@ class Tie:
     expected: float
     p_value: float
     values: tuple[tuple[str, int, int], ...] = ()
-    carriers: tuple[frozenset[int], ...] = field(default=(), repr=False)
+    shared: dict[int, tuple[str, ...]] = field(default_factory=dict, repr=False)
 
 
 @dataclass(frozen=True, eq=False)

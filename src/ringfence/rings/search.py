@@ -5,7 +5,7 @@ Poisson counts the likelihood ratio of a pair is exp((1 − ε) λ) ε^O, and a 
 large sum of its logarithms over all pairs: the *evidence* of the set. Finding the set with the most
 is a dense-subgraph problem with a planted solution, approached as such:
 
-* accounts come in an order of weak evidence of their own, and the first some hundreds to thousands
+* accounts come in an order of weak evidence of their own, and the first dozens to thousands
   are looked at together: single accounts of a ring are odd, if only a little;
 * the matrix of likelihood ratios less 1, each divided by its standard deviation under the null, has
   mean 0 for independent pairs and a block of large numbers for a ring; its leading eigenvectors

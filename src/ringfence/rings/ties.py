@@ -14,7 +14,7 @@ import numpy as np
 from scipy import sparse
 
 from ringfence.rings.collisions import Floats, Members
-from ringfence.rings.holdings import Matrix
+from ringfence.rings.holdings import Keys, Matrix
 from ringfence.rings.linked_sets import POPULAR
 from ringfence.rings.links import Integers, Links, Shared
 from ringfence.rings.ring import Tie
@@ -26,7 +26,7 @@ FEWEST: Final = 100
 """Other accounts, or twice the members, below which there is nobody to compare with."""
 
 SHOWN: Final = 5
-"""Values that are told, those that most members have."""
+"""Values that are told, of a ring and of each member: those that most members have."""
 
 ERRORS: Final = 2.0
 """Standard errors that mean and variance of the groups are raised by: to the safe side."""
@@ -60,32 +60,19 @@ def ties(links: Links, members: Members, suspected: Members, seed: int = 0) -> t
         the attributes; whoever shows them looks at their p-values first.
     """
     found = (
-        _tie(shared, np.unique(members), suspected, np.random.default_rng([seed, number]))
+        _tie(shared, links.accounts, np.unique(members), suspected, [seed, number])
         for number, shared in enumerate(links.shared)
     )
     price = len(links.shared)
     return tuple(
-        replace(
-            tie,
-            p_value=min(price * tie.p_value, 1.0),
-            carriers=tuple(_keys(links, rows) for rows in tie.carriers),
-        )
-        for tie in found
-        if tie is not None
+        replace(tie, p_value=min(price * tie.p_value, 1.0)) for tie in found if tie is not None
     )
 
 
-def _keys(links: Links, rows: frozenset[int]) -> frozenset[int]:
-    return frozenset(int(links.accounts[row]) for row in rows)
-
-
 def _tie(
-    shared: Shared, members: Members, suspected: Members, rng: np.random.Generator
+    shared: Shared, accounts: Keys, members: Members, suspected: Members, seed: list[int]
 ) -> Tie | None:
-    """Return the tie by one attribute before its price, None if there is nothing to compare.
-
-    Its carriers are rows.
-    """
+    """Return the tie by one attribute before its price, None if there is nothing to compare."""
     inside = members[shared.carried[members] > 0]
     drawable = shared.carried > 0
     drawable[members] = drawable[suspected] = False
@@ -96,7 +83,7 @@ def _tie(
     popular = POPULAR * others.size
     mine = np.asarray(shared.matrix[inside].sum(axis=0, dtype=np.int64))
     observed = float(np.sum(_pairs(mine) * (among <= popular)))
-    drawn = _drawn(shared, inside, others, rng)
+    drawn = _drawn(shared, inside, others, np.random.default_rng(seed))
     pairs = _pairs_of_groups(shared.matrix, drawn, among, POPULAR * (others.size - inside.size))
     told = _most_shared(shared, mine * (among <= popular))
     return Tie(
@@ -104,8 +91,8 @@ def _tie(
         observed=observed,
         expected=float(np.mean(pairs)),
         p_value=rarity(observed, pairs),
-        values=tuple((shared.text(v), int(mine[v]), int(shared.accounts[v])) for v in told),
-        carriers=tuple(frozenset(_carriers(shared, inside, v)) for v in told),
+        values=tuple((shared.text(v), int(mine[v]), int(shared.accounts[v])) for v in told[:SHOWN]),
+        shared=_by_member(shared, accounts, inside, told),
     )
 
 
@@ -173,14 +160,20 @@ def _pairs_of_groups(matrix: Matrix, groups: Members, among: Integers, popular: 
     return np.concatenate(found)
 
 
-def _carriers(shared: Shared, inside: Members, value: int) -> list[int]:
-    """Return the rows of the members that have a value."""
-    have: list[int] = inside[shared.matrix[inside][:, [value]].toarray().ravel() > 0].tolist()
-    return have
-
-
 def _most_shared(shared: Shared, counts: Integers) -> list[int]:
-    """Return the values that most members have, of those that at least two have."""
+    """Return the values that at least two members have, those that most have first."""
     several = np.flatnonzero(counts > 1).tolist()
-    order = sorted(several, key=lambda v: (-counts[v], shared.accounts[v], str(shared.names[v])))
-    return order[:SHOWN]
+    return sorted(several, key=lambda v: (-counts[v], shared.accounts[v], str(shared.names[v])))
+
+
+def _by_member(
+    shared: Shared, accounts: Keys, inside: Members, values: list[int]
+) -> dict[int, tuple[str, ...]]:
+    """Return which of these values each member has, by its key; at most :data:`SHOWN` of them."""
+    held = shared.matrix[inside][:, values].tolil().rows
+    lines = zip(accounts[inside].tolist(), held, strict=True)
+    return {
+        key: tuple(shared.text(values[place]) for place in sorted(places)[:SHOWN])
+        for key, places in lines
+        if places
+    }

@@ -164,7 +164,7 @@ def _scan(
         quarantine=dict(quarantine.counts),
         not_takes=dict(read.not_takes),
         tests_not_run=judged.not_run,
-        notes=(*read.notes, *_resting(engine)),
+        notes=(*_resting(engine), *read.notes),
         period=extent.period,
         files={},
     )

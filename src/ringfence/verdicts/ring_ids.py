@@ -49,10 +49,11 @@ JOIN ring_members AS m ON m.account_key = r.account_key
 JOIN ring_ids AS i ON i.ring = m.ring
 GROUP BY k.ring, k.accounts, i.id
 HAVING 2 * count(*) >= k.accounts
-ORDER BY k.ring, now
+ORDER BY k.ring, count(*) DESC, now
 """,
 )
-"""Ids found earlier and not now, of whose accounts at least half are in one ring now."""
+"""Ids found earlier and not now, of whose accounts at least half are in one ring now; that with the
+most of them first."""
 
 
 def known_rings(engine: DuckDBEngine) -> dict[str, Keys]:
@@ -76,9 +77,13 @@ def remember_rings(engine: DuckDBEngine) -> None:
 def resting_ids(engine: DuckDBEngine) -> list[tuple[str, str]]:
     """Return ids that rest because their ring became part of another, each with the other's id.
 
-    Reads the temp tables ``ring_members`` and ``ring_ids``.
+    Reads the temp tables ``ring_members`` and ``ring_ids``. Each is returned once, however many
+    rings its accounts are in: with the one that has the most.
     """
-    return [(str(before), str(now)) for before, now in engine.rows(RESTING)]
+    parts: dict[str, str] = {}
+    for before, now in engine.rows(RESTING):
+        parts.setdefault(str(before), str(now))
+    return list(parts.items())
 
 
 def ring_ids(

@@ -289,8 +289,7 @@ def _shares(ring: Ring, key: int) -> tuple[tuple[str, str], ...]:
         (tie.attribute, value)
         for tie in ring.ties
         if tie.p_value <= TIED
-        for (value, *_), carriers in zip(tie.values, tie.carriers, strict=True)
-        if key in carriers
+        for value in tie.shared.get(key, ())
     )
 
 
