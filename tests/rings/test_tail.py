@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import islice
 
 import numpy as np
 import pytest
@@ -12,7 +13,7 @@ from scipy import stats
 from tests.rings.crowd import readers, ring, runs, together
 
 from ringfence.rings.collisions import Collisions
-from ringfence.rings.matched import _drawn, bunching, measured_shape
+from ringfence.rings.matched import bunching, groups_like, measured_shape
 from ringfence.rings.tail import (
     LARGEST_SHAPE,
     LEAST_SHAPE,
@@ -78,14 +79,38 @@ def test_wide_laws_are_not_taken_for_narrow_ones(shape_of: Measure, shape: float
 
 
 def test_groups_drawn_are_as_large_as_the_ring() -> None:
-    """Hundreds of members of one size find as many neighbours, each another."""
-    collisions = Collisions.of(together(readers(np.random.default_rng(3), 900)), "group")
-    rng = np.random.default_rng(4)
-    order = np.argsort(collisions.items, kind="stable")
-    for members in (10, 100, 300):
-        width = 5 * max(members, 20) if members < 180 else 900
-        drawn = _drawn(order, np.full(members, (900 - width) // 2), width, rng)
-        assert np.unique(drawn).size == members
+    """Hundreds of members of one size find as many neighbours, each another and none of them."""
+    collisions = Collisions.of(together(readers(np.random.default_rng(3), 1_000)), "group")
+    for many in (10, 100, 300):
+        members, suspected = np.arange(many), np.arange(many, many + 20)
+        drawn = next(groups_like(collisions.size, collisions.by_size, members, suspected, 4))
+        assert np.unique(drawn).size == many
+        assert drawn.min() >= many + 20
+
+
+@pytest.mark.parametrize("many", [40, 100])
+def test_all_neighbours_are_drawn_as_often(many: int) -> None:
+    """Of accounts that are all alike, each neighbour of the members is in its share of groups."""
+    others = 50_000
+    alike, ranked = np.ones(others + many), np.arange(others + many)
+    groups = islice(groups_like(alike, ranked, ranked[:many], ranked[:0], 5), 2_000)
+    often = np.bincount(np.concatenate(list(groups)), minlength=others + many)
+    assert not often[:many].any()
+    drawn = often[often > 0]
+    assert drawn.size == 5 * many
+    # Each is in a fifth of the groups, give or take four standard deviations.
+    assert np.abs(drawn - 400).max() < 4 * np.sqrt(2_000 * 0.2 * 0.8)
+
+
+def test_who_makes_up_for_repeats_comes_from_anywhere_near() -> None:
+    """Members at both ends of a million accounts: who stands in is drawn from between them too."""
+    alike = np.arange(1_000_000.0)
+    members = np.concatenate([np.arange(40), 999_960 + np.arange(40)])
+    ranked = np.arange(alike.size)
+    drawn = np.concatenate(list(islice(groups_like(alike, ranked, members, members, 6), 200)))
+    between = drawn[(drawn > 10_000) & (drawn < 990_000)]
+    assert 200 <= between.size < 0.2 * drawn.size
+    assert abs(between.mean() / 500_000 - 1) < 0.1
 
 
 def test_too_few_others_say_nothing() -> None:

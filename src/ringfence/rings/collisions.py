@@ -93,6 +93,11 @@ class Collisions:
         places: Integers = np.unique(np.round(self.own, 6), return_inverse=True)[1]
         return self.items + places / (places.size + 1)
 
+    @cached_property
+    def by_size(self) -> Members:
+        """Rows of all accounts, ascending by size."""
+        return np.argsort(self.size, kind="stable")
+
     def among(self, members: Members) -> tuple[float, float]:
         """Return O_G and Λ_G of a set of different accounts."""
         holders = self._holders(members)

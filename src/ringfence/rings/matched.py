@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import islice
 from typing import Final
 
 import numpy as np
@@ -48,7 +49,8 @@ def measured_shape(
     Returns:
         The shape, :data:`~ringfence.rings.tail.LEAST_SHAPE` where there are too few to draw from.
     """
-    drawn = list(_groups(collisions.size, members, suspected, GROUPS, seed))
+    alike = groups_like(collisions.size, collisions.by_size, members, suspected, seed)
+    drawn = list(islice(alike, GROUPS))
     if not drawn:
         return LEAST_SHAPE
     observed, expected = np.array([collisions.among(group) for group in drawn]).T
@@ -72,8 +74,10 @@ def bunching(collisions: Collisions, members: Members, suspected: Members, seed:
         seed: of the drawing of others, of whom as much is expected as of the members.
     """
     tastes = collisions.toward(members)[1]
-    apart = np.union1d(suspected, np.setdiff1d(collisions.hubs, members))
-    groups = list(_groups(tastes, members, apart, -(-SINGLE // members.size), seed))
+    ranked = np.argsort(tastes, kind="stable")
+    apart = np.union1d(suspected, collisions.hubs)
+    alike = groups_like(tastes, ranked, members, apart, seed)
+    groups = list(islice(alike, -(-SINGLE // members.size)))
     if not groups:
         return 1.0
     observed, expected = collisions.between(members, np.unique(np.concatenate(groups)))
@@ -88,46 +92,53 @@ def own_shapes(collisions: Collisions, members: Members, odd: Members, seed: int
     collisions vary. :data:`~ringfence.rings.tail.LARGEST_SHAPE` where there are too few accounts
     to draw from: then nothing is known of anybody.
     """
-    drawn = list(_groups(collisions.size, members, np.union1d(members, odd), OWN, seed))
+    drawn = list(islice(groups_like(collisions.size, collisions.by_size, members, odd, seed), OWN))
     if not drawn:
         return np.full(members.size, LARGEST_SHAPE)
     observed, expected = collisions.toward_each(drawn, members)
     return np.array([lower_shape_of(*pair) for pair in zip(observed.T, expected.T, strict=True)])
 
 
-def _groups(
-    alike: Floats, members: Members, suspected: Members, many: int, seed: int
+def groups_like(
+    alike: Floats, ranked: Members, members: Members, suspected: Members, seed: int
 ) -> Iterator[Members]:
     """Draw groups of as many others of about the same values, no account twice in one.
 
-    None where there are too few others.
+    No end of them, or none where there are too few others.
+
+    Args:
+        alike: (accounts,) values.
+        ranked: rows of all accounts, ascending by value.
+        members: accounts that others are drawn for.
+        suspected: accounts that are not drawn either.
+        seed: of the drawing.
     """
     rng = np.random.default_rng(seed)
-    others = alike.size - np.union1d(members, suspected).size
-    if others < LEAST_OTHERS:
+    other = np.ones(alike.size, dtype=bool)
+    other[members] = other[suspected] = False
+    order = ranked[other[ranked]]
+    if order.size < LEAST_OTHERS:
         return
     ascending = members[np.argsort(alike[members], kind="stable")]
-    wanted = np.linspace(0, members.size - 1, min(members.size, others // 2)).astype(np.intp)
-    order, low, width = _neighbourhood(alike, ascending[wanted], suspected)
-    for _ in range(many):
+    wanted = np.linspace(0, members.size - 1, min(members.size, order.size // 2)).astype(np.intp)
+    places = np.searchsorted(alike[order], alike[ascending[wanted]])
+    width = min(max(NEIGHBOURS, CHOICE * wanted.size), order.size)
+    low = np.clip(places - width // 2, 0, order.size - width)
+    while True:
         yield _drawn(order, low, width, rng)
 
 
-def _neighbourhood(
-    alike: Floats, members: Members, suspected: Members
-) -> tuple[Members, Members, int]:
-    """Return others by their values, and where each member's neighbours begin; how many it has."""
-    others = np.setdiff1d(np.arange(alike.size), suspected)
-    order = others[np.argsort(alike[others], kind="stable")]
-    places = np.searchsorted(alike[order], alike[members])
-    width = min(max(NEIGHBOURS, CHOICE * members.size), order.size)
-    return order, np.clip(places - width // 2, 0, order.size - width), width
-
-
 def _drawn(order: Members, low: Members, width: int, rng: np.random.Generator) -> Members:
-    """Draw a neighbour for every place, no account twice."""
+    """Draw a neighbour for every place, no account twice.
+
+    Where several places draw one account, others of the whole neighbourhood make up for it. There
+    may be a million of them, and few are wanted, so that they are not listed.
+    """
     chosen = np.unique(low + rng.integers(0, width, low.size))
-    near = np.arange(low.min(), low.max() + width)
-    spare = rng.permutation(np.setdiff1d(near, chosen))
-    rows: Members = order[np.concatenate([chosen, spare[: low.size - chosen.size]])]
+    begin = int(low.min())
+    not_chosen = int(low.max()) + width - begin - chosen.size
+    spare = rng.choice(not_chosen, low.size - chosen.size, replace=False, shuffle=False)
+    # Before the r-th not chosen lie as many chosen ones as have at most r not chosen before them.
+    before = np.searchsorted(chosen - begin - np.arange(chosen.size), spare, side="right")
+    rows: Members = order[np.concatenate([chosen, begin + spare + before])]
     return rows

@@ -76,7 +76,8 @@ def _counted(
         left = grown[_likely(collisions, grown, members, pools, EVEN)]
         if left.size < LEAST_MEMBERS or np.array_equal(left, members):
             return left
-        free = free & ~np.isin(np.arange(free.size), np.setdiff1d(grown, left))
+        free = free.copy()
+        free[np.setdiff1d(grown, left)] = False
         members = left
     return members
 
