@@ -78,6 +78,19 @@ def test_slices_in_time_order_make_the_ledger_of_one_scan(
 
 
 @EXAMPLES
+@given(log=logs(), apart=st.sets(st.sampled_from(["ada", "bob", "=cmd()", "zoë"]), min_size=1))
+def test_slices_by_account_make_the_ledger_of_one_scan(log: list[Click], apart: set[str]) -> None:
+    """Some accounts in a file of their own, the others cut in time: the tables of one file."""
+    own = [click for click in log if click.account in apart]
+    others = [click for click in log if click.account not in apart]
+    half = len(others) // 2
+    with TemporaryDirectory() as name:
+        folder = Path(name)
+        by_account = in_files([own, others[:half], others[half:]], folder, ".csv")
+        assert folded_tables(by_account) == folded_tables([write(log, folder / "whole.csv")])
+
+
+@EXAMPLES
 @given(slices=cut_logs())
 def test_merging_after_every_slice_is_merging_at_the_end(slices: list[list[Click]]) -> None:
     """A ledger that is compacted day by day holds what one compacted once holds."""

@@ -15,13 +15,7 @@ _KEYS: Final = """
   outcome"""
 
 _NAMES: Final = """,
-  starts_with(account, ip) AS visitor,
-  account, item, "group", client, surface,
-  CASE
-    WHEN ip LIKE '%:%'
-      THEN concat_ws(':', split_part(ip, ':', 1), split_part(ip, ':', 2), split_part(ip, ':', 3))
-    ELSE left(ip, length(ip) - strpos(reverse(ip), '.'))
-  END AS network"""
+  account, item, "group", client, surface, ip"""
 
 _LINKS: Final = ", device, payment, signed_up"
 
@@ -67,21 +61,67 @@ SELECT outcome, count(*) AS events FROM takes GROUP BY outcome ORDER BY outcome
 """,
 )
 
+SLICE_HOLDINGS: Final = Statement(
+    "ledger.slice_holdings",
+    """
+CREATE OR REPLACE TEMP TABLE slice_holdings AS
+SELECT account_key, item_key, min(group_key) AS group_key,
+  min(moment) AS first, max(moment) AS last, count(*) AS takes
+FROM takes
+WHERE outcome IS NULL
+GROUP BY account_key, item_key
+""",
+)
+
 DOUBLE_CLICKS: Final = Statement(
     "ledger.double_clicks",
     """
 CREATE OR REPLACE TEMP TABLE double_clicks AS
-WITH in_order AS (
-  SELECT account_key, item_key, moment,
-    lag(moment) OVER (PARTITION BY account_key, item_key ORDER BY moment) AS before
-  FROM takes
-  WHERE outcome IS NULL
+WITH often AS (
+  SELECT account_key, item_key FROM slice_holdings WHERE takes > 2
+),
+in_order AS (
+  SELECT t.account_key, t.item_key, t.moment,
+    lag(t.moment) OVER (PARTITION BY t.account_key, t.item_key ORDER BY t.moment) AS before
+  FROM takes AS t
+  JOIN often AS o ON o.account_key = t.account_key AND o.item_key = t.item_key
+  WHERE t.outcome IS NULL
 )
 SELECT account_key, item_key, moment FROM in_order WHERE moment - before <= $double_click
+UNION ALL
+SELECT account_key, item_key, last
+FROM slice_holdings
+WHERE takes = 2 AND last - first <= $double_click
 """,
 )
 """Takes within the double-click time of the take before: the same use (COUNTER R5, section 7.2).
-They are few, so they are kept and taken back below instead of marking every take."""
+They are few, so they are kept and taken back below instead of marking every take; what was taken
+once or twice, nearly everything, needs no sorting."""
+
+ORIGINS: Final = Statement(
+    "ledger.origins",
+    """
+CREATE OR REPLACE TEMP TABLE origins AS
+SELECT account_key, any_value(account) AS account, client, ip, surface, count(*) AS events
+FROM named_takes
+WHERE outcome IS NULL
+GROUP BY account_key, client, ip, surface
+""",
+)
+
+ORIGINS_LINKED: Final = Statement(
+    "ledger.origins_linked",
+    """
+CREATE OR REPLACE TEMP TABLE origins AS
+SELECT account_key, any_value(account) AS account, client, ip, surface,
+  device, payment, signed_up, count(*) AS events
+FROM named_takes
+WHERE outcome IS NULL
+GROUP BY account_key, client, ip, surface, device, payment, signed_up
+""",
+)
+"""The same with what few logs carry. There are few rows for each account, of which all that follows
+is made: addresses are cut to networks, and tokens hashed, once for each and not for every take."""
 
 DELTAS: Final = (
     Statement(
@@ -89,13 +129,13 @@ DELTAS: Final = (
         """
 INSERT INTO holdings
 WITH clicks AS (
-  SELECT account_key, item_key, group_key, moment, 1 AS uses FROM takes WHERE outcome IS NULL
-  UNION ALL
-  SELECT account_key, item_key, CAST(NULL AS UBIGINT), moment, -1 FROM double_clicks
+  SELECT account_key, item_key, count(*) AS clicks
+  FROM double_clicks
+  GROUP BY account_key, item_key
 )
-SELECT account_key, item_key, min(group_key), min(moment), max(moment), sum(uses)
-FROM clicks
-GROUP BY account_key, item_key
+SELECT s.account_key, s.item_key, s.group_key, s.first, s.last, s.takes - coalesce(c.clicks, 0)
+FROM slice_holdings AS s
+LEFT JOIN clicks AS c ON c.account_key = s.account_key AND c.item_key = s.item_key
 """,
     ),
     Statement(
@@ -117,28 +157,24 @@ GROUP BY account_key, moment // 3600
         "ledger.fold_items",
         """
 INSERT INTO items
+WITH named AS (
+  SELECT item_key, group_key, any_value(item) AS item, any_value("group") AS "group"
+  FROM named_takes
+  WHERE outcome IS NULL
+  GROUP BY item_key, group_key
+)
 SELECT item_key, any_value(item), min(group_key), arg_min("group", group_key)
-FROM named_takes
-WHERE outcome IS NULL
+FROM named
 GROUP BY item_key
-""",
-    ),
-    Statement(
-        "ledger.origins",
-        """
-CREATE OR REPLACE TEMP TABLE origins AS
-SELECT account_key, any_value(account) AS account, bool_or(visitor) AS visitor,
-  client, network, surface, count(*) AS events
-FROM named_takes
-WHERE outcome IS NULL
-GROUP BY account_key, client, network, surface
 """,
     ),
     Statement(
         "ledger.fold_accounts",
         """
 INSERT INTO accounts
-SELECT account_key, any_value(account), bool_or(visitor) FROM origins GROUP BY account_key
+SELECT account_key, any_value(account), bool_or(starts_with(account, ip))
+FROM origins
+GROUP BY account_key
 """,
     ),
     Statement(
@@ -155,8 +191,17 @@ GROUP BY account_key, client
         "ledger.fold_networks",
         """
 INSERT INTO networks
+WITH located AS (
+  SELECT account_key, events,
+    CASE
+      WHEN ip LIKE '%:%'
+        THEN concat_ws(':', split_part(ip, ':', 1), split_part(ip, ':', 2), split_part(ip, ':', 3))
+      ELSE left(ip, length(ip) - strpos(reverse(ip), '.'))
+    END AS network
+  FROM origins
+)
 SELECT account_key, network, sum(events)
-FROM origins
+FROM located
 WHERE network <> ''
 GROUP BY account_key, network
 """,
@@ -179,21 +224,11 @@ LINKED: Final = frozenset({"device", "payment", "signed_up"})
 
 LINKED_DELTAS: Final = (
     Statement(
-        "ledger.carried",
-        """
-CREATE OR REPLACE TEMP TABLE carried AS
-SELECT account_key, device, payment, signed_up, count(*) AS events
-FROM named_takes
-WHERE outcome IS NULL
-GROUP BY account_key, device, payment, signed_up
-""",
-    ),
-    Statement(
         "ledger.fold_devices",
         """
 INSERT INTO devices
 SELECT account_key, device, sum(events)
-FROM carried
+FROM origins
 WHERE device IS NOT NULL
 GROUP BY account_key, device
 """,
@@ -204,7 +239,7 @@ GROUP BY account_key, device
 INSERT INTO payments
 WITH paid AS (
   SELECT account_key, payment, sum(events) AS events
-  FROM carried
+  FROM origins
   WHERE payment IS NOT NULL
   GROUP BY account_key, payment
 )
@@ -216,7 +251,7 @@ SELECT account_key, left(sha256(payment), 16), events FROM paid
         """
 INSERT INTO signups
 SELECT account_key, CAST(epoch(min(signed_up)) AS UINTEGER)
-FROM carried
+FROM origins
 WHERE signed_up IS NOT NULL
 GROUP BY account_key
 """,
@@ -226,7 +261,7 @@ GROUP BY account_key
 DROP_SLICE: Final = (
     Statement("ledger.drop_named", "DROP VIEW IF EXISTS named_takes"),
     Statement("ledger.drop_takes", "DROP TABLE IF EXISTS takes"),
+    Statement("ledger.drop_slice_holdings", "DROP TABLE IF EXISTS slice_holdings"),
     Statement("ledger.drop_double_clicks", "DROP TABLE IF EXISTS double_clicks"),
     Statement("ledger.drop_origins", "DROP TABLE IF EXISTS origins"),
-    Statement("ledger.drop_carried", "DROP TABLE IF EXISTS carried"),
 )

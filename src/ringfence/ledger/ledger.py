@@ -13,7 +13,7 @@ from ringfence.engine import DuckDBEngine, Statement
 from ringfence.errors import LedgerError, SettingsError, SourceError
 from ringfence.events import Quarantine, Source, open_source
 from ringfence.events import Reading as Reading  # noqa: PLC0414 - part of fold's signature
-from ringfence.ledger.compaction import MERGES
+from ringfence.ledger.compaction import HOW_MANY_SPLIT, MERGE_ITEMS, MERGES, SPLIT_ACCOUNTS
 from ringfence.ledger.fold import (
     DELTAS,
     DOUBLE_CLICKS,
@@ -24,7 +24,10 @@ from ringfence.ledger.fold import (
     MORE_TAKES_LINKED,
     NAMED,
     NAMED_AGAIN,
+    ORIGINS,
+    ORIGINS_LINKED,
     OUTCOMES,
+    SLICE_HOLDINGS,
     TAKES,
     TAKES_BY_KEY,
     TAKES_LINKED,
@@ -153,11 +156,18 @@ class Ledger:
             return
         with self.engine.transaction():
             # A first slice alone has one row a key already.
-            for statement in MERGES if sources > 1 else ():
+            if sources > 1:
+                self._merge()
+            self.engine.run(SETTLED)
+
+    def _merge(self) -> None:
+        self.engine.run(MERGE_ITEMS)
+        self.engine.run(SPLIT_ACCOUNTS)
+        if self.engine.rows(HOW_MANY_SPLIT)[0][0]:
+            for statement in MERGES:
                 self.engine.run(
                     statement, self._clicks if "$double_click" in statement.sql else None
                 )
-            self.engine.run(SETTLED)
 
     @property
     def _clicks(self) -> dict[str, object]:
@@ -175,7 +185,9 @@ class Ledger:
         return _counts(self.engine)
 
     def _add_deltas(self, *, linked: bool) -> None:
+        self.engine.run(SLICE_HOLDINGS)
         self.engine.run(DOUBLE_CLICKS, self._clicks)
+        self.engine.run(ORIGINS_LINKED if linked else ORIGINS)
         for statement in (*DELTAS, *(LINKED_DELTAS if linked else ())):
             self.engine.run(statement)
         for statement in DROP_SLICE:
