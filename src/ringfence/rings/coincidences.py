@@ -59,17 +59,27 @@ TAKES_AT_MOST: Final = 20_000_000
 PAIRS_AT_MOST: Final = 10_000_000
 """Pairs of takes of one item that a group is judged by; beyond, items are sampled."""
 
-# Parameters are signed: without casts, remainders of keys are taken in 128 bits, 50 times slower.
 SIZE: Final = Statement(
     "rings.lockstep_size",
     """
-SELECT count(*) AS takes, count(DISTINCT account_key) AS accounts,
-  CAST(coalesce(sum(CASE WHEN first % 3600 = 0 THEN 1 ELSE 0 END), 0) AS BIGINT) AS at_full_hours
+SELECT count(*) AS takes,
+  CAST(coalesce(sum(CASE WHEN first % 3600 = 0 THEN 1 ELSE 0 END), 0) AS BIGINT) AS at_full_hours,
+  coalesce(max(first) // 86400 - min(first) // 86400 + 1, 0) AS days
 FROM holdings
 WHERE account_key NOT IN (SELECT account_key FROM robots)
 """,
 )
 
+ACCOUNTS: Final = Statement(
+    "rings.lockstep_population",
+    """
+SELECT count(DISTINCT account_key) AS accounts
+FROM holdings
+WHERE account_key NOT IN (SELECT account_key FROM robots)
+""",
+)
+
+# Parameters are signed: without casts, remainders of keys are taken in 128 bits, 50 times slower.
 MOMENTS: Final = Statement(
     "rings.lockstep_moments",
     """
@@ -333,13 +343,19 @@ class Occasions:
         return np.asarray(both, dtype=np.float64)
 
 
-def population(engine: DuckDBEngine) -> tuple[int, int]:
-    """Return how many takes and accounts there are; no takes where the log's clock has no minutes.
+def telling_takes(engine: DuckDBEngine) -> int:
+    """Return how many takes there are, 0 where none can tell anything.
 
-    Where most takes are at full hours (or days), nothing is known of the minutes around.
+    Where most takes are at full hours (or days), nothing is known of the minutes around; and within
+    less than :data:`LEAST_DAYS` days nobody acts together on so many.
     """
-    takes, accounts, at_full_hours = engine.rows(SIZE)[0]
-    return (0 if 2 * at_full_hours > takes else int(takes)), int(accounts)
+    takes, at_full_hours, days = engine.rows(SIZE)[0]
+    return int(takes) if 2 * at_full_hours <= takes and days >= LEAST_DAYS else 0
+
+
+def how_many_accounts(engine: DuckDBEngine) -> int:
+    """Return how many accounts take anything, robots not among them."""
+    return int(engine.rows(ACCOUNTS)[0][0])
 
 
 def pairs_together(engine: DuckDBEngine, takes: int, share: float) -> tuple[Keys, Keys]:

@@ -40,10 +40,11 @@ from ringfence.rings.coincidences import (
     LEAST_DAYS,
     WINDOWS,
     Occasions,
+    how_many_accounts,
     joining,
     others,
     pairs_together,
-    population,
+    telling_takes,
 )
 from ringfence.rings.find import TESTS, WORTH_A_LOOK
 from ringfence.rings.holdings import Keys
@@ -78,7 +79,7 @@ def find_lockstep(engine: DuckDBEngine) -> tuple[Ring, ...]:
         engine: holds the ledger, and the temp table ``robots``. Temp tables are made in it whose
             names begin with ``lockstep_``.
     """
-    takes, accounts = population(engine)
+    takes = telling_takes(engine)
     if not takes:
         return ()
     asked: list[Keys] = []
@@ -90,6 +91,7 @@ def find_lockstep(engine: DuckDBEngine) -> tuple[Ring, ...]:
     if not found:
         return ()
     chance = _middle(engine, _all(asked))
+    accounts = how_many_accounts(engine)
     rings = [_judged(Occasions.of(engine, keys, chance), accounts) for keys in found]
     weighty = [ring for ring in rings if ring.p_value <= WORTH_A_LOOK]
     return tuple(sorted(weighty, key=lambda ring: ring.log_p))

@@ -29,20 +29,24 @@ RING_ITEMS: Final = Statement(
     "rings.items",
     """
 CREATE OR REPLACE TEMP TABLE ring_items AS
-WITH held AS (
-  SELECT h.item_key, count(*) AS holders
-  FROM holdings AS h
-  JOIN ring_accounts AS r ON r.account_key = h.account_key
-  GROUP BY h.item_key
-  HAVING count(*) > 1
+WITH left_out AS (
+  SELECT item_key, count(*) AS holders
+  FROM holdings
+  WHERE account_key NOT IN (SELECT account_key FROM ring_accounts)
+  GROUP BY item_key
+),
+held AS (
+  SELECT c.item_key, c.group_key, c.genre_key, c.holders - coalesce(l.holders, 0) AS holders
+  FROM catalogue AS c
+  LEFT JOIN left_out AS l ON l.item_key = c.item_key
 )
-SELECT held.item_key, coalesce(c.group_key, 0) AS group_key,
-  coalesce(c.genre_key, 0) AS genre_key, held.holders
+SELECT item_key, coalesce(group_key, 0) AS group_key, coalesce(genre_key, 0) AS genre_key, holders
 FROM held
-JOIN catalogue AS c ON c.item_key = held.item_key
+WHERE holders > 1
 """,
 )
-"""An item that one account holds cannot be a collision, and is left out on both sides."""
+"""An item that one account holds cannot be a collision, and is left out on both sides. The
+catalogue has counted everybody; who is left out here, robots, is taken off."""
 
 SHARED: Final = Statement(
     "rings.shared", "SELECT CAST(coalesce(sum(holders), 0) AS BIGINT) AS holdings FROM ring_items"
