@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Final
 
 import numpy as np
+from threadpoolctl import threadpool_limits
 
 from ringfence.rings.collisions import Collisions, Members
 from ringfence.rings.holdings import LEVELS, Holdings, Keys, Level
@@ -29,6 +32,10 @@ VIEWS: Final = 2
 """Where there is too much to look at, there are two views of it, and a ring in either is one of two
 looks; that is paid for where there is one view too."""
 
+AT_ONCE: Final = 2
+"""Levels that are searched at the same time: most of it is arithmetic on arrays, which threads do
+side by side, and each has a gigabyte of its own where there are ten million holdings."""
+
 WORTH_A_LOOK: Final = 0.05
 """A ring's p-value is that of any such group in the whole scan; above this it is none."""
 
@@ -49,11 +56,12 @@ def find_rings(holdings: Holdings, order: Keys, linked: Sequence[Members] = ()) 
     places = _places(holdings, order)
     looked_at = places[holdings.items[places] >= LEAST_ITEMS]
     pools = Pools(places.size, looked_at, holdings.items, linked)
+    levels = [level for level in LEVELS if holdings.kind(level).any()]
     rings: list[Ring] = []
-    for level in LEVELS:
-        if not holdings.kind(level).any():
-            continue
-        rings = _settled(rings, _at(level, holdings, pools))
+    # Matrices here are small: what BLAS saves with threads of its own, it loses waiting for them.
+    with threadpool_limits(1, user_api="blas"), ThreadPoolExecutor(AT_ONCE) as threads:
+        for found in threads.map(partial(_at, holdings=holdings, pools=pools), levels):
+            rings = _settled(rings, found)
     return tuple(sorted(rings, key=lambda ring: ring.log_p))
 
 
