@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import json
+import re
+import sys
+import tomllib
 from importlib import import_module
 from importlib.metadata import version
+from pathlib import Path
 
 import pytest
 from tests.cli.conftest import Run
+
+ROOT = Path(__file__).parents[2]
 
 # The package's name for it is the function.
 doctor = import_module("ringfence.cli.doctor")
@@ -21,6 +27,14 @@ def test_every_part_has_a_row(run: Run) -> None:
     assert rows["duckdb"] == [version("duckdb")]
     assert {"python", "sqlglot", "vl-convert-python", "counter-robots", "goaccess"} <= rows.keys()
     assert max(map(len, done.stdout.splitlines())) <= 80
+
+
+def test_every_requirement_is_looked_for() -> None:
+    """What pyproject.toml requires is what doctor needs, zstandard where Python has none."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    required = {re.split(r"[<>=;\s]", one)[0] for one in project["dependencies"]}
+    newer = {"zstandard"} if sys.version_info >= (3, 14) else set()
+    assert set(doctor.NEEDED) == required - newer
 
 
 def test_json_rows(run: Run) -> None:

@@ -105,6 +105,21 @@ def test_one_evening_is_no_evidence() -> None:
     assert found_in(readers(rng), lockstep(rng, 40, RING, a_day=100, days=3)) == ()
 
 
+def test_five_days_are_needed_and_enough() -> None:
+    """Twelve accounts in lockstep, in a log of their own of five days and of four."""
+    rng = np.random.default_rng(8)
+    (found,) = found_in(lockstep(rng, 12, RING, days=5), within_days(5))
+    assert found.keys.size == 12
+    assert found_in(lockstep(rng, 12, RING, days=4), within_days(4)) == ()
+
+
+def within_days(days: int) -> Takes:
+    """Return readers of the first days alone."""
+    account, item, second = readers(np.random.default_rng(9))
+    early = second < days * DAY
+    return account[early], item[early], second[early]
+
+
 def test_names_do_not_matter() -> None:
     """Other keys of accounts and items give the same ring under its new keys."""
     rng = np.random.default_rng(9)

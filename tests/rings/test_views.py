@@ -45,6 +45,15 @@ def test_one_view_where_there_is_room(context: Context) -> None:
     assert view.elsewhere.items.size == 0
 
 
+def test_who_is_left_out_holds_nothing(context: Context) -> None:
+    """Holders are counted without robots, who are not among the accounts given; so are items."""
+    keys, _ = portfolio(context)
+    holdings = load_holdings(context.engine, keys[30:])
+    assert np.array_equal(holdings.kinds.holders, np.diff(holdings.matrix.tocsc().indptr))
+    assert holdings.kinds.holders.min() == 2
+    assert load_holdings(context.engine, keys).kinds.holders.sum() > holdings.kinds.holders.sum()
+
+
 def test_linked_accounts_and_then_the_oddest(context: Context) -> None:
     """Two linked accounts first, then as many of the oddest as there is room for."""
     keys, items = portfolio(context)

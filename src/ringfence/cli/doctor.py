@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import platform
 import shutil
+import sys
 from importlib.metadata import PackageNotFoundError, version
 from typing import Annotated
 
@@ -25,6 +26,8 @@ NEEDED = (
     "vl-convert-python",
     "counter-robots",
     "crawler-user-agents",
+    "threadpoolctl",
+    *(("zstandard",) if sys.version_info < (3, 14) else ()),
 )
 """Packages without which Ringfence does not work."""
 

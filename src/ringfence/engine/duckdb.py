@@ -60,6 +60,11 @@ class DuckDBEngine:
         self.connection.execute("SET enable_progress_bar = true")
         self.connection.execute("SET enable_progress_bar_print = false")
 
+    @property
+    def threads(self) -> int:
+        """How many threads statements may use."""
+        return int(self.rows("SELECT current_setting('threads')")[0][0])
+
     def run(
         self, statement: Statement | str, parameters: Mapping[str, object] | None = None
     ) -> None:

@@ -5,8 +5,8 @@ holdings: a row that begins within the double-click time of the end of the row b
 taken back there and in the hour of the later click. In time order that is exact; slices out of
 order may interleave, and then counts can differ by the double clicks at their seams.
 
-Accounts that only one slice knows have one row a key already. Where a log is cut by account, and
-not by time, these are all there are, and most of the work is saved.
+Where a log is cut by account and not by time, only items are in several slices: the tables by
+account have one row a key already.
 """
 
 from __future__ import annotations
@@ -18,13 +18,13 @@ from ringfence.engine import Statement
 SPLIT_ACCOUNTS: Final = Statement(
     "ledger.split_accounts",
     """
-CREATE OR REPLACE TEMP TABLE split_accounts AS
-SELECT account_key FROM accounts GROUP BY account_key HAVING count(*) > 1
+WITH split AS (
+  SELECT account_key FROM accounts GROUP BY account_key HAVING count(*) > 1
+)
+SELECT count(*) AS accounts FROM split
 """,
 )
 """Accounts of several slices: each slice adds one row for each of its accounts."""
-
-HOW_MANY_SPLIT: Final = Statement("ledger.how_many_split", "SELECT count(*) FROM split_accounts")
 
 MERGE_ITEMS: Final = Statement(
     "ledger.merge_items",
@@ -43,11 +43,7 @@ MERGES: Final = (
         """
 CREATE OR REPLACE TEMP TABLE seams AS
 WITH split AS (
-  SELECT account_key, item_key
-  FROM holdings
-  WHERE account_key IN (SELECT account_key FROM split_accounts)
-  GROUP BY account_key, item_key
-  HAVING count(*) > 1
+  SELECT account_key, item_key FROM holdings GROUP BY account_key, item_key HAVING count(*) > 1
 ),
 in_order AS (
   SELECT h.account_key, h.item_key, h.first,
@@ -64,9 +60,7 @@ SELECT account_key, item_key, first FROM in_order WHERE gap BETWEEN 0 AND $doubl
         """
 CREATE OR REPLACE TABLE holdings AS
 WITH rows_and_seams AS (
-  SELECT account_key, item_key, group_key, first, last, uses
-  FROM holdings
-  WHERE account_key IN (SELECT account_key FROM split_accounts)
+  SELECT account_key, item_key, group_key, first, last, uses FROM holdings
   UNION ALL
   SELECT account_key, item_key, CAST(NULL AS UBIGINT), first, first, -1 FROM seams
 )
@@ -74,10 +68,6 @@ SELECT account_key, item_key, min(group_key) AS group_key,
   min(first) AS first, max(last) AS last, CAST(sum(uses) AS UINTEGER) AS uses
 FROM rows_and_seams
 GROUP BY account_key, item_key
-UNION ALL
-SELECT account_key, item_key, group_key, first, last, uses
-FROM holdings
-WHERE account_key NOT IN (SELECT account_key FROM split_accounts)
 """,
     ),
     Statement(
@@ -85,9 +75,7 @@ WHERE account_key NOT IN (SELECT account_key FROM split_accounts)
         """
 CREATE OR REPLACE TABLE hours AS
 WITH rows_and_seams AS (
-  SELECT account_key, hour, uses, minutes, seconds
-  FROM hours
-  WHERE account_key IN (SELECT account_key FROM split_accounts)
+  SELECT account_key, hour, uses, minutes, seconds FROM hours
   UNION ALL
   SELECT account_key, CAST(first // 3600 AS INTEGER), -1, CAST(0 AS BIGINT), CAST(NULL AS DOUBLE)
   FROM seams
@@ -96,10 +84,6 @@ SELECT account_key, hour, CAST(sum(uses) AS INTEGER) AS uses,
   bit_or(minutes) AS minutes, sum(seconds) AS seconds
 FROM rows_and_seams
 GROUP BY account_key, hour
-UNION ALL
-SELECT account_key, hour, uses, minutes, seconds
-FROM hours
-WHERE account_key NOT IN (SELECT account_key FROM split_accounts)
 """,
     ),
     Statement(

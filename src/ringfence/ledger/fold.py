@@ -66,19 +66,20 @@ SLICE_HOLDINGS: Final = Statement(
     """
 CREATE OR REPLACE TEMP TABLE slice_holdings AS
 SELECT account_key, item_key, min(group_key) AS group_key,
-  min(moment) AS first, max(moment) AS last, count(*) AS takes
+  min(moment) AS first, max(moment) AS last, count(*) AS events
 FROM takes
 WHERE outcome IS NULL
 GROUP BY account_key, item_key
 """,
 )
+"""What each account took in this slice, double clicks not yet taken back."""
 
 DOUBLE_CLICKS: Final = Statement(
     "ledger.double_clicks",
     """
 CREATE OR REPLACE TEMP TABLE double_clicks AS
 WITH often AS (
-  SELECT account_key, item_key FROM slice_holdings WHERE takes > 2
+  SELECT account_key, item_key FROM slice_holdings WHERE events > 2
 ),
 in_order AS (
   SELECT t.account_key, t.item_key, t.moment,
@@ -91,12 +92,32 @@ SELECT account_key, item_key, moment FROM in_order WHERE moment - before <= $dou
 UNION ALL
 SELECT account_key, item_key, last
 FROM slice_holdings
-WHERE takes = 2 AND last - first <= $double_click
+WHERE events = 2 AND last - first <= $double_click
 """,
 )
 """Takes within the double-click time of the take before: the same use (COUNTER R5, section 7.2).
-They are few, so they are kept and taken back below instead of marking every take; what was taken
-once or twice, nearly everything, needs no sorting."""
+They are few, so they are kept and taken back below instead of marking every take; what an account
+took once or twice needs no sorting."""
+
+FOLD_HOLDINGS: Final = Statement(
+    "ledger.fold_holdings",
+    """
+INSERT INTO holdings
+WITH repeated AS (
+  SELECT account_key, item_key, count(*) AS repeats
+  FROM double_clicks
+  GROUP BY account_key, item_key
+)
+SELECT s.account_key, s.item_key, s.group_key, s.first, s.last, s.events - coalesce(r.repeats, 0)
+FROM slice_holdings AS s
+LEFT JOIN repeated AS r ON r.account_key = s.account_key AND r.item_key = s.item_key
+""",
+)
+
+DROP_SLICE_HOLDINGS: Final = Statement(
+    "ledger.drop_slice_holdings", "DROP TABLE IF EXISTS slice_holdings"
+)
+"""They take the most room of a slice, and nothing else reads them."""
 
 ORIGINS: Final = Statement(
     "ledger.origins",
@@ -108,6 +129,10 @@ WHERE outcome IS NULL
 GROUP BY account_key, client, ip, surface
 """,
 )
+"""What names say of accounts, with few rows each as a rule, of which all that follows is made:
+addresses are cut to networks, and tokens hashed, for these and not for every take. An account that
+comes from another address each time has a row for each take, and costs a fifth more than if
+networks were grouped."""
 
 ORIGINS_LINKED: Final = Statement(
     "ledger.origins_linked",
@@ -120,24 +145,9 @@ WHERE outcome IS NULL
 GROUP BY account_key, client, ip, surface, device, payment, signed_up
 """,
 )
-"""The same with what few logs carry. There are few rows for each account, of which all that follows
-is made: addresses are cut to networks, and tokens hashed, once for each and not for every take."""
+"""The same with what few logs carry."""
 
 DELTAS: Final = (
-    Statement(
-        "ledger.fold_holdings",
-        """
-INSERT INTO holdings
-WITH clicks AS (
-  SELECT account_key, item_key, count(*) AS clicks
-  FROM double_clicks
-  GROUP BY account_key, item_key
-)
-SELECT s.account_key, s.item_key, s.group_key, s.first, s.last, s.takes - coalesce(c.clicks, 0)
-FROM slice_holdings AS s
-LEFT JOIN clicks AS c ON c.account_key = s.account_key AND c.item_key = s.item_key
-""",
-    ),
     Statement(
         "ledger.fold_hours",
         """
@@ -157,14 +167,9 @@ GROUP BY account_key, moment // 3600
         "ledger.fold_items",
         """
 INSERT INTO items
-WITH named AS (
-  SELECT item_key, group_key, any_value(item) AS item, any_value("group") AS "group"
-  FROM named_takes
-  WHERE outcome IS NULL
-  GROUP BY item_key, group_key
-)
 SELECT item_key, any_value(item), min(group_key), arg_min("group", group_key)
-FROM named
+FROM named_takes
+WHERE outcome IS NULL
 GROUP BY item_key
 """,
     ),
@@ -261,7 +266,6 @@ GROUP BY account_key
 DROP_SLICE: Final = (
     Statement("ledger.drop_named", "DROP VIEW IF EXISTS named_takes"),
     Statement("ledger.drop_takes", "DROP TABLE IF EXISTS takes"),
-    Statement("ledger.drop_slice_holdings", "DROP TABLE IF EXISTS slice_holdings"),
     Statement("ledger.drop_double_clicks", "DROP TABLE IF EXISTS double_clicks"),
     Statement("ledger.drop_origins", "DROP TABLE IF EXISTS origins"),
 )

@@ -13,11 +13,13 @@ from ringfence.engine import DuckDBEngine, Statement
 from ringfence.errors import LedgerError, SettingsError, SourceError
 from ringfence.events import Quarantine, Source, open_source
 from ringfence.events import Reading as Reading  # noqa: PLC0414 - part of fold's signature
-from ringfence.ledger.compaction import HOW_MANY_SPLIT, MERGE_ITEMS, MERGES, SPLIT_ACCOUNTS
+from ringfence.ledger.compaction import MERGE_ITEMS, MERGES, SPLIT_ACCOUNTS
 from ringfence.ledger.fold import (
     DELTAS,
     DOUBLE_CLICKS,
     DROP_SLICE,
+    DROP_SLICE_HOLDINGS,
+    FOLD_HOLDINGS,
     LINKED,
     LINKED_DELTAS,
     MORE_TAKES,
@@ -162,8 +164,7 @@ class Ledger:
 
     def _merge(self) -> None:
         self.engine.run(MERGE_ITEMS)
-        self.engine.run(SPLIT_ACCOUNTS)
-        if self.engine.rows(HOW_MANY_SPLIT)[0][0]:
+        if self.engine.rows(SPLIT_ACCOUNTS)[0][0]:
             for statement in MERGES:
                 self.engine.run(
                     statement, self._clicks if "$double_click" in statement.sql else None
@@ -187,6 +188,8 @@ class Ledger:
     def _add_deltas(self, *, linked: bool) -> None:
         self.engine.run(SLICE_HOLDINGS)
         self.engine.run(DOUBLE_CLICKS, self._clicks)
+        self.engine.run(FOLD_HOLDINGS)
+        self.engine.run(DROP_SLICE_HOLDINGS)
         self.engine.run(ORIGINS_LINKED if linked else ORIGINS)
         for statement in (*DELTAS, *(LINKED_DELTAS if linked else ())):
             self.engine.run(statement)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
+from threading import Event
 from typing import Final
 
 import numpy as np
@@ -40,29 +41,48 @@ WORTH_A_LOOK: Final = 0.05
 """A ring's p-value is that of any such group in the whole scan; above this it is none."""
 
 
-def find_rings(holdings: Holdings, order: Keys, linked: Sequence[Members] = ()) -> tuple[Ring, ...]:
+def find_rings(
+    holdings: Holdings, order: Keys, linked: Sequence[Members] = (), threads: int = AT_ONCE
+) -> tuple[Ring, ...]:
     """Find the rings of a population by what they do not have in common, most certain first.
 
     Every level is searched on its own. Of rings that share members the finer level's stands, which
     knows more of tastes, unless a coarser one's is more certain and has the same members, or is
-    larger by a quarter: then the finer one was a piece of it.
+    larger by a quarter: then the finer one was a piece of it. Meanwhile BLAS has one thread in the
+    whole process.
 
     Args:
         holdings: of all accounts.
         order: account keys in an order that does not depend on collisions, those with the most
             evidence of their own first; accounts that are not named come last.
         linked: sets of linked accounts, rows of the holdings each.
+        threads: levels that may be searched at the same time, :data:`AT_ONCE` at most.
     """
     places = _places(holdings, order)
     looked_at = places[holdings.items[places] >= LEAST_ITEMS]
     pools = Pools(places.size, looked_at, holdings.items, linked)
+    # Here and not in a thread: clusters are learned now, with warnings of the process caught.
     levels = [level for level in LEVELS if holdings.kind(level).any()]
     rings: list[Ring] = []
-    # Matrices here are small: what BLAS saves with threads of its own, it loses waiting for them.
-    with threadpool_limits(1, user_api="blas"), ThreadPoolExecutor(AT_ONCE) as threads:
-        for found in threads.map(partial(_at, holdings=holdings, pools=pools), levels):
-            rings = _settled(rings, found)
+    for found in _side_by_side(partial(_at, holdings, pools), levels, min(threads, AT_ONCE)):
+        rings = _settled(rings, found)
     return tuple(sorted(rings, key=lambda ring: ring.log_p))
+
+
+def _side_by_side(
+    at: Callable[[Callable[[], bool], Level], list[Ring]], levels: Sequence[Level], threads: int
+) -> Iterator[list[Ring]]:
+    """Yield what is found at each level, in order; who interrupts waits for one pool at most."""
+    given_up = Event()
+    search_at = partial(at, lambda: not given_up.is_set())
+    # Matrices have some thousands of rows at most: BLAS with threads of its own loses more waiting
+    # for them than it saves.
+    with threadpool_limits(1, user_api="blas"), ThreadPoolExecutor(threads) as executor:
+        try:
+            yield from executor.map(search_at, levels)
+        except BaseException:
+            given_up.set()
+            raise
 
 
 def _places(holdings: Holdings, order: Keys) -> Members:
@@ -73,12 +93,12 @@ def _places(holdings: Holdings, order: Keys) -> Members:
     return np.concatenate([first, rest])
 
 
-def _at(level: Level, holdings: Holdings, pools: Pools) -> list[Ring]:
+def _at(holdings: Holdings, pools: Pools, wanted: Callable[[], bool], level: Level) -> list[Ring]:
     """Search at one level."""
     collisions = Collisions.of(holdings, level)
     found = [
         part
-        for one in search(collisions, pools)
+        for one in search(collisions, pools, wanted)
         for part in _told_apart(collisions, one.members, pools)
     ]
     return _weighty(holdings, collisions, found, pools)

@@ -54,7 +54,7 @@ def measured_shape(
     if not drawn:
         return LEAST_SHAPE
     observed, expected = np.array([collisions.among(group) for group in drawn]).T
-    others = collisions.items.size - np.unique(suspected).size
+    others = collisions.items.size - np.union1d(members, suspected).size
     return lower_shape_of(observed, expected, (others / drawn[0].size) ** 2)
 
 

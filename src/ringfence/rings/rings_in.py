@@ -33,7 +33,7 @@ def rings_in(engine: DuckDBEngine, order: Keys, columns: Collection[str]) -> tup
     found: list[Ring] = []
     for holdings in load_views(engine, order, sets):
         linked = [_rows(holdings.accounts, keys) for keys in sets]
-        found = across_views(found, find_rings(holdings, order, linked))
+        found = across_views(found, find_rings(holdings, order, linked, engine.threads))
     found += find_lockstep(engine)
     return _tied(links, sorted(found, key=lambda ring: ring.log_p))
 

@@ -27,9 +27,10 @@ All counts enter through sums over pairs, so names and order of accounts and ite
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
+from itertools import takewhile
 from typing import Final, Self
 
 import numpy as np
@@ -86,27 +87,34 @@ class Candidate:
     evidence: float
 
 
-def search(collisions: Collisions, pools: Pools) -> tuple[Candidate, ...]:
+def search(
+    collisions: Collisions, pools: Pools, wanted: Callable[[], bool] = lambda: True
+) -> tuple[Candidate, ...]:
     """Find disjoint sets that have far fewer collisions than expected, most evidence first.
 
     Args:
         collisions: at one level of strata.
         pools: where to look; all accounts are only asked whether they belong to what was found.
+        wanted: asked before each pool; once it says no, no more are looked at.
     """
+
+    def while_wanted(some: Iterable[Members]) -> Iterator[Members]:
+        return takewhile(lambda _: wanted(), some)
+
     free = np.ones(pools.rank.size, dtype=bool)
     found: list[Candidate] = []
     deepest = Pairs.of(collisions, tuple(pools.depths())[-1])
-    for rows in pools.depths():
+    for rows in while_wanted(pools.depths()):
         found = [
             _extended(collisions, one, deepest.dividing_with(one, rows.size, free), free, pools)
             for one in found
         ]
         here = deepest.at(np.flatnonzero(free[rows]))
         found += _in_pool(collisions, here, free, pools, VECTORS)
-    for rows in pools.alike():
+    for rows in while_wanted(pools.alike()):
         here = Pairs.of(collisions, rows[free[rows]])
         found += _in_pool(collisions, here, free, pools, VECTORS)
-    for rows in pools.linked():
+    for rows in while_wanted(pools.linked()):
         here = Pairs.of(collisions, rows[free[rows]])
         found += _in_pool(collisions, here, free, pools, 0)
     return tuple(sorted(merged(collisions, found, pools), key=lambda one: -one.evidence))
@@ -272,7 +280,7 @@ def _standardised(observed: Floats, expected: Floats, rate: float) -> Floats:
     matrix = evidence(observed, expected, rate)
     deviation = (1 - rate) ** 2 * expected
     # In place, for thousands of accounts have millions of pairs; and exp is three times as fast as
-    # expm1, whose last digits near nought nothing here needs.
+    # expm1, whose digits near nought nothing here needs: eigenvectors are rough.
     for log in (matrix, deviation):
         np.exp(np.minimum(log, largest, out=log), out=log)
         np.subtract(log, 1.0, out=log)
