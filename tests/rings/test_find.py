@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Callable
+from time import sleep
 
 import numpy as np
 import pytest
@@ -181,6 +183,30 @@ def test_a_ring_of_the_oddest_is_looked_for_among_few() -> None:
     assert all(
         one.log_p > found.log_p for one in find_rings(population, population.accounts[later])
     )
+
+
+def test_an_error_at_one_level_ends_the_search_at_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever interrupts a scan does not wait until all other levels are searched."""
+    ended: list[str] = []
+
+    def breaking(
+        collisions: Collisions, pools: Pools, wanted: Callable[[], bool]
+    ) -> tuple[Candidate, ...]:
+        del pools
+        if collisions.level == "group":
+            raise ValueError("broken")
+        for _ in range(1_000):
+            if not wanted():
+                ended.append(collisions.level)
+                break
+            sleep(0.01)
+        return ()
+
+    monkeypatch.setattr("ringfence.rings.find.search", breaking)
+    population = together(readers(np.random.default_rng(6), 200))
+    with pytest.raises(ValueError, match="broken"):
+        find_rings(population, population.accounts)
+    assert ended
 
 
 def test_parts_differ_in_size() -> None:

@@ -39,6 +39,18 @@ def test_a_ring_is_found_whole(members: int, share: int) -> None:
     ]
 
 
+def test_who_has_given_up_looks_at_no_more() -> None:
+    """A ring that is found when a search is wanted is not looked for when it is not."""
+    rng = np.random.default_rng(40)
+    crowd = readers(rng)
+    population = together(crowd, ring(crowd, 40, 60, rng))
+    collisions = Collisions.of(population, "group")
+    order = rng.permutation(population.accounts.size)
+    pools = Pools(order.size, order, population.items)
+    assert search(collisions, pools)
+    assert search(collisions, pools, lambda: False) == ()
+
+
 def test_two_rings_are_told_apart() -> None:
     """Each takes the same items its own way: two rings, not one."""
     rng = np.random.default_rng(5)
