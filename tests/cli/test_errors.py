@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import os
+import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -120,3 +123,22 @@ def test_a_full_disk_is_one_line_and_leaves_no_half_file(
         "report.html",
     }
     assert (folder / "report.html").read_text() == "yesterday"
+
+
+def test_the_keyboard_is_one_line_and_status_130(tmp_path: Path) -> None:
+    """A scan that is reading standard input is interrupted: no traceback, nothing written."""
+    out = tmp_path / "out"
+    command = [sys.executable, "-c", "from ringfence.cli import main; main()"]
+    with subprocess.Popen(
+        [*command, "scan", "-", "--format", "combined", "--out", str(out)],
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+    ) as scan:  # fmt: skip
+        assert scan.stdin is not None
+        # More than a pipe holds: when it is written, the scan is reading.
+        scan.stdin.write(b"x" * 1_000_000)
+        scan.send_signal(signal.SIGINT)
+        printed, error = scan.communicate(timeout=60)
+    assert scan.returncode == 130
+    assert error.decode().strip() == "ringfence: stopped by the keyboard"
+    assert not printed
+    assert not out.exists() or not any(out.iterdir())

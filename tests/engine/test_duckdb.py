@@ -118,3 +118,30 @@ def test_standard_output_is_the_callers() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True)
     assert (done.stdout, done.stderr) == (b"", b"")
+
+
+class Interrupted:
+    """What DuckDB 2.0 does when the keyboard stops a statement; when is up to its threads."""
+
+    def __init__(self, message: str) -> None:
+        self._message = message
+
+    def execute(self, *_: object) -> None:
+        """Fail."""
+        raise RuntimeError(self._message)
+
+    def close(self) -> None:
+        """Close nothing."""
+
+
+@pytest.mark.parametrize("how", ["run", "rows", "columns"])
+def test_the_keyboard_stops_a_statement(engine: DuckDBEngine, how: str) -> None:
+    """As it stops Python, with KeyboardInterrupt; other errors of the engine stay what they are."""
+    connection = engine.connection
+    engine.connection = Interrupted("Query interrupted")  # type: ignore[assignment]
+    with pytest.raises(KeyboardInterrupt):
+        getattr(engine, how)("SELECT 1")
+    engine.connection = Interrupted("something else")  # type: ignore[assignment]
+    with pytest.raises(RuntimeError, match="something else"):
+        getattr(engine, how)("SELECT 1")
+    engine.connection = connection

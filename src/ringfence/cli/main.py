@@ -16,6 +16,9 @@ from ringfence.cli.scan import scan
 from ringfence.cli.simulate import simulate
 from ringfence.errors import RingfenceError
 
+_INTERRUPTED = 130
+"""Status with which Typer ends a command that the keyboard stopped."""
+
 app = typer.Typer(
     name="ringfence",
     no_args_is_help=True,
@@ -59,4 +62,8 @@ def main() -> NoReturn:
         app()
     except RingfenceError as error:
         typer.echo(f"ringfence: {error}", err=True)
+    except SystemExit as end:
+        if end.code == _INTERRUPTED:
+            typer.echo("ringfence: stopped by the keyboard", err=True)
+        raise
     sys.exit(2)

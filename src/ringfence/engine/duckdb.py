@@ -69,19 +69,22 @@ class DuckDBEngine:
         self, statement: Statement | str, parameters: Mapping[str, object] | None = None
     ) -> None:
         """Execute a statement for its effect."""
-        self._execute(statement, parameters)
+        with _interruptible():
+            self._execute(statement, parameters)
 
     def rows(
         self, statement: Statement | str, parameters: Mapping[str, object] | None = None
     ) -> list[tuple[Any, ...]]:
         """Execute a statement and return its rows as tuples."""
-        return self._execute(statement, parameters).fetchall()
+        with _interruptible():
+            return self._execute(statement, parameters).fetchall()
 
     def columns(
         self, statement: Statement | str, parameters: Mapping[str, object] | None = None
     ) -> Columns:
         """Execute a statement and return one NumPy array a column; SQL NULL is masked or NaN."""
-        found: dict[str, Any] = self._execute(statement, parameters).fetchnumpy()
+        with _interruptible():
+            found: dict[str, Any] = self._execute(statement, parameters).fetchnumpy()
         return found
 
     def tables(self) -> frozenset[str]:
@@ -134,6 +137,17 @@ class DuckDBEngine:
     ) -> duckdb.DuckDBPyConnection:
         text = statement.sql if isinstance(statement, Statement) else statement
         return self.connection.execute(text, dict(parameters) if parameters else None)
+
+
+@contextmanager
+def _interruptible() -> Iterator[None]:
+    """Raise KeyboardInterrupt where the keyboard stops a statement: DuckDB makes another error."""
+    try:
+        yield
+    except RuntimeError as error:
+        if str(error) == "Query interrupted":
+            raise KeyboardInterrupt from error
+        raise
 
 
 def identifier(name: str) -> str:
