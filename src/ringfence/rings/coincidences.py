@@ -70,15 +70,6 @@ WHERE account_key NOT IN (SELECT account_key FROM robots)
 """,
 )
 
-ACCOUNTS: Final = Statement(
-    "rings.lockstep_population",
-    """
-SELECT count(DISTINCT account_key) AS accounts
-FROM holdings
-WHERE account_key NOT IN (SELECT account_key FROM robots)
-""",
-)
-
 # Parameters are signed: without casts, remainders of keys are taken in 128 bits, 50 times slower.
 MOMENTS: Final = Statement(
     "rings.lockstep_moments",
@@ -351,11 +342,6 @@ def telling_takes(engine: DuckDBEngine) -> int:
     """
     takes, at_full_hours, days = engine.rows(SIZE)[0]
     return int(takes) if 2 * at_full_hours <= takes and days >= LEAST_DAYS else 0
-
-
-def how_many_accounts(engine: DuckDBEngine) -> int:
-    """Return how many accounts take anything, robots not among them."""
-    return int(engine.rows(ACCOUNTS)[0][0])
 
 
 def pairs_together(engine: DuckDBEngine, takes: int, share: float) -> tuple[Keys, Keys]:

@@ -35,12 +35,11 @@ import numpy as np
 from scipy import sparse
 from scipy.special import rel_entr
 
-from ringfence.engine import DuckDBEngine
+from ringfence.engine import DuckDBEngine, Statement
 from ringfence.rings.coincidences import (
     LEAST_DAYS,
     WINDOWS,
     Occasions,
-    how_many_accounts,
     joining,
     others,
     pairs_together,
@@ -65,6 +64,16 @@ OTHERS: Final = 1_000
 
 MOST_MEMBERS: Final = 1_000
 """Members that a ring is judged by and shown with at most: their pairs grow with the square."""
+
+ACCOUNTS: Final = Statement(
+    "rings.lockstep_population",
+    """
+SELECT count(DISTINCT account_key) AS accounts
+FROM holdings
+WHERE account_key NOT IN (SELECT account_key FROM robots)
+""",
+)
+"""How many a ring may have been chosen from, robots not among them."""
 
 
 def find_lockstep(engine: DuckDBEngine) -> tuple[Ring, ...]:
@@ -91,7 +100,7 @@ def find_lockstep(engine: DuckDBEngine) -> tuple[Ring, ...]:
     if not found:
         return ()
     chance = _middle(engine, _all(asked))
-    accounts = how_many_accounts(engine)
+    accounts = int(engine.rows(ACCOUNTS)[0][0])
     rings = [_judged(Occasions.of(engine, keys, chance), accounts) for keys in found]
     weighty = [ring for ring in rings if ring.p_value <= WORTH_A_LOOK]
     return tuple(sorted(weighty, key=lambda ring: ring.log_p))
