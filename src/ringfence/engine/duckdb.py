@@ -98,7 +98,7 @@ class DuckDBEngine:
     def table(self, name: str, columns: Columns) -> None:
         """Make a temporary table of NumPy columns of one length."""
         self.connection.register("incoming", columns)
-        self.connection.execute(f"CREATE OR REPLACE TEMP TABLE {identifier(name)} AS FROM incoming")
+        self.run(f"CREATE OR REPLACE TEMP TABLE {identifier(name)} AS FROM incoming")
         self.connection.unregister("incoming")
 
     def progress(self) -> float:
