@@ -3,10 +3,10 @@
     python -m benchmarks.ring_scan [--accounts 1_080_000] [--days 2] [--write docs/benchmarks.md]
 
 Simulates the readers of ``benchmarks.ring_scale`` (all special kinds, networks, devices and means
-of payment) with rings of 40 × 300, 200 × 100 and 1,000 × 50 items, some 200 million events, and
+of payment) with rings of 40 × 300, 200 × 100 and 1,000 × 50 items, 187 million events, and
 scans what was written with ``ringfence scan``, at default settings but for more memory. Simulating
-is not timed. Files are cut by account, and no ring moves in lockstep within so few days: what
-merging and looking for lockstep cost is not in it.
+is not timed. Files are cut by account, and lockstep is not looked for within so few days: what
+merging and looking for it cost is not in it.
 """
 
 from __future__ import annotations
