@@ -20,7 +20,7 @@ from benchmarks.measure import ringfence_command, run
 from benchmarks.one_line_query import flagged
 from benchmarks.page import publish, table
 
-from ringfence.simulate import Part, Truth
+from ringfence.lab.simulate import Part, Truth
 
 Finding = dict[str, Any]
 

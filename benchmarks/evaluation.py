@@ -2,7 +2,7 @@
 
     python -m benchmarks.evaluation [--write docs/evaluation.md] [--keep]
 
-Runs ``ringfence evaluate`` on simulated readers and, where the data is there, on the real
+Runs ``ringfence evaluate`` on simulated users and, where the data is there, on the real
 listeners, and lays the results out as tables. Takes some hours on two cores. ``--keep`` uses the
 results that are in benchmarks/data/evaluation already.
 """
@@ -36,7 +36,7 @@ LARGE: Final = '[engine]\nmemory_limit = "15GB"\n'
 """For 252 million events: with less memory, merging their holdings spills more to disk."""
 
 BOLD: Final = ("even-ring-1000", "waking-ring-1000")
-"""Judged every hour; next to other detectors, once a day."""
+"""ScoredAccounts every hour; next to other detectors, once a day."""
 
 PATIENT: Final = (
     "metadata-only",
@@ -56,7 +56,7 @@ PATIENT: Final = (
     "bought-collisions",
     "small-shares-200",
 )
-"""Judged once a day."""
+"""ScoredAccounts once a day."""
 
 AMONG_PEOPLE: Final = (
     "even-ring-1000",
@@ -67,7 +67,7 @@ AMONG_PEOPLE: Final = (
     "ring-interleaved",
     "ring-by-artist",
 )
-"""Planted among real people too; simulated readers resemble each other more than people do."""
+"""Planted among real people too; simulated users resemble each other more than people do."""
 
 DIVIDED: Final = (
     "waking-ring-1000",
@@ -82,12 +82,12 @@ DIVIDED: Final = (
 """Groups that work in different ways; rings are looked for as they grow."""
 
 LINKED: Final = ("metadata-only", "ring-linked")
-"""Planted where readers have networks, clients and surfaces."""
+"""Planted where users have networks, clients and surfaces."""
 
 SEEDS: Final = ("--seeds", "3")
 
 RINGS_SAID: Final = (
-    "Accounts found as accused by themselves or as members of a ring, a suspected one too; judged "
+    "Accounts found as accused by themselves or as members of a ring, a suspected one too; scored "
     "once a day, rings looked for when the joint holding has grown by a quarter; one seed."
 )
 
@@ -157,7 +157,7 @@ RUNS: Final[dict[str, list[str]]] = {
 
 
 def measured(name: str, options: list[str], *, keep: bool) -> Document | None:
-    """Return a result, made anew unless it is kept; None where its readers are not at hand."""
+    """Return a result, made anew unless it is kept; None where its users are not at hand."""
     path = DATA / f"{name}.json"
     if not (keep and path.exists()):
         if options[2:4] == REAL[2:] and not LISTENERS.exists():
@@ -187,7 +187,7 @@ def sections(results: dict[str, Document]) -> str:
     """Return all tables with their headings."""
     parts = ["## Who is accused", accusations(results)]
     if "city" in results:
-        parts += ["By kind, of the simulated readers:", kinds(results["city"])]
+        parts += ["By kind, of the simulated users:", kinds(results["city"])]
     first = _attacks(results, "greedy", "incident", "bold")
     patient = _attacks(results, "small")
     left_out = _attacks(results, "greedy", "bold", "small", "linked")
@@ -195,7 +195,7 @@ def sections(results: dict[str, Document]) -> str:
         "## What is found, and when",
         (
             "`greedy` with a verdict every minute; the incident every hour, among 20,000 "
-            "readers; the next two every hour, all others once a day, among 2,000. All seeds "
+            "users; the next two every hour, all others once a day, among 2,000. All seeds "
             "together; means with 95 % intervals over three seeds. The work factor is "
             "account-months per million items, each account taking until it is found, over the "
             "33 of the incident."
@@ -203,8 +203,8 @@ def sections(results: dict[str, Document]) -> str:
         detection([*first, *patient]),
         "## Next to what else could be used",
         (
-            "Work factor (share of accounts found), judged once a day. Thresholds of all but "
-            "`ringfence` and `leaky-bucket` are the best that accuse no reader, chosen knowing the "
+            "Work factor (share of accounts found), scored once a day. Thresholds of all but "
+            "`ringfence` and `leaky-bucket` are the best that accuse no user, chosen knowing the "
             "truth."
         ),
         compared([*_attacks(results, "daily"), *patient]),
@@ -212,7 +212,7 @@ def sections(results: dict[str, Document]) -> str:
     if "people" in results:
         parts += ["The same among real people, 884 account-months:"]
         parts += [compared(_attacks(results, "people"))]
-    parts += ["## With rings", RINGS_SAID, "Among 2,000 simulated readers:"]
+    parts += ["## With rings", RINGS_SAID, "Among 2,000 simulated users:"]
     parts += [with_rings(_attacks(results, "rings"))]
     if "rings-people" in results:
         parts += ["Among real people, 884 account-months:"]
@@ -221,7 +221,7 @@ def sections(results: dict[str, Document]) -> str:
         "## What each test adds",
         (
             "Change when a test is left out, over the attacks of “What is found” and two "
-            "among readers with networks, clients and surfaces (`metadata-only`, `ring-linked`); "
+            "among users with networks, clients and surfaces (`metadata-only`, `ring-linked`); "
             "three seeds."
         ),
         without_each(left_out),

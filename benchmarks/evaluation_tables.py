@@ -14,24 +14,24 @@ def accusations(results: dict[str, Document]) -> str:
     said = {
         "months": "real people, each 30 days an account",
         "kept": "those of them that were kept aside from most tuning",
-        "whole": "real people, whole histories, judged every 30 days",
-        "city": "100,000 simulated, with many special readers, 30 days",
-        "incident": "20,000 simulated, with many special readers, 14 days",
-        "adaptive180": "800 simulated, 210 days, judged every 30",
+        "whole": "real people, whole histories, scored every 30 days",
+        "city": "100,000 simulated, with many special users, 30 days",
+        "incident": "20,000 simulated, with many special users, 14 days",
+        "adaptive180": "800 simulated, 210 days, scored every 30",
     }
     rows = []
     for name, what in said.items():
         if name in results:
-            alone = results[name]["readers_alone"]
-            numbers = (alone["readers"], len(alone["accused"]), len(alone["suspected"]))
+            alone = results[name]["users_alone"]
+            numbers = (alone["users"], len(alone["accused"]), len(alone["suspected"]))
             rows.append([what, *(f"{n:,}" for n in numbers), f"{alone['accused_at_most']:.2g}"])
-    header = ["readers", "accounts", "accused", "suspects", "chance of each, at most (95 %)"]
+    header = ["users", "accounts", "accused", "suspects", "chance of each, at most (95 %)"]
     return table(header, rows)
 
 
 def kinds(city: Document) -> str:
-    """Lay out the same by kind of reader."""
-    alone = city["readers_alone"]
+    """Lay out the same by kind of user."""
+    alone = city["users_alone"]
     suspected = [one["kind"] for one in alone["suspected"]]
     accused = [one["kind"] for one in alone["accused"]]
     rows = [
@@ -76,7 +76,7 @@ def with_rings(attacks: list[Document]) -> str:
             ]
         )
     header = ["attack", "found one by one", "with rings", "first", "items each, median", "ring got"]
-    return table([*header, "readers in rings", "work factor", "with rings: work factor"], rows)
+    return table([*header, "users in rings", "work factor", "with rings: work factor"], rows)
 
 
 def detection(attacks: list[Document]) -> str:
@@ -189,7 +189,7 @@ def adaptive(results: dict[str, Document]) -> str:
         for name, where in places
         for point in results.get(name, {}).get("adaptive", [])
     ]
-    header = ["account lives", "readers", "items unseen", "work factor"]
+    header = ["account lives", "users", "items unseen", "work factor"]
     return table([*header, "most voracious of 96 people", "its work factor"], rows)
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Final
 
 from ringfence import simulate
-from ringfence.simulate import Truth, write_access_log, write_events
+from ringfence.lab.simulate import Truth, write_access_log, write_events
 
 HERE = Path(__file__).parent
 DATA = HERE / "data"

@@ -1,6 +1,6 @@
-"""How like real people the simulated readers are: the reader envelope, side by side.
+"""How like real people the simulated users are: the user envelope, side by side.
 
-``python -m benchmarks.likeness`` makes 1,000 readers (ordinary ones, and the special kinds in
+``python -m benchmarks.likeness`` makes 1,000 users (ordinary ones, and the special kinds in
 natural shares) over 400 days and prints each statistic next to the figure measured on real people.
 Matching means within 15 %. The largest values are printed and not matched: those of 1,000 people
 are no fair match for those of 86.
@@ -15,8 +15,8 @@ import duckdb
 import numpy as np
 from benchmarks.page import publish, table
 
-from ringfence.simulate.catalogue import CatalogueLaw
-from ringfence.simulate.readers import Mix, Readers
+from ringfence.lab.simulate.catalogue import CatalogueLaw
+from ringfence.lab.simulate.users import Mix, Users
 
 ITEMS = 20_000_000
 ACCOUNTS = 1_000
@@ -65,18 +65,18 @@ for the frontier of new items 10 scrobblers besides."""
 
 
 def main() -> None:
-    """Make the readers, print the table, and write it where asked."""
+    """Make the users, print the table, and write it where asked."""
     options = _options()
-    readers = Readers(
+    users = Users(
         CatalogueLaw.of(options.items), Mix.natural(options.accounts),
         days=options.days, weekday=0, seed=options.seed,
     )  # fmt: skip
-    simulated = figures(plays_of(readers))
+    simulated = figures(plays_of(users))
     rows = [_row(name, value, simulated[name]) for name, value in MEASURED.items()]
     header = ("statistic", "real people", "simulated", "ratio")
     missed = outside(simulated)
     note = (
-        f"{options.accounts:,} readers over {options.days} days, seed {options.seed}; "
+        f"{options.accounts:,} users over {options.days} days, seed {options.seed}; "
         f"{len(missed)} of {len(MEASURED)} outside ± {TOLERANCE:.0%}."
     )
     publish("likeness", f"{table(header, rows)}\n\n{note}", options.write)
@@ -109,12 +109,12 @@ def outside(simulated: Figures, tolerance: float = TOLERANCE) -> list[str]:
     ]
 
 
-def plays_of(readers: Readers) -> duckdb.DuckDBPyConnection:
-    """Put all plays of readers into a table ``plays``: person, day and hour (UTC), item, heard."""
+def plays_of(users: Users) -> duckdb.DuckDBPyConnection:
+    """Put all plays of users into a table ``plays``: person, day and hour (UTC), item, heard."""
     con = duckdb.connect()
     con.execute("SET threads = 2")
     con.execute("CREATE TABLE plays (person INT, day INT, hour TINYINT, item BIGINT, heard BOOL)")
-    for takes in readers.block(0, readers.accounts):
+    for takes in users.block(0, users.accounts):
         day, rest = np.divmod(takes.second, 86_400)
         columns = {"person": takes.account.astype(np.int32), "day": day.astype(np.int32),
                    "hour": (rest // 3600).astype(np.int8), "item": takes.item,

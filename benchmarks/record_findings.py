@@ -5,7 +5,7 @@
     python benchmarks/record_findings.py diff A.json B.json    list what differs
 
 The script uses the command line alone, so one copy of it records any version of the package. Each
-input is scanned by ``ringfence scan``. The record keeps accounts, verdict, p-value, items and coverage
+input is scanned by ``ringfence scan``. The record keeps accounts, verdict, p-value, items, coverage
 of each finding, and nothing of its wording. Inputs: the log of ``ringfence demo``, the scenario
 ``small`` with three attacks, the real logs in ``../shared/data``, and each month of the listening
 histories there as an account of its own. Real data stays in WORK and in memory; OUT.json names real

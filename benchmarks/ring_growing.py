@@ -1,6 +1,6 @@
 """Rings looked for again and again while they grow: what they hold when they are found.
 
-Readers are folded up to the same moment as the ring, so that nothing is known that comes later.
+Users are folded up to the same moment as the ring, so that nothing is known that comes later.
 """
 
 from __future__ import annotations
@@ -16,11 +16,11 @@ from typing import Final
 import numpy as np
 from benchmarks.ring_plans import Look, Plan, look
 
-from ringfence.evaluate import Population
-from ringfence.evaluate.folding import Folding, looked_at
-from ringfence.evaluate.growth import first_visible, grown_at, joint_holding
-from ringfence.evaluate.planting import Planted
-from ringfence.evaluate.replay import events_of
+from ringfence.lab.evaluate import Population
+from ringfence.lab.evaluate.folding import Folding, looked_at
+from ringfence.lab.evaluate.growth import first_visible, grown_at, joint_holding
+from ringfence.lab.evaluate.planting import Planted
+from ringfence.lab.evaluate.replay import events_of
 
 DAY: Final = 86_400
 
@@ -31,7 +31,7 @@ to be found at half of what is said."""
 
 @dataclass
 class Growing:
-    """One ring among readers, as far as it has been looked for.
+    """One ring among users, as far as it has been looked for.
 
     Attributes:
         name: of the ring.
@@ -41,7 +41,7 @@ class Growing:
         found_at: the first moment at which most of its accounts are in a ring of which they are
             most; None as long as there is none.
         found: members in it then.
-        strangers: readers that were in any ring at any moment.
+        strangers: users that were in any ring at any moment.
         last: the last look.
     """
 
@@ -87,16 +87,16 @@ class Growing:
 def growing(
     population: Population, plans: Sequence[Plan], *, to_the_end: bool = True
 ) -> Iterator[Growing]:
-    """Plant rings, one at a time among the readers, and look for each as it grows.
+    """Plant rings, one at a time among the users, and look for each as it grows.
 
     Args:
-        population: readers.
+        population: users.
         plans: rings.
         to_the_end: look at the campaign's end too when a ring has been found before.
     """
     select = f"SELECT * FROM {population.relation}"
     with tempfile.TemporaryDirectory() as folder, ExitStack() as stack:
-        readers = stack.enter_context(Folding(select, population.settings))
+        users = stack.enter_context(Folding(select, population.settings))
         every = [_begun(population, plan, Path(folder) / str(n)) for n, plan in enumerate(plans)]
         for one in every:
             stack.enter_context(one.folding)
@@ -104,9 +104,9 @@ def growing(
             for one in every:
                 open_ = one.found_at is None or (to_the_end and moment == max(one.due))
                 if moment in one.due and open_:
-                    readers.advance(moment)
+                    users.advance(moment)
                     one.folding.advance(moment)
-                    with looked_at(readers, one.folding) as context:
+                    with looked_at(users, one.folding) as context:
                         one.see(moment, look(context, population.settings))
                     print(one.progress(moment), file=sys.stderr, flush=True)
         yield from every

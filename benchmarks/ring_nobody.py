@@ -1,4 +1,4 @@
-"""Looking for rings where there is none: real people, public logs, simulated readers, markets."""
+"""Looking for rings where there is none: real people, public logs, simulated users, markets."""
 
 from __future__ import annotations
 
@@ -15,12 +15,15 @@ from benchmarks.ring_plans import look
 
 import ringfence
 from ringfence.engine import DuckDBEngine, Statement
-from ringfence.evaluate import Population, open_population
-from ringfence.evaluate.folding import Folding, looked_at
-from ringfence.rings import Ring, find_rings, load_holdings
-from ringfence.rings.holdings import Holdings, Keys, holdings_of
-from ringfence.rings.lockstep import find_lockstep
+from ringfence.lab.evaluate import Population, open_population
+from ringfence.lab.evaluate.folding import Folding, looked_at
+from ringfence.model.ring import Ring
+from ringfence.rings.collision.find import find_rings
+from ringfence.rings.collision.holdings import Holdings, holdings_of
+from ringfence.rings.collision.samples import load_holdings
+from ringfence.rings.lockstep.lockstep import find_lockstep
 from ringfence.settings import Settings, load_settings
+from ringfence.stats.arrays import Keys
 from ringfence.verdicts import judge
 
 SUBSETS: Final = 200
@@ -39,7 +42,7 @@ SELECT account_key FROM accounts WHERE account_key NOT IN (SELECT account_key FR
 """,
 )
 """No search looks at robots: whoever is not in a set is made one while it is searched. These
-readers have no clients, so that none of them is a robot otherwise."""
+users have no clients, so that none of them is a robot otherwise."""
 
 Line = list[str]
 
@@ -58,12 +61,12 @@ def nobody(scratch: Path, among: str = "") -> str:
                 for line in lay_out(name, Path(folder)):
                     print("|", " | ".join(line), "|", flush=True)
                     lines.append(line)
-    header = ["readers", "accounts", "searches", "rings found", "accounts in them"]
+    header = ["users", "accounts", "searches", "rings found", "accounts in them"]
     return table(header, lines)
 
 
 def in_markets(population: Population, markets: int = MARKETS) -> Population:
-    """Deal readers to markets, and give each market items and groups of its own."""
+    """Deal users to markets, and give each market items and groups of its own."""
     market = f"'@' || hash(account) % {markets}"
     relation = (
         f'(SELECT * REPLACE (item || {market} AS item, "group" || {market} AS "group") '
@@ -75,9 +78,9 @@ def in_markets(population: Population, markets: int = MARKETS) -> Population:
 def searched(name: str, population: Population) -> Line:
     """Search a population once, at its end."""
     select = f"SELECT * FROM {population.relation}"
-    with Folding(select, population.settings) as readers:
-        readers.advance(population.start + population.days * 86_400)
-        with looked_at(readers) as context:
+    with Folding(select, population.settings) as users:
+        users.advance(population.start + population.days * 86_400)
+        with looked_at(users) as context:
             found = look(context, population.settings)
     inside = len(frozenset().union(*found.members))
     return [name, f"{population.accounts:,}", "1", f"{len(found.rings)}", f"{inside:,}"]
@@ -116,17 +119,17 @@ def _people(name: str, scratch: Path) -> Iterator[Line]:
 def _months(name: str, scratch: Path) -> Iterator[Line]:
     """Search all person-months, then random sets of them, with all one's evidence of its own.
 
-    Sets are searched for few collisions, at all levels, and for lockstep; these readers have no
+    Sets are searched for few collisions, at all levels, and for lockstep; these users have no
     columns that link them.
     """
     if not LISTENERS.exists():
         return
     population = _real(scratch, months=True)
     yield searched(name, population)
-    with Folding(f"SELECT * FROM {population.relation}", population.settings) as readers:
-        readers.advance(population.start + population.days * 86_400)
-        with looked_at(readers) as context:
-            order = judge(context, lambda _: None).oddest_first()
+    with Folding(f"SELECT * FROM {population.relation}", population.settings) as users:
+        users.advance(population.start + population.days * 86_400)
+        with looked_at(users) as context:
+            order = judge(context, lambda _: None).most_suspicious_first()
             holdings = load_holdings(context.engine, np.sort(order))
             rings = [
                 ring

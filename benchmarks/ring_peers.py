@@ -2,7 +2,7 @@
 
     python -m benchmarks.ring_peers [--write docs/benchmarks.md] [--among SOME] [--ring SOME]
 
-Each ring is planted alone among the same readers and looked for once, at its end. Of the peers'
+Each ring is planted alone among the same users and looked for once, at its end. Of the peers'
 groups the one that fits the ring best is shown, chosen knowing the truth; Ringfence's rings are
 shown as found. ``--among`` and ``--ring`` take only rows whose names contain this.
 """
@@ -20,13 +20,15 @@ from benchmarks.inputs import COLUMNS, LISTENERS
 from benchmarks.page import publish, table
 from benchmarks.ring_plans import LOCKSTEP, Plan, by_artist, ring, shares
 
-from ringfence.evaluate import Population, Snapshot, open_population
-from ringfence.evaluate.detectors import Keys, fraudar, synchrotrap
-from ringfence.evaluate.folding import Folding, looked_at
-from ringfence.evaluate.replay import events_of, snapshot_of
-from ringfence.rings import find_rings, load_holdings
-from ringfence.rings.lockstep import find_lockstep
+from ringfence.lab.evaluate import Population, Snapshot, open_population
+from ringfence.lab.evaluate.detectors import fraudar, synchrotrap
+from ringfence.lab.evaluate.folding import Folding, looked_at
+from ringfence.lab.evaluate.replay import events_of, snapshot_of
+from ringfence.rings.collision.find import find_rings
+from ringfence.rings.collision.samples import load_holdings
+from ringfence.rings.lockstep.lockstep import find_lockstep
 from ringfence.settings import Settings, load_settings
+from ringfence.stats.arrays import Keys
 
 PLANS: Final = (
     shares(40, 300),
@@ -41,14 +43,14 @@ SIMILARITIES: Final = (0.5, 0.2, 0.05)
 
 
 SAID: Final = (
-    "Members in what was found (readers in it). The peers' group is the one that fits the ring "
+    "Rows in what was found (users in it). The peers' group is the one that fits the ring "
     "best, chosen knowing the truth."
 )
 
 
 def collisions(snapshot: Snapshot) -> list[Keys]:
     """Return rings whose members have too little in common."""
-    order = snapshot.judged.oddest_first()
+    order = snapshot.scored.most_suspicious_first()
     holdings = load_holdings(snapshot.context.engine, np.sort(order))
     return [one.keys for one in find_rings(holdings, order)]
 
@@ -80,12 +82,12 @@ def fit(group: Keys, ring_: Keys) -> float:
 
 
 def all_of(groups: Iterable[Keys], ring_: Keys) -> str:
-    """Count members and readers in all groups together."""
+    """Count members and users in all groups together."""
     return _counted(np.unique(np.concatenate([np.zeros(0, np.uint64), *groups])), ring_)
 
 
 def best_of(groups: Iterable[Keys], ring_: Keys) -> str:
-    """Count members and readers in the group that is the ring best."""
+    """Count members and users in the group that is the ring best."""
     none = np.zeros(0, np.uint64)
     return _counted(max(groups, key=lambda group: fit(group, ring_), default=none), ring_)
 
@@ -99,19 +101,19 @@ def rows(where: str, population: Population, plans: Iterable[Plan]) -> Iterator[
     """Look for each ring in every way."""
     end = population.start + population.days * 86_400
     select = f"SELECT * FROM {population.relation}"
-    with tempfile.TemporaryDirectory() as scratch, Folding(select, population.settings) as readers:
-        readers.advance(end)
+    with tempfile.TemporaryDirectory() as scratch, Folding(select, population.settings) as users:
+        users.advance(end)
         for plan in plans:
             attack = plan.planted(population, Path(scratch))
             with Folding(events_of(population, attack), population.settings) as folding:
                 folding.advance(end)
-                with looked_at(readers, folding) as context:
+                with looked_at(users, folding) as context:
                     snapshot = snapshot_of(context, population.settings, end)
                     yield [where, plan.name, *_seen(snapshot, frozenset(attack.names))]
 
 
 def _seen(snapshot: Snapshot, names: frozenset[str]) -> Iterator[str]:
-    accounts = snapshot.judged.accounts
+    accounts = snapshot.scored.accounts
     inside = [name in names for name in accounts["account"]]
     ring_: Keys = accounts["account_key"][np.array(inside)]
     yield f"{len(names):,}"

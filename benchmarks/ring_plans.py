@@ -7,14 +7,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-from ringfence.evaluate import Population
-from ringfence.evaluate.planting import Planted, plant
-from ringfence.evaluate.ring_search import judged_rings
 from ringfence.evidence import Context
+from ringfence.lab.evaluate import Population
+from ringfence.lab.evaluate.planting import Planted, plant
+from ringfence.lab.simulate.attacks import load_attack
+from ringfence.lab.simulate.extractors import STRATEGIES, Strategy
+from ringfence.pipeline.steps import ring_verdicts
 from ringfence.settings import Settings
-from ringfence.simulate.attacks import load_attack
-from ringfence.simulate.extractors import STRATEGIES, Strategy
-from ringfence.verdicts import JudgedRing, judge
+from ringfence.verdicts import RingVerdict, judge
 
 DAYS: Final = 10
 """Days that a ring works: the last ones of its population."""
@@ -62,7 +62,7 @@ def shares(accounts: int, each: int, days: int = DAYS) -> Plan:
 
 
 def bought(share: float, days: int = DAYS) -> Plan:
-    """Plan a ring of 200 with 100 takes each, of which so many are what readers take."""
+    """Plan a ring of 200 with 100 takes each, of which so many are what users take."""
     name, a_day = f"200 × 100, {share:.0%} bought", round(100 / days)
     return ring(name, "colliding", days, accounts=200, a_day=a_day, bought=share)
 
@@ -84,7 +84,7 @@ RINGS: Final = (
     bought(0.5),
     by_artist(),
 )
-"""Rings among simulated readers. Items are dealt out most used first unless the name differs."""
+"""Rings among simulated users. Items are dealt out most used first unless the name differs."""
 
 AT_RANDOM: Final = (
     ring("40 × 300, at random", "tail", accounts=40, a_day=30),
@@ -115,18 +115,18 @@ class Look:
         seconds: of loading and searching.
     """
 
-    rings: tuple[JudgedRing, ...]
+    rings: tuple[RingVerdict, ...]
     members: tuple[frozenset[str], ...]
     seconds: float
 
 
 def look(context: Context, settings: Settings) -> Look:
     """Judge a population and look for rings in it, as a scan does."""
-    judged = judge(context, lambda _: None)
+    scored = judge(context, lambda _: None)
     begin = time.perf_counter()
-    rings = judged_rings(context, judged, settings)
+    rings = ring_verdicts(context, scored, settings)
     seconds = time.perf_counter() - begin
-    keys = judged.accounts["account_key"].tolist()
-    names = dict(zip(keys, judged.accounts["account"].tolist(), strict=True))
+    keys = scored.accounts["account_key"].tolist()
+    names = dict(zip(keys, scored.accounts["account"].tolist(), strict=True))
     members = tuple(frozenset(names[key] for key in one.ring.keys.tolist()) for one in rings)
     return Look(rings, members, seconds)

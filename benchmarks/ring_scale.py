@@ -1,12 +1,12 @@
-"""Rings among a million simulated readers, and none where there is none.
+"""Rings among a million simulated users, and none where there is none.
 
     python -m benchmarks.ring_scale [--accounts 1_000_000] [--ring SOME] [--write FILE]
 
-Makes three days of readers, about 200 events each, with all special kinds (families, followers of
+Makes three days of users, about 200 events each, with all special kinds (families, followers of
 lists, collectors, shops and others), campus and mobile networks, devices and means of payment;
 looks for rings among them as a scan does, links included, alone, with each of some rings planted,
 and alone again in markets with disjoint catalogues. Peak memory is that of the process. ``--ring``,
-which may be repeated, takes only rows whose names contain it; readers alone are "none".
+which may be repeated, takes only rows whose names contain it; users alone are "none".
 """
 
 from __future__ import annotations
@@ -23,24 +23,24 @@ from benchmarks.page import publish, table
 from benchmarks.ring_nobody import MARKETS, in_markets
 from benchmarks.ring_plans import Look, Plan, bought, by_artist, look, shares
 
-from ringfence.evaluate import Population, open_population
-from ringfence.evaluate.folding import Folding, looked_at
-from ringfence.evaluate.replay import events_of
+from ringfence.lab.evaluate import Population, open_population
+from ringfence.lab.evaluate.folding import Folding, looked_at
+from ringfence.lab.evaluate.replay import events_of
 from ringfence.settings import Settings
 
 DAYS: Final = 3
-"""The median reader has 67 plays a day."""
+"""The median user has 67 plays a day."""
 
 SCENARIO: Final = """
-description = "Readers of three days, with many special kinds."
+description = "Users of three days, with many special kinds."
 seed = 4
 days = {days}
 columns = ["group", "ip", "device", "payment"]
 [catalogue]
 items = 10_000_000
-[readers]
+[users]
 accounts = {accounts}
-[readers.kinds]
+[users.kinds]
 collector = 0.02
 shop = 0.01
 family = 0.05
@@ -66,7 +66,7 @@ PLANS: Final = (
 )
 
 HEADER: Final = [
-    *("ring (accounts × items)", "rings found", "members", "readers in them", "folding, s"),
+    *("ring (accounts × items)", "rings found", "members", "users in them", "folding, s"),
     *("evidence and search, s", "of it search, s", "peak GB"),
 ]
 
@@ -89,7 +89,7 @@ class Clock:
 
 
 def rows(population: Population, named: Sequence[str], folder: Path) -> Iterator[list[str]]:
-    """Search readers alone, with each ring, and in markets: rows whose names contain one of these.
+    """Search users alone, with each ring, and in markets: rows whose names contain one of these.
 
     All of them where none is named.
     """
@@ -102,34 +102,34 @@ def rows(population: Population, named: Sequence[str], folder: Path) -> Iterator
         yield from among(population, plans, folder, alone=wanted(ALONE))
     if wanted(APART):
         clock, apart = Clock(), in_markets(population)
-        with Folding(f"SELECT * FROM {apart.relation}", apart.settings) as readers:
-            readers.advance(_end(population))
-            yield _alone(APART, readers, clock)
+        with Folding(f"SELECT * FROM {apart.relation}", apart.settings) as users:
+            users.advance(_end(population))
+            yield _alone(APART, users, clock)
 
 
 def among(
     population: Population, plans: Sequence[Plan], folder: Path, *, alone: bool
 ) -> Iterator[list[str]]:
-    """Fold the readers once; search them alone if wanted, and with each ring."""
+    """Fold the users once; search them alone if wanted, and with each ring."""
     clock, end = Clock(), _end(population)
-    with Folding(f"SELECT * FROM {population.relation}", population.settings) as readers:
-        readers.advance(end)
+    with Folding(f"SELECT * FROM {population.relation}", population.settings) as users:
+        users.advance(end)
         if alone:
-            yield _alone(ALONE, readers, clock)
+            yield _alone(ALONE, users, clock)
         for plan in plans:
             clock.read()
             planted = plan.planted(population, folder)
             with Folding(events_of(population, planted), population.settings) as attack:
                 attack.advance(end)
-                with looked_at(readers, attack) as context:
+                with looked_at(users, attack) as context:
                     found = look(context, population.settings)
             yield row(plan.name, frozenset(planted.names), found, "", clock.read())
 
 
-def _alone(name: str, readers: Folding, clock: Clock) -> list[str]:
+def _alone(name: str, users: Folding, clock: Clock) -> list[str]:
     folded = clock.read()
-    with looked_at(readers) as context:
-        found = look(context, readers.ledger.settings)
+    with looked_at(users) as context:
+        found = look(context, users.ledger.settings)
     return row(name, frozenset(), found, folded, clock.read())
 
 
@@ -156,7 +156,7 @@ def row(name: str, names: frozenset[str], found: Look, folded: str, looked: str)
 def main() -> None:
     """Measure and publish."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--accounts", type=int, default=1_000_000, help="readers")
+    parser.add_argument("--accounts", type=int, default=1_000_000, help="users")
     parser.add_argument("--ring", action="append", default=[], help="only rows whose names have it")
     parser.add_argument("--write", type=Path, help="page to put the table into")
     options = parser.parse_args()
@@ -165,11 +165,11 @@ def main() -> None:
         folder = Path(name)
         engine = {"memory_limit": MEMORY, "temp_directory": str(folder)}
         settings = Settings.model_validate({"engine": engine})
-        scenario = folder / "readers.toml"
+        scenario = folder / "users.toml"
         text = SCENARIO.format(accounts=options.accounts, days=DAYS)
         scenario.write_text(text, encoding="utf-8")
         population = open_population(str(scenario), settings, folder)
-        said = f"{population.accounts:,} readers, {population.events:,} events in {DAYS} days."
+        said = f"{population.accounts:,} users, {population.events:,} events in {DAYS} days."
         for line in rows(population, options.ring, folder):
             lines.append(line)
             # Row by row: a run takes an hour and may be cut.

@@ -2,7 +2,7 @@
 
     python -m benchmarks.ring_scan [--accounts 1_080_000] [--days 2] [--write docs/benchmarks.md]
 
-Simulates the readers of ``benchmarks.ring_scale`` (all special kinds, networks, devices and means
+Simulates the users of ``benchmarks.ring_scale`` (all special kinds, networks, devices and means
 of payment) with rings of 40 × 300, 200 × 100 and 1,000 × 50 items, 187 million events, and
 scans what was written with ``ringfence scan``, at default settings but for more memory. Simulating
 is not timed. Files are cut by account, and lockstep is not looked for within so few days: what
@@ -41,7 +41,7 @@ days = {days}
 
 HEADER: Final = (
     *("accounts", "events", "wall s", "CPU s", "peak GB of the largest process"),
-    *("rings found", "members of 40 × 300", "of 200 × 100", "of 1,000 × 50", "readers in any"),
+    *("rings found", "members of 40 × 300", "of 200 × 100", "of 1,000 × 50", "users in any"),
 )
 
 TARGETS: Final = "Target: 200 million events in under 600 s."
@@ -50,7 +50,7 @@ TARGETS: Final = "Target: 200 million events in under 600 s."
 def main() -> None:
     """Simulate, scan, compare with the truth, print the table, and write it where asked."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--accounts", type=int, default=1_080_000, help="readers")
+    parser.add_argument("--accounts", type=int, default=1_080_000, help="users")
     parser.add_argument("--days", type=int, default=2, help="days they are seen")
     parser.add_argument("--write", type=Path, metavar="FILE", help="page to put the table in")
     options = parser.parse_args()
@@ -94,7 +94,7 @@ def row(made: Path, events: int, cost: Cost, rings: list[set[str]]) -> list[str]
     planted: dict[str, set[str]] = {}
     for account, ring in truth:
         planted.setdefault(ring or "", set()).add(account)
-    readers = planted.pop("")
+    users = planted.pop("")
     found = set().union(*rings)
     by_size = {len(members): members for members in planted.values()}
     return [
@@ -105,7 +105,7 @@ def row(made: Path, events: int, cost: Cost, rings: list[set[str]]) -> list[str]
         f"{cost.peak / 1e9:.1f}",
         f"{len(rings)}",
         *(f"{len(found & by_size[many]):,}" for many, _ in RINGS),
-        f"{len(found & readers):,}",
+        f"{len(found & users):,}",
     ]
 
 

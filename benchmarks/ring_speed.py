@@ -2,7 +2,7 @@
 
     python -m benchmarks.ring_speed [--accounts 20_000 60_000 200_000] [--write docs/benchmarks.md]
 
-Makes some days of readers, about 100 holdings each, plants a ring of 200 accounts with 100 items
+Makes some days of users, about 100 holdings each, plants a ring of 200 accounts with 100 items
 each, and times the search alone: loading the holdings, all four levels, and lockstep. No item is
 left out (a scan samples items above ten million holdings). Each size is a process of its own; its
 peak memory has the database in it, the memory before the search is given beside it.
@@ -24,12 +24,13 @@ from benchmarks.page import publish, table
 from benchmarks.ring_plans import shares
 from benchmarks.ring_scale import SCENARIO
 
-from ringfence.evaluate import open_population
-from ringfence.evaluate.folding import Folding, looked_at
-from ringfence.evaluate.replay import events_of
 from ringfence.evidence import Context
-from ringfence.rings import find_rings, load_holdings
-from ringfence.rings.lockstep import find_lockstep
+from ringfence.lab.evaluate import open_population
+from ringfence.lab.evaluate.folding import Folding, looked_at
+from ringfence.lab.evaluate.replay import events_of
+from ringfence.rings.collision.find import find_rings
+from ringfence.rings.collision.samples import load_holdings
+from ringfence.rings.lockstep.lockstep import find_lockstep
 from ringfence.settings import Settings
 from ringfence.verdicts import judge
 
@@ -43,7 +44,7 @@ Row = dict[str, float]
 
 def search(context: Context) -> Row:
     """Time one search."""
-    order = judge(context, lambda _: None).oddest_first()
+    order = judge(context, lambda _: None).most_suspicious_first()
     before, begin = _peak(), time.perf_counter()
     holdings = load_holdings(context.engine, order, ALL)
     loaded = time.perf_counter()
@@ -63,24 +64,24 @@ def search(context: Context) -> Row:
 
 
 def measured(accounts: int) -> Row:
-    """Make readers, plant a ring, and search."""
+    """Make users, plant a ring, and search."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        (folder / "readers.toml").write_text(
+        (folder / "users.toml").write_text(
             SCENARIO.format(accounts=accounts, days=DAYS), encoding="utf-8"
         )
         engine = {"memory_limit": "2GB", "temp_directory": name}
         settings = Settings.model_validate({"engine": engine})
-        population = open_population(str(folder / "readers.toml"), settings, folder)
+        population = open_population(str(folder / "users.toml"), settings, folder)
         ring = shares(200, 100, DAYS).planted(population, folder)
         end = population.start + population.days * 86_400
         with (
-            Folding(f"SELECT * FROM {population.relation}", settings) as readers,
+            Folding(f"SELECT * FROM {population.relation}", settings) as users,
             Folding(events_of(population, ring), settings) as attack,
         ):
-            readers.advance(end)
+            users.advance(end)
             attack.advance(end)
-            with looked_at(readers, attack) as context:
+            with looked_at(users, attack) as context:
                 return search(context)
 
 

@@ -2,7 +2,7 @@
 
     python -m benchmarks.rings [--write docs/benchmarks.md] [--among SOME] [--ring SOME]
 
-Plants rings one at a time among simulated readers and, where the data is there, among real ones,
+Plants rings one at a time among simulated users and, where the data is there, among real ones,
 and looks for each, once half of its accounts hold ten items, whenever its joint holding has
 doubled, and at the end. Then looks
 where there is none: in random sets of person-months, in public logs, and in simulated markets that
@@ -25,16 +25,16 @@ from benchmarks.ring_growing import Growing, growing
 from benchmarks.ring_nobody import nobody
 from benchmarks.ring_plans import AT_RANDOM, INCIDENT, RINGS, Plan, at_most
 
-from ringfence.evaluate import Population, open_population
+from ringfence.lab.evaluate import Population, open_population
 from ringfence.settings import Settings, load_settings
 
 TWO_MILLION: Final = """
-description = "20,000 readers of two million items."
+description = "20,000 users of two million items."
 seed = 5
 days = 14
 [catalogue]
 items = 2_000_000
-[readers]
+[users]
 accounts = 20_000
 """
 
@@ -54,7 +54,7 @@ class Place:
         name: as in tables.
         source: file or scenario.
         plans: which rings.
-        months: whether an account is a month of a reader.
+        months: whether an account is a month of a user.
     """
 
     name: str
@@ -104,7 +104,7 @@ def row(where: str, one: Growing) -> list[str]:
 
 HEADER: Final = [
     *("among", "ring (accounts × items)", "found at, joint items", "items each", "members then"),
-    *("at the end, members", "rings", "readers in any", "in common / expected", "log10 p"),
+    *("at the end, members", "rings", "users in any", "in common / expected", "log10 p"),
     "search, s",
 ]
 

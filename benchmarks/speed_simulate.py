@@ -16,7 +16,7 @@ from benchmarks.measure import Cost, ringfence_command, run
 from benchmarks.page import publish, table
 
 A_DAY = 80
-"""Events of a reader a day, about."""
+"""Events of a user a day, about."""
 DAYS = 20
 
 
@@ -48,7 +48,7 @@ def _simulate(events: int) -> tuple[int, int, Cost]:
         scenario, out, log = folder / "speed.toml", folder / "out", folder / "ringfence.txt"
         scenario.write_text(
             f"days = {DAYS}\n[catalogue]\nitems = 2000000\n"
-            f"[readers]\naccounts = {events // (A_DAY * DAYS)}\n"
+            f"[users]\naccounts = {events // (A_DAY * DAYS)}\n"
         )
         cost = run([command, "simulate", str(scenario), "--out", str(out), "--json"], log)
         written = json.loads(log.read_text(encoding="utf-8"))["events"]

@@ -24,16 +24,23 @@ from pydantic.fields import FieldInfo
 from ringfence.cli.main import app
 from ringfence.events import EVENT_COLUMNS, items
 from ringfence.events.formats import FORMATS
-from ringfence.evidence import TESTS, Evidence
+from ringfence.evidence import TESTS
+from ringfence.lab.simulate import (
+    Scenario,
+    attack_names,
+    load_attack,
+    load_scenario,
+    scenario_names,
+)
+from ringfence.lab.simulate.extractors import STRATEGIES, Ring, Strategy
+from ringfence.lab.simulate.scenario import ColumnName
+from ringfence.lab.simulate.users.kinds import MODELS
 from ringfence.ledger.tables import TABLES
+from ringfence.model.evidence import Evidence
+from ringfence.model.finding import Coverage, Finding
+from ringfence.pipeline import ScanResult
 from ringfence.report import finding_to_json
-from ringfence.scanning import ScanResult
 from ringfence.settings import Settings
-from ringfence.simulate import Scenario, attack_names, load_attack, load_scenario, scenario_names
-from ringfence.simulate.extractors import STRATEGIES, Ring, Strategy
-from ringfence.simulate.readers.kinds import MODELS
-from ringfence.simulate.scenario import ColumnName
-from ringfence.verdicts import Coverage, Finding
 
 DOCS: Final = Path(__file__).parent
 
@@ -53,7 +60,7 @@ NOT_TAKES: Final = {
 """Outcomes of lines that are fine and yet no take."""
 
 UNREADABLE: Final = {
-    "not-a-record": "Not even the tolerant second reader sees a record of this format.",
+    "not-a-record": "Not even the tolerant second user sees a record of this format.",
     "unreadable-time": "The time is missing or cannot be read.",
     "time-in-the-future": "The time is more than a day ahead of this machine's clock.",
     "truncated-file": "A compressed file is cut off or damaged; what could be unpacked was read.",
@@ -312,7 +319,7 @@ def _preset(preset: items.Preset) -> str:
 
 
 def scenario_facts() -> dict[str, str]:
-    """Return the tables of scenarios, their keys, readers and attacks."""
+    """Return the tables of scenarios, their keys, users and attacks."""
     named = {name: load_scenario(name).description for name in scenario_names()}
     kinds = {kind.name: _docstring(kind).split("\n\n")[0] for kind in MODELS[1:]}
     columns = ", ".join(f"`{column}`" for column in typing.get_args(ColumnName))

@@ -9,10 +9,12 @@
 from importlib.metadata import version
 
 from ringfence.errors import RingfenceError
-from ringfence.evidence import Evidence
-from ringfence.scanning import Progress, ScanResult, scan
+from ringfence.model.evidence import Evidence
+from ringfence.model.finding import Coverage, Finding
+from ringfence.model.profile import Profile
+from ringfence.pipeline import Progress, ScanResult, scan
+from ringfence.population.robots import Robot
 from ringfence.settings import Settings, load_settings
-from ringfence.verdicts import Coverage, Finding, Profile, Robot
 
 __version__ = version("ringfence")
 

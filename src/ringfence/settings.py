@@ -135,8 +135,8 @@ class VerdictSettings(_Section):
         description="The chance that a scan accuses any honest account at all (verdict "
         "extracting).",
     )
-    envelope: Literal["auto", "music", "library", "general"] = Field(
-        "auto", description="Which measured readers stand in where the population is small."
+    reference_distribution: Literal["auto", "music", "library", "general"] = Field(
+        "auto", description="Which measured users stand in where the population is small."
     )
 
 

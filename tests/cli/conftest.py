@@ -77,7 +77,7 @@ def greedy(tmp_path: Path) -> Path:
     name = "\x1b[31m=cmd|' /C calc'!A0<script>alert(1)</script>\u202e"
     rows = [f"2025-06-{2 + n // 1440:02d}T{n // 60 % 24:02d}:{n % 60:02d}:00Z,{name},"
             f"\x1b]0;owned\x07<img src=x>{n}\n" for n in range(8_000)]  # fmt: skip
-    rows += [f"2025-06-0{2 + day}T{8 + reader % 8:02d}:{5 * n:02d}:00Z,r{reader},{n * reader % 7}\n"
-             for day in range(5) for reader in range(40) for n in range(9)]  # fmt: skip
+    rows += [f"2025-06-0{2 + day}T{8 + user % 8:02d}:{5 * n:02d}:00Z,r{user},{n * user % 7}\n"
+             for day in range(5) for user in range(40) for n in range(9)]  # fmt: skip
     path.write_text(HEAD + "".join(rows))
     return path

@@ -7,26 +7,26 @@ from pathlib import Path
 
 import pytest
 from tests.cli.conftest import Run
-from tests.evaluate.ring_in_a_crowd import MEMBERS, ring_in_a_crowd
+from tests.lab.evaluate.ring_in_a_crowd import MEMBERS, ring_in_a_crowd
 
-from ringfence.testing import readers, write_events
+from ringfence.testing import users, write_events
 
 pytestmark = pytest.mark.xdist_group("evaluate command")
 
 
 @pytest.fixture(scope="module")
 def listeners(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Sixty readers over eight days."""
+    """Sixty users over eight days."""
     folder = tmp_path_factory.mktemp("listeners")
-    return write_events(folder / "readers.parquet", readers(60, days=8, uses=60))
+    return write_events(folder / "users.parquet", users(60, days=8, uses=60))
 
 
 def test_a_table_an_attack(run: Run, listeners: Path) -> None:
-    """The greedy account is found, no reader is accused, and nothing is wider than 80 columns."""
+    """The greedy account is found, no user is accused, and nothing is wider than 80 columns."""
     done = run("evaluate", "--population", listeners, "--attack", "greedy", "--days", "1")
     assert (done.returncode, done.stderr) == (0, "")
     assert "60 accounts" in done.stdout
-    assert "Readers alone: 0 of 60 accused, 0 in rings, " in done.stdout
+    assert "Users alone: 0 of 60 accused, 0 in rings, " in done.stdout
     lines = iter(done.stdout.splitlines())
     head = next(line for line in lines if line.startswith("detector"))
     assert head.endswith("each first at ring got of use work accused")
@@ -58,21 +58,21 @@ def test_leave_one_out(run: Run, listeners: Path) -> None:
     assert "ringfence without volume" in names
 
 
-def test_readers_alone(run: Run, listeners: Path) -> None:
-    """Without an attack only readers are judged; months may be accounts of their own."""
+def test_users_alone(run: Run, listeners: Path) -> None:
+    """Without an attack only users are scored; months may be accounts of their own."""
     words = ("--population", listeners, "--attack", "none", "--account-months", "--json")
     made = json.loads(run("evaluate", *words).stdout)
     assert made["attacks"] == []
     assert made["population"]["account_months"] is True
-    assert made["readers_alone"]["readers"] == 60
-    assert made["readers_alone"]["in_rings"] == []
+    assert made["users_alone"]["users"] == 60
+    assert made["users_alone"]["in_rings"] == []
 
 
-def test_readers_in_rings_are_counted_and_named(run: Run, tmp_path: Path) -> None:
-    """Whoever a ring found among the readers alone puts together is said, whatever its verdict."""
+def test_users_in_rings_are_counted_and_named(run: Run, tmp_path: Path) -> None:
+    """Whoever a ring found among the users alone puts together is said, whatever its verdict."""
     log = write_events(tmp_path / "log.parquet", ring_in_a_crowd())
     done = run("evaluate", "--population", log, "--attack", "none", "--json", "--out", "o")
-    alone = json.loads(done.stdout)["readers_alone"]
+    alone = json.loads(done.stdout)["users_alone"]
     assert [one["account"] for one in alone["in_rings"]] == list(MEMBERS)
     assert "20 are in a ring that is found" in (tmp_path / "o/evaluation.html").read_text()
     said = run("evaluate", "--population", log, "--attack", "none").stdout

@@ -13,8 +13,8 @@ from tests.cli.conftest import Run
 from tests.cli.test_usage import plain
 from tests.report import sample
 
+from ringfence.model.finding import Finding
 from ringfence.report import write_findings
-from ringfence.verdicts import Finding
 
 
 def stored(folder: Path, *findings: Finding, volume: float = 0.3) -> Path:
@@ -73,7 +73,7 @@ def test_a_member_that_is_no_finding(run: Run, tmp_path: Path) -> None:
     """What is unusual of it is said, and that it is in a ring, with its own share of the proof."""
     said = words(run("explain", stored(tmp_path, sample.ring(3)), "member-1").stdout)
     assert "Unusual, but not by enough to be a finding" in said
-    assert "- novelty: unusual, as much or more in 1 in 250 readers (p = 0.004)" in said
+    assert "- novelty: unusual, as much or more in 1 in 250 users (p = 0.004)" in said
     assert said.index("- novelty") < said.index("- volume: nothing unusual")
     assert (
         "It is one of the 3 accounts of ring-2db9fac3, which is suspect, advised: challenge. "
@@ -90,14 +90,14 @@ def test_one_kind_of_evidence_is_said_to_be_no_finding(run: Run, tmp_path: Path)
     assert "One kind of evidence alone is no finding. - volume: unusual" in said
 
 
-def test_evidence_of_a_ring_is_not_told_as_of_readers(run: Run, tmp_path: Path) -> None:
+def test_evidence_of_a_ring_is_not_told_as_of_users(run: Run, tmp_path: Path) -> None:
     """What speaks of groups has its own words, on a ring and on a member that is a finding."""
     ring = sample.ring(3)
     member = dataclasses.replace(
         sample.finding("member-1"), evidence=(*sample.evidence(1), ring.evidence[0])
     )
     said = words(run("explain", stored(tmp_path, ring, member), "member-1").stdout)
-    assert "(volume: 1 in 10 million readers)" in said
+    assert "(volume: 1 in 10 million users)" in said
     assert (
         "(collision: the chance that an independent account has as few in common with the others, "
         "p at most 1e-12)" in said
@@ -107,7 +107,7 @@ def test_evidence_of_a_ring_is_not_told_as_of_readers(run: Run, tmp_path: Path) 
         "(members: the chance that as many of so many honest accounts are findings themselves, "
         "p = 1e-09)" in said
     )
-    assert "readers" not in said
+    assert "users" not in said
 
 
 def test_a_ring_is_explained(run: Run, tmp_path: Path) -> None:
@@ -202,8 +202,8 @@ def test_what_cannot_be_explained(run: Run, tmp_path: Path) -> None:
     )
     unknown = run("explain", ".", "membre-1")
     assert unknown.stderr == (
-        "ringfence: .: this scan judged no account and no ring called 'membre-1' "
-        "(near it: member-1; declared robots are listed apart in the report and not judged)\n"
+        "ringfence: .: this scan scored no account and no ring called 'membre-1' "
+        "(near it: member-1; declared robots are listed apart in the report and not scored)\n"
     )
     assert [done[:2] for done in (gone, unknown)] == [(2, ""), (2, "")]
 

@@ -13,7 +13,7 @@ seed = 3
 days = 3
 [catalogue]
 items = 5000
-[readers]
+[users]
 accounts = 80
 [[attack]]
 name = "greedy"

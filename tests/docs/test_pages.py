@@ -73,7 +73,7 @@ def test_a_decision_has_its_four_parts(record: Path) -> None:
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
 def test_no_page_names_somebodys_machine(page: Path) -> None:
-    """Home folders and workspaces of whoever wrote a page are of no use to its readers."""
+    """Home folders and workspaces of whoever wrote a page are of no use to its users."""
     private = re.compile(r"/(?:root|home/\w+|Users/\w+|work|tmp)/")
     assert not private.findall(page.read_text(encoding="utf-8"))
 

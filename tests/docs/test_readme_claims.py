@@ -9,8 +9,8 @@ from tests.docs.blocks import ROOT
 
 from ringfence import ScanResult, scan
 from ringfence.cli.demo import LINES
-from ringfence.simulate import write_access_log
-from ringfence.simulate.access_log import Truth
+from ringfence.lab.simulate import write_access_log
+from ringfence.lab.simulate.access_log import Truth
 
 README = " ".join((ROOT / "README.md").read_text(encoding="utf-8").split())
 
@@ -28,14 +28,14 @@ def test_the_counts_are_those_of_the_log(demo: tuple[Truth, ScanResult]) -> None
     assert f"log holds {result.counts['accounts']:,} accounts" in README
     assert "Twenty-six of them extract" in README
     assert len(truth.extractors) == 26
-    assert f"none of the {len(truth.readers):,} honest ones" in README
+    assert f"none of the {len(truth.users):,} honest ones" in README
     assert "three shops" in README
     assert len(truth.accounts("shop")) == 3
     assert f"{len(truth.accounts('shared_address'))} people behind shared" in README
 
 
 def test_the_findings_are_those_promised(demo: tuple[Truth, ScanResult]) -> None:
-    """All who extract are found, the twenty as a ring with the five, and no reader."""
+    """All who extract are found, the twenty as a ring with the five, and no user."""
     truth, result = demo
     assert "Ringfence finds all of them: it accuses the first six" in README
     accused = {one.id for one in result.findings if one.verdict == "extracting"}

@@ -19,14 +19,14 @@ from ringfence.events import BAD, items
 from ringfence.events._typing import typing_select
 from ringfence.events.formats import FORMATS
 from ringfence.evidence import TESTS
-from ringfence.evidence.envelope import MUSIC
+from ringfence.evidence.reference_distributions import MUSIC
 from ringfence.report.ring_wording import CHANCES
 from ringfence.settings import Settings
 from ringfence.verdicts.fusion import (
     FAMILIES,
     FAMILY_FLOOR,
-    READERS_MEAN,
-    READERS_VARIANCE,
+    USERS_MEAN,
+    USERS_VARIANCE,
     fuse,
 )
 
@@ -137,7 +137,7 @@ def test_every_column_of_accounts_is_documented(tmp_path: Path) -> None:
 def test_the_decision_quotes_the_fusion() -> None:
     """Decision 0005 has the moments that the code has, and what they lead to."""
     page = (ROOT / "docs/decisions/0005-fusion.md").read_text(encoding="utf-8")
-    assert f"| **{READERS_MEAN}** | **{READERS_VARIANCE}** |" in page
+    assert f"| **{USERS_MEAN}** | **{USERS_VARIANCE}** |" in page
     assert f"less than {FAMILY_FLOOR:.0e}".replace("e-0", "e-") in page
     examples = {(1e-9, 0.5, 0.5): 4e-4, (1e-9, 1e-9, 1.0): 4e-7, (1e-9, 1e-3, 1e-2): 4e-7}
     for values, said in examples.items():
@@ -148,7 +148,7 @@ def test_the_decision_quotes_the_fusion() -> None:
 @pytest.mark.parametrize("name", list(MUSIC))
 def test_the_decision_quotes_the_envelope(name: str) -> None:
     """Decision 0004 has the median and spread that the code has."""
-    page = (ROOT / "docs/decisions/0004-reader-envelope.md").read_text(encoding="utf-8")
+    page = (ROOT / "docs/decisions/0004-reference-distributions.md").read_text(encoding="utf-8")
     row = re.search(rf"^\| {name} \| (.+) \|$", page, re.MULTILINE)
     assert row is not None
     _, _, median, spread, people = row[1].split(" | ")

@@ -13,7 +13,7 @@ import pytest
 
 from ringfence.engine.duckdb import literal
 from ringfence.evidence import Context
-from ringfence.evidence.envelope import Kind
+from ringfence.evidence.reference_distributions import Kind
 from ringfence.testing import ledger_of
 
 LISTENERS = Path(__file__).parents[3] / "shared" / "data" / "listeners-dev.parquet"

@@ -64,7 +64,7 @@ def test_an_honest_test_passes(check: Check) -> None:
         ("scores_are_sound", lambda s: replace(s, expected=s.expected[:0])),
         ("relabelling", by_key),
         ("more_extreme_is_rarer", lambda s: replace(s, p_values=1.0001 - s.p_values)),
-        ("reader_alone_is_not_rare", lambda s: replace(s, p_values=s.p_values / 1e6)),
+        ("user_alone_is_not_rare", lambda s: replace(s, p_values=s.p_values / 1e6)),
     ],
 )
 def test_wrong_scores_are_caught(check: str, change: Change) -> None:

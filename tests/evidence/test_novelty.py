@@ -7,15 +7,15 @@ import pytest
 from scipy import stats
 
 from ringfence.evidence import CannotRun
-from ringfence.evidence.envelope import Kind
 from ringfence.evidence.novelty import COLLECTORS, COLLECTORS_SHARE, RETURNS, Novelty, few_returns
+from ringfence.evidence.reference_distributions import Kind
 from ringfence.testing import account, small_ledger
 
 HOUR = 3600
 
 
 def test_law_is_exact() -> None:
-    """Readers drawn from the mixture itself get p ≤ a with chance a, up to the law's steps."""
+    """Users drawn from the mixture itself get p ≤ a with chance a, up to the law's steps."""
     rng = np.random.default_rng(1)
     people = 15_000
     collector = rng.random(people) < COLLECTORS_SHARE

@@ -5,12 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from ringfence.engine.duckdb import Columns
 from ringfence.evidence import Scores
-from ringfence.evidence.calibration import Floats
 from ringfence.evidence.order import LEAST_HOURS, Order, order_p_values
-from ringfence.testing import account, readers, small_ledger, together
-from ringfence.testing.readers import Integers
+from ringfence.stats.arrays import Columns, Floats, Integers
+from ringfence.testing import account, small_ledger, together, users
 
 HOUR = 3_600
 
@@ -67,7 +65,7 @@ def test_down_the_ids_is_seen() -> None:
     """Who follows the numbers in the ids is rare, by number; backwards as well."""
     numbers = np.random.default_rng(6).permutation(16_000)[:2_000]
     for items in (np.sort(numbers), np.sort(numbers)[::-1]):
-        seen = scored("a", readers(30), account("a", np.arange(2_000) * HOUR // 4, items))
+        seen = scored("a", users(30), account("a", np.arange(2_000) * HOUR // 4, items))
         assert seen["by_number"] == 1
         assert seen["observed"] > 0.99
         assert seen["p"] < 1e-10

@@ -7,24 +7,24 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from ringfence.engine.duckdb import Columns
 from ringfence.evidence import CannotRun, EvidenceTest
 from ringfence.evidence.breadth import Breadth
 from ringfence.evidence.client import Client
 from ringfence.evidence.popularity import Popularity, two_sided
 from ringfence.evidence.provenance import Provenance
 from ringfence.evidence.surface import Surface
+from ringfence.stats.arrays import Columns
 from ringfence.testing import account, small_ledger, together
-from ringfence.testing.readers import GROUP_SIZE, SCRIPT
+from ringfence.testing.users import GROUP_SIZE, SCRIPT
 
 HOUR = 3_600
 
 
 def crowd(accounts: int = 40, items: int = 60) -> Columns:
-    """Readers alike in everything: the same sixty items, in one network, by browser."""
+    """Users alike in everything: the same sixty items, in one network, by browser."""
     return together(
         *(
-            account(f"reader-{n:02d}", np.arange(items) * HOUR + n, np.arange(items) * 3)
+            account(f"user-{n:02d}", np.arange(items) * HOUR + n, np.arange(items) * 3)
             for n in range(accounts)
         )
     )
@@ -83,7 +83,7 @@ def test_both_ends_of_popularity_count() -> None:
     assert p[100] == 1.0
 
 
-def test_two_sided_is_uniform_among_readers() -> None:
+def test_two_sided_is_uniform_among_users() -> None:
     """P(p ≤ a) is near a at both ends together, in populations without anything odd."""
     rng = np.random.default_rng(9)
     p = np.concatenate([two_sided(rng.normal(size=500)) for _ in range(100)])
@@ -165,6 +165,6 @@ def test_each_says_what_it_misses(test: EvidenceTest, column: str, reason: str) 
 
 
 def test_browsers_of_the_tests_are_browsers() -> None:
-    """The readers' clients call themselves neither robot nor script."""
-    _, p, _ = score(Client(), crowd(), account("a", [0], [0], client=SCRIPT), name="reader-00")
+    """The users' clients call themselves neither robot nor script."""
+    _, p, _ = score(Client(), crowd(), account("a", [0], [0], client=SCRIPT), name="user-00")
     assert p == 1.0

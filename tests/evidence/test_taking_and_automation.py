@@ -5,16 +5,16 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from ringfence.engine.duckdb import Columns
 from ringfence.evidence import EvidenceTest, Family
 from ringfence.evidence.bursts import APART, Bursts
-from ringfence.evidence.calibration import simes
-from ringfence.evidence.envelope import MUSIC
 from ringfence.evidence.overlap import Overlap
 from ringfence.evidence.pace import SHOPS_SHARE, Pace
+from ringfence.evidence.reference_distributions import MUSIC
 from ringfence.evidence.rhythm import Rhythm
 from ringfence.evidence.speed import Speed
 from ringfence.evidence.volume import Volume
+from ringfence.stats.arrays import Columns
+from ringfence.stats.calibration import simes
 from ringfence.testing import account, small_ledger, together
 
 DAY, HOUR = 86_400, 3_600
@@ -138,7 +138,7 @@ def test_rhythm_counts_hours_with_use() -> None:
 
 
 def test_rhythm_of_a_day() -> None:
-    """A log of a day is judged by its 24 hours."""
+    """A log of a day is scored by its 24 hours."""
     numbers, _, sentence = score(Rhythm(), account("a", np.arange(20) * HOUR, np.arange(20)))
     assert (numbers["window"], numbers["observed"]) == (1, 20)
     assert "20 of the 24 hours of its busiest day" in sentence
@@ -198,9 +198,9 @@ def test_overlap_adds_up_the_day() -> None:
 
 @pytest.mark.parametrize(
     ("test", "family"),
-    [(Volume(), "taking"), (Speed(), "taking"), (Rhythm(), "automation")],
+    [(Volume(), "volume"), (Speed(), "volume"), (Rhythm(), "automation")],
     ids=lambda value: getattr(value, "name", value),
 )
 def test_family(test: EvidenceTest, family: Family) -> None:
-    """Volume alone speaks of taking, on which the gate stands."""
+    """Volume alone speaks of volume, on which the gate stands."""
     assert test.family == family

@@ -7,13 +7,11 @@ import math
 import random
 from datetime import UTC, date, datetime, timedelta
 
-from ringfence.evidence import Evidence
+from ringfence.model.evidence import Evidence
+from ringfence.model.finding import Coverage, Finding, Verdict
+from ringfence.model.profile import Beside, Growth, Incidence, Member, Profile, RingProfile, Slice
+from ringfence.model.ring import Link
 from ringfence.report import Contents
-from ringfence.rings import Tie
-from ringfence.verdicts import Coverage, Finding, Profile, Verdict
-from ringfence.verdicts.ring_growth import Growth
-from ringfence.verdicts.ring_profile import Beside, Member, RingProfile, Slice
-from ringfence.verdicts.teeth import Teeth
 
 HOSTILE = (
     "<script>alert(1)</script>",
@@ -31,18 +29,18 @@ HOSTILE = (
 _TESTS = (
     (
         "volume",
-        "It took {n} distinct items in 30 days; the most voracious reader measured took 3,747.",
+        "It took {n} distinct items in 30 days; the most voracious user measured took 3,747.",
     ),
     (
         "novelty",
-        "Of {n} uses, 0.2 % were returns; readers return for 55 % (p1 among readers: 15 %).",
+        "Of {n} uses, 0.2 % were returns; users return for 55 % (p1 among users: 15 %).",
     ),
     (
         "rhythm",
-        "It was active in 168 of 168 hours of the week; 99 % of readers are silent in 60 or more.",
+        "It was active in 168 of 168 hours of the week; 99 % of users are silent in 60 or more.",
     ),
     ("breadth", "It took from 4,120 groups; a taste of this many uses holds about 310."),
-    ("popularity", "Its items are spread as the catalogue is, not as readers' choices are."),
+    ("popularity", "Its items are spread as the catalogue is, not as users' choices are."),
     ("pace", "Its uses are 86 seconds apart with hardly any spread."),
     ("order", "It followed the ids upwards in 97 % of its steps."),
 )
@@ -154,12 +152,12 @@ def ring_profile(members: int = 25, *, names: tuple[str, ...] = ()) -> RingProfi
             )
             for n, name in enumerate(called)
         ),
-        teeth=Teeth(
+        incidence=Incidence(
             tuple(tuple(range(line, 240, lines)) for line in range(lines)),
             tuple(480 - n for n in range(240)),
             300 * lines,
         ),
-        others=Beside(members, 290 * members, 4_000, 9_120, crowd_teeth(lines)),
+        others=Beside(members, 290 * members, 4_000, 9_120, crowd_incidence(lines)),
         slices=(
             Slice(1, 9_000, (0, 0, 0), (900, 0, 0)),
             Slice(3, 5_000, (2_500, 0, 0), (700, 20, 1)),
@@ -169,16 +167,16 @@ def ring_profile(members: int = 25, *, names: tuple[str, ...] = ()) -> RingProfi
             Growth(start.date() + timedelta(days=n), 1 + n, 300 * (n + 1), 0, 6.0 * n * n)
             for n in range(25)
         ),
-        links=tuple(Tie("device", 40.0, 0.5, 0.004, ((name, 9, 11),)) for name in shared),
+        links=tuple(Link("device", 40.0, 0.5, 0.004, ((name, 9, 11),)) for name in shared),
     )
 
 
-def crowd_teeth(lines: int) -> Teeth:
-    """Return the teeth of accounts that all hold what is popular."""
+def crowd_incidence(lines: int) -> Incidence:
+    """Return the incidence of accounts that all hold what is popular."""
     held = tuple(
         tuple(place for place in range(240) if place * line < 900) for line in range(lines)
     )
-    return Teeth(held, tuple(480 - n for n in range(240)), 4_000)
+    return Incidence(held, tuple(480 - n for n in range(240)), 4_000)
 
 
 def ring(members: int = 25, *, names: tuple[str, ...] = ()) -> Finding:
@@ -255,7 +253,7 @@ def _findings() -> tuple[Finding, ...]:
             shown=profile(2, days=7, sample=HOSTILE),
         ),
         finding(
-            "reader.with.a.long.name@university.example",
+            "user.with.a.long.name@university.example",
             verdict="suspect",
             items=2_410,
             coverage=(0.0012, 0.094),

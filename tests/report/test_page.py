@@ -10,8 +10,8 @@ import pytest
 from tests.report import sample
 
 from ringfence.errors import OutputError
+from ringfence.model.finding import Finding
 from ringfence.report import Contents, write_html
-from ringfence.verdicts import Finding
 
 VOID = {"meta", "img", "br", "hr", "input", "link"}
 
@@ -85,7 +85,7 @@ def test_everything_the_scan_said_is_on_the_page(tmp_path: Path) -> None:
     for words in (
         "u-10442",
         "It took 50,000 distinct items",
-        "1 in 10 million readers",
+        "1 in 10 million users",
         "3 × 10⁻⁹",
         "Googlebot",
         "events.format",
@@ -207,7 +207,7 @@ def test_no_findings_are_said_calmly_and_the_whole_is_shown(tmp_path: Path) -> N
 
 
 def test_an_empty_log_is_not_a_clean_bill(tmp_path: Path) -> None:
-    """Where nothing was judged the page says so and what the lines were instead."""
+    """Where nothing was scored the page says so and what the lines were instead."""
     text = written(sample.contents(empty=True), tmp_path).text
     assert "There was no account to judge" in text
     assert "Nobody stands out." not in text
@@ -240,7 +240,7 @@ def test_a_ring_counts_as_its_accounts(tmp_path: Path) -> None:
 
 
 def test_the_page_of_a_ring_has_its_proof(tmp_path: Path) -> None:
-    """Teeth beside those of others, expected and observed, slices, growth, links and members."""
+    """Incidence beside those of others, expected and observed, slices, growth, links, members."""
     page = written(sample.contents((sample.ring(),)), tmp_path)
     for words in (
         "Its 25 accounts have 0 items in common",
@@ -276,14 +276,14 @@ def test_members_say_what_they_share(tmp_path: Path) -> None:
     assert "shares with other members" not in written(sample.contents((alone,)), tmp_path).text
 
 
-def test_evidence_of_a_ring_is_not_told_as_of_readers(tmp_path: Path) -> None:
+def test_evidence_of_a_ring_is_not_told_as_of_users(tmp_path: Path) -> None:
     """On the page of a member that is a finding what it has in common is its own."""
     ring, member = sample.ring(3), sample.finding("member-1")
     member = dataclasses.replace(member, evidence=(*sample.evidence(1), ring.evidence[0]))
     text = written(sample.contents((member,)), tmp_path).text
-    assert "volume: as much or more is seen in 1 in 10 million readers" in text
+    assert "volume: as much or more is seen in 1 in 10 million users" in text
     assert "collision: the chance that an independent account has as few in common" in text
-    assert "trillion readers" not in text
+    assert "trillion users" not in text
 
 
 def test_members_lead_to_their_own_evidence(tmp_path: Path) -> None:

@@ -207,7 +207,7 @@ def test_a_finding_that_lacks_a_part_is_refused(tmp_path: Path, place: tuple[str
 def test_values_that_nothing_can_be_said_of_are_refused(
     tmp_path: Path, key: str, value: str
 ) -> None:
-    """Numbers that are none, times that are none, and a file made to exhaust its reader."""
+    """Numbers that are none, times that are none, and a file made to exhaust its user."""
     line = json.dumps(finding_to_json(sample.finding()) | {key: "here"})
     (tmp_path / "findings.jsonl").write_text(line.replace('"here"', value))
     assert "is not what a scan writes" in refusal(tmp_path, "u-10442")

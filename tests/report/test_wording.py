@@ -15,16 +15,16 @@ def plain(text: str) -> str:
 @pytest.mark.parametrize(
     ("value", "said"),
     [
-        (1.0, "most readers"),
-        (0.25, "1 in 4 readers"),
-        (1 / 160, "1 in 160 readers"),
-        (1 / 6543, "1 in 6,500 readers"),
-        (5e-7, "1 in 2 million readers"),
-        (3.2e-10, "1 in 3.1 billion readers"),
-        (1e-13, "1 in 10 trillion readers"),
-        (0.0, "fewer than 1 in 1000 trillion readers"),
-        (1e-40, "fewer than 1 in 1000 trillion readers"),
-        (float("nan"), "an unknown share of readers"),
+        (1.0, "most users"),
+        (0.25, "1 in 4 users"),
+        (1 / 160, "1 in 160 users"),
+        (1 / 6543, "1 in 6,500 users"),
+        (5e-7, "1 in 2 million users"),
+        (3.2e-10, "1 in 3.1 billion users"),
+        (1e-13, "1 in 10 trillion users"),
+        (0.0, "fewer than 1 in 1000 trillion users"),
+        (1e-40, "fewer than 1 in 1000 trillion users"),
+        (float("nan"), "an unknown share of users"),
     ],
 )
 def test_p_values_are_said_as_odds(value: float, said: str) -> None:

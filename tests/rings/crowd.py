@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.random import Generator
 
-from ringfence.rings.holdings import Holdings, holdings_of
+from ringfence.rings.collision.holdings import Holdings, holdings_of
 
 GROUPS = 300
 SIZE = 40
@@ -15,7 +15,7 @@ Pairs = tuple[np.ndarray, np.ndarray]
 """Account and item of each holding."""
 
 
-def readers(rng: Generator, accounts: int = 600, *, median: float = 60.0) -> Pairs:
+def users(rng: Generator, accounts: int = 600, *, median: float = 60.0) -> Pairs:
     """Draw holdings of accounts that each like some groups, and popular items within them.
 
     One in ten takes obscure items only; sizes are lognormal, so some hold ten times the median.

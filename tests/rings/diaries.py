@@ -19,7 +19,7 @@ Takes = tuple[np.ndarray, np.ndarray, np.ndarray]
 """Account, item and second of each take; a program may take an item again."""
 
 
-def readers(rng: Generator, accounts: int = 300, first: int = 0) -> Takes:
+def users(rng: Generator, accounts: int = 300, first: int = 0) -> Takes:
     """Draw people who take popular items within their waking hours, some ten times as many."""
     uses = np.minimum(np.exp(rng.normal(4.5, 0.9, accounts)), 2_500).astype(int)
     account = np.repeat(first + np.arange(accounts), uses)
@@ -97,4 +97,4 @@ def _albums(  # noqa: PLR0913, PLR0917 - each is what a habit differs in
     items = np.broadcast_to(item + np.arange(lists * tracks).reshape(lists, tracks), second.shape)
     heard = rng.random(second.shape) >= skipped
     played = account[heard], items[heard], second[heard].astype(int)
-    return joined(played, readers(rng, people, first))
+    return joined(played, users(rng, people, first))

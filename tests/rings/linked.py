@@ -8,11 +8,11 @@ from contextlib import contextmanager
 import numpy as np
 
 from ringfence.engine import DuckDBEngine
+from ringfence.lab.simulate.attacks import Link
+from ringfence.lab.simulate.attributes import Attributes
 from ringfence.ledger.tables import CREATE
-from ringfence.rings.links import COLUMNS, Links, load_links
+from ringfence.rings.links.attributes import COLUMNS, Links, load_links
 from ringfence.settings import EngineSettings
-from ringfence.simulate.attacks import Link
-from ringfence.simulate.attributes import Attributes
 
 START = 1_767_225_600
 """Midnight of the scenario's first day, 1 January 2026."""
@@ -32,7 +32,7 @@ FILL = (
 
 
 def crowd(accounts: int, seed: int = 5) -> Attributes:
-    """Return readers: campuses of 300, mobile networks of 500, two devices, popular clients."""
+    """Return users: campuses of 300, mobile networks of 500, two devices, popular clients."""
     return Attributes.of_crowd(seed, accounts)
 
 

@@ -8,16 +8,17 @@ import numpy as np
 import pytest
 from tests.evidence.listeners import Half, person_months
 
-from ringfence.rings import find_rings, load_holdings
-from ringfence.rings.collisions import Collisions
-from ringfence.rings.holdings import Holdings, holdings_of
+from ringfence.rings.collision.collisions import Collisions
+from ringfence.rings.collision.find import find_rings
+from ringfence.rings.collision.holdings import Holdings, holdings_of
+from ringfence.rings.collision.samples import load_holdings
 from ringfence.verdicts import judge
 
 
 def months_of(half: Half) -> tuple[Holdings, np.ndarray]:
     """Return the holdings of one half's person-months, and the order of their own evidence."""
     with person_months(half, "music") as context:
-        order = judge(context, lambda _: None).oddest_first()
+        order = judge(context, lambda _: None).most_suspicious_first()
         return load_holdings(context.engine, np.sort(order)), order
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from ringfence.simulate import Truth, write_access_log
+from ringfence.lab.simulate import Truth, write_access_log
 
 LINES = 200_000
 

@@ -1,4 +1,4 @@
-"""Permanent attacks on a small service: a change that loses detection or accuses readers fails.
+"""Permanent attacks on a small service: a change that loses detection or accuses users fails.
 
 The numbers are what the detection does, with slack for changes that only move it a little. Lower
 them when it gets better; raise them only with a reason in the change itself.
@@ -13,18 +13,18 @@ from typing import Final
 
 import pytest
 
-from ringfence.evaluate import Every, Outcome, Population, evaluate, open_population
-from ringfence.evaluate.detectors import Ringfence
+from ringfence.lab.evaluate import Every, Outcome, Population, evaluate, open_population
+from ringfence.lab.evaluate.detectors import Ringfence
+from ringfence.lab.simulate.attacks import load_attack
 from ringfence.settings import Settings
-from ringfence.simulate.attacks import load_attack
 
 SERVICE: Final = """
-description = "400 readers over 16 days, special ones of every kind among them."
+description = "400 users over 16 days, special ones of every kind among them."
 seed = 3
 days = 16
 [catalogue]
 items = 100_000
-[readers]
+[users]
 accounts = 400
 kinds = { collector = 12, shop = 8, family = 16, newcomer = 12, binger = 12, shuffler = 12, \
 follower = 24, granted = 2, crawler = 2 }
@@ -68,13 +68,13 @@ PATIENT: Final = (
     Tolerance("ring-played", 8, 1.0, 1.0, 3_200),
     Tolerance("ring-bursts", 8, 0.0, 1.0, 1_800),
 )
-"""Looked at once a day, for twelve days. A quarter of this service's readers are special and heavy:
+"""Looked at once a day, for twelve days. A quarter of this service's users are special and heavy:
 what takes as much as they do is not found in it, and docs/evaluation.md says where it is."""
 
 
 @pytest.fixture(scope="module")
 def service(tmp_path_factory: pytest.TempPathFactory) -> tuple[Population, Path]:
-    """Write the service's readers."""
+    """Write the service's users."""
     folder = tmp_path_factory.mktemp("service")
     (folder / "service.toml").write_text(SERVICE)
     return open_population(str(folder / "service.toml"), Settings(), folder), folder
@@ -91,7 +91,7 @@ def test_attacks_stay_within_their_tolerances(
     every: Every,
     days: int,
 ) -> None:
-    """Enough accounts are found soon enough, and no reader of any kind is accused, ever."""
+    """Enough accounts are found soon enough, and no user of any kind is accused, ever."""
     population, folder = service
     attacks = [load_attack(t.attack, {"accounts": t.accounts}) for t in tolerances]
     evaluation = evaluate(
@@ -106,7 +106,7 @@ def test_attacks_stay_within_their_tolerances(
 def faults(tolerance: Tolerance, outcome: Outcome) -> Iterator[str]:
     """Say what is worse than tolerated."""
     if outcome.accused:
-        yield f"{tolerance.attack}: readers accused: {outcome.accused}"
+        yield f"{tolerance.attack}: users accused: {outcome.accused}"
     if outcome.found < tolerance.found * outcome.extractors:
         yield f"{tolerance.attack}: {outcome.found} of {outcome.extractors} found"
     if (outcome.suspected_extractors or 0) < tolerance.noticed * outcome.extractors:

@@ -21,8 +21,8 @@ def log(folder: Path, taker: str) -> Path:
     """Write a day on which one visitor takes 5,000 tracks and thirty take forty each."""
     path = folder / "access.log"
     lines = [line(n * 17, "10.9.9.9", n, taker) for n in range(5_000)]
-    for reader in range(30):
-        lines += [line(n * 240 + reader * 900, f"10.0.0.{reader}", n * n * (reader + 1) % 99,
+    for user in range(30):
+        lines += [line(n * 240 + user * 900, f"10.0.0.{user}", n * n * (user + 1) % 99,
         BROWSER)
                   for n in range(60)]  # fmt: skip
     path.write_text("".join(sorted(lines, key=lambda text: text.split("[")[1])))

@@ -12,8 +12,8 @@ import numpy as np
 import pytest
 
 import ringfence
-from ringfence.scanning import ScanResult
-from ringfence.simulate import Truth
+from ringfence.lab.simulate import Truth
+from ringfence.pipeline import ScanResult
 
 Simulated = tuple[Path, Truth]
 
@@ -71,17 +71,17 @@ def test_the_rings_are_found_as_one_that_divides_the_work(
 
 
 def test_no_honest_account_is_accused(whole: ScanResult, simulated: Simulated) -> None:
-    """No reader, no shop that plays all day, nobody behind a shared address."""
-    readers = simulated[1].readers
-    assert len(readers) > 1_000
-    assert not accused(whole) & readers
+    """No user, no shop that plays all day, nobody behind a shared address."""
+    users = simulated[1].users
+    assert len(users) > 1_000
+    assert not accused(whole) & users
 
 
 def test_every_account_of_the_log_is_judged(whole: ScanResult, simulated: Simulated) -> None:
     """The table has each account that took anything, and no other."""
-    judged = set(whole.accounts["account"])
-    assert judged <= set(simulated[1].parts)
-    assert len(judged) > 0.95 * len(simulated[1].parts)
+    scored = set(whole.accounts["account"])
+    assert scored <= set(simulated[1].parts)
+    assert len(scored) > 0.95 * len(simulated[1].parts)
     assert whole.counts["lines"] == 200_000
     assert whole.quarantine == {}
 

@@ -27,7 +27,7 @@ accounts = st.lists(
 @pytest.mark.parametrize("size", [10, 1_000, 50_000])
 @pytest.mark.parametrize("rate", [0.5, 0.05])
 def test_honest_accounts_are_seldom_accused(size: int, rate: float) -> None:
-    """Over many scans of readers alone, somebody is accused in at most the share asked for."""
+    """Over many scans of users alone, somebody is accused in at most the share asked for."""
     rng = np.random.default_rng(size)
     scans = 4_000
     # Of uniform p-values only the least can matter, and its law is known.
@@ -49,9 +49,9 @@ def scan(least: float, size: int) -> np.ndarray[tuple[int], np.dtype[np.float64]
 def test_bonferroni_is_used_up_in_a_large_scan() -> None:
     """In a scan of more than the least number of accounts the threshold is rate / accounts."""
     size = 4 * LEAST_ACCOUNTS
-    taking = np.zeros(size)
-    assert extracting(scan(0.999 * 0.01 / size, size), taking, 0.01)[0]
-    assert not extracting(scan(1.001 * 0.01 / size, size), taking, 0.01)[0]
+    volume = np.zeros(size)
+    assert extracting(scan(0.999 * 0.01 / size, size), volume, 0.01)[0]
+    assert not extracting(scan(1.001 * 0.01 / size, size), volume, 0.01)[0]
 
 
 def test_small_scans_are_held_to_the_same_standard() -> None:
@@ -64,12 +64,12 @@ def test_small_scans_are_held_to_the_same_standard() -> None:
     assert not suspect(np.array([0.51 / LEAST_FOR_A_LOOK]), usual)[0]
 
 
-@pytest.mark.parametrize("taking", [GATE + 1e-9, 0.5, 1.0, float("nan")])
-def test_gate(taking: float) -> None:
-    """Who takes no more than one reader in twenty, or was not measured, is no finding at all."""
+@pytest.mark.parametrize("volume", [GATE + 1e-9, 0.5, 1.0, float("nan")])
+def test_gate(volume: float) -> None:
+    """Who takes no more than one user in twenty, or was not measured, is no finding at all."""
     p = np.array([1e-300])
-    assert not extracting(p, np.array([taking]), 0.9)[0]
-    assert not suspect(p, np.array([taking]))[0]
+    assert not extracting(p, np.array([volume]), 0.9)[0]
+    assert not suspect(p, np.array([volume]))[0]
     assert extracting(p, np.array([GATE]), 0.9)[0]
     assert suspect(p, np.array([GATE]))[0]
 
@@ -77,19 +77,19 @@ def test_gate(taking: float) -> None:
 @given(accounts, st.floats(1e-6, 0.999))
 def test_extracting_is_suspect_too(these: list[tuple[float, float]], rate: float) -> None:
     """Whoever is accused would deserve a look by the weaker standard as well."""
-    p, taking = (np.array(column) for column in zip(*these, strict=True))
-    assert np.all(suspect(p, taking)[extracting(p, taking, rate)])
+    p, volume = (np.array(column) for column in zip(*these, strict=True))
+    assert np.all(suspect(p, volume)[extracting(p, volume, rate)])
 
 
 @given(accounts, st.floats(1e-6, 0.5))
 def test_a_laxer_rate_accuses_no_fewer(these: list[tuple[float, float]], rate: float) -> None:
     """Accepting more false accusations never clears anybody."""
-    p, taking = (np.array(column) for column in zip(*these, strict=True))
-    assert np.all(extracting(p, taking, 2 * rate)[extracting(p, taking, rate)])
+    p, volume = (np.array(column) for column in zip(*these, strict=True))
+    assert np.all(extracting(p, volume, 2 * rate)[extracting(p, volume, rate)])
 
 
-def test_expected_false_is_what_readers_show() -> None:
-    """As many readers as are said reach a p-value, the lesser of two, on average."""
+def test_expected_false_is_what_users_show() -> None:
+    """As many users as are said reach a p-value, the lesser of two, on average."""
     rng = np.random.default_rng(6)
     counts = []
     for _ in range(300):

@@ -11,15 +11,15 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from ringfence.evidence import TESTS, Family
-from ringfence.evidence.calibration import Floats
+from ringfence.stats.arrays import Floats
 from ringfence.verdicts.control import LEAST_ACCOUNTS, extracting
 from ringfence.verdicts.fusion import (
     CORRELATIONS,
     FAMILIES,
     FAMILY_FLOOR,
-    READERS_MEAN,
-    READERS_VARIANCE,
     UNMEASURED,
+    USERS_MEAN,
+    USERS_VARIANCE,
     brown,
     fuse,
     join,
@@ -80,11 +80,11 @@ def test_rarer_evidence_never_exonerates(
 
 
 def test_law_has_the_measured_moments() -> None:
-    """The fused law is that of a scaled χ² with the readers' mean and variance."""
-    scale = READERS_VARIANCE / (2 * READERS_MEAN)
-    law = stats.chi2(2 * READERS_MEAN**2 / READERS_VARIANCE, scale=scale)
-    assert law.mean() == pytest.approx(READERS_MEAN)
-    assert law.var() == pytest.approx(READERS_VARIANCE)
+    """The fused law is that of a scaled χ² with the users' mean and variance."""
+    scale = USERS_VARIANCE / (2 * USERS_MEAN)
+    law = stats.chi2(2 * USERS_MEAN**2 / USERS_VARIANCE, scale=scale)
+    assert law.mean() == pytest.approx(USERS_MEAN)
+    assert law.var() == pytest.approx(USERS_VARIANCE)
     assert fuse(families(0.1, 0.2, 0.3))[0] == pytest.approx(
         law.sf(-2 * np.log(0.1 * 0.2 * 0.3)), rel=1e-9
     )

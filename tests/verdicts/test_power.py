@@ -1,4 +1,4 @@
-"""Planted accounts among two thousand readers: extraction is found, odd habits are not."""
+"""Planted accounts among two thousand users: extraction is found, odd habits are not."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from dataclasses import dataclass
 import numpy as np
 import pytest
 
-from ringfence.engine.duckdb import Columns
-from ringfence.evidence.envelope import MUSIC
 from ringfence.evidence.pace import SHOPS_SHARE
-from ringfence.testing import account, readers, small_ledger, together
-from ringfence.testing.readers import GROUP_SIZE, Integers
-from ringfence.verdicts import Judged, judge, verdicts
+from ringfence.evidence.reference_distributions import MUSIC
+from ringfence.stats.arrays import Columns, Integers
+from ringfence.testing import account, small_ledger, together, users
+from ringfence.testing.users import GROUP_SIZE
+from ringfence.verdicts import ScoredAccounts, judge, verdicts
 
 DAYS, GROUPS = 30, 2_000
 DAY, HOUR = 86_400, 3_600
@@ -21,37 +21,37 @@ DAY, HOUR = 86_400, 3_600
 
 @dataclass(frozen=True)
 class Scanned:
-    """Everybody judged, with the verdicts at the default rate."""
+    """Everybody scored, with the verdicts at the default rate."""
 
-    judged: Judged
+    scored: ScoredAccounts
     labels: dict[str, str]
 
     def p_value(self, name: str) -> float:
         """Return an account's fused p-value."""
-        return float(self.judged.p_values[list(self.labels).index(name)])
+        return float(self.scored.p_values[list(self.labels).index(name)])
 
     def taking(self, name: str) -> float:
-        """Return its p-value of the family "taking"."""
-        return float(self.judged.taking[list(self.labels).index(name)])
+        """Return its p-value of the family "volume"."""
+        return float(self.scored.volume[list(self.labels).index(name)])
 
 
 @pytest.fixture(scope="module")
 def scanned() -> Iterator[Scanned]:
-    """Two thousand readers and the four planted accounts."""
+    """Two thousand users and the four planted accounts."""
     rng = np.random.default_rng(7)
-    crowd = readers(2_000, days=DAYS, groups=GROUPS, uses=850, seed=11)
+    crowd = users(2_000, days=DAYS, groups=GROUPS, uses=850, seed=11)
     planted = (extractor(rng), shop(rng), collector(rng), around_the_clock(rng))
     events = together(crowd, *planted)
     plain = {name: events[name] for name in ("ts", "account", "item", "group", "seconds")}
     with small_ledger(plain) as context:
-        judged = judge(context, lambda _: None)
-        labels = verdicts(judged, 0.01)
-        names = judged.accounts["account"]
-        yield Scanned(judged, {str(n): str(v) for n, v in zip(names, labels, strict=True)})
+        scored = judge(context, lambda _: None)
+        labels = verdicts(scored, 0.01)
+        names = scored.accounts["account"]
+        yield Scanned(scored, {str(n): str(v) for n, v in zip(names, labels, strict=True)})
 
 
 def extractor(rng: np.random.Generator) -> Columns:
-    """Three times the 99.9 % of readers' months, no returns, at all hours, in no order."""
+    """Three times the 99.9 % of users' months, no returns, at all hours, in no order."""
     month = MUSIC["volume_30"]
     items = int(3 * (month.median + 3.09 * month.spread))
     moments = np.sort(rng.integers(0, DAYS * DAY, items))
@@ -89,28 +89,28 @@ def taste(rng: np.random.Generator, groups: int) -> Integers:
 
 
 def test_extractor_is_found(scanned: Scanned) -> None:
-    """Who takes three times what any reader takes, around the clock, is extracting, and first."""
+    """Who takes three times what any user takes, around the clock, is extracting, and first."""
     assert scanned.labels["extractor"] == "extracting"
-    assert scanned.p_value("extractor") == scanned.judged.p_values.min()
+    assert scanned.p_value("extractor") == scanned.scored.p_values.min()
 
 
 @pytest.mark.parametrize("name", ["shop", "collector", "clock"])
 def test_odd_habits_are_no_finding(scanned: Scanned, name: str) -> None:
-    """A shop, a collector and a sleepless listener take no more than readers: no finding."""
+    """A shop, a collector and a sleepless listener take no more than users: no finding."""
     assert scanned.labels[name] == ""
     assert scanned.taking(name) > 0.05
 
 
 def test_shop_is_as_odd_as_shops_are(scanned: Scanned) -> None:
     """Evenness at listening speed is no rarer than shops; without the gate too it is no finding."""
-    judged = scanned.judged
+    scored = scanned.scored
     row = list(scanned.labels).index("shop")
-    assert judged.by_test["pace"][row] == pytest.approx(SHOPS_SHARE, rel=1e-3)
-    assert judged.p_values[row] > 1e-3
+    assert scored.by_test["pace"][row] == pytest.approx(SHOPS_SHARE, rel=1e-3)
+    assert scored.p_values[row] > 1e-3
 
 
-def test_no_reader_is_a_finding(scanned: Scanned) -> None:
-    """None of two thousand readers is extracting or suspect."""
+def test_no_user_is_a_finding(scanned: Scanned) -> None:
+    """None of two thousand users is extracting or suspect."""
     found = [name for name, label in scanned.labels.items() if label]
     assert found == ["extractor"]
 
@@ -118,11 +118,11 @@ def test_no_reader_is_a_finding(scanned: Scanned) -> None:
 def test_evidence_speaks_of_the_extractor(scanned: Scanned) -> None:
     """Its evidence is sorted by p-value, gives its true count, and speaks of all families."""
     row = list(scanned.labels).index("extractor")
-    evidence = scanned.judged.evidence(row)
+    evidence = scanned.scored.evidence(row)
     p_values = [e.p_value for e in evidence]
     assert p_values == sorted(p_values)
     assert {"volume", "novelty", "rhythm"} <= {e.test for e in evidence if e.p_value < 0.01}
     volume = next(e for e in evidence if e.test == "volume")
-    items = int(scanned.judged.accounts["items"][row])
+    items = int(scanned.scored.accounts["items"][row])
     assert volume.observed == items == 10_722
     assert f"Took {items:,} items it had not taken before within 30 days" in volume.sentence

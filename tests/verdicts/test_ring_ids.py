@@ -8,9 +8,9 @@ from dataclasses import replace
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.verdicts.judged import a_ring, honest
+from tests.verdicts.scored import a_ring, honest
 
-from ringfence.rings import Ring
+from ringfence.model.ring import Ring
 from ringfence.verdicts.ring_ids import ring_ids
 
 JUDGED = honest(np.random.default_rng(0))

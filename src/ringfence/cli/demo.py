@@ -10,8 +10,8 @@ from rich.console import Console
 
 from ringfence.cli.progress import watched
 from ringfence.cli.result import render
-from ringfence.scanning import prepare_folder, scan
-from ringfence.simulate import write_access_log
+from ringfence.lab.simulate import write_access_log
+from ringfence.pipeline import prepare_folder, scan
 
 LINES = 200_000
 """Enough listeners for a population, few enough for half a minute."""

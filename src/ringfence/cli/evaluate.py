@@ -15,7 +15,7 @@ from ringfence.cli.config import Config, settings_from
 from ringfence.cli.evaluated import render
 from ringfence.cli.progress import watched
 from ringfence.errors import SettingsError
-from ringfence.evaluate import (
+from ringfence.lab.evaluate import (
     Evaluation,
     Population,
     document,
@@ -23,15 +23,15 @@ from ringfence.evaluate import (
     open_population,
     write_page,
 )
-from ringfence.evaluate import evaluate as run_evaluation
-from ringfence.evaluate.adaptive import best_response
-from ringfence.evaluate.detectors import Detector, Ringfence, RingfenceWithRings, baselines
-from ringfence.evaluate.leave_one_out import leave_one_out as left_out
-from ringfence.evaluate.work_factor import CurvePoint, curve
+from ringfence.lab.evaluate import evaluate as run_evaluation
+from ringfence.lab.evaluate.adaptive import best_response
+from ringfence.lab.evaluate.detectors import Detector, Ringfence, RingfenceWithRings, baselines
+from ringfence.lab.evaluate.leave_one_out import leave_one_out as left_out
+from ringfence.lab.evaluate.work_factor import CurvePoint, curve
+from ringfence.lab.simulate.attacks import Attack, attack_names, load_attack
+from ringfence.pipeline import prepare_folder, scratch_folder
 from ringfence.report.atomic import write_text
-from ringfence.scanning import prepare_folder, scratch_folder
 from ringfence.settings import Settings
-from ringfence.simulate.attacks import Attack, attack_names, load_attack
 
 ADAPTIVE: Final = "adaptive"
 """Name of the attack that is searched for, not planted."""
@@ -46,8 +46,7 @@ def evaluate(  # noqa: PLR0913, PLR0917 - one parameter an option
         typer.Option(
             metavar="FILE|SCENARIO",
             show_default=False,
-            help="Readers: a log in any format that scan reads, a scenario's name, or its TOML "
-            "file.",
+            help="Users: a log in any format that scan reads, a scenario's name, or its TOML file.",
         ),
     ],
     attack: Annotated[
@@ -56,7 +55,7 @@ def evaluate(  # noqa: PLR0913, PLR0917 - one parameter an option
             metavar="NAME",
             show_default=False,
             help="What to plant; may be repeated. all: every attack; adaptive: an attacker that "
-            "tries and improves (takes minutes); none: only count the readers accused.",
+            "tries and improves (takes minutes); none: only count the users accused.",
         ),
     ],
     with_baselines: Annotated[
@@ -100,21 +99,21 @@ def evaluate(  # noqa: PLR0913, PLR0917 - one parameter an option
         typer.Option("--leave-one-out", help="Also judge without each evidence test in turn."),
     ] = False,
 ) -> None:
-    """Plant attacks among readers, replay them in time, and report what got out.
+    """Plant attacks among users, replay them in time, and report what got out.
 
     Says for each attack and detector how many of its accounts were found and when, what they had
-    taken by then, what that cost the attacker, and which readers were accused.
+    taken by then, what that cost the attacker, and which users were accused.
     """
     settings, attacks, step = settings_from(config), _attacks(attack), every_named(every)
     folder = prepare_folder(out) if out else None
     watching = _detectors(settings, baseline=with_baselines, left=leave_one_out)
     console = Console(stderr=True, highlight=False)
     with scratch_folder(settings) as scratch:
-        readers = open_population(population, settings, scratch, account_months=account_months)
-        lives = _lives(readers, days) if ADAPTIVE in attack else []
+        users = open_population(population, settings, scratch, account_months=account_months)
+        lives = _lives(users, days) if ADAPTIVE in attack else []
         with watched(console) as progress:
             result = run_evaluation(
-                readers,
+                users,
                 attacks,
                 watching,
                 scratch=scratch,
@@ -124,7 +123,7 @@ def evaluate(  # noqa: PLR0913, PLR0917 - one parameter an option
                 progress=progress,
             )
         if lives:
-            result = replace(result, adaptive=_adapted(readers, scratch, lives, console))
+            result = replace(result, adaptive=_adapted(users, scratch, lives, console))
     if folder:
         _write(result, folder)
     if as_json:
@@ -133,16 +132,16 @@ def evaluate(  # noqa: PLR0913, PLR0917 - one parameter an option
         render(result, Console(highlight=False))
 
 
-def _lives(readers: Population, days: int | None) -> list[int]:
+def _lives(users: Population, days: int | None) -> list[int]:
     """Return the lifetimes to search: all that fit the population, or the one asked for.
 
     Raises:
         SettingsError: the population is shorter than any of them.
     """
-    lives = [days] if days else [life for life in LIVES if life <= readers.days]
+    lives = [days] if days else [life for life in LIVES if life <= users.days]
     if not lives:
         raise SettingsError(
-            f"needs a population of {LIVES[0]} days or more, this one has {readers.days}",
+            f"needs a population of {LIVES[0]} days or more, this one has {users.days}",
             where="--attack adaptive",
             hint="name a shorter life with --days",
         )
@@ -150,13 +149,13 @@ def _lives(readers: Population, days: int | None) -> list[int]:
 
 
 def _adapted(
-    readers: Population, scratch: Path, lives: Sequence[int], console: Console
+    users: Population, scratch: Path, lives: Sequence[int], console: Console
 ) -> tuple[CurvePoint, ...]:
     """Search once for every lifetime."""
     responses = []
     for life in lives:
         with watched(console) as progress:
-            responses.append(best_response(readers, life, scratch=scratch, progress=progress))
+            responses.append(best_response(users, life, scratch=scratch, progress=progress))
     return curve(responses)
 
 

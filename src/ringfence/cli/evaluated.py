@@ -10,18 +10,18 @@ from rich.table import Table
 from rich.text import Text
 
 from ringfence.cli.visible import visible
-from ringfence.evaluate import Evaluation, Null, Summary, most, summaries
-from ringfence.evaluate.work_factor import CurvePoint
+from ringfence.lab.evaluate import Evaluation, Null, Summary, most, summaries
+from ringfence.lab.evaluate.work_factor import CurvePoint
 
 NAMED = 5
-"""Readers named in the terminal, the accused first; all are in evaluation.json."""
+"""Users named in the terminal, the accused first; all are in evaluation.json."""
 
 NAME_WIDTH = 21
 """Columns at most for a detector's name: those of Ringfence with rings."""
 
 
 def render(evaluation: Evaluation, console: Console) -> None:
-    """Print the population, the readers alone, and a table an attack."""
+    """Print the population, the users alone, and a table an attack."""
     population = evaluation.population
     console.print(
         Text(
@@ -30,7 +30,7 @@ def render(evaluation: Evaluation, console: Console) -> None:
             f"{population.shelf.items:,} items\n"
         )
     )
-    _readers_alone(evaluation.null, console)
+    _users_alone(evaluation.null, console)
     said = dict(evaluation.attacks)
     for attack, rows in groupby(summaries(evaluation.outcomes), key=lambda one: one.attack):
         _attack(attack, said[attack], list(rows), console)
@@ -40,15 +40,15 @@ def render(evaluation: Evaluation, console: Console) -> None:
         _adaptive(evaluation.adaptive, console)
 
 
-def _readers_alone(null: Null, console: Console) -> None:
-    readers = null.p_values.size
+def _users_alone(null: Null, console: Console) -> None:
+    users = null.p_values.size
     in_rings = null.in_rings or ()
     rings = "" if null.in_rings is None else f"{len(in_rings):,} in rings, "
     console.print(
-        f"Readers alone: {len(null.accused):,} of {readers:,} accused, {rings}"
-        f"{len(null.suspected):,} suspects, judged {len(null.moments):,} "
+        f"Users alone: {len(null.accused):,} of {users:,} accused, {rings}"
+        f"{len(null.suspected):,} suspects, scored {len(null.moments):,} "
         f"time{'s' if len(null.moments) > 1 else ''};\nwith 95 % confidence fewer than "
-        f"{most(len(null.accused), readers):.2%} of such readers are accused."
+        f"{most(len(null.accused), users):.2%} of such users are accused."
     )
     said = [("accused", null.accused), ("in a ring", in_rings), ("suspect", null.suspected)]
     named = [(verdict, *one) for verdict, those in said for one in those]
@@ -77,7 +77,7 @@ def _attack(attack: str, said: str, rows: Sequence[Summary], console: Console) -
     first = rows[0].outcomes[0]
     if first.usual:
         console.print(
-            f"{first.extractors:,} accounts among {first.readers:,} readers are so many that they "
+            f"{first.extractors:,} accounts among {first.users:,} users are so many that they "
             "become part of what is usual.",
             style="dim",
         )

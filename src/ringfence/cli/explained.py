@@ -28,10 +28,10 @@ DAYS: Final = 8
 """Lines of growth."""
 
 USUAL: Final = 0.05
-"""What more than one reader in twenty shows is called usual."""
+"""What more than one user in twenty shows is called usual."""
 
 STRONG: Final = 0.001
-"""What fewer than one reader in a thousand show speaks strongly, here as in the report."""
+"""What fewer than one user in a thousand show speaks strongly, here as in the report."""
 
 Record = dict[str, Any]
 
@@ -87,7 +87,7 @@ def _finding(record: Record, console: Console) -> None:
 
 
 def _seen(evidence: Record, kind: str) -> str:
-    """Say what a p-value is of: readers, or, where the evidence is of a ring, groups."""
+    """Say what a p-value is of: users, or, where the evidence is of a ring, groups."""
     p, said = evidence["p_value"], chance(evidence["test"], kind)
     return f"{said}, p {equals(evidence['test'], p)} {_number(p)}" if said else _odds(p)
 

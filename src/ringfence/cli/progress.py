@@ -10,7 +10,7 @@ from rich.progress import BarColumn, TaskID, TextColumn, TimeElapsedColumn
 from rich.progress import Progress as RichProgress
 
 from ringfence.cli.visible import visible
-from ringfence.scanning import Progress
+from ringfence.pipeline import Progress
 
 
 class _Bar(RichProgress):

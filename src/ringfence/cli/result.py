@@ -10,9 +10,9 @@ from rich.table import Table
 from rich.text import Text
 
 from ringfence.cli.visible import visible
+from ringfence.model.finding import Finding
+from ringfence.pipeline import ScanResult
 from ringfence.report.ring_wording import capped
-from ringfence.scanning import ScanResult
-from ringfence.verdicts import Finding
 
 SHOWN = 20
 """Findings in the terminal; all are in the files."""

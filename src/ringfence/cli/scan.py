@@ -13,7 +13,7 @@ from ringfence.cli.config import Config, settings_from
 from ringfence.cli.progress import watched
 from ringfence.cli.result import render
 from ringfence.errors import SettingsError
-from ringfence.scanning import scan as run_scan
+from ringfence.pipeline import scan as run_scan
 from ringfence.settings import FormatName
 
 

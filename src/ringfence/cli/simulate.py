@@ -1,4 +1,4 @@
-"""``ringfence simulate``: a service with readers and extractors, as files to try things on."""
+"""``ringfence simulate``: a service with users and extractors, as files to try things on."""
 
 from __future__ import annotations
 
@@ -14,8 +14,14 @@ from rich.text import Text
 from ringfence.cli.progress import watched
 from ringfence.cli.visible import visible
 from ringfence.errors import SettingsError
-from ringfence.simulate import Written, load_attack, load_scenario, scenario_names, write_scenario
-from ringfence.simulate.attacks import attack_names
+from ringfence.lab.simulate import (
+    Written,
+    load_attack,
+    load_scenario,
+    scenario_names,
+    write_scenario,
+)
+from ringfence.lab.simulate.attacks import attack_names
 
 
 def simulate(
@@ -41,7 +47,7 @@ def simulate(
         bool, typer.Option("--list", help="List scenarios and attacks by name, and leave.")
     ] = False,
 ) -> None:
-    """Make a service that never was: its readers' events, the attacks on it, and the truth.
+    """Make a service that never was: its users' events, the attacks on it, and the truth.
 
     Nothing is asked of any service; the records are drawn at random. The same scenario and seed
     give the same files.

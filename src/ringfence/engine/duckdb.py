@@ -11,13 +11,11 @@ from pathlib import Path
 from typing import Any, Self
 
 import duckdb
-import numpy.typing as npt
 from sqlglot import exp
 
 from ringfence.engine._statement import Statement
 from ringfence.settings import EngineSettings
-
-Columns = dict[str, npt.NDArray[Any]]
+from ringfence.stats.arrays import Columns
 
 
 class DuckDBEngine:

@@ -2,11 +2,9 @@
 
 from typing import Final
 
-from ringfence.evidence._record import Evidence
 from ringfence.evidence._test import Context, EvidenceTest, Family, Scores
 from ringfence.evidence.breadth import Breadth
 from ringfence.evidence.bursts import Bursts
-from ringfence.evidence.calibration import CannotRun
 from ringfence.evidence.client import Client
 from ringfence.evidence.novelty import Novelty
 from ringfence.evidence.order import Order
@@ -18,6 +16,7 @@ from ringfence.evidence.rhythm import Rhythm
 from ringfence.evidence.speed import Speed
 from ringfence.evidence.surface import Surface
 from ringfence.evidence.volume import Volume
+from ringfence.stats.calibration import CannotRun
 
 TESTS: Final[tuple[EvidenceTest, ...]] = (
     Volume(),
@@ -34,6 +33,6 @@ TESTS: Final[tuple[EvidenceTest, ...]] = (
     Client(),
     Provenance(),
 )
-"""Every test, by family: taking, selection, automation."""
+"""Every test, by family: volume, selection, automation."""
 
-__all__ = ["TESTS", "CannotRun", "Context", "Evidence", "EvidenceTest", "Family", "Scores"]
+__all__ = ["TESTS", "CannotRun", "Context", "EvidenceTest", "Family", "Scores"]

@@ -10,13 +10,12 @@ import numpy as np
 import numpy.typing as npt
 
 from ringfence.engine import DuckDBEngine
-from ringfence.evidence.calibration import Floats, Reference, calibrated, ranked
-from ringfence.evidence.envelope import DIRECTIONS, ENVELOPES, Kind
+from ringfence.evidence.reference_distributions import DIRECTIONS, ENVELOPES, Kind
+from ringfence.stats.arrays import Floats, Keys
+from ringfence.stats.calibration import Reference, calibrated, ranked
 
-Family = Literal["taking", "selection", "automation"]
+Family = Literal["volume", "selection", "automation"]
 """What a test speaks of: how much is taken, how it is chosen, or what hand takes it."""
-
-Keys = npt.NDArray[np.uint64]
 
 
 @dataclass(frozen=True)
@@ -25,7 +24,7 @@ class Context:
 
     Attributes:
         engine: holds the ledger, the catalogue and :data:`ringfence.evidence.steps.STEPS`.
-        kind: which readers stand in where the population is small.
+        kind: which users stand in where the population is small.
         accounts: number of accounts in the scan.
         columns: optional event columns that any source carried.
         grouped: whether items have groups.
@@ -52,7 +51,7 @@ class Context:
         """Return p-values of a statistic: by its envelope for this kind of catalogue, else by rank.
 
         Args:
-            name: of the statistic, as in :data:`ringfence.evidence.envelope.MUSIC`.
+            name: of the statistic, as in :data:`ringfence.evidence.reference_distributions.MUSIC`.
             values: one an account that could be measured.
 
         Raises:
@@ -64,7 +63,7 @@ class Context:
         return calibrated(values, reference)
 
     def median(self, name: str, values: Floats) -> float:
-        """Return the median reader's value: the envelope's, else that of the population given."""
+        """Return the median user's value: the envelope's, else that of the population given."""
         reference = self.reference(name)
         if reference is not None:
             return reference.median
@@ -78,8 +77,8 @@ class Scores:
     Attributes:
         keys: account keys, ascending.
         observed: the statistic, in the test's unit.
-        expected: its median among readers, same unit.
-        p_values: chance that a reader shows as much or more, in (0, 1].
+        expected: its median among users, same unit.
+        p_values: chance that a user shows as much or more, in (0, 1].
         details: further numbers that the sentence needs, by name.
     """
 
@@ -100,7 +99,7 @@ class EvidenceTest(ABC):
 
     Class attributes:
         name: as in findings and reference.
-        family: taking, selection or automation.
+        family: volume, selection or automation.
         question: what it asks, ending in a question mark.
         needs: columns or facts without which it cannot run, in words.
         fails: when its answer misleads.

@@ -9,7 +9,7 @@ import numpy as np
 from ringfence.engine import Statement
 from ringfence.evidence._counted import counted
 from ringfence.evidence._test import Context, EvidenceTest, Scores
-from ringfence.evidence.calibration import CannotRun
+from ringfence.stats.calibration import CannotRun
 
 LEAST_ITEMS: Final = 100
 """Items below which a concentration cannot be told from none."""
@@ -31,7 +31,7 @@ class Breadth(EvidenceTest):
     """How seldom two of the account's items belong to the same group (Simpson's index).
 
     The unbiased index counts pairs of items within one group among all pairs. One pair is added,
-    so that an account without any is judged no harder than its number of items allows.
+    so that an account without any is scored no harder than its number of items allows.
     """
 
     name = "breadth"
@@ -67,5 +67,5 @@ class Breadth(EvidenceTest):
         return (
             f"Its {numbers['items']:,.0f} items lie in {counted(numbers['groups'], 'group')}: one "
             f"pair of them in {1 / numbers['observed']:,.0f} shares a group; "
-            f"the median reader's one in {1 / max(numbers['expected'], 1e-9):,.0f}."
+            f"the median user's one in {1 / max(numbers['expected'], 1e-9):,.0f}."
         )

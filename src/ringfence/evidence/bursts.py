@@ -65,6 +65,6 @@ class Bursts(EvidenceTest):
         """Give uses, minutes and their ratio."""
         return (
             f"Its {numbers['uses']:,.0f} uses fell into {counted(numbers['minutes'], 'minute')}, "
-            f"{numbers['observed']:,.1f} a minute; the median reader makes "
+            f"{numbers['observed']:,.1f} a minute; the median user makes "
             f"{numbers['expected']:,.1f}."
         )

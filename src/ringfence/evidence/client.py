@@ -9,8 +9,8 @@ import numpy as np
 from ringfence.engine import Statement
 from ringfence.evidence._counted import counted
 from ringfence.evidence._test import Context, EvidenceTest, Scores
-from ringfence.evidence.calibration import SMALLEST_POPULATION, CannotRun, enough
-from ringfence.evidence.declared import declared
+from ringfence.population.declared import declared
+from ringfence.stats.calibration import SMALLEST_POPULATION, CannotRun, enough
 
 CLIENTS: Final = Statement("evidence.distinct_clients", "SELECT DISTINCT client FROM clients")
 

@@ -9,13 +9,14 @@ from scipy import special, stats
 
 from ringfence.engine import Statement
 from ringfence.evidence._test import Context, EvidenceTest, Scores
-from ringfence.evidence.calibration import CannotRun, Floats
+from ringfence.stats.arrays import Floats
+from ringfence.stats.calibration import CannotRun
 
 LEAST_USES: Final = 200
-"""Uses in the window below which a reader may well not have returned to anything."""
+"""Uses in the window below which a user may well not have returned to anything."""
 
 RETURNS: Final = (2.5, 3.3)
-"""Beta law of readers' share of returns in their busiest 30 days (median .43, 5 % .14, 95 %
+"""Beta law of users' share of returns in their busiest 30 days (median .43, 5 % .14, 95 %
 .76)."""
 
 COLLECTORS: Final = (0.5, 10.0)
@@ -23,7 +24,7 @@ COLLECTORS: Final = (0.5, 10.0)
 them."""
 
 COLLECTORS_SHARE: Final = 0.02
-"""How many readers are taken to be collectors: between the 1 in 429 measured streaming months
+"""How many users are taken to be collectors: between the 1 in 429 measured streaming months
 with a share of returns under .04 and the 1 in 10 scrobbling histories with such windows."""
 
 BUSIEST: Final = Statement(
@@ -54,14 +55,14 @@ ORDER BY w.account_key
 class Novelty(EvidenceTest):
     """How few of the uses in the account's busiest 30 days are returns.
 
-    Given a reader's own share of returns θ, returns among n uses are binomial; θ varies between
-    readers by a mixture of two Beta laws. The p-value is the mixture's beta-binomial lower tail,
+    Given a user's own share of returns θ, returns among n uses are binomial; θ varies between
+    users by a mixture of two Beta laws. The p-value is the mixture's beta-binomial lower tail,
     so that no return among 5,000 uses is rarer than none among 200.
     """
 
     name = "novelty"
     family = "selection"
-    question = "Does it return to items as readers do?"
+    question = "Does it return to items as users do?"
     needs = f"{LEAST_USES} uses within 30 days, in a catalogue of music"
     fails = (
         "Honest collectors hardly return; a new account has nothing to return to. Where people "
@@ -89,13 +90,13 @@ class Novelty(EvidenceTest):
         """Give the counts and the share."""
         return (
             f"Of {numbers['uses']:,.0f} uses in its busiest 30 days {numbers['returns']:,.0f} "
-            f"({numbers['observed']:.1%}) returned to an item; the median reader returns "
+            f"({numbers['observed']:.1%}) returned to an item; the median user returns "
             f"in {numbers['expected']:.0%}."
         )
 
 
 def few_returns(returns: Floats, uses: Floats) -> Floats:
-    """Return the chance that a reader returns this seldom, a value each."""
+    """Return the chance that a user returns this seldom, a value each."""
     laws = ((1 - COLLECTORS_SHARE, RETURNS), (COLLECTORS_SHARE, COLLECTORS))
     tail = np.zeros(uses.size)
     for share, law in laws:

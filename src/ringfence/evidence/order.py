@@ -9,7 +9,7 @@ from scipy import stats
 
 from ringfence.engine import Statement
 from ringfence.evidence._test import Context, EvidenceTest, Scores
-from ringfence.evidence.calibration import Floats
+from ringfence.stats.arrays import Floats
 
 LEAST_ITEMS: Final = 50
 """Items below which an order shows by chance."""
@@ -17,8 +17,8 @@ LEAST_ITEMS: Final = 50
 LEAST_HOURS: Final = 10
 """Hours with new items below which an order is one sitting's."""
 
-READERS_SPREAD: Final = 0.22
-"""Spread of Fisher's z of the correlation of popularity with time among readers: the widest that
+USERS_SPREAD: Final = 0.22
+"""Spread of Fisher's z of the correlation of popularity with time among users: the widest that
 the quantiles 95 %, 99 % and 99.9 % of 785 person-months (.24, .40, .62) imply."""
 
 ORDER: Final = Statement(
@@ -63,7 +63,7 @@ class Order(EvidenceTest):
 
     The statistic is the larger absolute correlation of the two. Items of one sitting belong
     together (an album, a search), so the sample is the hours with new items, not the items:
-    Fisher's z then has the variance 1 / (hours − 3), to which the readers' own spread is added,
+    Fisher's z then has the variance 1 / (hours − 3), to which the users' own spread is added,
     for tastes drift and releases are new. Two orders looked at double the p-value.
     """
 
@@ -104,15 +104,15 @@ class Order(EvidenceTest):
         what = "the number in its items' ids" if numbers["by_number"] else "the items' popularity"
         return (
             f"The order in which it took its items follows {what}: correlation "
-            f"{numbers['observed']:.2f} over {numbers['hours']:,.0f} hours; the median reader's "
+            f"{numbers['observed']:.2f} over {numbers['hours']:,.0f} hours; the median user's "
             f"is {numbers['expected']:.2f}."
         )
 
 
 def order_p_values(correlation: Floats, hours: Floats) -> Floats:
-    """Return the chance that a reader's order follows a list this closely, a value each."""
+    """Return the chance that a user's order follows a list this closely, a value each."""
     z = np.arctanh(np.minimum(correlation, 1 - 1e-9))
-    spread = np.sqrt(READERS_SPREAD**2 + 1 / np.maximum(hours - 3, 1))
+    spread = np.sqrt(USERS_SPREAD**2 + 1 / np.maximum(hours - 3, 1))
     return np.asarray(2 * stats.t.sf(z / spread, df=47), dtype=np.float64)
 
 

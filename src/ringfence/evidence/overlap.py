@@ -8,7 +8,7 @@ import numpy as np
 
 from ringfence.engine import Statement
 from ringfence.evidence._test import Context, EvidenceTest, Scores
-from ringfence.evidence.calibration import CannotRun
+from ringfence.stats.calibration import CannotRun
 
 PLAYED: Final = Statement(
     "evidence.overlap",
@@ -48,6 +48,6 @@ class Overlap(EvidenceTest):
         """Give hours played in the fullest day."""
         return (
             f"Played {24 * numbers['observed']:,.1f} hours of content in one day; the median "
-            "reader's "
+            "user's "
             f"fullest day has {24 * numbers['expected']:,.1f}."
         )

@@ -7,9 +7,9 @@ from typing import Final
 import numpy as np
 
 from ringfence.engine import Statement
-from ringfence.engine.duckdb import Columns
 from ringfence.evidence._test import Context, EvidenceTest, Scores
-from ringfence.evidence.calibration import Floats, calibrated
+from ringfence.stats.arrays import Columns, Floats
+from ringfence.stats.calibration import calibrated
 
 LONG_HOURS: Final = 100
 """Hours in use from which evenness is a habit: music left on for a night is even as well."""
@@ -96,7 +96,7 @@ class Pace(EvidenceTest):
         p[long, 0] = calibrated(variation[long, 0], habit)
         played_through = table["mean"] < BEYOND_LISTENING
         p[played_through, 0] = SHOPS_SHARE + (1 - SHOPS_SHARE) * p[played_through, 0]
-        # Few readers are ever that fast: those who are here say nothing of what is usual.
+        # Few users are ever that fast: those who are here say nothing of what is usual.
         p[day, 1] = fast.survival(variation[day, 1])
         best = np.nan_to_num(p, nan=2.0).argmin(axis=1)
         rows = np.arange(best.size)
@@ -118,7 +118,7 @@ class Pace(EvidenceTest):
         when = "of its busiest day" if numbers["day"] else "in use"
         return (
             f"Over {numbers['hours']:,.0f} hours {when} it made {numbers['mean']:,.1f} uses an "
-            f"hour, varying by {numbers['observed']:.0%}; the median reader's vary by "
+            f"hour, varying by {numbers['observed']:.0%}; the median user's vary by "
             f"{numbers['expected']:.0%}."
         )
 

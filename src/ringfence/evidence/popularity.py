@@ -8,7 +8,8 @@ import numpy as np
 
 from ringfence.engine import Statement
 from ringfence.evidence._test import Context, EvidenceTest, Scores
-from ringfence.evidence.calibration import SMALLEST_POPULATION, Floats, enough, ranked
+from ringfence.stats.arrays import Floats
+from ringfence.stats.calibration import SMALLEST_POPULATION, enough, ranked
 
 LEAST_ITEMS: Final = 50
 """Items below which the mean says little."""

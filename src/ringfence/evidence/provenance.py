@@ -9,7 +9,7 @@ import numpy as np
 from ringfence.engine import Statement
 from ringfence.evidence._counted import counted
 from ringfence.evidence._test import Context, EvidenceTest, Scores
-from ringfence.evidence.calibration import SMALLEST_POPULATION, CannotRun, enough, ranked
+from ringfence.stats.calibration import SMALLEST_POPULATION, CannotRun, enough, ranked
 
 LEAST_NETWORKS: Final = 3
 """Home and the phone are two; only accounts with more are asked, and compared with each other."""
@@ -40,7 +40,7 @@ class Provenance(EvidenceTest):
 
     name = "provenance"
     family = "automation"
-    question = "Does it come from more networks than readers do?"
+    question = "Does it come from more networks than users do?"
     needs = f"client addresses, and {SMALLEST_POPULATION} accounts with {LEAST_NETWORKS} networks"
     fails = (
         "Mobile networks and VPNs hand out a new network every day; one person measured had 413 "

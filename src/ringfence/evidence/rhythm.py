@@ -7,9 +7,9 @@ from typing import Final
 import numpy as np
 
 from ringfence.engine import Statement
-from ringfence.engine.duckdb import Columns
 from ringfence.evidence._test import Context, EvidenceTest, Scores
-from ringfence.evidence.calibration import SMALLEST_POPULATION, Floats, simes
+from ringfence.stats.arrays import Columns, Floats
+from ringfence.stats.calibration import SMALLEST_POPULATION, simes
 
 WINDOWS: Final = (1, 7, 30)
 """Lengths in days."""
@@ -80,7 +80,7 @@ class Rhythm(EvidenceTest):
         return (
             f"Was in use in {numbers['observed']:,.0f} of the {24 * window:,.0f} hours of its "
             "busiest "
-            f"{days}; the median reader in {numbers['expected']:,.0f}."
+            f"{days}; the median user in {numbers['expected']:,.0f}."
         )
 
 

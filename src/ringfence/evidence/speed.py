@@ -9,7 +9,7 @@ import numpy as np
 from ringfence.engine import Statement
 from ringfence.evidence._counted import counted
 from ringfence.evidence._test import Context, EvidenceTest, Scores
-from ringfence.evidence.calibration import simes
+from ringfence.stats.calibration import simes
 
 SUSTAINED: Final = 8
 """Hours of one day that a speed is kept up for, not necessarily in a row."""
@@ -43,7 +43,7 @@ class Speed(EvidenceTest):
     """
 
     name = "speed"
-    family = "taking"
+    family = "volume"
     question = "Does it take new items faster than a person can attend to them?"
     needs = "nothing beyond time, account and item"
     fails = (
@@ -77,10 +77,10 @@ class Speed(EvidenceTest):
         if numbers["hours"] > 1:
             return (
                 f"Took {taken} an hour or more in each of "
-                f"{numbers['hours']:.0f} hours of one day; the median reader's best such day has "
+                f"{numbers['hours']:.0f} hours of one day; the median user's best such day has "
                 f"{numbers['expected']:,.0f}."
             )
         return (
-            f"Took {taken} within one hour; the median reader's "
+            f"Took {taken} within one hour; the median user's "
             f"busiest hour has {numbers['expected']:,.0f}."
         )

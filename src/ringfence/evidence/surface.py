@@ -8,7 +8,7 @@ import numpy as np
 
 from ringfence.engine import Statement
 from ringfence.evidence._test import Context, EvidenceTest, Scores
-from ringfence.evidence.calibration import SMALLEST_POPULATION, CannotRun, enough, ranked
+from ringfence.stats.calibration import SMALLEST_POPULATION, CannotRun, enough, ranked
 
 LEAST_EVENTS: Final = 50
 """Takes below which one surface may be all by chance."""

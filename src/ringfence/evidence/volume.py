@@ -1,4 +1,4 @@
-"""Volume: more new items in a day, a week, up to a year than readers take."""
+"""Volume: more new items in a day, a week, up to a year than users take."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from typing import Final
 import numpy as np
 
 from ringfence.engine import Statement
-from ringfence.engine.duckdb import Columns
 from ringfence.evidence._counted import counted
 from ringfence.evidence._test import Context, EvidenceTest, Scores
-from ringfence.evidence.calibration import Floats, simes
+from ringfence.stats.arrays import Columns, Floats
+from ringfence.stats.calibration import simes
 
 WINDOWS: Final = (1, 7, 30, 90, 180, 365)
 """Lengths in days, those of the measured frontier of new items."""
@@ -50,20 +50,20 @@ class Volume(EvidenceTest):
     """How many items new to the account its best window of each length holds.
 
     Windows at least twice as long as the account's history say nothing new and are left out.
-    Windows up to 30 days are compared with a reader's best in one month; an account with m months
+    Windows up to 30 days are compared with a user's best in one month; an account with m months
     had m tries, so its p-value is multiplied by m (Bonferroni). The windows are joined by Simes'
     rule.
     """
 
     name = "volume"
-    family = "taking"
-    question = "Does it take more new items in a window of a day to a year than readers do?"
+    family = "volume"
+    question = "Does it take more new items in a window of a day to a year than users do?"
     needs = "nothing beyond time, account and item"
     fails = (
         "A shared login (family, classroom, library terminal) adds its people up. The first "
         "weeks of an account take more new items than later ones."
     )
-    source = "Best months of 48 people, frontier of 96 beyond; ringfence.evidence.envelope."
+    source = "Best months of 48 people, frontier of 96 beyond, as measured."
 
     def score(self, context: Context) -> Scores:
         """Measure every account; there is no least number of items."""
@@ -88,7 +88,7 @@ class Volume(EvidenceTest):
         span = "in its busiest day" if window == 1 else f"within {window} days"
         return (
             f"Took {counted(numbers['observed'], 'item')} it had not taken before {span}; "
-            f"the median reader's busiest such time has {numbers['expected']:,.0f}."
+            f"the median user's busiest such time has {numbers['expected']:,.0f}."
         )
 
 

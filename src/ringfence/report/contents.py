@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from ringfence.verdicts import Finding
+from ringfence.model.finding import Finding
 
 
 @dataclass(frozen=True)
@@ -25,7 +25,7 @@ class Contents:
         quarantine: lines that could not be read, by reason.
         not_takes: events that took nothing, by reason.
         assumptions: one (name, value, setting that changes it) an assumption.
-        robots: one (account, robot's name, items, uses) a declared robot; judged by nobody.
+        robots: one (account, robot's name, items, uses) a declared robot; scored by nobody.
         coverage_curve: (share of the catalogue, share of all use), both in [0, 1], as the items are
             taken in order of popularity; increasing.
         catalogue_note: where the catalogue came from.

@@ -8,11 +8,11 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 
-from ringfence.evidence import Evidence
+from ringfence.model.evidence import Evidence
+from ringfence.model.finding import Finding
+from ringfence.model.profile import RingProfile
+from ringfence.model.ring import Link
 from ringfence.report.atomic import write_text
-from ringfence.rings import Tie
-from ringfence.verdicts import Finding
-from ringfence.verdicts.ring_profile import RingProfile
 
 
 def write_findings(findings: Iterable[Finding], path: Path) -> None:
@@ -115,7 +115,7 @@ def _ring(ring: RingProfile) -> dict[str, object]:
     }
 
 
-def _link(tie: Tie) -> dict[str, object]:
+def _link(tie: Link) -> dict[str, object]:
     return {
         "attribute": tie.attribute,
         "observed": _number(tie.observed),

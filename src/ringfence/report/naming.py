@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from ringfence.errors import SourceError
-from ringfence.report.judged import JudgedAccounts
+from ringfence.report.account_table import AccountTable
 from ringfence.report.visible import clip, visible
 
 _SHOWN: Final = (40, 400)
@@ -18,7 +18,7 @@ _CHANGED: Final = re.compile("[\N{REPLACEMENT CHARACTER}\\\\]|…$")
 """From here on a screen may show a name other than it is."""
 
 
-def meant(name: str, ids: Sequence[str], accounts: JudgedAccounts) -> str:
+def meant(name: str, ids: Sequence[str], accounts: AccountTable) -> str:
     """Return the id of a finding, or else the name of an account, that is meant.
 
     Exactly this id, or else exactly this name, or else the only one of both that a screen shows
@@ -27,7 +27,7 @@ def meant(name: str, ids: Sequence[str], accounts: JudgedAccounts) -> str:
     Args:
         name: as typed.
         ids: of all findings.
-        accounts: all that were judged.
+        accounts: all that were scored.
 
     Raises:
         SourceError: nobody is called so, or several are shown so.
@@ -38,13 +38,13 @@ def meant(name: str, ids: Sequence[str], accounts: JudgedAccounts) -> str:
     raise SourceError(
         f"{name!r} is short for {len(candidates):,} accounts and rings"
         if candidates
-        else f"this scan judged no account and no ring called {name!r}",
+        else f"this scan scored no account and no ring called {name!r}",
         where=str(accounts.path.parent),
         hint=_hint(candidates[:3] or accounts.like(name, list(ids)), ids, accounts),
     )
 
 
-def _candidates(name: str, ids: Sequence[str], accounts: JudgedAccounts) -> list[str]:
+def _candidates(name: str, ids: Sequence[str], accounts: AccountTable) -> list[str]:
     if name in ids or accounts.row(name):
         return [name]
     start = _CHANGED.split(name, maxsplit=1)[0]
@@ -57,15 +57,15 @@ def _shown(name: str, typed: str) -> set[str]:
     return {clip(printable, len(typed)), clip(visible(name), len(typed))}
 
 
-def _hint(names: Sequence[str], ids: Sequence[str], accounts: JudgedAccounts) -> str:
+def _hint(names: Sequence[str], ids: Sequence[str], accounts: AccountTable) -> str:
     """Name who may be meant, in words that can be typed in a shell as they are."""
     typed = filter(None, (_typed(name, ids, accounts) for name in names))
     near = ", ".join(f"-- {one}" if one.startswith("-") else one for one in typed)
-    where = f"near it: {near}" if near else "findings.jsonl and accounts.parquet list who it judged"
-    return f"{where}; declared robots are listed apart in the report and not judged"
+    where = f"near it: {near}" if near else "findings.jsonl and accounts.parquet list who it scored"
+    return f"{where}; declared robots are listed apart in the report and not scored"
 
 
-def _typed(name: str, ids: Sequence[str], accounts: JudgedAccounts) -> str:
+def _typed(name: str, ids: Sequence[str], accounts: AccountTable) -> str:
     """Return a short harmless form of a name that means it and nobody else; empty without one."""
     forms = (clip(visible(name), signs) for signs in _SHOWN)
     found = (form for form in forms if _candidates(form, ids, accounts) == [name])

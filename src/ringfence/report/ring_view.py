@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from ringfence.model.profile import Member, RingProfile
 from ringfence.report import charts
 from ringfence.report.ring_wording import LINKS_NOTE, MISTAKEN, beside, noun, why
-from ringfence.verdicts.ring_profile import Member, RingProfile
 
 LISTED = 200
 """Members listed on the page; all are in ``findings.jsonl`` and ``rings.parquet``."""
@@ -19,8 +19,8 @@ class RingView:
     Attributes:
         profile: what is shown.
         why: it has its verdict.
-        teeth: who of the ring holds what, as SVG.
-        others_teeth: the same of the accounts beside it.
+        incidence: who of the ring holds what, as SVG.
+        others_incidence: the same of the accounts beside it.
         members: expected against observed, as SVG.
         slices: what is held by popularity, as SVG.
         growth: accounts and items over time, as SVG; empty if all was over in a day.
@@ -29,8 +29,8 @@ class RingView:
 
     profile: RingProfile
     why: str
-    teeth: str
-    others_teeth: str
+    incidence: str
+    others_incidence: str
     members: str
     slices: str
     growth: str
@@ -75,13 +75,13 @@ class RingView:
 
 def ring_view(profile: RingProfile, verdict: str) -> RingView:
     """Draw all that the page of a ring shows."""
-    own, others, grown = profile.teeth, profile.others.teeth, profile.growth
+    own, others, grown = profile.incidence, profile.others.incidence, profile.growth
     highest = max((*own.times, *others.times), default=1)
     return RingView(
         profile=profile,
         why=why(profile.test, verdict),
-        teeth=charts.teeth(own, highest),
-        others_teeth=charts.teeth(others, highest),
+        incidence=charts.incidence(own, highest),
+        others_incidence=charts.incidence(others, highest),
         members=charts.members(
             [(one.expected, one.observed) for one in profile.members],
             noun(profile.test),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from ringfence.rings import RING_FLOOR
+from ringfence.model.ring import RING_FLOOR
 
 LINKS_NOTE: Final = (
     "What accounts share is never evidence alone: a family, an office or a campus shares as much."
@@ -70,7 +70,7 @@ def chance(test: str, kind: str) -> str:
     """Say what the p-value of a test of accounts together is, as a clause.
 
     Args:
-        test: any; for one of a single account, whose p-value is of readers, the text is empty.
+        test: any; for one of a single account, whose p-value is of users, the text is empty.
         kind: of the finding that it is evidence on, ``ring`` or ``account``.
     """
     return ALONE if (test, kind) == ("collision", "account") else CHANCES.get(test, "")

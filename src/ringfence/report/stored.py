@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from ringfence.errors import SourceError
+from ringfence.report.account_table import AccountTable
 from ringfence.report.contract import is_finding
-from ringfence.report.judged import JudgedAccounts
 from ringfence.report.naming import meant
 
 Record = dict[str, Any]
@@ -44,7 +44,7 @@ def read_stored(folder: Path, name: str) -> Stored:
         SourceError: the folder holds no scan's files, or these know no such name.
     """
     findings = _findings(folder / "findings.jsonl")
-    accounts = JudgedAccounts(folder / "accounts.parquet")
+    accounts = AccountTable(folder / "accounts.parquet")
     by_id = {one["id"]: one for one in reversed(findings)}
     who = meant(name, list(by_id), accounts)
     record = by_id.get(who) or _account(accounts, who)
@@ -75,7 +75,7 @@ def _findings(path: Path) -> list[Record]:
     return found
 
 
-def _account(accounts: JudgedAccounts, name: str) -> Record:
+def _account(accounts: AccountTable, name: str) -> Record:
     row = accounts.row(name) or {}
     tests = {key[2:]: p for key, p in row.items() if key.startswith("p_") and key != "p_value"}
     return {

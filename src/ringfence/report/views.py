@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+from ringfence.model.finding import Finding, Verdict
+from ringfence.model.profile import Profile
 from ringfence.report import charts, wording
 from ringfence.report.contents import Contents
 from ringfence.report.ring_view import RingView, ring_view
-from ringfence.verdicts import Finding, Profile, Verdict
 
 SHOWN = 200
 """Findings in the report; the rest is in ``findings.jsonl``. A person reads no longer list."""

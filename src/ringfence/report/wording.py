@@ -10,7 +10,7 @@ _NBSP = "\N{NO-BREAK SPACE}"
 _SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 _LARGE = ((10**12, "trillion"), (10**9, "billion"), (10**6, "million"))
 _BEYOND = 10**15
-"""Odds beyond one in so many are not told apart: no model of readers is that exact."""
+"""Odds beyond one in so many are not told apart: no model of users is that exact."""
 
 
 def count(number: int) -> str:
@@ -51,14 +51,14 @@ def p_value(value: float) -> str:
 
 
 def odds(value: float) -> str:
-    """Return a p-value in words: ``1 in 2 million readers``."""
+    """Return a p-value in words: ``1 in 2 million users``."""
     if not 0 <= value <= 1:
-        return "an unknown share of readers"
+        return "an unknown share of users"
     if value > 0.5:
-        return "most readers"
+        return "most users"
     if value * _BEYOND < 1:
-        return "fewer than 1 in 1000 trillion readers"
-    return f"1 in{_NBSP}{_large(_rounded(1 / value))} readers"
+        return "fewer than 1 in 1000 trillion users"
+    return f"1 in{_NBSP}{_large(_rounded(1 / value))} users"
 
 
 def expected(value: float) -> str:

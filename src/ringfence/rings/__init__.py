@@ -1,17 +1,8 @@
-"""One actor or many? Accounts that divide the catalogue between them."""
+"""Find rings: accounts that divide the catalogue, or act in lockstep.
 
-from ringfence.rings.find import find_rings
-from ringfence.rings.holdings import Level
-from ringfence.rings.ring import RING_FLOOR, Ring, Tie
-from ringfence.rings.rings_in import rings_in
-from ringfence.rings.views import load_holdings
+:func:`detect_rings` is the only public door.
+"""
 
-__all__ = [
-    "RING_FLOOR",
-    "Level",
-    "Ring",
-    "Tie",
-    "find_rings",
-    "load_holdings",
-    "rings_in",
-]
+from ringfence.rings.detect import detect_rings
+
+__all__ = ["detect_rings"]

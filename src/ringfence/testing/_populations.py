@@ -10,10 +10,10 @@ from typing import Final
 
 import numpy as np
 
-from ringfence.engine.duckdb import Columns
 from ringfence.evidence import Context
-from ringfence.testing.readers import extractor, readers, together
+from ringfence.stats.arrays import Columns
 from ringfence.testing.small_ledger import small_ledger
+from ringfence.testing.users import extractor, together, users
 
 MILD: Final = "extractor-mild"
 EXTREME: Final = "extractor-extreme"
@@ -25,7 +25,7 @@ atexit.register(_OPEN.close)
 
 @cache
 def everything() -> Context:
-    """Return 120 readers and two extractors, the one twice as bold, with every column."""
+    """Return 120 users and two extractors, the one twice as bold, with every column."""
     return _folded(_events())
 
 
@@ -65,8 +65,8 @@ def nothing() -> Context:
 
 @cache
 def alone() -> Context:
-    """Return one reader with nobody to compare with."""
-    return _folded(readers(1, seed=3))
+    """Return one user with nobody to compare with."""
+    return _folded(users(1, seed=3))
 
 
 def renamed(account: str) -> str:
@@ -77,7 +77,7 @@ def renamed(account: str) -> str:
 @cache
 def _events() -> Columns:
     return together(
-        readers(120),
+        users(120),
         extractor(MILD, days=10, hours=18, per_hour=80, networks=12),
         extractor(EXTREME, days=10, hours=24, per_hour=200, networks=40),
     )

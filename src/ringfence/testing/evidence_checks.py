@@ -110,7 +110,7 @@ def check_repeatable(test: EvidenceTest) -> None:
 
 
 def check_sentence_has_numbers(test: EvidenceTest) -> None:
-    """Its sentence is one printable line with numbers, for readers and extractors alike."""
+    """Its sentence is one printable line with numbers, for users and extractors alike."""
     scores = _measured(test, populations.everything())
     sentences = [test.sentence(scores.at(row)) for row in range(scores.keys.size)]
     for sentence in sentences:
@@ -121,17 +121,17 @@ def check_sentence_has_numbers(test: EvidenceTest) -> None:
 
 
 def check_more_extreme_is_rarer(test: EvidenceTest) -> None:
-    """Who extracts in every way is rarer than nine readers in ten; bolder is never less rare."""
+    """Who extracts in every way is rarer than nine users in ten; bolder is never less rare."""
     p = _by_account(test, populations.everything())
     mild, extreme = p.pop(populations.MILD), p.pop(populations.EXTREME)
     _require(extreme <= mild * (1 + SAME), f"bolder is rarer: {extreme:.2g}, {mild:.2g}")
-    _require(mild <= np.quantile(list(p.values()), 0.1), f"rarer than readers: {mild:.2g}")
+    _require(mild <= np.quantile(list(p.values()), 0.1), f"rarer than users: {mild:.2g}")
 
 
-def check_reader_alone_is_not_rare(test: EvidenceTest) -> None:
-    """One reader with nobody to compare with is not called rare: silence, or p above 0.01."""
+def check_user_alone_is_not_rare(test: EvidenceTest) -> None:
+    """One user with nobody to compare with is not called rare: silence, or p above 0.01."""
     scores = _scores(test, populations.alone())
-    _require(scores is None or bool((scores.p_values > 0.01).all()), "a reader alone is not rare")
+    _require(scores is None or bool((scores.p_values > 0.01).all()), "a user alone is not rare")
 
 
 CHECKS: Final[tuple[Check, ...]] = (
@@ -145,7 +145,7 @@ CHECKS: Final[tuple[Check, ...]] = (
     check_repeatable,
     check_sentence_has_numbers,
     check_more_extreme_is_rarer,
-    check_reader_alone_is_not_rare,
+    check_user_alone_is_not_rare,
 )
 """Every check; each takes one evidence test."""
 

@@ -12,13 +12,14 @@ import duckdb
 
 from ringfence.catalogue import load_catalogue
 from ringfence.engine import Statement
-from ringfence.engine.duckdb import Columns, literal
+from ringfence.engine.duckdb import literal
 from ringfence.events import Quarantine, find_sources
 from ringfence.evidence import Context
-from ringfence.evidence.envelope import Kind
+from ringfence.evidence.reference_distributions import Kind
 from ringfence.evidence.steps import STEPS
 from ringfence.ledger import Ledger, open_ledger
 from ringfence.settings import Settings
+from ringfence.stats.arrays import Columns
 
 SMALL: Final = Settings.model_validate({"engine": {"threads": 1}})
 """One thread: a small ledger gains nothing from more, and tests run side by side."""
@@ -27,7 +28,7 @@ EXTENT: Final = Statement("testing.extent", "SELECT count(*), min(first), max(la
 
 
 def write_events(path: Path, events: Columns) -> Path:
-    """Write events as a Parquet file that the readers know, and return its path.
+    """Write events as a Parquet file that the users know, and return its path.
 
     Args:
         path: file to write; ends in ``.parquet``.
@@ -53,7 +54,7 @@ def small_ledger(
 
     Args:
         slices: see :func:`write_events`; without any the ledger is empty.
-        kind: which readers to compare with.
+        kind: which users to compare with.
         catalogue: the catalogue's file; derived from the events without one.
         settings: all other settings.
     """

@@ -1,25 +1,17 @@
 """How sure, and what is advised: fusing evidence, controlling errors, explaining."""
 
 from ringfence.verdicts.accuse import findings, verdicts
-from ringfence.verdicts.company import JudgedRing, in_company, judge_rings
 from ringfence.verdicts.conclude import conclude
-from ringfence.verdicts.finding import Coverage, Finding, Profile, Verdict
-from ringfence.verdicts.judge import Judged, judge, judge_tests, save_accounts
+from ringfence.verdicts.judge import ScoredAccounts, judge, judge_tests, save_accounts
 from ringfence.verdicts.ring_findings import ring_findings, save_rings
 from ringfence.verdicts.ring_ids import resting_ids
-from ringfence.verdicts.robots import Robot, set_robots_apart
+from ringfence.verdicts.ring_verdicts import RingVerdict, judge_rings, with_ring_evidence
 
 __all__ = [
-    "Coverage",
-    "Finding",
-    "Judged",
-    "JudgedRing",
-    "Profile",
-    "Robot",
-    "Verdict",
+    "RingVerdict",
+    "ScoredAccounts",
     "conclude",
     "findings",
-    "in_company",
     "judge",
     "judge_rings",
     "judge_tests",
@@ -27,6 +19,6 @@ __all__ = [
     "ring_findings",
     "save_accounts",
     "save_rings",
-    "set_robots_apart",
     "verdicts",
+    "with_ring_evidence",
 ]

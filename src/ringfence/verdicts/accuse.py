@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -11,22 +9,20 @@ import numpy as np
 import numpy.typing as npt
 
 from ringfence.catalogue import Catalogue
-from ringfence.engine import DuckDBEngine
+from ringfence.model.finding import Coverage, Finding, Verdict
 from ringfence.settings import Settings
 from ringfence.verdicts.control import extracting, suspect
-from ringfence.verdicts.finding import Coverage, Finding, Verdict
-from ringfence.verdicts.judge import Judged
-from ringfence.verdicts.profile import prepare_profiles, profile
+from ringfence.verdicts.judge import ScoredAccounts
 
 _VERDICTS: Final[dict[str, Verdict]] = {"extracting": "extracting", "suspect": "suspect"}
 
 
-def verdicts(judged: Judged, rate: float) -> npt.NDArray[Any]:
+def verdicts(scored: ScoredAccounts, rate: float) -> npt.NDArray[Any]:
     """Return one of ``extracting``, ``suspect`` or the empty string an account."""
     return np.select(
         [
-            extracting(judged.fused, judged.taking, rate),
-            suspect(judged.p_values, judged.taking),
+            extracting(scored.fused, scored.volume, rate),
+            suspect(scored.p_values, scored.volume),
         ],
         ["extracting", "suspect"],
         default="",
@@ -34,37 +30,22 @@ def verdicts(judged: Judged, rate: float) -> npt.NDArray[Any]:
 
 
 def findings(
-    engine: DuckDBEngine,
-    judged: Judged,
-    labels: npt.NDArray[Any],
-    catalogue: Catalogue,
-    settings: Settings,
+    scored: ScoredAccounts, labels: npt.NDArray[Any], catalogue: Catalogue, settings: Settings
 ) -> tuple[Finding, ...]:
-    """Return the findings, most certain first; the first ones carry a profile for their page."""
+    """Return the findings that accounts are, most certain first."""
     rows = np.flatnonzero((labels == "extracting") | (labels == "suspect"))
-    ranked = rows[np.lexsort((-judged.accounts["items"][rows], judged.p_values[rows]))]
+    ranked = rows[np.lexsort((-scored.accounts["items"][rows], scored.p_values[rows]))]
     actions = {"extracting": settings.policy.extracting, "suspect": settings.policy.suspect}
-    found = [
-        _finding(judged, int(row), _VERDICTS[labels[row]], catalogue, actions[labels[row]])
+    return tuple(
+        _finding(scored, int(row), _VERDICTS[labels[row]], catalogue, actions[labels[row]])
         for row in ranked
-    ]
-    shown = ranked[: settings.report.findings_shown]
-    return (*_profiled(engine, judged, found[: shown.size], shown), *found[shown.size :])
-
-
-def _profiled(
-    engine: DuckDBEngine, judged: Judged, found: list[Finding], rows: npt.NDArray[np.intp]
-) -> Iterator[Finding]:
-    keys = [int(key) for key in judged.accounts["account_key"][rows]]
-    prepare_profiles(engine, keys)
-    for finding, key, row in zip(found, keys, rows, strict=True):
-        yield replace(finding, profile=profile(engine, key, judged.standing(int(row))))
+    )
 
 
 def _finding(
-    judged: Judged, row: int, verdict: Verdict, catalogue: Catalogue, action: str
+    scored: ScoredAccounts, row: int, verdict: Verdict, catalogue: Catalogue, action: str
 ) -> Finding:
-    accounts = judged.accounts
+    accounts = scored.accounts
     items, name = int(accounts["items"][row]), str(accounts["account"][row])
     use = float(accounts["popularity"][row])
     return Finding(
@@ -72,15 +53,15 @@ def _finding(
         id=name,
         accounts=(name,),
         verdict=verdict,
-        p_value=float(judged.p_values[row]),
-        expected_false=float(judged.expected_false[row]),
+        p_value=float(scored.p_values[row]),
+        expected_false=float(scored.expected_false[row]),
         items=items,
         uses=int(accounts["uses"][row]),
         coverage=Coverage(items / max(catalogue.items, 1), use / max(catalogue.popularity, 1.0)),
         first=_moment(accounts["first"][row]),
         last=_moment(accounts["last"][row]),
         action=action,
-        evidence=judged.evidence(row),
+        evidence=scored.evidence(row),
     )
 
 

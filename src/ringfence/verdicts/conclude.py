@@ -5,52 +5,49 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-import numpy.typing as npt
 
 from ringfence.catalogue import Catalogue
 from ringfence.engine import DuckDBEngine
-from ringfence.engine.duckdb import Columns
-from ringfence.rings import Ring
+from ringfence.model.finding import Finding
+from ringfence.model.ring import Ring
 from ringfence.settings import Settings
+from ringfence.stats.arrays import Columns, Names
 from ringfence.verdicts.accuse import findings, verdicts
-from ringfence.verdicts.company import JudgedRing, in_company, judge_rings
-from ringfence.verdicts.finding import Finding
-from ringfence.verdicts.judge import Judged, save_accounts
+from ringfence.verdicts.judge import ScoredAccounts, save_accounts
 from ringfence.verdicts.ring_findings import ring_findings, save_rings
-
-Names = npt.NDArray[np.object_]
+from ringfence.verdicts.ring_verdicts import RingVerdict, judge_rings, with_ring_evidence
 
 
 def conclude(
     engine: DuckDBEngine,
-    judged: Judged,
+    scored: ScoredAccounts,
     rings: Sequence[Ring],
     catalogue: Catalogue,
     settings: Settings,
 ) -> tuple[Columns, tuple[Finding, ...]]:
     """Put accounts and rings together, and say who is what.
 
-    Makes the temp tables ``accounts_judged``, ``ring_members`` and ``ring_ids``, and remembers the
+    Makes the temp tables ``scored_accounts``, ``ring_members`` and ``ring_ids``, and remembers the
     rings in the ledger.
 
     Returns:
         All accounts as columns, with their verdicts and rings, and the findings.
     """
     rate = settings.verdicts.false_accusation_rate
-    alone = verdicts(judged, rate)
-    heard = judge_rings(judged, alone, rings, rate)
-    judged, labels = in_company(judged, alone, heard)
+    alone = verdicts(scored, rate)
+    heard = judge_rings(scored, alone, rings, rate)
+    scored, labels = with_ring_evidence(scored, alone, heard)
     ids = save_rings(engine, rings)
     said = {"verdict": labels, "ring": _ring_of_each(heard, ids, labels.size)}
-    save_accounts(engine, judged, said)
+    save_accounts(engine, scored, said)
     found = (
         *ring_findings(engine, heard, catalogue, settings, labels.size),
-        *findings(engine, judged, labels, catalogue, settings),
+        *findings(scored, labels, catalogue, settings),
     )
-    return judged.table(said), found
+    return scored.table(said), found
 
 
-def _ring_of_each(rings: Sequence[JudgedRing], ids: Sequence[str], accounts: int) -> Names:
+def _ring_of_each(rings: Sequence[RingVerdict], ids: Sequence[str], accounts: int) -> Names:
     """Return each account's ring, the most certain one; empty of accounts that are in none."""
     names: Names = np.full(accounts, "", dtype=object)
     for one, name in reversed(list(zip(rings, ids, strict=True))):

@@ -6,18 +6,18 @@ takes T / c as χ² with f degrees of freedom, c = Var T / 2 E T and f = 2 (E T)
 = 2k, Var T = 4k + 2 Σ cov, and a pair whose normal scores correlate by ρ has cov ≈ 3.263 ρ +
 0.710 ρ² + 0.027 ρ³ (Brown 1975; Kost and McDermott 2002).
 
-The tests of how items are chosen are joined so, with correlations measured on readers: signs of a
+The tests of how items are chosen are joined so, with correlations measured on users: signs of a
 list add up. The signs of a machine are alternatives (what is fast sleeps, what never sleeps is
 slow), and so are the windows in which too much is taken: those tests are joined by Simes' rule,
 which the strongest decides. The three families (how much is taken, how it is chosen, what hand
-takes it) are then joined by Brown's law with its two moments measured directly, on readers (Poole
+takes it) are then joined by Brown's law with its two moments measured directly, on users (Poole
 et al. 2016 call this the empirical Brown's method): family p-values are conservative by
 construction (an envelope is mixed in, windows and months are paid for), so T is smaller among
-readers than theory has it.
+users than theory has it.
 ``docs/decisions/0005-fusion.md`` shows the fit on the people it was measured on and on those kept
 aside.
 
-No family counts for less than :data:`FAMILY_FLOOR`: the readers measured (96 people, some
+No family counts for less than :data:`FAMILY_FLOOR`: the users measured (96 people, some
 thousands of person-months) cannot vouch for anything rarer. So no family alone convicts: with the
 two others at one half, the floor gives 4e-4, hundreds of times more than the least strict
 threshold.
@@ -32,9 +32,10 @@ import numpy as np
 from scipy import stats
 
 from ringfence.evidence import Family
-from ringfence.evidence.calibration import Floats, simes
+from ringfence.stats.arrays import Floats
+from ringfence.stats.calibration import simes
 
-FAMILIES: Final[tuple[Family, ...]] = ("taking", "selection", "automation")
+FAMILIES: Final[tuple[Family, ...]] = ("volume", "selection", "automation")
 
 FAMILY_FLOOR: Final = 1e-5
 """The least a family's p-value counts for."""
@@ -50,19 +51,19 @@ CORRELATIONS: Final[dict[frozenset[str], float]] = {
         ("popularity", "order", 0.0),
     )
 }
-"""Correlations of normal scores of the tests of selection among readers: 483 person-months of 22
+"""Correlations of normal scores of the tests of selection among users: 483 person-months of 22
 people, rounded up; negative ones count as none. The people kept aside (400 person-months of 26)
 give the same within 0.15."""
 
-READERS_MEAN: Final = 4.3
-"""Mean of T over the three families among readers: 4.3 in a service of 884 months of 48 people."""
+USERS_MEAN: Final = 4.3
+"""Mean of T over the three families among users: 4.3 in a service of 884 months of 48 people."""
 
-READERS_VARIANCE: Final = 12.0
-"""Variance of T among readers: 11.3 in that service; 6.8 to 13.1 in those of half the people,
-judged as music or by general readers."""
+USERS_VARIANCE: Final = 12.0
+"""Variance of T among users: 11.3 in that service; 6.8 to 13.1 in those of half the people,
+scored as music or by general users."""
 
 UNMEASURED: Final = 0.30
-"""For tests whose columns the measured readers lack (surface)."""
+"""For tests whose columns the measured users lack (surface)."""
 
 
 def fuse(by_family: dict[Family, Floats]) -> Floats:
@@ -73,7 +74,7 @@ def fuse(by_family: dict[Family, Floats]) -> Floats:
     """
     p = np.column_stack([np.nan_to_num(by_family[family], nan=1.0) for family in FAMILIES])
     statistic = -2 * np.log(np.clip(p, FAMILY_FLOOR, 1.0)).sum(axis=1)
-    return _tail(statistic, READERS_MEAN, READERS_VARIANCE)
+    return _tail(statistic, USERS_MEAN, USERS_VARIANCE)
 
 
 def join(family: Family, p_values: dict[str, Floats]) -> Floats:

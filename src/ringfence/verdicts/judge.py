@@ -10,9 +10,9 @@ import numpy as np
 import numpy.typing as npt
 
 from ringfence.engine import DuckDBEngine, Statement
-from ringfence.engine.duckdb import Columns
-from ringfence.evidence import TESTS, CannotRun, Context, Evidence, EvidenceTest, Family, Scores
-from ringfence.evidence.calibration import Floats
+from ringfence.evidence import TESTS, CannotRun, Context, EvidenceTest, Family, Scores
+from ringfence.model.evidence import Evidence
+from ringfence.stats.arrays import Columns, Floats
 from ringfence.verdicts.control import expected_false
 from ringfence.verdicts.fusion import FAMILIES, FAMILY_FLOOR, fuse, join
 
@@ -32,7 +32,7 @@ _INNER: Final = ("account_key", "popularity")
 
 
 @dataclass(frozen=True)
-class Judged:
+class ScoredAccounts:
     """All accounts with their evidence; arrays of one length, by ascending account key.
 
     Attributes:
@@ -42,26 +42,26 @@ class Judged:
         p_values: the lesser of this and of how much is taken alone, which counts for no less than
             :data:`ringfence.verdicts.fusion.FAMILY_FLOOR`; suspicion rests on it.
         expected_false: honest accounts that a scan of this size shows at each p-value or below.
-        taking: p-value of the family "taking"; NaN where nothing was measured.
+        volume: p-value of the family "volume"; NaN where nothing was measured.
         selection: the same of the family "selection".
         automation: the same of the family "automation".
         by_test: p-values by test name; NaN where the account could not be measured.
         scores: each test's own outcome, by name.
         not_run: tests that could not run, and why.
-        company: by row, what is said of an account for being in a ring.
+        ring_evidence: by row, what is said of an account for being in a ring.
     """
 
     accounts: Columns
     fused: Floats
     p_values: Floats
     expected_false: Floats
-    taking: Floats
+    volume: Floats
     selection: Floats
     automation: Floats
     by_test: dict[str, Floats]
     scores: dict[str, Scores]
     not_run: tuple[tuple[str, str], ...]
-    company: Mapping[int, Evidence] = field(default_factory=dict)
+    ring_evidence: Mapping[int, Evidence] = field(default_factory=dict)
 
     def evidence(self, row: int) -> tuple[Evidence, ...]:
         """Return the evidence on the account in a row, strongest first."""
@@ -70,11 +70,11 @@ class Judged:
             for test in TESTS
             if test.name in self.scores
         ]
-        found.append(self.company.get(row))
+        found.append(self.ring_evidence.get(row))
         return tuple(sorted((e for e in found if e), key=lambda e: (e.p_value, e.test)))
 
-    def oddest_first(self) -> npt.NDArray[np.uint64]:
-        """Return all account keys, those whose way of choosing items is the oddest first.
+    def most_suspicious_first(self) -> npt.NDArray[np.uint64]:
+        """Return all account keys, those whose way of choosing items is the most_suspicious first.
 
         It does not depend on what two accounts have in common, as the search for rings wants it.
         """
@@ -98,7 +98,7 @@ class Judged:
         return {**named, **said, "p_value": self.p_values, **tests}
 
 
-def judge(context: Context, step: Callable[[str], None]) -> Judged:
+def judge(context: Context, step: Callable[[str], None]) -> ScoredAccounts:
     """Run every test and fuse; ``step`` is told each test's name before it runs."""
     accounts = context.engine.columns(ACCOUNTS)
     scores, not_run = _run_all(context, step)
@@ -112,18 +112,18 @@ def judge_tests(
     by_test: dict[str, Floats],
     scores: dict[str, Scores],
     not_run: tuple[tuple[str, str], ...],
-) -> Judged:
-    """Fuse the p-values of the tests that ran; see :class:`Judged` for all four arguments."""
+) -> ScoredAccounts:
+    """Fuse the p-values of the tests that ran; see :class:`ScoredAccounts`."""
     size = accounts["account_key"].size
     by_family = {family: _family(family, by_test, size) for family in FAMILIES}
-    fused, taking, selection = fuse(by_family), by_family["taking"], by_family["selection"]
-    p_values = np.fmin(fused, np.maximum(taking, FAMILY_FLOOR))
-    return Judged(
+    fused, volume, selection = fuse(by_family), by_family["volume"], by_family["selection"]
+    p_values = np.fmin(fused, np.maximum(volume, FAMILY_FLOOR))
+    return ScoredAccounts(
         accounts=accounts,
         fused=fused,
         p_values=p_values,
         expected_false=expected_false(p_values),
-        taking=taking,
+        volume=volume,
         selection=selection,
         automation=by_family["automation"],
         by_test=by_test,
@@ -132,15 +132,15 @@ def judge_tests(
     )
 
 
-def save_accounts(engine: DuckDBEngine, judged: Judged, verdicts: Columns) -> None:
-    """Make the temp table ``accounts_judged``: one row an account with all its p-values."""
+def save_accounts(engine: DuckDBEngine, scored: ScoredAccounts, verdicts: Columns) -> None:
+    """Make the temp table ``scored_accounts``: one row an account with all its p-values."""
     engine.table(
-        "accounts_judged",
+        "scored_accounts",
         {
-            "account_key": judged.accounts["account_key"],
+            "account_key": scored.accounts["account_key"],
             **verdicts,
-            "p_value": judged.p_values,
-            **{f"p_{name}": p for name, p in judged.by_test.items()},
+            "p_value": scored.p_values,
+            **{f"p_{name}": p for name, p in scored.by_test.items()},
         },
     )
 

@@ -11,13 +11,12 @@ import numpy as np
 
 from ringfence.catalogue import Catalogue
 from ringfence.engine import DuckDBEngine, Statement
-from ringfence.evidence import Evidence
-from ringfence.rings import Level, Ring
+from ringfence.model.evidence import Evidence
+from ringfence.model.finding import Coverage, Finding
+from ringfence.model.ring import Level, Ring
 from ringfence.settings import Settings
-from ringfence.verdicts.company import JudgedRing, members_evidence
-from ringfence.verdicts.finding import Coverage, Finding
 from ringfence.verdicts.ring_ids import known_rings, remember_rings, ring_ids
-from ringfence.verdicts.ring_profile import ring_profiles
+from ringfence.verdicts.ring_verdicts import RingVerdict, members_evidence
 
 UNION: Final = Statement(
     "verdicts.ring_union",
@@ -65,25 +64,25 @@ ALIKE: Final[dict[Level, str]] = {
 
 def ring_findings(
     engine: DuckDBEngine,
-    rings: Sequence[JudgedRing],
+    rings: Sequence[RingVerdict],
     catalogue: Catalogue,
     settings: Settings,
     accounts: int,
 ) -> tuple[Finding, ...]:
-    """Return the findings that rings are, in their order; the first ones carry their page.
+    """Return the findings that rings are, in their order.
 
-    Reads the temp tables of :func:`save_rings` and ``accounts_judged``.
+    Reads the temp tables of :func:`save_rings` and ``scored_accounts``.
 
     Args:
-        engine: holds the ledger and what was judged.
+        engine: holds the ledger and what was scored.
         rings: with their verdicts.
         catalogue: of which they hold their share.
-        settings: what is advised, and how many findings are shown.
+        settings: what is advised.
         accounts: how many the scan has.
     """
     names = _names(engine, len(rings))
     ids = [str(name) for _, name in engine.rows(IDS)]
-    found = tuple(
+    return tuple(
         replace(
             _finding(one, union, catalogue, settings),
             id=ring_id,
@@ -92,9 +91,6 @@ def ring_findings(
         )
         for one, ring_id, members, union in zip(rings, ids, names, engine.rows(UNION), strict=True)
     )
-    shown = ring_profiles(engine, [one.ring for one in rings[: settings.report.findings_shown]])
-    pages = (replace(one, ring=page) for one, page in zip(found, shown, strict=False))
-    return (*pages, *found[len(shown) :])
 
 
 def save_rings(engine: DuckDBEngine, rings: Sequence[Ring]) -> list[str]:
@@ -135,7 +131,7 @@ def _save_members(engine: DuckDBEngine, rings: Sequence[Ring]) -> None:
 
 
 def _finding(
-    one: JudgedRing, union: tuple[Any, ...], catalogue: Catalogue, settings: Settings
+    one: RingVerdict, union: tuple[Any, ...], catalogue: Catalogue, settings: Settings
 ) -> Finding:
     """Make the finding of a ring that has no name and no evidence yet."""
     _, items, uses, first, last, popularity = union
@@ -159,7 +155,7 @@ def _finding(
     )
 
 
-def _evidence(one: JudgedRing, accounts: int) -> tuple[Evidence, ...]:
+def _evidence(one: RingVerdict, accounts: int) -> tuple[Evidence, ...]:
     """Return what speaks against a ring: what gave it away, and then its members."""
     ring, members = one.ring, members_evidence(one, accounts)
     first = Evidence(ring.test, ring.observed, ring.expected, ring.p_value, sentence(ring))

@@ -10,9 +10,9 @@ from typing import Final
 import numpy as np
 
 from ringfence.engine import DuckDBEngine, Statement
-from ringfence.rings import Ring
-from ringfence.rings.holdings import Keys
-from ringfence.rings.membership import LEAST_MEMBERS
+from ringfence.model.ring import Ring
+from ringfence.rings.collision.membership import LEAST_MEMBERS
+from ringfence.stats.arrays import Keys
 
 KNOWN: Final = Statement(
     "verdicts.rings_known", "SELECT ring, account_key FROM rings ORDER BY ring, account_key"

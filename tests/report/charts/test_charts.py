@@ -8,9 +8,9 @@ from datetime import date, timedelta
 import pytest
 from tests.report import sample
 
+from ringfence.model.profile import Incidence
 from ringfence.report import charts
 from ringfence.report.charts.mark import written
-from ringfence.verdicts.teeth import Teeth
 
 SVG = "{http://www.w3.org/2000/svg}"
 LINK = "{http://www.w3.org/1999/xlink}href"
@@ -47,7 +47,7 @@ DRAWN = {
     "hours_of_week": charts.hours_of_week([0, 9] * 84),
     "popularity": charts.popularity(((1, 0.2, 0.5), (10, 0.8, 0.5))),
     "standing": charts.standing((("volume", 0.99999), ("novelty", 0.5))),
-    "teeth": charts.teeth(sample.crowd_teeth(40), 40),
+    "incidence": charts.incidence(sample.crowd_incidence(40), 40),
     "members": charts.members([(150.0, 0.0), (140.0, 12.0)], "items in common", more=False),
     "slices": charts.slices(RING.slices),
     "growth": charts.growth(RING.growth),
@@ -161,30 +161,30 @@ def test_ranks_that_would_overlap_are_left_to_the_best() -> None:
     assert written([(0, 0), (3, 3), (40, 0), (41, 90)], apart=15) == [True, False, True, True]
 
 
-def teeth_drawn(svg: str, colour: str) -> int:
-    """Return how many teeth are drawn in a colour of the page."""
+def incidence_drawn(svg: str, colour: str) -> int:
+    """Return how many incidence are drawn in a colour of the page."""
     paths = [e for e in parsed(svg).iter(f"{SVG}path") if colour in e.get("stroke", "")]
     return sum(str(path.get("d")).count("M") for path in paths)
 
 
-def test_teeth_that_interlock_are_of_one_colour() -> None:
+def test_incidence_that_interlock_are_of_one_colour() -> None:
     """A ring's items are each held once; those of others, by more than one wherever they are."""
-    ring, others = (charts.teeth(one, 40) for one in (RING.teeth, RING.others.teeth))
-    assert (teeth_drawn(ring, "--accent"), teeth_drawn(ring, "--suspect")) == (240, 0)
-    held = sum(map(len, RING.others.teeth.lines))
-    several = sum(times for times in RING.others.teeth.times if times > 1)
-    assert teeth_drawn(others, "--suspect") == several > 1_000
-    assert teeth_drawn(others, "--accent") == held - several
+    ring, others = (charts.incidence(one, 40) for one in (RING.incidence, RING.others.incidence))
+    assert (incidence_drawn(ring, "--accent"), incidence_drawn(ring, "--suspect")) == (240, 0)
+    held = sum(map(len, RING.others.incidence.lines))
+    several = sum(times for times in RING.others.incidence.times if times > 1)
+    assert incidence_drawn(others, "--suspect") == several > 1_000
+    assert incidence_drawn(others, "--accent") == held - several
 
 
-def test_teeth_say_what_is_popular() -> None:
+def test_incidence_say_what_is_popular() -> None:
     """Below the first and the last item stands how many accounts hold it."""
-    assert {"480", "241"} <= set(texts(charts.teeth(RING.teeth, 1)))
+    assert {"480", "241"} <= set(texts(charts.incidence(RING.incidence, 1)))
 
 
 def test_counts_of_two_groups_have_one_scale() -> None:
     """One holder is as high in a ring's picture as in that of the others."""
-    ring, others = (charts.teeth(one, 40) for one in (RING.teeth, RING.others.teeth))
+    ring, others = (charts.incidence(one, 40) for one in (RING.incidence, RING.others.incidence))
     tops = [
         max(int(text) for text in texts(svg)[:4] if text.isdigit() and int(text) < 100)
         for svg in (ring, others)
@@ -195,7 +195,7 @@ def test_counts_of_two_groups_have_one_scale() -> None:
 def test_a_thousand_members_are_one_path() -> None:
     """Each is a dot, and the drawing stays small."""
     svg = charts.members([(n + 1.0, 0.0) for n in range(1_000)], "items in common", more=False)
-    assert teeth_drawn(svg, "--accent") == 1_000
+    assert incidence_drawn(svg, "--accent") == 1_000
     assert len(svg) < 60_000
     assert "1000 of 1000 members have fewer" in str(parsed(svg).get("aria-label"))
 
@@ -239,4 +239,4 @@ def test_what_is_not_expected_is_not_drawn() -> None:
 
 def test_nothing_to_draw_of_a_group_of_nobody() -> None:
     """A group without accounts is an empty picture, not an error."""
-    assert "0 accounts, 0 items" in charts.teeth(Teeth((), (), 0), 0)
+    assert "0 accounts, 0 items" in charts.incidence(Incidence((), (), 0), 0)

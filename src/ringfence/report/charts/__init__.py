@@ -6,6 +6,7 @@ Colours are CSS variables with a fallback, so that one drawing serves light, dar
 from ringfence.report.charts.coverage_curve import coverage_curve
 from ringfence.report.charts.growth import growth
 from ringfence.report.charts.hours_of_week import hours_of_week
+from ringfence.report.charts.incidence import incidence
 from ringfence.report.charts.mark import Mark
 from ringfence.report.charts.members import members
 from ringfence.report.charts.popularity import popularity
@@ -13,7 +14,6 @@ from ringfence.report.charts.population import population
 from ringfence.report.charts.slices import slices
 from ringfence.report.charts.so_far import so_far
 from ringfence.report.charts.standing import standing
-from ringfence.report.charts.teeth import teeth
 from ringfence.report.charts.uses_over_time import step_of, uses_over_time
 
 __all__ = [
@@ -21,6 +21,7 @@ __all__ = [
     "coverage_curve",
     "growth",
     "hours_of_week",
+    "incidence",
     "members",
     "popularity",
     "population",
@@ -28,6 +29,5 @@ __all__ = [
     "so_far",
     "standing",
     "step_of",
-    "teeth",
     "uses_over_time",
 ]

@@ -14,7 +14,7 @@ from ringfence.report.charts.drawing import (
     PAPER,
     WIDTH,
     Chart,
-    Rows,
+    Records,
     compiled,
     draw,
 )
@@ -36,7 +36,7 @@ def coverage_curve(curve: Sequence[tuple[float, float]], marks: Sequence[Mark]) 
         marks: the findings.
     """
     low = _lowest(marks)
-    tables: dict[str, Rows] = {
+    tables: dict[str, Records] = {
         "even": [{"x": low, "y": low}, {"x": 1, "y": 1}],
         "curve": [{"x": x, "y": y} for x, y in _seen(curve, low)],
         "marks": _placed(marks, low),
@@ -66,7 +66,7 @@ def _seen(curve: Sequence[tuple[float, float]], low: float) -> list[tuple[float,
     return kept
 
 
-def _placed(marks: Sequence[Mark], low: float) -> Rows:
+def _placed(marks: Sequence[Mark], low: float) -> Records:
     """Place the marks, best rank last and so on top."""
     places = [(max(mark.catalogue, low), max(mark.use, low)) for mark in marks]
     decades = -math.log10(low)

@@ -26,7 +26,7 @@ PAPER = "var(--paper, #ffffff)"
 WIDTH = 340
 """Width of every plot, in units of the drawing; a phone shows about one pixel a unit."""
 
-Rows = Sequence[Mapping[str, object]]
+Records = Sequence[Mapping[str, object]]
 Compiled = Mapping[str, Any]
 Chart = alt.Chart | alt.LayerChart | alt.VConcatChart
 
@@ -63,7 +63,7 @@ def compiled(chart: Chart) -> Compiled:
     return dict(vl_convert.vegalite_to_vega({**chart.to_dict(), "config": _LOOK}))
 
 
-def draw(chart: Compiled, tables: Mapping[str, Rows], label: str) -> str:
+def draw(chart: Compiled, tables: Mapping[str, Records], label: str) -> str:
     """Return the chart with these rows as an SVG element.
 
     Args:

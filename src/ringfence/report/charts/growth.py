@@ -7,9 +7,9 @@ from functools import cache
 
 import altair as alt
 
-from ringfence.report.charts.drawing import ACCENT, INK, WIDTH, Compiled, Rows, compiled, draw
+from ringfence.model.profile import Growth
+from ringfence.report.charts.drawing import ACCENT, INK, WIDTH, Compiled, Records, compiled, draw
 from ringfence.report.charts.time import day_axis, milliseconds
-from ringfence.verdicts.ring_growth import Growth
 
 _HEIGHT = 120
 
@@ -29,7 +29,7 @@ def growth(points: Sequence[Growth]) -> str:
     return draw(_chart(), tables, label)
 
 
-def _shares(points: Sequence[Growth], numbers: Sequence[int]) -> Rows:
+def _shares(points: Sequence[Growth], numbers: Sequence[int]) -> Records:
     return [
         {"day": milliseconds(point.day), "share": number / max(numbers[-1], 1)}
         for point, number in zip(points, numbers, strict=True)

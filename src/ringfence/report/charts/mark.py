@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from ringfence.model.finding import Verdict
 from ringfence.report.charts.drawing import ALARM, SUSPECT
-from ringfence.verdicts import Verdict
 
 
 @dataclass(frozen=True)

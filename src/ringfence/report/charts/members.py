@@ -13,7 +13,7 @@ from ringfence.report.charts.drawing import (
     MUTED,
     WIDTH,
     Compiled,
-    Rows,
+    Records,
     compiled,
     draw,
 )
@@ -36,8 +36,8 @@ def members(pairs: Sequence[tuple[float, float]], noun: str, *, more: bool) -> s
     end = max((value for pair in pairs for value in pair), default=0.0) or 1.0
     # A line of no length with round ends is a dot: a thousand of them are one path.
     ends = [(x, end) for x, y in pairs for end in (y, y, None)]
-    dots: Rows = [{"expected": x, "observed": y, "order": n} for n, (x, y) in enumerate(ends)]
-    line: Rows = [{"expected": 0, "observed": 0}, {"expected": end, "observed": end}]
+    dots: Records = [{"expected": x, "observed": y, "order": n} for n, (x, y) in enumerate(ends)]
+    line: Records = [{"expected": 0, "observed": 0}, {"expected": end, "observed": end}]
     fitting = sum(y > x if more else y < x for x, y in pairs)
     label = (
         f"Expected and observed {noun} of each member with the others: {fitting} of {len(pairs)} "

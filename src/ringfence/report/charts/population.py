@@ -13,7 +13,7 @@ from ringfence.report.charts.drawing import (
     PAPER,
     WIDTH,
     Chart,
-    Rows,
+    Records,
     compiled,
     draw,
 )
@@ -35,7 +35,7 @@ def population(buckets: Sequence[tuple[int, int]], marks: Sequence[Mark]) -> str
     """
     top = max([10, *(upper for upper, _ in buckets), *(mark.items for mark in marks)]) * 1.3
     most = max([10, *(accounts for _, accounts in buckets)])
-    tables: dict[str, Rows] = {"bars": _bars(buckets), "marks": _placed(marks, top)}
+    tables: dict[str, Records] = {"bars": _bars(buckets), "marks": _placed(marks, top)}
     return draw(compiled(_chart(top, most, _STRIP if marks else 0)), tables, _label(buckets, marks))
 
 
@@ -47,7 +47,7 @@ def _label(buckets: Sequence[tuple[int, int]], marks: Sequence[Mark]) -> str:
     )
 
 
-def _bars(buckets: Sequence[tuple[int, int]]) -> Rows:
+def _bars(buckets: Sequence[tuple[int, int]]) -> Records:
     lowers = [0, *(upper for upper, _ in buckets)]
     return [
         {"from": max(lower + 0.5, 0.7), "to": upper + 0.5, "accounts": accounts}
@@ -56,7 +56,7 @@ def _bars(buckets: Sequence[tuple[int, int]]) -> Rows:
     ]
 
 
-def _placed(marks: Sequence[Mark], top: float) -> Rows:
+def _placed(marks: Sequence[Mark], top: float) -> Records:
     """Place the marks, best rank last and so on top."""
     units = [
         (math.log10(max(mark.items, 1)) * WIDTH / math.log10(top / 0.7), 0.0) for mark in marks

@@ -7,9 +7,9 @@ from functools import cache
 
 import altair as alt
 
-from ringfence.report.charts.drawing import INK, WIDTH, Compiled, Rows, bound, compiled, draw
-from ringfence.report.charts.teeth import ONCE, SHARED
-from ringfence.verdicts.ring_profile import Slice
+from ringfence.model.profile import Slice
+from ringfence.report.charts.drawing import INK, WIDTH, Compiled, Records, bound, compiled, draw
+from ringfence.report.charts.incidence import ONCE, SHARED
 
 _HEIGHT = 76
 
@@ -18,7 +18,7 @@ def slices(parts: Sequence[Slice]) -> str:
     """Draw the share of items held by popularity, for a ring above and others below, as SVG.
 
     Args:
-        parts: by popularity, rarely held items first; drawn the other way round, as teeth are.
+        parts: by popularity, rarely held items first; drawn the other way round, as incidence are.
     """
     rows = [row for place, part in enumerate(reversed(parts)) for row in _bars(place, part)]
     once, several = (sum(number(part) for part in parts) for number in (_once, _several))
@@ -37,7 +37,7 @@ def _several(part: Slice) -> int:
     return sum(part.ring[1:])
 
 
-def _bars(place: int, part: Slice) -> Rows:
+def _bars(place: int, part: Slice) -> Records:
     bars = []
     for who, (once, *several) in (("ring", part.ring), ("others", part.others)):
         low, high = once / part.items, (once + sum(several)) / part.items

@@ -8,9 +8,9 @@ from functools import cache
 
 import altair as alt
 
-from ringfence.report.charts.drawing import ACCENT, MUTED, WIDTH, Compiled, Rows, compiled, draw
+from ringfence.model.profile import Growth
+from ringfence.report.charts.drawing import ACCENT, MUTED, WIDTH, Compiled, Records, compiled, draw
 from ringfence.report.charts.time import day_axis, milliseconds
-from ringfence.verdicts.ring_growth import Growth
 
 _HEIGHT = 120
 
@@ -21,7 +21,7 @@ def so_far(points: Sequence[Growth]) -> str:
     Args:
         points: in order of time, at least one.
     """
-    tables: Mapping[str, Rows] = {
+    tables: Mapping[str, Records] = {
         "observed": [{"day": milliseconds(p.day), "number": p.collisions} for p in points],
         "expected": [
             {"day": milliseconds(p.day), "number": p.expected}

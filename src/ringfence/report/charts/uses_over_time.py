@@ -8,7 +8,7 @@ from functools import cache
 
 import altair as alt
 
-from ringfence.report.charts.drawing import ACCENT, SOFT, WIDTH, Compiled, Rows, compiled, draw
+from ringfence.report.charts.drawing import ACCENT, SOFT, WIDTH, Compiled, Records, compiled, draw
 from ringfence.report.charts.time import day_axis, milliseconds
 
 _HEIGHT = 130
@@ -62,7 +62,7 @@ def _end(begin: date, step: str) -> date:
     return begin + timedelta(days=1 if step == "day" else 7)
 
 
-def _bars(begin: date, end: date, uses: int, new: int) -> Rows:
+def _bars(begin: date, end: date, uses: int, new: int) -> Records:
     start, stop = milliseconds(begin), milliseconds(end)
     gap = (stop - start) * 0.08
     side = {"from": start + gap, "to": stop - gap}
@@ -72,7 +72,7 @@ def _bars(begin: date, end: date, uses: int, new: int) -> Rows:
     ]
 
 
-def _frame(periods: Sequence[tuple[date, date, int, int]]) -> Rows:
+def _frame(periods: Sequence[tuple[date, date, int, int]]) -> Records:
     first, last = periods[0][0], periods[-1][1]
     spare = max(0, _LEAST_DAYS - (last - first).days)
     first -= timedelta(days=spare // 2)

@@ -1,0 +1,1 @@
+"""Simulate a service and evaluate the detection; never part of a scan."""

@@ -1,0 +1,286 @@
+"""The plots of an evaluation: records in, SVG out."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Final
+
+import altair as alt
+import numpy as np
+
+from ringfence.lab.evaluate.evaluation import Curve
+from ringfence.lab.evaluate.summary import Summary
+from ringfence.lab.evaluate.work_factor import CurvePoint
+from ringfence.report.charts.drawing import (
+    ACCENT,
+    INK,
+    MUTED,
+    SOFT,
+    WIDTH,
+    Chart,
+    Compiled,
+    Records,
+    compiled,
+    draw,
+)
+from ringfence.stats.arrays import Floats
+
+_HEIGHT = 220
+_ROW = 17
+_SHORT = "datum.value >= 1000 ? format(datum.value, '~s') : format(datum.value, '~g')"
+_PERCENT = "format(datum.value * 100, '~g') + ' %'"
+
+_COLOURS: Final = (
+    INK,
+    "#E69F00",
+    "#56B4E9",
+    "#009E73",
+    "#0072B2",
+    "#D55E00",
+    "#CC79A7",
+    "#999999",
+)
+"""Told apart by the colour-blind: Okabe and Ito 2008, Color Universal Design. Their black is the
+page's ink; their yellow, too light for a line on paper, is left out for the grey that R's palette
+of their name adds."""
+
+_DASHES: Final = (
+    (7, 2),
+    (2, 2),
+    (10, 2, 2, 2),
+    (4, 4),
+    (6, 2, 2, 2, 2, 2),
+    (12, 4),
+    (5, 3, 1, 3),
+)
+"""Lengths of strokes and gaps. One fewer than colours, so that no two of 56 detectors look alike;
+the first detector's line has no gaps."""
+
+_APART: Final = 3
+"""Units of the drawing between lines that would hide each other."""
+
+_SPREAD: Final = 24
+"""Units of the drawing that the lines may be moved at most."""
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line in the plots of an attack.
+
+    Attributes:
+        detectors: names of those under whom the attack went exactly so.
+        rows: as in :class:`ringfence.lab.evaluate.evaluation.Curve`.
+        place: of the first of them among all detectors, from 0; gives the line its look.
+    """
+
+    detectors: tuple[str, ...]
+    rows: Floats
+    place: int
+
+
+def lines(curves: Sequence[Curve]) -> tuple[Line, ...]:
+    """Return the lines of one attack, each shared by the detectors whose curves are the same.
+
+    Args:
+        curves: of the attack, one a detector, in the detectors' order.
+    """
+    alike: dict[bytes, list[int]] = {}
+    for place, curve in enumerate(curves):
+        alike.setdefault(curve.rows.tobytes(), []).append(place)
+    return tuple(
+        Line(tuple(curves[n].detector for n in places), curves[places[0]].rows, places[0])
+        for places in alike.values()
+    )
+
+
+def key(line: Line) -> str:
+    """Draw a sample of the line, for a legend."""
+    colour, dash = _look(line.place)
+    return (
+        '<svg class="line" viewBox="0 0 40 4" aria-hidden="true"><line x1="0" x2="40" y1="2" '
+        f'y2="2" stroke="{colour}" stroke-width="2.5" '
+        f'stroke-dasharray="{" ".join(map(str, dash))}"/></svg>'
+    )
+
+
+def items_over_time(attack: str, drawn: Sequence[Line]) -> str:
+    """Draw what the ring of one attack got over time, and every verdict that found accounts.
+
+    Args:
+        attack: its name.
+        drawn: its lines; the first is drawn in its true place, each other one a little higher.
+    """
+    label = f"Items taken by {attack} over time; a dot is a verdict that found accounts."
+    tables = _tables(drawn, lambda row: (row[0] / 24, row[1]))
+    return draw(_over_time(tuple(line.place for line in drawn)), tables, label)
+
+
+def found_over_items(attack: str, drawn: Sequence[Line]) -> str:
+    """Draw the share of one attack's accounts found against the items it got by then.
+
+    Args:
+        attack: its name.
+        drawn: see :func:`items_over_time`.
+    """
+    label = f"Share of the accounts of {attack} found, against the items they got."
+    tables = _tables(drawn, lambda row: (max(row[1], 1.0), row[2]))
+    return draw(_over_items(tuple(line.place for line in drawn)), tables, label)
+
+
+def work_factors(rows: Sequence[Summary]) -> str:
+    """Draw the work factor of every attack under every detector, one line an attack."""
+    attacks = list(dict.fromkeys(row.attack for row in rows))
+    first = rows[0].detector
+    dots = [
+        {
+            "attack": row.attack,
+            "x": max(row.work_factor.mean, 1e-3),
+            "colour": INK if row.detector == first else SOFT,
+            "size": 90 if row.detector == first else 40,
+        }
+        for row in rows[::-1]
+    ]
+    label = f"Work factor of {len(attacks)} attacks by detector; the tables have the numbers."
+    return draw(compiled(_work(attacks, dots)), {"dots": dots, "incident": [{"x": 1}]}, label)
+
+
+def users_qq(p_values: Floats, points: int = 400) -> str:
+    """Draw users' p-values against those that chance alone would give, both as -log10.
+
+    Args:
+        p_values: ascending.
+        points: of all of them, the smallest and a selection of the others are drawn.
+    """
+    n = p_values.size
+    expected = -np.log10((np.arange(n) + 0.5) / n)
+    kept = np.unique(np.geomspace(1, n, points).astype(np.int64)) - 1
+    tables: dict[str, Records] = {
+        "even": [{"x": 0, "y": 0}, {"x": float(expected[0]), "y": float(expected[0])}],
+        "dots": [
+            {"x": float(x), "y": float(y)}
+            for x, y in zip(expected[kept], -np.log10(p_values[kept]), strict=True)
+        ],
+    }
+    label = f"p-values of {n} users against those expected by chance."
+    return draw(_qq(), tables, label)
+
+
+def lifetimes(points: Sequence[CurvePoint]) -> str:
+    """Draw the work factor of the adaptive attacker by lifetime, beside the mimicry limit."""
+    limits = [point.voracious for point in points if point.voracious]
+    tables: dict[str, Records] = {
+        "dots": [
+            *({"x": one.days, "y": one.work_factor, "colour": SOFT} for one in limits),
+            *(
+                {"x": point.best.days, "y": point.best.work_factor, "colour": ACCENT}
+                for point in points
+                if point.best.items
+            ),
+        ]
+    }
+    label = "Work factor of the adaptive attacker by the days an account lives."
+    return draw(_by_lifetime(), tables, label)
+
+
+def _look(place: int) -> tuple[str, tuple[int, ...]]:
+    """Return colour and dashes of the line of the detector at this place."""
+    dash = _DASHES[(place - 1) % len(_DASHES)] if place else (1, 0)
+    return _COLOURS[place % len(_COLOURS)], dash
+
+
+def _tables(
+    drawn: Sequence[Line], at: Callable[[Floats], tuple[float, float]]
+) -> Mapping[str, Records]:
+    """Return the points of every line, and of the verdicts on it that found accounts."""
+    tables: dict[str, Records] = {}
+    for line in drawn:
+        points = [dict(zip("xy", map(float, at(row)), strict=True)) for row in line.rows]
+        found = np.flatnonzero(np.diff(line.rows[:, 2]) > 0) + 1
+        tables[f"line_{line.place}"] = points
+        tables[f"found_{line.place}"] = [points[n] for n in found]
+    return tables
+
+
+def _numbers(title: str, expression: str = _SHORT) -> alt.Axis:
+    return alt.Axis(title=title, labelExpr=expression, tickCount=5)
+
+
+@cache
+def _over_time(places: tuple[int, ...]) -> Compiled:
+    x = alt.X("x:Q", axis=_numbers("days since the attack began"))
+    y = alt.Y("y:Q", axis=_numbers("items the ring got"))
+    return compiled(_layered(*(layer.encode(x=x, y=y) for layer in _tracks(places))))
+
+
+@cache
+def _over_items(places: tuple[int, ...]) -> Compiled:
+    powers = [10**power for power in range(10)]
+    axis = alt.Axis(title="items the ring got", labelExpr=_SHORT, values=powers)
+    x = alt.X("x:Q", axis=axis, scale=alt.Scale(type="log", nice=False))
+    y = alt.Y("y:Q", axis=_numbers("accounts found", _PERCENT), scale=alt.Scale(domain=[0, 1]))
+    return compiled(_layered(*(layer.encode(x=x, y=y) for layer in _tracks(places))))
+
+
+@cache
+def _by_lifetime() -> Compiled:
+    days = alt.Axis(title="days an account lives", values=[1, 7, 30, 90, 180, 365])
+    x = alt.X("x:Q", axis=days, scale=alt.Scale(type="log", nice=False))
+    y = alt.Y("y:Q", axis=_numbers("times the incident's work"), scale=alt.Scale(zero=True))
+    dots = alt.Chart(alt.NamedData("dots")).mark_circle(size=80, opacity=1)
+    return compiled(_layered(dots.encode(x=x, y=y, fill=alt.Fill("colour:N", scale=None))))
+
+
+@cache
+def _qq() -> Compiled:
+    x = alt.X("x:Q", axis=_numbers("-log10 p expected"))
+    y = alt.Y("y:Q", axis=_numbers("-log10 p of the user"))
+    even = alt.Chart(alt.NamedData("even")).mark_line(stroke=MUTED, strokeDash=[3, 4])
+    dots = alt.Chart(alt.NamedData("dots")).mark_circle(size=22, fill=ACCENT, opacity=0.9)
+    return compiled(_layered(even.encode(x=x, y=y), dots.encode(x=x, y=y)))
+
+
+def _work(attacks: Sequence[str], dots: Records) -> Chart:
+    values = [float(str(dot["x"])) for dot in dots]
+    low = min(0.5, 10 ** math.floor(math.log10(min(values))))
+    high = 10 ** math.ceil(math.log10(max([10.0, *values])))
+    powers = [10.0**p for p in range(math.ceil(math.log10(low)), round(math.log10(high)) + 1)]
+    x = alt.X(
+        "x:Q",
+        scale=alt.Scale(type="log", domain=[low, high], nice=False),
+        axis=alt.Axis(title="times the incident's work", values=powers, labelExpr=_SHORT),
+    )
+    y = alt.Y("attack:N", sort=list(attacks), axis=alt.Axis(title=None, labelLimit=150))
+    marks = alt.Chart(alt.NamedData("dots")).mark_circle(opacity=1)
+    rule = alt.Chart(alt.NamedData("incident")).mark_rule(stroke=INK, strokeDash=[2, 3])
+    layers = (
+        rule.encode(x=alt.X("x:Q")),
+        marks.encode(
+            x=x,
+            y=y,
+            fill=alt.Fill("colour:N", scale=None),
+            size=alt.Size("size:Q", scale=None),
+        ),
+    )
+    layered = alt.LayerChart(layer=list(layers))
+    return layered.properties(width=WIDTH - 110, height=max(60, _ROW * len(attacks)))
+
+
+def _tracks(places: Sequence[int]) -> Iterator[alt.Chart]:
+    """Yield each line and its dots, a little higher than the one before: none hides another."""
+    apart = min(_APART, _SPREAD / len(places))
+    for rank, place in enumerate(places):
+        colour, dash = _look(place)
+        higher = -apart * rank
+        line = alt.Chart(alt.NamedData(f"line_{place}")).encode(order="x:Q")
+        yield line.mark_line(
+            interpolate="step-after", stroke=colour, strokeDash=dash, strokeWidth=2, yOffset=higher
+        )
+        found = alt.Chart(alt.NamedData(f"found_{place}"))
+        yield found.mark_circle(size=40, fill=colour, opacity=1, yOffset=higher)
+
+
+def _layered(*layers: alt.Chart) -> Chart:
+    return alt.LayerChart(layer=list(layers)).properties(width=WIDTH, height=_HEIGHT)

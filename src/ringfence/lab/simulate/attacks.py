@@ -1,0 +1,91 @@
+"""Attacks: strategies with parameters under permanent names."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from functools import cache
+from importlib.resources import files
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
+
+from ringfence.errors import SettingsError
+from ringfence.lab.simulate.extractors import STRATEGIES, Strategy
+
+Link = Literal["burst", "network", "device", "payment", "client", "script", "rotation"]
+
+
+@dataclass(frozen=True)
+class Attack:
+    """A strategy that has a name.
+
+    Attributes:
+        name: permanent.
+        strategy: with its parameters.
+        description: one sentence.
+        links: what the accounts share: burst (of sign-ups), network, device, payment, client,
+            script (a client that names itself one); and rotation: each comes from another network
+            every hour, as through residential proxies.
+    """
+
+    name: str
+    strategy: Strategy
+    description: str
+    links: tuple[Link, ...] = ()
+
+
+class _Entry(BaseModel):
+    """An entry of the table of attacks."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    strategy: str
+    description: str
+    parameters: dict[str, Any] = {}
+    links: tuple[Link, ...] = ()
+
+
+@cache
+def _table() -> dict[str, _Entry]:
+    text = files("ringfence.lab.simulate").joinpath("attacks.toml").read_text(encoding="utf-8")
+    return TypeAdapter(dict[str, _Entry]).validate_python(tomllib.loads(text))
+
+
+def attack_names() -> tuple[str, ...]:
+    """Return the names of all attacks, as in the table."""
+    return tuple(_table())
+
+
+def load_attack(name: str, parameters: Mapping[str, Any] | None = None) -> Attack:
+    """Return an attack by its name.
+
+    Args:
+        name: one of :func:`attack_names`.
+        parameters: values to use instead of the attack's own, such as ``accounts`` or ``days``.
+
+    Raises:
+        SettingsError: there is no such attack, or it does not take such a parameter.
+    """
+    entry = _table().get(name)
+    if entry is None:
+        raise SettingsError(
+            f"there is no attack {name!r}", hint=f"one of {', '.join(attack_names())}"
+        )
+    values = {**entry.parameters, **(parameters or {})}
+    strategy = _strategy(STRATEGIES[entry.strategy], values, f"attack {name}")
+    return Attack(name, strategy, entry.description, entry.links)
+
+
+def _strategy(kind: type[Strategy], values: dict[str, Any], where: str) -> Strategy:
+    try:
+        return TypeAdapter(kind).validate_python(values)
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = ".".join(map(str, first["loc"]))
+        raise SettingsError(
+            f"{name}: {first['msg']}",
+            where=where,
+            hint=f"it takes {', '.join(field.name for field in fields(kind))}",
+        ) from error

@@ -1,0 +1,223 @@
+"""What accounts carry besides their takes: sign-up, networks, devices, clients, payment.
+
+Pure functions of a seed and the number of the account in the crowd. Nothing here is measured; the
+shares are assumed, to make links that innocent people also have.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from typing import Final, Self
+
+import numpy as np
+import numpy.typing as npt
+
+from ringfence.lab.simulate.attacks import Link
+from ringfence.lab.simulate.keyed import keyed_uniform
+from ringfence.lab.simulate.permutation import key_of, permuted
+from ringfence.stats.arrays import Floats, Integers
+
+DAY: Final = 86_400
+
+CLIENTS: Final = (
+    "Mozilla/5.0 (Linux; Android 14; Pixel 8) Ultrasonic/4.8.0",
+    "play:Sub/5.1 CFNetwork/1494.0.7 Darwin/23.4.0",
+    "Feishin/0.7.1 (Windows NT 10.0; Win64; x64) Electron/31.1",
+    "Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0",
+    "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 Safari/605.1.15",
+    "Sonos/80.1-55014 (ZPS38)",
+    "DSub/5.5.4 (Android Automotive 13)",
+    "Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)",
+    "Mozilla/5.0 (compatible; bingbot/2.0; +http://www.bing.com/bingbot.htm)",
+    "DSub/5.1.2 (Android 7.0)",
+    "python-requests/2.32.3",
+)
+"""Names of clients: users', then crawlers', an old one that few still use, and a script that no
+user uses."""
+_POPULAR: Final = (0.34, 0.62, 0.74, 0.86, 0.94, 0.98, 1.0)
+"""Share of users' devices with each client or one before it."""
+CRAWLERS: Final = slice(7, 9)
+RARE: Final = 9
+RARE_SHARE: Final = 0.002
+"""Users with the old client."""
+SCRIPT: Final = 10
+
+CAMPUS_SHARE, CAMPUS_SIZE = 0.07, 300
+"""Users whose home is a shared network (campus, office, dormitory), and how many share one."""
+MOBILE_TIME, MOBILE_SIZE = 0.25, 500
+"""Share of hours that are spent in a mobile network, and accounts behind one of its addresses."""
+TWO_DEVICES: Final = 0.5
+FREE: Final = 0.4
+"""Users who pay nothing."""
+PAST: Final = 6 * 365 * DAY
+"""Users have signed up within so many seconds before the scenario; sooner ones are more."""
+
+BURST: Final = 3 * 3600
+"""Seconds in which 100 linked accounts are made."""
+TOGETHER: Final[dict[Link, int]] = {
+    "burst": 100, "network": 40, "device": 20, "payment": 25, "client": 1 << 30,
+    "script": 1 << 30, "rotation": 1,
+}  # fmt: skip
+"""How many linked accounts share one sign-up burst, network, device, means of payment, client;
+networks that rotate are each account's own."""
+
+NOT_YET: Final = 1 << 60
+"""Stands for the sign-up of accounts that begin during the scenario."""
+
+HOMES: Final = 0x800000
+"""Networks are numbers below 2**24, an address of network 10 each; so many homes come first."""
+_MOBILE_NETWORKS, _SHARED_NETWORKS = 0xC00000, HOMES
+
+
+@dataclass(frozen=True)
+class Attributes:
+    """Attributes of accounts, one row each.
+
+    Attributes:
+        signed_up: seconds since the midnight of the first day; before it, negative.
+        home: network at home, a number below 2**24.
+        mobile: network elsewhere; the same as at home where an account never leaves it.
+        device: number of the first device.
+        second: number of the second device, that of the first where there is none.
+        client: position in :data:`CLIENTS`.
+        payment: number of the means of payment, negative where nothing is paid.
+        rotating: whether the account comes from another network every hour.
+    """
+
+    signed_up: Integers
+    home: Integers
+    mobile: Integers
+    device: Integers
+    second: Integers
+    client: Integers
+    payment: Integers
+    rotating: npt.NDArray[np.bool_]
+
+    def at(self, rows: Integers) -> Attributes:
+        """Return the rows of some accounts."""
+        return Attributes(*(getattr(self, column.name)[rows] for column in fields(self)))
+
+    @classmethod
+    def of_crowd(cls, seed: int, accounts: int) -> Self:
+        """Return the attributes of accounts 0 .. accounts - 1, all of them ordinary users'."""
+        account = np.arange(accounts)
+        draw = _Draw(key_of(seed, 1), account)
+        device = permuted(2 * account, 2 * accounts, key_of(seed, 2))
+        other = permuted(2 * account + 1, 2 * accounts, key_of(seed, 2))
+        return cls(
+            signed_up=-(draw(0) ** 2 * PAST).astype(np.int64) - 1,
+            home=np.where(
+                draw(1) < CAMPUS_SHARE,
+                _SHARED_NETWORKS + _pooled(draw(2), accounts * CAMPUS_SHARE, CAMPUS_SIZE),
+                permuted(account, max(accounts, _SHARED_NETWORKS), key_of(seed, 3))
+                % _SHARED_NETWORKS,
+            ),
+            mobile=_MOBILE_NETWORKS + _pooled(draw(3), accounts, MOBILE_SIZE),
+            device=device,
+            second=np.where(draw(4) < TWO_DEVICES, other, device),
+            client=np.where(draw(5) < RARE_SHARE, RARE, np.searchsorted(_POPULAR, draw(6))),
+            payment=_paid(permuted(account, accounts, key_of(seed, 4)), draw(7) < FREE),
+            rotating=np.zeros(accounts, np.bool_),
+        )
+
+    def set_crawlers(self, account: Integers) -> None:
+        """Make accounts search engines': a declared client, no phone, nothing paid."""
+        count = len(CLIENTS[CRAWLERS])
+        self.client[account] = CRAWLERS.start + account % count
+        self.mobile[account] = self.home[account]
+        self.second[account] = self.device[account]
+        self.payment[account] = _paid(self.payment[account], np.ones(len(account), np.bool_))
+
+    def set_signed_up(self, account: Integers, day: Integers, seed: int) -> None:
+        """Make accounts whose first day is known: signed up on the day before it."""
+        draw = _Draw(key_of(seed, 5), account)
+        self.signed_up[account] = day * DAY - (draw(0) * DAY).astype(np.int64) - 1
+
+    def set_linked(self, account: Integers, links: Sequence[Link], day: int, seed: int) -> None:
+        """Make accounts an attack's: signed up within weeks before, sharing what links say.
+
+        Args:
+            account: rows of the attack's accounts.
+            links: what they share.
+            day: on which the attack starts.
+            seed: of the attack.
+        """
+        draw = _Draw(key_of(seed, 6), account)
+        made = _before(draw(0), day)
+        if "burst" in links:
+            first = _shared("burst", made)
+            made = first + (draw(1) * BURST).astype(np.int64) - BURST
+        self.signed_up[account] = made
+        self.mobile[account] = self.home[account]
+        self.second[account] = self.device[account]
+        # What is free is limited: extractors pay.
+        self.payment[account] = _paid(self.payment[account], np.zeros(len(account), np.bool_))
+        for link, columns in _SHARED.items():
+            for name in columns if link in links else ():
+                column: Integers = getattr(self, name)
+                column[account] = _shared(link, column[account])
+        for link, client in _CLIENT_OF.items():
+            if link in links:
+                self.client[account] = client
+        self.rotating[account] = "rotation" in links
+
+
+_SHARED: Final[dict[Link, tuple[str, ...]]] = {
+    "network": ("home", "mobile"), "device": ("device", "second"), "payment": ("payment",),
+}  # fmt: skip
+_CLIENT_OF: Final[dict[Link, int]] = {"client": RARE, "script": SCRIPT}
+
+
+def elsewhere(seed: int, account: Integers, hour: Integers) -> tuple[Floats, Floats]:
+    """Draw for each account's hour whether it is spent elsewhere, and on which device.
+
+    Returns:
+        Two columns of numbers in [0, 1): below :data:`MOBILE_TIME` the account is in a mobile
+        network; below a half it uses its first device.
+    """
+    one, two = np.array([key_of(seed, 7)]), np.array([key_of(seed, 8)])
+    slot = (account * 8_009 + hour) % 2**32
+    return keyed_uniform(one, slot), keyed_uniform(two, slot)
+
+
+def rotated(seed: int, account: Integers, hour: Integers, networks: int) -> Integers:
+    """Draw the network below ``networks`` that each account's hour comes from."""
+    slot = (account * 8_009 + hour) % 2**32
+    drawn = keyed_uniform(np.array([key_of(seed, 9)]), slot)
+    return (drawn * networks).astype(np.int64)
+
+
+class _Draw:
+    """Numbers in [0, 1) of accounts, by purpose."""
+
+    def __init__(self, key: int, account: Integers) -> None:
+        self._key = key
+        self._account = account
+
+    def __call__(self, purpose: int) -> Floats:
+        return keyed_uniform(np.array([key_of(self._key, purpose)]), self._account)
+
+
+def _pooled(draw: Floats, members: float, size: int) -> Integers:
+    """Deal accounts to as many pools as hold so many members each; at most 2**20."""
+    pool: Integers = (draw * np.clip(members // size, 1, 2**20)).astype(np.int64)
+    return pool
+
+
+def _before(draw: Floats, day: int) -> Integers:
+    """Return moments within two months before a day."""
+    return day * DAY - (draw * 60 * DAY).astype(np.int64) - 1
+
+
+def _shared(link: Link, value: Integers) -> Integers:
+    """Let each run of accounts share what the first of the run has."""
+    position = np.arange(len(value))
+    shared: Integers = value[position // TOGETHER[link] * TOGETHER[link]]
+    return shared
+
+
+def _paid(number: Integers, free: npt.NDArray[np.bool_]) -> Integers:
+    """Give means of payment to all but those who pay nothing: their numbers turn negative."""
+    means = np.where(number < 0, -1 - number, number)
+    return np.where(free, -1 - means, means)

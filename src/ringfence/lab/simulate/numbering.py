@@ -1,0 +1,98 @@
+"""Public numbers: what the world sees of a catalogue, telling no fame."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final, Self
+
+import numpy as np
+
+from ringfence.lab.simulate.keyed import keyed_uniform
+from ringfence.stats.arrays import Integers
+
+CELLS: Final = 256
+"""Groups of one size are dealt to at most this many cells, and the cells are shuffled: enough that
+no long stretch of numbers is of one size, few enough to keep a table of them."""
+_SALT = 0x5EED
+_GOLDEN = 0.6180339887498949
+
+
+@dataclass(frozen=True, eq=False)
+class Numbering:
+    """Bijections between items and groups by fame and their public numbers.
+
+    Groups with equally many items are put in another order by an affine map, dealt to cells and
+    laid out cell by cell, the cells of all sizes shuffled; the items of a group follow each other,
+    their order turned by another affine map. Only the cells are stored.
+
+    Attributes:
+        level: (levels,) groups with more than k items, falling.
+        few: (levels + 1,) by number of items n, the first group (by fame) with n items or fewer.
+        step: (levels + 1,) by number of items n, the multiplier of the map of such groups.
+        turn: (levels + 1,) by number of items n, the multiplier of the map of a group's items.
+        width: (levels + 1,) by number of items n, the groups in a cell.
+        cell: (levels + 1,) by number of items n, the first of its cells in ``offset``.
+        offset: (cells,) public number of the first item of a cell.
+    """
+
+    level: Integers
+    few: Integers
+    step: Integers
+    turn: Integers
+    width: Integers
+    cell: Integers
+    offset: Integers
+
+    @classmethod
+    def of(cls, level: Integers) -> Self:
+        """Number a catalogue.
+
+        Args:
+            level: (levels,) how many groups have more than k items, falling.
+        """
+        sizes = np.arange(len(level) + 1)
+        few = np.append(level, 0)
+        groups = np.concatenate([[0], level - few[1:]])
+        width = np.maximum(-(-groups // CELLS), 1)
+        cells = -(-groups // width)
+        cell = np.cumsum(cells) - cells
+        of_cell = np.repeat(sizes, cells)
+        nth = np.arange(len(of_cell)) - cell[of_cell]
+        held = np.minimum(width[of_cell], groups[of_cell] - nth * width[of_cell]) * of_cell
+        order = np.argsort(keyed_uniform(np.full(len(held), _SALT), np.arange(len(held))))
+        offset = np.empty(len(held), np.int64)
+        offset[order] = np.cumsum(held[order]) - held[order]
+        return cls(level, few, _coprime(groups), _coprime(sizes), width, cell, offset)
+
+    def size_of(self, group: Integers) -> Integers:
+        """Return how many items each group has."""
+        size: Integers = len(self.level) - np.searchsorted(self.level[::-1], group, "right")
+        return size
+
+    def item(self, group: Integers, place: Integers) -> Integers:
+        """Return the public number of the item at each place of each group."""
+        size = self.size_of(group)
+        alike = self.level[size - 1] - self.few[size]
+        moved = (group - self.few[size]) * self.step[size] % alike
+        cell, within = np.divmod(moved, self.width[size])
+        turned = (place * self.turn[size] + group) % size
+        shown: Integers = self.offset[self.cell[size] + cell] + within * size + turned
+        return shown
+
+    def group(self, group: Integers) -> Integers:
+        """Return the public number of each group."""
+        groups = self.level[:1]
+        shown: Integers = (group * _coprime(groups) + groups // 3) % groups
+        return shown
+
+
+def _coprime(modulus: Integers) -> Integers:
+    """Return a multiplier near the golden section of each modulus that has no factor in common.
+
+    Neighbours are thrown far apart (Knuth, The Art of Computer Programming 3, 6.4). Products stay
+    below 2**63 for moduli up to three thousand million.
+    """
+    multiplier = np.maximum((modulus * _GOLDEN).astype(np.int64), 1)
+    while (common := np.gcd(multiplier, modulus) > 1).any():
+        multiplier = multiplier + common
+    return multiplier

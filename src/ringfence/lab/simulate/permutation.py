@@ -1,0 +1,49 @@
+"""Permutations of any size that are looked up, never stored."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+
+from ringfence.lab.simulate.keyed import keyed_uniform
+from ringfence.stats.arrays import Integers
+
+_ROUNDS: Final = 4
+"""Enough for a permutation that looks random (Luby and Rackoff 1988)."""
+
+
+def key_of(seed: int, *path: int) -> int:
+    """Derive a key below 2**31 from a seed and a path of whole numbers that say what it is for."""
+    key = np.array([seed % 2**31])
+    for step in path:
+        key = (keyed_uniform(key, np.array([step % 2**32])) * 2**31).astype(np.int64)
+    return int(key[0])
+
+
+def permuted(number: Integers, size: int, key: int) -> Integers:
+    """Return where a keyed permutation of 0 .. size - 1 sends each number.
+
+    A Feistel network over the next power of four; numbers that leave the range walk on until
+    they come back into it (Black and Rogaway 2002).
+
+    Args:
+        number: numbers below ``size``.
+        size: 1 to 2**62.
+        key: which permutation.
+    """
+    half = max(1, ((size - 1).bit_length() + 1) // 2)
+    sent = _network(number, half, key)
+    outside = np.flatnonzero(sent >= size)
+    while len(outside):
+        sent[outside] = _network(sent[outside], half, key)
+        outside = outside[sent[outside] >= size]
+    return sent
+
+
+def _network(number: Integers, half: int, key: int) -> Integers:
+    left, right = number >> half, number & ((1 << half) - 1)
+    for step in range(_ROUNDS):
+        turn = keyed_uniform(np.array([key_of(key, step)]), right) * (1 << half)
+        left, right = right, left ^ turn.astype(np.int64)
+    return (left << half) | right

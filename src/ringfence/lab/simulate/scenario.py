@@ -1,0 +1,185 @@
+"""Scenarios: what a simulated service looks like, as a TOML file with a permanent name."""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from collections.abc import Iterator
+from datetime import date
+from importlib.resources import files
+from pathlib import Path
+from typing import Any, Final, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from ringfence.errors import SettingsError
+from ringfence.lab.simulate.attacks import Attack, load_attack
+
+ColumnName = Literal[
+    "seconds", "group", "surface", "ip", "client", "device", "payment", "signed_up"
+]
+"""Columns that events may have besides ``ts``, ``account`` and ``item``."""
+
+_FOLDER: Final = files("ringfence.lab.simulate").joinpath("scenarios")
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+
+
+class CatalogueSection(_Section):
+    """``[catalogue]``: what there is to take."""
+
+    items: int = Field(ge=100, le=256_000_000, description="Items; about 17 a group.")
+    write: bool | None = Field(
+        None,
+        description="Whether the catalogue is written as a file. Left out: up to 20 million items.",
+    )
+
+
+class UserSection(_Section):
+    """``[users]``: who uses it."""
+
+    accounts: int = Field(ge=1, le=100_000_000, description="Accounts, special users included.")
+    kinds: dict[str, int | float] = Field(
+        {},
+        description="Special users by kind: a whole number of accounts, or a share of them. "
+        "Kinds left out have their natural share.",
+    )
+
+
+class AttackSection(_Section):
+    """``[[attack]]``: who takes it."""
+
+    name: str = Field(description="Permanent name of the attack.")
+    start_day: int = Field(0, ge=0, description="Day of the scenario on which it begins, from 0.")
+    parameters: dict[str, int | float | str] = Field(
+        {}, description="Parameters to change, such as accounts or days."
+    )
+
+    def load(self) -> Attack:
+        """Return the attack.
+
+        Raises:
+            SettingsError: there is no such attack or parameter.
+        """
+        return load_attack(self.name, self.parameters)
+
+
+class Scenario(_Section):
+    """A simulated service: its catalogue, its users, and the attacks on it.
+
+    Attributes:
+        name: permanent, or the file's.
+        description: one sentence.
+        seed: of all that is random.
+        start: first day, UTC.
+        days: how many.
+        columns: optional columns that are written.
+        catalogue: what there is to take.
+        users: who uses it.
+        attack: who takes it, in this order.
+    """
+
+    name: str = Field("", description="Name; left out, that of the file.")
+    description: str = Field("", description="One sentence.")
+    seed: int = Field(1, ge=0, description="Another seed makes other events of the same kind.")
+    start: date = Field(date(2026, 3, 2), description="First day, UTC.")
+    days: int = Field(ge=1, le=3660, description="How many days there are.")
+    columns: tuple[ColumnName, ...] = Field(
+        ("seconds", "group"),
+        description="Columns besides ts, account and item. Left out: seconds and group.",
+    )
+    catalogue: CatalogueSection
+    users: UserSection
+    attack: tuple[AttackSection, ...] = ()
+
+    @model_validator(mode="after")
+    def _fits(self) -> Scenario:
+        for attack in self.attack:
+            attack.load()
+            if attack.start_day >= self.days:
+                raise ValueError(f"attack {attack.name} starts after the last day")
+        return self
+
+    def with_seed(self, seed: int | None) -> Scenario:
+        """Return the same with another seed, or itself without one."""
+        return self if seed is None else self.model_copy(update={"seed": seed})
+
+    def to_toml(self) -> str:
+        """Return it as a file that makes the same events."""
+        return "\n".join(_lines(self.model_dump(mode="json", exclude_none=True)))
+
+
+def scenario_names() -> tuple[str, ...]:
+    """Return the permanent names of scenarios, sorted."""
+    return tuple(
+        sorted(
+            entry.name.removesuffix(".toml")
+            for entry in _FOLDER.iterdir()
+            if entry.name.endswith(".toml")
+        )
+    )
+
+
+def load_scenario(name: str | Path) -> Scenario:
+    """Read a scenario.
+
+    Args:
+        name: a permanent name, or the path of a TOML file; a name that is neither has no ``.toml``
+            at its end.
+
+    Raises:
+        SettingsError: there is no such scenario, or a key or value in it cannot be used.
+    """
+    if str(name) in scenario_names():
+        return _read(_FOLDER.joinpath(f"{name}.toml").read_text(encoding="utf-8"), str(name))
+    path = Path(name)
+    if path.suffix == ".toml" and not path.exists():
+        raise SettingsError("there is no such file", where=str(path))
+    try:
+        return _read(path.read_text(encoding="utf-8"), str(path), path.stem)
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsError(
+            f"there is no scenario {str(name)!r}",
+            hint=f"name a TOML file, or one of {', '.join(scenario_names())}",
+        ) from error
+
+
+def _read(text: str, where: str, stem: str = "") -> Scenario:
+    try:
+        table = tomllib.loads(text)
+        return Scenario.model_validate({"name": stem or where, **table})
+    except tomllib.TOMLDecodeError as error:
+        raise SettingsError(f"is not TOML: {error}", where=where) from error
+    except ValidationError as error:
+        # A key that is not known often explains one that is missing.
+        first = min(error.errors(), key=lambda one: one["type"] != "extra_forbidden")
+        key = ".".join(str(part) for part in first["loc"])
+        if first["type"] == "extra_forbidden":
+            first["msg"] = "there is no such key"
+        raise SettingsError(
+            f"{key}: {first['msg']}" if key else first["msg"].removeprefix("Value error, "),
+            where=where,
+            hint="docs/reference/scenarios.md lists every key",
+        ) from error
+
+
+def _lines(table: dict[str, Any], path: str = "") -> Iterator[str]:
+    """Write a table as TOML: values first, then the tables in it."""
+    for key, value in table.items():
+        if not _is_table(value):
+            # Texts, numbers, booleans and lists of them are the same in JSON and in TOML.
+            yield f"{key} = {json.dumps(value, ensure_ascii=False)}"
+    for key, value in table.items():
+        if _is_table(value):
+            many = isinstance(value, list)
+            for inner in value if many else [value]:
+                yield f"\n[[{path}{key}]]" if many else f"\n[{path}{key}]"
+                yield from _lines(inner, f"{path}{key}.")
+
+
+def _is_table(value: object) -> bool:
+    return isinstance(value, dict) or (
+        isinstance(value, list) and bool(value) and isinstance(value[0], dict)
+    )

@@ -1,0 +1,224 @@
+"""One scenario's crowd: users and extractors as accounts of one service."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Final
+
+import numpy as np
+
+from ringfence.errors import SettingsError
+from ringfence.lab.simulate.attacks import Attack
+from ringfence.lab.simulate.attributes import NOT_YET, Attributes
+from ringfence.lab.simulate.catalogue import CatalogueLaw
+from ringfence.lab.simulate.keyed import Codes, Small
+from ringfence.lab.simulate.permutation import key_of, permuted
+from ringfence.lab.simulate.scenario import Scenario, UserSection
+from ringfence.lab.simulate.takes import Takes, joined
+from ringfence.lab.simulate.users import KINDS, Mix, Users
+from ringfence.stats.arrays import Integers
+
+DAY: Final = 86_400
+EXTRACTOR: Final = len(KINDS)
+"""The kind of an account that no user has; kinds of users are positions in ``KINDS``."""
+
+_NAMES, _ATTACK, _STOLEN, _ATTRIBUTES = range(4)
+_LOOKED_UP: Final = 20_000_000
+"""Public numbers of so many items at most are kept in tables: looking up is faster."""
+_STRETCH: Final = 500_000
+
+
+@dataclass(frozen=True)
+class Campaign:
+    """An attack that takes place.
+
+    Attributes:
+        attack: what happens.
+        first_day: when it begins.
+        account: numbers of its accounts in the crowd.
+        seed: of all that is random in it.
+    """
+
+    attack: Attack
+    first_day: int
+    account: Integers
+    seed: int
+
+
+class World:
+    """Everything about a scenario but the takes of its users, which are made block by block.
+
+    Accounts have a number in the crowd, users first; what the world sees is another number.
+
+    Attributes:
+        scenario: as it was given.
+        law: the catalogue.
+        users: the honest accounts, numbers 0 .. users.accounts - 1.
+        campaigns: the attacks.
+        accounts: how many there are, users and extractors.
+    """
+
+    def __init__(self, scenario: Scenario) -> None:
+        """Plan a scenario.
+
+        Raises:
+            SettingsError: an attack or the mix of users does not fit.
+        """
+        self.scenario = scenario
+        self.law = CatalogueLaw.of(scenario.catalogue.items)
+        self.users = Users(
+            self.law,
+            mix_of(scenario.users, scenario.name),
+            days=scenario.days,
+            weekday=scenario.start.weekday(),
+            seed=scenario.seed,
+        )
+        self.campaigns = _campaigns(scenario, self.users)
+        new = [len(c.account) for c in self.campaigns if not c.attack.strategy.stolen]
+        self.accounts = self.users.accounts + sum(new)
+
+    @cached_property
+    def public(self) -> Integers:
+        """Return the public number of every account."""
+        key = key_of(self.scenario.seed, _NAMES)
+        return permuted(np.arange(self.accounts), self.accounts, key)
+
+    @cached_property
+    def kind(self) -> Codes:
+        """Return what every account is: its kind of user, or :data:`EXTRACTOR`."""
+        kind = np.full(self.accounts, EXTRACTOR, np.int8)
+        kind[: self.users.accounts] = self.users.kind
+        return kind
+
+    @cached_property
+    def attributes(self) -> Attributes:
+        """Return what accounts carry besides their takes.
+
+        Newcomers have not signed up yet: it is known when they do once they begin.
+        """
+        seed = key_of(self.scenario.seed, _ATTRIBUTES)
+        attributes = Attributes.of_crowd(seed, self.accounts)
+        attributes.signed_up[self.kind == KINDS.index("newcomer")] = NOT_YET
+        attributes.set_crawlers(np.flatnonzero(self.kind == KINDS.index("crawler")))
+        for campaign in self.campaigns:
+            # A stolen account looks like its owner.
+            if not campaign.attack.strategy.stolen:
+                links, day = campaign.attack.links, campaign.first_day
+                attributes.set_linked(campaign.account, links, day, campaign.seed)
+        return attributes
+
+    def item(self, item: Integers) -> Integers | Small:
+        """Return the public numbers of items."""
+        return self.law.public(item) if self._looked_up is None else self._looked_up[0][item]
+
+    def group(self, item: Integers) -> Integers | Small:
+        """Return the public numbers of the groups of items."""
+        return self._public_group(item) if self._looked_up is None else self._looked_up[1][item]
+
+    @cached_property
+    def _looked_up(self) -> tuple[Small, Small] | None:
+        """Tables of public numbers, where there are more events than items to make them for."""
+        if self.law.items > min(_LOOKED_UP, self.users.accounts * self.scenario.days * 20):
+            return None
+        item, group = np.empty((2, self.law.items), np.int32)
+        for first in range(0, self.law.items, _STRETCH):
+            some = np.arange(first, min(first + _STRETCH, self.law.items))
+            item[some], group[some] = self.law.public(some), self._public_group(some)
+        return item, group
+
+    def _public_group(self, item: Integers) -> Integers:
+        return self.law.public_group(self.law.group_of(item))
+
+    def extracted(self, first: int, last: int) -> Takes:
+        """Return what all attacks take between two midnights, as accounts of the crowd.
+
+        Args:
+            first: day of the scenario that begins with the first midnight.
+            last: day that begins with the second.
+        """
+        parts = [
+            _of_crowd(campaign, self.law, day)
+            for campaign in self.campaigns
+            # Days of other time zones begin before midnight and end after it.
+            for day in range(first - 1, last + 1)
+        ]
+        takes = joined(parts)
+        inside = (takes.second >= first * DAY) & (takes.second < last * DAY)
+        return takes.at(np.flatnonzero(inside))
+
+
+def mix_of(section: UserSection, where: str) -> Mix:
+    """Return how many users there are of each kind; natural shares where nothing is said.
+
+    Raises:
+        SettingsError: there is no such kind, an impossible number, or more special users than
+            users.
+    """
+    natural = Mix.natural(section.accounts)
+    counts = {kind: int(getattr(natural, kind)) for kind in KINDS[1:]}
+    for kind, number in section.kinds.items():
+        counts[kind] = _count(kind, number, section.accounts, where)
+    if sum(counts.values()) > section.accounts:
+        raise SettingsError(
+            f"users.kinds: {sum(counts.values()):,} special users of {section.accounts:,}",
+            where=where,
+            hint="raise users.accounts or lower the kinds",
+        )
+    return Mix(accounts=section.accounts, **counts)
+
+
+def _count(kind: str, number: float, accounts: int, where: str) -> int:
+    if kind not in KINDS[1:]:
+        raise SettingsError(
+            f"users.kinds: there is no kind {kind!r}",
+            where=where,
+            hint=f"one of {', '.join(KINDS[1:])}",
+        )
+    shared = isinstance(number, float)
+    if number < 0 or (shared and number > 1):
+        raise SettingsError(
+            f"users.kinds.{kind}: {number} is neither a whole number of accounts nor a share",
+            where=where,
+            hint="such as 20, or 0.01 for one in a hundred",
+        )
+    return round(number * accounts) if shared else int(number)
+
+
+def _campaigns(scenario: Scenario, users: Users) -> tuple[Campaign, ...]:
+    """Give every attack its accounts: new ones, or such as are stolen from ordinary users."""
+    rng = np.random.default_rng([scenario.seed, _STOLEN])
+    owners = rng.permutation(np.flatnonzero(users.kind == 0))
+    campaigns, next_account = [], users.accounts
+    for number, section in enumerate(scenario.attack):
+        attack = section.load()
+        count = attack.strategy.accounts
+        if attack.strategy.stolen:
+            account, owners = np.sort(owners[:count]), owners[count:]
+        else:
+            account = np.arange(next_account, next_account + count)
+            next_account += count
+        if len(account) < count:
+            raise SettingsError(
+                f"attack {attack.name}: {count:,} accounts to steal, too few ordinary users",
+                where=scenario.name,
+                hint="raise users.accounts or lower the attack's accounts",
+            )
+        seed = key_of(scenario.seed, _ATTACK, number)
+        campaigns.append(Campaign(attack, section.start_day, account, seed))
+    return tuple(campaigns)
+
+
+def _of_crowd(campaign: Campaign, law: CatalogueLaw, day: int) -> Takes:
+    """Return a campaign's takes on a day of the scenario, in the crowd's numbers and seconds."""
+    own_day = day - campaign.first_day
+    if not 0 <= own_day < campaign.attack.strategy.days:
+        return joined([])
+    takes = campaign.attack.strategy.day(law, campaign.seed, own_day)
+    return Takes(
+        second=takes.second + campaign.first_day * DAY,
+        account=campaign.account[takes.account],
+        item=takes.item,
+        seconds=takes.seconds,
+        surface=takes.surface,
+    )

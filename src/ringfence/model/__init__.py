@@ -1,0 +1,1 @@
+"""What crosses a wall between packages, defined once: evidence and findings."""

@@ -1,0 +1,109 @@
+"""What the evidence tests may know of a ledger, and what is assumed in telling them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Final
+
+from ringfence.catalogue import Catalogue
+from ringfence.engine import DuckDBEngine, Statement
+from ringfence.evidence import Context
+from ringfence.evidence.reference_distributions import Kind
+from ringfence.ledger import Ledger
+from ringfence.settings import Settings
+
+EXTENT: Final = Statement(
+    "pipeline.extent",
+    """
+SELECT count(*) AS accounts, min(first) AS first, max(last) AS last,
+  CAST(coalesce(sum(uses), 0) AS BIGINT) AS uses
+FROM portfolio
+""",
+)
+
+MUSIC_PRESETS: Final = frozenset({"subsonic", "stream"})
+
+_USERS: Final[dict[Kind, str]] = {
+    "music": "music",
+    "library": "a digital library",
+    "general": "music, for want of any of this kind (without their tastes)",
+}
+
+
+@dataclass(frozen=True)
+class Extent:
+    """How much there is in a ledger.
+
+    Attributes:
+        accounts: number of accounts.
+        first: first take, seconds since 1970; None in an empty ledger.
+        last: last take.
+        uses: number of uses.
+    """
+
+    accounts: int
+    first: int | None
+    last: int | None
+    uses: int
+
+    @property
+    def period(self) -> tuple[datetime, datetime] | None:
+        """First and last take, UTC."""
+        if self.first is None or self.last is None:
+            return None
+        return datetime.fromtimestamp(self.first, UTC), datetime.fromtimestamp(self.last, UTC)
+
+    @property
+    def days(self) -> int:
+        """Calendar days from the first take to the last, at least 1."""
+        if self.first is None or self.last is None:
+            return 1
+        return self.last // 86400 - self.first // 86400 + 1
+
+
+def measure_extent(engine: DuckDBEngine) -> Extent:
+    """Return how much there is, after the evidence steps have run."""
+    return Extent(*engine.rows(EXTENT)[0])
+
+
+def build_context(ledger: Ledger, catalogue: Catalogue, extent: Extent) -> Context:
+    """Return what the tests may know."""
+    return Context(
+        engine=ledger.engine,
+        kind=_kind(ledger),
+        accounts=extent.accounts,
+        columns=ledger.seen("column"),
+        grouped=catalogue.grouped > 0,
+        days=extent.days,
+    )
+
+
+def assumed(
+    context: Context, catalogue: Catalogue, settings: Settings
+) -> tuple[tuple[str, str, str], ...]:
+    """Return what was assumed beyond the sources: (name, value, setting that changes it)."""
+    return (
+        ("catalogue", f"{catalogue.items:,} items, {catalogue.note}", "--catalogue FILE"),
+        (
+            "users",
+            f"compared with measured users of {_USERS[context.kind]}",
+            "verdicts.reference_distribution",
+        ),
+        (
+            "false accusation rate",
+            f"{settings.verdicts.false_accusation_rate:g} a scan",
+            "verdicts.false_accusation_rate",
+        ),
+    )
+
+
+def _kind(ledger: Ledger) -> Kind:
+    """Say which users to compare with: as set, else by what the items and columns look like."""
+    chosen = ledger.settings.verdicts.reference_distribution
+    if chosen != "auto":
+        return chosen
+    presets = ledger.seen("items")
+    if "scholarly" in presets:
+        return "library"
+    return "music" if presets & MUSIC_PRESETS or "seconds" in ledger.seen("column") else "general"

@@ -1,0 +1,143 @@
+"""Write what a scan found into a folder."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+from typing import Final
+
+import duckdb
+import numpy as np
+
+from ringfence.engine import DuckDBEngine, Statement
+from ringfence.engine.duckdb import literal
+from ringfence.errors import OutputError
+from ringfence.events import Quarantine
+from ringfence.pipeline.result import ScanResult
+from ringfence.report import Contents, write_findings, write_html
+from ringfence.settings import Settings
+
+ACCOUNTS: Final = Statement(
+    "pipeline.accounts",
+    """
+SELECT a.account, p.items, p.uses, p.first, p.last, j.* EXCLUDE (account_key)
+FROM scored_accounts AS j
+JOIN accounts AS a ON a.account_key = j.account_key
+JOIN portfolio AS p ON p.account_key = j.account_key
+ORDER BY j.p_value, p.items DESC, a.account
+""",
+)
+
+
+RINGS: Final = Statement(
+    "pipeline.rings",
+    """
+SELECT CAST(i.id AS VARCHAR) AS ring, a.account, p.items, CAST(m.held AS BIGINT) AS shared_items,
+  m.observed, m.expected
+FROM ring_members AS m
+JOIN ring_ids AS i ON i.ring = m.ring
+JOIN accounts AS a ON a.account_key = m.account_key
+JOIN portfolio AS p ON p.account_key = m.account_key
+ORDER BY m.ring, p.items DESC, a.account
+""",
+)
+"""Members of rings: items held, those of them that others hold too and were looked at, and how many
+of these its fellow members hold, observed and expected (an item counts once a pair)."""
+
+
+def prepare_folder(folder: Path) -> Path:
+    """Make the folder, and see at once, not after an hour's work, that it can be written.
+
+    Raises:
+        OutputError: it cannot be made or written.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        probe = folder / ".ringfence-probe"
+        probe.write_bytes(b"")
+        probe.unlink()
+    except OSError as error:
+        raise OutputError(
+            f"cannot be written: {error.strerror}",
+            where=str(folder),
+            hint="choose another folder with --out",
+        ) from error
+    return folder
+
+
+def write_outputs(
+    result: ScanResult,
+    engine: DuckDBEngine,
+    quarantine: Quarantine,
+    settings: Settings,
+    folder: Path | None,
+) -> ScanResult:
+    """Write all files, if a folder was named, and return the result with their paths.
+
+    Raises:
+        OutputError: a file cannot be written, for instance because the disk is full.
+    """
+    if folder is None:
+        return result
+    writers: dict[str, tuple[str, Callable[[Path], None]]] = {
+        "findings": ("findings.jsonl", lambda path: write_findings(result.findings, path)),
+        "accounts": ("accounts.parquet", lambda path: _write_table(engine, ACCOUNTS, path)),
+        "rings": ("rings.parquet", lambda path: _write_table(engine, RINGS, path)),
+        "quarantine": ("quarantine.jsonl", quarantine.write_to),
+        "report": ("report.html", lambda path: write_html(_contents(result, settings), path)),
+    }
+    files = {kind: folder / name for kind, (name, _) in writers.items()}
+    for kind, (_, write) in writers.items():
+        write(files[kind])
+    return replace(result, files=files)
+
+
+def _write_table(engine: DuckDBEngine, table: Statement, path: Path) -> None:
+    part = path.with_name(path.name + ".part")
+    try:
+        engine.run(f"COPY ({table.sql}) TO {literal(str(part))} (FORMAT parquet)")
+        part.replace(path)
+    except (duckdb.Error, OSError) as error:
+        part.unlink(missing_ok=True)
+        raise OutputError(
+            f"cannot be written: {str(error).splitlines()[0]}",
+            where=str(path),
+            hint="is the disk full? choose another folder with --out",
+        ) from error
+
+
+def _contents(result: ScanResult, settings: Settings) -> Contents:
+    return Contents(
+        title="Who takes the catalogue",
+        version=version("ringfence"),
+        generated=datetime.now(UTC),
+        period=result.period,
+        findings=result.findings,
+        false_accusation_rate=settings.verdicts.false_accusation_rate,
+        counts={
+            name: result.counts.get(name, 0)
+            for name in ("lines", "uses", "accounts", "items", "quarantined")
+        },
+        notes=result.notes,
+        quarantine=result.quarantine,
+        not_takes=result.not_takes,
+        assumptions=result.assumptions,
+        robots=tuple((r.account, r.client, r.items, r.uses) for r in result.robots),
+        coverage_curve=result.catalogue.curve,
+        catalogue_note=result.catalogue.note,
+        population=_histogram(np.asarray(result.accounts["items"], dtype=np.float64)),
+        tests_not_run=result.tests_not_run,
+    )
+
+
+def _histogram(items: np.ndarray) -> tuple[tuple[int, int], ...]:
+    """Count accounts by items held, in buckets that end at 1, 2, 5, 10, 20, 50 and so on."""
+    if not items.size:
+        return ()
+    ends = np.array([m * 10**e for e in range(10) for m in (1, 2, 5)])
+    ends = ends[: int(np.searchsorted(ends, items.max())) + 1]
+    counts = np.bincount(np.searchsorted(ends, items), minlength=ends.size)
+    return tuple((int(end), int(count)) for end, count in zip(ends, counts, strict=True))

@@ -1,0 +1,167 @@
+"""The main job: sources in, findings out."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import duckdb
+
+from ringfence.engine import DuckDBEngine
+from ringfence.errors import LedgerError, SettingsError
+from ringfence.events import Quarantine, Source, find_sources
+from ringfence.evidence import TESTS
+from ringfence.ledger import Ledger, engine_hint, open_ledger
+from ringfence.model.finding import Finding
+from ringfence.pipeline.context import assumed
+from ringfence.pipeline.outputs import prepare_folder, write_outputs
+from ringfence.pipeline.reading import read_sources
+from ringfence.pipeline.result import ScanResult
+from ringfence.pipeline.steps import find_rings, measure
+from ringfence.profiles.attach import with_profiles
+from ringfence.progress import Progress
+from ringfence.settings import FormatName, Settings, load_settings
+from ringfence.verdicts import conclude, judge, resting_ids
+
+
+def scan(  # noqa: PLR0913 - each is one thing a user may want to say
+    *sources: str | Path,
+    settings: Settings | None = None,
+    config: str | Path | None = None,
+    format: FormatName | None = None,  # noqa: A002 - the name it has on the command line
+    catalogue: str | Path | None = None,
+    ledger: str | Path | None = None,
+    out: str | Path | None = None,
+    progress: Progress | None = None,
+) -> ScanResult:
+    """Scan sources and return what was found.
+
+    Args:
+        sources: files, globs, folders, or ``-`` for standard input; plain, gz or zst.
+        settings: all settings; or
+        config: a ``ringfence.toml`` to read them from. Defaults without either: unlike the
+            command, this looks for no file by itself.
+        format: format of the sources; None takes what the settings say.
+        catalogue: csv, parquet or ndjson file, one row an item; without one, what was taken.
+        ledger: file that keeps what was folded between scans; each source is folded once.
+        out: folder for ``findings.jsonl``, ``accounts.parquet``, ``rings.parquet``,
+            ``report.html`` and ``quarantine.jsonl``; made if it is not there. Without it nothing is
+            written.
+        progress: told of each step.
+
+    Returns:
+        Findings, accounts, counts and assumptions; see :class:`ScanResult`.
+
+    Raises:
+        RingfenceError: a source, setting, catalogue, ledger or output cannot be used; one line
+            with what, where and a hint.
+
+    Example:
+        >>> import ringfence
+        >>> result = ringfence.scan("access.log")  # doctest: +SKIP
+        >>> [finding.id for finding in result.findings]  # doctest: +SKIP
+    """
+    settings = _settings(settings, config, format)
+    listed = Path(catalogue) if catalogue else None
+    progress = progress or Progress()
+    with scratch_folder(settings) as scratch:
+        found = find_sources(sources, scratch)
+        folder = prepare_folder(Path(out)) if out else None
+        quarantine = Quarantine(scratch)
+        book = open_ledger(Path(ledger) if ledger else None, settings)
+        try:
+            result = _scan(found, book, listed, quarantine, progress)
+            progress.step("writing")
+            return write_outputs(result, book.engine, quarantine, settings, folder)
+        except duckdb.Error as error:
+            raise LedgerError(
+                f"the scan failed: {str(error).splitlines()[0]}",
+                where=str(ledger or ""),
+                hint=engine_hint(error),
+            ) from error
+        finally:
+            progress.end()
+            book.engine.close()
+
+
+def _resting(engine: DuckDBEngine) -> Iterator[str]:
+    """Say which rings that an earlier scan named are found under another id now."""
+    for before, now in resting_ids(engine):
+        yield f"Ring {before} of an earlier scan is part of {now} now; its id rests"
+
+
+def _certainty(finding: Finding) -> tuple[float, float, int]:
+    """Order findings: by how many honest ones are expected to look so, then by p-value, size."""
+    return (finding.expected_false, finding.p_value, -finding.items)
+
+
+def _settings(
+    settings: Settings | None, config: str | Path | None, format_name: FormatName | None
+) -> Settings:
+    if settings is not None and config is not None:
+        raise SettingsError("both settings and a config file are given", hint="give one of them")
+    settings = settings or load_settings(Path(config) if config else None)
+    if format_name is None:
+        return settings
+    events = settings.events.model_copy(update={"format": format_name})
+    return settings.model_copy(update={"events": events})
+
+
+@contextmanager
+def scratch_folder(settings: Settings) -> Iterator[Path]:
+    """Give a folder for what does not fit memory; it is gone afterwards.
+
+    Raises:
+        SettingsError: it cannot be made where the settings say.
+    """
+    parent = settings.engine.temp_directory or None
+    try:
+        folder = tempfile.TemporaryDirectory(
+            prefix="ringfence-", ignore_cleanup_errors=True, dir=parent
+        )
+    except OSError as error:
+        raise SettingsError(
+            f"cannot be used: {error.strerror}",
+            where=str(parent or tempfile.gettempdir()),
+            hint="set engine.temp_directory to a folder on a disk with room",
+        ) from error
+    with folder as name:
+        yield Path(name)
+
+
+def _scan(
+    sources: Sequence[Source],
+    ledger: Ledger,
+    catalogue_file: Path | None,
+    quarantine: Quarantine,
+    progress: Progress,
+) -> ScanResult:
+    settings, engine = ledger.settings, ledger.engine
+    progress.begin(len(sources) + len(TESTS) + 5, engine.progress)
+    read = read_sources(ledger, sources, quarantine, progress)
+    progress.step("measuring accounts")
+    measured = measure(ledger, catalogue_file)
+    context, catalogue, extent = measured.context, measured.catalogue, measured.extent
+    scored = judge(context, lambda name: progress.step(f"evidence: {name}"))
+    progress.step("looking for rings")
+    rings = find_rings(context, scored)
+    progress.step("judging")
+    accounts, found = conclude(engine, scored, rings, catalogue, settings)
+    found = with_profiles(engine, found, scored, rings, settings.report.findings_shown)
+    amounts = {"accounts": extent.accounts, "items": catalogue.items, "uses": extent.uses}
+    return ScanResult(
+        findings=tuple(sorted(found, key=_certainty)),
+        robots=measured.robots,
+        accounts=accounts,
+        catalogue=catalogue,
+        assumptions=(*read.assumptions, *assumed(context, catalogue, settings)),
+        counts={**read.counts, **amounts, "quarantined": quarantine.counts.total()},
+        quarantine=dict(quarantine.counts),
+        not_takes=dict(read.not_takes),
+        tests_not_run=scored.not_run,
+        notes=(*_resting(engine), *read.notes),
+        period=extent.period,
+        files={},
+    )

@@ -1,0 +1,73 @@
+"""The steps between a ledger and findings, each with one name: scan and evaluation call these.
+
+measure         catalogue, robots set apart, tables of evidence, and what the tests may know
+judge           every evidence test on every account (ringfence.verdicts)
+find_rings      every search for rings
+conclude        verdicts of accounts and rings together, as findings (ringfence.verdicts)
+with_profiles   what the pages of the first findings show (ringfence.profiles)
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from ringfence.catalogue import Catalogue, load_catalogue
+from ringfence.evidence import Context
+from ringfence.evidence.steps import STEPS
+from ringfence.ledger import Ledger
+from ringfence.model.ring import Ring
+from ringfence.pipeline.context import Extent, build_context, measure_extent
+from ringfence.population.robots import Robot, set_robots_apart
+from ringfence.rings import detect_rings
+from ringfence.settings import Settings
+from ringfence.verdicts import RingVerdict, ScoredAccounts, judge_rings, verdicts
+
+
+@dataclass(frozen=True)
+class Measurement:
+    """A ledger whose evidence can be asked for.
+
+    Attributes:
+        context: what the evidence tests may know.
+        catalogue: what there is to take.
+        robots: declared robots, set apart before any evidence.
+        extent: how much there is.
+    """
+
+    context: Context
+    catalogue: Catalogue
+    robots: tuple[Robot, ...]
+    extent: Extent
+
+
+def measure(ledger: Ledger, catalogue_file: Path | None = None) -> Measurement:
+    """Load the catalogue, set declared robots apart and run the evidence steps.
+
+    Args:
+        ledger: merged.
+        catalogue_file: the list of all items; None takes what the ledger holds.
+
+    Raises:
+        CatalogueError: the file cannot be used.
+    """
+    engine = ledger.engine
+    catalogue = load_catalogue(engine, catalogue_file, ledger.settings.catalogue)
+    robots = set_robots_apart(engine)
+    for step in STEPS:
+        engine.run(step)
+    extent = measure_extent(engine)
+    return Measurement(build_context(ledger, catalogue, extent), catalogue, robots, extent)
+
+
+def find_rings(context: Context, scored: ScoredAccounts) -> tuple[Ring, ...]:
+    """Search for rings in every way, most certain first."""
+    return detect_rings(context.engine, scored.most_suspicious_first(), context.columns)
+
+
+def ring_verdicts(
+    context: Context, scored: ScoredAccounts, settings: Settings
+) -> tuple[RingVerdict, ...]:
+    """Search for rings and judge each of them, most certain first."""
+    rate = settings.verdicts.false_accusation_rate
+    return judge_rings(scored, verdicts(scored, rate), find_rings(context, scored), rate)

@@ -1,0 +1,1 @@
+"""Which accounts are scored: declared robots are set apart."""

@@ -1,0 +1,140 @@
+"""What the plots of a finding show, read from the ledger for the few accounts that need it."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Final
+
+import numpy as np
+
+from ringfence.engine import DuckDBEngine, Statement
+from ringfence.model.profile import Profile
+
+SAMPLE: Final = 12
+"""Item ids shown of a finding."""
+
+DAYS: Final = Statement(
+    "profiles.days",
+    """
+SELECT day, uses, new_items FROM days WHERE account_key = $key ORDER BY day
+""",
+)
+
+WEEK: Final = Statement(
+    "profiles.week",
+    """
+SELECT CAST((hour + 72) % 168 AS INT) AS hour_of_week, CAST(sum(uses) AS BIGINT) AS uses
+FROM hours
+WHERE account_key = $key
+GROUP BY (hour + 72) % 168
+""",
+)
+"""1 January 1970 was a Thursday: 72 hours after Monday."""
+
+HOLDERS: Final = Statement(
+    "profiles.holders",
+    """
+CREATE OR REPLACE TEMP TABLE holder_buckets AS
+SELECT CAST(floor(log2(greatest(holders, 1))) AS INT) AS bucket,
+  CAST(sum(holders) AS DOUBLE) AS holdings
+FROM catalogue
+GROUP BY floor(log2(greatest(holders, 1)))
+""",
+)
+
+SHOWN: Final = Statement(
+    "profiles.shown",
+    """
+CREATE OR REPLACE TEMP TABLE shown AS
+WITH wanted AS (
+  SELECT unnest($keys) AS account_key
+)
+SELECT h.account_key, h.first, h.item_key, c.holders
+FROM holdings AS h
+JOIN wanted AS w ON w.account_key = h.account_key
+JOIN catalogue AS c ON c.item_key = h.item_key
+""",
+)
+"""The holdings of all accounts that get a page, in one pass."""
+
+POPULARITY: Final = Statement(
+    "profiles.popularity",
+    """
+WITH own AS (
+  SELECT CAST(floor(log2(greatest(holders, 1))) AS INT) AS bucket, count(*) AS items
+  FROM shown
+  WHERE account_key = $key
+  GROUP BY floor(log2(greatest(holders, 1)))
+)
+SELECT b.bucket, coalesce(o.items, 0) AS items, b.holdings
+FROM holder_buckets AS b
+LEFT JOIN own AS o ON o.bucket = b.bucket
+ORDER BY b.bucket
+""",
+)
+
+TAKEN: Final = Statement(
+    "profiles.sample",
+    """
+WITH earliest AS (
+  SELECT item_key, first FROM shown WHERE account_key = $key ORDER BY first, item_key LIMIT $limit
+)
+SELECT i.item
+FROM earliest AS e
+JOIN items AS i ON i.item_key = e.item_key
+ORDER BY e.first, i.item
+""",
+)
+
+CLIENTS: Final = Statement(
+    "profiles.clients",
+    """
+SELECT client, events FROM clients WHERE account_key = $key ORDER BY events DESC, client LIMIT 10
+""",
+)
+
+NETWORKS: Final = Statement(
+    "profiles.networks",
+    """
+SELECT count(*) FROM networks WHERE account_key = $key
+""",
+)
+
+
+def prepare_profiles(engine: DuckDBEngine, keys: list[int]) -> None:
+    """Compute once what the profiles of these accounts share."""
+    engine.run(HOLDERS)
+    engine.run(SHOWN, {"keys": keys})
+
+
+def profile(engine: DuckDBEngine, key: int, standing: tuple[tuple[str, float], ...]) -> Profile:
+    """Read one account's profile; ``standing`` is known to the caller already."""
+    one: dict[str, object] = {"key": key}
+    return Profile(
+        days=tuple(
+            (datetime.fromtimestamp(int(day) * 86400, UTC).date(), int(uses), int(new))
+            for day, uses, new in engine.rows(DAYS, one)
+        ),
+        week=_week(engine, key),
+        popularity=_popularity(engine, key),
+        standing=standing,
+        sample=tuple(str(item) for (item,) in engine.rows(TAKEN, {**one, "limit": SAMPLE})),
+        clients=tuple((str(client), int(n)) for client, n in engine.rows(CLIENTS, one)),
+        networks=int(engine.rows(NETWORKS, one)[0][0]),
+    )
+
+
+def _week(engine: DuckDBEngine, key: int) -> tuple[int, ...]:
+    week = np.zeros(168, dtype=np.int64)
+    for hour, uses in engine.rows(WEEK, {"key": key}):
+        week[hour] = uses
+    return tuple(int(n) for n in week)
+
+
+def _popularity(engine: DuckDBEngine, key: int) -> tuple[tuple[int, float, float], ...]:
+    rows = engine.rows(POPULARITY, {"key": key})
+    items = sum(row[1] for row in rows) or 1
+    holdings = sum(row[2] for row in rows) or 1
+    return tuple(
+        (2 ** (bucket + 1) - 1, own / items, every / holdings) for bucket, own, every in rows
+    )

@@ -1,0 +1,134 @@
+"""Incidence: who of a group holds which items, from the most popular on.
+
+Where accounts divide the work, every item is held by one of them, and their incidence interlock.
+Where they are independent, several hold what is popular.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+import numpy as np
+
+from ringfence.engine import DuckDBEngine, Statement
+from ringfence.model.profile import Incidence
+
+ACCOUNTS: Final = 40
+"""Accounts drawn, those with the largest holdings: more cannot be told apart on a screen."""
+
+ITEMS: Final = 240
+"""Items drawn, for the same reason."""
+
+DRAWN: Final = Statement(
+    "profiles.incidence_drawn",
+    """
+CREATE OR REPLACE TEMP TABLE incidence_drawn AS
+WITH held AS (
+  SELECT account_key, item_key, holders FROM ring_held WHERE ring = $ring AND other = $other
+),
+sizes AS (
+  SELECT account_key, count(*) AS items FROM held GROUP BY account_key
+),
+lines AS (
+  SELECT account_key, row_number() OVER (ORDER BY items DESC, account_key) - 1 AS line FROM sizes
+),
+drawn AS (
+  SELECT held.item_key, held.holders, lines.line
+  FROM held
+  JOIN lines ON lines.account_key = held.account_key
+  WHERE lines.line < $accounts
+),
+known AS (
+  SELECT item_key, max(holders) AS holders FROM drawn GROUP BY item_key
+),
+ranked AS (
+  SELECT item_key, row_number() OVER (ORDER BY holders DESC, item_key) - 1 AS place FROM known
+)
+SELECT drawn.line, drawn.holders, ranked.place,
+  row_number() OVER (PARTITION BY drawn.line ORDER BY ranked.place) - 1 AS nth
+FROM drawn
+JOIN ranked ON ranked.item_key = drawn.item_key
+""",
+)
+"""The holdings of the largest accounts, each with its account's and its item's place, and its own
+place among the account's. The order of items that as many accounts hold is that of their hashes:
+none."""
+
+SIZES: Final = Statement(
+    "profiles.incidence_sizes",
+    "SELECT line, count(*) AS items FROM incidence_drawn GROUP BY line ORDER BY line",
+)
+
+ITEMS_HELD: Final = Statement(
+    "profiles.incidence_items", "SELECT count(DISTINCT place) AS items FROM incidence_drawn"
+)
+
+OWN: Final = Statement(
+    "profiles.incidence_own",
+    """
+WITH asked AS (
+  SELECT unnest($lines) AS line, unnest($nths) AS nth
+)
+SELECT DISTINCT d.place
+FROM incidence_drawn AS d
+JOIN asked AS a ON a.line = d.line AND a.nth = d.nth
+ORDER BY d.place
+""",
+)
+
+CHOSEN: Final = Statement(
+    "profiles.incidence_chosen",
+    """
+WITH chosen AS (
+  SELECT unnest($places) AS place
+)
+SELECT d.line, d.place, d.holders
+FROM incidence_drawn AS d
+JOIN chosen AS c ON c.place = d.place
+ORDER BY d.place, d.line
+""",
+)
+
+
+def incidence(engine: DuckDBEngine, ring: int, *, other: bool) -> Incidence:
+    """Read the incidence of a ring, or of the others beside it, from ``ring_held``."""
+    engine.run(DRAWN, {"ring": ring, "other": other, "accounts": ACCOUNTS})
+    sizes = [int(held) for _, held in engine.rows(SIZES)]
+    items = int(engine.rows(ITEMS_HELD)[0][0])
+    places = _places(engine, sizes, items)
+    rows = engine.rows(CHOSEN, {"places": places}) if places else []
+    column = {place: n for n, place in enumerate(places)}
+    lines: list[list[int]] = [[] for _ in sizes]
+    holders = [0] * len(places)
+    for line, place, count in rows:
+        lines[line].append(column[place])
+        holders[column[place]] = int(count)
+    return Incidence(tuple(map(tuple, lines)), tuple(holders), items)
+
+
+def _places(engine: DuckDBEngine, sizes: Sequence[int], items: int) -> list[int]:
+    """Choose as many items of each account, so that small holdings are seen next to large ones.
+
+    What room is left, for accounts share items, is filled from all that they hold.
+    """
+    if items <= ITEMS:
+        return list(range(items))
+    asked = [
+        (line, n) for line, held in enumerate(sizes) for n in spread(held, ITEMS // len(sizes))
+    ]
+    lines, nths = zip(*asked, strict=True)
+    own = {int(row[0]) for row in engine.rows(OWN, {"lines": [*lines], "nths": [*nths]})}
+    room = ITEMS - len(own)
+    more = [place for place in spread(items, ITEMS) if place not in own]
+    return sorted(own.union(more[n] for n in spread(len(more), room)))
+
+
+def spread(items: int, most: int = ITEMS) -> list[int]:
+    """Return the places of at most so many items, denser towards the most popular.
+
+    In the k-th of n columns stands place N (k/n)² of N: half of the columns are the first quarter.
+    """
+    columns = np.arange(min(items, most))
+    raw = (items * (columns / max(columns.size, 1)) ** 2).astype(np.int64)
+    return [int(place) for place in np.maximum.accumulate(raw - columns) + columns]

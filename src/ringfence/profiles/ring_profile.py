@@ -1,0 +1,229 @@
+"""What the page of a ring shows: its members, its slices of the catalogue, and how it grew.
+
+Beside the ring stands a group of other accounts: as many, of holdings as near in size as there are,
+none of them extracting or in a ring. It is chosen by size alone, never by what it holds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from ringfence.engine import DuckDBEngine, Statement
+from ringfence.model.profile import Beside, Member, RingProfile, Slice
+from ringfence.model.ring import Ring
+from ringfence.profiles.incidence import incidence
+from ringfence.profiles.ring_growth import ring_growth
+
+CANDIDATES: Final = Statement(
+    "profiles.ring_others",
+    """
+SELECT p.account_key, p.items
+FROM portfolio AS p
+JOIN scored_accounts AS j ON j.account_key = p.account_key
+WHERE j.verdict <> 'extracting'
+  AND p.account_key NOT IN (SELECT account_key FROM ring_members)
+ORDER BY p.items, p.account_key
+""",
+)
+
+MEMBERS: Final = Statement(
+    "profiles.ring_lines",
+    """
+SELECT m.ring, m.account_key, a.account, p.items, p.first, p.last, m.observed, m.expected,
+  j.verdict, j.p_value
+FROM ring_members AS m
+JOIN accounts AS a ON a.account_key = m.account_key
+JOIN portfolio AS p ON p.account_key = m.account_key
+JOIN scored_accounts AS j ON j.account_key = m.account_key
+WHERE m.ring = $ring
+ORDER BY p.first, a.account
+""",
+)
+"""Members in the order in which they appeared."""
+
+HELD: Final = Statement(
+    "profiles.ring_held",
+    """
+CREATE OR REPLACE TEMP TABLE ring_held AS
+SELECT g.ring, g.other, g.account_key, h.item_key, h.first, c.holders,
+  c.holders > 1 AND h.item_key % g.one_in = 0 AND CASE g.level
+    WHEN 'group' THEN c.group_key IS NOT NULL
+    WHEN 'genre' THEN c.genre_key IS NOT NULL
+    ELSE TRUE
+  END AS counted
+FROM ring_groups AS g
+JOIN holdings AS h ON h.account_key = g.account_key
+JOIN catalogue AS c ON c.item_key = h.item_key
+""",
+)
+"""The holdings of all rings that get a page, and of those beside them, in one pass; ``counted`` are
+those in which a collision was looked for."""
+
+BUCKETS: Final = Statement(
+    "profiles.ring_buckets",
+    """
+SELECT CAST(floor(log2(holders)) AS INT) AS bucket, count(*) AS items
+FROM catalogue
+WHERE holders > 0
+GROUP BY floor(log2(holders))
+ORDER BY bucket
+""",
+)
+
+SLICES: Final = Statement(
+    "profiles.ring_slices",
+    """
+WITH held AS (
+  SELECT other, item_key, max(holders) AS holders, count(*) AS times
+  FROM ring_held
+  WHERE ring = $ring
+  GROUP BY other, item_key
+)
+SELECT other, CAST(floor(log2(holders)) AS INT) AS bucket,
+  CAST(sum(CASE WHEN times = 1 THEN 1 ELSE 0 END) AS BIGINT) AS once,
+  CAST(sum(CASE WHEN times = 2 THEN 1 ELSE 0 END) AS BIGINT) AS twice,
+  CAST(sum(CASE WHEN times > 2 THEN 1 ELSE 0 END) AS BIGINT) AS more
+FROM held
+GROUP BY other, floor(log2(holders))
+""",
+)
+
+OTHERS: Final = Statement(
+    "profiles.ring_beside",
+    """
+WITH held AS (
+  SELECT item_key, count(*) AS times, sum(CASE WHEN counted THEN 1 ELSE 0 END) AS counted
+  FROM ring_held
+  WHERE ring = $ring AND other
+  GROUP BY item_key
+)
+SELECT (SELECT count(*) FROM ring_groups WHERE ring = $ring AND other) AS accounts,
+  CAST(coalesce(sum(times), 0) AS BIGINT) AS holdings, count(*) AS items,
+  CAST(coalesce(sum(counted * (counted - 1)), 0) AS BIGINT) // 2 AS collisions
+FROM held
+""",
+)
+
+
+TIED: Final = 0.01
+"""What groups of other accounts share as often at a larger chance is not told of single members."""
+
+
+def ring_profiles(engine: DuckDBEngine, rings: Sequence[Ring]) -> tuple[RingProfile, ...]:
+    """Read the profiles of rings from the ledger.
+
+    Args:
+        engine: holds the ledger, the tables that evidence steps and verdicts made of it, and the
+            temp table ``ring_members``, in which rings are numbered as they come here.
+        rings: the first of those in the table.
+    """
+    if not rings:
+        return ()
+    _save_groups(engine, rings)
+    engine.run(HELD)
+    sizes = [(int(bucket), int(items)) for bucket, items in engine.rows(BUCKETS)]
+    return tuple(_profile(engine, number, ring, sizes) for number, ring in enumerate(rings))
+
+
+def beside(items: npt.ArrayLike, members: npt.ArrayLike) -> npt.NDArray[np.intp]:
+    """Return places of candidates, each once, that are nearest above the members in size.
+
+    Args:
+        items: (candidates,) items held, ascending.
+        members: items that each member holds.
+
+    Returns:
+        As many places as there are members, or as many as there are candidates; ascending.
+    """
+    have, want = np.asarray(items), np.sort(np.asarray(members))[-np.asarray(items).size :]
+    steps = np.arange(want.size if have.size else 0)
+    places = np.searchsorted(have, want[: steps.size])
+    apart = np.maximum.accumulate(places - steps) + steps
+    return np.asarray(np.minimum(apart, have.size - steps.size + steps), dtype=np.intp)
+
+
+def _save_groups(engine: DuckDBEngine, rings: Sequence[Ring]) -> None:
+    """Make the temp table ``ring_groups``: one row a ring and account, a member or beside it."""
+    candidates = engine.columns(CANDIDATES)
+    parts = []
+    for number, ring in enumerate(rings):
+        sizes = [row[3] for row in engine.rows(MEMBERS, {"ring": number})]
+        others = candidates["account_key"][beside(candidates["items"], sizes)]
+        parts += [(number, False, ring, ring.keys), (number, True, ring, others)]
+    lengths = [keys.size for *_, keys in parts]
+    engine.table(
+        "ring_groups",
+        {
+            "ring": np.repeat([number for number, *_ in parts], lengths),
+            "other": np.repeat([other for _, other, *_ in parts], lengths),
+            "account_key": np.concatenate([keys for *_, keys in parts]).astype(np.uint64),
+            "one_in": np.repeat([np.uint64(ring.one_in) for *_, ring, _ in parts], lengths),
+            "level": np.repeat([ring.level for *_, ring, _ in parts], lengths),
+        },
+    )
+
+
+def _profile(
+    engine: DuckDBEngine, number: int, ring: Ring, sizes: Sequence[tuple[int, int]]
+) -> RingProfile:
+    rows = engine.rows(MEMBERS, {"ring": number})
+    return RingProfile(
+        test=ring.test,
+        members=tuple(
+            Member(
+                account=str(name),
+                items=int(items),
+                first=_moment(first),
+                last=_moment(last),
+                observed=observed,
+                expected=expected,
+                verdict=str(verdict),
+                p_value=p_value,
+                shares=_shares(ring, int(key)),
+            )
+            for _, key, name, items, first, last, observed, expected, verdict, p_value in rows
+        ),
+        incidence=incidence(engine, number, other=False),
+        others=_beside(engine, number),
+        slices=_slices(engine, number, sizes),
+        growth=ring_growth(engine, number, ring),
+        links=ring.links,
+    )
+
+
+def _shares(ring: Ring, key: int) -> tuple[tuple[str, str], ...]:
+    return tuple(
+        (tie.attribute, value)
+        for tie in ring.links
+        if tie.p_value <= TIED
+        for value in tie.shared.get(key, ())
+    )
+
+
+def _beside(engine: DuckDBEngine, number: int) -> Beside:
+    accounts, holdings, items, collisions = map(int, engine.rows(OTHERS, {"ring": number})[0])
+    drawn = incidence(engine, number, other=True)
+    return Beside(accounts, holdings, items, collisions, drawn)
+
+
+def _slices(
+    engine: DuckDBEngine, number: int, sizes: Sequence[tuple[int, int]]
+) -> tuple[Slice, ...]:
+    held = {
+        (bool(other), int(bucket)): (int(once), int(twice), int(more))
+        for other, bucket, once, twice, more in engine.rows(SLICES, {"ring": number})
+    }
+    none = (0, 0, 0)
+    return tuple(
+        Slice(2 ** (b + 1) - 1, items, held.get((False, b), none), held.get((True, b), none))
+        for b, items in sizes
+    )
+
+
+def _moment(seconds: int) -> datetime:
+    return datetime.fromtimestamp(int(seconds), UTC)

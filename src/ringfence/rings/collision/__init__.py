@@ -1,0 +1,1 @@
+"""The collision test: rings whose members share too few items."""

@@ -1,0 +1,1 @@
+"""Statistics that every package uses: calibration of p-values."""

@@ -1,0 +1,24 @@
+"""Names for the arrays that functions take and return, so that a signature says what is in them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+Floats = npt.NDArray[np.float64]
+Integers = npt.NDArray[np.int64]
+Flags = npt.NDArray[np.bool_]
+
+Keys = npt.NDArray[np.uint64]
+"""Keys of accounts or items: hashes, as the ledger has them."""
+
+Rows = npt.NDArray[np.intp]
+"""Places in other arrays, such as the rows of some accounts."""
+
+Names = npt.NDArray[Any]
+"""Text, one Python string per element."""
+
+Columns = dict[str, npt.NDArray[Any]]
+"""A table: one array per column, all of one length."""

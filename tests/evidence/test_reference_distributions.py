@@ -1,0 +1,148 @@
+"""The user envelope against people who took no part in measuring it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+from scipy import stats
+from tests.evidence.listeners import person_months
+
+from ringfence.evidence import CannotRun, Context
+from ringfence.evidence.breadth import Breadth
+from ringfence.evidence.bursts import APART, Bursts
+from ringfence.evidence.novelty import RETURNS, Novelty
+from ringfence.evidence.order import Order
+from ringfence.evidence.overlap import Overlap
+from ringfence.evidence.pace import Pace
+from ringfence.evidence.reference_distributions import (
+    DIRECTIONS,
+    ENVELOPES,
+    GENERAL,
+    LIBRARY,
+    MUSIC,
+    Kind,
+)
+from ringfence.evidence.rhythm import AWAKE
+from ringfence.evidence.speed import PEAK, SUSTAINED
+from ringfence.evidence.volume import FRONTIER
+from ringfence.stats.arrays import Columns, Floats
+from ringfence.stats.calibration import calibrated, ranked
+from ringfence.testing import small_ledger
+
+FRONTIERS = {"volume_90": (4372, 5717), "volume_180": (6942, 9904), "volume_365": (9837, 16365)}
+"""Over longer windows: new items of the 95 % person and of the most voracious of 96."""
+
+SINGLE = {"breadth": Breadth(), "overlap": Overlap()}
+PEAKS = {"speed": "peak", "speed_8": "sustained"}
+FEW = {"pace_day"}
+"""Measured in a few dozen months only."""
+MONTHLY = [name for name in MUSIC if name not in FRONTIERS and name != "breadth_long"]
+
+
+@pytest.fixture(scope="module")
+def held_out() -> Iterator[Context]:
+    """The months of the people kept aside, one an account."""
+    with person_months("held out") as context:
+        yield context
+
+
+def measured(context: Context, name: str) -> Floats:
+    """Return a statistic of every person-month that the test of its name measures."""
+    if name in SINGLE:
+        return SINGLE[name].score(context).observed
+    if name in PEAKS:
+        return np.asarray(
+            context.engine.columns(PEAK, {"sustained": SUSTAINED})[PEAKS[name]], float
+        )
+    if name == "bursts":
+        return Bursts().score(context).observed - 1 + APART
+    if name in {"pace", "pace_day"}:
+        scores = Pace().score(context)
+        return scores.observed[scores.details["day"] == (name == "pace_day")]
+    windows = name.startswith("volume")
+    table: Columns = context.engine.columns(FRONTIER if windows else AWAKE)
+    column = name.replace("volume", "new").replace("rhythm", "hours")
+    return np.asarray(table[column], dtype=np.float64)
+
+
+@pytest.mark.parametrize("name", MONTHLY)
+def test_people_kept_aside_are_users(held_out: Context, name: str) -> None:
+    """Of their months at most 3 % are rarer than 1 %, and 0.6 % rarer than 0.1 %."""
+    survival = MUSIC[name].survival(measured(held_out, name))
+    assert survival.size > (20 if name in FEW else 100)
+    assert np.mean(survival <= 0.01) <= 0.03
+    assert np.mean(survival <= 0.001) <= 0.006
+
+
+@pytest.mark.parametrize("name", MONTHLY)
+def test_envelope_is_no_wider_than_users_are(held_out: Context, name: str) -> None:
+    """The envelope is of use: a month in forty of the people kept aside is in its upper tenth."""
+    survival = MUSIC[name].survival(measured(held_out, name))
+    assert np.mean(survival <= 0.1) >= 0.025
+
+
+def test_returns_of_people_kept_aside(held_out: Context) -> None:
+    """Few of their months have as few returns as the law of returns calls rare."""
+    p = Novelty().score(held_out).p_values
+    assert p.size > 100
+    assert np.mean(p <= 0.01) <= 0.02
+    assert np.mean(p <= 0.1) <= 0.15
+
+
+def test_order_of_people_kept_aside(held_out: Context) -> None:
+    """Few of their months follow popularity or numbers as closely as is called rare."""
+    p = Order().score(held_out).p_values
+    assert np.mean(p <= 0.01) <= 0.02
+    assert np.mean(p <= 0.001) <= 0.004
+
+
+@pytest.mark.parametrize("name", FRONTIERS)
+def test_longer_frontiers_are_those_measured(name: str) -> None:
+    """The 95 % person is not rare, and the most voracious of 96 is about one in a hundred."""
+    upper, most = MUSIC[name].survival(np.array(FRONTIERS[name], dtype=np.float64))
+    assert 0.03 <= upper <= 0.10
+    assert 1 / 500 <= most <= 0.05
+
+
+def test_library_days_are_those_measured() -> None:
+    """Articles a day through a library proxy: median 3, one day in twenty has 21, in 100 38."""
+    median, upper, rare = LIBRARY["volume_1"].survival(np.array([3.0, 21.0, 38.0]))
+    assert median == pytest.approx(0.5)
+    assert upper == pytest.approx(0.05, abs=0.015)
+    assert rare == pytest.approx(0.01, abs=0.01)
+
+
+def test_law_of_returns_has_the_quantiles_stated() -> None:
+    """The Beta law's median, 5 % and 95 % are the users' .43, .14 and .76."""
+    quantiles = stats.beta.ppf([0.5, 0.05, 0.95], *RETURNS)
+    assert quantiles == pytest.approx([0.43, 0.14, 0.76], abs=0.015)
+
+
+@pytest.mark.parametrize("kind", ENVELOPES)
+def test_references_can_be_used(kind: Kind) -> None:
+    """Every reference has a positive median and spread, of enough people, and the one direction."""
+    for name, reference in ENVELOPES[kind].items():
+        assert reference.more == DIRECTIONS[name]
+        assert reference.spread > 0
+        assert reference.people >= 10
+        assert reference.median > 0
+
+
+def test_what_was_not_measured_is_ranked() -> None:
+    """Where a kind of catalogue has no envelope the rank decides, in the statistic's direction."""
+    values = np.arange(1.0, 41.0)
+    with small_ledger(kind="library") as context:
+        assert np.array_equal(
+            context.calibrated("volume_7", values), calibrated(values, LIBRARY["volume_7"])
+        )
+        assert np.array_equal(context.calibrated("speed", values), ranked(values, more=1))
+        assert np.array_equal(context.calibrated("breadth", values), ranked(values, more=-1))
+        with pytest.raises(CannotRun, match="fewer than 20 accounts"):
+            context.calibrated("speed", values[:19])
+
+
+def test_unknown_catalogues_have_no_known_taste() -> None:
+    """The general envelope takes over everything but breadth, which depends on the groups."""
+    assert set(MUSIC) - set(GENERAL) == {"breadth", "breadth_long"}

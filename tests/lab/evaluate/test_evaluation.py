@@ -1,0 +1,150 @@
+"""Attacks from planting to the document and the page."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from ringfence.errors import SettingsError
+from ringfence.lab.evaluate import Evaluation, Population, document, evaluate, write_page
+from ringfence.lab.evaluate.detectors import Ringfence
+from ringfence.lab.evaluate.detectors.distinct_per_day import DistinctPerDay
+from ringfence.lab.evaluate.work_factor import FRONTIER, CurvePoint, Lifetime
+from ringfence.lab.simulate.attacks import Attack
+from ringfence.lab.simulate.extractors import Even, Ring
+from ringfence.pipeline import Progress
+
+pytestmark = pytest.mark.xdist_group("evaluation")
+
+ATTACKS = [
+    Attack("bold", Even(accounts=2, a_day=1500, days=2), "two at full speed"),
+    Attack("shy", Ring(accounts=3, a_day=10, days=2, clock="human"), "<b>three hardly seen</b>"),
+]
+DETECTORS = (Ringfence(), DistinctPerDay())
+
+
+class Told(Progress):
+    """Remembers what it was told."""
+
+    def __init__(self) -> None:
+        self.steps: list[str] = []
+        self.expected = 0
+
+    def begin(self, steps: int, within: object) -> None:
+        """Note how many steps are to come."""
+        del within
+        self.expected = steps
+
+    def step(self, name: str) -> None:
+        """Note a step."""
+        self.steps.append(name)
+
+
+@pytest.fixture(scope="module")
+def told() -> Told:
+    """Progress of the evaluation below."""
+    return Told()
+
+
+@pytest.fixture(scope="module")
+def result(hundred: Population, tmp_path_factory: pytest.TempPathFactory, told: Told) -> Evaluation:
+    """A bold attack and a shy one, two seeds each, under two detectors."""
+    scratch = tmp_path_factory.mktemp("evaluation")
+    return evaluate(hundred, ATTACKS, DETECTORS, scratch=scratch, seeds=2, every="day",
+                    progress=told)  # fmt: skip
+
+
+def test_the_bold_are_found_and_the_shy_are_not(result: Evaluation) -> None:
+    """One outcome an attack, detector and seed, with no user accused."""
+    found = {(o.attack, o.detector, o.seed): (o.found, o.extractors) for o in result.outcomes}
+    assert list(found.items()) == [
+        (("bold", "ringfence", 0), (2, 2)), (("bold", "distinct-per-day", 0), (2, 2)),
+        (("bold", "ringfence", 1), (2, 2)), (("bold", "distinct-per-day", 1), (2, 2)),
+        (("shy", "ringfence", 0), (0, 3)), (("shy", "distinct-per-day", 0), (0, 3)),
+        (("shy", "ringfence", 1), (0, 3)), (("shy", "distinct-per-day", 1), (0, 3)),
+    ]  # fmt: skip
+    assert not any(o.accused for o in result.outcomes)
+    assert all(90 <= o.users <= 100 for o in result.outcomes)
+
+
+def test_what_got_out(result: Evaluation) -> None:
+    """The bold are found after a day of 1,500 items each; the shy take all they meant to."""
+    bold, shy = result.outcomes[0], result.outcomes[4]
+    assert (bold.first_hours, bold.items_median, bold.ring_items) == (24, 1500, 3000)
+    assert (bold.account_months, bold.months_per_million) == (2, pytest.approx(2e6 / 3000))
+    assert bold.work_factor == pytest.approx(2e6 / 3000 / 33)
+    assert (shy.first_hours, shy.items_median, shy.ring_items) == (None, None, 60)
+    assert shy.items_unfound_most == 20
+    assert 0 < shy.use_share < bold.use_share <= 1
+
+
+def test_a_threshold_knowing_the_truth_accuses_nobody(result: Evaluation) -> None:
+    """It is just above the most that a user reaches."""
+    per_day = result.outcomes[1]
+    assert per_day.threshold > result.null.highest["distinct-per-day"]
+    assert per_day.threshold == pytest.approx(result.null.highest["distinct-per-day"])
+
+
+def test_progress_covers_every_look(result: Evaluation, told: Told) -> None:
+    """The users alone and each verdict are a step; attacks that end early leave some out."""
+    assert result.seeds == 2
+    assert told.expected == 1 + 2 * 2 * 2
+    assert told.steps[0] == "users alone, 1 of 1"
+    assert len(told.steps) == 1 + 2 * 1 + 2 * 2
+
+
+def test_document(result: Evaluation) -> None:
+    """It can be written as JSON, says what was planted, and holds every run."""
+    made = json.loads(json.dumps(document(result)))
+    assert made["population"]["accounts"] == 100
+    assert made["users_alone"]["accused"] == []
+    assert made["users_alone"]["in_rings"] is None
+    assert made["users_alone"]["accused_at_most"] == pytest.approx(0.0295, abs=1e-4)
+    assert made["start"] == "2025-06-10T00:00:00Z"
+    bold, shy = made["attacks"]
+    assert (bold["name"], shy["description"]) == ("bold", "<b>three hardly seen</b>")
+    first = bold["detectors"][0]
+    assert (first["detector"], first["found"]["mean"]) == ("ringfence", 1.0)
+    assert [run["seed"] for run in first["runs"]] == [0, 1]
+
+
+def test_page(result: Evaluation, tmp_path: Path) -> None:
+    """It shows every attack and detector, runs nothing, fetches nothing and escapes names."""
+    best = CurvePoint(Lifetime(7, 500), 0.75, Lifetime(7, FRONTIER[7]))
+    write_page(replace(result, adaptive=(best,)), tmp_path / "page.html")
+    page = (tmp_path / "page.html").read_text()
+    for text in (
+        "bold",
+        "shy",
+        "ringfence",
+        "distinct-per-day",
+        "500",
+        "0\N{NARROW NO-BREAK SPACE}",
+    ):
+        assert text in page
+    assert page.count('class="chart"') == 1 + 1 + 1 + 2 * 2
+    legends = re.findall(r"</svg><span>([^<]+)</span></li>", page)
+    assert " · ".join(legends).split(" · ") == ["ringfence", "distinct-per-day"] * 2
+    assert "&lt;b&gt;three hardly seen" in page
+    assert "<b>three" not in page
+    assert "<script" not in page
+    assert not re.search(r'(?:src|href)="(?!#)', page)
+
+
+def test_users_alone_are_judged_every_month(hundred: Population, tmp_path: Path) -> None:
+    """Without an attack users are scored, in ten days once, and the page can be written."""
+    alone = evaluate(hundred, [], [Ringfence()], scratch=tmp_path)
+    assert alone.outcomes == ()
+    assert alone.null.moments == (hundred.start + 10 * 86_400,)
+    assert alone.null.p_values.size == 100
+    write_page(alone, tmp_path / "page.html")
+
+
+def test_what_cannot_be_evaluated(hundred: Population, tmp_path: Path) -> None:
+    """Fewer than one day is refused."""
+    with pytest.raises(SettingsError, match="--days: must be at least 1"):
+        evaluate(hundred, ATTACKS, DETECTORS, scratch=tmp_path, days=0)

@@ -1,0 +1,244 @@
+"""What planted accounts carry: their own or shared, in the columns that users have."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import duckdb
+import numpy as np
+import pytest
+
+from ringfence.lab.evaluate import Population, open_population
+from ringfence.lab.evaluate.folding import Folding, looked_at
+from ringfence.lab.evaluate.planted_attributes import MADE_BEFORE
+from ringfence.lab.evaluate.planting import Planted, plant
+from ringfence.lab.evaluate.replay import events_of
+from ringfence.lab.simulate.attacks import Link
+from ringfence.lab.simulate.attributes import BURST, CLIENTS, RARE, SCRIPT, TOGETHER
+from ringfence.lab.simulate.extractors import Even, Replaced, Stolen, Strategy
+from ringfence.rings.links.attributes import load_links
+from ringfence.rings.links.linked_sets import linked_sets
+from ringfence.settings import Settings
+
+pytestmark = pytest.mark.xdist_group("planted-attributes")
+
+SCENARIO = """
+days = 6
+columns = ["group", "surface", "ip", "client", "device", "payment", "signed_up"]
+[catalogue]
+items = 5_000
+[users]
+accounts = 600
+"""
+RING = 50
+
+
+def planted(  # noqa: PLR0913, PLR0917 - a test says only what it is about
+    population: Population,
+    folder: Path,
+    links: Sequence[Link] = (),
+    strategy: Strategy | None = None,
+    seed: int = 1,
+    days: int = 1,
+) -> Planted:
+    """Plant a ring of 50, unless told otherwise, on the third day."""
+    strategy = strategy or Even(accounts=RING, a_day=3, days=1)
+    return plant(
+        population, "r", strategy, seed=seed, first_day=2, days=days, scratch=folder, links=links
+    )
+
+
+def columns(ring: Planted) -> dict[str, np.ndarray]:
+    """Read the events."""
+    with duckdb.connect() as connection:
+        return connection.execute(f"FROM '{ring.events}'").fetchnumpy()
+
+
+def by_account(ring: Planted, column: str) -> list[object]:
+    """Return the one value that each account has, accounts in their order."""
+    with duckdb.connect() as connection:
+        rows = connection.execute(f"SELECT DISTINCT account, {column} FROM '{ring.events}'")
+        pairs = rows.fetchall()
+    values = dict(pairs)
+    assert len(values) == len(pairs) == ring.names.size
+    return [values[name] for name in ring.names]
+
+
+def test_columns_are_the_users(hundred: Population, linked: Population, tmp_path: Path) -> None:
+    """Planted events have exactly the columns that the users' have, of the same types."""
+    for population in (hundred, linked):
+        ring = planted(population, tmp_path, ("device", "payment", "burst"))
+        with duckdb.connect() as connection:
+            described = [
+                connection.execute(f"DESCRIBE FROM {relation}").fetchall()
+                for relation in (population.relation, f"'{ring.events}'")
+            ]
+        assert described[0] == described[1]
+    assert "device" not in hundred.columns
+
+
+@pytest.mark.parametrize("column", ["device", "payment"])
+def test_devices_and_payment_are_shared_if_linked(
+    linked: Population, tmp_path: Path, column: Link
+) -> None:
+    """So many accounts in a row have one; unlinked, no two have the same."""
+    shared = by_account(planted(linked, tmp_path, (column,)), column)
+    together = TOGETHER[column]
+    runs = [set(shared[n : n + together]) for n in range(0, RING, together)]
+    assert all(len(run) == 1 for run in runs)
+    assert len(set.union(*runs)) == len(runs) == -(-RING // together)
+    own = [value for value in by_account(planted(linked, tmp_path), column) if value]
+    assert len(set(own)) == len(own) > 20
+
+
+def test_as_many_pay_nothing_as_users(linked: Population, tmp_path: Path) -> None:
+    """A third of the users have no means of payment; nor has a third of unlinked accounts."""
+    strategy = Even(accounts=600, a_day=1, days=1)
+    paid = by_account(planted(linked, tmp_path, strategy=strategy), "payment")
+    assert paid.count(None) == pytest.approx(600 * 34 / 100, abs=50)
+
+
+def test_names_that_users_have_are_avoided(tmp_path: Path, linked: Population) -> None:
+    """A planted device is no user's, whatever theirs are called."""
+    with duckdb.connect() as connection:
+        connection.execute(
+            f"COPY (SELECT * REPLACE ('planted r device 1' AS device) FROM {linked.relation}) "
+            f"TO '{tmp_path / 'same.parquet'}'"
+        )
+    same = open_population(str(tmp_path / "same.parquet"), linked.settings, tmp_path)
+    assert by_account(planted(same, tmp_path), "device")[0] == "planted r device' 1"
+
+
+def test_accounts_are_made_before_they_are_used(linked: Population, tmp_path: Path) -> None:
+    """Within a week before the account's own first take, which for replaced ones comes late."""
+    strategy = Replaced(accounts=6, a_day=30, life=2, days=6)
+    ring = planted(linked, tmp_path, strategy=strategy, days=6)
+    first = np.full(6, ring.end)
+    np.minimum.at(first, ring.account, ring.moment)
+    made = np.array(by_account(ring, "signed_up"), "datetime64[s]").astype(np.int64)
+    assert first.max() - first.min() > 3 * 86_400
+    assert np.all((first - made > 0) & (first - made <= MADE_BEFORE))
+    assert np.ptp(first - made) > 86_400
+
+
+def test_bursts_come_before_the_attack(linked: Population, tmp_path: Path) -> None:
+    """A hundred accounts at a time are made within hours, bursts within the week before."""
+    strategy = Even(accounts=300, a_day=1, days=1)
+    ring = planted(linked, tmp_path, ("burst",), strategy)
+    made = np.array(by_account(ring, "signed_up"), "datetime64[s]").astype(np.int64)
+    bursts = made.reshape(-1, TOGETHER["burst"])
+    assert np.all(np.ptp(bursts, axis=1) <= BURST)
+    assert np.all(np.ptp(bursts, axis=1) > BURST / 2)
+    assert np.ptp(bursts.mean(axis=1)) > BURST
+    assert ring.moment.min() - MADE_BEFORE - BURST <= made.min() < made.max() < ring.moment.min()
+
+
+def test_stolen_accounts_stay_their_users(linked: Population, tmp_path: Path) -> None:
+    """They come from a device of the thief's; who pays and when they were made is as before."""
+    ring = planted(linked, tmp_path, ("payment", "burst"), Stolen(accounts=9, a_day=10, days=1))
+    assert len(set(by_account(ring, "device"))) == 9
+    names = set(ring.names)
+    with Folding(events_of(linked, ring), linked.settings) as folding:
+        folding.advance(ring.end)
+        tables = ("payments", "signups", "devices")
+        counts = {name: folding.engine.rows(f"SELECT count(*) FROM {name}") for name in tables}
+    paying = sum(1 for name in names if int(name[-4:]) % 3)
+    assert counts == {"payments": [(paying,)], "signups": [(9,)], "devices": [(18,)]}
+
+
+def test_the_same_seed_carries_the_same(linked: Population, tmp_path: Path) -> None:
+    """Bytes depend on the seed, and so does who pays and when accounts were made."""
+    made = []
+    for seed in (1, 1, 2):
+        ring = planted(linked, tmp_path, ("device",), seed=seed)
+        made.append((ring.events.read_bytes(), by_account(ring, "payment"),
+                     by_account(ring, "signed_up")))  # fmt: skip
+        ring.events.unlink()
+    assert made[0] == made[1]
+    assert all(one != other for one, other in zip(made[0], made[2], strict=True))
+
+
+def test_networks_and_clients_are_shared_if_linked(hundred: Population, tmp_path: Path) -> None:
+    """Accounts have a network each, unless they share one; a shared client is a rare one."""
+    networks = []
+    for links in ((), ("network", "client")):
+        events = columns(planted(hundred, tmp_path, links))
+        networks.append({address.rpartition(".")[0] for address in events["ip"]})
+        assert len(set(events["ip"])) == RING
+    assert [len(one) for one in networks] == [RING, 2]
+    assert set(events["client"]) == {CLIENTS[RARE]}
+
+
+def test_scripts_and_rotation_show(hundred: Population, tmp_path: Path) -> None:
+    """A script names itself; rotating accounts come from another network every hour."""
+    strategy = Even(accounts=5, a_day=96, days=1)
+    events = columns(planted(hundred, tmp_path, ("script", "rotation"), strategy))
+    assert set(events["client"]) == {CLIENTS[SCRIPT]}
+    hours = events["ts"].astype("datetime64[h]").astype(np.int64)
+    networks = [address.rpartition(".")[0] for address in events["ip"]]
+    slots = set(zip(events["account"], hours, networks, strict=True))
+    assert len(slots) == 5 * 24
+    assert len(set(networks)) > 110
+    assert all(64 <= int(network.split(".")[1]) < 128 for network in networks)
+
+
+@pytest.fixture(scope="module")
+def service(tmp_path_factory: pytest.TempPathFactory, settings: Settings) -> Population:
+    """600 users of the simulator's, as in the scenario ``links``."""
+    folder = tmp_path_factory.mktemp("service")
+    (folder / "service.toml").write_text(SCENARIO)
+    return open_population(str(folder / "service.toml"), settings, folder)
+
+
+@pytest.fixture(scope="module")
+def folded(service: Population) -> Iterator[Folding]:
+    """Its ledger after three days."""
+    with Folding(f"SELECT * FROM {service.relation}", service.settings) as folding:
+        folding.advance(service.start + 3 * 86_400)
+        yield folding
+
+
+def sets_with(folded: Folding, population: Population, ring: Planted) -> Counter[str]:
+    """Return, for each attribute, how many of the ring are in sets that are nearly all theirs."""
+    found: Counter[str] = Counter()
+    with Folding(events_of(population, ring), population.settings) as attack:
+        attack.advance(ring.end)
+        with looked_at(folded, attack) as context:
+            rows = context.engine.rows(
+                "SELECT account_key, account FROM accounts ORDER BY account_key"
+            )
+            keys = np.array([key for key, _ in rows], np.uint64)
+            mine = np.isin([name for _, name in rows], ring.names.tolist())
+            for one in linked_sets(load_links(context.engine, keys, context.columns)):
+                if mine[one.members].mean() > 0.9:
+                    found["+".join(one.attributes)] += int(mine[one.members].sum())
+    return found
+
+
+@pytest.mark.parametrize(
+    ("links", "attributes"),
+    [
+        (("device",), "device"),
+        (("payment",), "payment"),
+        (("burst",), "sign-up"),
+        (("device", "payment", "network"), "device+payment+network"),
+    ],
+)
+def test_a_linked_ring_is_a_linked_set(
+    service: Population,
+    folded: Folding,
+    tmp_path: Path,
+    links: Sequence[Link],
+    attributes: str,
+) -> None:
+    """Among users, the members are in sets of what they share; of a burst, nearly all are."""
+    found = sets_with(folded, service, planted(service, tmp_path, links))
+    least = 0.9 * RING if links == ("burst",) else RING
+    assert least <= found[attributes] <= RING
+
+
+def test_an_unlinked_ring_is_no_set(service: Population, folded: Folding, tmp_path: Path) -> None:
+    """Accounts that share nothing on purpose share nothing by the way they are planted."""
+    assert not sets_with(folded, service, planted(service, tmp_path))

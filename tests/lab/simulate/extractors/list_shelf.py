@@ -1,0 +1,51 @@
+"""A shelf small enough to hold its lists, for tests of what extractors do with any shelf."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ringfence.lab.simulate.keyed import keyed_uniform
+from ringfence.lab.simulate.shelf import Shelf
+from ringfence.stats.arrays import Floats, Integers
+
+SIZE = 10
+
+
+class ListShelf(Shelf):
+    """Groups of ten items; use falls with the number of the item, 1 / (n + 10)."""
+
+    def __init__(self, items: int) -> None:
+        """Make a shelf of so many items, whole groups of them."""
+        self.items = items
+        self.groups = items // SIZE
+
+    def top(self, count: int) -> Integers:
+        """Return the first items."""
+        return np.arange(min(count, self.items))
+
+    def used(self, chance: Floats) -> Integers:
+        """Invert the sum of use."""
+        drawn = SIZE * np.expm1(chance * np.log1p(self.items / SIZE))
+        return np.minimum(drawn.astype(np.int64), self.items - 1)
+
+    def anywhere(self, chance: Floats) -> Integers:
+        """Return any item."""
+        return (chance * self.items).astype(np.int64)
+
+    def group_of(self, item: Integers) -> Integers:
+        """Return tens."""
+        return item // SIZE
+
+    def within(self, group: Integers, chance: Floats) -> Integers:
+        """Prefer the first ones."""
+        return group * SIZE + (chance**2 * SIZE).astype(np.int64)
+
+    def whole(self, group: int) -> Integers:
+        """Return ten items."""
+        return np.arange(group * SIZE, (group + 1) * SIZE)
+
+    def taste(self, seed: int, size: int) -> Integers:
+        """Return groups by fame."""
+        chance = keyed_uniform(np.full(size, seed), np.arange(size))
+        liked = self.used(chance) // SIZE
+        return liked[np.sort(np.unique(liked, return_index=True)[1])]

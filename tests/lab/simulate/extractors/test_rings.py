@@ -1,0 +1,182 @@
+"""How rings divide their work, and how much each member takes."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import numpy as np
+import pytest
+from tests.lab.simulate.extractors.campaign import campaign
+from tests.lab.simulate.extractors.list_shelf import SIZE, ListShelf
+
+from ringfence.lab.simulate.extractors import (
+    ByGroup,
+    Downloads,
+    Even,
+    Greedy,
+    Metadata,
+    Replaced,
+    Ring,
+    Shares,
+    SlowStart,
+    Stolen,
+    Strategy,
+    Tail,
+    Waking,
+)
+from ringfence.lab.simulate.extractors.splits import SplitName
+from ringfence.lab.simulate.takes import SURFACES, UNKNOWN
+
+DAY = 86_400
+
+
+@pytest.mark.parametrize(
+    "strategy",
+    [
+        Even(accounts=7, a_day=100, days=4),
+        Ring(accounts=7, a_day=100, days=4, split="blocks"),
+        Ring(accounts=7, a_day=100, days=4, split="random"),
+        Replaced(accounts=9, a_day=100, days=9, life=3),
+        Shares(accounts=50, days=5),
+        SlowStart(accounts=7, days=9, growing=5),
+        Stolen(accounts=7, a_day=100, days=4),
+        Tail(accounts=7, a_day=100, days=4),
+        ByGroup(accounts=7, a_day=100, days=4),
+    ],
+    ids=lambda strategy: strategy.name,
+)
+def test_nobody_takes_an_item_twice(strategy: Strategy, shelf: ListShelf) -> None:
+    """Over the whole campaign no item is taken by two members, nor twice by one."""
+    takes = campaign(strategy, shelf)
+    assert len(np.unique(takes.item)) == len(takes)
+
+
+def test_greedy_is_one_account_in_bursts(shelf: ListShelf) -> None:
+    """It takes the head of the list in its order, some 0.6 s apart, a burst a day."""
+    takes = campaign(Greedy(a_day=500, days=4), shelf)
+    gaps = np.diff(takes.second)
+    assert np.array_equal(takes.item, np.arange(2_000))
+    assert np.mean(gaps[gaps < 60]) == pytest.approx(0.6, rel=0.1)
+    assert np.count_nonzero(gaps > 3600) == 3
+
+
+@pytest.mark.parametrize(
+    ("split", "overlap", "reach"),
+    [("interleaved", 1.0, 1_000), ("blocks", 0.0, 4_000), ("random", 1.0, 4_000)],
+)
+def test_splits(split: SplitName, overlap: float, reach: int, shelf: ListShelf) -> None:
+    """Interleaved members work on one part of the list, blocks are apart, random is anywhere."""
+    takes = Ring(accounts=10, a_day=100, days=4, split=split).day(shelf, 1, 0)
+    first, second = (takes.item[takes.account == account] for account in (0, 1))
+    share = np.mean((second > first.min()) & (second < first.max()))
+    assert abs(share - overlap) < 0.05
+    assert takes.item.max() < reach
+    assert takes.item.max() > 0.9 * reach - 100
+
+
+def test_even_is_even(shelf: ListShelf) -> None:
+    """Every hour of the day has its share, and jitter keeps pauses from being equal."""
+    takes = Even(accounts=3, a_day=960, days=2).day(shelf, 1, 1)
+    own = takes.second[takes.account == 2] - DAY
+    per_hour = np.bincount(own // 3600, minlength=24)
+    assert per_hour.min() >= 38
+    assert per_hour.max() <= 42
+    assert np.std(np.diff(own)) > 20
+
+
+def test_waking_sleeps(shelf: ListShelf) -> None:
+    """Each member has a pause of eight hours or more between two days."""
+    takes = campaign(Waking(accounts=8, a_day=200, days=3), shelf)
+    for account in range(8):
+        own = np.sort(takes.second[takes.account == account])
+        assert np.count_nonzero(np.diff(own) > 8 * 3600) == 2
+
+
+def test_shares_are_small_and_differ(shelf: ListShelf) -> None:
+    """Members take 100 to 300 items in all, evenly spread over the days."""
+    takes = campaign(Shares(accounts=60, least=100, most=300, days=10), shelf)
+    size = np.bincount(takes.account)
+    assert size.min() >= 100
+    assert size.max() <= 300
+    assert size.std() > 40
+    first = np.bincount(Shares(accounts=60, days=10).day(shelf, 1, 0).account)
+    assert np.abs(first - size / 10).max() <= 1
+
+
+def test_by_group_takes_whole_groups(shelf: ListShelf) -> None:
+    """No group is divided: all ten items of it go to one member."""
+    takes = campaign(ByGroup(accounts=4, a_day=50, days=2), shelf)
+    groups, owners = np.unique([takes.item // SIZE, takes.account], axis=1)
+    assert len(groups) == len(np.unique(groups)) == 40
+    assert np.bincount(owners).tolist() == [10, 10, 10, 10]
+
+
+def test_tail_is_tail(shelf: ListShelf) -> None:
+    """All parts of the catalogue are taken alike, the famous ones no more than others."""
+    takes = campaign(Tail(accounts=10, a_day=100, days=10), shelf)
+    share = np.bincount(takes.item // 100_000, minlength=10) / len(takes)
+    assert share.max() < 0.12
+    assert share.min() > 0.08
+
+
+def test_accounts_are_replaced(shelf: ListShelf) -> None:
+    """Each lives a week; successors go on in the list where their predecessors ended."""
+    strategy = Replaced(accounts=6, a_day=20, days=21, life=7)
+    days = [strategy.day(shelf, 1, day) for day in range(21)]
+    assert [np.unique(takes.account).tolist() for takes in days[::7]] == [[0, 1], [2, 3], [4, 5]]
+    for before, after in pairwise(days):
+        assert before.item.max() + 1 == after.item.min()
+
+
+def test_slow_start_grows(shelf: ListShelf) -> None:
+    """Days grow by the same factor from a user's to the full pace, and stay there."""
+    strategy = SlowStart(first=50.0, a_day=800, growing=4, days=7)
+    sizes = [len(strategy.day(shelf, 1, day)) for day in range(7)]
+    assert sizes == pytest.approx([50, 100, 200, 400, 800, 800, 800], abs=1)
+
+
+def test_metadata_streams_nothing(shelf: ListShelf) -> None:
+    """All takes are of metadata, and nothing is played."""
+    takes = Metadata(a_day=500).day(shelf, 1, 0)
+    assert (takes.surface == SURFACES.index("metadata")).all()
+    assert (takes.seconds == UNKNOWN).all()
+
+
+def test_downloads_stream_nothing(shelf: ListShelf) -> None:
+    """All takes are downloads, and nothing is played."""
+    takes = Downloads(accounts=3, days=3).day(shelf, 1, 0)
+    assert len(takes) == 3 * 150
+    assert (takes.surface == SURFACES.index("download")).all()
+    assert (takes.seconds == UNKNOWN).all()
+
+
+def test_only_stolen_accounts_are_stolen() -> None:
+    """The mark that maps accounts to users is on one strategy."""
+    assert Stolen().stolen
+    assert not Ring().stolen
+
+
+def test_seconds_played_follow_the_setting(shelf: ListShelf) -> None:
+    """Nothing is known, or an item's own length, or a third is skipped and none overlaps."""
+    none, full, human = (
+        Ring(a_day=300, clock="human", played=played).day(shelf, 1, 0)
+        for played in ("none", "full", "human")
+    )
+    assert (none.seconds == UNKNOWN).all()
+    assert full.seconds.min() >= 100
+    assert np.array_equal(full.seconds, Ring(a_day=300, played="full").day(shelf, 2, 0).seconds)
+    assert np.mean(human.seconds < 30) == pytest.approx(0.35, abs=0.08)
+    assert (human.seconds[:-1] <= np.diff(human.second) + 1).all()
+
+
+def test_the_restless_take_breaks_but_never_sleep(shelf: ListShelf) -> None:
+    """Sittings fill nearly all hours of three days; who sleeps is gone for six in a row or more."""
+    quiet = []
+    for clock in ("restless", "human"):
+        strategy = Ring(accounts=1, a_day=400, days=3, clock=clock)
+        second = np.concatenate([strategy.day(shelf, 1, day).second for day in range(3)])
+        used = np.unique(second // 3600)
+        quiet.append(int(np.diff(used).max()) - 1)
+        assert np.bincount(second // 3600 - used[0]).std() > 4
+    assert quiet[0] <= 2
+    assert quiet[1] >= 6

@@ -1,0 +1,64 @@
+"""What every strategy keeps to."""
+
+from __future__ import annotations
+
+from dataclasses import astuple
+
+import numpy as np
+import pytest
+from tests.lab.simulate.extractors.campaign import campaign
+from tests.lab.simulate.extractors.list_shelf import ListShelf
+
+from ringfence.lab.simulate.attacks import attack_names, load_attack
+from ringfence.lab.simulate.extractors import STRATEGIES, Strategy
+from ringfence.lab.simulate.takes import SURFACES, Takes
+
+DAY = 86_400
+FEW = {"accounts": 6, "days": 8}
+
+
+@pytest.fixture(params=STRATEGIES)
+def strategy(request: pytest.FixtureRequest) -> Strategy:
+    """Each strategy, at small size."""
+    return STRATEGIES[request.param](**FEW)
+
+
+def _same(one: Takes, other: Takes) -> bool:
+    return all(map(np.array_equal, astuple(one), astuple(other)))
+
+
+def test_days_need_no_other_day(strategy: Strategy, shelf: ListShelf) -> None:
+    """A day made alone, on a shelf nobody has asked yet, is the day of the whole campaign."""
+    days = [strategy.day(shelf, 1, day) for day in range(strategy.days)]
+    for day in (5, 2):
+        assert _same(strategy.day(ListShelf(shelf.items), 1, day), days[day])
+
+
+def test_seeds_differ(strategy: Strategy, shelf: ListShelf) -> None:
+    """Another seed gives other takes."""
+    assert not _same(strategy.day(shelf, 1, 3), strategy.day(shelf, 2, 3))
+
+
+def test_takes_are_possible(strategy: Strategy, shelf: ListShelf) -> None:
+    """Accounts, items and surfaces exist, and takes lie on their day in some time zone."""
+    for day in (0, 4):
+        takes = strategy.day(shelf, 1, day)
+        assert len(takes)
+        assert ((takes.account >= 0) & (takes.account < strategy.accounts)).all()
+        assert ((takes.item >= 0) & (takes.item < shelf.items)).all()
+        assert ((takes.surface >= 0) & (takes.surface < len(SURFACES))).all()
+        assert takes.second.min() >= (day - 1) * DAY
+        assert takes.second.max() < (day + 2) * DAY
+        assert (takes.seconds >= -1).all()
+
+
+def test_a_catalogue_can_be_too_small(strategy: Strategy) -> None:
+    """Who works down a list stops at its end; nobody invents items."""
+    takes = campaign(strategy, ListShelf(100))
+    assert takes.item.max() < 100
+
+
+@pytest.mark.parametrize("name", attack_names())
+def test_every_attack_takes_something(name: str, shelf: ListShelf) -> None:
+    """Each permanent name makes takes on its first day."""
+    assert len(load_attack(name).strategy.day(shelf, 1, 0)) > 0

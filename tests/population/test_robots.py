@@ -1,0 +1,115 @@
+"""Declared robots are listed apart; a name in passing makes nobody a robot."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from ringfence.evidence.steps import STEPS
+from ringfence.population.declared import declared
+from ringfence.population.robots import Robot, set_robots_apart
+from ringfence.stats.arrays import Columns
+from ringfence.testing import account, small_ledger, together
+from ringfence.testing.users import BROWSERS, SCRIPT
+
+GOOGLEBOT = "Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)"
+BINGBOT = "Mozilla/5.0 (compatible; bingbot/2.0; +http://www.bing.com/bingbot.htm)"
+
+
+@pytest.mark.parametrize(
+    ("client", "expected"),
+    [
+        (GOOGLEBOT, "robot"),
+        (BINGBOT, "robot"),
+        ("Mozilla/5.0 (compatible; AhrefsBot/7.0; +http://ahrefs.com/robot/)", "robot"),
+        (SCRIPT, "script"),
+        ("curl/8.14.1", "script"),
+        ("okhttp/4.12.0", "script"),
+        ("Mozilla/5.0", ""),
+        ("-", ""),
+        ("Wget/1.25.0", "script"),
+        (BROWSERS[0], ""),
+        (BROWSERS[1], ""),
+        ("", ""),
+        ("\x1b[31m<script>alert(1)</script>=1+1", ""),
+    ],
+)
+def test_declared(client: str, expected: str) -> None:
+    """Crawlers, scripts and everybody else are told apart by what they call themselves."""
+    assert declared(client) == expected
+
+
+def visits(name: str, client: str, items: int, start: int = 0) -> Columns:
+    """One visitor's items by one client, a minute apart; the account begins with the address."""
+    events = logins(name, client, items, start)
+    events["account"] = events["ip"] + f" {name}"
+    return events
+
+
+def logins(name: str, client: str, items: int, start: int = 0) -> Columns:
+    """The same by somebody who logs in."""
+    return account(name, start + np.arange(items) * 60, np.arange(items), client=client)
+
+
+def names(robots: tuple[Robot, ...]) -> list[str]:
+    """Return the visitors' names without their addresses."""
+    return [robot.account.split()[1] for robot in robots]
+
+
+def test_robots_are_listed_by_size() -> None:
+    """Robots come largest holding first, with the name they give, their items and their uses."""
+    events = together(
+        visits("small", GOOGLEBOT, 10),
+        visits("large", BINGBOT, 40),
+        visits("large", BINGBOT, 40, start=86_400),
+        visits("user", BROWSERS[0], 60),
+    )
+    with small_ledger(events) as context:
+        robots = set_robots_apart(context.engine)
+    assert names(robots) == ["large", "small"]
+    assert [(r.client, r.items, r.uses) for r in robots] == [
+        (BINGBOT, 40, 80),
+        (GOOGLEBOT, 10, 10),
+    ]
+
+
+def test_most_of_the_events_decide() -> None:
+    """An account is a robot if more than half of its events are a robot's, of whatever names."""
+    mostly = together(
+        visits("mostly", GOOGLEBOT, 30),
+        visits("mostly", BINGBOT, 31, start=9_000),
+        visits("mostly", BROWSERS[0], 60, start=86_400),
+    )
+    half = together(visits("half", GOOGLEBOT, 60), visits("half", BROWSERS[0], 60, start=86_400))
+    with small_ledger(together(mostly, half)) as context:
+        assert names(set_robots_apart(context.engine)) == ["mostly"]
+
+
+def test_a_login_is_never_set_apart() -> None:
+    """Whoever logs in is scored, whatever the client calls itself: a name is a claim."""
+    with small_ledger(
+        together(logins("thief", GOOGLEBOT, 60), visits("x", GOOGLEBOT, 9))
+    ) as context:
+        assert names(set_robots_apart(context.engine)) == ["x"]
+
+
+def test_robots_are_no_part_of_the_population() -> None:
+    """What is set apart is not measured, so it cannot make extraction look usual."""
+    with small_ledger(together(visits("x", GOOGLEBOT, 60), visits("y", BROWSERS[0], 9))) as context:
+        set_robots_apart(context.engine)
+        for step in STEPS:
+            context.engine.run(step)
+        assert context.engine.rows("SELECT items FROM portfolio") == [(9,)]
+
+
+def test_scripts_are_no_robots() -> None:
+    """A script by its own name stays among the accounts, where its taking is scored."""
+    with small_ledger(visits("script", SCRIPT, 100)) as context:
+        assert set_robots_apart(context.engine) == ()
+
+
+def test_no_clients_no_robots() -> None:
+    """A log without client names has no declared robots."""
+    events = {k: v for k, v in visits("a", GOOGLEBOT, 9).items() if k in ("ts", "account", "item")}
+    with small_ledger(events) as context:
+        assert set_robots_apart(context.engine) == ()

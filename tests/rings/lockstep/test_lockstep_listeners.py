@@ -1,0 +1,66 @@
+"""Real people, a month each, all in the same one: nobody is in lockstep, and a ring is found."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+from tests.evidence.listeners import LISTENERS
+from tests.rings.diaries import lockstep
+
+from ringfence.engine import DuckDBEngine
+from ringfence.lab.evaluate import open_population
+from ringfence.rings.lockstep.coincidences import WINDOWS, Occasions, others
+from ringfence.rings.lockstep.lockstep import find_lockstep
+from ringfence.settings import Settings
+
+pytestmark = pytest.mark.xdist_group("lockstep among listeners")
+
+COLUMNS = {"account": "listener", "item": "track", "group": "artist"}
+
+
+@pytest.fixture(scope="module")
+def months(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DuckDBEngine]:
+    """The holdings of all person-months, laid over the same 30 days."""
+    if not LISTENERS.exists():
+        pytest.skip(f"needs the listening histories, {LISTENERS.name}, in ../shared/data")
+    settings = Settings.model_validate({"events": {"columns": COLUMNS}, "engine": {"threads": 1}})
+    scratch = tmp_path_factory.mktemp("months")
+    population = open_population(str(LISTENERS), settings, scratch, account_months=True)
+    with DuckDBEngine(settings.engine) as engine:
+        engine.run(
+            "CREATE TABLE holdings AS SELECT hash(account) AS account_key, hash(item) AS item_key, "
+            "CAST(epoch(min(ts)) AS UINTEGER) AS first, CAST(epoch(max(ts)) AS UINTEGER) AS last, "
+            f"count(*) AS uses FROM {population.relation} GROUP BY account, item"
+        )
+        engine.run("CREATE TEMP TABLE robots (account_key UBIGINT, client VARCHAR)")
+        yield engine
+
+
+def test_nobody_is_in_lockstep(months: DuckDBEngine) -> None:
+    """No set of months, a person's own months among them, acts together."""
+    assert find_lockstep(months) == ()
+
+
+def test_people_are_not_together_more_often_than_near(months: DuckDBEngine) -> None:
+    """Hundreds of pairs come near each other in time, and the middle window is like the others."""
+    near = Occasions.of(months, others(months, np.zeros(0, np.uint64), 1_000))
+    assert near.days.sum() > 1_000
+    assert near.observed.sum() < 1.3 * near.days.sum() / WINDOWS
+
+
+def test_a_ring_among_people_is_found(months: DuckDBEngine) -> None:
+    """Twelve accounts that take the most held tracks together for three weeks, and nobody else."""
+    account, item, second = lockstep(np.random.default_rng(1), 12, 0)
+    most = "SELECT item_key FROM holdings GROUP BY item_key ORDER BY count(*) DESC, 1 LIMIT 210"
+    top = months.columns(most)["item_key"]
+    begin = int(months.rows("SELECT min(first) FROM holdings")[0][0])
+    first = (begin + second).astype(np.uint32)
+    months.table("ring", {"account_key": account.astype(np.uint64), "item_key": top[item],
+                          "first": first})  # fmt: skip
+    months.connection.begin()
+    months.run("INSERT INTO holdings BY NAME SELECT *, first AS last, 1 AS uses FROM ring")
+    (ring,) = find_lockstep(months)
+    months.connection.rollback()
+    assert ring.keys.tolist() == list(range(12))

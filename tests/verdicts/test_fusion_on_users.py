@@ -1,0 +1,83 @@
+"""The fused law on real people: those whose moments it has, and those kept aside."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+from tests.evidence.listeners import Half, person_months
+
+from ringfence.evidence import TESTS
+from ringfence.evidence.reference_distributions import Kind
+from ringfence.stats.arrays import Floats
+from ringfence.verdicts import ScoredAccounts, judge, verdicts
+from ringfence.verdicts.fusion import (
+    FAMILIES,
+    FAMILY_FLOOR,
+    USERS_MEAN,
+    USERS_VARIANCE,
+    join,
+)
+
+CASES: tuple[tuple[Half, Kind], ...] = (
+    ("calibrated", "music"),
+    ("held out", "music"),
+    ("held out", "general"),
+)
+
+
+@pytest.fixture(scope="module", params=CASES, ids=" ".join)
+def scored(request: pytest.FixtureRequest) -> Iterator[ScoredAccounts]:
+    """The person-months of one half of the people, scored."""
+    half, kind = request.param
+    with person_months(half, kind) as context:
+        yield judge(context, lambda _: None)
+
+
+def by_family(scored: ScoredAccounts) -> Floats:
+    """Return p-values, one row an account and one column a family."""
+    ran = [test for test in TESTS if test.name in scored.by_test]
+    return np.column_stack(
+        [
+            join(
+                family,
+                {test.name: scored.by_test[test.name] for test in ran if test.family == family},
+            )
+            for family in FAMILIES
+        ]
+    )
+
+
+def test_users_are_seldom_rare(scored: ScoredAccounts) -> None:
+    """Fused p-values of users are small no more often than they say."""
+    months = scored.p_values.size
+    assert months > 300
+    for level in (0.01, 0.003, 0.001):
+        error = 3 * np.sqrt(level / months)
+        assert np.mean(scored.p_values <= level) <= level + error
+
+
+def test_users_are_not_all_alike(scored: ScoredAccounts) -> None:
+    """The law is of use: a month in twenty-five or more is in the upper tenth."""
+    assert np.mean(scored.p_values <= 0.1) >= 0.04
+
+
+def test_families_hold_their_level(scored: ScoredAccounts) -> None:
+    """Each family by itself calls few users rare."""
+    p = by_family(scored)
+    assert np.nanmean(p <= 0.01, axis=0) == pytest.approx(0, abs=0.015)
+    assert np.nanmin(p) > FAMILY_FLOOR
+
+
+def test_moments_cover_users(scored: ScoredAccounts) -> None:
+    """Mean and variance of Fisher's statistic are those of users or larger, not by far."""
+    p = np.clip(np.nan_to_num(by_family(scored), nan=1.0), FAMILY_FLOOR, 1.0)
+    statistic = -2 * np.log(p).sum(axis=1)
+    assert 0.7 * USERS_MEAN <= statistic.mean() <= 1.05 * USERS_MEAN
+    assert 0.5 * USERS_VARIANCE <= statistic.var() <= 1.1 * USERS_VARIANCE
+
+
+def test_nobody_is_found(scored: ScoredAccounts) -> None:
+    """At the default rate no month of anybody is extracting or suspect."""
+    assert not verdicts(scored, 0.01).any()

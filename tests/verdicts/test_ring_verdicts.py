@@ -1,0 +1,122 @@
+"""What rings and their members' own evidence say together."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from tests.verdicts.scored import a_ring, honest
+
+from ringfence.verdicts import ScoredAccounts
+from ringfence.verdicts.ring_verdicts import judge_rings, members_evidence, with_ring_evidence
+
+ROWS = np.arange(100, 120)
+RATE = 0.01
+
+
+@pytest.fixture(name="scored")
+def _judged() -> ScoredAccounts:
+    """Four hundred accounts."""
+    return honest(np.random.default_rng(1))
+
+
+def labels(scored: ScoredAccounts, **named: list[int]) -> np.ndarray:
+    """Return verdicts: those of the rows named, nothing of others."""
+    said = np.full(scored.fused.size, "", dtype="U10")
+    for verdict, rows in named.items():
+        said[rows] = verdict
+    return said
+
+
+def test_a_suspect_in_a_ring_is_accused(scored: ScoredAccounts) -> None:
+    """Of two suspects the one in a ring is extracting; members that are no suspects are nothing."""
+    alone = labels(scored, suspect=[105, 300])
+    rings = judge_rings(scored, alone, [a_ring(scored, ROWS)], RATE)
+    _, together = with_ring_evidence(scored, alone, rings)
+    assert together[105] == "extracting"
+    assert together[300] == "suspect"
+    assert (np.delete(together, [105, 300]) == "").all()
+
+
+def test_a_suspect_that_may_fit_by_chance_is_not_accused(scored: ScoredAccounts) -> None:
+    """Of two suspects in a sure ring one would have as little in common once in five hundred."""
+    alone = labels(scored, suspect=[105, 106])
+    ring = a_ring(scored, ROWS)
+    ring = replace(ring, alone=np.where(ROWS == 106, np.log(2e-3), ring.alone))
+    _, together = with_ring_evidence(scored, alone, judge_rings(scored, alone, [ring], RATE))
+    assert together[105] == "extracting"
+    assert together[106] == "suspect"
+
+
+def test_the_chance_of_fitting_in_is_shared_by_rings(scored: ScoredAccounts) -> None:
+    """One in fifteen thousand is enough beside one ring, and not where there are two."""
+    alone = labels(scored, suspect=[105])
+    ring = replace(a_ring(scored, ROWS), alone=np.full(ROWS.size, np.log(1 / 15_000)))
+    for rings, verdict in (
+        ([ring], "extracting"),
+        ([ring, a_ring(scored, np.arange(200, 210))], "suspect"),
+    ):
+        _, together = with_ring_evidence(scored, alone, judge_rings(scored, alone, rings, RATE))
+        assert together[105] == verdict
+
+
+@pytest.mark.parametrize("changes", [{"log_p": np.log(2e-4)}, {"test": "lockstep"}])
+def test_rings_that_are_not_sure_accuse_nobody(
+    scored: ScoredAccounts, changes: dict[str, object]
+) -> None:
+    """Above a hundredth of the rate, or in lockstep, whatever the members are by themselves."""
+    alone = labels(scored, suspect=ROWS.tolist())
+    ring = replace(a_ring(scored, ROWS), **changes)
+    rings = judge_rings(scored, alone, [ring], RATE)
+    assert [one.verdict for one in rings] == ["suspect"]
+    assert np.array_equal(with_ring_evidence(scored, alone, rings)[1], alone)
+
+
+@pytest.mark.parametrize(("odd", "verdict"), [(9, "suspect"), (10, "extracting")])
+def test_half_of_the_members_convict_a_ring(scored: ScoredAccounts, odd: int, verdict: str) -> None:
+    """Ten of twenty findings make it extracting, nine do not; the evidence counts them."""
+    alone = labels(scored, suspect=ROWS[:odd].tolist())
+    (one,) = judge_rings(scored, alone, [a_ring(scored, ROWS)], RATE)
+    assert one.verdict == verdict
+    said = members_evidence(one, 400)
+    assert said is not None
+    assert (said.test, said.observed) == ("members", odd)
+    assert said.expected == pytest.approx(20 / 1_000)
+    assert f"{odd} of its 20 accounts" in said.sentence
+
+
+def test_members_without_evidence_say_nothing(scored: ScoredAccounts) -> None:
+    """No line where no member is a finding; one is said in the singular, and is no rarity."""
+    (none,) = judge_rings(scored, labels(scored), [a_ring(scored, ROWS)], RATE)
+    assert members_evidence(none, 400) is None
+    (one,) = judge_rings(scored, labels(scored, suspect=[107]), [a_ring(scored, ROWS)], RATE)
+    said = members_evidence(one, 400)
+    assert said is not None
+    assert "1 of its 20 accounts is a finding by" in said.sentence
+    assert said.p_value == pytest.approx(1 - (1 - 1e-3) ** 20)
+
+
+def test_every_member_is_told_its_company(scored: ScoredAccounts) -> None:
+    """Members have one more line of evidence, with their own numbers; others have none."""
+    alone = labels(scored)
+    rings = judge_rings(scored, alone, [a_ring(scored, ROWS)], RATE)
+    anew, _ = with_ring_evidence(scored, alone, rings)
+    (line,) = anew.evidence(107)
+    assert (line.test, line.observed, line.expected) == ("collision", 0.0, 9.0)
+    assert line.p_value == pytest.approx(np.exp(-12))
+    assert "with 19 other accounts it has 0 items in common" in line.sentence
+    assert anew.evidence(99) == ()
+
+
+def test_of_two_rings_the_more_certain_is_told(scored: ScoredAccounts) -> None:
+    """An account that is in a ring in lockstep too is told of the collisions that come first."""
+    alone = labels(scored)
+    second = replace(a_ring(scored, np.arange(110, 130), p_value=1e-3), test="lockstep")
+    rings = judge_rings(scored, alone, [a_ring(scored, ROWS), second], RATE)
+    anew, _ = with_ring_evidence(scored, alone, rings)
+    assert [anew.evidence(row)[0].test for row in (105, 115, 125)] == [
+        "collision",
+        "collision",
+        "lockstep",
+    ]
