@@ -34,6 +34,7 @@ def test_a_finding_is_written_as_the_contract_says(tmp_path: Path) -> None:
                 "expected": 0.4,
                 "p_value": 1e-7,
                 "sentence": finding.evidence[0].sentence,
+                "supports": "extraction",
             }
         ],
     }

@@ -65,6 +65,7 @@ def _evidence(evidence: Evidence) -> dict[str, object]:
         "expected": _number(evidence.expected),
         "p_value": _number(evidence.p_value),
         "sentence": evidence.sentence,
+        "supports": evidence.supports,
     }
 
 
