@@ -12,7 +12,7 @@ import sys
 from pathlib import Path
 from typing import Final
 
-from ringfence import simulate
+from ringfence.lab import simulate
 from ringfence.lab.simulate import Truth, write_access_log, write_events
 
 HERE = Path(__file__).parent
