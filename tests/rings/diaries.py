@@ -15,11 +15,11 @@ DAY = 86_400
 ITEMS = 3_000
 DAYS = 42
 
-Takes = tuple[np.ndarray, np.ndarray, np.ndarray]
+EventColumns = tuple[np.ndarray, np.ndarray, np.ndarray]
 """Account, item and second of each take; a program may take an item again."""
 
 
-def users(rng: Generator, accounts: int = 300, first: int = 0) -> Takes:
+def users(rng: Generator, accounts: int = 300, first: int = 0) -> EventColumns:
     """Draw people who take popular items within their waking hours, some ten times as many."""
     uses = np.minimum(np.exp(rng.normal(4.5, 0.9, accounts)), 2_500).astype(int)
     account = np.repeat(first + np.arange(accounts), uses)
@@ -29,21 +29,21 @@ def users(rng: Generator, accounts: int = 300, first: int = 0) -> Takes:
     return account, item, (day * DAY + hour * 3_600).astype(int)
 
 
-def followers(rng: Generator, accounts: int, first: int) -> Takes:
+def followers(rng: Generator, accounts: int, first: int) -> EventColumns:
     """Let people play a list in order on the day of its renewal, skipping some, once a week."""
     days = np.arange(0, DAYS, 7)
     begin = days * DAY + rng.uniform(6 * 3_600, 23 * 3_600, (accounts, days.size))
     return _albums(rng, begin, first, 50_000, tracks=50, skipped=0.2)
 
 
-def midnights(rng: Generator, accounts: int, first: int) -> Takes:
+def midnights(rng: Generator, accounts: int, first: int) -> EventColumns:
     """Let people start a new album within minutes of midnight, once a week."""
     days = np.arange(4, DAYS, 7)
     begin = days * DAY + rng.exponential(240, (accounts, days.size))
     return _albums(rng, begin, first, 60_000, tracks=12, skipped=0.0)
 
 
-def party(rng: Generator, accounts: int, first: int) -> Takes:
+def party(rng: Generator, accounts: int, first: int) -> EventColumns:
     """Let people hear fifteen tracks in the same seconds, once a week."""
     days = np.arange(5, DAYS, 7)
     begin = days * DAY + 20 * 3_600 + rng.uniform(0, 5, (accounts, days.size))
@@ -57,7 +57,7 @@ def lockstep(  # noqa: PLR0913, PLR0917 - each is what a ring differs in
     a_day: int = 10,
     days: int = 21,
     within: float = 15.0,
-) -> Takes:
+) -> EventColumns:
     """Let accounts take the same popular items at the same times, give or take some seconds."""
     when = (np.arange(days)[:, None] * DAY + rng.uniform(8, 23, (days, a_day)) * 3_600).ravel()
     account = np.repeat(first + np.arange(accounts), when.size)
@@ -65,14 +65,14 @@ def lockstep(  # noqa: PLR0913, PLR0917 - each is what a ring differs in
     return account, np.tile(np.arange(when.size), accounts), second.astype(int)
 
 
-def joined(*crowds: Takes) -> Takes:
+def joined(*crowds: EventColumns) -> EventColumns:
     """Put crowds into one population."""
     account, item, second = (np.concatenate(each) for each in zip(*crowds, strict=True))
     return account, item, second
 
 
 @contextmanager
-def ledger(takes: Takes) -> Iterator[DuckDBEngine]:
+def ledger(takes: EventColumns) -> Iterator[DuckDBEngine]:
     """Fold takes into holdings: the first of an account and item."""
     account, item, second = takes
     with DuckDBEngine(EngineSettings(threads=1)) as engine:
@@ -88,7 +88,7 @@ def ledger(takes: Takes) -> Iterator[DuckDBEngine]:
 
 def _albums(  # noqa: PLR0913, PLR0917 - each is what a habit differs in
     rng: Generator, begin: np.ndarray, first: int, item: int, tracks: int, skipped: float
-) -> Takes:
+) -> EventColumns:
     """Play one list a column from its beginnings on, a track after the other, with other takes."""
     people, lists = begin.shape
     starts = np.cumsum(rng.uniform(150, 300, (lists, tracks)), axis=1)

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 import numpy as np
 
 from ringfence.engine import DuckDBEngine
-from ringfence.lab.simulate.attacks import Link
+from ringfence.lab.simulate.attacks import PlantedLink
 from ringfence.lab.simulate.attributes import Attributes
 from ringfence.ledger.tables import CREATE
 from ringfence.rings.links.attributes import COLUMNS, Links, load_links
@@ -36,7 +36,7 @@ def crowd(accounts: int, seed: int = 5) -> Attributes:
     return Attributes.of_crowd(seed, accounts)
 
 
-def with_ring(one: Attributes, rows: np.ndarray, links: Sequence[Link]) -> Attributes:
+def with_ring(one: Attributes, rows: np.ndarray, links: Sequence[PlantedLink]) -> Attributes:
     """Make some accounts an attack's that share what links say."""
     one.set_linked(rows, links, 20, 7)
     return one

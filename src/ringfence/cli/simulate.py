@@ -15,7 +15,7 @@ from ringfence.cli.progress import watched
 from ringfence.cli.visible import visible
 from ringfence.errors import SettingsError
 from ringfence.lab.simulate import (
-    Written,
+    ScenarioFiles,
     load_attack,
     load_scenario,
     scenario_names,
@@ -82,7 +82,7 @@ def _list(*, as_json: bool) -> None:
         console.print(table, "")
 
 
-def _render(written: Written) -> None:
+def _render(written: ScenarioFiles) -> None:
     console = Console(highlight=False)
     table = _table(Text(visible(written.name, 60)))
     extractors = f", {written.extractors:,} of them extractors" if written.extractors else ""
@@ -103,7 +103,7 @@ def _table(title: str | Text) -> Table:
     return table
 
 
-def _as_json(written: Written) -> dict[str, object]:
+def _as_json(written: ScenarioFiles) -> dict[str, object]:
     return {
         "scenario": written.name,
         "accounts": written.accounts,

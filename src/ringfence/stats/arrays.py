@@ -11,6 +11,12 @@ Floats = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
 
+SmallIntegers = npt.NDArray[np.int32]
+"""Integers of half the width, where there are many of them."""
+
+Codes = npt.NDArray[np.int8]
+"""Positions in a short list."""
+
 Keys = npt.NDArray[np.uint64]
 """Keys of accounts or items: hashes, as the ledger has them."""
 

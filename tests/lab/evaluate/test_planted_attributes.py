@@ -15,7 +15,7 @@ from ringfence.lab.evaluate.folding import Folding, looked_at
 from ringfence.lab.evaluate.planted_attributes import MADE_BEFORE
 from ringfence.lab.evaluate.planting import Planted, plant
 from ringfence.lab.evaluate.replay import events_of
-from ringfence.lab.simulate.attacks import Link
+from ringfence.lab.simulate.attacks import PlantedLink
 from ringfence.lab.simulate.attributes import BURST, CLIENTS, RARE, SCRIPT, TOGETHER
 from ringfence.lab.simulate.extractors import Even, Replaced, Stolen, Strategy
 from ringfence.rings.links.attributes import load_links
@@ -38,7 +38,7 @@ RING = 50
 def planted(  # noqa: PLR0913, PLR0917 - a test says only what it is about
     population: Population,
     folder: Path,
-    links: Sequence[Link] = (),
+    links: Sequence[PlantedLink] = (),
     strategy: Strategy | None = None,
     seed: int = 1,
     days: int = 1,
@@ -81,7 +81,7 @@ def test_columns_are_the_users(hundred: Population, linked: Population, tmp_path
 
 @pytest.mark.parametrize("column", ["device", "payment"])
 def test_devices_and_payment_are_shared_if_linked(
-    linked: Population, tmp_path: Path, column: Link
+    linked: Population, tmp_path: Path, column: PlantedLink
 ) -> None:
     """So many accounts in a row have one; unlinked, no two have the same."""
     shared = by_account(planted(linked, tmp_path, (column,)), column)
@@ -230,7 +230,7 @@ def test_a_linked_ring_is_a_linked_set(
     service: Population,
     folded: Folding,
     tmp_path: Path,
-    links: Sequence[Link],
+    links: Sequence[PlantedLink],
     attributes: str,
 ) -> None:
     """Among users, the members are in sets of what they share; of a burst, nearly all are."""

@@ -11,9 +11,16 @@ import numpy as np
 import pytest
 
 from ringfence.errors import OutputError
-from ringfence.lab.simulate import Scenario, Written, load_scenario, parts, write_scenario, writing
+from ringfence.lab.simulate import (
+    Scenario,
+    ScenarioFiles,
+    load_scenario,
+    parts,
+    write_scenario,
+    writing,
+)
+from ringfence.lab.simulate.event_columns import joined
 from ringfence.lab.simulate.parts import Layout, user_parts
-from ringfence.lab.simulate.takes import joined
 from ringfence.lab.simulate.world import World
 
 COLUMNS = (
@@ -48,13 +55,13 @@ def small_parts() -> object:
 
 
 @pytest.fixture(scope="module")
-def written(tmp_path_factory: pytest.TempPathFactory) -> Written:
+def written(tmp_path_factory: pytest.TempPathFactory) -> ScenarioFiles:
     """The scenario, written by one process."""
     return write_scenario(SCENARIO, tmp_path_factory.mktemp("written"), processes=1)
 
 
 @pytest.fixture(scope="module")
-def tables(written: Written) -> duckdb.DuckDBPyConnection:
+def tables(written: ScenarioFiles) -> duckdb.DuckDBPyConnection:
     """What was written, as views."""
     connection = duckdb.connect()
     for name in ("events", "catalogue", "truth"):
@@ -77,7 +84,7 @@ def test_columns(tables: duckdb.DuckDBPyConnection) -> None:
     ]  # fmt: skip
 
 
-def test_counts_agree(written: Written, tables: duckdb.DuckDBPyConnection) -> None:
+def test_counts_agree(written: ScenarioFiles, tables: duckdb.DuckDBPyConnection) -> None:
     """What the command says is what the files hold."""
     assert _rows(tables, "SELECT count(*) FROM events") == [(written.events,)]
     assert _rows(tables, "SELECT count(*), count(DISTINCT item) FROM catalogue") == [
@@ -96,7 +103,7 @@ def test_events_lie_within_the_scenario(tables: duckdb.DuckDBPyConnection) -> No
     assert datetime(2026, 3, 7, 23) < last < datetime(2026, 3, 8)  # type: ignore[operator]  # noqa: DTZ001
 
 
-def test_parts_are_in_the_order_of_time(written: Written) -> None:
+def test_parts_are_in_the_order_of_time(written: ScenarioFiles) -> None:
     """Rows of a part ascend, and sorted names put runs of days one after the other."""
     runs: dict[str, list[tuple[datetime, datetime]]] = {}
     for path in sorted((written.folder / "events").iterdir()):

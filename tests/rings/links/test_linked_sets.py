@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from tests.rings.linked import crowd, links_of, with_ring
 
-from ringfence.lab.simulate.attacks import Link
+from ringfence.lab.simulate.attacks import PlantedLink
 from ringfence.lab.simulate.attributes import TOGETHER
 from ringfence.rings.collision.membership import LEAST_MEMBERS
 from ringfence.rings.links.linked_sets import LARGEST, MOST_SETS, POPULAR, linked_sets
@@ -18,7 +18,7 @@ RING = np.arange(3_000, 3_200)
 
 
 @pytest.mark.parametrize("link", ["burst", "network", "device", "payment", "client"])
-def test_linked_accounts_are_a_set(link: Link) -> None:
+def test_linked_accounts_are_a_set(link: PlantedLink) -> None:
     """Every part of a ring that shares something is a set, with hardly anybody else in it."""
     sets = linked_sets(links_of(with_ring(crowd(ACCOUNTS), RING, (link,))))
     size = min(TOGETHER[link], RING.size)

@@ -9,7 +9,7 @@ import pytest
 from scipy.stats import nbinom
 from tests.rings.linked import crowd, links_of, with_ring
 
-from ringfence.lab.simulate.attacks import Link as PlantedLink
+from ringfence.lab.simulate.attacks import PlantedLink
 from ringfence.lab.simulate.attributes import Attributes
 from ringfence.model.ring import Link
 from ringfence.rings.links.attributes import Links

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from tests.rings.diaries import (
     DAY,
-    Takes,
+    EventColumns,
     followers,
     joined,
     ledger,
@@ -24,13 +24,13 @@ RING = 10_000
 """Number of a ring's first account."""
 
 
-def found_in(*crowds: Takes) -> tuple[Ring, ...]:
+def found_in(*crowds: EventColumns) -> tuple[Ring, ...]:
     """Look for lockstep in a population."""
     with ledger(joined(*crowds)) as engine:
         return find_lockstep(engine)
 
 
-def people(seed: int) -> Takes:
+def people(seed: int) -> EventColumns:
     """Put together all who have a reason to coincide."""
     rng = np.random.default_rng(seed)
     return joined(
@@ -113,7 +113,7 @@ def test_five_days_are_needed_and_enough() -> None:
     assert found_in(lockstep(rng, 12, RING, days=4), within_days(4)) == ()
 
 
-def within_days(days: int) -> Takes:
+def within_days(days: int) -> EventColumns:
     """Return users of the first days alone."""
     account, item, second = users(np.random.default_rng(9))
     early = second < days * DAY

@@ -5,13 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from scipy.stats import binom
-from tests.rings.diaries import DAY, Takes, ledger, users
+from tests.rings.diaries import DAY, EventColumns, ledger, users
 
 from ringfence.rings.lockstep.coincidences import WINDOWS, Occasions
 from ringfence.rings.lockstep.lockstep import log_tail
 
 
-def occasions(takes: Takes, members: np.ndarray) -> Occasions:
+def occasions(takes: EventColumns, members: np.ndarray) -> Occasions:
     """Count the occasions of some accounts."""
     with ledger(takes) as engine:
         return Occasions.of(engine, members.astype(np.uint64))
@@ -59,7 +59,7 @@ def test_more_members_are_no_more_chance_events_than_they_can_be() -> None:
     assert log_tail(4.0, 5.0, 100.0, 10) == 0.0
 
 
-def diaries(rng: np.random.Generator, groups: int, members: int) -> Takes:
+def diaries(rng: np.random.Generator, groups: int, members: int) -> EventColumns:
     """Let groups follow lists: a new one every day, in order, from a moment of their own on.
 
     One group's list is no other's; tracks are skipped, and a third begins at the same hour.

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from abc import abstractmethod
 
-from ringfence.lab.simulate.shelf import Shelf
+from ringfence.lab.simulate.item_pool import ItemPool
 from ringfence.stats.arrays import Integers, Names
 
 """Text as an array of Python objects."""
 
 
-class NamedShelf(Shelf):
+class NamedShelf(ItemPool):
     """What there is to take, and what its items and groups are called."""
 
     @abstractmethod

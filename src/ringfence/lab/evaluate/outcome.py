@@ -13,7 +13,7 @@ from ringfence.lab.evaluate.null import Kinds, Null, threshold_of
 from ringfence.lab.evaluate.planting import Planted
 from ringfence.lab.evaluate.population import DAY, MONTH, Population
 from ringfence.lab.evaluate.replay import NEVER, Watch
-from ringfence.lab.simulate.shelf import Shelf
+from ringfence.lab.simulate.item_pool import ItemPool
 from ringfence.stats.arrays import Integers
 from ringfence.stats.calibration import BEYOND
 
@@ -161,7 +161,7 @@ def _goes_on(planted: Planted, found_at: Integers) -> npt.NDArray[np.bool_]:
     return np.asarray((found_at == NEVER) & planted.cut_short & until_the_end, dtype=bool)
 
 
-def use_share(shelf: Shelf, items: Integers) -> float:
+def use_share(shelf: ItemPool, items: Integers) -> float:
     """Return the share of all use that distinct items carry, by :data:`_DRAWS` even draws."""
     drawn = shelf.used((np.arange(_DRAWS) + 0.5) / _DRAWS)
     return float(np.isin(drawn, items).mean())

@@ -18,11 +18,11 @@ import numpy.typing as npt
 from ringfence.engine import DuckDBEngine, Statement
 from ringfence.engine.duckdb import identifier
 from ringfence.lab.evaluate.population import DAY
-from ringfence.lab.simulate.attacks import Link
+from ringfence.lab.simulate.attacks import PlantedLink
 from ringfence.lab.simulate.attributes import BURST, CLIENTS, RARE, SCRIPT, TOGETHER, rotated
-from ringfence.lab.simulate.keyed import keyed_uniform
+from ringfence.lab.simulate.event_columns import EventColumns
+from ringfence.lab.simulate.hashing import hashed_uniform
 from ringfence.lab.simulate.permutation import key_of
-from ringfence.lab.simulate.takes import Takes
 from ringfence.stats.arrays import Columns, Floats, Integers, Names
 
 MADE_BEFORE: Final = 7 * DAY
@@ -73,11 +73,11 @@ class PlantedAttributes:
     attack: str
     accounts: int
     stolen: bool
-    links: Sequence[Link]
+    links: Sequence[PlantedLink]
     seed: int
 
     def of(
-        self, engine: DuckDBEngine, wanted: Collection[str], takes: Takes, start: int
+        self, engine: DuckDBEngine, wanted: Collection[str], takes: EventColumns, start: int
     ) -> Columns:
         """Return what accounts carry at each of their takes.
 
@@ -107,20 +107,20 @@ class PlantedAttributes:
     def _draw(self, purpose: int) -> Floats:
         """Draw a number in [0, 1) for each account."""
         key = np.array([key_of(self.seed, _CARRIED, purpose)])
-        return keyed_uniform(key, np.arange(self.accounts))
+        return hashed_uniform(key, np.arange(self.accounts))
 
-    def _together(self, link: Link) -> Integers:
+    def _together(self, link: PlantedLink) -> Integers:
         """Return the number of what each account has, which those share whom a link ties."""
         return np.arange(self.accounts) // (TOGETHER[link] if link in self.links else 1)
 
-    def _addresses(self, takes: Takes) -> Names:
+    def _addresses(self, takes: EventColumns) -> Names:
         """Give every take an address in its account's network, of RFC 6598's range."""
         host = self._networks(takes) % _NETWORKS * 256 + takes.account % 250
         numbers, places = np.unique((100 << 24) + (64 << 16) + host, return_inverse=True)
         texts = [".".join(str(n >> s & 255) for s in (24, 16, 8, 0)) for n in numbers]
         return np.array(texts, object)[places]
 
-    def _networks(self, takes: Takes) -> Integers:
+    def _networks(self, takes: EventColumns) -> Integers:
         """Return the network (/24) of every take: the account's own, one of few, or the hour's."""
         if "rotation" in self.links:
             return rotated(self.seed, takes.account, takes.second // _HOUR, _NETWORKS)
@@ -136,11 +136,11 @@ class PlantedAttributes:
             return np.full(self.accounts, None, dtype=object)
         shares: Floats = np.cumsum(table["accounts"].astype(np.float64))
         numbers = np.arange(self.accounts)
-        chance = keyed_uniform(np.full(self.accounts, self.seed % 2**31), numbers)
+        chance = hashed_uniform(np.full(self.accounts, self.seed % 2**31), numbers)
         places = np.searchsorted(shares, chance * shares[-1], side="right")
         return np.asarray(table["client"][places])
 
-    def _shared(self, engine: DuckDBEngine, link: Link) -> Names:
+    def _shared(self, engine: DuckDBEngine, link: PlantedLink) -> Names:
         """Name the device or means of payment of every account, as no user's is named."""
         prefix = unused_prefix(engine, link, f"planted {self.attack} {link}")
         return np.array([f"{prefix} {n + 1}" for n in self._together(link)], dtype=object)
@@ -154,7 +154,7 @@ class PlantedAttributes:
             named[self._draw(_UNPAID) < engine.rows(UNPAID)[0][0]] = None
         return named
 
-    def _signed_up(self, takes: Takes, start: int) -> npt.NDArray[Any]:
+    def _signed_up(self, takes: EventColumns, start: int) -> npt.NDArray[Any]:
         """Return when each account was made: before its first take, or in a burst before all."""
         if self.stolen:
             return np.full(self.accounts, np.datetime64("NaT", "s"))

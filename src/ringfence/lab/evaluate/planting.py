@@ -14,9 +14,9 @@ from ringfence.engine.duckdb import identifier, literal
 from ringfence.errors import SettingsError
 from ringfence.lab.evaluate.planted_attributes import PlantedAttributes, unused_prefix
 from ringfence.lab.evaluate.population import DAY, Population
-from ringfence.lab.simulate.attacks import Link
+from ringfence.lab.simulate.attacks import PlantedLink
+from ringfence.lab.simulate.event_columns import SURFACES, EventColumns, joined
 from ringfence.lab.simulate.extractors import Strategy
-from ringfence.lab.simulate.takes import SURFACES, Takes, joined
 from ringfence.stats.arrays import Columns, Integers, Names
 
 PAST_DAYS: Final = 30
@@ -73,7 +73,7 @@ def plant(  # noqa: PLR0913 - each is one thing that decides what is planted
     first_day: int,
     days: int,
     scratch: Path,
-    links: Sequence[Link] = (),
+    links: Sequence[PlantedLink] = (),
 ) -> Planted:
     """Make an attack's events; the population itself stays as it is.
 
@@ -146,7 +146,7 @@ def _names(  # noqa: PLR0913, PLR0917 - what decides them
     return active[order[: strategy.accounts]]
 
 
-def _events(population: Population, takes: Takes, names: Names, start: int) -> Columns:
+def _events(population: Population, takes: EventColumns, names: Names, start: int) -> Columns:
     """Return who took what and when; seconds stay -1 where they are unknown."""
     shelf = population.shelf
     columns: Columns = {

@@ -8,15 +8,15 @@ from ringfence.lab.simulate.attacks import Attack, attack_names, load_attack
 from ringfence.lab.simulate.catalogue import CatalogueLaw
 from ringfence.lab.simulate.event_table import write_events
 from ringfence.lab.simulate.scenario import Scenario, load_scenario, scenario_names
-from ringfence.lab.simulate.writing import Written, write_scenario
+from ringfence.lab.simulate.writing import ScenarioFiles, write_scenario
 
 __all__ = [
     "Attack",
     "CatalogueLaw",
     "Part",
     "Scenario",
+    "ScenarioFiles",
     "Truth",
-    "Written",
     "attack_names",
     "load_attack",
     "load_scenario",

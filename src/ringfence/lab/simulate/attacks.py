@@ -14,7 +14,7 @@ from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 from ringfence.errors import SettingsError
 from ringfence.lab.simulate.extractors import STRATEGIES, Strategy
 
-Link = Literal["burst", "network", "device", "payment", "client", "script", "rotation"]
+PlantedLink = Literal["burst", "network", "device", "payment", "client", "script", "rotation"]
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ class Attack:
     name: str
     strategy: Strategy
     description: str
-    links: tuple[Link, ...] = ()
+    links: tuple[PlantedLink, ...] = ()
 
 
 class _Entry(BaseModel):
@@ -44,7 +44,7 @@ class _Entry(BaseModel):
     strategy: str
     description: str
     parameters: dict[str, Any] = {}
-    links: tuple[Link, ...] = ()
+    links: tuple[PlantedLink, ...] = ()
 
 
 @cache

@@ -13,8 +13,8 @@ from typing import Final, Self
 import numpy as np
 import numpy.typing as npt
 
-from ringfence.lab.simulate.attacks import Link
-from ringfence.lab.simulate.keyed import keyed_uniform
+from ringfence.lab.simulate.attacks import PlantedLink
+from ringfence.lab.simulate.hashing import hashed_uniform
 from ringfence.lab.simulate.permutation import key_of, permuted
 from ringfence.stats.arrays import Floats, Integers
 
@@ -55,7 +55,7 @@ PAST: Final = 6 * 365 * DAY
 
 BURST: Final = 3 * 3600
 """Seconds in which 100 linked accounts are made."""
-TOGETHER: Final[dict[Link, int]] = {
+TOGETHER: Final[dict[PlantedLink, int]] = {
     "burst": 100, "network": 40, "device": 20, "payment": 25, "client": 1 << 30,
     "script": 1 << 30, "rotation": 1,
 }  # fmt: skip
@@ -134,7 +134,9 @@ class Attributes:
         draw = _Draw(key_of(seed, 5), account)
         self.signed_up[account] = day * DAY - (draw(0) * DAY).astype(np.int64) - 1
 
-    def set_linked(self, account: Integers, links: Sequence[Link], day: int, seed: int) -> None:
+    def set_linked(
+        self, account: Integers, links: Sequence[PlantedLink], day: int, seed: int
+    ) -> None:
         """Make accounts an attack's: signed up within weeks before, sharing what links say.
 
         Args:
@@ -163,10 +165,10 @@ class Attributes:
         self.rotating[account] = "rotation" in links
 
 
-_SHARED: Final[dict[Link, tuple[str, ...]]] = {
+_SHARED: Final[dict[PlantedLink, tuple[str, ...]]] = {
     "network": ("home", "mobile"), "device": ("device", "second"), "payment": ("payment",),
 }  # fmt: skip
-_CLIENT_OF: Final[dict[Link, int]] = {"client": RARE, "script": SCRIPT}
+_CLIENT_OF: Final[dict[PlantedLink, int]] = {"client": RARE, "script": SCRIPT}
 
 
 def elsewhere(seed: int, account: Integers, hour: Integers) -> tuple[Floats, Floats]:
@@ -178,13 +180,13 @@ def elsewhere(seed: int, account: Integers, hour: Integers) -> tuple[Floats, Flo
     """
     one, two = np.array([key_of(seed, 7)]), np.array([key_of(seed, 8)])
     slot = (account * 8_009 + hour) % 2**32
-    return keyed_uniform(one, slot), keyed_uniform(two, slot)
+    return hashed_uniform(one, slot), hashed_uniform(two, slot)
 
 
 def rotated(seed: int, account: Integers, hour: Integers, networks: int) -> Integers:
     """Draw the network below ``networks`` that each account's hour comes from."""
     slot = (account * 8_009 + hour) % 2**32
-    drawn = keyed_uniform(np.array([key_of(seed, 9)]), slot)
+    drawn = hashed_uniform(np.array([key_of(seed, 9)]), slot)
     return (drawn * networks).astype(np.int64)
 
 
@@ -196,7 +198,7 @@ class _Draw:
         self._account = account
 
     def __call__(self, purpose: int) -> Floats:
-        return keyed_uniform(np.array([key_of(self._key, purpose)]), self._account)
+        return hashed_uniform(np.array([key_of(self._key, purpose)]), self._account)
 
 
 def _pooled(draw: Floats, members: float, size: int) -> Integers:
@@ -210,7 +212,7 @@ def _before(draw: Floats, day: int) -> Integers:
     return day * DAY - (draw * 60 * DAY).astype(np.int64) - 1
 
 
-def _shared(link: Link, value: Integers) -> Integers:
+def _shared(link: PlantedLink, value: Integers) -> Integers:
     """Let each run of accounts share what the first of the run has."""
     position = np.arange(len(value))
     shared: Integers = value[position // TOGETHER[link] * TOGETHER[link]]

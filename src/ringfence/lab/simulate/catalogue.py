@@ -15,9 +15,9 @@ from typing import Final, Self
 import numpy as np
 from scipy.optimize import brentq
 
-from ringfence.lab.simulate.keyed import keyed_uniform
+from ringfence.lab.simulate.hashing import hashed_uniform
+from ringfence.lab.simulate.item_pool import ItemPool
 from ringfence.lab.simulate.numbering import Numbering
-from ringfence.lab.simulate.shelf import Shelf
 from ringfence.stats.arrays import Floats, Integers
 
 SHARE: Final = 0.996
@@ -48,7 +48,7 @@ LIKED = 3
 
 
 @dataclass(frozen=True, eq=False)
-class CatalogueLaw(Shelf):
+class CatalogueLaw(ItemPool):
     """A catalogue by numbers, the use of each item in closed form.
 
     Item ``start[k] + g`` is the track at place k (from 0, by fame) of group g (from 0, by fame);
@@ -201,10 +201,10 @@ class CatalogueLaw(Shelf):
         place = np.arange(size)
         key = np.full(size, seed)
         liked = self.liked(
-            keyed_uniform(key, place),
-            keyed_uniform(key, (keyed_uniform(key, place + 2**30) * LIKED).astype(np.int64)
+            hashed_uniform(key, place),
+            hashed_uniform(key, (hashed_uniform(key, place + 2**30) * LIKED).astype(np.int64)
                           + 2**31),
-            keyed_uniform(key, place + 3 * 2**29),
+            hashed_uniform(key, place + 3 * 2**29),
         )  # fmt: skip
         _, first = np.unique(liked, return_index=True)
         ordered: Integers = liked[np.sort(first)]

@@ -7,7 +7,7 @@ from typing import Final, Self
 
 import numpy as np
 
-from ringfence.lab.simulate.keyed import keyed_uniform
+from ringfence.lab.simulate.hashing import hashed_uniform
 from ringfence.stats.arrays import Integers
 
 CELLS: Final = 256
@@ -59,7 +59,7 @@ class Numbering:
         of_cell = np.repeat(sizes, cells)
         nth = np.arange(len(of_cell)) - cell[of_cell]
         held = np.minimum(width[of_cell], groups[of_cell] - nth * width[of_cell]) * of_cell
-        order = np.argsort(keyed_uniform(np.full(len(held), _SALT), np.arange(len(held))))
+        order = np.argsort(hashed_uniform(np.full(len(held), _SALT), np.arange(len(held))))
         offset = np.empty(len(held), np.int64)
         offset[order] = np.cumsum(held[order]) - held[order]
         return cls(level, few, _coprime(groups), _coprime(sizes), width, cell, offset)

@@ -9,10 +9,9 @@ from typing import Final, Self
 import numpy as np
 import numpy.typing as npt
 
-from ringfence.lab.simulate.keyed import Codes, Small
-from ringfence.lab.simulate.takes import Takes
+from ringfence.lab.simulate.event_columns import EventColumns
 from ringfence.lab.simulate.world import DAY, World
-from ringfence.stats.arrays import Integers
+from ringfence.stats.arrays import Codes, Integers, SmallIntegers
 
 ROWS: Final = 4_000_000
 """Events of a part, about: some 200 MB of memory while it is made."""
@@ -62,9 +61,9 @@ class Part:
     """
 
     second: Seconds
-    account: Small
-    item: Small
-    seconds: Small
+    account: SmallIntegers
+    item: SmallIntegers
+    seconds: SmallIntegers
     surface: Codes
 
     def __len__(self) -> int:
@@ -72,7 +71,7 @@ class Part:
         return len(self.second)
 
     @classmethod
-    def of(cls, takes: Takes) -> Self:
+    def of(cls, takes: EventColumns) -> Self:
         """Narrow takes."""
         return cls(
             second=takes.second.astype(np.uint32),

@@ -6,7 +6,7 @@ from typing import Final
 
 import numpy as np
 
-from ringfence.lab.simulate.keyed import keyed_uniform
+from ringfence.lab.simulate.hashing import hashed_uniform
 from ringfence.stats.arrays import Integers
 
 _ROUNDS: Final = 4
@@ -17,7 +17,7 @@ def key_of(seed: int, *path: int) -> int:
     """Derive a key below 2**31 from a seed and a path of whole numbers that say what it is for."""
     key = np.array([seed % 2**31])
     for step in path:
-        key = (keyed_uniform(key, np.array([step % 2**32])) * 2**31).astype(np.int64)
+        key = (hashed_uniform(key, np.array([step % 2**32])) * 2**31).astype(np.int64)
     return int(key[0])
 
 
@@ -44,6 +44,6 @@ def permuted(number: Integers, size: int, key: int) -> Integers:
 def _network(number: Integers, half: int, key: int) -> Integers:
     left, right = number >> half, number & ((1 << half) - 1)
     for step in range(_ROUNDS):
-        turn = keyed_uniform(np.array([key_of(key, step)]), right) * (1 << half)
+        turn = hashed_uniform(np.array([key_of(key, step)]), right) * (1 << half)
         left, right = right, left ^ turn.astype(np.int64)
     return (left << half) | right

@@ -19,14 +19,13 @@ from ringfence.lab.simulate.attributes import (
     elsewhere,
     rotated,
 )
-from ringfence.lab.simulate.keyed import Codes
+from ringfence.lab.simulate.event_columns import SURFACES
 from ringfence.lab.simulate.parts import Part
 from ringfence.lab.simulate.scenario import ColumnName
-from ringfence.lab.simulate.takes import SURFACES
 from ringfence.lab.simulate.users import KINDS
 from ringfence.lab.simulate.world import DAY, World
 from ringfence.settings import EngineSettings
-from ringfence.stats.arrays import Columns, Integers
+from ringfence.stats.arrays import Codes, Columns, Integers
 
 _CHUNK: Final = 4_000_000
 """Items of a catalogue that are made at once."""

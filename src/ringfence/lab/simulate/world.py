@@ -12,12 +12,11 @@ from ringfence.errors import SettingsError
 from ringfence.lab.simulate.attacks import Attack
 from ringfence.lab.simulate.attributes import NOT_YET, Attributes
 from ringfence.lab.simulate.catalogue import CatalogueLaw
-from ringfence.lab.simulate.keyed import Codes, Small
+from ringfence.lab.simulate.event_columns import EventColumns, joined
 from ringfence.lab.simulate.permutation import key_of, permuted
 from ringfence.lab.simulate.scenario import Scenario, UserSection
-from ringfence.lab.simulate.takes import Takes, joined
 from ringfence.lab.simulate.users import KINDS, Mix, Users
-from ringfence.stats.arrays import Integers
+from ringfence.stats.arrays import Codes, Integers, SmallIntegers
 
 DAY: Final = 86_400
 EXTRACTOR: Final = len(KINDS)
@@ -108,16 +107,16 @@ class World:
                 attributes.set_linked(campaign.account, links, day, campaign.seed)
         return attributes
 
-    def item(self, item: Integers) -> Integers | Small:
+    def item(self, item: Integers) -> Integers | SmallIntegers:
         """Return the public numbers of items."""
         return self.law.public(item) if self._looked_up is None else self._looked_up[0][item]
 
-    def group(self, item: Integers) -> Integers | Small:
+    def group(self, item: Integers) -> Integers | SmallIntegers:
         """Return the public numbers of the groups of items."""
         return self._public_group(item) if self._looked_up is None else self._looked_up[1][item]
 
     @cached_property
-    def _looked_up(self) -> tuple[Small, Small] | None:
+    def _looked_up(self) -> tuple[SmallIntegers, SmallIntegers] | None:
         """Tables of public numbers, where there are more events than items to make them for."""
         if self.law.items > min(_LOOKED_UP, self.users.accounts * self.scenario.days * 20):
             return None
@@ -130,7 +129,7 @@ class World:
     def _public_group(self, item: Integers) -> Integers:
         return self.law.public_group(self.law.group_of(item))
 
-    def extracted(self, first: int, last: int) -> Takes:
+    def extracted(self, first: int, last: int) -> EventColumns:
         """Return what all attacks take between two midnights, as accounts of the crowd.
 
         Args:
@@ -209,13 +208,13 @@ def _campaigns(scenario: Scenario, users: Users) -> tuple[Campaign, ...]:
     return tuple(campaigns)
 
 
-def _of_crowd(campaign: Campaign, law: CatalogueLaw, day: int) -> Takes:
+def _of_crowd(campaign: Campaign, law: CatalogueLaw, day: int) -> EventColumns:
     """Return a campaign's takes on a day of the scenario, in the crowd's numbers and seconds."""
     own_day = day - campaign.first_day
     if not 0 <= own_day < campaign.attack.strategy.days:
         return joined([])
     takes = campaign.attack.strategy.day(law, campaign.seed, own_day)
-    return Takes(
+    return EventColumns(
         second=takes.second + campaign.first_day * DAY,
         account=campaign.account[takes.account],
         item=takes.item,

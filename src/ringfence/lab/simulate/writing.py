@@ -48,7 +48,7 @@ class _Job:
 
 
 @dataclass(frozen=True)
-class Written:
+class ScenarioFiles:
     """What was written.
 
     Attributes:
@@ -78,7 +78,7 @@ def write_scenario(
     *,
     processes: int | None = None,
     progress: Progress | None = None,
-) -> Written:
+) -> ScenarioFiles:
     """Write a scenario as Parquet.
 
     ``events/part-<run of days>-<block of accounts>.parquet``: ``ts`` (UTC), ``account``, ``item``
@@ -199,7 +199,7 @@ def _is_listed(scenario: Scenario) -> bool:
     return scenario.catalogue.items <= LARGEST if asked is None else asked
 
 
-def _written(world: World, out: Path, events: int, *, listed: bool) -> Written:
+def _written(world: World, out: Path, events: int, *, listed: bool) -> ScenarioFiles:
     files = {"events": str(out / "events" / "part-*.parquet")}
     notes: tuple[str, ...] = ()
     if listed:
@@ -208,7 +208,7 @@ def _written(world: World, out: Path, events: int, *, listed: bool) -> Written:
         size = f"{world.law.items:,} items"
         notes = (f"The catalogue of {size} was not written: set catalogue.write = true for it.",)
     files |= {"truth": str(out / "truth.parquet"), "scenario": str(out / "scenario.toml")}
-    return Written(
+    return ScenarioFiles(
         name=world.scenario.name,
         folder=out,
         accounts=world.accounts,

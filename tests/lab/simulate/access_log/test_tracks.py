@@ -14,7 +14,7 @@ from ringfence.lab.simulate.access_log.tracks import (
     power_draw,
     power_share,
 )
-from ringfence.lab.simulate.keyed import keyed_uniform
+from ringfence.lab.simulate.hashing import hashed_uniform
 
 
 @pytest.fixture(scope="module")
@@ -65,8 +65,8 @@ def test_artists_stay_in_their_genre() -> None:
 def test_keyed_numbers_are_uniform_and_lasting() -> None:
     """The same key and slot give the same number; neighbours give unrelated ones."""
     slot = np.arange(10_000)
-    numbers = keyed_uniform(np.full(10_000, 5), slot)
-    assert np.array_equal(numbers, keyed_uniform(np.full(10_000, 5), slot))
+    numbers = hashed_uniform(np.full(10_000, 5), slot)
+    assert np.array_equal(numbers, hashed_uniform(np.full(10_000, 5), slot))
     assert np.histogram(numbers, 10, (0, 1))[0] == pytest.approx([1000] * 10, abs=150)
     assert abs(np.corrcoef(numbers[1:], numbers[:-1])[0, 1]) < 0.04
-    assert abs(np.corrcoef(numbers, keyed_uniform(np.full(10_000, 6), slot))[0, 1]) < 0.04
+    assert abs(np.corrcoef(numbers, hashed_uniform(np.full(10_000, 6), slot))[0, 1]) < 0.04

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from ringfence.lab.simulate.event_columns import EventColumns, joined
 from ringfence.lab.simulate.extractors import Strategy
-from ringfence.lab.simulate.shelf import Shelf
-from ringfence.lab.simulate.takes import Takes, joined
+from ringfence.lab.simulate.item_pool import ItemPool
 
 
-def campaign(strategy: Strategy, shelf: Shelf, seed: int = 1) -> Takes:
+def campaign(strategy: Strategy, shelf: ItemPool, seed: int = 1) -> EventColumns:
     """Return all takes of a strategy."""
     return joined([strategy.day(shelf, seed, day) for day in range(strategy.days)])

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from tests.lab.simulate.extractors.list_shelf import ListShelf
+from tests.lab.simulate.extractors.list_pool import ListPool
 
 
 @pytest.fixture(scope="session")
-def shelf() -> ListShelf:
+def shelf() -> ListPool:
     """A shelf of 1,000,000 items in groups of ten."""
-    return ListShelf(1_000_000)
+    return ListPool(1_000_000)

@@ -5,12 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from tests.lab.simulate.extractors.campaign import campaign
-from tests.lab.simulate.extractors.list_shelf import ListShelf
+from tests.lab.simulate.extractors.list_pool import ListPool
 
 from ringfence.lab.simulate.extractors import Colliding, Replaying
 
 
-def test_replaying_repeats_its_own(shelf: ListShelf) -> None:
+def test_replaying_repeats_its_own(shelf: ListPool) -> None:
     """The share of repeats is the one asked for, and they are of the account's own items."""
     takes = campaign(Replaying(accounts=5, a_day=100, repeats=0.4, days=10), shelf)
     pairs = np.unique(takes.account * shelf.items + takes.item)
@@ -19,7 +19,7 @@ def test_replaying_repeats_its_own(shelf: ListShelf) -> None:
     assert (takes.item % 5 == takes.account).all()
 
 
-def test_repeats_prefer_recent_items_and_favourites(shelf: ListShelf) -> None:
+def test_repeats_prefer_recent_items_and_favourites(shelf: ListPool) -> None:
     """On a late day, repeats of the newest and of the oldest items outnumber those between."""
     takes = Replaying(a_day=1_000, repeats=0.5, days=20).day(shelf, 1, 19)
     again = takes.item[takes.item < 9_500]
@@ -29,7 +29,7 @@ def test_repeats_prefer_recent_items_and_favourites(shelf: ListShelf) -> None:
     assert recent > 0.5
 
 
-def test_bought_collisions_are_drawn_as_users_use(shelf: ListShelf) -> None:
+def test_bought_collisions_are_drawn_as_users_use(shelf: ListPool) -> None:
     """A share of the takes falls on items as they are used; members meet there, and only there."""
     strategy = Colliding(accounts=20, a_day=200, bought=0.3, days=3)
     takes = campaign(strategy, shelf)

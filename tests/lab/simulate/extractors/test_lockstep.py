@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 from tests.lab.simulate.extractors.campaign import campaign
-from tests.lab.simulate.extractors.list_shelf import ListShelf
+from tests.lab.simulate.extractors.list_pool import ListPool
 
 from ringfence.lab.simulate.attacks import load_attack
 from ringfence.lab.simulate.extractors import Lockstep
 
 
-def test_all_take_the_same_items(shelf: ListShelf) -> None:
+def test_all_take_the_same_items(shelf: ListPool) -> None:
     """Each account takes each item of the head of the list, once, in nearly the same order."""
     takes = campaign(Lockstep(accounts=5, a_day=30, days=4), shelf)
     for account in range(5):
@@ -19,7 +19,7 @@ def test_all_take_the_same_items(shelf: ListShelf) -> None:
         assert np.corrcoef(own.second, own.item)[0, 1] > 0.9
 
 
-def test_all_take_them_within_seconds(shelf: ListShelf) -> None:
+def test_all_take_them_within_seconds(shelf: ListPool) -> None:
     """Nobody is more than the seconds asked for off, and members are not all on time."""
     takes = campaign(Lockstep(accounts=40, a_day=30, days=4, within=12.0), shelf)
     for item in range(120):
@@ -27,7 +27,7 @@ def test_all_take_them_within_seconds(shelf: ListShelf) -> None:
         assert 10 < np.ptp(second) <= 24
 
 
-def test_the_attack_is_a_person_s_day_forty_times(shelf: ListShelf) -> None:
+def test_the_attack_is_a_person_s_day_forty_times(shelf: ListPool) -> None:
     """150 items a day each, with a night without takes."""
     takes = load_attack("ring-lockstep").strategy.day(shelf, 1, 0)
     assert np.bincount(takes.account).tolist() == [150] * 40

@@ -5,20 +5,20 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from tests.lab.simulate.extractors.campaign import campaign
-from tests.lab.simulate.extractors.list_shelf import SIZE, ListShelf
+from tests.lab.simulate.extractors.list_pool import SIZE, ListPool
 
+from ringfence.lab.simulate.event_columns import EventColumns
 from ringfence.lab.simulate.extractors import Mimic
-from ringfence.lab.simulate.takes import Takes
 
 DAY = 86_400
 
 
-def _distinct(takes: Takes, accounts: int) -> float:
+def _distinct(takes: EventColumns, accounts: int) -> float:
     return len(np.unique(takes.account * 10**9 + takes.item)) / accounts
 
 
 @pytest.mark.parametrize("changed", [{}, {"active": 0.4}, {"variation": 1.2}, {"returns": 0.8}])
-def test_new_items_a_day(changed: dict[str, float], shelf: ListShelf) -> None:
+def test_new_items_a_day(changed: dict[str, float], shelf: ListPool) -> None:
     """As many new items as asked for, whatever the rest days, the variation and the returns."""
     strategy = Mimic(accounts=20, days=40, new_a_day=25.0, **changed)  # type: ignore[arg-type]
     found = _distinct(campaign(strategy, shelf), 20) / 40
@@ -26,13 +26,13 @@ def test_new_items_a_day(changed: dict[str, float], shelf: ListShelf) -> None:
 
 
 @pytest.mark.parametrize("share", [0.0, 0.3, 0.7])
-def test_returns(share: float, shelf: ListShelf) -> None:
+def test_returns(share: float, shelf: ListPool) -> None:
     """The share of plays that go back is the one asked for."""
     takes = campaign(Mimic(accounts=10, days=30, returns=share, variation=0.0), shelf)
     assert 1 - 10 * _distinct(takes, 10) / len(takes) == pytest.approx(share, abs=0.03)
 
 
-def test_groups_of_the_taste(shelf: ListShelf) -> None:
+def test_groups_of_the_taste(shelf: ListPool) -> None:
     """With a narrow taste most plays fall on few groups, with a wide one on many."""
     plays = []
     for groups in (5, 400):
@@ -43,7 +43,7 @@ def test_groups_of_the_taste(shelf: ListShelf) -> None:
     assert wide < 0.5
 
 
-def test_own_part_of_the_list(shelf: ListShelf) -> None:
+def test_own_part_of_the_list(shelf: ListPool) -> None:
     """All new items from the list: members share none. All from tastes: they meet."""
     listed, liked = (
         campaign(Mimic(accounts=8, days=10, new_a_day=40.0, own=own), shelf) for own in (1.0, 0.0)
@@ -53,14 +53,14 @@ def test_own_part_of_the_list(shelf: ListShelf) -> None:
     assert 8 * _distinct(liked, 8) > 1.1 * len(np.unique(liked.item))
 
 
-def test_active_days(shelf: ListShelf) -> None:
+def test_active_days(shelf: ListPool) -> None:
     """The share of days with any play is the one asked for."""
     strategy = Mimic(accounts=50, days=6, active=0.5)
     seen = [len(np.unique(strategy.day(shelf, 1, day).account)) / 50 for day in range(6)]
     assert np.mean(seen) == pytest.approx(0.5, abs=0.1)
 
 
-def test_variation_between_days(shelf: ListShelf) -> None:
+def test_variation_between_days(shelf: ListPool) -> None:
     """Without variation active days are alike; with it some are several times as full."""
     full = [
         np.bincount(Mimic(accounts=60, variation=v, active=1.0).day(shelf, 1, 5).account)
@@ -70,7 +70,7 @@ def test_variation_between_days(shelf: ListShelf) -> None:
     assert full[1].max() > 3 * np.median(full[1])
 
 
-def test_accounts_differ_as_much_as_their_days(shelf: ListShelf) -> None:
+def test_accounts_differ_as_much_as_their_days(shelf: ListPool) -> None:
     """With variation accounts differ in how often they return, as people do."""
     spread = []
     for variation in (0.0, 0.8):
@@ -81,7 +81,7 @@ def test_accounts_differ_as_much_as_their_days(shelf: ListShelf) -> None:
     assert spread[1] > 0.05
 
 
-def test_hours_in_use(shelf: ListShelf) -> None:
+def test_hours_in_use(shelf: ListPool) -> None:
     """All plays of a day lie within the hours in use."""
     takes = Mimic(accounts=40, waking=6.0, new_a_day=40.0).day(shelf, 1, 2)
     spans = [np.ptp(takes.second[takes.account == n]) for n in np.unique(takes.account)]
@@ -89,7 +89,7 @@ def test_hours_in_use(shelf: ListShelf) -> None:
     assert np.median(spans) > 3 * 3600
 
 
-def test_plays_do_not_overlap_and_are_partly_skipped(shelf: ListShelf) -> None:
+def test_plays_do_not_overlap_and_are_partly_skipped(shelf: ListPool) -> None:
     """A play starts after the last one's end, as with one person, and a third is skipped."""
     takes = Mimic(accounts=1, active=1.0, new_a_day=60.0).day(shelf, 1, 2)
     assert (takes.seconds[:-1] <= np.diff(takes.second) + 1).all()
@@ -97,7 +97,7 @@ def test_plays_do_not_overlap_and_are_partly_skipped(shelf: ListShelf) -> None:
     assert np.mean(many.seconds < 30) == pytest.approx(0.35, abs=0.05)
 
 
-def test_sunday_is_quieter_than_friday(shelf: ListShelf) -> None:
+def test_sunday_is_quieter_than_friday(shelf: ListPool) -> None:
     """The pattern of the week is a user's, from the weekday the campaign begins with."""
     strategy = Mimic(accounts=200, days=2, variation=0.0, active=1.0, weekday=4)
     friday = len(strategy.day(shelf, 1, 0))
@@ -105,7 +105,7 @@ def test_sunday_is_quieter_than_friday(shelf: ListShelf) -> None:
     assert friday > 1.1 * sunday
 
 
-def test_more_is_wanted_than_a_taste_holds(shelf: ListShelf) -> None:
+def test_more_is_wanted_than_a_taste_holds(shelf: ListPool) -> None:
     """When its few groups are used up, it goes on with what others use."""
     takes = campaign(Mimic(accounts=5, days=20, groups=3, own=0.0), shelf)
     assert _distinct(takes, 5) == pytest.approx(400, rel=0.15)

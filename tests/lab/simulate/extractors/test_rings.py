@@ -7,8 +7,9 @@ from itertools import pairwise
 import numpy as np
 import pytest
 from tests.lab.simulate.extractors.campaign import campaign
-from tests.lab.simulate.extractors.list_shelf import SIZE, ListShelf
+from tests.lab.simulate.extractors.list_pool import SIZE, ListPool
 
+from ringfence.lab.simulate.event_columns import SURFACES, UNKNOWN
 from ringfence.lab.simulate.extractors import (
     ByGroup,
     Downloads,
@@ -25,7 +26,6 @@ from ringfence.lab.simulate.extractors import (
     Waking,
 )
 from ringfence.lab.simulate.extractors.splits import SplitName
-from ringfence.lab.simulate.takes import SURFACES, UNKNOWN
 
 DAY = 86_400
 
@@ -45,13 +45,13 @@ DAY = 86_400
     ],
     ids=lambda strategy: strategy.name,
 )
-def test_nobody_takes_an_item_twice(strategy: Strategy, shelf: ListShelf) -> None:
+def test_nobody_takes_an_item_twice(strategy: Strategy, shelf: ListPool) -> None:
     """Over the whole campaign no item is taken by two members, nor twice by one."""
     takes = campaign(strategy, shelf)
     assert len(np.unique(takes.item)) == len(takes)
 
 
-def test_greedy_is_one_account_in_bursts(shelf: ListShelf) -> None:
+def test_greedy_is_one_account_in_bursts(shelf: ListPool) -> None:
     """It takes the head of the list in its order, some 0.6 s apart, a burst a day."""
     takes = campaign(Greedy(a_day=500, days=4), shelf)
     gaps = np.diff(takes.second)
@@ -64,7 +64,7 @@ def test_greedy_is_one_account_in_bursts(shelf: ListShelf) -> None:
     ("split", "overlap", "reach"),
     [("interleaved", 1.0, 1_000), ("blocks", 0.0, 4_000), ("random", 1.0, 4_000)],
 )
-def test_splits(split: SplitName, overlap: float, reach: int, shelf: ListShelf) -> None:
+def test_splits(split: SplitName, overlap: float, reach: int, shelf: ListPool) -> None:
     """Interleaved members work on one part of the list, blocks are apart, random is anywhere."""
     takes = Ring(accounts=10, a_day=100, days=4, split=split).day(shelf, 1, 0)
     first, second = (takes.item[takes.account == account] for account in (0, 1))
@@ -74,7 +74,7 @@ def test_splits(split: SplitName, overlap: float, reach: int, shelf: ListShelf) 
     assert takes.item.max() > 0.9 * reach - 100
 
 
-def test_even_is_even(shelf: ListShelf) -> None:
+def test_even_is_even(shelf: ListPool) -> None:
     """Every hour of the day has its share, and jitter keeps pauses from being equal."""
     takes = Even(accounts=3, a_day=960, days=2).day(shelf, 1, 1)
     own = takes.second[takes.account == 2] - DAY
@@ -84,7 +84,7 @@ def test_even_is_even(shelf: ListShelf) -> None:
     assert np.std(np.diff(own)) > 20
 
 
-def test_waking_sleeps(shelf: ListShelf) -> None:
+def test_waking_sleeps(shelf: ListPool) -> None:
     """Each member has a pause of eight hours or more between two days."""
     takes = campaign(Waking(accounts=8, a_day=200, days=3), shelf)
     for account in range(8):
@@ -92,7 +92,7 @@ def test_waking_sleeps(shelf: ListShelf) -> None:
         assert np.count_nonzero(np.diff(own) > 8 * 3600) == 2
 
 
-def test_shares_are_small_and_differ(shelf: ListShelf) -> None:
+def test_shares_are_small_and_differ(shelf: ListPool) -> None:
     """Members take 100 to 300 items in all, evenly spread over the days."""
     takes = campaign(Shares(accounts=60, least=100, most=300, days=10), shelf)
     size = np.bincount(takes.account)
@@ -103,7 +103,7 @@ def test_shares_are_small_and_differ(shelf: ListShelf) -> None:
     assert np.abs(first - size / 10).max() <= 1
 
 
-def test_by_group_takes_whole_groups(shelf: ListShelf) -> None:
+def test_by_group_takes_whole_groups(shelf: ListPool) -> None:
     """No group is divided: all ten items of it go to one member."""
     takes = campaign(ByGroup(accounts=4, a_day=50, days=2), shelf)
     groups, owners = np.unique([takes.item // SIZE, takes.account], axis=1)
@@ -111,7 +111,7 @@ def test_by_group_takes_whole_groups(shelf: ListShelf) -> None:
     assert np.bincount(owners).tolist() == [10, 10, 10, 10]
 
 
-def test_tail_is_tail(shelf: ListShelf) -> None:
+def test_tail_is_tail(shelf: ListPool) -> None:
     """All parts of the catalogue are taken alike, the famous ones no more than others."""
     takes = campaign(Tail(accounts=10, a_day=100, days=10), shelf)
     share = np.bincount(takes.item // 100_000, minlength=10) / len(takes)
@@ -119,7 +119,7 @@ def test_tail_is_tail(shelf: ListShelf) -> None:
     assert share.min() > 0.08
 
 
-def test_accounts_are_replaced(shelf: ListShelf) -> None:
+def test_accounts_are_replaced(shelf: ListPool) -> None:
     """Each lives a week; successors go on in the list where their predecessors ended."""
     strategy = Replaced(accounts=6, a_day=20, days=21, life=7)
     days = [strategy.day(shelf, 1, day) for day in range(21)]
@@ -128,21 +128,21 @@ def test_accounts_are_replaced(shelf: ListShelf) -> None:
         assert before.item.max() + 1 == after.item.min()
 
 
-def test_slow_start_grows(shelf: ListShelf) -> None:
+def test_slow_start_grows(shelf: ListPool) -> None:
     """Days grow by the same factor from a user's to the full pace, and stay there."""
     strategy = SlowStart(first=50.0, a_day=800, growing=4, days=7)
     sizes = [len(strategy.day(shelf, 1, day)) for day in range(7)]
     assert sizes == pytest.approx([50, 100, 200, 400, 800, 800, 800], abs=1)
 
 
-def test_metadata_streams_nothing(shelf: ListShelf) -> None:
+def test_metadata_streams_nothing(shelf: ListPool) -> None:
     """All takes are of metadata, and nothing is played."""
     takes = Metadata(a_day=500).day(shelf, 1, 0)
     assert (takes.surface == SURFACES.index("metadata")).all()
     assert (takes.seconds == UNKNOWN).all()
 
 
-def test_downloads_stream_nothing(shelf: ListShelf) -> None:
+def test_downloads_stream_nothing(shelf: ListPool) -> None:
     """All takes are downloads, and nothing is played."""
     takes = Downloads(accounts=3, days=3).day(shelf, 1, 0)
     assert len(takes) == 3 * 150
@@ -156,7 +156,7 @@ def test_only_stolen_accounts_are_stolen() -> None:
     assert not Ring().stolen
 
 
-def test_seconds_played_follow_the_setting(shelf: ListShelf) -> None:
+def test_seconds_played_follow_the_setting(shelf: ListPool) -> None:
     """Nothing is known, or an item's own length, or a third is skipped and none overlaps."""
     none, full, human = (
         Ring(a_day=300, clock="human", played=played).day(shelf, 1, 0)
@@ -169,7 +169,7 @@ def test_seconds_played_follow_the_setting(shelf: ListShelf) -> None:
     assert (human.seconds[:-1] <= np.diff(human.second) + 1).all()
 
 
-def test_the_restless_take_breaks_but_never_sleep(shelf: ListShelf) -> None:
+def test_the_restless_take_breaks_but_never_sleep(shelf: ListPool) -> None:
     """Sittings fill nearly all hours of three days; who sleeps is gone for six in a row or more."""
     quiet = []
     for clock in ("restless", "human"):

@@ -7,11 +7,11 @@ from dataclasses import astuple
 import numpy as np
 import pytest
 from tests.lab.simulate.extractors.campaign import campaign
-from tests.lab.simulate.extractors.list_shelf import ListShelf
+from tests.lab.simulate.extractors.list_pool import ListPool
 
 from ringfence.lab.simulate.attacks import attack_names, load_attack
+from ringfence.lab.simulate.event_columns import SURFACES, EventColumns
 from ringfence.lab.simulate.extractors import STRATEGIES, Strategy
-from ringfence.lab.simulate.takes import SURFACES, Takes
 
 DAY = 86_400
 FEW = {"accounts": 6, "days": 8}
@@ -23,23 +23,23 @@ def strategy(request: pytest.FixtureRequest) -> Strategy:
     return STRATEGIES[request.param](**FEW)
 
 
-def _same(one: Takes, other: Takes) -> bool:
+def _same(one: EventColumns, other: EventColumns) -> bool:
     return all(map(np.array_equal, astuple(one), astuple(other)))
 
 
-def test_days_need_no_other_day(strategy: Strategy, shelf: ListShelf) -> None:
+def test_days_need_no_other_day(strategy: Strategy, shelf: ListPool) -> None:
     """A day made alone, on a shelf nobody has asked yet, is the day of the whole campaign."""
     days = [strategy.day(shelf, 1, day) for day in range(strategy.days)]
     for day in (5, 2):
-        assert _same(strategy.day(ListShelf(shelf.items), 1, day), days[day])
+        assert _same(strategy.day(ListPool(shelf.items), 1, day), days[day])
 
 
-def test_seeds_differ(strategy: Strategy, shelf: ListShelf) -> None:
+def test_seeds_differ(strategy: Strategy, shelf: ListPool) -> None:
     """Another seed gives other takes."""
     assert not _same(strategy.day(shelf, 1, 3), strategy.day(shelf, 2, 3))
 
 
-def test_takes_are_possible(strategy: Strategy, shelf: ListShelf) -> None:
+def test_takes_are_possible(strategy: Strategy, shelf: ListPool) -> None:
     """Accounts, items and surfaces exist, and takes lie on their day in some time zone."""
     for day in (0, 4):
         takes = strategy.day(shelf, 1, day)
@@ -54,11 +54,11 @@ def test_takes_are_possible(strategy: Strategy, shelf: ListShelf) -> None:
 
 def test_a_catalogue_can_be_too_small(strategy: Strategy) -> None:
     """Who works down a list stops at its end; nobody invents items."""
-    takes = campaign(strategy, ListShelf(100))
+    takes = campaign(strategy, ListPool(100))
     assert takes.item.max() < 100
 
 
 @pytest.mark.parametrize("name", attack_names())
-def test_every_attack_takes_something(name: str, shelf: ListShelf) -> None:
+def test_every_attack_takes_something(name: str, shelf: ListPool) -> None:
     """Each permanent name makes takes on its first day."""
     assert len(load_attack(name).strategy.day(shelf, 1, 0)) > 0

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from ringfence.lab.simulate.catalogue import CatalogueLaw
-from ringfence.lab.simulate.takes import Takes, joined
+from ringfence.lab.simulate.event_columns import EventColumns, joined
 from ringfence.lab.simulate.users import KINDS, Mix, Users
 
 DAYS = 28
@@ -24,23 +24,23 @@ def users() -> Users:
 
 
 @pytest.fixture(scope="module")
-def days(users: Users) -> list[Takes]:
+def days(users: Users) -> list[EventColumns]:
     """The takes of each day."""
     return list(users.block(0, users.accounts))
 
 
 @pytest.fixture(scope="module")
-def takes(days: list[Takes]) -> Takes:
+def takes(days: list[EventColumns]) -> EventColumns:
     """All takes."""
     return joined(days)
 
 
-def _of(users: Users, takes: Takes, kind: str) -> Takes:
+def _of(users: Users, takes: EventColumns, kind: str) -> EventColumns:
     code = KINDS.index(kind)
     return takes.at(np.flatnonzero(users.kind[takes.account] == code))
 
 
-def _repeats(takes: Takes) -> float:
+def _repeats(takes: EventColumns) -> float:
     pairs = np.unique(np.stack([takes.account, takes.item]), axis=1)
     return 1.0 - pairs.shape[1] / len(takes)
 
@@ -52,7 +52,7 @@ def test_kinds_are_as_many_as_asked_and_interleaved(users: Users) -> None:
     assert np.ptp(followers) > 60
 
 
-def test_blocks_are_slices_of_the_crowd(users: Users, days: list[Takes]) -> None:
+def test_blocks_are_slices_of_the_crowd(users: Users, days: list[EventColumns]) -> None:
     """A block made alone has the same takes, byte by byte, as in the block of all."""
     for alone, together in zip(users.block(40, 65), days, strict=True):
         inside = (together.account >= 40) & (together.account < 65)
@@ -61,7 +61,7 @@ def test_blocks_are_slices_of_the_crowd(users: Users, days: list[Takes]) -> None
             assert (getattr(alone, name) == getattr(same, name)).all()
 
 
-def test_another_seed_gives_other_users(users: Users, days: list[Takes]) -> None:
+def test_another_seed_gives_other_users(users: Users, days: list[EventColumns]) -> None:
     """Neither the kinds nor the takes are those of another seed."""
     law = CatalogueLaw.of(500_000)
     other = Users(law, MIX, days=1, weekday=2, seed=12)
@@ -70,7 +70,7 @@ def test_another_seed_gives_other_users(users: Users, days: list[Takes]) -> None
     assert not np.array_equal(first.item[:50], days[0].item[:50])
 
 
-def test_nobody_plays_two_things_at_once(users: Users, takes: Takes) -> None:
+def test_nobody_plays_two_things_at_once(users: Users, takes: EventColumns) -> None:
     """A play lasts until the next one at most, but in families."""
     family = users.kind[takes.account] == KINDS.index("family")
     plays = takes.at(np.flatnonzero(~family & (takes.surface == 0)))
@@ -83,20 +83,20 @@ def test_nobody_plays_two_things_at_once(users: Users, takes: Takes) -> None:
     assert (plays.seconds <= 400).all()
 
 
-def test_days_lie_near_their_midnights(days: list[Takes]) -> None:
+def test_days_lie_near_their_midnights(days: list[EventColumns]) -> None:
     """A user's day begins and ends within a day of that of the scenario."""
     for day, takes in enumerate(days):
         assert takes.second.min() > (day - 1) * 86_400
         assert takes.second.max() < (day + 2) * 86_400
 
 
-def test_collectors_almost_never_return(users: Users, takes: Takes) -> None:
+def test_collectors_almost_never_return(users: Users, takes: EventColumns) -> None:
     """Of a collector's plays few are repeats, of an ordinary user's about half."""
     assert _repeats(_of(users, takes, "collector")) < 0.25
     assert 0.4 < _repeats(_of(users, takes, "ordinary")) < 0.75
 
 
-def test_shops_play_every_day_all_day(users: Users, takes: Takes) -> None:
+def test_shops_play_every_day_all_day(users: Users, takes: EventColumns) -> None:
     """Each shop has over 100 plays on each day, hardly any of them skipped."""
     shop = _of(users, takes, "shop")
     _, plays = np.unique(shop.account, return_counts=True)
@@ -104,7 +104,7 @@ def test_shops_play_every_day_all_day(users: Users, takes: Takes) -> None:
     assert (shop.seconds < 30).mean() < 0.03
 
 
-def test_families_play_more_than_one_thing_at_once(users: Users, takes: Takes) -> None:
+def test_families_play_more_than_one_thing_at_once(users: Users, takes: EventColumns) -> None:
     """Some plays of a family begin before its last one has ended."""
     family = _of(users, takes, "family")
     family = family.at(np.lexsort((family.second, family.account)))
@@ -113,7 +113,7 @@ def test_families_play_more_than_one_thing_at_once(users: Users, takes: Takes) -
     assert (ends[same] > family.second[1:][same]).mean() > 0.05
 
 
-def test_newcomers_begin_during_the_scenario(users: Users, days: list[Takes]) -> None:
+def test_newcomers_begin_during_the_scenario(users: Users, days: list[EventColumns]) -> None:
     """None plays on the first day, all do in the end, and the first days bring most news."""
     newcomers = np.flatnonzero(users.kind == KINDS.index("newcomer"))
     assert not np.isin(newcomers, days[0].account).any()
@@ -128,7 +128,7 @@ def test_newcomers_begin_during_the_scenario(users: Users, days: list[Takes]) ->
     assert early > late
 
 
-def test_bingers_have_holidays(users: Users, takes: Takes) -> None:
+def test_bingers_have_holidays(users: Users, takes: EventColumns) -> None:
     """Some days of bingers have 300 plays and more; their other days are ordinary."""
     binger = _of(users, takes, "binger")
     day = binger.second // 86_400
@@ -137,7 +137,7 @@ def test_bingers_have_holidays(users: Users, takes: Takes) -> None:
     assert np.median(plays) < 150
 
 
-def test_shufflers_play_many_of_one_group(users: Users, takes: Takes) -> None:
+def test_shufflers_play_many_of_one_group(users: Users, takes: EventColumns) -> None:
     """On some days tens of items in a row are of one group, none of them twice."""
     group_of = CatalogueLaw.of(500_000).group_of
     shuffler = _of(users, takes, "shuffler")
@@ -149,7 +149,9 @@ def test_shufflers_play_many_of_one_group(users: Users, takes: Takes) -> None:
     assert len(np.unique(longest)) >= 50
 
 
-def test_followers_play_the_same_list_on_the_same_day(users: Users, days: list[Takes]) -> None:
+def test_followers_play_the_same_list_on_the_same_day(
+    users: Users, days: list[EventColumns]
+) -> None:
     """On a Friday many followers hold 30 items in common, on other days hardly any do."""
 
     def alike(day: int) -> int:
@@ -163,7 +165,7 @@ def test_followers_play_the_same_list_on_the_same_day(users: Users, days: list[T
     assert alike(4) < alike(2) // 2
 
 
-def test_granted_users_download_in_bulk(users: Users, takes: Takes) -> None:
+def test_granted_users_download_in_bulk(users: Users, takes: EventColumns) -> None:
     """They download hundreds of items a working day, never on weekends, playing nothing."""
     granted = _of(users, takes, "granted")
     assert set(granted.surface) == {1}
@@ -172,7 +174,7 @@ def test_granted_users_download_in_bulk(users: Users, takes: Takes) -> None:
     assert items.min() > 200 * 15
 
 
-def test_crawlers_read_metadata_round_the_clock(users: Users, takes: Takes) -> None:
+def test_crawlers_read_metadata_round_the_clock(users: Users, takes: EventColumns) -> None:
     """Every hour of the day has their takes, all of metadata, spread over the catalogue."""
     crawler = _of(users, takes, "crawler")
     assert set(crawler.surface) == {2}

@@ -8,10 +8,10 @@ from typing import ClassVar
 
 import numpy as np
 
+from ringfence.lab.simulate.event_columns import EventColumns, joined
 from ringfence.lab.simulate.extractors import Strategy
+from ringfence.lab.simulate.item_pool import ItemPool
 from ringfence.lab.simulate.permutation import key_of
-from ringfence.lab.simulate.shelf import Shelf
-from ringfence.lab.simulate.takes import Takes, joined
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,15 +31,15 @@ class Troupe(Strategy):
         """Make a troupe of as many accounts as members."""
         return cls(accounts=len(members), days=days, members=members)
 
-    def day(self, shelf: Shelf, seed: int, day: int) -> Takes:
+    def day(self, shelf: ItemPool, seed: int, day: int) -> EventColumns:
         """Return the takes of a day."""
         return _campaign(self, shelf, seed)[day]
 
 
 @lru_cache(maxsize=1)
-def _campaign(troupe: Troupe, shelf: Shelf, seed: int) -> tuple[Takes, ...]:
+def _campaign(troupe: Troupe, shelf: ItemPool, seed: int) -> tuple[EventColumns, ...]:
     """Make all days, one member after the other: strategies keep what they made last."""
-    days: list[list[Takes]] = [[] for _ in range(troupe.days)]
+    days: list[list[EventColumns]] = [[] for _ in range(troupe.days)]
     for number, member in enumerate(troupe.members):
         own = key_of(seed, number)
         for day in range(min(troupe.days, member.days)):

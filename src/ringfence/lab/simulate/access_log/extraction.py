@@ -7,8 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ringfence.lab.simulate.access_log.uses import DAY, WEEK, Uses, in_week
-from ringfence.lab.simulate.keyed import Small
-from ringfence.stats.arrays import Floats
+from ringfence.stats.arrays import Floats, SmallIntegers
 
 GREEDY_TRACKS = 50_000
 GREEDY_BURSTS = 10
@@ -58,7 +57,7 @@ def make_crew(lines: int) -> Crew:
     )
 
 
-def greedy_uses(rng: np.random.Generator, fame: Small, account: int, tracks: int) -> Uses:
+def greedy_uses(rng: np.random.Generator, fame: SmallIntegers, account: int, tracks: int) -> Uses:
     """One account takes the most famous tracks, in ten bursts over the week."""
     # Of the tenth of the week a burst falls in, its end is left free: bursts stay apart.
     start = (np.arange(GREEDY_BURSTS) + rng.uniform(0.0, 0.9, GREEDY_BURSTS)) * WEEK / GREEDY_BURSTS
@@ -70,14 +69,14 @@ def greedy_uses(rng: np.random.Generator, fame: Small, account: int, tracks: int
     return Uses.streams(in_week(second), np.full(tracks, account, np.int32), fame[:tracks])
 
 
-def ring_50_uses(rng: np.random.Generator, fame: Small, first: int, members: int) -> Uses:
+def ring_50_uses(rng: np.random.Generator, fame: SmallIntegers, first: int, members: int) -> Uses:
     """A ring divides the head of the list; each member fetches evenly, round the clock."""
     even = (np.arange(RING_50_TRACKS) + rng.random((members, 1))) * (WEEK / RING_50_TRACKS)
     jitter = rng.uniform(-0.4, 0.4, even.shape) * (WEEK / RING_50_TRACKS)
     return _divided(fame, first, even + jitter)
 
 
-def ring_200_uses(rng: np.random.Generator, fame: Small, first: int, members: int) -> Uses:
+def ring_200_uses(rng: np.random.Generator, fame: SmallIntegers, first: int, members: int) -> Uses:
     """A ring divides a part of the list; each member fetches evenly in its waking hours."""
     fetch = np.arange(RING_200_TRACKS) + rng.uniform(0.1, 0.9, (members, RING_200_TRACKS))
     day, moment = np.divmod(fetch * (7 / RING_200_TRACKS), 1.0)
@@ -87,7 +86,7 @@ def ring_200_uses(rng: np.random.Generator, fame: Small, first: int, members: in
     return _divided(fame, first, day * DAY + wake + moment * waking - zone)
 
 
-def _divided(fame: Small, first: int, second: Floats) -> Uses:
+def _divided(fame: SmallIntegers, first: int, second: Floats) -> Uses:
     """Whoever fetches next takes the next track of the list, so that nobody takes one twice.
 
     Args:

@@ -11,8 +11,8 @@ from ringfence.lab.simulate.access_log.sessions import Schedule, schedule
 from ringfence.lab.simulate.access_log.taste import played
 from ringfence.lab.simulate.access_log.tracks import Tracks
 from ringfence.lab.simulate.access_log.uses import Uses, in_week, joined
-from ringfence.lab.simulate.keyed import Codes, keyed_uniform
-from ringfence.stats.arrays import Integers
+from ringfence.lab.simulate.hashing import hashed_uniform
+from ringfence.stats.arrays import Codes, Integers
 
 _BLOCK = 500_000
 """Plays worked on at once: bounds the memory, whatever the size of the log."""
@@ -61,6 +61,6 @@ def _block_uses(
 
 def _places(people: Population, plan: Schedule) -> Codes:
     """Choose for every session whether it is at the first or at the second address."""
-    away = keyed_uniform(plan.listener, plan.session) < 0.4
+    away = hashed_uniform(plan.listener, plan.session) < 0.4
     place: Codes = (away & (people.addresses[plan.listener] == 2)).astype(np.int8)
     return place

@@ -6,8 +6,7 @@ import numpy as np
 
 from ringfence.lab.simulate.access_log.lines import ASSETS, FAILURES, PARTIAL
 from ringfence.lab.simulate.access_log.uses import WEEK, Uses, joined
-from ringfence.lab.simulate.keyed import Codes
-from ringfence.stats.arrays import Integers
+from ringfence.stats.arrays import Codes, Integers
 
 RANGES = 0.03
 """Share of lines that fetch a further part of the stream just begun."""

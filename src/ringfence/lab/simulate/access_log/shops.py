@@ -7,8 +7,7 @@ import numpy as np
 from ringfence.lab.simulate.access_log.taste import taste_track
 from ringfence.lab.simulate.access_log.tracks import Tracks
 from ringfence.lab.simulate.access_log.uses import DAY, Uses, in_week
-from ringfence.lab.simulate.keyed import Small
-from ringfence.stats.arrays import Integers
+from ringfence.stats.arrays import Integers, SmallIntegers
 
 _SLOWEST_DAY = 16 * 3600 // 180
 
@@ -34,7 +33,7 @@ def shop_uses(rng: np.random.Generator, tracks: Tracks, shops: Integers) -> Uses
 
 def _week(
     rng: np.random.Generator, tracks: Tracks, shop: int, *, in_order: bool
-) -> tuple[Small, Small, Small]:
+) -> tuple[SmallIntegers, SmallIntegers, SmallIntegers]:
     song = rng.uniform(180.0, 240.0, (7, _SLOWEST_DAY))
     within = np.cumsum(song, axis=1) - song
     is_open = within < rng.uniform(12.0, 16.0) * 3600.0
@@ -46,7 +45,7 @@ def _week(
     return in_week(second), account.astype(np.int32), _playlist(tracks, shop, size)[place]
 
 
-def _playlist(tracks: Tracks, shop: int, size: int) -> Small:
+def _playlist(tracks: Tracks, shop: int, size: int) -> SmallIntegers:
     """Look up so many different tracks of one taste, in the order in which they come up."""
     # A taste repeats its famous tracks: six times as many look-ups have enough different ones.
     place = np.arange(6 * size)

@@ -8,8 +8,8 @@ import numpy.typing as npt
 from ringfence.lab.simulate.access_log.population import Population
 from ringfence.lab.simulate.access_log.sessions import Schedule
 from ringfence.lab.simulate.access_log.tracks import GENRES, IN_GENRE, Tracks, draw_artist
-from ringfence.lab.simulate.keyed import Small, keyed_uniform
-from ringfence.stats.arrays import Floats, Integers
+from ringfence.lab.simulate.hashing import hashed_uniform
+from ringfence.stats.arrays import Floats, Integers, SmallIntegers
 
 PAST = 60
 """Plays before the log began, to which people return as they do to those in the log."""
@@ -18,7 +18,9 @@ _GENRES_LIKED = 3
 _REDRAWS = 2
 
 
-def played(rng: np.random.Generator, people: Population, tracks: Tracks, plan: Schedule) -> Small:
+def played(
+    rng: np.random.Generator, people: Population, tracks: Tracks, plan: Schedule
+) -> SmallIntegers:
     """Choose the track of every play of a schedule.
 
     Each person draws from an urn: the next play either is new, from the taste, or repeats one of
@@ -64,7 +66,7 @@ def _first_plays(source: Integers) -> Integers:
 
 def _new_tracks(
     rng: np.random.Generator, people: Population, tracks: Tracks, listener: Integers
-) -> Small:
+) -> SmallIntegers:
     """Draw from tastes; what a person has drawn before is no news and is drawn again."""
     track = _taste_draw(rng, people, tracks, listener)
     for _ in range(_REDRAWS):
@@ -75,7 +77,7 @@ def _new_tracks(
 
 def _taste_draw(
     rng: np.random.Generator, people: Population, tracks: Tracks, listener: Integers
-) -> Small:
+) -> SmallIntegers:
     member = (rng.random(len(listener)) * people.members[listener]).astype(np.int64)
     taste = listener * 8 + member
     # Squared: the first artists of a taste are heard far more often than the last.
@@ -83,7 +85,7 @@ def _taste_draw(
     return tracks.draw(taste_artist(taste, place), rng.random(len(listener)))
 
 
-def _seen_before(listener: Integers, track: Small) -> npt.NDArray[np.bool_]:
+def _seen_before(listener: Integers, track: SmallIntegers) -> npt.NDArray[np.bool_]:
     pair = listener * 2**32 + track
     order = np.argsort(pair, kind="stable")
     again = np.empty(len(pair), bool)
@@ -94,13 +96,13 @@ def _seen_before(listener: Integers, track: Small) -> npt.NDArray[np.bool_]:
 
 def taste_artist(taste: Integers, place: Integers) -> Integers:
     """Look up the artist at a place of a taste; most belong to three genres."""
-    liked = (keyed_uniform(taste, place + 2**30) * _GENRES_LIKED).astype(np.int64)
-    genre = (keyed_uniform(taste, liked + 2**31) * GENRES).astype(np.int64)
-    stays = keyed_uniform(taste, place + 3 * 2**29) < IN_GENRE
-    return draw_artist(keyed_uniform(taste, place), np.where(stays, genre, -1))
+    liked = (hashed_uniform(taste, place + 2**30) * _GENRES_LIKED).astype(np.int64)
+    genre = (hashed_uniform(taste, liked + 2**31) * GENRES).astype(np.int64)
+    stays = hashed_uniform(taste, place + 3 * 2**29) < IN_GENRE
+    return draw_artist(hashed_uniform(taste, place), np.where(stays, genre, -1))
 
 
-def taste_track(tracks: Tracks, taste: Integers, place: Integers) -> Small:
+def taste_track(tracks: Tracks, taste: Integers, place: Integers) -> SmallIntegers:
     """Look up the track at a place of a playlist, always the same one."""
-    chance: Floats = keyed_uniform(taste, place + 2**31 + 2**29)
+    chance: Floats = hashed_uniform(taste, place + 2**31 + 2**29)
     return tracks.draw(taste_artist(taste, place), chance)

@@ -6,8 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ringfence.lab.simulate.keyed import Small
-from ringfence.stats.arrays import Floats, Integers
+from ringfence.stats.arrays import Floats, Integers, SmallIntegers
 
 TRACKS = 2_000_000
 ARTISTS = 150_000
@@ -58,7 +57,7 @@ class Tracks:
 
     start: Integers
     size: Integers
-    number: Small
+    number: SmallIntegers
 
     @classmethod
     def make(cls, rng: np.random.Generator) -> Tracks:
@@ -70,18 +69,18 @@ class Tracks:
         number[order] = np.arange(1, TRACKS + 1)
         return cls(start=np.cumsum(size) - size, size=size, number=number)
 
-    def draw(self, artist: Integers, u: Floats) -> Small:
+    def draw(self, artist: Integers, u: Floats) -> SmallIntegers:
         """Draw one track number an artist, by fame within the artist."""
         position = self.start[artist] + power_draw(u, self.size[artist], TRACK_EXPONENT)
-        number: Small = self.number[position]
+        number: SmallIntegers = self.number[position]
         return number
 
-    def by_fame(self) -> Small:
+    def by_fame(self) -> SmallIntegers:
         """Return all track numbers, the most used first: the list an extractor works down."""
         artist = np.repeat(np.arange(ARTISTS), self.size)
         rank = np.arange(TRACKS) - self.start[artist]
         share = _artist_shares()[artist] * power_share(rank, self.size[artist], TRACK_EXPONENT)
-        listed: Small = self.number[np.argsort(-share, kind="stable")]
+        listed: SmallIntegers = self.number[np.argsort(-share, kind="stable")]
         return listed
 
 

@@ -7,8 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ringfence.lab.simulate.keyed import Codes, Small
-from ringfence.stats.arrays import Floats, Integers
+from ringfence.stats.arrays import Codes, Floats, Integers, SmallIntegers
 
 DAY = 86_400
 WEEK = 7 * DAY
@@ -26,9 +25,9 @@ class Uses:
         address: which of the account's addresses, 0 or 1.
     """
 
-    second: Small
-    account: Small
-    track: Small
+    second: SmallIntegers
+    account: SmallIntegers
+    track: SmallIntegers
     reply: Codes
     address: Codes
 
@@ -47,13 +46,13 @@ class Uses:
         )
 
     @classmethod
-    def streams(cls, second: Small, account: Small, track: Small) -> Uses:
+    def streams(cls, second: SmallIntegers, account: SmallIntegers, track: SmallIntegers) -> Uses:
         """Make plain successful streams from the first address."""
         plain = np.zeros(len(second), np.int8)
         return cls(second, account, track, plain, plain.copy())
 
 
-def in_week(second: Floats) -> Small:
+def in_week(second: Floats) -> SmallIntegers:
     """Fold times into the week, as if every week were alike, and cut them to whole seconds."""
     return (second.astype(np.int64) % WEEK).astype(np.int32)
 

@@ -11,7 +11,7 @@ from ringfence.lab.simulate.extractors.kept import Kept
 from ringfence.lab.simulate.extractors.ranked import ENDED
 from ringfence.lab.simulate.extractors.ring import Ring
 from ringfence.lab.simulate.extractors.strategy import Count
-from ringfence.lab.simulate.shelf import Shelf
+from ringfence.lab.simulate.item_pool import ItemPool
 from ringfence.stats.arrays import Integers
 
 _LISTS = Kept()
@@ -29,18 +29,18 @@ class ByGroup(Ring):
 
     a_day: Count = 150
 
-    def listed(self, shelf: Shelf, seed: int, account: Integers, nth: Integers) -> Integers:
+    def listed(self, shelf: ItemPool, seed: int, account: Integers, nth: Integers) -> Integers:
         """Return each account's n-th item, group by group."""
         del seed
         most = self.a_day * self.days
         lists = _LISTS.of(shelf, (self.accounts, most), lambda: self._dealt(shelf, most))
         return lists[account, nth]
 
-    def _dealt(self, shelf: Shelf, most: int) -> Integers:
+    def _dealt(self, shelf: ItemPool, most: int) -> Integers:
         """Return the items of each account in its order: (accounts, most)."""
         return np.stack([self._own(shelf, account, most) for account in range(self.accounts)])
 
-    def _own(self, shelf: Shelf, account: int, most: int) -> Integers:
+    def _own(self, shelf: ItemPool, account: int, most: int) -> Integers:
         items = np.full(most, ENDED, np.int64)
         begun = 0
         for group in range(account, shelf.groups, self.accounts):

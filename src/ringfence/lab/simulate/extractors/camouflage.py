@@ -12,7 +12,7 @@ from ringfence.lab.simulate.extractors.mixing import some_new
 from ringfence.lab.simulate.extractors.returning import returns
 from ringfence.lab.simulate.extractors.ring import Ring
 from ringfence.lab.simulate.extractors.strategy import Share
-from ringfence.lab.simulate.shelf import Shelf
+from ringfence.lab.simulate.item_pool import ItemPool
 from ringfence.stats.arrays import Integers
 
 _REPEATS, _BOUGHT = range(10, 12)
@@ -30,7 +30,7 @@ class Replaying(Ring):
 
     repeats: Share = 0.4
 
-    def chosen(self, shelf: Shelf, seed: int, day: int, plan: Agenda) -> Integers:
+    def chosen(self, shelf: ItemPool, seed: int, day: int, plan: Agenda) -> Integers:
         """Return new items of the list and repeats of earlier ones."""
         rng = np.random.default_rng([seed, day, _REPEATS])
         new, had = some_new(plan, 1.0 - self.repeats, rng)
@@ -49,7 +49,7 @@ class Colliding(Ring):
 
     bought: Share = 0.3
 
-    def chosen(self, shelf: Shelf, seed: int, day: int, plan: Agenda) -> Integers:
+    def chosen(self, shelf: ItemPool, seed: int, day: int, plan: Agenda) -> Integers:
         """Return items of the list, and items as they are used among them."""
         rng = np.random.default_rng([seed, day, _BOUGHT])
         new, had = some_new(plan, 1.0 - self.bought, rng)

@@ -9,7 +9,7 @@ from typing import Final, Literal
 import numpy as np
 
 from ringfence.lab.simulate.extractors.agenda import Agenda
-from ringfence.lab.simulate.keyed import keyed_uniform
+from ringfence.lab.simulate.hashing import hashed_uniform
 from ringfence.lab.simulate.permutation import key_of
 from ringfence.stats.arrays import Floats, Integers
 
@@ -43,7 +43,7 @@ class Today:
 
     def habit(self, slot: int) -> Floats:
         """Return each row's account's own number in [0, 1), the same on all days."""
-        return keyed_uniform(np.array([key_of(self.key, slot)]), self.plan.account)
+        return hashed_uniform(np.array([key_of(self.key, slot)]), self.plan.account)
 
 
 def even(today: Today) -> Floats:

@@ -7,7 +7,7 @@ from weakref import ReferenceType, ref
 
 import numpy as np
 
-from ringfence.lab.simulate.shelf import Shelf
+from ringfence.lab.simulate.item_pool import ItemPool
 from ringfence.stats.arrays import Integers
 
 
@@ -16,11 +16,11 @@ class Kept:
 
     def __init__(self) -> None:
         """Keep nothing yet."""
-        self._shelf: ReferenceType[Shelf] | None = None
+        self._shelf: ReferenceType[ItemPool] | None = None
         self._asked: Hashable = None
         self._made: Integers = np.zeros(0, np.int64)
 
-    def of(self, shelf: Shelf, asked: Hashable, make: Callable[[], Integers]) -> Integers:
+    def of(self, shelf: ItemPool, asked: Hashable, make: Callable[[], Integers]) -> Integers:
         """Return what ``make`` returns; ``asked`` and the shelf must determine it."""
         if self._shelf is None or self._shelf() is not shelf or self._asked != asked:
             self._made = make()

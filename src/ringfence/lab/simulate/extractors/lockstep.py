@@ -7,14 +7,14 @@ from typing import ClassVar
 
 import numpy as np
 
+from ringfence.lab.simulate.event_columns import EventColumns
 from ringfence.lab.simulate.extractors.agenda import agenda
 from ringfence.lab.simulate.extractors.clocks import ClockName
 from ringfence.lab.simulate.extractors.planned import Planned
 from ringfence.lab.simulate.extractors.ranked import ranked
 from ringfence.lab.simulate.extractors.rates import Steady
 from ringfence.lab.simulate.extractors.strategy import Count, Positive
-from ringfence.lab.simulate.shelf import Shelf
-from ringfence.lab.simulate.takes import Takes
+from ringfence.lab.simulate.item_pool import ItemPool
 
 _LATE = 110
 
@@ -35,7 +35,7 @@ class Lockstep(Planned):
     clock: ClockName = "human"
     within: Positive = 20.0
 
-    def day(self, shelf: Shelf, seed: int, day: int) -> Takes:
+    def day(self, shelf: ItemPool, seed: int, day: int) -> EventColumns:
         """Return the takes of a day."""
         plan = agenda(Steady(self.a_day), 1, day)
         led = self.carried_out(plan, ranked(shelf, plan.nth), seed, day)
@@ -43,4 +43,4 @@ class Lockstep(Planned):
         rng = np.random.default_rng([seed, day, _LATE])
         late = rng.uniform(-self.within, self.within, len(takes)).astype(np.int64)
         account = np.repeat(np.arange(self.accounts), len(led))
-        return Takes(takes.second + late, account, takes.item, takes.seconds, takes.surface)
+        return EventColumns(takes.second + late, account, takes.item, takes.seconds, takes.surface)

@@ -8,6 +8,7 @@ from typing import Annotated, ClassVar
 import numpy as np
 from pydantic import Field
 
+from ringfence.lab.simulate.event_columns import EventColumns
 from ringfence.lab.simulate.extractors.agenda import of_counts
 from ringfence.lab.simulate.extractors.clocks import HOUR, Today, sittings
 from ringfence.lab.simulate.extractors.diary import Diary, Habits
@@ -17,8 +18,7 @@ from ringfence.lab.simulate.extractors.played import PlayedName
 from ringfence.lab.simulate.extractors.returning import returns
 from ringfence.lab.simulate.extractors.strategy import Count, Positive, Share
 from ringfence.lab.simulate.extractors.wishes import Wishes, wishes
-from ringfence.lab.simulate.shelf import Shelf
-from ringfence.lab.simulate.takes import Takes
+from ringfence.lab.simulate.item_pool import ItemPool
 from ringfence.stats.arrays import Floats
 
 _RETURNS = 20
@@ -58,7 +58,7 @@ class Mimic(Planned):
     variation: Annotated[float, Field(ge=0, le=2)] = 0.6
     weekday: Annotated[int, Field(ge=0, le=6)] = 0
 
-    def day(self, shelf: Shelf, seed: int, day: int) -> Takes:
+    def day(self, shelf: ItemPool, seed: int, day: int) -> EventColumns:
         """Return the takes of a day."""
         diary = self._diary(seed)
         new, plays = diary.new(day), diary.plays(day)

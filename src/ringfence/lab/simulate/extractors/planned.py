@@ -7,13 +7,13 @@ from typing import ClassVar
 
 import numpy as np
 
+from ringfence.lab.simulate.event_columns import SURFACES, EventColumns
 from ringfence.lab.simulate.extractors.agenda import Agenda
 from ringfence.lab.simulate.extractors.clocks import CLOCKS, DAY, ClockName, Today
 from ringfence.lab.simulate.extractors.played import PlayedName, human, noted
 from ringfence.lab.simulate.extractors.ranked import ENDED
 from ringfence.lab.simulate.extractors.strategy import Strategy
 from ringfence.lab.simulate.permutation import key_of
-from ringfence.lab.simulate.takes import SURFACES, Takes
 from ringfence.stats.arrays import Floats, Integers
 
 _CLOCK, _HABITS = range(100, 102)
@@ -38,7 +38,7 @@ class Planned(Strategy):
     clock: ClockName = "waking"
     played: PlayedName = "none"
 
-    def carried_out(self, plan: Agenda, item: Integers, seed: int, day: int) -> Takes:
+    def carried_out(self, plan: Agenda, item: Integers, seed: int, day: int) -> EventColumns:
         """Return the rows of a plan as takes at their times, without those that ended."""
         rng = np.random.default_rng([seed, day, _CLOCK])
         heard = human(rng, item)
@@ -46,7 +46,7 @@ class Planned(Strategy):
         second = np.floor(day * DAY + moment).astype(np.int64)
         seconds = noted(self.played, np.minimum(heard, _until_next(plan, second)), item)
         surface = np.full(len(plan), SURFACES.index(self.surface), np.int8)
-        takes = Takes(second, plan.account, item, seconds, surface)
+        takes = EventColumns(second, plan.account, item, seconds, surface)
         return takes.at(np.flatnonzero(item != ENDED))
 
     def moments(self, today: Today, day: int) -> Floats:

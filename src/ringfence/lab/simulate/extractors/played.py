@@ -6,9 +6,9 @@ from typing import Literal
 
 import numpy as np
 
-from ringfence.lab.simulate.keyed import Small, keyed_uniform
-from ringfence.lab.simulate.takes import UNKNOWN
-from ringfence.stats.arrays import Floats, Integers
+from ringfence.lab.simulate.event_columns import UNKNOWN
+from ringfence.lab.simulate.hashing import hashed_uniform
+from ringfence.stats.arrays import Floats, Integers, SmallIntegers
 
 PlayedName = Literal["none", "full", "human"]
 
@@ -21,7 +21,7 @@ SHORTEST, SPREAD = 100.0, 220.0
 def lengths(item: Integers) -> Floats:
     """Return how long each item is, seconds: the same whoever plays it."""
     one = np.array([1])
-    return SHORTEST + SPREAD * (keyed_uniform(one, item) + keyed_uniform(one + 1, item)) / 2
+    return SHORTEST + SPREAD * (hashed_uniform(one, item) + hashed_uniform(one + 1, item)) / 2
 
 
 def human(rng: np.random.Generator, item: Integers) -> Floats:
@@ -33,7 +33,7 @@ def human(rng: np.random.Generator, item: Integers) -> Floats:
     return np.where(skipped, 1.0 + 28.0 * rng.random(len(item)) ** 5, whole * heard)
 
 
-def noted(played: PlayedName, heard: Floats, item: Integers) -> Small:
+def noted(played: PlayedName, heard: Floats, item: Integers) -> SmallIntegers:
     """Return what the log says: nothing, the item's length, or the seconds heard."""
     if played == "none":
         return np.full(len(item), UNKNOWN, np.int32)

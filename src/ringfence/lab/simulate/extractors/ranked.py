@@ -6,7 +6,7 @@ from weakref import ReferenceType, ref
 
 import numpy as np
 
-from ringfence.lab.simulate.shelf import Shelf
+from ringfence.lab.simulate.item_pool import ItemPool
 from ringfence.stats.arrays import Integers
 
 ENDED = -1
@@ -20,10 +20,10 @@ class _Lists:
     """The list of the shelf that was asked last, as far as it was needed."""
 
     def __init__(self) -> None:
-        self.shelf: ReferenceType[Shelf] | None = None
+        self.shelf: ReferenceType[ItemPool] | None = None
         self.items: Integers = np.zeros(0, np.int64)
 
-    def of(self, shelf: Shelf, count: int) -> Integers:
+    def of(self, shelf: ItemPool, count: int) -> Integers:
         """Return the first items, or all if there are not so many."""
         count = min(count, shelf.items)
         if self.shelf is None or self.shelf() is not shelf or len(self.items) < count:
@@ -35,7 +35,7 @@ class _Lists:
 _LISTS = _Lists()
 
 
-def ranked(shelf: Shelf, position: Integers) -> Integers:
+def ranked(shelf: ItemPool, position: Integers) -> Integers:
     """Return the items at positions of the list by use, :data:`ENDED` beyond its end.
 
     The list of one shelf is kept between calls: making it takes longer than a day of takes.

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ringfence.lab.simulate.keyed import keyed_uniform
+from ringfence.lab.simulate.hashing import hashed_uniform
 from ringfence.stats.arrays import Integers
 
 
@@ -48,7 +48,7 @@ class Share(Rate):
 
     def before(self, account: Integers, day: int) -> Integers:
         """Return the part of each share that is due."""
-        drawn = keyed_uniform(np.array([self.key]), account) * (self.most - self.least + 1)
+        drawn = hashed_uniform(np.array([self.key]), account) * (self.most - self.least + 1)
         share: Integers = self.least + drawn.astype(np.int64)
         return share * day // self.days
 

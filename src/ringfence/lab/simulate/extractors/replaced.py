@@ -8,7 +8,7 @@ from typing import ClassVar
 from ringfence.lab.simulate.extractors.rates import Lives, Rate, Steady
 from ringfence.lab.simulate.extractors.ring import Ring
 from ringfence.lab.simulate.extractors.strategy import Count
-from ringfence.lab.simulate.shelf import Shelf
+from ringfence.lab.simulate.item_pool import ItemPool
 from ringfence.stats.arrays import Integers
 
 
@@ -31,7 +31,7 @@ class Replaced(Ring):
         del seed
         return Lives(Steady(self.a_day), self.life, self._at_a_time())
 
-    def listed(self, shelf: Shelf, seed: int, account: Integers, nth: Integers) -> Integers:
+    def listed(self, shelf: ItemPool, seed: int, account: Integers, nth: Integers) -> Integers:
         """Return the list's next items: a successor goes on where its predecessor ended."""
         ring = Ring(accounts=self._at_a_time(), days=self.days, a_day=self.a_day, split=self.split)
         generation, member = account // ring.accounts, account % ring.accounts

@@ -7,15 +7,15 @@ from typing import ClassVar
 
 import numpy as np
 
+from ringfence.lab.simulate.event_columns import EventColumns
 from ringfence.lab.simulate.extractors.agenda import Agenda, agenda
 from ringfence.lab.simulate.extractors.planned import Planned
 from ringfence.lab.simulate.extractors.ranked import ENDED, ranked
 from ringfence.lab.simulate.extractors.rates import Rate, Steady
 from ringfence.lab.simulate.extractors.splits import SPLITS, SplitName, Work
 from ringfence.lab.simulate.extractors.strategy import Count
+from ringfence.lab.simulate.item_pool import ItemPool
 from ringfence.lab.simulate.permutation import key_of
-from ringfence.lab.simulate.shelf import Shelf
-from ringfence.lab.simulate.takes import Takes
 from ringfence.stats.arrays import Integers
 
 _SPLIT = 1
@@ -37,7 +37,7 @@ class Ring(Planned):
     a_day: Count = 1000
     split: SplitName = "interleaved"
 
-    def day(self, shelf: Shelf, seed: int, day: int) -> Takes:
+    def day(self, shelf: ItemPool, seed: int, day: int) -> EventColumns:
         """Return the takes of a day."""
         plan = agenda(self.rate(seed), self.accounts, day)
         return self.carried_out(plan, self.chosen(shelf, seed, day, plan), seed, day)
@@ -47,12 +47,12 @@ class Ring(Planned):
         del seed
         return Steady(self.a_day)
 
-    def chosen(self, shelf: Shelf, seed: int, day: int, plan: Agenda) -> Integers:
+    def chosen(self, shelf: ItemPool, seed: int, day: int, plan: Agenda) -> Integers:
         """Return what is taken: (rows,) items, ``ENDED`` where there is nothing left."""
         del day
         return self.listed(shelf, seed, plan.account, plan.nth)
 
-    def listed(self, shelf: Shelf, seed: int, account: Integers, nth: Integers) -> Integers:
+    def listed(self, shelf: ItemPool, seed: int, account: Integers, nth: Integers) -> Integers:
         """Return each account's n-th item of the divided list, ``ENDED`` beyond its part."""
         most = int(self.rate(seed).before(np.arange(self.accounts), self.days).max())
         share = min(most, -(-shelf.items // self.accounts))

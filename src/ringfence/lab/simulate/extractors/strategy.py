@@ -8,8 +8,8 @@ from typing import Annotated, ClassVar
 
 from pydantic import ConfigDict, Field
 
-from ringfence.lab.simulate.shelf import Shelf
-from ringfence.lab.simulate.takes import Takes
+from ringfence.lab.simulate.event_columns import EventColumns
+from ringfence.lab.simulate.item_pool import ItemPool
 
 Count = Annotated[int, Field(ge=1)]
 Share = Annotated[float, Field(ge=0, le=1)]
@@ -39,7 +39,7 @@ class Strategy(ABC):
     days: Count = 30
 
     @abstractmethod
-    def day(self, shelf: Shelf, seed: int, day: int) -> Takes:
+    def day(self, shelf: ItemPool, seed: int, day: int) -> EventColumns:
         """Return the takes of a day of the campaign, 0 .. days - 1.
 
         The same arguments give the same takes, and no day needs another one to be made first.

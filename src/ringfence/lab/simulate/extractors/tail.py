@@ -9,8 +9,8 @@ import numpy as np
 
 from ringfence.lab.simulate.extractors.ranked import ENDED
 from ringfence.lab.simulate.extractors.ring import Ring
+from ringfence.lab.simulate.item_pool import ItemPool
 from ringfence.lab.simulate.permutation import key_of, permuted
-from ringfence.lab.simulate.shelf import Shelf
 from ringfence.stats.arrays import Integers
 
 
@@ -23,7 +23,7 @@ class Tail(Ring):
 
     name: ClassVar[str] = "tail"
 
-    def listed(self, shelf: Shelf, seed: int, account: Integers, nth: Integers) -> Integers:
+    def listed(self, shelf: ItemPool, seed: int, account: Integers, nth: Integers) -> Integers:
         """Return the next items of one random order of all items, dealt out."""
         position = nth * self.accounts + account
         inside = position < shelf.items

@@ -9,8 +9,8 @@ import numpy as np
 
 from ringfence.lab.simulate.extractors.kept import Kept
 from ringfence.lab.simulate.extractors.ranked import ENDED, ranked
+from ringfence.lab.simulate.item_pool import ItemPool
 from ringfence.lab.simulate.permutation import key_of
-from ringfence.lab.simulate.shelf import Shelf
 from ringfence.stats.arrays import Integers
 
 OUTSIDE: Final = 0.1
@@ -41,7 +41,7 @@ class Wishes:
 _LISTS = Kept()
 
 
-def wishes(shelf: Shelf, wanted: Wishes, seed: int) -> Integers:
+def wishes(shelf: ItemPool, wanted: Wishes, seed: int) -> Integers:
     """Return the items each account comes upon: (accounts, most), ``ENDED`` where no more.
 
     No account has an item twice. The lists made last are kept: a day needs all that came before.
@@ -53,7 +53,7 @@ def wishes(shelf: Shelf, wanted: Wishes, seed: int) -> Integers:
     return _LISTS.of(shelf, (wanted, seed), made)
 
 
-def _account(shelf: Shelf, wanted: Wishes, seed: int, account: int) -> Integers:
+def _account(shelf: ItemPool, wanted: Wishes, seed: int, account: int) -> Integers:
     """Merge an account's part of the list with what its taste makes it find."""
     rng = np.random.default_rng([seed, _WISHES, account])
     from_list = rng.random(wanted.most) < wanted.own
@@ -69,7 +69,7 @@ def _account(shelf: Shelf, wanted: Wishes, seed: int, account: int) -> Integers:
     return items
 
 
-def _liked(shelf: Shelf, wanted: Wishes, key: int, rng: np.random.Generator) -> Integers:
+def _liked(shelf: ItemPool, wanted: Wishes, key: int, rng: np.random.Generator) -> Integers:
     """Draw from a taste what a user would, without repeats, the most liked mostly first."""
     tries = TRIES * wanted.most
     taste = shelf.taste(key, wanted.groups)

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from ringfence.lab.simulate.keyed import Small
 from ringfence.lab.simulate.users.chance import keys, uniform
 from ringfence.lab.simulate.users.people import HOUR, People
-from ringfence.stats.arrays import Floats, Integers, Keys
+from ringfence.stats.arrays import Floats, Integers, Keys, SmallIntegers
 
 DAY = 86_400
 _HOURLY = np.array([2, 4, 4, 3, 3, 3, 3, 3, 3, 3, 4, 5, 5, 5, 4, 3, 2], np.float64)
@@ -57,7 +56,7 @@ class Clock:
         self.sessions = np.ceil(plays / people.session[who]).astype(np.int64)
         self.key = day_key
 
-    def lengths(self, of_day: Integers, skip: Integers, length: Integers) -> Small:
+    def lengths(self, of_day: Integers, skip: Integers, length: Integers) -> SmallIntegers:
         """Return how long each play lasts.
 
         Args:
@@ -68,7 +67,7 @@ class Clock:
         skipped = skip < (self.skip * _STEPS)[of_day]
         return np.where(skipped, _SKIPPED[length], _HEARD[length])
 
-    def seconds(self, of_day: Integers, nth: Integers, length: Small) -> Integers:
+    def seconds(self, of_day: Integers, nth: Integers, length: SmallIntegers) -> Integers:
         """Return when each play starts, in seconds since the day's midnight in UTC.
 
         Args:

@@ -7,8 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from ringfence.lab.simulate.catalogue import CatalogueLaw
-from ringfence.lab.simulate.keyed import Codes
-from ringfence.lab.simulate.takes import UNKNOWN, Takes, joined
+from ringfence.lab.simulate.event_columns import UNKNOWN, EventColumns, joined
 from ringfence.lab.simulate.users.chance import keys, root
 from ringfence.lab.simulate.users.clock import DAY, Clock
 from ringfence.lab.simulate.users.days import plays_of
@@ -16,7 +15,7 @@ from ringfence.lab.simulate.users.kinds import MODELS, Plays, World
 from ringfence.lab.simulate.users.mix import Mix
 from ringfence.lab.simulate.users.people import People, day_keys, make_people
 from ringfence.lab.simulate.users.tastes import drawn_to_today, found, items_of
-from ringfence.stats.arrays import Integers
+from ringfence.stats.arrays import Codes, Integers
 
 _CHUNK = 60_000
 """Plays worked on at once: their columns stay in the processor's cache."""
@@ -51,7 +50,7 @@ class Users:
         self.kind = mix.codes(seed)
         self._world = World(law=law, seed=seed, days=days, weekday=weekday)
 
-    def block(self, first: int, last: int) -> Iterator[Takes]:
+    def block(self, first: int, last: int) -> Iterator[EventColumns]:
         """Make the takes of some accounts, one day after another.
 
         Args:
@@ -92,7 +91,7 @@ class Users:
             plays[own] = model.plays(people, own, self._world, day, plays[own])
         return plays
 
-    def _takes(self, people: People, who: Integers, plays: Integers, day: int) -> Takes:
+    def _takes(self, people: People, who: Integers, plays: Integers, day: int) -> EventColumns:
         """Make the takes of some persons on a day; each has some."""
         of_day = np.repeat(np.arange(len(who)), plays)
         nth = np.arange(len(of_day)) - np.repeat(np.cumsum(plays) - plays, plays)
@@ -104,7 +103,7 @@ class Users:
         low = (bits & np.uint64(0xFFFFF)).astype(np.int64)
         length = clock.lengths(of_day, low >> 10, low & 1023)
         surface = people.surface[row]
-        return Takes(
+        return EventColumns(
             second=clock.seconds(of_day, nth, length) + day * DAY,
             account=people.account[row],
             item=self._items(people, row, Plays(day, people.key[row], nth, bits, find)),

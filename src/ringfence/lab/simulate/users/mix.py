@@ -7,9 +7,9 @@ from typing import Self
 
 import numpy as np
 
-from ringfence.lab.simulate.keyed import Codes
 from ringfence.lab.simulate.users.chance import root
 from ringfence.lab.simulate.users.kinds import KINDS
+from ringfence.stats.arrays import Codes
 
 _NATURAL = {
     "collector": 0.02, "shop": 0.002, "family": 0.03, "newcomer": 0.03, "binger": 0.02,

@@ -6,9 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ringfence.lab.simulate.keyed import Codes
 from ringfence.lab.simulate.users.chance import keys, normal, uniform
-from ringfence.stats.arrays import Floats, Integers, Keys
+from ringfence.stats.arrays import Codes, Floats, Integers, Keys
 
 HOUR = 3600
 

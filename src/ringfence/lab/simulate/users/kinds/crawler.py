@@ -6,7 +6,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from ringfence.lab.simulate.takes import SURFACES
+from ringfence.lab.simulate.event_columns import SURFACES
 from ringfence.lab.simulate.users.chance import uniform
 from ringfence.lab.simulate.users.clock import DAY
 from ringfence.lab.simulate.users.kinds.kind import Kind, Plays, World

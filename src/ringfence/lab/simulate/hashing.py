@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 
 from ringfence.stats.arrays import Floats, Integers
-
-Small = npt.NDArray[np.int32]
-Codes = npt.NDArray[np.int8]
 
 _GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 _MIX_1 = np.uint64(0xBF58476D1CE4E5B9)
 _MIX_2 = np.uint64(0x94D049BB133111EB)
 
 
-def keyed_uniform(key: Integers, slot: Integers) -> Floats:
+def hashed_uniform(key: Integers, slot: Integers) -> Floats:
     """Give every (key, slot) its own number in [0, 1), always the same one.
 
     The mixing function is SplitMix64 (Steele, Lea and Flood 2014).

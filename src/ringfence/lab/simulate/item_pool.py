@@ -7,7 +7,7 @@ from abc import ABC, abstractmethod
 from ringfence.stats.arrays import Floats, Integers
 
 
-class Shelf(ABC):
+class ItemPool(ABC):
     """A catalogue by numbers: items from 0 and groups from 0.
 
     Attributes:

@@ -8,18 +8,17 @@ from typing import Final
 
 import numpy as np
 
-from ringfence.lab.simulate.keyed import Codes, Small
-from ringfence.stats.arrays import Integers
+from ringfence.stats.arrays import Codes, Integers, SmallIntegers
 
 SURFACES: Final = ("stream", "download", "metadata", "search")
-"""How an item is taken; :attr:`Takes.surface` counts from 0 here."""
+"""How an item is taken; :attr:`EventColumns.surface` counts from 0 here."""
 
 UNKNOWN: Final = -1
 """Seconds played where nothing was played or nobody knows."""
 
 
 @dataclass(frozen=True)
-class Takes:
+class EventColumns:
     """Event records of some accounts, all columns of one length.
 
     Attributes:
@@ -34,32 +33,39 @@ class Takes:
     second: Integers
     account: Integers
     item: Integers
-    seconds: Small
+    seconds: SmallIntegers
     surface: Codes
 
     def __len__(self) -> int:
         """Return the number of takes."""
         return len(self.second)
 
-    def at(self, rows: Integers) -> Takes:
+    def at(self, rows: Integers) -> EventColumns:
         """Return some rows, in the order given."""
-        return Takes(*(getattr(self, column.name)[rows] for column in fields(self)))
+        return EventColumns(*(getattr(self, column.name)[rows] for column in fields(self)))
 
     @classmethod
     def streams(
-        cls, second: Integers, account: Integers, item: Integers, seconds: Small | None = None
-    ) -> Takes:
+        cls,
+        second: Integers,
+        account: Integers,
+        item: Integers,
+        seconds: SmallIntegers | None = None,
+    ) -> EventColumns:
         """Make streams; without seconds, nobody knows how long they were."""
         count = len(second)
         played = np.full(count, UNKNOWN, np.int32) if seconds is None else seconds
         return cls(second, account, item, played, np.zeros(count, np.int8))
 
 
-def joined(parts: Sequence[Takes]) -> Takes:
+def joined(parts: Sequence[EventColumns]) -> EventColumns:
     """Put takes one after another; no parts make no takes."""
     if not parts:
         none = np.zeros(0, np.int64)
-        return Takes.streams(none, none, none)
-    return Takes(
-        *(np.concatenate([getattr(p, column.name) for p in parts]) for column in fields(Takes))
+        return EventColumns.streams(none, none, none)
+    return EventColumns(
+        *(
+            np.concatenate([getattr(p, column.name) for p in parts])
+            for column in fields(EventColumns)
+        )
     )

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 
-from ringfence.lab.simulate.keyed import keyed_uniform
-from ringfence.lab.simulate.shelf import Shelf
+from ringfence.lab.simulate.hashing import hashed_uniform
+from ringfence.lab.simulate.item_pool import ItemPool
 from ringfence.stats.arrays import Floats, Integers
 
 SIZE = 10
 
 
-class ListShelf(Shelf):
+class ListPool(ItemPool):
     """Groups of ten items; use falls with the number of the item, 1 / (n + 10)."""
 
     def __init__(self, items: int) -> None:
@@ -46,6 +46,6 @@ class ListShelf(Shelf):
 
     def taste(self, seed: int, size: int) -> Integers:
         """Return groups by fame."""
-        chance = keyed_uniform(np.full(size, seed), np.arange(size))
+        chance = hashed_uniform(np.full(size, seed), np.arange(size))
         liked = self.used(chance) // SIZE
         return liked[np.sort(np.unique(liked, return_index=True)[1])]
