@@ -3,8 +3,8 @@
     python benchmarks/house.py TREE [TREE ...]
 
 Prints a Markdown table with one column per tree, such as a clone at an older commit and this one.
-Everything is read from the source text; only the import time and the style count run code, the first
-from the tree's own ``src`` and the second with this checkout's ``docs/check_style.py``.
+Everything is read from the source text; only the import time and the style count run code, the
+first from the tree's own ``src`` and the second with this checkout's ``docs/check_style.py``.
 
 A *name with two meanings* is a constant, alias or class that two modules of ``src`` define at their
 top level. A *table without schema* is one that a statement of one package writes and a statement of
@@ -159,8 +159,7 @@ def declared(root: Path) -> set[str]:
 def import_time(tree: Path, statement: str) -> float:
     """Return the shortest of several times that a new process takes for a statement, in seconds."""
     command = (
-        "import time; began = time.perf_counter(); "
-        f"{statement}; print(time.perf_counter() - began)"
+        f"import time; began = time.perf_counter(); {statement}; print(time.perf_counter() - began)"
     )
     environment = {**os.environ, "PYTHONPATH": str(tree / "src")}
     times = [

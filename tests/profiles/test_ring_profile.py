@@ -231,7 +231,7 @@ def test_small_holdings_are_seen_next_to_large_ones() -> None:
 def test_links_are_those_of_the_ring() -> None:
     """What members share comes from the search and is passed on."""
     tie = Link("device", 3.0, 0.1, 0.004, (("d1", 3, 3),))
-    assert profile_of(NAMES, *CROWD, *three(), ties=(tie,)).links == (tie,)
+    assert profile_of(NAMES, *CROWD, *three(), links=(tie,)).links == (tie,)
 
 
 def test_a_member_says_what_it_shares() -> None:
@@ -242,7 +242,7 @@ def test_a_member_says_what_it_shares() -> None:
         shared = {first: ("d1",), second: ("d1", "d2"), third: ("d2",)}
         device = Link("device", 2.0, 0.1, 0.004, (("d1", 2, 2), ("d2", 2, 9)), shared)
         client = Link("client", 1.0, 0.8, 0.4, (("c", 2, 90),), {first: ("c",), second: ("c",)})
-        ring = ring_of(keys_of(engine, NAMES), ties=(device, client))
+        ring = ring_of(keys_of(engine, NAMES), links=(device, client))
         save_table(engine, [ring])
         (profile,) = ring_profiles(engine, [ring])
     assert [one.shares for one in profile.members] == [

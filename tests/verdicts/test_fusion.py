@@ -12,21 +12,21 @@ from scipy import stats
 
 from ringfence.evidence import TESTS, Family
 from ringfence.stats.arrays import Floats
-from ringfence.verdicts.control import LEAST_ACCOUNTS, extracting
+from ringfence.verdicts.error_control import MIN_SCAN_SIZE, extracting
 from ringfence.verdicts.fusion import (
     CORRELATIONS,
     FAMILIES,
     FAMILY_FLOOR,
-    UNMEASURED,
+    UNMEASURED_CORRELATION,
     USERS_MEAN,
     USERS_VARIANCE,
     brown,
+    combine,
     fuse,
-    join,
     moments,
 )
 
-THRESHOLD = 0.01 / LEAST_ACCOUNTS
+THRESHOLD = 0.01 / MIN_SCAN_SIZE
 """What a fused p-value must reach at the default rate, in the smallest scan."""
 
 probabilities = st.floats(1e-12, 1.0)
@@ -119,7 +119,7 @@ def test_brown_holds_for_correlated_tests(names: tuple[str, ...]) -> None:
     rng = np.random.default_rng(2)
     correlation = np.eye(len(names))
     for i, j in combinations(range(len(names)), 2):
-        rho = CORRELATIONS.get(frozenset((names[i], names[j])), UNMEASURED)
+        rho = CORRELATIONS.get(frozenset((names[i], names[j])), UNMEASURED_CORRELATION)
         correlation[i, j] = correlation[j, i] = rho
     scores = rng.multivariate_normal(np.zeros(len(names)), correlation, 200_000)
     p = np.asarray(stats.norm.sf(scores))
@@ -164,9 +164,9 @@ def test_moments_are_browns() -> None:
 def test_the_strongest_sign_of_a_machine_decides() -> None:
     """Tests of automation are joined by Simes, so that what sleeps does not clear what is fast."""
     fast, asleep = np.array([1e-4]), np.array([1.0])
-    joined = join("automation", {"speed": fast, "rhythm": asleep})
+    joined = combine("automation", {"speed": fast, "rhythm": asleep})
     assert joined == pytest.approx(2e-4)
-    assert join("selection", {"novelty": fast, "breadth": asleep}) > joined
+    assert combine("selection", {"novelty": fast, "breadth": asleep}) > joined
 
 
 def test_correlations_speak_of_tests_of_one_family() -> None:

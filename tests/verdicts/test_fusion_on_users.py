@@ -11,13 +11,13 @@ from tests.evidence.listeners import Half, person_months
 from ringfence.evidence import TESTS
 from ringfence.evidence.reference_distributions import Kind
 from ringfence.stats.arrays import Floats
-from ringfence.verdicts import ScoredAccounts, judge, verdicts
+from ringfence.verdicts import ScoredAccounts, account_verdicts, judge
 from ringfence.verdicts.fusion import (
     FAMILIES,
     FAMILY_FLOOR,
     USERS_MEAN,
     USERS_VARIANCE,
-    join,
+    combine,
 )
 
 CASES: tuple[tuple[Half, Kind], ...] = (
@@ -40,7 +40,7 @@ def by_family(scored: ScoredAccounts) -> Floats:
     ran = [test for test in TESTS if test.name in scored.by_test]
     return np.column_stack(
         [
-            join(
+            combine(
                 family,
                 {test.name: scored.by_test[test.name] for test in ran if test.family == family},
             )
@@ -80,4 +80,4 @@ def test_moments_cover_users(scored: ScoredAccounts) -> None:
 
 def test_nobody_is_found(scored: ScoredAccounts) -> None:
     """At the default rate no month of anybody is extracting or suspect."""
-    assert not verdicts(scored, 0.01).any()
+    assert not account_verdicts(scored, 0.01).any()

@@ -13,7 +13,7 @@ from ringfence.evidence.reference_distributions import MUSIC
 from ringfence.stats.arrays import Columns, Integers
 from ringfence.testing import account, small_ledger, together, users
 from ringfence.testing.users import GROUP_SIZE
-from ringfence.verdicts import ScoredAccounts, judge, verdicts
+from ringfence.verdicts import ScoredAccounts, account_verdicts, judge
 
 DAYS, GROUPS = 30, 2_000
 DAY, HOUR = 86_400, 3_600
@@ -45,7 +45,7 @@ def scanned() -> Iterator[Scanned]:
     plain = {name: events[name] for name in ("ts", "account", "item", "group", "seconds")}
     with small_ledger(plain) as context:
         scored = judge(context, lambda _: None)
-        labels = verdicts(scored, 0.01)
+        labels = account_verdicts(scored, 0.01)
         names = scored.accounts["account"]
         yield Scanned(scored, {str(n): str(v) for n, v in zip(names, labels, strict=True)})
 

@@ -74,7 +74,9 @@ def test_rings_that_are_not_sure_accuse_nobody(
 
 
 @pytest.mark.parametrize(("odd", "verdict"), [(9, "suspect"), (10, "extracting")])
-def test_half_of_the_members_convict_a_ring(scored: ScoredAccounts, odd: int, verdict: str) -> None:
+def test_a_ring_is_extracting_if_half_of_its_members_are_findings(
+    scored: ScoredAccounts, odd: int, verdict: str
+) -> None:
     """Ten of twenty findings make it extracting, nine do not; the evidence counts them."""
     alone = labels(scored, suspect=ROWS[:odd].tolist())
     (one,) = judge_rings(scored, alone, [a_ring(scored, ROWS)], RATE)
@@ -86,31 +88,33 @@ def test_half_of_the_members_convict_a_ring(scored: ScoredAccounts, odd: int, ve
     assert f"{odd} of its 20 accounts" in said.sentence
 
 
-def test_members_without_evidence_say_nothing(scored: ScoredAccounts) -> None:
-    """No line where no member is a finding; one is said in the singular, and is no rarity."""
+def test_members_that_are_no_findings_give_no_evidence(scored: ScoredAccounts) -> None:
+    """Without a finding among the members there is no evidence; one finding is singular and common."""
     (none,) = judge_rings(scored, labels(scored), [a_ring(scored, ROWS)], RATE)
     assert members_evidence(none, 400) is None
     (one,) = judge_rings(scored, labels(scored, suspect=[107]), [a_ring(scored, ROWS)], RATE)
     said = members_evidence(one, 400)
     assert said is not None
-    assert "1 of its 20 accounts is a finding by" in said.sentence
+    assert "1 of its 20 accounts is also a finding" in said.sentence
     assert said.p_value == pytest.approx(1 - (1 - 1e-3) ** 20)
 
 
-def test_every_member_is_told_its_company(scored: ScoredAccounts) -> None:
-    """Members have one more line of evidence, with their own numbers; others have none."""
+def test_every_member_gets_ring_evidence(scored: ScoredAccounts) -> None:
+    """Each member gets one more piece of evidence with its own numbers; other accounts get none."""
     alone = labels(scored)
     rings = judge_rings(scored, alone, [a_ring(scored, ROWS)], RATE)
     anew, _ = with_ring_evidence(scored, alone, rings)
     (line,) = anew.evidence(107)
     assert (line.test, line.observed, line.expected) == ("collision", 0.0, 9.0)
     assert line.p_value == pytest.approx(np.exp(-12))
-    assert "with 19 other accounts it has 0 items in common" in line.sentence
+    assert "it shares 0 items with the 19 other accounts" in line.sentence
     assert anew.evidence(99) == ()
 
 
-def test_of_two_rings_the_more_certain_is_told(scored: ScoredAccounts) -> None:
-    """An account that is in a ring in lockstep too is told of the collisions that come first."""
+def test_a_member_of_two_rings_gets_the_evidence_of_the_more_certain_one(
+    scored: ScoredAccounts,
+) -> None:
+    """An account in a collision ring and in a later lockstep ring gets the collision evidence."""
     alone = labels(scored)
     second = replace(a_ring(scored, np.arange(110, 130), p_value=1e-3), test="lockstep")
     rings = judge_rings(scored, alone, [a_ring(scored, ROWS), second], RATE)

@@ -23,7 +23,7 @@ from ringfence.pipeline.steps import find_rings, measure
 from ringfence.profiles.attach import with_profiles
 from ringfence.progress import Progress
 from ringfence.settings import FormatName, Settings, load_settings
-from ringfence.verdicts import conclude, judge, resting_ids
+from ringfence.verdicts import conclude, judge, merged_ring_ids
 
 
 def scan(  # noqa: PLR0913 - each is one thing a user may want to say
@@ -86,14 +86,14 @@ def scan(  # noqa: PLR0913 - each is one thing a user may want to say
             book.engine.close()
 
 
-def _resting(engine: DuckDBEngine) -> Iterator[str]:
-    """Say which rings that an earlier scan named are found under another id now."""
-    for before, now in resting_ids(engine):
-        yield f"Ring {before} of an earlier scan is part of {now} now; its id rests"
+def _merged_rings(engine: DuckDBEngine) -> Iterator[str]:
+    """Yield a note for each ring of an earlier scan that is part of another ring now."""
+    for before, now in merged_ring_ids(engine):
+        yield f"{before} has merged into {now}; its id stays reserved in case they separate"
 
 
 def _certainty(finding: Finding) -> tuple[float, float, int]:
-    """Order findings: by how many honest ones are expected to look so, then by p-value, size."""
+    """Order findings by expected false findings, then by p-value, then by size."""
     return (finding.expected_false, finding.p_value, -finding.items)
 
 
@@ -161,7 +161,7 @@ def _scan(
         quarantine=dict(quarantine.counts),
         not_takes=dict(read.not_takes),
         tests_not_run=scored.not_run,
-        notes=(*_resting(engine), *read.notes),
+        notes=(*_merged_rings(engine), *read.notes),
         period=extent.period,
         files={},
     )

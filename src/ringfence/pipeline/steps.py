@@ -21,7 +21,7 @@ from ringfence.pipeline.context import Extent, build_context, measure_extent
 from ringfence.population.robots import Robot, set_robots_apart
 from ringfence.rings import detect_rings
 from ringfence.settings import Settings
-from ringfence.verdicts import RingVerdict, ScoredAccounts, judge_rings, verdicts
+from ringfence.verdicts import RingVerdict, ScoredAccounts, account_verdicts, judge_rings
 
 
 @dataclass(frozen=True)
@@ -70,4 +70,4 @@ def ring_verdicts(
 ) -> tuple[RingVerdict, ...]:
     """Search for rings and judge each of them, most certain first."""
     rate = settings.verdicts.false_accusation_rate
-    return judge_rings(scored, verdicts(scored, rate), find_rings(context, scored), rate)
+    return judge_rings(scored, account_verdicts(scored, rate), find_rings(context, scored), rate)

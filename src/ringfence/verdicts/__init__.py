@@ -1,24 +1,24 @@
-"""How sure, and what is advised: fusing evidence, controlling errors, explaining."""
+"""Turn evidence into verdicts: fuse p-values, control errors, judge rings, make findings."""
 
-from ringfence.verdicts.accuse import findings, verdicts
+from ringfence.verdicts.account_findings import account_findings, account_verdicts
 from ringfence.verdicts.conclude import conclude
 from ringfence.verdicts.judge import ScoredAccounts, judge, judge_tests, save_accounts
 from ringfence.verdicts.ring_findings import ring_findings, save_rings
-from ringfence.verdicts.ring_ids import resting_ids
+from ringfence.verdicts.ring_ids import merged_ring_ids
 from ringfence.verdicts.ring_verdicts import RingVerdict, judge_rings, with_ring_evidence
 
 __all__ = [
     "RingVerdict",
     "ScoredAccounts",
+    "account_findings",
+    "account_verdicts",
     "conclude",
-    "findings",
     "judge",
     "judge_rings",
     "judge_tests",
-    "resting_ids",
+    "merged_ring_ids",
     "ring_findings",
     "save_accounts",
     "save_rings",
-    "verdicts",
     "with_ring_evidence",
 ]

@@ -1,4 +1,4 @@
-"""From accounts and rings to findings: the last step of a scan."""
+"""Combine accounts and rings into final verdicts and findings."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from ringfence.model.finding import Finding
 from ringfence.model.ring import Ring
 from ringfence.settings import Settings
 from ringfence.stats.arrays import Columns, Names
-from ringfence.verdicts.accuse import findings, verdicts
+from ringfence.verdicts.account_findings import account_findings, account_verdicts
 from ringfence.verdicts.judge import ScoredAccounts, save_accounts
 from ringfence.verdicts.ring_findings import ring_findings, save_rings
 from ringfence.verdicts.ring_verdicts import RingVerdict, judge_rings, with_ring_evidence
@@ -25,30 +25,38 @@ def conclude(
     catalogue: Catalogue,
     settings: Settings,
 ) -> tuple[Columns, tuple[Finding, ...]]:
-    """Put accounts and rings together, and say who is what.
+    """Return the final verdict on every account, and all findings.
 
-    Makes the temp tables ``scored_accounts``, ``ring_members`` and ``ring_ids``, and remembers the
-    rings in the ledger.
+    Makes the temporary tables ``scored_accounts``, ``ring_members`` and ``ring_ids``, and stores
+    the rings in the ledger, so that later scans recognise them.
+
+    Args:
+        engine: holds the ledger.
+        scored: all accounts.
+        rings: all rings, most certain first.
+        catalogue: gives the coverage its denominators.
+        settings: the false accusation rate, and which action each verdict advises.
 
     Returns:
-        All accounts as columns, with their verdicts and rings, and the findings.
+        All accounts as columns with their verdicts and rings, and the findings: rings in the order
+        given, then accounts, most certain first.
     """
     rate = settings.verdicts.false_accusation_rate
-    alone = verdicts(scored, rate)
-    heard = judge_rings(scored, alone, rings, rate)
-    scored, labels = with_ring_evidence(scored, alone, heard)
+    own_labels = account_verdicts(scored, rate)
+    judged = judge_rings(scored, own_labels, rings, rate)
+    scored, labels = with_ring_evidence(scored, own_labels, judged)
     ids = save_rings(engine, rings)
-    said = {"verdict": labels, "ring": _ring_of_each(heard, ids, labels.size)}
-    save_accounts(engine, scored, said)
+    added = {"verdict": labels, "ring": _ring_of_each_account(judged, ids, labels.size)}
+    save_accounts(engine, scored, added)
     found = (
-        *ring_findings(engine, heard, catalogue, settings, labels.size),
-        *findings(scored, labels, catalogue, settings),
+        *ring_findings(engine, judged, catalogue, settings, labels.size),
+        *account_findings(scored, labels, catalogue, settings),
     )
-    return scored.table(said), found
+    return scored.table(added), found
 
 
-def _ring_of_each(rings: Sequence[RingVerdict], ids: Sequence[str], accounts: int) -> Names:
-    """Return each account's ring, the most certain one; empty of accounts that are in none."""
+def _ring_of_each_account(rings: Sequence[RingVerdict], ids: Sequence[str], accounts: int) -> Names:
+    """Return (accounts,) the id of each account's most certain ring; empty without a ring."""
     names: Names = np.full(accounts, "", dtype=object)
     for one, name in reversed(list(zip(rings, ids, strict=True))):
         names[one.rows] = name

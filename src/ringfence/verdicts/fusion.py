@@ -1,25 +1,26 @@
-"""From the evidence on an account to one p-value, with the dependence of the tests accounted for.
+"""Fuse the evidence on an account into one p-value that allows for the dependence of the tests.
 
 Fisher's statistic T = −2 Σ ln p of k p-values is χ² with 2k degrees of freedom if they are
-independent. Tests of one account are not: who listens more does so at more hours. Brown's method
-takes T / c as χ² with f degrees of freedom, c = Var T / 2 E T and f = 2 (E T)² / Var T, where E T
-= 2k, Var T = 4k + 2 Σ cov, and a pair whose normal scores correlate by ρ has cov ≈ 3.263 ρ +
-0.710 ρ² + 0.027 ρ³ (Brown 1975; Kost and McDermott 2002).
+independent. Tests of one account are dependent: a person who listens more is active in more hours.
+Brown's method takes T / c as χ² with f degrees of freedom, c = Var T / 2 E T and f = 2 (E T)² / Var
+T, where E T = 2k, Var T = 4k + 2 Σ cov, and a pair whose normal scores correlate by ρ has cov ≈
+3.263 ρ + 0.710 ρ² + 0.027 ρ³ (Brown 1975; Kost and McDermott 2002).
 
-The tests of how items are chosen are joined so, with correlations measured on users: signs of a
-list add up. The signs of a machine are alternatives (what is fast sleeps, what never sleeps is
-slow), and so are the windows in which too much is taken: those tests are joined by Simes' rule,
-which the strongest decides. The three families (how much is taken, how it is chosen, what hand
-takes it) are then joined by Brown's law with its two moments measured directly, on users (Poole
-et al. 2016 call this the empirical Brown's method): family p-values are conservative by
-construction (an envelope is mixed in, windows and months are paid for), so T is smaller among
-users than theory has it.
+Selection tests are combined by Brown's method, with correlations measured on users: several signs
+of a list add up. Automation tests are alternatives: a fast client may pause, and a client that
+never pauses may be slow. So are the windows of the volume tests. Both families are combined by
+Simes' rule, in which the strongest test decides. The three families (volume, selection, automation)
+are then combined by Brown's method with its two moments measured directly on users (the empirical
+Brown's method of Poole et al. 2016). Family p-values are conservative by construction: a reference
+distribution is mixed in, and windows and months carry a multiplicity penalty. So T is smaller among
+users than theory predicts.
+
 ``docs/decisions/0005-fusion.md`` shows the fit on the people it was measured on and on those kept
 aside.
 
-No family counts for less than :data:`FAMILY_FLOOR`: the users measured (96 people, some
-thousands of person-months) cannot vouch for anything rarer. So no family alone convicts: with the
-two others at one half, the floor gives 4e-4, hundreds of times more than the least strict
+No family p-value counts as less than :data:`FAMILY_FLOOR`. The measured users (96 people, several
+thousand person-months) give no information about rarer events. So no family alone is enough to
+accuse: with the other two at one half, the floor gives 4e-4, hundreds of times the least strict
 threshold.
 """
 
@@ -38,7 +39,7 @@ from ringfence.stats.calibration import simes
 FAMILIES: Final[tuple[Family, ...]] = ("volume", "selection", "automation")
 
 FAMILY_FLOOR: Final = 1e-5
-"""The least a family's p-value counts for."""
+"""The smallest value a family's p-value counts as."""
 
 CORRELATIONS: Final[dict[frozenset[str], float]] = {
     frozenset(pair): rho
@@ -51,43 +52,45 @@ CORRELATIONS: Final[dict[frozenset[str], float]] = {
         ("popularity", "order", 0.0),
     )
 }
-"""Correlations of normal scores of the tests of selection among users: 483 person-months of 22
-people, rounded up; negative ones count as none. The people kept aside (400 person-months of 26)
-give the same within 0.15."""
+"""Correlations of the selection tests' normal scores among users: 483 person-months of 22 people,
+rounded up; negative correlations count as zero. The 26 people kept aside (400 person-months) give
+the same values within 0.15."""
 
 USERS_MEAN: Final = 4.3
 """Mean of T over the three families among users: 4.3 in a service of 884 months of 48 people."""
 
 USERS_VARIANCE: Final = 12.0
-"""Variance of T among users: 11.3 in that service; 6.8 to 13.1 in those of half the people,
-scored as music or by general users."""
+"""Variance of T among users: 11.3 in that service; 6.8 to 13.1 in services of half the people,
+scored with the music or the general reference distribution."""
 
-UNMEASURED: Final = 0.30
-"""For tests whose columns the measured users lack (surface)."""
+UNMEASURED_CORRELATION: Final = 0.30
+"""Correlation assumed for a pair of tests that was never measured on users, such as ``surface``."""
 
 
 def fuse(by_family: dict[Family, Floats]) -> Floats:
-    """Fuse the families' p-values, arrays of one length; NaN says nothing and counts as 1.
+    """Return (accounts,) the fused p-values of the three families, in (0, 1].
 
-    Returns:
-        One p-value an account, in (0, 1].
+    Args:
+        by_family: (accounts,) p-values of each family; NaN, not measured, counts as 1.
     """
     p = np.column_stack([np.nan_to_num(by_family[family], nan=1.0) for family in FAMILIES])
     statistic = -2 * np.log(np.clip(p, FAMILY_FLOOR, 1.0)).sum(axis=1)
     return _tail(statistic, USERS_MEAN, USERS_VARIANCE)
 
 
-def join(family: Family, p_values: dict[str, Floats]) -> Floats:
-    """Join the p-values of one family's tests, arrays of one length by name; NaN is left out."""
+def combine(family: Family, p_values: dict[str, Floats]) -> Floats:
+    """Return (accounts,) the combined p-values of one family's tests; NaN is left out."""
     if family == "selection":
         return brown(p_values)
     return simes(np.column_stack(list(p_values.values())))
 
 
 def brown(p_values: dict[str, Floats]) -> Floats:
-    """Join p-values by Brown's method, arrays of one length by name.
+    """Combine p-values by Brown's method.
 
-    Accounts that some tests could not measure (NaN) are joined over the others; all NaN gives NaN.
+    Args:
+        p_values: (accounts,) p-values of each test, by name. Where a test is NaN for an account,
+            the other tests are combined; all NaN gives NaN.
     """
     names = list(p_values)
     p = np.column_stack([p_values[name] for name in names])
@@ -105,7 +108,11 @@ def brown(p_values: dict[str, Floats]) -> Floats:
 def moments(names: list[str]) -> tuple[float, float]:
     """Return mean and variance of Fisher's statistic of these tests together."""
     rho = np.array(
-        [CORRELATIONS.get(frozenset(pair), UNMEASURED) for pair in combinations(names, 2)] or [0.0]
+        [
+            CORRELATIONS.get(frozenset(pair), UNMEASURED_CORRELATION)
+            for pair in combinations(names, 2)
+        ]
+        or [0.0]
     )
     covariance = float(np.sum(3.263 * rho + 0.710 * rho**2 + 0.027 * rho**3))
     return 2 * len(names), 4 * len(names) + 2 * covariance

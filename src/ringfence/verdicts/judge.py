@@ -13,8 +13,8 @@ from ringfence.engine import DuckDBEngine, Statement
 from ringfence.evidence import TESTS, CannotRun, Context, EvidenceTest, Family, Scores
 from ringfence.model.evidence import Evidence
 from ringfence.stats.arrays import Columns, Floats
-from ringfence.verdicts.control import expected_false
-from ringfence.verdicts.fusion import FAMILIES, FAMILY_FLOOR, fuse, join
+from ringfence.verdicts.error_control import expected_false
+from ringfence.verdicts.fusion import FAMILIES, FAMILY_FLOOR, combine, fuse
 
 ACCOUNTS: Final = Statement(
     "verdicts.accounts",
@@ -162,7 +162,7 @@ def _run_all(
 
 def _family(family: Family, by_test: dict[str, Floats], accounts: int) -> Floats:
     ran = {t.name: by_test[t.name] for t in TESTS if t.family == family and t.name in by_test}
-    return join(family, ran) if ran else np.full(accounts, np.nan)
+    return combine(family, ran) if ran else np.full(accounts, np.nan)
 
 
 def _aligned(keys: np.ndarray, scores: Scores) -> Floats:

@@ -1,4 +1,4 @@
-"""From rings to findings: names, the union of what the members hold, a verdict and a sentence."""
+"""Make findings of rings: names, the union of the members' holdings, a verdict and a sentence."""
 
 from __future__ import annotations
 
@@ -46,20 +46,21 @@ JOIN portfolio AS p ON p.account_key = m.account_key
 ORDER BY m.ring, p.first, a.account
 """,
 )
-"""Members in the order in which they appeared."""
+"""Members in the order of their first use."""
 
 IDS: Final = Statement("verdicts.ring_ids", "SELECT ring, id FROM ring_ids ORDER BY ring")
 
-BUNCHES: Final = 1.5
-"""What items come in less than this many at a time is told as single items."""
+MENTIONED_DISPERSION: Final = 1.5
+"""The sentence mentions the index of dispersion from here on; below it shared items are nearly
+independent of each other."""
 
-ALIKE: Final[dict[Level, str]] = {
+COMPARED_BY: Final[dict[Level, str]] = {
     "group": "size, groups and popularity",
     "genre": "size, genres and popularity",
     "cluster": "size, tastes and popularity",
     "global": "size and popularity",
 }
-"""What holdings are compared in, by level."""
+"""The properties in which independent accounts match the members, by level."""
 
 
 def ring_findings(
@@ -69,16 +70,16 @@ def ring_findings(
     settings: Settings,
     accounts: int,
 ) -> tuple[Finding, ...]:
-    """Return the findings that rings are, in their order.
+    """Return one finding per ring, in the order given.
 
-    Reads the temp tables of :func:`save_rings` and ``scored_accounts``.
+    Reads ``scored_accounts`` and the temporary tables of :func:`save_rings`.
 
     Args:
-        engine: holds the ledger and what was scored.
-        rings: with their verdicts.
-        catalogue: of which they hold their share.
-        settings: what is advised.
-        accounts: how many the scan has.
+        engine: holds the ledger and these tables.
+        rings: the rings with their verdicts.
+        catalogue: gives the coverage its denominators.
+        settings: which action each verdict advises.
+        accounts: number of accounts in the scan.
     """
     names = _names(engine, len(rings))
     ids = [str(name) for _, name in engine.rows(IDS)]
@@ -94,10 +95,10 @@ def ring_findings(
 
 
 def save_rings(engine: DuckDBEngine, rings: Sequence[Ring]) -> list[str]:
-    """Name the rings, as earlier scans of this ledger did, remember them, and return their ids.
+    """Give the rings their ids, store them in the ledger, and return the ids.
 
-    Makes the temp tables ``ring_members``, one row a ring (numbered as here) and account, and
-    ``ring_ids``, one row a ring.
+    Makes two temporary tables: ``ring_members`` with one row per ring and member, and ``ring_ids``
+    with one row per ring. Rings are numbered in the order given.
     """
     _save_members(engine, rings)
     ids = ring_ids(rings, _names(engine, len(rings)), known_rings(engine))
@@ -108,7 +109,7 @@ def save_rings(engine: DuckDBEngine, rings: Sequence[Ring]) -> list[str]:
 
 
 def _names(engine: DuckDBEngine, rings: int) -> list[list[str]]:
-    """Return the names of each ring's accounts, in the order in which they appeared."""
+    """Return the account names of each ring, in the order in which the accounts appeared."""
     names: list[list[str]] = [[] for _ in range(rings)]
     for number, account in engine.rows(MEMBERS):
         names[number].append(str(account))
@@ -133,7 +134,7 @@ def _save_members(engine: DuckDBEngine, rings: Sequence[Ring]) -> None:
 def _finding(
     one: RingVerdict, union: tuple[Any, ...], catalogue: Catalogue, settings: Settings
 ) -> Finding:
-    """Make the finding of a ring that has no name and no evidence yet."""
+    """Return the finding of a ring, still without id, accounts and evidence."""
     _, items, uses, first, last, popularity = union
     ring, policy = one.ring, settings.policy
     return Finding(
@@ -156,28 +157,29 @@ def _finding(
 
 
 def _evidence(one: RingVerdict, accounts: int) -> tuple[Evidence, ...]:
-    """Return what speaks against a ring: what gave it away, and then its members."""
+    """Return the evidence on a ring: its own test first, then its members' findings."""
     ring, members = one.ring, members_evidence(one, accounts)
     first = Evidence(ring.test, ring.observed, ring.expected, ring.p_value, sentence(ring))
     return (first, members) if members else (first,)
 
 
 def sentence(ring: Ring) -> str:
-    """Say in words what gave a ring away, and what independent accounts would show."""
-    sampled = f" (one item in {ring.one_in} was looked at)" if ring.one_in > 1 else ""
+    """Return one sentence with what was observed of a ring and what chance would give."""
+    sampled = f" (in a sample of one item in {ring.one_in})" if ring.one_in > 1 else ""
     if ring.test == "lockstep":
         return (
-            f"Two of its {ring.keys.size:,} accounts took the same item within two minutes of each "
-            f"other {ring.observed:,.0f} times, pair by pair and day by day; chance would have "
-            f"{ring.expected:,.0f}{sampled}."
+            f"Pairs of its {ring.keys.size:,} accounts took the same item within two minutes "
+            f"of each other {ring.observed:,.0f} times; {ring.expected:,.0f} times are expected by "
+            f"chance{sampled}."
         )
     return (
-        f"Its {ring.keys.size:,} accounts have {ring.observed:,.0f} items in common, pair by pair; "
-        f"independent accounts with holdings of the same {ALIKE[ring.level]} would have "
-        f"{ring.expected:,.0f}{_bunched(ring)}{sampled}."
+        f"Pairs of its {ring.keys.size:,} accounts share {ring.observed:,.0f} items. "
+        f"Independent accounts with holdings of the same {COMPARED_BY[ring.level]} would share "
+        f"{ring.expected:,.0f}{_dispersion(ring)}{sampled}."
     )
 
 
-def _bunched(ring: Ring) -> str:
-    """Say in what bunches collisions come, where these are not nearly single items."""
-    return f", some {ring.bunching:,.0f} at a time" if ring.bunching >= BUNCHES else ""
+def _dispersion(ring: Ring) -> str:
+    """Return a clause for people who share runs of items, such as albums; else nothing."""
+    dispersed = ring.bunching >= MENTIONED_DISPERSION
+    return f", in runs of about {ring.bunching:,.0f} items" if dispersed else ""

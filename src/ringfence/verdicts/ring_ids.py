@@ -1,4 +1,4 @@
-"""Ids of rings that stay: tomorrow's ring has the id of the one it goes on from."""
+"""Keep the ids of rings over scans: a ring gets the id of the earlier ring that it continues."""
 
 from __future__ import annotations
 
@@ -33,8 +33,8 @@ JOIN ring_ids AS i ON i.ring = m.ring
 """,
 )
 
-RESTING: Final = Statement(
-    "verdicts.rings_resting",
+MERGED: Final = Statement(
+    "verdicts.rings_merged",
     """
 WITH known AS (
   SELECT ring, count(*) AS accounts
@@ -52,12 +52,12 @@ HAVING 2 * count(*) >= k.accounts
 ORDER BY k.ring, count(*) DESC, now
 """,
 )
-"""Ids found earlier and not now, of whose accounts at least half are in one ring now; that with the
-most of them first."""
+"""Rings of earlier scans that are not found now, but have half of their accounts in one ring now.
+The ring with most of these accounts comes first."""
 
 
 def known_rings(engine: DuckDBEngine) -> dict[str, Keys]:
-    """Return the members of every ring that an earlier scan of this ledger found, by id."""
+    """Return the members' keys of every ring that earlier scans of this ledger found, by id."""
     rows = engine.columns(KNOWN)
     names, starts = np.unique(rows["ring"].astype(str), return_index=True)
     members = np.split(rows["account_key"].astype(np.uint64), starts[1:])
@@ -65,47 +65,48 @@ def known_rings(engine: DuckDBEngine) -> dict[str, Keys]:
 
 
 def remember_rings(engine: DuckDBEngine) -> None:
-    """Keep the rings of the temp tables ``ring_members`` and ``ring_ids`` for later scans.
+    """Store the rings of the tables ``ring_members`` and ``ring_ids`` in the ledger.
 
-    Rings that were found before and not now are kept: if they come back, it is under their id.
+    Rings of earlier scans that are not found now stay stored. If one returns, it gets its old id.
     """
     with engine.transaction():
         engine.run(FORGET)
         engine.run(REMEMBER)
 
 
-def resting_ids(engine: DuckDBEngine) -> list[tuple[str, str]]:
-    """Return ids that rest because their ring became part of another, each with the other's id.
+def merged_ring_ids(engine: DuckDBEngine) -> list[tuple[str, str]]:
+    """Return (earlier id, current id) of each earlier ring that has merged into a current ring.
 
-    Reads the temp tables ``ring_members`` and ``ring_ids``. Each is returned once, however many
-    rings its accounts are in: with the one that has the most.
+    Reads the temporary tables ``ring_members`` and ``ring_ids``. An earlier ring is returned once,
+    with the current ring that has most of its accounts.
     """
-    parts: dict[str, str] = {}
-    for before, now in engine.rows(RESTING):
-        parts.setdefault(str(before), str(now))
-    return list(parts.items())
+    merged: dict[str, str] = {}
+    for before, now in engine.rows(MERGED):
+        merged.setdefault(str(before), str(now))
+    return list(merged.items())
 
 
 def ring_ids(
     rings: Sequence[Ring], names: Sequence[Sequence[str]], known: dict[str, Keys]
 ) -> list[str]:
-    """Return an id for each ring, different ones.
+    """Return a distinct id for each ring.
 
-    A ring goes on from the known one with which it shares the most members, if these are at least
-    half of the known one's, or half of its own and eight; of two that go on from the same one, the
-    ring that shares more keeps the id. Any other has an id of its own, made from its first account.
+    A ring continues the known ring with which it shares the most members, if the shared members are
+    half of the known ring, or half of the ring itself and at least eight. If two rings continue the
+    same one, the ring that shares more members gets the id. Every other ring gets a new id, made
+    from its first account.
 
     Args:
-        rings: as found.
-        names: of each ring's accounts, in the order in which they appeared.
-        known: members of the rings found earlier, by id.
+        rings: the rings as found.
+        names: the accounts of each ring, in the order in which they appeared.
+        known: members' keys of the rings of earlier scans, by id.
     """
     shared = sorted(
         (
             (-np.isin(ring.keys, members).sum(), number, name)
             for number, ring in enumerate(rings)
             for name, members in known.items()
-            if _goes_on(ring.keys, members)
+            if _continues(ring.keys, members)
         ),
     )
     ids: dict[int, str] = {}
@@ -118,13 +119,13 @@ def ring_ids(
     return [ids[number] for number in range(len(rings))]
 
 
-def _goes_on(keys: Keys, known: Keys) -> bool:
+def _continues(keys: Keys, known: Keys) -> bool:
     shared = int(np.isin(keys, known).sum())
     return 2 * shared >= known.size or (shared >= LEAST_MEMBERS and 2 * shared >= keys.size)
 
 
 def _new(accounts: Sequence[str], taken: set[str]) -> str:
-    """Return an id that nobody has, from the ring's first account that makes one."""
+    """Return an unused id, made from the first account of the ring that gives one."""
     size = len(accounts)
     named = (accounts[n % size] + "'" * (n // size) for n in count())
     made = (f"ring-{hashlib.blake2b(a.encode(), digest_size=4).hexdigest()}" for a in named)

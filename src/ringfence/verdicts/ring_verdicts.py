@@ -1,151 +1,159 @@
-"""What a ring and its members' own evidence say together.
+"""Judge rings, and combine a ring with its members' own evidence.
 
-Two things that are not enough alone may be together: an account that is suspect by its own
-evidence, and its being in a ring. Two things may go wrong, and each may add a hundredth to the
-operator's rate, if p-values hold. The ring may be none: the chance that a scan shows any ring of
-honest accounts at p or below is p, and a ring that accuses has p at most a hundredth of the rate,
-whatever oddness and collisions have to do with each other. Or the ring is one, and an honest
-suspect happens to fit in: fewer than one honest account is expected among a scan's suspects
-(:func:`~ringfence.verdicts.control.suspect`), and it is accused only if an independent account has
-as little in common with the others at a chance of a hundredth of the rate, shared by the rings.
+Two pieces of evidence that are not enough alone may be enough together: an account is suspect on
+its own, and it belongs to a ring. Two errors are possible, and each may add one hundredth of the
+operator's false accusation rate, if the p-values are valid.
 
-A ring is ``extracting`` if it is as sure, and half of its members are findings by their own
-evidence. Whatever it is that honest accounts of a false ring have in common (a client, a school,
-one person behind many addresses), half of them are not suspects, of whom fewer than one is honest.
+* *The ring is not one.* The chance that a scan shows any ring of honest accounts with a p-value of
+  p or below is p. A ring that accuses has a p-value of at most one hundredth of the rate. This
+  holds whatever the dependence between unusual habits and collisions.
+* *The ring is one, and an honest suspect happens to fit in.* Less than one honest account is
+  expected among the suspects of a scan (:func:`~ringfence.verdicts.error_control.suspect`). Such a
+  member is accused only if an independent account has as few collisions with the other members with
+  a chance of one hundredth of the rate, divided by the number of rings.
 
-Rings in lockstep are never more than suspects, and accuse nobody: honest accounts that one
-programme drives, shops of a chain, are found by it. Links are no evidence at all.
+A ring is ``extracting`` if it passes the first condition and half of its members are findings on
+their own. Honest accounts of a false ring may share a client, a school, or one person behind many
+addresses. Half of them are not suspects, because less than one honest account of the scan is
+expected to be.
+
+Rings found by lockstep are always suspects and accuse nobody: honest accounts that one program
+drives, such as the shops of a chain, move in lockstep too. Links are never evidence.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 from scipy.stats import binom
 
 from ringfence.model.evidence import Evidence
 from ringfence.model.finding import Verdict
 from ringfence.model.ring import RING_FLOOR, Ring
-from ringfence.stats.arrays import Rows
-from ringfence.verdicts.control import LEAST_FOR_A_LOOK
+from ringfence.stats.arrays import Flags, Names, Rows
+from ringfence.verdicts.error_control import MIN_SCAN_SIZE_FOR_SUSPECTS
 from ringfence.verdicts.judge import ScoredAccounts
 
-Labels = npt.NDArray[Any]
+RING_SHARE_OF_RATE: Final = 0.01
+"""Share of the false accusation rate that false rings may add, and again honest accounts that fit
+into a true ring by chance."""
 
-OF_THE_RATE: Final = 0.01
-"""Share of the operator's rate that rings which are none may add to it, and again honest accounts
-that happen to fit in a ring."""
-
-HALF: Final = 0.5
-"""Share of a ring's members that have to be findings by themselves before it is extracting."""
+EXTRACTING_MEMBER_SHARE: Final = 0.5
+"""Share of a ring's members that must be findings on their own before the ring is extracting."""
 
 
 @dataclass(frozen=True)
 class RingVerdict:
-    """A ring with what its members' own evidence says.
+    """A ring and what its members' own evidence says about it.
 
     Attributes:
-        ring: as found.
-        rows: of its members among the judged accounts, in the order of the ring's keys.
-        verdict: suspect, or extracting.
-        accuses: (members,) whether it may accuse each of them.
-        odd: members that are findings by their own evidence.
+        ring: the ring as found.
+        rows: (members,) rows of the members among the scored accounts, in the order of
+            ``ring.keys``.
+        verdict: ``suspect`` or ``extracting``.
+        accuses: (members,) whether the ring may accuse each member.
+        findings: number of members that are findings on their own.
     """
 
     ring: Ring
     rows: Rows
     verdict: Verdict
-    accuses: npt.NDArray[np.bool_]
-    odd: int
+    accuses: Flags
+    findings: int
 
 
 def judge_rings(
-    scored: ScoredAccounts, labels: Labels, rings: Sequence[Ring], rate: float
+    scored: ScoredAccounts, labels: Names, rings: Sequence[Ring], rate: float
 ) -> tuple[RingVerdict, ...]:
-    """Say of every ring what it is.
+    """Return the verdict on each ring, in the order given.
 
     Args:
-        scored: all accounts, members of rings among them.
-        labels: their verdicts alone.
-        rings: as found.
-        rate: the operator's false_accusation_rate.
+        scored: all accounts; the members of the rings are among them.
+        labels: (accounts,) verdicts from each account's own evidence.
+        rings: the rings as found.
+        rate: the operator's false accusation rate.
     """
     found = []
-    least = float(np.log(OF_THE_RATE * rate / max(len(rings), 1)))
+    threshold = float(np.log(RING_SHARE_OF_RATE * rate / max(len(rings), 1)))
     for ring in rings:
         rows = np.searchsorted(scored.accounts["account_key"], ring.keys)
-        sure = ring.test == "collision" and ring.p_value <= OF_THE_RATE * rate
-        odd = int(np.sum(labels[rows] != ""))
-        verdict: Verdict = "extracting" if sure and odd >= HALF * rows.size else "suspect"
-        found.append(RingVerdict(ring, rows, verdict, sure & (ring.alone <= least), odd))
+        certain = ring.test == "collision" and ring.p_value <= RING_SHARE_OF_RATE * rate
+        own = int(np.sum(labels[rows] != ""))
+        enough = own >= EXTRACTING_MEMBER_SHARE * rows.size
+        verdict: Verdict = "extracting" if certain and enough else "suspect"
+        found.append(RingVerdict(ring, rows, verdict, certain & (ring.alone <= threshold), own))
     return tuple(found)
 
 
 def with_ring_evidence(
-    scored: ScoredAccounts, labels: Labels, rings: Sequence[RingVerdict]
-) -> tuple[ScoredAccounts, Labels]:
-    """Accuse suspects that belong to a sure ring, and say of all members which company they keep.
+    scored: ScoredAccounts, labels: Names, rings: Sequence[RingVerdict]
+) -> tuple[ScoredAccounts, Names]:
+    """Accuse suspects that belong to a certain ring, and add each member's ring evidence.
 
     Args:
         scored: all accounts.
-        labels: their verdicts alone.
-        rings: those found, most certain first.
+        labels: (accounts,) verdicts from each account's own evidence.
+        rings: verdicts on the rings, most certain first. An account in several rings gets the
+            evidence of the most certain one.
 
     Returns:
-        The accounts with what their company says, and their verdicts.
+        The accounts with their ring evidence, and their final verdicts.
     """
     accused = np.zeros(labels.size, dtype=bool)
     for one in rings:
         accused[one.rows[one.accuses]] = True
     accused &= labels == "suspect"
-    besides: dict[int, Evidence] = {}
+    evidence: dict[int, Evidence] = {}
     for one in reversed(rings):
-        # Of several rings the most certain one counts.
-        besides |= {row: _toward(one, n) for n, row in enumerate(one.rows.tolist())}
-    return replace(scored, ring_evidence=besides), np.where(accused, "extracting", labels)
+        evidence |= {row: _member_evidence(one, n) for n, row in enumerate(one.rows.tolist())}
+    labels = np.where(accused, "extracting", labels)
+    return replace(scored, ring_evidence=evidence), labels
 
 
 def members_evidence(one: RingVerdict, accounts: int) -> Evidence | None:
-    """Return what the members' own evidence says of a ring; None if none of them is a finding.
+    """Return the members' own evidence as evidence on the ring; None if no member is a finding.
 
-    The p-value is that of so many findings among accounts that are one with chance 1 in so many as
-    the scan has, independently (binomial).
+    The p-value is binomial: the chance of at least this number of findings among the members, if
+    each account of the scan independently is a finding with chance 1 / accounts.
+
+    Args:
+        one: the ring with its verdict.
+        accounts: number of accounts in the scan.
     """
-    if not one.odd:
+    if not one.findings:
         return None
-    chance = 1 / max(accounts, LEAST_FOR_A_LOOK)
-    p = float(binom.sf(one.odd - 1, one.rows.size, chance))
+    chance = 1 / max(accounts, MIN_SCAN_SIZE_FOR_SUSPECTS)
+    p = float(binom.sf(one.findings - 1, one.rows.size, chance))
     expected = one.rows.size * chance
+    is_finding = "is also a finding" if one.findings == 1 else "are also findings"
     sentence = (
-        f"{one.odd:,} of its {one.rows.size:,} accounts {'is a' if one.odd == 1 else 'are'} "
-        f"finding{'' if one.odd == 1 else 's'} by their own evidence; of honest accounts, fewer "
-        f"than one in the whole scan is meant to be."
+        f"{one.findings:,} of its {one.rows.size:,} accounts {is_finding} on their own. "
+        f"In a scan of this size, less than one honest account is expected to be."
     )
-    return Evidence("members", float(one.odd), expected, max(p, RING_FLOOR), sentence)
+    return Evidence("members", float(one.findings), expected, max(p, RING_FLOOR), sentence)
 
 
-def _toward(one: RingVerdict, place: int) -> Evidence:
-    """Return what a member has in common with the others, as evidence on it."""
+def _member_evidence(one: RingVerdict, place: int) -> Evidence:
+    """Return a member's collisions or coincidences with the other members as evidence on it."""
     observed, expected = one.ring.toward[place].tolist()
-    sentence = _sentence(one, observed, expected)
+    sentence = _member_sentence(one, observed, expected)
     if one.ring.test == "lockstep":
         return Evidence("lockstep", observed, expected, one.ring.p_value, sentence)
     p_value = float(np.exp(one.ring.alone[place]))
     return Evidence("collision", observed, expected, max(p_value, RING_FLOOR), sentence)
 
 
-def _sentence(one: RingVerdict, observed: float, expected: float) -> str:
+def _member_sentence(one: RingVerdict, observed: float, expected: float) -> str:
     others = one.rows.size - 1
     if one.ring.test == "lockstep":
         return (
-            f"It is in a ring: {observed:,.0f} times it took what one of {others:,} other accounts "
-            f"took at the same moment; chance would have {expected:,.0f}."
+            f"Belongs to a ring: {observed:,.0f} times it took the same item at the same moment as "
+            f"one of the {others:,} other accounts, where {expected:,.0f} are expected by chance."
         )
     return (
-        f"It is in a ring: with {others:,} other accounts it has {observed:,.0f} items in common, "
-        f"account by account; an independent one would have {expected:,.0f}."
+        f"Belongs to a ring: it shares {observed:,.0f} items with the {others:,} other accounts, "
+        f"where an independent account would share {expected:,.0f}."
     )

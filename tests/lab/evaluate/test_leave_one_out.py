@@ -13,7 +13,7 @@ from ringfence.lab.evaluate.leave_one_out import leave_one_out, without
 from ringfence.lab.evaluate.snapshot import Snapshot
 from ringfence.testing import extractor, small_ledger, together, users
 from ringfence.testing.small_ledger import SMALL
-from ringfence.verdicts import judge, verdicts
+from ringfence.verdicts import account_verdicts, judge
 
 RATE = 0.01
 
@@ -24,7 +24,7 @@ def snapshot() -> Iterator[Snapshot]:
     bold = extractor("bold", days=10, hours=24, per_hour=60)
     with small_ledger(together(users(60), bold)) as context:
         scored = judge(context, lambda _: None)
-        yield Snapshot(0, context, scored, verdicts(scored, RATE), SMALL)
+        yield Snapshot(0, context, scored, account_verdicts(scored, RATE), SMALL)
 
 
 def test_leaving_nothing_out_is_what_a_scan_fuses(snapshot: Snapshot) -> None:
@@ -51,7 +51,7 @@ def test_detectors_for_a_replay(snapshot: Snapshot) -> None:
     for test in snapshot.scored.by_test:
         detector = detectors[f"ringfence without {test}"]
         found, scores = detector.scores(snapshot)
-        left = verdicts(without(snapshot.scored, test), RATE)[bold]
+        left = account_verdicts(without(snapshot.scored, test), RATE)[bold]
         assert np.array_equal(found, keys)
         assert (scores[bold] == detector.threshold) == (left == "extracting")
     assert full[bold] == 2.0

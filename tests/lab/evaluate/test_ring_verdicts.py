@@ -17,7 +17,7 @@ from ringfence.pipeline.steps import ring_verdicts
 from ringfence.stats.arrays import Keys
 from ringfence.testing import small_ledger
 from ringfence.testing.small_ledger import SMALL
-from ringfence.verdicts import conclude, judge, verdicts
+from ringfence.verdicts import account_verdicts, conclude, judge
 
 
 @pytest.fixture(scope="module")
@@ -25,7 +25,7 @@ def snapshot() -> Iterator[Snapshot]:
     """Users who choose by fame, and a ring that deals out the most famous items."""
     with small_ledger(ring_in_a_crowd()) as context:
         scored = judge(context, lambda _: None)
-        yield Snapshot(0, context, scored, verdicts(scored, 0.01), SMALL)
+        yield Snapshot(0, context, scored, account_verdicts(scored, 0.01), SMALL)
 
 
 def named(snapshot: Snapshot, keys: Keys) -> set[str]:

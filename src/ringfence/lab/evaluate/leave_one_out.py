@@ -14,7 +14,7 @@ from ringfence.lab.evaluate.detectors.detector import Detector
 from ringfence.lab.evaluate.detectors.ringfence import EXTRACTING, by_verdict
 from ringfence.lab.evaluate.snapshot import Snapshot
 from ringfence.stats.arrays import Floats, Keys
-from ringfence.verdicts import ScoredAccounts, judge_tests, verdicts
+from ringfence.verdicts import ScoredAccounts, account_verdicts, judge_tests
 
 
 class Without(Detector):
@@ -36,7 +36,7 @@ class Without(Detector):
     def scores(self, snapshot: Snapshot) -> tuple[Keys, Floats]:
         """Return 2 for extracting, 1 for suspect, 0 else."""
         keys = np.asarray(snapshot.scored.accounts["account_key"], dtype=np.uint64)
-        return keys, by_verdict(verdicts(without(snapshot.scored, self._test), self._rate))
+        return keys, by_verdict(account_verdicts(without(snapshot.scored, self._test), self._rate))
 
 
 def leave_one_out(rate: float) -> tuple[Detector, ...]:

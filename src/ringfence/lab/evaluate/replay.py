@@ -19,7 +19,7 @@ from ringfence.lab.evaluate.population import DAY, Population
 from ringfence.lab.evaluate.snapshot import Snapshot
 from ringfence.settings import Settings
 from ringfence.stats.arrays import Floats, Integers, Keys
-from ringfence.verdicts import judge, verdicts
+from ringfence.verdicts import account_verdicts, judge
 
 Every = Literal["auto", "minute", "10min", "hour", "day"]
 """How often verdicts are given; ``auto`` is hourly for two days, then daily."""
@@ -177,7 +177,7 @@ def snapshot_of(
 ) -> Snapshot:
     """Judge a ledger as a scan does; rings are only looked for if a detector asks."""
     scored = judge(context, lambda _: None)
-    labels = verdicts(scored, settings.verdicts.false_accusation_rate)
+    labels = account_verdicts(scored, settings.verdicts.false_accusation_rate)
     return Snapshot(moment, context, scored, labels, settings, searched)
 
 

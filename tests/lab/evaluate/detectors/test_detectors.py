@@ -20,7 +20,7 @@ from ringfence.lab.evaluate.snapshot import Snapshot
 from ringfence.stats.arrays import Columns
 from ringfence.testing import account, extractor, small_ledger, together, users
 from ringfence.testing.small_ledger import SMALL
-from ringfence.verdicts import judge, verdicts
+from ringfence.verdicts import account_verdicts, judge
 
 CHOIR = 5
 """Accounts that take the same items in the same hours, ten minutes apart."""
@@ -30,7 +30,7 @@ def snapshot_of(*slices: Columns) -> Iterator[Snapshot]:
     """Fold and judge events."""
     with small_ledger(*slices) as context:
         scored = judge(context, lambda _: None)
-        yield Snapshot(0, context, scored, verdicts(scored, 0.01), SMALL)
+        yield Snapshot(0, context, scored, account_verdicts(scored, 0.01), SMALL)
 
 
 @pytest.fixture(scope="module")

@@ -10,7 +10,7 @@ import numpy.typing as npt
 from ringfence.lab.evaluate.detectors.detector import Detector
 from ringfence.lab.evaluate.snapshot import Snapshot
 from ringfence.stats.arrays import Floats, Keys
-from ringfence.verdicts.control import GATE
+from ringfence.verdicts.error_control import VOLUME_GATE
 
 EXTRACTING: Final = 2.0
 """The score of the verdict that accuses."""
@@ -43,7 +43,7 @@ class RingfenceKnowingTheTruth(Detector):
         """Return -log10 of the fused p-values; 0 for who takes no more than users do."""
         scored = snapshot.scored
         keys = np.asarray(scored.accounts["account_key"], dtype=np.uint64)
-        return keys, np.where(scored.volume <= GATE, -np.log10(scored.fused), 0.0)
+        return keys, np.where(scored.volume <= VOLUME_GATE, -np.log10(scored.fused), 0.0)
 
 
 def by_verdict(labels: npt.NDArray[np.str_]) -> Floats:

@@ -1,4 +1,4 @@
-"""From judged accounts to ranked findings: error control, coverage, advice."""
+"""Give accounts their verdicts, and make findings of those that are extracting or suspect."""
 
 from __future__ import annotations
 
@@ -6,19 +6,24 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 import numpy as np
-import numpy.typing as npt
 
 from ringfence.catalogue import Catalogue
 from ringfence.model.finding import Coverage, Finding, Verdict
 from ringfence.settings import Settings
-from ringfence.verdicts.control import extracting, suspect
+from ringfence.stats.arrays import Names
+from ringfence.verdicts.error_control import extracting, suspect
 from ringfence.verdicts.judge import ScoredAccounts
 
 _VERDICTS: Final[dict[str, Verdict]] = {"extracting": "extracting", "suspect": "suspect"}
 
 
-def verdicts(scored: ScoredAccounts, rate: float) -> npt.NDArray[Any]:
-    """Return one of ``extracting``, ``suspect`` or the empty string an account."""
+def account_verdicts(scored: ScoredAccounts, rate: float) -> Names:
+    """Return (accounts,) ``extracting``, ``suspect`` or the empty string, from own evidence only.
+
+    Args:
+        scored: all accounts.
+        rate: the operator's false accusation rate.
+    """
     return np.select(
         [
             extracting(scored.fused, scored.volume, rate),
@@ -29,11 +34,18 @@ def verdicts(scored: ScoredAccounts, rate: float) -> npt.NDArray[Any]:
     )
 
 
-def findings(
-    scored: ScoredAccounts, labels: npt.NDArray[Any], catalogue: Catalogue, settings: Settings
+def account_findings(
+    scored: ScoredAccounts, labels: Names, catalogue: Catalogue, settings: Settings
 ) -> tuple[Finding, ...]:
-    """Return the findings that accounts are, most certain first."""
-    rows = np.flatnonzero((labels == "extracting") | (labels == "suspect"))
+    """Return one finding per accused or suspected account, most certain first.
+
+    Args:
+        scored: all accounts.
+        labels: (accounts,) their final verdicts.
+        catalogue: gives the coverage its denominators.
+        settings: which action each verdict advises.
+    """
+    rows = np.flatnonzero(np.isin(labels, list(_VERDICTS)))
     ranked = rows[np.lexsort((-scored.accounts["items"][rows], scored.p_values[rows]))]
     actions = {"extracting": settings.policy.extracting, "suspect": settings.policy.suspect}
     return tuple(
@@ -58,12 +70,12 @@ def _finding(
         items=items,
         uses=int(accounts["uses"][row]),
         coverage=Coverage(items / max(catalogue.items, 1), use / max(catalogue.popularity, 1.0)),
-        first=_moment(accounts["first"][row]),
-        last=_moment(accounts["last"][row]),
+        first=_utc(accounts["first"][row]),
+        last=_utc(accounts["last"][row]),
         action=action,
         evidence=scored.evidence(row),
     )
 
 
-def _moment(seconds: Any) -> datetime:  # noqa: ANN401 - a NumPy scalar of whatever integer type
+def _utc(seconds: Any) -> datetime:  # noqa: ANN401 - a NumPy scalar of whatever integer type
     return datetime.fromtimestamp(int(seconds), UTC)

@@ -14,7 +14,13 @@ from ringfence.evidence import Context
 from ringfence.model.finding import Finding
 from ringfence.settings import Settings
 from ringfence.testing import extractor, small_ledger, together, users
-from ringfence.verdicts import ScoredAccounts, findings, judge, save_accounts, verdicts
+from ringfence.verdicts import (
+    ScoredAccounts,
+    account_findings,
+    account_verdicts,
+    judge,
+    save_accounts,
+)
 
 
 @dataclass(frozen=True)
@@ -36,7 +42,7 @@ class Case:
         given = np.array([labels.get(str(name), "") for name in names])
         items, use = self.context.engine.rows("SELECT count(*), sum(popularity) FROM catalogue")[0]
         catalogue = Catalogue("", items, float(use), 0, ())
-        return findings(self.scored, given, catalogue, settings or Settings())
+        return account_findings(self.scored, given, catalogue, settings or Settings())
 
 
 @pytest.fixture(scope="module")
@@ -53,7 +59,9 @@ def case() -> Iterator[Case]:
 
 def test_labels(case: Case) -> None:
     """The bold extractor is extracting at the default rate, and no user is anything."""
-    labels = dict(zip(case.scored.accounts["account"], verdicts(case.scored, 0.01), strict=True))
+    labels = dict(
+        zip(case.scored.accounts["account"], account_verdicts(case.scored, 0.01), strict=True)
+    )
     assert labels["bold"] == "extracting"
     assert not any(label for name, label in labels.items() if name.startswith("user"))
 
@@ -102,16 +110,6 @@ def test_advice_is_the_policys(case: Case) -> None:
     assert {f.id: f.action for f in default} == {"bold": "suspend", "timid": "challenge"}
 
 
-def test_the_first_ones_have_a_page(case: Case) -> None:
-    """As many findings as the report shows carry a profile; the others are findings too."""
-    settings = Settings.model_validate({"report": {"findings_shown": 1}})
-    shown, other = case.found({"bold": "extracting", "timid": "suspect"}, settings)
-    assert shown.profile is not None
-    assert sum(shown.profile.week) == shown.uses
-    assert sum(new for _, _, new in shown.profile.days) == shown.items
-    assert other.profile is None
-
-
 def test_standing(case: Case) -> None:
     """Where an account stands is the share of measured accounts that are less extreme."""
     standing = dict(case.scored.standing(case.row("bold")))
@@ -152,8 +150,8 @@ def test_nobody_is_judged_on_nothing() -> None:
     """An empty ledger has no accounts, no findings and no errors."""
     with small_ledger() as context:
         scored = judge(context, lambda _: None)
-        labels = verdicts(scored, 0.01)
-        found = findings(scored, labels, Catalogue("", 0, 0.0, 0, ()), Settings())
+        labels = account_verdicts(scored, 0.01)
+        found = account_findings(scored, labels, Catalogue("", 0, 0.0, 0, ()), Settings())
     assert scored.p_values.size == labels.size == 0
     assert found == ()
 

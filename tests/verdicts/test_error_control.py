@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ringfence.verdicts.control import (
-    GATE,
-    LEAST_ACCOUNTS,
-    LEAST_FOR_A_LOOK,
+from ringfence.verdicts.error_control import (
+    MIN_SCAN_SIZE,
+    MIN_SCAN_SIZE_FOR_SUSPECTS,
+    VOLUME_GATE,
     expected_false,
     extracting,
     suspect,
@@ -36,7 +36,7 @@ def test_honest_accounts_are_seldom_accused(size: int, rate: float) -> None:
         sum(bool(extracting(scan(p, size), np.zeros(size), rate).any()) for p in least[:400]) / 400
     )
     assert accused <= rate + 4 * np.sqrt(rate / 400)
-    assert np.mean(least * max(size, LEAST_ACCOUNTS) <= rate) <= rate + 4 * np.sqrt(rate / scans)
+    assert np.mean(least * max(size, MIN_SCAN_SIZE) <= rate) <= rate + 4 * np.sqrt(rate / scans)
 
 
 def scan(least: float, size: int) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
@@ -48,7 +48,7 @@ def scan(least: float, size: int) -> np.ndarray[tuple[int], np.dtype[np.float64]
 
 def test_bonferroni_is_used_up_in_a_large_scan() -> None:
     """In a scan of more than the least number of accounts the threshold is rate / accounts."""
-    size = 4 * LEAST_ACCOUNTS
+    size = 4 * MIN_SCAN_SIZE
     volume = np.zeros(size)
     assert extracting(scan(0.999 * 0.01 / size, size), volume, 0.01)[0]
     assert not extracting(scan(1.001 * 0.01 / size, size), volume, 0.01)[0]
@@ -59,19 +59,19 @@ def test_small_scans_are_held_to_the_same_standard() -> None:
     one = np.zeros(1)
     assert extracting(np.array([1e-6]), one, 0.01)[0]
     assert not extracting(np.array([1.01e-6]), one, 0.01)[0]
-    usual = np.full(1, GATE)
-    assert suspect(np.array([0.5 / LEAST_FOR_A_LOOK]), usual)[0]
-    assert not suspect(np.array([0.51 / LEAST_FOR_A_LOOK]), usual)[0]
+    usual = np.full(1, VOLUME_GATE)
+    assert suspect(np.array([0.5 / MIN_SCAN_SIZE_FOR_SUSPECTS]), usual)[0]
+    assert not suspect(np.array([0.51 / MIN_SCAN_SIZE_FOR_SUSPECTS]), usual)[0]
 
 
-@pytest.mark.parametrize("volume", [GATE + 1e-9, 0.5, 1.0, float("nan")])
+@pytest.mark.parametrize("volume", [VOLUME_GATE + 1e-9, 0.5, 1.0, float("nan")])
 def test_gate(volume: float) -> None:
     """Who takes no more than one user in twenty, or was not measured, is no finding at all."""
     p = np.array([1e-300])
     assert not extracting(p, np.array([volume]), 0.9)[0]
     assert not suspect(p, np.array([volume]))[0]
-    assert extracting(p, np.array([GATE]), 0.9)[0]
-    assert suspect(p, np.array([GATE]))[0]
+    assert extracting(p, np.array([VOLUME_GATE]), 0.9)[0]
+    assert suspect(p, np.array([VOLUME_GATE]))[0]
 
 
 @given(accounts, st.floats(1e-6, 0.999))
