@@ -89,7 +89,7 @@ def test_a_ring_is_extracting_if_half_of_its_members_are_findings(
 
 
 def test_members_that_are_no_findings_give_no_evidence(scored: ScoredAccounts) -> None:
-    """Without a finding among the members there is no evidence; one finding is singular and common."""
+    """Members without any finding give no evidence; one finding is singular, and no rarity."""
     (none,) = judge_rings(scored, labels(scored), [a_ring(scored, ROWS)], RATE)
     assert members_evidence(none, 400) is None
     (one,) = judge_rings(scored, labels(scored, suspect=[107]), [a_ring(scored, ROWS)], RATE)
