@@ -1,4 +1,3 @@
-# ruff: noqa: INP001 - a script, not a package
 """Write docs/reference from the code, so that the two cannot differ.
 
 The prose is in docs/templates, the facts are in the code. Run it with ``make docs``. A test
