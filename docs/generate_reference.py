@@ -20,6 +20,7 @@ import typer.main
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
+from ringfence.cli.commands import SUMMARIES, load_command
 from ringfence.cli.main import app
 from ringfence.events import EVENT_COLUMNS, items
 from ringfence.events.formats import FORMATS
@@ -200,7 +201,7 @@ def command_facts() -> dict[str, str]:
     """Return a part for every command, with its options."""
     root = typer.main.get_command(app)
     parts = []
-    for name, command in getattr(root, "commands", {}).items():
+    for name, command in ((name, load_command(name)) for name in SUMMARIES):
         rows = table(("option", "default", "meaning"), map(_option, command.params))
         parts.append(f"## `ringfence {name}`\n\n{command.help}\n\n{rows}")
     return {"help": root.help or "", "commands": "\n\n".join(parts)}

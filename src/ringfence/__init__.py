@@ -1,34 +1,62 @@
-"""Ringfence: who is taking the catalogue, how much they hold, and what to do about it.
+"""Find the accounts that extract a catalogue instead of using it, and say how sure you are.
 
 >>> import ringfence
 >>> result = ringfence.scan("access.log", out="result")  # doctest: +SKIP
 >>> for finding in result.findings:  # doctest: +SKIP
 ...     print(finding.id, finding.verdict, finding.p_value)
+
+``import ringfence`` is cheap: a public name loads its module, and with it the heavy libraries, when
+it is first used (PEP 562).
 """
 
-from importlib.metadata import version
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
-from ringfence.errors import RingfenceError
-from ringfence.model.evidence import Evidence
-from ringfence.model.finding import Coverage, Finding
-from ringfence.model.profile import Profile
-from ringfence.pipeline import Progress, ScanResult, scan
-from ringfence.population.robots import Robot
-from ringfence.settings import Settings, load_settings
+if TYPE_CHECKING:
+    from ringfence.errors import RingfenceError as RingfenceError
+    from ringfence.model.evidence import Evidence as Evidence
+    from ringfence.model.finding import Coverage as Coverage
+    from ringfence.model.finding import Finding as Finding
+    from ringfence.model.profile import Profile as Profile
+    from ringfence.pipeline import ScanResult as ScanResult
+    from ringfence.pipeline import scan as scan
+    from ringfence.population.robots import Robot as Robot
+    from ringfence.progress import Progress as Progress
+    from ringfence.settings import Settings as Settings
+    from ringfence.settings import load_settings as load_settings
 
-__version__ = version("ringfence")
+    __version__: str
 
-__all__ = [
-    "Coverage",
-    "Evidence",
-    "Finding",
-    "Profile",
-    "Progress",
-    "RingfenceError",
-    "Robot",
-    "ScanResult",
-    "Settings",
-    "__version__",
-    "load_settings",
-    "scan",
-]
+_MODULES = {
+    "Coverage": "model.finding",
+    "Evidence": "model.evidence",
+    "Finding": "model.finding",
+    "Profile": "model.profile",
+    "Progress": "progress",
+    "RingfenceError": "errors",
+    "Robot": "population.robots",
+    "ScanResult": "pipeline",
+    "Settings": "settings",
+    "load_settings": "settings",
+    "scan": "pipeline",
+}
+"""The module that defines each public name."""
+
+__all__ = [*_MODULES, "__version__"]  # noqa: PLE0604 - the keys are strings
+
+
+def __getattr__(name: str) -> Any:  # noqa: ANN401 - any public object
+    """Load a public name when it is first used."""
+    if name == "__version__":
+        value: Any = import_module("importlib.metadata").version("ringfence")
+    elif name in _MODULES:
+        value = getattr(import_module(f"ringfence.{_MODULES[name]}"), name)
+    else:
+        raise AttributeError(f"module 'ringfence' has no attribute {name!r}")
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    """List the public names, loaded or not."""
+    return sorted({*globals(), *__all__})

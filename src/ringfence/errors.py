@@ -1,26 +1,27 @@
-"""The errors Ringfence raises, drawn once.
+"""The errors that Ringfence raises.
 
-    RingfenceError            anything Ringfence refuses to do
+    RingfenceError            something that Ringfence refuses to do
     ├── SettingsError         ringfence.toml or an option cannot be used
-    ├── SourceError           a source cannot be opened or read at all
-    │   └── FormatError       a source is readable, but in no known format or with columns missing
+    ├── SourceError           a source cannot be opened or read
+    │   └── FormatError       a source is readable, but its format is unknown or a column is missing
     ├── CatalogueError        the catalogue file cannot be used
     ├── LedgerError           the ledger file cannot be used
-    └── OutputError           results cannot be written
+    ├── OutputError           results cannot be written
+    └── MissingPackageError   an optional package is not installed
 
-Every error says *what* happened, *where*, and gives a *hint*; its text is one line.
+Every error says *what* is wrong, *where*, and what to do next (a *hint*). Its text is one line.
 """
 
 from __future__ import annotations
 
 
 class RingfenceError(Exception):
-    """Something Ringfence refuses to do.
+    """Something that Ringfence refuses to do.
 
     Args:
-        what: what is wrong, as a clause without a full stop.
-        where: the file, setting or column it is about; empty if there is no place to point at.
-        hint: what the user can do about it, as a clause; empty if there is nothing to do.
+        what: the problem, as a clause without a full stop.
+        where: the file, setting or column with the problem; empty if there is none to name.
+        hint: what the operator can do next, as a clause; empty if there is nothing to do.
     """
 
     def __init__(self, what: str, *, where: str = "", hint: str = "") -> None:
@@ -43,11 +44,11 @@ class SettingsError(RingfenceError):
 
 
 class SourceError(RingfenceError):
-    """A source cannot be opened or read at all."""
+    """A source cannot be opened or read."""
 
 
 class FormatError(SourceError):
-    """A source is readable, but in no known format, or columns are missing."""
+    """A source is readable, but its format is unknown or a column is missing."""
 
 
 class CatalogueError(RingfenceError):
@@ -60,3 +61,7 @@ class LedgerError(RingfenceError):
 
 class OutputError(RingfenceError):
     """Results cannot be written."""
+
+
+class MissingPackageError(RingfenceError):
+    """An optional package is not installed; the hint is the command that installs it."""

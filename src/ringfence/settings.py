@@ -1,24 +1,29 @@
-"""One ``ringfence.toml``: every setting, its default and its meaning.
+"""Every setting of ``ringfence.toml``, with its default and its meaning.
 
-Importing this module reads nothing; :func:`load_settings` reads the one file it is given.
-Unknown keys are errors, so that a misspelt setting never passes for a default.
+Importing this module reads no file; :func:`load_settings` reads the file it is given.
+An unknown name is an error, so that a misspelt setting is never taken for a default.
 """
 
 from __future__ import annotations
 
 import re
 import tomllib
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Literal
+from typing import Any, Final, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from ringfence.errors import SettingsError
+from ringfence.suggestions import closest, did_you_mean
 
 FormatName = Literal[
     "auto", "combined", "ezproxy", "caddy", "cloudfront", "ndjson", "csv", "parquet"
 ]
-"""The names of the formats that can be read; ``auto`` looks at the content."""
+"""The names of the formats that can be read; ``auto`` detects the format from the content."""
+
+FORMAT_NAMES: Final[tuple[FormatName, ...]] = get_args(FormatName)
+"""The same names, as values."""
 
 
 class _Section(BaseModel):
@@ -26,59 +31,66 @@ class _Section(BaseModel):
 
 
 class ColumnSettings(_Section):
-    """``[events.columns]``: which column of a csv, ndjson or parquet source holds what.
+    """``[events.columns]``: the columns of a csv, ndjson or parquet source, or of a table.
 
-    Each is the source's own column name. Left empty, the usual names are looked for.
+    Each setting is the source's own column name. An empty setting stands for the usual names.
     """
 
     ts: str = Field("", description="Time of the access: text, timestamp, or seconds since 1970.")
     account: str = Field("", description="Login, API key or account number.")
-    item: str = Field("", description="The item taken; with none, the item rules read `url`.")
+    item: str = Field(
+        "", description="Requested item. Without this column, the item rules read `url`."
+    )
     group: str = Field("", description="Artist, journal or collection of the item.")
-    surface: str = Field("", description="How it was taken: stream, download, metadata, search.")
+    surface: str = Field("", description="Kind of access: stream, download, metadata or search.")
     ip: str = Field("", description="Client address.")
     client: str = Field("", description="Client name, usually the user agent.")
     bytes: str = Field("", description="Bytes sent.")
     seconds: str = Field("", description="Seconds played.")
-    device: str = Field("", description="Device number or fingerprint, one device's alone.")
+    device: str = Field("", description="Device number or fingerprint, unique to one device.")
     payment: str = Field(
         "",
-        description="Token of the means of payment, one card's alone; only a hash of it is kept. "
-        "Never give card numbers.",
+        description="Token of the means of payment, unique to one card. Only a hash of it is "
+        "stored. Never use card numbers.",
     )
-    signed_up: str = Field("", description="Time at which the account was made.")
-    status: str = Field("", description="HTTP status; only successful ones count as a take.")
-    url: str = Field("", description="Requested URL, read by the item rules when there is no item.")
+    signed_up: str = Field("", description="Time at which the account was created.")
+    status: str = Field("", description="HTTP status. Only successful requests count.")
+    url: str = Field(
+        "", description="Requested URL. The item rules read it if there is no item column."
+    )
 
 
 class EventSettings(_Section):
     """``[events]``: how sources are read."""
 
     format: FormatName = Field(
-        "auto", description="Format of the sources; auto looks at the content."
+        "auto", description="Format of the sources. auto detects it from the content."
     )
-    time_zone: str = Field("UTC", description="Zone of times that carry none, as an IANA name.")
+    time_zone: str = Field("UTC", description="Time zone of times without a zone, as an IANA name.")
     columns: ColumnSettings = Field(default_factory=ColumnSettings)
 
 
 class AccountSettings(_Section):
-    """``[account]``: who is held responsible for an access."""
+    """``[account]``: the login or visitor to which an access is attributed."""
 
     key: Literal["auto", "login", "address", "visitor"] = Field(
         "auto",
-        description="auto: the login, else address and client; login: only accesses with a login; "
-        "address: the address alone; visitor: address and client, whatever the login.",
+        description="auto: the login, or address and client if there is no login. login: only "
+        "accesses with a login. address: the address alone. visitor: address and client, even if "
+        "there is a login.",
     )
 
 
 class ItemRule(_Section):
-    """``[[items.rules]]``: one way to read the item out of a URL."""
+    """``[[items.rules]]``: one rule that reads the item from a URL."""
 
     pattern: str = Field(
-        description="RE2 regular expression searched in the URL; the named group `item` is the "
-        "item, `group` and `surface` are optional.",
+        description="RE2 regular expression that is searched in the URL. The named group `item` is "
+        "required; the named groups `group` and `surface` are optional.",
     )
-    surface: str = Field("", description="Surface of what this rule matches, where not in the URL.")
+    surface: str = Field(
+        "", description="Surface of URLs that match, if the pattern has no group `surface`."
+    )
 
     @field_validator("pattern")
     @classmethod
@@ -88,55 +100,59 @@ class ItemRule(_Section):
         except re.error as error:
             raise ValueError(f"not a regular expression: {error}") from error
         if "item" not in names:
-            raise ValueError("needs a named group (?P<item>...)")
+            raise ValueError("needs the named group (?P<item>...)")
         return pattern
 
 
 class ItemSettings(_Section):
-    """``[items]``: what counts as an item."""
+    """``[items]``: how URLs become items."""
 
     preset: Literal["auto", "scholarly", "subsonic", "stream", "path"] = Field(
-        "auto", description="Ready-made rules; auto takes the preset that most lines match."
+        "auto", description="Built-in rules. auto selects the preset that matches most lines."
     )
     rules: tuple[ItemRule, ...] = Field(
-        (), description="Own rules, tried in order; they replace the preset."
+        (), description="Your own rules, tried in order. They replace the preset."
     )
 
 
 class UseSettings(_Section):
-    """``[uses]``: when two accesses are one use."""
+    """``[uses]``: when two accesses count as one use."""
 
     double_click_seconds: int = Field(
-        30, ge=0, le=3600, description="Accesses of one item by one account this close are one use."
+        30,
+        ge=0,
+        le=3600,
+        description="Accesses of one account to one item within this many seconds are one use.",
     )
 
 
 class CatalogueSettings(_Section):
-    """``[catalogue]``: the list of what there is to take, when there is one."""
+    """``[catalogue]``: the columns of the catalogue file, if there is one."""
 
-    item: str = Field("item", description="Column of the catalogue file that names the item.")
-    group: str = Field("group", description="Column with the item's group; may be absent.")
+    item: str = Field("item", description="Column of the catalogue file with the item.")
+    group: str = Field("group", description="Column with the item's group. Optional.")
     genre: str = Field(
         "genre",
-        description="Column with a kind of items coarser than groups (genre, market) that keeps "
-        "users apart; may be absent.",
+        description="Column with a category that is coarser than the group and that separates "
+        "users, such as genre or market. Optional.",
     )
-    popularity: str = Field("popularity", description="Column with the item's use; may be absent.")
-    rights: str = Field("rights", description="Column with the item's rights; may be absent.")
+    popularity: str = Field("popularity", description="Column with the number of uses. Optional.")
+    rights: str = Field("rights", description="Column with the item's rights. Optional.")
 
 
 class VerdictSettings(_Section):
-    """``[verdicts]``: how sure before anybody is accused."""
+    """``[verdicts]``: how much certainty a verdict needs."""
 
     false_accusation_rate: float = Field(
         0.01,
         gt=0,
         lt=1,
-        description="The chance that a scan accuses any honest account at all (verdict "
-        "extracting).",
+        description="Chance that a scan gives the verdict extracting to any honest account.",
     )
     reference_distribution: Literal["auto", "music", "library", "general"] = Field(
-        "auto", description="Which measured users stand in where the population is small."
+        "auto",
+        description="Measured users that are used where the population is too small. auto selects "
+        "them by the items and columns.",
     )
 
 
@@ -144,32 +160,34 @@ Action = Literal["observe", "throttle", "challenge", "suspend"]
 
 
 class PolicySettings(_Section):
-    """``[policy]``: what is advised for each verdict. Advice only: nothing is done to anybody."""
+    """``[policy]``: the action that is advised for each verdict. A scan takes no action."""
 
-    extracting: Action = Field("suspend", description="Advised for the verdict extracting.")
-    suspect: Action = Field("challenge", description="Advised for the verdict suspect.")
+    extracting: Action = Field("suspend", description="Advice for the verdict extracting.")
+    suspect: Action = Field("challenge", description="Advice for the verdict suspect.")
 
 
 class EngineSettings(_Section):
-    """``[engine]``: the resources a scan may use."""
+    """``[engine]``: the resources that a scan may use."""
 
-    threads: int = Field(0, ge=0, description="Threads; 0 takes all cores.")
+    threads: int = Field(0, ge=0, description="Number of threads. 0: all cores.")
     memory_limit: str = Field(
         "2GB",
         pattern=r"^\d+(\.\d+)? ?([KMGT]i?B)$",
-        description="Memory before work spills to disk.",
+        description="Memory limit. Beyond it, data is written to disk.",
     )
-    temp_directory: str = Field("", description="Where work spills; empty takes the system's.")
+    temp_directory: str = Field(
+        "", description="Folder for temporary data. Empty: the system's temporary folder."
+    )
 
 
 class ReportSettings(_Section):
-    """``[report]``: what the report shows."""
+    """``[report]``: the contents of the report."""
 
-    findings_shown: int = Field(50, ge=1, description="Findings that get a page of evidence.")
+    findings_shown: int = Field(50, ge=1, description="Number of findings with a page of evidence.")
 
 
 class Settings(_Section):
-    """All settings, as read from ``ringfence.toml``; every section may be left out."""
+    """All settings, as in ``ringfence.toml``. Every section and every setting is optional."""
 
     events: EventSettings = Field(default_factory=EventSettings)
     account: AccountSettings = Field(default_factory=AccountSettings)
@@ -182,32 +200,61 @@ class Settings(_Section):
     report: ReportSettings = Field(default_factory=ReportSettings)
 
 
-def load_settings(path: Path | None) -> Settings:
-    """Read settings from a TOML file; without one, all defaults.
+def load_settings(path: str | Path | None = None) -> Settings:
+    """Read the settings from a TOML file; without a file, return the defaults.
 
     Raises:
-        SettingsError: the file cannot be read, is not TOML, or a setting is unknown or wrong.
+        SettingsError: the file cannot be read, is not TOML, or has an unknown or wrong setting.
     """
     if path is None:
         return Settings()
     try:
-        data = tomllib.loads(path.read_text(encoding="utf-8"))
+        data = tomllib.loads(Path(path).read_text(encoding="utf-8"))
     except OSError as error:
         raise SettingsError(
             f"cannot be read: {error.strerror}",
             where=str(path),
-            hint="name a readable file with --config",
+            hint="give a readable file with --config",
         ) from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise SettingsError(f"is not TOML: {error}", where=str(path)) from error
     try:
         return Settings.model_validate(data)
     except ValidationError as error:
-        first = error.errors()[0]
-        setting = ".".join(str(part) for part in first["loc"])
-        unknown = first["type"] == "extra_forbidden"
-        raise SettingsError(
-            f"{setting}: {'there is no such setting' if unknown else first['msg']}",
-            where=str(path),
-            hint="docs/reference/settings.md lists every setting",
-        ) from error
+        raise _wrong(error.errors()[0], str(path)) from error
+
+
+def setting_names() -> tuple[str, ...]:
+    """Return the dotted names of all sections and settings, such as ``engine.threads``."""
+    return tuple(_names(Settings, ""))
+
+
+def _names(model: type[BaseModel], section: str) -> Iterator[str]:
+    for name, field in model.model_fields.items():
+        yield section + name
+        for kind in (field.annotation, *get_args(field.annotation)):
+            if isinstance(kind, type) and issubclass(kind, BaseModel):
+                yield from _names(kind, f"{section}{name}.")
+
+
+def _wrong(problem: Any, where: str) -> SettingsError:  # noqa: ANN401 - Pydantic's ErrorDetails
+    """Return the error for a setting that does not exist or has a wrong value."""
+    setting = ".".join(str(part) for part in problem["loc"])
+    listed = "docs/reference/settings.md lists every setting"
+    if problem["type"] != "extra_forbidden":
+        return SettingsError(f"{setting}: {problem['msg']}", where=where, hint=listed)
+    names = _similar(setting)
+    return SettingsError(
+        f"{setting}: there is no such setting",
+        where=where,
+        hint=f"{did_you_mean(setting, names)} {listed}".lstrip(),
+    )
+
+
+def _similar(setting: str) -> list[str]:
+    """Return settings with a similar name in this section, else with the same name in another."""
+    section, _, name = setting.rpartition(".")
+    known = [one.rpartition(".") for one in setting_names()]
+    here = closest(name, [leaf for path, _, leaf in known if path == section])
+    elsewhere = [f"{path}.{leaf}" for path, _, leaf in known if leaf == name]
+    return [f"{section}.{leaf}".lstrip(".") for leaf in here] or elsewhere

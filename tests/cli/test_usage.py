@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 from importlib.metadata import version
 
 import pytest
 from tests.cli.conftest import Run
 
+from ringfence.cli.commands import SUMMARIES
+
 
 def plain(text: str) -> str:
-    """Take colours and frames out of a help text and join its lines."""
-    return " ".join(re.sub(r"\x1b\[[0-9;]*m|[│╭╮╰╯─]", " ", text).split())
+    """Join the lines of a help text."""
+    return " ".join(text.split())
 
 
 def test_version(run: Run) -> None:
@@ -22,16 +26,57 @@ def test_version(run: Run) -> None:
 
 def test_without_words_it_helps(run: Run) -> None:
     """The bare command names its sub-commands and where to start."""
-    shown = plain(run().stdout)
+    done = run()
+    shown = plain(done.stderr)
+    assert (done.returncode, done.stdout) == (2, "")
     assert all(name in shown for name in ("scan", "demo", "doctor", "--version"))
-    assert "Start with ringfence demo" in shown
+    assert "Start with: ringfence demo" in shown
+
+
+def test_the_help_lists_each_command_with_its_summary(run: Run) -> None:
+    """Each sub-command stands on one line of 80 columns with its whole summary."""
+    lines = run("--help").stdout.splitlines()
+    for name, summary in SUMMARIES.items():
+        assert f"  {name:<8}  {summary}" in lines
+    assert max(map(len, lines)) <= 80
+
+
+@pytest.mark.parametrize("name", SUMMARIES)
+def test_every_listed_command_can_be_called(run: Run, name: str) -> None:
+    """The list and the modules agree: each name loads a command with a help text."""
+    done = run(name, "--help")
+    assert done.returncode == 0
+    assert done.stdout.startswith(f"Usage: ringfence {name} [OPTIONS]")
+
+
+def test_a_misspelt_command_is_suggested(run: Run) -> None:
+    """The error names the similar command."""
+    assert "Did you mean 'scan'?" in run("scam").stderr
+
+
+@pytest.mark.parametrize("name", ["scan", "simulate"])
+def test_the_help_leaves_room_for_text(run: Run, name: str) -> None:
+    """The column with the meanings begins in the first third of 80 columns."""
+    text = run(name, "--help").stdout.partition("Options:\n")[2]
+    starts = [re.match(r"  --\S+(?: [A-Z]+)?  +(?=\S)", line) for line in text.splitlines()]
+    found = [len(start[0]) for start in starts if start]
+    assert len(found) >= 5
+    assert max(found) <= 27
+
+
+def test_the_package_is_a_program() -> None:
+    """``python -m ringfence`` is the same as ``ringfence``, also in its help."""
+    done = subprocess.run(
+        [sys.executable, "-m", "ringfence", "--help"], capture_output=True, text=True, check=True
+    )
+    assert done.stdout.startswith("Usage: ringfence [OPTIONS] COMMAND")
 
 
 @pytest.mark.parametrize(
     ("command", "words"),
     [
-        ("scan", ("SOURCE...", "--format", "--catalogue", "--config", "--ledger", "--out", "--json",
-                  "--fail-on-findings", "Nothing is done to anybody")),
+        ("scan", ("{SOURCE}...", "--format", "--catalogue", "--config", "--ledger", "--out",
+                  "--json", "--fail-on-findings", "No account is blocked or changed")),
         ("demo", ("--out", "--seed", "hide extractors in it")),
         ("doctor", ("--json", "which command adds it")),
     ],

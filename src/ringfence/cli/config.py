@@ -1,31 +1,39 @@
-"""``--config``: which file a command's settings come from."""
+"""``--config``: the settings file of a command."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Final
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from ringfence.settings import Settings, load_settings
+if TYPE_CHECKING:
+    from ringfence.settings import Settings
 
 USUAL: Final = Path("ringfence.toml")
-"""Read from the working folder where no other file is named."""
+"""The settings file that is read from the current folder if no other file is named."""
 
 Config = Annotated[
     Path | None,
     typer.Option(
         metavar="FILE",
-        help=f"Settings. Without it, {USUAL} in this folder if there is one.",
+        help=f"Settings file. Default: {USUAL} in the current folder, if it exists.",
     ),
 ]
-"""The option as every command that takes settings has it."""
+"""The option, as every command with settings has it."""
+
+
+def config_file(config: Path | None) -> Path | None:
+    """Return the named settings file, or the usual one if it exists, or None."""
+    return config or (USUAL if USUAL.is_file() else None)
 
 
 def settings_from(config: Path | None) -> Settings:
-    """Return the settings of the file named, else of the usual one, else the defaults.
+    """Return the settings of :func:`config_file`, or the defaults without a file.
 
     Raises:
-        SettingsError: the file cannot be read, or says something wrong.
+        SettingsError: the file cannot be read, or a setting in it is unknown or wrong.
     """
-    return load_settings(config or (USUAL if USUAL.is_file() else None))
+    from ringfence.settings import load_settings  # noqa: PLC0415 - loads Pydantic
+
+    return load_settings(config_file(config))

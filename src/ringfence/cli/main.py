@@ -4,38 +4,32 @@ from __future__ import annotations
 
 import sys
 from importlib.metadata import version
-from typing import Annotated, NoReturn
+from typing import Annotated, Final, NoReturn
 
 import typer
 
-from ringfence.cli.demo import demo
-from ringfence.cli.doctor import doctor
-from ringfence.cli.evaluate import evaluate
-from ringfence.cli.explain import explain
-from ringfence.cli.scan import scan
-from ringfence.cli.simulate import simulate
+from ringfence.cli.commands import SUMMARIES, CommandGroup, plain_app
 from ringfence.errors import RingfenceError
 
-_INTERRUPTED = 130
+_INTERRUPTED: Final = 130
 """Status with which Typer ends a command that the keyboard stopped."""
 
-app = typer.Typer(
+app = plain_app(
     name="ringfence",
+    cls=CommandGroup,
     no_args_is_help=True,
-    add_completion=False,
-    rich_markup_mode="rich",
-    pretty_exceptions_enable=False,
     help="Find the accounts that extract a catalogue instead of using it, and say how sure "
     "you are.",
-    epilog="Start with [bold]ringfence demo[/bold], then "
-    "[bold]ringfence scan access.log --out result[/bold].",
+    epilog="Start with: ringfence demo. Then: ringfence scan access.log --out result.",
 )
-app.command()(scan)
-app.command()(explain)
-app.command()(demo)
-app.command()(simulate)
-app.command()(evaluate)
-app.command()(doctor)
+
+
+def _listed() -> None:
+    """Stand for a sub-command in the help; the group loads the real one when it is called."""
+
+
+for _name, _summary in SUMMARIES.items():
+    app.command(_name, help=_summary)(_listed)
 
 
 def _version(value: bool) -> None:
@@ -49,7 +43,7 @@ def _root(
     _show_version: Annotated[
         bool,
         typer.Option(
-            "--version", callback=_version, is_eager=True, help="Print the version and leave."
+            "--version", callback=_version, is_eager=True, help="Print the version and exit."
         ),
     ] = False,
 ) -> None:
@@ -59,7 +53,7 @@ def _root(
 def main() -> NoReturn:
     """Run the command line; wrong usage and unusable input end with status 2 and one line."""
     try:
-        app()
+        app(prog_name="ringfence")
     except RingfenceError as error:
         typer.echo(f"ringfence: {error}", err=True)
     except SystemExit as end:

@@ -4,27 +4,26 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Annotated, get_args
+from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
 
-from ringfence.cli.config import Config, settings_from
-from ringfence.cli.progress import watched
-from ringfence.cli.result import render
+import ringfence
+from ringfence.cli.config import Config, config_file
 from ringfence.errors import SettingsError
-from ringfence.pipeline import scan as run_scan
-from ringfence.settings import FormatName
+
+if TYPE_CHECKING:
+    from ringfence.settings import FormatName
 
 
-def scan(  # noqa: PLR0913, PLR0917 - one parameter an option
+def scan(  # noqa: PLR0913, PLR0917 - one parameter per option
     sources: Annotated[
         list[str],
         typer.Argument(
-            metavar="SOURCE...",
+            metavar="SOURCE",
             show_default=False,
-            help="Logs to read: files, globs, folders, or - for standard input; plain, .gz "
-            "or .zst.",
+            help="Logs to read: files, globs, folders, or - for standard input. "
+            "Plain, .gz or .zst.",
         ),
     ],
     format_name: Annotated[
@@ -34,15 +33,14 @@ def scan(  # noqa: PLR0913, PLR0917 - one parameter an option
             metavar="F",
             show_default=False,
             help="combined, ezproxy, caddy, cloudfront, ndjson, csv or parquet. "
-            "Without it the content is looked at.",
+            "Default: detected from the content.",
         ),
     ] = "",
     catalogue: Annotated[
         Path | None,
         typer.Option(
             metavar="FILE",
-            help="List of all items (csv, parquet, ndjson). Without it, the catalogue "
-            "is what the log shows.",
+            help="List of all items: csv, parquet or ndjson. Default: the items in the logs.",
         ),
     ] = None,
     config: Config = None,
@@ -50,37 +48,43 @@ def scan(  # noqa: PLR0913, PLR0917 - one parameter an option
         Path | None,
         typer.Option(
             metavar="FILE",
-            help="Keep what was read, so that tomorrow's scan sees months. Each source "
-            "is read once.",
+            help="File that keeps what was read, so that a daily scan sees months. "
+            "Each source is read once.",
         ),
     ] = None,
     out: Annotated[
         Path,
         typer.Option(
             metavar="DIR",
-            help="Where report.html, findings.jsonl, accounts.parquet, rings.parquet and "
-            "quarantine.jsonl go.",
+            help="Folder for report.html, findings.jsonl, accounts.parquet, rings.parquet and "
+            "quarantine.jsonl.",
         ),
     ] = Path("ringfence-out"),
     as_json: Annotated[
         bool, typer.Option("--json", help="Print one JSON document instead of tables.")
     ] = False,
     fail_on_findings: Annotated[
-        bool, typer.Option(help="End with status 1 if anything was found.")
+        bool,
+        typer.Option("--fail-on-findings", help="Exit with status 1 if there is a finding."),
     ] = False,
 ) -> None:
     """Read access logs and find the accounts that extract the catalogue.
 
-    Nothing is done to anybody: the result is a report with evidence and advice.
-    Ends with status 0 whatever was found (1 with --fail-on-findings and a finding), 2 if the
-    input cannot be used.
+    The result is a report with evidence and advice. No account is blocked or changed.
+
+    Exit status: 0 if the scan is complete, with or without findings; 1 with --fail-on-findings and
+    a finding; 2 if the options or the input cannot be used.
     """
-    settings, form = settings_from(config), _format(format_name)
-    console = Console(stderr=True, highlight=False)
-    with watched(console) as progress:
-        result = run_scan(
+    form = _format(format_name)
+    from rich.console import Console  # noqa: PLC0415 - not needed for help and wrong usage
+
+    from ringfence.cli.progress import watched  # noqa: PLC0415
+    from ringfence.cli.result import render  # noqa: PLC0415
+
+    with watched(Console(stderr=True, highlight=False)) as progress:
+        result = ringfence.scan(
             *sources,
-            settings=settings,
+            config=config_file(config),
             format=form,
             catalogue=catalogue,
             ledger=ledger,
@@ -96,16 +100,21 @@ def scan(  # noqa: PLR0913, PLR0917 - one parameter an option
 
 
 def _format(name: str) -> FormatName | None:
-    """Return the format named, None if none is.
+    """Return the named format, or None if no format is named.
 
     Raises:
-        SettingsError: there is no such format.
+        SettingsError: the format does not exist.
     """
     if not name:
         return None
-    names: tuple[FormatName, ...] = get_args(FormatName)
-    if name not in names:
-        raise SettingsError(
-            f"there is no format {name!r}", where="--format", hint=f"one of {', '.join(names)}"
-        )
-    return name
+    from ringfence.settings import FORMAT_NAMES  # noqa: PLC0415 - loads Pydantic
+    from ringfence.suggestions import did_you_mean  # noqa: PLC0415
+
+    for known in FORMAT_NAMES:
+        if name == known:
+            return known
+    raise SettingsError(
+        f"there is no format {name!r}",
+        where="--format",
+        hint=did_you_mean(name, FORMAT_NAMES) or f"one of {', '.join(FORMAT_NAMES)}",
+    )

@@ -1,0 +1,54 @@
+"""The sub-commands: their names, their summaries, and how each is loaded when it is called.
+
+A sub-command's module imports heavy libraries. So ``ringfence --help`` reads only this table, and
+the module of a sub-command is imported when that sub-command is called.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Any, Final
+
+import typer
+from typer.core import TyperGroup
+
+SUMMARIES: Final = {
+    "scan": "Find the accounts in access logs that extract the catalogue.",
+    "explain": "Explain what a scan found about one account or ring.",
+    "demo": "Make an access log with hidden extractors, and scan it.",
+    "simulate": "Write the events of an invented service, with known attacks.",
+    "evaluate": "Measure how much known attacks take before they are found.",
+    "doctor": "Show which parts are installed and how to add the others.",
+}
+"""One line per sub-command, at most 66 characters long.
+
+The function ``NAME`` is in the module ``ringfence.cli.NAME``.
+"""
+
+
+class CommandGroup(TyperGroup):
+    """List the sub-commands from :data:`SUMMARIES`, and load the one that is called."""
+
+    def resolve_command(
+        self,
+        ctx: Any,  # noqa: ANN401 - Typer keeps its context class private
+        args: list[str],
+    ) -> tuple[str | None, Any, list[str]]:
+        """Return the name of the sub-command, the loaded sub-command, and its arguments."""
+        name, listed, rest = super().resolve_command(ctx, args)
+        return name, load_command(name) if name else listed, rest
+
+
+def load_command(name: str) -> Any:  # noqa: ANN401 - Typer keeps its command class private
+    """Import the module of a sub-command and return the command."""
+    function = getattr(import_module(f"ringfence.cli.{name}"), name)
+    app = plain_app()
+    app.command(name)(function)
+    return typer.main.get_command(app)
+
+
+def plain_app(**options: Any) -> typer.Typer:  # noqa: ANN401 - options of Typer
+    """Return an application with plain help, which leaves most of 80 columns to the text."""
+    return typer.Typer(
+        add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False, **options
+    )

@@ -1,0 +1,109 @@
+"""The settings file: what is read, and what is said about a setting that cannot be used."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from pydantic import ValidationError
+
+from ringfence.errors import SettingsError
+from ringfence.settings import FORMAT_NAMES, Settings, load_settings, setting_names
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    """Return the path of a settings file."""
+    return tmp_path / "ringfence.toml"
+
+
+def refused(file: Path, text: str) -> SettingsError:
+    """Write a settings file that must be refused, and return the error."""
+    file.write_text(text, encoding="utf-8")
+    with pytest.raises(SettingsError) as caught:
+        load_settings(file)
+    assert caught.value.where == str(file)
+    return caught.value
+
+
+def test_without_a_file_there_are_defaults() -> None:
+    """No file is searched for: the result is the defaults."""
+    assert load_settings() == load_settings(None) == Settings()
+
+
+def test_a_file_changes_only_what_it_says(file: Path) -> None:
+    """A setting in the file replaces the default; a path may be text."""
+    file.write_text("[uses]\ndouble_click_seconds = 5\n", encoding="utf-8")
+    settings = load_settings(str(file))
+    assert settings.uses.double_click_seconds == 5
+    assert settings.model_copy(update={"uses": Settings().uses}) == Settings()
+
+
+@pytest.mark.parametrize(
+    ("text", "what", "hint"),
+    [
+        ("[uses]\ndouble_clicks = 3\n", "uses.double_clicks", "uses.double_click_seconds?"),
+        ("[uses]\nthreads = 3\n", "uses.threads", "did you mean engine.threads?"),
+        ("[verdict]\nx = 1\n", "verdict", "did you mean verdicts?"),
+        ("[events.columns]\nacount = 'x'\n", "events.columns.acount", "events.columns.account?"),
+    ],
+)
+def test_a_misspelt_setting_is_suggested(file: Path, text: str, what: str, hint: str) -> None:
+    """The hint names the similar setting, in the same section or in another one."""
+    error = refused(file, text)
+    assert error.what == f"{what}: there is no such setting"
+    assert hint in error.hint
+    assert error.hint.endswith("docs/reference/settings.md lists every setting")
+
+
+def test_without_a_similar_setting_the_reference_is_named(file: Path) -> None:
+    """An unknown name that resembles no setting leads to the list of settings."""
+    error = refused(file, "[uses]\nzzzzzz = 3\n")
+    assert error.hint == "docs/reference/settings.md lists every setting"
+
+
+@pytest.mark.parametrize(
+    ("text", "setting"),
+    [
+        ("[uses]\ndouble_click_seconds = -1\n", "uses.double_click_seconds"),
+        ("[uses]\ndouble_click_seconds = 'x'\n", "uses.double_click_seconds"),
+        ("[verdicts]\nfalse_accusation_rate = 1.0\n", "verdicts.false_accusation_rate"),
+        ("[events]\nformat = 'apache'\n", "events.format"),
+        ("[engine]\nmemory_limit = 'much'\n", "engine.memory_limit"),
+        ("[[items.rules]]\npattern = '('\n", "items.rules.0.pattern"),
+        ("[[items.rules]]\npattern = '(?P<group>x)'\n", "items.rules.0.pattern"),
+    ],
+)
+def test_a_wrong_value_names_its_setting(file: Path, text: str, setting: str) -> None:
+    """A value out of range, of another type, or a rule that finds no item is refused."""
+    assert refused(file, text).what.startswith(f"{setting}: ")
+
+
+def test_what_is_no_toml_is_refused(file: Path, tmp_path: Path) -> None:
+    """Broken TOML, bytes that are no text, and a missing file are named."""
+    assert refused(file, "[uses\n").what.startswith("is not TOML: ")
+    file.write_bytes(b"\xff\xfe")
+    with pytest.raises(SettingsError, match="is not TOML"):
+        load_settings(file)
+    with pytest.raises(SettingsError, match=r"gone\.toml: cannot be read: No such file"):
+        load_settings(tmp_path / "gone.toml")
+
+
+def test_settings_do_not_change() -> None:
+    """A settings object is a value: it cannot be changed after it was made."""
+    with pytest.raises(ValidationError):
+        Settings().uses.double_click_seconds = 3
+
+
+def test_names_cover_sections_and_rules() -> None:
+    """The list of names has sections, settings, nested sections and the rules' fields."""
+    names = setting_names()
+    assert {"uses", "uses.double_click_seconds", "events.columns.ts", "items.rules",
+            "items.rules.pattern", "report.findings_shown"} <= set(names)  # fmt: skip
+    assert len(names) == len(set(names))
+
+
+def test_format_names_are_values() -> None:
+    """The formats can be listed, with the automatic one first."""
+    assert FORMAT_NAMES[0] == "auto"
+    assert {"combined", "parquet"} < set(FORMAT_NAMES)
