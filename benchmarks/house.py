@@ -54,7 +54,7 @@ class Module:
 
 @dataclass
 class Tables:
-    """Which package writes and reads each table, as far as statements say."""
+    """The packages that write and read each table, read from the SQL of statements."""
 
     writers: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
     readers: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))

@@ -157,7 +157,7 @@ def test_nobody_is_judged_on_nothing() -> None:
 
 
 def test_saved_accounts(case: Case) -> None:
-    """The table of accounts has one row an account with every p-value; unmeasured ones are NaN."""
+    """The table of accounts has one row per account and every p-value; unmeasured ones are NaN."""
     save_accounts(case.context.engine, case.scored, {"verdict": case.scored.accounts["account"]})
     table = case.context.engine.columns("SELECT * FROM scored_accounts ORDER BY account_key")
     assert set(table) == {"account_key", "verdict", "p_value"} | {

@@ -66,7 +66,7 @@ def test_small_scans_are_held_to_the_same_standard() -> None:
 
 @pytest.mark.parametrize("volume", [VOLUME_GATE + 1e-9, 0.5, 1.0, float("nan")])
 def test_gate(volume: float) -> None:
-    """Who takes no more than one user in twenty, or was not measured, is no finding at all."""
+    """An account that takes as much as one user in twenty, or is not measured, is not a finding."""
     p = np.array([1e-300])
     assert not extracting(p, np.array([volume]), 0.9)[0]
     assert not suspect(p, np.array([volume]))[0]
@@ -76,20 +76,20 @@ def test_gate(volume: float) -> None:
 
 @given(accounts, st.floats(1e-6, 0.999))
 def test_extracting_is_suspect_too(these: list[tuple[float, float]], rate: float) -> None:
-    """Whoever is accused would deserve a look by the weaker standard as well."""
+    """Every extracting account passes the weaker standard of a suspect."""
     p, volume = (np.array(column) for column in zip(*these, strict=True))
     assert np.all(suspect(p, volume)[extracting(p, volume, rate)])
 
 
 @given(accounts, st.floats(1e-6, 0.5))
 def test_a_laxer_rate_accuses_no_fewer(these: list[tuple[float, float]], rate: float) -> None:
-    """Accepting more false accusations never clears anybody."""
+    """A higher false accusation rate never clears an account."""
     p, volume = (np.array(column) for column in zip(*these, strict=True))
     assert np.all(extracting(p, volume, 2 * rate)[extracting(p, volume, rate)])
 
 
 def test_expected_false_is_what_users_show() -> None:
-    """As many users as are said reach a p-value, the lesser of two, on average."""
+    """On average the stated number of users reaches a p-value, the smaller of two."""
     rng = np.random.default_rng(6)
     counts = []
     for _ in range(300):

@@ -27,7 +27,7 @@ from ringfence.verdicts.fusion import (
 )
 
 THRESHOLD = 0.01 / MIN_SCAN_SIZE
-"""What a fused p-value must reach at the default rate, in the smallest scan."""
+"""The fused p-value that accuses at the default rate in the smallest scan."""
 
 probabilities = st.floats(1e-12, 1.0)
 

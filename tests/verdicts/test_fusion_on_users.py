@@ -36,7 +36,7 @@ def scored(request: pytest.FixtureRequest) -> Iterator[ScoredAccounts]:
 
 
 def by_family(scored: ScoredAccounts) -> Floats:
-    """Return p-values, one row an account and one column a family."""
+    """Return p-values with one row per account and one column per family."""
     ran = [test for test in TESTS if test.name in scored.by_test]
     return np.column_stack(
         [

@@ -1,4 +1,4 @@
-"""Planted accounts among two thousand users: extraction is found, odd habits are not."""
+"""Plant four accounts among two thousand users: only the extracting one is found."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ DAY, HOUR = 86_400, 3_600
 
 
 @dataclass(frozen=True)
-class Scanned:
-    """Everybody scored, with the verdicts at the default rate."""
+class PlantedScan:
+    """All accounts with their scores, and their verdicts at the default rate."""
 
     scored: ScoredAccounts
     labels: dict[str, str]
@@ -30,13 +30,13 @@ class Scanned:
         """Return an account's fused p-value."""
         return float(self.scored.p_values[list(self.labels).index(name)])
 
-    def taking(self, name: str) -> float:
+    def volume(self, name: str) -> float:
         """Return its p-value of the family "volume"."""
         return float(self.scored.volume[list(self.labels).index(name)])
 
 
 @pytest.fixture(scope="module")
-def scanned() -> Iterator[Scanned]:
+def scanned() -> Iterator[PlantedScan]:
     """Two thousand users and the four planted accounts."""
     rng = np.random.default_rng(7)
     crowd = users(2_000, days=DAYS, groups=GROUPS, uses=850, seed=11)
@@ -47,7 +47,7 @@ def scanned() -> Iterator[Scanned]:
         scored = judge(context, lambda _: None)
         labels = account_verdicts(scored, 0.01)
         names = scored.accounts["account"]
-        yield Scanned(scored, {str(n): str(v) for n, v in zip(names, labels, strict=True)})
+        yield PlantedScan(scored, {str(n): str(v) for n, v in zip(names, labels, strict=True)})
 
 
 def extractor(rng: np.random.Generator) -> Columns:
@@ -88,35 +88,35 @@ def taste(rng: np.random.Generator, groups: int) -> Integers:
     return rng.permutation((liked[:, None] * GROUP_SIZE + np.arange(GROUP_SIZE)).ravel())
 
 
-def test_extractor_is_found(scanned: Scanned) -> None:
-    """Who takes three times what any user takes, around the clock, is extracting, and first."""
+def test_extractor_is_found(scanned: PlantedScan) -> None:
+    """An account that takes three times what any user takes is extracting and ranks first."""
     assert scanned.labels["extractor"] == "extracting"
     assert scanned.p_value("extractor") == scanned.scored.p_values.min()
 
 
 @pytest.mark.parametrize("name", ["shop", "collector", "clock"])
-def test_odd_habits_are_no_finding(scanned: Scanned, name: str) -> None:
-    """A shop, a collector and a sleepless listener take no more than users: no finding."""
+def test_unusual_habits_are_not_a_finding(scanned: PlantedScan, name: str) -> None:
+    """A shop, a collector and a sleepless listener take as much as users and are not findings."""
     assert scanned.labels[name] == ""
-    assert scanned.taking(name) > 0.05
+    assert scanned.volume(name) > 0.05
 
 
-def test_shop_is_as_odd_as_shops_are(scanned: Scanned) -> None:
-    """Evenness at listening speed is no rarer than shops; without the gate too it is no finding."""
+def test_a_shop_is_as_rare_as_shops_are(scanned: PlantedScan) -> None:
+    """An even pace at listening speed is as rare as shops, which is harmless without the gate too."""
     scored = scanned.scored
     row = list(scanned.labels).index("shop")
     assert scored.by_test["pace"][row] == pytest.approx(SHOPS_SHARE, rel=1e-3)
     assert scored.p_values[row] > 1e-3
 
 
-def test_no_user_is_a_finding(scanned: Scanned) -> None:
+def test_no_user_is_a_finding(scanned: PlantedScan) -> None:
     """None of two thousand users is extracting or suspect."""
     found = [name for name, label in scanned.labels.items() if label]
     assert found == ["extractor"]
 
 
-def test_evidence_speaks_of_the_extractor(scanned: Scanned) -> None:
-    """Its evidence is sorted by p-value, gives its true count, and speaks of all families."""
+def test_evidence_on_the_extractor(scanned: PlantedScan) -> None:
+    """Its evidence is sorted by p-value, gives the true count, and covers all families."""
     row = list(scanned.labels).index("extractor")
     evidence = scanned.scored.evidence(row)
     p_values = [e.p_value for e in evidence]

@@ -1,4 +1,4 @@
-"""What rings and their members' own evidence say together."""
+"""Rings and their members' own evidence, combined into verdicts."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ RATE = 0.01
 
 
 @pytest.fixture(name="scored")
-def _judged() -> ScoredAccounts:
+def _scored() -> ScoredAccounts:
     """Four hundred accounts."""
     return honest(np.random.default_rng(1))
 
@@ -30,7 +30,7 @@ def labels(scored: ScoredAccounts, **named: list[int]) -> np.ndarray:
 
 
 def test_a_suspect_in_a_ring_is_accused(scored: ScoredAccounts) -> None:
-    """Of two suspects the one in a ring is extracting; members that are no suspects are nothing."""
+    """Of two suspects only the ring member becomes extracting; other members get no verdict."""
     alone = labels(scored, suspect=[105, 300])
     rings = judge_rings(scored, alone, [a_ring(scored, ROWS)], RATE)
     _, together = with_ring_evidence(scored, alone, rings)
