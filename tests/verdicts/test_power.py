@@ -102,7 +102,7 @@ def test_unusual_habits_are_not_a_finding(scanned: PlantedScan, name: str) -> No
 
 
 def test_a_shop_is_as_rare_as_shops_are(scanned: PlantedScan) -> None:
-    """An even pace at listening speed is as rare as shops, which is harmless without the gate too."""
+    """An even pace at listening speed is as rare as shops, and harmless without the gate."""
     scored = scanned.scored
     row = list(scanned.labels).index("shop")
     assert scored.by_test["pace"][row] == pytest.approx(SHOPS_SHARE, rel=1e-3)
