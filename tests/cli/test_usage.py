@@ -78,7 +78,7 @@ def test_the_package_is_a_program() -> None:
         ("scan", ("{SOURCE}...", "--format", "--catalogue", "--config", "--ledger", "--out",
                   "--json", "--fail-on-findings", "No account is blocked or changed")),
         ("demo", ("--out", "--seed", "hide extractors in it")),
-        ("doctor", ("--json", "which command adds it")),
+        ("doctor", ("--json", "which command adds")),
     ],
 )  # fmt: skip
 def test_each_command_explains_itself(run: Run, command: str, words: tuple[str, ...]) -> None:

@@ -1,4 +1,4 @@
-"""``ringfence doctor``: what is installed, what is missing, and which command adds it."""
+"""``ringfence doctor``: the parts that are installed, and the commands that add the others."""
 
 from __future__ import annotations
 
@@ -6,82 +6,108 @@ import json
 import platform
 import shutil
 import sys
+from collections.abc import Iterator
 from importlib.metadata import PackageNotFoundError, version
-from typing import Annotated
+from typing import Annotated, Final, NamedTuple
 
 import typer
-from rich.console import Console
-from rich.table import Table
 
-NEEDED = (
-    "duckdb",
-    "sqlglot",
-    "numpy",
-    "scipy",
-    "pydantic",
-    "typer",
-    "rich",
-    "jinja2",
+REQUIRED: Final = (
     "altair",
-    "vl-convert-python",
+    "arro3-core",
     "counter-robots",
     "crawler-user-agents",
+    "duckdb",
+    "jinja2",
+    "numpy",
+    "pydantic",
+    "rich",
+    "scipy",
+    "sqlglot",
     "threadpoolctl",
+    "typer",
+    "vl-convert-python",
     *(("zstandard",) if sys.version_info < (3, 14) else ()),
 )
-"""Packages without which Ringfence does not work."""
+"""Packages that Ringfence does not work without."""
 
-TOOLS = {
+EXTRAS: Final = {
+    "scikit-learn": ("lab", "one baseline of ringfence evaluate"),
+    "pandas": ("pandas", "results as pandas frames"),
+    "polars": ("polars", "results as Polars frames"),
+    "pyarrow": ("arrow", "results as PyArrow tables"),
+}
+"""Optional packages: the extra that installs each, and what it is for."""
+
+TOOLS: Final = {
     "goaccess": ("benchmarks compare with it", "apt-get install goaccess"),
     "fail2ban-regex": ("benchmarks compare with it", "apt-get install fail2ban"),
-    "chromium": ("tests look at the report with it", "apt-get install chromium"),
+    "chromium": ("tests view the report with it", "apt-get install chromium"),
 }
-"""Programs that only development uses: what for, and how to get them."""
+"""Programs for the development of Ringfence: what each is for, and the command that adds it."""
+
+
+class Part(NamedTuple):
+    """One part that may be installed.
+
+    Attributes:
+        part: name.
+        found: its version, or ``installed``; empty if it is missing.
+        needed: whether Ringfence does not work without it.
+        hint: what it is for and the command that adds it; empty if it is installed.
+    """
+
+    part: str
+    found: str
+    needed: bool
+    hint: str
 
 
 def doctor(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")] = False,
 ) -> None:
-    """Say what is installed, what is missing and which command adds it.
+    """Show which parts are installed, and which command adds each missing part.
 
-    Ends with status 2 if something is missing that Ringfence cannot work without.
+    Exit status: 2 if a part is missing that Ringfence does not work without, else 0.
     """
-    rows = [_python(), *map(_package, NEEDED), *map(_tool, TOOLS)]
+    parts = list(_parts())
     if as_json:
-        typer.echo(
-            json.dumps(
-                [dict(zip(("part", "found", "needed", "hint"), row, strict=True)) for row in rows],
-                indent=2,
-            )
-        )
+        typer.echo(json.dumps([part._asdict() for part in parts], indent=2))
     else:
-        _print(rows)
-    if any(needed and not found for _, found, needed, _ in rows):
+        _print(parts)
+    if any(part.needed and not part.found for part in parts):
         raise typer.Exit(2)
 
 
-def _python() -> tuple[str, str, bool, str]:
-    return ("python", platform.python_version(), True, "")
+def _parts() -> Iterator[Part]:
+    yield Part("python", platform.python_version(), True, "")
+    for name in REQUIRED:
+        found = _version(name)
+        yield Part(name, found, True, "" if found else f"pip install {name}")
+    for name, (extra, purpose) in EXTRAS.items():
+        found = _version(name)
+        hint = f"{purpose}: pip install 'ringfence[{extra}]'"
+        yield Part(name, found, False, "" if found else hint)
+    for name, (purpose, command) in TOOLS.items():
+        found = "installed" if shutil.which(name) else ""
+        yield Part(name, found, False, "" if found else f"{purpose}: {command}")
 
 
-def _package(name: str) -> tuple[str, str, bool, str]:
+def _version(package: str) -> str:
     try:
-        return (name, version(name), True, "")
+        return version(package)
     except PackageNotFoundError:
-        return (name, "", True, f"pip install {name}")
+        return ""
 
 
-def _tool(name: str) -> tuple[str, str, bool, str]:
-    purpose, command = TOOLS[name]
-    path = shutil.which(name)
-    return (name, "installed" if path else "", False, "" if path else f"{purpose}: {command}")
+def _print(parts: list[Part]) -> None:
+    from rich.console import Console  # noqa: PLC0415 - not needed for JSON
+    from rich.table import Table  # noqa: PLC0415
 
-
-def _print(rows: list[tuple[str, str, bool, str]]) -> None:
     table = Table(box=None, pad_edge=False, header_style="bold")
     for column in ("part", "found", "if missing"):
         table.add_column(column)
-    for name, found, needed, hint in rows:
+    for name, found, needed, hint in parts:
         missing = "[red]missing[/red]" if needed else "not installed"
-        table.add_row(name, found or missing, hint)
+        table.add_row(name, found or missing, hint.replace("[", r"\["))
     Console(highlight=False).print(table)

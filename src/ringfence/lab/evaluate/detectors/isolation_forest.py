@@ -42,7 +42,7 @@ class IsolationForest(Detector):
             raise SettingsError(
                 "needs scikit-learn",
                 where=f"detector {self.name}",
-                hint="pip install 'ringfence[evaluate]'",
+                hint="pip install 'ringfence[lab]'",
             ) from error
         scored = snapshot.scored
         keys = np.asarray(scored.accounts["account_key"], dtype=np.uint64)
