@@ -14,7 +14,7 @@ from benchmarks.page import table
 from benchmarks.ring_plans import look
 
 import ringfence
-from ringfence.engine import DuckDBEngine, Statement
+from ringfence.engine import Engine, Statement
 from ringfence.lab.evaluate import Population, open_population
 from ringfence.lab.evaluate.folding import Folding, looked_at
 from ringfence.model.ring import Ring
@@ -96,7 +96,7 @@ def subset(holdings: Holdings, chosen: Keys) -> Holdings:
     return holdings_of(account[shared], item, group)
 
 
-def lockstep_among(engine: DuckDBEngine, chosen: Keys) -> tuple[Ring, ...]:
+def lockstep_among(engine: Engine, chosen: Keys) -> tuple[Ring, ...]:
     """Look for lockstep among some accounts of a ledger, as if there were no others."""
     engine.table("chosen", {"account_key": chosen})
     engine.run(SET_OTHERS_APART)

@@ -7,12 +7,15 @@
     ├── CatalogueError        the catalogue file cannot be used
     ├── LedgerError           the ledger file cannot be used
     ├── OutputError           results cannot be written
-    └── MissingPackageError   an optional package is not installed
+    ├── MissingPackageError   an optional package is not installed
+    └── EngineError           the database refuses a statement, or cannot be opened
 
 Every error says *what* is wrong, *where*, and what to do next (a *hint*). Its text is one line.
 """
 
 from __future__ import annotations
+
+from typing import Final, Literal
 
 
 class RingfenceError(Exception):
@@ -65,3 +68,39 @@ class OutputError(RingfenceError):
 
 class MissingPackageError(RingfenceError):
     """An optional package is not installed; the hint is the command that installs it."""
+
+
+EngineFault = Literal["memory", "disk", "locked", "other"]
+"""Why a database refuses: no memory, no room on disk, or a file that another process has open."""
+
+_ENGINE_HINTS: Final[dict[EngineFault, str]] = {
+    "memory": "set engine.temp_directory to a disk with room, or raise engine.memory_limit",
+    "disk": "set engine.temp_directory to a disk with room, or raise engine.memory_limit",
+    "locked": "wait until the other process has finished",
+    "other": "is a file damaged, or the disk full?",
+}
+
+
+class EngineError(RingfenceError):
+    """The database refuses a statement, or cannot be opened.
+
+    Args:
+        what: the first line of the database's own message.
+        fault: why, as far as it can be told.
+        process: id of the process that has the file open; 0 if it is not known.
+        hint: what the operator can do about it; follows from ``fault`` if it is empty.
+    """
+
+    def __init__(
+        self, what: str, *, fault: EngineFault = "other", process: int = 0, hint: str = ""
+    ) -> None:
+        self.fault: EngineFault = fault
+        self.process = process
+        super().__init__(what, hint=hint or _ENGINE_HINTS[fault])
+
+
+def reason(error: EngineError | OSError) -> str:
+    """Return what went wrong, in one line without the file's name."""
+    if isinstance(error, EngineError):
+        return error.what
+    return error.strerror or str(error)

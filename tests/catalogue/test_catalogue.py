@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from tests.ledger.sample import SETTINGS, Click, fold_all, write
 
 from ringfence.catalogue import Catalogue, coverage_curve, load_catalogue
-from ringfence.engine import DuckDBEngine
+from ringfence.engine import DuckDBEngine, Engine
 from ringfence.errors import CatalogueError
 from ringfence.ledger import Ledger, open_ledger
 from ringfence.settings import CatalogueSettings, Settings
@@ -34,7 +34,7 @@ def ledger(tmp_path: Path) -> Iterator[Ledger]:
     one.engine.close()
 
 
-def rows(engine: DuckDBEngine) -> dict[str, tuple[object, ...]]:
+def rows(engine: Engine) -> dict[str, tuple[object, ...]]:
     """Return holders, popularity and whether there is a group, by item name where it was taken."""
     return {row[0]: row[1:] for row in engine.rows(
         "SELECT coalesce(i.item, '?'), c.holders, c.popularity, c.group_key IS NOT NULL "

@@ -80,7 +80,7 @@ def functions(sql: str) -> set[str]:
 def test_there_is_something_to_render() -> None:
     """Every room of the path has registered its statements."""
     rooms = {name.partition(".")[0] for name in STATEMENTS}
-    assert {"ledger", "catalogue", "evidence", "verdicts", "scanning"} <= rooms
+    assert {"ledger", "catalogue", "population", "evidence", "verdicts", "pipeline"} <= rooms
 
 
 @pytest.mark.parametrize("name", STATEMENTS)

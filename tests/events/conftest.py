@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from ringfence.engine import DuckDBEngine
+from ringfence.engine import DuckDBEngine, Engine
 from ringfence.events import EVENT_COLUMNS, Quarantine, Reading, Source, open_source
 from ringfence.settings import EngineSettings, Settings
 
@@ -42,14 +42,14 @@ Read = Callable[..., Outcome]
 
 
 @pytest.fixture
-def engine() -> Iterator[DuckDBEngine]:
+def engine() -> Iterator[Engine]:
     """An engine of one thread."""
     with DuckDBEngine(EngineSettings(threads=1)) as one:
         yield one
 
 
 @pytest.fixture
-def read(engine: DuckDBEngine, tmp_path: Path) -> Read:
+def read(engine: Engine, tmp_path: Path) -> Read:
     """Read bytes or a file completely."""
 
     def run(
@@ -63,7 +63,7 @@ def read(engine: DuckDBEngine, tmp_path: Path) -> Read:
     return run
 
 
-def read_all(engine: DuckDBEngine, path: Path, settings: Settings) -> Outcome:
+def read_all(engine: Engine, path: Path, settings: Settings) -> Outcome:
     """Open, read, recover, look for bad lines: as a scan does."""
     quarantine = Quarantine(engine.scratch)
     reading = open_source(engine, Source(path, path.name), settings, quarantine)

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from ringfence.engine import DuckDBEngine
+from ringfence.engine import DuckDBEngine, Engine
 from ringfence.errors import RingfenceError
 from ringfence.events import Quarantine, Source, open_source
 from ringfence.settings import EngineSettings, EventSettings, Settings
@@ -50,7 +50,7 @@ def one_engine() -> DuckDBEngine:
     return DuckDBEngine(EngineSettings(threads=1))
 
 
-def _read(engine: DuckDBEngine, content: bytes, form: str) -> tuple[list[str], Quarantine]:
+def _read(engine: Engine, content: bytes, form: str) -> tuple[list[str], Quarantine]:
     """Return the items taken and the quarantine."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "x.log"
@@ -68,7 +68,7 @@ def _read(engine: DuckDBEngine, content: bytes, form: str) -> tuple[list[str], Q
 
 @settings(max_examples=150, deadline=None)
 @given(content=st.binary(max_size=300))
-def test_any_bytes_are_read_or_refused(one_engine: DuckDBEngine, content: bytes) -> None:
+def test_any_bytes_are_read_or_refused(one_engine: Engine, content: bytes) -> None:
     """Whatever a file holds, nothing but Ringfence's own error comes out."""
     with contextlib.suppress(RingfenceError):
         _read(one_engine, content, "auto")
@@ -81,7 +81,7 @@ def test_any_bytes_are_read_or_refused(one_engine: DuckDBEngine, content: bytes)
         ["combined", "ezproxy", "caddy", "cloudfront", "ndjson", "csv", "parquet"]
     ),
 )
-def test_any_bytes_in_any_format(one_engine: DuckDBEngine, content: bytes, form: str) -> None:
+def test_any_bytes_in_any_format(one_engine: Engine, content: bytes, form: str) -> None:
     """The same holds when the format is named and wrong."""
     with contextlib.suppress(RingfenceError):
         _read(one_engine, content, form)
@@ -92,7 +92,7 @@ def test_any_bytes_in_any_format(one_engine: DuckDBEngine, content: bytes, form:
 @example(garbage=[b'""GET "', b'""GET "'], end=b"\n")
 @example(garbage=[b'""GET "', b'1 2 "3'], end=b"\r\n")
 def test_good_lines_among_garbage_are_never_lost(
-    one_engine: DuckDBEngine, garbage: list[bytes], end: bytes
+    one_engine: Engine, garbage: list[bytes], end: bytes
 ) -> None:
     """Between any garbage, every good line is an event exactly once."""
     content = _GOOD.format(0).encode()

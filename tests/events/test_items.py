@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from ringfence.engine import DuckDBEngine
-from ringfence.engine.duckdb import literal
+from ringfence.engine import Engine, literal
 from ringfence.events import items
 
 HOST = "http://www.example.com:80"
 
 
-def named(engine: DuckDBEngine, preset: str, url: str) -> tuple[str | None, str | None, str | None]:
+def named(engine: Engine, preset: str, url: str) -> tuple[str | None, str | None, str | None]:
     """Return item, surface and group as the engine reads them."""
     one = items.preset(preset)
     found = f"SELECT {literal(url)} AS url, {items.item_sql(one)} AS found"
@@ -75,7 +74,7 @@ def named(engine: DuckDBEngine, preset: str, url: str) -> tuple[str | None, str 
     ],
 )
 def test_scholarly_items_have_one_name(
-    engine: DuckDBEngine, url: str, item: str, surface: str, group: str
+    engine: Engine, url: str, item: str, surface: str, group: str
 ) -> None:
     """Page and PDF of an article are one item, whatever the escaping and the host."""
     assert named(engine, "scholarly", HOST + url) == (item, surface, group)
@@ -92,7 +91,7 @@ def test_scholarly_items_have_one_name(
         "/articles/abc/abs/2012/12/contents.html",
     ],
 )
-def test_what_is_no_article_is_no_item(engine: DuckDBEngine, url: str) -> None:
+def test_what_is_no_article_is_no_item(engine: Engine, url: str) -> None:
     """Lists, searches, advertisements and front matter are not taken for articles."""
     assert named(engine, "scholarly", HOST + url)[0] is None
 
@@ -107,7 +106,7 @@ def test_what_is_no_article_is_no_item(engine: DuckDBEngine, url: str) -> None:
         ("/rest/getCoverArt?id=9", None, None),
     ],
 )
-def test_subsonic(engine: DuckDBEngine, url: str, item: str | None, surface: str | None) -> None:
+def test_subsonic(engine: Engine, url: str, item: str | None, surface: str | None) -> None:
     """Streams and downloads of a Subsonic server, wherever the id stands."""
     assert named(engine, "subsonic", url)[:2] == (item, surface)
 

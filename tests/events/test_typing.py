@@ -8,7 +8,7 @@ import pytest
 import sqlglot
 from sqlglot import ErrorLevel
 
-from ringfence.engine import DuckDBEngine
+from ringfence.engine import Engine
 from ringfence.events import EVENT_COLUMNS, items
 from ringfence.events._typing import typing_select
 from ringfence.events.formats import RAW_COLUMNS
@@ -50,7 +50,7 @@ def test_every_typing_select_is_rendered_for_spark(rules: items.Preset | None, k
     "rules", [*items.PRESETS, OWN, None], ids=lambda r: r.name if r else "none"
 )
 def test_every_typing_select_has_the_events_columns_and_types(
-    engine: DuckDBEngine, rules: items.Preset | None
+    engine: Engine, rules: items.Preset | None
 ) -> None:
     """Whatever the rules, the relation has the same columns of the same types."""
     columns = ", ".join(f'CAST(NULL AS VARCHAR) AS "{name}"' for name in RAW_COLUMNS)

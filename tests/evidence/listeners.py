@@ -11,7 +11,7 @@ from typing import Literal
 import duckdb
 import pytest
 
-from ringfence.engine.duckdb import literal
+from ringfence.engine import literal
 from ringfence.evidence import Context
 from ringfence.evidence.reference_distributions import Kind
 from ringfence.testing import ledger_of

@@ -10,7 +10,7 @@ from datetime import UTC, date, datetime
 import numpy as np
 import pytest
 
-from ringfence.engine import DuckDBEngine
+from ringfence.engine import DuckDBEngine, Engine
 from ringfence.model.profile import RingProfile
 from ringfence.model.ring import Link, Ring
 from ringfence.profiles.incidence import ACCOUNTS, ITEMS, spread
@@ -24,7 +24,7 @@ CROWD = [account(f"r{n}", 9 * DAY + np.arange(8) * 60, np.arange(8) + n % 2) for
 """Twelve users of the same eight items, but for the first or the last: nine items in all."""
 
 
-def save_table(engine: DuckDBEngine, rings: list[Ring]) -> None:
+def save_table(engine: Engine, rings: list[Ring]) -> None:
     """Make ``ring_members`` as findings of rings do."""
     engine.table(
         "ring_members",
@@ -38,7 +38,7 @@ def save_table(engine: DuckDBEngine, rings: list[Ring]) -> None:
     )
 
 
-def keys_of(engine: DuckDBEngine, names: list[str]) -> np.ndarray:
+def keys_of(engine: Engine, names: list[str]) -> np.ndarray:
     """Return the keys of accounts, ascending, as rings have them."""
     rows = engine.rows("SELECT account, account_key FROM accounts")
     return np.sort(np.array([key for name, key in rows if name in names], dtype=np.uint64))
@@ -53,7 +53,7 @@ def ring_of(keys: np.ndarray, **changed: object) -> Ring:
 
 
 @contextmanager
-def scored(*events: Columns, extracting: tuple[str, ...] = ()) -> Iterator[DuckDBEngine]:
+def scored(*events: Columns, extracting: tuple[str, ...] = ()) -> Iterator[Engine]:
     """Fold events and judge everybody: the named ones are extracting, nobody else is anything."""
     with small_ledger(together(*events)) as context:
         rows = context.engine.rows("SELECT account_key, account FROM accounts")

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 import numpy as np
 from numpy.random import Generator
 
-from ringfence.engine import DuckDBEngine
+from ringfence.engine import DuckDBEngine, Engine
 from ringfence.settings import EngineSettings
 
 DAY = 86_400
@@ -72,7 +72,7 @@ def joined(*crowds: EventColumns) -> EventColumns:
 
 
 @contextmanager
-def ledger(takes: EventColumns) -> Iterator[DuckDBEngine]:
+def ledger(takes: EventColumns) -> Iterator[Engine]:
     """Fold takes into holdings: the first of an account and item."""
     account, item, second = takes
     with DuckDBEngine(EngineSettings(threads=1)) as engine:

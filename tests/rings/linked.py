@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 import numpy as np
 
-from ringfence.engine import DuckDBEngine
+from ringfence.engine import DuckDBEngine, Engine
 from ringfence.lab.simulate.attacks import PlantedLink
 from ringfence.lab.simulate.attributes import Attributes
 from ringfence.ledger.tables import CREATE
@@ -43,9 +43,7 @@ def with_ring(one: Attributes, rows: np.ndarray, links: Sequence[PlantedLink]) -
 
 
 @contextmanager
-def ledger_of(
-    one: Attributes, keys: np.ndarray, robots: Sequence[int] = ()
-) -> Iterator[DuckDBEngine]:
+def ledger_of(one: Attributes, keys: np.ndarray, robots: Sequence[int] = ()) -> Iterator[Engine]:
     """Give an engine with the ledger of accounts that have these keys."""
     columns = {name: getattr(one, name) for name in Attributes.__dataclass_fields__}
     columns |= {"account": keys, "signed_up": one.signed_up + START}

@@ -6,13 +6,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-import duckdb
 import numpy as np
 import numpy.typing as npt
 
-from ringfence.engine import DuckDBEngine, Statement
-from ringfence.engine.duckdb import identifier, literal
-from ringfence.errors import CatalogueError
+from ringfence.engine import Engine, Statement, identifier, literal
+from ringfence.errors import CatalogueError, EngineError
 from ringfence.settings import CatalogueSettings
 
 DERIVED: Final = Statement(
@@ -104,9 +102,7 @@ class Catalogue:
     curve: tuple[tuple[float, float], ...]
 
 
-def load_catalogue(
-    engine: DuckDBEngine, path: Path | None, settings: CatalogueSettings
-) -> Catalogue:
+def load_catalogue(engine: Engine, path: Path | None, settings: CatalogueSettings) -> Catalogue:
     """Fill the temp table ``catalogue`` from a file (csv, parquet, ndjson) or from the holdings.
 
     Raises:
@@ -121,7 +117,7 @@ def load_catalogue(
     return Catalogue(note, items, float(popularity), grouped, coverage_curve(engine))
 
 
-def coverage_curve(engine: DuckDBEngine, points: int = 120) -> tuple[tuple[float, float], ...]:
+def coverage_curve(engine: Engine, points: int = 120) -> tuple[tuple[float, float], ...]:
     """Return shares of items against shares of use, most popular first, thinned to some points."""
     levels = engine.columns(LEVELS)
     counts = np.asarray(levels["items"], dtype=np.float64)
@@ -139,16 +135,16 @@ def _thinned(shares: npt.NDArray[np.float64], points: int) -> npt.NDArray[Any]:
     return np.unique(np.minimum(np.searchsorted(shares, spread), shares.size - 1))
 
 
-def _load_file(engine: DuckDBEngine, path: Path, settings: CatalogueSettings) -> str:
+def _load_file(engine: Engine, path: Path, settings: CatalogueSettings) -> str:
     source = _reader(path)
     try:
-        names = [row[0] for row in engine.rows(f"DESCRIBE SELECT * FROM {source}")]  # noqa: S608 - quoted
+        names = list(engine.describe(source))
         engine.view("catalogue_file", _mapped(source, names, path, settings))
         listed, popularity, rights = engine.rows(LISTED)[0]
         engine.run(FROM_FILE, {"own_popularity": popularity > 0})
-    except duckdb.Error as error:
+    except EngineError as error:
         raise CatalogueError(
-            f"cannot be read: {str(error).splitlines()[0]}",
+            f"cannot be read: {error.what}",
             where=str(path),
             hint="csv, parquet or ndjson, one row an item",
         ) from error

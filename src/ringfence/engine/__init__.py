@@ -1,6 +1,16 @@
-"""Where queries run. One thin adapter an engine; SQL is written once, in DuckDB's dialect."""
+"""Where queries run. One adapter per engine; SQL is written once, in DuckDB's dialect."""
 
-from ringfence.engine._statement import Statement, registered
 from ringfence.engine.duckdb import DuckDBEngine
+from ringfence.engine.engine import ArrowData, Engine
+from ringfence.engine.quoting import identifier, literal
+from ringfence.engine.statement import Statement, registered
 
-__all__ = ["DuckDBEngine", "Statement", "registered"]
+__all__ = [
+    "ArrowData",
+    "DuckDBEngine",
+    "Engine",
+    "Statement",
+    "identifier",
+    "literal",
+    "registered",
+]

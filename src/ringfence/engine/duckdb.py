@@ -1,125 +1,215 @@
-"""The embedded engine: DuckDB in this process, spilling to disk beyond its memory limit."""
+"""The embedded engine: DuckDB in this process, which spills to disk beyond its memory limit."""
 
 from __future__ import annotations
 
+import re
 import shutil
 import tempfile
 import weakref
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Final, Self, cast
 
 import duckdb
-from sqlglot import exp
 
-from ringfence.engine._statement import Statement
+from ringfence.engine.engine import ArrowData, Parameters
+from ringfence.engine.quoting import identifier, literal
+from ringfence.engine.statement import Statement
+from ringfence.errors import EngineError, EngineFault
 from ringfence.settings import EngineSettings
 from ringfence.stats.arrays import Columns
 
+# Spark has this function built in and DuckDB does not. The pair of AT TIME ZONE that it stands for
+# means the opposite in Spark, so the shared SQL calls the function by name.
+_TO_UTC: Final = (
+    "CREATE OR REPLACE TEMP MACRO to_utc_timestamp(local_time, zone) AS "
+    "local_time AT TIME ZONE zone AT TIME ZONE 'UTC'"
+)
+
+_REJECT_TABLES: Final = ("reject_errors", "reject_scans")
+
+# One bad record appears once for each of its errors. Positions count from 1. An error beyond the
+# end of the record it names belongs to the next record.
+_REJECTS: Final = """
+SELECT position, max(coalesce(error, position)) AS furthest,
+  max(length) AS length, max(size) AS size, bool_or(spans) AS spans
+FROM (
+  SELECT e.line, e.line_byte_position AS position, e.byte_position AS error,
+    length(e.csv_line) AS length, strlen(e.csv_line) AS size,
+    contains(e.csv_line, chr(10)) AS spans
+  FROM reject_errors AS e
+  JOIN reject_scans AS s ON e.scan_id = s.scan_id AND e.file_id = s.file_id
+  WHERE s.file_path = $path
+) AS errors
+GROUP BY line, position, error > position + size + $line_end
+"""
+
 
 class DuckDBEngine:
-    """A DuckDB connection with a memory limit, a place to spill, and named statements.
+    """A DuckDB connection with a memory limit and a place to spill.
 
     Args:
         settings: threads, memory limit, spill directory.
         database: a database file, or None to keep everything in memory (and spill).
+        read_only: open an existing file without the right to change it. Several processes may do
+            so at the same time, as long as none has it open for writing.
 
     Raises:
-        duckdb.Error: whatever DuckDB raises; the rooms translate it where they know better.
+        EngineError: the database cannot be opened, or another process has it open.
+        OSError: the scratch folder cannot be made.
     """
 
-    dialect = "duckdb"
-
     def __init__(
-        self, settings: EngineSettings | None = None, database: Path | None = None
+        self,
+        settings: EngineSettings | None = None,
+        database: Path | None = None,
+        *,
+        read_only: bool = False,
     ) -> None:
         settings = settings or EngineSettings()
         folder = tempfile.mkdtemp(prefix="ringfence-", dir=settings.temp_directory or None)
         # Also when nobody closes the engine.
         self._remove = weakref.finalize(self, shutil.rmtree, folder, ignore_errors=True)
-        self.scratch = Path(folder)
-        config: dict[str, str | bool | int | float | list[str]] = {
-            "memory_limit": settings.memory_limit.replace(" ", ""),
-            "temp_directory": str(self.scratch / "spill"),
-            "preserve_insertion_order": "false",
-            # Nothing is fetched at run time: what is not built in is not used.
-            "autoinstall_known_extensions": "false",
-        }
-        if settings.threads:
-            config["threads"] = str(settings.threads)
+        self._scratch = Path(folder)
         try:
-            self.connection = duckdb.connect(str(database or ":memory:"), config=config)
+            self._connection = _connect(
+                database, _config(settings, self._scratch), read_only=read_only
+            )
         except BaseException:
             # Nobody gets an object to close.
             self._remove()
             raise
-        # Progress is asked for with query_progress(); standard output is the caller's.
-        self.connection.execute("SET enable_progress_bar = true")
-        self.connection.execute("SET enable_progress_bar_print = false")
+
+    @property
+    def scratch(self) -> Path:
+        """A folder for files that the engine removes when it is closed."""
+        return self._scratch
 
     @property
     def threads(self) -> int:
-        """How many threads statements may use."""
+        """The number of threads that a statement may use."""
         return int(self.rows("SELECT current_setting('threads')")[0][0])
 
-    def run(
-        self, statement: Statement | str, parameters: Mapping[str, object] | None = None
-    ) -> None:
+    def run(self, statement: Statement | str, parameters: Parameters | None = None) -> None:
         """Execute a statement for its effect."""
-        with _interruptible():
+        with _translated():
             self._execute(statement, parameters)
 
     def rows(
-        self, statement: Statement | str, parameters: Mapping[str, object] | None = None
+        self, statement: Statement | str, parameters: Parameters | None = None
     ) -> list[tuple[Any, ...]]:
-        """Execute a statement and return its rows as tuples."""
-        with _interruptible():
+        """Execute a query and return its rows as tuples."""
+        with _translated():
             return self._execute(statement, parameters).fetchall()
 
-    def columns(
-        self, statement: Statement | str, parameters: Mapping[str, object] | None = None
-    ) -> Columns:
-        """Execute a statement and return one NumPy array a column; SQL NULL is masked or NaN."""
-        with _interruptible():
-            found: dict[str, Any] = self._execute(statement, parameters).fetchnumpy()
-        return found
+    def records(
+        self, statement: Statement | str, parameters: Parameters | None = None
+    ) -> list[dict[str, Any]]:
+        """Execute a query and return its rows as dictionaries from column name to value."""
+        with _translated():
+            result = self._execute(statement, parameters)
+            names = [column[0] for column in result.description or ()]
+            return [dict(zip(names, row, strict=True)) for row in result.fetchall()]
+
+    def columns(self, statement: Statement | str, parameters: Parameters | None = None) -> Columns:
+        """Execute a query and return one NumPy array per column; NULL is masked or NaN."""
+        with _translated():
+            arrays: dict[str, Any] = self._execute(statement, parameters).fetchnumpy()
+        return arrays
+
+    def arrow(self, statement: Statement | str, parameters: Parameters | None = None) -> ArrowData:
+        """Return a query that any Arrow library can read while the engine is open.
+
+        The query runs again each time it is read. The Arrow library, not Ringfence, reports an
+        error that occurs while it reads.
+        """
+        text = _text(statement)
+        with _translated():
+            kinds = [one.type for one in self._connection.extract_statements(text)]
+            if kinds != [duckdb.StatementType.SELECT]:
+                raise EngineError("not a single SELECT statement", hint="pass one SELECT")
+            relation = self._connection.sql(text, params=dict(parameters) if parameters else None)
+        return cast("ArrowData", relation)
+
+    def describe(self, relation: str) -> dict[str, str]:
+        """Return the columns of a relation and their types, in order.
+
+        Args:
+            relation: what may follow FROM: a table's name, a table function, a SELECT in brackets.
+        """
+        found = self.rows(f"DESCRIBE SELECT * FROM {relation}")  # noqa: S608 - SQL by contract
+        return {name: kind for name, kind, *_ in found}
 
     def tables(self) -> frozenset[str]:
-        """Return the names of the lasting tables."""
-        return frozenset(row[0] for row in self.connection.execute("SHOW TABLES").fetchall())
+        """Return the names of all tables and views, temporary ones included."""
+        return frozenset(row[0] for row in self.rows("SHOW TABLES"))
 
     def view(self, name: str, select: str) -> None:
-        """Name a SELECT, as a temporary view that later statements read."""
-        self.connection.execute(f"CREATE OR REPLACE TEMP VIEW {identifier(name)} AS {select}")
+        """Create a temporary view of a SELECT, or replace the one with this name."""
+        self.run(f"CREATE OR REPLACE TEMP VIEW {identifier(name)} AS {select}")
 
     def table(self, name: str, columns: Columns) -> None:
-        """Make a temporary table of NumPy columns of one length."""
-        self.connection.register("incoming", columns)
-        self.run(f"CREATE OR REPLACE TEMP TABLE {identifier(name)} AS FROM incoming")
-        self.connection.unregister("incoming")
+        """Create a temporary table from NumPy columns of one length, or replace it."""
+        self._make_table(name, columns)
 
-    def progress(self) -> float:
-        """Return how far the running statement is, in per cent; below 0 where it cannot tell.
+    def arrow_table(self, name: str, data: ArrowData) -> None:
+        """Create a temporary table from Arrow data, or replace it; the data are read once."""
+        self._make_table(name, data)
 
-        May be called from another thread than the one that waits for the statement.
-        """
-        return self.connection.query_progress()
+    def copy(self, query: Statement | str, path: Path) -> None:
+        """Write the result of a query without parameters to a Parquet file, replacing it."""
+        self.run(f"COPY ({_text(query)}) TO {literal(str(path))} (FORMAT parquet)")
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
-        """All statements inside take effect together, or none does."""
-        self.connection.begin()
+        """Open a scope in which all statements take effect together, or none does.
+
+        Everything is undone if the scope raises.
+        """
+        self._connection.begin()
         try:
             yield
         except BaseException:
-            self.connection.rollback()
+            self._connection.rollback()
             raise
-        self.connection.commit()
+        with _translated():
+            self._connection.commit()
+
+    @contextmanager
+    def rolled_back(self) -> Iterator[None]:
+        """Open a scope of which everything is undone at its end, tables included."""
+        self._connection.begin()
+        try:
+            yield
+        finally:
+            self._connection.rollback()
+
+    def csv_rejects(self, path: Path, line_end: int) -> list[tuple[Any, ...]]:
+        """Return the records that the CSV reader has rejected in a file.
+
+        See :meth:`ringfence.engine.Engine.csv_rejects`. The reader keeps them in tables of its own,
+        which exist once a file with ``store_rejects`` was read.
+        """
+        if not self.tables().issuperset(_REJECT_TABLES):
+            return []
+        return self.rows(_REJECTS, {"path": str(path), "line_end": line_end})
+
+    def forget_csv_rejects(self) -> None:
+        """Drop what :meth:`csv_rejects` returns."""
+        for table in _REJECT_TABLES:
+            self.run(f"DROP TABLE IF EXISTS {table}")
+
+    def progress(self) -> float:
+        """Return how much of the running statement is done, in per cent; below 0 if unknown.
+
+        May be called from another thread than the one that waits for the statement.
+        """
+        return self._connection.query_progress()
 
     def close(self) -> None:
-        """Close the connection and remove what was spilled."""
-        self.connection.close()
+        """Close the connection and remove the scratch folder with what was spilled."""
+        self._connection.close()
         self._remove()
 
     def __enter__(self) -> Self:
@@ -130,31 +220,79 @@ class DuckDBEngine:
         """Close the engine."""
         self.close()
 
+    def _make_table(self, name: str, data: object) -> None:
+        with _translated():
+            self._connection.register("incoming", data)
+        try:
+            self.run(f"CREATE OR REPLACE TEMP TABLE {identifier(name)} AS FROM incoming")
+        finally:
+            self._connection.unregister("incoming")
+
     def _execute(
-        self, statement: Statement | str, parameters: Mapping[str, object] | None
+        self, statement: Statement | str, parameters: Parameters | None
     ) -> duckdb.DuckDBPyConnection:
-        text = statement.sql if isinstance(statement, Statement) else statement
-        return self.connection.execute(text, dict(parameters) if parameters else None)
+        return self._connection.execute(_text(statement), dict(parameters) if parameters else None)
+
+
+def _text(statement: Statement | str) -> str:
+    return statement.sql if isinstance(statement, Statement) else statement
+
+
+def _config(settings: EngineSettings, scratch: Path) -> dict[str, str]:
+    config = {
+        "memory_limit": settings.memory_limit.replace(" ", ""),
+        "temp_directory": str(scratch / "spill"),
+        "preserve_insertion_order": "false",
+        # Nothing is fetched at run time: what is not built in is not used.
+        "autoinstall_known_extensions": "false",
+        # A name in a statement is a table's, never a variable's of the calling program.
+        "python_enable_replacements": "false",
+    }
+    return config | ({"threads": str(settings.threads)} if settings.threads else {})
+
+
+def _connect(
+    database: Path | None, config: dict[str, str], *, read_only: bool
+) -> duckdb.DuckDBPyConnection:
+    with _translated():
+        connection = duckdb.connect(
+            str(database or ":memory:"), read_only=read_only, config=dict(config)
+        )
+        # progress() asks for the progress; standard output is the caller's.
+        connection.execute("SET enable_progress_bar = true")
+        connection.execute("SET enable_progress_bar_print = false")
+        connection.execute(_TO_UTC)
+    return connection
 
 
 @contextmanager
-def _interruptible() -> Iterator[None]:
-    """Raise KeyboardInterrupt where the keyboard stops a statement: DuckDB makes another error."""
+def _translated() -> Iterator[None]:
+    """Raise DuckDB's errors as :class:`EngineError`, and an interrupt as KeyboardInterrupt."""
     try:
         yield
+    except duckdb.Error as error:
+        raise _engine_error(error) from error
     except RuntimeError as error:
+        # What DuckDB raises where the keyboard stops a statement.
         if str(error) == "Query interrupted":
             raise KeyboardInterrupt from error
         raise
 
 
-def identifier(name: str) -> str:
-    """Quote a table or column name."""
-    return exp.to_identifier(name, quoted=True).sql("duckdb")
+def _engine_error(error: duckdb.Error) -> EngineError:
+    message = str(error).strip()
+    what = message.split("\n", maxsplit=1)[0]
+    holder = re.search(r"PID (\d+)", message) if _is_locked(message) else None
+    return EngineError(what, fault=_fault(error, message), process=int(holder[1]) if holder else 0)
 
 
-def literal(value: str | float | bool | Sequence[str]) -> str:
-    """Quote a value; a sequence of strings becomes a list."""
-    return exp.convert(
-        list(value) if isinstance(value, Sequence) and not isinstance(value, str) else value
-    ).sql("duckdb")
+def _fault(error: duckdb.Error, message: str) -> EngineFault:
+    if isinstance(error, duckdb.OutOfMemoryException):
+        return "memory"
+    if "No space left" in message:
+        return "disk"
+    return "locked" if _is_locked(message) else "other"
+
+
+def _is_locked(message: str) -> bool:
+    return "Could not set lock on file" in message or "same database file" in message

@@ -6,8 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import islice
 
-from ringfence.engine import DuckDBEngine
-from ringfence.engine.duckdb import identifier
+from ringfence.engine import Engine, identifier
 from ringfence.events import _bytes
 from ringfence.events._quarantine import TEXT_KEPT
 from ringfence.events.formats import RAW_COLUMNS, Format
@@ -48,7 +47,7 @@ def batches(lines: Iterable[Parsed]) -> Iterator[list[Parsed]]:
         yield batch
 
 
-def create(engine: DuckDBEngine, table: str) -> None:
+def create(engine: Engine, table: str) -> None:
     """Create an empty temporary table of parsed lines, replacing one of the same name."""
     columns = ", ".join(f"{identifier(name)} VARCHAR" for name in RAW_COLUMNS)
     engine.run(
@@ -57,7 +56,7 @@ def create(engine: DuckDBEngine, table: str) -> None:
     )
 
 
-def insert(engine: DuckDBEngine, table: str, records: Iterable[Parsed]) -> None:
+def insert(engine: Engine, table: str, records: Iterable[Parsed]) -> None:
     """Append lines that are records to such a table."""
     for batch in batches(one for one in records if one.record is not None):
         columns: dict[str, list[int] | list[str | None]] = {

@@ -9,12 +9,9 @@ from itertools import islice
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-import duckdb
-
-from ringfence.engine import DuckDBEngine
-from ringfence.engine.duckdb import literal
-from ringfence.errors import FormatError, SettingsError
-from ringfence.events import _bytes, _rejects, items
+from ringfence.engine import Engine, literal
+from ringfence.errors import EngineError, FormatError, SettingsError
+from ringfence.events import _bytes, items
 from ringfence.events._packing import readable
 from ringfence.events._quarantine import Quarantine
 from ringfence.events._reading import Assumption, Plan, Reading
@@ -38,7 +35,7 @@ _KEYS = {
 
 
 def open_source(
-    engine: DuckDBEngine, source: Source, settings: Settings, quarantine: Quarantine
+    engine: Engine, source: Source, settings: Settings, quarantine: Quarantine
 ) -> Reading:
     """Open a source as the temporary view ``events``; only a sample of it is read.
 
@@ -54,7 +51,7 @@ def open_source(
         SettingsError: an item rule or the time zone cannot be used.
     """
     _check(engine, settings)
-    _rejects.forget(engine)
+    engine.forget_csv_rejects()
     path = readable(source, engine.scratch, quarantine)
     head = _head(path)
     if not any(line.strip() for line in head):
@@ -66,9 +63,9 @@ def open_source(
         horizon = datetime.now(UTC).replace(tzinfo=None, microsecond=0) + timedelta(days=1)
         plan = Plan(path, form, opened, rules, settings.account.key, horizon)
         engine.view("events", plan.select(opened.select))
-    except duckdb.Error as error:
+    except EngineError as error:
         raise FormatError(
-            f"cannot be read as {form.name}: {_first_line(error)}",
+            f"cannot be read as {form.name}: {error.what}",
             where=source.name,
             hint="name another format with --format",
         ) from error
@@ -83,7 +80,7 @@ def open_source(
     )
 
 
-def _check(engine: DuckDBEngine, settings: Settings) -> None:
+def _check(engine: Engine, settings: Settings) -> None:
     try:
         ZoneInfo(settings.events.time_zone)
     except (ValueError, OSError, KeyError) as error:
@@ -95,9 +92,9 @@ def _check(engine: DuckDBEngine, settings: Settings) -> None:
     for rule in items.own(settings.items.rules).rules:
         try:
             engine.rows(f"SELECT regexp_matches('', {literal(rule.unnamed)})")
-        except duckdb.Error as error:
+        except EngineError as error:
             raise SettingsError(
-                f"is no RE2 expression: {_first_line(error)}",
+                f"is no RE2 expression: {error.what}",
                 where=f"items.rules {rule.pattern}",
                 hint="RE2 has no lookaround and no backreferences",
             ) from error
@@ -113,7 +110,7 @@ def _head(path: Path) -> list[str]:
     return [_bytes.text(line.removesuffix(b"\r")) for line in data.split(b"\n")[:_HEAD_LINES]]
 
 
-def _empty(engine: DuckDBEngine, source: Source, quarantine: Quarantine) -> Reading:
+def _empty(engine: Engine, source: Source, quarantine: Quarantine) -> Reading:
     kinds = dict.fromkeys(EVENT_COLUMNS, "VARCHAR") | {
         "ts": "TIMESTAMP",
         "signed_up": "TIMESTAMP",
@@ -149,7 +146,7 @@ def _unknown(head: Sequence[str], source: Source) -> FormatError:
 
 
 def _rules(
-    engine: DuckDBEngine, form: Format, opened: Opened, path: Path, settings: Settings
+    engine: Engine, form: Format, opened: Opened, path: Path, settings: Settings
 ) -> tuple[items.Preset | None, float | None]:
     if "item" in opened.present:
         return None, None
@@ -160,7 +157,7 @@ def _rules(
     return items.choose(_sample_urls(engine, form, opened, path))
 
 
-def _sample_urls(engine: DuckDBEngine, form: Format, opened: Opened, path: Path) -> list[str]:
+def _sample_urls(engine: Engine, form: Format, opened: Opened, path: Path) -> list[str]:
     """Return the URLs of successful requests, spread over the first part of the file."""
     records: Iterator[Mapping[str, str | None]]
     if form.name == "parquet":
@@ -232,7 +229,3 @@ def _account(opened: Opened, key: str) -> str:
     if key == "visitor" and "client" not in opened.present:
         return _KEYS["address"] + " (the source names no client)"
     return _KEYS[key]
-
-
-def _first_line(error: Exception) -> str:
-    return str(error).strip().split("\n", maxsplit=1)[0]

@@ -8,8 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
-from ringfence.engine import DuckDBEngine
-from ringfence.engine.duckdb import identifier
+from ringfence.engine import Engine, identifier
 from ringfence.events import _bytes, _lines, _rejects
 from ringfence.events._lines import Parsed
 from ringfence.events._quarantine import Quarantine
@@ -101,7 +100,7 @@ class Reading:
     unused: tuple[str, ...] = ()
     _done: set[int] = field(default_factory=set, repr=False)
 
-    def recover(self, engine: DuckDBEngine) -> bool:
+    def recover(self, engine: Engine) -> bool:
         """Parse tolerantly what the engine's reader rejected while ``events`` was read.
 
         Lines that cannot be saved go to the quarantine with their line numbers. The view
@@ -115,11 +114,11 @@ class Reading:
         _lines.create(engine, "recovered_lines")
         stretches = _rejects.rejected(engine, self.plan.path)
         _lines.insert(engine, "recovered_lines", self._records(self.plan.form, stretches))
-        _rejects.forget(engine)
+        engine.forget_csv_rejects()
         self._type(engine, self.plan)
         return bool(engine.rows("SELECT COUNT(*) > 0 FROM events")[0][0])
 
-    def bad_lines(self, engine: DuckDBEngine, outcomes: Mapping[str, int]) -> None:
+    def bad_lines(self, engine: Engine, outcomes: Mapping[str, int]) -> None:
         """Find the lines behind bad outcomes of the fast path and quarantine them.
 
         Call it after :meth:`recover`. The file is gone through a second time, line by line, only
@@ -155,7 +154,7 @@ class Reading:
                 else:
                     yield line
 
-    def _type(self, engine: DuckDBEngine, plan: Plan) -> None:
+    def _type(self, engine: Engine, plan: Plan) -> None:
         raw = "SELECT * FROM recovered_lines"
         engine.run(
             "CREATE OR REPLACE TEMP TABLE recovered_events AS " + plan.select(raw, _lines.CARRIED)
@@ -192,7 +191,7 @@ class _Search:
         # that takes whole lines passes them on with no time, others skip or join them.
         self._suspects: list[Parsed] = []
 
-    def run(self, engine: DuckDBEngine) -> None:
+    def run(self, engine: Engine) -> None:
         """Go through the file until all are found."""
         numbered = (
             (number, line)
@@ -208,7 +207,7 @@ class _Search:
         for one in self._suspects[: self.missing[BAD[0]]]:
             self._found(one.line, BAD[0], NO_RECORD, one.text)
 
-    def _bad(self, engine: DuckDBEngine, batch: list[Parsed]) -> list[tuple[int, str, str]]:
+    def _bad(self, engine: Engine, batch: list[Parsed]) -> list[tuple[int, str, str]]:
         _lines.create(engine, "searched_lines")
         _lines.insert(engine, "searched_lines", batch)
         typed = self._plan.select("SELECT * FROM searched_lines", _lines.CARRIED)

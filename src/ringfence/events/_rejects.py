@@ -6,33 +6,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from ringfence.engine import DuckDBEngine
+from ringfence.engine import Engine
 from ringfence.events import _bytes
 
 _CUT = 10_000
 """Characters after which the engine cuts the rejected text it reports."""
-
-# These tables are this engine's own: the statements are no part of the portable path.
-_TABLES = """
-SELECT COUNT(*) FROM information_schema.tables
-WHERE table_name IN ('reject_errors', 'reject_scans')
-"""
-
-# One bad record appears once for each of its errors. Positions count from 1. An error behind the
-# end of the record it names belongs to the next record; see _extent.
-_REJECTS = """
-SELECT position, MAX(COALESCE(error, position)) AS furthest,
-       MAX(length) AS length, MAX(size) AS size, BOOL_OR(spans) AS spans
-FROM (
-  SELECT e.line, e.line_byte_position AS position, e.byte_position AS error,
-         LENGTH(e.csv_line) AS length, STRLEN(e.csv_line) AS size,
-         CONTAINS(e.csv_line, CHR(10)) AS spans
-  FROM reject_errors AS e
-  JOIN reject_scans AS s ON e.scan_id = s.scan_id AND e.file_id = s.file_id
-  WHERE s.file_path = $path
-) AS errors
-GROUP BY line, position, error > position + size + $returns
-"""
 
 
 @dataclass(frozen=True)
@@ -60,23 +38,16 @@ class _Extent:
     quoted: bool = False  # the last line is the one, from there on, that holds the next quote
 
 
-def rejected(engine: DuckDBEngine, path: Path) -> Iterator[Stretch]:
+def rejected(engine: Engine, path: Path) -> Iterator[Stretch]:
     """Yield what the engine rejected while it read this file, in whole lines and in order.
 
     The engine's own line numbers count records, not lines, and its text is cut and mangled where
     it is no UTF-8; only its byte positions are used, and the bytes are taken from the file.
     """
-    if engine.rows(_TABLES)[0][0] == 2:
-        returns = b"\r\n" in next(_bytes.plain_chunks(path), b"")
-        rows = engine.rows(_REJECTS, {"path": str(path), "returns": int(returns)})
-        extents = [_extent(*row, returns=returns) for row in rows]
-        yield from _cut_out(path, sorted(extents, key=lambda one: one.start))
-
-
-def forget(engine: DuckDBEngine) -> None:
-    """Drop what was rejected in earlier scans."""
-    engine.run("DROP TABLE IF EXISTS reject_errors")
-    engine.run("DROP TABLE IF EXISTS reject_scans")
+    returns = b"\r\n" in next(_bytes.plain_chunks(path), b"")
+    rows = engine.csv_rejects(path, int(returns))
+    extents = [_extent(*row, returns=returns) for row in rows]
+    yield from _cut_out(path, sorted(extents, key=lambda one: one.start))
 
 
 def _extent(  # noqa: PLR0913 - a row of the query

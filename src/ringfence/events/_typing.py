@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from ringfence.engine.duckdb import literal
+from ringfence.engine import literal
 from ringfence.events import items
 
 EVENT_COLUMNS = (

@@ -12,7 +12,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ringfence.engine.duckdb import literal
+from ringfence.engine import literal
 from ringfence.settings import ItemRule
 
 STATIC = (

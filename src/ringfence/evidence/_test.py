@@ -9,7 +9,7 @@ from typing import Any, ClassVar, Literal
 import numpy as np
 import numpy.typing as npt
 
-from ringfence.engine import DuckDBEngine
+from ringfence.engine import Engine
 from ringfence.evidence.reference_distributions import DIRECTIONS, ENVELOPES, Kind
 from ringfence.stats.arrays import Floats, Keys
 from ringfence.stats.calibration import Reference, calibrated, ranked
@@ -31,7 +31,7 @@ class Context:
         days: length of the ledger in days, at least 1.
     """
 
-    engine: DuckDBEngine
+    engine: Engine
     kind: Kind
     accounts: int
     columns: frozenset[str]

@@ -7,10 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-import duckdb
-
-from ringfence.engine import DuckDBEngine, Statement
-from ringfence.errors import LedgerError, SettingsError, SourceError
+from ringfence.engine import DuckDBEngine, Engine, Statement
+from ringfence.errors import EngineError, LedgerError, SettingsError, SourceError, reason
 from ringfence.events import Quarantine, Source, open_source
 from ringfence.events import Reading as Reading  # noqa: PLC0414 - part of fold's signature
 from ringfence.ledger.compaction import MERGE_ITEMS, MERGES, SPLIT_ACCOUNTS
@@ -95,7 +93,7 @@ class Ledger:
     """
 
     def __init__(
-        self, engine: DuckDBEngine, settings: Settings, where: str = "", *, lasting: bool = False
+        self, engine: Engine, settings: Settings, where: str = "", *, lasting: bool = False
     ) -> None:
         self.engine = engine
         self.settings = settings
@@ -113,9 +111,9 @@ class Ledger:
                 for statement in CREATE:
                     engine.run(statement)
                 self._agree_on_facts()
-        except duckdb.Error as error:
+        except EngineError as error:
             raise LedgerError(
-                f"is not a ledger: {str(error).splitlines()[0]}",
+                f"is not a ledger: {error.what}",
                 where=where,
                 hint="name another file, or one that does not exist yet",
             ) from error
@@ -143,11 +141,11 @@ class Ledger:
                 self._add_deltas(linked=bool(LINKED & reading.columns))
                 self._add_context(reading)
                 self._add_source(source.name, fingerprint, outcomes)
-        except duckdb.Error as error:
+        except EngineError as error:
             raise SourceError(
-                f"cannot be folded: {str(error).splitlines()[0]}",
+                f"cannot be folded: {error.what}",
                 where=source.name,
-                hint=engine_hint(error),
+                hint=error.hint,
             ) from error
         return Folded(source, reading, "", outcomes)
 
@@ -243,14 +241,7 @@ class Ledger:
                 )
 
 
-def engine_hint(error: duckdb.Error) -> str:
-    """Return what may help against a failure of the engine."""
-    if isinstance(error, duckdb.OutOfMemoryException) or "No space left" in str(error):
-        return "set engine.temp_directory to a disk with room, or raise engine.memory_limit"
-    return "is a file damaged, or the disk full?"
-
-
-def _counts(engine: DuckDBEngine) -> dict[str | None, int]:
+def _counts(engine: Engine) -> dict[str | None, int]:
     return dict(engine.rows(OUTCOMES))
 
 
@@ -262,15 +253,15 @@ def open_ledger(path: Path | None, settings: Settings) -> Ledger:
     """
     try:
         engine = DuckDBEngine(settings.engine, path)
-    except (duckdb.Error, OSError) as error:
+    except (EngineError, OSError) as error:
         if path is None:
             raise SettingsError(
-                f"the engine cannot be started: {str(error).splitlines()[0]}",
+                f"the engine cannot be started: {reason(error)}",
                 where="[engine]",
                 hint="see engine.memory_limit and engine.temp_directory",
             ) from error
         raise LedgerError(
-            f"cannot be opened: {str(error).splitlines()[0]}",
+            f"cannot be opened: {reason(error)}",
             where=str(path),
             hint="is it a Ringfence ledger, writable, and used by no other scan?",
         ) from error

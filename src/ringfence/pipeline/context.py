@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Final
 
 from ringfence.catalogue import Catalogue
-from ringfence.engine import DuckDBEngine, Statement
+from ringfence.engine import Engine, Statement
 from ringfence.evidence import Context
 from ringfence.evidence.reference_distributions import Kind
 from ringfence.ledger import Ledger
@@ -62,7 +62,7 @@ class Extent:
         return self.last // 86400 - self.first // 86400 + 1
 
 
-def measure_extent(engine: DuckDBEngine) -> Extent:
+def measure_extent(engine: Engine) -> Extent:
     """Return how much there is, after the evidence steps have run."""
     return Extent(*engine.rows(EXTENT)[0])
 

@@ -9,12 +9,10 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Final
 
-import duckdb
 import numpy as np
 
-from ringfence.engine import DuckDBEngine, Statement
-from ringfence.engine.duckdb import literal
-from ringfence.errors import OutputError
+from ringfence.engine import Engine, Statement
+from ringfence.errors import EngineError, OutputError, reason
 from ringfence.events import Quarantine
 from ringfence.pipeline.result import ScanResult
 from ringfence.report import Contents, write_findings, write_html
@@ -70,7 +68,7 @@ def prepare_folder(folder: Path) -> Path:
 
 def write_outputs(
     result: ScanResult,
-    engine: DuckDBEngine,
+    engine: Engine,
     quarantine: Quarantine,
     settings: Settings,
     folder: Path | None,
@@ -95,15 +93,15 @@ def write_outputs(
     return replace(result, files=files)
 
 
-def _write_table(engine: DuckDBEngine, table: Statement, path: Path) -> None:
+def _write_table(engine: Engine, table: Statement, path: Path) -> None:
     part = path.with_name(path.name + ".part")
     try:
-        engine.run(f"COPY ({table.sql}) TO {literal(str(part))} (FORMAT parquet)")
+        engine.copy(table, part)
         part.replace(path)
-    except (duckdb.Error, OSError) as error:
+    except (EngineError, OSError) as error:
         part.unlink(missing_ok=True)
         raise OutputError(
-            f"cannot be written: {str(error).splitlines()[0]}",
+            f"cannot be written: {reason(error)}",
             where=str(path),
             hint="is the disk full? choose another folder with --out",
         ) from error

@@ -7,13 +7,11 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-import duckdb
-
-from ringfence.engine import DuckDBEngine
-from ringfence.errors import LedgerError, SettingsError
+from ringfence.engine import Engine
+from ringfence.errors import EngineError, LedgerError, SettingsError
 from ringfence.events import Quarantine, Source, find_sources
 from ringfence.evidence import TESTS
-from ringfence.ledger import Ledger, engine_hint, open_ledger
+from ringfence.ledger import Ledger, open_ledger
 from ringfence.model.finding import Finding
 from ringfence.pipeline.context import assumed
 from ringfence.pipeline.outputs import prepare_folder, write_outputs
@@ -75,18 +73,18 @@ def scan(  # noqa: PLR0913 - each is one thing a user may want to say
             result = _scan(found, book, listed, quarantine, progress)
             progress.step("writing")
             return write_outputs(result, book.engine, quarantine, settings, folder)
-        except duckdb.Error as error:
+        except EngineError as error:
             raise LedgerError(
-                f"the scan failed: {str(error).splitlines()[0]}",
+                f"the scan failed: {error.what}",
                 where=str(ledger or ""),
-                hint=engine_hint(error),
+                hint=error.hint,
             ) from error
         finally:
             progress.end()
             book.engine.close()
 
 
-def _merged_rings(engine: DuckDBEngine) -> Iterator[str]:
+def _merged_rings(engine: Engine) -> Iterator[str]:
     """Yield a note for each ring of an earlier scan that is part of another ring now."""
     for before, now in merged_ring_ids(engine):
         yield f"{before} has merged into {now}; its id stays reserved in case they separate"

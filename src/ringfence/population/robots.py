@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from ringfence.engine import DuckDBEngine, Statement
+from ringfence.engine import Engine, Statement
 from ringfence.population.declared import declared
 
 CLIENTS: Final = Statement("population.distinct_clients", "SELECT DISTINCT client FROM clients")
@@ -68,7 +68,7 @@ class Robot:
     uses: int
 
 
-def set_robots_apart(engine: DuckDBEngine) -> tuple[Robot, ...]:
+def set_robots_apart(engine: Engine) -> tuple[Robot, ...]:
     """Fill the temp table ``robots``, whose accounts no evidence step measures.
 
     Returns:

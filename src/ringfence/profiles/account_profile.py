@@ -7,7 +7,7 @@ from typing import Final
 
 import numpy as np
 
-from ringfence.engine import DuckDBEngine, Statement
+from ringfence.engine import Engine, Statement
 from ringfence.model.profile import Profile
 
 SAMPLE: Final = 12
@@ -101,13 +101,13 @@ SELECT count(*) FROM networks WHERE account_key = $key
 )
 
 
-def prepare_profiles(engine: DuckDBEngine, keys: list[int]) -> None:
+def prepare_profiles(engine: Engine, keys: list[int]) -> None:
     """Compute once what the profiles of these accounts share."""
     engine.run(HOLDERS)
     engine.run(SHOWN, {"keys": keys})
 
 
-def profile(engine: DuckDBEngine, key: int, standing: tuple[tuple[str, float], ...]) -> Profile:
+def profile(engine: Engine, key: int, standing: tuple[tuple[str, float], ...]) -> Profile:
     """Read one account's profile; ``standing`` is known to the caller already."""
     one: dict[str, object] = {"key": key}
     return Profile(
@@ -124,14 +124,14 @@ def profile(engine: DuckDBEngine, key: int, standing: tuple[tuple[str, float], .
     )
 
 
-def _week(engine: DuckDBEngine, key: int) -> tuple[int, ...]:
+def _week(engine: Engine, key: int) -> tuple[int, ...]:
     week = np.zeros(168, dtype=np.int64)
     for hour, uses in engine.rows(WEEK, {"key": key}):
         week[hour] = uses
     return tuple(int(n) for n in week)
 
 
-def _popularity(engine: DuckDBEngine, key: int) -> tuple[tuple[int, float, float], ...]:
+def _popularity(engine: Engine, key: int) -> tuple[tuple[int, float, float], ...]:
     rows = engine.rows(POPULARITY, {"key": key})
     items = sum(row[1] for row in rows) or 1
     holdings = sum(row[2] for row in rows) or 1

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from ringfence.engine import DuckDBEngine
+from ringfence.engine import Engine
 from ringfence.model.finding import Finding
 from ringfence.model.ring import Ring
 from ringfence.profiles.account_profile import prepare_profiles, profile
@@ -16,7 +16,7 @@ from ringfence.verdicts import ScoredAccounts
 
 
 def with_profiles(
-    engine: DuckDBEngine,
+    engine: Engine,
     findings: Sequence[Finding],
     scored: ScoredAccounts,
     rings: Sequence[Ring],
@@ -43,7 +43,7 @@ def with_profiles(
 
 
 def _account_profiles(
-    engine: DuckDBEngine, findings: Sequence[Finding], scored: ScoredAccounts
+    engine: Engine, findings: Sequence[Finding], scored: ScoredAccounts
 ) -> Iterator[Finding]:
     names = scored.accounts["account"]
     rows = np.flatnonzero(np.isin(names, [finding.id for finding in findings]))

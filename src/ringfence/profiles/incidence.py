@@ -11,7 +11,7 @@ from typing import Final
 
 import numpy as np
 
-from ringfence.engine import DuckDBEngine, Statement
+from ringfence.engine import Engine, Statement
 from ringfence.model.profile import Incidence
 
 ACCOUNTS: Final = 40
@@ -91,7 +91,7 @@ ORDER BY d.place, d.line
 )
 
 
-def incidence(engine: DuckDBEngine, ring: int, *, other: bool) -> Incidence:
+def incidence(engine: Engine, ring: int, *, other: bool) -> Incidence:
     """Read the incidence of a ring, or of the others beside it, from ``ring_held``."""
     engine.run(DRAWN, {"ring": ring, "other": other, "accounts": ACCOUNTS})
     sizes = [int(held) for _, held in engine.rows(SIZES)]
@@ -107,7 +107,7 @@ def incidence(engine: DuckDBEngine, ring: int, *, other: bool) -> Incidence:
     return Incidence(tuple(map(tuple, lines)), tuple(holders), items)
 
 
-def _places(engine: DuckDBEngine, sizes: Sequence[int], items: int) -> list[int]:
+def _places(engine: Engine, sizes: Sequence[int], items: int) -> list[int]:
     """Choose as many items of each account, so that small holdings are seen next to large ones.
 
     What room is left, for accounts share items, is filled from all that they hold.

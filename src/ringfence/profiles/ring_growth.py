@@ -7,7 +7,7 @@ from typing import Final
 
 import numpy as np
 
-from ringfence.engine import DuckDBEngine, Statement
+from ringfence.engine import Engine, Statement
 from ringfence.model.profile import Growth
 from ringfence.model.ring import Ring
 from ringfence.stats.arrays import Columns, Floats
@@ -43,7 +43,7 @@ GROUP BY period, account_key
 """A member that takes what others of the ring held before collides once with each of them."""
 
 
-def ring_growth(engine: DuckDBEngine, number: int, ring: Ring) -> tuple[Growth, ...]:
+def ring_growth(engine: Engine, number: int, ring: Ring) -> tuple[Growth, ...]:
     """Read how a ring grew, from the temp table ``ring_held``, in which it has this number."""
     begin, end = map(int, engine.rows(SPAN, {"ring": number})[0])
     step = -(-(end - begin + 1) // POINTS)

@@ -13,7 +13,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from ringfence.engine import DuckDBEngine, Statement
+from ringfence.engine import Engine, Statement
 from ringfence.model.profile import Beside, Member, RingProfile, Slice
 from ringfence.model.ring import Ring
 from ringfence.profiles.incidence import incidence
@@ -114,7 +114,7 @@ TIED: Final = 0.01
 """What groups of other accounts share as often at a larger chance is not told of single members."""
 
 
-def ring_profiles(engine: DuckDBEngine, rings: Sequence[Ring]) -> tuple[RingProfile, ...]:
+def ring_profiles(engine: Engine, rings: Sequence[Ring]) -> tuple[RingProfile, ...]:
     """Read the profiles of rings from the ledger.
 
     Args:
@@ -147,7 +147,7 @@ def beside(items: npt.ArrayLike, members: npt.ArrayLike) -> npt.NDArray[np.intp]
     return np.asarray(np.minimum(apart, have.size - steps.size + steps), dtype=np.intp)
 
 
-def _save_groups(engine: DuckDBEngine, rings: Sequence[Ring]) -> None:
+def _save_groups(engine: Engine, rings: Sequence[Ring]) -> None:
     """Make the temp table ``ring_groups``: one row a ring and account, a member or beside it."""
     candidates = engine.columns(CANDIDATES)
     parts = []
@@ -169,7 +169,7 @@ def _save_groups(engine: DuckDBEngine, rings: Sequence[Ring]) -> None:
 
 
 def _profile(
-    engine: DuckDBEngine, number: int, ring: Ring, sizes: Sequence[tuple[int, int]]
+    engine: Engine, number: int, ring: Ring, sizes: Sequence[tuple[int, int]]
 ) -> RingProfile:
     rows = engine.rows(MEMBERS, {"ring": number})
     return RingProfile(
@@ -205,15 +205,13 @@ def _shares(ring: Ring, key: int) -> tuple[tuple[str, str], ...]:
     )
 
 
-def _beside(engine: DuckDBEngine, number: int) -> Beside:
+def _beside(engine: Engine, number: int) -> Beside:
     accounts, holdings, items, collisions = map(int, engine.rows(OTHERS, {"ring": number})[0])
     drawn = incidence(engine, number, other=True)
     return Beside(accounts, holdings, items, collisions, drawn)
 
 
-def _slices(
-    engine: DuckDBEngine, number: int, sizes: Sequence[tuple[int, int]]
-) -> tuple[Slice, ...]:
+def _slices(engine: Engine, number: int, sizes: Sequence[tuple[int, int]]) -> tuple[Slice, ...]:
     held = {
         (bool(other), int(bucket)): (int(once), int(twice), int(more))
         for other, bucket, once, twice, more in engine.rows(SLICES, {"ring": number})

@@ -7,11 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-import duckdb
-
-from ringfence.engine import DuckDBEngine
-from ringfence.engine.duckdb import literal
-from ringfence.errors import SourceError
+from ringfence.engine import DuckDBEngine, literal
+from ringfence.errors import EngineError, SourceError
 
 COLUMNS: Final = {
     "account": "VARCHAR",
@@ -76,15 +73,12 @@ class AccountTable:
         try:
             with DuckDBEngine() as engine:
                 engine.view("judged", f"SELECT * FROM read_parquet({literal(str(self.path))})")  # noqa: S608 - quoted
-                types = engine.connection.execute("DESCRIBE judged").fetchall()
-                if not _as_written({name: kind for name, kind, *_ in types}):
+                if not _as_written(engine.describe("judged")):
                     raise _foreign(self.path)
-                found = engine.connection.execute(select, parameters)
-                names = [column[0] for column in found.description or ()]
-                return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
-        except duckdb.Error as error:
+                return engine.records(select, parameters)
+        except EngineError as error:
             raise SourceError(
-                f"cannot be read: {str(error).splitlines()[0]}",
+                f"cannot be read: {error.what}",
                 where=str(self.path),
                 hint="name the folder that a scan wrote, its --out",
             ) from error

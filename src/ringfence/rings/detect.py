@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from ringfence.engine import DuckDBEngine
+from ringfence.engine import Engine
 from ringfence.model.ring import Ring
 from ringfence.rings.collision.find import across_views, find_rings
 from ringfence.rings.collision.samples import load_views
@@ -18,7 +18,7 @@ from ringfence.rings.lockstep.lockstep import find_lockstep
 from ringfence.stats.arrays import Keys, Rows
 
 
-def detect_rings(engine: DuckDBEngine, order: Keys, columns: Collection[str]) -> tuple[Ring, ...]:
+def detect_rings(engine: Engine, order: Keys, columns: Collection[str]) -> tuple[Ring, ...]:
     """Look for rings in every way, most certain first.
 
     Args:

@@ -8,11 +8,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
-import duckdb
-
 from ringfence.catalogue import load_catalogue
-from ringfence.engine import Statement
-from ringfence.engine.duckdb import literal
+from ringfence.engine import DuckDBEngine, Statement
 from ringfence.events import Quarantine, find_sources
 from ringfence.evidence import Context
 from ringfence.evidence.reference_distributions import Kind
@@ -37,9 +34,9 @@ def write_events(path: Path, events: Columns) -> Path:
             ``device``, ``payment``, ``signed_up``. None or NaN where one event lacks what others
             have.
     """
-    with duckdb.connect() as connection:
-        connection.register("events", events)
-        connection.execute(f"COPY events TO {literal(str(path))} (FORMAT parquet)")
+    with DuckDBEngine(SMALL.engine) as engine:
+        engine.table("events", events)
+        engine.copy("FROM events", path)
     return path
 
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from ringfence.catalogue import Catalogue
-from ringfence.engine import DuckDBEngine
+from ringfence.engine import Engine
 from ringfence.model.finding import Finding
 from ringfence.model.ring import Ring
 from ringfence.settings import Settings
@@ -19,7 +19,7 @@ from ringfence.verdicts.ring_verdicts import RingVerdict, judge_rings, with_ring
 
 
 def conclude(
-    engine: DuckDBEngine,
+    engine: Engine,
     scored: ScoredAccounts,
     rings: Sequence[Ring],
     catalogue: Catalogue,

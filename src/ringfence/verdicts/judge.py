@@ -9,7 +9,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from ringfence.engine import DuckDBEngine, Statement
+from ringfence.engine import Engine, Statement
 from ringfence.evidence import TESTS, CannotRun, Context, EvidenceTest, Family, Scores
 from ringfence.model.evidence import Evidence
 from ringfence.stats.arrays import Columns, Floats
@@ -132,7 +132,7 @@ def judge_tests(
     )
 
 
-def save_accounts(engine: DuckDBEngine, scored: ScoredAccounts, verdicts: Columns) -> None:
+def save_accounts(engine: Engine, scored: ScoredAccounts, verdicts: Columns) -> None:
     """Make the temp table ``scored_accounts``: one row an account with all its p-values."""
     engine.table(
         "scored_accounts",

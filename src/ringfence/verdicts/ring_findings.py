@@ -10,7 +10,7 @@ from typing import Any, Final
 import numpy as np
 
 from ringfence.catalogue import Catalogue
-from ringfence.engine import DuckDBEngine, Statement
+from ringfence.engine import Engine, Statement
 from ringfence.model.evidence import Evidence
 from ringfence.model.finding import Coverage, Finding
 from ringfence.model.ring import Level, Ring
@@ -64,7 +64,7 @@ COMPARED_BY: Final[dict[Level, str]] = {
 
 
 def ring_findings(
-    engine: DuckDBEngine,
+    engine: Engine,
     rings: Sequence[RingVerdict],
     catalogue: Catalogue,
     settings: Settings,
@@ -94,7 +94,7 @@ def ring_findings(
     )
 
 
-def save_rings(engine: DuckDBEngine, rings: Sequence[Ring]) -> list[str]:
+def save_rings(engine: Engine, rings: Sequence[Ring]) -> list[str]:
     """Give the rings their ids, store them in the ledger, and return the ids.
 
     Makes two temporary tables: ``ring_members`` with one row per ring and member, and ``ring_ids``
@@ -108,7 +108,7 @@ def save_rings(engine: DuckDBEngine, rings: Sequence[Ring]) -> list[str]:
     return ids
 
 
-def _names(engine: DuckDBEngine, rings: int) -> list[list[str]]:
+def _names(engine: Engine, rings: int) -> list[list[str]]:
     """Return the account names of each ring, in the order in which the accounts appeared."""
     names: list[list[str]] = [[] for _ in range(rings)]
     for number, account in engine.rows(MEMBERS):
@@ -116,7 +116,7 @@ def _names(engine: DuckDBEngine, rings: int) -> list[list[str]]:
     return names
 
 
-def _save_members(engine: DuckDBEngine, rings: Sequence[Ring]) -> None:
+def _save_members(engine: Engine, rings: Sequence[Ring]) -> None:
     none = np.zeros((0, 2))
     toward = np.concatenate([none, *(ring.toward for ring in rings)])
     engine.table(

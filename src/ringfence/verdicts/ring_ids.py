@@ -9,7 +9,7 @@ from typing import Final
 
 import numpy as np
 
-from ringfence.engine import DuckDBEngine, Statement
+from ringfence.engine import Engine, Statement
 from ringfence.model.ring import Ring
 from ringfence.rings.collision.membership import LEAST_MEMBERS
 from ringfence.stats.arrays import Keys
@@ -56,7 +56,7 @@ ORDER BY k.ring, count(*) DESC, now
 The ring with most of these accounts comes first."""
 
 
-def known_rings(engine: DuckDBEngine) -> dict[str, Keys]:
+def known_rings(engine: Engine) -> dict[str, Keys]:
     """Return the members' keys of every ring that earlier scans of this ledger found, by id."""
     rows = engine.columns(KNOWN)
     names, starts = np.unique(rows["ring"].astype(str), return_index=True)
@@ -64,7 +64,7 @@ def known_rings(engine: DuckDBEngine) -> dict[str, Keys]:
     return dict(zip(names.tolist(), members, strict=False))
 
 
-def remember_rings(engine: DuckDBEngine) -> None:
+def remember_rings(engine: Engine) -> None:
     """Store the rings of the tables ``ring_members`` and ``ring_ids`` in the ledger.
 
     Rings of earlier scans that are not found now stay stored. If one returns, it gets its old id.
@@ -74,7 +74,7 @@ def remember_rings(engine: DuckDBEngine) -> None:
         engine.run(REMEMBER)
 
 
-def merged_ring_ids(engine: DuckDBEngine) -> list[tuple[str, str]]:
+def merged_ring_ids(engine: Engine) -> list[tuple[str, str]]:
     """Return (earlier id, current id) of each earlier ring that has merged into a current ring.
 
     Reads the temporary tables ``ring_members`` and ``ring_ids``. An earlier ring is returned once,

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from ringfence.engine import DuckDBEngine
+from ringfence.engine import DuckDBEngine, Engine
 from ringfence.errors import FormatError
 from ringfence.events.formats import RAW_COLUMNS, Opened
 from ringfence.events.formats.caddy import Caddy
@@ -22,7 +22,7 @@ DEFAULTS = EventSettings.model_validate({})
 
 
 @pytest.fixture
-def engine() -> Iterator[DuckDBEngine]:
+def engine() -> Iterator[Engine]:
     """An engine in memory."""
     with DuckDBEngine() as engine:
         yield engine
@@ -59,18 +59,18 @@ def access(**changes: object) -> str:
     return json.dumps({key: value for key, value in line.items() if value is not ...})
 
 
-def opened(engine: DuckDBEngine, path: Path, *lines: str) -> Opened:
+def opened(engine: Engine, path: Path, *lines: str) -> Opened:
     """Write lines to a file and open it."""
     path.write_text("\n".join(lines) + "\n", encoding="utf-8")
     return Caddy().open(engine, path, DEFAULTS)
 
 
-def raw(engine: DuckDBEngine, source: Opened, columns: str) -> list[tuple[object, ...]]:
+def raw(engine: Engine, source: Opened, columns: str) -> list[tuple[object, ...]]:
     """Return columns of the raw relation, in text order."""
     return sorted(engine.rows(f"SELECT {columns} FROM ({source.select})"), key=str)
 
 
-def test_reads_a_request(engine: DuckDBEngine, tmp_path: Path) -> None:
+def test_reads_a_request(engine: Engine, tmp_path: Path) -> None:
     """Every column is where Caddy writes it, and the serving time is no playing time."""
     source = opened(engine, tmp_path / "access.log", access())
     names = engine.rows(f"SELECT column_name, column_type FROM (DESCRIBE {source.select})")
@@ -112,7 +112,7 @@ def test_reads_a_request(engine: DuckDBEngine, tmp_path: Path) -> None:
         "2023/11/14 22:13:20.250",
     ],
 )
-def test_reads_every_time_format(engine: DuckDBEngine, tmp_path: Path, ts: object) -> None:
+def test_reads_every_time_format(engine: Engine, tmp_path: Path, ts: object) -> None:
     """Numbers, ISO 8601, RFC 3339 and wall times name the same instant."""
     source = opened(engine, tmp_path / "access.log", access(ts=ts))
     assert engine.rows(f"SELECT {source.time} FROM ({source.select})") == [
@@ -132,7 +132,7 @@ def test_reads_every_time_format(engine: DuckDBEngine, tmp_path: Path, ts: objec
     ],
 )
 def test_takes_the_address_each_version_writes(
-    engine: DuckDBEngine, tmp_path: Path, request_keys: dict[str, object], expected: str | None
+    engine: Engine, tmp_path: Path, request_keys: dict[str, object], expected: str | None
 ) -> None:
     """The client's address goes before the peer's, a port is taken off; the same by both paths."""
     line = access(**request_keys)
@@ -156,7 +156,7 @@ def test_takes_the_address_each_version_writes(
         access(uri=""),
     ],
 )
-def test_both_paths_read_the_same(engine: DuckDBEngine, tmp_path: Path, line: str) -> None:
+def test_both_paths_read_the_same(engine: Engine, tmp_path: Path, line: str) -> None:
     """Unusual requests come out of both paths with the same columns."""
     source = opened(engine, tmp_path / "access.log", access(), line)
     record = Caddy().parse(line)
@@ -167,7 +167,7 @@ def test_both_paths_read_the_same(engine: DuckDBEngine, tmp_path: Path, line: st
     assert tuple(record.values()) in rows
 
 
-def test_other_lines_are_no_requests(engine: DuckDBEngine, tmp_path: Path) -> None:
+def test_other_lines_are_no_requests(engine: Engine, tmp_path: Path) -> None:
     """Messages of other loggers have no URL, broken lines no time, and neither is a record."""
     other = '{"level":"info","ts":1700000000.5,"logger":"tls","msg":"served certificate"}'
     broken = access()[:-20]
@@ -190,7 +190,7 @@ def test_recognises_requests_among_messages() -> None:
     assert not Caddy().recognises(['{"ts": 1, "request": "GET / HTTP/1.1"}'])
 
 
-def test_json_of_another_kind_is_an_error(engine: DuckDBEngine, tmp_path: Path) -> None:
+def test_json_of_another_kind_is_an_error(engine: Engine, tmp_path: Path) -> None:
     """A file without requests is refused with the way to read it."""
     with pytest.raises(FormatError, match=r"no request with a uri .*--format ndjson"):
         opened(engine, tmp_path / "access.log", '{"ts": 1, "user": "a", "track": "t"}')

@@ -11,7 +11,7 @@ import sqlglot
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from ringfence.engine import DuckDBEngine
+from ringfence.engine import DuckDBEngine, Engine
 from ringfence.errors import FormatError
 from ringfence.events.formats import RAW_COLUMNS, Opened
 from ringfence.events.formats.cloudfront import CloudFront
@@ -53,7 +53,7 @@ VALUES = [
 
 
 @pytest.fixture
-def engine() -> Iterator[DuckDBEngine]:
+def engine() -> Iterator[Engine]:
     """An engine in memory."""
     with DuckDBEngine() as engine:
         yield engine
@@ -73,7 +73,7 @@ def line(**changes: str) -> str:
 
 
 def opened(
-    engine: DuckDBEngine, path: Path, content: str | bytes, zone: str = "UTC"
+    engine: Engine, path: Path, content: str | bytes, zone: str = "UTC"
 ) -> tuple[CloudFront, Opened]:
     """Write a file and open it, with the reader that did."""
     path.write_bytes(content if isinstance(content, bytes) else content.encode())
@@ -81,12 +81,12 @@ def opened(
     return form, form.open(engine, path, EventSettings.model_validate({"time_zone": zone}))
 
 
-def raw(engine: DuckDBEngine, source: Opened, columns: str = "url") -> list[tuple[object, ...]]:
+def raw(engine: Engine, source: Opened, columns: str = "url") -> list[tuple[object, ...]]:
     """Return columns of the raw relation, in text order."""
     return sorted(engine.rows(f"SELECT {columns} FROM ({source.select})"), key=str)
 
 
-def test_reads_a_request(engine: DuckDBEngine, tmp_path: Path) -> None:
+def test_reads_a_request(engine: Engine, tmp_path: Path) -> None:
     """Every column is where the header says, and a dash is none."""
     _, source = opened(engine, tmp_path / "log", header() + line() + line(f4="-", f10="-"))
     names = engine.rows(f"SELECT column_name, column_type FROM (DESCRIBE {source.select})")
@@ -98,7 +98,7 @@ def test_reads_a_request(engine: DuckDBEngine, tmp_path: Path) -> None:
     assert source.present == {"time", "ip", "client", "method", "url", "status", "bytes"}
 
 
-def test_takes_the_order_from_the_header(engine: DuckDBEngine, tmp_path: Path) -> None:
+def test_takes_the_order_from_the_header(engine: Engine, tmp_path: Path) -> None:
     """Fields in another order, with unknown ones between, are read by name."""
     fields = ["x-new", "cs-uri-stem", "c-ip", "time", "date"]
     _, source = opened(
@@ -108,7 +108,7 @@ def test_takes_the_order_from_the_header(engine: DuckDBEngine, tmp_path: Path) -
     assert source.present == {"time", "ip", "url"}
 
 
-def test_times_are_utc_whatever_is_set(engine: DuckDBEngine, tmp_path: Path) -> None:
+def test_times_are_utc_whatever_is_set(engine: Engine, tmp_path: Path) -> None:
     """CloudFront writes UTC; the zone of the settings is not applied."""
     _, source = opened(engine, tmp_path / "log", header() + line(), "Asia/Tokyo")
     assert engine.rows(f"SELECT {source.time} FROM ({source.select})") == [
@@ -116,7 +116,7 @@ def test_times_are_utc_whatever_is_set(engine: DuckDBEngine, tmp_path: Path) -> 
     ]
 
 
-def test_headers_in_the_middle_are_no_rows(engine: DuckDBEngine, tmp_path: Path) -> None:
+def test_headers_in_the_middle_are_no_rows(engine: Engine, tmp_path: Path) -> None:
     """Concatenated files are read as one, and no header is rejected or counted."""
     text = header() + line() + header() + line(f7="/b") + "\n"
     form, source = opened(engine, tmp_path / "log", text)
@@ -125,7 +125,7 @@ def test_headers_in_the_middle_are_no_rows(engine: DuckDBEngine, tmp_path: Path)
     assert form.parse(header().splitlines()[1]) is None
 
 
-def test_a_later_file_may_have_more_fields(engine: DuckDBEngine, tmp_path: Path) -> None:
+def test_a_later_file_may_have_more_fields(engine: Engine, tmp_path: Path) -> None:
     """Lines of the shorter order are rejected by the engine and read by the tolerant path."""
     text = header() + line() + header([*FIELDS, "c-port"]) + line(f7="/b")[:-1] + "\t80\n"
     form, source = opened(engine, tmp_path / "log", text)
@@ -137,7 +137,7 @@ def test_a_later_file_may_have_more_fields(engine: DuckDBEngine, tmp_path: Path)
 
 
 @pytest.mark.parametrize("gap", [1, 1 << 20])
-def test_contradicting_orders_are_an_error(engine: DuckDBEngine, tmp_path: Path, gap: int) -> None:
+def test_contradicting_orders_are_an_error(engine: Engine, tmp_path: Path, gap: int) -> None:
     """A second order that would shift columns is refused, however far down it stands."""
     text = header() + line() * max(1, gap // len(line())) + header(FIELDS[::-1])
     with pytest.raises(FormatError, match=r"several #Fields lines .*split the file"):
@@ -158,9 +158,7 @@ def test_contradicting_orders_are_an_error(engine: DuckDBEngine, tmp_path: Path,
         ('say "hi', 'say "hi'),
     ],
 )
-def test_decodes_the_user_agent(
-    engine: DuckDBEngine, tmp_path: Path, agent: str, expected: str
-) -> None:
+def test_decodes_the_user_agent(engine: Engine, tmp_path: Path, agent: str, expected: str) -> None:
     """Both paths decode once or, as in older logs, twice; what cannot be decoded stays."""
     form, source = opened(engine, tmp_path / "log", header() + line(f10=agent))
     record = form.parse(line(f10=agent)[:-1])
@@ -171,9 +169,7 @@ def test_decodes_the_user_agent(
 @pytest.mark.parametrize(
     ("query", "expected"), [("-", "/a%20b"), ("id=7&u=%252F", "/a%20b?id=7&u=%252F")]
 )
-def test_url_is_stem_and_query(
-    engine: DuckDBEngine, tmp_path: Path, query: str, expected: str
-) -> None:
+def test_url_is_stem_and_query(engine: Engine, tmp_path: Path, query: str, expected: str) -> None:
     """The URL is put together as it was asked for, still encoded, the same by both paths."""
     text = line(f7="/a%20b", f11=query)
     form, source = opened(engine, tmp_path / "log", header() + text)
@@ -182,7 +178,7 @@ def test_url_is_stem_and_query(
     assert raw(engine, source) == [(expected,)] == [(record["url"],)]
 
 
-def test_bad_lines_are_rejected_not_lost(engine: DuckDBEngine, tmp_path: Path) -> None:
+def test_bad_lines_are_rejected_not_lost(engine: Engine, tmp_path: Path) -> None:
     """Cut, undecodable and commented-looking lines are rejected; their neighbours are read."""
     bad = [
         b"2019-12-04\t21:02:31\tLAX1",
@@ -203,7 +199,7 @@ def test_bad_lines_are_rejected_not_lost(engine: DuckDBEngine, tmp_path: Path) -
     assert sign["url"] == "/a#b"
 
 
-def test_mixed_line_ends_stop_nothing(engine: DuckDBEngine, tmp_path: Path) -> None:
+def test_mixed_line_ends_stop_nothing(engine: Engine, tmp_path: Path) -> None:
     """CRLF here and LF there is read as if all were alike."""
     text = header() + line() + line(f7="/b").replace("\n", "\r\n") + line(f7="/c")
     _, source = opened(engine, tmp_path / "log", text)
@@ -219,7 +215,7 @@ def test_mixed_line_ends_stop_nothing(engine: DuckDBEngine, tmp_path: Path) -> N
     ],
 )
 def test_headers_that_do_not_do_are_errors(
-    engine: DuckDBEngine, tmp_path: Path, text: str, what: str
+    engine: Engine, tmp_path: Path, text: str, what: str
 ) -> None:
     """A file without a usable header is refused in one line that says what is missing."""
     with pytest.raises(FormatError, match=what):
@@ -235,7 +231,7 @@ def test_recognises_its_header_only() -> None:
     assert not CloudFront().recognises([])
 
 
-def test_typing_renders_for_spark(engine: DuckDBEngine, tmp_path: Path) -> None:
+def test_typing_renders_for_spark(engine: Engine, tmp_path: Path) -> None:
     """The SQL that types times is carried to Spark without unsupported constructs."""
     _, source = opened(engine, tmp_path / "log", header())
     assert sqlglot.transpile(

@@ -14,7 +14,7 @@ import sqlglot
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from ringfence.engine import DuckDBEngine
+from ringfence.engine import DuckDBEngine, Engine
 from ringfence.errors import FormatError, SettingsError
 from ringfence.events.formats import RAW_COLUMNS, Opened
 from ringfence.events.formats.csv import CSV
@@ -26,7 +26,7 @@ DEFAULTS = EventSettings.model_validate({})
 
 
 @pytest.fixture
-def engine() -> Iterator[DuckDBEngine]:
+def engine() -> Iterator[Engine]:
     """An engine in memory."""
     with DuckDBEngine() as engine:
         yield engine
@@ -38,7 +38,7 @@ def with_columns(**columns: str) -> EventSettings:
 
 
 def opened(
-    engine: DuckDBEngine, path: Path, content: str | bytes, how: EventSettings = DEFAULTS
+    engine: Engine, path: Path, content: str | bytes, how: EventSettings = DEFAULTS
 ) -> tuple[CSV, Opened]:
     """Write a file and open it, with the reader that did."""
     path.write_bytes(content if isinstance(content, bytes) else content.encode())
@@ -46,12 +46,12 @@ def opened(
     return form, form.open(engine, path, how)
 
 
-def raw(engine: DuckDBEngine, source: Opened, columns: str = "time, login, item") -> list[object]:
+def raw(engine: Engine, source: Opened, columns: str = "time, login, item") -> list[object]:
     """Return columns of the raw relation, in text order."""
     return sorted(engine.rows(f"SELECT {columns} FROM ({source.select})"), key=str)
 
 
-def typed(engine: DuckDBEngine, tmp_path: Path, text: str, zone: str = "UTC") -> object:
+def typed(engine: Engine, tmp_path: Path, text: str, zone: str = "UTC") -> object:
     """Return a time written as this text, as the engine types it."""
     how = EventSettings.model_validate({"time_zone": zone})
     table = io.StringIO()
@@ -61,7 +61,7 @@ def typed(engine: DuckDBEngine, tmp_path: Path, text: str, zone: str = "UTC") ->
 
 
 @pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
-def test_finds_the_delimiter(engine: DuckDBEngine, tmp_path: Path, delimiter: str) -> None:
+def test_finds_the_delimiter(engine: Engine, tmp_path: Path, delimiter: str) -> None:
     """Each of the four delimiters is recognised, also with another one inside the values."""
     other = ";" if delimiter == "," else ","
     lines = [["time", "user", "track"], ["2024-01-01", f"a{other}b", "t1"]]
@@ -71,7 +71,7 @@ def test_finds_the_delimiter(engine: DuckDBEngine, tmp_path: Path, delimiter: st
     assert raw(engine, source) == [("2024-01-01", f"a{other}b", "t1")]
 
 
-def test_gives_exactly_the_raw_columns_as_text(engine: DuckDBEngine, tmp_path: Path) -> None:
+def test_gives_exactly_the_raw_columns_as_text(engine: Engine, tmp_path: Path) -> None:
     """The SELECT has the raw columns in their order, absent ones NULL, none marks NULL."""
     text = "ts,account,item,seconds,status\n2024-01-01,-,t1,,200\n"
     _, source = opened(engine, tmp_path / "log.csv", text)
@@ -83,7 +83,7 @@ def test_gives_exactly_the_raw_columns_as_text(engine: DuckDBEngine, tmp_path: P
     assert source.present == {"time", "login", "item", "seconds", "status"}
 
 
-def test_reads_quotes_marks_and_line_ends(engine: DuckDBEngine, tmp_path: Path) -> None:
+def test_reads_quotes_marks_and_line_ends(engine: Engine, tmp_path: Path) -> None:
     """A byte order mark, CRLF, doubled quotes and line ends inside quotes are read as meant."""
     text = b'\xef\xbb\xbf"time",user,track\r\n2024-01-01,"a ""b"", c","t\r\n1"\r\n'
     _, source = opened(engine, tmp_path / "log.csv", text)
@@ -97,20 +97,20 @@ def test_reads_quotes_marks_and_line_ends(engine: DuckDBEngine, tmp_path: Path) 
         "time,user,track\n2024-01-01,a,t1\r\n2024-01-02,b,t2\r",
     ],
 )
-def test_mixed_line_ends_stop_nothing(engine: DuckDBEngine, tmp_path: Path, text: str) -> None:
+def test_mixed_line_ends_stop_nothing(engine: Engine, tmp_path: Path, text: str) -> None:
     """Line ends of several kinds in one file neither stop the engine nor lose a row."""
     _, source = opened(engine, tmp_path / "log.csv", text)
     assert raw(engine, source) == [("2024-01-01", "a", "t1"), ("2024-01-02", "b", "t2")]
 
 
-def test_a_stray_carriage_return_costs_one_row_only(engine: DuckDBEngine, tmp_path: Path) -> None:
+def test_a_stray_carriage_return_costs_one_row_only(engine: Engine, tmp_path: Path) -> None:
     """A carriage return inside a value breaks that row and leaves its neighbours alone."""
     text = HEADER + "2024-01-01,a,t1\n2024-01-02,b\rc,t2\n2024-01-03,c,t3\n"
     _, source = opened(engine, tmp_path / "log.csv", text)
     assert [row[2] for row in raw(engine, source)] == ["t1", "t3"]
 
 
-def test_rejected_rows_can_be_found_and_parsed(engine: DuckDBEngine, tmp_path: Path) -> None:
+def test_rejected_rows_can_be_found_and_parsed(engine: Engine, tmp_path: Path) -> None:
     """Rows that are too short, too long or no UTF-8 are rejected by the engine, not lost."""
     text = b"time,user,track,group\n2024-01-01,a,t1,g\n2024-01-02,b,t2\n"
     text += b"2024-01-03,c,t3,g,surplus\n2024-01-04,\xff,t4,g\n2024-01-05,e,t5,g\n"
@@ -123,7 +123,7 @@ def test_rejected_rows_can_be_found_and_parsed(engine: DuckDBEngine, tmp_path: P
     assert (short["item"], short["group"]) == ("t2", None)
 
 
-def test_parse_follows_the_header(engine: DuckDBEngine, tmp_path: Path) -> None:
+def test_parse_follows_the_header(engine: Engine, tmp_path: Path) -> None:
     """The tolerant path takes its columns from the header and completes the raw columns."""
     form, _ = opened(engine, tmp_path / "log.csv", "item;when;user id\n", with_columns(ts="when"))
     record = form.parse('"t;1";2024-01-01;"Q ""J"" Public"')
@@ -152,7 +152,7 @@ def test_parse_follows_the_header(engine: DuckDBEngine, tmp_path: Path) -> None:
     ],
 )
 def test_parse_is_tolerant_but_never_guesses(
-    engine: DuckDBEngine, tmp_path: Path, line: str, item: str | None
+    engine: Engine, tmp_path: Path, line: str, item: str | None
 ) -> None:
     """Stray quotes and empty surplus are forgiven; shifted, short or header rows are no records."""
     form, _ = opened(engine, tmp_path / "log.csv", HEADER)
@@ -169,7 +169,7 @@ def test_parse_is_tolerant_but_never_guesses(
     ],
 )
 def test_missing_columns_are_named(
-    engine: DuckDBEngine, tmp_path: Path, header: str, what: str, setting: str
+    engine: Engine, tmp_path: Path, header: str, what: str, setting: str
 ) -> None:
     """The error says in one line what is missing, which columns there are and what maps them."""
     with pytest.raises(FormatError) as caught:
@@ -180,13 +180,13 @@ def test_missing_columns_are_named(
     )
 
 
-def test_a_misspelt_column_setting_is_an_error(engine: DuckDBEngine, tmp_path: Path) -> None:
+def test_a_misspelt_column_setting_is_an_error(engine: Engine, tmp_path: Path) -> None:
     """A column that is set but not there is an error, though a usual name is there."""
     with pytest.raises(FormatError, match=r"no column 'usr'.*change events\.columns\.account"):
         opened(engine, tmp_path / "log.csv", HEADER, with_columns(account="usr"))
 
 
-def test_set_columns_go_before_usual_names(engine: DuckDBEngine, tmp_path: Path) -> None:
+def test_set_columns_go_before_usual_names(engine: Engine, tmp_path: Path) -> None:
     """A column named in the settings is taken even where another has the usual name."""
     text = "time,user,track,owner\n2024-01-01,a,t1,b\n"
     _, source = opened(engine, tmp_path / "log.csv", text, with_columns(account="owner"))
@@ -196,7 +196,7 @@ def test_set_columns_go_before_usual_names(engine: DuckDBEngine, tmp_path: Path)
     )
 
 
-def test_columns_taken_for_nothing_are_told(engine: DuckDBEngine, tmp_path: Path) -> None:
+def test_columns_taken_for_nothing_are_told(engine: Engine, tmp_path: Path) -> None:
     """A column under a name nobody expects is named; none is, where all serve."""
     text = "time,user,track,joined,mood\n2024-01-01,a,t1,2023-01-01,calm\n"
     _, source = opened(engine, tmp_path / "log.csv", text, with_columns())
@@ -207,7 +207,7 @@ def test_columns_taken_for_nothing_are_told(engine: DuckDBEngine, tmp_path: Path
     assert source.unused == ()
 
 
-def test_names_are_compared_without_case_and_signs(engine: DuckDBEngine, tmp_path: Path) -> None:
+def test_names_are_compared_without_case_and_signs(engine: Engine, tmp_path: Path) -> None:
     """Usual names are found however they are written, in their order of preference."""
     text = "Date,Time-Stamp,User ID,TrackId,User-Agent,IP Address\nd,2024-01-01,u,t,c,i\n"
     _, source = opened(engine, tmp_path / "log.csv", text)
@@ -216,7 +216,7 @@ def test_names_are_compared_without_case_and_signs(engine: DuckDBEngine, tmp_pat
     ]
 
 
-def test_milliseconds_are_not_taken_for_seconds(engine: DuckDBEngine, tmp_path: Path) -> None:
+def test_milliseconds_are_not_taken_for_seconds(engine: Engine, tmp_path: Path) -> None:
     """A column whose name says milliseconds is left alone."""
     text = "ts,user,track,ms_played\n2024-01-01,a,t1,30000\n"
     _, source = opened(engine, tmp_path / "log.csv", text)
@@ -224,13 +224,13 @@ def test_milliseconds_are_not_taken_for_seconds(engine: DuckDBEngine, tmp_path: 
 
 
 @pytest.mark.parametrize("text", ["one column\n1\n", "a,b\n1,2\n", "\n"])
-def test_no_table_is_an_error(engine: DuckDBEngine, tmp_path: Path, text: str) -> None:
+def test_no_table_is_an_error(engine: Engine, tmp_path: Path, text: str) -> None:
     """A file without three columns under a header is refused in one line."""
     with pytest.raises(FormatError, match="no header line"):
         opened(engine, tmp_path / "log.csv", text)
 
 
-def test_reads_gzip_and_odd_file_names(engine: DuckDBEngine, tmp_path: Path) -> None:
+def test_reads_gzip_and_odd_file_names(engine: Engine, tmp_path: Path) -> None:
     """A compressed file is read, and glob characters in its name mean themselves."""
     (tmp_path / "ab.csv.gz").write_bytes(gzip.compress(b"time,user,track\n2024-01-09,z,t9\n"))
     content = gzip.compress(HEADER.encode() + b"2024-01-01,a,t1\n")
@@ -238,7 +238,7 @@ def test_reads_gzip_and_odd_file_names(engine: DuckDBEngine, tmp_path: Path) -> 
     assert raw(engine, source) == [("2024-01-01", "a", "t1")]
 
 
-def test_hostile_header_names_stay_names(engine: DuckDBEngine, tmp_path: Path) -> None:
+def test_hostile_header_names_stay_names(engine: Engine, tmp_path: Path) -> None:
     """Quotes and SQL in the header neither break nor change the statement."""
     text = 'time,user,track,"x\', \'; DROP TABLE y; --"""\n2024-01-01,a,t1,z\n'
     _, source = opened(engine, tmp_path / "log.csv", text)
@@ -285,7 +285,7 @@ def test_a_bad_line_in_the_head_changes_nothing() -> None:
 )
 @pytest.mark.parametrize("zone", ["UTC", "Europe/Berlin"])
 def test_times_with_a_zone(
-    engine: DuckDBEngine, tmp_path: Path, text: str, expected: datetime, zone: str
+    engine: Engine, tmp_path: Path, text: str, expected: datetime, zone: str
 ) -> None:
     """Offsets and numbers since 1970 mean one instant, whatever zone is set."""
     assert typed(engine, tmp_path, text, zone) == expected
@@ -302,7 +302,7 @@ def test_times_with_a_zone(
     ],
 )
 def test_times_without_a_zone(
-    engine: DuckDBEngine, tmp_path: Path, text: str, expected: datetime
+    engine: Engine, tmp_path: Path, text: str, expected: datetime
 ) -> None:
     """A time without zone is taken in the zone set, with summer time by its date."""
     assert typed(engine, tmp_path, text, "Europe/Berlin") == expected
@@ -328,20 +328,20 @@ def test_times_without_a_zone(
         "9" * 400,
     ],
 )
-def test_what_is_no_time_is_null(engine: DuckDBEngine, tmp_path: Path, text: str) -> None:
+def test_what_is_no_time_is_null(engine: Engine, tmp_path: Path, text: str) -> None:
     """Anything else becomes NULL and neither an error nor a guess."""
     assert typed(engine, tmp_path, text) is None
 
 
 @pytest.mark.parametrize("zone", ["Nowhere/City", "", "x'; --"])
-def test_an_unknown_zone_is_an_error(engine: DuckDBEngine, tmp_path: Path, zone: str) -> None:
+def test_an_unknown_zone_is_an_error(engine: Engine, tmp_path: Path, zone: str) -> None:
     """A zone the engine does not know is refused before anything is read."""
     with pytest.raises(SettingsError, match=r"events\.time_zone: no time zone is called"):
         typed(engine, tmp_path, "2024-01-01", zone)
 
 
 @pytest.mark.parametrize("zone", ["UTC", "Europe/Berlin"])
-def test_typing_renders_for_spark(engine: DuckDBEngine, tmp_path: Path, zone: str) -> None:
+def test_typing_renders_for_spark(engine: Engine, tmp_path: Path, zone: str) -> None:
     """The SQL that types times is carried to Spark, where the zone keeps its direction."""
     how = EventSettings.model_validate({"time_zone": zone})
     _, source = opened(engine, tmp_path / "log.csv", HEADER, how)

@@ -11,7 +11,7 @@ import sqlglot
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from ringfence.engine import DuckDBEngine
+from ringfence.engine import DuckDBEngine, Engine
 from ringfence.errors import FormatError
 from ringfence.events.formats import RAW_COLUMNS, Opened
 from ringfence.events.formats.ndjson import NDJSON
@@ -22,14 +22,14 @@ DEFAULTS = EventSettings.model_validate({})
 
 
 @pytest.fixture
-def engine() -> Iterator[DuckDBEngine]:
+def engine() -> Iterator[Engine]:
     """An engine in memory."""
     with DuckDBEngine() as engine:
         yield engine
 
 
 def opened(
-    engine: DuckDBEngine, path: Path, content: str | bytes, **columns: str
+    engine: Engine, path: Path, content: str | bytes, **columns: str
 ) -> tuple[NDJSON, Opened]:
     """Write a file and open it, with the reader that did."""
     path.write_bytes(content if isinstance(content, bytes) else content.encode())
@@ -39,19 +39,19 @@ def opened(
 
 
 def raw(
-    engine: DuckDBEngine, source: Opened, columns: str = "time, login, item"
+    engine: Engine, source: Opened, columns: str = "time, login, item"
 ) -> list[tuple[object, ...]]:
     """Return columns of the raw relation, in text order."""
     return sorted(engine.rows(f"SELECT {columns} FROM ({source.select})"), key=str)
 
 
-def test_keys_taken_for_nothing_are_told(engine: DuckDBEngine, tmp_path: Path) -> None:
+def test_keys_taken_for_nothing_are_told(engine: Engine, tmp_path: Path) -> None:
     """Nested ones by their path."""
     line = '{"time": "2024-01-01", "user": "a", "track": "t1", "mood": {"now": "calm"}}\n'
     assert opened(engine, tmp_path / "log.ndjson", line)[1].unused == ("mood.now",)
 
 
-def test_gives_exactly_the_raw_columns_as_text(engine: DuckDBEngine, tmp_path: Path) -> None:
+def test_gives_exactly_the_raw_columns_as_text(engine: Engine, tmp_path: Path) -> None:
     """The SELECT has the raw columns in their order, all text, NULL where the line has none."""
     line = '{"ts": 1700000000, "user": "-", "track": 7, "artist": "", "seconds": 1.5, "ok": null}'
     _, source = opened(engine, tmp_path / "log.ndjson", line)
@@ -63,7 +63,7 @@ def test_gives_exactly_the_raw_columns_as_text(engine: DuckDBEngine, tmp_path: P
     assert source.present == {"time", "login", "item", "group", "seconds"}
 
 
-def test_finds_nested_keys(engine: DuckDBEngine, tmp_path: Path) -> None:
+def test_finds_nested_keys(engine: Engine, tmp_path: Path) -> None:
     """Keys inside objects are found by their dotted name, and set by it."""
     line = json.dumps(
         {
@@ -80,21 +80,21 @@ def test_finds_nested_keys(engine: DuckDBEngine, tmp_path: Path) -> None:
     assert (record["login"], record["status"], record["item"]) == ("u1", "200", "i1")
 
 
-def test_a_flat_key_goes_before_a_nested_one(engine: DuckDBEngine, tmp_path: Path) -> None:
+def test_a_flat_key_goes_before_a_nested_one(engine: Engine, tmp_path: Path) -> None:
     """Where a dotted name means two keys, it is the flat one, in either order."""
     line = '{"ts": "x", "user": {"id": "nested"}, "user.id": "flat", "track": "t"}'
     _, source = opened(engine, tmp_path / "log.ndjson", line)
     assert raw(engine, source) == [("x", "flat", "t")]
 
 
-def test_keys_may_come_and_go(engine: DuckDBEngine, tmp_path: Path) -> None:
+def test_keys_may_come_and_go(engine: Engine, tmp_path: Path) -> None:
     """A key that only some lines have is a column; the other lines have NULL in it."""
     text = FLAT + '{"ts": "2024-01-02", "ip": "::1", "track": "t2"}\n'
     _, source = opened(engine, tmp_path / "log.ndjson", text)
     assert raw(engine, source, "login, ip, item") == [("a", None, "t1"), (None, "::1", "t2")]
 
 
-def test_lines_that_are_no_json_have_no_time(engine: DuckDBEngine, tmp_path: Path) -> None:
+def test_lines_that_are_no_json_have_no_time(engine: Engine, tmp_path: Path) -> None:
     """Broken lines come out with a NULL time, one row each, and parse() sees no record in them."""
     bad = ["not json", '{"ts": "2024-01-02", "user": "cut', '["ts"]', "7", '{"ts": 1} {"ts": 2}']
     text = FLAT + "\n".join(bad) + "\n\n" + FLAT.replace("t1", "t2")
@@ -105,7 +105,7 @@ def test_lines_that_are_no_json_have_no_time(engine: DuckDBEngine, tmp_path: Pat
     assert [form.parse(line) for line in bad] == [None] * len(bad)
 
 
-def test_undecodable_lines_are_rejected_and_parsed(engine: DuckDBEngine, tmp_path: Path) -> None:
+def test_undecodable_lines_are_rejected_and_parsed(engine: Engine, tmp_path: Path) -> None:
     """A wrong byte in a value costs no event: the engine rejects the line, parse() reads it."""
     bad = b'{"ts": "2024-01-02", "user": "\xff", "track": "t2"}'
     form, source = opened(engine, tmp_path / "log.ndjson", FLAT.encode() + bad + b"\n")
@@ -119,7 +119,7 @@ def test_undecodable_lines_are_rejected_and_parsed(engine: DuckDBEngine, tmp_pat
 
 
 @pytest.mark.parametrize("end", ["\r\n", "\n\r\n", "\n"])
-def test_line_ends_and_mark_do_not_matter(engine: DuckDBEngine, tmp_path: Path, end: str) -> None:
+def test_line_ends_and_mark_do_not_matter(engine: Engine, tmp_path: Path, end: str) -> None:
     """CRLF, mixed line ends, empty lines and a byte order mark are not part of any line."""
     lines = [FLAT.strip(), FLAT.strip().replace("t1", "t2")]
     _, source = opened(engine, tmp_path / "log.ndjson", "\ufeff" + end.join(lines) + "\n")
@@ -130,7 +130,7 @@ def test_line_ends_and_mark_do_not_matter(engine: DuckDBEngine, tmp_path: Path, 
 
 
 @pytest.mark.parametrize("number", ["12345678901234567890123", "18446744073709551615", "-7"])
-def test_whole_numbers_keep_their_digits(engine: DuckDBEngine, tmp_path: Path, number: str) -> None:
+def test_whole_numbers_keep_their_digits(engine: Engine, tmp_path: Path, number: str) -> None:
     """Ids written as numbers are the same text by both paths, however long."""
     line = f'{{"ts": 1700000000, "user": 1, "track": {number}}}'
     form, source = opened(engine, tmp_path / "log.ndjson", line)
@@ -139,7 +139,7 @@ def test_whole_numbers_keep_their_digits(engine: DuckDBEngine, tmp_path: Path, n
     assert raw(engine, source, "item") == [(record["item"],)] == [(number,)]
 
 
-def test_long_lines_are_not_lost(engine: DuckDBEngine, tmp_path: Path) -> None:
+def test_long_lines_are_not_lost(engine: Engine, tmp_path: Path) -> None:
     """A line of ten megabytes is read or rejected by number, and its neighbours are read."""
     huge = json.dumps({"ts": "2024-01-02", "user": "b", "track": "t2", "x": "y" * 10_000_000})
     _, source = opened(engine, tmp_path / "log.ndjson", FLAT + huge + "\n" + FLAT)
@@ -149,7 +149,7 @@ def test_long_lines_are_not_lost(engine: DuckDBEngine, tmp_path: Path) -> None:
     assert items.count("t2") + rejected.count((len(FLAT) + 1,)) == 1
 
 
-def test_missing_columns_are_named(engine: DuckDBEngine, tmp_path: Path) -> None:
+def test_missing_columns_are_named(engine: Engine, tmp_path: Path) -> None:
     """The error lists the keys that are there, with a limit, and the setting that maps them."""
     record = {"ts": 1, "user": "a"} | {f"key{number}": number for number in range(50)}
     with pytest.raises(FormatError) as caught:
@@ -160,7 +160,7 @@ def test_missing_columns_are_named(engine: DuckDBEngine, tmp_path: Path) -> None
 
 
 @pytest.mark.parametrize("text", ["", "no\njson\n", "[1]\n"])
-def test_no_object_is_an_error(engine: DuckDBEngine, tmp_path: Path, text: str) -> None:
+def test_no_object_is_an_error(engine: Engine, tmp_path: Path, text: str) -> None:
     """A file without JSON objects is refused in one line."""
     with pytest.raises(FormatError, match="has no JSON object"):
         opened(engine, tmp_path / "log.ndjson", text)
@@ -174,7 +174,7 @@ def test_recognises_objects_among_noise() -> None:
     assert not NDJSON().recognises([])
 
 
-def test_typing_renders_for_spark(engine: DuckDBEngine, tmp_path: Path) -> None:
+def test_typing_renders_for_spark(engine: Engine, tmp_path: Path) -> None:
     """The SQL that types times is carried to Spark without unsupported constructs."""
     _, source = opened(engine, tmp_path / "log.ndjson", FLAT)
     assert sqlglot.transpile(

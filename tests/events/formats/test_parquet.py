@@ -11,8 +11,7 @@ import sqlglot
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ringfence.engine import DuckDBEngine
-from ringfence.engine.duckdb import literal
+from ringfence.engine import DuckDBEngine, Engine, literal
 from ringfence.errors import FormatError
 from ringfence.events.formats import RAW_COLUMNS, Opened
 from ringfence.events.formats.parquet import Parquet
@@ -24,24 +23,24 @@ NOON = at("2024-07-01 12:00:00")
 
 
 @pytest.fixture
-def engine() -> Iterator[DuckDBEngine]:
+def engine() -> Iterator[Engine]:
     """An engine in memory."""
     with DuckDBEngine() as engine:
         yield engine
 
 
-def written(engine: DuckDBEngine, path: Path, select: str) -> Path:
+def written(engine: Engine, path: Path, select: str) -> Path:
     """Write what a SELECT gives as a Parquet file."""
     engine.run(f"COPY ({select}) TO {literal(str(path))} (FORMAT parquet)")
     return path
 
 
-def opened(engine: DuckDBEngine, path: Path, **changes: object) -> Opened:
+def opened(engine: Engine, path: Path, **changes: object) -> Opened:
     """Open a Parquet file with these settings."""
     return Parquet().open(engine, path, EventSettings.model_validate(changes))
 
 
-def times(engine: DuckDBEngine, tmp_path: Path, time: str, zone: str) -> list[object]:
+def times(engine: Engine, tmp_path: Path, time: str, zone: str) -> list[object]:
     """Return what a time column of this SQL comes out as."""
     path = written(engine, tmp_path / "t.parquet", f"SELECT {time} AS ts, 'a' AS user, 1 AS track")
     source = opened(engine, path, time_zone=zone)
@@ -52,7 +51,7 @@ def times(engine: DuckDBEngine, tmp_path: Path, time: str, zone: str) -> list[ob
     return engine.rows(f"SELECT {source.time} FROM ({source.select})")
 
 
-def test_gives_exactly_the_raw_columns(engine: DuckDBEngine, tmp_path: Path) -> None:
+def test_gives_exactly_the_raw_columns(engine: Engine, tmp_path: Path) -> None:
     """The SELECT has the raw columns in their order: the time a timestamp, the others text."""
     path = written(
         engine,
@@ -83,9 +82,7 @@ def test_gives_exactly_the_raw_columns(engine: DuckDBEngine, tmp_path: Path) -> 
     ],
 )
 @pytest.mark.parametrize("zone", ["UTC", "Europe/Berlin"])
-def test_instants_mean_themselves(
-    engine: DuckDBEngine, tmp_path: Path, time: str, zone: str
-) -> None:
+def test_instants_mean_themselves(engine: Engine, tmp_path: Path, time: str, zone: str) -> None:
     """Types that name an instant give it, whatever zone is set and the session has."""
     engine.run("SET TimeZone = 'America/New_York'")
     assert times(engine, tmp_path, time, zone) == [(NOON,)]
@@ -102,7 +99,7 @@ def test_instants_mean_themselves(
     ],
 )
 def test_local_times_are_taken_in_the_zone_set(
-    engine: DuckDBEngine, tmp_path: Path, time: str, local: datetime
+    engine: Engine, tmp_path: Path, time: str, local: datetime
 ) -> None:
     """Types without a zone are local times of the zone that is set."""
     assert times(engine, tmp_path, time, "UTC") == [(local,)]
@@ -110,7 +107,7 @@ def test_local_times_are_taken_in_the_zone_set(
     assert berlin == engine.rows(f"SELECT TIMESTAMP '{local}' - INTERVAL 2 HOUR")
 
 
-def test_what_accounts_carry_is_found_by_name(engine: DuckDBEngine, tmp_path: Path) -> None:
+def test_what_accounts_carry_is_found_by_name(engine: Engine, tmp_path: Path) -> None:
     """Device and means of payment are text; a sign-up is a time, in the zone set if it has none."""
     path = written(
         engine,
@@ -125,13 +122,13 @@ def test_what_accounts_carry_is_found_by_name(engine: DuckDBEngine, tmp_path: Pa
     ]
 
 
-def test_unreadable_times_are_null(engine: DuckDBEngine, tmp_path: Path) -> None:
+def test_unreadable_times_are_null(engine: Engine, tmp_path: Path) -> None:
     """Text that is no time, a time of day and NULL give NULL, not an error."""
     for time in ("'soon'", "TIME '12:00:00'", "NULL::TIMESTAMP", "'nan'::DOUBLE", "TRUE"):
         assert times(engine, tmp_path, time, "UTC") == [(None,)]
 
 
-def test_missing_columns_are_named(engine: DuckDBEngine, tmp_path: Path) -> None:
+def test_missing_columns_are_named(engine: Engine, tmp_path: Path) -> None:
     """The error lists the columns that are there and the setting that maps them."""
     path = written(engine, tmp_path / "e.parquet", "SELECT 1 AS ts, 2 AS who, 3 AS track")
     with pytest.raises(FormatError) as caught:
@@ -142,7 +139,7 @@ def test_missing_columns_are_named(engine: DuckDBEngine, tmp_path: Path) -> None
     assert opened(engine, path, columns={"account": "who"}).present == {"time", "login", "item"}
 
 
-def test_columns_taken_for_nothing_are_told(engine: DuckDBEngine, tmp_path: Path) -> None:
+def test_columns_taken_for_nothing_are_told(engine: Engine, tmp_path: Path) -> None:
     """In the order of the file."""
     path = written(
         engine, tmp_path / "u.parquet", "SELECT 1 AS ts, 'a' AS user, 3 AS track, 4 AS z"
@@ -152,7 +149,7 @@ def test_columns_taken_for_nothing_are_told(engine: DuckDBEngine, tmp_path: Path
 
 
 @pytest.mark.parametrize("keep", [4, 0.5, 0.99])
-def test_cut_files_are_errors(engine: DuckDBEngine, tmp_path: Path, keep: float) -> None:
+def test_cut_files_are_errors(engine: Engine, tmp_path: Path, keep: float) -> None:
     """A truncated file is refused in one line when it is opened."""
     path = written(
         engine,
@@ -176,7 +173,7 @@ def test_garbage_is_an_error(tmp_path_factory: pytest.TempPathFactory, data: byt
         opened(engine, path)
 
 
-def test_hostile_column_names_stay_names(engine: DuckDBEngine, tmp_path: Path) -> None:
+def test_hostile_column_names_stay_names(engine: Engine, tmp_path: Path) -> None:
     """Quotes and SQL in column names neither break nor change the statement."""
     path = written(
         engine,
@@ -187,7 +184,7 @@ def test_hostile_column_names_stay_names(engine: DuckDBEngine, tmp_path: Path) -
     assert engine.rows(f"SELECT time, item FROM ({source.select})") == [(NOON, "t")]
 
 
-def test_typing_renders_for_spark(engine: DuckDBEngine, tmp_path: Path) -> None:
+def test_typing_renders_for_spark(engine: Engine, tmp_path: Path) -> None:
     """The typing SQL is the bare column, which every engine takes."""
     path = written(engine, tmp_path / "e.parquet", "SELECT 1 AS ts, 'a' AS user, 3 AS track")
     source = opened(engine, path)
@@ -213,7 +210,7 @@ def test_parse_never_raises_and_reads_nothing(line: str) -> None:
 
 
 @pytest.mark.skipif(not LISTENERS.exists(), reason="the listening histories are not here")
-def test_reads_real_listening_histories(engine: DuckDBEngine) -> None:
+def test_reads_real_listening_histories(engine: Engine) -> None:
     """Real histories are recognised by their columns, with every play, person and time."""
     source = opened(engine, LISTENERS)
     assert source.present == {"time", "login", "item", "group", "seconds"}

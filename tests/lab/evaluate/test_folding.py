@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from ringfence.engine.duckdb import literal
+from ringfence.engine import literal
 from ringfence.lab.evaluate import Population
 from ringfence.lab.evaluate.folding import BY_ACCOUNT, Folding, looked_at
 from ringfence.lab.evaluate.planting import Planted, plant

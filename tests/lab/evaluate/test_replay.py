@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 import ringfence
-from ringfence.engine.duckdb import literal
+from ringfence.engine import literal
 from ringfence.errors import SettingsError
 from ringfence.lab.evaluate import Population, Snapshot, every_named
 from ringfence.lab.evaluate.detectors import Detector, Ringfence

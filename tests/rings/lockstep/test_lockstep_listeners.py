@@ -9,7 +9,7 @@ import pytest
 from tests.evidence.listeners import LISTENERS
 from tests.rings.diaries import lockstep
 
-from ringfence.engine import DuckDBEngine
+from ringfence.engine import DuckDBEngine, Engine
 from ringfence.lab.evaluate import open_population
 from ringfence.rings.lockstep.coincidences import WINDOWS, Occasions, others
 from ringfence.rings.lockstep.lockstep import find_lockstep
@@ -21,7 +21,7 @@ COLUMNS = {"account": "listener", "item": "track", "group": "artist"}
 
 
 @pytest.fixture(scope="module")
-def months(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DuckDBEngine]:
+def months(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
     """The holdings of all person-months, laid over the same 30 days."""
     if not LISTENERS.exists():
         pytest.skip(f"needs the listening histories, {LISTENERS.name}, in ../shared/data")
@@ -38,19 +38,19 @@ def months(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DuckDBEngine]:
         yield engine
 
 
-def test_nobody_is_in_lockstep(months: DuckDBEngine) -> None:
+def test_nobody_is_in_lockstep(months: Engine) -> None:
     """No set of months, a person's own months among them, acts together."""
     assert find_lockstep(months) == ()
 
 
-def test_people_are_not_together_more_often_than_near(months: DuckDBEngine) -> None:
+def test_people_are_not_together_more_often_than_near(months: Engine) -> None:
     """Hundreds of pairs come near each other in time, and the middle window is like the others."""
     near = Occasions.of(months, others(months, np.zeros(0, np.uint64), 1_000))
     assert near.days.sum() > 1_000
     assert near.observed.sum() < 1.3 * near.days.sum() / WINDOWS
 
 
-def test_a_ring_among_people_is_found(months: DuckDBEngine) -> None:
+def test_a_ring_among_people_is_found(months: Engine) -> None:
     """Twelve accounts that take the most held tracks together for three weeks, and nobody else."""
     account, item, second = lockstep(np.random.default_rng(1), 12, 0)
     most = "SELECT item_key FROM holdings GROUP BY item_key ORDER BY count(*) DESC, 1 LIMIT 210"
@@ -59,8 +59,7 @@ def test_a_ring_among_people_is_found(months: DuckDBEngine) -> None:
     first = (begin + second).astype(np.uint32)
     months.table("ring", {"account_key": account.astype(np.uint64), "item_key": top[item],
                           "first": first})  # fmt: skip
-    months.connection.begin()
-    months.run("INSERT INTO holdings BY NAME SELECT *, first AS last, 1 AS uses FROM ring")
-    (ring,) = find_lockstep(months)
-    months.connection.rollback()
+    with months.rolled_back():
+        months.run("INSERT INTO holdings BY NAME SELECT *, first AS last, 1 AS uses FROM ring")
+        (ring,) = find_lockstep(months)
     assert ring.keys.tolist() == list(range(12))

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import islice
 from pathlib import Path
 
-from ringfence.engine.duckdb import identifier, literal
+from ringfence.engine import identifier, literal
 from ringfence.errors import FormatError
 from ringfence.events._bytes import numbered_lines, text
 from ringfence.events.formats._format import RAW_COLUMNS

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import ClassVar, Protocol
 
-from ringfence.engine import DuckDBEngine
+from ringfence.engine import Engine
 from ringfence.settings import EventSettings
 
 RAW_COLUMNS = (
@@ -66,7 +66,7 @@ class Format(Protocol):
         """Say whether these first lines (without line ends, at most 50) look like this format."""
         ...
 
-    def open(self, engine: DuckDBEngine, path: Path, settings: EventSettings) -> Opened:
+    def open(self, engine: Engine, path: Path, settings: EventSettings) -> Opened:
         """Open a plain, gz or zst file for the fast path.
 
         Raises:

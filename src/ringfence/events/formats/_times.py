@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import duckdb
-
-from ringfence.engine import DuckDBEngine
-from ringfence.engine.duckdb import literal
-from ringfence.errors import SettingsError
+from ringfence.engine import Engine, literal
+from ringfence.errors import EngineError, SettingsError
 
 _DAY = "(19|20)[0-9]{2}[-/][0-9]{1,2}[-/][0-9]{1,2}"
 _CLOCK = "[T ][0-9]{1,2}:[0-9]{2}(:[0-9]{2}([.,][0-9]+)?)?"
@@ -14,24 +11,16 @@ _ZONE = " ?(Z|UTC|GMT|[+-](0[0-9]|1[0-4])(:?[0-5][0-9])?)"
 _LOCAL = f"^{_DAY}({_CLOCK})?$"
 _ZONED = f"^{_DAY}{_CLOCK}{_ZONE}$"
 
-# Spark has this function built in and DuckDB has not. The pair of AT TIME ZONE behind it means the
-# opposite in Spark, so the shared SQL calls the function by name.
-_MACRO = (
-    "CREATE OR REPLACE TEMP MACRO to_utc_timestamp(local_time, zone) AS "
-    "local_time AT TIME ZONE zone AT TIME ZONE 'UTC'"
-)
 
-
-def prepare(engine: DuckDBEngine, zone: str) -> None:
-    """Make the engine ready for the SQL of this module, and check the zone.
+def check_zone(engine: Engine, zone: str) -> None:
+    """Check that the engine knows the time zone.
 
     Raises:
         SettingsError: the engine does not know the zone.
     """
-    engine.run(_MACRO)
     try:
         engine.rows(f"SELECT to_utc_timestamp(TIMESTAMP '2000-01-01', {literal(zone)})")
-    except duckdb.Error as error:
+    except EngineError as error:
         raise SettingsError(
             f"no time zone is called {zone!r}",
             where="events.time_zone",
@@ -48,7 +37,7 @@ def text_time(zone: str, column: str = "time") -> str:
     are not guessed at: they may be ``20240701``.
 
     Args:
-        zone: IANA name of the zone of times that carry none; checked by :func:`prepare`.
+        zone: IANA name of the zone of times that carry none; checked by :func:`check_zone`.
         column: SQL of the text.
     """
     dotted = f"REPLACE({column}, ',', '.')"

@@ -7,8 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import ClassVar
 
-from ringfence.engine import DuckDBEngine
-from ringfence.engine.duckdb import literal
+from ringfence.engine import Engine, literal
 from ringfence.errors import FormatError
 from ringfence.events.formats import _columns, _times
 from ringfence.events.formats._format import Opened
@@ -54,14 +53,14 @@ class Caddy:
         records = [json_object(line) for line in head if line.strip()]
         return mostly(record is not None for record in records) and any(map(_is_access, records))
 
-    def open(self, engine: DuckDBEngine, path: Path, settings: EventSettings) -> Opened:
+    def open(self, engine: Engine, path: Path, settings: EventSettings) -> Opened:
         """Open the file with the engine's readers.
 
         Raises:
             FormatError: no line among the first is a Caddy request.
             SettingsError: the time zone is unknown.
         """
-        _times.prepare(engine, settings.time_zone)
+        _times.check_zone(engine, settings.time_zone)
         if not any(map(_is_access, json_objects(path))):
             raise FormatError(
                 "has no request with a uri in its first lines",

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import ClassVar
 from urllib.parse import unquote
 
-from ringfence.engine import DuckDBEngine
+from ringfence.engine import Engine
 from ringfence.errors import FormatError
 from ringfence.events._bytes import BrokenPackingError, plain_chunks, text
 from ringfence.events.formats import _columns, _times
@@ -51,7 +51,7 @@ class CloudFront:
         lines = [line for line in head if line.strip() and not line.startswith("#")]
         return "cs-uri-stem" in fields and all("\t" in line for line in lines[:1])
 
-    def open(self, engine: DuckDBEngine, path: Path, settings: EventSettings) -> Opened:
+    def open(self, engine: Engine, path: Path, settings: EventSettings) -> Opened:
         """Open the file with the engine's CSV reader.
 
         Raises:
@@ -59,7 +59,7 @@ class CloudFront:
                 contradict each other.
             SettingsError: the time zone of the settings, which plays no part here, is unknown.
         """
-        _times.prepare(engine, settings.time_zone)
+        _times.check_zone(engine, settings.time_zone)
         self._fields = _order(path)
         fields = self._fields
         present = {"time", "url", *(raw for raw, name in _SIMPLE.items() if name in fields)}

@@ -10,8 +10,7 @@ from pathlib import Path
 from typing import ClassVar
 from zoneinfo import ZoneInfo
 
-from ringfence.engine import DuckDBEngine
-from ringfence.engine.duckdb import literal
+from ringfence.engine import Engine, literal
 from ringfence.events.formats._format import Opened
 from ringfence.settings import EventSettings
 
@@ -57,7 +56,7 @@ class Combined:
 
     def open(
         self,
-        engine: DuckDBEngine,  # noqa: ARG002 - nothing to ask it for here
+        engine: Engine,  # noqa: ARG002 - nothing to ask it for here
         path: Path,
         settings: EventSettings,
     ) -> Opened:

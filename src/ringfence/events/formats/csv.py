@@ -8,8 +8,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import ClassVar
 
-from ringfence.engine import DuckDBEngine
-from ringfence.engine.duckdb import literal
+from ringfence.engine import Engine, literal
 from ringfence.errors import FormatError
 from ringfence.events._bytes import BrokenPackingError, plain_chunks
 from ringfence.events.formats import _columns, _times
@@ -52,14 +51,14 @@ class CSV:
             and _agreeing(lines, delimiter) > len(lines) / 2
         )
 
-    def open(self, engine: DuckDBEngine, path: Path, settings: EventSettings) -> Opened:
+    def open(self, engine: Engine, path: Path, settings: EventSettings) -> Opened:
         """Open the file with the engine's CSV reader.
 
         Raises:
             FormatError: there is no header, or the columns needed are not there.
             SettingsError: the time zone is unknown.
         """
-        _times.prepare(engine, settings.time_zone)
+        _times.check_zone(engine, settings.time_zone)
         names = self._header(path)
         found = _columns.find_columns(names, settings.columns, where=str(path))
         self._names, self._width = names, len(names)

@@ -7,8 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import ClassVar
 
-from ringfence.engine import DuckDBEngine
-from ringfence.engine.duckdb import literal
+from ringfence.engine import Engine, literal
 from ringfence.errors import FormatError
 from ringfence.events.formats import _columns, _times
 from ringfence.events.formats._format import Opened
@@ -41,14 +40,14 @@ class NDJSON:
         """Say whether most of these lines are JSON objects."""
         return mostly(json_object(line) is not None for line in head if line.strip())
 
-    def open(self, engine: DuckDBEngine, path: Path, settings: EventSettings) -> Opened:
+    def open(self, engine: Engine, path: Path, settings: EventSettings) -> Opened:
         """Open the file with the engine's readers.
 
         Raises:
             FormatError: there is no JSON object, or the columns needed are not there.
             SettingsError: the time zone is unknown.
         """
-        _times.prepare(engine, settings.time_zone)
+        _times.check_zone(engine, settings.time_zone)
         keys = _keys(json_objects(path))
         found = _columns.find_columns(list(keys), settings.columns, where=str(path))
         self._found = {raw: keys[name] for raw, name in found.items()}

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import ClassVar
 
-import duckdb
-
-from ringfence.engine import DuckDBEngine
-from ringfence.engine.duckdb import identifier
-from ringfence.errors import FormatError
+from ringfence.engine import Engine, identifier
+from ringfence.errors import EngineError, FormatError
 from ringfence.events.formats import _columns, _times
 from ringfence.events.formats._format import Opened
 from ringfence.settings import EventSettings
@@ -32,16 +30,17 @@ class Parquet:
         """Say whether the file begins as Parquet does."""
         return bool(head) and head[0].startswith(_MAGIC)
 
-    def open(self, engine: DuckDBEngine, path: Path, settings: EventSettings) -> Opened:
+    def open(self, engine: Engine, path: Path, settings: EventSettings) -> Opened:
         """Open the file with the engine's Parquet reader.
 
         Raises:
             FormatError: the file is damaged or cut off, or the columns needed are not there.
             SettingsError: the time zone is unknown.
         """
-        _times.prepare(engine, settings.time_zone)
+        _times.check_zone(engine, settings.time_zone)
         source = f"read_parquet({_columns.path_sql(path)})"
-        types = {row[0]: row[1] for row in _rows(engine, f"DESCRIBE FROM {source}", path)}
+        with _readable(path):
+            types = engine.describe(source)
         found = _columns.find_columns(list(types), settings.columns, where=str(path))
         zone = settings.time_zone
         expressions = {raw: _text(name, types[name]) for raw, name in found.items()}
@@ -51,7 +50,8 @@ class Parquet:
                 expressions[raw] = _times.native_time(identifier(name), types[name], zone)
         select = _columns.raw_select(expressions, source)
         # One row shows whether the columns can be unpacked at all.
-        _rows(engine, f"{select} LIMIT 1", path)
+        with _readable(path):
+            engine.rows(f"{select} LIMIT 1")
         return Opened(
             select=select,
             present=frozenset(found),
@@ -65,12 +65,14 @@ class Parquet:
         return None
 
 
-def _rows(engine: DuckDBEngine, select: str, path: Path) -> list[tuple[str, ...]]:
+@contextmanager
+def _readable(path: Path) -> Iterator[None]:
+    """Say of an error of the engine that the file cannot be read."""
     try:
-        return engine.rows(select)
-    except duckdb.Error as error:
+        yield
+    except EngineError as error:
         raise FormatError(
-            f"is not a Parquet file that can be read: {str(error).splitlines()[0]}",
+            f"is not a Parquet file that can be read: {error.what}",
             where=str(path),
             hint="it may be cut off; copy it again",
         ) from error

@@ -13,7 +13,7 @@ from typing import Final
 
 import numpy as np
 
-from ringfence.engine import DuckDBEngine
+from ringfence.engine import Engine
 from ringfence.lab.evaluate.named_shelf import NamedShelf
 from ringfence.lab.simulate.permutation import permuted
 from ringfence.stats.arrays import Floats, Integers, Names
@@ -90,7 +90,7 @@ class Seen:
     taste_group: Integers
 
 
-def seen_in(engine: DuckDBEngine) -> Seen:
+def seen_in(engine: Engine) -> Seen:
     """Read what was taken from the engine's view ``population`` (account, item, group)."""
     engine.run(ITEMS)
     engine.run(GROUPS)

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final, Self
 
-from ringfence.engine.duckdb import literal
+from ringfence.engine import literal
 from ringfence.events import Quarantine, Source
 from ringfence.evidence import Context
 from ringfence.ledger import open_ledger
@@ -70,10 +70,7 @@ class Folding:
 
     def _fold(self, moment: int) -> None:
         path = self.engine.scratch / f"slice-{moment}.parquet"
-        self.engine.run(
-            f"COPY (FROM ({self._select}) WHERE {self._until(moment)}) "
-            f"TO {literal(str(path))} (FORMAT parquet)"
-        )
+        self.engine.copy(f"FROM ({self._select}) WHERE {self._until(moment)}", path)
         self.ledger.fold(Source(path, path.name), self._quarantine)
         path.unlink()
         self.moment = moment
@@ -81,8 +78,7 @@ class Folding:
     def save(self, folder: Path) -> None:
         """Write the tables by account, and the items, as Parquet files into a folder."""
         for table in (*BY_ACCOUNT, "items"):
-            path = literal(str(folder / f"{table}.parquet"))
-            self.engine.run(f"COPY {table} TO {path} (FORMAT parquet)")
+            self.engine.copy(f"FROM {table}", folder / f"{table}.parquet")
 
     def close(self) -> None:
         """Drop the ledger."""
@@ -106,13 +102,10 @@ def looked_at(population: Folding, attack: Folding | None = None) -> Iterator[Co
     which has to know all of it.
     """
     engine = population.engine
-    engine.connection.begin()
-    try:
+    with engine.rolled_back():
         if attack is not None:
             _join(population, attack)
         yield context_of(population)
-    finally:
-        engine.connection.rollback()
 
 
 def context_of(folding: Folding) -> Context:

@@ -15,8 +15,7 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from ringfence.engine import DuckDBEngine, Statement
-from ringfence.engine.duckdb import identifier
+from ringfence.engine import Engine, Statement, identifier
 from ringfence.lab.evaluate.population import DAY
 from ringfence.lab.simulate.attacks import PlantedLink
 from ringfence.lab.simulate.attributes import BURST, CLIENTS, RARE, SCRIPT, TOGETHER, rotated
@@ -77,7 +76,7 @@ class PlantedAttributes:
     seed: int
 
     def of(
-        self, engine: DuckDBEngine, wanted: Collection[str], takes: EventColumns, start: int
+        self, engine: Engine, wanted: Collection[str], takes: EventColumns, start: int
     ) -> Columns:
         """Return what accounts carry at each of their takes.
 
@@ -126,7 +125,7 @@ class PlantedAttributes:
             return rotated(self.seed, takes.account, takes.second // _HOUR, _NETWORKS)
         return self._together("network")[takes.account]
 
-    def _clients(self, engine: DuckDBEngine) -> Names:
+    def _clients(self, engine: Engine) -> Names:
         """Give every account a client as often as users use it, a rare one, or a script."""
         if "script" in self.links or "client" in self.links:
             named = CLIENTS[SCRIPT if "script" in self.links else RARE]
@@ -140,12 +139,12 @@ class PlantedAttributes:
         places = np.searchsorted(shares, chance * shares[-1], side="right")
         return np.asarray(table["client"][places])
 
-    def _shared(self, engine: DuckDBEngine, link: PlantedLink) -> Names:
+    def _shared(self, engine: Engine, link: PlantedLink) -> Names:
         """Name the device or means of payment of every account, as no user's is named."""
         prefix = unused_prefix(engine, link, f"planted {self.attack} {link}")
         return np.array([f"{prefix} {n + 1}" for n in self._together(link)], dtype=object)
 
-    def _payments(self, engine: DuckDBEngine) -> Names:
+    def _payments(self, engine: Engine) -> Names:
         """Give every account its own means of payment, or none as often as users; or few."""
         if self.stolen:
             return np.full(self.accounts, None, dtype=object)
@@ -169,7 +168,7 @@ class PlantedAttributes:
         return (start + first - ahead.astype(np.int64) - 1).astype("datetime64[s]")
 
 
-def unused_prefix(engine: DuckDBEngine, column: str, prefix: str) -> str:
+def unused_prefix(engine: Engine, column: str, prefix: str) -> str:
     """Lengthen a prefix until nothing in a column of the view ``population`` begins with it."""
     begins = f"starts_with({identifier(column)}, $prefix)"
     while engine.rows(f"SELECT 1 FROM population WHERE {begins} LIMIT 1", {"prefix": prefix}):  # noqa: S608 - quoted

@@ -9,8 +9,7 @@ from typing import Final
 
 import numpy as np
 
-from ringfence.engine import DuckDBEngine, Statement
-from ringfence.engine.duckdb import identifier, literal
+from ringfence.engine import DuckDBEngine, Engine, Statement, identifier, literal
 from ringfence.errors import SettingsError
 from ringfence.lab.evaluate.planted_attributes import PlantedAttributes, unused_prefix
 from ringfence.lab.evaluate.population import DAY, Population
@@ -124,7 +123,7 @@ def plant(  # noqa: PLR0913 - each is one thing that decides what is planted
 
 
 def _names(  # noqa: PLR0913, PLR0917 - what decides them
-    engine: DuckDBEngine,
+    engine: Engine,
     population: Population,
     attack: str,
     strategy: Strategy,
@@ -172,7 +171,7 @@ _TYPED: Final = {
 }
 
 
-def _write(engine: DuckDBEngine, population: Population, path: Path) -> None:
+def _write(engine: Engine, population: Population, path: Path) -> None:
     named = [_TYPED.get(name, identifier(name)) for name in population.columns]
     select = ", ".join(["make_timestamp(moment * 1000000) AS ts", "account", "item", *named])
     engine.run("SET preserve_insertion_order = true")

@@ -7,11 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-import duckdb
-
-from ringfence.engine import DuckDBEngine, Statement
-from ringfence.engine.duckdb import identifier, literal
-from ringfence.errors import SourceError
+from ringfence.engine import DuckDBEngine, Engine, Statement, identifier, literal
+from ringfence.errors import EngineError, SourceError
 from ringfence.events import Quarantine, Reading, find_sources, open_source
 from ringfence.evidence.reference_distributions import Kind
 from ringfence.lab.evaluate.file_shelf import FileShelf, seen_in
@@ -135,7 +132,7 @@ def open_population(
     )
 
 
-def _written(engine: DuckDBEngine, events: Path) -> tuple[str, tuple[str, ...]]:
+def _written(engine: Engine, events: Path) -> tuple[str, tuple[str, ...]]:
     """Return a relation over a scenario's own files, and its columns.
 
     They are events already, in parts by time; hundreds of millions of them cannot be sorted anew
@@ -149,7 +146,7 @@ def _written(engine: DuckDBEngine, events: Path) -> tuple[str, tuple[str, ...]]:
 
 
 def _normalise(
-    engine: DuckDBEngine, name: str, settings: Settings, target: Path, *, months: bool
+    engine: Engine, name: str, settings: Settings, target: Path, *, months: bool
 ) -> tuple[tuple[str, ...], Kind | None]:
     """Write all takes to one Parquet file in the order of time; say what it holds."""
     quarantine = Quarantine(engine.scratch)
@@ -201,21 +198,21 @@ FROM aged
 """  # noqa: S608 - own constants
 
 
-def _append(engine: DuckDBEngine, reading: Reading) -> None:
+def _append(engine: Engine, reading: Reading) -> None:
     """Add the takes of an open source, tolerantly read ones as well."""
     try:
         engine.run(_APPEND)
         if reading.recover(engine):
             engine.run(_APPEND)
-    except duckdb.Error as error:
+    except EngineError as error:
         raise SourceError(
-            f"cannot be read: {str(error).splitlines()[0]}",
+            f"cannot be read: {error.what}",
             where=reading.source.name,
             hint="is the file damaged?",
         ) from error
 
 
-def _write(engine: DuckDBEngine, columns: tuple[str, ...], target: Path, *, months: bool) -> None:
+def _write(engine: Engine, columns: tuple[str, ...], target: Path, *, months: bool) -> None:
     if months:
         engine.run(_MONTHS)
     named = ", ".join(identifier(column) for column in ("ts", "account", "item", *columns))

@@ -8,7 +8,7 @@ from typing import Final, Literal, get_args
 
 import numpy as np
 
-from ringfence.engine.duckdb import literal
+from ringfence.engine import literal
 from ringfence.errors import SettingsError
 from ringfence.evidence import Context
 from ringfence.lab.evaluate.detectors.detector import Detector

@@ -9,8 +9,7 @@ from typing import Final
 
 import numpy as np
 
-from ringfence.engine import DuckDBEngine
-from ringfence.engine.duckdb import literal
+from ringfence.engine import DuckDBEngine, literal
 from ringfence.lab.evaluate.named_shelf import NamedShelf
 from ringfence.lab.simulate.catalogue import CatalogueLaw
 from ringfence.lab.simulate.scenario import load_scenario, scenario_names

@@ -4,11 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import duckdb
-
 from ringfence.engine import DuckDBEngine
-from ringfence.engine.duckdb import literal
-from ringfence.errors import OutputError
+from ringfence.errors import EngineError, OutputError
 from ringfence.lab.simulate.access_log.tracks import ARTIST_EXPONENT, ARTISTS, TRACK_EXPONENT
 
 DAYS = 90
@@ -44,13 +41,12 @@ def write_events(path: Path, *, events: int, accounts: int = 200_000, seed: int 
     """
     if events < 1 or accounts < 8:
         raise ValueError("needs at least 1 event and 8 accounts")
-    copy = f"COPY ({_select(events, accounts, seed)}) TO {literal(str(path))} (FORMAT parquet)"
     with DuckDBEngine() as engine:
         # Rows come out in the order of their numbers, which is that of time.
         engine.run("SET preserve_insertion_order = true")
         try:
-            engine.run(copy)
-        except duckdb.IOException as error:
+            engine.copy(_select(events, accounts, seed), path)
+        except EngineError as error:
             raise OutputError(
                 "cannot be written", where=str(path), hint="name a file in a writable folder"
             ) from error

@@ -9,8 +9,7 @@ from typing import Final, Self
 
 import numpy as np
 
-from ringfence.engine import DuckDBEngine
-from ringfence.engine.duckdb import literal
+from ringfence.engine import DuckDBEngine, literal
 from ringfence.lab.simulate.attributes import (
     CLIENTS,
     HOMES,
@@ -136,18 +135,17 @@ FROM part ORDER BY account"""  # noqa: S608 - names of attacks are the project's
         )
         for first in range(0, law.items, _CHUNK):
             columns = law.columns(first, first + _CHUNK)
-            self._engine.connection.register("part", dict(columns))
+            self._engine.table("part", dict(columns))
             self._engine.run('INSERT INTO listed SELECT item, "group", popularity FROM part')
         select = (
             "SELECT 'tr-' || item AS item, 'ar-' || grp AS \"group\", popularity "
             "FROM listed ORDER BY listed.item"
         )
-        self._engine.run(f"COPY ({select}) TO {literal(str(path))} (FORMAT parquet)")
+        self._engine.copy(select, path)
 
     def _write(self, select: str, columns: Columns, path: Path) -> None:
-        self._engine.connection.register("part", columns)
-        self._engine.run(f"COPY ({select}) TO {literal(str(path))} (FORMAT parquet)")
-        self._engine.connection.unregister("part")
+        self._engine.table("part", columns)
+        self._engine.copy(select, path)
 
 
 def _note_newcomers(world: World, account: Integers, second: Integers) -> None:

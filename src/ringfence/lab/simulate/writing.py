@@ -11,9 +11,7 @@ from functools import lru_cache, partial
 from pathlib import Path
 from typing import Final
 
-import duckdb
-
-from ringfence.errors import OutputError
+from ringfence.errors import EngineError, OutputError, reason
 from ringfence.lab.simulate.parts import Layout, extractor_parts, user_parts
 from ringfence.lab.simulate.scenario import Scenario
 from ringfence.lab.simulate.tables import Tables
@@ -108,9 +106,9 @@ def write_scenario(
         _prepare(out)
         (out / "scenario.toml").write_text(scenario.to_toml(), encoding="utf-8")
         events = _write_tables(job, _processes(processes, layout), progress)
-    except (OSError, duckdb.IOException) as error:
+    except (OSError, EngineError) as error:
         raise OutputError(
-            f"cannot be written: {getattr(error, 'strerror', None) or error}",
+            f"cannot be written: {reason(error)}",
             where=str(out),
             hint="name a writable folder",
         ) from error

@@ -15,7 +15,7 @@ from typing import Final
 
 import numpy as np
 
-from ringfence.engine import DuckDBEngine, Statement
+from ringfence.engine import Engine, Statement
 from ringfence.rings.collision.holdings import Holdings, holdings_among
 from ringfence.stats.arrays import Integers, Keys
 
@@ -85,7 +85,7 @@ GROUP BY i.group_key, i.genre_key, i.holders
 SIZES: Final = Statement("rings.sizes", "SELECT account_key, items FROM portfolio")
 
 
-def load_holdings(engine: DuckDBEngine, accounts: Keys, at_most: int = AT_MOST) -> Holdings:
+def load_holdings(engine: Engine, accounts: Keys, at_most: int = AT_MOST) -> Holdings:
     """Read the holdings of accounts from a ledger whose evidence steps have run, sampled if needed.
 
     Args:
@@ -98,7 +98,7 @@ def load_holdings(engine: DuckDBEngine, accounts: Keys, at_most: int = AT_MOST) 
 
 
 def load_views(
-    engine: DuckDBEngine, order: Keys, linked: Sequence[Keys], at_most: int = AT_MOST
+    engine: Engine, order: Keys, linked: Sequence[Keys], at_most: int = AT_MOST
 ) -> Iterator[Holdings]:
     """Read all views of a service, the one without sampling first.
 
@@ -115,9 +115,7 @@ def load_views(
     yield _loaded(engine, order, one_in)
 
 
-def most_suspicious(
-    engine: DuckDBEngine, order: Keys, linked: Sequence[Keys], at_most: int
-) -> Keys:
+def most_suspicious(engine: Engine, order: Keys, linked: Sequence[Keys], at_most: int) -> Keys:
     """Return the accounts that there is room for: linked ones for half of it, then others."""
     sizes = engine.columns(SIZES)
     known = np.argsort(sizes["account_key"])
@@ -140,16 +138,16 @@ def _distinct(keys: Keys) -> Keys:
     return keys[np.sort(np.unique(keys, return_index=True)[1])]
 
 
-def _count(engine: DuckDBEngine, accounts: Keys) -> None:
+def _count(engine: Engine, accounts: Keys) -> None:
     engine.table("ring_accounts", {"account_key": accounts})
     engine.run(RING_ITEMS)
 
 
-def _one_in(engine: DuckDBEngine, at_most: int) -> int:
+def _one_in(engine: Engine, at_most: int) -> int:
     return -(-int(engine.rows(SHARED)[0][0]) // at_most) or 1
 
 
-def _loaded(engine: DuckDBEngine, accounts: Keys, one_in: int, *, others: bool = False) -> Holdings:
+def _loaded(engine: Engine, accounts: Keys, one_in: int, *, others: bool = False) -> Holdings:
     engine.table("chosen_accounts", {"account_key": accounts})
     elsewhere = engine.columns(ELSEWHERE) if others else None
     return holdings_among(engine.columns(HELD, {"one_in": one_in}), elsewhere, one_in)

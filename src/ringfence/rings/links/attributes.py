@@ -17,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy import sparse
 
-from ringfence.engine import DuckDBEngine, Statement
+from ringfence.engine import Engine, Statement
 from ringfence.rings.collision.holdings import Matrix
 from ringfence.rings.links.signups import stretches
 from ringfence.stats.arrays import Flags, Integers, Keys
@@ -135,7 +135,7 @@ class Links:
     shared: tuple[Shared, ...]
 
 
-def load_links(engine: DuckDBEngine, accounts: Keys, columns: Collection[str]) -> Links:
+def load_links(engine: Engine, accounts: Keys, columns: Collection[str]) -> Links:
     """Read what accounts share from a ledger whose evidence steps have run.
 
     Args:
@@ -155,7 +155,7 @@ def load_links(engine: DuckDBEngine, accounts: Keys, columns: Collection[str]) -
     return Links(accounts, tuple(shared))
 
 
-def _shared(engine: DuckDBEngine, attribute: Attribute, accounts: int) -> Shared:
+def _shared(engine: Engine, attribute: Attribute, accounts: int) -> Shared:
     engine.run(CARRIED[attribute])
     engine.run(SHARED_VALUES)
     names = np.array([name for (name,) in engine.rows(VALUE_NAMES)], dtype=object)
@@ -166,7 +166,7 @@ def _shared(engine: DuckDBEngine, attribute: Attribute, accounts: int) -> Shared
     return Shared(attribute, matrix, carried, names, np.ones(names.size, dtype=bool))
 
 
-def _signups(engine: DuckDBEngine, accounts: int) -> Shared:
+def _signups(engine: Engine, accounts: int) -> Shared:
     rows = engine.columns(SIGNED_UP)
     time = stretches(rows["signed_up"].astype(np.int64))
     carried = np.zeros(accounts, np.int64)

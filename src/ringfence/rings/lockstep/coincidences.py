@@ -16,7 +16,7 @@ from typing import Final, Self
 
 import numpy as np
 
-from ringfence.engine import DuckDBEngine, Statement
+from ringfence.engine import Engine, Statement
 from ringfence.stats.arrays import Floats, Keys, Rows
 
 TOGETHER: Final = 60
@@ -301,7 +301,7 @@ class Occasions:
     items: Floats = field(repr=False)
 
     @classmethod
-    def of(cls, engine: DuckDBEngine, keys: Keys, chance: float = 1 / WINDOWS) -> Self:
+    def of(cls, engine: Engine, keys: Keys, chance: float = 1 / WINDOWS) -> Self:
         """Count the occasions of each pair of a group.
 
         Args:
@@ -333,7 +333,7 @@ class Occasions:
         return np.asarray(both, dtype=np.float64)
 
 
-def telling_takes(engine: DuckDBEngine) -> int:
+def telling_takes(engine: Engine) -> int:
     """Return how many takes there are, 0 where none can tell anything.
 
     Where most takes are at full hours (or days), nothing is known of the minutes around; and within
@@ -343,7 +343,7 @@ def telling_takes(engine: DuckDBEngine) -> int:
     return int(takes) if 2 * at_full_hours <= takes and days >= LEAST_DAYS else 0
 
 
-def pairs_together(engine: DuckDBEngine, takes: int, share: float) -> tuple[Keys, Keys]:
+def pairs_together(engine: Engine, takes: int, share: float) -> tuple[Keys, Keys]:
     """Return the keys of accounts that act together, pair by pair, in a sample of items.
 
     Two accounts are compared in moments that begin at every second minute, so that takes half a
@@ -363,7 +363,7 @@ def pairs_together(engine: DuckDBEngine, takes: int, share: float) -> tuple[Keys
     return found["one"], found["other"]
 
 
-def _most_at_once(engine: DuckDBEngine) -> int:
+def _most_at_once(engine: Engine) -> int:
     """Return how many of a crowd can be looked at."""
     crowds = engine.columns(CROWDS)
     accounts, moments = (crowds[name].astype(np.float64) for name in ("accounts", "moments"))
@@ -374,14 +374,14 @@ def _most_at_once(engine: DuckDBEngine) -> int:
     return MOST_AT_ONCE[-1]
 
 
-def joining(engine: DuckDBEngine, keys: Keys, share: float) -> Keys:
+def joining(engine: Engine, keys: Keys, share: float) -> Keys:
     """Return the keys, ascending, of accounts that act at moments of a group, members included."""
     engine.table("lockstep_group", {"account_key": keys})
     found: Keys = engine.columns(JOINING, {"share": share})["account_key"]
     return found
 
 
-def others(engine: DuckDBEngine, suspected: Keys, most: int) -> Keys:
+def others(engine: Engine, suspected: Keys, most: int) -> Keys:
     """Return the keys of accounts that are not suspected, ascending; those with the lowest."""
     engine.table("lockstep_group", {"account_key": suspected})
     found: Keys = engine.columns(OTHERS, {"most": most})["account_key"]

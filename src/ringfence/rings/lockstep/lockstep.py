@@ -35,7 +35,7 @@ import numpy as np
 from scipy import sparse
 from scipy.special import rel_entr
 
-from ringfence.engine import DuckDBEngine, Statement
+from ringfence.engine import Engine, Statement
 from ringfence.model.ring import Ring
 from ringfence.rings.collision.find import TESTS, WORTH_A_LOOK
 from ringfence.rings.collision.membership import LEAST_MEMBERS
@@ -76,7 +76,7 @@ WHERE account_key NOT IN (SELECT account_key FROM robots)
 """How many a ring may have been chosen from, robots not among them."""
 
 
-def find_lockstep(engine: DuckDBEngine) -> tuple[Ring, ...]:
+def find_lockstep(engine: Engine) -> tuple[Ring, ...]:
     """Find the accounts that act together, most certain first.
 
     Needs nothing but times: no groups, no order of evidence. Fails on accounts that do the same at
@@ -137,7 +137,7 @@ def _all(sets: list[Keys]) -> Keys:
     return np.unique(np.concatenate([np.zeros(0, np.uint64), *sets]))
 
 
-def _middle(engine: DuckDBEngine, suspected: Keys) -> float:
+def _middle(engine: Engine, suspected: Keys) -> float:
     """Return the chance of the middle window among other accounts: that of any, if not more.
 
     Raised by its standard errors, and towards that of any window where others hardly ever meet.

@@ -10,7 +10,7 @@ from typing import Final
 
 import numpy as np
 
-from ringfence.engine.duckdb import literal
+from ringfence.engine import literal
 from ringfence.errors import SettingsError
 from ringfence.lab.evaluate.adaptive.troupe import Troupe
 from ringfence.lab.evaluate.folding import Folding, looked_at

@@ -1,0 +1,151 @@
+"""The engine as the other packages see it: named methods, and nothing of a single database."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import Any, Protocol, Self
+
+from ringfence.engine.statement import Statement
+from ringfence.stats.arrays import Columns
+
+Parameters = Mapping[str, object]
+"""Values of a statement's ``$name`` parameters."""
+
+
+class ArrowData(Protocol):
+    """Data that any Arrow library reads: the Arrow PyCapsule stream interface.
+
+    Tables and frames of PyArrow, pandas and Polars have it. Some objects, such as PyArrow's
+    ``RecordBatchReader``, can be read only once.
+    """
+
+    def __arrow_c_stream__(self, requested_schema: object = None) -> object:
+        """Return a capsule with an ``ArrowArrayStream``."""
+        ...
+
+
+class Engine(Protocol):
+    """A database session that holds the ledger and runs statements.
+
+    A statement is a :class:`Statement` or SQL text in DuckDB's dialect, with parameters written as
+    ``$name``. Every method raises :class:`ringfence.errors.EngineError` if the database refuses,
+    and KeyboardInterrupt if the keyboard stops it.
+
+    Temporary tables and views last until the engine is closed. Only one statement runs at a time;
+    :meth:`progress` alone may be called from another thread.
+    """
+
+    @property
+    def scratch(self) -> Path:
+        """A folder for files that the engine removes when it is closed."""
+        ...
+
+    @property
+    def threads(self) -> int:
+        """The number of threads that a statement may use."""
+        ...
+
+    def run(self, statement: Statement | str, parameters: Parameters | None = None) -> None:
+        """Execute a statement for its effect."""
+        ...
+
+    def rows(
+        self, statement: Statement | str, parameters: Parameters | None = None
+    ) -> list[tuple[Any, ...]]:
+        """Execute a query and return its rows as tuples."""
+        ...
+
+    def records(
+        self, statement: Statement | str, parameters: Parameters | None = None
+    ) -> list[dict[str, Any]]:
+        """Execute a query and return its rows as dictionaries from column name to value."""
+        ...
+
+    def columns(self, statement: Statement | str, parameters: Parameters | None = None) -> Columns:
+        """Execute a query and return one NumPy array per column; NULL is masked or NaN."""
+        ...
+
+    def arrow(self, statement: Statement | str, parameters: Parameters | None = None) -> ArrowData:
+        """Return a query that any Arrow library can read while the engine is open.
+
+        The query runs again each time it is read.
+        """
+        ...
+
+    def describe(self, relation: str) -> dict[str, str]:
+        """Return the columns of a relation and their types, in order.
+
+        Args:
+            relation: what may follow FROM: a table's name, a table function, a SELECT in brackets.
+        """
+        ...
+
+    def tables(self) -> frozenset[str]:
+        """Return the names of all tables and views, temporary ones included."""
+        ...
+
+    def view(self, name: str, select: str) -> None:
+        """Create a temporary view of a SELECT, or replace the one with this name."""
+        ...
+
+    def table(self, name: str, columns: Columns) -> None:
+        """Create a temporary table from NumPy columns of one length, or replace it."""
+        ...
+
+    def arrow_table(self, name: str, data: ArrowData) -> None:
+        """Create a temporary table from Arrow data, or replace it; the data are read once."""
+        ...
+
+    def copy(self, query: Statement | str, path: Path) -> None:
+        """Write the result of a query without parameters to a Parquet file, replacing it."""
+        ...
+
+    def transaction(self) -> AbstractContextManager[None]:
+        """Open a scope in which all statements take effect together, or none does.
+
+        Everything is undone if the scope raises.
+        """
+        ...
+
+    def rolled_back(self) -> AbstractContextManager[None]:
+        """Open a scope of which everything is undone at its end, tables included."""
+        ...
+
+    def csv_rejects(self, path: Path, line_end: int) -> list[tuple[Any, ...]]:
+        """Return the records that the CSV reader has rejected in a file.
+
+        Args:
+            path: the file, as it was given to the reader.
+            line_end: bytes by which the file's line ends are longer than one.
+
+        Returns:
+            One tuple per record: start of the record in bytes from 1, position of the furthest
+            error, length of the reported text in characters and in bytes, and whether the text
+            spans several lines.
+        """
+        ...
+
+    def forget_csv_rejects(self) -> None:
+        """Drop what :meth:`csv_rejects` returns."""
+        ...
+
+    def progress(self) -> float:
+        """Return how much of the running statement is done, in per cent; below 0 if unknown.
+
+        May be called from another thread than the one that waits for the statement.
+        """
+        ...
+
+    def close(self) -> None:
+        """Close the session and remove the scratch folder."""
+        ...
+
+    def __enter__(self) -> Self:
+        """Return the engine itself."""
+        ...
+
+    def __exit__(self, *_: object) -> None:
+        """Close the engine."""
+        ...
