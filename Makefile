@@ -4,6 +4,7 @@
 #   make test      run all tests
 #   make lint      style, types and the import contract
 #   make docs      write docs/reference from the code
+#   make site      build the documentation site into site/; a broken link fails
 #   make picture   take the README's picture of the report anew; needs chromium
 #
 # Another Python: make demo PYTHON=python3.12
@@ -13,7 +14,7 @@ VENV ?= .venv
 BIN = $(VENV)/bin
 PIP = $(BIN)/python -m pip --disable-pip-version-check --quiet install
 
-.PHONY: demo test lint docs picture clean
+.PHONY: demo test lint docs site picture clean
 
 demo: $(VENV)/.ready
 	@$(BIN)/ringfence demo --out demo
@@ -31,12 +32,15 @@ lint: $(VENV)/.ready-dev
 docs: $(VENV)/.ready-dev
 	$(BIN)/python docs/generate_reference.py
 
+site: $(VENV)/.ready-docs
+	$(BIN)/zensical build --strict --clean
+
 picture: demo
 	chromium --headless --no-sandbox --disable-gpu --no-first-run --hide-scrollbars \
 	  --window-size=1000,1360 --screenshot=docs/images/report.png "file://$(CURDIR)/demo/report.html"
 
 clean:
-	rm -rf $(VENV) demo
+	rm -rf $(VENV) demo site .cache
 
 # The stamps make installation happen once, and again when the dependencies change.
 $(VENV)/.ready: pyproject.toml
@@ -49,4 +53,8 @@ $(VENV)/.ready: pyproject.toml
 
 $(VENV)/.ready-dev: $(VENV)/.ready
 	$(PIP) --group dev
+	@touch $@
+
+$(VENV)/.ready-docs: $(VENV)/.ready
+	$(PIP) --group docs
 	@touch $@

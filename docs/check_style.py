@@ -4,7 +4,7 @@
     python docs/check_style.py --count [PATH...]   print counts, also per 10,000 words
 
 It reads Markdown, docstrings, comments, the strings of src that people see, templates and scenario
-files. What it looks for and what is allowed is in docs/style.toml. Code, quotations and questions
+files. The patterns and the allowed uses are in docs/style.toml. Code, quotations and questions
 are left alone. Generated pages are skipped, because their text is checked where it is written.
 """
 
@@ -25,7 +25,7 @@ from style_passages import Name, Passage, names, passages
 ROOT: Final = Path(__file__).resolve().parents[1]
 RULES: Final = Path(__file__).with_name("style.toml")
 
-DEFAULT: Final = ("README.md", "docs", "src", "tests", "benchmarks")
+DEFAULT: Final = ("docs", "src", "tests", "benchmarks", ".github")
 SUFFIXES: Final = (".md", ".py", ".j2", ".toml")
 GENERATED: Final = ("docs/reference/",)
 

@@ -138,7 +138,7 @@ def _blocks(
             if block:
                 yield Passage(kind, tuple(block))
             block = []
-            line = line[match.end() :]  # noqa: PLW2901 - the mark is no part of the text
+            line = line[match.end() :]  # noqa: PLW2901 - the mark is not text
         if line.strip():
             block.append((number, line.strip()))
     if block:
