@@ -283,9 +283,8 @@ def _toml(text: str) -> Iterator[Passage]:
         said = match[1] or match[2] or ""
         if len(said.split()) >= 3:
             number = text.count("\n", 0, match.start()) + 1
-            yield Passage(
-                "string", tuple((number + n, one) for n, one in enumerate(said.split("\n")))
-            )
+            kind: Kind = "string" if said.rstrip().endswith((".", "!")) else "heading"
+            yield Passage(kind, tuple((number + n, one) for n, one in enumerate(said.split("\n"))))
 
 
 def _template(text: str) -> Iterator[Passage]:
