@@ -1,7 +1,7 @@
-"""The one-line query that Ringfence is compared with: it parses, splits and counts, no more.
+"""Run the one-line query that Ringfence is compared with: it parses, splits and counts.
 
-Run as ``python -m benchmarks.one_line_query LOG``: prints the accounts with more than 262 distinct
-requests on a day, a threshold that takes knowing the truth to choose.
+``python -m benchmarks.one_line_query LOG`` prints the accounts with more than 262 distinct requests
+on any day. The threshold was chosen with the truth known.
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
-"""How fast a log becomes findings, beside the tools people use: ``python -m benchmarks.speed_log``.
+"""Measure how fast a log becomes findings, beside other tools: ``python -m benchmarks.speed_log``.
 
-One run measures all, on the same log: ``ringfence scan`` with all evidence and the report; a
-one-line DuckDB query that only parses and counts; GoAccess, which ranks; and fail2ban-regex, which
-matches one expression and counts nothing. The last is measured on the first million lines: it is
-slow, and its time grows with the lines.
+One run measures all of them on the same log: ``ringfence scan`` with all evidence and the report; a
+one-line DuckDB query that parses and counts; GoAccess, which ranks; and fail2ban-regex, which
+matches one expression. fail2ban-regex is measured on the first million lines, because it is slow
+and its time grows with the number of lines.
 """
 
 from __future__ import annotations
@@ -22,9 +22,9 @@ from benchmarks.page import publish, table
 
 FAIL2BAN_LINES = 1_000_000
 FAIL2BAN_REGEX = r'^\S+ - <F-ID>\S+</F-ID> \[\] "GET /rest/stream\?id=\S+ HTTP/1\.[01]" 20[06] '
-"""A stream, charged to the user; the time is already cut out of the line when it is matched."""
+"""A stream, charged to the login. fail2ban cuts the time out of the line before it matches."""
 FAIL2BAN_DATE = r"^[^\[]*\[({DATE})"
-"""The date pattern of fail2ban's own filters for Apache; without one it tries all it knows."""
+"""Date pattern of fail2ban's own filters for Apache. Without one it tries every pattern."""
 
 
 @dataclass(frozen=True)
@@ -32,12 +32,12 @@ class Peer:
     """A tool to compare with.
 
     Attributes:
-        name: as shown.
-        program: what must be installed.
-        command: the command line on a log, given a folder to write to.
-        target: lines per CPU-second of Ringfence over those of the tool, at least; None if the
-            tool is shown for information.
-        lines: how many lines it is measured on at most, or None for all.
+        name: name in the table.
+        program: program that must be installed.
+        command: command line for a log, given a folder to write to.
+        target: smallest ratio of Ringfence's lines per CPU-second to the tool's; None if the tool
+            is shown for information.
+        lines: largest number of lines to measure on, or None for all.
     """
 
     name: str
@@ -81,8 +81,8 @@ PEERS = (
 
 
 @dataclass(frozen=True)
-class Measured:
-    """A tool's cost on so many lines."""
+class Measurement:
+    """The cost of a tool on a number of lines."""
 
     lines: int
     cost: Cost
@@ -96,10 +96,10 @@ class Measured:
 def main() -> None:
     """Measure, print the table, and write it where asked."""
     options = _options()
-    log, _ = access_log(options.lines)
+    log = access_log(options.lines)
     with tempfile.TemporaryDirectory() as folder:
-        ours = None if options.peers_only else _ringfence(log, options.lines, Path(folder))
-        peers = [(peer, _peer(peer, log, options.lines, Path(folder))) for peer in PEERS]
+        ours = None if options.peers_only else _ringfence(log.path, log.lines, Path(folder))
+        peers = [(peer, _peer(peer, log.path, log.lines, Path(folder))) for peer in PEERS]
     header = ("tool", "lines", "wall s", "CPU s", "lines per CPU-second", "peak MB",
               "Ringfence is", "target")  # fmt: skip
     rows = [_row("Ringfence, log to findings and report", ours, "", "")] if ours else []
@@ -109,29 +109,31 @@ def main() -> None:
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--lines", type=int, default=20_000_000, help="lines of the log")
+    parser.add_argument("--lines", type=int, default=20_000_000, help="lines of the log, about")
     parser.add_argument("--peers-only", action="store_true", help="leave Ringfence out")
     parser.add_argument("--write", type=Path, metavar="FILE", help="page to put the table in")
     return parser.parse_args()
 
 
-def _ringfence(log: Path, lines: int, folder: Path) -> Measured:
+def _ringfence(log: Path, lines: int, folder: Path) -> Measurement:
     command = ringfence_command()
     if command is None:
         raise SystemExit("ringfence is not installed here (pip install -e .)")
     arguments = [command, "scan", str(log), "--out", str(folder / "out"), "--json"]
-    return Measured(lines, run(arguments, folder / "ringfence.txt"))
+    return Measurement(lines, run(arguments, folder / "ringfence.txt"))
 
 
-def _peer(peer: Peer, log: Path, lines: int, folder: Path) -> Measured | None:
+def _peer(peer: Peer, log: Path, lines: int, folder: Path) -> Measurement | None:
     if shutil.which(peer.program) is None:
         return None
     if peer.lines is not None and peer.lines < lines:
         log, lines = head(log, peer.lines), peer.lines
-    return Measured(lines, run(peer.command(log, folder), folder / "peer.txt"))
+    return Measurement(lines, run(peer.command(log, folder), folder / "peer.txt"))
 
 
-def _peer_row(peer: Peer, measured: Measured | None, ours: Measured | None) -> tuple[str, ...]:
+def _peer_row(
+    peer: Peer, measured: Measurement | None, ours: Measurement | None
+) -> tuple[str, ...]:
     target = f"≥ {peer.target:g} ×" if peer.target else ""
     if measured is None:
         missing = "not installed: `apt-get install goaccess fail2ban`"
@@ -143,7 +145,7 @@ def _peer_row(peer: Peer, measured: Measured | None, ours: Measured | None) -> t
     return _row(peer.name, measured, f"{ratio:.2f} ×{verdict}", target)
 
 
-def _row(name: str, measured: Measured, ratio: str, target: str) -> tuple[str, ...]:
+def _row(name: str, measured: Measurement, ratio: str, target: str) -> tuple[str, ...]:
     cost = measured.cost
     return (name, f"{measured.lines:,}", f"{cost.wall:,.1f}", f"{cost.cpu:,.1f}",
             f"{measured.rate:,.0f}", f"{cost.peak / 1e6:,.0f}", ratio, target)  # fmt: skip

@@ -1,8 +1,8 @@
-"""How fast a scenario is written, and in how much memory.
+"""Measure how fast a scenario is written, and the memory it takes.
 
-``python -m benchmarks.speed_simulate`` writes scenarios of 20 million events, ``--events`` others.
-Targets: two million events per second of wall time on two cores, and memory that does not grow with
-the number of events.
+``python -m benchmarks.speed_simulate`` writes a scenario of 20 million events, or of the sizes
+given with ``--events``. The targets are two million events per second of wall time on two cores,
+and memory that does not grow with the number of events.
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ from pathlib import Path
 from benchmarks.measure import Cost, ringfence_command, run
 from benchmarks.page import publish, table
 
-A_DAY = 80
-"""Events of a user a day, about."""
+EVENTS_PER_DAY = 80
+"""Events of a user per day, about."""
 DAYS = 20
 
 
@@ -25,7 +25,7 @@ def main() -> None:
     options = _options()
     rows = [_row(*_simulate(events)) for events in options.events]
     header = ("events", "wall s", "CPU s", "million events per wall second",
-              "peak MB of the largest process", "bytes an event")  # fmt: skip
+              "peak MB of the largest process", "bytes per event")  # fmt: skip
     targets = "Targets: ≥ 2 million events per second on two cores, memory the same at every size."
     publish("speed_simulate", f"{table(header, rows)}\n\n{targets}", options.write)
 
@@ -39,7 +39,7 @@ def _options() -> argparse.Namespace:
 
 
 def _simulate(events: int) -> tuple[int, int, Cost]:
-    """Write a scenario of about so many events; return its events, bytes and cost."""
+    """Write a scenario of about this number of events; return its events, bytes and cost."""
     command = ringfence_command()
     if command is None:
         raise SystemExit("ringfence is not installed here (pip install -e .)")
@@ -48,7 +48,7 @@ def _simulate(events: int) -> tuple[int, int, Cost]:
         scenario, out, log = folder / "speed.toml", folder / "out", folder / "ringfence.txt"
         scenario.write_text(
             f"days = {DAYS}\n[catalogue]\nitems = 2000000\n"
-            f"[users]\naccounts = {events // (A_DAY * DAYS)}\n"
+            f"[users]\naccounts = {events // (EVENTS_PER_DAY * DAYS)}\n"
         )
         cost = run([command, "simulate", str(scenario), "--out", str(out), "--json"], log)
         written = json.loads(log.read_text(encoding="utf-8"))["events"]

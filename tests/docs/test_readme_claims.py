@@ -1,63 +1,69 @@
-"""What the README says of the demo's log, held against who its accounts really are."""
+"""The README's statements about the demo agree with the truth about its accounts."""
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
 from tests.docs.blocks import ROOT
 
 from ringfence import ScanResult, scan
-from ringfence.cli.demo import LINES
-from ringfence.lab.simulate import write_access_log
-from ringfence.lab.simulate.access_log import Truth
+from ringfence.cli.demo import make_demo_log
+from ringfence.lab.simulate import Truth, read_truth
 
 README = " ".join((ROOT / "README.md").read_text(encoding="utf-8").split())
 
 
 @pytest.fixture(scope="module")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> tuple[Truth, ScanResult]:
-    """Return who the accounts of the demo's log are, and what a scan finds."""
+    """Return the truth about the demo's accounts and the findings of its scan."""
     log: Path = tmp_path_factory.mktemp("demo") / "access.log"
-    return write_access_log(log, lines=LINES, seed=7), scan(log)
+    make_demo_log(log)
+    return read_truth(log.with_name("truth.parquet")), scan(log)
+
+
+def _scored(result: ScanResult) -> set[str]:
+    return set(result.accounts["account"].tolist())
 
 
 def test_the_counts_are_those_of_the_log(demo: tuple[Truth, ScanResult]) -> None:
-    """Accounts, extractors and honest ones are as many as the README says."""
+    """The README states the numbers of accounts, of honest accounts and of shops."""
     truth, result = demo
-    assert f"log holds {result.counts['accounts']:,} accounts" in README
-    assert "Twenty-six of them extract" in README
-    assert len(truth.extractors) == 26
-    assert f"none of the {len(truth.users):,} honest ones" in README
+    scored = _scored(result)
+    assert f"26 of {len(scored):,} accounts stand out" in README
+    assert len(truth.extractors & scored) == len(truth.extractors) == 26
+    assert f"{len(truth.users & scored):,} honest" in README
+    assert len(truth.of_kind("shop") & scored) == 3
     assert "three shops" in README
-    assert len(truth.accounts("shop")) == 3
-    assert f"{len(truth.accounts('shared_address'))} people behind shared" in README
+
+
+def test_the_attacks_are_those_described(demo: tuple[Truth, ScanResult]) -> None:
+    """One account holds 50,000 tracks, five hold 2,500 each and twenty hold 300 each."""
+    truth, result = demo
+    held = dict(
+        zip(result.accounts["account"].tolist(), result.accounts["items"].tolist(), strict=True)
+    )
+    attacks = {"greedy": [50_000], "even-ring-1000": [2_500] * 5, "waking-ring-1000": [300] * 20}
+    for attack, items in attacks.items():
+        assert [held[account] for account in truth.of_attack(attack)] == items
+        assert f"{items[0]:,}" in README
 
 
 def test_the_findings_are_those_promised(demo: tuple[Truth, ScanResult]) -> None:
-    """All who extract are found, the twenty as a ring with the five, and no user."""
+    """All 26 extractors are found, six of them as extracting, and no honest account is."""
     truth, result = demo
-    assert "Ringfence finds all of them: it accuses the first six" in README
     accused = {one.id for one in result.findings if one.verdict == "extracting"}
-    assert accused == truth.accounts("greedy", "ring50")
-    found = {account for one in result.findings for account in one.accounts}
-    assert found == truth.extractors
+    assert accused == truth.of_attack("greedy", "even-ring-1000")
+    members = {account for one in result.findings for account in one.accounts}
+    assert members == truth.extractors
+
+
+def test_the_ring_of_twenty_is_found_as_one_ring(demo: tuple[Truth, ScanResult]) -> None:
+    """The only ring has the twenty accounts, and the README quotes its expected overlap."""
+    truth, result = demo
     (ring,) = (one for one in result.findings if one.kind == "ring")
-    assert set(ring.accounts) == truth.accounts("ring50", "ring200")
-    assert "25 accounts with none in common, where 2,233 are expected" in README
-    assert f"{ring.evidence[0].expected:,.0f}" == "2,233"
-    assert len(truth.accounts("ring200")) == 20
-
-
-def test_the_twenty_are_found_by_themselves(tmp_path: Path) -> None:
-    """Without the five they are a ring still, all twenty and nobody else, with the numbers said."""
-    log, without = tmp_path / "access.log", tmp_path / "without.log"
-    truth = write_access_log(log, lines=LINES, seed=7)
-    five = truth.accounts("ring50")
-    with log.open() as whole, without.open("w") as part:
-        part.writelines(line for line in whole if line.split(" ", 3)[2] not in five)
-    (ring,) = (one for one in scan(without).findings if one.kind == "ring")
-    assert set(ring.accounts) == truth.accounts("ring200")
-    assert "the twenty alone, in the same log without the five" in README
-    assert "are found too, with none where 216 are expected" in README
-    assert (ring.evidence[0].observed, round(ring.evidence[0].expected)) == (0, 216)
+    assert set(ring.accounts) == truth.of_attack("waking-ring-1000")
+    assert ring.verdict == "suspect"
+    assert ring.evidence[0].observed == 0
+    assert re.search(rf"\b{ring.evidence[0].expected:,.0f}\b", README)

@@ -1,4 +1,4 @@
-"""Logs whose truth is known, made once for all scenarios."""
+"""The demo's access log, made once for all scenarios, and the truth about its accounts."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from ringfence.lab.simulate import Truth, write_access_log
-
-LINES = 200_000
+from ringfence.cli.demo import make_demo_log
+from ringfence.lab.simulate import Truth, read_truth
 
 
 @pytest.fixture(scope="session")
 def simulated(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Truth]:
-    """A week of a music service and what each account in it is."""
+    """Return a week's log of a music service and the truth about its accounts."""
     log = tmp_path_factory.mktemp("log") / "access.log"
-    return log, write_access_log(log, lines=LINES)
+    make_demo_log(log)
+    return log, read_truth(log.with_name("truth.parquet"))

@@ -1,4 +1,4 @@
-"""A week of a music service: the extractors are found, no honest account is accused."""
+"""The demo's log: every extractor is found and no honest account is accused."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def accused(result: ScanResult) -> frozenset[str]:
 
 def test_the_greedy_account_is_first(whole: ScanResult, simulated: Simulated) -> None:
     """It leads the accounts, extracting, with the number of tracks it really took."""
-    (greedy,) = simulated[1].accounts("greedy")
+    (greedy,) = simulated[1].of_attack("greedy")
     first = next(found for found in whole.findings if found.kind == "account")
     assert (first.id, first.verdict, first.action) == (greedy, "extracting", "suspend")
     tracks = {line.split("id=tr-")[1].split("&")[0]
@@ -50,19 +50,19 @@ def test_the_greedy_account_is_first(whole: ScanResult, simulated: Simulated) ->
     assert first.coverage.catalogue == len(tracks) / whole.catalogue.items
 
 
-def test_the_ring_round_the_clock_is_found(whole: ScanResult, simulated: Simulated) -> None:
-    """Every account of the ring of 50 is extracting."""
-    ring = simulated[1].accounts("ring50")
-    assert ring
+def test_the_ring_around_the_clock_is_found(whole: ScanResult, simulated: Simulated) -> None:
+    """Each of the five accounts that never sleep is extracting."""
+    ring = simulated[1].of_attack("even-ring-1000")
+    assert len(ring) == 5
     assert ring <= accused(whole)
 
 
-def test_the_rings_are_found_as_one_that_divides_the_work(
+def test_the_ring_in_waking_hours_is_found_as_a_ring(
     whole: ScanResult, simulated: Simulated
 ) -> None:
-    """All of both rings, nobody else, and what they hold is the union of what each does."""
+    """The ring has all twenty members and nobody else; it holds the union of what each holds."""
     (found,) = (found for found in whole.findings if found.kind == "ring")
-    members = simulated[1].accounts("ring50") | simulated[1].accounts("ring200")
+    members = simulated[1].of_attack("waking-ring-1000")
     assert set(found.accounts) == members
     held = dict(zip(whole.accounts["account"], whole.accounts["items"], strict=True))
     assert found.items == sum(held[account] for account in members)
@@ -71,19 +71,23 @@ def test_the_rings_are_found_as_one_that_divides_the_work(
 
 
 def test_no_honest_account_is_accused(whole: ScanResult, simulated: Simulated) -> None:
-    """No user, no shop that plays all day, nobody behind a shared address."""
+    """No user is accused: no shop that plays all day, nobody behind a shared address."""
     users = simulated[1].users
     assert len(users) > 1_000
     assert not accused(whole) & users
 
 
-def test_every_account_of_the_log_is_judged(whole: ScanResult, simulated: Simulated) -> None:
-    """The table has each account that took anything, and no other."""
-    scored = set(whole.accounts["account"])
-    assert scored <= set(simulated[1].parts)
-    assert len(scored) > 0.95 * len(simulated[1].parts)
-    assert whole.counts["lines"] == 200_000
-    assert whole.quarantine == {}
+def test_every_account_of_the_log_is_scored(whole: ScanResult, simulated: Simulated) -> None:
+    """The table has exactly the logins that streamed something; cut-off lines are quarantined."""
+    lines = simulated[0].read_text().splitlines()
+    played = [line for line in lines if '"GET /rest/stream?id=' in line and ' HTTP/1.1" 20' in line]
+    streamed = {line.split(" ", 3)[2] for line in played}
+    assert set(whole.accounts["account"]) == streamed
+    assert streamed <= simulated[1].users | simulated[1].extractors
+    assert whole.counts["lines"] == len(lines) > 200_000
+    broken = sum(not line.endswith('"') for line in lines)
+    assert broken > 0
+    assert whole.quarantine == {"not-a-record": broken}
 
 
 def test_evidence_and_p_values_agree(whole: ScanResult) -> None:

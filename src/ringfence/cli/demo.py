@@ -1,37 +1,70 @@
-"""``ringfence demo``: the main job on a log it makes itself."""
+"""``ringfence demo``: simulate an access log with known extractors in it, and scan it."""
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
-from typing import Annotated
+from tempfile import TemporaryDirectory
+from typing import Annotated, Final
 
 import typer
 from rich.console import Console
 
 from ringfence.cli.progress import watched
 from ringfence.cli.result import render
-from ringfence.lab.simulate import write_access_log
-from ringfence.pipeline import prepare_folder, scan
+from ringfence.pipeline import Progress, prepare_folder, scan
 
-LINES = 200_000
-"""Enough listeners for a population, few enough for half a minute."""
+SCENARIO: Final = "demo"
+"""Permanent name of the scenario that the demo renders."""
 
 
 def demo(
     out: Annotated[
         Path, typer.Option(metavar="DIR", help="Where the log and the report go.")
     ] = Path("ringfence-demo"),
-    seed: Annotated[int, typer.Option(help="Another seed makes another log.")] = 7,
+    seed: Annotated[
+        int | None, typer.Option(metavar="N", min=0, help="Simulate another log of the same kind.")
+    ] = None,
 ) -> None:
-    """Make a week's access log of a music service, hide extractors in it, and scan it."""
+    """Simulate a week's access log of a music service, with extractors in it, and scan it."""
     prepare_folder(out)
     log = out / "access.log"
     console = Console(highlight=False)
-    console.print(
-        f"Making {log}: {LINES:,} lines of listeners, and of some who only pretend ...",
-        markup=False,
-    )
-    write_access_log(log, lines=LINES, seed=seed)
-    with watched(Console(stderr=True, highlight=False)) as progress:
+    shown = Console(stderr=True, highlight=False)
+    console.print("Simulating a week of an invented music service ...", markup=False)
+    with watched(shown) as progress:
+        lines = make_demo_log(log, seed=seed, progress=progress)
+    console.print(f"Scanning {log}: {lines:,} lines ...", markup=False)
+    with watched(shown) as progress:
         result = scan(log, out=out, progress=progress)
     render(result, console)
+
+
+def make_demo_log(log: Path, *, seed: int | None = None, progress: Progress | None = None) -> int:
+    """Write the demo's access log and, beside it, ``truth.parquet``.
+
+    Args:
+        log: the file to write.
+        seed: of the events; the scenario's own if there is none.
+        progress: is told of every day that is simulated.
+
+    Returns:
+        The number of lines.
+
+    Raises:
+        OutputError: the files cannot be written.
+    """
+    # Loaded here, so that other commands start without the simulator.
+    from ringfence.lab.simulate import (  # noqa: PLC0415
+        load_scenario,
+        write_access_log,
+        write_scenario,
+    )
+
+    scenario = load_scenario(SCENARIO).with_seed(seed)
+    with TemporaryDirectory(prefix="ringfence-demo-") as name:
+        folder = Path(name)
+        write_scenario(scenario, folder)
+        lines = write_access_log(folder, log, progress=progress)
+        shutil.copyfile(folder / "truth.parquet", log.with_name("truth.parquet"))
+    return lines

@@ -33,6 +33,7 @@ class Mix:
         follower: play the same lists on the same days.
         granted: take in bulk under a grant.
         crawler: declared search engines.
+        casual: listen on few days, a little each time.
 
     Raises:
         ValueError: a negative number, or more special accounts than accounts.
@@ -48,6 +49,7 @@ class Mix:
     follower: int = 0
     granted: int = 0
     crawler: int = 0
+    casual: int = 0
 
     def __post_init__(self) -> None:
         """Check the numbers."""

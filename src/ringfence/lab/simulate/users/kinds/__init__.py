@@ -3,6 +3,7 @@
 from typing import Final
 
 from ringfence.lab.simulate.users.kinds.binger import Binger
+from ringfence.lab.simulate.users.kinds.casual import Casual
 from ringfence.lab.simulate.users.kinds.collector import Collector
 from ringfence.lab.simulate.users.kinds.crawler import Crawler
 from ringfence.lab.simulate.users.kinds.family import Family
@@ -15,7 +16,7 @@ from ringfence.lab.simulate.users.kinds.shuffler import Shuffler
 
 MODELS: Final[tuple[Kind, ...]] = (
     Kind(), Collector(), Shop(), Family(), Newcomer(), Binger(), Shuffler(), Follower(), Granted(),
-    Crawler(),
+    Crawler(), Casual(),
 )  # fmt: skip
 """One model a kind, in the order of their codes."""
 
