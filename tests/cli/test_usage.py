@@ -77,7 +77,7 @@ def test_the_package_is_a_program() -> None:
     [
         ("scan", ("{SOURCE}...", "--format", "--catalogue", "--config", "--ledger", "--out",
                   "--json", "--fail-on-findings", "No account is blocked or changed")),
-        ("demo", ("--out", "--seed", "hide extractors in it")),
+        ("demo", ("--out", "--seed", "with extractors in it")),
         ("doctor", ("--json", "which command adds")),
     ],
 )  # fmt: skip

@@ -12,8 +12,7 @@ from typing import BinaryIO, Final
 
 import numpy as np
 
-from ringfence.engine import DuckDBEngine
-from ringfence.engine.duckdb import literal
+from ringfence.engine import DuckDBEngine, literal
 from ringfence.errors import OutputError, SettingsError
 from ringfence.lab.simulate.attributes import CLIENTS, CRAWLERS
 from ringfence.lab.simulate.scenario import ColumnName, Scenario, load_scenario
