@@ -24,7 +24,7 @@ from ringfence.cli.commands import SUMMARIES, load_command
 from ringfence.cli.main import app
 from ringfence.events import EVENT_COLUMNS, items
 from ringfence.events.formats import FORMATS
-from ringfence.evidence import TESTS
+from ringfence.evidence import built_in_tests
 from ringfence.lab.simulate import (
     Scenario,
     attack_names,
@@ -180,13 +180,15 @@ def _default(field: FieldInfo) -> str:
 
 def test_facts() -> dict[str, str]:
     """Return the overview of the evidence tests and a part for each."""
-    rows = ((f"[{test.name}](#{test.name})", test.family, test.question) for test in TESTS)
+    rows = (
+        (f"[{test.name}](#{test.name})", test.family, test.question) for test in built_in_tests()
+    )
     parts = [
         f"## {test.name}\n\n*{test.question}* Family: {test.family}.\n\n"
         f"{_docstring(type(test))}\n\n"
         f"- **Needs:** {test.needs}.\n- **Misleads when:** {test.fails}\n"
         f"- **Source:** {test.source}"
-        for test in TESTS
+        for test in built_in_tests()
     ]
     return {
         "overview": table(("test", "family", "question"), rows),

@@ -6,6 +6,7 @@
     │   └── FormatError       a source is readable, but its format is unknown or a column is missing
     ├── CatalogueError        the catalogue file cannot be used
     ├── LedgerError           the ledger file cannot be used
+    ├── EvidenceTestError     an evidence test of another package cannot be used
     ├── OutputError           results cannot be written
     ├── MissingPackageError   an optional package is not installed
     └── EngineError           the database refuses a statement, or cannot be opened
@@ -60,6 +61,10 @@ class CatalogueError(RingfenceError):
 
 class LedgerError(RingfenceError):
     """The ledger file cannot be used."""
+
+
+class EvidenceTestError(RingfenceError):
+    """An evidence test that was installed or passed in cannot be used."""
 
 
 class OutputError(RingfenceError):

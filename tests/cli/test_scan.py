@@ -40,7 +40,9 @@ def test_a_finding_is_shown(run: Run, greedy: Path) -> None:
     assert done.returncode == 0
     assert re.search(r"\n\S+.*(extracting|suspect) +8,000 .* (suspend|challenge)\n", done.stdout)
     assert "…" not in "".join(done.stdout.splitlines()[1])
-    assert "Took 8,000 items it had not taken before within 7 days" in " ".join(done.stdout.split())
+    assert "Took 8,000 items it had never taken before within 7 days" in " ".join(
+        done.stdout.split()
+    )
 
 
 def test_it_fits_eighty_columns(run: Run, greedy: Path) -> None:
@@ -70,7 +72,7 @@ def test_json_has_the_documented_keys(run: Run, greedy: Path, tmp_path: Path) ->
     }  # fmt: skip
     assert tuple(result["findings"][0]) == EXTRACTING
     assert result["findings"][0]["items"] == 8_000
-    assert {"test", "observed", "expected", "p_value", "sentence"} == set(
+    assert {"test", "observed", "expected", "p_value", "sentence", "supports"} == set(
         result["findings"][0]["evidence"][0]
     )
     lines = (tmp_path / "o/findings.jsonl").read_text().splitlines()

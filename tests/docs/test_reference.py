@@ -18,7 +18,7 @@ import ringfence
 from ringfence.events import BAD, items
 from ringfence.events._typing import typing_select
 from ringfence.events.formats import FORMATS
-from ringfence.evidence import TESTS
+from ringfence.evidence import built_in_tests
 from ringfence.evidence.reference_distributions import MUSIC
 from ringfence.report.ring_wording import CHANCES
 from ringfence.settings import Settings
@@ -79,7 +79,7 @@ def test_every_setting_is_documented(name: str) -> None:
     assert len(row[1]) > 10
 
 
-@pytest.mark.parametrize("test", TESTS, ids=lambda test: test.name)
+@pytest.mark.parametrize("test", built_in_tests(), ids=lambda test: test.name)
 def test_every_evidence_test_is_documented(test: ringfence.evidence.EvidenceTest) -> None:
     """With its question and what misleads it."""
     page = (REFERENCE / "evidence-tests.md").read_text(encoding="utf-8")

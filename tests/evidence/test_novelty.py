@@ -7,7 +7,13 @@ import pytest
 from scipy import stats
 
 from ringfence.evidence import CannotRun
-from ringfence.evidence.novelty import COLLECTORS, COLLECTORS_SHARE, RETURNS, Novelty, few_returns
+from ringfence.evidence.novelty import (
+    COLLECTORS_RETURNS,
+    COLLECTORS_SHARE,
+    USERS_RETURNS,
+    Novelty,
+    few_returns_p_values,
+)
 from ringfence.evidence.reference_distributions import Kind
 from ringfence.testing import account, small_ledger
 
@@ -19,9 +25,11 @@ def test_law_is_exact() -> None:
     rng = np.random.default_rng(1)
     people = 15_000
     collector = rng.random(people) < COLLECTORS_SHARE
-    share = np.where(collector, rng.beta(*COLLECTORS, people), rng.beta(*RETURNS, people))
+    share = np.where(
+        collector, rng.beta(*COLLECTORS_RETURNS, people), rng.beta(*USERS_RETURNS, people)
+    )
     uses = rng.integers(200, 3_000, people)
-    p = few_returns(rng.binomial(uses, share).astype(np.float64), uses.astype(np.float64))
+    p = few_returns_p_values(rng.binomial(uses, share).astype(np.float64), uses.astype(np.float64))
     for level in (0.5, 0.1, 0.05, 0.01):
         error = 4 * np.sqrt(level / people)
         assert np.mean(p <= level) == pytest.approx(level, abs=error + 0.02)
@@ -31,7 +39,7 @@ def test_law_is_exact() -> None:
 def test_more_returns_are_less_rare() -> None:
     """With the uses given, each further return raises the p-value, to 1 when all are returns."""
     returns = np.arange(0.0, 301.0)
-    p = few_returns(returns, np.full(301, 300.0))
+    p = few_returns_p_values(returns, np.full(301, 300.0))
     assert np.all(np.diff(p) > 0)
     assert p[-1] == pytest.approx(1.0)
 
@@ -39,11 +47,11 @@ def test_more_returns_are_less_rare() -> None:
 def test_no_return_is_never_damning() -> None:
     """Not one return among ever more uses is rarer, but honest collectors keep p above 1e-4."""
     uses = np.array([200.0, 1_000.0, 5_000.0, 50_000.0])
-    p = few_returns(np.zeros(4), uses)
+    p = few_returns_p_values(np.zeros(4), uses)
     assert np.all(np.diff(p) < 0)
     assert p[-1] > 1e-4
     # The collectors' own law: B(a, b + n) / B(a, b).
-    a, b = COLLECTORS
+    a, b = COLLECTORS_RETURNS
     law = float(stats.betabinom.pmf(0, 5_000, a, b))
     assert p[2] == pytest.approx(COLLECTORS_SHARE * law, rel=0.01)
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from ringfence.evidence import Scores
-from ringfence.evidence.order import LEAST_HOURS, Order, order_p_values
+from ringfence.evidence.order import MINIMUM_HOURS, Order, order_p_values
 from ringfence.stats.arrays import Columns, Floats, Integers
 from ringfence.testing import account, small_ledger, together, users
 
@@ -27,7 +27,7 @@ def correlations(rng: np.random.Generator, runs: Integers, run: int) -> Floats:
 def test_album_runs_are_no_order(run: int) -> None:
     """Albums taken in random order, each track by track, are rare no more often than p says."""
     rng = np.random.default_rng(run)
-    hours = rng.integers(LEAST_HOURS, 200, 3_000)
+    hours = rng.integers(MINIMUM_HOURS, 200, 3_000)
     p = order_p_values(correlations(rng, hours, run), hours.astype(np.float64))
     for level in (0.1, 0.05, 0.01, 0.001):
         assert np.mean(p <= level) <= level + 3 * np.sqrt(level / p.size)

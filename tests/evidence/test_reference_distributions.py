@@ -11,24 +11,24 @@ from tests.evidence.listeners import person_months
 
 from ringfence.evidence import CannotRun, Context
 from ringfence.evidence.breadth import Breadth
-from ringfence.evidence.bursts import APART, Bursts
-from ringfence.evidence.novelty import RETURNS, Novelty
+from ringfence.evidence.bursts import OFFSET, Bursts
+from ringfence.evidence.novelty import USERS_RETURNS, Novelty
 from ringfence.evidence.order import Order
 from ringfence.evidence.overlap import Overlap
 from ringfence.evidence.pace import Pace
 from ringfence.evidence.reference_distributions import (
     DIRECTIONS,
-    ENVELOPES,
     GENERAL,
     LIBRARY,
     MUSIC,
+    REFERENCE_DISTRIBUTIONS,
     Kind,
 )
-from ringfence.evidence.rhythm import AWAKE
-from ringfence.evidence.speed import PEAK, SUSTAINED
+from ringfence.evidence.rhythm import HOURS_IN_USE
+from ringfence.evidence.speed import PEAK, SUSTAINED_HOURS
 from ringfence.evidence.volume import FRONTIER
 from ringfence.stats.arrays import Columns, Floats
-from ringfence.stats.calibration import calibrated, ranked
+from ringfence.stats.calibration import calibrate, rank_p_values
 from ringfence.testing import small_ledger
 
 FRONTIERS = {"volume_90": (4372, 5717), "volume_180": (6942, 9904), "volume_365": (9837, 16365)}
@@ -54,15 +54,15 @@ def measured(context: Context, name: str) -> Floats:
         return SINGLE[name].score(context).observed
     if name in PEAKS:
         return np.asarray(
-            context.engine.columns(PEAK, {"sustained": SUSTAINED})[PEAKS[name]], float
+            context.engine.columns(PEAK, {"sustained": SUSTAINED_HOURS})[PEAKS[name]], float
         )
     if name == "bursts":
-        return Bursts().score(context).observed - 1 + APART
+        return Bursts().score(context).observed - 1 + OFFSET
     if name in {"pace", "pace_day"}:
         scores = Pace().score(context)
         return scores.observed[scores.details["day"] == (name == "pace_day")]
     windows = name.startswith("volume")
-    table: Columns = context.engine.columns(FRONTIER if windows else AWAKE)
+    table: Columns = context.engine.columns(FRONTIER if windows else HOURS_IN_USE)
     column = name.replace("volume", "new").replace("rhythm", "hours")
     return np.asarray(table[column], dtype=np.float64)
 
@@ -116,15 +116,15 @@ def test_library_days_are_those_measured() -> None:
 
 def test_law_of_returns_has_the_quantiles_stated() -> None:
     """The Beta law's median, 5 % and 95 % are the users' .43, .14 and .76."""
-    quantiles = stats.beta.ppf([0.5, 0.05, 0.95], *RETURNS)
+    quantiles = stats.beta.ppf([0.5, 0.05, 0.95], *USERS_RETURNS)
     assert quantiles == pytest.approx([0.43, 0.14, 0.76], abs=0.015)
 
 
-@pytest.mark.parametrize("kind", ENVELOPES)
+@pytest.mark.parametrize("kind", REFERENCE_DISTRIBUTIONS)
 def test_references_can_be_used(kind: Kind) -> None:
     """Every reference has a positive median and spread, of enough people, and the one direction."""
-    for name, reference in ENVELOPES[kind].items():
-        assert reference.more == DIRECTIONS[name]
+    for name, reference in REFERENCE_DISTRIBUTIONS[kind].items():
+        assert reference.direction == DIRECTIONS[name]
         assert reference.spread > 0
         assert reference.people >= 10
         assert reference.median > 0
@@ -135,12 +135,14 @@ def test_what_was_not_measured_is_ranked() -> None:
     values = np.arange(1.0, 41.0)
     with small_ledger(kind="library") as context:
         assert np.array_equal(
-            context.calibrated("volume_7", values), calibrated(values, LIBRARY["volume_7"])
+            context.p_values("volume_7", values), calibrate(values, LIBRARY["volume_7"])
         )
-        assert np.array_equal(context.calibrated("speed", values), ranked(values, more=1))
-        assert np.array_equal(context.calibrated("breadth", values), ranked(values, more=-1))
+        assert np.array_equal(context.p_values("speed", values), rank_p_values(values, direction=1))
+        assert np.array_equal(
+            context.p_values("breadth", values), rank_p_values(values, direction=-1)
+        )
         with pytest.raises(CannotRun, match="fewer than 20 accounts"):
-            context.calibrated("speed", values[:19])
+            context.p_values("speed", values[:19])
 
 
 def test_unknown_catalogues_have_no_known_taste() -> None:

@@ -5,9 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from ringfence.evidence.steps import STEPS
-from ringfence.population.declared import declared
-from ringfence.population.robots import Robot, set_robots_apart
+from ringfence.evidence.steps import run_steps
+from ringfence.population import Robot, declaration, set_robots_apart
 from ringfence.stats.arrays import Columns
 from ringfence.testing import account, small_ledger, together
 from ringfence.testing.users import BROWSERS, SCRIPT
@@ -36,7 +35,7 @@ BINGBOT = "Mozilla/5.0 (compatible; bingbot/2.0; +http://www.bing.com/bingbot.ht
 )
 def test_declared(client: str, expected: str) -> None:
     """Crawlers, scripts and everybody else are told apart by what they call themselves."""
-    assert declared(client) == expected
+    assert declaration(client) == expected
 
 
 def visits(name: str, client: str, items: int, start: int = 0) -> Columns:
@@ -97,8 +96,7 @@ def test_robots_are_no_part_of_the_population() -> None:
     """What is set apart is not measured, so it cannot make extraction look usual."""
     with small_ledger(together(visits("x", GOOGLEBOT, 60), visits("y", BROWSERS[0], 9))) as context:
         set_robots_apart(context.engine)
-        for step in STEPS:
-            context.engine.run(step)
+        run_steps(context.engine)
         assert context.engine.rows("SELECT items FROM portfolio") == [(9,)]
 
 

@@ -13,14 +13,14 @@ from scipy import stats
 from ringfence.evidence import CannotRun
 from ringfence.stats.arrays import Floats
 from ringfence.stats.calibration import (
-    ENVELOPE_SHARE,
     PRIOR_ACCOUNTS,
+    REFERENCE_SHARE,
     SMALLEST_POPULATION,
     Direction,
-    Reference,
-    calibrated,
-    enough,
-    ranked,
+    ReferenceDistribution,
+    calibrate,
+    rank_p_values,
+    require_accounts,
     simes,
 )
 
@@ -34,7 +34,7 @@ class Population:
     """A law of users, with the envelope that measuring many of them would give."""
 
     name: str
-    reference: Reference
+    reference: ReferenceDistribution
 
     def draw(self, rng: np.random.Generator, accounts: int) -> Floats:
         """Draw users."""
@@ -63,17 +63,19 @@ PARETO_SPREAD = float(
 """The largest that the upper quantiles imply, as the envelope's spreads are made."""
 
 POPULATIONS = (
-    Population("normal", Reference("linear", 1, 50, 10, 96)),
-    Population("lognormal", Reference("log", 1, float(np.exp(4)), 0.7, 96)),
-    Population("pareto", Reference("log", 1, 20 * 2 ** (1 / PARETO), PARETO_SPREAD, 96)),
+    Population("normal", ReferenceDistribution("linear", 1, 50, 10, 96)),
+    Population("lognormal", ReferenceDistribution("log", 1, float(np.exp(4)), 0.7, 96)),
+    Population(
+        "pareto", ReferenceDistribution("log", 1, 20 * 2 ** (1 / PARETO), PARETO_SPREAD, 96)
+    ),
 )
 
 
 def p_of(values: Floats, population: Population, *, enveloped: bool) -> Floats:
     """Return p-values with the population's envelope, or without any."""
     if enveloped:
-        return calibrated(values, population.reference)
-    return ranked(values, more=population.reference.more)
+        return calibrate(values, population.reference)
+    return rank_p_values(values, direction=population.reference.direction)
 
 
 def share_at_most(p_values: list[Floats], level: float) -> tuple[float, float]:
@@ -117,7 +119,7 @@ def test_extractors_do_not_mask_themselves(
     for _ in range(5):
         values = population.draw(rng, accounts)
         values[:planted] = population.extreme(8) * rng.uniform(1, 1.2, planted)
-        p = calibrated(values, population.reference)
+        p = calibrate(values, population.reference)
         assert p[:planted].max() <= most
         assert np.mean(p[planted:] <= 0.01) <= 0.01
 
@@ -129,21 +131,21 @@ def test_a_crowd_of_extractors_is_seen_by_the_envelope_alone() -> None:
     lognormal = POPULATIONS[1]
     values = lognormal.draw(np.random.default_rng(1), 40)
     values[::2] = lognormal.extreme(6)
-    p = calibrated(values, lognormal.reference)
+    p = calibrate(values, lognormal.reference)
     weight = PRIOR_ACCOUNTS / (40 + PRIOR_ACCOUNTS)
     assert p[0] == pytest.approx((1 - weight) * 21 / 41, rel=1e-3)
-    assert ranked(values[::2], more=1).min() > 0.9
+    assert rank_p_values(values[::2], direction=1).min() > 0.9
 
 
 def test_mixture_weighs_the_envelope_by_accounts() -> None:
     """The envelope counts for 200 accounts, and for one in twenty of the largest population."""
-    reference = Reference("linear", 1, 0.0, 1.0, 96)
+    reference = ReferenceDistribution("linear", 1, 0.0, 1.0, 96)
     for accounts in (40, 200, 100_000):
         values = np.zeros(accounts)
         values[-1] = 1e9
-        weight = max(ENVELOPE_SHARE, PRIOR_ACCOUNTS / (accounts + PRIOR_ACCOUNTS))
+        weight = max(REFERENCE_SHARE, PRIOR_ACCOUNTS / (accounts + PRIOR_ACCOUNTS))
         envelope = float(reference.survival(np.zeros(1))[0])
-        p = calibrated(values, reference)
+        p = calibrate(values, reference)
         assert p[0] == pytest.approx(weight * envelope + (1 - weight), rel=1e-9)
         assert p[-1] == pytest.approx((1 - weight) * 2 / (accounts + 1), rel=1e-9)
 
@@ -151,19 +153,19 @@ def test_mixture_weighs_the_envelope_by_accounts() -> None:
 def test_too_few_accounts_are_not_compared() -> None:
     """Below the smallest population the envelope alone answers, and without one nothing does."""
     few = np.arange(1.0, SMALLEST_POPULATION)
-    reference = Reference("log", 1, 5.0, 1.0, 96)
-    assert calibrated(few, reference) == pytest.approx(reference.survival(few))
+    reference = ReferenceDistribution("log", 1, 5.0, 1.0, 96)
+    assert calibrate(few, reference) == pytest.approx(reference.survival(few))
     with pytest.raises(CannotRun, match="fewer than 20 accounts to compare with"):
-        ranked(few, more=1)
+        rank_p_values(few, direction=1)
     with pytest.raises(CannotRun, match="fewer than 20 listeners"):
-        enough(19, "listeners")
-    enough(20, "listeners")
+        require_accounts(19, "listeners")
+    require_accounts(20, "listeners")
 
 
 def test_without_envelope_nothing_is_rarer_than_the_population_is_large() -> None:
     """A population alone vouches for a rank and no less, however far away a value is."""
     values = np.append(np.random.default_rng(2).lognormal(size=99), 1e300)
-    p = ranked(values, more=1)
+    p = rank_p_values(values, direction=1)
     assert p[-1] == pytest.approx(2 / 101)
     assert np.sort(p) == pytest.approx(np.arange(2, 102) / 101)
 
@@ -175,7 +177,7 @@ def test_envelope_is_the_predictive_law(people: int) -> None:
     sample = rng.normal(size=(40_000, people + 1))
     new, known = sample[:, -1], sample[:, :-1]
     z = (new - known.mean(axis=1)) / known.std(axis=1, ddof=1)
-    p = Reference("linear", 1, 0.0, 1.0, people).survival(z)
+    p = ReferenceDistribution("linear", 1, 0.0, 1.0, people).survival(z)
     for level in (0.1, 0.01):
         assert np.mean(p <= level) == pytest.approx(level, abs=5 * np.sqrt(level / 40_000))
 
@@ -184,7 +186,7 @@ def test_envelope_says_half_at_the_median() -> None:
     """A value at the users' median has p = 1/2 on either scale and in either direction."""
     for scale in ("log", "linear"):
         for more in (1, -1):
-            reference = Reference(scale, more, 7.0, 0.4, 22)
+            reference = ReferenceDistribution(scale, more, 7.0, 0.4, 22)
             assert reference.survival(np.array([7.0]))[0] == pytest.approx(0.5)
             lower, higher = reference.survival(np.array([6.0, 8.0]))
             assert (lower > higher) == (more == 1)
@@ -195,8 +197,8 @@ def test_more_is_never_less_rare(values: list[float], enveloped: bool, less: boo
     """Among any accounts, who shows more of what is tested never has a larger p-value."""
     shown = np.sort(np.array(values))
     more: Direction = -1 if less else 1
-    reference = Reference("log", more, 10.0, 1.0, 22)
-    p = calibrated(shown, reference) if enveloped else ranked(shown, more=more)
+    reference = ReferenceDistribution("log", more, 10.0, 1.0, 22)
+    p = calibrate(shown, reference) if enveloped else rank_p_values(shown, direction=more)
     assert np.all(np.diff(p) * more <= 1e-12)
     assert np.all((p > 0) & (p <= 1))
 
@@ -205,25 +207,25 @@ def test_more_is_never_less_rare(values: list[float], enveloped: bool, less: boo
 def test_order_of_accounts_does_not_matter(values: list[float], order: list[int]) -> None:
     """The same accounts in another order get the same p-values."""
     these = np.array(values[:20])
-    p = ranked(these, more=1)
-    assert ranked(these[order], more=1) == pytest.approx(p[order])
+    p = rank_p_values(these, direction=1)
+    assert rank_p_values(these[order], direction=1) == pytest.approx(p[order])
 
 
 def test_ties_share_a_rank() -> None:
     """Where all are alike nobody is rare, and a single exception is as rare as its rank."""
     alike = np.full(99, 3.0)
-    assert np.all(ranked(alike, more=1) == 1.0)
-    p = ranked(np.append(alike, 4.0), more=1)
+    assert np.all(rank_p_values(alike, direction=1) == 1.0)
+    p = rank_p_values(np.append(alike, 4.0), direction=1)
     assert p[-1] == pytest.approx(2 / 101)
     assert np.all(p[:-1] == 1.0)
 
 
 def test_zero_has_a_logarithm() -> None:
     """Zero on the log scale is the least there is, and finite."""
-    x = Reference("log", 1, 1.0, 1.0, 22).transformed(np.array([0.0, 1.0]))
+    x = ReferenceDistribution("log", 1, 1.0, 1.0, 22).transform(np.array([0.0, 1.0]))
     assert np.isfinite(x).all()
     assert x[0] < -700
-    assert Reference("linear", -1, 1.0, 1.0, 22).transformed(np.array([2.0]))[0] == -2.0
+    assert ReferenceDistribution("linear", -1, 1.0, 1.0, 22).transform(np.array([2.0]))[0] == -2.0
 
 
 def test_simes_is_exact_for_independent_tests() -> None:

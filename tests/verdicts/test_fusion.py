@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from ringfence.evidence import TESTS, Family
+from ringfence.evidence import Family, built_in_tests
 from ringfence.stats.arrays import Floats
 from ringfence.verdicts.error_control import MIN_SCAN_SIZE, extracting
 from ringfence.verdicts.fusion import (
@@ -171,7 +171,7 @@ def test_the_strongest_sign_of_a_machine_decides() -> None:
 
 def test_correlations_speak_of_tests_of_one_family() -> None:
     """Every correlation is of two tests that exist, of one family, and is a correlation."""
-    family = {test.name: test.family for test in TESTS}
+    family = {test.name: test.family for test in built_in_tests()}
     for pair, rho in CORRELATIONS.items():
         one, other = pair
         assert family[one] == family[other]

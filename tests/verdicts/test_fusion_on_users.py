@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from tests.evidence.listeners import Half, person_months
 
-from ringfence.evidence import TESTS
+from ringfence.evidence import built_in_tests
 from ringfence.evidence.reference_distributions import Kind
 from ringfence.stats.arrays import Floats
 from ringfence.verdicts import ScoredAccounts, account_verdicts, judge
@@ -37,7 +37,7 @@ def scored(request: pytest.FixtureRequest) -> Iterator[ScoredAccounts]:
 
 def by_family(scored: ScoredAccounts) -> Floats:
     """Return p-values with one row per account and one column per family."""
-    ran = [test for test in TESTS if test.name in scored.by_test]
+    ran = [test for test in built_in_tests() if test.name in scored.by_test]
     return np.column_stack(
         [
             combine(

@@ -125,4 +125,4 @@ def test_evidence_on_the_extractor(scanned: PlantedScan) -> None:
     volume = next(e for e in evidence if e.test == "volume")
     items = int(scanned.scored.accounts["items"][row])
     assert volume.observed == items == 10_722
-    assert f"Took {items:,} items it had not taken before within 30 days" in volume.sentence
+    assert f"Took {items:,} items it had never taken before within 30 days" in volume.sentence

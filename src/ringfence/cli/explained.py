@@ -10,7 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from ringfence.cli.visible import visible
-from ringfence.evidence import TESTS
+from ringfence.evidence import built_in_tests
 from ringfence.report import Stored
 from ringfence.report.ring_wording import LINKS_NOTE, MISTAKEN, beside, chance, equals, noun, why
 from ringfence.report.wording import odds
@@ -108,7 +108,7 @@ def _nothing(record: Record, console: Console) -> None:
 
 def _strong_kinds(tests: Mapping[str, float]) -> set[str]:
     """Return the kinds (families) of evidence that speak strongly; a test not known is its own."""
-    families = {test.name: test.family for test in TESTS}
+    families = {test.name: test.family for test in built_in_tests()}
     return {families.get(test, test) for test, p in tests.items() if p < STRONG}
 
 

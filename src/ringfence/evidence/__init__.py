@@ -1,38 +1,31 @@
-"""Reading or extracting? One test a file, and the calibration they share."""
+"""Ask evidence questions of every account: one test per file, and the registry that lists them."""
 
-from typing import Final
-
-from ringfence.evidence._test import Context, EvidenceTest, Family, Scores
-from ringfence.evidence.breadth import Breadth
-from ringfence.evidence.bursts import Bursts
-from ringfence.evidence.client import Client
-from ringfence.evidence.novelty import Novelty
-from ringfence.evidence.order import Order
-from ringfence.evidence.overlap import Overlap
-from ringfence.evidence.pace import Pace
-from ringfence.evidence.popularity import Popularity
-from ringfence.evidence.provenance import Provenance
-from ringfence.evidence.rhythm import Rhythm
-from ringfence.evidence.speed import Speed
-from ringfence.evidence.surface import Surface
-from ringfence.evidence.volume import Volume
-from ringfence.stats.calibration import CannotRun
-
-TESTS: Final[tuple[EvidenceTest, ...]] = (
-    Volume(),
-    Novelty(),
-    Breadth(),
-    Popularity(),
-    Order(),
-    Surface(),
-    Pace(),
-    Speed(),
-    Bursts(),
-    Rhythm(),
-    Overlap(),
-    Client(),
-    Provenance(),
+from ringfence.evidence.base import Context, EvidenceTest, Family, Scores
+from ringfence.evidence.registry import FAMILIES, all_tests, built_in_tests, installed_tests
+from ringfence.evidence.run import run_tests
+from ringfence.evidence.sentences import counted
+from ringfence.stats.calibration import (
+    CannotRun,
+    ReferenceDistribution,
+    calibrate,
+    rank_p_values,
+    simes,
 )
-"""Every test, by family: volume, selection, automation."""
 
-__all__ = ["TESTS", "CannotRun", "Context", "EvidenceTest", "Family", "Scores"]
+__all__ = [
+    "FAMILIES",
+    "CannotRun",
+    "Context",
+    "EvidenceTest",
+    "Family",
+    "ReferenceDistribution",
+    "Scores",
+    "all_tests",
+    "built_in_tests",
+    "calibrate",
+    "counted",
+    "installed_tests",
+    "rank_p_values",
+    "run_tests",
+    "simes",
+]

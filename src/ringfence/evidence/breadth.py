@@ -1,4 +1,4 @@
-"""Breadth: more groups (artists, journals) than a taste holds."""
+"""Breadth: over how many groups (artists, journals) the items of an account spread."""
 
 from __future__ import annotations
 
@@ -7,12 +7,15 @@ from typing import Final
 import numpy as np
 
 from ringfence.engine import Statement
-from ringfence.evidence._counted import counted
-from ringfence.evidence._test import Context, EvidenceTest, Scores
+from ringfence.evidence.base import Context, EvidenceTest, Scores
+from ringfence.evidence.sentences import counted
 from ringfence.stats.calibration import CannotRun
 
-LEAST_ITEMS: Final = 100
-"""Items below which a concentration cannot be told from none."""
+MINIMUM_GROUPED_ITEMS: Final = 100
+"""Number of items below which concentration cannot be told from spread."""
+
+LONG_HISTORY: Final = 62
+"""Days from which a log is compared with whole histories: tastes widen over the years."""
 
 CONCENTRATION: Final = Statement(
     "evidence.breadth",
@@ -21,26 +24,28 @@ SELECT account_key, CAST(sum(items) AS BIGINT) AS items, count(*) AS groups,
   CAST(sum(items * (items - 1)) AS DOUBLE) / 2 AS pairs
 FROM group_holdings
 GROUP BY account_key
-HAVING sum(items) >= $least
+HAVING sum(items) >= $minimum
 ORDER BY account_key
 """,
 )
+"""Per account: items, groups, and pairs of items within one group."""
 
 
 class Breadth(EvidenceTest):
-    """How seldom two of the account's items belong to the same group (Simpson's index).
+    """How rarely two of an account's items belong to the same group (Simpson's index).
 
-    The unbiased index counts pairs of items within one group among all pairs. One pair is added,
-    so that an account without any is scored no harder than its number of items allows.
+    The unbiased index is the share of pairs of items that lie within one group. One pair is added
+    to both counts. An account without any such pair is then scored only as strictly as its number
+    of items allows.
     """
 
     name = "breadth"
     family = "selection"
-    question = "Are its items spread over more groups than a taste holds?"
-    needs = f"a group for each item, and {LEAST_ITEMS} items"
+    question = "Are its items spread over more groups than a person's taste?"
+    needs = f"a group for each item, and {MINIMUM_GROUPED_ITEMS} items"
     fails = (
-        "Radio and playlist listeners have broad tastes. A catalogue whose groups are tiny makes "
-        "everybody broad; then the population decides."
+        "People who listen to radio and playlists have broad tastes. In a catalogue of tiny groups "
+        "every account is broad, and only the comparison with other accounts decides."
     )
     source = "Simpson 1949, Measurement of diversity; 22 people in 446 months."
 
@@ -48,24 +53,23 @@ class Breadth(EvidenceTest):
         """Measure the accounts with enough items in known groups."""
         if not context.grouped:
             raise CannotRun("no item has a group")
-        table = context.engine.columns(CONCENTRATION, {"least": LEAST_ITEMS})
+        table = context.engine.columns(CONCENTRATION, {"minimum": MINIMUM_GROUPED_ITEMS})
         items = table["items"].astype(np.float64)
         index = (table["pairs"].astype(np.float64) + 1) / (items * (items - 1) / 2 + 1)
-        # Tastes widen with the years: a long history is held against people's whole histories.
-        statistic = "breadth_long" if context.days > 62 else "breadth"
-        p = context.calibrated(statistic, index)
+        statistic = "breadth_long" if context.days > LONG_HISTORY else "breadth"
         return Scores(
             table["account_key"],
             index,
             np.full(index.size, context.median(statistic, index)),
-            p,
+            context.p_values(statistic, index),
             {"items": items, "groups": table["groups"]},
         )
 
     def sentence(self, numbers: dict[str, float]) -> str:
-        """Give items, groups and the index, as one pair in so many."""
+        """Give items, groups and the index as "1 pair in …"."""
         return (
-            f"Its {numbers['items']:,.0f} items lie in {counted(numbers['groups'], 'group')}: one "
-            f"pair of them in {1 / numbers['observed']:,.0f} shares a group; "
-            f"the median user's one in {1 / max(numbers['expected'], 1e-9):,.0f}."
+            f"Its {numbers['items']:,.0f} items are spread over "
+            f"{counted(numbers['groups'], 'group')}: 1 pair of items in "
+            f"{1 / numbers['observed']:,.0f} shares a group. "
+            f"For the typical user it is 1 pair in {1 / max(numbers['expected'], 1e-9):,.0f}."
         )

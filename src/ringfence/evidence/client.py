@@ -1,4 +1,4 @@
-"""Client: a script by its own name."""
+"""Client: requests by programs whose name says that they are scripts."""
 
 from __future__ import annotations
 
@@ -7,12 +7,17 @@ from typing import Final
 import numpy as np
 
 from ringfence.engine import Statement
-from ringfence.evidence._counted import counted
-from ringfence.evidence._test import Context, EvidenceTest, Scores
-from ringfence.population.declared import declared
-from ringfence.stats.calibration import SMALLEST_POPULATION, CannotRun, enough
+from ringfence.evidence.base import Context, EvidenceTest, Scores
+from ringfence.evidence.sentences import counted
+from ringfence.population import clients_declaring
+from ringfence.stats.calibration import SMALLEST_POPULATION, CannotRun, require_accounts
 
-CLIENTS: Final = Statement("evidence.distinct_clients", "SELECT DISTINCT client FROM clients")
+SCRIPT_CLIENTS: Final = Statement(
+    "evidence.script_clients",
+    """
+CREATE OR REPLACE TEMP TABLE script_clients AS SELECT unnest($clients) AS client
+""",
+)
 
 SCRIPTED: Final = Statement(
     "evidence.client",
@@ -27,28 +32,22 @@ GROUP BY c.account_key
 ORDER BY c.account_key
 """,
 )
-
-NAME_SCRIPTS: Final = Statement(
-    "evidence.name_scripts",
-    """
-CREATE OR REPLACE TEMP TABLE script_clients AS SELECT unnest($clients) AS client
-""",
-)
+"""Per account: events by scripts, and all events."""
 
 
 class Client(EvidenceTest):
-    """Whether most of the account's uses come from a programming library or download tool.
+    """Whether most requests of an account come from a programming library or download tool.
 
-    The p-value is the share of accounts that do the same, the account itself added: where scripts
-    are usual (a data API), they say nothing.
+    The p-value is the share of accounts that do the same, the account itself added. Where most
+    accounts are scripts, as in a data API, the test says nothing.
     """
 
     name = "client"
     family = "automation"
-    question = "Does its client call itself a script?"
+    question = "Does its client name itself a script?"
     needs = f"client names, and {SMALLEST_POPULATION} accounts"
     fails = (
-        "Any client can call itself a browser; researchers use scripts honestly, often by "
+        "Any client can name itself a browser. Researchers use scripts honestly, often by "
         "arrangement."
     )
     source = "COUNTER's list of machines (package counter-robots)."
@@ -57,13 +56,13 @@ class Client(EvidenceTest):
         """Measure every account with a client name."""
         if "client" not in context.columns:
             raise CannotRun("the log has no client names")
-        scripts = [name for (name,) in context.engine.rows(CLIENTS) if declared(name) == "script"]
+        scripts = clients_declaring(context.engine, "script")
         if not scripts:
-            raise CannotRun("no client calls itself a script")
-        context.engine.run(NAME_SCRIPTS, {"clients": scripts})
+            raise CannotRun("no client names itself a script")
+        context.engine.run(SCRIPT_CLIENTS, {"clients": scripts})
         table = context.engine.columns(SCRIPTED)
         share = table["scripted"].astype(np.float64) / table["events"].astype(np.float64)
-        enough(share.size, "accounts")
+        require_accounts(share.size, "accounts")
         scripted = share > 0.5
         p = np.where(scripted, (scripted.sum() + 1) / (share.size + 1), 1.0)
         return Scores(
@@ -75,9 +74,10 @@ class Client(EvidenceTest):
         )
 
     def sentence(self, numbers: dict[str, float]) -> str:
-        """Give the share of uses by script."""
+        """Give the share of requests by scripts, and how many accounts are mostly scripted."""
+        share = f"{numbers['observed']:.0%}" if numbers["observed"] > 0 else "None"
         verb = "is" if numbers["accounts"] == 1 else "are"
         return (
-            f"A script by its own name made {numbers['observed']:.0%} of its requests; "
-            f"{counted(numbers['accounts'], 'account')} here {verb} mostly scripted."
+            f"{share} of its requests came from a client that names itself a script. "
+            f"{counted(numbers['accounts'], 'account')} in this scan {verb} mostly scripted."
         )

@@ -1,4 +1,4 @@
-"""Novelty: too few returns for so many uses."""
+"""Novelty: how rarely an account returns to an item."""
 
 from __future__ import annotations
 
@@ -8,26 +8,25 @@ import numpy as np
 from scipy import special, stats
 
 from ringfence.engine import Statement
-from ringfence.evidence._test import Context, EvidenceTest, Scores
+from ringfence.evidence.base import Context, EvidenceTest, Scores
 from ringfence.stats.arrays import Floats
 from ringfence.stats.calibration import CannotRun
 
-LEAST_USES: Final = 200
-"""Uses in the window below which a user may well not have returned to anything."""
+MINIMUM_MONTHLY_USES: Final = 200
+"""Number of uses in the window below which a user may well not have returned to any item."""
 
-RETURNS: Final = (2.5, 3.3)
-"""Beta law of users' share of returns in their busiest 30 days (median .43, 5 % .14, 95 %
-.76)."""
+USERS_RETURNS: Final = (2.5, 3.3)
+"""Beta distribution of users' share of returns in their busiest 30 days (median .43, 5 % .14,
+95 % .76)."""
 
-COLLECTORS: Final = (0.5, 10.0)
-"""Beta law of honest collectors, who hardly return: windows without any return do occur among
-them."""
+COLLECTORS_RETURNS: Final = (0.5, 10.0)
+"""Beta distribution of honest collectors, who rarely return. Some have windows without a return."""
 
 COLLECTORS_SHARE: Final = 0.02
-"""How many users are taken to be collectors: between the 1 in 429 measured streaming months
+"""Assumed share of users who are collectors. It lies between the 1 in 429 measured streaming months
 with a share of returns under .04 and the 1 in 10 scrobbling histories with such windows."""
 
-BUSIEST: Final = Statement(
+BUSIEST_MONTH: Final = Statement(
     "evidence.novelty",
     """
 WITH windows AS (
@@ -45,78 +44,80 @@ SELECT w.account_key, w.new_items, max(w.uses) AS uses
 FROM windows AS w
 JOIN busiest AS b ON b.account_key = w.account_key AND b.new_items = w.new_items
 GROUP BY w.account_key, w.new_items
-HAVING max(w.uses) >= $least
+HAVING max(w.uses) >= $minimum
 ORDER BY w.account_key
 """,
 )
-"""Each account's 30 days with the most new items; of several such, those with the most uses."""
+"""Per account: the 30 days with the most new items. If several windows have as many, the one with
+the most uses counts."""
 
 
 class Novelty(EvidenceTest):
-    """How few of the uses in the account's busiest 30 days are returns.
+    """How few of the uses in an account's busiest 30 days are returns to an item.
 
-    Given a user's own share of returns θ, returns among n uses are binomial; θ varies between
-    users by a mixture of two Beta laws. The p-value is the mixture's beta-binomial lower tail,
-    so that no return among 5,000 uses is rarer than none among 200.
+    Given a user's own share of returns θ, the number of returns among n uses is binomial. θ varies
+    between users by a mixture of two Beta distributions. The p-value is the lower tail of the
+    resulting beta-binomial mixture, so that no return among 5,000 uses is rarer than none among
+    200.
     """
 
     name = "novelty"
     family = "selection"
-    question = "Does it return to items as users do?"
-    needs = f"{LEAST_USES} uses within 30 days, in a catalogue of music"
+    question = "Does it return to items less often than users do?"
+    needs = f"{MINIMUM_MONTHLY_USES} uses within 30 days, in a catalogue of music"
     fails = (
-        "Honest collectors hardly return; a new account has nothing to return to. Where people "
-        "read an item once (articles), there is no envelope and the test does not run."
+        "Honest collectors rarely return, and a new account has nothing to return to. Where people "
+        "read an item once (articles), there is no reference distribution and the test does not "
+        "run."
     )
-    source = "Returns of 22 people in 429 months; beta-binomial law (Skellam 1948)."
+    source = "Returns of 22 people in 429 months; beta-binomial distribution (Skellam 1948)."
 
     def score(self, context: Context) -> Scores:
         """Measure the accounts with enough uses in their busiest 30 days."""
         if context.kind != "music":
             raise CannotRun("returns were measured on listeners only")
-        table = context.engine.columns(BUSIEST, {"least": LEAST_USES})
+        table = context.engine.columns(BUSIEST_MONTH, {"minimum": MINIMUM_MONTHLY_USES})
         uses = table["uses"].astype(np.float64)
         returns = np.maximum(uses - table["new_items"].astype(np.float64), 0)
-        expected = np.full(uses.size, float(stats.beta.median(*RETURNS)))
         return Scores(
             table["account_key"],
             returns / uses,
-            expected,
-            few_returns(returns, uses),
+            np.full(uses.size, float(stats.beta.median(*USERS_RETURNS))),
+            few_returns_p_values(returns, uses),
             {"uses": uses, "returns": returns},
         )
 
     def sentence(self, numbers: dict[str, float]) -> str:
         """Give the counts and the share."""
         return (
-            f"Of {numbers['uses']:,.0f} uses in its busiest 30 days {numbers['returns']:,.0f} "
-            f"({numbers['observed']:.1%}) returned to an item; the median user returns "
-            f"in {numbers['expected']:.0%}."
+            f"Of {numbers['uses']:,.0f} uses in its busiest 30 days, {numbers['returns']:,.0f} "
+            f"({numbers['observed']:.1%}) returned to an item that it already held. "
+            f"The typical user's share is {numbers['expected']:.0%}."
         )
 
 
-def few_returns(returns: Floats, uses: Floats) -> Floats:
-    """Return the chance that a user returns this seldom, a value each."""
-    laws = ((1 - COLLECTORS_SHARE, RETURNS), (COLLECTORS_SHARE, COLLECTORS))
+def few_returns_p_values(returns: Floats, uses: Floats) -> Floats:
+    """Return, per account, the chance that a user returns this rarely or more rarely."""
+    mixture = ((1 - COLLECTORS_SHARE, USERS_RETURNS), (COLLECTORS_SHARE, COLLECTORS_RETURNS))
     tail = np.zeros(uses.size)
-    for share, law in laws:
-        tail += share * beta_binomial_cdf(returns, uses, *law)
+    for share, parameters in mixture:
+        tail += share * beta_binomial_cdf(returns, uses, *parameters)
     return np.asarray(np.clip(tail, np.finfo(np.float64).tiny, 1.0), dtype=np.float64)
 
 
 def beta_binomial_cdf(returns: Floats, uses: Floats, a: float, b: float) -> Floats:
-    """Return P(X <= returns) of beta-binomial counts among so many uses, a value each.
+    """Return P(X <= returns) for beta-binomial counts among ``uses`` trials, per account.
 
-    Terms follow from each other, P(k + 1) / P(k) = (n - k)(k + a) / ((k + 1)(n - k - 1 + b))
-    (Skellam 1948), so all accounts are summed side by side: SciPy's is the same, one at a time.
+    The terms follow from each other: P(k + 1) / P(k) = (n - k)(k + a) / ((k + 1)(n - k - 1 + b))
+    (Skellam 1948). All accounts are summed side by side. SciPy gives the same one at a time.
     """
     order = np.argsort(-returns)
     limits, n = returns[order], uses[order]
     term = np.exp(special.betaln(a, n + b) - special.betaln(a, b))
     total = term.copy()
     for k in range(int(limits[0]) if limits.size else 0):
-        open_ones = int(np.searchsorted(-limits, -k, side="left"))
-        rows = slice(0, open_ones)
+        unfinished = int(np.searchsorted(-limits, -k, side="left"))
+        rows = slice(0, unfinished)
         term[rows] *= (n[rows] - k) * (k + a) / ((k + 1) * (n[rows] - k - 1 + b))
         total[rows] += term[rows]
     cdf = np.empty_like(total)

@@ -1,4 +1,4 @@
-"""Order: the items are taken down a list, by popularity or by number."""
+"""Order: whether items are taken down a list, by popularity or by number."""
 
 from __future__ import annotations
 
@@ -8,18 +8,22 @@ import numpy as np
 from scipy import stats
 
 from ringfence.engine import Statement
-from ringfence.evidence._test import Context, EvidenceTest, Scores
+from ringfence.evidence.base import MINIMUM_ITEMS, Context, EvidenceTest, Scores
+from ringfence.model.evidence import supported
 from ringfence.stats.arrays import Floats
 
-LEAST_ITEMS: Final = 50
-"""Items below which an order shows by chance."""
-
-LEAST_HOURS: Final = 10
-"""Hours with new items below which an order is one sitting's."""
+MINIMUM_HOURS: Final = 10
+"""Number of hours with new items below which the order may be that of one sitting."""
 
 USERS_SPREAD: Final = 0.22
-"""Spread of Fisher's z of the correlation of popularity with time among users: the widest that
-the quantiles 95 %, 99 % and 99.9 % of 785 person-months (.24, .40, .62) imply."""
+"""Spread of Fisher's z of the correlation of popularity with time among users: the widest that the
+quantiles 95 %, 99 % and 99.9 % of 785 person-months (.24, .40, .62) imply."""
+
+USERS_MEDIAN: Final = 0.06
+"""Median absolute correlation among users."""
+
+PEOPLE: Final = 48
+"""Number of people behind the spread."""
 
 ORDER: Final = Statement(
     "evidence.order",
@@ -44,78 +48,87 @@ SELECT p.account_key, p.items, s.hours, p.popularity_order, b.number_order
 FROM portfolio AS p
 JOIN sittings AS s ON s.account_key = p.account_key
 LEFT JOIN by_number AS b ON b.account_key = p.account_key
-WHERE p.items >= $least AND s.hours >= $hours
+WHERE p.items >= $items AND s.hours >= $hours
 ORDER BY p.account_key
 """,
 )
+"""Per account: hours with new items, and the correlation of time with popularity and with the last
+number in the item's id."""
 
-LARGE: Final = Statement(
-    "evidence.order_large",
+LARGE_HOLDINGS: Final = Statement(
+    "evidence.order_large_holdings",
     """
-SELECT greatest(quantile_disc(items, 0.98), $least) FROM portfolio
+SELECT greatest(quantile_disc(items, 0.98), $items) FROM portfolio
 """,
 )
-"""Reading numbers out of ids costs; only the largest holdings are worth it."""
+"""Number of items from which numbers are read out of ids. Reading them is slow, so only the largest
+2 % of holdings are read."""
 
 
 class Order(EvidenceTest):
-    """How closely the order of taking follows popularity, or the number that ends the item's id.
+    """How closely the order of taking follows popularity, or the number that ends an item's id.
 
     The statistic is the larger absolute correlation of the two. Items of one sitting belong
-    together (an album, a search), so the sample is the hours with new items, not the items:
-    Fisher's z then has the variance 1 / (hours − 3), to which the users' own spread is added,
-    for tastes drift and releases are new. Two orders looked at double the p-value.
+    together (an album, a search). The sample size is therefore the number of hours with new items,
+    not the number of items. Fisher's z then has the variance 1 / (hours − 3). The spread among
+    users is added, because tastes drift and releases are new. Two orders double the p-value.
     """
 
     name = "order"
     family = "selection"
     question = "Does it go down a list, by popularity or by number?"
-    needs = f"{LEAST_ITEMS} items taken in {LEAST_HOURS} different hours"
+    needs = f"{MINIMUM_ITEMS} items taken in {MINIMUM_HOURS} different hours"
     fails = (
-        "A shuffled list shows no order. Where ids grow with release dates, somebody who "
-        "listens to "
-        "new releases follows the numbers; the order by number is read for the "
-        "largest 2 % of holdings only."
+        "A shuffled list shows no order. Where ids grow with release dates, a person who listens "
+        "to new releases follows the numbers. The order by number is read for the largest 2 % of "
+        "holdings only."
     )
     source = "Fisher 1921 (z transformation); 785 person-months of 48 people."
 
     def score(self, context: Context) -> Scores:
         """Measure the accounts with enough items in enough hours."""
-        large = context.engine.rows(LARGE, {"least": LEAST_ITEMS})[0][0] or LEAST_ITEMS
-        table = context.engine.columns(
-            ORDER, {"large": large, "least": LEAST_ITEMS, "hours": LEAST_HOURS}
+        minimum = {"items": MINIMUM_ITEMS}
+        large = context.engine.rows(LARGE_HOLDINGS, minimum)[0][0] or MINIMUM_ITEMS
+        table = context.engine.columns(ORDER, {"large": large, "hours": MINIMUM_HOURS, **minimum})
+        orders = np.column_stack(
+            [_with_nan(table["popularity_order"]), _with_nan(table["number_order"])]
         )
-        orders = np.column_stack([_plain(table["popularity_order"]), _plain(table["number_order"])])
-        looked = np.maximum((~np.isnan(orders)).sum(axis=1), 1)
+        orders_measured = np.maximum((~np.isnan(orders)).sum(axis=1), 1)
         size = np.nan_to_num(np.abs(orders))
         correlation = size.max(axis=1, initial=0.0)
         hours = table["hours"].astype(np.float64)
-        p = np.minimum(order_p_values(correlation, hours) * looked, 1.0)
+        p = np.minimum(order_p_values(correlation, hours) * orders_measured, 1.0)
         return Scores(
             table["account_key"],
             correlation,
-            np.full(p.size, 0.06),
+            np.full(p.size, USERS_MEDIAN),
             p,
             {"hours": hours, "by_number": size.argmax(axis=1)},
         )
 
     def sentence(self, numbers: dict[str, float]) -> str:
-        """Name the list and the correlation."""
-        what = "the number in its items' ids" if numbers["by_number"] else "the items' popularity"
+        """Name the list and the correlation, and say whether the order follows the list."""
+        follows = "follows" if supported(numbers["p_value"]) == "extraction" else "does not follow"
+        what = "the numbers in the items' ids" if numbers["by_number"] else "the items' popularity"
         return (
-            f"The order in which it took its items follows {what}: correlation "
-            f"{numbers['observed']:.2f} over {numbers['hours']:,.0f} hours; the median user's "
-            f"is {numbers['expected']:.2f}."
+            f"Its order of taking items {follows} {what}: the correlation is "
+            f"{numbers['observed']:.2f} over {numbers['hours']:,.0f} hours. The typical user's is "
+            f"{numbers['expected']:.2f}."
         )
 
 
 def order_p_values(correlation: Floats, hours: Floats) -> Floats:
-    """Return the chance that a user's order follows a list this closely, a value each."""
+    """Return, per account, the chance that a user's order follows a list this closely.
+
+    Args:
+        correlation: absolute correlation of time with the list, in [0, 1].
+        hours: number of hours with new items.
+    """
     z = np.arctanh(np.minimum(correlation, 1 - 1e-9))
     spread = np.sqrt(USERS_SPREAD**2 + 1 / np.maximum(hours - 3, 1))
-    return np.asarray(2 * stats.t.sf(z / spread, df=47), dtype=np.float64)
+    return np.asarray(2 * stats.t.sf(z / spread, df=PEOPLE - 1), dtype=np.float64)
 
 
-def _plain(values: np.ma.MaskedArray | np.ndarray) -> Floats:
+def _with_nan(values: np.ma.MaskedArray | np.ndarray) -> Floats:
     """Return floats with NaN where SQL had NULL."""
     return np.ma.filled(np.ma.asarray(values, dtype=np.float64), np.nan)

@@ -1,4 +1,4 @@
-"""Overlap: more seconds played in a day than a day has, so several at once."""
+"""Overlap: time played in one day, which exceeds a day if several streams run at once."""
 
 from __future__ import annotations
 
@@ -7,47 +7,55 @@ from typing import Final
 import numpy as np
 
 from ringfence.engine import Statement
-from ringfence.evidence._test import Context, EvidenceTest, Scores
+from ringfence.evidence.base import Context, EvidenceTest, Scores
 from ringfence.stats.calibration import CannotRun
 
-PLAYED: Final = Statement(
+TIME_PLAYED: Final = Statement(
     "evidence.overlap",
     """
-SELECT account_key, max(seconds) / 86400 AS days_a_day, (max(day) - min(day)) // 30 + 1 AS months
+SELECT account_key, max(seconds) / 86400 AS share_of_day,
+  (max(day) - min(day)) // 30 + 1 AS months
 FROM days
 WHERE seconds IS NOT NULL
 GROUP BY account_key
 ORDER BY account_key
 """,
 )
+"""Per account: the most time played in one day as a share of a day, and the months of history."""
 
 
 class Overlap(EvidenceTest):
-    """The most time played in one day, as a share of it; above 1, several streams ran at once."""
+    """The most time played in one day, as a share of a day.
+
+    Above 1, several streams ran at once. An account with m months of history had m tries, so its
+    p-value is multiplied by m (Bonferroni).
+    """
 
     name = "overlap"
     family = "automation"
     question = "Does it play more in a day than one person can hear?"
     needs = "seconds played"
     fails = (
-        "Families on one login play at once. Plays reported late pile up on the day of the report."
+        "Families on one login play at once. Plays that are reported late count on the day of the "
+        "report."
     )
-    source = "Most time played in a day; 22 people in 304 months (median .28 of a day, most 1.09)."
+    source = (
+        "Most time played in a day; 22 people in 304 months (median .28 of a day, maximum 1.09)."
+    )
 
     def score(self, context: Context) -> Scores:
         """Measure the accounts with seconds played."""
         if "seconds" not in context.columns:
             raise CannotRun("the log has no seconds played")
-        table = context.engine.columns(PLAYED)
-        share = table["days_a_day"].astype(np.float64)
-        p = np.minimum(context.calibrated("overlap", share) * table["months"], 1)
+        table = context.engine.columns(TIME_PLAYED)
+        share = table["share_of_day"].astype(np.float64)
+        p = np.minimum(context.p_values("overlap", share) * table["months"], 1)
         median = context.median("overlap", share)
         return Scores(table["account_key"], share, np.full(p.size, median), p)
 
     def sentence(self, numbers: dict[str, float]) -> str:
-        """Give hours played in the fullest day."""
+        """Give the hours played on the day with the most."""
         return (
-            f"Played {24 * numbers['observed']:,.1f} hours of content in one day; the median "
-            "user's "
-            f"fullest day has {24 * numbers['expected']:,.1f}."
+            f"Played {24 * numbers['observed']:,.1f} hours of content on the day with the most. "
+            f"The typical user's maximum is {24 * numbers['expected']:,.1f}."
         )

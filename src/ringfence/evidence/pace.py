@@ -1,4 +1,4 @@
-"""Pace: use that is too even from hour to hour."""
+"""Pace: how even the use of an account is from hour to hour."""
 
 from __future__ import annotations
 
@@ -7,23 +7,26 @@ from typing import Final
 import numpy as np
 
 from ringfence.engine import Statement
-from ringfence.evidence._test import Context, EvidenceTest, Scores
+from ringfence.evidence.base import Context, EvidenceTest, Scores
 from ringfence.stats.arrays import Columns, Floats
-from ringfence.stats.calibration import calibrated
+from ringfence.stats.calibration import calibrate
 
-LONG_HOURS: Final = 100
-"""Hours in use from which evenness is a habit: music left on for a night is even as well."""
+MINIMUM_HOURS_OF_HISTORY: Final = 100
+"""Hours in use from which evenness is a habit: music left on for one night is even as well."""
 
-DAY_HOURS: Final = 8
-"""Hours in use of one day from which their variation is told from chance."""
+MINIMUM_USES_PER_HOUR: Final = 3
+"""Mean uses per hour below which the hours of a history cannot vary enough to be compared."""
 
-BEYOND_LISTENING: Final = 30
-"""Uses an hour that nobody reaches by playing items through; people who skip come in bursts. Below
-it the hours of a day played through are even by nature, down to a variation of .02 measured."""
+MINIMUM_HOURS_OF_DAY: Final = 8
+"""Hours in use of one day from which their variation can be told from chance."""
+
+FASTER_THAN_PLAYING: Final = 30
+"""Uses per hour that nobody reaches by playing items to the end; people who skip come in bursts.
+Below it the hours of a day of playing are even by nature: a variation of .02 was measured."""
 
 SHOPS_SHARE: Final = 0.005
-"""How many accounts may be shops, which play evenly all day at the speed of listening; none is
-among the people measured. An assumption, on the safe side of one in 500."""
+"""Assumed share of accounts that are shops, which play evenly all day at the speed of listening.
+No shop is among the people measured. The share is on the safe side of one in 500."""
 
 EVENNESS: Final = Statement(
     "evidence.pace",
@@ -48,33 +51,34 @@ SELECT h.account_key, h.hours, h.mean, h.deviation,
   f.hours AS day_hours, f.mean AS day_mean, f.deviation AS day_deviation
 FROM history AS h
 JOIN ranked AS f ON f.account_key = h.account_key AND f.place = 1
-WHERE (h.hours >= $long_hours AND h.mean >= 3)
-  OR (f.hours >= $day_hours AND f.mean >= $beyond_listening)
+WHERE (h.hours >= $history_hours AND h.mean >= $history_mean)
+  OR (f.hours >= $day_hours AND f.mean >= $day_mean)
 ORDER BY h.account_key
 """,
 )
-"""Every account's hours in use, of all its history and of its day with the most uses."""
+"""Per account: hours in use, mean and deviation of the uses per hour, over its history and on its
+day with the most uses."""
 
 
 class Pace(EvidenceTest):
     """How little the number of uses varies between the hours in use (coefficient of variation).
 
-    People come and go within the hour; a schedule does not. Looked at are the whole history, if it
-    has enough hours with three uses each on average (fewer cannot vary enough to tell), and the
-    busiest day, if it goes faster than anybody plays items through. Two looks double the p-value.
-    At the speed of listening a schedule is no rarer than shops, which play all day honestly.
+    People come and go within the hour; a schedule does not. Two periods are examined: the whole
+    history if it has enough hours with three uses each on average, and the busiest day if it is
+    faster than playing items to the end. Two periods double the p-value. At the speed of listening
+    a schedule is no rarer than shops, which play all day and are honest.
     """
 
     name = "pace"
     family = "automation"
-    question = "Is its use more even from hour to hour than people's?"
+    question = "Is its use more even from hour to hour than that of people?"
     needs = (
-        f"{LONG_HOURS} hours in use with three uses each on average, or a day with {DAY_HOURS} "
-        f"hours of {BEYOND_LISTENING} uses each"
+        f"{MINIMUM_HOURS_OF_HISTORY} hours in use with {MINIMUM_USES_PER_HOUR} uses each on "
+        f"average, or a day with {MINIMUM_HOURS_OF_DAY} hours of {FASTER_THAN_PLAYING} uses each"
     )
     fails = (
-        "Background music in a shop is even too. Jitter of the size of a person's habits hides a "
-        "schedule."
+        "Background music in a shop is even too. Random delays as large as a person's habits hide "
+        "a schedule."
     )
     source = "Coefficient of variation; 22 people in 242 months, and in 79 fast days."
 
@@ -83,29 +87,23 @@ class Pace(EvidenceTest):
         table = context.engine.columns(
             EVENNESS,
             {
-                "long_hours": LONG_HOURS,
-                "day_hours": DAY_HOURS,
-                "beyond_listening": BEYOND_LISTENING,
+                "history_hours": MINIMUM_HOURS_OF_HISTORY,
+                "history_mean": MINIMUM_USES_PER_HOUR,
+                "day_hours": MINIMUM_HOURS_OF_DAY,
+                "day_mean": FASTER_THAN_PLAYING,
             },
         )
-        long = (table["hours"] >= LONG_HOURS) & (table["mean"] >= 3)
-        day = (table["day_hours"] >= DAY_HOURS) & (table["day_mean"] >= BEYOND_LISTENING)
         variation = np.column_stack([_variation(table, ""), _variation(table, "day_")])
-        p = np.full(variation.shape, np.nan)
-        habit, fast = context.references["pace"], context.references["pace_day"]
-        p[long, 0] = calibrated(variation[long, 0], habit)
-        played_through = table["mean"] < BEYOND_LISTENING
-        p[played_through, 0] = SHOPS_SHARE + (1 - SHOPS_SHARE) * p[played_through, 0]
-        # Few users are ever that fast: those who are here say nothing of what is usual.
-        p[day, 1] = fast.survival(variation[day, 1])
+        p = _p_values(table, variation, context)
         best = np.nan_to_num(p, nan=2.0).argmin(axis=1)
         rows = np.arange(best.size)
-        looks = long.astype(np.int64) + day
+        periods = (~np.isnan(p)).sum(axis=1)
+        medians = [context.references[name].median for name in ("pace", "pace_day")]
         return Scores(
             table["account_key"],
             variation[rows, best],
-            np.array([habit.median, fast.median])[best],
-            np.minimum(p[rows, best] * looks, 1.0),
+            np.array(medians)[best],
+            np.minimum(p[rows, best] * periods, 1.0),
             {
                 "hours": np.where(best == 1, table["day_hours"], table["hours"]),
                 "mean": np.where(best == 1, table["day_mean"], table["mean"]),
@@ -117,14 +115,32 @@ class Pace(EvidenceTest):
         """Give the mean and the variation."""
         when = "of its busiest day" if numbers["day"] else "in use"
         return (
-            f"Over {numbers['hours']:,.0f} hours {when} it made {numbers['mean']:,.1f} uses an "
-            f"hour, varying by {numbers['observed']:.0%}; the median user's vary by "
-            f"{numbers['expected']:.0%}."
+            f"Over {numbers['hours']:,.0f} hours {when} it made {numbers['mean']:,.1f} uses per "
+            f"hour, with a variation of {numbers['observed']:.0%}. "
+            f"The typical user's variation is {numbers['expected']:.0%}."
         )
 
 
+def _p_values(table: Columns, variation: Floats, context: Context) -> Floats:
+    """Return p-values of history and busiest day as columns; NaN where a period does not count."""
+    p = np.full(variation.shape, np.nan)
+    history = (table["hours"] >= MINIMUM_HOURS_OF_HISTORY) & (
+        table["mean"] >= MINIMUM_USES_PER_HOUR
+    )
+    p[history, 0] = calibrate(variation[history, 0], context.references["pace"])
+    played = table["mean"] < FASTER_THAN_PLAYING
+    p[played, 0] = SHOPS_SHARE + (1 - SHOPS_SHARE) * p[played, 0]
+    day = (table["day_hours"] >= MINIMUM_HOURS_OF_DAY) & (table["day_mean"] >= FASTER_THAN_PLAYING)
+    # Few users are ever that fast, so the fast accounts of a scan do not show what is usual.
+    p[day, 1] = context.references["pace_day"].survival(variation[day, 1])
+    return p
+
+
 def _variation(table: Columns, prefix: str) -> Floats:
+    """Return the coefficient of variation, at least one use in ten hours.
+
+    On a logarithmic scale no variation at all would be infinitely rare.
+    """
     mean = np.maximum(table[f"{prefix}mean"].astype(np.float64), 1)
     variation = table[f"{prefix}deviation"].astype(np.float64) / mean
-    # No variation at all would be infinitely rare on a log scale; one use in ten hours is not.
     return np.asarray(np.maximum(variation, 0.1 / mean), dtype=np.float64)

@@ -1,4 +1,4 @@
-"""Popularity profile: items more obscure, or more popular, than those of the others."""
+"""Popularity: how common the items of an account are among other accounts."""
 
 from __future__ import annotations
 
@@ -7,58 +7,56 @@ from typing import Final
 import numpy as np
 
 from ringfence.engine import Statement
-from ringfence.evidence._test import Context, EvidenceTest, Scores
-from ringfence.stats.arrays import Floats
-from ringfence.stats.calibration import SMALLEST_POPULATION, enough, ranked
+from ringfence.evidence.base import MINIMUM_ITEMS, Context, EvidenceTest, Scores
+from ringfence.stats.calibration import (
+    SMALLEST_POPULATION,
+    require_accounts,
+    two_sided_rank_p_values,
+)
 
-LEAST_ITEMS: Final = 50
-"""Items below which the mean says little."""
-
-PROFILE: Final = Statement(
+HOLDERS: Final = Statement(
     "evidence.popularity",
     """
-SELECT account_key, mean_log_holders FROM portfolio WHERE items >= $least ORDER BY account_key
+SELECT account_key, mean_log_holders FROM portfolio WHERE items >= $minimum ORDER BY account_key
 """,
 )
+"""Per account: the mean logarithm of the number of accounts that hold each of its items."""
 
 
 class Popularity(EvidenceTest):
-    """How common the account's items are: the mean logarithm of how many accounts hold each.
+    """How common an account's items are: the mean logarithm of the number of their holders.
 
-    Extraction takes what nobody else takes (the tail, a flat sample), or walks down from the top.
-    Both ends count: the p-value is twice the smaller of the two tails. There is no envelope,
-    for how common items are depends on the service; the population alone decides.
+    Extraction takes items that no other account takes (the long tail, a flat sample), or it walks
+    down from the most popular item. Both ends count: the p-value is twice the smaller of the two
+    tails. There is no reference distribution, because how common items are depends on the service.
+    Only the rank among the accounts of the scan counts.
     """
 
     name = "popularity"
     family = "selection"
     question = "Are its items as popular as the items of other accounts?"
-    needs = f"{LEAST_ITEMS} items, and {SMALLEST_POPULATION} accounts with as many"
-    fails = "Specialists and lovers of the charts sit at the ends honestly; alone it says little."
+    needs = f"{MINIMUM_ITEMS} items, and {SMALLEST_POPULATION} accounts with as many"
+    fails = (
+        "Specialists, and people who follow the charts, are honest and lie at the ends. Alone the "
+        "test says little."
+    )
     source = "Decision 0003, what a log of accounts allows."
 
     def score(self, context: Context) -> Scores:
         """Measure the accounts with enough items."""
-        table = context.engine.columns(PROFILE, {"least": LEAST_ITEMS})
+        table = context.engine.columns(HOLDERS, {"minimum": MINIMUM_ITEMS})
         values = table["mean_log_holders"].astype(np.float64)
-        enough(values.size, f"accounts hold {LEAST_ITEMS} items")
-        median = float(np.median(values))
+        require_accounts(values.size, f"accounts hold {MINIMUM_ITEMS} items")
         return Scores(
             table["account_key"],
             np.exp(values),
-            np.full(values.size, np.exp(median)),
-            two_sided(values),
+            np.full(values.size, np.exp(float(np.median(values)))),
+            two_sided_rank_p_values(values),
         )
 
     def sentence(self, numbers: dict[str, float]) -> str:
         """Give the typical number of holders of an item."""
         return (
-            f"A typical item of this account is held by {numbers['observed']:,.1f} accounts; "
-            f"a typical item of the median account by {numbers['expected']:,.1f}."
+            f"A typical item of this account is held by {numbers['observed']:,.1f} accounts. "
+            f"A typical item of the typical account is held by {numbers['expected']:,.1f}."
         )
-
-
-def two_sided(values: Floats) -> Floats:
-    """Return twice the smaller of the two tails within the population, at most 1."""
-    low, high = ranked(values, more=-1), ranked(values, more=1)
-    return np.asarray(np.minimum(2 * np.minimum(low, high), 1.0), dtype=np.float64)

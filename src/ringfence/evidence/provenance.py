@@ -1,4 +1,4 @@
-"""Provenance: many networks for one account."""
+"""Provenance: networks per day in use."""
 
 from __future__ import annotations
 
@@ -7,19 +7,24 @@ from typing import Final
 import numpy as np
 
 from ringfence.engine import Statement
-from ringfence.evidence._counted import counted
-from ringfence.evidence._test import Context, EvidenceTest, Scores
-from ringfence.stats.calibration import SMALLEST_POPULATION, CannotRun, enough, ranked
+from ringfence.evidence.base import Context, EvidenceTest, Scores
+from ringfence.evidence.sentences import counted
+from ringfence.stats.calibration import (
+    SMALLEST_POPULATION,
+    CannotRun,
+    rank_p_values,
+    require_accounts,
+)
 
-LEAST_NETWORKS: Final = 3
-"""Home and the phone are two; only accounts with more are asked, and compared with each other."""
+MINIMUM_NETWORKS: Final = 3
+"""Number of networks from which accounts are compared: home and the phone are two."""
 
 NETWORKS: Final = Statement(
     "evidence.provenance",
     """
 WITH seen AS (
   SELECT account_key, count(*) AS networks FROM networks GROUP BY account_key
-  HAVING count(*) >= $least
+  HAVING count(*) >= $minimum
 ),
 used AS (
   SELECT account_key, count(*) AS active_days FROM days GROUP BY account_key
@@ -30,20 +35,22 @@ JOIN used AS u ON u.account_key = s.account_key
 ORDER BY s.account_key
 """,
 )
+"""Per account: distinct networks, and days in use."""
 
 
 class Provenance(EvidenceTest):
-    """How many networks (/24 or /48) an account comes from, for the days it is in use.
+    """How many networks (/24 or /48) an account comes from, for its number of days in use.
 
-    Only accounts that log in can have several; for visitors the address is part of the account.
+    The statistic is the number of networks divided by the square root of the days. Only accounts
+    with a login can have several networks; for visitors the address is part of the account.
     """
 
     name = "provenance"
     family = "automation"
     question = "Does it come from more networks than users do?"
-    needs = f"client addresses, and {SMALLEST_POPULATION} accounts with {LEAST_NETWORKS} networks"
+    needs = f"client addresses, and {SMALLEST_POPULATION} accounts with {MINIMUM_NETWORKS} networks"
     fails = (
-        "Mobile networks and VPNs hand out a new network every day; one person measured had 413 "
+        "Mobile networks and VPNs assign a new network every day. One measured person had 413 "
         "networks in nine years."
     )
     source = "Decision 0003, what a log of accounts allows."
@@ -52,12 +59,12 @@ class Provenance(EvidenceTest):
         """Measure the accounts that come from enough networks."""
         if "ip" not in context.columns:
             raise CannotRun("the log has no addresses")
-        table = context.engine.columns(NETWORKS, {"least": LEAST_NETWORKS})
+        table = context.engine.columns(NETWORKS, {"minimum": MINIMUM_NETWORKS})
         networks = table["networks"].astype(np.float64)
-        enough(networks.size, f"accounts have {LEAST_NETWORKS} networks")
+        require_accounts(networks.size, f"accounts have {MINIMUM_NETWORKS} networks")
         rate = networks / np.sqrt(table["active_days"].astype(np.float64))
-        # The logarithm takes back some of the rounding that tells equal rates apart.
-        p = ranked(np.log(rate), more=1)
+        # The logarithm removes some of the rounding that makes equal rates differ.
+        p = rank_p_values(np.log(rate), direction=1)
         return Scores(
             table["account_key"],
             networks,
@@ -68,8 +75,9 @@ class Provenance(EvidenceTest):
 
     def sentence(self, numbers: dict[str, float]) -> str:
         """Give networks and days."""
-        days = counted(numbers["active_days"], "day")
         return (
-            f"Came from {numbers['observed']:,.0f} networks in {days} of use; the median of the "
-            f"accounts with {LEAST_NETWORKS} or more came from {numbers['expected']:,.0f}."
+            f"Came from {numbers['observed']:,.0f} networks on "
+            f"{counted(numbers['active_days'], 'day')} of use. Among accounts with at least "
+            f"{MINIMUM_NETWORKS} networks, the typical account came from "
+            f"{numbers['expected']:,.0f}."
         )

@@ -1,4 +1,4 @@
-"""Speed: more new items in an hour, or hour after hour, than anybody can attend to."""
+"""Speed: new items in the busiest hour, and per hour over eight hours of a day."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from typing import Final
 import numpy as np
 
 from ringfence.engine import Statement
-from ringfence.evidence._counted import counted
-from ringfence.evidence._test import Context, EvidenceTest, Scores
+from ringfence.evidence.base import Context, EvidenceTest, Scores
+from ringfence.evidence.sentences import counted
 from ringfence.stats.calibration import simes
 
-SUSTAINED: Final = 8
-"""Hours of one day that a speed is kept up for, not necessarily in a row."""
+SUSTAINED_HOURS: Final = 8
+"""Hours of one day, not necessarily in a row, over which a speed counts as sustained."""
 
 PEAK: Final = Statement(
     "evidence.speed",
@@ -30,16 +30,18 @@ GROUP BY account_key
 ORDER BY account_key
 """,
 )
-"""Each account's busiest hour, and the most that as many hours of one day reach, each of them."""
+"""Per account: new items in its busiest hour, and in the least busy of the eight busiest hours of a
+day. Both are the maximum over the history, of the given months."""
 
 
 class Speed(EvidenceTest):
     """The most new items in a clock hour, and in each of the eight busiest hours of a day.
 
-    One hour of skipping through a list reaches hundreds; kept up for eight hours, people's speed is
-    that of listening. The two are joined by Simes' rule; an account with m months had m tries, so
-    its p-value is multiplied by m (Bonferroni). Who takes most in a week also does in an hour, so
-    this speaks of how much is taken, not of what hand takes it.
+    A person who skips through a list takes hundreds of items in one hour. Over eight hours a
+    person's speed is that of listening. The two are combined by Simes' rule. An account with m
+    months of history had m tries, so its p-value is multiplied by m (Bonferroni). An account that
+    takes most in a week also takes much in an hour, so this test belongs to the family "volume",
+    not to "automation".
     """
 
     name = "speed"
@@ -50,15 +52,18 @@ class Speed(EvidenceTest):
         "People who skip through a list reach hundreds of items in an hour. Many people behind one "
         "account add up."
     )
-    source = "New items in the best hour, 22 people in 483 months; in each of eight, 48 in 883."
+    source = (
+        "New items in the busiest hour: 22 people in 483 months. In each of eight hours: 48 people "
+        "in 883 months."
+    )
 
     def score(self, context: Context) -> Scores:
         """Measure every account."""
-        table = context.engine.columns(PEAK, {"sustained": SUSTAINED})
+        table = context.engine.columns(PEAK, {"sustained": SUSTAINED_HOURS})
         peak = np.maximum(table["peak"].astype(np.float64), 0.5)
         sustained = table["sustained"].astype(np.float64)
         p = np.column_stack(
-            [context.calibrated("speed", peak), context.calibrated("speed_8", sustained)]
+            [context.p_values("speed", peak), context.p_values("speed_8", sustained)]
         )
         medians = [context.median("speed", peak), context.median("speed_8", sustained)]
         best = p.argmin(axis=1)
@@ -68,19 +73,25 @@ class Speed(EvidenceTest):
             np.column_stack([peak, sustained])[rows, best],
             np.array(medians)[best],
             np.minimum(simes(p) * table["months"], 1.0),
-            {"hours": np.array([1, SUSTAINED])[best]},
+            {"hours": np.array([1, SUSTAINED_HOURS])[best]},
         )
 
     def sentence(self, numbers: dict[str, float]) -> str:
-        """Give the peak, or the speed that was kept up."""
-        taken = counted(numbers["observed"], "new item")
-        if numbers["hours"] > 1:
+        """Give the new items in the busiest hour, or the speed that was sustained."""
+        if numbers["hours"] == 1:
             return (
-                f"Took {taken} an hour or more in each of "
-                f"{numbers['hours']:.0f} hours of one day; the median user's best such day has "
-                f"{numbers['expected']:,.0f}."
+                f"Took {counted(numbers['observed'], 'new item')} within one hour. "
+                f"The typical user's busiest hour has {numbers['expected']:,.0f}."
             )
+        hours = f"{numbers['hours']:.0f} hours"
+        typical = f"at least {counted(numbers['expected'], 'new item')}"
+        if numbers["observed"] < 1:
+            return (
+                f"Took new items in fewer than {hours} of any day. "
+                f"The typical user takes {typical} in each of {hours} of one day."
+            )
+        taken = f"at least {counted(numbers['observed'], 'new item')}"
         return (
-            f"Took {taken} within one hour; the median user's "
-            f"busiest hour has {numbers['expected']:,.0f}."
+            f"Took {taken} in each of {hours} of one day. "
+            f"The typical user takes {typical} on such a day."
         )

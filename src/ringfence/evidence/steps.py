@@ -1,21 +1,29 @@
-"""What several tests read: the ledger looked at by hour, by day and against the catalogue."""
+"""Build the tables that several evidence tests read, from the ledger and the catalogue.
+
+==============  ====================================================================================
+activity        one row per account and hour: uses, items new to the account, minutes in use,
+                seconds played
+days            the same per account and day, with the number of hours in use
+portfolio       one row per account: items, uses, times, popularity of the holdings, how common its
+                items are, and how the order of taking correlates with popularity
+group_holdings  one row per account and group: items
+==============  ====================================================================================
+
+Declared robots, in the table ``robots``, are in none of these tables.
+
+Means and correlations in floating point are rounded. Threads add numbers in any order, and the same
+log must give the same findings.
+"""
 
 from __future__ import annotations
 
 from typing import Final
 
-from ringfence.engine import Statement
+from ringfence.engine import Engine, Statement
 
-STEPS: Final = (
-    Statement(
-        "evidence.robots",
-        """
-CREATE TEMP TABLE IF NOT EXISTS robots (account_key UBIGINT, client VARCHAR)
-""",
-    ),
-    Statement(
-        "evidence.activity",
-        """
+ACTIVITY: Final = Statement(
+    "evidence.activity",
+    """
 CREATE OR REPLACE TEMP TABLE activity AS
 WITH taken AS (
   SELECT account_key, first // 3600 AS hour, count(*) AS items
@@ -28,20 +36,22 @@ FROM hours AS h
 LEFT JOIN taken AS t ON t.account_key = h.account_key AND t.hour = h.hour
 WHERE h.account_key NOT IN (SELECT account_key FROM robots)
 """,
-    ),
-    Statement(
-        "evidence.days",
-        """
+)
+
+DAYS: Final = Statement(
+    "evidence.days",
+    """
 CREATE OR REPLACE TEMP TABLE days AS
 SELECT account_key, hour // 24 AS day, CAST(sum(uses) AS BIGINT) AS uses,
   CAST(sum(new_items) AS BIGINT) AS new_items, count(*) AS active_hours, sum(seconds) AS seconds
 FROM activity
 GROUP BY account_key, hour // 24
 """,
-    ),
-    Statement(
-        "evidence.portfolio",
-        """
+)
+
+PORTFOLIO: Final = Statement(
+    "evidence.portfolio",
+    """
 CREATE OR REPLACE TEMP TABLE portfolio AS
 SELECT
   h.account_key,
@@ -58,10 +68,13 @@ JOIN catalogue AS c ON c.item_key = h.item_key
 WHERE h.account_key NOT IN (SELECT account_key FROM robots)
 GROUP BY h.account_key
 """,
-    ),
-    Statement(
-        "evidence.group_holdings",
-        """
+)
+"""``popularity_order`` is a Pearson correlation. An account's own uses are left out of popularity:
+it has had most time to return to the items that it took first."""
+
+GROUP_HOLDINGS: Final = Statement(
+    "evidence.group_holdings",
+    """
 CREATE OR REPLACE TEMP TABLE group_holdings AS
 SELECT h.account_key, c.group_key, count(*) AS items
 FROM holdings AS h
@@ -70,19 +83,14 @@ WHERE c.group_key IS NOT NULL
   AND h.account_key NOT IN (SELECT account_key FROM robots)
 GROUP BY h.account_key, c.group_key
 """,
-    ),
 )
-"""Run in order after compaction; every test reads these or the ledger's tables. Floating-point
-means and correlations are rounded: threads add in any order, and the same log must give the same
-findings.
 
-==============  ===================================================================================
-robots          accounts set apart, which the other steps leave out; empty unless somebody filled it
-activity        one row an account and hour: uses, items new to the account, minutes in use, seconds
-days            the same by day, with the number of hours in use
-portfolio       one row an account: items, uses, times, popularity held, how common its items are,
-                and how its order of taking goes with popularity (Pearson correlation; its own uses
-                left out, for what it took first it also had most time to return to)
-group_holdings  one row an account and group: items
-==============  ===================================================================================
-"""
+STEPS: Final = (ACTIVITY, DAYS, PORTFOLIO, GROUP_HOLDINGS)
+"""The statements in the order in which they run, after the ledger is merged and robots are set
+apart (:func:`ringfence.population.set_robots_apart`)."""
+
+
+def run_steps(engine: Engine) -> None:
+    """Run every evidence step; the tables are temporary and replace those of an earlier run."""
+    for step in STEPS:
+        engine.run(step)

@@ -1,4 +1,4 @@
-"""Volume: more new items in a day, a week, up to a year than users take."""
+"""Volume: new items within a day, a week or up to a year, compared with users."""
 
 from __future__ import annotations
 
@@ -7,16 +7,16 @@ from typing import Final
 import numpy as np
 
 from ringfence.engine import Statement
-from ringfence.evidence._counted import counted
-from ringfence.evidence._test import Context, EvidenceTest, Scores
+from ringfence.evidence.base import Context, EvidenceTest, Scores
+from ringfence.evidence.sentences import busiest, counted
 from ringfence.stats.arrays import Columns, Floats
 from ringfence.stats.calibration import simes
 
-WINDOWS: Final = (1, 7, 30, 90, 180, 365)
-"""Lengths in days, those of the measured frontier of new items."""
+VOLUME_WINDOWS: Final = (1, 7, 30, 90, 180, 365)
+"""Lengths of the windows in days, as in the measurements on people."""
 
 MONTH: Final = 30
-"""The envelope of windows up to a month holds for one month; longer histories have more tries."""
+"""Days up to which the reference distribution of a window holds for one month of history."""
 
 FRONTIER: Final = Statement(
     "evidence.volume",
@@ -43,16 +43,16 @@ GROUP BY account_key
 ORDER BY account_key
 """,
 )
-"""The frontier of each account: its best window of each length."""
+"""Per account: the most new items in a window of each length, and months and days of history."""
 
 
 class Volume(EvidenceTest):
-    """How many items new to the account its best window of each length holds.
+    """How many new items the busiest window of each length holds.
 
-    Windows at least twice as long as the account's history say nothing new and are left out.
-    Windows up to 30 days are compared with a user's best in one month; an account with m months
-    had m tries, so its p-value is multiplied by m (Bonferroni). The windows are joined by Simes'
-    rule.
+    A window at least twice as long as the account's history adds nothing and is left out. Windows
+    up to 30 days are compared with a user's best in one month. An account with m months had m
+    tries, so the p-values of these windows are multiplied by m (Bonferroni). The windows are
+    combined by Simes' rule.
     """
 
     name = "volume"
@@ -60,15 +60,15 @@ class Volume(EvidenceTest):
     question = "Does it take more new items in a window of a day to a year than users do?"
     needs = "nothing beyond time, account and item"
     fails = (
-        "A shared login (family, classroom, library terminal) adds its people up. The first "
-        "weeks of an account take more new items than later ones."
+        "A shared login (family, classroom, library terminal) adds up several people. In its first "
+        "weeks an account takes more new items than later."
     )
-    source = "Best months of 48 people, frontier of 96 beyond, as measured."
+    source = "Best months of 48 people; windows over a month of 96 people."
 
     def score(self, context: Context) -> Scores:
-        """Measure every account; there is no least number of items."""
+        """Measure every account; there is no minimum number of items."""
         table = context.engine.columns(FRONTIER)
-        windows = [w for w in WINDOWS if w == 1 or w < context.days * 2]
+        windows = [w for w in VOLUME_WINDOWS if w == 1 or w < context.days * 2]
         by_window = np.column_stack([_p_values(table, w, context) for w in windows])
         best = np.argmin(np.where(np.isnan(by_window), 2, by_window), axis=1)
         taken = np.column_stack([table[f"new_{w}"] for w in windows]).astype(np.float64)
@@ -83,19 +83,20 @@ class Volume(EvidenceTest):
         )
 
     def sentence(self, numbers: dict[str, float]) -> str:
-        """Name the window that is hardest to explain."""
-        window = int(numbers["window"])
-        span = "in its busiest day" if window == 1 else f"within {window} days"
+        """Give the new items in the window with the smallest p-value."""
+        window = numbers["window"]
+        when = f"on its {busiest(window)}" if window == 1 else f"within {window:.0f} days"
         return (
-            f"Took {counted(numbers['observed'], 'item')} it had not taken before {span}; "
-            f"the median user's busiest such time has {numbers['expected']:,.0f}."
+            f"Took {counted(numbers['observed'], 'item')} it had never taken before {when}. "
+            f"The typical user's {busiest(window)} "
+            f"{'has' if window == 1 else 'have'} {numbers['expected']:,.0f}."
         )
 
 
 def _p_values(table: Columns, window: int, context: Context) -> Floats:
-    """Return p-values of one window; NaN where the history is shorter than half of it."""
+    """Return p-values of one window; NaN where the history is at most half as long."""
     values = np.maximum(table[f"new_{window}"].astype(np.float64), 0.5)
-    p = context.calibrated(f"volume_{window}", values)
+    p = context.p_values(f"volume_{window}", values)
     if window <= MONTH:
         p = np.minimum(p * table["months"], 1.0)
     short = table["span"] * 2 <= window if window > 1 else np.zeros(values.size, dtype=bool)

@@ -10,7 +10,7 @@ from pathlib import Path
 from ringfence.engine import Engine
 from ringfence.errors import EngineError, LedgerError, SettingsError
 from ringfence.events import Quarantine, Source, find_sources
-from ringfence.evidence import TESTS
+from ringfence.evidence import EvidenceTest, all_tests
 from ringfence.ledger import Ledger, open_ledger
 from ringfence.model.finding import Finding
 from ringfence.pipeline.context import assumed
@@ -32,6 +32,7 @@ def scan(  # noqa: PLR0913 - each is one thing a user may want to say
     catalogue: str | Path | None = None,
     ledger: str | Path | None = None,
     out: str | Path | None = None,
+    tests: Sequence[EvidenceTest | type[EvidenceTest]] = (),
     progress: Progress | None = None,
 ) -> ScanResult:
     """Scan sources and return what was found.
@@ -47,6 +48,7 @@ def scan(  # noqa: PLR0913 - each is one thing a user may want to say
         out: folder for ``findings.jsonl``, ``accounts.parquet``, ``rings.parquet``,
             ``report.html`` and ``quarantine.jsonl``; made if it is not there. Without it nothing is
             written.
+        tests: evidence tests beyond the built-in and installed ones, instances or classes.
         progress: told of each step.
 
     Returns:
@@ -62,6 +64,7 @@ def scan(  # noqa: PLR0913 - each is one thing a user may want to say
         >>> [finding.id for finding in result.findings]  # doctest: +SKIP
     """
     settings = _settings(settings, config, format)
+    battery = all_tests(tests)
     listed = Path(catalogue) if catalogue else None
     progress = progress or Progress()
     with scratch_folder(settings) as scratch:
@@ -70,7 +73,7 @@ def scan(  # noqa: PLR0913 - each is one thing a user may want to say
         quarantine = Quarantine(scratch)
         book = open_ledger(Path(ledger) if ledger else None, settings)
         try:
-            result = _scan(found, book, listed, quarantine, progress)
+            result = _scan(found, book, listed, battery, quarantine, progress)
             progress.step("writing")
             return write_outputs(result, book.engine, quarantine, settings, folder)
         except EngineError as error:
@@ -129,20 +132,21 @@ def scratch_folder(settings: Settings) -> Iterator[Path]:
         yield Path(name)
 
 
-def _scan(
+def _scan(  # noqa: PLR0913, PLR0917 - each is one part of the job
     sources: Sequence[Source],
     ledger: Ledger,
     catalogue_file: Path | None,
+    tests: Sequence[EvidenceTest],
     quarantine: Quarantine,
     progress: Progress,
 ) -> ScanResult:
     settings, engine = ledger.settings, ledger.engine
-    progress.begin(len(sources) + len(TESTS) + 5, engine.progress)
+    progress.begin(len(sources) + len(tests) + 5, engine.progress)
     read = read_sources(ledger, sources, quarantine, progress)
     progress.step("measuring accounts")
     measured = measure(ledger, catalogue_file)
     context, catalogue, extent = measured.context, measured.catalogue, measured.extent
-    scored = judge(context, lambda name: progress.step(f"evidence: {name}"))
+    scored = judge(context, lambda name: progress.step(f"evidence: {name}"), tests)
     progress.step("looking for rings")
     rings = find_rings(context, scored)
     progress.step("judging")

@@ -14,11 +14,11 @@ from pathlib import Path
 
 from ringfence.catalogue import Catalogue, load_catalogue
 from ringfence.evidence import Context
-from ringfence.evidence.steps import STEPS
+from ringfence.evidence.steps import run_steps
 from ringfence.ledger import Ledger
 from ringfence.model.ring import Ring
 from ringfence.pipeline.context import Extent, build_context, measure_extent
-from ringfence.population.robots import Robot, set_robots_apart
+from ringfence.population import Robot, set_robots_apart
 from ringfence.rings import detect_rings
 from ringfence.settings import Settings
 from ringfence.verdicts import RingVerdict, ScoredAccounts, account_verdicts, judge_rings
@@ -54,8 +54,7 @@ def measure(ledger: Ledger, catalogue_file: Path | None = None) -> Measurement:
     engine = ledger.engine
     catalogue = load_catalogue(engine, catalogue_file, ledger.settings.catalogue)
     robots = set_robots_apart(engine)
-    for step in STEPS:
-        engine.run(step)
+    run_steps(engine)
     extent = measure_extent(engine)
     return Measurement(build_context(ledger, catalogue, extent), catalogue, robots, extent)
 

@@ -1,4 +1,7 @@
-"""What a client says it is: a crawler, a script, or neither. A name is a claim, not a proof."""
+"""Classify a client by its own name: a crawler, a script, or neither.
+
+A client name is a claim that anybody can forge. It is never proof.
+"""
 
 from __future__ import annotations
 
@@ -9,29 +12,33 @@ from typing import Any, Final, Literal
 import counter_robots
 import crawleruseragents
 
-Declared = Literal["robot", "script", ""]
+Declaration = Literal["robot", "script", ""]
 
 _CRAWLERS: Final[list[dict[str, Any]]] = crawleruseragents.CRAWLER_USER_AGENTS_DATA
 
+_TOOL_TAGS: Final = frozenset({"http-library", "browser-automation"})
+"""Tags of crawler-user-agents for tools, which apps of honest people use as well."""
 
-_LIBRARIES = frozenset({"http-library", "browser-automation"})
-"""Kinds of crawler-user-agents that are tools, used by apps of honest people as well."""
-
-_ROBOT = re.compile(r"bot|crawl|spider|slurp", re.IGNORECASE)
-"""How a robot on COUNTER's list calls itself one; the list also holds bare browser names."""
+_ROBOT: Final = re.compile(r"bot|crawl|spider|slurp", re.IGNORECASE)
+"""Words by which a robot on COUNTER's list names itself. The list also holds bare browser names,
+which must not count."""
 
 
 @lru_cache(maxsize=100_000)
-def declared(client: str) -> Declared:
-    """Return what a user agent declares.
+def declaration(client: str) -> Declaration:
+    """Return what a client name declares its client to be.
 
-    ``script``: a programming library or download tool (COUNTER's list of machines, and the
-    libraries among crawler-user-agents). ``robot``: a crawler that gives its name. Empty: anything
-    else, among it names that say nothing, such as a bare ``Mozilla/5.0``.
+    Args:
+        client: the user agent, as in the log.
+
+    Returns:
+        ``script`` for a programming library or download tool: an entry of COUNTER's list of
+        machines, or a library among crawler-user-agents. ``robot`` for a crawler that gives its
+        name. The empty string for anything else, such as a browser or a bare ``Mozilla/5.0``.
     """
-    kinds = [set(_CRAWLERS[n].get("tags", ())) for n in crawleruseragents.matching_crawlers(client)]
-    if (client and counter_robots.is_machine(client)) or any(kind & _LIBRARIES for kind in kinds):
+    tags = [set(_CRAWLERS[n].get("tags", ())) for n in crawleruseragents.matching_crawlers(client)]
+    if (client and counter_robots.is_machine(client)) or any(each & _TOOL_TAGS for each in tags):
         return "script"
-    if kinds or (_ROBOT.search(client) and counter_robots.is_robot(client)):
+    if tags or (_ROBOT.search(client) and counter_robots.is_robot(client)):
         return "robot"
     return ""

@@ -1,4 +1,9 @@
-"""Declared robots: visitors whose client gives a crawler's name, set apart before any evidence."""
+"""Set declared robots apart: visitors whose client gives a crawler's name.
+
+They are listed with their holdings, are never a finding, and are no part of the population that
+other accounts are compared with. Only visitors can be set apart. An account with a login is scored
+whatever its client is called; otherwise one word in the client name would protect a stolen login.
+"""
 
 from __future__ import annotations
 
@@ -6,12 +11,12 @@ from dataclasses import dataclass
 from typing import Final
 
 from ringfence.engine import Engine, Statement
-from ringfence.population.declared import declared
+from ringfence.population.declared import Declaration, declaration
 
-CLIENTS: Final = Statement("population.distinct_clients", "SELECT DISTINCT client FROM clients")
+CLIENTS: Final = Statement("population.clients", "SELECT DISTINCT client FROM clients")
 
-NAME_ROBOTS: Final = Statement(
-    "population.name_robots",
+ROBOT_CLIENTS: Final = Statement(
+    "population.robot_clients",
     """
 CREATE OR REPLACE TEMP TABLE robot_clients AS SELECT unnest($clients) AS client
 """,
@@ -35,8 +40,6 @@ JOIN accounts AS a ON a.account_key = n.account_key
 WHERE a.visitor AND 2 * n.robot_events > n.events
 """,
 )
-"""Only visitors can be set apart: whoever logs in is scored like anybody, whatever the client
-says."""
 
 ROBOTS: Final = Statement(
     "population.robots",
@@ -56,10 +59,10 @@ class Robot:
     """A visitor that declares itself a crawler.
 
     Attributes:
-        account: its name.
-        client: what it calls itself; the first by name if it uses several.
-        items: distinct items taken.
-        uses: uses.
+        account: name of the visitor.
+        client: the client name; of several, the first in alphabetical order.
+        items: number of distinct items taken.
+        uses: number of uses.
     """
 
     account: str
@@ -69,12 +72,16 @@ class Robot:
 
 
 def set_robots_apart(engine: Engine) -> tuple[Robot, ...]:
-    """Fill the temp table ``robots``, whose accounts no evidence step measures.
+    """Fill the temp table ``robots``; the evidence steps leave its accounts out.
 
     Returns:
         The declared robots, largest holdings first.
     """
-    names = [name for (name,) in engine.rows(CLIENTS) if declared(name) == "robot"]
-    engine.run(NAME_ROBOTS, {"clients": names})
+    engine.run(ROBOT_CLIENTS, {"clients": clients_declaring(engine, "robot")})
     engine.run(SET_APART)
     return tuple(Robot(*row) for row in engine.rows(ROBOTS))
+
+
+def clients_declaring(engine: Engine, what: Declaration) -> list[str]:
+    """Return the distinct client names of the ledger with a declaration, in no order."""
+    return [name for (name,) in engine.rows(CLIENTS) if declaration(name) == what]

@@ -1,1 +1,1 @@
-"""Statistics that every package uses: calibration of p-values."""
+"""Statistics that every package may use: pure NumPy and SciPy, without an engine."""

@@ -18,10 +18,10 @@ Codes = npt.NDArray[np.int8]
 """Positions in a short list."""
 
 Keys = npt.NDArray[np.uint64]
-"""Keys of accounts or items: hashes, as the ledger has them."""
+"""Keys of accounts or items: the hashes that the ledger holds."""
 
 Rows = npt.NDArray[np.intp]
-"""Places in other arrays, such as the rows of some accounts."""
+"""Positions in other arrays, such as the rows of some accounts."""
 
 Names = npt.NDArray[Any]
 """Text, one Python string per element."""

@@ -1,28 +1,29 @@
-"""From a statistic to a p-value: measured users, the population at hand, and their mixture.
+"""Turn a statistic into a p-value, from measured users and from the accounts of the scan.
 
-A statistic is put on a scale where users are roughly normal (its logarithm, its cube root or
-itself) and turned so that more is more like extraction. Two reference distributions answer how rare
-a value is:
+A statistic is put on a scale on which users are roughly normal: its logarithm, its cube root or the
+value itself. It is turned so that larger values are more like extraction. Two distributions then
+say how rare a value is:
 
-* the **envelope**: users measured elsewhere, as a median and an upper spread over so many people;
-* the **population**: this scan's accounts, by rank up to their 95 % quantile. Beyond it, where
-  extractors would be, the tail is modelled: with the shape of the envelope's tail, started at that
-  quantile, as long as the quantile lies within what users reach (below their own 97.5 %);
-  else exponential through the 90 % and 95 % quantiles. An exponential tail of a logarithm is a
-  Pareto law, heavier than the lognormal of most counts of use. Extractors beyond the quantiles do
-  not move them.
+* The **reference distribution** describes users measured elsewhere by a median and an upper spread.
+* The **population** is the accounts of this scan. Up to its 95 % quantile the rank decides. Beyond
+  it, where extractors would be, the tail is modelled. It has the shape of the reference
+  distribution's tail if the quantile lies within what users reach (below their own 97.5 %
+  quantile). Otherwise it is exponential through the 90 % and 95 % quantiles. An exponential tail of
+  a logarithm is a Pareto distribution, which is heavier than the lognormal of most counts of use.
+  Extractors beyond the quantiles do not move them.
 
-The envelope's tail is Student's: the predictive distribution of one more value from a normal sample
-of unknown mean and variance has n − 1 degrees of freedom and variance (1 + 1/n) (Gelman et al.,
-Bayesian Data Analysis, 3rd ed., section 3.2).
+The tail of the reference distribution is Student's. It is the predictive distribution of one more
+value from a normal sample of unknown mean and variance: n − 1 degrees of freedom and variance
+(1 + 1/n) (Gelman et al., Bayesian Data Analysis, 3rd ed., section 3.2).
 
-The two are mixed, S = w·S_envelope + (1 − w)·S_population with w = max(0.05, 200 / (N + 200)): a
-small population is shrunk towards the envelope, and in any population, however large and light,
-one account in twenty may be like the measured users, who are heavy users.
+The two are mixed: S = w·S_reference + (1 − w)·S_population with w = max(0.05, 200 / (N + 200)). The
+mixture shrinks a small population towards the measured users. In a population of any size it lets
+one account in twenty be like the measured users, who are heavy users.
 
-Without an envelope the p-value is the rank: the share of accounts, the account itself added, that
-show as much (valid under exchangeability). No tail is extrapolated, for populations hold
-specialists whose tails nobody measured; extractors who are many make each other usual.
+A statistic without a reference distribution is ranked: the p-value is the share of accounts, the
+account itself added, that show a value as extreme or more extreme. This is valid under
+exchangeability. No tail is extrapolated, because populations hold specialists whose tails nobody
+measured. Many extractors therefore make each other look usual.
 """
 
 from __future__ import annotations
@@ -37,139 +38,172 @@ from ringfence.stats.arrays import Floats
 
 Scale = Literal["log", "cube", "linear"]
 Direction = Literal[1, -1]
+"""Which values are more like extraction: large ones (+1) or small ones (-1)."""
 
 PRIOR_ACCOUNTS: Final = 200
-"""How many accounts the envelope counts for."""
+"""Number of accounts that the reference distribution counts for."""
 
-ENVELOPE_SHARE: Final = 0.05
-"""The envelope's least weight: the share of any population that may be like measured users."""
+REFERENCE_SHARE: Final = 0.05
+"""Smallest weight of the reference distribution: the share of any population that may be like the
+measured users."""
 
-BEYOND: Final = 0.05
-"""The share of accounts above the quantile from which the population's tail is extrapolated."""
+TAIL_SHARE: Final = 0.05
+"""Share of accounts above the quantile from which the population's tail is extrapolated."""
 
 SMALLEST_POPULATION: Final = 20
-"""Below this the population's own spread says nothing and is not used."""
+"""Number of accounts below which the population's own spread is not used."""
 
 
 class CannotRun(Exception):  # noqa: N818 - an answer, not an error
-    """A test says why it has nothing to say on this ledger."""
+    """An evidence test cannot run on this ledger; the message gives the reason."""
 
 
 @dataclass(frozen=True)
-class Reference:
-    """Users as measured: a median and upper spread of one statistic on one scale.
+class ReferenceDistribution:
+    """How users behave in one statistic, as measured: a median and an upper spread on one scale.
 
     Attributes:
-        scale: ``log``, ``cube`` (the cube root, on which counts of waiting and of gamma-like
-            rates are nearly normal; Wilson and Hilferty 1931) or ``linear``.
-        more: which direction is extraction: +1 when more is, -1 when less is.
+        scale: ``log``, ``linear`` or ``cube``. On ``cube``, the cube root, waiting counts and
+            gamma-like rates are nearly normal (Wilson and Hilferty 1931).
+        direction: +1 if large values are more like extraction, -1 if small values are.
         median: of users, in the statistic's unit.
-        spread: on the scale, standard deviation that the upper quantiles imply.
-        people: how many people were measured.
+        spread: standard deviation on the scale that the upper quantiles imply.
+        people: number of people measured.
     """
 
     scale: Scale
-    more: Direction
+    direction: Direction
     median: float
     spread: float
     people: int
 
-    def transformed(self, values: Floats) -> Floats:
-        """Put values on the scale, more being extraction; zero logs as the smallest float."""
+    def transform(self, values: Floats) -> Floats:
+        """Put values on the scale so that larger is more like extraction.
+
+        The logarithm of zero is that of the smallest positive float.
+        """
         if self.scale == "log":
             values = np.log(np.maximum(values, np.finfo(np.float64).tiny))
         elif self.scale == "cube":
             values = np.cbrt(values)
-        return self.more * values
+        return self.direction * values
 
     def survival(self, values: Floats) -> Floats:
-        """Return the chance that a measured user shows as much or more, a value each."""
-        return self.survival_of_transformed(self.transformed(values))
+        """Return, per value, the chance that a measured user is as extreme or more extreme."""
+        return self.survival_of_transformed(self.transform(values))
 
     def survival_of_transformed(self, x: Floats) -> Floats:
-        """Return the same for values that are on the scale already."""
-        median = self.transformed(np.array([self.median]))
+        """Return the survival of values that are on the scale already."""
+        median = self.transform(np.array([self.median]))
         return _student_tail((x - median) / self.spread, self.people)
 
 
-def population_survival(values: Floats, reference: Reference) -> Floats:
-    """Return the chance that an account of this population shows as much or more, a value each.
-
-    Fails quietly where more than 5 % of the accounts extract: they then are part of what is usual
-    here, and only the envelope tells.
+def calibrate(values: Floats, reference: ReferenceDistribution) -> Floats:
+    """Return p-values under "this is a user" by reference distribution and population.
 
     Args:
-        values: one value an account; all of them are the population. NaN is not allowed.
-        reference: gives the scale, and the tail its shape where the population reaches no further
-            than users do.
+        values: the statistic, one value per account that could be measured.
+        reference: the statistic's reference distribution.
+
+    Returns:
+        One p-value per account, in (0, 1].
     """
-    x = reference.transformed(values)
+    n = values.size
+    measured = reference.survival(values)
+    if n < SMALLEST_POPULATION:
+        return measured
+    weight = max(REFERENCE_SHARE, PRIOR_ACCOUNTS / (n + PRIOR_ACCOUNTS))
+    return weight * measured + (1 - weight) * population_survival(values, reference)
+
+
+def population_survival(values: Floats, reference: ReferenceDistribution) -> Floats:
+    """Return, per value, the chance that an account of this population is as extreme or more.
+
+    Fails silently where more than 5 % of the accounts extract. They are then part of what is usual
+    in the population, and only the reference distribution can tell.
+
+    Args:
+        values: one value per account; all of them are the population. NaN is not allowed.
+        reference: gives the scale. Its tail shapes the population's tail if the population reaches
+            no further than users do.
+    """
+    x = reference.transform(values)
     low, high = np.quantile(x, [0.90, 0.95])
     ranks = _rank_survival(x)
     if high <= low:
         return ranks
     tail = np.exp(-np.maximum(x - high, 0) / (high - low) * np.log(2))
     start = reference.survival_of_transformed(np.array([high]))
-    # Half: a quantile is known no better than that from hundreds of accounts.
-    if start[0] > BEYOND / 2:
+    # Half of the share: hundreds of accounts do not determine a quantile better than that.
+    if start[0] > TAIL_SHARE / 2:
         tail = reference.survival_of_transformed(np.maximum(x, high)) / start
-    # Where many accounts share the quantile's value, more of them reach it than lie beyond.
-    reached = max(BEYOND, float(np.mean(x >= high)))
+    # If many accounts share the quantile's value, more of them reach it than lie beyond it.
+    reached = max(TAIL_SHARE, float(np.mean(x >= high)))
     return np.where(x < high, ranks, reached * tail)
 
 
-def enough(accounts: int, what: str) -> None:
-    """Refuse to compare within a population of fewer than :data:`SMALLEST_POPULATION` accounts.
+def rank_p_values(values: Floats, *, direction: Direction) -> Floats:
+    """Return p-values under "this is a user" by rank within the population, in (0, 1].
+
+    Args:
+        values: the statistic, one value per account that could be measured. Only the order of the
+            values counts, so any scale will do.
+        direction: +1 if large values are more like extraction, -1 if small values are.
 
     Raises:
-        CannotRun: there are fewer; ``what`` says of what.
+        CannotRun: the population is too small.
+    """
+    require_accounts(values.size, "accounts to compare with")
+    return _rank_survival(direction * values)
+
+
+def two_sided_rank_p_values(values: Floats) -> Floats:
+    """Return twice the smaller of the two ranks' p-values, at most 1, if both ends are extreme.
+
+    Raises:
+        CannotRun: the population is too small.
+    """
+    low, high = rank_p_values(values, direction=-1), rank_p_values(values, direction=1)
+    return np.asarray(np.minimum(2 * np.minimum(low, high), 1.0), dtype=np.float64)
+
+
+def require_accounts(accounts: int, what: str) -> None:
+    """Refuse to compare within a population below :data:`SMALLEST_POPULATION` accounts.
+
+    Args:
+        accounts: number of accounts that can be compared.
+        what: words for them, such as ``accounts hold 50 items``.
+
+    Raises:
+        CannotRun: there are too few accounts.
     """
     if accounts < SMALLEST_POPULATION:
         raise CannotRun(f"fewer than {SMALLEST_POPULATION} {what}")
 
 
-def calibrated(values: Floats, reference: Reference) -> Floats:
-    """Return p-values under "this is a user" by envelope and population, in (0, 1].
-
-    Args:
-        values: the statistic, one an account that could be measured.
-        reference: the statistic's envelope.
-    """
-    n = values.size
-    envelope = reference.survival(values)
-    if n < SMALLEST_POPULATION:
-        return envelope
-    weight = max(ENVELOPE_SHARE, PRIOR_ACCOUNTS / (n + PRIOR_ACCOUNTS))
-    return weight * envelope + (1 - weight) * population_survival(values, reference)
-
-
-def ranked(values: Floats, *, more: Direction) -> Floats:
-    """Return p-values under "this is a user" by the population alone, in (0, 1].
-
-    Args:
-        values: the statistic, one an account that could be measured; on any scale, for only their
-            order counts.
-        more: which direction is extraction, as in :class:`Reference`.
-
-    Raises:
-        CannotRun: the population is too small.
-    """
-    enough(values.size, "accounts to compare with")
-    return _rank_survival(more * values)
-
-
 def simes(p_values: Floats) -> Floats:
-    """Join dependent p-values by Simes' rule, along the last axis; NaN is left out.
+    """Combine dependent p-values by Simes' rule along the last axis, ignoring NaN.
 
-    Valid under positive dependence (Sarkar 1998). All NaN gives NaN.
+    Valid under positive dependence (Sarkar 1998). A row of NaN gives NaN.
     """
     ordered = np.sort(p_values, axis=-1)
     count = np.sum(~np.isnan(ordered), axis=-1, keepdims=True)
     ranks = np.arange(1, ordered.shape[-1] + 1)
     with np.errstate(invalid="ignore"):
         scaled = np.where(np.isnan(ordered), np.inf, ordered * count / ranks)
-    joined = scaled.min(axis=-1)
-    return np.where(np.isinf(joined), np.nan, np.minimum(joined, 1.0))
+    combined = scaled.min(axis=-1)
+    return np.where(np.isinf(combined), np.nan, np.minimum(combined, 1.0))
+
+
+def bonferroni(p_values: Floats) -> Floats:
+    """Combine p-values by Bonferroni's rule along the last axis, ignoring NaN.
+
+    Valid under any dependence. A row of NaN gives NaN.
+    """
+    measured = ~np.isnan(p_values)
+    smallest = np.where(measured, p_values, np.inf).min(axis=-1)
+    combined = np.minimum(smallest * measured.sum(axis=-1), 1.0)
+    return np.where(measured.any(axis=-1), combined, np.nan)
 
 
 def _student_tail(z: Floats, sample: int) -> Floats:

@@ -13,8 +13,9 @@ from ringfence.engine import DuckDBEngine, Statement
 from ringfence.events import Quarantine, find_sources
 from ringfence.evidence import Context
 from ringfence.evidence.reference_distributions import Kind
-from ringfence.evidence.steps import STEPS
+from ringfence.evidence.steps import run_steps
 from ringfence.ledger import Ledger, open_ledger
+from ringfence.population import set_robots_apart
 from ringfence.settings import Settings
 from ringfence.stats.arrays import Columns
 
@@ -84,8 +85,8 @@ def ledger_of(
             ledger.fold(source, quarantine)
         ledger.compact()
         grouped = load_catalogue(engine, catalogue, settings.catalogue).grouped > 0
-        for step in STEPS:
-            engine.run(step)
+        set_robots_apart(engine)
+        run_steps(engine)
         yield _context(ledger, kind, grouped=grouped)
 
 

@@ -22,6 +22,9 @@ No family p-value counts as less than :data:`FAMILY_FLOOR`. The measured users (
 thousand person-months) give no information about rarer events. So no family alone is enough to
 accuse: with the other two at one half, the floor gives 4e-4, hundreds of times the least strict
 threshold.
+
+**Tests of other packages.** The dependence of such a test on the others was not measured on users.
+It is therefore fused in a way that holds under stronger dependence, see :func:`fuse_tests`.
 """
 
 from __future__ import annotations
@@ -32,11 +35,9 @@ from typing import Final
 import numpy as np
 from scipy import stats
 
-from ringfence.evidence import Family
+from ringfence.evidence import FAMILIES, Family, built_in_tests
 from ringfence.stats.arrays import Floats
-from ringfence.stats.calibration import simes
-
-FAMILIES: Final[tuple[Family, ...]] = ("volume", "selection", "automation")
+from ringfence.stats.calibration import bonferroni, simes
 
 FAMILY_FLOOR: Final = 1e-5
 """The smallest value a family's p-value counts as."""
@@ -67,15 +68,65 @@ UNMEASURED_CORRELATION: Final = 0.30
 """Correlation assumed for a pair of tests that was never measured on users, such as ``surface``."""
 
 
-def fuse(by_family: dict[Family, Floats]) -> Floats:
+MEASURED_TESTS: Final = frozenset(test.name for test in built_in_tests())
+"""Names of the tests whose dependence was measured on users."""
+
+
+def fuse_tests(
+    by_test: dict[str, Floats], families: dict[str, Family], accounts: int
+) -> tuple[Floats, dict[Family, Floats]]:
+    """Return the fused p-values of all tests, and the p-values of each family.
+
+    Tests of other packages change the result in three steps:
+
+    1. Within its family such a test is combined by Bonferroni's rule with the p-value of the
+       measured tests and with other such tests. This holds under any dependence.
+    2. The families are fused with Fisher's theoretical mean and a correlation of 0.30 between
+       families. The measured moments hold for the measured tests only.
+    3. The smaller of this p-value and that of the measured tests alone counts. It is doubled,
+       because there were two looks.
+
+    An additional test therefore raises a p-value to at most its double. Without such a test nothing
+    changes.
+
+    Args:
+        by_test: (accounts,) p-values of each test that ran, by name; NaN where not measured.
+        families: family of each test, by name.
+        accounts: number of accounts.
+    """
+    measured = {name: p for name, p in by_test.items() if name in MEASURED_TESTS}
+    by_family = {family: _family(family, measured, families, accounts) for family in FAMILIES}
+    fused = fuse(by_family)
+    others = {name: p for name, p in by_test.items() if name not in MEASURED_TESTS}
+    if not others:
+        return fused, by_family
+    for family in FAMILIES:
+        added = [p for name, p in others.items() if families[name] == family]
+        by_family[family] = bonferroni(np.column_stack([by_family[family], *added]))
+    smaller = np.minimum(fused, fuse(by_family, moments(list(FAMILIES))))
+    return np.minimum(2 * smaller, 1.0), by_family
+
+
+def _family(
+    family: Family, by_test: dict[str, Floats], families: dict[str, Family], accounts: int
+) -> Floats:
+    """Return the combined p-values of a family; NaN where none of its tests ran."""
+    ran = {name: p for name, p in by_test.items() if families[name] == family}
+    return combine(family, ran) if ran else np.full(accounts, np.nan)
+
+
+def fuse(
+    by_family: dict[Family, Floats], law: tuple[float, float] = (USERS_MEAN, USERS_VARIANCE)
+) -> Floats:
     """Return (accounts,) the fused p-values of the three families, in (0, 1].
 
     Args:
         by_family: (accounts,) p-values of each family; NaN, not measured, counts as 1.
+        law: mean and variance of Fisher's statistic among users.
     """
     p = np.column_stack([np.nan_to_num(by_family[family], nan=1.0) for family in FAMILIES])
     statistic = -2 * np.log(np.clip(p, FAMILY_FLOOR, 1.0)).sum(axis=1)
-    return _tail(statistic, USERS_MEAN, USERS_VARIANCE)
+    return _tail(statistic, *law)
 
 
 def combine(family: Family, p_values: dict[str, Floats]) -> Floats:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -10,11 +10,11 @@ import numpy as np
 import numpy.typing as npt
 
 from ringfence.engine import Engine, Statement
-from ringfence.evidence import TESTS, CannotRun, Context, EvidenceTest, Family, Scores
+from ringfence.evidence import Context, EvidenceTest, Scores, built_in_tests, run_tests
 from ringfence.model.evidence import Evidence
 from ringfence.stats.arrays import Columns, Floats
 from ringfence.verdicts.error_control import expected_false
-from ringfence.verdicts.fusion import FAMILIES, FAMILY_FLOOR, combine, fuse
+from ringfence.verdicts.fusion import FAMILY_FLOOR, fuse_tests
 
 ACCOUNTS: Final = Statement(
     "verdicts.accounts",
@@ -47,6 +47,7 @@ class ScoredAccounts:
         automation: the same of the family "automation".
         by_test: p-values by test name; NaN where the account could not be measured.
         scores: each test's own outcome, by name.
+        tests: the evidence tests that were asked for.
         not_run: tests that could not run, and why.
         ring_evidence: by row, what is said of an account for being in a ring.
     """
@@ -61,13 +62,14 @@ class ScoredAccounts:
     by_test: dict[str, Floats]
     scores: dict[str, Scores]
     not_run: tuple[tuple[str, str], ...]
+    tests: tuple[EvidenceTest, ...]
     ring_evidence: Mapping[int, Evidence] = field(default_factory=dict)
 
     def evidence(self, row: int) -> tuple[Evidence, ...]:
         """Return the evidence on the account in a row, strongest first."""
         found = [
             _evidence(test, self.scores[test.name], self.accounts["account_key"][row])
-            for test in TESTS
+            for test in self.tests
             if test.name in self.scores
         ]
         found.append(self.ring_evidence.get(row))
@@ -98,13 +100,28 @@ class ScoredAccounts:
         return {**named, **said, "p_value": self.p_values, **tests}
 
 
-def judge(context: Context, step: Callable[[str], None]) -> ScoredAccounts:
-    """Run every test and fuse; ``step`` is told each test's name before it runs."""
+def judge(
+    context: Context,
+    step: Callable[[str], None],
+    tests: Sequence[EvidenceTest] | None = None,
+) -> ScoredAccounts:
+    """Run evidence tests on all accounts and fuse their p-values.
+
+    Args:
+        context: what the tests may know.
+        step: called with the name of each test before it runs.
+        tests: the tests to run, such as :func:`ringfence.evidence.all_tests`; the built-in tests
+            by default.
+
+    Raises:
+        EvidenceTestError: a test of another package fails or returns unusable scores.
+    """
+    tests = built_in_tests() if tests is None else tuple(tests)
     accounts = context.engine.columns(ACCOUNTS)
-    scores, not_run = _run_all(context, step)
     keys = accounts["account_key"]
+    scores, not_run = run_tests(tests, context, keys, step)
     by_test = {name: _aligned(keys, s) for name, s in scores.items()}
-    return judge_tests(accounts, by_test, scores, tuple(not_run))
+    return judge_tests(accounts, by_test, scores, not_run, tests)
 
 
 def judge_tests(
@@ -112,11 +129,13 @@ def judge_tests(
     by_test: dict[str, Floats],
     scores: dict[str, Scores],
     not_run: tuple[tuple[str, str], ...],
+    tests: Sequence[EvidenceTest] | None = None,
 ) -> ScoredAccounts:
     """Fuse the p-values of the tests that ran; see :class:`ScoredAccounts`."""
-    size = accounts["account_key"].size
-    by_family = {family: _family(family, by_test, size) for family in FAMILIES}
-    fused, volume, selection = fuse(by_family), by_family["volume"], by_family["selection"]
+    tests = built_in_tests() if tests is None else tuple(tests)
+    families = {test.name: test.family for test in tests}
+    fused, by_family = fuse_tests(by_test, families, accounts["account_key"].size)
+    volume = by_family["volume"]
     p_values = np.fmin(fused, np.maximum(volume, FAMILY_FLOOR))
     return ScoredAccounts(
         accounts=accounts,
@@ -124,11 +143,12 @@ def judge_tests(
         p_values=p_values,
         expected_false=expected_false(p_values),
         volume=volume,
-        selection=selection,
+        selection=by_family["selection"],
         automation=by_family["automation"],
         by_test=by_test,
         scores=scores,
         not_run=not_run,
+        tests=tests,
     )
 
 
@@ -143,26 +163,6 @@ def save_accounts(engine: Engine, scored: ScoredAccounts, verdicts: Columns) -> 
             **{f"p_{name}": p for name, p in scored.by_test.items()},
         },
     )
-
-
-def _run_all(
-    context: Context,
-    step: Callable[[str], None],
-) -> tuple[dict[str, Scores], list[tuple[str, str]]]:
-    scores: dict[str, Scores] = {}
-    not_run: list[tuple[str, str]] = []
-    for test in TESTS:
-        step(test.name)
-        try:
-            scores[test.name] = test.score(context)
-        except CannotRun as reason:
-            not_run.append((test.name, str(reason)))
-    return scores, not_run
-
-
-def _family(family: Family, by_test: dict[str, Floats], accounts: int) -> Floats:
-    ran = {t.name: by_test[t.name] for t in TESTS if t.family == family and t.name in by_test}
-    return combine(family, ran) if ran else np.full(accounts, np.nan)
 
 
 def _aligned(keys: np.ndarray, scores: Scores) -> Floats:

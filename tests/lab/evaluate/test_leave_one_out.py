@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 import pytest
 
-from ringfence.evidence import TESTS
+from ringfence.evidence import built_in_tests
 from ringfence.lab.evaluate.detectors import Ringfence
 from ringfence.lab.evaluate.leave_one_out import leave_one_out, without
 from ringfence.lab.evaluate.snapshot import Snapshot
@@ -45,7 +45,7 @@ def test_only_the_test_left_out_is_missing(snapshot: Snapshot) -> None:
 def test_detectors_for_a_replay(snapshot: Snapshot) -> None:
     """Each test has a detector without it, which judges by the evidence that is left."""
     detectors = {d.name: d for d in leave_one_out(RATE)}
-    assert len(detectors) == len(TESTS)
+    assert len(detectors) == len(built_in_tests())
     keys, full = Ringfence().scores(snapshot)
     bold = list(snapshot.scored.accounts["account"]).index("bold")
     for test in snapshot.scored.by_test:

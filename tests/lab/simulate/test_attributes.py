@@ -15,7 +15,7 @@ from ringfence.lab.simulate.attributes import (
     elsewhere,
     rotated,
 )
-from ringfence.population.declared import declared
+from ringfence.population import declaration
 from ringfence.stats.arrays import Integers
 
 ACCOUNTS = 20_000
@@ -93,7 +93,7 @@ def test_a_script_says_so(crowd: Attributes) -> None:
     """The link's client is a script by its own name; no other client is."""
     crowd.set_linked(RING, ("script",), 3, 9)
     assert set(crowd.client[RING]) == {SCRIPT}
-    assert [n for n, name in enumerate(CLIENTS) if declared(name) == "script"] == [SCRIPT]
+    assert [n for n, name in enumerate(CLIENTS) if declaration(name) == "script"] == [SCRIPT]
 
 
 def test_networks_rotate_by_the_hour(crowd: Attributes) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ringfence.evidence import TESTS
+from ringfence.evidence import built_in_tests
 from ringfence.lab.evaluate.detectors.detector import Detector
 from ringfence.lab.evaluate.detectors.ringfence import EXTRACTING, by_verdict
 from ringfence.lab.evaluate.snapshot import Snapshot
@@ -41,10 +41,10 @@ class Without(Detector):
 
 def leave_one_out(rate: float) -> tuple[Detector, ...]:
     """Return Ringfence without each evidence test in turn, as detectors for a replay."""
-    return tuple(Without(test.name, rate) for test in TESTS)
+    return tuple(Without(test.name, rate) for test in built_in_tests())
 
 
 def without(scored: ScoredAccounts, test: str) -> ScoredAccounts:
     """Fuse again without a test, which leaves the evidence as it was; unknown names leave all."""
     by_test = {name: p for name, p in scored.by_test.items() if name != test}
-    return judge_tests(scored.accounts, by_test, scored.scores, scored.not_run)
+    return judge_tests(scored.accounts, by_test, scored.scores, scored.not_run, scored.tests)

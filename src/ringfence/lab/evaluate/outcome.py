@@ -15,7 +15,7 @@ from ringfence.lab.evaluate.population import DAY, MONTH, Population
 from ringfence.lab.evaluate.replay import NEVER, Watch
 from ringfence.lab.simulate.item_pool import ItemPool
 from ringfence.stats.arrays import Integers
-from ringfence.stats.calibration import BEYOND
+from ringfence.stats.calibration import TAIL_SHARE
 
 UNSEEN_MONTHS: Final = 33.0
 """Account-months per million items of the published incident, which nobody noticed: 480 accounts
@@ -89,7 +89,7 @@ class Outcome:
     @property
     def usual(self) -> bool:
         """Whether the accounts are so many that they become part of what is usual."""
-        return self.extractors > BEYOND * self.users
+        return self.extractors > TAIL_SHARE * self.users
 
 
 @dataclass(frozen=True)

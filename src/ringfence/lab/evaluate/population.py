@@ -233,5 +233,5 @@ def _for_replay(settings: Settings, kind: Kind | None) -> Settings:
     """Read the normalised events by their usual names, with the users the source called for."""
     verdicts = settings.verdicts
     if kind and verdicts.reference_distribution == "auto":
-        verdicts = verdicts.model_copy(update={"envelope": kind})
+        verdicts = verdicts.model_copy(update={"reference_distribution": kind})
     return settings.model_copy(update={"events": EventSettings(), "verdicts": verdicts})

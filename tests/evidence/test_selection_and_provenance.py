@@ -10,10 +10,11 @@ import pytest
 from ringfence.evidence import CannotRun, EvidenceTest
 from ringfence.evidence.breadth import Breadth
 from ringfence.evidence.client import Client
-from ringfence.evidence.popularity import Popularity, two_sided
+from ringfence.evidence.popularity import Popularity
 from ringfence.evidence.provenance import Provenance
 from ringfence.evidence.surface import Surface
 from ringfence.stats.arrays import Columns
+from ringfence.stats.calibration import two_sided_rank_p_values
 from ringfence.testing import account, small_ledger, together
 from ringfence.testing.users import GROUP_SIZE, SCRIPT
 
@@ -47,7 +48,7 @@ def test_breadth_is_simpsons_index() -> None:
     numbers, _, sentence = score(Breadth(), account("a", np.arange(100) * HOUR, items))
     assert numbers["observed"] == pytest.approx((2 * 28 + 1) / (100 * 99 / 2 + 1))
     assert (numbers["items"], numbers["groups"]) == (100, 86)
-    assert "100 items lie in 86 groups" in sentence
+    assert "100 items are spread over 86 groups" in sentence
 
 
 def test_breadth_of_one_group() -> None:
@@ -56,7 +57,7 @@ def test_breadth_of_one_group() -> None:
     catalogue["group"][:] = "the only one"
     numbers, _, sentence = score(Breadth(), catalogue)
     assert (numbers["groups"], numbers["observed"]) == (1, 1.0)
-    assert "100 items lie in 1 group: one pair " in sentence
+    assert "100 items are spread over 1 group: 1 pair of items in 1 shares" in sentence
 
 
 def test_breadth_asks_nobody_with_few_items() -> None:
@@ -77,7 +78,7 @@ def test_popularity_is_the_typical_number_of_holders() -> None:
 
 def test_both_ends_of_popularity_count() -> None:
     """The most obscure and the most popular are equally rare, and the middle is not."""
-    p = two_sided(np.arange(201.0))
+    p = two_sided_rank_p_values(np.arange(201.0))
     assert p[0] == pytest.approx(p[-1])
     assert p[0] < 0.06
     assert p[100] == 1.0
@@ -86,7 +87,7 @@ def test_both_ends_of_popularity_count() -> None:
 def test_two_sided_is_uniform_among_users() -> None:
     """P(p ≤ a) is near a at both ends together, in populations without anything odd."""
     rng = np.random.default_rng(9)
-    p = np.concatenate([two_sided(rng.normal(size=500)) for _ in range(100)])
+    p = np.concatenate([two_sided_rank_p_values(rng.normal(size=500)) for _ in range(100)])
     for level in (0.1, 0.05, 0.02):
         assert np.mean(p <= level) <= 1.5 * level
 
@@ -116,16 +117,19 @@ def test_client_counts_scripts_by_name() -> None:
     numbers, p, sentence = score(Client(), crowd(), script, once)
     assert numbers["observed"] == 1.0
     assert p == pytest.approx(2 / 43)
-    assert "100% of its requests; 1 account here is mostly scripted" in sentence
+    assert (
+        "100% of its requests came from a client that names itself a script. 1 account in this"
+        in sentence
+    )
     _, p, _ = score(Client(), crowd(), script, once, name="b")
     assert p == 1.0
     two = {"observed": 1.0, "accounts": 2.0}
-    assert "; 2 accounts here are mostly scripted" in Client().sentence(two)
+    assert "2 accounts in this scan are mostly scripted" in Client().sentence(two)
 
 
 def test_no_script_nothing_to_say() -> None:
     """Without any script by name the test says so."""
-    with small_ledger(crowd()) as context, pytest.raises(CannotRun, match="calls itself a script"):
+    with small_ledger(crowd()) as context, pytest.raises(CannotRun, match="names itself a script"):
         Client().score(context)
 
 
@@ -142,7 +146,7 @@ def test_provenance_counts_networks_by_days() -> None:
     assert (numbers["observed"], numbers["active_days"]) == (30, 1)
     assert quick <= steady
     assert quick == pytest.approx(2 / 33)
-    assert "30 networks in 1 day of use" in sentence
+    assert "30 networks on 1 day of use" in sentence
     with small_ledger(together(crowd(), *movers)) as context:
         assert Provenance().score(context).keys.size == 30
 

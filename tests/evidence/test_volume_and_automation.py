@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from ringfence.evidence import EvidenceTest, Family
-from ringfence.evidence.bursts import APART, Bursts
+from ringfence.evidence.bursts import OFFSET, Bursts
 from ringfence.evidence.overlap import Overlap
 from ringfence.evidence.pace import SHOPS_SHARE, Pace
 from ringfence.evidence.reference_distributions import MUSIC
@@ -40,7 +40,7 @@ def test_volume_of_one_day() -> None:
     assert numbers["observed"] == 400
     assert numbers["expected"] == MUSIC["volume_1"].median
     assert p == pytest.approx(float(MUSIC["volume_1"].survival(np.array([400.0]))[0]))
-    assert sentence.startswith("Took 400 items it had not taken before in its busiest day")
+    assert sentence.startswith("Took 400 items it had never taken before on its busiest day")
 
 
 def test_volume_counts_new_items_only() -> None:
@@ -82,11 +82,11 @@ def test_one_new_item_is_one() -> None:
     """Who took a single item is told so in the singular, of a day, an hour and each of eight."""
     once = account("a", [0], [0])
     _, _, taken = score(Volume(), once)
-    assert taken.startswith("Took 1 item it had not taken before in its busiest day")
+    assert taken.startswith("Took 1 item it had never taken before on its busiest day")
     _, _, fast = score(Speed(), once)
     assert fast.startswith("Took 1 new item within one hour")
     slow = {"hours": 8.0, "observed": 1.0, "expected": 5.0}
-    assert Speed().sentence(slow).startswith("Took 1 new item an hour or more in each of 8 hours")
+    assert Speed().sentence(slow).startswith("Took at least 1 new item in each of 8 hours")
 
 
 def test_speed_is_the_busiest_clock_hour() -> None:
@@ -103,7 +103,7 @@ def test_speed_that_is_kept_up() -> None:
     moments = (np.arange(8)[:, None] * 2 * HOUR + np.arange(40) * 80).ravel()
     numbers, p, sentence = score(Speed(), account("a", moments, np.arange(320)))
     assert (numbers["hours"], numbers["observed"]) == (8, 40)
-    assert "40 new items an hour or more in each of 8 hours" in sentence
+    assert "at least 40 new items in each of 8 hours" in sentence
     assert p == pytest.approx(2 * float(MUSIC["speed_8"].survival(np.array([40.0]))[0]))
     seven, p_of_seven, _ = score(Speed(), account("a", moments[:-40], np.arange(280)))
     assert seven["hours"] == 1
@@ -115,11 +115,11 @@ def test_bursts_are_uses_per_minute_in_use() -> None:
     crowd = account("a", np.arange(100) // 2, np.arange(100))
     numbers, p, sentence = score(Bursts(), crowd)
     assert (numbers["minutes"], numbers["observed"]) == (1, 100)
-    assert "100 uses fell into 1 minute, 100.0 a minute" in sentence
-    assert p == pytest.approx(float(MUSIC["bursts"].survival(np.array([99 + APART]))[0]))
+    assert "100 uses fall into 1 minute, 100.0 per minute" in sentence
+    assert p == pytest.approx(float(MUSIC["bursts"].survival(np.array([99 + OFFSET]))[0]))
     numbers, calm, said = score(Bursts(), account("a", np.arange(100) * 60, np.arange(100)))
     assert (numbers["minutes"], numbers["observed"]) == (100, 1)
-    assert "100 uses fell into 100 minutes, 1.0 a minute" in said
+    assert "100 uses fall into 100 minutes, 1.0 per minute" in said
     assert calm > 0.9
 
 
@@ -192,7 +192,7 @@ def test_overlap_adds_up_the_day() -> None:
     light = account("a", DAY + np.arange(10) * 240, np.arange(10), played=432.0)
     numbers, p, sentence = score(Overlap(), full, light)
     assert numbers["observed"] == pytest.approx(1.5)
-    assert "Played 36.0 hours of content in one day" in sentence
+    assert "Played 36.0 hours of content on the day with the most" in sentence
     assert p == pytest.approx(float(MUSIC["overlap"].survival(np.array([1.5]))[0]))
 
 

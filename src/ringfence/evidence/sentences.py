@@ -1,0 +1,14 @@
+"""Phrases that the sentences of several evidence tests share."""
+
+from __future__ import annotations
+
+
+def counted(number: float, noun: str) -> str:
+    """Return a rounded number with its noun, in the plural unless it is 1: ``1 minute``."""
+    written = f"{number:,.0f}"
+    return f"{written} {noun}{'' if written == '1' else 's'}"
+
+
+def busiest(days: float) -> str:
+    """Return the name of a window of days: ``busiest day`` or ``busiest 30 days``."""
+    return "busiest day" if days == 1 else f"busiest {days:.0f} days"
