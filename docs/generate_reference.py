@@ -35,7 +35,7 @@ from ringfence.lab.simulate import (
 from ringfence.lab.simulate.extractors import STRATEGIES, Ring, Strategy
 from ringfence.lab.simulate.scenario import ColumnName
 from ringfence.lab.simulate.users.kinds import MODELS
-from ringfence.ledger.tables import TABLES
+from ringfence.ledger.tables import LEDGER_TABLES
 from ringfence.model.evidence import Evidence
 from ringfence.model.finding import Coverage, Finding
 from ringfence.pipeline import ScanResult
@@ -236,7 +236,9 @@ def output_facts() -> dict[str, str]:
         "accounts": _code_table("column", "meaning", account_columns()),
         "unreadable": _code_table("reason", "meaning", UNREADABLE),
         "not_takes": _code_table("reason", "meaning", NOT_TAKES),
-        "ledger": _code_table("table", "columns", TABLES),
+        "ledger": _code_table(
+            "table", "columns", {name: table.sql for name, table in LEDGER_TABLES.items()}
+        ),
         "summary": ", ".join(f"`{key}`" for key in keys),
     }
 

@@ -45,15 +45,66 @@ def test_a_name_with_glob_characters_is_a_name_first(tmp_path: Path) -> None:
     assert find_sources([tmp_path / "[1].log"], tmp_path)[0].path.name == "[1].log"
 
 
-@pytest.mark.parametrize("pattern", ["nothing.log", "*.nothing", ""])
+@pytest.mark.parametrize(
+    ("pattern", "said"),
+    [
+        ("nothing.log", "no such file (name files"),
+        ("*.nothing", "no file matches this pattern (check the folder"),
+        ("empty", "the folder has no files to read (names that start with . or _ are skipped)"),
+        ("s3://logs/2026/*.gz", "is a URL, and only local files are read (copy the files"),
+        ("gs://logs/x.parquet", "is a URL, and only local files are read (copy the files"),
+        ("https://example.org/access.log", "is a URL, and only local files are read (copy"),
+    ],
+)
 def test_a_pattern_without_files_is_an_error(
+    tmp_path: Path, pattern: str, said: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each kind of pattern that names no file gets its own sentence, in one line."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "empty" / "_SUCCESS").touch()
+    with pytest.raises(SourceError) as caught:
+        find_sources([pattern], tmp_path)
+    assert str(caught.value).startswith(f"{pattern}: {said}")
+    assert "\n" not in str(caught.value)
+
+
+SPARK_OUTPUT = (
+    "part-0.parquet",
+    "_SUCCESS",
+    ".part-0.parquet.crc",
+    "_delta_log/0.json",
+    "_year=2026/part-1.parquet",
+)
+"""What Spark and Delta Lake write into a folder; two of these are data."""
+
+
+@pytest.mark.parametrize("pattern", ["table", "table/**", "tab*"])
+def test_hidden_names_in_a_folder_are_skipped(
     tmp_path: Path, pattern: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """What matches nothing is named, with a hint, in one line."""
+    """A folder and a glob leave out what Spark leaves out, and keep partitions."""
     monkeypatch.chdir(tmp_path)
-    with pytest.raises(SourceError, match=r"no such file \(name files") as caught:
-        find_sources([pattern or "empty*"], tmp_path)
-    assert "\n" not in str(caught.value)
+    for name in SPARK_OUTPUT:
+        path = tmp_path / "table" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(name)
+    if pattern == "tab*":
+        (tmp_path / "table.csv").write_text("x")
+        assert [source.name for source in find_sources([pattern], tmp_path)] == ["table.csv"]
+        return
+    names = [source.name for source in find_sources([pattern], tmp_path)]
+    assert names == ["table/_year=2026/part-1.parquet", "table/part-0.parquet"]
+
+
+def test_a_hidden_file_that_is_named_is_read(tmp_path: Path) -> None:
+    """A hidden file can be named outright, by a glob that begins like it, or below a folder."""
+    (tmp_path / ".old").mkdir()
+    for name in ("_a.log", ".old/b.log"):
+        (tmp_path / name).write_text("x")
+    for pattern, found in (("_a.log", "_a.log"), ("_*.log", "_a.log"), (".old", "b.log")):
+        (source,) = find_sources([tmp_path / pattern], tmp_path)
+        assert source.path.name == found
 
 
 def test_standard_input_is_spooled(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

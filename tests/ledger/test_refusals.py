@@ -130,5 +130,5 @@ def test_a_ledger_in_use_is_refused(tmp_path: Path) -> None:
                           stdout=subprocess.PIPE, text=True) as holder:  # fmt: skip
         assert holder.stdout is not None
         assert holder.stdout.readline() == "held\n"
-        assert "used by no other scan" in refusal(path)
+        assert f"is in use by process {holder.pid} (wait until" in refusal(path)
         holder.communicate("")

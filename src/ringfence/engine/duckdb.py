@@ -72,10 +72,11 @@ class DuckDBEngine:
         # Also when nobody closes the engine.
         self._remove = weakref.finalize(self, shutil.rmtree, folder, ignore_errors=True)
         self._scratch = Path(folder)
+        # Within a process, sessions on one file share DuckDB's instance, and so its settings. A
+        # folder per session would differ; a reader spills beside the file or where it is told to.
+        spill = settings.temp_directory if read_only else str(self._scratch / "spill")
         try:
-            self._connection = _connect(
-                database, _config(settings, self._scratch), read_only=read_only
-            )
+            self._connection = _connect(database, _config(settings, spill), read_only=read_only)
         except BaseException:
             # Nobody gets an object to close.
             self._remove()
@@ -155,7 +156,7 @@ class DuckDBEngine:
 
     def arrow_table(self, name: str, data: ArrowData) -> None:
         """Create a temporary table from Arrow data, or replace it; the data are read once."""
-        self._make_table(name, data)
+        self._make_table(name, _stream(data))
 
     def copy(self, query: Statement | str, path: Path) -> None:
         """Write the result of a query without parameters to a Parquet file, replacing it."""
@@ -234,20 +235,34 @@ class DuckDBEngine:
         return self._connection.execute(_text(statement), dict(parameters) if parameters else None)
 
 
+def _stream(data: ArrowData) -> object:
+    """Return a bare stream: DuckDB asks an object for several, and some have only one to give."""
+    try:
+        return data.__arrow_c_stream__()
+    except ImportError:
+        # Pandas needs PyArrow to give a stream, and DuckDB reads its frames without.
+        return data
+    except Exception as error:
+        # Each library has its own exception class.
+        raise EngineError(
+            f"the Arrow data give no stream: {error}", hint="a reader can be read only once"
+        ) from error
+
+
 def _text(statement: Statement | str) -> str:
     return statement.sql if isinstance(statement, Statement) else statement
 
 
-def _config(settings: EngineSettings, scratch: Path) -> dict[str, str]:
+def _config(settings: EngineSettings, spill: str) -> dict[str, str]:
     config = {
         "memory_limit": settings.memory_limit.replace(" ", ""),
-        "temp_directory": str(scratch / "spill"),
         "preserve_insertion_order": "false",
         # Nothing is fetched at run time: what is not built in is not used.
         "autoinstall_known_extensions": "false",
         # A name in a statement is a table's, never a variable's of the calling program.
         "python_enable_replacements": "false",
     }
+    config |= {"temp_directory": spill} if spill else {}
     return config | ({"threads": str(settings.threads)} if settings.threads else {})
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import Any, Protocol, Self
+from typing import Any, Protocol, Self, runtime_checkable
 
 from ringfence.engine.statement import Statement
 from ringfence.stats.arrays import Columns
@@ -14,6 +14,7 @@ Parameters = Mapping[str, object]
 """Values of a statement's ``$name`` parameters."""
 
 
+@runtime_checkable
 class ArrowData(Protocol):
     """Data that any Arrow library reads: the Arrow PyCapsule stream interface.
 

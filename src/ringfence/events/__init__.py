@@ -3,16 +3,19 @@
 from ringfence.events._opening import open_source
 from ringfence.events._quarantine import Quarantine
 from ringfence.events._reading import Assumption, Reading
-from ringfence.events._source import Source, find_sources
 from ringfence.events._typing import BAD, EVENT_COLUMNS
+from ringfence.events.sources import AnySource, ArrowSource, Source, errors_named, find_sources
 
 __all__ = [
     "BAD",
     "EVENT_COLUMNS",
+    "AnySource",
+    "ArrowSource",
     "Assumption",
     "Quarantine",
     "Reading",
     "Source",
+    "errors_named",
     "find_sources",
     "open_source",
 ]

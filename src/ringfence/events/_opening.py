@@ -15,9 +15,9 @@ from ringfence.events import _bytes, items
 from ringfence.events._packing import readable
 from ringfence.events._quarantine import Quarantine
 from ringfence.events._reading import Assumption, Plan, Reading
-from ringfence.events._source import Source
 from ringfence.events._typing import EVENT_COLUMNS
 from ringfence.events.formats import FORMATS, Format, Opened
+from ringfence.events.sources import AnySource, Source, errors_named
 from ringfence.settings import Settings
 
 _HEAD_LINES = 50
@@ -35,15 +35,15 @@ _KEYS = {
 
 
 def open_source(
-    engine: Engine, source: Source, settings: Settings, quarantine: Quarantine
+    engine: Engine, source: AnySource, settings: Settings, quarantine: Quarantine
 ) -> Reading:
     """Open a source as the temporary view ``events``; only a sample of it is read.
 
     The view has the columns ts (TIMESTAMP, UTC without zone), account, item, surface, group, ip,
     client (VARCHAR), bytes (BIGINT), seconds (DOUBLE), device, payment (VARCHAR), signed_up
-    (TIMESTAMP, UTC; NULL before 1970 and in the future) and outcome: NULL for a take, otherwise why
-    it is none. Compressed files are unpacked once to see that they are whole; of one that is cut
-    off, what is readable is read and one record quarantined.
+    (TIMESTAMP, UTC; NULL before 1970 and in the future) and outcome. The outcome is NULL for a take
+    and otherwise says why the event is none. A compressed file is unpacked once to see that it is
+    whole. If it is cut off, its readable part is read and one record is quarantined.
 
     Raises:
         FormatError: the source is in no known format, or columns are missing.
@@ -52,6 +52,12 @@ def open_source(
     """
     _check(engine, settings)
     engine.forget_csv_rejects()
+    file = source.as_file(engine)
+    with errors_named(file, engine):
+        return _open(engine, file, settings, quarantine)
+
+
+def _open(engine: Engine, source: Source, settings: Settings, quarantine: Quarantine) -> Reading:
     path = readable(source, engine.scratch, quarantine)
     head = _head(path)
     if not any(line.strip() for line in head):

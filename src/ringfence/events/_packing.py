@@ -9,7 +9,7 @@ from pathlib import Path
 from ringfence.errors import SourceError
 from ringfence.events import _bytes
 from ringfence.events._quarantine import Quarantine
-from ringfence.events._source import Source
+from ringfence.events.sources import Source
 
 BROKEN = "truncated-file"
 """Reason for a compressed file that is cut off or damaged."""

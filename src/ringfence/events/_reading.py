@@ -12,10 +12,10 @@ from ringfence.engine import Engine, identifier
 from ringfence.events import _bytes, _lines, _rejects
 from ringfence.events._lines import Parsed
 from ringfence.events._quarantine import Quarantine
-from ringfence.events._source import Source
 from ringfence.events._typing import BAD, EVENT_COLUMNS, typing_select
 from ringfence.events.formats import Format, Opened
 from ringfence.events.items import Preset
+from ringfence.events.sources import Source
 
 NO_RECORD = "not-a-record"
 """Reason for a line in which not even the tolerant parser sees a record."""

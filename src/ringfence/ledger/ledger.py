@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Final
 
 from ringfence.engine import DuckDBEngine, Engine, Statement
-from ringfence.errors import EngineError, LedgerError, SettingsError, SourceError, reason
-from ringfence.events import Quarantine, Source, open_source
+from ringfence.errors import EngineError, LedgerError, SettingsError, reason
+from ringfence.events import AnySource, Quarantine, Source, errors_named, open_source
 from ringfence.events import Reading as Reading  # noqa: PLC0414 - part of fold's signature
 from ringfence.ledger.compaction import MERGE_ITEMS, MERGES, SPLIT_ACCOUNTS
 from ringfence.ledger.fold import (
@@ -32,6 +32,7 @@ from ringfence.ledger.fold import (
     TAKES_BY_KEY,
     TAKES_LINKED,
 )
+from ringfence.ledger.refusal import cannot_open
 from ringfence.ledger.tables import CREATE, LASTING, SCHEMA_VERSION
 from ringfence.settings import Settings
 
@@ -118,7 +119,7 @@ class Ledger:
                 hint="name another file, or one that does not exist yet",
             ) from error
 
-    def fold(self, source: Source, quarantine: Quarantine, *, alone: bool = False) -> Folded:
+    def fold(self, source: AnySource, quarantine: Quarantine, *, alone: bool = False) -> Folded:
         """Fold a source once: all of it or, if anything fails, nothing.
 
         Args:
@@ -130,24 +131,18 @@ class Ledger:
         Raises:
             SourceError: the source cannot be read.
         """
-        engine, fingerprint = self.engine, "" if alone else source.fingerprint()
+        engine, file = self.engine, source.as_file(self.engine)
+        fingerprint = "" if alone else file.fingerprint()
         known = engine.rows(KNOWN, {"fingerprint": fingerprint})
         if known:
-            return Folded(source, None, str(known[0][0]), {})
-        try:
-            with engine.transaction():
-                reading = open_source(engine, source, self.settings, quarantine)
-                outcomes = self._take(reading)
-                self._add_deltas(linked=bool(LINKED & reading.columns))
-                self._add_context(reading)
-                self._add_source(source.name, fingerprint, outcomes)
-        except EngineError as error:
-            raise SourceError(
-                f"cannot be folded: {error.what}",
-                where=source.name,
-                hint=error.hint,
-            ) from error
-        return Folded(source, reading, "", outcomes)
+            return Folded(file, None, str(known[0][0]), {})
+        with errors_named(file, engine), engine.transaction():
+            reading = open_source(engine, file, self.settings, quarantine)
+            outcomes = self._take(reading)
+            self._add_deltas(linked=bool(LINKED & reading.columns))
+            self._add_context(reading)
+            self._add_source(file.name, fingerprint, outcomes)
+        return Folded(file, reading, "", outcomes)
 
     def compact(self) -> None:
         """Merge what was folded since the last time; evidence reads the ledger only after this."""
@@ -260,11 +255,7 @@ def open_ledger(path: Path | None, settings: Settings) -> Ledger:
                 where="[engine]",
                 hint="see engine.memory_limit and engine.temp_directory",
             ) from error
-        raise LedgerError(
-            f"cannot be opened: {reason(error)}",
-            where=str(path),
-            hint="is it a Ringfence ledger, writable, and used by no other scan?",
-        ) from error
+        raise cannot_open(path, error) from error
     try:
         return Ledger(engine, settings, str(path or "ledger in memory"), lasting=path is not None)
     except BaseException:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from ringfence.events import Quarantine, Source
+from ringfence.events import AnySource, Quarantine
 from ringfence.ledger import Folded, Ledger
 from ringfence.progress import Progress
 
@@ -55,7 +55,7 @@ class Read:
 
 
 def read_sources(
-    ledger: Ledger, sources: Sequence[Source], quarantine: Quarantine, progress: Progress
+    ledger: Ledger, sources: Sequence[AnySource], quarantine: Quarantine, progress: Progress
 ) -> Read:
     """Fold every source that is new to the ledger, and merge.
 

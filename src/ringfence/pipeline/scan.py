@@ -9,7 +9,7 @@ from pathlib import Path
 
 from ringfence.engine import Engine
 from ringfence.errors import EngineError, LedgerError, SettingsError
-from ringfence.events import Quarantine, Source, find_sources
+from ringfence.events import AnySource, Quarantine, find_sources
 from ringfence.evidence import EvidenceTest, all_tests
 from ringfence.ledger import Ledger, open_ledger
 from ringfence.model.finding import Finding
@@ -133,7 +133,7 @@ def scratch_folder(settings: Settings) -> Iterator[Path]:
 
 
 def _scan(  # noqa: PLR0913, PLR0917 - each is one part of the job
-    sources: Sequence[Source],
+    sources: Sequence[AnySource],
     ledger: Ledger,
     catalogue_file: Path | None,
     tests: Sequence[EvidenceTest],

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from tests.rings.linked import crowd, ledger_of, links_of
 
-from ringfence.ledger.tables import TABLES
+from ringfence.model.tables import RINGS
 from ringfence.rings.links.attributes import COLUMNS, load_links
 from ringfence.testing.small_ledger import small_ledger
 
@@ -108,4 +108,4 @@ def test_links_of_a_log_from_file_to_words() -> None:
 
 def test_there_is_room_for_the_rings_of_the_last_scan() -> None:
     """The ledger has a table for which ring an account belonged to."""
-    assert TABLES["rings"] == "ring VARCHAR, account_key UBIGINT"
+    assert RINGS.sql == '"ring" VARCHAR, "account_key" UBIGINT'

@@ -1,0 +1,139 @@
+"""A ledger opened for questions: SELECT statements over its documented tables, and no changes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Final, Self
+
+from ringfence.engine import ArrowData, DuckDBEngine, Engine
+from ringfence.engine.engine import Parameters
+from ringfence.errors import EngineError, LedgerError
+from ringfence.ledger.refusal import cannot_open
+from ringfence.ledger.tables import LEDGER_TABLES, SCHEMA_VERSION
+from ringfence.model.tables import Table
+from ringfence.settings import Settings
+from ringfence.stats.arrays import Columns
+
+_FACTS: Final = "SELECT name, value FROM facts"
+
+
+class LedgerReader:
+    """A ledger file that can be queried and not changed.
+
+    Any number of readers may be open at the same time, also in several processes. While a scan
+    writes the ledger, no reader can open it, and while a reader has it open, no scan can.
+
+    Args:
+        engine: a read-only session on the ledger's file.
+        path: the file, for messages.
+
+    Raises:
+        LedgerError: the file is not a ledger, is of another version, or needs to be merged first.
+    """
+
+    def __init__(self, engine: Engine, path: Path) -> None:
+        self._engine = engine
+        self._path = path
+        try:
+            facts = dict(engine.rows(_FACTS))
+        except EngineError as error:
+            raise self._refusal(
+                "is not a ledger", "name a file that ringfence scan --ledger has written"
+            ) from error
+        version = facts.get("schema version")
+        if version != str(SCHEMA_VERSION):
+            raise self._refusal(
+                f"was made with schema version {version}, and this version reads {SCHEMA_VERSION}",
+                "start a new ledger file and scan the logs again",
+            )
+        if "pending" in facts:
+            raise self._refusal(
+                "was left unmerged by an interrupted scan", "run ringfence scan with it once more"
+            )
+
+    @property
+    def tables(self) -> Mapping[str, Table]:
+        """The tables by name, with their columns and what these mean."""
+        return LEDGER_TABLES
+
+    def arrow(self, select: str, parameters: Parameters | None = None) -> ArrowData:
+        """Return the result of a query for any Arrow library to read.
+
+        The query runs when the result is read, each time; the ledger must still be open then.
+
+        Args:
+            select: one SELECT statement in DuckDB's dialect, with parameters as ``$name``.
+            parameters: their values.
+
+        Raises:
+            LedgerError: the text is no single SELECT statement, or the engine refuses it.
+        """
+        try:
+            return self._engine.arrow(select, parameters)
+        except EngineError as error:
+            raise self._refused_query(error) from error
+
+    def rows(self, select: str, parameters: Parameters | None = None) -> list[tuple[Any, ...]]:
+        """Return the rows of a query as tuples; see :meth:`arrow`."""
+        self.arrow(select, parameters)
+        try:
+            return self._engine.rows(select, parameters)
+        except EngineError as error:
+            raise self._refused_query(error) from error
+
+    def columns(self, select: str, parameters: Parameters | None = None) -> Columns:
+        """Return one NumPy array per column of a query; see :meth:`arrow`."""
+        self.arrow(select, parameters)
+        try:
+            return self._engine.columns(select, parameters)
+        except EngineError as error:
+            raise self._refused_query(error) from error
+
+    def close(self) -> None:
+        """Close the ledger, so that a scan can open it."""
+        self._engine.close()
+
+    def __enter__(self) -> Self:
+        """Return the reader itself."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Close the ledger."""
+        self.close()
+
+    def _refusal(self, what: str, hint: str) -> LedgerError:
+        return LedgerError(what, where=str(self._path), hint=hint)
+
+    def _refused_query(self, error: EngineError) -> LedgerError:
+        return self._refusal(
+            f"the query cannot be run: {error.what}",
+            f"write one SELECT over these tables: {', '.join(LEDGER_TABLES)}",
+        )
+
+
+def open_read_only(path: Path, settings: Settings | None = None) -> LedgerReader:
+    """Open a ledger file for queries only.
+
+    Args:
+        path: the file.
+        settings: memory limit, threads and scratch folder of the engine.
+
+    Raises:
+        LedgerError: there is no such file, it is not a ledger, or another process writes it.
+    """
+    if not path.is_file():
+        raise LedgerError(
+            "there is no such file",
+            where=str(path),
+            hint="name a file that ringfence scan --ledger has written",
+        )
+    try:
+        engine = DuckDBEngine((settings or Settings()).engine, path, read_only=True)
+    except (EngineError, OSError) as error:
+        raise cannot_open(path, error) from error
+    try:
+        return LedgerReader(engine, path)
+    except BaseException:
+        engine.close()
+        raise

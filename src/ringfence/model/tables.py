@@ -1,0 +1,358 @@
+"""The tables that packages hand to each other: who writes each, and what its columns mean.
+
+Statements pass these tables on by name, which imports do not show. The page
+``docs/reference/tables.md`` is generated from this module and from the SQL of all statements. A
+table that only one package reads and writes is that package's own and is not declared here.
+
+Keys are 64-bit hashes of a name. Times are seconds since 1970 in UTC, unless the type is TIMESTAMP.
+Types are DuckDB's.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of a table.
+
+    Attributes:
+        name: its name. ``p_*`` stands for any number of columns with that beginning.
+        type: its DuckDB type, as DESCRIBE shows it.
+        meaning: one line.
+    """
+
+    name: str
+    type: str
+    meaning: str
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table that crosses from one package to another.
+
+    Attributes:
+        name: its name in the engine.
+        package: the package that creates it.
+        rows: what one row stands for.
+        columns: its columns in order.
+        lasting: whether it is kept in a ledger file; otherwise it lasts for one scan.
+    """
+
+    name: str
+    package: str
+    rows: str
+    columns: tuple[Column, ...]
+    lasting: bool = False
+
+    @property
+    def sql(self) -> str:
+        """The column list of a CREATE TABLE statement."""
+        return ", ".join(f'"{column.name}" {column.type}' for column in self.columns)
+
+    def differences(self, described: dict[str, str]) -> list[str]:
+        """Compare the declaration with a table, and return one line per difference.
+
+        Args:
+            described: column name to type, as :meth:`ringfence.engine.Engine.describe` returns it.
+        """
+        open_type = {c.name[:-1]: c.type for c in self.columns if c.name.endswith("*")}
+        declared = {c.name: c.type for c in self.columns if not c.name.endswith("*")}
+        found = {
+            name: kind
+            for name, kind in described.items()
+            if not any(name.startswith(s) and kind == t for s, t in open_type.items())
+            or name in declared
+        }
+        return [
+            f"{self.name}.{name}: declared {declared.get(name)}, found {found.get(name)}"
+            for name in dict.fromkeys([*declared, *found])
+            if declared.get(name) != found.get(name)
+        ]
+
+
+def _account(meaning: str = "the account") -> Column:
+    return Column("account_key", "UBIGINT", meaning)
+
+
+def _events_of(name: str, meaning: str) -> Table:
+    """Declare a ledger table that counts the events of each account by one attribute."""
+    column = name.removesuffix("s")
+    return Table(
+        name,
+        "ledger",
+        f"one row per account and {column}",
+        (
+            _account(),
+            Column(column, "VARCHAR", meaning),
+            Column("events", "BIGINT", "number of events"),
+        ),
+        lasting=True,
+    )
+
+
+EVENTS: Final = Table(
+    "events",
+    "events",
+    "one row per record of the source that is open",
+    (
+        Column("ts", "TIMESTAMP", "time of the access, UTC without zone"),
+        Column("account", "VARCHAR", "who took the item: login, key or visitor"),
+        Column("item", "VARCHAR", "what was taken"),
+        Column("surface", "VARCHAR", "how it was taken: stream, download, metadata or search"),
+        Column("group", "VARCHAR", "the item's group: artist, journal, collection"),
+        Column("ip", "VARCHAR", "network address"),
+        Column("client", "VARCHAR", "what the client calls itself"),
+        Column("bytes", "BIGINT", "bytes sent"),
+        Column("seconds", "DOUBLE", "seconds played"),
+        Column("device", "VARCHAR", "id of the device"),
+        Column("payment", "VARCHAR", "token of the means of payment"),
+        Column("signed_up", "TIMESTAMP", "when the account was created, UTC without zone"),
+        Column("outcome", "VARCHAR", "NULL for a take; otherwise why the event is none"),
+    ),
+)
+
+ACCOUNTS: Final = Table(
+    "accounts",
+    "ledger",
+    "one row per account",
+    (
+        _account("hash of the account's name"),
+        Column("account", "VARCHAR", "the account's name"),
+        Column("visitor", "BOOLEAN", "whether it is an address without a login"),
+    ),
+    lasting=True,
+)
+
+ITEMS: Final = Table(
+    "items",
+    "ledger",
+    "one row per item that was taken",
+    (
+        Column("item_key", "UBIGINT", "hash of the item's name"),
+        Column("item", "VARCHAR", "the item's name"),
+        Column("group_key", "UBIGINT", "hash of the group's name; NULL if it is not known"),
+        Column("group", "VARCHAR", "the group's name; NULL if it is not known"),
+    ),
+    lasting=True,
+)
+
+HOLDINGS: Final = Table(
+    "holdings",
+    "ledger",
+    "one row per account and item it has taken",
+    (
+        _account(),
+        Column("item_key", "UBIGINT", "the item"),
+        Column("group_key", "UBIGINT", "the item's group; NULL if it is not known"),
+        Column("first", "UINTEGER", "time of the first take"),
+        Column("last", "UINTEGER", "time of the last take"),
+        Column("uses", "UINTEGER", "number of uses; a double click counts once"),
+    ),
+    lasting=True,
+)
+
+HOURS: Final = Table(
+    "hours",
+    "ledger",
+    "one row per account and hour with a take",
+    (
+        _account(),
+        Column("hour", "INTEGER", "hours since 1970, UTC"),
+        Column("uses", "INTEGER", "number of uses"),
+        Column("minutes", "BIGINT", "60 bits, one per minute; set for each minute with a take"),
+        Column("seconds", "DOUBLE", "seconds played; NULL if the source has none"),
+    ),
+    lasting=True,
+)
+
+CLIENTS: Final = _events_of("clients", "what the client calls itself")
+NETWORKS: Final = _events_of("networks", "network of the address: /24 for IPv4, /48 for IPv6")
+SURFACES: Final = _events_of("surfaces", "how items were taken")
+DEVICES: Final = _events_of("devices", "id of the device")
+PAYMENTS: Final = _events_of(
+    "payments",
+    "first 64 bits of the token's SHA-256, as text. A guessable token can be recovered from its "
+    "hash. Use random tokens, never card numbers.",
+)
+
+SIGNUPS: Final = Table(
+    "signups",
+    "ledger",
+    "one row per account whose sign-up is known",
+    (
+        _account(),
+        Column("signed_up", "UINTEGER", "when it was created; the earliest time in the sources"),
+    ),
+    lasting=True,
+)
+
+RINGS: Final = Table(
+    "rings",
+    "ledger",
+    "one row per ring that any scan has found, and account",
+    (
+        Column("ring", "VARCHAR", "id of the ring"),
+        _account("a member when the ring was last found"),
+    ),
+    lasting=True,
+)
+
+SOURCES: Final = Table(
+    "sources",
+    "ledger",
+    "one row per source folded",
+    (
+        Column("fingerprint", "VARCHAR", "SHA-256 of the content"),
+        Column("name", "VARCHAR", "the source's name"),
+        Column("lines", "BIGINT", "number of records read"),
+        Column("takes", "BIGINT", "number of takes among them"),
+    ),
+    lasting=True,
+)
+
+FACTS: Final = Table(
+    "facts",
+    "ledger",
+    "one row per fact about the ledger",
+    (
+        Column("name", "VARCHAR", "schema version, hash check, or a setting"),
+        Column("value", "VARCHAR", "its value when the ledger was made"),
+    ),
+    lasting=True,
+)
+
+CATALOGUE: Final = Table(
+    "catalogue",
+    "catalogue",
+    "one row per item of the catalogue",
+    (
+        Column("item_key", "UBIGINT", "the item"),
+        Column("group_key", "UBIGINT", "the item's group; NULL if it is not known"),
+        Column("genre_key", "UBIGINT", "hash of the item's genre; NULL if it is not known"),
+        Column("holders", "BIGINT", "number of accounts that hold it"),
+        Column("popularity", "DOUBLE", "uses, or the popularity that the catalogue file states"),
+    ),
+)
+
+ROBOTS: Final = Table(
+    "robots",
+    "population",
+    "one row per account that is excluded from evidence as a declared robot",
+    (_account(), Column("client", "VARCHAR", "the client that declares it")),
+)
+
+ACTIVITY: Final = Table(
+    "activity",
+    "evidence",
+    "one row per account and hour with a take, robots excluded",
+    (
+        _account(),
+        Column("hour", "INTEGER", "hours since 1970, UTC"),
+        Column("uses", "INTEGER", "number of uses"),
+        Column("new_items", "BIGINT", "number of items that the account took for the first time"),
+        Column("minutes", "TINYINT", "number of minutes with a take"),
+        Column("seconds", "DOUBLE", "seconds played; NULL if the source has none"),
+    ),
+)
+
+DAYS: Final = Table(
+    "days",
+    "evidence",
+    "one row per account and day with a take, robots excluded",
+    (
+        _account(),
+        Column("day", "INTEGER", "days since 1970, UTC"),
+        Column("uses", "BIGINT", "number of uses"),
+        Column("new_items", "BIGINT", "number of items that the account took for the first time"),
+        Column("active_hours", "BIGINT", "number of hours with a take"),
+        Column("seconds", "DOUBLE", "seconds played; NULL if the source has none"),
+    ),
+)
+
+PORTFOLIO: Final = Table(
+    "portfolio",
+    "evidence",
+    "one row per account, robots excluded",
+    (
+        _account(),
+        Column("items", "BIGINT", "number of items held"),
+        Column("uses", "BIGINT", "number of uses"),
+        Column("first", "UINTEGER", "time of the first take"),
+        Column("last", "UINTEGER", "time of the last take"),
+        Column("popularity", "DOUBLE", "summed popularity of its items"),
+        Column("mean_log_holders", "DOUBLE", "mean natural logarithm of its items' holders"),
+        Column(
+            "popularity_order",
+            "DOUBLE",
+            "Pearson correlation of time of first take with log popularity, own uses left out",
+        ),
+    ),
+)
+
+SCORED_ACCOUNTS: Final = Table(
+    "scored_accounts",
+    "verdicts",
+    "one row per account, robots excluded",
+    (
+        _account(),
+        Column("verdict", "VARCHAR", "extracting, suspect, or empty"),
+        Column("ring", "VARCHAR", "id of the account's ring, or empty"),
+        Column("p_value", "DOUBLE", "p-value of all evidence together"),
+        Column("p_*", "DOUBLE", "p-value of one evidence test; NULL if it could not be measured"),
+    ),
+)
+
+RING_IDS: Final = Table(
+    "ring_ids",
+    "verdicts",
+    "one row per ring found in this scan",
+    (
+        Column("ring", "BIGINT", "number of the ring in this scan, from 0"),
+        Column("id", "VARCHAR", "the ring's lasting id"),
+    ),
+)
+
+RING_MEMBERS: Final = Table(
+    "ring_members",
+    "verdicts",
+    "one row per ring found in this scan, and member",
+    (
+        Column("ring", "BIGINT", "number of the ring in this scan, from 0"),
+        _account("the member"),
+        Column("held", "DOUBLE", "number of its items that were compared with other accounts"),
+        Column("observed", "DOUBLE", "items shared with the other members, counted per pair"),
+        Column("expected", "DOUBLE", "the same for independent accounts"),
+    ),
+)
+
+TABLES: Final = {
+    table.name: table
+    for table in (
+        EVENTS,
+        ACCOUNTS,
+        ITEMS,
+        HOLDINGS,
+        HOURS,
+        CLIENTS,
+        NETWORKS,
+        SURFACES,
+        DEVICES,
+        PAYMENTS,
+        SIGNUPS,
+        RINGS,
+        SOURCES,
+        FACTS,
+        CATALOGUE,
+        ROBOTS,
+        ACTIVITY,
+        DAYS,
+        PORTFOLIO,
+        SCORED_ACCOUNTS,
+        RING_IDS,
+        RING_MEMBERS,
+    )
+}
+"""All declared tables by name, in the order in which a scan fills them."""

@@ -1,0 +1,162 @@
+"""A ledger that is opened for questions only."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import duckdb
+import numpy as np
+import pytest
+from tests.ledger.sample import SETTINGS
+
+from ringfence.errors import LedgerError
+from ringfence.events import Quarantine, Source
+from ringfence.ledger import open_ledger, open_read_only
+from ringfence.ledger.tables import LEDGER_TABLES
+from ringfence.testing.small_ledger import write_events
+
+
+@pytest.fixture
+def book(tmp_path: Path) -> Path:
+    """A ledger file with three takes of two accounts."""
+    times = np.array(["2026-01-01T10", "2026-01-01T11", "2026-01-02T10"], "datetime64[us]")
+    columns = {"ts": times, "account": np.array(["a", "b", "b"]), "item": np.array(["x", "x", "y"])}
+    events = write_events(tmp_path / "events.parquet", columns)
+    path = tmp_path / "book"
+    ledger = open_ledger(path, SETTINGS)
+    ledger.fold(Source(events, "events"), Quarantine(ledger.engine.scratch))
+    ledger.compact()
+    ledger.engine.close()
+    return path
+
+
+def test_queries_of_the_documented_tables(book: Path) -> None:
+    """Rows, NumPy columns and Arrow streams come from one SELECT, with parameters."""
+    query = (
+        "SELECT a.account, count(*) AS items FROM holdings AS h "
+        "JOIN accounts AS a ON a.account_key = h.account_key WHERE a.account <> $but "
+        "GROUP BY a.account ORDER BY a.account"
+    )
+    with open_read_only(book) as ledger:
+        assert ledger.rows(query, {"but": "nobody"}) == [("a", 1), ("b", 2)]
+        assert ledger.columns(query, {"but": "a"})["items"].tolist() == [2]
+        result = ledger.arrow(query, {"but": "a"})
+        pa = pytest.importorskip("pyarrow", reason="pip install pyarrow")
+        assert pa.table(result).to_pylist() == [{"account": "b", "items": 2}]
+        assert pa.table(result).num_rows == 1
+
+
+def test_tables_are_those_in_the_file(book: Path) -> None:
+    """Every documented table can be read and has the documented columns."""
+    with open_read_only(book) as ledger:
+        assert ledger.tables == LEDGER_TABLES
+        for name, table in ledger.tables.items():
+            described = ledger.rows(f"DESCRIBE {name}")
+            assert table.differences({column: kind for column, kind, *_ in described}) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "DELETE FROM holdings",
+        "SELECT 1; SELECT 2",
+        "CREATE TABLE mine AS SELECT 1",
+        "COPY holdings TO 'x.parquet'",
+        "ATTACH 'other.db'",
+        "SELEC 1",
+        "SELECT nothing FROM nowhere",
+        "",
+    ],
+)
+def test_anything_but_one_select_is_refused(
+    book: Path, text: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A statement that could change something, or cannot run, is one line that names the tables."""
+    monkeypatch.chdir(tmp_path)
+    files = sorted(tmp_path.iterdir())
+    with open_read_only(book) as ledger:
+        for ask in (ledger.arrow, ledger.rows, ledger.columns):
+            with pytest.raises(LedgerError, match="the query cannot be run: ") as caught:
+                ask(text)
+            assert "accounts, items, holdings" in caught.value.hint
+            assert "\n" not in str(caught.value)
+    assert sorted(tmp_path.iterdir()) == files
+
+
+def test_a_variable_of_the_program_is_no_table(book: Path) -> None:
+    """A query cannot pick up an object of the calling program by its name."""
+    frame = {"n": np.arange(3)}
+    with open_read_only(book) as ledger, pytest.raises(LedgerError, match="frame does not exist"):
+        ledger.rows("SELECT * FROM frame")
+    assert len(frame) == 1
+
+
+def test_several_readers_at_a_time(book: Path) -> None:
+    """Readers do not exclude each other."""
+    with open_read_only(book) as one, open_read_only(book) as other:
+        query = "SELECT count(*) FROM holdings"
+        assert one.rows(query) == other.rows(query) == [(3,)]
+
+
+def test_a_file_that_is_not_there(tmp_path: Path) -> None:
+    """A missing file is not created."""
+    with pytest.raises(LedgerError, match="there is no such file"):
+        open_read_only(tmp_path / "book")
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_file_that_is_not_a_ledger(tmp_path: Path) -> None:
+    """Neither a text file nor another database is taken for a ledger."""
+    text, shop = tmp_path / "notes.txt", tmp_path / "shop"
+    text.write_text("mine\n" * 1000)
+    with duckdb.connect(str(shop)) as other:
+        other.execute("CREATE TABLE orders AS SELECT 1 AS id")
+    for path, said in ((text, "cannot be opened"), (shop, "is not a ledger")):
+        with pytest.raises(LedgerError, match=said) as caught:
+            open_read_only(path)
+        assert caught.value.where == str(path)
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ("UPDATE facts SET value = '1' WHERE name = 'schema version'", "schema version 1, and"),
+        ("INSERT INTO facts VALUES ('pending', 'merge')", "left unmerged by an interrupted scan"),
+    ],
+)
+def test_a_ledger_that_would_be_misread(book: Path, change: str, said: str) -> None:
+    """An old version and an unmerged ledger are refused: their rows mean something else."""
+    with duckdb.connect(str(book)) as other:
+        other.execute(change)
+    with pytest.raises(LedgerError, match=said):
+        open_read_only(book)
+
+
+HOLDER = """
+import sys
+import duckdb
+held = duckdb.connect(sys.argv[1])
+print("held", flush=True)
+sys.stdin.read()
+"""
+
+
+def test_a_ledger_that_a_scan_writes(book: Path) -> None:
+    """The message names the process that has the file open, and what to do."""
+    with subprocess.Popen([sys.executable, "-c", HOLDER, str(book)], stdin=subprocess.PIPE,
+                          stdout=subprocess.PIPE, text=True) as holder:  # fmt: skip
+        assert holder.stdout is not None
+        assert holder.stdout.readline() == "held\n"
+        with pytest.raises(LedgerError) as caught:
+            open_read_only(book)
+        holder.communicate("")
+    assert f"is in use by process {holder.pid} (wait until that scan" in str(caught.value)
+
+
+def test_a_ledger_that_this_process_writes(book: Path) -> None:
+    """A ledger that is open for a scan in the same process is in use, too."""
+    said = "is in use by this process or another one"
+    with open_ledger(book, SETTINGS).engine, pytest.raises(LedgerError, match=said):
+        open_read_only(book)
