@@ -7,6 +7,6 @@ from ringfence.lab.simulate.extractors import Strategy
 from ringfence.lab.simulate.item_pool import ItemPool
 
 
-def campaign(strategy: Strategy, shelf: ItemPool, seed: int = 1) -> EventColumns:
+def campaign(strategy: Strategy, pool: ItemPool, seed: int = 1) -> EventColumns:
     """Return all takes of a strategy."""
-    return joined([strategy.day(shelf, seed, day) for day in range(strategy.days)])
+    return joined([strategy.day(pool, seed, day) for day in range(strategy.days)])

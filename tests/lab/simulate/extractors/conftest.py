@@ -7,6 +7,6 @@ from tests.lab.simulate.extractors.list_pool import ListPool
 
 
 @pytest.fixture(scope="session")
-def shelf() -> ListPool:
-    """A shelf of 1,000,000 items in groups of ten."""
+def pool() -> ListPool:
+    """A pool of 1,000,000 items in groups of ten."""
     return ListPool(1_000_000)

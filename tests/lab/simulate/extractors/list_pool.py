@@ -1,4 +1,4 @@
-"""A shelf small enough to hold its lists, for tests of what extractors do with any shelf."""
+"""A pool small enough to hold its lists, for tests of what extractors do with any pool."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ class ListPool(ItemPool):
     """Groups of ten items; use falls with the number of the item, 1 / (n + 10)."""
 
     def __init__(self, items: int) -> None:
-        """Make a shelf of so many items, whole groups of them."""
+        """Make a pool of so many items, whole groups of them."""
         self.items = items
         self.groups = items // SIZE
 

@@ -25,7 +25,7 @@ from ringfence.lab.simulate.extractors import (
     Tail,
     Waking,
 )
-from ringfence.lab.simulate.extractors.splits import SplitName
+from ringfence.lab.simulate.extractors.item_lists import SplitName
 
 DAY = 86_400
 
@@ -45,15 +45,15 @@ DAY = 86_400
     ],
     ids=lambda strategy: strategy.name,
 )
-def test_nobody_takes_an_item_twice(strategy: Strategy, shelf: ListPool) -> None:
+def test_nobody_takes_an_item_twice(strategy: Strategy, pool: ListPool) -> None:
     """Over the whole campaign no item is taken by two members, nor twice by one."""
-    takes = campaign(strategy, shelf)
+    takes = campaign(strategy, pool)
     assert len(np.unique(takes.item)) == len(takes)
 
 
-def test_greedy_is_one_account_in_bursts(shelf: ListPool) -> None:
+def test_greedy_is_one_account_in_bursts(pool: ListPool) -> None:
     """It takes the head of the list in its order, some 0.6 s apart, a burst a day."""
-    takes = campaign(Greedy(a_day=500, days=4), shelf)
+    takes = campaign(Greedy(a_day=500, days=4), pool)
     gaps = np.diff(takes.second)
     assert np.array_equal(takes.item, np.arange(2_000))
     assert np.mean(gaps[gaps < 60]) == pytest.approx(0.6, rel=0.1)
@@ -64,9 +64,9 @@ def test_greedy_is_one_account_in_bursts(shelf: ListPool) -> None:
     ("split", "overlap", "reach"),
     [("interleaved", 1.0, 1_000), ("blocks", 0.0, 4_000), ("random", 1.0, 4_000)],
 )
-def test_splits(split: SplitName, overlap: float, reach: int, shelf: ListPool) -> None:
+def test_splits(split: SplitName, overlap: float, reach: int, pool: ListPool) -> None:
     """Interleaved members work on one part of the list, blocks are apart, random is anywhere."""
-    takes = Ring(accounts=10, a_day=100, days=4, split=split).day(shelf, 1, 0)
+    takes = Ring(accounts=10, a_day=100, days=4, split=split).day(pool, 1, 0)
     first, second = (takes.item[takes.account == account] for account in (0, 1))
     share = np.mean((second > first.min()) & (second < first.max()))
     assert abs(share - overlap) < 0.05
@@ -74,9 +74,9 @@ def test_splits(split: SplitName, overlap: float, reach: int, shelf: ListPool) -
     assert takes.item.max() > 0.9 * reach - 100
 
 
-def test_even_is_even(shelf: ListPool) -> None:
+def test_even_is_even(pool: ListPool) -> None:
     """Every hour of the day has its share, and jitter keeps pauses from being equal."""
-    takes = Even(accounts=3, a_day=960, days=2).day(shelf, 1, 1)
+    takes = Even(accounts=3, a_day=960, days=2).day(pool, 1, 1)
     own = takes.second[takes.account == 2] - DAY
     per_hour = np.bincount(own // 3600, minlength=24)
     assert per_hour.min() >= 38
@@ -84,67 +84,67 @@ def test_even_is_even(shelf: ListPool) -> None:
     assert np.std(np.diff(own)) > 20
 
 
-def test_waking_sleeps(shelf: ListPool) -> None:
+def test_waking_sleeps(pool: ListPool) -> None:
     """Each member has a pause of eight hours or more between two days."""
-    takes = campaign(Waking(accounts=8, a_day=200, days=3), shelf)
+    takes = campaign(Waking(accounts=8, a_day=200, days=3), pool)
     for account in range(8):
         own = np.sort(takes.second[takes.account == account])
         assert np.count_nonzero(np.diff(own) > 8 * 3600) == 2
 
 
-def test_shares_are_small_and_differ(shelf: ListPool) -> None:
+def test_shares_are_small_and_differ(pool: ListPool) -> None:
     """Members take 100 to 300 items in all, evenly spread over the days."""
-    takes = campaign(Shares(accounts=60, least=100, most=300, days=10), shelf)
+    takes = campaign(Shares(accounts=60, least=100, most=300, days=10), pool)
     size = np.bincount(takes.account)
     assert size.min() >= 100
     assert size.max() <= 300
     assert size.std() > 40
-    first = np.bincount(Shares(accounts=60, days=10).day(shelf, 1, 0).account)
+    first = np.bincount(Shares(accounts=60, days=10).day(pool, 1, 0).account)
     assert np.abs(first - size / 10).max() <= 1
 
 
-def test_by_group_takes_whole_groups(shelf: ListPool) -> None:
+def test_by_group_takes_whole_groups(pool: ListPool) -> None:
     """No group is divided: all ten items of it go to one member."""
-    takes = campaign(ByGroup(accounts=4, a_day=50, days=2), shelf)
+    takes = campaign(ByGroup(accounts=4, a_day=50, days=2), pool)
     groups, owners = np.unique([takes.item // SIZE, takes.account], axis=1)
     assert len(groups) == len(np.unique(groups)) == 40
     assert np.bincount(owners).tolist() == [10, 10, 10, 10]
 
 
-def test_tail_is_tail(shelf: ListPool) -> None:
+def test_tail_is_tail(pool: ListPool) -> None:
     """All parts of the catalogue are taken alike, the famous ones no more than others."""
-    takes = campaign(Tail(accounts=10, a_day=100, days=10), shelf)
+    takes = campaign(Tail(accounts=10, a_day=100, days=10), pool)
     share = np.bincount(takes.item // 100_000, minlength=10) / len(takes)
     assert share.max() < 0.12
     assert share.min() > 0.08
 
 
-def test_accounts_are_replaced(shelf: ListPool) -> None:
+def test_accounts_are_replaced(pool: ListPool) -> None:
     """Each lives a week; successors go on in the list where their predecessors ended."""
     strategy = Replaced(accounts=6, a_day=20, days=21, life=7)
-    days = [strategy.day(shelf, 1, day) for day in range(21)]
+    days = [strategy.day(pool, 1, day) for day in range(21)]
     assert [np.unique(takes.account).tolist() for takes in days[::7]] == [[0, 1], [2, 3], [4, 5]]
     for before, after in pairwise(days):
         assert before.item.max() + 1 == after.item.min()
 
 
-def test_slow_start_grows(shelf: ListPool) -> None:
+def test_slow_start_grows(pool: ListPool) -> None:
     """Days grow by the same factor from a user's to the full pace, and stay there."""
     strategy = SlowStart(first=50.0, a_day=800, growing=4, days=7)
-    sizes = [len(strategy.day(shelf, 1, day)) for day in range(7)]
+    sizes = [len(strategy.day(pool, 1, day)) for day in range(7)]
     assert sizes == pytest.approx([50, 100, 200, 400, 800, 800, 800], abs=1)
 
 
-def test_metadata_streams_nothing(shelf: ListPool) -> None:
+def test_metadata_streams_nothing(pool: ListPool) -> None:
     """All takes are of metadata, and nothing is played."""
-    takes = Metadata(a_day=500).day(shelf, 1, 0)
+    takes = Metadata(a_day=500).day(pool, 1, 0)
     assert (takes.surface == SURFACES.index("metadata")).all()
     assert (takes.seconds == UNKNOWN).all()
 
 
-def test_downloads_stream_nothing(shelf: ListPool) -> None:
+def test_downloads_stream_nothing(pool: ListPool) -> None:
     """All takes are downloads, and nothing is played."""
-    takes = Downloads(accounts=3, days=3).day(shelf, 1, 0)
+    takes = Downloads(accounts=3, days=3).day(pool, 1, 0)
     assert len(takes) == 3 * 150
     assert (takes.surface == SURFACES.index("download")).all()
     assert (takes.seconds == UNKNOWN).all()
@@ -156,25 +156,25 @@ def test_only_stolen_accounts_are_stolen() -> None:
     assert not Ring().stolen
 
 
-def test_seconds_played_follow_the_setting(shelf: ListPool) -> None:
+def test_seconds_played_follow_the_setting(pool: ListPool) -> None:
     """Nothing is known, or an item's own length, or a third is skipped and none overlaps."""
     none, full, human = (
-        Ring(a_day=300, clock="human", played=played).day(shelf, 1, 0)
+        Ring(a_day=300, clock="human", played=played).day(pool, 1, 0)
         for played in ("none", "full", "human")
     )
     assert (none.seconds == UNKNOWN).all()
     assert full.seconds.min() >= 100
-    assert np.array_equal(full.seconds, Ring(a_day=300, played="full").day(shelf, 2, 0).seconds)
+    assert np.array_equal(full.seconds, Ring(a_day=300, played="full").day(pool, 2, 0).seconds)
     assert np.mean(human.seconds < 30) == pytest.approx(0.35, abs=0.08)
     assert (human.seconds[:-1] <= np.diff(human.second) + 1).all()
 
 
-def test_the_restless_take_breaks_but_never_sleep(shelf: ListPool) -> None:
+def test_the_restless_take_breaks_but_never_sleep(pool: ListPool) -> None:
     """Sittings fill nearly all hours of three days; who sleeps is gone for six in a row or more."""
     quiet = []
     for clock in ("restless", "human"):
         strategy = Ring(accounts=1, a_day=400, days=3, clock=clock)
-        second = np.concatenate([strategy.day(shelf, 1, day).second for day in range(3)])
+        second = np.concatenate([strategy.day(pool, 1, day).second for day in range(3)])
         used = np.unique(second // 3600)
         quiet.append(int(np.diff(used).max()) - 1)
         assert np.bincount(second // 3600 - used[0]).std() > 4

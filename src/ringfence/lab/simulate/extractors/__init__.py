@@ -1,25 +1,29 @@
-"""Extractors: one strategy a file, and the small parts that strategies are put together from.
+"""Extractors: strategies of extraction and the pieces they are made of.
 
-What is taken (``splits``, ``ranked``, ``wishes``), when (``clocks``), how much a day (``rates``,
-``diary``) and how often again (``returning``, ``mixing``) are parts of their own.
+A strategy combines the items (``item_lists``, ``repeats``), the number per day (``day_plan``), the
+times (``clocks``) and the seconds played (``playback``).
 """
 
 from typing import Final
 
-from ringfence.lab.simulate.extractors.by_group import ByGroup
 from ringfence.lab.simulate.extractors.camouflage import Colliding, Replaying
-from ringfence.lab.simulate.extractors.downloads import Downloads
-from ringfence.lab.simulate.extractors.lockstep import Lockstep
-from ringfence.lab.simulate.extractors.metadata import Metadata
 from ringfence.lab.simulate.extractors.mimic import Mimic
-from ringfence.lab.simulate.extractors.paced import Even, Greedy, Waking
-from ringfence.lab.simulate.extractors.replaced import Replaced
-from ringfence.lab.simulate.extractors.ring import Ring
-from ringfence.lab.simulate.extractors.shares import Shares
-from ringfence.lab.simulate.extractors.slow_start import SlowStart
-from ringfence.lab.simulate.extractors.stolen import Stolen
+from ringfence.lab.simulate.extractors.rings import (
+    ByGroup,
+    Downloads,
+    Even,
+    Greedy,
+    Lockstep,
+    Metadata,
+    Replaced,
+    Ring,
+    Shares,
+    SlowStart,
+    Stolen,
+    Tail,
+    Waking,
+)
 from ringfence.lab.simulate.extractors.strategy import Strategy
-from ringfence.lab.simulate.extractors.tail import Tail
 
 STRATEGIES: Final[dict[str, type[Strategy]]] = {
     kind.name: kind

@@ -1,57 +1,58 @@
-"""Rings that hide: behind repeats of their own, and behind items that users hold."""
+"""Rings that hide behind repeats of their own or behind items that users hold."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, Final
 
 import numpy as np
 
-from ringfence.lab.simulate.extractors.agenda import Agenda
-from ringfence.lab.simulate.extractors.mixing import some_new
-from ringfence.lab.simulate.extractors.returning import returns
-from ringfence.lab.simulate.extractors.ring import Ring
+from ringfence.lab.simulate.extractors.day_plan import DayPlan
+from ringfence.lab.simulate.extractors.repeats import choose_new_share, choose_repeats
+from ringfence.lab.simulate.extractors.rings import Ring
 from ringfence.lab.simulate.extractors.strategy import Share
 from ringfence.lab.simulate.item_pool import ItemPool
 from ringfence.stats.arrays import Integers
 
-_REPEATS, _BOUGHT = range(10, 12)
+_REPEATS: Final = 10
+_BOUGHT: Final = 11
 
 
 @dataclass(frozen=True, kw_only=True)
 class Replaying(Ring):
-    """A ring in which a share of the takes are repeats, of recent items and of favourites.
+    """A ring in which a share of the events repeat recent items and favourites.
 
     Attributes:
-        repeats: share of takes that repeat an own item; people's median is 0.56 in 30 days.
+        repeats: share of events that repeat an own item; people's median is 0.56 in 30 days.
     """
 
     name: ClassVar[str] = "replaying"
 
     repeats: Share = 0.4
 
-    def chosen(self, shelf: ItemPool, seed: int, day: int, plan: Agenda) -> Integers:
+    def day_items(self, pool: ItemPool, seed: int, day: int, plan: DayPlan) -> Integers:
         """Return new items of the list and repeats of earlier ones."""
         rng = np.random.default_rng([seed, day, _REPEATS])
-        new, had = some_new(plan, 1.0 - self.repeats, rng)
-        return self.listed(shelf, seed, plan.account, np.where(new, had, returns(had, rng)))
+        new, had = choose_new_share(plan, 1.0 - self.repeats, rng)
+        nth = np.where(new, had, choose_repeats(had, rng))
+        return self.listed_items(pool, seed, plan.account, nth)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Colliding(Ring):
-    """A ring that buys collisions: a share of its takes are items that users hold.
+    """A ring that buys collisions: a share of its events take items that users hold.
 
     Attributes:
-        bought: share of takes that are drawn as users' uses fall, by each account on its own.
+        bought: share of events whose item is drawn by popularity, by each account on its own.
     """
 
     name: ClassVar[str] = "colliding"
 
     bought: Share = 0.3
 
-    def chosen(self, shelf: ItemPool, seed: int, day: int, plan: Agenda) -> Integers:
-        """Return items of the list, and items as they are used among them."""
+    def day_items(self, pool: ItemPool, seed: int, day: int, plan: DayPlan) -> Integers:
+        """Return items of the list, and items drawn by popularity among them."""
         rng = np.random.default_rng([seed, day, _BOUGHT])
-        new, had = some_new(plan, 1.0 - self.bought, rng)
-        item = self.listed(shelf, seed, plan.account, had)
-        return np.where(new, item, shelf.used(rng.random(len(plan))))
+        new, had = choose_new_share(plan, 1.0 - self.bought, rng)
+        item = self.listed_items(pool, seed, plan.account, had)
+        return np.where(new, item, pool.used(rng.random(len(plan))))
