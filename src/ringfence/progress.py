@@ -1,4 +1,4 @@
-"""How a long scan tells where it is: an object that does nothing, unless somebody looks."""
+"""The progress of a long scan, as an object that does nothing unless it is subclassed."""
 
 from __future__ import annotations
 
@@ -6,19 +6,22 @@ from collections.abc import Callable
 
 
 class Progress:
-    """Told of each step of a scan; this one stays silent. Subclass it to show something.
+    """Receive each step of a scan. This class ignores them; a subclass can show them.
 
-    A step is one source folded, one merge, one evidence test or one output.
+    A step is one source that is read, one merge, one evidence test, or one output.
     """
 
     def begin(self, steps: int, within: Callable[[], float]) -> None:
-        """Say how many steps there will be, and what tells how far (per cent) a step has got.
+        """Start a scan.
 
-        ``within`` may be called from another thread; below 0 it cannot tell.
+        Args:
+            steps: number of steps.
+            within: returns how much of the current step is done, in per cent; below 0 if unknown.
+                It may be called from another thread.
         """
 
     def step(self, name: str) -> None:
-        """Say that the next step begins."""
+        """Start the next step."""
 
     def end(self) -> None:
-        """Say that the scan is over, well or badly."""
+        """End the scan, whether it succeeded or failed."""

@@ -115,7 +115,7 @@ def test_a_ledger_skips_what_it_knows(run: Run, small: Path) -> None:
     """The second scan of a file says that it was skipped, and finds the same."""
     run("scan", small, "--ledger", "book")
     done = run("scan", small, "--ledger", "book")
-    assert "skipped, already in the ledger as" in " ".join(done.stdout.split())
+    assert "Skipped, already in the ledger: 1 of 1 source" in " ".join(done.stdout.split())
     assert "3 accounts" in done.stdout
 
 

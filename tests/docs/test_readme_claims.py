@@ -24,7 +24,7 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> tuple[Truth, ScanResult]:
 
 
 def _scored(result: ScanResult) -> set[str]:
-    return set(result.accounts["account"].tolist())
+    return set(result.accounts.column("account").tolist())
 
 
 def test_the_counts_are_those_of_the_log(demo: tuple[Truth, ScanResult]) -> None:
@@ -42,7 +42,11 @@ def test_the_attacks_are_those_described(demo: tuple[Truth, ScanResult]) -> None
     """One account holds 50,000 tracks, five hold 2,500 each and twenty hold 300 each."""
     truth, result = demo
     held = dict(
-        zip(result.accounts["account"].tolist(), result.accounts["items"].tolist(), strict=True)
+        zip(
+            result.accounts.column("account").tolist(),
+            result.accounts.column("items").tolist(),
+            strict=True,
+        )
     )
     attacks = {"greedy": [50_000], "even-ring-1000": [2_500] * 5, "waking-ring-1000": [300] * 20}
     for attack, items in attacks.items():

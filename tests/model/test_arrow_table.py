@@ -73,6 +73,16 @@ def test_missing_numbers_are_nan(table: ArrowTable) -> None:
     np.testing.assert_array_equal(table.column("p_value"), [0.5, np.nan, 0.25])
 
 
+def test_a_table_without_rows_has_columns() -> None:
+    """Columns of an empty table are empty arrays, for every type of column."""
+    with duckdb.connect() as connection:
+        table = ArrowTable(
+            connection.sql("SELECT 1 AS n, 'x' AS s, TIMESTAMPTZ '2026-01-01' AS t LIMIT 0")
+        )
+    assert [table.column(name).shape for name in table.columns] == [(0,)] * 3
+    assert len(table) == len(table.to_pandas()) == len(table.to_polars()) == 0
+
+
 def test_an_unknown_column_is_a_key_error(table: ArrowTable) -> None:
     """The error names the column."""
     with pytest.raises(KeyError, match="itmes"):

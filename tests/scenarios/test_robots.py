@@ -36,7 +36,7 @@ def test_a_declared_robot_is_no_finding(tmp_path: Path) -> None:
     assert (robot.client, robot.items, robot.uses) == (GOOGLEBOT, 5_000, 5_000)
     assert robot.account.startswith("10.9.9.9 ")
     assert not result.findings
-    assert robot.account not in result.accounts["account"]
+    assert robot.account not in result.accounts.column("account")
 
 
 def test_the_same_taking_under_a_browsers_name_is_a_finding(tmp_path: Path) -> None:

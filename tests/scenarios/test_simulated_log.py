@@ -64,7 +64,7 @@ def test_the_ring_in_waking_hours_is_found_as_a_ring(
     (found,) = (found for found in whole.findings if found.kind == "ring")
     members = simulated[1].of_attack("waking-ring-1000")
     assert set(found.accounts) == members
-    held = dict(zip(whole.accounts["account"], whole.accounts["items"], strict=True))
+    held = dict(zip(whole.accounts.column("account"), whole.accounts.column("items"), strict=True))
     assert found.items == sum(held[account] for account in members)
     assert found.evidence[0].test == "collision"
     assert found.evidence[0].observed == 0
@@ -82,7 +82,7 @@ def test_every_account_of_the_log_is_scored(whole: ScanResult, simulated: Simula
     lines = simulated[0].read_text().splitlines()
     played = [line for line in lines if '"GET /rest/stream?id=' in line and ' HTTP/1.1" 20' in line]
     streamed = {line.split(" ", 3)[2] for line in played}
-    assert set(whole.accounts["account"]) == streamed
+    assert set(whole.accounts.column("account")) == streamed
     assert streamed <= simulated[1].users | simulated[1].extractors
     broken = sum(not line.endswith('"') for line in lines)
     assert broken > 0
@@ -108,12 +108,13 @@ def same(one: ScanResult, other: ScanResult) -> None:
     values, a rank and so a p-value moves by a place.
     """
     assert described(one) == described(other)
-    assert one.accounts.keys() == other.accounts.keys()
-    for name, column in one.accounts.items():
+    assert one.accounts.columns == other.accounts.columns
+    for name in one.accounts.columns:
+        column, same_column = one.accounts.column(name), other.accounts.column(name)
         if column.dtype.kind == "f":
-            np.testing.assert_allclose(column, other.accounts[name], rtol=1e-9, err_msg=name)
+            np.testing.assert_allclose(column, same_column, rtol=1e-9, err_msg=name)
         else:
-            np.testing.assert_array_equal(column, other.accounts[name], err_msg=name)
+            np.testing.assert_array_equal(column, same_column, err_msg=name)
     assert one.catalogue == other.catalogue
     assert one.period == other.period
 

@@ -1,4 +1,4 @@
-"""Progress on a terminal: one line with a bar; nothing where nobody looks."""
+"""Show the progress of a command on a terminal, in one line with a bar."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from rich.progress import BarColumn, TaskID, TextColumn, TimeElapsedColumn
 from rich.progress import Progress as RichProgress
 
 from ringfence.cli.visible import visible
-from ringfence.pipeline import Progress
+from ringfence.progress import Progress
 
 
 class _Bar(RichProgress):
-    """A bar whose every refresh asks how far the running step has got."""
+    """A bar that asks at every refresh how much of the current step is done."""
 
     within: Callable[[], float] | None = None
     done = 0
@@ -26,8 +26,8 @@ class _Bar(RichProgress):
         return super().get_renderables()
 
 
-class _Shown(Progress):
-    """Shows steps in a bar of Rich's."""
+class _BarProgress(Progress):
+    """Progress that moves a bar."""
 
     def __init__(self, bar: _Bar) -> None:
         self._bar = bar
@@ -49,7 +49,7 @@ class _Shown(Progress):
 
 @contextmanager
 def watched(console: Console) -> Iterator[Progress]:
-    """Give a progress that draws on a terminal, and one that stays silent anywhere else."""
+    """Provide a progress that draws a bar on a terminal and nothing elsewhere."""
     if not console.is_terminal:
         yield Progress()
         return
@@ -62,4 +62,4 @@ def watched(console: Console) -> Iterator[Progress]:
         refresh_per_second=4,
     )
     with bar:
-        yield _Shown(bar)
+        yield _BarProgress(bar)

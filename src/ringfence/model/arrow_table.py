@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from importlib import import_module
-from typing import TYPE_CHECKING, Any, Final, Protocol
+from typing import TYPE_CHECKING, Any, Final, Protocol, runtime_checkable
 
 import numpy as np
 import numpy.typing as npt
@@ -25,6 +25,7 @@ SHOWN: Final = 12
 _MICROSECONDS: Final = DataType.timestamp("us")
 
 
+@runtime_checkable
 class ArrowStream(Protocol):
     """An object with the Arrow PyCapsule interface, such as a PyArrow table or a Polars frame."""
 
@@ -137,25 +138,24 @@ class ArrowTable:
 
 
 def _numpy(column: ChunkedArray) -> npt.NDArray[Any]:
-    """Convert a column to NumPy, which knows no missing values in most of its types."""
+    """Convert a column to NumPy, most of whose types have no missing values."""
     if DataType.is_timestamp(column.type):
-        stamps = column.cast(_MICROSECONDS).cast(DataType.int64())
-        return _filled(stamps, np.iinfo(np.int64).min, np.int64).view("datetime64[us]")
-    if DataType.is_numeric(column.type):
-        return _filled(column, np.nan, np.float64)
-    if DataType.is_boolean(column.type) and not column.null_count:
-        return column.to_numpy()
+        return _times(column)
+    if DataType.is_numeric(column.type) or DataType.is_boolean(column.type):
+        if column.num_chunks and not column.null_count:
+            return column.to_numpy()
+        if DataType.is_numeric(column.type):
+            return np.array(
+                [np.nan if value is None else value for value in column.to_pylist()], np.float64
+            )
     values = np.empty(len(column), dtype=object)
     values[:] = column.to_pylist()
     return values
 
 
-def _filled(column: ChunkedArray, missing: float, kind: npt.DTypeLike) -> npt.NDArray[Any]:
-    """Convert a column of numbers; with missing values, to ``kind`` with another value for them."""
-    if not column.null_count:
-        return column.to_numpy()
-    values = [missing if value is None else value for value in column.to_pylist()]
-    return np.array(values, dtype=kind)
+def _times(column: ChunkedArray) -> npt.NDArray[np.datetime64]:
+    stamps = column.cast(_MICROSECONDS).cast(DataType.int64()).to_pylist()
+    return np.array(["NaT" if stamp is None else stamp for stamp in stamps], "datetime64[us]")
 
 
 def _package(name: str) -> Any:  # noqa: ANN401 - a module

@@ -1,8 +1,8 @@
-"""The main job, from sources to findings and files."""
+"""The one path from sources to findings and files."""
 
-from ringfence.pipeline.outputs import prepare_folder
+from ringfence.pipeline.folders import check_folder, prepare_folder, scratch_folder
 from ringfence.pipeline.result import ScanResult
-from ringfence.pipeline.scan import scan, scratch_folder
+from ringfence.pipeline.scan import scan
 from ringfence.progress import Progress
 
-__all__ = ["Progress", "ScanResult", "prepare_folder", "scan", "scratch_folder"]
+__all__ = ["Progress", "ScanResult", "check_folder", "prepare_folder", "scan", "scratch_folder"]

@@ -1,4 +1,4 @@
-"""What the evidence tests may know of a ledger, and what is assumed in telling them."""
+"""The context of the evidence tests: the extent of a ledger, and the assumptions about it."""
 
 from __future__ import annotations
 
@@ -27,18 +27,18 @@ MUSIC_PRESETS: Final = frozenset({"subsonic", "stream"})
 _USERS: Final[dict[Kind, str]] = {
     "music": "music",
     "library": "a digital library",
-    "general": "music, for want of any of this kind (without their tastes)",
+    "general": "music (no measured users of this kind; taste is left out)",
 }
 
 
 @dataclass(frozen=True)
 class Extent:
-    """How much there is in a ledger.
+    """The extent of a ledger.
 
     Attributes:
         accounts: number of accounts.
-        first: first take, seconds since 1970; None in an empty ledger.
-        last: last take.
+        first: time of the first use, seconds since 1970; None in an empty ledger.
+        last: time of the last use.
         uses: number of uses.
     """
 
@@ -49,26 +49,26 @@ class Extent:
 
     @property
     def period(self) -> tuple[datetime, datetime] | None:
-        """First and last take, UTC."""
+        """Times of the first and last use, UTC; None in an empty ledger."""
         if self.first is None or self.last is None:
             return None
         return datetime.fromtimestamp(self.first, UTC), datetime.fromtimestamp(self.last, UTC)
 
     @property
     def days(self) -> int:
-        """Calendar days from the first take to the last, at least 1."""
+        """Calendar days from the first use to the last, at least 1."""
         if self.first is None or self.last is None:
             return 1
         return self.last // 86400 - self.first // 86400 + 1
 
 
 def measure_extent(engine: Engine) -> Extent:
-    """Return how much there is, after the evidence steps have run."""
+    """Measure the extent of a ledger, after the evidence steps have run."""
     return Extent(*engine.rows(EXTENT)[0])
 
 
 def build_context(ledger: Ledger, catalogue: Catalogue, extent: Extent) -> Context:
-    """Return what the tests may know."""
+    """Return the context that every evidence test receives."""
     return Context(
         engine=ledger.engine,
         kind=_kind(ledger),
@@ -79,10 +79,20 @@ def build_context(ledger: Ledger, catalogue: Catalogue, extent: Extent) -> Conte
     )
 
 
-def assumed(
-    context: Context, catalogue: Catalogue, settings: Settings
+def assumptions(
+    context: Context, catalogue: Catalogue, settings: Settings, origin: str
 ) -> tuple[tuple[str, str, str], ...]:
-    """Return what was assumed beyond the sources: (name, value, setting that changes it)."""
+    """Return the assumptions that do not depend on a single source.
+
+    Args:
+        context: of the evidence tests.
+        catalogue: in use.
+        settings: in use.
+        origin: where the settings come from.
+
+    Returns:
+        (name, value, setting that changes it).
+    """
     return (
         ("catalogue", f"{catalogue.items:,} items, {catalogue.note}", "--catalogue FILE"),
         (
@@ -92,14 +102,15 @@ def assumed(
         ),
         (
             "false accusation rate",
-            f"{settings.verdicts.false_accusation_rate:g} a scan",
+            f"{settings.verdicts.false_accusation_rate:g} per scan",
             "verdicts.false_accusation_rate",
         ),
+        ("settings", origin, "--config FILE"),
     )
 
 
 def _kind(ledger: Ledger) -> Kind:
-    """Say which users to compare with: as set, else by what the items and columns look like."""
+    """Return the kind of measured users to compare with: as set, or by item rules and columns."""
     chosen = ledger.settings.verdicts.reference_distribution
     if chosen != "auto":
         return chosen

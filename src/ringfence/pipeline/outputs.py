@@ -1,4 +1,4 @@
-"""Write what a scan found into a folder."""
+"""Write the results of a scan into a folder."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ import numpy as np
 from ringfence.engine import Engine, Statement
 from ringfence.errors import EngineError, OutputError, reason
 from ringfence.events import Quarantine
+from ringfence.pipeline.folders import prepare_folder
 from ringfence.pipeline.result import ScanResult
 from ringfence.report import Contents, write_findings, write_html
 from ringfence.settings import Settings
@@ -42,28 +43,8 @@ JOIN portfolio AS p ON p.account_key = m.account_key
 ORDER BY m.ring, p.items DESC, a.account
 """,
 )
-"""Members of rings: items held, those of them that others hold too and were looked at, and how many
-of these its fellow members hold, observed and expected (an item counts once a pair)."""
-
-
-def prepare_folder(folder: Path) -> Path:
-    """Make the folder, and see at once, not after an hour's work, that it can be written.
-
-    Raises:
-        OutputError: it cannot be made or written.
-    """
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        probe = folder / ".ringfence-probe"
-        probe.write_bytes(b"")
-        probe.unlink()
-    except OSError as error:
-        raise OutputError(
-            f"cannot be written: {error.strerror}",
-            where=str(folder),
-            hint="choose another folder with --out",
-        ) from error
-    return folder
+"""Members of rings: items held, the searched items among them that any other account holds too,
+and the collisions with the other members, observed and expected. An item counts once per pair."""
 
 
 def write_outputs(
@@ -73,13 +54,14 @@ def write_outputs(
     settings: Settings,
     folder: Path | None,
 ) -> ScanResult:
-    """Write all files, if a folder was named, and return the result with their paths.
+    """Write all files, if a folder is given, and return the result with their paths.
 
     Raises:
-        OutputError: a file cannot be written, for instance because the disk is full.
+        OutputError: a file cannot be written, for example because the disk is full.
     """
     if folder is None:
         return result
+    prepare_folder(folder)
     writers: dict[str, tuple[str, Callable[[Path], None]]] = {
         "findings": ("findings.jsonl", lambda path: write_findings(result.findings, path)),
         "accounts": ("accounts.parquet", lambda path: _write_table(engine, ACCOUNTS, path)),
@@ -109,7 +91,7 @@ def _write_table(engine: Engine, table: Statement, path: Path) -> None:
 
 def _contents(result: ScanResult, settings: Settings) -> Contents:
     return Contents(
-        title="Who takes the catalogue",
+        title="Ringfence report",
         version=version("ringfence"),
         generated=datetime.now(UTC),
         period=result.period,
@@ -126,7 +108,7 @@ def _contents(result: ScanResult, settings: Settings) -> Contents:
         robots=tuple((r.account, r.client, r.items, r.uses) for r in result.robots),
         coverage_curve=result.catalogue.curve,
         catalogue_note=result.catalogue.note,
-        population=_histogram(np.asarray(result.accounts["items"], dtype=np.float64)),
+        population=_histogram(result.accounts.column("items")),
         tests_not_run=result.tests_not_run,
     )
 

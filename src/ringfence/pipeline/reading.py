@@ -1,4 +1,4 @@
-"""Fold all sources into the ledger and keep what the user should know of how they were read."""
+"""Fold all sources into the ledger, and collect what the operator should know about them."""
 
 from __future__ import annotations
 
@@ -12,34 +12,38 @@ from ringfence.ledger import Folded, Ledger
 from ringfence.progress import Progress
 
 _NAMED: Final = 10
+"""Names that a list shows before it only counts."""
+
 _LONG: Final = 30
-"""Columns that are named, and how much of each name: whoever writes the log may choose them."""
+"""Characters shown of a name, which may come from an attacker."""
 
 
 @dataclass
-class Read:
-    """What reading all sources came to.
+class SourceSummary:
+    """How the sources were read, all together.
 
     Attributes:
-        not_takes: events that took nothing, by reason.
+        not_takes: number of events that are no use of an item, by reason.
         assumptions: (name, value, setting that changes it), each once.
-        unused: columns of the sources that were taken for nothing, each once.
-        notes: what the user should know, a sentence each.
+        unused: columns that no setting and no usual name covers, each once.
+        skipped: names of the sources that the ledger already held.
+        notes: remarks for the operator, one sentence each.
         counts: ``sources``, ``skipped``, ``lines``, ``takes``.
     """
 
     not_takes: Counter[str] = field(default_factory=Counter)
     assumptions: dict[tuple[str, str, str], None] = field(default_factory=dict)
     unused: dict[str, None] = field(default_factory=dict)
+    skipped: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     counts: Counter[str] = field(default_factory=Counter)
 
     def add(self, folded: Folded) -> None:
-        """Count one source in."""
+        """Add one source."""
         name = folded.source.name
         if folded.reading is None:
             self.counts["skipped"] += 1
-            self.notes.append(f"{name}: skipped, already in the ledger as {folded.folded_as}")
+            self.skipped.append(name)
             return
         for outcome, number in folded.outcomes.items():
             self.counts["lines"] += number
@@ -56,30 +60,40 @@ class Read:
 
 def read_sources(
     ledger: Ledger, sources: Sequence[AnySource], quarantine: Quarantine, progress: Progress
-) -> Read:
+) -> SourceSummary:
     """Fold every source that is new to the ledger, and merge.
 
     Raises:
-        SourceError: a source cannot be read; those before it stay folded.
+        SourceError: a source cannot be read. The sources before it stay in the ledger.
     """
-    read = Read(counts=Counter(sources=len(sources)))
+    summary = SourceSummary(counts=Counter(sources=len(sources)))
     alone = len(sources) == 1 and not ledger.lasting
     for source in sources:
         progress.step(f"reading {source.name}")
-        read.add(ledger.fold(source, quarantine, alone=alone))
+        summary.add(ledger.fold(source, quarantine, alone=alone))
+    if summary.skipped:
+        summary.notes.insert(0, _skipped(summary.skipped, len(sources)))
     if mixed := ledger.mixed_items:
-        read.notes.append(
+        summary.notes.append(
             f"Sources were read by different item rules ({', '.join(sorted(mixed))}), so one item "
             "may count under several names; set items.preset or items.rules"
         )
-    if read.unused:
-        read.assumptions["columns not used", _some(list(read.unused)), "events.columns"] = None
+    if summary.unused:
+        unused = _listed(list(summary.unused))
+        summary.assumptions["columns not used", unused, "events.columns"] = None
     progress.step("merging")
     ledger.compact()
-    return read
+    return summary
 
 
-def _some(names: Sequence[str]) -> str:
-    """Name the first columns, and say how many there are where that is not all."""
+def _skipped(names: Sequence[str], sources: int) -> str:
+    """Return one sentence about all sources that the ledger already held."""
+    noun = "source" if sources == 1 else "sources"
+    example = names[0] if len(names) == 1 else f"{names[0]} and others"
+    return f"Skipped, already in the ledger: {len(names):,} of {sources:,} {noun} ({example})"
+
+
+def _listed(names: Sequence[str]) -> str:
+    """Return the first names, and the number of all names if there are more."""
     listed = ", ".join(name[:_LONG] for name in names[:_NAMED])
     return listed if len(names) <= _NAMED else f"{len(names):,}, such as {listed}"

@@ -1,4 +1,4 @@
-"""What a scan returns to a program."""
+"""The result of a scan, as a program gets it."""
 
 from __future__ import annotations
 
@@ -9,37 +9,39 @@ from pathlib import Path
 from typing import Any
 
 from ringfence.catalogue import Catalogue
+from ringfence.model.arrow_table import ArrowTable
 from ringfence.model.finding import Finding
 from ringfence.population.robots import Robot
-from ringfence.stats.arrays import Columns
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class ScanResult:
-    """Findings, tables and everything the scan assumed.
+    """Findings, tables, and everything that the scan assumed.
+
+    The text form is a summary of five lines. In a notebook the summary comes with the coverage
+    chart.
 
     Attributes:
-        findings: most certain first.
+        findings: all findings, most certain first.
         robots: declared robots, largest holdings first.
-        accounts: one NumPy array a column, one row an account: ``account``, ``items``, ``uses``,
-            ``first``, ``last`` (seconds since 1970, UTC), ``verdict``, ``ring`` (empty of accounts
-            that are in none), ``p_value`` and a ``p_<test>`` for each test that ran, NaN where the
-            account could not be measured.
-        catalogue: what there is to take, in totals, with the coverage curve.
+        accounts: one row per account, with the columns and the order of ``accounts.parquet``.
+        rings: one row per ring and member, with the columns and the order of ``rings.parquet``.
+        catalogue: totals of the catalogue, and its coverage curve.
         assumptions: (name, value, setting that changes it).
-        counts: ``lines``, ``takes``, ``uses``, ``accounts``, ``items``, ``quarantined``, and
-            ``sources``, ``skipped`` (folded into the ledger before).
-        quarantine: lines that could not be read, by reason.
-        not_takes: events that took nothing, by reason.
-        tests_not_run: (test, why).
-        notes: what the reader of a result should know of its sources, a sentence each.
-        period: first and last take, UTC; None without any.
-        files: files written, by kind; empty if no folder was named.
+        counts: ``lines``, ``takes``, ``uses``, ``accounts``, ``items``, ``quarantined``,
+            ``sources``, and ``skipped`` (sources that the ledger already held).
+        quarantine: number of unreadable lines, by reason.
+        not_takes: number of events that are no use of an item, by reason.
+        tests_not_run: (test, reason).
+        notes: remarks about the sources, one sentence each.
+        period: times of the first and last use, UTC; None without a use.
+        files: files written, by kind; empty if no folder was given.
     """
 
     findings: tuple[Finding, ...]
     robots: tuple[Robot, ...]
-    accounts: Columns
+    accounts: ArrowTable
+    rings: ArrowTable
     catalogue: Catalogue
     assumptions: tuple[tuple[str, str, str], ...]
     counts: Mapping[str, int]
@@ -49,6 +51,18 @@ class ScanResult:
     notes: tuple[str, ...]
     period: tuple[datetime, datetime] | None
     files: Mapping[str, Path]
+
+    def __repr__(self) -> str:
+        """Return a summary of five lines."""
+        from ringfence.pipeline.summary import summary_text  # noqa: PLC0415 - imports this module
+
+        return summary_text(self)
+
+    def _repr_html_(self) -> str:
+        """Return the summary and the coverage chart, for a notebook."""
+        from ringfence.pipeline.summary import summary_html  # noqa: PLC0415 - imports this module
+
+        return summary_html(self)
 
     def to_json(self) -> dict[str, Any]:
         """Return a summary for machines; findings are as in ``findings.jsonl``."""

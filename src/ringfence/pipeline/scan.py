@@ -1,20 +1,20 @@
-"""The main job: sources in, findings out."""
+"""The main job: read sources and return findings."""
 
 from __future__ import annotations
 
-import tempfile
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from ringfence.engine import Engine
-from ringfence.errors import EngineError, LedgerError, SettingsError
+from ringfence.errors import EngineError, LedgerError, SettingsError, SourceError
 from ringfence.events import AnySource, Quarantine, find_sources
 from ringfence.evidence import EvidenceTest, all_tests
 from ringfence.ledger import Ledger, open_ledger
+from ringfence.model.arrow_table import ArrowStream, ArrowTable
 from ringfence.model.finding import Finding
-from ringfence.pipeline.context import assumed
-from ringfence.pipeline.outputs import prepare_folder, write_outputs
+from ringfence.pipeline.context import assumptions
+from ringfence.pipeline.folders import check_folder, scratch_folder
+from ringfence.pipeline.outputs import ACCOUNTS, RINGS, write_outputs
 from ringfence.pipeline.reading import read_sources
 from ringfence.pipeline.result import ScanResult
 from ringfence.pipeline.steps import find_rings, measure
@@ -23,57 +23,67 @@ from ringfence.progress import Progress
 from ringfence.settings import FormatName, Settings, load_settings
 from ringfence.verdicts import conclude, judge, merged_ring_ids
 
+SourceLike = str | Path | ArrowStream
+"""A path or pattern, or a table of events in memory."""
 
-def scan(  # noqa: PLR0913 - each is one thing a user may want to say
-    *sources: str | Path,
+
+def scan(  # noqa: PLR0913 - each is one thing that a caller may want to say
+    *sources: SourceLike | Iterable[SourceLike],
     settings: Settings | None = None,
     config: str | Path | None = None,
-    format: FormatName | None = None,  # noqa: A002 - the name it has on the command line
+    format: FormatName | None = None,  # noqa: A002 - the name of the option on the command line
     catalogue: str | Path | None = None,
     ledger: str | Path | None = None,
     out: str | Path | None = None,
     tests: Sequence[EvidenceTest | type[EvidenceTest]] = (),
     progress: Progress | None = None,
 ) -> ScanResult:
-    """Scan sources and return what was found.
+    """Scan sources of access events and return the findings.
 
     Args:
-        sources: files, globs, folders, or ``-`` for standard input; plain, gz or zst.
-        settings: all settings; or
-        config: a ``ringfence.toml`` to read them from. Defaults without either: unlike the
-            command, this looks for no file by itself.
-        format: format of the sources; None takes what the settings say.
-        catalogue: csv, parquet or ndjson file, one row an item; without one, what was taken.
-        ledger: file that keeps what was folded between scans; each source is folded once.
+        sources: one source or several, also as lists. A source is a path of a file or folder, a
+            glob, ``-`` for standard input, or a table of events: a pandas or Polars frame, a
+            PyArrow table or reader, or any object with ``__arrow_c_stream__``. Files are plain, gz
+            or zst. A table needs columns as a csv file does (docs/reference/formats.md).
+        settings: all settings; not together with ``config``.
+        config: a settings file, ``ringfence.toml``. Without both, the defaults are used: unlike
+            the command, this function looks for no file.
+        format: format of the files; None for the one in the settings.
+        catalogue: csv, parquet or ndjson file with one row per item; None for the items in the
+            sources.
+        ledger: file that keeps what was read for later scans; each source is read once.
         out: folder for ``findings.jsonl``, ``accounts.parquet``, ``rings.parquet``,
-            ``report.html`` and ``quarantine.jsonl``; made if it is not there. Without it nothing is
-            written.
-        tests: evidence tests beyond the built-in and installed ones, instances or classes.
-        progress: told of each step.
+            ``report.html`` and ``quarantine.jsonl``, created if it does not exist; None to write
+            nothing.
+        tests: evidence tests beyond the built-in and installed ones, as instances or classes.
+        progress: receives each step.
 
     Returns:
-        Findings, accounts, counts and assumptions; see :class:`ScanResult`.
+        Findings, tables of accounts and rings, counts and assumptions.
 
     Raises:
-        RingfenceError: a source, setting, catalogue, ledger or output cannot be used; one line
-            with what, where and a hint.
+        RingfenceError: a source, setting, catalogue, ledger or output cannot be used. The text is
+            one line with what, where and a hint.
 
     Example:
         >>> import ringfence
         >>> result = ringfence.scan("access.log")  # doctest: +SKIP
-        >>> [finding.id for finding in result.findings]  # doctest: +SKIP
+        >>> result.accounts.to_pandas()  # doctest: +SKIP
     """
-    settings = _settings(settings, config, format)
+    settings, origin = _settings(settings, config, format)
     battery = all_tests(tests)
     listed = Path(catalogue) if catalogue else None
     progress = progress or Progress()
+    flat = list(_flat(sources))
+    if not flat and not ledger:
+        raise SourceError("no source is given", hint="name a file, folder or glob, or pass a table")
     with scratch_folder(settings) as scratch:
-        found = find_sources(sources, scratch)
-        folder = prepare_folder(Path(out)) if out else None
+        found = find_sources(flat, scratch)
+        folder = check_folder(Path(out)) if out else None
         quarantine = Quarantine(scratch)
         book = open_ledger(Path(ledger) if ledger else None, settings)
         try:
-            result = _scan(found, book, listed, battery, quarantine, progress)
+            result = _scan(found, book, listed, battery, origin, quarantine, progress)
             progress.step("writing")
             return write_outputs(result, book.engine, quarantine, settings, folder)
         except EngineError as error:
@@ -87,56 +97,45 @@ def scan(  # noqa: PLR0913 - each is one thing a user may want to say
             book.engine.close()
 
 
-def _merged_rings(engine: Engine) -> Iterator[str]:
-    """Yield a note for each ring of an earlier scan that is part of another ring now."""
-    for before, now in merged_ring_ids(engine):
-        yield f"{before} has merged into {now}; its id stays reserved in case they separate"
+def _flat(sources: Iterable[SourceLike | Iterable[SourceLike]]) -> Iterator[SourceLike]:
+    """Yield each source, also those in lists.
 
-
-def _certainty(finding: Finding) -> tuple[float, float, int]:
-    """Order findings by expected false findings, then by p-value, then by size."""
-    return (finding.expected_false, finding.p_value, -finding.items)
+    Raises:
+        SourceError: an object is neither a path nor a table.
+    """
+    for source in sources:
+        if isinstance(source, str | Path | ArrowStream):
+            yield source
+        elif isinstance(source, list | tuple | Iterator):
+            yield from _flat(source)
+        else:
+            raise SourceError(
+                f"an object of type {type(source).__name__} cannot be read",
+                hint="pass paths, or tables with __arrow_c_stream__ such as pandas or Polars "
+                "frames and PyArrow tables",
+            )
 
 
 def _settings(
     settings: Settings | None, config: str | Path | None, format_name: FormatName | None
-) -> Settings:
+) -> tuple[Settings, str]:
+    """Return the settings, and where they come from."""
     if settings is not None and config is not None:
         raise SettingsError("both settings and a config file are given", hint="give one of them")
+    origin = str(config) if config else "defaults" if settings is None else "given by the program"
     settings = settings or load_settings(Path(config) if config else None)
-    if format_name is None:
-        return settings
-    events = settings.events.model_copy(update={"format": format_name})
-    return settings.model_copy(update={"events": events})
+    if format_name is not None:
+        events = settings.events.model_copy(update={"format": format_name})
+        settings = settings.model_copy(update={"events": events})
+    return settings, origin
 
 
-@contextmanager
-def scratch_folder(settings: Settings) -> Iterator[Path]:
-    """Give a folder for what does not fit memory; it is gone afterwards.
-
-    Raises:
-        SettingsError: it cannot be made where the settings say.
-    """
-    parent = settings.engine.temp_directory or None
-    try:
-        folder = tempfile.TemporaryDirectory(
-            prefix="ringfence-", ignore_cleanup_errors=True, dir=parent
-        )
-    except OSError as error:
-        raise SettingsError(
-            f"cannot be used: {error.strerror}",
-            where=str(parent or tempfile.gettempdir()),
-            hint="set engine.temp_directory to a folder on a disk with room",
-        ) from error
-    with folder as name:
-        yield Path(name)
-
-
-def _scan(  # noqa: PLR0913, PLR0917 - each is one part of the job
+def _scan(  # noqa: PLR0913, PLR0917 - the parts of a scan
     sources: Sequence[AnySource],
     ledger: Ledger,
     catalogue_file: Path | None,
     tests: Sequence[EvidenceTest],
+    origin: str,
     quarantine: Quarantine,
     progress: Progress,
 ) -> ScanResult:
@@ -150,15 +149,16 @@ def _scan(  # noqa: PLR0913, PLR0917 - each is one part of the job
     progress.step("looking for rings")
     rings = find_rings(context, scored)
     progress.step("judging")
-    accounts, found = conclude(engine, scored, rings, catalogue, settings)
+    _, found = conclude(engine, scored, rings, catalogue, settings)
     found = with_profiles(engine, found, scored, rings, settings.report.findings_shown)
     amounts = {"accounts": extent.accounts, "items": catalogue.items, "uses": extent.uses}
     return ScanResult(
         findings=tuple(sorted(found, key=_certainty)),
         robots=measured.robots,
-        accounts=accounts,
+        accounts=ArrowTable(engine.arrow(ACCOUNTS)),
+        rings=ArrowTable(engine.arrow(RINGS)),
         catalogue=catalogue,
-        assumptions=(*read.assumptions, *assumed(context, catalogue, settings)),
+        assumptions=(*read.assumptions, *assumptions(context, catalogue, settings, origin)),
         counts={**read.counts, **amounts, "quarantined": quarantine.counts.total()},
         quarantine=dict(quarantine.counts),
         not_takes=dict(read.not_takes),
@@ -167,3 +167,14 @@ def _scan(  # noqa: PLR0913, PLR0917 - each is one part of the job
         period=extent.period,
         files={},
     )
+
+
+def _merged_rings(engine: Engine) -> Iterator[str]:
+    """Yield a note for each ring of an earlier scan that is part of another ring now."""
+    for before, now in merged_ring_ids(engine):
+        yield f"{before} has merged into {now}; its id stays reserved in case they separate"
+
+
+def _certainty(finding: Finding) -> tuple[float, float, int]:
+    """Order findings by expected false findings, then by p-value, then by size."""
+    return (finding.expected_false, finding.p_value, -finding.items)

@@ -137,7 +137,7 @@ def test_isolation_forest_without_its_library(
 ) -> None:
     """Without scikit-learn there is one line that says what to install."""
     monkeypatch.setitem(sys.modules, "sklearn", None)
-    with pytest.raises(SettingsError, match=r"pip install 'ringfence\[evaluate\]'"):
+    with pytest.raises(SettingsError, match=r"pip install 'ringfence\[lab\]'"):
         IsolationForest().scores(snapshot)
 
 

@@ -1,0 +1,79 @@
+"""The summary of a scan: five lines of text, or HTML with the coverage chart for a notebook."""
+
+from __future__ import annotations
+
+from collections import Counter
+from html import escape
+from typing import TYPE_CHECKING, Final
+
+from ringfence.report.wording import counted
+
+if TYPE_CHECKING:
+    from ringfence.pipeline.result import ScanResult
+
+VERDICTS: Final = ("extracting", "suspect")
+
+PLACED: Final = 200
+"""Findings that are placed in the chart, as in the report."""
+
+_BOX: Final = (
+    "max-width:36rem;padding:.5rem 1rem;background:#fff;color:#1f2a33;border:1px solid #dcdfe1"
+)
+_LABEL: Final = "padding:.1rem 1rem .1rem 0;text-align:left;font-weight:normal;color:#55626d"
+_VALUE: Final = "padding:.1rem 0;text-align:left"
+
+
+def summary_text(result: ScanResult) -> str:
+    """Return five lines: the number of findings, the verdicts, the period, the input, the items."""
+    head = f"<ScanResult: {counted(len(result.findings), 'finding')}>"
+    return "\n".join([head, *(f"  {name:<10} {said}" for name, said in _facts(result).items())])
+
+
+def summary_html(result: ScanResult) -> str:
+    """Return the same summary as HTML, with the coverage chart if there is a finding to place."""
+    head = f"Ringfence: {counted(len(result.findings), 'finding')}"
+    rows = "".join(
+        f'<tr><th style="{_LABEL}">{escape(name)}</th><td style="{_VALUE}">{escape(said)}</td></tr>'
+        for name, said in _facts(result).items()
+    )
+    return f'<div style="{_BOX}"><b>{head}</b><table>{rows}</table>{_chart(result)}</div>'
+
+
+def _facts(result: ScanResult) -> dict[str, str]:
+    counts = result.counts
+    sources = counted(counts.get("sources", 0), "source")
+    period = "no use of an item"
+    if result.period:
+        first, last = result.period
+        period = f"{first:%Y-%m-%d} to {last:%Y-%m-%d}, UTC"
+    return {
+        "verdicts": _verdicts(result),
+        "period": period,
+        "read": f"{counted(counts.get('lines', 0), 'line')} from {sources}, "
+        f"{counts.get('quarantined', 0):,} quarantined",
+        "catalogue": f"{counted(result.catalogue.items, 'item')}, {result.catalogue.note}",
+    }
+
+
+def _verdicts(result: ScanResult) -> str:
+    """Count the accounts and rings with each verdict, among all accounts."""
+    number = Counter((finding.verdict, finding.kind) for finding in result.findings)
+    said = [
+        f"{counted(number[verdict, kind], kind)} {verdict}"
+        for verdict in VERDICTS
+        for kind in ("account", "ring")
+        if number[verdict, kind]
+    ]
+    return f"{', '.join(said) or 'none'}; {counted(len(result.accounts), 'account')} scored"
+
+
+def _chart(result: ScanResult) -> str:
+    from ringfence.report import charts  # noqa: PLC0415 - charts load only where they are drawn
+
+    if not result.catalogue.curve or not result.findings:
+        return ""
+    marks = [
+        charts.Mark(rank, one.verdict, one.items, one.coverage.catalogue, one.coverage.use)
+        for rank, one in enumerate(result.findings[:PLACED], start=1)
+    ]
+    return charts.coverage_curve(result.catalogue.curve, marks)
