@@ -5,26 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import Any, Protocol, Self, runtime_checkable
+from typing import Any, Protocol, Self
 
 from ringfence.engine.statement import Statement
+from ringfence.model.arrow_table import ArrowData as ArrowData  # noqa: PLC0414 - part of Engine
 from ringfence.stats.arrays import Columns
 
 Parameters = Mapping[str, object]
 """Values of a statement's ``$name`` parameters."""
-
-
-@runtime_checkable
-class ArrowData(Protocol):
-    """Data that any Arrow library reads: the Arrow PyCapsule stream interface.
-
-    Tables and frames of PyArrow, pandas and Polars have it. Some objects, such as PyArrow's
-    ``RecordBatchReader``, can be read only once.
-    """
-
-    def __arrow_c_stream__(self, requested_schema: object = None) -> object:
-        """Return a capsule with an ``ArrowArrayStream``."""
-        ...
 
 
 class Engine(Protocol):

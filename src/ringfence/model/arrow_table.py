@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final, Protocol, runtime_checkable
 import numpy as np
 import numpy.typing as npt
 from arro3.core import ChunkedArray, DataType
-from arro3.core import Table as ArrowData
+from arro3.core import Table as Arro3Table
 
 from ringfence.errors import MissingPackageError
 
@@ -26,8 +26,12 @@ _MICROSECONDS: Final = DataType.timestamp("us")
 
 
 @runtime_checkable
-class ArrowStream(Protocol):
-    """An object with the Arrow PyCapsule interface, such as a PyArrow table or a Polars frame."""
+class ArrowData(Protocol):
+    """Data that any Arrow library reads: the Arrow PyCapsule stream interface.
+
+    Tables and frames of PyArrow, pandas and Polars have it. Some objects, such as PyArrow's
+    ``RecordBatchReader``, can be read only once.
+    """
 
     def __arrow_c_stream__(self, requested_schema: object = None) -> object:
         """Return a capsule with an ``ArrowArrayStream``."""
@@ -49,8 +53,8 @@ class ArrowTable:
         >>> result.accounts.to_pandas().head()  # doctest: +SKIP
     """
 
-    def __init__(self, data: ArrowStream) -> None:
-        self._data = ArrowData.from_arrow(data)
+    def __init__(self, data: ArrowData) -> None:
+        self._data = Arro3Table.from_arrow(data)
 
     def __arrow_c_stream__(self, requested_schema: object = None) -> object:
         """Return a capsule with an ``ArrowArrayStream``, for Arrow libraries."""

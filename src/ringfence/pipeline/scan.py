@@ -10,7 +10,7 @@ from ringfence.errors import EngineError, LedgerError, SettingsError, SourceErro
 from ringfence.events import AnySource, Quarantine, find_sources
 from ringfence.evidence import EvidenceTest, all_tests
 from ringfence.ledger import Ledger, open_ledger
-from ringfence.model.arrow_table import ArrowStream, ArrowTable
+from ringfence.model.arrow_table import ArrowData, ArrowTable
 from ringfence.model.finding import Finding
 from ringfence.pipeline.context import assumptions
 from ringfence.pipeline.folders import check_folder, scratch_folder
@@ -23,7 +23,7 @@ from ringfence.progress import Progress
 from ringfence.settings import FormatName, Settings, load_settings
 from ringfence.verdicts import conclude, judge, merged_ring_ids
 
-SourceLike = str | Path | ArrowStream
+SourceLike = str | Path | ArrowData
 """A path or pattern, or a table of events in memory."""
 
 
@@ -104,7 +104,7 @@ def _flat(sources: Iterable[SourceLike | Iterable[SourceLike]]) -> Iterator[Sour
         SourceError: an object is neither a path nor a table.
     """
     for source in sources:
-        if isinstance(source, str | Path | ArrowStream):
+        if isinstance(source, str | Path | ArrowData):
             yield source
         elif isinstance(source, list | tuple | Iterator):
             yield from _flat(source)
