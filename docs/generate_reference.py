@@ -7,14 +7,15 @@ compares what it would write with what is there.
 from __future__ import annotations
 
 import inspect
+import json
 import re
 import typing
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import MISSING, fields
-from datetime import UTC, date, datetime
+from datetime import date
 from pathlib import Path
 from string import Template
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 import typer.main
 from pydantic import BaseModel
@@ -36,10 +37,9 @@ from ringfence.lab.simulate.extractors import STRATEGIES, Ring, Strategy
 from ringfence.lab.simulate.scenario import ColumnName
 from ringfence.lab.simulate.users.kinds import MODELS
 from ringfence.ledger.tables import LEDGER_TABLES
-from ringfence.model.evidence import Evidence
-from ringfence.model.finding import Coverage, Finding
+from ringfence.model.output_tables import AccountRow, RingRow, columns
+from ringfence.model.records import findings_schema
 from ringfence.pipeline import ScanResult
-from ringfence.report import finding_to_json
 from ringfence.settings import Settings
 
 DOCS: Final = Path(__file__).parent
@@ -78,7 +78,11 @@ def pages() -> dict[str, str]:
         "formats.md": format_facts,
         "scenarios.md": scenario_facts,
     }
-    return {name: _page(name, gather()) for name, gather in facts.items()}
+    schema = json.dumps(findings_schema(), indent=2) + "\n"
+    return {
+        **{name: _page(name, gather()) for name, gather in facts.items()},
+        "findings.schema.json": schema,
+    }
 
 
 def _page(name: str, facts: dict[str, str]) -> str:
@@ -227,13 +231,16 @@ def _option(option: object) -> tuple[str, str, str]:
 def output_facts() -> dict[str, str]:
     """Return the tables of the files a scan writes."""
     keys = re.findall(r'^ {12}"(\w+)":', inspect.getsource(ScanResult.to_json), re.MULTILINE)
-    said = attributes(Evidence)
+    schema = findings_schema()
+    parts = schema["$defs"]
     return {
-        "finding": _code_table("field", "meaning", _finding_fields()),
-        "evidence": _code_table(
-            "field", "meaning", {f.name: said[f.name] for f in fields(Evidence)}
-        ),
-        "accounts": _code_table("column", "meaning", account_columns()),
+        "finding": _fields(schema),
+        "coverage": _fields(parts["Coverage"]),
+        "evidence": _fields(parts["Evidence"]),
+        "ring": _fields(parts["RingProfile"]),
+        **{name: _fields(parts[kind]) for name, kind in RING_PARTS.items()},
+        "accounts": _columns(AccountRow),
+        "rings": _columns(RingRow),
         "unreadable": _code_table("reason", "meaning", UNREADABLE),
         "not_takes": _code_table("reason", "meaning", NOT_TAKES),
         "ledger": _code_table(
@@ -243,48 +250,44 @@ def output_facts() -> dict[str, str]:
     }
 
 
-def _finding_fields() -> dict[str, str]:
-    """Return the fields of a finding in the order they are written."""
-    said = attributes(Finding)
-    shares = {f"coverage.{name}": meaning for name, meaning in attributes(Coverage).items()}
-    meanings: dict[str, str] = {}
-    for name in finding_to_json(_example()):
-        meanings |= shares if name == "coverage" else {name: said[name]}
-    return meanings
+RING_PARTS: Final = {
+    "member": "Member",
+    "member_attribute": "MemberAttribute",
+    "others": "ComparisonGroup",
+    "slice": "Slice",
+    "growth": "Growth",
+    "link": "SharedAttribute",
+    "link_value": "SharedValue",
+}
+"""The records inside the field ``ring``: name in the template, name in the schema."""
 
 
-def _example() -> Finding:
-    return Finding(
-        kind="account",
-        id="",
-        accounts=(),
-        verdict="suspect",
-        p_value=1.0,
-        expected_false=1.0,
-        items=0,
-        uses=0,
-        coverage=Coverage(0.0, 0.0),
-        first=datetime(2026, 1, 1, tzinfo=UTC),
-        last=datetime(2026, 1, 1, tzinfo=UTC),
-        action="observe",
-        evidence=(),
+def _fields(schema: dict[str, Any]) -> str:
+    """Return the fields of a record in the JSON Schema as a table."""
+    rows = (
+        (f"`{name}`", _json_type(part), part.get("description", ""))
+        for name, part in schema["properties"].items()
     )
+    return table(("field", "type", "meaning"), rows)
 
 
-def account_columns() -> dict[str, str]:
-    """Return the columns of accounts.parquet and what they mean."""
-    said = attributes(Finding)
-    return {
-        "account": "The account's name.",
-        "items": said["items"],
-        "uses": said["uses"],
-        "first": "First use, seconds since 1970, UTC.",
-        "last": "Last use, seconds since 1970, UTC.",
-        "verdict": "`extracting`, `suspect`, or empty. Declared robots are not in the table.",
-        "ring": "Id of the ring it is in, the most certain one; empty if it is in none.",
-        "p_value": said["p_value"],
-        "p_<test>": "p-value of each test that ran; NaN where it could not measure the account.",
-    }
+def _json_type(part: dict[str, Any]) -> str:
+    """Return the type of a field in words."""
+    if options := part.get("anyOf"):
+        return " or ".join(map(_json_type, options)).replace("object or null", "object")
+    if "$ref" in part:
+        return "object"
+    if part["type"] == "array":
+        kind = _json_type(part["items"]) if "items" in part else "integer"
+        return f"list of {kind}s"
+    known = {"date-time": "time", "date": "day"}
+    return known.get(part.get("format", ""), str(part["type"]))
+
+
+def _columns(row: type) -> str:
+    """Return the columns of a Parquet file as a table."""
+    rows = ((f"`{one.name}`", f"`{one.type}`", one.meaning) for one in columns(row))
+    return table(("column", "type", "meaning"), rows)
 
 
 # Formats

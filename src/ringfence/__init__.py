@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from ringfence.model.finding import Coverage as Coverage
     from ringfence.model.finding import Finding as Finding
     from ringfence.model.profile import Profile as Profile
+    from ringfence.model.records import findings_schema as findings_schema
     from ringfence.pipeline import ScanResult as ScanResult
     from ringfence.pipeline import scan as scan
     from ringfence.population.robots import Robot as Robot
@@ -37,6 +38,7 @@ _MODULES = {
     "Robot": "population.robots",
     "ScanResult": "pipeline",
     "Settings": "settings",
+    "findings_schema": "model.records",
     "load_settings": "settings",
     "scan": "pipeline",
 }

@@ -23,8 +23,8 @@ def stored(folder: Path, *findings: Finding, volume: float = 0.3) -> Path:
     with duckdb.connect() as connection:
         connection.execute(
             "COPY (SELECT 'member-1' AS account, 300::BIGINT AS items, 310::BIGINT AS uses, "
-            "1748822400::UINTEGER AS first, 1750000000::UINTEGER AS last, '' AS verdict, "
-            "0.04::DOUBLE AS p_value, 0.004::DOUBLE AS p_novelty, "
+            "to_timestamp(1748822400) AS first, to_timestamp(1750000000) AS last, '' AS verdict, "
+            "'' AS ring, 0.04::DOUBLE AS p_value, 0.004::DOUBLE AS p_novelty, "
             f"{volume}::DOUBLE AS p_volume) TO '{folder / 'accounts.parquet'}' (FORMAT parquet)"
         )
     return folder
@@ -44,16 +44,17 @@ def test_an_account_is_explained(run: Run, greedy: Path) -> None:
     assert (done.returncode, done.stderr) == (0, "")
     assert f"{found['verdict']}, advised: {found['action']}" in said
     assert "Holds 8,000 items, 99.9% of the catalogue" in said
-    assert f"p-value {found['p_value']:.1g}: as much or more is seen in " in said
-    assert "honest accounts at this place or above" in said
+    assert f"p-value {found['p_value']:.1g}: 1 in " in said
+    assert "show evidence as strong as this or stronger" in said
+    assert "honest accounts with a p-value this small" in said
     assert all(words(one["sentence"]) in said for one in found["evidence"])
 
 
 def test_hostile_names_do_no_harm(run: Run, greedy: Path, tmp_path: Path) -> None:
-    """Found by its name, a hostile account shows no control sign; likewise a ring of such."""
+    """The explanation of a hostile account, or of a ring of them, has no control character."""
     found = json.loads(run("scan", greedy, "--out", "o", "--json").stdout)["findings"][0]
     text = run("explain", "o", found["id"]).stdout
-    for name in sample.HOSTILE:
+    for name in (one for one in sample.HOSTILE if chr(0xD800) not in one):
         ring = dataclasses.replace(sample.ring(3, names=(name,)), id=name)
         text += run("explain", stored(tmp_path, ring), name).stdout
     assert not {c for c in text if not c.isprintable()} - {"\n"}
@@ -64,30 +65,30 @@ def test_an_account_that_is_no_finding(run: Run, small: Path) -> None:
     """It is said to be none, with what each test said of it."""
     run("scan", small, "--out", "o")
     said = words(run("explain", "o", "account 1").stdout)
-    assert "account 1 no finding Holds 3 items. First use 2025-06-02 01:00" in said
-    assert "Nothing unusual: as much or more, in all tests together, is seen in " in said
-    assert "- volume: nothing unusual, as much or more in " in said
+    assert "account 1 no finding Holds 3 items. First use 2025-06-02 01:00, last use" in said
+    assert "Nothing unusual: over all tests, most users show evidence as strong as this" in said
+    assert "- volume: nothing unusual, seen in most users (p = " in said
 
 
 def test_a_member_that_is_no_finding(run: Run, tmp_path: Path) -> None:
     """What is unusual of it is said, and that it is in a ring, with its own share of the proof."""
     said = words(run("explain", stored(tmp_path, sample.ring(3)), "member-1").stdout)
-    assert "Unusual, but not by enough to be a finding" in said
-    assert "- novelty: unusual, as much or more in 1 in 250 users (p = 0.004)" in said
+    assert "Unusual, but not enough to be a finding" in said
+    assert "- novelty: unusual, seen in 1 in 250 users (p = 0.004)" in said
     assert said.index("- novelty") < said.index("- volume: nothing unusual")
     assert (
         "It is one of the 3 accounts of ring-2db9fac3, which is suspect, advised: challenge. "
         "It has 0 items in common with the others, 151 expected. "
-        "It shares with other members: device device-1. What accounts share is never" in said
+        "It shares with other members: device device-1. Shared attributes are never" in said
     )
-    assert "One kind of evidence" not in said
+    assert "one family" not in said
 
 
 def test_one_kind_of_evidence_is_said_to_be_no_finding(run: Run, tmp_path: Path) -> None:
     """A tiny p-value next to no verdict is explained, where all that is tiny is of one kind."""
     folder = stored(tmp_path, sample.ring(3), volume=1e-9)
     said = words(run("explain", folder, "member-1").stdout)
-    assert "One kind of evidence alone is no finding. - volume: unusual" in said
+    assert "Evidence of one family alone does not make a finding. - volume: unusual" in said
 
 
 def test_evidence_of_a_ring_is_not_told_as_of_users(run: Run, tmp_path: Path) -> None:
@@ -99,15 +100,15 @@ def test_evidence_of_a_ring_is_not_told_as_of_users(run: Run, tmp_path: Path) ->
     said = words(run("explain", stored(tmp_path, ring, member), "member-1").stdout)
     assert "(volume: 1 in 10 million users)" in said
     assert (
-        "(collision: the chance that an independent account has as few in common with the others, "
-        "p at most 1e-12)" in said
+        "(collision: the probability that an independent account has as few items in common with "
+        "the others, p at most 1e-12)" in said
     )
     said = words(run("explain", tmp_path, ring.id).stdout)
     assert (
-        "(members: the chance that as many of so many honest accounts are findings themselves, "
-        "p = 1e-09)" in said
+        "(members: the probability that as many of as many honest accounts are findings "
+        "themselves, p = 1e-09)" in said
     )
-    assert "users" not in said
+    assert " in 10 million users" not in said
 
 
 def test_a_ring_is_explained(run: Run, tmp_path: Path) -> None:
@@ -116,14 +117,14 @@ def test_a_ring_is_explained(run: Run, tmp_path: Path) -> None:
     said, lines = words(done.stdout), done.stdout.splitlines()
     for phrase in (
         "ring of 25 accounts, suspect, advised: challenge",
-        "the chance that any group of independent accounts of this scan has as few in common",
+        "the probability that any group of independent accounts in this scan has as few items in",
         "Its 25 accounts have 0 items in common, pair by pair.",
-        "A ring is found as a whole",
+        "The evidence concerns the group",
         "25 of 25 members have fewer items in common with the others than independent accounts",
-        "25 other accounts, with holdings as near in size as there are, hold 7,250 items",
+        "25 other accounts with holdings of similar size hold 7,250 items",
         "never evidence alone",
-        "device: pairs of members that share one: 40, 0.5 expected (p = 0.004).",
-        "Most shared: device-1 (9 members of 11 accounts with it)",
+        "device: 40 pairs of members share a value, 0.5 expected (p = 0.004).",
+        "Most shared: device-1 (9 members, 11 accounts in all)",
         "With device device-1: member-0, member-1, member-2, member-3, member-4 and 4 more",
         "... and 5 more, listed with --all",
     ):
@@ -163,7 +164,7 @@ def test_lockstep_has_its_own_words(run: Run, tmp_path: Path) -> None:
         ring, ring=shown, evidence=(dataclasses.replace(ring.evidence[0], test="lockstep"),)
     )
     said = words(run("explain", stored(tmp_path, found), "ring-2db9fac3").stdout)
-    assert "has as many at the same times" in said
+    assert "has as many takes at the same times" in said
     assert "3 of 3 members have more items taken at the same time with the others" in said
     assert "2025-06-26 25 7,500 0 " in said
 
@@ -174,9 +175,9 @@ def test_a_ring_without_a_page(run: Run, tmp_path: Path) -> None:
     said = words(run("explain", stored(tmp_path, ring), "ring-2db9fac3").stdout)
     assert "Its 3 accounts have 0 items in common" in said
     assert "rings.parquet has its members" in said
-    assert "A suspect, not more: a ring is extracting when half of its accounts" in said
+    assert "A ring is extracting only if at least half of its accounts" in said
     member = words(run("explain", tmp_path, "member-1").stdout)
-    assert "no finding by itself, but in a ring" in member
+    assert "no finding by itself, but a member of a ring" in member
     assert "of ring-2db9fac3, which is suspect, advised: challenge. Unusual" in member
 
 
@@ -202,8 +203,8 @@ def test_what_cannot_be_explained(run: Run, tmp_path: Path) -> None:
     )
     unknown = run("explain", ".", "membre-1")
     assert unknown.stderr == (
-        "ringfence: .: this scan scored no account and no ring called 'membre-1' "
-        "(near it: member-1; declared robots are listed apart in the report and not scored)\n"
+        "ringfence: .: this scan scored no account and no ring with the name 'membre-1' "
+        "(did you mean member-1? Declared robots are listed in the report and not scored)\n"
     )
     assert [done[:2] for done in (gone, unknown)] == [(2, ""), (2, "")]
 

@@ -20,7 +20,8 @@ from ringfence.events._typing import typing_select
 from ringfence.events.formats import FORMATS
 from ringfence.evidence import built_in_tests
 from ringfence.evidence.reference_distributions import MUSIC
-from ringfence.report.ring_wording import CHANCES
+from ringfence.model.output_tables import AccountRow, RingRow, columns
+from ringfence.report.ring_wording import MEANINGS
 from ringfence.settings import Settings
 from ringfence.verdicts.fusion import (
     FAMILIES,
@@ -87,7 +88,7 @@ def test_every_evidence_test_is_documented(test: ringfence.evidence.EvidenceTest
     assert test.fails in page
 
 
-@pytest.mark.parametrize("name", sorted(CHANCES))
+@pytest.mark.parametrize("name", sorted(MEANINGS))
 def test_every_test_of_rings_is_documented(name: str) -> None:
     """With what misleads it."""
     page = (REFERENCE / "evidence-tests.md").read_text(encoding="utf-8")
@@ -122,16 +123,18 @@ def test_every_reason_not_to_count_is_documented() -> None:
     assert set(BAD) < set(GENERATOR.UNREADABLE)
 
 
-def test_every_column_of_accounts_is_documented(tmp_path: Path) -> None:
-    """A real accounts.parquet has the columns that the page lists."""
+@pytest.mark.parametrize(("name", "row"), [("accounts", AccountRow), ("rings", RingRow)])
+def test_parquet_files_have_the_columns_of_the_model(tmp_path: Path, name: str, row: type) -> None:
+    """A file that a scan writes has exactly the columns that the page lists, with their types."""
     log = tmp_path / "log.csv"
     log.write_text("ts,account,item\n2026-03-09 08:00:00,ann,a\n", encoding="utf-8")
     ringfence.scan(log, out=tmp_path)
     with duckdb.connect() as connection:
-        table = tmp_path / "accounts.parquet"
-        described = connection.execute(f"DESCRIBE FROM '{table}'").fetchall()
-    written = {re.sub(r"^p_(?!value$).*", "p_<test>", row[0]) for row in described}
-    assert written == set(GENERATOR.account_columns())
+        described = connection.execute(f"DESCRIBE FROM '{tmp_path / f'{name}.parquet'}'").fetchall()
+    written = {re.sub(r"^p_(?!value$).*", "p_<test>", name): kind for name, kind, *_ in described}
+    assert written == {column.name: column.type for column in columns(row)}
+    page = (REFERENCE / "output-files.md").read_text(encoding="utf-8")
+    assert all(f"| `{column.name}` | `{column.type}` |" in page for column in columns(row))
 
 
 def test_the_decision_quotes_the_fusion() -> None:

@@ -15,6 +15,7 @@ from tests.rings.crowd import SIZE, Pairs, ring, users
 
 import ringfence
 from ringfence.cli.result import render
+from ringfence.model.ring_profile import SharedValue
 from ringfence.pipeline import ScanResult
 
 
@@ -171,9 +172,9 @@ def test_a_ring_that_links_show_is_tied(tmp_path: Path) -> None:
     assert set(found.accounts) == {f"a{n}" for n in range(10_000, 10_010)}
     assert found.verdict == "suspect"
     assert found.ring is not None
-    (tie,) = found.ring.links
-    assert (tie.attribute, tie.values) == ("device", (("farm", 10, 10),))
-    assert tie.p_value <= 0.01
+    (link,) = found.ring.links
+    assert (link.attribute, link.values) == ("device", (SharedValue("farm", 10, 10),))
+    assert link.p_value <= 0.01
 
 
 def test_accounts_in_lockstep_are_a_ring(tmp_path: Path) -> None:

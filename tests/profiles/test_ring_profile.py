@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 
 from ringfence.engine import DuckDBEngine, Engine
-from ringfence.model.profile import RingProfile
 from ringfence.model.ring import Link, Ring
+from ringfence.model.ring_profile import MemberAttribute, RingProfile, SharedAttribute, SharedValue
 from ringfence.profiles.incidence import ACCOUNTS, ITEMS, spread
 from ringfence.profiles.ring_profile import beside, ring_profiles
 from ringfence.stats.arrays import Columns
@@ -230,8 +230,9 @@ def test_small_holdings_are_seen_next_to_large_ones() -> None:
 
 def test_links_are_those_of_the_ring() -> None:
     """What members share comes from the search and is passed on."""
-    tie = Link("device", 3.0, 0.1, 0.004, (("d1", 3, 3),))
-    assert profile_of(NAMES, *CROWD, *three(), links=(tie,)).links == (tie,)
+    link = Link("device", 3.0, 0.1, 0.004, (("d1", 3, 3),))
+    shown = SharedAttribute("device", 3.0, 0.1, 0.004, (SharedValue("d1", 3, 3),))
+    assert profile_of(NAMES, *CROWD, *three(), links=(link,)).links == (shown,)
 
 
 def test_a_member_says_what_it_shares() -> None:
@@ -245,9 +246,8 @@ def test_a_member_says_what_it_shares() -> None:
         ring = ring_of(keys_of(engine, NAMES), links=(device, client))
         save_table(engine, [ring])
         (profile,) = ring_profiles(engine, [ring])
-    assert [one.shares for one in profile.members] == [
-        (("device", "d1"),), (("device", "d1"), ("device", "d2")), (("device", "d2"),),
-    ]  # fmt: skip
+    one, two = MemberAttribute("device", "d1"), MemberAttribute("device", "d2")
+    assert [member.shares for member in profile.members] == [(one,), (one, two), (two,)]
 
 
 def test_no_ring_needs_nothing() -> None:

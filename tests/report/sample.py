@@ -9,8 +9,18 @@ from datetime import UTC, date, datetime, timedelta
 
 from ringfence.model.evidence import Evidence
 from ringfence.model.finding import Coverage, Finding, Verdict
-from ringfence.model.profile import Beside, Growth, Incidence, Member, Profile, RingProfile, Slice
-from ringfence.model.ring import Link
+from ringfence.model.profile import Profile
+from ringfence.model.ring_profile import (
+    ComparisonGroup,
+    Growth,
+    Incidence,
+    Member,
+    MemberAttribute,
+    RingProfile,
+    SharedAttribute,
+    SharedValue,
+    Slice,
+)
 from ringfence.report import Contents
 
 HOSTILE = (
@@ -148,7 +158,7 @@ def ring_profile(members: int = 25, *, names: tuple[str, ...] = ()) -> RingProfi
                 expected=150.0 + n,
                 verdict="",
                 p_value=0.04,
-                shares=tuple(("device", value) for value in shared) if n < 9 else (),
+                shares=tuple(MemberAttribute("device", value) for value in shared) if n < 9 else (),
             )
             for n, name in enumerate(called)
         ),
@@ -157,7 +167,7 @@ def ring_profile(members: int = 25, *, names: tuple[str, ...] = ()) -> RingProfi
             tuple(480 - n for n in range(240)),
             300 * lines,
         ),
-        others=Beside(members, 290 * members, 4_000, 9_120, crowd_incidence(lines)),
+        others=ComparisonGroup(members, 290 * members, 4_000, 9_120, crowd_incidence(lines)),
         slices=(
             Slice(1, 9_000, (0, 0, 0), (900, 0, 0)),
             Slice(3, 5_000, (2_500, 0, 0), (700, 20, 1)),
@@ -167,7 +177,10 @@ def ring_profile(members: int = 25, *, names: tuple[str, ...] = ()) -> RingProfi
             Growth(start.date() + timedelta(days=n), 1 + n, 300 * (n + 1), 0, 6.0 * n * n)
             for n in range(25)
         ),
-        links=tuple(Link("device", 40.0, 0.5, 0.004, ((name, 9, 11),)) for name in shared),
+        links=tuple(
+            SharedAttribute("device", 40.0, 0.5, 0.004, (SharedValue(name, 9, 11),))
+            for name in shared
+        ),
     )
 
 

@@ -23,6 +23,7 @@ def test_a_finding_is_written_as_the_contract_says(tmp_path: Path) -> None:
         "p_value": 3.2e-9,
         "expected_false": 3.2e-9 * 2_000,
         "items": 50_000,
+        "uses": 52_000,
         "coverage": {"catalogue": 0.025, "use": 0.61},
         "first": "2025-06-02T00:04:00Z",
         "last": "2025-08-20T23:58:31Z",

@@ -68,7 +68,7 @@ def test_the_first_screen_says_what_was_found_and_how_sure(tmp_path: Path) -> No
     """Two sentences, with the numbers of the scan."""
     text = written(sample.contents(), tmp_path).text
     assert "2 of 20,000 accounts extract the catalogue." in text
-    assert "At this setting, at most one scan in 100 accuses any honest account at all." in text
+    assert "At this setting, at most one scan in 100 accuses any honest account." in text
     assert "2 accounts are worth a second look" in text
 
 
@@ -244,13 +244,13 @@ def test_the_page_of_a_ring_has_its_proof(tmp_path: Path) -> None:
     page = written(sample.contents((sample.ring(),)), tmp_path)
     for words in (
         "Its 25 accounts have 0 items in common",
-        "the chance that any group of independent accounts of this scan has as few in common",
-        "members: the chance that as many of so many honest accounts are findings themselves",
+        "the probability that any group of independent accounts in this scan has as few items in",
+        "members: the probability that as many of as many honest accounts are findings themselves",
         "13 of its 25 accounts are findings by their own evidence",
         "Who holds what: the ring",
         "240 of the 7,500 items they hold",
-        "25 other accounts, with holdings as near in size as there are, hold 7,250 items",
-        "and have 9,120 in common, pair by pair",
+        "25 other accounts with holdings of similar size hold 7,250 items",
+        "They have 9,120 items in common, summed over pairs",
         "Items in common: 0 observed and 1,990 expected over all pairs of members",
         "members that had begun, of 25",
         "items held, of 7,500",
@@ -282,7 +282,9 @@ def test_evidence_of_a_ring_is_not_told_as_of_users(tmp_path: Path) -> None:
     member = dataclasses.replace(member, evidence=(*sample.evidence(1), ring.evidence[0]))
     text = written(sample.contents((member,)), tmp_path).text
     assert "volume: as much or more is seen in 1 in 10 million users" in text
-    assert "collision: the chance that an independent account has as few in common" in text
+    assert (
+        "collision: the probability that an independent account has as few items in common" in text
+    )
     assert "trillion users" not in text
 
 
@@ -308,7 +310,7 @@ def test_a_ring_in_lockstep_is_told_in_its_own_words(tmp_path: Path) -> None:
         evidence=(dataclasses.replace(ring.evidence[0], test="lockstep", observed=9_000.0),),
     )
     text = written(sample.contents((lockstep,)), tmp_path).text
-    assert "has as many at the same times" in text
+    assert "has as many takes at the same times" in text
     assert "Items taken at the same time: 9,000 observed and 1,990 expected" in text
     assert "Dots far above the line speak for lockstep" in text
     assert "those that act as one hold the same" in text

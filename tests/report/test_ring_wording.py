@@ -1,38 +1,72 @@
-"""Sentences about rings fit what gave them away."""
+"""Sentences about rings."""
+
+from __future__ import annotations
 
 import pytest
 
-from ringfence.report.ring_wording import beside, chance, noun
+from ringfence.model.ring_profile import ComparisonGroup, Incidence
+from ringfence.report.ring_wording import (
+    MEANINGS,
+    compared_with,
+    meaning_of_p,
+    noun,
+    relation,
+    why,
+)
+
+
+def others(accounts: int) -> ComparisonGroup:
+    """Return a comparison group with round numbers."""
+    return ComparisonGroup(accounts, 7_250, 900, 9_120, Incidence())
+
+
+def test_the_comparison_group_has_its_numbers() -> None:
+    """The sentence names the accounts, both totals of holdings and the items in common."""
+    said = compared_with(others(25), 7_500)
+    assert "25 other accounts" in said
+    assert "hold 7,250 items, summed over accounts (the ring: 7,500)" in said
+    assert "9,120 items in common" in said
+
+
+def test_a_scan_of_one_ring_has_nothing_to_compare_with() -> None:
+    """Without other accounts no number is given."""
+    assert compared_with(others(0), 300) == "There are no other accounts to compare with."
+
+
+def test_each_test_of_a_ring_has_its_own_noun() -> None:
+    """Collisions are items in common; lockstep counts items at the same time."""
+    assert noun("collision") == "items in common"
+    assert noun("lockstep") == "items taken at the same time"
+
+
+def test_a_member_has_a_p_value_of_its_own() -> None:
+    """The collision test says one thing about a group, another about an account in it."""
+    assert meaning_of_p("collision", "ring") == MEANINGS["collision"]
+    assert "an independent account has as few" in meaning_of_p("collision", "account")
+    assert meaning_of_p("lockstep", "account") == MEANINGS["lockstep"]
+    assert meaning_of_p("volume", "account") == ""
 
 
 @pytest.mark.parametrize(
-    ("test", "much", "counted"),
+    ("test", "p_value", "sign"),
+    [("collision", 1e-12, "at most"), ("collision", 1e-11, "="), ("volume", 1e-12, "=")],
+)
+def test_only_the_smallest_p_value_of_a_ring_is_a_bound(
+    test: str, p_value: float, sign: str
+) -> None:
+    """Rings are reported down to 1e-12; below, the value is a bound."""
+    assert relation(test, p_value) == sign
+
+
+@pytest.mark.parametrize(
+    ("test", "verdict", "reason"),
     [
-        ("collision", "as few in common", "items in common"),
-        ("lockstep", "as many at the same times", "items taken at the same time"),
+        ("collision", "extracting", "is extracting because at least half"),
+        ("lockstep", "extracting", "is extracting because at least half"),
+        ("collision", "suspect", "is a suspect. A ring is extracting only if"),
+        ("lockstep", "suspect", "lockstep is at most a suspect"),
     ],
 )
-def test_each_test_has_its_words(test: str, much: str, counted: str) -> None:
-    """Too little in common and too much at once are not told in the same words."""
-    assert chance(test, "ring").endswith(f"of this scan has {much}")
-    assert noun(test) == counted
-
-
-def test_what_is_of_one_account_is_not_told_as_of_groups() -> None:
-    """Members are counted among honest accounts; one member's numbers are of one account."""
-    assert chance("members", "ring").startswith("the chance that as many of so many honest")
-    assert chance("collision", "account").startswith("the chance that an independent account has")
-    assert chance("volume", "account") == ""
-
-
-def test_others_are_told_with_their_size() -> None:
-    """How many there are, what they hold next to the ring, and what they have in common."""
-    said = beside(25, 12_365, 18_500, 8_985)
-    assert said.startswith("25 other accounts, ")
-    assert "hold 12,365 items (the ring 18,500)" in said
-    assert "8,985 in common, pair by pair. They were chosen by size alone" in said
-
-
-def test_nobody_to_compare_with_is_said() -> None:
-    """A scan of a ring alone has nobody to put beside it."""
-    assert beside(0, 0, 100, 0) == "There are no other accounts to show beside it."
+def test_a_verdict_has_its_reason(test: str, verdict: str, reason: str) -> None:
+    """The reason fits the test that found the ring and the verdict."""
+    assert reason in why(test, verdict)

@@ -9,9 +9,9 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from ringfence.cli.visible import visible
 from ringfence.lab.evaluate import Evaluation, Null, Summary, most, summaries
 from ringfence.lab.evaluate.work_factor import CurvePoint
+from ringfence.visible import visible
 
 NAMED = 5
 """Users named in the terminal, the accused first; all are in evaluation.json."""

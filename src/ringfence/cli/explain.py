@@ -9,8 +9,8 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from ringfence.cli.explained import render
-from ringfence.report import read_stored
+from ringfence.cli.explanation import render
+from ringfence.report import look_up
 
 
 def explain(
@@ -34,8 +34,8 @@ def explain(
     Also of an account that is no finding: what each test said of it. Ends with status 2 if the
     folder holds no scan, or the scan knows no such name.
     """
-    stored = read_stored(folder, name)
+    subject = look_up(folder, name)
     if as_json:
-        typer.echo(json.dumps(stored.record, indent=2))
+        typer.echo(json.dumps(subject.to_json(), indent=2))
     else:
-        render(stored, Console(highlight=False), every=every)
+        render(subject, Console(highlight=False), every=every)

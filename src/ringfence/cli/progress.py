@@ -9,8 +9,8 @@ from rich.console import Console, RenderableType
 from rich.progress import BarColumn, TaskID, TextColumn, TimeElapsedColumn
 from rich.progress import Progress as RichProgress
 
-from ringfence.cli.visible import visible
 from ringfence.progress import Progress
+from ringfence.visible import visible
 
 
 class _Bar(RichProgress):

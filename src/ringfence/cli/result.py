@@ -9,10 +9,10 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from ringfence.cli.visible import visible
 from ringfence.model.finding import Finding
 from ringfence.pipeline import ScanResult
 from ringfence.report.ring_wording import capped
+from ringfence.visible import visible
 
 SHOWN = 20
 """Findings in the terminal; all are in the files."""

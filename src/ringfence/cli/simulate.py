@@ -12,7 +12,6 @@ from rich.table import Table
 from rich.text import Text
 
 from ringfence.cli.progress import watched
-from ringfence.cli.visible import visible
 from ringfence.errors import SettingsError
 from ringfence.lab.simulate import (
     ScenarioFiles,
@@ -22,6 +21,7 @@ from ringfence.lab.simulate import (
     write_scenario,
 )
 from ringfence.lab.simulate.attacks import attack_names
+from ringfence.visible import visible
 
 
 def simulate(

@@ -1,9 +1,11 @@
-"""The record that carries the outcome of one evidence test to verdicts and reports."""
+"""The evidence record: the answer of one test about one account or ring."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from typing import Final, Literal
+
+from ringfence.model.fields import RECORD, Number
 
 Supports = Literal["extraction", "use", "neither"]
 """What a piece of evidence speaks for: extraction, honest use, or neither of the two."""
@@ -17,24 +19,23 @@ USUAL: Final = 0.5
 
 @dataclass(frozen=True)
 class Evidence:
-    """The outcome of one evidence test on one account or ring.
+    """The answer of one test about one account or ring."""
 
-    Attributes:
-        test: name of the test, as in the reference.
-        observed: what was measured, in the test's own unit.
-        expected: the median among users, same unit.
-        p_value: chance that a user shows a value this extreme or more extreme, in (0, 1].
-        sentence: one or two sentences with the numbers, for a reviewer.
-        supports: what it speaks for: ``extraction`` (p-value at most 0.05), ``use`` (p-value at
-            least 0.5) or ``neither``.
-    """
+    __pydantic_config__ = RECORD
 
     test: str
-    observed: float
-    expected: float
-    p_value: float
+    """Name of the test, as in the reference of evidence tests."""
+    observed: Number
+    """The measured value, in the unit of the test."""
+    expected: Number
+    """The median among users, in the same unit; for a test of a ring, the expected value."""
+    p_value: Number
+    """Probability that a user shows a value as extreme as this or more extreme, in (0, 1]."""
     sentence: str
-    supports: Supports = field(init=False)
+    """One or two sentences with the numbers, for a reviewer."""
+    supports: Supports = field(init=False, default="neither")
+    """What it speaks for: `extraction` (p-value at most 0.05), `use` (p-value at least 0.5) or
+    `neither`."""
 
     def __post_init__(self) -> None:
         """Derive what the evidence supports from its p-value."""

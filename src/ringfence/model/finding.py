@@ -1,67 +1,73 @@
-"""What a scan says of an account: the finding, and what its page of evidence is drawn from."""
+"""The finding: an account or ring with its evidence, a verdict and advice."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime
-from typing import Literal
+from typing import Annotated, Literal
+
+from pydantic import Field, PlainValidator
 
 from ringfence.model.evidence import Evidence
-from ringfence.model.profile import Profile, RingProfile
+from ringfence.model.fields import RECORD, Count, Instant, Number
+from ringfence.model.profile import Profile
+from ringfence.model.ring_profile import RingProfile
 
 Verdict = Literal["extracting", "suspect"]
 
 
 @dataclass(frozen=True)
 class Coverage:
-    """How much of the catalogue a set of items is, as shares in [0, 1].
+    """The shares of the catalogue and of all use that a set of items makes up."""
 
-    Attributes:
-        catalogue: share of the catalogue's items.
-        use: share of all use (popularity) that these items carry.
-    """
+    __pydantic_config__ = RECORD
 
-    catalogue: float
-    use: float
+    catalogue: Number
+    """Share of the items of the catalogue, in [0, 1]."""
+    use: Number
+    """Share of all use (popularity) that these items carry, in [0, 1]."""
 
 
 @dataclass(frozen=True)
 class Finding:
-    """An account (or ring) with its evidence, a verdict and the action advised.
+    """An account or ring with its evidence, a verdict and the advised action."""
 
-    Attributes:
-        kind: ``account`` or ``ring``.
-        id: the account's id, or the ring's.
-        accounts: the accounts it is about.
-        verdict: ``extracting`` or ``suspect``.
-        p_value: under "this is a user": the lesser of that of all evidence together and that of
-            how much is taken alone, which counts for no less than 1e-5. A ring's is the chance that
-            any group of independent accounts in the scan collides so little.
-        expected_false: how many honest accounts (groups of them, of a ring) a scan of this size
-            shows at this p-value or below.
-        items: distinct items held.
-        uses: uses (double clicks count once).
-        coverage: what the holding is of the catalogue and of all use.
-        first: first use, UTC.
-        last: last use, UTC.
-        action: observe, throttle, challenge or suspend; advice only.
-        evidence: strongest first.
-        profile: what the plots show, None where it was not asked for.
-        ring: what the page of a ring shows, None where it was not asked for and of accounts.
-    """
+    __pydantic_config__ = RECORD
 
     kind: Literal["account", "ring"]
+    """`account` or `ring`."""
     id: str
+    """Id of the account or of the ring."""
     accounts: tuple[str, ...]
+    """The accounts that the finding is about."""
     verdict: Verdict
-    p_value: float
-    expected_false: float
-    items: int
-    uses: int
+    """`extracting` or `suspect`."""
+    p_value: Number
+    """For an account: the smaller of two p-values, the combined one and the volume p-value alone.
+    The volume p-value is floored at 1e-5, because one family of evidence does not convict. For a
+    ring: the probability that any group of independent accounts in the scan has as few items in
+    common (or, in lockstep, as many at the same times)."""
+    expected_false: Number
+    """Number of honest accounts (for a ring: of groups of independent accounts) that a scan of this
+    size is expected to show at this p-value or below."""
+    items: Count
+    """Number of distinct items held."""
+    uses: Count
+    """Number of uses. A double click counts once."""
     coverage: Coverage
-    first: datetime
-    last: datetime
+    """Share of the catalogue and of all use that the items make up."""
+    first: Instant
+    """Time of the first use, UTC."""
+    last: Instant
+    """Time of the last use, UTC."""
     action: str
+    """Advised action: `observe`, `throttle`, `challenge` or `suspend`. Nothing has been done."""
     evidence: tuple[Evidence, ...]
-    profile: Profile | None = field(default=None, compare=False)
-    ring: RingProfile | None = field(default=None, compare=False)
+    """The answers of the evidence tests, smallest p-value first."""
+    profile: Annotated[Profile | None, Field(exclude=True), PlainValidator(lambda _: None)] = field(
+        default=None, compare=False
+    )
+    """Data of the charts of an account. It is not written to files."""
+    ring: Annotated[RingProfile | None, Field(exclude_if=lambda ring: ring is None)] = field(
+        default=None, compare=False
+    )
+    """What the page of a ring shows. Only a ring with a page in the report has it."""

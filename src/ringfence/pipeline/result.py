@@ -66,7 +66,7 @@ class ScanResult:
 
     def to_json(self) -> dict[str, Any]:
         """Return a summary for machines; findings are as in ``findings.jsonl``."""
-        from ringfence.report import finding_to_json  # noqa: PLC0415 - charts load only for output
+        from ringfence.model.records import finding_to_json  # noqa: PLC0415 - only for output
 
         return {
             "findings": [finding_to_json(finding) for finding in self.findings],

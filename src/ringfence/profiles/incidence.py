@@ -12,7 +12,7 @@ from typing import Final
 import numpy as np
 
 from ringfence.engine import Engine, Statement
-from ringfence.model.profile import Incidence
+from ringfence.model.ring_profile import Incidence
 
 ACCOUNTS: Final = 40
 """Accounts drawn, those with the largest holdings: more cannot be told apart on a screen."""

@@ -8,8 +8,8 @@ from typing import Final
 import numpy as np
 
 from ringfence.engine import Engine, Statement
-from ringfence.model.profile import Growth
 from ringfence.model.ring import Ring
+from ringfence.model.ring_profile import Growth
 from ringfence.stats.arrays import Columns, Floats
 
 POINTS: Final = 60

@@ -14,8 +14,16 @@ import numpy as np
 import numpy.typing as npt
 
 from ringfence.engine import Engine, Statement
-from ringfence.model.profile import Beside, Member, RingProfile, Slice
-from ringfence.model.ring import Ring
+from ringfence.model.ring import Link, Ring
+from ringfence.model.ring_profile import (
+    ComparisonGroup,
+    Member,
+    MemberAttribute,
+    RingProfile,
+    SharedAttribute,
+    SharedValue,
+    Slice,
+)
 from ringfence.profiles.incidence import incidence
 from ringfence.profiles.ring_growth import ring_growth
 
@@ -110,8 +118,8 @@ FROM held
 )
 
 
-TIED: Final = 0.01
-"""What groups of other accounts share as often at a larger chance is not told of single members."""
+SHOWN_LINK: Final = 0.01
+"""Largest p-value of an attribute whose values are shown with single members."""
 
 
 def ring_profiles(engine: Engine, rings: Sequence[Ring]) -> tuple[RingProfile, ...]:
@@ -182,7 +190,7 @@ def _profile(
                 last=_moment(last),
                 observed=observed,
                 expected=expected,
-                verdict=str(verdict),
+                verdict=verdict,
                 p_value=p_value,
                 shares=_shares(ring, int(key)),
             )
@@ -192,23 +200,28 @@ def _profile(
         others=_beside(engine, number),
         slices=_slices(engine, number, sizes),
         growth=ring_growth(engine, number, ring),
-        links=ring.links,
+        links=tuple(map(_attribute, ring.links)),
     )
 
 
-def _shares(ring: Ring, key: int) -> tuple[tuple[str, str], ...]:
+def _attribute(link: Link) -> SharedAttribute:
+    values = tuple(SharedValue(*value) for value in link.values)
+    return SharedAttribute(link.attribute, link.observed, link.expected, link.p_value, values)
+
+
+def _shares(ring: Ring, key: int) -> tuple[MemberAttribute, ...]:
     return tuple(
-        (tie.attribute, value)
-        for tie in ring.links
-        if tie.p_value <= TIED
-        for value in tie.shared.get(key, ())
+        MemberAttribute(link.attribute, value)
+        for link in ring.links
+        if link.p_value <= SHOWN_LINK
+        for value in link.shared.get(key, ())
     )
 
 
-def _beside(engine: Engine, number: int) -> Beside:
+def _beside(engine: Engine, number: int) -> ComparisonGroup:
     accounts, holdings, items, collisions = map(int, engine.rows(OTHERS, {"ring": number})[0])
     drawn = incidence(engine, number, other=True)
-    return Beside(accounts, holdings, items, collisions, drawn)
+    return ComparisonGroup(accounts, holdings, items, collisions, drawn)
 
 
 def _slices(engine: Engine, number: int, sizes: Sequence[tuple[int, int]]) -> tuple[Slice, ...]:

@@ -1,4 +1,4 @@
-"""``accounts.parquet``, read back: every account that a scan scored."""
+"""Read ``accounts.parquet``: every account that a scan scored."""
 
 from __future__ import annotations
 
@@ -9,41 +9,39 @@ from typing import Any, Final
 
 from ringfence.engine import DuckDBEngine, literal
 from ringfence.errors import EngineError, SourceError
+from ringfence.model.output_tables import PER_TEST, AccountRow, columns
+from ringfence.report.jsonl import FOLDER_HINT, foreign
 
 COLUMNS: Final = {
-    "account": "VARCHAR",
-    "items": "BIGINT",
-    "uses": "BIGINT",
-    "first": "UINTEGER",
-    "last": "UINTEGER",
-    "verdict": "VARCHAR",
-    "p_value": "DOUBLE",
+    column.name: column.type for column in columns(AccountRow) if "<" not in column.name
 }
-"""What the table has besides one column a test, as wide as this, ``p_`` and its name."""
+"""The columns of the table and their types, without those of the tests."""
 
-LEAST_ALIKE: Final = 0.75
-"""Jaro–Winkler similarity (in [0, 1]) below which a name is no likely slip of the pen."""
+LEAST_SIMILARITY: Final = 0.75
+"""Jaro-Winkler similarity (in [0, 1]) below which a name is no likely misspelling of another."""
 
-_ROW: Final = "SELECT * FROM judged WHERE account = $name"
+_ROW: Final = "SELECT * FROM scored WHERE account = $name"
 
-_BEGINNING: Final = "SELECT account FROM judged WHERE starts_with(account, $start)"
+_BEGINNING: Final = "SELECT account FROM scored WHERE starts_with(account, $start)"
 
-_LIKE: Final = """
+_SIMILAR: Final = """
 WITH names AS (
-  SELECT account AS name FROM judged
+  SELECT account AS name FROM scored
   UNION
   SELECT unnest($others) AS name
 ),
-alike AS (
-  SELECT name, jaro_winkler_similarity(lower(name), lower($name)) AS alike FROM names
+compared AS (
+  SELECT name, jaro_winkler_similarity(lower(name), lower($name)) AS similarity FROM names
 )
-SELECT name FROM alike WHERE alike >= $least ORDER BY alike DESC, name LIMIT 3
+SELECT name FROM compared WHERE similarity >= $least ORDER BY similarity DESC, name LIMIT 3
 """
 
 
 @dataclass(frozen=True)
 class AccountTable:
-    """The table in a file. What is asked of it raises SourceError if it cannot be read or is other.
+    """The table in a file.
+
+    Every method raises SourceError if the file cannot be read or this version did not write it.
 
     Attributes:
         path: the file.
@@ -51,55 +49,72 @@ class AccountTable:
 
     path: Path
 
-    def row(self, name: str) -> dict[str, Any] | None:
-        """Return what the table has of the account with this name; None if it knows none."""
-        rows = self._rows(_ROW, {"name": name}) if _storable(name) else []
-        if rows and not _complete(rows[0]):
-            raise _foreign(self.path)
-        return rows[0] if rows else None
+    def row(self, name: str) -> AccountRow | None:
+        """Return the row of the account with this name, or None."""
+        rows = self._rows(_ROW, {"name": name}) if _is_storable(name) else []
+        if rows and not _is_complete(rows[0]):
+            raise foreign(self.path)
+        return _row(rows[0]) if rows else None
+
+    def known_row(self, name: str) -> AccountRow:
+        """Return the row of an account that the table is known to have."""
+        row = self.row(name)
+        if row is None:
+            raise foreign(self.path)
+        return row
 
     def beginning(self, start: str) -> list[str]:
-        """Return the names that begin so."""
-        rows = self._rows(_BEGINNING, {"start": start}) if _storable(start) else []
+        """Return the names that begin with a text."""
+        rows = self._rows(_BEGINNING, {"start": start}) if _is_storable(start) else []
         return [row["account"] for row in rows]
 
-    def like(self, name: str, others: list[str]) -> list[str]:
-        """Return at most three names, of accounts and of others, that look most like this one."""
+    def similar(self, name: str, others: list[str]) -> list[str]:
+        """Return at most three names, of accounts and of ``others``, that are most similar."""
         typed = name.encode("utf-8", "replace").decode()
-        known = {"name": typed, "others": list(filter(_storable, others)), "least": LEAST_ALIKE}
-        return [row["name"] for row in self._rows(_LIKE, known)]
+        known = {
+            "name": typed,
+            "others": list(filter(_is_storable, others)),
+            "least": LEAST_SIMILARITY,
+        }
+        return [row["name"] for row in self._rows(_SIMILAR, known)]
 
     def _rows(self, select: str, parameters: dict[str, object]) -> list[dict[str, Any]]:
         try:
             with DuckDBEngine() as engine:
-                engine.view("judged", f"SELECT * FROM read_parquet({literal(str(self.path))})")  # noqa: S608 - quoted
-                if not _as_written(engine.describe("judged")):
-                    raise _foreign(self.path)
+                engine.view("scored", f"SELECT * FROM read_parquet({literal(str(self.path))})")  # noqa: S608 - quoted
+                if not _has_columns(engine.describe("scored")):
+                    raise foreign(self.path)
                 return engine.records(select, parameters)
         except EngineError as error:
             raise SourceError(
                 f"cannot be read: {error.what}",
                 where=str(self.path),
-                hint="name the folder that a scan wrote, its --out",
+                hint=FOLDER_HINT,
             ) from error
 
 
-def _as_written(types: dict[str, str]) -> bool:
-    """Say whether a table has the columns that a scan writes, and of these types."""
-    tests = {kind for name, kind in types.items() if name.startswith("p_")}
-    return types.items() >= COLUMNS.items() and tests == {"DOUBLE"}
+def _row(values: dict[str, Any]) -> AccountRow:
+    tests = {name: p for name, p in values.items() if name not in COLUMNS and p is not None}
+    return AccountRow(
+        **{name: values[name] for name in COLUMNS},
+        tests={name.removeprefix(PER_TEST): p for name, p in tests.items() if math.isfinite(p)},
+    )
 
 
-def _complete(row: dict[str, Any]) -> bool:
+def _has_columns(types: dict[str, str]) -> bool:
+    """Return whether a table has the columns that a scan writes, and no others."""
+    tests = {name: kind for name, kind in types.items() if name not in COLUMNS}
+    return types.items() >= COLUMNS.items() and all(
+        name.startswith(PER_TEST) and kind == "DOUBLE" for name, kind in tests.items()
+    )
+
+
+def _is_complete(row: dict[str, Any]) -> bool:
     return all(row[name] is not None for name in COLUMNS) and math.isfinite(row["p_value"])
 
 
-def _foreign(path: Path) -> SourceError:
-    return SourceError("is not what a scan writes", where=str(path), hint="scan again")
-
-
-def _storable(name: str) -> bool:
-    """Say whether a text can be in the table: what a terminal took for text may be none."""
+def _is_storable(name: str) -> bool:
+    """Return whether the table can hold a text: a terminal may pass text that is not Unicode."""
     try:
         name.encode()
     except UnicodeEncodeError:

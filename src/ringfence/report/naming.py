@@ -1,4 +1,4 @@
-"""Who is meant by a name that somebody typed, perhaps as a screen showed it."""
+"""Resolve a name that somebody typed, perhaps as a screen showed it."""
 
 from __future__ import annotations
 
@@ -9,28 +9,28 @@ from typing import Final
 
 from ringfence.errors import SourceError
 from ringfence.report.account_table import AccountTable
-from ringfence.report.visible import clip, visible
+from ringfence.visible import clip, visible
 
-_SHOWN: Final = (40, 400)
-"""Signs of a name in a hint: few, and more where few do not tell it from others."""
+_LENGTHS: Final = (40, 400)
+"""Lengths of a name in a hint: short, and long where the short form is ambiguous."""
 
 _CHANGED: Final = re.compile("[\N{REPLACEMENT CHARACTER}\\\\]|…$")
-"""From here on a screen may show a name other than it is."""
+"""Where a screen may begin to show a name differently."""
 
 
-def meant(name: str, ids: Sequence[str], accounts: AccountTable) -> str:
-    """Return the id of a finding, or else the name of an account, that is meant.
+def resolve(name: str, ids: Sequence[str], accounts: AccountTable) -> str:
+    """Return the id of a finding, or else the name of an account, that a typed name stands for.
 
-    Exactly this id, or else exactly this name, or else the only one of both that a screen shows
-    so: cut, or with its hidden signs made visible.
+    An exact id comes first, then an exact name, then the only id or name that a screen shows like
+    this: cut, or with its hidden characters made visible.
 
     Args:
-        name: as typed.
-        ids: of all findings.
-        accounts: all that were scored.
+        name: the name as typed.
+        ids: ids of all findings.
+        accounts: all accounts that were scored.
 
     Raises:
-        SourceError: nobody is called so, or several are shown so.
+        SourceError: no account or ring has this name, or several are shown like this.
     """
     candidates = _candidates(name, ids, accounts)
     if len(candidates) == 1:
@@ -38,9 +38,9 @@ def meant(name: str, ids: Sequence[str], accounts: AccountTable) -> str:
     raise SourceError(
         f"{name!r} is short for {len(candidates):,} accounts and rings"
         if candidates
-        else f"this scan scored no account and no ring called {name!r}",
+        else f"this scan scored no account and no ring with the name {name!r}",
         where=str(accounts.path.parent),
-        hint=_hint(candidates[:3] or accounts.like(name, list(ids)), ids, accounts),
+        hint=_hint(candidates[:3] or accounts.similar(name, list(ids)), ids, accounts),
     )
 
 
@@ -52,21 +52,25 @@ def _candidates(name: str, ids: Sequence[str], accounts: AccountTable) -> list[s
 
 
 def _shown(name: str, typed: str) -> set[str]:
-    """Return what screens show of a name, as long as what was typed."""
+    """Return what screens show of a name, at the length that was typed."""
     printable = "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in name)
     return {clip(printable, len(typed)), clip(visible(name), len(typed))}
 
 
 def _hint(names: Sequence[str], ids: Sequence[str], accounts: AccountTable) -> str:
-    """Name who may be meant, in words that can be typed in a shell as they are."""
+    """Suggest names, each in a form that can be typed in a shell as it is."""
     typed = filter(None, (_typed(name, ids, accounts) for name in names))
-    near = ", ".join(f"-- {one}" if one.startswith("-") else one for one in typed)
-    where = f"near it: {near}" if near else "findings.jsonl and accounts.parquet list who it scored"
-    return f"{where}; declared robots are listed apart in the report and not scored"
+    similar = " or ".join(f"-- {one}" if one.startswith("-") else one for one in typed)
+    if similar:
+        return f"did you mean {similar}? Declared robots are listed in the report and not scored"
+    return (
+        "findings.jsonl and accounts.parquet list all scored accounts; declared robots are listed "
+        "in the report and not scored"
+    )
 
 
 def _typed(name: str, ids: Sequence[str], accounts: AccountTable) -> str:
-    """Return a short harmless form of a name that means it and nobody else; empty without one."""
-    forms = (clip(visible(name), signs) for signs in _SHOWN)
+    """Return a short, harmless form of a name that resolves to it alone; empty without one."""
+    forms = (clip(visible(name), length) for length in _LENGTHS)
     found = (form for form in forms if _candidates(form, ids, accounts) == [name])
     return next(map(shlex.quote, found), "")

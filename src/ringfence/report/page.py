@@ -11,8 +11,8 @@ from markupsafe import Markup
 from ringfence.report import wording
 from ringfence.report.atomic import write_text
 from ringfence.report.contents import Contents
-from ringfence.report.ring_wording import capped, chance, equals
-from ringfence.report.visible import clip, visible
+from ringfence.report.ring_wording import capped, meaning_of_p, relation
+from ringfence.visible import clip, visible
 
 
 def write_html(contents: Contents, path: Path) -> None:
@@ -39,9 +39,9 @@ def _environment() -> Environment:
     environment = page_environment("ringfence.report")
     environment.filters |= {
         "capped": capped,
-        "chance": chance,
+        "meaning_of_p": meaning_of_p,
         "day": wording.day,
-        "equals": equals,
+        "relation": relation,
         "expected": wording.expected,
         "minute": wording.minute,
         "moment": wording.moment,

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ringfence.model.profile import Member, RingProfile
+from ringfence.model.ring_profile import Member, RingProfile
 from ringfence.report import charts
-from ringfence.report.ring_wording import LINKS_NOTE, MISTAKEN, beside, noun, why
+from ringfence.report.ring_wording import LINKS_NOTE, MISTAKEN, compared_with, noun, why
 
 LISTED = 200
 """Members listed on the page; all are in ``findings.jsonl`` and ``rings.parquet``."""
@@ -44,8 +44,8 @@ class RingView:
     @property
     def beside(self) -> str:
         """What the others hold, as one sentence."""
-        others, own = self.profile.others, sum(member.items for member in self.profile.members)
-        return beside(others.accounts, others.holdings, own, others.collisions)
+        own = sum(member.items for member in self.profile.members)
+        return compared_with(self.profile.others, own)
 
     @property
     def mistaken(self) -> str:

@@ -5,51 +5,54 @@ from __future__ import annotations
 from typing import Final
 
 from ringfence.model.ring import RING_FLOOR
+from ringfence.model.ring_profile import ComparisonGroup
 
 LINKS_NOTE: Final = (
-    "What accounts share is never evidence alone: a family, an office or a campus shares as much."
+    "Shared attributes are never evidence alone: a family, an office or a campus shares as much."
 )
 
-_ANY_GROUP: Final = "the chance that any group of independent accounts of this scan has"
+_ANY_GROUP: Final = "the probability that any group of independent accounts in this scan has"
 
-CHANCES: Final = {
-    "collision": f"{_ANY_GROUP} as few in common",
-    "lockstep": f"{_ANY_GROUP} as many at the same times",
-    "members": "the chance that as many of so many honest accounts are findings themselves",
+MEANINGS: Final = {
+    "collision": f"{_ANY_GROUP} as few items in common",
+    "lockstep": f"{_ANY_GROUP} as many takes at the same times",
+    "members": "the probability that as many of as many honest accounts are findings themselves",
 }
-"""What the p-value of a test of accounts together is, as a clause, by its name."""
+"""The meaning of the p-value of each test of a group, as a clause."""
 
 
-ALONE: Final = "the chance that an independent account has as few in common with the others"
-"""What the p-value of a ring's test is where it is of one account."""
+MEMBER_MEANING: Final = (
+    "the probability that an independent account has as few items in common with the others"
+)
+"""The meaning of the p-value of the collision test for one account."""
 
 MISTAKEN: Final = (
-    "A ring is found as a whole: of one member it says as much as what is expected of that member, "
-    "and a few accounts can fit by chance. People who divide their reading on purpose, a class or "
-    "an editorial team, look the same. Rings that take the same slices of a catalogue are found as "
-    "one, or mixed; devices, means of payment and sign-ups may tell crews apart."
+    "The evidence concerns the group. A few honest accounts, especially light users, may fit in by "
+    "chance. People who divide their reading on purpose, such as a class or an editorial team, "
+    "look the same. Two rings that take the same part of a catalogue are found as one ring. Shared "
+    "devices, means of payment and sign-ups may separate them."
 )
-"""What is to be considered before anybody is accused of being in a ring."""
+"""What to consider before anybody is accused of being in a ring."""
 
 _EXTRACTING: Final = (
-    "At least half of its accounts are findings by their own evidence, and its p-value is at most "
-    "a hundredth of the rate of false accusations."
+    "The ring is extracting because at least half of its accounts are findings on their own, and "
+    "its p-value is at most a hundredth of the false accusation rate."
 )
 _LOCKSTEP: Final = (
-    "A suspect, never more: accounts that one programme drives for an honest reason, such as those "
-    "of a chain of shops, move in lockstep too."
+    "A ring in lockstep is at most a suspect: one program may drive its accounts for an honest "
+    "reason, for instance in a chain of shops."
 )
 _SUSPECT: Final = (
-    "A suspect, not more: a ring is extracting when half of its accounts are findings by their own "
-    "evidence and its p-value is at most a hundredth of the rate of false accusations."
+    "The ring is a suspect. A ring is extracting only if at least half of its accounts are "
+    "findings on their own, and its p-value is at most a hundredth of the false accusation rate."
 )
 
 
 def why(test: str, verdict: str) -> str:
-    """Say why a ring has its verdict.
+    """Return the reason for the verdict of a ring.
 
     Args:
-        test: what gave it away, ``collision`` or ``lockstep``.
+        test: the test that found it, ``collision`` or ``lockstep``.
         verdict: ``suspect`` or ``extracting``.
     """
     if verdict == "extracting":
@@ -61,45 +64,46 @@ def noun(test: str) -> str:
     """Return what two members of a ring may have in common, in the plural.
 
     Args:
-        test: what gave the ring away, ``collision`` or ``lockstep``.
+        test: the test that found the ring, ``collision`` or ``lockstep``.
     """
     return "items taken at the same time" if test == "lockstep" else "items in common"
 
 
-def chance(test: str, kind: str) -> str:
-    """Say what the p-value of a test of accounts together is, as a clause.
+def meaning_of_p(test: str, kind: str) -> str:
+    """Return the meaning of the p-value of a test of a group, as a clause.
 
     Args:
-        test: any; for one of a single account, whose p-value is of users, the text is empty.
-        kind: of the finding that it is evidence on, ``ring`` or ``account``.
+        test: any test. The text is empty for a test of single accounts, whose p-value is about
+            users.
+        kind: kind of the finding with this evidence, ``ring`` or ``account``.
     """
-    return ALONE if (test, kind) == ("collision", "account") else CHANCES.get(test, "")
+    if (test, kind) == ("collision", "account"):
+        return MEMBER_MEANING
+    return MEANINGS.get(test, "")
 
 
 def capped(kind: str, p_value: float) -> bool:
-    """Say whether a p-value of a kind of finding is the least that is told apart."""
+    """Return whether a p-value is the smallest that is reported for this kind of finding."""
     return kind == "ring" and p_value <= RING_FLOOR
 
 
-def equals(test: str, p_value: float) -> str:
-    """Write what stands before a p-value: accounts together are not told apart below the least."""
-    return "at most" if test in CHANCES and capped("ring", p_value) else "="
+def relation(test: str, p_value: float) -> str:
+    """Return the relation sign of a p-value: ``at most`` for a ring's smallest, else ``=``."""
+    return "at most" if test in MEANINGS and capped("ring", p_value) else "="
 
 
-def beside(accounts: int, holdings: int, own: int, collisions: int) -> str:
-    """Say what the other accounts have in common that a ring is shown next to.
+def compared_with(others: ComparisonGroup, own: int) -> str:
+    """Say what the comparison group of a ring has in common.
 
     Args:
-        accounts: how many others.
-        holdings: items they hold, summed over accounts.
-        own: the same of the ring.
-        collisions: items that two of the others both hold, summed over pairs.
+        others: the comparison group.
+        own: items held by the members, summed over members.
     """
-    if not accounts:
-        return "There are no other accounts to show beside it."
+    if not others.accounts:
+        return "There are no other accounts to compare with."
     return (
-        f"{accounts:,} other accounts, with holdings as near in size as there are, hold "
-        f"{holdings:,} items (the ring {own:,}), counted account by account, and have "
-        f"{collisions:,} in common, pair by pair. They were chosen by size alone; what is expected "
-        f"of the ring's accounts considers what they hold, too."
+        f"For comparison: {others.accounts:,} other accounts with holdings of similar size hold "
+        f"{others.holdings:,} items, summed over accounts (the ring: {own:,}). They have "
+        f"{others.collisions:,} items in common, summed over pairs. They are chosen by size alone; "
+        "the expected number also considers which items the ring holds."
     )

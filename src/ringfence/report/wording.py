@@ -1,25 +1,26 @@
-"""Numbers as people say them: counts, shares, odds, promises."""
+"""Write numbers for people: counts, shares, odds, times, and the error rate of a scan."""
 
 from __future__ import annotations
 
 import math
 from datetime import UTC, datetime
+from typing import Final
 
-_THIN = "\N{NARROW NO-BREAK SPACE}"
-_NBSP = "\N{NO-BREAK SPACE}"
-_SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
-_LARGE = ((10**12, "trillion"), (10**9, "billion"), (10**6, "million"))
-_BEYOND = 10**15
-"""Odds beyond one in so many are not told apart: no model of users is that exact."""
+_THIN: Final = "\N{NARROW NO-BREAK SPACE}"
+_NBSP: Final = "\N{NO-BREAK SPACE}"
+_SUPERSCRIPTS: Final = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+_LARGE: Final = ((10**12, "trillion"), (10**9, "billion"), (10**6, "million"))
+_LONGEST_ODDS: Final = 10**15
+"""Odds beyond this are all written alike, because no model of users is that exact."""
 
 
 def count(number: int) -> str:
-    """Return a whole number as sentences of evidence and terminals have it: ``20,000``."""
+    """Return a whole number with thousands separated: ``20,000``."""
     return f"{number:,}"
 
 
 def counted(number: int, noun: str) -> str:
-    """Return a number with its noun, in the plural unless it is one: ``1 account``."""
+    """Return a number with its noun, in the plural unless the number is one: ``1 account``."""
     return f"{count(number)}{_NBSP}{noun}{'' if number == 1 else 's'}"
 
 
@@ -28,14 +29,13 @@ def share(value: float) -> str:
     if not math.isfinite(value):
         return "–"
     percent = 100 * value
+    if percent == 0:
+        return f"0{_THIN}%"
     if 0 < percent < 0.01:
         return f"<{_THIN}0.01{_THIN}%"
     if 99.95 <= percent < 100:
         return f">{_THIN}99.9{_THIN}%"
-    digits = 2 if percent < 1 else 1
-    return (
-        f"{percent:.{digits}f}".rstrip("0").rstrip(".") + f"{_THIN}%" if percent else f"0{_THIN}%"
-    )
+    return f"{percent:.{2 if percent < 1 else 1}f}".rstrip("0").rstrip(".") + f"{_THIN}%"
 
 
 def p_value(value: float) -> str:
@@ -56,7 +56,7 @@ def odds(value: float) -> str:
         return "an unknown share of users"
     if value > 0.5:
         return "most users"
-    if value * _BEYOND < 1:
+    if value * _LONGEST_ODDS < 1:
         return "fewer than 1 in 1000 trillion users"
     return f"1 in{_NBSP}{_large(_rounded(1 / value))} users"
 
@@ -71,38 +71,42 @@ def expected(value: float) -> str:
 
 
 def promise(rate: float) -> str:
-    """Return, as a sentence, how often a scan at this false accusation rate does wrong."""
+    """Return, as a sentence, how often a scan with this false accusation rate is wrong."""
     scans = round(1 / rate)
     if scans > 1 and abs(scans * rate - 1) < 0.02:
         return (
-            f"At this setting, at most one scan in{_NBSP}{count(scans)} accuses any honest account "
-            "at all."
+            f"At this setting, at most one scan in{_NBSP}{count(scans)} accuses any honest account."
         )
-    return f"At this setting, at most {share(rate)} of scans accuse any honest account at all."
+    return f"At this setting, at most {share(rate)} of scans accuse any honest account."
 
 
-def day(moment: datetime) -> str:
-    """Return the day of a moment, UTC: ``3 December 2025``."""
-    moment = _utc(moment)
-    return f"{moment.day}{_NBSP}{moment:%B}{_NBSP}{moment:%Y}"
+def day(when: datetime) -> str:
+    """Return the day of a time, UTC: ``3 December 2025``."""
+    when = _utc(when)
+    return f"{when.day}{_NBSP}{when:%B}{_NBSP}{when:%Y}"
 
 
-def minute(moment: datetime) -> str:
-    """Return a moment to the minute, UTC: ``3 December 2025, 14:05 UTC``."""
-    return f"{day(moment)}, {_utc(moment):%H:%M}{_NBSP}UTC"
+def minute(when: datetime) -> str:
+    """Return a time to the minute, UTC: ``3 December 2025, 14:05 UTC``."""
+    return f"{day(when)}, {_utc(when):%H:%M}{_NBSP}UTC"
 
 
 def moment(when: datetime) -> str:
-    """Return a moment as a table has it, UTC: ``2025-12-03 14:05``."""
+    """Return a time to the minute in the form of a table, UTC: ``2025-12-03 14:05``."""
     return f"{_utc(when):%Y-%m-%d %H:%M}"
 
 
-def _utc(moment: datetime) -> datetime:
-    return moment if moment.tzinfo is None else moment.astimezone(UTC)
+def iso_day(when: datetime) -> str:
+    """Return the day of a time in the form of a table, UTC: ``2025-12-03``."""
+    return f"{_utc(when):%Y-%m-%d}"
+
+
+def _utc(when: datetime) -> datetime:
+    return when if when.tzinfo is None else when.astimezone(UTC)
 
 
 def _rounded(number: float) -> int:
-    """Two significant digits are as many as odds deserve."""
+    """Round to two significant digits, which is all that odds deserve."""
     unit = 10.0 ** max(0, math.floor(math.log10(number)) - 1)
     return round(round(number / unit) * unit)
 

@@ -45,7 +45,7 @@ def conclude(
     own_labels = account_verdicts(scored, rate)
     judged = judge_rings(scored, own_labels, rings, rate)
     scored, labels = with_ring_evidence(scored, own_labels, judged)
-    ids = save_rings(engine, rings)
+    ids = save_rings(engine, judged)
     added = {"verdict": labels, "ring": _ring_of_each_account(judged, ids, labels.size)}
     save_accounts(engine, scored, added)
     found = (

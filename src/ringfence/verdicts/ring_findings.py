@@ -94,16 +94,24 @@ def ring_findings(
     )
 
 
-def save_rings(engine: Engine, rings: Sequence[Ring]) -> list[str]:
+def save_rings(engine: Engine, rings: Sequence[RingVerdict]) -> list[str]:
     """Give the rings their ids, store them in the ledger, and return the ids.
 
     Makes two temporary tables: ``ring_members`` with one row per ring and member, and ``ring_ids``
     with one row per ring. Rings are numbered in the order given.
     """
-    _save_members(engine, rings)
-    ids = ring_ids(rings, _names(engine, len(rings)), known_rings(engine))
-    numbers = np.arange(len(rings))
-    engine.table("ring_ids", {"ring": numbers, "id": np.array(ids, dtype=object)})
+    found = [one.ring for one in rings]
+    _save_members(engine, found)
+    ids = ring_ids(found, _names(engine, len(rings)), known_rings(engine))
+    engine.table(
+        "ring_ids",
+        {
+            "ring": np.arange(len(rings)),
+            "id": np.array(ids, dtype=object),
+            "verdict": np.array([one.verdict for one in rings], dtype=object),
+            "p_value": np.array([ring.p_value for ring in found], dtype=np.float64),
+        },
+    )
     remember_rings(engine)
     return ids
 

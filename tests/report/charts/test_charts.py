@@ -8,7 +8,7 @@ from datetime import date, timedelta
 import pytest
 from tests.report import sample
 
-from ringfence.model.profile import Incidence
+from ringfence.model.ring_profile import Incidence
 from ringfence.report import charts
 from ringfence.report.charts.mark import written
 

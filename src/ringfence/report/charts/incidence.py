@@ -8,7 +8,7 @@ from typing import Final
 
 import altair as alt
 
-from ringfence.model.profile import Incidence
+from ringfence.model.ring_profile import Incidence
 from ringfence.report.charts.drawing import (
     ACCENT,
     GRID,

@@ -7,7 +7,7 @@ from functools import cache
 
 import altair as alt
 
-from ringfence.model.profile import Slice
+from ringfence.model.ring_profile import Slice
 from ringfence.report.charts.drawing import INK, WIDTH, Compiled, Records, bound, compiled, draw
 from ringfence.report.charts.incidence import ONCE, SHARED
 

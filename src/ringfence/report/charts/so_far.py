@@ -8,7 +8,7 @@ from functools import cache
 
 import altair as alt
 
-from ringfence.model.profile import Growth
+from ringfence.model.ring_profile import Growth
 from ringfence.report.charts.drawing import ACCENT, MUTED, WIDTH, Compiled, Records, compiled, draw
 from ringfence.report.charts.time import day_axis, milliseconds
 

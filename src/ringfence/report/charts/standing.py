@@ -8,7 +8,7 @@ from functools import cache
 import altair as alt
 
 from ringfence.report.charts.drawing import ACCENT, GRID, INK, Compiled, compiled, draw
-from ringfence.report.visible import clip, visible
+from ringfence.visible import clip, visible
 
 _WIDTH = 200
 _STEP = 20

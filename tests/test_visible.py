@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ringfence.report.visible import clip, visible
+from ringfence.visible import clip, visible
 
 
 def test_bidi_and_terminal_signs_are_written_out() -> None:

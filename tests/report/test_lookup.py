@@ -1,4 +1,4 @@
-"""What a scan wrote is read back: findings, and accounts that are none."""
+"""Look up findings, and accounts that are no finding, in the files of a scan."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import math
 import operator
 import re
 import shlex
+from datetime import UTC, datetime
 from pathlib import Path
 
 import duckdb
@@ -15,7 +16,10 @@ import pytest
 from tests.report import sample
 
 from ringfence.errors import SourceError
-from ringfence.report import finding_to_json, read_stored, write_findings
+from ringfence.model.finding import Finding
+from ringfence.model.output_tables import AccountRow
+from ringfence.model.records import finding_to_json
+from ringfence.report import look_up, write_findings
 
 BROWSER = "192.0.2.44 Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7)"
 
@@ -40,124 +44,151 @@ def folder(tmp_path: Path) -> Path:
     write_findings(found, tmp_path / "findings.jsonl")
     with duckdb.connect() as connection:
         connection.execute(
-            "CREATE TABLE t (account VARCHAR, items BIGINT, uses BIGINT, first UINTEGER, "
-            "last UINTEGER, verdict VARCHAR, p_value DOUBLE, p_volume DOUBLE, p_novelty DOUBLE)"
+            "CREATE TABLE t (account VARCHAR, items BIGINT, uses BIGINT, first BIGINT, last BIGINT,"
+            " verdict VARCHAR, p_value DOUBLE, p_volume DOUBLE, p_novelty DOUBLE)"
         )
         connection.executemany("INSERT INTO t VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", ACCOUNTS)
-        connection.execute(f"COPY t TO '{tmp_path / 'accounts.parquet'}' (FORMAT parquet)")
+        connection.execute(
+            "COPY (SELECT * REPLACE (to_timestamp(first) AS first, to_timestamp(last) AS last), "
+            f"'' AS ring FROM t) TO '{tmp_path / 'accounts.parquet'}' (FORMAT parquet)"
+        )
     return tmp_path
 
 
 def refusal(folder: Path, name: str) -> str:
     """Ask for somebody who is not there and return the one line that says so."""
     with pytest.raises(SourceError) as raised:
-        read_stored(folder, name)
+        look_up(folder, name)
     assert "\n" not in str(raised.value)
     return str(raised.value)
 
 
-def test_a_finding_is_what_the_file_says(folder: Path) -> None:
-    """An account with a finding has its evidence and no list of tests."""
-    stored = read_stored(folder, "u-10442")
-    assert (stored.record["verdict"], stored.record["items"]) == ("extracting", 50_000)
-    assert stored.record["evidence"][0]["test"] == "volume"
-    assert "tests" not in stored.record
-    assert stored.rings == ()
+def finding_of(folder: Path, name: str) -> Finding:
+    """Look up a name that is a finding."""
+    record = look_up(folder, name).record
+    assert isinstance(record, Finding)
+    return record
+
+
+def row_of(folder: Path, name: str) -> AccountRow:
+    """Look up a name that is no finding."""
+    record = look_up(folder, name).record
+    assert isinstance(record, AccountRow)
+    return record
+
+
+def test_a_finding_is_read_back_as_it_was(folder: Path) -> None:
+    """An account that is a finding comes back equal, with its evidence and without a row."""
+    subject = look_up(folder, "u-10442")
+    assert subject.record == sample.finding()
+    assert subject.rings == ()
+    assert subject.to_json() == finding_to_json(sample.finding())
 
 
 def test_a_ring_is_found_by_its_id(folder: Path) -> None:
-    """With its members; it is not a member of itself."""
-    stored = read_stored(folder, "ring-2db9fac3")
-    assert [one["account"] for one in stored.record["ring"]["members"]] == [
-        "member-0", "member-1", "member-2",
-    ]  # fmt: skip
-    assert stored.rings == ()
+    """A ring comes back with its members, and is not a member of itself."""
+    ring = finding_of(folder, "ring-2db9fac3")
+    assert ring.ring is not None
+    assert [one.account for one in ring.ring.members] == ["member-0", "member-1", "member-2"]
+    assert look_up(folder, "ring-2db9fac3").rings == ()
 
 
 def test_an_account_that_is_no_finding_has_its_tests(folder: Path) -> None:
-    """With times as findings have them, and without tests that could not measure it."""
-    stored = read_stored(folder, "quiet")
-    assert stored.record["verdict"] == ""
-    assert stored.record["tests"] == {"volume": 0.25}
-    assert stored.record["first"] == "2025-06-02T00:00:00Z"
-    assert stored.record["p_value"] == 0.4
+    """Its row has times with a zone, and leaves out tests that could not measure it."""
+    row = row_of(folder, "quiet")
+    assert row.verdict == ""
+    assert row.tests == {"volume": 0.25}
+    assert row.first == datetime(2025, 6, 2, tzinfo=UTC)
+    assert row.p_value == 0.4
+
+
+def test_an_account_that_is_no_finding_has_the_keys_of_one_in_json(folder: Path) -> None:
+    """A program reads the same keys, and the p-values by test."""
+    assert look_up(folder, "quiet").to_json() == {
+        "kind": "account", "id": "quiet", "accounts": ["quiet"], "verdict": "", "p_value": 0.4,
+        "items": 12, "uses": 15, "first": "2025-06-02T00:00:00Z", "last": "2025-06-02T00:01:00Z",
+        "tests": {"volume": 0.25}, "rings": [],
+    }  # fmt: skip
 
 
 def test_a_member_knows_its_ring(folder: Path) -> None:
-    """An account that is no finding may be part of one."""
-    stored = read_stored(folder, "member-1")
-    assert [ring["id"] for ring in stored.rings] == ["ring-2db9fac3"]
-    assert stored.record["rings"] == ["ring-2db9fac3"]
-    assert stored.record["tests"] == {"volume": 0.2, "novelty": 0.6}
+    """An account that is no finding may be a member of one."""
+    subject = look_up(folder, "member-1")
+    assert [ring.id for ring in subject.rings] == ["ring-2db9fac3"]
+    assert subject.to_json()["rings"] == ["ring-2db9fac3"]
+    assert row_of(folder, "member-1").tests == {"volume": 0.2, "novelty": 0.6}
 
 
-def test_names_are_not_statements(folder: Path) -> None:
-    """Quotes in a name are part of it."""
-    assert read_stored(folder, 'it\'s "odd"').record["items"] == 1
+def test_a_quote_in_a_name_does_not_end_a_statement(folder: Path) -> None:
+    """Names reach SQL as parameters."""
+    assert row_of(folder, 'it\'s "odd"').items == 1
 
 
 @pytest.mark.parametrize("shown", ["invoice\N{REPLACEMENT CHARACTER}fdp.exe",
                                    "invoice\\u{202e}fdp.exe", "u-104…", "ring-2…"])  # fmt: skip
-def test_what_a_screen_shows_of_a_finding_is_enough(folder: Path, shown: str) -> None:
-    """An id can be copied from where its hidden signs or its end are not shown."""
-    assert read_stored(folder, shown).record["id"] in {
+def test_the_form_on_screen_finds_a_finding(folder: Path, shown: str) -> None:
+    """An id can be copied from a screen that does not show its hidden characters or its end."""
+    assert finding_of(folder, shown).id in {
         "invoice\u202efdp.exe", "u-10442", "ring-2db9fac3",
     }  # fmt: skip
 
 
 def test_the_exact_name_comes_first(folder: Path) -> None:
-    """An account that is called what a screen shows of another is that account."""
-    assert read_stored(folder, "u\N{REPLACEMENT CHARACTER}1").record["items"] == 2
-    assert read_stored(folder, "u\\u{0}1").record["items"] == 50_000
+    """A name that is also the form on screen of another account means its own account."""
+    assert row_of(folder, "u\N{REPLACEMENT CHARACTER}1").items == 2
+    assert finding_of(folder, "u\\u{0}1").items == 50_000
 
 
 @pytest.mark.parametrize("shown", ["back\N{REPLACEMENT CHARACTER}]ed", "back\\u{1b}]ed", "bac…",
                                    "back\\u{1b…"])  # fmt: skip
-def test_what_a_screen_shows_of_any_account_is_enough(folder: Path, shown: str) -> None:
-    """Also of one that is no finding."""
-    assert read_stored(folder, shown).record["id"] == "back\x1b]ed"
+def test_the_form_on_screen_finds_any_account(folder: Path, shown: str) -> None:
+    """The same holds for an account that is no finding."""
+    assert row_of(folder, shown).account == "back\x1b]ed"
 
 
-def test_what_is_short_for_several_is_none_of_them(folder: Path) -> None:
-    """Who may be meant is said, so long that each can be told from the others."""
+def test_an_ambiguous_name_is_refused(folder: Path) -> None:
+    """The candidates are listed in a form that tells them apart."""
     said = refusal(folder, "192.0.2.44 Mozilla…")
     assert "'192.0.2.44 Mozilla…' is short for 2 accounts and rings" in said
-    assert f"near it: '{BROWSER} one', '{BROWSER} two'; declared robots" in said
+    assert f"did you mean '{BROWSER} one' or '{BROWSER} two'? Declared robots" in said
 
 
-def test_a_slip_of_the_pen_is_pointed_out(folder: Path) -> None:
-    """Names near to an unknown one are in the hint, rings included, ready to be typed."""
+def test_a_misspelled_name_is_corrected(folder: Path) -> None:
+    """Similar names are suggested, rings included, ready to be typed."""
     said = refusal(folder, "quite")
-    assert "no account and no ring called 'quite' (near it: quiet; " in said
-    assert "declared robots are listed apart in the report and not judged" in said
-    assert "near it: ring-2db9fac3;" in refusal(folder, "ring-2db9fac4")
-    assert "near it: -- -dash;" in refusal(folder, "-dahs")
+    assert "no account and no ring with the name 'quite' (did you mean quiet? " in said
+    assert "Declared robots are listed in the report and not scored" in said
+    assert "did you mean ring-2db9fac3?" in refusal(folder, "ring-2db9fac4")
+    assert "did you mean -- -dash?" in refusal(folder, "-dahs")
 
 
 @pytest.mark.parametrize("name", ["invoice fdp.exe", "back]ed", "its odd", f"{BROWSER} once",
                                   "u-01442", "\udcffquiet"])  # fmt: skip
-def test_a_hint_can_be_typed_as_it_is(folder: Path, name: str) -> None:
-    """What a shell makes of each name in the hint is accepted, and harmless to look at."""
-    near = re.search(r"near it: (.*); declared", refusal(folder, name))
-    assert near is not None
-    assert near[1].isprintable()
-    for word in shlex.split(near[1].replace(", ", " ")):
-        assert read_stored(folder, word).record["items"]
+def test_a_suggestion_can_be_typed_as_it_is(folder: Path, name: str) -> None:
+    """A shell turns each suggestion into a name that is found, and none can harm a terminal."""
+    similar = re.search(r"did you mean (.*)\? Declared", refusal(folder, name))
+    assert similar is not None
+    assert similar[1].isprintable()
+    for word in similar[1].split(" or "):
+        (typed,) = shlex.split(word)
+        assert look_up(folder, typed).record.items
 
 
-def test_a_name_like_none_is_said_without_guessing(folder: Path) -> None:
-    """Where nothing is near, the hint says which files list everybody."""
-    assert "accounts.parquet list who it judged; declared robots" in refusal(folder, "0")
+def test_a_name_like_no_other_gets_no_suggestion(folder: Path) -> None:
+    """The hint then names the files that list every account."""
+    assert "accounts.parquet list all scored accounts; declared robots" in refusal(folder, "0")
 
 
 def test_a_folder_without_a_scan_is_named(tmp_path: Path) -> None:
     """Missing, damaged and foreign files are refused in one line each."""
     with pytest.raises(SourceError, match=r"findings.jsonl: cannot be read: No such file"):
-        read_stored(tmp_path, "x")
+        look_up(tmp_path, "x")
     for text in ("no json\n", '{"kind": "ring"}\n', "[1]\n", "7\n"):
         (tmp_path / "findings.jsonl").write_text(text)
-        with pytest.raises(SourceError, match="is not what a scan writes"):
-            read_stored(tmp_path, "x")
+        with pytest.raises(SourceError, match="was not written by this version of Ringfence"):
+            look_up(tmp_path, "x")
+    (tmp_path / "findings.jsonl").write_bytes(b"\xff\xfe")
+    assert "was not written by this version" in refusal(tmp_path, "x")
     (tmp_path / "findings.jsonl").write_text("")
     assert "accounts.parquet: cannot be read" in refusal(tmp_path, "x")
 
@@ -172,7 +203,8 @@ def parts(record: object, place: tuple[str | int, ...] = ()) -> list[tuple[str |
     return own + [one for key, value in record.items() for one in parts(value, (*place, key))]
 
 
-CONTRACT = parts(finding_to_json(sample.ring(3)))
+CONTRACT = [place for place in parts(finding_to_json(sample.ring(3))) if place[-1] != "supports"]
+"""Every key of a finding but ``supports``, which follows from the p-value and is not read."""
 
 
 @pytest.mark.parametrize("place", CONTRACT, ids=lambda place: ".".join(map(str, place)))
@@ -188,8 +220,9 @@ def test_a_finding_that_lacks_a_part_is_refused(tmp_path: Path, place: tuple[str
         else:
             continue
         (tmp_path / "findings.jsonl").write_text(json.dumps(record) + "\n")
-        assert "findings.jsonl: is not what a scan writes (scan again)" in refusal(
-            tmp_path, "ring-2db9fac3"
+        assert (
+            "findings.jsonl: was not written by this version of Ringfence (run the scan again)"
+            in refusal(tmp_path, "ring-2db9fac3")
         )
 
 
@@ -210,7 +243,7 @@ def test_values_that_nothing_can_be_said_of_are_refused(
     """Numbers that are none, times that are none, and a file made to exhaust its user."""
     line = json.dumps(finding_to_json(sample.finding()) | {key: "here"})
     (tmp_path / "findings.jsonl").write_text(line.replace('"here"', value))
-    assert "is not what a scan writes" in refusal(tmp_path, "u-10442")
+    assert "was not written by this version" in refusal(tmp_path, "u-10442")
 
 
 @pytest.mark.parametrize(
@@ -219,6 +252,7 @@ def test_values_that_nothing_can_be_said_of_are_refused(
         "'quiet' AS account",
         "* EXCLUDE (uses) FROM t",
         "* REPLACE ('long ago' AS first) FROM t",
+        "* REPLACE (epoch(first) AS first) FROM t",
         "* REPLACE (7 AS account) FROM t",
         "* REPLACE (NULL::BIGINT AS items) FROM t",
         "* REPLACE ('nan'::DOUBLE AS p_value) FROM t",
@@ -231,4 +265,4 @@ def test_a_table_that_no_scan_wrote_is_refused(folder: Path, columns: str) -> No
     with duckdb.connect() as connection:
         connection.execute(f"CREATE TABLE t AS SELECT * FROM '{path}'")
         connection.execute(f"COPY (SELECT {columns}) TO '{path}' (FORMAT parquet)")
-    assert "accounts.parquet: is not what a scan writes (scan again)" in refusal(folder, "quiet")
+    assert "accounts.parquet: was not written by this version" in refusal(folder, "quiet")

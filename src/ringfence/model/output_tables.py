@@ -1,0 +1,98 @@
+"""The rows of ``accounts.parquet`` and ``rings.parquet``, and the columns that follow from them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, Final, Literal, NamedTuple, get_type_hints
+
+from pydantic import TypeAdapter
+
+from ringfence.model.fields import RECORD, Count, Instant, Number
+from ringfence.model.finding import Verdict
+
+PER_TEST: Final = "p_"
+"""What the name of the column of a test begins with; the name of the test follows."""
+
+
+@dataclass(frozen=True)
+class AccountRow:
+    """One row of ``accounts.parquet``: an account of the scan, whether it is a finding or not."""
+
+    __pydantic_config__ = RECORD
+
+    account: str
+    """Name of the account."""
+    items: Count
+    """Number of distinct items held."""
+    uses: Count
+    """Number of uses. A double click counts once."""
+    first: Instant
+    """Time of the first use, UTC."""
+    last: Instant
+    """Time of the last use, UTC."""
+    verdict: Literal["extracting", "suspect", ""]
+    """`extracting`, `suspect`, or empty. Declared robots are not in the table."""
+    ring: str
+    """Id of the ring that the account belongs to, the most certain one; empty if there is none."""
+    p_value: Number
+    """p-value of the account, as in `findings.jsonl`."""
+    tests: dict[str, Number] = field(default_factory=dict)
+    """p-value of each test that ran. It is NaN where the test could not measure the account."""
+
+
+@dataclass(frozen=True)
+class RingRow:
+    """One row of ``rings.parquet``: a ring and one of its members."""
+
+    __pydantic_config__ = RECORD
+
+    ring: str
+    """Id of the ring, as in `findings.jsonl`."""
+    account: str
+    """Name of the member."""
+    items: Count
+    """Number of distinct items that the member holds."""
+    shared_items: Count
+    """Number of those items that any other account holds too, of the items searched."""
+    observed: Number
+    """Number of collisions of the member with the other members."""
+    expected: Number
+    """The expected number for an account that is independent of them."""
+    verdict: Verdict
+    """Verdict of the ring."""
+    p_value: Number
+    """p-value of the ring, the same in all its rows."""
+
+
+class Column(NamedTuple):
+    """One column of a Parquet file: its name, its SQL type, and its meaning."""
+
+    name: str
+    type: str
+    meaning: str
+
+
+_SQL: Final[dict[Any, str]] = {
+    str: "VARCHAR",
+    Count: "BIGINT",
+    Instant: "TIMESTAMP WITH TIME ZONE",
+    Number: "DOUBLE",
+    dict[str, Number]: "DOUBLE",
+}
+
+
+def columns(row: type) -> tuple[Column, ...]:
+    """Return the columns of a table, given the class of its rows.
+
+    A field with a dictionary stands for one column per key: ``p_<test>``.
+    """
+    meanings = TypeAdapter(row).json_schema(mode="serialization")["properties"]
+    return tuple(
+        Column(
+            f"{PER_TEST}<test>" if name == "tests" else name,
+            _SQL.get(kind, "VARCHAR"),
+            " ".join(meanings[name]["description"].split()),
+        )
+        for name, kind in get_type_hints(row, include_extras=True).items()
+        if not name.startswith("__")
+    )

@@ -1,0 +1,184 @@
+"""The profile of a ring: members, the comparison group, growth and shared attributes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated, Literal
+
+import numpy as np
+from pydantic import Field, PlainValidator
+
+from ringfence.model.fields import RECORD, Count, Day, Instant, Number
+from ringfence.model.ring import RingTest
+
+
+@dataclass(frozen=True)
+class Incidence:
+    """Which of a sample of items each of some accounts holds.
+
+    Attributes:
+        lines: per account, largest holding first: positions of the items it holds, ascending.
+        holders: per position, the number of accounts in the scan that hold the item, descending.
+        items: number of distinct items that these accounts hold; the positions are a sample.
+    """
+
+    lines: tuple[tuple[int, ...], ...] = ()
+    holders: tuple[int, ...] = ()
+    items: int = 0
+
+    @property
+    def times(self) -> tuple[int, ...]:
+        """Return how many of these accounts hold the item at each position."""
+        held = [place for line in self.lines for place in line]
+        return tuple(int(n) for n in np.bincount(held, minlength=len(self.holders)))
+
+
+Drawing = Annotated[Incidence, Field(exclude=True), PlainValidator(lambda _: Incidence())]
+"""An incidence that only the report draws: it is not written to files, and empty when read back."""
+
+
+@dataclass(frozen=True)
+class SharedValue:
+    """One value that members of a ring share, such as one device."""
+
+    __pydantic_config__ = RECORD
+
+    value: str
+    """The value."""
+    members: Count
+    """Number of members that have it."""
+    accounts: Count
+    """Number of accounts in the scan that have it."""
+
+
+@dataclass(frozen=True)
+class SharedAttribute:
+    """An attribute that members of a ring share, compared with other groups of the same size."""
+
+    __pydantic_config__ = RECORD
+
+    attribute: str
+    """The attribute: sign-up, device, payment, network or client."""
+    observed: Number
+    """Number of pairs of members that share a value."""
+    expected: Number
+    """Mean number of such pairs in groups of other accounts."""
+    p_value: Number
+    """Probability that a group of other accounts has as many such pairs or more."""
+    values: tuple[SharedValue, ...]
+    """The values, most shared first."""
+
+
+@dataclass(frozen=True)
+class MemberAttribute:
+    """One value that a member shares with other members."""
+
+    __pydantic_config__ = RECORD
+
+    attribute: str
+    """The attribute."""
+    value: str
+    """The value."""
+
+
+@dataclass(frozen=True)
+class Member:
+    """One account of a ring."""
+
+    __pydantic_config__ = RECORD
+
+    account: str
+    """Name of the account."""
+    items: Count
+    """Number of distinct items held."""
+    first: Instant
+    """Time of the first use, UTC."""
+    last: Instant
+    """Time of the last use, UTC."""
+    observed: Number
+    """Number of collisions with the other members (in lockstep: of takes at the same time)."""
+    expected: Number
+    """The expected number for an account that is independent of them."""
+    verdict: Literal["extracting", "suspect", ""]
+    """Verdict of the account itself; empty if it is no finding."""
+    p_value: Number
+    """p-value of the account itself."""
+    shares: tuple[MemberAttribute, ...]
+    """Values that it shares with other members, of attributes whose p-value is at most 0.01. They
+    are never evidence alone."""
+
+
+@dataclass(frozen=True)
+class ComparisonGroup:
+    """Other accounts with holdings of similar size, which the report shows next to a ring."""
+
+    __pydantic_config__ = RECORD
+
+    accounts: Count
+    """Number of accounts, at most the number of members."""
+    holdings: Count
+    """Number of items held, summed over the accounts."""
+    items: Count
+    """Number of distinct items held."""
+    collisions: Count
+    """Number of items that two accounts both hold, summed over all pairs."""
+    incidence: Drawing = Incidence()
+    """Which items the largest of these accounts hold."""
+
+
+@dataclass(frozen=True)
+class Slice:
+    """The items of one range of popularity, and how many of them a ring and others hold."""
+
+    __pydantic_config__ = RECORD
+
+    holders: Count
+    """Largest number of accounts in the scan that hold an item of this slice."""
+    items: Count
+    """Number of items of the catalogue in this slice."""
+    ring: tuple[Count, Count, Count]
+    """How many of them are held by one member, by two members, and by more."""
+    others: tuple[Count, Count, Count]
+    """The same for the comparison group."""
+
+
+@dataclass(frozen=True)
+class Growth:
+    """The state of a ring at the end of a day."""
+
+    __pydantic_config__ = RECORD
+
+    day: Day
+    """The day, UTC."""
+    accounts: Count
+    """Number of members that had begun."""
+    items: Count
+    """Number of distinct items that they held."""
+    collisions: Count
+    """Number of collisions so far, summed over pairs."""
+    expected: Number
+    """The expected number for independent accounts, in proportion to the pairs of holdings at that
+    time; not known for lockstep."""
+
+
+@dataclass(frozen=True)
+class RingProfile:
+    """What the page of a ring shows. All times are UTC."""
+
+    __pydantic_config__ = RECORD
+
+    test: RingTest
+    """The test that found the ring: `collision` (too few items in common) or `lockstep` (the same
+    items at the same times)."""
+    members: tuple[Member, ...]
+    """The members, in order of their first use."""
+    others: ComparisonGroup
+    """The comparison group."""
+    slices: tuple[Slice, ...]
+    """Holdings by popularity, rarely held items first."""
+    growth: tuple[Growth, ...]
+    """The ring at the end of some days, in order."""
+    links: tuple[SharedAttribute, ...]
+    """Attributes that members share. They are never evidence alone."""
+    incidence: Drawing = Incidence()
+    """Which items the largest members hold."""
