@@ -2,10 +2,11 @@
 
 from ringfence.verdicts.account_findings import account_findings, account_verdicts
 from ringfence.verdicts.conclude import conclude
-from ringfence.verdicts.judge import ScoredAccounts, judge, judge_tests, save_accounts
+from ringfence.verdicts.judge import judge, judge_tests, save_accounts
 from ringfence.verdicts.ring_findings import ring_findings, save_rings
 from ringfence.verdicts.ring_ids import merged_ring_ids
 from ringfence.verdicts.ring_verdicts import RingVerdict, judge_rings, with_ring_evidence
+from ringfence.verdicts.scored_accounts import ScoredAccounts
 
 __all__ = [
     "RingVerdict",

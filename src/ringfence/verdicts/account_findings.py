@@ -12,7 +12,7 @@ from ringfence.model.finding import Coverage, Finding, Verdict
 from ringfence.settings import Settings
 from ringfence.stats.arrays import Names
 from ringfence.verdicts.error_control import extracting, suspect
-from ringfence.verdicts.judge import ScoredAccounts
+from ringfence.verdicts.scored_accounts import ScoredAccounts
 
 _VERDICTS: Final[dict[str, Verdict]] = {"extracting": "extracting", "suspect": "suspect"}
 

@@ -13,9 +13,10 @@ from ringfence.model.ring import Ring
 from ringfence.settings import Settings
 from ringfence.stats.arrays import Columns, Names
 from ringfence.verdicts.account_findings import account_findings, account_verdicts
-from ringfence.verdicts.judge import ScoredAccounts, save_accounts
+from ringfence.verdicts.judge import save_accounts
 from ringfence.verdicts.ring_findings import ring_findings, save_rings
 from ringfence.verdicts.ring_verdicts import RingVerdict, judge_rings, with_ring_evidence
+from ringfence.verdicts.scored_accounts import ScoredAccounts
 
 
 def conclude(

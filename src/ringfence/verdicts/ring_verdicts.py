@@ -35,7 +35,7 @@ from ringfence.model.finding import Verdict
 from ringfence.model.ring import RING_FLOOR, Ring
 from ringfence.stats.arrays import Flags, Names, Rows
 from ringfence.verdicts.error_control import MIN_SCAN_SIZE_FOR_SUSPECTS
-from ringfence.verdicts.judge import ScoredAccounts
+from ringfence.verdicts.scored_accounts import ScoredAccounts
 
 RING_SHARE_OF_RATE: Final = 0.01
 """Share of the false accusation rate that false rings may add, and again honest accounts that fit
