@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from ringfence.errors import RingfenceError as RingfenceError
+    from ringfence.ledger import open_ledger as open_ledger
+    from ringfence.model.arrow_table import ArrowTable as ArrowTable
     from ringfence.model.evidence import Evidence as Evidence
     from ringfence.model.finding import Coverage as Coverage
     from ringfence.model.finding import Finding as Finding
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
     __version__: str
 
 _MODULES = {
+    "ArrowTable": "model.arrow_table",
     "Coverage": "model.finding",
     "Evidence": "model.evidence",
     "Finding": "model.finding",
@@ -40,6 +43,7 @@ _MODULES = {
     "Settings": "settings",
     "findings_schema": "model.records",
     "load_settings": "settings",
+    "open_ledger": "ledger",
     "scan": "pipeline",
 }
 """The module that defines each public name."""

@@ -14,7 +14,7 @@ from tests.ledger.sample import SETTINGS, Click, fold_all, write
 from ringfence.catalogue import Catalogue, coverage_curve, load_catalogue
 from ringfence.engine import DuckDBEngine, Engine
 from ringfence.errors import CatalogueError
-from ringfence.ledger import Ledger, open_ledger
+from ringfence.ledger import Ledger, open_writable
 from ringfence.settings import CatalogueSettings, Settings
 
 BEGIN = 1_700_000_000
@@ -28,7 +28,7 @@ DEFAULTS = CatalogueSettings()
 @pytest.fixture
 def ledger(tmp_path: Path) -> Iterator[Ledger]:
     """Two accounts hold three items: a twice and once, b once, c once."""
-    one = open_ledger(None, SETTINGS)
+    one = open_writable(None, SETTINGS)
     fold_all(one, [write(LOG, tmp_path / "log.csv")])
     yield one
     one.engine.close()
@@ -173,7 +173,7 @@ def test_the_curve_has_the_shares(ledger: Ledger) -> None:
 
 def test_nothing_taken_is_an_empty_catalogue() -> None:
     """Without events and without a file there is no curve and nothing fails."""
-    ledger = open_ledger(None, SETTINGS)
+    ledger = open_writable(None, SETTINGS)
     catalogue = load_catalogue(ledger.engine, None, DEFAULTS)
     ledger.engine.close()
     note = "derived from the events: what nobody took is not known"

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from ringfence.events import Quarantine, Source
-from ringfence.ledger import Folded, Ledger, open_ledger
+from ringfence.ledger import Folded, Ledger, open_writable
 from ringfence.settings import EngineSettings, Settings
 
 SETTINGS = Settings(engine=EngineSettings(threads=1, memory_limit="512MB"))
@@ -66,7 +66,7 @@ def tables(ledger: Ledger) -> Tables:
 
 def folded_tables(sources: Sequence[Source], settings: Settings = SETTINGS) -> Tables:
     """Return what a fresh ledger holds after these sources."""
-    ledger = open_ledger(None, settings)
+    ledger = open_writable(None, settings)
     try:
         fold_all(ledger, sources)
         return tables(ledger)

@@ -14,7 +14,7 @@ from tests.ledger.sample import SETTINGS, Click, fold_all, folded_tables, tables
 from ringfence.engine import Statement
 from ringfence.errors import SourceError
 from ringfence.events import Quarantine, Source
-from ringfence.ledger import Ledger, open_ledger
+from ringfence.ledger import Ledger, open_writable
 
 BEGIN = 1_700_000_000
 LOG = [
@@ -34,7 +34,7 @@ def days(tmp_path: Path) -> list[Source]:
 @pytest.fixture
 def ledger() -> Iterator[Ledger]:
     """A ledger in memory."""
-    one = open_ledger(None, SETTINGS)
+    one = open_writable(None, SETTINGS)
     yield one
     one.engine.close()
 
@@ -74,7 +74,7 @@ def test_what_kind_of_log_it_was_lasts(days: list[Source], tmp_path: Path) -> No
     """A scan that finds nothing new still knows which columns the ledger was folded from."""
     book = tmp_path / "book"
     for _ in range(2):
-        one = open_ledger(book, SETTINGS)
+        one = open_writable(book, SETTINGS)
         fold_all(one, days)
         assert {"seconds", "client", "ip", "surface"} <= one.seen("column")
         one.engine.close()
@@ -102,7 +102,7 @@ def test_a_failure_inside_a_file_folds_nothing_of_it(
 ) -> None:
     """What fails halfway leaves the ledger as before; the next run folds the file, once."""
     book = tmp_path / "book"
-    ledger = open_ledger(book, SETTINGS)
+    ledger = open_writable(book, SETTINGS)
     fold_all(ledger, days[:1])
     with monkeypatch.context() as patch:
         crash_at(ledger, step, patch)
@@ -121,7 +121,7 @@ def test_a_failure_inside_the_merge_merges_later(
 ) -> None:
     """A merge that fails takes back no seam twice when it is done again."""
     book = tmp_path / "book"
-    ledger = open_ledger(book, SETTINGS)
+    ledger = open_writable(book, SETTINGS)
     with monkeypatch.context() as patch:
         crash_at(ledger, step, patch)
         with pytest.raises(CrashError):
@@ -135,7 +135,7 @@ import os, sys
 from pathlib import Path
 from ringfence.engine import DuckDBEngine
 from ringfence.events import Source
-from ringfence.ledger import open_ledger
+from ringfence.ledger import open_writable
 from tests.ledger.sample import SETTINGS, fold_all
 
 book, name, count, *paths = sys.argv[1:]
@@ -150,7 +150,7 @@ def dying(self, statement, parameters=None):
     run(self, statement, parameters)
 
 DuckDBEngine.run = dying
-fold_all(open_ledger(Path(book), SETTINGS), [Source(Path(p), Path(p).name) for p in paths])
+fold_all(open_writable(Path(book), SETTINGS), [Source(Path(p), Path(p).name) for p in paths])
 """
 
 
@@ -175,7 +175,7 @@ def test_a_killed_process_loses_nothing_and_folds_nothing_twice(
 
 def assert_completes(book: Path, days: list[Source], skipped: int) -> None:
     """Run all days again on the file that was left, and compare with a run without accident."""
-    ledger = open_ledger(book, SETTINGS)
+    ledger = open_writable(book, SETTINGS)
     folded = fold_all(ledger, days)
     assert [one.reading is None for one in folded] == [n < skipped for n in range(len(days))]
     assert tables(ledger) == folded_tables(days)

@@ -11,21 +11,21 @@ import pytest
 from tests.ledger.sample import SETTINGS
 
 from ringfence.errors import LedgerError
-from ringfence.ledger import open_ledger
+from ringfence.ledger import open_writable
 from ringfence.settings import Settings
 
 
 def made(tmp_path: Path) -> Path:
     """Make an empty ledger."""
     path = tmp_path / "book"
-    open_ledger(path, SETTINGS).engine.close()
+    open_writable(path, SETTINGS).engine.close()
     return path
 
 
 def refusal(path: Path, settings: Settings = SETTINGS) -> str:
     """Open a ledger that cannot be opened and return the one line that says so."""
     with pytest.raises(LedgerError) as caught:
-        open_ledger(path, settings)
+        open_writable(path, settings)
     line = str(caught.value)
     assert line.startswith(f"{path}: ")
     assert "\n" not in line
@@ -76,7 +76,7 @@ def test_a_ledger_of_the_first_version_is_refused_as_that(tmp_path: Path) -> Non
 def test_the_same_settings_are_accepted(tmp_path: Path) -> None:
     """Settings that decide no count, such as threads, may change."""
     path = made(tmp_path)
-    open_ledger(path, Settings.model_validate({"engine": {"threads": 2}})).engine.close()
+    open_writable(path, Settings.model_validate({"engine": {"threads": 2}})).engine.close()
 
 
 def test_a_file_that_is_no_database_is_refused(tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from tests.ledger.sample import SETTINGS, Click, fold_all, folded_tables, tables, write
 
 from ringfence.events import Source
-from ringfence.ledger import open_ledger
+from ringfence.ledger import open_writable
 
 EXAMPLES = settings(max_examples=20, deadline=None, derandomize=True)
 BEGIN = 1_700_000_000
@@ -99,7 +99,7 @@ def test_merging_after_every_slice_is_merging_at_the_end(slices: list[list[Click
     """A ledger that is compacted day by day holds what one compacted once holds."""
     with TemporaryDirectory() as name:
         sources = in_files(slices, Path(name), ".csv")
-        daily = open_ledger(None, SETTINGS)
+        daily = open_writable(None, SETTINGS)
         for source in sources:
             fold_all(daily, [source])
         assert tables(daily) == folded_tables(sources)
@@ -224,7 +224,7 @@ def test_no_token_of_payment_reaches_the_ledger(tmp_path: Path) -> None:
     """The file of a ledger holds the hash of a means of payment and nothing of its token."""
     card = "a-card-that-nobody-else-has"
     book = tmp_path / "book"
-    ledger = open_ledger(book, SETTINGS)
+    ledger = open_writable(book, SETTINGS)
     fold_all(ledger, [write([Click(BEGIN, "ada", "a", payment=card)], tmp_path / "log.csv")])
     ledger.engine.close()
     assert sha256(card.encode()).hexdigest()[:16].encode() in book.read_bytes()
@@ -247,7 +247,7 @@ def test_what_was_not_carried_is_not_said_to_be(tmp_path: Path) -> None:
     """Tables of columns that no source had stay empty, and the columns are not seen."""
     path = tmp_path / "plain.csv"
     path.write_text("ts,user,track\n2026-01-01T00:00:00Z,ada,a\n")
-    ledger = open_ledger(None, SETTINGS)
+    ledger = open_writable(None, SETTINGS)
     fold_all(ledger, [Source(path, path.name)])
     assert not ledger.seen("column") & {"device", "payment", "signed_up"}
     assert [tables(ledger)[name] for name in ("devices", "payments", "signups")] == [[], [], []]

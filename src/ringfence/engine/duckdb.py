@@ -257,6 +257,8 @@ def _config(settings: EngineSettings, spill: str) -> dict[str, str]:
     config = {
         "memory_limit": settings.memory_limit.replace(" ", ""),
         "preserve_insertion_order": "false",
+        # Results do not depend on the time zone of the machine.
+        "TimeZone": "UTC",
         # Nothing is fetched at run time: what is not built in is not used.
         "autoinstall_known_extensions": "false",
         # A name in a statement is a table's, never a variable's of the calling program.

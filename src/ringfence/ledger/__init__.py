@@ -1,6 +1,6 @@
 """What each account holds: mergeable tables folded from events, each source exactly once."""
 
-from ringfence.ledger.ledger import Folded, Ledger, open_ledger
-from ringfence.ledger.reader import LedgerReader, open_read_only
+from ringfence.ledger.ledger import Folded, Ledger, open_writable
+from ringfence.ledger.reader import LedgerReader, open_ledger
 
-__all__ = ["Folded", "Ledger", "LedgerReader", "open_ledger", "open_read_only"]
+__all__ = ["Folded", "Ledger", "LedgerReader", "open_ledger", "open_writable"]

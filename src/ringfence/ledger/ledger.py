@@ -240,7 +240,7 @@ def _counts(engine: Engine) -> dict[str | None, int]:
     return dict(engine.rows(OUTCOMES))
 
 
-def open_ledger(path: Path | None, settings: Settings) -> Ledger:
+def open_writable(path: Path | None, settings: Settings) -> Ledger:
     """Open a ledger in a file, made if it is not there, or in memory without one.
 
     Raises:

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Final, Self
+from typing import Final, Self
 
-from ringfence.engine import ArrowData, DuckDBEngine, Engine
+from ringfence.engine import DuckDBEngine, Engine
 from ringfence.engine.engine import Parameters
 from ringfence.errors import EngineError, LedgerError
 from ringfence.ledger.refusal import cannot_open
 from ringfence.ledger.tables import LEDGER_TABLES, SCHEMA_VERSION
+from ringfence.model.arrow_table import ArrowTable
 from ringfence.model.tables import Table
 from ringfence.settings import Settings
-from ringfence.stats.arrays import Columns
 
 _FACTS: Final = "SELECT name, value FROM facts"
 
@@ -57,36 +57,18 @@ class LedgerReader:
         """The tables by name, with their columns and what these mean."""
         return LEDGER_TABLES
 
-    def arrow(self, select: str, parameters: Parameters | None = None) -> ArrowData:
-        """Return the result of a query for any Arrow library to read.
-
-        The query runs when the result is read, each time; the ledger must still be open then.
+    def sql(self, select: str, parameters: Parameters | None = None) -> ArrowTable:
+        """Return the result of a query, as a table that Arrow libraries, pandas and Polars read.
 
         Args:
             select: one SELECT statement in DuckDB's dialect, with parameters as ``$name``.
             parameters: their values.
 
         Raises:
-            LedgerError: the text is no single SELECT statement, or the engine refuses it.
+            LedgerError: the text is not a single SELECT statement, or the engine refuses it.
         """
         try:
-            return self._engine.arrow(select, parameters)
-        except EngineError as error:
-            raise self._refused_query(error) from error
-
-    def rows(self, select: str, parameters: Parameters | None = None) -> list[tuple[Any, ...]]:
-        """Return the rows of a query as tuples; see :meth:`arrow`."""
-        self.arrow(select, parameters)
-        try:
-            return self._engine.rows(select, parameters)
-        except EngineError as error:
-            raise self._refused_query(error) from error
-
-    def columns(self, select: str, parameters: Parameters | None = None) -> Columns:
-        """Return one NumPy array per column of a query; see :meth:`arrow`."""
-        self.arrow(select, parameters)
-        try:
-            return self._engine.columns(select, parameters)
+            return ArrowTable(self._engine.arrow(select, parameters))
         except EngineError as error:
             raise self._refused_query(error) from error
 
@@ -112,7 +94,7 @@ class LedgerReader:
         )
 
 
-def open_read_only(path: Path, settings: Settings | None = None) -> LedgerReader:
+def open_ledger(path: str | Path, settings: Settings | None = None) -> LedgerReader:
     """Open a ledger file for queries only.
 
     Args:
@@ -121,7 +103,13 @@ def open_read_only(path: Path, settings: Settings | None = None) -> LedgerReader
 
     Raises:
         LedgerError: there is no such file, it is not a ledger, or another process writes it.
+
+    Example:
+        >>> import ringfence
+        >>> with ringfence.open_ledger("music.ledger") as ledger:  # doctest: +SKIP
+        ...     ledger.sql("SELECT count(*) AS holdings FROM holdings").rows()
     """
+    path = Path(path)
     if not path.is_file():
         raise LedgerError(
             "there is no such file",

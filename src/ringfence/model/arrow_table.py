@@ -12,7 +12,7 @@ import numpy.typing as npt
 from arro3.core import ChunkedArray, DataType
 from arro3.core import Table as Arro3Table
 
-from ringfence.errors import MissingPackageError
+from ringfence.errors import EngineError, MissingPackageError
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -47,6 +47,9 @@ class ArrowTable:
     Args:
         data: Arrow data; a stream is read to its end.
 
+    Raises:
+        EngineError: the data cannot be read, for example because the query behind them fails.
+
     Example:
         >>> import ringfence
         >>> result = ringfence.scan("access.log")  # doctest: +SKIP
@@ -54,7 +57,11 @@ class ArrowTable:
     """
 
     def __init__(self, data: ArrowData) -> None:
-        self._data = Arro3Table.from_arrow(data)
+        try:
+            self._data = Arro3Table.from_arrow(data)
+        except Exception as error:  # arro3 raises no narrower class
+            message = str(error).removeprefix("C Data interface error: ")
+            raise EngineError(message.partition("\n")[0]) from error
 
     def __arrow_c_stream__(self, requested_schema: object = None) -> object:
         """Return a capsule with an ``ArrowArrayStream``, for Arrow libraries."""

@@ -9,7 +9,7 @@ from ringfence.engine import Engine
 from ringfence.errors import EngineError, LedgerError, SettingsError, SourceError
 from ringfence.events import AnySource, Quarantine, find_sources
 from ringfence.evidence import EvidenceTest, all_tests
-from ringfence.ledger import Ledger, open_ledger
+from ringfence.ledger import Ledger, open_writable
 from ringfence.model.arrow_table import ArrowData, ArrowTable
 from ringfence.model.finding import Finding
 from ringfence.pipeline.context import assumptions
@@ -81,7 +81,7 @@ def scan(  # noqa: PLR0913 - each is one thing that a caller may want to say
         found = find_sources(flat, scratch)
         folder = check_folder(Path(out)) if out else None
         quarantine = Quarantine(scratch)
-        book = open_ledger(Path(ledger) if ledger else None, settings)
+        book = open_writable(Path(ledger) if ledger else None, settings)
         try:
             result = _scan(found, book, listed, battery, origin, quarantine, progress)
             progress.step("writing")

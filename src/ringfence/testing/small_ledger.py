@@ -14,7 +14,7 @@ from ringfence.events import Quarantine, find_sources
 from ringfence.evidence import Context
 from ringfence.evidence.reference_distributions import Kind
 from ringfence.evidence.steps import run_steps
-from ringfence.ledger import Ledger, open_ledger
+from ringfence.ledger import Ledger, open_writable
 from ringfence.population import set_robots_apart
 from ringfence.settings import Settings
 from ringfence.stats.arrays import Columns
@@ -78,7 +78,7 @@ def ledger_of(
     Raises:
         RingfenceError: a file cannot be read.
     """
-    ledger = open_ledger(None, settings)
+    ledger = open_writable(None, settings)
     with ledger.engine as engine:
         quarantine = Quarantine(engine.scratch)
         for source in find_sources(files, engine.scratch):

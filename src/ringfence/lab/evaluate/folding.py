@@ -10,7 +10,7 @@ from typing import Final, Self
 from ringfence.engine import literal
 from ringfence.events import Quarantine, Source
 from ringfence.evidence import Context
-from ringfence.ledger import open_ledger
+from ringfence.ledger import open_writable
 from ringfence.pipeline.steps import measure
 from ringfence.settings import Settings
 
@@ -36,7 +36,7 @@ class Folding:
     """
 
     def __init__(self, select: str, settings: Settings) -> None:
-        self.ledger = open_ledger(None, settings)
+        self.ledger = open_writable(None, settings)
         self.engine = self.ledger.engine
         self.moment = 0
         self._select = select
