@@ -257,8 +257,6 @@ def _config(settings: EngineSettings, spill: str) -> dict[str, str]:
     config = {
         "memory_limit": settings.memory_limit.replace(" ", ""),
         "preserve_insertion_order": "false",
-        # Results do not depend on the time zone of the machine.
-        "TimeZone": "UTC",
         # Nothing is fetched at run time: what is not built in is not used.
         "autoinstall_known_extensions": "false",
         # A name in a statement is a table's, never a variable's of the calling program.
@@ -278,6 +276,8 @@ def _connect(
         # progress() asks for the progress; standard output is the caller's.
         connection.execute("SET enable_progress_bar = true")
         connection.execute("SET enable_progress_bar_print = false")
+        # Results do not depend on the time zone of the machine.
+        connection.execute("SET TimeZone = 'UTC'")
         connection.execute(_TO_UTC)
     return connection
 
