@@ -23,6 +23,8 @@ from ringfence.verdicts.fusion import (
     brown,
     combine,
     fuse,
+    fuse_copied,
+    fuse_tests,
     moments,
 )
 
@@ -176,3 +178,121 @@ def test_correlations_speak_of_tests_of_one_family() -> None:
         one, other = pair
         assert family[one] == family[other]
         assert 0 <= rho < 1
+
+
+ADDED: tuple[Family, ...] = FAMILIES
+"""Families that a test of another package may have."""
+
+
+def fused_with(
+    by_test: dict[str, Floats], added: Floats | None = None, family: Family = "automation"
+) -> Floats:
+    """Fuse p-values of built-in tests, and of a test that fusion does not know."""
+    families = {test.name: test.family for test in built_in_tests()} | {"added": family}
+    p_values = by_test if added is None else {**by_test, "added": added}
+    return fuse_tests(p_values, families, next(iter(by_test.values())).size)[0]
+
+
+def null_p_values(rng: np.random.Generator, accounts: int) -> dict[str, Floats]:
+    """Draw p-values of honest accounts: one built-in test per family, uniform and independent."""
+    return {name: rng.random(accounts) for name in ("volume", "novelty", "rhythm")}
+
+
+def test_without_an_added_test_nothing_changes() -> None:
+    """Fusing by test is fusing by family, exactly."""
+    p = null_p_values(np.random.default_rng(1), 1_000)
+    p["speed"] = np.where(p["volume"] < 0.5, np.nan, p["novelty"])
+    by_family = {
+        "volume": combine("volume", {name: p[name] for name in ("volume", "speed")}),
+        "selection": p["novelty"],
+        "automation": p["rhythm"],
+    }
+    assert fused_with(p) == pytest.approx(fuse(by_family), rel=1e-12)
+
+
+@pytest.mark.parametrize("family", ADDED)
+@pytest.mark.parametrize("copied", [None, "volume", "novelty", "rhythm"])
+def test_null_p_values_stay_valid_with_an_added_test(family: Family, copied: str | None) -> None:
+    """A calibrated test of another package makes honest accounts rare no more often than p says.
+
+    It may be independent of the built-in tests, or the copy of one of them in any family.
+    """
+    rng = np.random.default_rng(FAMILIES.index(family))
+    p = null_p_values(rng, 1_000_000)
+    added = rng.random(1_000_000) if copied is None else p[copied]
+    fused = fused_with(p, added, family)
+    for level in (1e-2, 1e-3, 1e-4, 1e-5):
+        assert np.mean(fused <= level) <= level + 3 * np.sqrt(level / 1_000_000)
+
+
+def test_null_p_values_stay_valid_with_several_added_tests() -> None:
+    """Five calibrated tests in one family, all copies of volume, are paid for."""
+    rng = np.random.default_rng(7)
+    p = null_p_values(rng, 400_000)
+    families = {test.name: test.family for test in built_in_tests()}
+    for number in range(5):
+        p[f"added_{number}"] = rng.random(400_000) if number else p["volume"]
+        families[f"added_{number}"] = "automation"
+    fused, by_family = fuse_tests(p, families, 400_000)
+    for level in (1e-2, 1e-3, 1e-4):
+        error = 3 * np.sqrt(level / 400_000)
+        assert np.mean(fused <= level) <= level + error
+        assert np.mean(by_family["automation"] <= level) <= level + error
+
+
+def test_added_tests_of_two_families_do_not_add_up() -> None:
+    """Two copies of the volume test in the other families make no honest account rarer than p."""
+    rng = np.random.default_rng(9)
+    p = null_p_values(rng, 1_000_000)
+    p |= {"added_0": p["volume"], "added_1": p["volume"]}
+    families = {test.name: test.family for test in built_in_tests()}
+    families |= {"added_0": "selection", "added_1": "automation"}
+    fused, _ = fuse_tests(p, families, 1_000_000)
+    for level in (1e-2, 1e-3, 1e-4, 1e-5):
+        assert np.mean(fused <= level) <= level + 3 * np.sqrt(level / 1_000_000)
+
+
+def test_copied_law_is_exact() -> None:
+    """Where one family is a copy of another and the third is independent, p is uniform."""
+    rng = np.random.default_rng(6)
+    volume, selection = rng.uniform(FAMILY_FLOOR, 1, (2, 200_000))
+    p = fuse_copied({"volume": volume, "selection": selection, "automation": volume})
+    assert stats.kstest(p, "uniform").pvalue > 1e-3
+    assert fuse_copied(families(1.0, 1.0, 1.0))[0] == 1.0
+
+
+@given(st.tuples(*[probabilities] * 3), probabilities, st.sampled_from(ADDED))
+def test_an_added_test_costs_at_most_a_factor_of_two(
+    p: tuple[float, float, float], added: float, family: Family
+) -> None:
+    """Whatever it answers, no fused p-value becomes more than twice as large."""
+    by_test = {
+        name: np.array([value])
+        for name, value in zip(("volume", "novelty", "rhythm"), p, strict=True)
+    }
+    alone = float(fused_with(by_test)[0])
+    together = float(fused_with(by_test, np.array([added]), family)[0])
+    assert 0 < together <= min(2 * alone, 1.0) * (1 + 1e-12)
+
+
+def test_an_added_test_can_make_the_difference() -> None:
+    """Strong evidence of another package accuses an account that the built-in tests suspect."""
+    by_test = {"volume": np.array([1e-5]), "novelty": np.array([2e-4]), "rhythm": np.array([0.5])}
+    assert fused_with(by_test)[0] > THRESHOLD
+    assert fused_with(by_test, np.array([1e-9]))[0] <= THRESHOLD
+
+
+def test_an_added_test_alone_never_convicts() -> None:
+    """However rare its answer, one family is not enough to accuse."""
+    by_test = {"volume": np.array([0.04]), "novelty": np.array([0.5]), "rhythm": np.array([0.5])}
+    for family in ADDED:
+        assert fused_with(by_test, np.array([1e-300]), family)[0] > 50 * THRESHOLD
+
+
+def test_an_added_test_that_measured_nothing_adds_no_look_within_its_family() -> None:
+    """Where it is NaN the family keeps the p-value of the built-in tests."""
+    families = {test.name: test.family for test in built_in_tests()} | {"added": "volume"}
+    by_test = {"volume": np.array([0.01, 0.01]), "added": np.array([np.nan, 0.5])}
+    _, by_family = fuse_tests(by_test, families, 2)
+    assert by_family["volume"] == pytest.approx([0.01, 0.02])
+    assert np.isnan(by_family["automation"]).all()

@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 from tests.evidence.listeners import Half, person_months
 
-from ringfence.evidence import built_in_tests
+from ringfence.evidence import Family, built_in_tests
 from ringfence.evidence.reference_distributions import Kind
+from ringfence.evidence.volume import Volume
 from ringfence.stats.arrays import Floats
 from ringfence.verdicts import ScoredAccounts, account_verdicts, judge
 from ringfence.verdicts.fusion import (
@@ -19,6 +20,7 @@ from ringfence.verdicts.fusion import (
     USERS_VARIANCE,
     combine,
 )
+from ringfence.verdicts.judge import judge_tests
 
 CASES: tuple[tuple[Half, Kind], ...] = (
     ("calibrated", "music"),
@@ -81,3 +83,24 @@ def test_moments_cover_users(scored: ScoredAccounts) -> None:
 def test_nobody_is_found(scored: ScoredAccounts) -> None:
     """At the default rate no month of anybody is extracting or suspect."""
     assert not account_verdicts(scored, 0.01).any()
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_users_stay_usual_with_an_added_test(scored: ScoredAccounts, family: Family) -> None:
+    """A calibrated test of another package makes no more users rare than p says."""
+
+    class Added(Volume):
+        """A test that is known to no measurement."""
+
+    Added.name, Added.family = "added", family
+    rng = np.random.default_rng(FAMILIES.index(family))
+    volume = scored.by_test["volume"]
+    ranks = (np.argsort(np.argsort(volume)) + 1) / (volume.size + 1)
+    for p in (rng.random(volume.size), ranks):
+        again = judge_tests(
+            scored.accounts, {**scored.by_test, "added": p}, {}, (), (*scored.tests, Added())
+        )
+        for level in (0.01, 0.003, 0.001):
+            error = 3 * np.sqrt(level / volume.size)
+            assert np.mean(again.fused <= level) <= level + error
+        assert not (account_verdicts(again, 0.01) == "extracting").any()

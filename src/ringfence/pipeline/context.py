@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
 
 from ringfence.catalogue import Catalogue
 from ringfence.engine import Engine, Statement
-from ringfence.evidence import Context
+from ringfence.evidence import Context, EvidenceTest, built_in_tests
 from ringfence.evidence.reference_distributions import Kind
 from ringfence.ledger import Ledger
 from ringfence.settings import Settings
@@ -107,6 +108,14 @@ def assumptions(
         ),
         ("settings", origin, "--config FILE"),
     )
+
+
+def additional_tests(tests: Sequence[EvidenceTest]) -> tuple[tuple[str, str, str], ...]:
+    """Return which tests beyond the built-in ones took part, as an assumption; empty if none."""
+    names = [test.name for test in tests if test not in built_in_tests()]
+    if not names:
+        return ()
+    return (("additional evidence tests", ", ".join(names), "tests=, or the installed packages"),)
 
 
 def _kind(ledger: Ledger) -> Kind:

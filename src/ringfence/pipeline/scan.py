@@ -12,7 +12,7 @@ from ringfence.evidence import EvidenceTest, all_tests
 from ringfence.ledger import Ledger, open_writable
 from ringfence.model.arrow_table import ArrowData, ArrowTable
 from ringfence.model.finding import Finding
-from ringfence.pipeline.context import assumptions
+from ringfence.pipeline.context import additional_tests, assumptions
 from ringfence.pipeline.folders import check_folder, scratch_folder
 from ringfence.pipeline.outputs import ACCOUNTS, RINGS, write_outputs
 from ringfence.pipeline.reading import read_sources
@@ -158,7 +158,11 @@ def _scan(  # noqa: PLR0913, PLR0917 - the parts of a scan
         accounts=ArrowTable(engine.arrow(ACCOUNTS)),
         rings=ArrowTable(engine.arrow(RINGS)),
         catalogue=catalogue,
-        assumptions=(*read.assumptions, *assumptions(context, catalogue, settings, origin)),
+        assumptions=(
+            *read.assumptions,
+            *assumptions(context, catalogue, settings, origin),
+            *additional_tests(tests),
+        ),
         counts={**read.counts, **amounts, "quarantined": quarantine.counts.total()},
         quarantine=dict(quarantine.counts),
         not_takes=dict(read.not_takes),

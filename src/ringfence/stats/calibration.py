@@ -201,7 +201,7 @@ def bonferroni(p_values: Floats) -> Floats:
     Valid under any dependence. A row of NaN gives NaN.
     """
     measured = ~np.isnan(p_values)
-    smallest = np.where(measured, p_values, np.inf).min(axis=-1)
+    smallest = np.where(measured, p_values, 1.0).min(axis=-1)
     combined = np.minimum(smallest * measured.sum(axis=-1), 1.0)
     return np.where(measured.any(axis=-1), combined, np.nan)
 

@@ -81,13 +81,14 @@ def fuse_tests(
 
     1. Within its family such a test is combined by Bonferroni's rule with the p-value of the
        measured tests and with other such tests. This holds under any dependence.
-    2. The families are fused with Fisher's theoretical mean and a correlation of 0.30 between
-       families. The measured moments hold for the measured tests only.
-    3. The smaller of this p-value and that of the measured tests alone counts. It is doubled,
-       because there were two looks.
+    2. For each family with such tests, the three families are fused as if this family were a copy
+       of another one, see :func:`fuse_copied`. The measured moments hold for the measured tests
+       only.
+    3. The smallest of these p-values and of that of the measured tests alone counts. It is
+       multiplied by their number (Bonferroni): 2 if all additional tests have one family.
 
-    An additional test therefore raises a p-value to at most its double. Without such a test nothing
-    changes.
+    Additional tests of different families therefore do not add up, and one such test raises a
+    p-value to at most its double. Without such tests nothing changes.
 
     Args:
         by_test: (accounts,) p-values of each test that ran, by name; NaN where not measured.
@@ -97,14 +98,17 @@ def fuse_tests(
     measured = {name: p for name, p in by_test.items() if name in MEASURED_TESTS}
     by_family = {family: _family(family, measured, families, accounts) for family in FAMILIES}
     fused = fuse(by_family)
-    others = {name: p for name, p in by_test.items() if name not in MEASURED_TESTS}
-    if not others:
-        return fused, by_family
+    looks, measured_families = [fused], dict(by_family)
     for family in FAMILIES:
-        added = [p for name, p in others.items() if families[name] == family]
-        by_family[family] = bonferroni(np.column_stack([by_family[family], *added]))
-    smaller = np.minimum(fused, fuse(by_family, moments(list(FAMILIES))))
-    return np.minimum(2 * smaller, 1.0), by_family
+        added = [
+            p
+            for name, p in by_test.items()
+            if name not in MEASURED_TESTS and families[name] == family
+        ]
+        if added:
+            by_family[family] = bonferroni(np.column_stack([by_family[family], *added]))
+            looks.append(fuse_copied({**measured_families, family: by_family[family]}))
+    return bonferroni(np.column_stack(looks)), by_family
 
 
 def _family(
@@ -115,18 +119,32 @@ def _family(
     return combine(family, ran) if ran else np.full(accounts, np.nan)
 
 
-def fuse(
-    by_family: dict[Family, Floats], law: tuple[float, float] = (USERS_MEAN, USERS_VARIANCE)
-) -> Floats:
+def fuse(by_family: dict[Family, Floats]) -> Floats:
     """Return (accounts,) the fused p-values of the three families, in (0, 1].
 
     Args:
         by_family: (accounts,) p-values of each family; NaN, not measured, counts as 1.
-        law: mean and variance of Fisher's statistic among users.
     """
+    return _tail(_fisher(by_family), USERS_MEAN, USERS_VARIANCE)
+
+
+def fuse_copied(by_family: dict[Family, Floats]) -> Floats:
+    """Return (accounts,) fused p-values that hold even if one family is a copy of another.
+
+    Fisher's statistic is then 2A + B with A and B independent χ² of 2 degrees of freedom, and
+    P(2A + B ≥ t) = 2 exp(−t / 4) − exp(−t / 2).
+
+    Args:
+        by_family: (accounts,) p-values of each family; NaN, not measured, counts as 1.
+    """
+    statistic = _fisher(by_family)
+    return np.asarray(2 * np.exp(-statistic / 4) - np.exp(-statistic / 2), dtype=np.float64)
+
+
+def _fisher(by_family: dict[Family, Floats]) -> Floats:
+    """Return Fisher's statistic of the three families, each at least :data:`FAMILY_FLOOR`."""
     p = np.column_stack([np.nan_to_num(by_family[family], nan=1.0) for family in FAMILIES])
-    statistic = -2 * np.log(np.clip(p, FAMILY_FLOOR, 1.0)).sum(axis=1)
-    return _tail(statistic, *law)
+    return np.asarray(-2 * np.log(np.clip(p, FAMILY_FLOOR, 1.0)).sum(axis=1), dtype=np.float64)
 
 
 def combine(family: Family, p_values: dict[str, Floats]) -> Floats:
