@@ -27,7 +27,7 @@ MINIMUM_EVENTS: Final = 50
 
 @dataclass(frozen=True)
 class Context:
-    """What an evidence test may know.
+    """The ledger and the facts about it that an evidence test may read.
 
     Attributes:
         engine: holds the ledger, the catalogue and the tables of
@@ -83,7 +83,7 @@ class Scores:
         keys: account keys, ascending.
         observed: the statistic, in the test's unit.
         expected: its median among users, same unit.
-        p_values: chance that a user is as extreme or more extreme, in (0, 1].
+        p_values: chance that a user has a value at least as extreme, in (0, 1].
         details: further numbers that the sentence needs, by name.
     """
 

@@ -32,11 +32,10 @@ ORDER BY account_key
 
 
 class Breadth(EvidenceTest):
-    """How rarely two of an account's items belong to the same group (Simpson's index).
+    """The share of pairs of an account's items that lie within one group (Simpson's index).
 
-    The unbiased index is the share of pairs of items that lie within one group. One pair is added
-    to both counts. An account without any such pair is then scored only as strictly as its number
-    of items allows.
+    A small share is more like extraction. One pair is added to both counts. An account without any
+    such pair is then scored only as strictly as its number of items allows.
     """
 
     name = "breadth"

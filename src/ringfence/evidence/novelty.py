@@ -53,12 +53,12 @@ the most uses counts."""
 
 
 class Novelty(EvidenceTest):
-    """How few of the uses in an account's busiest 30 days are returns to an item.
+    """The share of returns to an item among the uses of an account's busiest 30 days.
 
-    Given a user's own share of returns θ, the number of returns among n uses is binomial. θ varies
-    between users by a mixture of two Beta distributions. The p-value is the lower tail of the
-    resulting beta-binomial mixture, so that no return among 5,000 uses is rarer than none among
-    200.
+    A small share is more like extraction. Given a user's own share of returns θ, the number of
+    returns among n uses is binomial. θ varies between users by a mixture of two Beta distributions.
+    The p-value is the lower tail of the resulting beta-binomial mixture, so that no return among
+    5,000 uses is rarer than none among 200.
     """
 
     name = "novelty"

@@ -66,12 +66,13 @@ SELECT greatest(quantile_disc(items, 0.98), $items) FROM portfolio
 
 
 class Order(EvidenceTest):
-    """How closely the order of taking follows popularity, or the number that ends an item's id.
+    """The correlation of the order of taking with popularity, or with the number in an item's id.
 
-    The statistic is the larger absolute correlation of the two. Items of one sitting belong
-    together (an album, a search). The sample size is therefore the number of hours with new items,
-    not the number of items. Fisher's z then has the variance 1 / (hours − 3). The spread among
-    users is added, because tastes drift and releases are new. Two orders double the p-value.
+    The number is the last one in the id. The larger absolute correlation of the two counts. Items
+    of one sitting belong together (an album, a search). The sample size is therefore the number of
+    hours with new items, not the number of items. Fisher's z then has the variance 1 / (hours − 3).
+    The spread among users is added, because tastes drift and releases are new. Two orders double
+    the p-value.
     """
 
     name = "order"

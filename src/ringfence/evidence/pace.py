@@ -61,12 +61,13 @@ day with the most uses."""
 
 
 class Pace(EvidenceTest):
-    """How little the number of uses varies between the hours in use (coefficient of variation).
+    """The coefficient of variation of the number of uses between the hours in use.
 
-    People come and go within the hour; a schedule does not. Two periods are examined: the whole
+    A small variation is more like a machine. People come and go within the hour; a schedule does
+    not. Two periods are examined: the whole
     history if it has enough hours with three uses each on average, and the busiest day if it is
     faster than playing items to the end. Two periods double the p-value. At the speed of listening
-    a schedule is no rarer than shops, which play all day and are honest.
+    a schedule is as common as shops, which play all day and are honest.
     """
 
     name = "pace"

@@ -24,7 +24,7 @@ SELECT account_key, mean_log_holders FROM portfolio WHERE items >= $minimum ORDE
 
 
 class Popularity(EvidenceTest):
-    """How common an account's items are: the mean logarithm of the number of their holders.
+    """The mean logarithm of the number of accounts that hold each of the account's items.
 
     Extraction takes items that no other account takes (the long tail, a flat sample), or it walks
     down from the most popular item. Both ends count: the p-value is twice the smaller of the two

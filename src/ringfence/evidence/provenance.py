@@ -39,7 +39,7 @@ ORDER BY s.account_key
 
 
 class Provenance(EvidenceTest):
-    """How many networks (/24 or /48) an account comes from, for its number of days in use.
+    """The number of networks (/24 or /48) of an account, for its number of days in use.
 
     The statistic is the number of networks divided by the square root of the days. Only accounts
     with a login can have several networks; for visitors the address is part of the account.

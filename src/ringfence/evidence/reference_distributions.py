@@ -79,8 +79,8 @@ GENERAL: Final[dict[str, ReferenceDistribution]] = {
 """For catalogues of unknown kind: the most voracious users measured, without their tastes."""
 
 DIRECTIONS: Final[dict[str, Direction]] = {name: known.direction for name, known in MUSIC.items()}
-"""Which values of a statistic are more like extraction, for every kind of catalogue. Listeners were
-measured in every statistic."""
+"""Direction of extraction of each statistic, for every kind of catalogue. Listeners were measured
+in every statistic."""
 
 REFERENCE_DISTRIBUTIONS: Final[dict[Kind, dict[str, ReferenceDistribution]]] = {
     "music": MUSIC,

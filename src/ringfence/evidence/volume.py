@@ -47,7 +47,7 @@ ORDER BY account_key
 
 
 class Volume(EvidenceTest):
-    """How many new items the busiest window of each length holds.
+    """The number of new items in the busiest window of each length.
 
     A window at least twice as long as the account's history adds nothing and is left out. Windows
     up to 30 days are compared with a user's best in one month. An account with m months had m

@@ -1,6 +1,6 @@
 """Set declared robots apart: visitors whose client gives a crawler's name.
 
-They are listed with their holdings, are never a finding, and are no part of the population that
+They are listed with their holdings and are never findings. They are not in the population that
 other accounts are compared with. Only visitors can be set apart. An account with a login is scored
 whatever its client is called; otherwise one word in the client name would protect a stolen login.
 """

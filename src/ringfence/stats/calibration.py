@@ -20,10 +20,10 @@ The two are mixed: S = w·S_reference + (1 − w)·S_population with w = max(0.0
 mixture shrinks a small population towards the measured users. In a population of any size it lets
 one account in twenty be like the measured users, who are heavy users.
 
-A statistic without a reference distribution is ranked: the p-value is the share of accounts, the
-account itself added, that show a value as extreme or more extreme. This is valid under
-exchangeability. No tail is extrapolated, because populations hold specialists whose tails nobody
-measured. Many extractors therefore make each other look usual.
+A statistic without a reference distribution is ranked. The p-value is the share of accounts, the
+account itself added, that show at least as extreme a value. This is valid under exchangeability. No
+tail is extrapolated, because populations hold specialists whose tails nobody measured. Many
+extractors therefore make each other look usual.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ from ringfence.stats.arrays import Floats
 
 Scale = Literal["log", "cube", "linear"]
 Direction = Literal[1, -1]
-"""Which values are more like extraction: large ones (+1) or small ones (-1)."""
+"""Direction of extraction: large values (+1) or small values (-1) are more like it."""
 
 PRIOR_ACCOUNTS: Final = 200
 """Number of accounts that the reference distribution counts for."""
@@ -60,7 +60,7 @@ class CannotRun(Exception):  # noqa: N818 - an answer, not an error
 
 @dataclass(frozen=True)
 class ReferenceDistribution:
-    """How users behave in one statistic, as measured: a median and an upper spread on one scale.
+    """The measured distribution of one statistic among users: a median and an upper spread.
 
     Attributes:
         scale: ``log``, ``linear`` or ``cube``. On ``cube``, the cube root, waiting counts and
@@ -89,7 +89,7 @@ class ReferenceDistribution:
         return self.direction * values
 
     def survival(self, values: Floats) -> Floats:
-        """Return, per value, the chance that a measured user is as extreme or more extreme."""
+        """Return, per value, the chance that a measured user is at least as extreme."""
         return self.survival_of_transformed(self.transform(values))
 
     def survival_of_transformed(self, x: Floats) -> Floats:
@@ -117,7 +117,7 @@ def calibrate(values: Floats, reference: ReferenceDistribution) -> Floats:
 
 
 def population_survival(values: Floats, reference: ReferenceDistribution) -> Floats:
-    """Return, per value, the chance that an account of this population is as extreme or more.
+    """Return, per value, the chance that an account of this population is at least as extreme.
 
     Fails silently where more than 5 % of the accounts extract. They are then part of what is usual
     in the population, and only the reference distribution can tell.
