@@ -67,7 +67,7 @@ AMONG_PEOPLE: Final = (
     "ring-interleaved",
     "ring-by-artist",
 )
-"""Planted among real people too; simulated users resemble each other more than people do."""
+"""PlantedAttack among real people too; simulated users resemble each other more than people do."""
 
 DIVIDED: Final = (
     "waking-ring-1000",
@@ -82,7 +82,7 @@ DIVIDED: Final = (
 """Groups that work in different ways; rings are looked for as they grow."""
 
 LINKED: Final = ("metadata-only", "ring-linked")
-"""Planted where users have networks, clients and surfaces."""
+"""PlantedAttack where users have networks, clients and surfaces."""
 
 SEEDS: Final = ("--seeds", "3")
 

@@ -14,13 +14,13 @@ from pathlib import Path
 from typing import Final
 
 import numpy as np
-from benchmarks.ring_plans import Look, Plan, look
+from benchmarks.ring_plans import RingPlan, RingSearch, search_rings
 
 from ringfence.lab.evaluate import Population
-from ringfence.lab.evaluate.folding import Folding, looked_at
-from ringfence.lab.evaluate.growth import first_visible, grown_at, joint_holding
-from ringfence.lab.evaluate.planting import Planted
-from ringfence.lab.evaluate.replay import events_of
+from ringfence.lab.evaluate.growing_ledger import GrowingLedger, joint_context
+from ringfence.lab.evaluate.planting import PlantedAttack
+from ringfence.lab.evaluate.replay import attack_events
+from ringfence.lab.evaluate.verdict_times import first_searchable, joint_holding, search_times
 
 DAY: Final = 86_400
 
@@ -46,15 +46,15 @@ class Growing:
     """
 
     name: str
-    planted: Planted
-    folding: Folding
+    planted: PlantedAttack
+    folding: GrowingLedger
     due: frozenset[int]
     found_at: int | None = None
     found: int = 0
     strangers: set[str] = field(default_factory=set)
-    last: Look | None = None
+    last: RingSearch | None = None
 
-    def see(self, moment: int, seen: Look) -> None:
+    def see(self, moment: int, seen: RingSearch) -> None:
         """Take note of a search."""
         own = frozenset(self.planted.names)
         self.last = seen
@@ -85,7 +85,7 @@ class Growing:
 
 
 def growing(
-    population: Population, plans: Sequence[Plan], *, to_the_end: bool = True
+    population: Population, plans: Sequence[RingPlan], *, to_the_end: bool = True
 ) -> Iterator[Growing]:
     """Plant rings, one at a time among the users, and look for each as it grows.
 
@@ -96,7 +96,7 @@ def growing(
     """
     select = f"SELECT * FROM {population.relation}"
     with tempfile.TemporaryDirectory() as folder, ExitStack() as stack:
-        users = stack.enter_context(Folding(select, population.settings))
+        users = stack.enter_context(GrowingLedger(select, population.settings))
         every = [_begun(population, plan, Path(folder) / str(n)) for n, plan in enumerate(plans)]
         for one in every:
             stack.enter_context(one.folding)
@@ -106,18 +106,18 @@ def growing(
                 if moment in one.due and open_:
                     users.advance(moment)
                     one.folding.advance(moment)
-                    with looked_at(users, one.folding) as context:
-                        one.see(moment, look(context, population.settings))
+                    with joint_context(users, one.folding) as context:
+                        one.see(moment, search_rings(context, population.settings))
                     print(one.progress(moment), file=sys.stderr, flush=True)
         yield from every
 
 
-def _begun(population: Population, plan: Plan, scratch: Path) -> Growing:
+def _begun(population: Population, plan: RingPlan, scratch: Path) -> Growing:
     scratch.mkdir()
-    planted = plan.planted(population, scratch)
+    planted = plan.plant(population, scratch)
     end = min(planted.end, population.start + population.days * DAY)
     # Before half of its accounts hold enough to be looked at, most cannot be in what is found.
-    begin = first_visible(planted, (planted.names.size + 1) // 2)
+    begin = first_searchable(planted, (planted.names.size + 1) // 2)
     times = [*(at for at in range(planted.start, end, plan.step) if at > begin), end]
-    folding = Folding(events_of(population, planted), population.settings)
-    return Growing(plan.name, planted, folding, grown_at(planted, times, TWICE))
+    folding = GrowingLedger(attack_events(population, planted), population.settings)
+    return Growing(plan.name, planted, folding, search_times(planted, times, TWICE))

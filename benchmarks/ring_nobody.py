@@ -11,12 +11,12 @@ from typing import Final
 import numpy as np
 from benchmarks.inputs import COLUMNS, LISTENERS, public_logs
 from benchmarks.page import table
-from benchmarks.ring_plans import look
+from benchmarks.ring_plans import search_rings
 
 import ringfence
 from ringfence.engine import Engine, Statement
 from ringfence.lab.evaluate import Population, open_population
-from ringfence.lab.evaluate.folding import Folding, looked_at
+from ringfence.lab.evaluate.growing_ledger import GrowingLedger, joint_context
 from ringfence.model.ring import Ring
 from ringfence.rings.collision.find import find_rings
 from ringfence.rings.collision.holdings import Holdings, holdings_of
@@ -48,7 +48,7 @@ Line = list[str]
 
 
 def nobody(scratch: Path, among: str = "") -> str:
-    """Look everywhere and lay out what was found.
+    """RingSearch everywhere and lay out what was found.
 
     Args:
         scratch: an existing folder.
@@ -78,10 +78,10 @@ def in_markets(population: Population, markets: int = MARKETS) -> Population:
 def searched(name: str, population: Population) -> Line:
     """Search a population once, at its end."""
     select = f"SELECT * FROM {population.relation}"
-    with Folding(select, population.settings) as users:
+    with GrowingLedger(select, population.settings) as users:
         users.advance(population.start + population.days * 86_400)
-        with looked_at(users) as context:
-            found = look(context, population.settings)
+        with joint_context(users) as context:
+            found = search_rings(context, population.settings)
     inside = len(frozenset().union(*found.members))
     return [name, f"{population.accounts:,}", "1", f"{len(found.rings)}", f"{inside:,}"]
 
@@ -97,7 +97,7 @@ def subset(holdings: Holdings, chosen: Keys) -> Holdings:
 
 
 def lockstep_among(engine: Engine, chosen: Keys) -> tuple[Ring, ...]:
-    """Look for lockstep among some accounts of a ledger, as if there were no others."""
+    """RingSearch for lockstep among some accounts of a ledger, as if there were no others."""
     engine.table("chosen", {"account_key": chosen})
     engine.run(SET_OTHERS_APART)
     found = find_lockstep(engine)
@@ -126,9 +126,9 @@ def _months(name: str, scratch: Path) -> Iterator[Line]:
         return
     population = _real(scratch, months=True)
     yield searched(name, population)
-    with Folding(f"SELECT * FROM {population.relation}", population.settings) as users:
+    with GrowingLedger(f"SELECT * FROM {population.relation}", population.settings) as users:
         users.advance(population.start + population.days * 86_400)
-        with looked_at(users) as context:
+        with joint_context(users) as context:
             order = judge(context, lambda _: None).most_suspicious_first()
             holdings = load_holdings(context.engine, np.sort(order))
             rings = [

@@ -18,12 +18,13 @@ from typing import Final
 import numpy as np
 from benchmarks.inputs import COLUMNS, LISTENERS
 from benchmarks.page import publish, table
-from benchmarks.ring_plans import LOCKSTEP, Plan, by_artist, ring, shares
+from benchmarks.ring_plans import LOCKSTEP, RingPlan, by_artist, ring, shares
 
-from ringfence.lab.evaluate import Population, Snapshot, open_population
+from ringfence.lab.evaluate import Population, ScoredLedger, open_population
 from ringfence.lab.evaluate.detectors import fraudar, synchrotrap
-from ringfence.lab.evaluate.folding import Folding, looked_at
-from ringfence.lab.evaluate.replay import events_of, snapshot_of
+from ringfence.lab.evaluate.growing_ledger import GrowingLedger, joint_context
+from ringfence.lab.evaluate.replay import attack_events
+from ringfence.lab.evaluate.scored_ledger import score_ledger
 from ringfence.rings.collision.find import find_rings
 from ringfence.rings.collision.samples import load_holdings
 from ringfence.rings.lockstep.lockstep import find_lockstep
@@ -43,35 +44,35 @@ SIMILARITIES: Final = (0.5, 0.2, 0.05)
 
 
 SAID: Final = (
-    "Rows in what was found (users in it). The peers' group is the one that fits the ring "
+    "Members in the group found (users in it). The peers' group is the one that fits the ring "
     "best, chosen knowing the truth."
 )
 
 
-def collisions(snapshot: Snapshot) -> list[Keys]:
+def collisions(ledger: ScoredLedger) -> list[Keys]:
     """Return rings whose members have too little in common."""
-    order = snapshot.scored.most_suspicious_first()
-    holdings = load_holdings(snapshot.context.engine, np.sort(order))
+    order = ledger.scored.most_suspicious_first()
+    holdings = load_holdings(ledger.context.engine, np.sort(order))
     return [one.keys for one in find_rings(holdings, order)]
 
 
-def lockstep(snapshot: Snapshot) -> list[Keys]:
+def lockstep(ledger: ScoredLedger) -> list[Keys]:
     """Return rings whose members do the same at the same time."""
-    return [one.keys for one in find_lockstep(snapshot.context.engine)]
+    return [one.keys for one in find_lockstep(ledger.context.engine)]
 
 
-def clusters(snapshot: Snapshot) -> Iterator[Keys]:
+def clusters(ledger: ScoredLedger) -> Iterator[Keys]:
     """Yield clusters of two accounts or more, at every threshold."""
-    common = synchrotrap.Common.of(snapshot)
+    common = synchrotrap.SharedActions.read(ledger.context.engine)
     for similar in SIMILARITIES:
         cluster = common.clusters(similar)
         for number in np.flatnonzero(np.bincount(cluster) > 1):
             yield common.keys[cluster == number]
 
 
-def blocks(snapshot: Snapshot) -> Iterator[Keys]:
+def blocks(ledger: ScoredLedger) -> Iterator[Keys]:
     """Yield the accounts of dense blocks."""
-    for keys, _ in fraudar.groups(snapshot):
+    for keys, _ in fraudar.block_members(ledger):
         yield keys
 
 
@@ -97,30 +98,33 @@ def _counted(group: Keys, ring_: Keys) -> str:
     return f"{members:,} ({group.size - members:,})" if group.size else "–"
 
 
-def rows(where: str, population: Population, plans: Iterable[Plan]) -> Iterator[list[str]]:
-    """Look for each ring in every way."""
+def rows(where: str, population: Population, plans: Iterable[RingPlan]) -> Iterator[list[str]]:
+    """Search for each ring in every way."""
     end = population.start + population.days * 86_400
     select = f"SELECT * FROM {population.relation}"
-    with tempfile.TemporaryDirectory() as scratch, Folding(select, population.settings) as users:
+    with (
+        tempfile.TemporaryDirectory() as scratch,
+        GrowingLedger(select, population.settings) as users,
+    ):
         users.advance(end)
         for plan in plans:
-            attack = plan.planted(population, Path(scratch))
-            with Folding(events_of(population, attack), population.settings) as folding:
+            attack = plan.plant(population, Path(scratch))
+            with GrowingLedger(attack_events(population, attack), population.settings) as folding:
                 folding.advance(end)
-                with looked_at(users, folding) as context:
-                    snapshot = snapshot_of(context, population.settings, end)
-                    yield [where, plan.name, *_seen(snapshot, frozenset(attack.names))]
+                with joint_context(users, folding) as context:
+                    ledger = score_ledger(context, population.settings, end)
+                    yield [where, plan.name, *_seen(ledger, frozenset(attack.names))]
 
 
-def _seen(snapshot: Snapshot, names: frozenset[str]) -> Iterator[str]:
-    accounts = snapshot.scored.accounts
+def _seen(ledger: ScoredLedger, names: frozenset[str]) -> Iterator[str]:
+    accounts = ledger.scored.accounts
     inside = [name in names for name in accounts["account"]]
     ring_: Keys = accounts["account_key"][np.array(inside)]
     yield f"{len(names):,}"
-    yield all_of(collisions(snapshot), ring_)
-    yield all_of(lockstep(snapshot), ring_)
-    yield best_of(clusters(snapshot), ring_)
-    yield best_of(blocks(snapshot), ring_)
+    yield all_of(collisions(ledger), ring_)
+    yield all_of(lockstep(ledger), ring_)
+    yield best_of(clusters(ledger), ring_)
+    yield best_of(blocks(ledger), ring_)
 
 
 def populations(scratch: Path, among: str) -> Iterator[tuple[str, Population]]:

@@ -1,4 +1,4 @@
-"""The rings that benchmarks plant, and one look for rings as a scan takes it."""
+"""Define the rings that benchmarks plant, and search for rings as a scan does."""
 
 from __future__ import annotations
 
@@ -9,35 +9,35 @@ from typing import Any, Final
 
 from ringfence.evidence import Context
 from ringfence.lab.evaluate import Population
-from ringfence.lab.evaluate.planting import Planted, plant
+from ringfence.lab.evaluate.planting import PlantedAttack, plant
 from ringfence.lab.simulate.attacks import load_attack
 from ringfence.lab.simulate.extractors import STRATEGIES, Strategy
-from ringfence.pipeline.steps import ring_verdicts
+from ringfence.pipeline.steps import combined_verdicts
 from ringfence.settings import Settings
 from ringfence.verdicts import RingVerdict, judge
 
 DAYS: Final = 10
-"""Days that a ring works: the last ones of its population."""
+"""Days that a ring works: the last days of its population."""
 
 HUMAN: Final[dict[str, Any]] = {"clock": "human", "played": "human"}
 
 
 @dataclass(frozen=True)
-class Plan:
+class RingPlan:
     """A ring to plant.
 
     Attributes:
         name: as in tables.
-        strategy: what it does.
-        step: seconds between the moments at which it may be looked for.
+        strategy: the strategy of its accounts.
+        step: seconds between the moments at which a search may happen.
     """
 
     name: str
     strategy: Strategy = field(repr=False)
     step: int = 3600
 
-    def planted(self, population: Population, scratch: Path) -> Planted:
-        """Plant it in the last days of a population."""
+    def plant(self, population: Population, scratch: Path) -> PlantedAttack:
+        """Plant the ring in the last days of a population."""
         days = min(self.strategy.days, population.days)
         return plant(
             population,
@@ -50,25 +50,25 @@ class Plan:
         )
 
 
-def ring(name: str, strategy: str, days: int = DAYS, **parameters: Any) -> Plan:  # noqa: ANN401
-    """Plan a ring of so many days by a strategy of the simulator, pretending to be people."""
-    return Plan(name, STRATEGIES[strategy](days=days, **{**HUMAN, **parameters}))
+def ring(name: str, strategy: str, days: int = DAYS, **parameters: Any) -> RingPlan:  # noqa: ANN401
+    """Return a ring with a strategy of the simulator, at human hours and playing lengths."""
+    return RingPlan(name, STRATEGIES[strategy](days=days, **{**HUMAN, **parameters}))
 
 
-def shares(accounts: int, each: int, days: int = DAYS) -> Plan:
-    """Plan a ring that deals the most used items out, so many each."""
+def shares(accounts: int, each: int, days: int = DAYS) -> RingPlan:
+    """Return a ring that divides the most used items, with ``each`` items per account."""
     name = f"{accounts:,} × {each}"
     return ring(name, "shares", days, accounts=accounts, least=each, most=each)
 
 
-def bought(share: float, days: int = DAYS) -> Plan:
-    """Plan a ring of 200 with 100 takes each, of which so many are what users take."""
+def bought(share: float, days: int = DAYS) -> RingPlan:
+    """Return a ring of 200 accounts with 100 takes each; ``share`` of them imitate users."""
     name, a_day = f"200 × 100, {share:.0%} bought", round(100 / days)
     return ring(name, "colliding", days, accounts=200, a_day=a_day, bought=share)
 
 
-def by_artist(days: int = DAYS) -> Plan:
-    """Plan a ring of 40 with 300 takes each that takes one artist's whole work after another's."""
+def by_artist(days: int = DAYS) -> RingPlan:
+    """Return a ring of 40 accounts with 300 takes each that divides whole artists."""
     return ring("40 × 300, by artist", "by_group", days, accounts=40, a_day=300 // days)
 
 
@@ -84,35 +84,37 @@ RINGS: Final = (
     bought(0.5),
     by_artist(),
 )
-"""Rings among simulated users. Items are dealt out most used first unless the name differs."""
+"""Rings among simulated users. Unless the name says otherwise, the most used items come first."""
 
 AT_RANDOM: Final = (
     ring("40 × 300, at random", "tail", accounts=40, a_day=30),
     ring("200 × 100, at random", "tail", accounts=200, a_day=10),
     ring("1,000 × 300, at random", "tail", accounts=1000, a_day=30),
 )
-"""Rings that take anything there is, in a catalogue of two million items."""
+"""Rings that take random items of a catalogue of two million items."""
 
-INCIDENT: Final = Plan("incident-480", load_attack("incident-480", {"days": 2}).strategy, step=300)
-"""The published incident at full speed; its first two days are enough."""
+INCIDENT: Final = RingPlan(
+    "incident-480", load_attack("incident-480", {"days": 2}).strategy, step=300
+)
+"""The first two days of the published incident, at full speed."""
 
 LOCKSTEP: Final = ring("40 in lockstep, 300 each", "lockstep", accounts=40, a_day=30)
-"""All take the same items within seconds of each other."""
+"""A ring whose accounts take the same items within seconds of each other."""
 
 
-def at_most(plans: tuple[Plan, ...], accounts: int) -> tuple[Plan, ...]:
-    """Return the rings with at most so many accounts."""
+def at_most(plans: tuple[RingPlan, ...], accounts: int) -> tuple[RingPlan, ...]:
+    """Return the rings with at most this number of accounts."""
     return tuple(plan for plan in plans if plan.strategy.accounts <= accounts)
 
 
 @dataclass(frozen=True)
-class Look:
-    """What one search came to.
+class RingSearch:
+    """The result of one search.
 
     Attributes:
-        rings: found, with what a scan says of them.
-        members: names of the accounts in each.
-        seconds: of loading and searching.
+        rings: the rings found, with their verdicts.
+        members: names of the accounts in each ring.
+        seconds: duration of loading and searching.
     """
 
     rings: tuple[RingVerdict, ...]
@@ -120,13 +122,13 @@ class Look:
     seconds: float
 
 
-def look(context: Context, settings: Settings) -> Look:
-    """Judge a population and look for rings in it, as a scan does."""
+def search_rings(context: Context, settings: Settings) -> RingSearch:
+    """Judge all accounts and search for rings, as a scan does."""
     scored = judge(context, lambda _: None)
     begin = time.perf_counter()
-    rings = ring_verdicts(context, scored, settings)
+    rings = combined_verdicts(context, scored, settings).rings
     seconds = time.perf_counter() - begin
     keys = scored.accounts["account_key"].tolist()
     names = dict(zip(keys, scored.accounts["account"].tolist(), strict=True))
     members = tuple(frozenset(names[key] for key in one.ring.keys.tolist()) for one in rings)
-    return Look(rings, members, seconds)
+    return RingSearch(rings, members, seconds)

@@ -21,11 +21,11 @@ from typing import Final
 
 from benchmarks.page import publish, table
 from benchmarks.ring_nobody import MARKETS, in_markets
-from benchmarks.ring_plans import Look, Plan, bought, by_artist, look, shares
+from benchmarks.ring_plans import RingPlan, RingSearch, bought, by_artist, search_rings, shares
 
 from ringfence.lab.evaluate import Population, open_population
-from ringfence.lab.evaluate.folding import Folding, looked_at
-from ringfence.lab.evaluate.replay import events_of
+from ringfence.lab.evaluate.growing_ledger import GrowingLedger, joint_context
+from ringfence.lab.evaluate.replay import attack_events
 from ringfence.settings import Settings
 
 DAYS: Final = 3
@@ -102,34 +102,34 @@ def rows(population: Population, named: Sequence[str], folder: Path) -> Iterator
         yield from among(population, plans, folder, alone=wanted(ALONE))
     if wanted(APART):
         clock, apart = Clock(), in_markets(population)
-        with Folding(f"SELECT * FROM {apart.relation}", apart.settings) as users:
+        with GrowingLedger(f"SELECT * FROM {apart.relation}", apart.settings) as users:
             users.advance(_end(population))
             yield _alone(APART, users, clock)
 
 
 def among(
-    population: Population, plans: Sequence[Plan], folder: Path, *, alone: bool
+    population: Population, plans: Sequence[RingPlan], folder: Path, *, alone: bool
 ) -> Iterator[list[str]]:
     """Fold the users once; search them alone if wanted, and with each ring."""
     clock, end = Clock(), _end(population)
-    with Folding(f"SELECT * FROM {population.relation}", population.settings) as users:
+    with GrowingLedger(f"SELECT * FROM {population.relation}", population.settings) as users:
         users.advance(end)
         if alone:
             yield _alone(ALONE, users, clock)
         for plan in plans:
             clock.read()
-            planted = plan.planted(population, folder)
-            with Folding(events_of(population, planted), population.settings) as attack:
+            planted = plan.plant(population, folder)
+            with GrowingLedger(attack_events(population, planted), population.settings) as attack:
                 attack.advance(end)
-                with looked_at(users, attack) as context:
-                    found = look(context, population.settings)
+                with joint_context(users, attack) as context:
+                    found = search_rings(context, population.settings)
             yield row(plan.name, frozenset(planted.names), found, "", clock.read())
 
 
-def _alone(name: str, users: Folding, clock: Clock) -> list[str]:
+def _alone(name: str, users: GrowingLedger, clock: Clock) -> list[str]:
     folded = clock.read()
-    with looked_at(users) as context:
-        found = look(context, users.ledger.settings)
+    with joint_context(users) as context:
+        found = search_rings(context, users.ledger.settings)
     return row(name, frozenset(), found, folded, clock.read())
 
 
@@ -137,7 +137,7 @@ def _end(population: Population) -> int:
     return population.start + population.days * 86_400
 
 
-def row(name: str, names: frozenset[str], found: Look, folded: str, looked: str) -> list[str]:
+def row(name: str, names: frozenset[str], found: RingSearch, folded: str, looked: str) -> list[str]:
     """Lay out one search."""
     inside = frozenset().union(*found.members)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024**2

@@ -26,8 +26,8 @@ from benchmarks.ring_scale import SCENARIO
 
 from ringfence.evidence import Context
 from ringfence.lab.evaluate import open_population
-from ringfence.lab.evaluate.folding import Folding, looked_at
-from ringfence.lab.evaluate.replay import events_of
+from ringfence.lab.evaluate.growing_ledger import GrowingLedger, joint_context
+from ringfence.lab.evaluate.replay import attack_events
 from ringfence.rings.collision.find import find_rings
 from ringfence.rings.collision.samples import load_holdings
 from ringfence.rings.lockstep.lockstep import find_lockstep
@@ -73,15 +73,15 @@ def measured(accounts: int) -> Row:
         engine = {"memory_limit": "2GB", "temp_directory": name}
         settings = Settings.model_validate({"engine": engine})
         population = open_population(str(folder / "users.toml"), settings, folder)
-        ring = shares(200, 100, DAYS).planted(population, folder)
+        ring = shares(200, 100, DAYS).plant(population, folder)
         end = population.start + population.days * 86_400
         with (
-            Folding(f"SELECT * FROM {population.relation}", settings) as users,
-            Folding(events_of(population, ring), settings) as attack,
+            GrowingLedger(f"SELECT * FROM {population.relation}", settings) as users,
+            GrowingLedger(attack_events(population, ring), settings) as attack,
         ):
             users.advance(end)
             attack.advance(end)
-            with looked_at(users, attack) as context:
+            with joint_context(users, attack) as context:
                 return search(context)
 
 

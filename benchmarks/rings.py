@@ -23,7 +23,7 @@ from benchmarks.inputs import COLUMNS, LISTENERS
 from benchmarks.page import publish, table
 from benchmarks.ring_growing import Growing, growing
 from benchmarks.ring_nobody import nobody
-from benchmarks.ring_plans import AT_RANDOM, INCIDENT, RINGS, Plan, at_most
+from benchmarks.ring_plans import AT_RANDOM, INCIDENT, RINGS, RingPlan, at_most
 
 from ringfence.lab.evaluate import Population, open_population
 from ringfence.settings import Settings, load_settings
@@ -59,7 +59,7 @@ class Place:
 
     name: str
     source: str
-    plans: tuple[Plan, ...]
+    plans: tuple[RingPlan, ...]
     months: bool = False
 
     def opened(self, scratch: Path) -> Population:

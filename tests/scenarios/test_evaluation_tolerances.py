@@ -1,7 +1,7 @@
-"""Permanent attacks on a small service: a change that loses detection or accuses users fails.
+"""Test permanent attacks on a small service, so that a loss of detection fails.
 
-The numbers are what the detection does, with slack for changes that only move it a little. Lower
-them when it gets better; raise them only with a reason in the change itself.
+The tolerances are the present results with some slack. Lower them when detection improves. Raise
+one only with a reason in the commit that does it.
 """
 
 from __future__ import annotations
@@ -13,7 +13,13 @@ from typing import Final
 
 import pytest
 
-from ringfence.lab.evaluate import Every, Outcome, Population, evaluate, open_population
+from ringfence.lab.evaluate import (
+    AttackOutcome,
+    Population,
+    VerdictInterval,
+    evaluate,
+    open_population,
+)
 from ringfence.lab.evaluate.detectors import Ringfence
 from ringfence.lab.simulate.attacks import load_attack
 from ringfence.settings import Settings
@@ -33,13 +39,13 @@ follower = 24, granted = 2, crawler = 2 }
 
 @dataclass(frozen=True)
 class Tolerance:
-    """How bad an attack's outcome may be.
+    """The worst outcome of an attack that passes.
 
     Attributes:
         attack: its permanent name.
-        accounts: how many of its accounts are planted: few enough for so small a service.
+        accounts: number of accounts to plant; few, because the service is small.
         found: least share of them that must be found.
-        noticed: least share of them that must be suspects at least.
+        noticed: least share of them that must be suspects or found.
         each: most items that any of them may hold when it is found, or in the end.
     """
 
@@ -51,7 +57,7 @@ class Tolerance:
 
 
 SWIFT: Final = (Tolerance("greedy", 1, 1.0, 1.0, 1_000),)
-"""Looked at every minute, in which it takes about a hundred items."""
+"""Judged every minute, in which the account takes about a hundred items."""
 
 BOLD: Final = (
     Tolerance("greedy", 1, 1.0, 1.0, 5_000),
@@ -68,13 +74,14 @@ PATIENT: Final = (
     Tolerance("ring-played", 8, 1.0, 1.0, 3_200),
     Tolerance("ring-bursts", 8, 0.0, 1.0, 1_800),
 )
-"""Looked at once a day, for twelve days. A quarter of this service's users are special and heavy:
-what takes as much as they do is not found in it, and docs/evaluation.md says where it is."""
+"""Judged once per day, for twelve days. A quarter of this service's users are special and heavy.
+Accounts that take as much as they do are not found here;
+docs/evaluation.md shows where they are."""
 
 
 @pytest.fixture(scope="module")
 def service(tmp_path_factory: pytest.TempPathFactory) -> tuple[Population, Path]:
-    """Write the service's users."""
+    """Write and open the service."""
     folder = tmp_path_factory.mktemp("service")
     (folder / "service.toml").write_text(SERVICE)
     return open_population(str(folder / "service.toml"), Settings(), folder), folder
@@ -88,23 +95,23 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> tuple[Population, Path]
 def test_attacks_stay_within_their_tolerances(
     service: tuple[Population, Path],
     tolerances: Sequence[Tolerance],
-    every: Every,
+    every: VerdictInterval,
     days: int,
 ) -> None:
-    """Enough accounts are found soon enough, and no user of any kind is accused, ever."""
+    """Enough accounts are found soon enough, and no user of any kind is accused."""
     population, folder = service
     attacks = [load_attack(t.attack, {"accounts": t.accounts}) for t in tolerances]
     evaluation = evaluate(
         population, attacks, [Ringfence()], scratch=folder, every=every, days=days
     )
-    assert evaluation.null.accused == ()
-    assert evaluation.null.p_values.size == 400 - 2 - 2
+    assert evaluation.alone.accused == ()
+    assert evaluation.alone.p_values.size == 400 - 2 - 2
     pairs = zip(tolerances, evaluation.outcomes, strict=True)
     assert [fault for tolerance, outcome in pairs for fault in faults(tolerance, outcome)] == []
 
 
-def faults(tolerance: Tolerance, outcome: Outcome) -> Iterator[str]:
-    """Say what is worse than tolerated."""
+def faults(tolerance: Tolerance, outcome: AttackOutcome) -> Iterator[str]:
+    """Yield a sentence for everything that is worse than tolerated."""
     if outcome.accused:
         yield f"{tolerance.attack}: users accused: {outcome.accused}"
     if outcome.found < tolerance.found * outcome.extractors:

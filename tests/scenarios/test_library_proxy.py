@@ -1,4 +1,4 @@
-"""A day of a library proxy: the login that took most of it is the first finding."""
+"""Test that the login with the most articles is the first finding of a proxy's day."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ pytestmark = pytest.mark.skipif(not SPRINGER.exists(), reason="the proxy's logs 
 
 
 def test_the_heavy_login_is_first_with_its_true_count() -> None:
-    """One login took 328 articles, first to last within 818 minutes; volume is what tells."""
+    """One login took 328 articles within 818 minutes, and volume is its first evidence."""
     first = ringfence.scan(SPRINGER).findings[0]
     assert first.items == 328
     assert (first.last - first.first).total_seconds() // 60 == 818
@@ -22,6 +22,6 @@ def test_the_heavy_login_is_first_with_its_true_count() -> None:
 
 
 def test_nobody_else_is_near_it() -> None:
-    """If the scan shows anybody else, then after it and with less."""
+    """Every other finding comes later and has fewer items."""
     first, *others = ringfence.scan(SPRINGER).findings
     assert all(other.items < first.items and other.p_value > first.p_value for other in others)

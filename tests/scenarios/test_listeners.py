@@ -1,4 +1,4 @@
-"""Real people's listening: nobody is accused, whatever the size of the population."""
+"""Test that nobody is accused among real listeners, whatever the size of the population."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ FROM '{LISTENERS}'
 
 @pytest.fixture(scope="session")
 def months(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """All person-months as one file of events."""
+    """Return all person-months as one file of events."""
     path = tmp_path_factory.mktemp("listeners") / "months.parquet"
     with duckdb.connect() as connection:
         connection.execute(f"COPY ({MONTHS}) TO '{path}' (FORMAT parquet)")
@@ -35,7 +35,7 @@ def months(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def chosen(source: Path, where: str, target: Path) -> Path:
-    """Write the events of some accounts."""
+    """Write the events of some accounts to a file."""
     with duckdb.connect() as connection:
         connection.execute(f"COPY (SELECT * FROM '{source}' WHERE {where}) TO '{target}' "
                            "(FORMAT parquet)")  # fmt: skip
@@ -43,19 +43,19 @@ def chosen(source: Path, where: str, target: Path) -> Path:
 
 
 def accounts(source: Path) -> list[str]:
-    """Name all accounts in an order that is random but always the same."""
+    """Return the names of all accounts in a fixed random order."""
     with duckdb.connect() as connection:
         rows = connection.execute(f"SELECT DISTINCT account FROM '{source}' ORDER BY 1").fetchall()
     return np.random.default_rng(1).permutation([name for (name,) in rows]).tolist()
 
 
 def among(names: list[str]) -> str:
-    """Build the condition that the account is one of these."""
+    """Return the SQL condition that the account is one of these."""
     return "account IN (" + ", ".join(f"'{name}'" for name in names) + ")"
 
 
 def nobody_is_accused(source: Path) -> ringfence.ScanResult:
-    """Scan at default settings and assert that no account is extracting."""
+    """Scan with default settings and assert that no account is extracting."""
     result = ringfence.scan(source)
     found = [(f.id, f.p_value) for f in result.findings if f.verdict == "extracting"]
     assert not found
@@ -63,14 +63,14 @@ def nobody_is_accused(source: Path) -> ringfence.ScanResult:
 
 
 def test_all_person_months_at_once(months: Path) -> None:
-    """1,606,074 plays in one scan accuse nobody."""
+    """A scan of 1,606,074 plays accuses nobody."""
     result = nobody_is_accused(months)
     assert result.counts["lines"] == 1_606_074
     assert result.counts["accounts"] == len(accounts(months))
 
 
 def test_batches_of_two_hundred(months: Path, tmp_path: Path) -> None:
-    """Services of two hundred accounts accuse nobody."""
+    """Scans of two hundred accounts each accuse nobody."""
     names = accounts(months)
     for begin in range(0, len(names), 200):
         where = among(names[begin : begin + 200])
@@ -79,7 +79,7 @@ def test_batches_of_two_hundred(months: Path, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("batch", range(3))
 def test_batches_of_twenty(months: Path, tmp_path: Path, batch: int) -> None:
-    """Nor do services of twenty."""
+    """Scans of twenty accounts each accuse nobody."""
     where = among(accounts(months)[batch * 20 : batch * 20 + 20])
     result = nobody_is_accused(chosen(months, where, tmp_path / "some.parquet"))
     assert result.counts["accounts"] == 20
@@ -87,7 +87,7 @@ def test_batches_of_twenty(months: Path, tmp_path: Path, batch: int) -> None:
 
 @pytest.mark.parametrize("person", range(10))
 def test_one_person_alone(months: Path, tmp_path: Path, person: int) -> None:
-    """One account with nobody to compare it with is not accused."""
+    """An account without others to compare it with is not accused."""
     name = accounts(months)[-1 - person]
     result = nobody_is_accused(chosen(months, among([name]), tmp_path / "one.parquet"))
     assert result.counts["accounts"] == 1

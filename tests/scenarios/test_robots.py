@@ -1,4 +1,4 @@
-"""Declared robots are listed apart, however much they take."""
+"""Test that declared robots are listed apart from findings."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ BROWSER = "Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.
 
 
 def line(second: int, address: str, track: int, agent: str) -> str:
-    """Write one line of the combined format; all of it within a day."""
+    """Return one line of the combined format, within one day."""
     clock = f"{second // 3600 % 24:02d}:{second // 60 % 60:02d}:{second % 60:02d}"
     return (f'{address} - - [02/Jun/2025:{clock} +0000] "GET /stream/{track} HTTP/1.1" 200 5000 '
             f'"-" "{agent}"\n')  # fmt: skip
 
 
 def log(folder: Path, taker: str) -> Path:
-    """Write a day on which one visitor takes 5,000 tracks and thirty take forty each."""
+    """Write a day on which one visitor takes 5,000 tracks and thirty others up to 60 each."""
     path = folder / "access.log"
     lines = [line(n * 17, "10.9.9.9", n, taker) for n in range(5_000)]
     for user in range(30):
@@ -29,8 +29,8 @@ def log(folder: Path, taker: str) -> Path:
     return path
 
 
-def test_a_declared_robot_is_no_finding(tmp_path: Path) -> None:
-    """Googlebot is among the robots with what it took, and not among the findings."""
+def test_a_declared_robot_is_not_a_finding(tmp_path: Path) -> None:
+    """Googlebot is listed among the robots with its items, and not among the findings."""
     result = ringfence.scan(log(tmp_path, GOOGLEBOT))
     (robot,) = result.robots
     assert (robot.client, robot.items, robot.uses) == (GOOGLEBOT, 5_000, 5_000)
@@ -39,8 +39,8 @@ def test_a_declared_robot_is_no_finding(tmp_path: Path) -> None:
     assert robot.account not in result.accounts.column("account")
 
 
-def test_the_same_taking_under_a_browsers_name_is_a_finding(tmp_path: Path) -> None:
-    """It is the declaration that sets a robot apart, not what it does."""
+def test_the_same_accesses_with_a_browsers_name_are_a_finding(tmp_path: Path) -> None:
+    """Only the declaration makes a robot, not its behaviour."""
     result = ringfence.scan(log(tmp_path, BROWSER))
     assert not result.robots
     assert [found.items for found in result.findings] == [5_000]

@@ -1,4 +1,4 @@
-"""``ringfence evaluate``: how good the detection is, on the command line."""
+"""The command ``ringfence evaluate``, which measures how good the detection is."""
 
 from __future__ import annotations
 
@@ -12,35 +12,34 @@ import typer
 from rich.console import Console
 
 from ringfence.cli.config import Config, settings_from
-from ringfence.cli.evaluated import render
+from ringfence.cli.evaluation_tables import render
 from ringfence.cli.progress import watched
 from ringfence.errors import SettingsError
 from ringfence.lab.evaluate import (
     Evaluation,
     Population,
     document,
-    every_named,
     open_population,
+    parse_interval,
     write_page,
 )
 from ringfence.lab.evaluate import evaluate as run_evaluation
 from ringfence.lab.evaluate.adaptive import best_response
 from ringfence.lab.evaluate.detectors import Detector, Ringfence, RingfenceWithRings, baselines
-from ringfence.lab.evaluate.leave_one_out import leave_one_out as left_out
-from ringfence.lab.evaluate.work_factor import CurvePoint, curve
+from ringfence.lab.evaluate.detectors import leave_one_out as detectors_without_one
+from ringfence.lab.evaluate.work_factor import LifetimeResult, compare_lifetimes
 from ringfence.lab.simulate.attacks import Attack, attack_names, load_attack
 from ringfence.pipeline import prepare_folder, scratch_folder
 from ringfence.report.atomic import write_text
-from ringfence.settings import Settings
 
 ADAPTIVE: Final = "adaptive"
-"""Name of the attack that is searched for, not planted."""
+"""The attack that is searched for instead of planted."""
 
-LIVES: Final = (1, 7, 30, 90, 180, 365)
-"""Days an adaptive attacker's account may live; those that fit into the population are tried."""
+LIFETIMES: Final = (1, 7, 30, 90, 180, 365)
+"""Days that an adaptive attacker's account lives; those that fit in the population are tried."""
 
 
-def evaluate(  # noqa: PLR0913, PLR0917 - one parameter an option
+def evaluate(  # noqa: PLR0913, PLR0917 - one parameter per option
     population: Annotated[
         str,
         typer.Option(
@@ -54,15 +53,13 @@ def evaluate(  # noqa: PLR0913, PLR0917 - one parameter an option
         typer.Option(
             metavar="NAME",
             show_default=False,
-            help="What to plant; may be repeated. all: every attack; adaptive: an attacker that "
-            "tries and improves (takes minutes); none: only count the users accused.",
+            help="The attack to plant; may be repeated. all: every attack; adaptive: an attacker "
+            "that tries and improves (takes minutes); none: only count the accused users.",
         ),
     ],
     with_baselines: Annotated[
         bool,
-        typer.Option(
-            "--baselines", help="Compare with rate limits and other detectors people use."
-        ),
+        typer.Option("--baselines", help="Compare with rate limits and other detectors in use."),
     ] = False,
     as_json: Annotated[
         bool, typer.Option("--json", help="Print one JSON document instead of tables.")
@@ -70,23 +67,26 @@ def evaluate(  # noqa: PLR0913, PLR0917 - one parameter an option
     out: Annotated[
         Path | None,
         typer.Option(
-            metavar="DIR", help="Where evaluation.json and evaluation.html, a page of plots, go."
+            metavar="DIR", help="Write evaluation.json and evaluation.html, a page of plots, here."
         ),
     ] = None,
     config: Config = None,
     seeds: Annotated[
-        int, typer.Option(min=1, help="How often each attack is planted, each time differently.")
+        int,
+        typer.Option(
+            min=1, help="Number of times each attack is planted, each time with another seed."
+        ),
     ] = 1,
     every: Annotated[
         str,
         typer.Option(
             metavar="STEP",
-            help="How often verdicts are given: minute, 10min, hour, day; auto is hourly for two "
-            "days, then daily.",
+            help="Time between verdicts: minute, 10min, hour or day; auto is one hour for two "
+            "days, then one day.",
         ),
     ] = "auto",
     days: Annotated[
-        int | None, typer.Option(min=1, metavar="N", help="Days of each attack to replay, at most.")
+        int | None, typer.Option(min=1, metavar="N", help="Most days of each attack to replay.")
     ] = None,
     account_months: Annotated[
         bool,
@@ -101,29 +101,30 @@ def evaluate(  # noqa: PLR0913, PLR0917 - one parameter an option
 ) -> None:
     """Plant attacks among users, replay them in time, and report what got out.
 
-    Says for each attack and detector how many of its accounts were found and when, what they had
-    taken by then, what that cost the attacker, and which users were accused.
+    For each attack and detector the report shows the accounts found and when, the items taken by
+    then, their cost to the attacker, and the users accused.
     """
-    settings, attacks, step = settings_from(config), _attacks(attack), every_named(every)
+    settings, attacks, step = settings_from(config), _attacks(attack), parse_interval(every)
     folder = prepare_folder(out) if out else None
-    watching = _detectors(settings, baseline=with_baselines, left=leave_one_out)
+    detectors = _detectors(baseline=with_baselines, without_one=leave_one_out)
     console = Console(stderr=True, highlight=False)
     with scratch_folder(settings) as scratch:
         users = open_population(population, settings, scratch, account_months=account_months)
-        lives = _lives(users, days) if ADAPTIVE in attack else []
+        lifetimes = _lifetimes(users, days) if ADAPTIVE in attack else []
         with watched(console) as progress:
             result = run_evaluation(
                 users,
                 attacks,
-                watching,
+                detectors,
                 scratch=scratch,
                 seeds=seeds,
                 every=step,
                 days=days,
                 progress=progress,
             )
-        if lives:
-            result = replace(result, adaptive=_adapted(users, scratch, lives, console))
+        if lifetimes:
+            adaptive = _best_responses(users, scratch, lifetimes, console)
+            result = replace(result, adaptive=adaptive)
     if folder:
         _write(result, folder)
     if as_json:
@@ -132,53 +133,53 @@ def evaluate(  # noqa: PLR0913, PLR0917 - one parameter an option
         render(result, Console(highlight=False))
 
 
-def _lives(users: Population, days: int | None) -> list[int]:
+def _lifetimes(users: Population, days: int | None) -> list[int]:
     """Return the lifetimes to search: all that fit the population, or the one asked for.
 
     Raises:
         SettingsError: the population is shorter than any of them.
     """
-    lives = [days] if days else [life for life in LIVES if life <= users.days]
-    if not lives:
+    lifetimes = [days] if days else [life for life in LIFETIMES if life <= users.days]
+    if not lifetimes:
         raise SettingsError(
-            f"needs a population of {LIVES[0]} days or more, this one has {users.days}",
+            f"needs a population of at least {LIFETIMES[0]} day, but this one has {users.days}",
             where="--attack adaptive",
-            hint="name a shorter life with --days",
+            hint="choose a shorter lifetime with --days",
         )
-    return lives
+    return lifetimes
 
 
-def _adapted(
-    users: Population, scratch: Path, lives: Sequence[int], console: Console
-) -> tuple[CurvePoint, ...]:
-    """Search once for every lifetime."""
+def _best_responses(
+    users: Population, scratch: Path, lifetimes: Sequence[int], console: Console
+) -> tuple[LifetimeResult, ...]:
+    """Return the best response for every lifetime."""
     responses = []
-    for life in lives:
+    for life in lifetimes:
         with watched(console) as progress:
             responses.append(best_response(users, life, scratch=scratch, progress=progress))
-    return curve(responses)
+    return compare_lifetimes(responses)
 
 
 def _attacks(names: Sequence[str]) -> list[Attack]:
-    """Return the attacks named, each once.
+    """Return the named attacks, each once.
 
     Raises:
-        SettingsError: there is no such attack, or ``none`` is not alone.
+        SettingsError: an attack does not exist, or ``none`` is combined with others.
     """
     if "none" in names:
         if set(names) != {"none"}:
-            raise SettingsError("none goes with no other attack", where="--attack")
+            raise SettingsError("none cannot be combined with other attacks", where="--attack")
         return []
     chosen = attack_names() if "all" in names else names
     return [load_attack(name) for name in dict.fromkeys(chosen) if name != ADAPTIVE]
 
 
-def _detectors(settings: Settings, *, baseline: bool, left: bool) -> list[Detector]:
+def _detectors(*, baseline: bool, without_one: bool) -> list[Detector]:
     detectors: list[Detector] = [Ringfence(), RingfenceWithRings()]
     if baseline:
         detectors += baselines()
-    if left:
-        detectors += left_out(settings.verdicts.false_accusation_rate)
+    if without_one:
+        detectors += detectors_without_one()
     return detectors
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
@@ -23,7 +24,7 @@ FROM portfolio
 """,
 )
 
-MUSIC_PRESETS: Final = frozenset({"subsonic", "stream"})
+_MUSIC_PRESETS: Final = frozenset({"subsonic", "stream"})
 
 _USERS: Final[dict[Kind, str]] = {
     "music": "music",
@@ -119,11 +120,20 @@ def additional_tests(tests: Sequence[EvidenceTest]) -> tuple[tuple[str, str, str
 
 
 def _kind(ledger: Ledger) -> Kind:
-    """Return the kind of measured users to compare with: as set, or by item rules and columns."""
+    """Return the kind of measured users to compare with: as set, or the one that fits."""
     chosen = ledger.settings.verdicts.reference_distribution
     if chosen != "auto":
         return chosen
-    presets = ledger.seen("items")
-    if "scholarly" in presets:
+    return reference_kind(ledger.seen("items"), ledger.seen("column"))
+
+
+def reference_kind(item_presets: AbstractSet[str], columns: AbstractSet[str]) -> Kind:
+    """Return the kind of measured users that fits the item rules and columns of the sources.
+
+    Args:
+        item_presets: names of the item rules under which the sources were read.
+        columns: optional columns that the sources have.
+    """
+    if "scholarly" in item_presets:
         return "library"
-    return "music" if presets & MUSIC_PRESETS or "seconds" in ledger.seen("column") else "general"
+    return "music" if item_presets & _MUSIC_PRESETS or "seconds" in columns else "general"

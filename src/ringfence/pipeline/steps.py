@@ -3,6 +3,7 @@
 measure         catalogue, robots set apart, tables of evidence, and what the tests may know
 judge           every evidence test on every account (ringfence.verdicts)
 find_rings      every search for rings
+combined_verdicts  verdicts of accounts and rings together; nothing is written
 conclude        verdicts of accounts and rings together, as findings (ringfence.verdicts)
 with_profiles   what the pages of the first findings show (ringfence.profiles)
 """
@@ -21,7 +22,7 @@ from ringfence.pipeline.context import Extent, build_context, measure_extent
 from ringfence.population import Robot, set_robots_apart
 from ringfence.rings import detect_rings
 from ringfence.settings import Settings
-from ringfence.verdicts import RingVerdict, ScoredAccounts, account_verdicts, judge_rings
+from ringfence.verdicts import CombinedVerdicts, ScoredAccounts, combine
 
 
 @dataclass(frozen=True)
@@ -64,9 +65,9 @@ def find_rings(context: Context, scored: ScoredAccounts) -> tuple[Ring, ...]:
     return detect_rings(context.engine, scored.most_suspicious_first(), context.columns)
 
 
-def ring_verdicts(
+def combined_verdicts(
     context: Context, scored: ScoredAccounts, settings: Settings
-) -> tuple[RingVerdict, ...]:
-    """Search for rings and judge each of them, most certain first."""
-    rate = settings.verdicts.false_accusation_rate
-    return judge_rings(scored, account_verdicts(scored, rate), find_rings(context, scored), rate)
+) -> CombinedVerdicts:
+    """Search for rings, and judge accounts and rings together; write nothing."""
+    rings = find_rings(context, scored)
+    return combine(scored, rings, settings.verdicts.false_accusation_rate)

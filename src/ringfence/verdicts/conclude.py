@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -17,6 +18,35 @@ from ringfence.verdicts.judge import save_accounts
 from ringfence.verdicts.ring_findings import ring_findings, save_rings
 from ringfence.verdicts.ring_verdicts import RingVerdict, judge_rings, with_ring_evidence
 from ringfence.verdicts.scored_accounts import ScoredAccounts
+
+
+@dataclass(frozen=True)
+class CombinedVerdicts:
+    """The verdicts on accounts and rings together.
+
+    Attributes:
+        scored: all accounts, with the evidence that their rings add.
+        labels: (accounts,) ``extracting``, ``suspect`` or the empty string.
+        rings: every ring with its verdict, most certain first.
+    """
+
+    scored: ScoredAccounts
+    labels: Names
+    rings: tuple[RingVerdict, ...]
+
+
+def combine(scored: ScoredAccounts, rings: Sequence[Ring], rate: float) -> CombinedVerdicts:
+    """Judge accounts and rings, each with the evidence of the other.
+
+    Args:
+        scored: all accounts.
+        rings: all rings, most certain first.
+        rate: the operator's false accusation rate.
+    """
+    own_labels = account_verdicts(scored, rate)
+    judged = judge_rings(scored, own_labels, rings, rate)
+    scored, labels = with_ring_evidence(scored, own_labels, judged)
+    return CombinedVerdicts(scored, labels, judged)
 
 
 def conclude(
@@ -42,15 +72,13 @@ def conclude(
         All accounts as columns with their verdicts and rings, and the findings: rings in the order
         given, then accounts, most certain first.
     """
-    rate = settings.verdicts.false_accusation_rate
-    own_labels = account_verdicts(scored, rate)
-    judged = judge_rings(scored, own_labels, rings, rate)
-    scored, labels = with_ring_evidence(scored, own_labels, judged)
-    ids = save_rings(engine, judged)
-    added = {"verdict": labels, "ring": _ring_of_each_account(judged, ids, labels.size)}
+    verdicts = combine(scored, rings, settings.verdicts.false_accusation_rate)
+    scored, labels = verdicts.scored, verdicts.labels
+    ids = save_rings(engine, verdicts.rings)
+    added = {"verdict": labels, "ring": _ring_of_each_account(verdicts.rings, ids, labels.size)}
     save_accounts(engine, scored, added)
     found = (
-        *ring_findings(engine, judged, catalogue, settings, labels.size),
+        *ring_findings(engine, verdicts.rings, catalogue, settings, labels.size),
         *account_findings(scored, labels, catalogue, settings),
     )
     return scored.table(added), found

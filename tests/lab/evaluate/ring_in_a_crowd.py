@@ -1,4 +1,4 @@
-"""Users who choose by fame, and a ring that deals out the most famous items."""
+"""Make users who prefer popular items, and a ring that divides the most popular ones."""
 
 from __future__ import annotations
 

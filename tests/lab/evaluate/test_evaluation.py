@@ -1,4 +1,4 @@
-"""Attacks from planting to the document and the page."""
+"""Test evaluations from planting to the document and the page."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ import pytest
 from ringfence.errors import SettingsError
 from ringfence.lab.evaluate import Evaluation, Population, document, evaluate, write_page
 from ringfence.lab.evaluate.detectors import Ringfence
-from ringfence.lab.evaluate.detectors.distinct_per_day import DistinctPerDay
-from ringfence.lab.evaluate.work_factor import FRONTIER, CurvePoint, Lifetime
+from ringfence.lab.evaluate.detectors.baselines import DISTINCT_PER_DAY
+from ringfence.lab.evaluate.work_factor import FRONTIER, Lifetime, LifetimeResult
 from ringfence.lab.simulate.attacks import Attack
 from ringfence.lab.simulate.extractors import Even, Ring
 from ringfence.pipeline import Progress
@@ -24,42 +24,44 @@ ATTACKS = [
     Attack("bold", Even(accounts=2, a_day=1500, days=2), "two at full speed"),
     Attack("shy", Ring(accounts=3, a_day=10, days=2, clock="human"), "<b>three hardly seen</b>"),
 ]
-DETECTORS = (Ringfence(), DistinctPerDay())
+DETECTORS = (Ringfence(), DISTINCT_PER_DAY)
 
 
-class Told(Progress):
-    """Remembers what it was told."""
+class ProgressRecorder(Progress):
+    """Record the steps of an evaluation."""
 
     def __init__(self) -> None:
         self.steps: list[str] = []
         self.expected = 0
 
     def begin(self, steps: int, within: object) -> None:
-        """Note how many steps are to come."""
+        """Record the expected number of steps."""
         del within
         self.expected = steps
 
     def step(self, name: str) -> None:
-        """Note a step."""
+        """Record a step."""
         self.steps.append(name)
 
 
 @pytest.fixture(scope="module")
-def told() -> Told:
-    """Progress of the evaluation below."""
-    return Told()
+def recorder() -> ProgressRecorder:
+    """Return the progress of the evaluation below."""
+    return ProgressRecorder()
 
 
 @pytest.fixture(scope="module")
-def result(hundred: Population, tmp_path_factory: pytest.TempPathFactory, told: Told) -> Evaluation:
-    """A bold attack and a shy one, two seeds each, under two detectors."""
+def result(
+    hundred: Population, tmp_path_factory: pytest.TempPathFactory, recorder: ProgressRecorder
+) -> Evaluation:
+    """Evaluate a bold and a shy attack, with two seeds each, under two detectors."""
     scratch = tmp_path_factory.mktemp("evaluation")
     return evaluate(hundred, ATTACKS, DETECTORS, scratch=scratch, seeds=2, every="day",
-                    progress=told)  # fmt: skip
+                    progress=recorder)  # fmt: skip
 
 
 def test_the_bold_are_found_and_the_shy_are_not(result: Evaluation) -> None:
-    """One outcome an attack, detector and seed, with no user accused."""
+    """There is one outcome per attack, detector and seed, and no user is accused."""
     found = {(o.attack, o.detector, o.seed): (o.found, o.extractors) for o in result.outcomes}
     assert list(found.items()) == [
         (("bold", "ringfence", 0), (2, 2)), (("bold", "distinct-per-day", 0), (2, 2)),
@@ -71,8 +73,8 @@ def test_the_bold_are_found_and_the_shy_are_not(result: Evaluation) -> None:
     assert all(90 <= o.users <= 100 for o in result.outcomes)
 
 
-def test_what_got_out(result: Evaluation) -> None:
-    """The bold are found after a day of 1,500 items each; the shy take all they meant to."""
+def test_outcomes_count_the_items(result: Evaluation) -> None:
+    """Bold accounts are found after a day of 1,500 items; shy ones take all they planned."""
     bold, shy = result.outcomes[0], result.outcomes[4]
     assert (bold.first_hours, bold.items_median, bold.ring_items) == (24, 1500, 3000)
     assert (bold.account_months, bold.months_per_million) == (2, pytest.approx(2e6 / 3000))
@@ -82,23 +84,23 @@ def test_what_got_out(result: Evaluation) -> None:
     assert 0 < shy.use_share < bold.use_share <= 1
 
 
-def test_a_threshold_knowing_the_truth_accuses_nobody(result: Evaluation) -> None:
-    """It is just above the most that a user reaches."""
+def test_a_chosen_threshold_accuses_nobody(result: Evaluation) -> None:
+    """The chosen threshold is just above the highest score of any user."""
     per_day = result.outcomes[1]
-    assert per_day.threshold > result.null.highest["distinct-per-day"]
-    assert per_day.threshold == pytest.approx(result.null.highest["distinct-per-day"])
+    assert per_day.threshold > result.alone.highest["distinct-per-day"]
+    assert per_day.threshold == pytest.approx(result.alone.highest["distinct-per-day"])
 
 
-def test_progress_covers_every_look(result: Evaluation, told: Told) -> None:
-    """The users alone and each verdict are a step; attacks that end early leave some out."""
+def test_progress_covers_every_verdict(result: Evaluation, recorder: ProgressRecorder) -> None:
+    """The users alone and each verdict are a step; an attack that ends early has fewer."""
     assert result.seeds == 2
-    assert told.expected == 1 + 2 * 2 * 2
-    assert told.steps[0] == "users alone, 1 of 1"
-    assert len(told.steps) == 1 + 2 * 1 + 2 * 2
+    assert recorder.expected == 1 + 2 * 2 * 2
+    assert recorder.steps[0] == "users alone, 1 of 1"
+    assert len(recorder.steps) == 1 + 2 * 1 + 2 * 2
 
 
 def test_document(result: Evaluation) -> None:
-    """It can be written as JSON, says what was planted, and holds every run."""
+    """The document is valid JSON, names the attacks, and holds every run."""
     made = json.loads(json.dumps(document(result)))
     assert made["population"]["accounts"] == 100
     assert made["users_alone"]["accused"] == []
@@ -113,8 +115,8 @@ def test_document(result: Evaluation) -> None:
 
 
 def test_page(result: Evaluation, tmp_path: Path) -> None:
-    """It shows every attack and detector, runs nothing, fetches nothing and escapes names."""
-    best = CurvePoint(Lifetime(7, 500), 0.75, Lifetime(7, FRONTIER[7]))
+    """The page shows all attacks and detectors, has no script or link, and escapes names."""
+    best = LifetimeResult(Lifetime(7, 500), 0.75, Lifetime(7, FRONTIER[7]))
     write_page(replace(result, adaptive=(best,)), tmp_path / "page.html")
     page = (tmp_path / "page.html").read_text()
     for text in (
@@ -136,15 +138,15 @@ def test_page(result: Evaluation, tmp_path: Path) -> None:
 
 
 def test_users_alone_are_judged_every_month(hundred: Population, tmp_path: Path) -> None:
-    """Without an attack users are scored, in ten days once, and the page can be written."""
+    """Without an attack, users of ten days are scored once, and the page can be written."""
     alone = evaluate(hundred, [], [Ringfence()], scratch=tmp_path)
     assert alone.outcomes == ()
-    assert alone.null.moments == (hundred.start + 10 * 86_400,)
-    assert alone.null.p_values.size == 100
+    assert alone.alone.moments == (hundred.start + 10 * 86_400,)
+    assert alone.alone.p_values.size == 100
     write_page(alone, tmp_path / "page.html")
 
 
-def test_what_cannot_be_evaluated(hundred: Population, tmp_path: Path) -> None:
-    """Fewer than one day is refused."""
+def test_no_days_are_refused(hundred: Population, tmp_path: Path) -> None:
+    """A replay of less than one day raises an error."""
     with pytest.raises(SettingsError, match="--days: must be at least 1"):
         evaluate(hundred, ATTACKS, DETECTORS, scratch=tmp_path, days=0)

@@ -1,4 +1,4 @@
-"""What planted accounts carry: their own or shared, in the columns that users have."""
+"""Test the attributes of planted accounts: their own or shared, in the users' columns."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ import numpy as np
 import pytest
 
 from ringfence.lab.evaluate import Population, open_population
-from ringfence.lab.evaluate.folding import Folding, looked_at
+from ringfence.lab.evaluate.growing_ledger import GrowingLedger, joint_context
 from ringfence.lab.evaluate.planted_attributes import MADE_BEFORE
-from ringfence.lab.evaluate.planting import Planted, plant
-from ringfence.lab.evaluate.replay import events_of
+from ringfence.lab.evaluate.planting import PlantedAttack, plant
+from ringfence.lab.evaluate.replay import attack_events
 from ringfence.lab.simulate.attacks import PlantedLink
 from ringfence.lab.simulate.attributes import BURST, CLIENTS, RARE, SCRIPT, TOGETHER
 from ringfence.lab.simulate.extractors import Even, Replaced, Stolen, Strategy
@@ -35,29 +35,29 @@ accounts = 600
 RING = 50
 
 
-def planted(  # noqa: PLR0913, PLR0917 - a test says only what it is about
+def planted(  # noqa: PLR0913, PLR0917 - every test sets some of them
     population: Population,
     folder: Path,
     links: Sequence[PlantedLink] = (),
     strategy: Strategy | None = None,
     seed: int = 1,
     days: int = 1,
-) -> Planted:
-    """Plant a ring of 50, unless told otherwise, on the third day."""
+) -> PlantedAttack:
+    """Plant a ring of 50 accounts, or another strategy, on the third day."""
     strategy = strategy or Even(accounts=RING, a_day=3, days=1)
     return plant(
         population, "r", strategy, seed=seed, first_day=2, days=days, scratch=folder, links=links
     )
 
 
-def columns(ring: Planted) -> dict[str, np.ndarray]:
-    """Read the events."""
+def columns(ring: PlantedAttack) -> dict[str, np.ndarray]:
+    """Return the events as columns."""
     with duckdb.connect() as connection:
         return connection.execute(f"FROM '{ring.events}'").fetchnumpy()
 
 
-def by_account(ring: Planted, column: str) -> list[object]:
-    """Return the one value that each account has, accounts in their order."""
+def by_account(ring: PlantedAttack, column: str) -> list[object]:
+    """Return the single value of each account, in the order of accounts."""
     with duckdb.connect() as connection:
         rows = connection.execute(f"SELECT DISTINCT account, {column} FROM '{ring.events}'")
         pairs = rows.fetchall()
@@ -67,7 +67,7 @@ def by_account(ring: Planted, column: str) -> list[object]:
 
 
 def test_columns_are_the_users(hundred: Population, linked: Population, tmp_path: Path) -> None:
-    """Planted events have exactly the columns that the users' have, of the same types."""
+    """Planted events have the users' columns with the same types."""
     for population in (hundred, linked):
         ring = planted(population, tmp_path, ("device", "payment", "burst"))
         with duckdb.connect() as connection:
@@ -83,7 +83,7 @@ def test_columns_are_the_users(hundred: Population, linked: Population, tmp_path
 def test_devices_and_payment_are_shared_if_linked(
     linked: Population, tmp_path: Path, column: PlantedLink
 ) -> None:
-    """So many accounts in a row have one; unlinked, no two have the same."""
+    """Linked accounts share one in groups; unlinked accounts have one each."""
     shared = by_account(planted(linked, tmp_path, (column,)), column)
     together = TOGETHER[column]
     runs = [set(shared[n : n + together]) for n in range(0, RING, together)]
@@ -93,15 +93,15 @@ def test_devices_and_payment_are_shared_if_linked(
     assert len(set(own)) == len(own) > 20
 
 
-def test_as_many_pay_nothing_as_users(linked: Population, tmp_path: Path) -> None:
-    """A third of the users have no means of payment; nor has a third of unlinked accounts."""
+def test_unpaid_accounts_are_as_frequent_as_among_users(linked: Population, tmp_path: Path) -> None:
+    """A third of the users and a third of the unlinked accounts have no means of payment."""
     strategy = Even(accounts=600, a_day=1, days=1)
     paid = by_account(planted(linked, tmp_path, strategy=strategy), "payment")
     assert paid.count(None) == pytest.approx(600 * 34 / 100, abs=50)
 
 
 def test_names_that_users_have_are_avoided(tmp_path: Path, linked: Population) -> None:
-    """A planted device is no user's, whatever theirs are called."""
+    """Planted devices have names that no user's device has."""
     with duckdb.connect() as connection:
         connection.execute(
             f"COPY (SELECT * REPLACE ('planted r device 1' AS device) FROM {linked.relation}) "
@@ -111,8 +111,8 @@ def test_names_that_users_have_are_avoided(tmp_path: Path, linked: Population) -
     assert by_account(planted(same, tmp_path), "device")[0] == "planted r device' 1"
 
 
-def test_accounts_are_made_before_they_are_used(linked: Population, tmp_path: Path) -> None:
-    """Within a week before the account's own first take, which for replaced ones comes late."""
+def test_sign_ups_precede_the_first_take(linked: Population, tmp_path: Path) -> None:
+    """An account signs up in the week before its own first take."""
     strategy = Replaced(accounts=6, a_day=30, life=2, days=6)
     ring = planted(linked, tmp_path, strategy=strategy, days=6)
     first = np.full(6, ring.end)
@@ -124,7 +124,7 @@ def test_accounts_are_made_before_they_are_used(linked: Population, tmp_path: Pa
 
 
 def test_bursts_come_before_the_attack(linked: Population, tmp_path: Path) -> None:
-    """A hundred accounts at a time are made within hours, bursts within the week before."""
+    """Groups of a hundred accounts sign up within hours, in the week before the attack."""
     strategy = Even(accounts=300, a_day=1, days=1)
     ring = planted(linked, tmp_path, ("burst",), strategy)
     made = np.array(by_account(ring, "signed_up"), "datetime64[s]").astype(np.int64)
@@ -135,12 +135,12 @@ def test_bursts_come_before_the_attack(linked: Population, tmp_path: Path) -> No
     assert ring.moment.min() - MADE_BEFORE - BURST <= made.min() < made.max() < ring.moment.min()
 
 
-def test_stolen_accounts_stay_their_users(linked: Population, tmp_path: Path) -> None:
-    """They come from a device of the thief's; who pays and when they were made is as before."""
+def test_stolen_accounts_keep_sign_up_and_payment(linked: Population, tmp_path: Path) -> None:
+    """The device is the attacker's; sign-up and means of payment stay the user's."""
     ring = planted(linked, tmp_path, ("payment", "burst"), Stolen(accounts=9, a_day=10, days=1))
     assert len(set(by_account(ring, "device"))) == 9
     names = set(ring.names)
-    with Folding(events_of(linked, ring), linked.settings) as folding:
+    with GrowingLedger(attack_events(linked, ring), linked.settings) as folding:
         folding.advance(ring.end)
         tables = ("payments", "signups", "devices")
         counts = {name: folding.engine.rows(f"SELECT count(*) FROM {name}") for name in tables}
@@ -149,7 +149,7 @@ def test_stolen_accounts_stay_their_users(linked: Population, tmp_path: Path) ->
 
 
 def test_the_same_seed_carries_the_same(linked: Population, tmp_path: Path) -> None:
-    """Bytes depend on the seed, and so does who pays and when accounts were made."""
+    """The file depends on the seed only, and other seeds change payment and sign-ups."""
     made = []
     for seed in (1, 1, 2):
         ring = planted(linked, tmp_path, ("device",), seed=seed)
@@ -161,7 +161,7 @@ def test_the_same_seed_carries_the_same(linked: Population, tmp_path: Path) -> N
 
 
 def test_networks_and_clients_are_shared_if_linked(hundred: Population, tmp_path: Path) -> None:
-    """Accounts have a network each, unless they share one; a shared client is a rare one."""
+    """Accounts have a network each or share one; a shared client is a rare one."""
     networks = []
     for links in ((), ("network", "client")):
         events = columns(planted(hundred, tmp_path, links))
@@ -171,8 +171,8 @@ def test_networks_and_clients_are_shared_if_linked(hundred: Population, tmp_path
     assert set(events["client"]) == {CLIENTS[RARE]}
 
 
-def test_scripts_and_rotation_show(hundred: Population, tmp_path: Path) -> None:
-    """A script names itself; rotating accounts come from another network every hour."""
+def test_scripts_and_rotation_are_visible(hundred: Population, tmp_path: Path) -> None:
+    """A script names itself; a rotating account changes its network every hour."""
     strategy = Even(accounts=5, a_day=96, days=1)
     events = columns(planted(hundred, tmp_path, ("script", "rotation"), strategy))
     assert set(events["client"]) == {CLIENTS[SCRIPT]}
@@ -186,26 +186,26 @@ def test_scripts_and_rotation_show(hundred: Population, tmp_path: Path) -> None:
 
 @pytest.fixture(scope="module")
 def service(tmp_path_factory: pytest.TempPathFactory, settings: Settings) -> Population:
-    """600 users of the simulator's, as in the scenario ``links``."""
+    """Return 600 simulated users, as in the scenario ``links``."""
     folder = tmp_path_factory.mktemp("service")
     (folder / "service.toml").write_text(SCENARIO)
     return open_population(str(folder / "service.toml"), settings, folder)
 
 
 @pytest.fixture(scope="module")
-def folded(service: Population) -> Iterator[Folding]:
-    """Its ledger after three days."""
-    with Folding(f"SELECT * FROM {service.relation}", service.settings) as folding:
+def ledger(service: Population) -> Iterator[GrowingLedger]:
+    """Yield the ledger of these users after three days."""
+    with GrowingLedger(f"SELECT * FROM {service.relation}", service.settings) as folding:
         folding.advance(service.start + 3 * 86_400)
         yield folding
 
 
-def sets_with(folded: Folding, population: Population, ring: Planted) -> Counter[str]:
-    """Return, for each attribute, how many of the ring are in sets that are nearly all theirs."""
+def sets_with(ledger: GrowingLedger, population: Population, ring: PlantedAttack) -> Counter[str]:
+    """Return, per attribute, the members in linked sets that consist almost only of members."""
     found: Counter[str] = Counter()
-    with Folding(events_of(population, ring), population.settings) as attack:
+    with GrowingLedger(attack_events(population, ring), population.settings) as attack:
         attack.advance(ring.end)
-        with looked_at(folded, attack) as context:
+        with joint_context(ledger, attack) as context:
             rows = context.engine.rows(
                 "SELECT account_key, account FROM accounts ORDER BY account_key"
             )
@@ -228,17 +228,19 @@ def sets_with(folded: Folding, population: Population, ring: Planted) -> Counter
 )
 def test_a_linked_ring_is_a_linked_set(
     service: Population,
-    folded: Folding,
+    ledger: GrowingLedger,
     tmp_path: Path,
     links: Sequence[PlantedLink],
     attributes: str,
 ) -> None:
-    """Among users, the members are in sets of what they share; of a burst, nearly all are."""
-    found = sets_with(folded, service, planted(service, tmp_path, links))
+    """Members are in linked sets of the attribute that they share; of a burst, nearly all."""
+    found = sets_with(ledger, service, planted(service, tmp_path, links))
     least = 0.9 * RING if links == ("burst",) else RING
     assert least <= found[attributes] <= RING
 
 
-def test_an_unlinked_ring_is_no_set(service: Population, folded: Folding, tmp_path: Path) -> None:
-    """Accounts that share nothing on purpose share nothing by the way they are planted."""
-    assert not sets_with(folded, service, planted(service, tmp_path))
+def test_an_unlinked_ring_has_no_linked_set(
+    service: Population, ledger: GrowingLedger, tmp_path: Path
+) -> None:
+    """Accounts without links share no attribute through the way they are planted."""
+    assert not sets_with(ledger, service, planted(service, tmp_path))

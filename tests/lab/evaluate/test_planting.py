@@ -1,4 +1,4 @@
-"""Attacks as events beside users: names, columns, stolen accounts, the same for a seed."""
+"""Test planted events: names, columns, stolen accounts, and reproducibility."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 
 from ringfence.errors import SettingsError
 from ringfence.lab.evaluate import Population, open_population
-from ringfence.lab.evaluate.planting import Planted, plant
+from ringfence.lab.evaluate.planting import PlantedAttack, plant
 from ringfence.lab.simulate.extractors import Downloads, Even, Stolen, Strategy
 from ringfence.settings import Settings
 from ringfence.testing import account, write_events
@@ -18,19 +18,21 @@ from ringfence.testing import account, write_events
 RING = Even(accounts=3, a_day=200, days=4)
 
 
-def planted(population: Population, strategy: Strategy, folder: Path, seed: int = 5) -> Planted:
+def planted(
+    population: Population, strategy: Strategy, folder: Path, seed: int = 5
+) -> PlantedAttack:
     """Plant an attack on the sixth day."""
     return plant(population, "ring", strategy, seed=seed, first_day=5, days=2, scratch=folder)
 
 
-def columns(planted: Planted) -> dict[str, np.ndarray]:
+def columns(planted: PlantedAttack) -> dict[str, np.ndarray]:
     """Read the events."""
     with duckdb.connect() as connection:
         return connection.execute(f"FROM '{planted.events}'").fetchnumpy()
 
 
 def test_events_are_the_takes(hundred: Population, tmp_path: Path) -> None:
-    """Every take of the days asked for is an event with the population's columns and names."""
+    """Every take of the asked days is an event with the population's columns and names."""
     ring = planted(hundred, RING, tmp_path)
     events = columns(ring)
     assert list(events) == ["ts", "account", "item", *hundred.columns]
@@ -38,7 +40,7 @@ def test_events_are_the_takes(hundred: Population, tmp_path: Path) -> None:
     assert np.array_equal(events["ts"].astype("datetime64[s]").astype(np.int64), ring.moment)
     assert (ring.start, ring.end) == (hundred.start + 5 * 86400, hundred.start + 7 * 86400)
     assert ring.start <= ring.moment.min() <= ring.moment.max() < ring.end
-    assert list(events["item"]) == list(hundred.shelf.item_names(ring.item))
+    assert list(events["item"]) == list(hundred.item_pool.item_names(ring.item))
     assert np.ma.getmaskarray(events["seconds"]).all()
     assert set(events["surface"]) == {"stream"}
     assert set(events["client"]) <= set(_clients(hundred))
@@ -51,7 +53,7 @@ def _clients(population: Population) -> list[str]:
 
 
 def test_the_same_seed_plants_the_same(hundred: Population, tmp_path: Path) -> None:
-    """Bytes depend on the seed and nothing else."""
+    """The file depends on the seed only."""
     strategy = Even(accounts=2, a_day=50, days=2, split="random")
     folders = [tmp_path / name for name in "abc"]
     for folder in folders:
@@ -62,8 +64,8 @@ def test_the_same_seed_plants_the_same(hundred: Population, tmp_path: Path) -> N
     assert same[0] != other
 
 
-def test_names_clash_with_nobody(tmp_path: Path, settings: Settings) -> None:
-    """A user called as an extractor would be is no extractor."""
+def test_names_differ_from_those_of_users(tmp_path: Path, settings: Settings) -> None:
+    """If a user has the name of an extractor, the extractors get other names."""
     write_events(tmp_path / "e.parquet", account("planted ring 1", [0, 800_000], [1, 2]))
     population = open_population(str(tmp_path / "e.parquet"), settings, tmp_path)
     names = planted(population, RING, tmp_path).names
@@ -71,7 +73,7 @@ def test_names_clash_with_nobody(tmp_path: Path, settings: Settings) -> None:
 
 
 def test_stolen_accounts_are_active_users(hundred: Population, tmp_path: Path) -> None:
-    """They are users, each taken once; no other attack has any."""
+    """Each stolen account is another active user; other attacks steal none."""
     stolen = planted(hundred, Stolen(accounts=20, a_day=10, days=4), tmp_path)
     assert len(set(stolen.names)) == 20
     assert all(name.startswith("user-") for name in stolen.names)
@@ -79,13 +81,13 @@ def test_stolen_accounts_are_active_users(hundred: Population, tmp_path: Path) -
     assert planted(hundred, RING, tmp_path).stolen == frozenset()
 
 
-def test_what_cannot_be_planted(hundred: Population, tmp_path: Path) -> None:
-    """More stolen accounts than active users are refused in one line."""
+def test_too_few_users_to_steal_from(hundred: Population, tmp_path: Path) -> None:
+    """More stolen accounts than active users raise one line."""
     with pytest.raises(SettingsError, match="needs 101 users to steal from, but 95 are active"):
         planted(hundred, Stolen(accounts=101, a_day=10, days=4), tmp_path)
 
 
-def test_downloads_are_planted_as_such(hundred: Population, tmp_path: Path) -> None:
-    """The surface of a take is that of its event."""
+def test_downloads_have_their_surface(hundred: Population, tmp_path: Path) -> None:
+    """The event of a download has the surface download."""
     downloads = planted(hundred, Downloads(accounts=3, days=4), tmp_path)
     assert set(columns(downloads)["surface"]) == {"download"}

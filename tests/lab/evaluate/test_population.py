@@ -1,4 +1,4 @@
-"""Files and scenarios opened as populations."""
+"""Test files and scenarios opened as populations."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ name = "greedy"
 
 
 def test_a_file_is_normalised(hundred: Population) -> None:
-    """Every take of the file is there, with its columns, in the order of time."""
+    """The population has every take of the file, with its columns, in the order of time."""
     made = users(100, days=DAYS, uses=60)
     assert (hundred.accounts, hundred.events) == (100, made["ts"].size)
     assert hundred.columns == ("group", "surface", "ip", "client", "seconds")
@@ -39,17 +39,17 @@ def test_a_file_is_normalised(hundred: Population) -> None:
     assert np.array_equal(ts, np.sort(made["ts"]))
 
 
-def test_what_links_accounts_is_kept(linked: Population) -> None:
-    """Devices, payment and sign-ups come through as the file has them, after the other columns."""
+def test_link_columns_are_copied(linked: Population) -> None:
+    """Devices, means of payment and sign-ups are those of the file, after the other columns."""
     made = with_links(users(100, days=DAYS, uses=60))
     assert linked.columns[-3:] == ("device", "payment", "signed_up")
     names = ("account", "device", "payment", "signed_up")
     told = {tuple(row) for row in zip(*(made[name].tolist() for name in names), strict=True)}
-    assert kept(linked, names) == told
+    assert distinct_rows(linked, names) == told
     assert len(told) == 100
 
 
-def kept(population: Population, names: tuple[str, ...]) -> set[tuple[object, ...]]:
+def distinct_rows(population: Population, names: tuple[str, ...]) -> set[tuple[object, ...]]:
     """Return the distinct values of some columns."""
     with duckdb.connect() as connection:
         found = connection.execute(f"SELECT {', '.join(names)} FROM {population.relation}")
@@ -57,7 +57,7 @@ def kept(population: Population, names: tuple[str, ...]) -> set[tuple[object, ..
 
 
 def test_columns_by_their_own_names(tmp_path: Path, settings: Settings) -> None:
-    """Columns that are called otherwise are found through the settings."""
+    """The settings name columns that have other names."""
     rows = "".join(f"2025-06-0{1 + n % 3}T10:00:0{n}Z,ann,song {n % 2}\n" for n in range(6))
     (tmp_path / "plays.csv").write_text("wann,wer,was\n" + rows)
     columns = {"ts": "wann", "account": "wer", "item": "was"}
@@ -69,7 +69,7 @@ def test_columns_by_their_own_names(tmp_path: Path, settings: Settings) -> None:
 
 
 def test_account_months(tmp_path: Path, settings: Settings) -> None:
-    """Each 30 days of an account become an account over the same days, hours kept."""
+    """Each 30 days become an account over the same days, at the same hours."""
     day = 86_400
     seconds = [3 * 3600, 29 * day + 7200, 30 * day + 60, 95 * day]
     late = account("bo", [50 * day + 23 * 3600], [9])
@@ -87,33 +87,33 @@ def test_account_months(tmp_path: Path, settings: Settings) -> None:
     ]  # fmt: skip
 
 
-def test_months_share_what_the_person_has(tmp_path: Path, settings: Settings) -> None:
+def test_months_share_the_attributes_of_the_person(tmp_path: Path, settings: Settings) -> None:
     """Each month of an account has its device, card and sign-up."""
     events = with_links(account("user-0001", [0, 31 * 86_400], [1, 2]))
     write_events(tmp_path / "e.parquet", events)
     months = open_population(str(tmp_path / "e.parquet"), settings, tmp_path, account_months=True)
     made = events["signed_up"][0].item()
-    assert kept(months, ("account", "device", "payment", "signed_up")) == {
+    assert distinct_rows(months, ("account", "device", "payment", "signed_up")) == {
         ("user-0001/1", "device 0", "card 1", made),
         ("user-0001/2", "device 0", "card 1", made),
     }
 
 
 def test_a_scenario_is_written_without_its_attacks(tmp_path: Path, settings: Settings) -> None:
-    """Only users are in it, of known kinds, and the shelf names items as the events do."""
+    """It has only users, of known kinds, and the item pool uses the names of the events."""
     (tmp_path / "tiny.toml").write_text(SCENARIO)
     population = open_population(str(tmp_path / "tiny.toml"), settings, tmp_path)
     kinds = sorted(population.kind(name) for name in population.kinds)
     assert (kinds.count("crawler"), kinds.count("collector")) == (2, 3)
     assert len(kinds) == 60
-    assert sum(map(population.takes_in_bulk, population.kinds)) == 3
+    assert sum(map(population.has_bulk_access, population.kinds)) == 3
     with duckdb.connect() as connection:
         seen = connection.execute(
             f'SELECT DISTINCT item, "group" FROM {population.relation}'
         ).fetchall()
-    everything = np.arange(population.shelf.items)
-    groups = population.shelf.group_names(population.shelf.group_of(everything))
-    assert set(seen) <= set(zip(population.shelf.item_names(everything), groups, strict=True))
+    everything = np.arange(population.item_pool.items)
+    groups = population.item_pool.group_names(population.item_pool.group_of(everything))
+    assert set(seen) <= set(zip(population.item_pool.item_names(everything), groups, strict=True))
 
 
 def test_another_seed_makes_other_users(tmp_path: Path, settings: Settings) -> None:
@@ -129,10 +129,10 @@ def test_another_seed_makes_other_users(tmp_path: Path, settings: Settings) -> N
     assert events[0] != events[1]
 
 
-def test_what_cannot_be_a_population(tmp_path: Path, settings: Settings) -> None:
-    """A file without takes and a scenario that is not there are one line each."""
+def test_unusable_populations_are_refused(tmp_path: Path, settings: Settings) -> None:
+    """A file without takes and a missing scenario raise one line each."""
     (tmp_path / "empty.csv").write_text("ts,account,item\n")
-    with pytest.raises(SourceError, match="has no takes"):
+    with pytest.raises(SourceError, match="contains no usable accesses"):
         open_population(str(tmp_path / "empty.csv"), settings, tmp_path)
     with pytest.raises(SettingsError, match="there is no such file"):
         open_population(str(tmp_path / "nowhere.toml"), settings, tmp_path)

@@ -1,4 +1,4 @@
-"""Means and intervals over seeds."""
+"""Test means and intervals over seeds."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ from dataclasses import replace
 
 import pytest
 
-from ringfence.lab.evaluate import Outcome, summaries
-from ringfence.lab.evaluate.summary import mean, most, share
+from ringfence.lab.evaluate import AttackOutcome, summarize
+from ringfence.lab.evaluate.summary import estimate_mean, estimate_share, upper_bound
 
-ONE = Outcome(
+ONE = AttackOutcome(
     attack="ring", detector="d", seed=0, threshold=2.0, extractors=10, found=9, users=100,
     accused=(("ann", "user"),), suspected_extractors=None, suspected=None, first_hours=3.0,
     last_hours=None, suspect_hours=None, items_median=50.0, items_most=70, items_unfound_most=400,
@@ -19,38 +19,38 @@ ONE = Outcome(
 
 
 def test_shares_have_exact_intervals() -> None:
-    """Clopper and Pearson's interval: all of 10 is 0.6915 to 1."""
-    whole = share(10, 10)
+    """The Clopper and Pearson interval of 10 of 10 is 0.6915 to 1."""
+    whole = estimate_share(10, 10)
     assert (whole.mean, round(whole.low or 0, 4), whole.high) == (1, 0.6915, 1)
-    assert share(0, 10).high == pytest.approx(1 - (whole.low or 0))
+    assert estimate_share(0, 10).high == pytest.approx(1 - (whole.low or 0))
 
 
 def test_rule_of_three() -> None:
-    """None of n leaves 1 - 0.05^(1/n), about 3 / n."""
-    assert most(0, 1000) == pytest.approx(1 - 0.05 ** (1 / 1000))
-    assert most(0, 1000) == pytest.approx(3 / 1000, rel=0.01)
-    assert most(3, 1000) > most(0, 1000)
-    assert most(0, 0) == 1
+    """The bound for 0 of n is 1 - 0.05^(1/n), which is about 3 / n."""
+    assert upper_bound(0, 1000) == pytest.approx(1 - 0.05 ** (1 / 1000))
+    assert upper_bound(0, 1000) == pytest.approx(3 / 1000, rel=0.01)
+    assert upper_bound(3, 1000) > upper_bound(0, 1000)
+    assert upper_bound(0, 0) == 1
 
 
 def test_few_seeds_have_no_interval() -> None:
-    """Two values have a mean; three have an interval around it, always the same."""
-    assert (mean([1, 3]).mean, mean([1, 3]).low) == (2, None)
-    three = mean([1, 2, 6])
+    """Two values have a mean only; three have an interval that never changes."""
+    assert (estimate_mean([1, 3]).mean, estimate_mean([1, 3]).low) == (2, None)
+    three = estimate_mean([1, 2, 6])
     assert three.mean == 3
     assert 1 <= (three.low or 0) < 3 < (three.high or 0) <= 6
-    assert mean([1, 2, 6]) == three
-    assert (mean([4, 4, 4]).low, mean([4, 4, 4]).high) == (4, 4)
+    assert estimate_mean([1, 2, 6]) == three
+    assert (estimate_mean([4, 4, 4]).low, estimate_mean([4, 4, 4]).high) == (4, 4)
 
 
 def test_summary_over_seeds() -> None:
-    """Shares are pooled, users counted once, and what never happened is not averaged."""
+    """Shares are pooled, users counted once, and missing values are not averaged."""
     other = replace(
         ONE, seed=1, found=7, first_hours=None, items_median=None, ring_first=None, ring_items=3000,
         accused=(("ann", "user"), ("bo", "shop")),
     )  # fmt: skip
     third = replace(ONE, detector="e")
-    both, alone = summaries([ONE, third, other])
+    both, alone = summarize([ONE, third, other])
     assert (both.detector, len(both.outcomes), alone.detector) == ("d", 2, "e")
     assert both.found.mean == 0.8
     assert (both.ring_items.mean, both.accused, both.first_hours) == (2000, 2, None)
@@ -61,7 +61,7 @@ def test_summary_over_seeds() -> None:
     assert alone.first_hours is not None
 
 
-def test_what_was_never_found_held_nothing_then() -> None:
-    """Without a seed in which any account was found, there is no number of that moment."""
-    (never,) = summaries([replace(ONE, found=0, items_median=None, ring_first=None)])
+def test_an_attack_never_found_has_no_items_at_the_finding() -> None:
+    """Values at the first finding are None if no seed has a finding."""
+    (never,) = summarize([replace(ONE, found=0, items_median=None, ring_first=None)])
     assert (never.items_median, never.ring_first) == (None, None)

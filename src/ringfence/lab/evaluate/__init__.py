@@ -1,30 +1,30 @@
-"""How good the detection is: attacks planted in populations and replayed in time."""
+"""Measure how good detection is: plant attacks in populations and replay them in time."""
 
 from ringfence.lab.evaluate.document import document
-from ringfence.lab.evaluate.evaluation import Curve, Evaluation, evaluate
-from ringfence.lab.evaluate.null import Null
-from ringfence.lab.evaluate.outcome import Outcome
+from ringfence.lab.evaluate.evaluation import Evaluation, ExtractionCurve, evaluate
+from ringfence.lab.evaluate.outcome import AttackOutcome
 from ringfence.lab.evaluate.page import write_page
 from ringfence.lab.evaluate.population import Population, open_population
-from ringfence.lab.evaluate.replay import Every, every_named
-from ringfence.lab.evaluate.snapshot import Snapshot
-from ringfence.lab.evaluate.summary import Estimate, Summary, most, summaries
+from ringfence.lab.evaluate.scored_ledger import ScoredLedger
+from ringfence.lab.evaluate.summary import Estimate, Summary, summarize, upper_bound
+from ringfence.lab.evaluate.users_alone import UsersAlone
+from ringfence.lab.evaluate.verdict_times import VerdictInterval, parse_interval
 
 __all__ = [
-    "Curve",
+    "AttackOutcome",
     "Estimate",
     "Evaluation",
-    "Every",
-    "Null",
-    "Outcome",
+    "ExtractionCurve",
     "Population",
-    "Snapshot",
+    "ScoredLedger",
     "Summary",
+    "UsersAlone",
+    "VerdictInterval",
     "document",
     "evaluate",
-    "every_named",
-    "most",
     "open_population",
-    "summaries",
+    "parse_interval",
+    "summarize",
+    "upper_bound",
     "write_page",
 ]

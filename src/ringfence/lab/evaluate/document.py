@@ -1,4 +1,4 @@
-"""``evaluation.json``: everything that was measured, for machines."""
+"""Return an evaluation as a JSON document: the content of ``evaluation.json``."""
 
 from __future__ import annotations
 
@@ -8,18 +8,18 @@ from importlib.metadata import version
 from typing import Any
 
 from ringfence.lab.evaluate.evaluation import Evaluation
-from ringfence.lab.evaluate.null import Kinds, Null
-from ringfence.lab.evaluate.outcome import Outcome
+from ringfence.lab.evaluate.outcome import AttackOutcome
 from ringfence.lab.evaluate.population import Population
-from ringfence.lab.evaluate.summary import Summary, most, summaries
-from ringfence.lab.evaluate.work_factor import CurvePoint
+from ringfence.lab.evaluate.summary import Summary, summarize, upper_bound
+from ringfence.lab.evaluate.users_alone import AccountKinds, UsersAlone
+from ringfence.lab.evaluate.work_factor import LifetimeResult
 
 
 def document(evaluation: Evaluation) -> dict[str, Any]:
-    """Return an evaluation as what JSON can hold; the same evaluation gives the same document."""
+    """Return all results of an evaluation as JSON values."""
     by_attack: dict[str, list[dict[str, Any]]] = {name: [] for name, _ in evaluation.attacks}
-    for one in summaries(evaluation.outcomes):
-        by_attack[one.attack].append(_summary(one))
+    for summary in summarize(evaluation.outcomes):
+        by_attack[summary.attack].append(_summary(summary))
     return {
         "version": version("ringfence"),
         "population": _population(evaluation.population),
@@ -27,18 +27,18 @@ def document(evaluation: Evaluation) -> dict[str, Any]:
         "end": _time(evaluation.end),
         "every": evaluation.every,
         "seeds": evaluation.seeds,
-        "false_accusation_rate": (evaluation.population.settings.verdicts.false_accusation_rate),
-        "users_alone": _users_alone(evaluation.null),
+        "false_accusation_rate": evaluation.population.settings.verdicts.false_accusation_rate,
+        "users_alone": _users_alone(evaluation.alone),
         "detectors": [{"name": name, "about": about} for name, about in evaluation.detectors],
         "attacks": [
-            {"name": name, "description": said, "detectors": by_attack[name]}
-            for name, said in evaluation.attacks
+            {"name": name, "description": description, "detectors": by_attack[name]}
+            for name, description in evaluation.attacks
         ],
         "adaptive": [_adaptive(point) for point in evaluation.adaptive],
     }
 
 
-def _adaptive(point: CurvePoint) -> dict[str, Any]:
+def _adaptive(point: LifetimeResult) -> dict[str, Any]:
     limit = point.voracious
     return {
         "days": point.best.days,
@@ -58,32 +58,32 @@ def _population(population: Population) -> dict[str, Any]:
         "account_months": population.account_months,
         "events": population.events,
         "days": population.days,
-        "items": population.shelf.items,
+        "items": population.item_pool.items,
         "columns": list(population.columns),
     }
 
 
-def _users_alone(null: Null) -> dict[str, Any]:
-    scored = null.p_values.size
+def _users_alone(alone: UsersAlone) -> dict[str, Any]:
+    scored = alone.p_values.size
     return {
         "users": scored,
-        "kinds": null.kinds,
-        "moments": [_time(moment) for moment in null.moments],
-        "accused": _kinds(null.accused),
-        "accused_at_most": most(len(null.accused), scored),
-        "suspected": _kinds(null.suspected),
-        "in_rings": None if null.in_rings is None else _kinds(null.in_rings),
-        "bulk_accused": _kinds(null.bulk),
+        "kinds": alone.kinds,
+        "moments": [_time(moment) for moment in alone.moments],
+        "accused": _kinds(alone.accused),
+        "accused_at_most": upper_bound(len(alone.accused), scored),
+        "suspected": _kinds(alone.suspected),
+        "in_rings": None if alone.in_rings is None else _kinds(alone.in_rings),
+        "bulk_accused": _kinds(alone.bulk),
     }
 
 
-def _summary(one: Summary) -> dict[str, Any]:
-    whole = asdict(one)
-    del whole["attack"], whole["outcomes"]
-    return {**whole, "runs": [_run(outcome) for outcome in one.outcomes]}
+def _summary(summary: Summary) -> dict[str, Any]:
+    estimates = asdict(summary)
+    del estimates["attack"], estimates["outcomes"]
+    return {**estimates, "runs": [_run(outcome) for outcome in summary.outcomes]}
 
 
-def _run(outcome: Outcome) -> dict[str, Any]:
+def _run(outcome: AttackOutcome) -> dict[str, Any]:
     run = asdict(outcome)
     del run["attack"], run["detector"]
     run["usual"] = outcome.usual
@@ -92,7 +92,7 @@ def _run(outcome: Outcome) -> dict[str, Any]:
     return run
 
 
-def _kinds(kinds: Kinds) -> list[dict[str, str]]:
+def _kinds(kinds: AccountKinds) -> list[dict[str, str]]:
     return [{"account": name, "kind": kind} for name, kind in kinds]
 
 

@@ -1,4 +1,4 @@
-"""Evaluate: plant attacks, replay them in time, and say what each detector let out."""
+"""Evaluate detectors: plant attacks, replay them in time, and measure every outcome."""
 
 from __future__ import annotations
 
@@ -7,101 +7,105 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-import numpy as np
-import numpy.typing as npt
-
 from ringfence.errors import SettingsError
 from ringfence.lab.evaluate.detectors.detector import Detector
-from ringfence.lab.evaluate.folding import Folding
-from ringfence.lab.evaluate.null import Null, monthly, null_of, threshold_of
-from ringfence.lab.evaluate.outcome import Outcome, curve, outcome_of
+from ringfence.lab.evaluate.growing_ledger import GrowingLedger
+from ringfence.lab.evaluate.outcome import AttackOutcome, extraction_curve, measure_outcome
 from ringfence.lab.evaluate.planting import plant
 from ringfence.lab.evaluate.population import DAY, Population
-from ringfence.lab.evaluate.replay import Every, Run, verdict_times
-from ringfence.lab.evaluate.work_factor import CurvePoint
+from ringfence.lab.evaluate.replay import AttackReplay
+from ringfence.lab.evaluate.users_alone import (
+    UsersAlone,
+    accusation_threshold,
+    month_ends,
+    score_users_alone,
+)
+from ringfence.lab.evaluate.verdict_times import VerdictInterval, verdict_times
+from ringfence.lab.evaluate.work_factor import LifetimeResult
 from ringfence.lab.simulate.attacks import Attack
 from ringfence.pipeline import Progress
+from ringfence.stats.arrays import Floats
 
-PAST_DAYS: Final = 30
-"""Users have so many days of past when an attack begins, if the population is long enough for
-it; else a quarter of its length."""
+WARM_UP_DAYS: Final = 30
+"""Days of the users' past before an attack begins. In a population too short for it, a quarter of
+the population's days."""
 
-AT_ONCE: Final = 20_000_000
-"""Planted takes held in memory at once; attacks beyond that wait for another pass."""
+MOST_TAKES_AT_ONCE: Final = 20_000_000
+"""Planted takes in memory at once; further attacks wait for another pass over the population."""
 
 
 @dataclass(frozen=True)
-class Curve:
-    """How an attack went under one detector.
+class ExtractionCurve:
+    """The course of an attack under one detector.
 
     Attributes:
         attack: name of the attack.
         detector: name of the detector.
-        rows: (hours, distinct items of the ring, share of its accounts found).
+        rows: (times, 3): hours, distinct items of all extractors, share of the accounts found.
     """
 
     attack: str
     detector: str
-    rows: npt.NDArray[np.float64]
+    rows: Floats
 
 
 @dataclass(frozen=True)
 class Evaluation:
-    """All that was measured.
+    """The results of an evaluation.
 
     Attributes:
-        population: where.
-        attacks: what was planted: (name, description).
-        detectors: who looked: (name, description).
-        seeds: attacks were planted with seeds from 0 on, so many.
-        every: how often verdicts were given.
+        population: the users.
+        attacks: the planted attacks: (name, description).
+        detectors: the detectors: (name, description).
+        seeds: number of seeds per attack, from 0 on.
+        every: interval of the verdicts.
         start: when the attacks began, seconds since 1970.
-        end: when the replay ended at the latest.
-        null: users alone.
-        outcomes: one an attack, detector and seed, in this order.
+        end: when the longest replay ended.
+        alone: the users without an attack.
+        outcomes: one per attack, seed and detector, in this order.
         curves: of the first seed.
-        adaptive: what an attacker gets that tries and improves; by how long an account lives.
+        adaptive: results of the adaptive attacker, by lifetime of an account.
     """
 
     population: Population
     attacks: tuple[tuple[str, str], ...]
     detectors: tuple[tuple[str, str], ...]
     seeds: int
-    every: Every
+    every: VerdictInterval
     start: int
     end: int
-    null: Null
-    outcomes: tuple[Outcome, ...]
-    curves: tuple[Curve, ...] = field(repr=False)
-    adaptive: tuple[CurvePoint, ...] = ()
+    alone: UsersAlone
+    outcomes: tuple[AttackOutcome, ...]
+    curves: tuple[ExtractionCurve, ...] = field(repr=False)
+    adaptive: tuple[LifetimeResult, ...] = ()
 
 
-def evaluate(  # noqa: PLR0913 - each is one thing a user may want to say
+def evaluate(  # noqa: PLR0913 - each parameter is one choice of the operator
     population: Population,
     attacks: Sequence[Attack],
     detectors: Sequence[Detector],
     *,
     scratch: Path,
     seeds: int = 1,
-    every: Every = "auto",
+    every: VerdictInterval = "auto",
     days: int | None = None,
     progress: Progress | None = None,
 ) -> Evaluation:
     """Plant attacks in a population one at a time, and replay each in time.
 
-    All attacks begin on the same day of the population, and each is alone with the users. A
-    replay ends when every detector has found every account, or with the campaign or the population.
+    All attacks begin on the same day of the population, and each is alone with the users. A replay
+    ends when every detector has found every account, or with the campaign or the population.
 
     Args:
-        population: users.
-        attacks: what is planted; without any, only users are scored, at the end of each month.
-        detectors: who looks.
+        population: the users.
+        attacks: the attacks to plant. Without any, only the users are scored, at the end of every
+            30 days.
+        detectors: the detectors to compare; at least one.
         scratch: an existing folder for the attacks' events.
-        seeds: how many times each attack is planted, with seeds from 0 on.
-        every: how often verdicts are given.
-        days: days of a campaign to replay, at most; None replays all that the population has room
-            for.
-        progress: told of each verdict.
+        seeds: how often each attack is planted, with seeds from 0 on.
+        every: interval of the verdicts.
+        days: most days of a campaign to replay; None replays what fits in the population.
+        progress: is told of each verdict.
 
     Raises:
         SettingsError: an attack takes nothing in these days, or the population is too short or
@@ -111,58 +115,64 @@ def evaluate(  # noqa: PLR0913 - each is one thing a user may want to say
     first, end = _period(population, attacks, days)
     start = population.start + first * DAY
     stop = population.start + population.days * DAY
-    moments = (stop,) if attacks else monthly(population.start, stop)
-    campaigns = [min(a.strategy.days, (end - start) // DAY) * DAY for a in attacks]
-    looks = sum(len(verdict_times(start, start + days_, every)) for days_ in campaigns)
-    progress.begin(len(moments) + looks * seeds, lambda: 0.0)
-    null = null_of(population, detectors, moments, progress.step)
+    moments = (stop,) if attacks else month_ends(population.start, stop)
+    progress.begin(len(moments) + seeds * _verdicts(attacks, start, end, every), lambda: 0.0)
+    alone = score_users_alone(population, detectors, moments, progress.step)
     outcomes, curves = [], []
-    plans = [(attack, seed) for attack in attacks for seed in range(seeds)]
-    for batch in _batches(population, plans, null, detectors, (first, end), every, scratch):
-        _replay(population, batch, null, progress)
+    for batch in _batches(
+        population, attacks, seeds, alone, detectors, (first, end), every, scratch
+    ):
+        _replay(population, batch, alone, progress)
         for run in batch:
-            outcomes += [outcome_of(population, run.planted, watch, null) for watch in run.watches]
-            curves += _curves(run, null)
+            outcomes += [measure_outcome(population, run.planted, h, alone) for h in run.histories]
+            curves += _curves(run, alone)
     progress.end()
     return Evaluation(
-        population,
-        tuple((attack.name, attack.description) for attack in attacks),
-        tuple((detector.name, detector.about) for detector in detectors),
-        seeds,
-        every,
-        start,
-        end,
-        null,
-        tuple(outcomes),
-        tuple(curves),
+        population=population,
+        attacks=tuple((attack.name, attack.description) for attack in attacks),
+        detectors=tuple((detector.name, detector.about) for detector in detectors),
+        seeds=seeds,
+        every=every,
+        start=start,
+        end=end,
+        alone=alone,
+        outcomes=tuple(outcomes),
+        curves=tuple(curves),
     )
 
 
 def _period(population: Population, attacks: Sequence[Attack], days: int | None) -> tuple[int, int]:
-    """Return the first day of all attacks, and when the longest replay ends."""
+    """Return the first day of all attacks, and the end of the longest replay."""
     if days is not None and days < 1:
         raise SettingsError("must be at least 1", where="--days")
     longest = max((attack.strategy.days for attack in attacks), default=population.days)
     wanted = min(longest, days or longest)
-    first = max(min(PAST_DAYS, population.days // 4), population.days - wanted)
+    first = max(min(WARM_UP_DAYS, population.days // 4), population.days - wanted)
     last = min(population.days, first + wanted)
     return first, population.start + last * DAY
 
 
-def _batches(  # noqa: PLR0913, PLR0917 - what a run needs
+def _verdicts(attacks: Sequence[Attack], start: int, end: int, every: VerdictInterval) -> int:
+    """Return the most verdicts that one seed of every attack needs."""
+    campaigns = [min(attack.strategy.days, (end - start) // DAY) * DAY for attack in attacks]
+    return sum(len(verdict_times(start, start + length, every)) for length in campaigns)
+
+
+def _batches(  # noqa: PLR0913, PLR0917 - what a replay needs
     population: Population,
-    plans: Sequence[tuple[Attack, int]],
-    null: Null,
+    attacks: Sequence[Attack],
+    seeds: int,
+    alone: UsersAlone,
     detectors: Sequence[Detector],
     period: tuple[int, int],
-    every: Every,
+    every: VerdictInterval,
     scratch: Path,
-) -> Iterator[list[Run]]:
-    """Plant attacks, as many at once as fit in memory."""
+) -> Iterator[list[AttackReplay]]:
+    """Plant every attack with every seed, and yield as many at once as fit in memory."""
     first, end = period
     days = (end - population.start) // DAY - first
-    batch: list[Run] = []
-    for attack, seed in plans:
+    batch: list[AttackReplay] = []
+    for attack, seed in ((attack, seed) for attack in attacks for seed in range(seeds)):
         planted = plant(
             population,
             attack.name,
@@ -173,42 +183,44 @@ def _batches(  # noqa: PLR0913, PLR0917 - what a run needs
             scratch=scratch,
             links=attack.links,
         )
-        taken = planted.moment.size + sum(run.planted.moment.size for run in batch)
-        if batch and taken > AT_ONCE:
+        takes = planted.moment.size + sum(run.planted.moment.size for run in batch)
+        if batch and takes > MOST_TAKES_AT_ONCE:
             yield batch
             batch = []
-        batch.append(Run(population, planted, detectors, null.bulk_keys, every))
+        batch.append(AttackReplay(population, planted, detectors, alone.bulk_keys, every))
     if batch:
         yield batch
 
 
-def _replay(population: Population, batch: Sequence[Run], null: Null, progress: Progress) -> None:
-    """Advance the population once, and every attack of the batch with it."""
+def _replay(
+    population: Population, batch: Sequence[AttackReplay], alone: UsersAlone, progress: Progress
+) -> None:
+    """Advance the users once, and every attack of the batch beside them."""
     times = sorted({moment for run in batch for moment in run.times})
-    live = list(batch)
-    with Folding(f"SELECT * FROM {population.relation}", population.settings) as folding:  # noqa: S608 - quoted
+    open_runs = list(batch)
+    with GrowingLedger(f"SELECT * FROM {population.relation}", population.settings) as users:  # noqa: S608 - quoted
         for moment in times:
-            due = [run for run in live if moment in run.times]
+            due = [run for run in open_runs if moment in run.times]
             if due:
-                folding.advance(moment)
+                users.advance(moment)
             for run in due:
                 planted = run.planted
                 hours = (moment - planted.start) // 3600
                 progress.step(f"{planted.attack}, seed {planted.seed}, hour {hours}")
-                run.look(folding, moment)
-                if moment == run.times[-1] or run.over(lambda watch: threshold_of(watch, null)):
+                run.score(users, moment)
+                if moment == run.times[-1] or run.is_over(lambda h: accusation_threshold(h, alone)):
                     run.close()
-                    live.remove(run)
+                    open_runs.remove(run)
 
 
-def _curves(run: Run, null: Null) -> list[Curve]:
+def _curves(run: AttackReplay, alone: UsersAlone) -> list[ExtractionCurve]:
     if run.planted.seed:
         return []
     return [
-        Curve(
+        ExtractionCurve(
             run.planted.attack,
-            watch.detector.name,
-            curve(run.planted, watch.found_at(threshold_of(watch, null))),
+            history.detector.name,
+            extraction_curve(run.planted, history.found_at(accusation_threshold(history, alone))),
         )
-        for watch in run.watches
+        for history in run.histories
     ]

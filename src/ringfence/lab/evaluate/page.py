@@ -1,4 +1,4 @@
-"""``evaluation.html``: an evaluation in plots and tables, one file that opens offline."""
+"""Write ``evaluation.html``: plots and tables of an evaluation in one file that opens offline."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from typing import Final
 from jinja2 import Environment
 
 from ringfence.lab.evaluate.evaluation import Evaluation
-from ringfence.lab.evaluate.null import Null
-from ringfence.lab.evaluate.summary import Estimate, Summary, most, summaries
+from ringfence.lab.evaluate.summary import Estimate, Summary, summarize, upper_bound
+from ringfence.lab.evaluate.users_alone import UsersAlone
 from ringfence.report import wording
 from ringfence.report.atomic import write_text
 from ringfence.report.page import page_environment
 
-_WRITTEN: Final[dict[str, Callable[[float], str]]] = {
+_FORMATS: Final[dict[str, Callable[[float], str]]] = {
     "share": wording.share,
     "count": lambda number: wording.count(round(number)),
     "factor": lambda number: f"{number:,.1f}",
@@ -28,7 +28,7 @@ _WRITTEN: Final[dict[str, Callable[[float], str]]] = {
 
 @dataclass(frozen=True)
 class _Kind:
-    """Users of one kind."""
+    """A row of the table of users by kind."""
 
     name: str
     users: int
@@ -38,10 +38,10 @@ class _Kind:
 
 @dataclass(frozen=True)
 class _Attack:
-    """One attack's part of the page."""
+    """The section of one attack."""
 
     name: str
-    said: str
+    description: str
     over_time: str
     found: str
     keys: Sequence[tuple[str, str]]
@@ -50,72 +50,72 @@ class _Attack:
 
 
 def write_page(evaluation: Evaluation, path: Path) -> None:
-    """Write the page; it runs no script and fetches nothing.
+    """Write the page, which runs no script and fetches nothing.
 
     Args:
-        evaluation: what was measured.
-        path: the file to write; it appears whole or not at all.
+        evaluation: the results.
+        path: the file to write. It is replaced as a whole, or not at all.
 
     Raises:
         OutputError: the file cannot be written.
     """
-    from ringfence.lab.evaluate import plots  # noqa: PLC0415 - charts load only where they are drawn
+    from ringfence.lab.evaluate import plots  # noqa: PLC0415 - Altair loads only for charts
 
-    null, rows = evaluation.null, list(summaries(evaluation.outcomes))
+    alone, rows = evaluation.alone, list(summarize(evaluation.outcomes))
     template = _environment().get_template("evaluation.html.j2")
-    parts = template.generate(
+    chunks = template.generate(
         evaluation=evaluation,
         population=evaluation.population,
-        null=null,
-        users=null.p_values.size,
-        most=most(len(null.accused), null.p_values.size),
-        kinds=_kinds(null),
-        qq=plots.users_qq(null.p_values),
+        alone=alone,
+        users=alone.p_values.size,
+        upper_bound=upper_bound(len(alone.accused), alone.p_values.size),
+        kinds=_kinds(alone),
+        qq=plots.users_qq(alone.p_values),
         work=plots.work_factors(rows) if rows else "",
         lifetimes=plots.lifetimes(evaluation.adaptive) if evaluation.adaptive else "",
-        attacks=[_attack(name, said, evaluation, rows) for name, said in evaluation.attacks],
+        attacks=[_attack(name, about, evaluation, rows) for name, about in evaluation.attacks],
         version=version("ringfence"),
     )
-    write_text(path, parts)
+    write_text(path, chunks)
 
 
-def _attack(name: str, said: str, evaluation: Evaluation, rows: Sequence[Summary]) -> _Attack:
-    from ringfence.lab.evaluate import plots  # noqa: PLC0415 - charts load only where they are drawn
+def _attack(name: str, about: str, evaluation: Evaluation, rows: Sequence[Summary]) -> _Attack:
+    from ringfence.lab.evaluate import plots  # noqa: PLC0415 - Altair loads only for charts
 
-    drawn = plots.lines([curve for curve in evaluation.curves if curve.attack == name])
+    lines = plots.lines([curve for curve in evaluation.curves if curve.attack == name])
     return _Attack(
         name,
-        said,
-        plots.items_over_time(name, drawn),
-        plots.found_over_items(name, drawn),
-        [(plots.key(line), " · ".join(line.detectors)) for line in drawn],
+        about,
+        plots.items_over_time(name, lines),
+        plots.found_over_items(name, lines),
+        [(plots.key(line), " · ".join(line.detectors)) for line in lines],
         [row for row in rows if row.attack == name],
         usual=any(o.usual for row in rows if row.attack == name for o in row.outcomes),
     )
 
 
-def _kinds(null: Null) -> list[_Kind]:
-    accused = Counter(kind for _, kind in null.accused)
-    suspected = Counter(kind for _, kind in null.suspected)
+def _kinds(alone: UsersAlone) -> list[_Kind]:
+    accused = Counter(kind for _, kind in alone.accused)
+    suspected = Counter(kind for _, kind in alone.suspected)
     return [
-        _Kind(kind, users, accused[kind], suspected[kind]) for kind, users in null.kinds.items()
+        _Kind(kind, users, accused[kind], suspected[kind]) for kind, users in alone.kinds.items()
     ]
 
 
 def estimate(value: Estimate | None, kind: str) -> str:
-    """Return a mean with its interval in brackets; a dash without one.
+    """Return a mean with its interval in brackets; a dash for None.
 
     Args:
-        value: what was estimated.
+        value: the estimate.
         kind: ``share``, ``count`` or ``factor``.
     """
     if value is None:
         return "–"
-    written = _WRITTEN[kind]
-    mean = written(value.mean)
+    text = _FORMATS[kind]
+    mean = text(value.mean)
     if value.low is None or value.high is None or value.low == value.high:
         return mean
-    return f"{mean} ({written(value.low)} to {written(value.high)})"
+    return f"{mean} ({text(value.low)} to {text(value.high)})"
 
 
 @cache

@@ -1,9 +1,9 @@
-"""What planted accounts carry besides their takes: network, client, device, payment, sign-up.
+"""Give planted accounts attributes: network, client, device, means of payment, sign-up.
 
-An attack's links say what its accounts share, so many of them together as in the simulator's own
-scenarios (:data:`~ringfence.lab.simulate.attributes.TOGETHER`); what they do not share is each
-one's own. A stolen account is the user's who signed up and pays: its planted takes say nothing of
-either, those of the user do.
+The links of an attack name the attributes that its accounts share. The sharing groups are as large
+as in the simulator's scenarios (:data:`~ringfence.lab.simulate.attributes.TOGETHER`). All other
+attributes are each account's own. The user of a stolen account signed up and pays, so the planted
+takes carry neither; the user's own takes do.
 """
 
 from __future__ import annotations
@@ -25,14 +25,14 @@ from ringfence.lab.simulate.permutation import key_of
 from ringfence.stats.arrays import Columns, Floats, Integers, Names
 
 MADE_BEFORE: Final = 7 * DAY
-"""Accounts are made for the attack within so many seconds before their first take, bursts of them
-before the attack's. Assumed: nobody pays for accounts long before they are used."""
+"""Accounts are created within this number of seconds before their first take; bursts of accounts
+before the first take of the attack. Assumption: nobody pays for accounts long before using them."""
 
 _HOUR: Final = 3600
 _NETWORKS: Final = 1 << 14
-"""Networks (/24) in RFC 6598's range."""
+"""Number of /24 networks in the range of RFC 6598."""
 
-# What numbers are drawn for.
+# Purposes of random numbers: each has its own stream.
 _CARRIED: Final = 83
 _UNPAID, _MADE, _BURST_ENDS, _IN_BURST = range(4)
 
@@ -59,14 +59,14 @@ SELECT avg(CASE WHEN paid = 0 THEN 1.0 ELSE 0.0 END) AS share FROM payers
 
 @dataclass(frozen=True)
 class PlantedAttributes:
-    """What decides what the accounts of one attack carry.
+    """The attributes of the accounts of one attack.
 
     Attributes:
-        attack: its name; devices and means of payment are called after it.
-        accounts: how many there are.
-        stolen: whether they are users' accounts.
-        links: what they share.
-        seed: of all that is random.
+        attack: its name, which starts the names of devices and means of payment.
+        accounts: number of accounts.
+        stolen: whether the accounts belong to users.
+        links: attributes that accounts share.
+        seed: of all random choices.
     """
 
     attack: str
@@ -78,17 +78,17 @@ class PlantedAttributes:
     def of(
         self, engine: Engine, wanted: Collection[str], takes: EventColumns, start: int
     ) -> Columns:
-        """Return what accounts carry at each of their takes.
+        """Return the attributes of the taking account at each take.
 
         Args:
-            engine: its view ``population`` says what users carry.
-            wanted: columns that the population has; others are not made.
+            engine: its view ``population`` has the attributes of users.
+            wanted: columns of the population; no others are returned.
             takes: of all accounts.
             start: second 0 of the takes, in seconds since 1970.
 
         Returns:
-            Those wanted of ``ip``, ``client``, ``device`` and ``payment`` (texts, or None) and
-            ``signed_up`` (datetime64, or NaT), one value a take.
+            The wanted columns among ``ip``, ``client``, ``device``, ``payment`` (text or None) and
+            ``signed_up`` (datetime64 or NaT), with one value per take.
         """
         made: Columns = {}
         if "ip" in wanted:
@@ -104,29 +104,29 @@ class PlantedAttributes:
         return made
 
     def _draw(self, purpose: int) -> Floats:
-        """Draw a number in [0, 1) for each account."""
+        """Return (accounts,) random numbers in [0, 1)."""
         key = np.array([key_of(self.seed, _CARRIED, purpose)])
         return hashed_uniform(key, np.arange(self.accounts))
 
     def _together(self, link: PlantedLink) -> Integers:
-        """Return the number of what each account has, which those share whom a link ties."""
+        """Return (accounts,) the number of each account's attribute; linked accounts share one."""
         return np.arange(self.accounts) // (TOGETHER[link] if link in self.links else 1)
 
     def _addresses(self, takes: EventColumns) -> Names:
-        """Give every take an address in its account's network, of RFC 6598's range."""
+        """Return (takes,) an address in the account's network, from the range of RFC 6598."""
         host = self._networks(takes) % _NETWORKS * 256 + takes.account % 250
         numbers, places = np.unique((100 << 24) + (64 << 16) + host, return_inverse=True)
         texts = [".".join(str(n >> s & 255) for s in (24, 16, 8, 0)) for n in numbers]
         return np.array(texts, object)[places]
 
     def _networks(self, takes: EventColumns) -> Integers:
-        """Return the network (/24) of every take: the account's own, one of few, or the hour's."""
+        """Return (takes,) the /24 network: the account's own, a shared one, or one per hour."""
         if "rotation" in self.links:
             return rotated(self.seed, takes.account, takes.second // _HOUR, _NETWORKS)
         return self._together("network")[takes.account]
 
     def _clients(self, engine: Engine) -> Names:
-        """Give every account a client as often as users use it, a rare one, or a script."""
+        """Return (accounts,) a client as frequent as among users, or a rare one, or a script."""
         if "script" in self.links or "client" in self.links:
             named = CLIENTS[SCRIPT if "script" in self.links else RARE]
             return np.full(self.accounts, named, dtype=object)
@@ -140,12 +140,12 @@ class PlantedAttributes:
         return np.asarray(table["client"][places])
 
     def _shared(self, engine: Engine, link: PlantedLink) -> Names:
-        """Name the device or means of payment of every account, as no user's is named."""
+        """Return (accounts,) names of devices or means of payment that no user has."""
         prefix = unused_prefix(engine, link, f"planted {self.attack} {link}")
         return np.array([f"{prefix} {n + 1}" for n in self._together(link)], dtype=object)
 
     def _payments(self, engine: Engine) -> Names:
-        """Give every account its own means of payment, or none as often as users; or few."""
+        """Return (accounts,) means of payment; unless linked, None as often as among users."""
         if self.stolen:
             return np.full(self.accounts, None, dtype=object)
         named = self._shared(engine, "payment")
@@ -154,7 +154,7 @@ class PlantedAttributes:
         return named
 
     def _signed_up(self, takes: EventColumns, start: int) -> npt.NDArray[Any]:
-        """Return when each account was made: before its first take, or in a burst before all."""
+        """Return (accounts,) sign-up times: before the first take, or in bursts before all."""
         if self.stolen:
             return np.full(self.accounts, np.datetime64("NaT", "s"))
         first = np.full(self.accounts, takes.second.max())
@@ -169,7 +169,7 @@ class PlantedAttributes:
 
 
 def unused_prefix(engine: Engine, column: str, prefix: str) -> str:
-    """Lengthen a prefix until nothing in a column of the view ``population`` begins with it."""
+    """Return a prefix that no value begins with in a column of the view ``population``."""
     begins = f"starts_with({identifier(column)}, $prefix)"
     while engine.rows(f"SELECT 1 FROM population WHERE {begins} LIMIT 1", {"prefix": prefix}):  # noqa: S608 - quoted
         prefix = f"{prefix}'"

@@ -1,4 +1,4 @@
-"""Plant an attack in a population: a strategy's takes as events beside the users'."""
+"""Plant an attack in a population: write its takes as events like those of the users."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ from ringfence.lab.simulate.event_columns import SURFACES, EventColumns, joined
 from ringfence.lab.simulate.extractors import Strategy
 from ringfence.stats.arrays import Columns, Integers, Names
 
-PAST_DAYS: Final = 30
-"""A stolen account is one whose user was active in so many days before the attack."""
+ACTIVE_DAYS: Final = 30
+"""Only accounts that were active in this number of days before an attack can be stolen."""
 
 ACTIVE: Final = Statement(
     "evaluate.active",
@@ -33,21 +33,21 @@ ORDER BY account
 
 
 @dataclass(frozen=True)
-class Planted:
-    """An attack beside a population; the arrays are of one length, in the order of time.
+class PlantedAttack:
+    """An attack beside a population, with its takes in the order of time.
 
     Attributes:
         attack: its name.
-        seed: what it was drawn with.
+        seed: the seed of its random choices.
         start: midnight of its first day, seconds since 1970.
         end: the end of its last day.
-        moment: when an item is taken, seconds since 1970.
-        account: by which of ``names``.
-        item: number of the item on the population's shelf.
-        names: the extracting accounts.
-        stolen: those of them that are users' accounts; they keep the user's takes.
+        moment: (takes,) the time of each take, seconds since 1970.
+        account: (takes,) the taking account, as its place in ``names``.
+        item: number of the item on the population's item_pool.
+        names: (extractors,) names of the extracting accounts.
+        stolen: the extracting accounts that belong to users and keep the users' own takes.
         cut_short: whether the campaign would go on after ``end``.
-        events: the takes as a Parquet file of events, as the population's.
+        events: a Parquet file of the takes, with the columns of the population.
     """
 
     attack: str
@@ -73,26 +73,26 @@ def plant(  # noqa: PLR0913 - each is one thing that decides what is planted
     days: int,
     scratch: Path,
     links: Sequence[PlantedLink] = (),
-) -> Planted:
-    """Make an attack's events; the population itself stays as it is.
+) -> PlantedAttack:
+    """Write an attack's events to a file; the population itself stays unchanged.
 
     Args:
-        population: where the attack takes place.
+        population: the users among whom the attack takes place.
         attack: its name.
-        strategy: what it does.
-        seed: of all that is random; the same arguments give the same events.
+        strategy: decides who takes which item when.
+        seed: of all random choices; the same arguments give the same events.
         first_day: day of the population on which the campaign begins.
-        days: days of the campaign to make, at most the strategy's own.
+        days: days of the campaign to write, at most the strategy's own.
         scratch: an existing folder for the events.
-        links: what the accounts share, as far as the population has columns for it.
+        links: attributes that the accounts share. Only columns of the population are written.
 
     Raises:
-        SettingsError: the population has too few active users to steal accounts from, or the
-            attack takes nothing in these days.
+        SettingsError: too few users are active to steal accounts from, or the attack takes
+            nothing in these days.
     """
     start = population.start + first_day * DAY
     days = min(days, strategy.days)
-    takes = joined([strategy.day(population.shelf, seed, day) for day in range(days)])
+    takes = joined([strategy.day(population.item_pool, seed, day) for day in range(days)])
     if not len(takes):
         raise SettingsError(
             f"takes nothing in {days} days", where=f"attack {attack}", hint="give it more --days"
@@ -107,7 +107,7 @@ def plant(  # noqa: PLR0913 - each is one thing that decides what is planted
         columns |= attributes.of(engine, population.columns, takes, start)
         engine.table("planted", columns)
         _write(engine, population, path)
-    return Planted(
+    return PlantedAttack(
         attack,
         seed,
         start,
@@ -133,7 +133,7 @@ def _names(  # noqa: PLR0913, PLR0917 - what decides them
     if not strategy.stolen:
         prefix = unused_prefix(engine, "account", f"planted {attack}")
         return np.array([f"{prefix} {n + 1}" for n in range(strategy.accounts)], dtype=object)
-    moments = {"first": start - PAST_DAYS * DAY, "end": start}
+    moments = {"first": start - ACTIVE_DAYS * DAY, "end": start}
     active = np.array([name for (name,) in engine.rows(ACTIVE, moments)], dtype=object)
     if active.size < strategy.accounts:
         raise SettingsError(
@@ -146,15 +146,15 @@ def _names(  # noqa: PLR0913, PLR0917 - what decides them
 
 
 def _events(population: Population, takes: EventColumns, names: Names, start: int) -> Columns:
-    """Return who took what and when; seconds stay -1 where they are unknown."""
-    shelf = population.shelf
+    """Return account, item and time of each take; ``seconds`` is -1 where it is unknown."""
+    item_pool = population.item_pool
     columns: Columns = {
         "moment": takes.second + start,
         "account": names[takes.account],
-        "item": shelf.item_names(takes.item),
+        "item": item_pool.item_names(takes.item),
     }
     if "group" in population.columns:
-        columns["group"] = shelf.group_names(shelf.group_of(takes.item))
+        columns["group"] = item_pool.group_names(item_pool.group_of(takes.item))
     if "surface" in population.columns:
         columns["surface"] = np.array(SURFACES, dtype=object)[takes.surface]
     if "seconds" in population.columns:
@@ -162,7 +162,7 @@ def _events(population: Population, takes: EventColumns, names: Names, start: in
     return columns
 
 
-# Where no account has any, arrays do not say of which type they are.
+# A column without any value has no type of its own.
 _TYPED: Final = {
     "seconds": "CAST(nullif(seconds, -1) AS DOUBLE) AS seconds",
     "client": "CAST(client AS VARCHAR) AS client",

@@ -1,4 +1,4 @@
-"""The plots of an evaluation: records in, SVG out."""
+"""Draw the plots of an evaluation as SVG."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from typing import Final
 import altair as alt
 import numpy as np
 
-from ringfence.lab.evaluate.evaluation import Curve
+from ringfence.lab.evaluate.evaluation import ExtractionCurve
 from ringfence.lab.evaluate.summary import Summary
-from ringfence.lab.evaluate.work_factor import CurvePoint
+from ringfence.lab.evaluate.work_factor import LifetimeResult
 from ringfence.report.charts.drawing import (
     ACCENT,
     INK,
@@ -43,9 +43,9 @@ _COLOURS: Final = (
     "#CC79A7",
     "#999999",
 )
-"""Told apart by the colour-blind: Okabe and Ito 2008, Color Universal Design. Their black is the
-page's ink; their yellow, too light for a line on paper, is left out for the grey that R's palette
-of their name adds."""
+"""Colours that colour-blind people can distinguish (Okabe and Ito 2008, Color Universal Design).
+The page's ink replaces their black. Their yellow is too light for a line; the grey of R's palette
+of the same name replaces it."""
 
 _DASHES: Final = (
     (7, 2),
@@ -56,14 +56,14 @@ _DASHES: Final = (
     (12, 4),
     (5, 3, 1, 3),
 )
-"""Lengths of strokes and gaps. One fewer than colours, so that no two of 56 detectors look alike;
-the first detector's line has no gaps."""
+"""Lengths of strokes and gaps. There is one pattern fewer than colours, so that 56 detectors all
+look different. The first detector's line has no gaps."""
 
 _APART: Final = 3
-"""Units of the drawing between lines that would hide each other."""
+"""Offset between lines, in units of the drawing, so that none hides another."""
 
 _SPREAD: Final = 24
-"""Units of the drawing that the lines may be moved at most."""
+"""Largest offset of a line, in units of the drawing."""
 
 
 @dataclass(frozen=True)
@@ -71,9 +71,9 @@ class Line:
     """One line in the plots of an attack.
 
     Attributes:
-        detectors: names of those under whom the attack went exactly so.
-        rows: as in :class:`ringfence.lab.evaluate.evaluation.Curve`.
-        place: of the first of them among all detectors, from 0; gives the line its look.
+        detectors: names of the detectors whose curves are all this line.
+        rows: as in :class:`ringfence.lab.evaluate.evaluation.ExtractionCurve`.
+        place: place of the first of them among all detectors, from 0. It decides colour and dashes.
     """
 
     detectors: tuple[str, ...]
@@ -81,11 +81,11 @@ class Line:
     place: int
 
 
-def lines(curves: Sequence[Curve]) -> tuple[Line, ...]:
-    """Return the lines of one attack, each shared by the detectors whose curves are the same.
+def lines(curves: Sequence[ExtractionCurve]) -> tuple[Line, ...]:
+    """Return the lines of one attack; detectors with equal curves share a line.
 
     Args:
-        curves: of the attack, one a detector, in the detectors' order.
+        curves: curves of the attack, one per detector, in the detectors' order.
     """
     alike: dict[bytes, list[int]] = {}
     for place, curve in enumerate(curves):
@@ -97,7 +97,7 @@ def lines(curves: Sequence[Curve]) -> tuple[Line, ...]:
 
 
 def key(line: Line) -> str:
-    """Draw a sample of the line, for a legend."""
+    """Return a sample of the line for a legend, as SVG."""
     colour, dash = _look(line.place)
     return (
         '<svg class="line" viewBox="0 0 40 4" aria-hidden="true"><line x1="0" x2="40" y1="2" '
@@ -106,32 +106,32 @@ def key(line: Line) -> str:
     )
 
 
-def items_over_time(attack: str, drawn: Sequence[Line]) -> str:
-    """Draw what the ring of one attack got over time, and every verdict that found accounts.
+def items_over_time(attack: str, lines: Sequence[Line]) -> str:
+    """Draw the items of one attack over time, with a dot at every verdict that found accounts.
 
     Args:
-        attack: its name.
-        drawn: its lines; the first is drawn in its true place, each other one a little higher.
+        attack: name of the attack.
+        lines: its lines. The first is in its true place, and each further one a little higher.
     """
     label = f"Items taken by {attack} over time; a dot is a verdict that found accounts."
-    tables = _tables(drawn, lambda row: (row[0] / 24, row[1]))
-    return draw(_over_time(tuple(line.place for line in drawn)), tables, label)
+    tables = _tables(lines, lambda row: (row[0] / 24, row[1]))
+    return draw(_over_time(tuple(line.place for line in lines)), tables, label)
 
 
-def found_over_items(attack: str, drawn: Sequence[Line]) -> str:
-    """Draw the share of one attack's accounts found against the items it got by then.
+def found_over_items(attack: str, lines: Sequence[Line]) -> str:
+    """Draw the share of one attack's accounts found, against the items taken by then.
 
     Args:
-        attack: its name.
-        drawn: see :func:`items_over_time`.
+        attack: name of the attack.
+        lines: as for :func:`items_over_time`.
     """
     label = f"Share of the accounts of {attack} found, against the items they got."
-    tables = _tables(drawn, lambda row: (max(row[1], 1.0), row[2]))
-    return draw(_over_items(tuple(line.place for line in drawn)), tables, label)
+    tables = _tables(lines, lambda row: (max(row[1], 1.0), row[2]))
+    return draw(_over_items(tuple(line.place for line in lines)), tables, label)
 
 
 def work_factors(rows: Sequence[Summary]) -> str:
-    """Draw the work factor of every attack under every detector, one line an attack."""
+    """Draw the work factor of every attack under every detector, with one row per attack."""
     attacks = list(dict.fromkeys(row.attack for row in rows))
     first = rows[0].detector
     dots = [
@@ -148,28 +148,28 @@ def work_factors(rows: Sequence[Summary]) -> str:
 
 
 def users_qq(p_values: Floats, points: int = 400) -> str:
-    """Draw users' p-values against those that chance alone would give, both as -log10.
+    """Draw the users' p-values against uniform ones, both as -log10.
 
     Args:
-        p_values: ascending.
-        points: of all of them, the smallest and a selection of the others are drawn.
+        p_values: (users,) ascending.
+        points: number of points to draw: the smallest p-values and a selection of the others.
     """
     n = p_values.size
     expected = -np.log10((np.arange(n) + 0.5) / n)
-    kept = np.unique(np.geomspace(1, n, points).astype(np.int64)) - 1
+    chosen = np.unique(np.geomspace(1, n, points).astype(np.int64)) - 1
     tables: dict[str, Records] = {
-        "even": [{"x": 0, "y": 0}, {"x": float(expected[0]), "y": float(expected[0])}],
+        "uniform": [{"x": 0, "y": 0}, {"x": float(expected[0]), "y": float(expected[0])}],
         "dots": [
             {"x": float(x), "y": float(y)}
-            for x, y in zip(expected[kept], -np.log10(p_values[kept]), strict=True)
+            for x, y in zip(expected[chosen], -np.log10(p_values[chosen]), strict=True)
         ],
     }
     label = f"p-values of {n} users against those expected by chance."
     return draw(_qq(), tables, label)
 
 
-def lifetimes(points: Sequence[CurvePoint]) -> str:
-    """Draw the work factor of the adaptive attacker by lifetime, beside the mimicry limit."""
+def lifetimes(points: Sequence[LifetimeResult]) -> str:
+    """Draw the adaptive attacker's work factor by lifetime, beside the most voracious people."""
     limits = [point.voracious for point in points if point.voracious]
     tables: dict[str, Records] = {
         "dots": [
@@ -186,18 +186,18 @@ def lifetimes(points: Sequence[CurvePoint]) -> str:
 
 
 def _look(place: int) -> tuple[str, tuple[int, ...]]:
-    """Return colour and dashes of the line of the detector at this place."""
+    """Return the colour and the dashes of a line."""
     dash = _DASHES[(place - 1) % len(_DASHES)] if place else (1, 0)
     return _COLOURS[place % len(_COLOURS)], dash
 
 
 def _tables(
-    drawn: Sequence[Line], at: Callable[[Floats], tuple[float, float]]
+    lines: Sequence[Line], point: Callable[[Floats], tuple[float, float]]
 ) -> Mapping[str, Records]:
-    """Return the points of every line, and of the verdicts on it that found accounts."""
+    """Return the points of every line, and its points at verdicts that found accounts."""
     tables: dict[str, Records] = {}
-    for line in drawn:
-        points = [dict(zip("xy", map(float, at(row)), strict=True)) for row in line.rows]
+    for line in lines:
+        points = [dict(zip("xy", map(float, point(row)), strict=True)) for row in line.rows]
         found = np.flatnonzero(np.diff(line.rows[:, 2]) > 0) + 1
         tables[f"line_{line.place}"] = points
         tables[f"found_{line.place}"] = [points[n] for n in found]
@@ -211,14 +211,14 @@ def _numbers(title: str, expression: str = _SHORT) -> alt.Axis:
 @cache
 def _over_time(places: tuple[int, ...]) -> Compiled:
     x = alt.X("x:Q", axis=_numbers("days since the attack began"))
-    y = alt.Y("y:Q", axis=_numbers("items the ring got"))
+    y = alt.Y("y:Q", axis=_numbers("items taken"))
     return compiled(_layered(*(layer.encode(x=x, y=y) for layer in _tracks(places))))
 
 
 @cache
 def _over_items(places: tuple[int, ...]) -> Compiled:
     powers = [10**power for power in range(10)]
-    axis = alt.Axis(title="items the ring got", labelExpr=_SHORT, values=powers)
+    axis = alt.Axis(title="items taken", labelExpr=_SHORT, values=powers)
     x = alt.X("x:Q", axis=axis, scale=alt.Scale(type="log", nice=False))
     y = alt.Y("y:Q", axis=_numbers("accounts found", _PERCENT), scale=alt.Scale(domain=[0, 1]))
     return compiled(_layered(*(layer.encode(x=x, y=y) for layer in _tracks(places))))
@@ -237,9 +237,9 @@ def _by_lifetime() -> Compiled:
 def _qq() -> Compiled:
     x = alt.X("x:Q", axis=_numbers("-log10 p expected"))
     y = alt.Y("y:Q", axis=_numbers("-log10 p of the user"))
-    even = alt.Chart(alt.NamedData("even")).mark_line(stroke=MUTED, strokeDash=[3, 4])
+    diagonal = alt.Chart(alt.NamedData("uniform")).mark_line(stroke=MUTED, strokeDash=[3, 4])
     dots = alt.Chart(alt.NamedData("dots")).mark_circle(size=22, fill=ACCENT, opacity=0.9)
-    return compiled(_layered(even.encode(x=x, y=y), dots.encode(x=x, y=y)))
+    return compiled(_layered(diagonal.encode(x=x, y=y), dots.encode(x=x, y=y)))
 
 
 def _work(attacks: Sequence[str], dots: Records) -> Chart:
@@ -269,7 +269,7 @@ def _work(attacks: Sequence[str], dots: Records) -> Chart:
 
 
 def _tracks(places: Sequence[int]) -> Iterator[alt.Chart]:
-    """Yield each line and its dots, a little higher than the one before: none hides another."""
+    """Yield each line and its dots, a little higher than the line before."""
     apart = min(_APART, _SPREAD / len(places))
     for rank, place in enumerate(places):
         colour, dash = _look(place)

@@ -1,4 +1,4 @@
-"""Outcomes over the seeds of an attack: means, and how far they can be trusted."""
+"""Summarise outcomes over the seeds of an attack: means with confidence intervals."""
 
 from __future__ import annotations
 
@@ -10,22 +10,22 @@ from typing import Final
 import numpy as np
 from scipy import stats
 
-from ringfence.lab.evaluate.outcome import Outcome
+from ringfence.lab.evaluate.outcome import AttackOutcome
 
 CONFIDENCE: Final = 0.95
 
 LEAST_SEEDS: Final = 3
-"""Fewer seeds than this say nothing of their spread."""
+"""Seeds from which on a mean has an interval; the spread of fewer seeds cannot be estimated."""
 
 
 @dataclass(frozen=True)
 class Estimate:
-    """A mean with its 95 % confidence interval.
+    """A mean or a share with its 95 % confidence interval.
 
     Attributes:
-        mean: the mean, or the share.
-        low: lower end; None where there is no interval.
-        high: upper end.
+        mean: the mean or the share.
+        low: lower end; None without an interval.
+        high: upper end; None without an interval.
     """
 
     mean: float
@@ -40,26 +40,25 @@ class Summary:
     Attributes:
         attack: name of the attack.
         detector: name of the detector.
-        outcomes: one a seed.
-        found: share of the extractors found; exact binomial interval (Clopper and Pearson), which
-            takes accounts as independent although those of one ring are alike.
-        items_median: distinct items an account held when it was found; over the seeds where any
-            was found, None if none was.
-        ring_first: distinct items the ring held when the first account was found; over the seeds
-            where any was found, None if none was.
-        ring_items: distinct items the ring got.
+        outcomes: one per seed.
+        found: share of the extractors found. The exact binomial interval (Clopper and Pearson)
+            assumes independent accounts, although the accounts of one ring are alike.
+        items_median: distinct items of an account when it was found, over the seeds in which any
+            was; None if there is no such seed.
+        ring_first: distinct items of all extractors when the first was found, over the same seeds.
+        ring_items: distinct items of all extractors in the end.
         use_share: share of all use that they carry.
         months_per_million: account-months per million items.
-        work_factor: that, as a multiple of the incident's.
-        first_hours: hours until the first account was found; None if there is a seed without.
-        accused: different users accused at any seed.
+        work_factor: that as a multiple of the incident's.
+        first_hours: hours until the first account was found; None if a seed has none.
+        accused: number of different users accused with any seed.
         accused_most: upper end of the 95 % interval of the chance that a user of this population
-            is accused: 3 / users where none is (the rule of three).
+            is accused. With nobody accused it is about 3 / users (the rule of three).
     """
 
     attack: str
     detector: str
-    outcomes: tuple[Outcome, ...]
+    outcomes: tuple[AttackOutcome, ...]
     found: Estimate
     items_median: Estimate | None
     ring_first: Estimate | None
@@ -72,16 +71,16 @@ class Summary:
     accused_most: float
 
 
-def summaries(outcomes: Sequence[Outcome]) -> Iterator[Summary]:
-    """Summarise outcomes over seeds, in the order attacks and detectors come in first."""
+def summarize(outcomes: Sequence[AttackOutcome]) -> Iterator[Summary]:
+    """Yield a summary per attack and detector, in the order of their first outcomes."""
     order = list(dict.fromkeys((o.attack, o.detector) for o in outcomes))
     by_place = sorted(outcomes, key=lambda o: (order.index((o.attack, o.detector)), o.seed))
     for _, group in groupby(by_place, key=lambda o: (o.attack, o.detector)):
-        yield summary(tuple(group))
+        yield summarize_seeds(tuple(group))
 
 
-def summary(outcomes: tuple[Outcome, ...]) -> Summary:
-    """Summarise the seeds of one attack under one detector; at least one."""
+def summarize_seeds(outcomes: tuple[AttackOutcome, ...]) -> Summary:
+    """Summarise the seeds of one attack under one detector; at least one outcome."""
     first = outcomes[0]
     accused = {name for outcome in outcomes for name, _ in outcome.accused}
     hours = [o.first_hours for o in outcomes if o.first_hours is not None]
@@ -91,23 +90,23 @@ def summary(outcomes: tuple[Outcome, ...]) -> Summary:
         first.attack,
         first.detector,
         outcomes,
-        found=share(sum(o.found for o in outcomes), sum(o.extractors for o in outcomes)),
-        items_median=mean(held) if held else None,
-        ring_first=mean(joint) if joint else None,
-        ring_items=mean([o.ring_items for o in outcomes]),
-        use_share=mean([o.use_share for o in outcomes]),
-        months_per_million=mean([o.months_per_million for o in outcomes]),
-        work_factor=mean([o.work_factor for o in outcomes]),
-        first_hours=mean(hours) if len(hours) == len(outcomes) else None,
+        found=estimate_share(sum(o.found for o in outcomes), sum(o.extractors for o in outcomes)),
+        items_median=estimate_mean(held) if held else None,
+        ring_first=estimate_mean(joint) if joint else None,
+        ring_items=estimate_mean([o.ring_items for o in outcomes]),
+        use_share=estimate_mean([o.use_share for o in outcomes]),
+        months_per_million=estimate_mean([o.months_per_million for o in outcomes]),
+        work_factor=estimate_mean([o.work_factor for o in outcomes]),
+        first_hours=estimate_mean(hours) if len(hours) == len(outcomes) else None,
         accused=len(accused),
-        accused_most=most(len(accused), first.users),
+        accused_most=upper_bound(len(accused), first.users),
     )
 
 
-def mean(values: Sequence[float]) -> Estimate:
-    """Return the mean; with enough seeds, with its bootstrap percentile interval.
+def estimate_mean(values: Sequence[float]) -> Estimate:
+    """Return the mean and, with enough values, its bootstrap percentile interval.
 
-    The resamples are seeded: the same values give the same interval.
+    The bootstrap is seeded, so the same values give the same interval.
     """
     array = np.asarray(values, dtype=np.float64)
     middle = float(array.mean())
@@ -121,18 +120,18 @@ def mean(values: Sequence[float]) -> Estimate:
     return Estimate(middle, float(interval.low), float(interval.high))
 
 
-def share(count: int, of: int) -> Estimate:
+def estimate_share(count: int, total: int) -> Estimate:
     """Return a share with its exact binomial interval (Clopper and Pearson 1934)."""
-    interval = stats.binomtest(count, of).proportion_ci(CONFIDENCE, method="exact")
-    return Estimate(count / of, float(interval.low), float(interval.high))
+    interval = stats.binomtest(count, total).proportion_ci(CONFIDENCE, method="exact")
+    return Estimate(count / total, float(interval.low), float(interval.high))
 
 
-def most(count: int, of: int) -> float:
-    """Return the upper end of the one-sided exact interval of a share; 1 of nothing.
+def upper_bound(count: int, total: int) -> float:
+    """Return the upper end of the one-sided exact interval of a share; 1 if the total is 0.
 
-    With none of n it is 1 - 0.05^(1/n), for which the rule of three says 3 / n.
+    With a count of 0 it is 1 - 0.05^(1/total), or about 3 / total (the rule of three).
     """
-    if not of:
+    if not total:
         return 1.0
-    test = stats.binomtest(count, of, alternative="less")
+    test = stats.binomtest(count, total, alternative="less")
     return float(test.proportion_ci(CONFIDENCE, method="exact").high)

@@ -1,4 +1,4 @@
-"""Dense blocks: what peeling finds, against sums by hand and against trying every set."""
+"""Test dense blocks against sums by hand and against every possible set."""
 
 from __future__ import annotations
 
@@ -13,22 +13,22 @@ from ringfence.rings.collision.holdings import Matrix
 
 
 def matrix_of(rows: np.ndarray, columns: np.ndarray, shape: tuple[int, int]) -> Matrix:
-    """Ones at the places given, so exact that densities can be compared."""
-    made = sparse.csr_array((np.ones(rows.size), (rows, columns)), shape=shape)
-    made.sum_duplicates()
-    made.data[:] = 1
-    return made
+    """Return a matrix with ones at the given places."""
+    matrix = sparse.csr_array((np.ones(rows.size), (rows, columns)), shape=shape)
+    matrix.sum_duplicates()
+    matrix.data[:] = 1
+    return matrix
 
 
 def density(matrix: Matrix, block: Block) -> float:
-    """Weigh a block by the paper's definition."""
+    """Return the density of a block by the paper's definition."""
     weight = 1 / np.log(np.asarray(matrix.sum(axis=0)) + 5)
     held = matrix[block.rows][:, block.columns].toarray() @ weight[block.columns]
     return float(held.sum() / (block.rows.size + block.columns.size))
 
 
 def crowd(seed: int, accounts: int, items: int, each: int) -> tuple[np.ndarray, np.ndarray]:
-    """Accounts that take items at random, popular ones more."""
+    """Return the holdings of accounts that take items at random, popular ones more often."""
     rng = np.random.default_rng(seed)
     rows = np.repeat(np.arange(accounts), each)
     return rows, (rng.random(rows.size) ** 2 * items).astype(np.int64)
@@ -36,7 +36,7 @@ def crowd(seed: int, accounts: int, items: int, each: int) -> tuple[np.ndarray, 
 
 @pytest.mark.parametrize("camouflage", [0, 40])
 def test_a_planted_block_is_found(camouflage: int) -> None:
-    """Twenty accounts with the same fifty rare items, with as many popular ones to hide behind."""
+    """Twenty accounts with the same fifty rare items are found, also behind popular items."""
     rows, columns = crowd(1, 400, 5_000, 20)
     block = np.repeat(np.arange(400, 420), 50), np.tile(np.arange(5_000, 5_050), 20)
     rng = np.random.default_rng(2)
@@ -53,7 +53,7 @@ def test_a_planted_block_is_found(camouflage: int) -> None:
 
 
 def test_the_block_is_at_least_half_as_dense_as_the_densest() -> None:
-    """The paper's guarantee, against every set of accounts with its best items."""
+    """The paper's guarantee holds against every set of accounts and items."""
     for seed in range(20):
         rng = np.random.default_rng(seed)
         rows, columns = np.nonzero(rng.random((7, 6)) < 0.5)
@@ -68,21 +68,21 @@ def test_the_block_is_at_least_half_as_dense_as_the_densest() -> None:
 
 
 def test_blocks_share_no_holding() -> None:
-    """Each is found in what the ones before leave; an empty graph has none."""
+    """Each block has holdings that no earlier block has; an empty graph has no block."""
     matrix = matrix_of(*crowd(3, 60, 300, 25), (60, 300))
     blocks = list(dense_blocks(matrix, 4))
     assert len(blocks) == 4
-    taken = [
+    holdings = [
         {(int(r), int(c)) for r, c in product(one.rows, one.columns) if matrix[r, c]}
         for one in blocks
     ]
-    # Later blocks may name an earlier block's accounts and items again, not all of their holdings.
-    assert all(two - one for one, two in pairwise(taken))
+    # Later blocks may share accounts and items with earlier ones, but not all their holdings.
+    assert all(two - one for one, two in pairwise(holdings))
     assert not list(dense_blocks(sparse.csr_array((3, 4))))
 
 
-def test_the_work_divided_is_no_block() -> None:
-    """A ring that deals the popular items out is not denser than users are."""
+def test_divided_work_is_not_a_dense_block() -> None:
+    """A ring that divides the popular items is not denser than the users."""
     rows, columns = crowd(5, 300, 3_000, 40)
     ring = np.arange(800) % 20 + 300, np.arange(800)
     matrix = matrix_of(

@@ -1,4 +1,4 @@
-"""The adaptive attacker: strategies tried and improved against the detection as it is."""
+"""The adaptive attacker, which tries strategies against the detection and improves them."""
 
 from ringfence.lab.evaluate.adaptive.families import FAMILIES, Choice, Family, Range
 from ringfence.lab.evaluate.adaptive.search import (

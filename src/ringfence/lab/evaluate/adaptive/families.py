@@ -1,4 +1,4 @@
-"""Where the adaptive attacker looks: strategies, and how far each parameter may go."""
+"""Define the search space of the adaptive attacker: strategies and ranges of their parameters."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from ringfence.stats.arrays import Floats
 
 @dataclass(frozen=True)
 class Range:
-    """A number between two others.
+    """A parameter that is a number within bounds.
 
     Attributes:
-        name: of the parameter.
+        name: name of the parameter.
         low: least value.
         high: greatest value.
-        log: whether equal steps are equal factors.
-        whole: whether it is a count.
+        log: whether the scale is logarithmic.
+        whole: whether the value is rounded to a whole number.
     """
 
     name: str
@@ -40,11 +40,11 @@ class Range:
 
 @dataclass(frozen=True)
 class Choice:
-    """One of some words.
+    """A parameter that is one of several words.
 
     Attributes:
-        name: of the parameter.
-        options: the words, each with an equal part of [0, 1].
+        name: name of the parameter.
+        options: the words; each has an equal part of [0, 1].
     """
 
     name: str
@@ -57,11 +57,11 @@ class Choice:
 
 @dataclass(frozen=True)
 class Family:
-    """One strategy with the parameters that are varied; all others keep their defaults.
+    """A strategy and the parameters to vary; all other parameters keep their defaults.
 
     Attributes:
-        name: of the strategy.
-        parameters: what is varied.
+        name: name of the strategy.
+        parameters: the parameters to vary.
     """
 
     name: str
@@ -101,4 +101,4 @@ FAMILIES: Final = (
         ),
     ),
 )
-"""Imitating a user, and working down a list behind repeats."""
+"""The imitation of a user, and work down a list that hides behind repeats."""

@@ -1,4 +1,4 @@
-"""The adaptive attacker: an optimiser that looks for the most items without a finding."""
+"""Search for the strategy that takes the most items without a finding."""
 
 from __future__ import annotations
 
@@ -12,35 +12,35 @@ from scipy import optimize
 from scipy.stats import qmc
 
 from ringfence.lab.evaluate.adaptive.families import FAMILIES, Family
-from ringfence.lab.evaluate.adaptive.trial import Fields, Stage, Trial
+from ringfence.lab.evaluate.adaptive.trials import LedgersInTime, Trial, TrialCampaign
 from ringfence.lab.evaluate.population import Population
 from ringfence.lab.simulate.extractors import Strategy
 from ringfence.pipeline import Progress
 from ringfence.stats.arrays import Floats
 
 GENERATIONS: Final = 12
-"""Generations of each family after the first, random one."""
+"""Generations of each family after the first one, which is random."""
 
 FINALISTS: Final = 6
-"""Candidates that are tried again with fresh seeds: the best of a search is partly luck."""
+"""Candidates to try again with fresh seeds, because the best of a search is partly lucky."""
 
 FRESH_SEEDS: Final = 4
-"""Seeds that each finalist is tried with at least; fewer finalists where there is no room."""
+"""Least number of seeds per finalist; without room for it, there are fewer finalists."""
 
-LADDER: Final = 0.9
-"""Each finalist has at most this share of the items of the one before, so that some keep away from
-the brink."""
+FINALIST_STEP: Final = 0.9
+"""Each finalist has at most this share of the items of the finalist before. Some finalists are then
+far from being found."""
 
 
 @dataclass(frozen=True)
 class Generation:
-    """How far a search had got.
+    """The progress of a search after one generation.
 
     Attributes:
-        family: which strategies.
-        number: from 0, the random ones.
+        family: name of the strategy.
+        number: number of the generation; 0 is the random one.
         unseen: candidates of this generation that were never a finding.
-        items: the most items of any candidate unseen so far; 0 if there was none.
+        items: the most items of any unseen candidate so far; 0 without one.
     """
 
     family: str
@@ -51,21 +51,20 @@ class Generation:
 
 @dataclass(frozen=True)
 class BestResponse:
-    """The best that the attacker found against the detection as it is.
+    """The best strategy that the attacker found against the present detection.
 
     Attributes:
-        strategy: with its parameters, for one account.
-        days: how long the account lives.
-        items: distinct items it takes unseen: the median over the fresh seeds in which it was; 0
-            if it was seen in all of them.
+        strategy: the strategy of one account, with its parameters.
+        days: lifetime of the account.
+        items: distinct items that it takes without a finding: the median over the fresh seeds in
+            which it was never a finding; 0 without such a seed.
         unseen: share of fresh seeds in which it was never a finding.
-        seeds: how many fresh seeds.
-        searched: items of the same candidate in the search, where its luck was chosen.
-        strength: the most evidence at any verdict, as of :class:`Trial`; the median over the fresh
-            seeds.
-        evidence: p-values by test at the campaign's end; medians over the fresh seeds, tests that
-            could not measure left out.
-        history: of the search.
+        seeds: number of fresh seeds.
+        searched: items of the same candidate during the search, where lucky candidates win.
+        strength: as in :class:`Trial`; the median over the fresh seeds.
+        evidence: p-values by test at the campaign's end: medians over the fresh seeds. Tests that
+            could not measure are left out.
+        history: the generations of the search.
     """
 
     strategy: Strategy
@@ -84,7 +83,7 @@ class BestResponse:
         return {one.name: getattr(self.strategy, one.name) for one in fields(self.strategy)}
 
 
-def best_response(  # noqa: PLR0913 - each is one thing that decides the search
+def best_response(  # noqa: PLR0913 - each parameter decides the search
     population: Population,
     days: int,
     *,
@@ -94,66 +93,72 @@ def best_response(  # noqa: PLR0913 - each is one thing that decides the search
     families: Sequence[Family] = FAMILIES,
     progress: Progress | None = None,
 ) -> BestResponse:
-    """Look for the strategy of one account with the most items and never a finding.
+    """Search for the strategy of one account that takes the most items without a finding.
 
-    Differential evolution (Storn and Price 1997, by SciPy) over each family's parameters: a
-    generation is planted at once, one account a candidate, and its value is the items if no
-    verdict is a finding, else minus the evidence, which gives a slope to climb. The best
-    candidates are then planted anew with fresh seeds and looked at more often; the one with the
-    most items among the least seen is the answer.
+    The search is differential evolution (Storn and Price 1997, by SciPy) over the parameters of
+    each family. A generation is planted at once, with one account per candidate. The value of a
+    candidate is its number of items if no verdict is a finding. Otherwise it is minus the strength
+    of the evidence, which leads the search toward unseen candidates. The best candidates are then
+    planted with fresh seeds and judged more often. The answer is the finalist with the most items
+    times the share of seeds in which it was unseen.
 
-    The attacker is told every verdict and knows all users, which no real one does; but it
-    optimises no more than the families' parameters, and a few hundred candidates.
+    This attacker is told every verdict and knows all users, unlike any real one. On the other hand
+    it optimises only the parameters of the families, with a few hundred candidates.
 
     Args:
-        population: users; it is folded once for the search and once for the fresh seeds.
-        days: how long an account lives; the campaign is in the last days of the population.
+        population: the users. They are folded once for the search and once for the fresh seeds.
+        days: lifetime of an account. The campaign takes the last days of the population.
         scratch: an existing folder.
         seed: of the search.
-        generations: of each family.
-        families: where to look.
-        progress: told of each generation.
+        generations: generations per family after the first one.
+        families: the search space.
+        progress: is told of each generation.
 
     Raises:
-        SettingsError: the population is too short or too small.
+        SettingsError: the population has too few days or users.
     """
     progress = progress or Progress()
-    stage = Stage(population, days, scratch)
+    campaign = TrialCampaign(population, days, scratch)
     progress.begin(len(families) * (generations + 1) + 2, lambda: 0.0)
     progress.step("fold the population")
     history: list[Generation] = []
-    tried: list[Trial] = []
-    with stage.held() as field_:
+    trials: list[Trial] = []
+    with campaign.stored_ledgers() as ledgers:
         for family in families:
-            search = _Search(stage, field_, family, seed, progress)
+            search = _Search(campaign, ledgers, family, seed, progress)
             search.run(generations)
             history += search.history
-            tried += search.tried
+            trials += search.trials
     progress.step("fresh seeds")
-    finalists = _finalists(tried)[: max(1, stage.room // FRESH_SEEDS)]
-    best = _verified(stage, finalists, seed)
+    finalists = _finalists(trials)[: max(1, campaign.room // FRESH_SEEDS)]
+    best = _best_finalist(campaign, finalists, seed)
     progress.end()
     return BestResponse(days=days, history=tuple(history), **best)
 
 
 class _Search:
-    """One family's search, with what it has tried."""
+    """The search of one family, with its trials so far."""
 
     def __init__(
-        self, stage: Stage, field: Fields, family: Family, seed: int, progress: Progress
+        self,
+        campaign: TrialCampaign,
+        ledgers: LedgersInTime,
+        family: Family,
+        seed: int,
+        progress: Progress,
     ) -> None:
         self.history: list[Generation] = []
-        self.tried: list[Trial] = []
-        self._stage = stage
-        self._field = field
+        self.trials: list[Trial] = []
+        self._campaign = campaign
+        self._ledgers = ledgers
         self._family = family
         self._seed = seed
         self._progress = progress
 
     def run(self, generations: int) -> None:
-        """Search for so many generations after the first, which is a Latin hypercube."""
+        """Search for a number of generations after the first, which is a Latin hypercube."""
         size = len(self._family.parameters)
-        first = qmc.LatinHypercube(size, rng=self._seed).random(self._stage.room)
+        first = qmc.LatinHypercube(size, rng=self._seed).random(self._campaign.room)
         optimize.differential_evolution(
             self._values,  # type: ignore[arg-type] # the stubs know of no vectorized functions
             optimize.Bounds(np.zeros(size), np.ones(size)),
@@ -167,34 +172,39 @@ class _Search:
         )
 
     def _values(self, points: Floats) -> Floats:
-        """Return the value of each column of (parameters, candidates); less is better."""
+        """Return (candidates,) values to minimise, for points of shape (parameters, candidates)."""
         number = len(self.history)
         self._progress.step(f"{self._family.name}, generation {number}")
-        strategies = [self._family.strategy(point, self._stage.days) for point in points.T]
-        trials = self._stage.tries(self._field, strategies, self._seed)
-        self.tried += trials
+        strategies = [self._family.strategy(point, self._campaign.days) for point in points.T]
+        trials = self._campaign.run(self._ledgers, strategies, self._seed)
+        self.trials += trials
         unseen = sum(not trial.seen for trial in trials)
-        most = max((trial.items for trial in self.tried if not trial.seen), default=0)
+        most = max((trial.items for trial in self.trials if not trial.seen), default=0)
         self.history.append(Generation(self._family.name, number, unseen, most))
         return np.array([t.strength if t.seen else -float(t.items) for t in trials])
 
 
-def _finalists(tried: Sequence[Trial]) -> list[Trial]:
-    """Return the best unseen candidate and some below it; if all were seen, the least suspect."""
-    unseen = sorted((trial for trial in tried if not trial.seen), key=lambda t: -t.items)
+def _finalists(trials: Sequence[Trial]) -> list[Trial]:
+    """Return the best unseen candidate and some with fewer items.
+
+    If all were seen, return the candidate with the weakest evidence.
+    """
+    unseen = sorted((trial for trial in trials if not trial.seen), key=lambda t: -t.items)
     finalists: list[Trial] = []
     for trial in unseen:
-        if not finalists or trial.items <= LADDER * finalists[-1].items:
+        if not finalists or trial.items <= FINALIST_STEP * finalists[-1].items:
             finalists.append(trial)
-    return finalists[:FINALISTS] or [min(tried, key=lambda t: t.strength)]
+    return finalists[:FINALISTS] or [min(trials, key=lambda t: t.strength)]
 
 
-def _verified(stage: Stage, finalists: Sequence[Trial], seed: int) -> dict[str, Any]:
-    """Try finalists with fresh seeds, as many as there is room for, and describe the best."""
-    seeds = stage.room // len(finalists)
+def _best_finalist(
+    campaign: TrialCampaign, finalists: Sequence[Trial], seed: int
+) -> dict[str, Any]:
+    """Try finalists with as many fresh seeds as there is room for, and describe the best one."""
+    seeds = campaign.room // len(finalists)
     strategies = [trial.strategy for trial in finalists for _ in range(seeds)]
-    with stage.passing() as field_:
-        trials = stage.tries(field_, strategies, seed + 1)
+    with campaign.advancing_ledger() as ledgers:
+        trials = campaign.run(ledgers, strategies, seed + 1)
     results = [
         _description(finalist, trials[n * seeds : (n + 1) * seeds])
         for n, finalist in enumerate(finalists)

@@ -1,46 +1,59 @@
-"""Ringfence and what people use instead, all on the same ledger; one detector a file."""
+"""Ringfence and the detectors it is compared with, all on the same ledger."""
 
 from __future__ import annotations
 
 from typing import Final
 
+from ringfence.lab.evaluate.detectors.baselines import (
+    DISTINCT_PER_DAY,
+    LEAKY_BUCKET,
+    LEAKY_BUCKET_BEST_CAPACITY,
+    REQUESTS_PER_HOUR,
+    IsolationForest,
+    require_library,
+)
 from ringfence.lab.evaluate.detectors.detector import Detector
-from ringfence.lab.evaluate.detectors.distinct_per_day import DistinctPerDay
 from ringfence.lab.evaluate.detectors.fraudar import Fraudar
-from ringfence.lab.evaluate.detectors.isolation_forest import IsolationForest
-from ringfence.lab.evaluate.detectors.leaky_bucket import LeakyBucket, LeakyBucketKnowingTheTruth
-from ringfence.lab.evaluate.detectors.requests_per_hour import RequestsPerHour
-from ringfence.lab.evaluate.detectors.ringfence import Ringfence, RingfenceKnowingTheTruth
-from ringfence.lab.evaluate.detectors.ringfence_with_rings import RingfenceWithRings
+from ringfence.lab.evaluate.detectors.ringfence import (
+    Ringfence,
+    RingfenceBestThreshold,
+    RingfenceWithRings,
+    leave_one_out,
+)
 from ringfence.lab.evaluate.detectors.synchrotrap import SynchroTrap
-from ringfence.stats.arrays import Floats, Keys
 
 DETECTORS: Final[tuple[Detector, ...]] = (
     Ringfence(),
     RingfenceWithRings(),
-    RingfenceKnowingTheTruth(),
-    RequestsPerHour(),
-    DistinctPerDay(),
-    LeakyBucket(),
-    LeakyBucketKnowingTheTruth(),
+    RingfenceBestThreshold(),
+    REQUESTS_PER_HOUR,
+    DISTINCT_PER_DAY,
+    LEAKY_BUCKET,
+    LEAKY_BUCKET_BEST_CAPACITY,
     IsolationForest(),
     SynchroTrap(),
     Fraudar(),
 )
-"""Every detector, Ringfence first."""
+"""Every detector. The first two are Ringfence as it is; the others are baselines."""
 
 
 def baselines() -> tuple[Detector, ...]:
-    """Return what Ringfence is compared with; first itself with a threshold like theirs."""
-    return DETECTORS[2:]
+    """Return the baselines; the first is Ringfence with a threshold chosen as theirs are.
+
+    Raises:
+        SettingsError: a baseline needs a library that is not installed.
+    """
+    chosen = DETECTORS[2:]
+    for detector in chosen:
+        require_library(detector)
+    return chosen
 
 
 __all__ = [
     "DETECTORS",
     "Detector",
-    "Floats",
-    "Keys",
     "Ringfence",
     "RingfenceWithRings",
     "baselines",
+    "leave_one_out",
 ]

@@ -1,41 +1,34 @@
-"""What a detector is to the evaluation: a score for every account at each verdict time."""
+"""The interface of a detector: a score for every account at each verdict."""
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from typing import ClassVar
 
-import numpy as np
-
-from ringfence.lab.evaluate.snapshot import Snapshot
-from ringfence.stats.arrays import Columns, Floats, Keys
+from ringfence.lab.evaluate.scored_ledger import ScoredLedger
+from ringfence.stats.arrays import Floats, Keys
 
 
 class Detector(ABC):
-    """One way to tell who extracts, with Ringfence among them.
+    """A way to recognise accounts that extract; Ringfence is one of several.
 
     Attributes:
         name: as in tables.
         about: what it does, in one sentence.
-        threshold: the score at or above which it accuses. None: the threshold is chosen afterwards,
-            knowing the truth, as the lowest at which no user is accused. No user could choose
-            as well; a detector that loses even so is not better for want of tuning.
+        threshold: the score from which it accuses. With None, the evaluation chooses the lowest
+            threshold at which no user is accused, after the fact. No operator can choose as well,
+            so a detector that loses even then does not lose for lack of tuning.
+        library: the module that must be installed for it, beyond those of the core; empty: none.
     """
 
     name: str
     about: str
     threshold: float | None
+    library: ClassVar[str] = ""
 
     @abstractmethod
-    def scores(self, snapshot: Snapshot) -> tuple[Keys, Floats]:
-        """Return account keys, ascending, and a score each; higher is more like extraction.
+    def scores(self, ledger: ScoredLedger) -> tuple[Keys, Floats]:
+        """Return account keys, ascending, and a score per account; higher means extraction.
 
-        Accounts it cannot score are left out.
+        Accounts that the detector cannot score are left out.
         """
-
-
-def scored(table: Columns) -> tuple[Keys, Floats]:
-    """Return the columns ``account_key`` and ``score`` of a query as a detector's answer."""
-    return (
-        np.asarray(table["account_key"], dtype=np.uint64),
-        np.asarray(table["score"], dtype=np.float64),
-    )

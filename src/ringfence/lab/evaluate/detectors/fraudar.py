@@ -1,4 +1,4 @@
-"""Dense blocks in the manner of FRAUDAR: accounts that share items which few others have."""
+"""Find dense blocks as FRAUDAR does: accounts that share items which few others hold."""
 
 from __future__ import annotations
 
@@ -8,23 +8,20 @@ from heapq import heapify, heappop, heappush
 from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 
 from ringfence.lab.evaluate.detectors.detector import Detector
-from ringfence.lab.evaluate.snapshot import Snapshot
+from ringfence.lab.evaluate.scored_ledger import ScoredLedger
 from ringfence.rings.collision.holdings import Matrix
 from ringfence.rings.collision.samples import load_holdings
-from ringfence.stats.arrays import Floats, Keys
+from ringfence.stats.arrays import Flags, Floats, Integers, Keys
 
-Rows = npt.NDArray[np.int64]
-
-AT_MOST: Final = 2_000_000
-"""Holdings looked at; beyond, items are sampled, the same for every account. The paper's trees and
-ours are a program's inner loop in Python: ten million holdings take minutes."""
+MOST_HOLDINGS: Final = 2_000_000
+"""Holdings examined. Beyond it, items are sampled, the same ones for every account. The peeling is
+a loop in Python, which takes minutes for ten million holdings."""
 
 BLOCKS: Final = 8
-"""Blocks found one after the other, each without what ties the ones before together. The densest
-is what most people like; the paper's data had one fraud, a catalogue has fans as well."""
+"""Blocks found one after the other; each search leaves out the holdings of the blocks before. The
+paper's data had one fraud. In a catalogue the densest block may be the fans of one artist."""
 
 SMOOTHING: Final = 5.0
 """The constant c of the paper's column weights 1 / log(d + c) (section 3.3)."""
@@ -32,66 +29,64 @@ SMOOTHING: Final = 5.0
 
 @dataclass(frozen=True, eq=False)
 class Block:
-    """Accounts and items that are dense together.
+    """A dense block of accounts and items.
 
     Attributes:
         rows: accounts, ascending.
         columns: items, ascending.
-        density: weighted holdings among them, over accounts and items together.
+        density: weighted holdings in the block, divided by the number of its accounts and items.
     """
 
-    rows: Rows = field(repr=False)
-    columns: Rows = field(repr=False)
+    rows: Integers = field(repr=False)
+    columns: Integers = field(repr=False)
     density: float
 
 
 class Fraudar(Detector):
-    """Density of the block that an account is in (Hooi and others, KDD 2016).
+    """Score an account by the density of its block (Hooi and others, KDD 2016).
 
-    FRAUDAR: Bounding Graph Fraud in the Face of Camouflage. In the graph of accounts and items a
-    holding weighs 1 / log(d + 5) for an item with d holders, so that taking popular items
-    as camouflage adds little. The block that maximises weight over nodes is approached by peeling:
-    the node with the least weight goes first, and the best set on the way is at least half as dense
-    as the densest. Prior suspicions of nodes are all 0. Items with one holder are left out: at 0.56
-    each they are in no block that is denser than this. Fails on rings that divide the work: they
-    are the opposite of dense.
+    The paper is "FRAUDAR: Bounding Graph Fraud in the Face of Camouflage". In the graph of accounts
+    and items, a holding of an item with d holders weighs 1 / log(d + 5). Popular items taken as
+    camouflage therefore add little. Peeling approximates the block with the most weight per node:
+    it removes the node of least weight again and again. The best set on the way is at least half
+    as dense as the densest one. The prior suspicion of every node is 0. Items with one holder are
+    left out: they weigh 0.56 each, so no denser block contains them. The detector fails on rings
+    that divide the work, which are the opposite of dense.
 
-    Written from the paper: of two packages on PyPI one is a wrapper of the authors' program under
-    another licence than ours (rgmining-fraudar), one was last released in 2020 (UGFraud).
+    This code was written from the paper. Of two packages on PyPI, rgmining-fraudar wraps the
+    authors' program under a licence other than ours, and UGFraud was last released in 2020.
     """
 
     name = "fraudar"
     about = (
-        "density of the block of accounts and items that an account is in, of the "
-        f"{BLOCKS} densest found; best threshold without accusation, knowing the truth"
+        f"density of the account's block, of the {BLOCKS} densest blocks of accounts and items; "
+        "the best threshold that accuses no user, chosen afterwards"
     )
     threshold = None
 
-    def scores(self, snapshot: Snapshot) -> tuple[Keys, Floats]:
-        """Return densities, 0 in no block; nothing at moments when groups are not looked for."""
-        if not snapshot.searched:
+    def scores(self, ledger: ScoredLedger) -> tuple[Keys, Floats]:
+        """Return densities, 0 outside all blocks; no account at moments without a group search."""
+        if not ledger.search_groups:
             return np.zeros(0, np.uint64), np.zeros(0)
-        keys = np.asarray(snapshot.scored.accounts["account_key"], dtype=np.uint64)
-        scores = np.zeros(keys.size)
-        for members, density in groups(snapshot):
-            inside = np.isin(keys, members)
+        scores = np.zeros(ledger.keys.size)
+        for members, density in block_members(ledger):
+            inside = np.isin(ledger.keys, members)
             scores[inside] = np.maximum(scores[inside], density)
-        return keys, scores
+        return ledger.keys, scores
 
 
-def groups(snapshot: Snapshot) -> Iterator[tuple[Keys, float]]:
-    """Yield the accounts of each block with its density, in the order in which they are found."""
-    holdings = load_holdings(
-        snapshot.context.engine, snapshot.scored.accounts["account_key"], AT_MOST
-    )
+def block_members(ledger: ScoredLedger) -> Iterator[tuple[Keys, float]]:
+    """Yield the account keys and the density of each block, in the order found."""
+    holdings = load_holdings(ledger.context.engine, ledger.keys, MOST_HOLDINGS)
     for block in dense_blocks(holdings.matrix):
         yield holdings.accounts[block.rows], block.density
 
 
 def dense_blocks(matrix: Matrix, blocks: int = BLOCKS) -> Iterator[Block]:
-    """Yield dense blocks of an (accounts, items) matrix of ones, without the edges of those before.
+    """Yield dense blocks of an (accounts, items) matrix of ones, one after the other.
 
-    Column weights are those of the graph that is left, as in the authors' program.
+    The holdings of a block are removed before the next search. Item weights are computed from what
+    is left, as in the authors' program.
     """
     edges = matrix.tocoo()
     row, column = edges.row.astype(np.int64), edges.col.astype(np.int64)
@@ -104,28 +99,28 @@ def dense_blocks(matrix: Matrix, blocks: int = BLOCKS) -> Iterator[Block]:
         row, column = row[~inside], column[~inside]
 
 
-def _densest(row: Rows, column: Rows) -> Block:
+def _densest(row: Integers, column: Integers) -> Block:
     """Return the best block on the path of greedy peeling."""
     weight = 1 / np.log(np.bincount(column) + SMOOTHING)
     row, column = _core(row, column, weight)
     rows, one = np.unique(row, return_inverse=True)
     columns, other = np.unique(column, return_inverse=True)
-    density, kept = _peeled(one, other, weight[columns], rows.size)
-    return Block(rows[kept[: rows.size]], columns[kept[rows.size :]], density)
+    density, inside = _peel(one, other, weight[columns], rows.size)
+    return Block(rows[inside[: rows.size]], columns[inside[rows.size :]], density)
 
 
-def _core(row: Rows, column: Rows, weight: Floats) -> tuple[Rows, Rows]:
-    """Drop nodes whose weight is less than the density, again and again.
+def _core(row: Integers, column: Integers, weight: Floats) -> tuple[Integers, Integers]:
+    """Drop nodes whose weight is less than the density, until there are none.
 
-    Peeling would take them first, and the density grows with each that goes: the best set of the
-    path lies in what is left, and most of the work is done in whole arrays.
+    Peeling would remove them first, and the density grows with each removal. The best set of the
+    path lies in the rest, so this does most of the work in whole arrays.
     """
     while True:
         of_row = np.bincount(row, weight[column])
         of_column = np.bincount(column) * weight[: int(column.max()) + 1]
         nodes = np.count_nonzero(of_row) + np.count_nonzero(of_column)
         density = of_row.sum() / nodes
-        # Rounding must not drop a node that is exactly as dense as the whole.
+        # Rounding must not drop a node whose weight equals the density.
         least = density * (1 - 1e-9)
         stay = (of_row[row] >= least) & (of_column[column] >= least)
         if stay.all():
@@ -133,16 +128,17 @@ def _core(row: Rows, column: Rows, weight: Floats) -> tuple[Rows, Rows]:
         row, column = row[stay], column[stay]
 
 
-def _peeled(
-    row: Rows, column: Rows, weight: Floats, rows: int
-) -> tuple[float, npt.NDArray[np.bool_]]:
-    """Remove the lightest node until none is left; return the best density and who was in then.
+def _peel(row: Integers, column: Integers, weight: Floats, rows: int) -> tuple[float, Flags]:
+    """Remove the lightest node until none is left.
 
     Args:
-        row: of each edge, 0 .. rows - 1.
-        column: of each edge.
-        weight: (columns,) of an edge to each.
-        rows: how many.
+        row: (edges,) row of each edge, 0 to rows - 1.
+        column: (edges,) column of each edge.
+        weight: (columns,) weight of an edge to each column.
+        rows: number of rows.
+
+    Returns:
+        The best density on the way, and (rows + columns,) the nodes that were left then.
     """
     nodes = rows + weight.size
     begin, neighbours = _adjacency(row, column + rows, nodes)
@@ -154,28 +150,28 @@ def _peeled(
     heapify(heap)
     order: list[int] = []
     removed = bytearray(nodes)
-    sum_, best, best_at = float(weight[column].sum()), -1.0, 0
+    total, best, best_at = float(weight[column].sum()), -1.0, 0
     while heap:
         lightest, node = heappop(heap)
         if removed[node] or lightest != left[node]:
             continue
-        if sum_ / (nodes - len(order)) > best:
-            best, best_at = sum_ / (nodes - len(order)), len(order)
+        if total / (nodes - len(order)) > best:
+            best, best_at = total / (nodes - len(order)), len(order)
         removed[node] = 1
         order.append(node)
-        sum_ -= lightest
+        total -= lightest
         own = of_node[node]
         for other in neighbours[begin[node] : begin[node + 1]]:
             if not removed[other]:
                 left[other] -= own or of_node[other]
                 heappush(heap, (left[other], other))
-    kept = np.ones(nodes, dtype=bool)
-    kept[order[:best_at]] = False
-    return best, kept
+    inside = np.ones(nodes, dtype=bool)
+    inside[order[:best_at]] = False
+    return best, inside
 
 
-def _adjacency(one: Rows, other: Rows, nodes: int) -> tuple[list[int], list[int]]:
-    """Return where each node's neighbours begin, and all neighbours."""
+def _adjacency(one: Integers, other: Integers, nodes: int) -> tuple[list[int], list[int]]:
+    """Return the place at which each node's neighbours begin, and all neighbours."""
     of = np.concatenate([one, other])
     order = np.argsort(of, kind="stable")
     begin = np.searchsorted(of[order], np.arange(nodes + 1))

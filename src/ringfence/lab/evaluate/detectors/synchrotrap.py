@@ -1,4 +1,4 @@
-"""Overlap clustering in the manner of SynchroTrap: accounts that do the same at the same time."""
+"""Cluster accounts as SynchroTrap does: by taking the same items at the same time."""
 
 from __future__ import annotations
 
@@ -6,25 +6,23 @@ from dataclasses import dataclass
 from typing import Final, Self
 
 import numpy as np
-import numpy.typing as npt
 from scipy import sparse
 
-from ringfence.engine import Statement
+from ringfence.engine import Engine, Statement
 from ringfence.lab.evaluate.detectors.detector import Detector
-from ringfence.lab.evaluate.snapshot import Snapshot
-from ringfence.stats.arrays import Floats, Keys
-
-Numbers = npt.NDArray[np.int64]
+from ringfence.lab.evaluate.scored_ledger import ScoredLedger
+from ringfence.stats.arrays import Floats, Integers, Keys
 
 SIMILAR: Final = 0.5
 """Least Jaccard similarity of two accounts that are joined."""
 
 LEAST_ACTIONS: Final = 10
-"""Accounts with fewer actions are left out: with one action each, any two are all alike."""
+"""Accounts with fewer actions are left out. Two accounts with one action each are either identical
+or disjoint."""
 
 MOST_ACCOUNTS: Final = 100
-"""Actions of more accounts than this join nobody: they are what everybody does (a release, a
-list), and their pairs grow with the square."""
+"""Actions of more accounts than this join nobody. Everybody does them, for a new release or a list,
+and the number of their pairs grows with the square."""
 
 ACTIVE: Final = Statement(
     "evaluate.synchrotrap_accounts",
@@ -63,56 +61,56 @@ GROUP BY a.account_key, b.account_key
 ORDER BY a.account_key, b.account_key
 """,
 )
-"""Pairs of accounts with the number of actions that both did."""
+"""Pairs of accounts, with the number of actions that they share."""
 
 
 class SynchroTrap(Detector):
-    """Size of the cluster that an account is in (Cao, Yang, Yu and Palow, CCS 2014).
+    """Score an account by the size of its cluster (Cao, Yang, Yu and Palow, CCS 2014).
 
-    An action is an item within a clock hour, when the account took it first. Two accounts are
-    similar by the Jaccard index of their actions; pairs of at least :data:`SIMILAR` are joined and
-    connected ones are a cluster. The paper sets thresholds by application; these are ours. Fails on
-    rings that divide the work: they never do the same.
+    An action is an item and the clock hour in which the account first took it. The similarity of
+    two accounts is the Jaccard index of their actions. Pairs with at least :data:`SIMILAR` are
+    joined, and connected accounts are a cluster. The paper sets its thresholds per application;
+    these are ours. The detector fails on rings that divide the work, whose members never take the
+    same items.
     """
 
     name = "synchrotrap"
     about = (
-        "size of the cluster of accounts that take the same items in the same hours; best "
-        "threshold without accusation, knowing the truth"
+        "size of the cluster of accounts that take the same items in the same hours; the best "
+        "threshold that accuses no user, chosen afterwards"
     )
     threshold = None
 
-    def scores(self, snapshot: Snapshot) -> tuple[Keys, Floats]:
-        """Return the size of each account's cluster; 1 is alone."""
-        common = Common.of(snapshot)
-        cluster = common.clusters()
+    def scores(self, ledger: ScoredLedger) -> tuple[Keys, Floats]:
+        """Return the size of each account's cluster; 1 for an account without similar ones."""
+        shared = SharedActions.read(ledger.context.engine)
+        cluster = shared.clusters()
         if not cluster.size:
-            return common.keys, np.zeros(0)
-        return common.keys, np.bincount(cluster)[cluster].astype(np.float64)
+            return shared.keys, np.zeros(0)
+        return shared.keys, np.bincount(cluster)[cluster].astype(np.float64)
 
 
 @dataclass(frozen=True)
-class Common:
-    """What accounts did, and what two of them both did.
+class SharedActions:
+    """The numbers of actions of accounts and of pairs of accounts.
 
     Attributes:
-        keys: account keys, ascending.
-        actions: (accounts,) actions of each.
-        one: (pairs,) row of one account of each pair with actions in common.
-        other: (pairs,) row of the other.
-        shared: (pairs,) actions in common.
+        keys: (accounts,) account keys, ascending.
+        actions: (accounts,) number of actions.
+        one: (pairs,) row of the first account of each pair that shares actions.
+        other: (pairs,) row of the second.
+        shared: (pairs,) number of actions that both did.
     """
 
     keys: Keys
-    actions: Numbers
-    one: Numbers
-    other: Numbers
-    shared: Numbers
+    actions: Integers
+    one: Integers
+    other: Integers
+    shared: Integers
 
     @classmethod
-    def of(cls, snapshot: Snapshot) -> Self:
-        """Count actions, and those in common."""
-        engine = snapshot.context.engine
+    def read(cls, engine: Engine) -> Self:
+        """Count the actions in a ledger."""
         accounts = engine.columns(ACTIVE)
         keys = np.asarray(accounts["account_key"], dtype=np.uint64)
         pairs = engine.columns(SHARED, {"most_accounts": MOST_ACCOUNTS})
@@ -120,8 +118,8 @@ class Common:
         actions, shared = accounts["actions"].astype(np.int64), pairs["shared"].astype(np.int64)
         return cls(keys, actions, one, other, shared)
 
-    def clusters(self, similar: float = SIMILAR) -> Numbers:
-        """Return (accounts,) the number of each one's cluster.
+    def clusters(self, similar: float = SIMILAR) -> Integers:
+        """Return (accounts,) the number of each account's cluster.
 
         Args:
             similar: least Jaccard similarity of two accounts that are joined.
