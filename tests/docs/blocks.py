@@ -1,4 +1,4 @@
-"""The blocks of a page that can be run, and what they are said to print."""
+"""Find the blocks of a page that can be run, and compare their output with the page."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ PAGES = (
     ROOT / "docs/tutorial.md",
     *sorted((ROOT / "docs/how-to").glob("*.md")),
 )
-"""Pages whose blocks are executed, each in a folder of its own."""
+"""Pages whose blocks are run. Each page has a folder of its own."""
 
 FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 SCIENTIFIC = re.compile(r"\b\d+(?:\.\d+)?e[-+]\d+\b")
@@ -25,9 +25,9 @@ class Block:
 
     Attributes:
         language: ``console`` or ``python``.
-        line: where it begins in the page.
-        code: what is run: a shell script or a Python program.
-        said: what the page says it prints; None if the page does not say.
+        line: the line of the page on which it begins.
+        code: a shell script or a Python program.
+        said: the output that the page shows; None if it shows none.
     """
 
     language: str
@@ -37,10 +37,10 @@ class Block:
 
 
 def blocks(text: str) -> list[Block]:
-    """Return the runnable blocks of a page: console blocks, and python blocks.
+    """Return the runnable blocks of a page.
 
-    In a console block commands begin with ``$`` and go on with ``>``; all else is output. A text
-    block after a python block is what that prints.
+    In a console block, a command begins with ``$`` and continues with ``>``. All other lines are
+    its output. A text block after a Python block is the output of that block.
     """
     fences = [(m[1], text.count("\n", 0, m.start()) + 1, m[2]) for m in FENCE.finditer(text)]
     found = []
@@ -60,10 +60,10 @@ def _console(line: int, body: str) -> Block:
 
 
 def agree(said: str, printed: str) -> bool:
-    """Say whether a program printed what the page says.
+    """Return whether the output of a program agrees with the page.
 
-    ``...`` stands for anything. Numbers in scientific notation may be off by a factor of ten, for
-    they depend on the last digits of sums. How wide a gap or an indentation is does not count.
+    ``...`` stands for any text. Numbers in scientific notation may differ by a factor of ten,
+    because they depend on the last digits of sums. The width of gaps does not matter.
     """
     said, printed = _trimmed(said), _trimmed(printed)
     pattern = re.escape(SCIENTIFIC.sub("SCIENTIFIC", said))

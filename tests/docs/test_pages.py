@@ -1,4 +1,4 @@
-"""The pages as a whole: links resolve, records are in order, nothing private slips in."""
+"""Links of all pages resolve, decision records have their form, and no page names a machine."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ RECORDS = sorted((ROOT / "docs/decisions").glob("[0-9]*.md"))
 
 
 def text_of(page: Path) -> str:
-    """Return a page without its code blocks."""
+    """Return the text of a page without its code blocks."""
     return re.sub(
         r"^```.*?^```$", "", page.read_text(encoding="utf-8"), flags=re.MULTILINE | re.DOTALL
     )
@@ -32,7 +32,7 @@ def anchors(page: Path) -> set[str]:
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
 def test_every_link_resolves(page: Path) -> None:
-    """Links within the project lead to a file that is there, and to a heading in it."""
+    """Links within the project lead to an existing file, and to an existing heading in it."""
     broken = []
     for target in re.findall(r"\]\(([^)\s]+)\)", text_of(page)):
         if re.match(r"https?:", target):
@@ -44,7 +44,7 @@ def test_every_link_resolves(page: Path) -> None:
     assert not broken
 
 
-def test_every_guide_can_be_reached() -> None:
+def test_every_page_is_linked() -> None:
     """Each page under docs is linked from some other page."""
     linked = {
         (page.parent / target.partition("#")[0]).resolve()
@@ -55,7 +55,7 @@ def test_every_guide_can_be_reached() -> None:
 
 
 def test_decisions_are_numbered_without_gaps() -> None:
-    """The records are 0001, 0002 and so on, and each is listed."""
+    """The records are 0001, 0002 and so on, and the index lists each."""
     numbers = [record.name[:4] for record in RECORDS]
     assert numbers
     assert numbers == [f"{n:04}" for n, _ in zip(count(1), numbers, strict=False)]
@@ -64,22 +64,22 @@ def test_decisions_are_numbered_without_gaps() -> None:
 
 
 @pytest.mark.parametrize("record", RECORDS, ids=lambda record: record.stem)
-def test_a_decision_has_its_four_parts(record: Path) -> None:
-    """Context, decision, consequences, and what would change our mind."""
+def test_a_decision_has_four_sections(record: Path) -> None:
+    """A record has a context, a decision, consequences, and what would change our mind."""
     text = record.read_text(encoding="utf-8")
     assert text.startswith(f"# {record.name[:4]}: ")
     assert re.findall(r"^## (.+)$", text, re.MULTILINE) == SECTIONS
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
-def test_no_page_names_somebodys_machine(page: Path) -> None:
-    """Home folders and workspaces of whoever wrote a page are of no use to its users."""
+def test_no_page_names_a_machine(page: Path) -> None:
+    """No page contains the path of a home folder or a workspace."""
     private = re.compile(r"/(?:root|home/\w+|Users/\w+|work|tmp)/")
     assert not private.findall(page.read_text(encoding="utf-8"))
 
 
-def test_the_picture_is_small_and_real() -> None:
-    """The README's picture is a PNG that loads fast."""
+def test_the_picture_is_a_small_png() -> None:
+    """The picture in the README is a PNG of at most 300 kB."""
     data = (ROOT / "docs/images/report.png").read_bytes()
     assert data.startswith(b"\x89PNG")
     assert len(data) <= 300_000

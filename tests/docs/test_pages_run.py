@@ -1,4 +1,4 @@
-"""What the README and the guides tell to type works, and prints what they say."""
+"""The commands of the README and of the guides work and print the output that is shown."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from tests.docs.blocks import PAGES, ROOT, Block, agree, blocks
 
-# Installation is over when the tests run; make is told so, and everything else is as for a user.
+# The environment is already installed when the tests run, so make must not install it again.
 PRELUDE = """
 set -e
 make() { command make --no-print-directory -o .venv/.ready -o .venv/.ready-dev "$@"; }
@@ -20,14 +20,14 @@ make() { command make --no-print-directory -o .venv/.ready -o .venv/.ready-dev "
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """Return a folder that looks like a fresh copy of the project with its environment."""
+    """Return a folder with the Makefile and the environment of a fresh copy of the project."""
     shutil.copy(ROOT / "Makefile", tmp_path)
     (tmp_path / ".venv").symlink_to(sys.prefix)
     return tmp_path
 
 
 def run(block: Block, folder: Path) -> subprocess.CompletedProcess[str]:
-    """Run one block as somebody would who copies it, output and errors together."""
+    """Run one block as a person who copies it would, with errors among the output."""
     program = ["bash", "-c", PRELUDE + block.code]
     if block.language == "python":
         program = [sys.executable, "-c", block.code]
@@ -50,8 +50,8 @@ def run(block: Block, folder: Path) -> subprocess.CompletedProcess[str]:
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
-def test_every_block_does_what_the_page_says(page: Path, folder: Path) -> None:
-    """Block after block, each ends well and prints what is written below it."""
+def test_every_block_prints_the_output_on_the_page(page: Path, folder: Path) -> None:
+    """Every block of a page ends with status 0 and prints the output below it."""
     found = blocks(page.read_text(encoding="utf-8"))
     assert found
     for block in found:
@@ -73,13 +73,13 @@ def test_every_block_does_what_the_page_says(page: Path, folder: Path) -> None:
         ("one", "one\ntwo", False),
     ],
 )
-def test_output_is_compared_closely(said: str, printed: str, same: bool) -> None:
-    """Wildcards and the size of p-values are forgiven, a wrong count is not."""
+def test_output_is_compared_strictly(said: str, printed: str, same: bool) -> None:
+    """Wildcards and small differences of p-values are accepted, and a wrong count is not."""
     assert agree(said, printed) is same
 
 
 def test_blocks_are_found_with_their_output() -> None:
-    """Commands, their continuations, output and the text after a program are told apart."""
+    """Commands, continued commands, their output, and the output of a program are distinguished."""
     page = (
         "```console\n$ cat <<END\n> x\n> END\nx\n```\n\n```python\nprint(1)\n```\n```text\n1\n```\n"
     )

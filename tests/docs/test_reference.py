@@ -1,4 +1,4 @@
-"""The reference is what the code says, all of it."""
+"""The reference pages contain all facts of the code, and no others."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ REFERENCE = ROOT / "docs/reference"
 
 
 def load_generator() -> ModuleType:
-    """Import docs/generate_reference.py, which is no part of the package."""
+    """Import docs/generate_reference.py, a script outside the package."""
     spec = importlib.util.spec_from_file_location("reference", ROOT / "docs/generate_reference.py")
     assert spec is not None
     assert spec.loader is not None
@@ -48,7 +48,7 @@ GENERATOR = load_generator()
 
 
 def names(model: type[BaseModel], path: str = "") -> list[str]:
-    """Return the dotted names of all settings that are not sections."""
+    """Return the dotted names of all settings, without the sections."""
     found = []
     for name, field in model.model_fields.items():
         inner = GENERATOR._model_in(field)  # noqa: SLF001 - the generator is a script
@@ -58,18 +58,18 @@ def names(model: type[BaseModel], path: str = "") -> list[str]:
 
 @pytest.mark.parametrize("name", list(GENERATOR.pages()))
 def test_page_is_up_to_date(name: str) -> None:
-    """A page that differs from the code is refreshed by `make docs`."""
+    """Each page equals the output of the generator; `make docs` updates it."""
     assert (REFERENCE / name).read_text(encoding="utf-8") == GENERATOR.pages()[name]
 
 
 def test_no_page_is_left_over() -> None:
-    """Every page in the folder is written by the generator."""
+    """The generator writes every page in the folder."""
     assert {path.name for path in REFERENCE.iterdir()} == set(GENERATOR.pages())
 
 
 @pytest.mark.parametrize("name", names(Settings))
 def test_every_setting_is_documented(name: str) -> None:
-    """Under its section, with a meaning."""
+    """The page lists every setting under its section, with a meaning."""
     section, _, setting = name.rpartition(".")
     page = (REFERENCE / "settings.md").read_text(encoding="utf-8")
     part = re.split(rf"^## `\[+{re.escape(section)}\]+`$", page, flags=re.MULTILINE)[1]
@@ -82,7 +82,7 @@ def test_every_setting_is_documented(name: str) -> None:
 
 @pytest.mark.parametrize("test", built_in_tests(), ids=lambda test: test.name)
 def test_every_evidence_test_is_documented(test: ringfence.evidence.EvidenceTest) -> None:
-    """With its question and what misleads it."""
+    """The page has the question of every test and the cases that mislead it."""
     page = (REFERENCE / "evidence-tests.md").read_text(encoding="utf-8")
     assert f"\n## {test.name}\n\n*{test.question}*" in page
     assert test.fails in page
@@ -90,7 +90,7 @@ def test_every_evidence_test_is_documented(test: ringfence.evidence.EvidenceTest
 
 @pytest.mark.parametrize("name", sorted(MEANINGS))
 def test_every_test_of_rings_is_documented(name: str) -> None:
-    """With what misleads it."""
+    """The page states the cases that mislead each test of rings."""
     page = (REFERENCE / "evidence-tests.md").read_text(encoding="utf-8")
     part = page.partition(f"\n## {name}\n")[2].partition("\n## ")[0]
     assert "**Misleads when:**" in part
@@ -98,18 +98,18 @@ def test_every_test_of_rings_is_documented(name: str) -> None:
 
 @pytest.mark.parametrize("name", ["scan", "explain", "simulate", "evaluate", "demo", "doctor"])
 def test_every_command_is_documented(name: str) -> None:
-    """Under its own heading."""
+    """The page has a heading for every command."""
     assert f"\n## `ringfence {name}`\n" in (REFERENCE / "commands.md").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("name", [one.name for one in FORMATS])
 def test_every_format_is_documented(name: str) -> None:
-    """Under its own heading."""
+    """The page has a heading for every format."""
     assert f"\n## {name}\n" in (REFERENCE / "formats.md").read_text(encoding="utf-8")
 
 
 def test_every_reason_not_to_count_is_documented() -> None:
-    """The reasons are those that the SQL gives, no more and no fewer."""
+    """The page lists exactly the reasons that the SQL can give."""
     sql = typing_select(
         "SELECT 1",
         "time",
@@ -138,7 +138,7 @@ def test_parquet_files_have_the_columns_of_the_model(tmp_path: Path, name: str, 
 
 
 def test_the_decision_quotes_the_fusion() -> None:
-    """Decision 0005 has the moments that the code has, and what they lead to."""
+    """Decision 0005 states the moments in the code and the p-values that follow from them."""
     page = (ROOT / "docs/decisions/0005-fusion.md").read_text(encoding="utf-8")
     assert f"| **{USERS_MEAN}** | **{USERS_VARIANCE}** |" in page
     assert f"less than {FAMILY_FLOOR:.0e}".replace("e-0", "e-") in page
@@ -149,8 +149,8 @@ def test_the_decision_quotes_the_fusion() -> None:
 
 
 @pytest.mark.parametrize("name", list(MUSIC))
-def test_the_decision_quotes_the_envelope(name: str) -> None:
-    """Decision 0004 has the median and spread that the code has."""
+def test_the_decision_quotes_the_reference_distribution(name: str) -> None:
+    """Decision 0004 states the medians and spreads in the code."""
     page = (ROOT / "docs/decisions/0004-reference-distributions.md").read_text(encoding="utf-8")
     row = re.search(rf"^\| {name} \| (.+) \|$", page, re.MULTILINE)
     assert row is not None

@@ -1,4 +1,4 @@
-"""A skip must not hide a missing part where nothing may be missed."""
+"""A skip does not hide a missing program where every test must run."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ def test_data():
 
 
 @pytest.mark.parametrize(("strict", "errors", "skipped"), [("1", 1, 1), ("0", 0, 2)])
-def test_missing_parts_fail_only_where_told(
+def test_a_missing_program_fails_only_on_request(
     pytester: pytest.Pytester,
     monkeypatch: pytest.MonkeyPatch,
     strict: str,
     errors: int,
     skipped: int,
 ) -> None:
-    """With RINGFENCE_NO_SKIPS=1 a part to install fails its test; absent data still skips."""
+    """With RINGFENCE_NO_SKIPS=1 a missing program fails its test; missing data still skips it."""
     shutil.copy(Path(__file__).parents[1] / "conftest.py", pytester.path / "conftest.py")
     pytester.makepyfile(SKIPPING)
     monkeypatch.setenv("RINGFENCE_NO_SKIPS", strict)
