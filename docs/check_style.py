@@ -195,7 +195,9 @@ def check(path: Path, style: Style) -> tuple[list[Hit], int]:
     hits = [hit for one in found for hit in style.in_passage(one, name)]
     if path.suffix == ".py":
         hits += [hit for one in names(path) for hit in style.in_name(one, name)]
-    return sorted(set(hits), key=lambda hit: hit.line), sum(len(one.text.split()) for one in found)
+    return sorted(set(hits), key=lambda hit: (hit.line, hit.what, hit.text)), sum(
+        len(one.text.split()) for one in found
+    )
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -36,6 +36,8 @@ def run(block: Block, folder: Path) -> subprocess.CompletedProcess[str]:
         "HOME": str(folder),
         "LANG": "C.UTF-8",
         "COLUMNS": "80",
+        # The package under test, if it is not the installed one.
+        "PYTHONPATH": os.environ.get("PYTHONPATH", ""),
     }
     return subprocess.run(
         program,
