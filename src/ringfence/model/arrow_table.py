@@ -114,7 +114,7 @@ class ArrowTable:
         Raises:
             MissingPackageError: PyArrow is not installed.
         """
-        return _package("pyarrow").table(self)
+        return installed("pyarrow").table(self)
 
     def to_pandas(self) -> pd.DataFrame:
         """Return a pandas frame; PyArrow is not needed. Times have the time zone UTC.
@@ -122,7 +122,7 @@ class ArrowTable:
         Raises:
             MissingPackageError: pandas is not installed.
         """
-        pandas = _package("pandas")
+        pandas = installed("pandas")
         frame: pd.DataFrame = pandas.DataFrame({name: self.column(name) for name in self.columns})
         for name, kind in self.types.items():
             if kind.endswith('"UTC")'):
@@ -135,7 +135,7 @@ class ArrowTable:
         Raises:
             MissingPackageError: Polars is not installed.
         """
-        frame: pl.DataFrame = _package("polars").DataFrame(self)
+        frame: pl.DataFrame = installed("polars").DataFrame(self)
         return frame
 
     def _named(self) -> Iterator[tuple[str, ChunkedArray]]:
@@ -169,7 +169,7 @@ def _times(column: ChunkedArray) -> npt.NDArray[np.datetime64]:
     return np.array(["NaT" if stamp is None else stamp for stamp in stamps], "datetime64[us]")
 
 
-def _package(name: str) -> Any:  # noqa: ANN401 - a module
+def installed(name: str) -> Any:  # noqa: ANN401 - a module
     """Import a library that Ringfence does not require.
 
     Raises:

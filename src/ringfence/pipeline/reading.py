@@ -66,7 +66,8 @@ def read_sources(
     Raises:
         SourceError: a source cannot be read. The sources before it stay in the ledger.
     """
-    summary = SourceSummary(counts=Counter(sources=len(sources)))
+    counts = Counter(sources=len(sources), skipped=0, lines=0, takes=0)
+    summary = SourceSummary(counts=counts)
     alone = len(sources) == 1 and not ledger.lasting
     for source in sources:
         progress.step(f"reading {source.name}")

@@ -10,7 +10,7 @@ from ringfence.errors import EngineError, LedgerError, SettingsError, SourceErro
 from ringfence.events import AnySource, Quarantine, find_sources
 from ringfence.evidence import EvidenceTest, all_tests
 from ringfence.ledger import Ledger, open_writable
-from ringfence.model.arrow_table import ArrowData, ArrowTable
+from ringfence.model.arrow_table import ArrowData, ArrowTable, installed
 from ringfence.model.finding import Finding
 from ringfence.pipeline.context import additional_tests, assumptions
 from ringfence.pipeline.folders import check_folder, scratch_folder
@@ -102,8 +102,11 @@ def _flat(sources: Iterable[SourceLike | Iterable[SourceLike]]) -> Iterator[Sour
 
     Raises:
         SourceError: an object is neither a path nor a table.
+        MissingPackageError: a pandas frame is given, and PyArrow, which it needs, is missing.
     """
     for source in sources:
+        if type(source).__module__.startswith("pandas"):
+            installed("pyarrow")
         if isinstance(source, str | Path | ArrowData):
             yield source
         elif isinstance(source, list | tuple | Iterator):
@@ -112,7 +115,7 @@ def _flat(sources: Iterable[SourceLike | Iterable[SourceLike]]) -> Iterator[Sour
             raise SourceError(
                 f"an object of type {type(source).__name__} cannot be read",
                 hint="pass paths, or tables with __arrow_c_stream__ such as pandas or Polars "
-                "frames and PyArrow tables",
+                "frames and PyArrow tables; collect() a lazy frame first",
             )
 
 

@@ -6,6 +6,7 @@ from collections import Counter
 from html import escape
 from typing import TYPE_CHECKING, Final
 
+from ringfence.visible import visible
 from ringfence.report.wording import counted
 
 if TYPE_CHECKING:
@@ -26,7 +27,8 @@ _VALUE: Final = "padding:.1rem 0;text-align:left"
 def summary_text(result: ScanResult) -> str:
     """Return five lines: the number of findings, the verdicts, the period, the input, the items."""
     head = f"<ScanResult: {counted(len(result.findings), 'finding')}>"
-    return "\n".join([head, *(f"  {name:<10} {said}" for name, said in _facts(result).items())])
+    lines = [head, *(f"  {name:<10} {said}" for name, said in _facts(result).items())]
+    return "\n".join(lines).replace("\N{NO-BREAK SPACE}", " ")
 
 
 def summary_html(result: ScanResult) -> str:
@@ -51,7 +53,8 @@ def _facts(result: ScanResult) -> dict[str, str]:
         "period": period,
         "read": f"{counted(counts.get('lines', 0), 'line')} from {sources}, "
         f"{counts.get('quarantined', 0):,} quarantined",
-        "catalogue": f"{counted(result.catalogue.items, 'item')}, {result.catalogue.note}",
+        # The name of a file may come from anywhere.
+        "catalogue": visible(f"{counted(result.catalogue.items, 'item')}, {result.catalogue.note}"),
     }
 
 
