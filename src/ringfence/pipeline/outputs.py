@@ -23,7 +23,8 @@ ACCOUNTS: Final = Statement(
     "pipeline.accounts",
     """
 SELECT a.account, p.items, p.uses, to_timestamp(p.first) AS first,
-  to_timestamp(p.last) AS last, j.* EXCLUDE (account_key)
+  to_timestamp(p.last) AS last,
+  j.* EXCLUDE (account_key) REPLACE (CAST(j.verdict AS VARCHAR) AS verdict)
 FROM scored_accounts AS j
 JOIN accounts AS a ON a.account_key = j.account_key
 JOIN portfolio AS p ON p.account_key = j.account_key

@@ -6,8 +6,8 @@ from collections import Counter
 from html import escape
 from typing import TYPE_CHECKING, Final
 
-from ringfence.visible import visible
 from ringfence.report.wording import counted
+from ringfence.visible import visible
 
 if TYPE_CHECKING:
     from ringfence.pipeline.result import ScanResult
