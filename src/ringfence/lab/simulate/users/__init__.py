@@ -1,7 +1,6 @@
-"""Users: honest accounts of all kinds, seeded, whose statistics are those of real people."""
+"""Simulated users: honest accounts of all kinds, with the statistics of real people."""
 
 from ringfence.lab.simulate.users.crowd import Users
-from ringfence.lab.simulate.users.kinds import KINDS
-from ringfence.lab.simulate.users.mix import Mix
+from ringfence.lab.simulate.users.kinds import KINDS, Mix
 
 __all__ = ["KINDS", "Mix", "Users"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ringfence.lab.simulate.users.chance import keys, uniform
+from ringfence.lab.simulate.hashing import derive_keys, uniform
 from ringfence.lab.simulate.users.people import HOUR, People
 from ringfence.stats.arrays import Floats, Integers, Keys, SmallIntegers
 
@@ -93,5 +93,5 @@ class Clock:
         of_day = np.repeat(np.arange(len(self.plays)), self.sessions)
         nth = np.arange(len(of_day)) - np.repeat(np.cumsum(self.sessions) - self.sessions,
                                                  self.sessions)  # fmt: skip
-        moment = np.sort(of_day + uniform(keys(self.key, 11)[of_day], nth)) - of_day
+        moment = np.sort(of_day + uniform(derive_keys(self.key, 11)[of_day], nth)) - of_day
         return np.interp(moment, _WELCOME, np.linspace(0.0, 1.0, len(_WELCOME)))

@@ -8,11 +8,11 @@ import numpy as np
 
 from ringfence.lab.simulate.catalogue import CatalogueLaw
 from ringfence.lab.simulate.event_columns import UNKNOWN, EventColumns, joined
-from ringfence.lab.simulate.users.chance import keys, root
+from ringfence.lab.simulate.hashing import derive_keys, seeded_keys
 from ringfence.lab.simulate.users.clock import DAY, Clock
 from ringfence.lab.simulate.users.days import plays_of
-from ringfence.lab.simulate.users.kinds import MODELS, Plays, World
-from ringfence.lab.simulate.users.mix import Mix
+from ringfence.lab.simulate.users.kind import PlayBatch, UserContext
+from ringfence.lab.simulate.users.kinds import MODELS, Mix
 from ringfence.lab.simulate.users.people import People, day_keys, make_people
 from ringfence.lab.simulate.users.tastes import drawn_to_today, found, items_of
 from ringfence.stats.arrays import Codes, Integers
@@ -48,7 +48,7 @@ class Users:
         """
         self.accounts = mix.accounts
         self.kind = mix.codes(seed)
-        self._world = World(law=law, seed=seed, days=days, weekday=weekday)
+        self._context = UserContext(law=law, seed=seed, days=days, weekday=weekday)
 
     def block(self, first: int, last: int) -> Iterator[EventColumns]:
         """Make the takes of some accounts, one day after another.
@@ -63,7 +63,7 @@ class Users:
         """
         people = self._people(first, last)
         rows = [np.flatnonzero(people.kind == code) for code in range(len(MODELS))]
-        for day in range(self._world.days):
+        for day in range(self._context.days):
             plays = self._plays(people, rows, day)
             who = np.flatnonzero(plays)
             ends = np.cumsum(plays[who])
@@ -74,21 +74,21 @@ class Users:
     def _people(self, first: int, last: int) -> People:
         """Draw the persons behind the accounts: more than one for some."""
         kind = self.kind[first:last]
-        key = root(self._world.seed, np.arange(first, last))
+        key = seeded_keys(self._context.seed, np.arange(first, last))
         members = np.ones(len(kind), np.int64)
         for code, model in enumerate(MODELS):
             members[kind == code] = model.members(key[kind == code])
         account = np.repeat(np.arange(len(kind)), members)
         nth = np.arange(len(account)) - (np.cumsum(members) - members)[account]
-        people = make_people(first + account, kind[account], keys(key[account], nth))
+        people = make_people(first + account, kind[account], derive_keys(key[account], nth))
         for code, model in enumerate(MODELS):
-            model.shape(people, np.flatnonzero(people.kind == code), self._world)
+            model.shape(people, np.flatnonzero(people.kind == code), self._context)
         return people
 
     def _plays(self, people: People, rows: list[Integers], day: int) -> Integers:
-        plays = plays_of(people, day, (self._world.weekday + day) % 7)
+        plays = plays_of(people, day, (self._context.weekday + day) % 7)
         for model, own in zip(MODELS, rows, strict=True):
-            plays[own] = model.plays(people, own, self._world, day, plays[own])
+            plays[own] = model.plays(people, own, self._context, day, plays[own])
         return plays
 
     def _takes(self, people: People, who: Integers, plays: Integers, day: int) -> EventColumns:
@@ -97,7 +97,7 @@ class Users:
         nth = np.arange(len(of_day)) - np.repeat(np.cumsum(plays) - plays, plays)
         row = who[of_day]
         day_key = day_keys(people, day)[who]
-        bits = keys(day_key[of_day], nth + (1 << 20))
+        bits = derive_keys(day_key[of_day], nth + (1 << 20))
         clock = Clock(people, who, plays, day_key)
         find = found(people, row, day, drawn_to_today(people, who, day)[of_day], bits)
         low = (bits & np.uint64(0xFFFFF)).astype(np.int64)
@@ -106,15 +106,15 @@ class Users:
         return EventColumns(
             second=clock.seconds(of_day, nth, length) + day * DAY,
             account=people.account[row],
-            item=self._items(people, row, Plays(day, people.key[row], nth, bits, find)),
+            item=self._items(people, row, PlayBatch(day, people.key[row], nth, bits, find)),
             seconds=np.where(surface == 0, length, np.int32(UNKNOWN)),
             surface=surface,
         )
 
-    def _items(self, people: People, row: Integers, plays: Plays) -> Integers:
-        items = items_of(self._world.law, plays.key, people.taste[row], plays.find)
+    def _items(self, people: People, row: Integers, plays: PlayBatch) -> Integers:
+        items = items_of(self._context.law, plays.key, people.taste[row], plays.find)
         kind = people.kind[row]
         for code, model in enumerate(MODELS):
             if code and len(own := np.flatnonzero(kind == code)):
-                items[own] = model.items(self._world, plays.of(own), items[own])
+                items[own] = model.items(self._context, plays.at(own), items[own])
         return items

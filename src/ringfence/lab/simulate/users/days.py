@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ringfence.lab.simulate.users.chance import keys, normal, uniform
+from ringfence.lab.simulate.hashing import derive_keys, normal, uniform
 from ringfence.lab.simulate.users.people import People, day_keys
 from ringfence.lab.simulate.users.tastes import abundance
 from ringfence.stats.arrays import Floats, Integers
@@ -49,4 +49,4 @@ def plays_of(people: People, day: int, weekday: int) -> Integers:
 def _season(people: People, day: int) -> Floats:
     """A person's mood of two weeks, each person's fortnights beginning on other days."""
     offset = (people.key & np.uint64(15)).astype(np.int64) % 14
-    return normal(keys(people.key, 50), (day + offset) // 14)
+    return normal(derive_keys(people.key, 50), (day + offset) // 14)

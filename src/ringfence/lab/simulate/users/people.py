@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ringfence.lab.simulate.users.chance import keys, normal, uniform
+from ringfence.lab.simulate.hashing import derive_keys, normal, uniform
 from ringfence.stats.arrays import Codes, Floats, Integers, Keys
 
 HOUR = 3600
@@ -111,4 +111,4 @@ def make_people(account: Integers, kind: Codes, key: Keys) -> People:
 
 def day_keys(people: People, day: int) -> Keys:
     """Return what everything random about one day of each person hangs on."""
-    return keys(people.key, 1000 + day)
+    return derive_keys(people.key, 1000 + day)

@@ -15,7 +15,7 @@ import numpy as np
 from scipy.special import ndtri
 
 from ringfence.lab.simulate.catalogue import LIKED, CatalogueLaw
-from ringfence.lab.simulate.users.chance import chance, keys
+from ringfence.lab.simulate.hashing import derive_keys, to_uniform
 from ringfence.lab.simulate.users.people import People
 from ringfence.stats.arrays import Floats, Integers, Keys
 
@@ -42,7 +42,7 @@ _DEEPEST = 1 << 30
 
 def abundance(people: People, day: int) -> Floats:
     """Return how rich in finds a day is for each person, nearly standard normal."""
-    rich: Floats = _ABUNDANCE[_richness(keys(people.key, day))]
+    rich: Floats = _ABUNDANCE[_richness(derive_keys(people.key, day))]
     return rich
 
 
@@ -51,7 +51,7 @@ def drawn_to_today(people: People, who: Integers, day: int) -> Floats:
 
     Days that bring many finds are given to them.
     """
-    of_day = _richness(keys(people.key[who], day))
+    of_day = _richness(derive_keys(people.key[who], day))
     drawn = people.today[who] * _DRAWN[of_day] + _DRAWN_RICH[of_day]
     return np.minimum(drawn, _MOST_DRAWN)
 
@@ -75,13 +75,13 @@ def found(people: People, who: Integers, day: int, today: Floats, bits: Keys) ->
     age = day - begin
     # Accounts that began during the scenario have no past: what would reach there is folded.
     back = np.where((lag > age) & (begin > 0), lag % (age + 1), lag)
-    brought = keys(people.key[who], day - back)
+    brought = derive_keys(people.key[who], day - back)
     depth = ((bits >> np.uint64(20)) & np.uint64(0xFFFFFF)).astype(np.float64)
     depth = (1 << 24) / (depth + 0.5)
     rich = _richness(brought)
     finds = people.breadth[who] * np.where(back == 0, _FINDS_AT_ONCE[rich], _FINDS[rich])
     rank = finds * (depth - 1.0)
-    return keys(brought, np.minimum(rank, _DEEPEST).astype(np.int64))
+    return derive_keys(brought, np.minimum(rank, _DEEPEST).astype(np.int64))
 
 
 def _richness(brought: Keys) -> Integers:
@@ -113,7 +113,7 @@ def items_of(law: CatalogueLaw, taste_key: Keys, taste: Floats, find: Keys) -> I
 
 def groups_of(law: CatalogueLaw, taste_key: Keys, place: Integers) -> Integers:
     """Look up the group at a place of a taste, always the same one."""
-    bits = keys(taste_key, place + (1 << 40))
-    liked = keys(taste_key, ((bits & np.uint64(0xFF)).astype(np.int64) % LIKED) + (1 << 41))
+    bits = derive_keys(taste_key, place + (1 << 40))
+    liked = derive_keys(taste_key, ((bits & np.uint64(0xFF)).astype(np.int64) % LIKED) + (1 << 41))
     faithful = ((bits >> np.uint64(8)) & np.uint64(0xFF)).astype(np.float64) * 2.0**-8
-    return law.liked(chance(bits), chance(liked), faithful)
+    return law.liked(to_uniform(bits), to_uniform(liked), faithful)
