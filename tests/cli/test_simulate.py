@@ -8,6 +8,8 @@ from pathlib import Path
 import duckdb
 from tests.cli.conftest import Run
 
+from ringfence.lab.simulate import read_truth
+
 OWN = """
 seed = 3
 days = 3
@@ -41,6 +43,21 @@ def test_files_and_table(run: Run, tmp_path: Path) -> None:
     }  # fmt: skip
 
 
+def test_log(run: Run, tmp_path: Path) -> None:
+    """With --log the folder has an access log too, which a scan reads without settings."""
+    (tmp_path / "own.toml").write_text(OWN)
+    done = run("simulate", "own.toml", "--out", "made", "--log", "--json")
+    files = json.loads(done.stdout)["files"]
+    assert files["log"] == "made/access.log"
+    described = duckdb.execute(f"DESCRIBE FROM '{tmp_path / files['events']}'").fetchall()
+    assert [column[0] for column in described] == [
+        "ts", "account", "item", "group", "seconds", "surface", "ip", "client",
+    ]  # fmt: skip
+    scanned = json.loads(run("scan", "made/access.log", "--json").stdout)
+    truth = read_truth(tmp_path / "made" / "truth.parquet")
+    assert {one["id"] for one in scanned["findings"]} == truth.extractors
+
+
 def test_json_and_seed(run: Run, tmp_path: Path) -> None:
     """The same for machines; another seed makes other events, the same seed the same."""
     (tmp_path / "own.toml").write_text(OWN)
@@ -72,7 +89,7 @@ def test_wrong_usage_is_one_line(run: Run, tmp_path: Path) -> None:
     """No scenario, an unknown one, a broken one: status 2 and one line each."""
     (tmp_path / "broken.toml").write_text("days = 3\nitems = 3\n")
     for words, said in (
-        ((), "names no scenario"),
+        ((), "a scenario is missing"),
         (("smal",), "there is no scenario 'smal'"),
         (("broken.toml",), "broken.toml: items: there is no such key"),
     ):

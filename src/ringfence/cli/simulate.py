@@ -1,8 +1,9 @@
-"""``ringfence simulate``: a service with users and extractors, as files to try things on."""
+"""``ringfence simulate``: write the events of an invented service, with known attacks."""
 
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -14,17 +15,20 @@ from rich.text import Text
 from ringfence.cli.progress import watched
 from ringfence.errors import SettingsError
 from ringfence.lab.simulate import (
+    LOG_COLUMNS,
+    Scenario,
     ScenarioFiles,
+    attack_names,
     load_attack,
     load_scenario,
     scenario_names,
+    write_access_log,
     write_scenario,
 )
-from ringfence.lab.simulate.attacks import attack_names
 from ringfence.visible import visible
 
 
-def simulate(
+def simulate(  # noqa: PLR0913, PLR0917 - one parameter per option
     scenario: Annotated[
         str,
         typer.Argument(
@@ -34,36 +38,56 @@ def simulate(
         ),
     ] = "",
     out: Annotated[
-        Path, typer.Option(metavar="DIR", help="Where events, catalogue and truth go.")
+        Path, typer.Option(metavar="DIR", help="Folder for events, catalogue and truth.")
     ] = Path("ringfence-simulated"),
     seed: Annotated[
         int | None,
-        typer.Option(metavar="N", min=0, help="Instead of the scenario's own seed."),
+        typer.Option(metavar="N", min=0, help="Seed to use instead of the scenario's own."),
     ] = None,
+    log: Annotated[
+        bool,
+        typer.Option("--log", help="Also write the events as access.log (combined format)."),
+    ] = False,
     as_json: Annotated[
         bool, typer.Option("--json", help="Print one JSON document instead of tables.")
     ] = False,
     list_names: Annotated[
-        bool, typer.Option("--list", help="List scenarios and attacks by name, and leave.")
+        bool, typer.Option("--list", help="List scenarios and attacks, and exit.")
     ] = False,
 ) -> None:
-    """Make a service that never was: its users' events, the attacks on it, and the truth.
+    """Write the events of an invented service, its catalogue, and the truth about its accounts.
 
-    Nothing is asked of any service; the records are drawn at random. The same scenario and seed
-    give the same files.
+    The records are random; no request is sent to any service. The same scenario and seed give the
+    same files.
     """
     if list_names:
         _list(as_json=as_json)
         return
     if not scenario:
-        raise SettingsError("names no scenario", where="simulate", hint="--list shows their names")
+        raise SettingsError(
+            "a scenario is missing",
+            where="simulate",
+            hint="--list shows the names of all scenarios",
+        )
     chosen = load_scenario(scenario).with_seed(seed)
-    with watched(Console(stderr=True, highlight=False)) as progress:
-        written = write_scenario(chosen, out, progress=progress)
+    written = _write(chosen.with_columns(LOG_COLUMNS) if log else chosen, out, log=log)
     if as_json:
         typer.echo(json.dumps(_as_json(written), indent=2))
     else:
         _render(written)
+
+
+def _write(scenario: Scenario, out: Path, *, log: bool) -> ScenarioFiles:
+    """Write the files of a scenario and, if asked for, its access log."""
+    shown = Console(stderr=True, highlight=False)
+    with watched(shown) as progress:
+        written = write_scenario(scenario, out, progress=progress)
+    if not log:
+        return written
+    path = out / "access.log"
+    with watched(shown) as progress:
+        write_access_log(out, path, progress=progress)
+    return replace(written, files=written.files | {"log": str(path)})
 
 
 def _list(*, as_json: bool) -> None:

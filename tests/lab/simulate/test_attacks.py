@@ -61,7 +61,8 @@ def test_parameters_can_be_changed() -> None:
 @pytest.mark.parametrize(
     ("name", "parameters", "said"),
     [
-        ("gredy", {}, "there is no attack 'gredy' (one of greedy, even-ring-1000,"),
+        ("gredy", {}, "there is no attack 'gredy' (did you mean greedy?)"),
+        ("x", {}, "there is no attack 'x' (one of greedy, even-ring-1000,"),
         ("greedy", {"acounts": 3}, "attack greedy: acounts: Unexpected keyword argument (it takes"),
         ("greedy", {"accounts": 0}, "accounts: Input should be greater than or equal to 1"),
         ("mimic", {"returns": 1.0}, "returns: Input should be less than or equal to 0.97"),

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from ringfence.errors import SettingsError
+from ringfence.lab.simulate.plan import ScenarioPlan, mix_of
 from ringfence.lab.simulate.scenario import Scenario, load_scenario, scenario_names
-from ringfence.lab.simulate.world import World, mix_of
 
 SMALLEST = "days = 2\n[catalogue]\nitems = 1000\n[users]\naccounts = 50\n"
 
@@ -46,7 +46,7 @@ def test_every_scenario_says_what_it_is_and_fits(name: str) -> None:
     scenario = load_scenario(name)
     assert scenario.name == name
     assert scenario.description.endswith(".")
-    assert len(World(scenario).campaigns) == len(scenario.attack)
+    assert len(ScenarioPlan(scenario).campaigns) == len(scenario.attack)
 
 
 def test_a_file_of_ones_own(own: Path) -> None:
@@ -105,8 +105,10 @@ def test_what_is_wrong_is_said(own: Path, text: str, said: str) -> None:
 
 
 def test_an_unknown_name_lists_the_known_ones() -> None:
-    """Whoever misspells a name sees all of them."""
-    with pytest.raises(SettingsError, match=r"no scenario 'smal' .*besieged, billion, city"):
+    """An unknown name is answered with the similar one, or with all names if none is similar."""
+    with pytest.raises(SettingsError, match=r"no scenario 'xy' .*besieged, billion, city"):
+        load_scenario("xy")
+    with pytest.raises(SettingsError, match=r"no scenario 'smal' \(did you mean small\?\)"):
         load_scenario("smal")
 
 
@@ -123,7 +125,8 @@ def test_kinds_are_counts_shares_or_natural(own: Path) -> None:
 @pytest.mark.parametrize(
     ("kinds", "said"),
     [
-        ("colector = 3", "there is no kind 'colector' (one of collector,"),
+        ("colector = 3", "there is no kind 'colector' (did you mean collector?)"),
+        ("x = 3", "there is no kind 'x' (one of collector,"),
         ("collector = 51", "special users of 50"),
         ("collector = -1", "collector: -1 is neither a whole number of accounts nor a share"),
         ("collector = 1.5", "collector: 1.5 is neither"),
@@ -133,7 +136,7 @@ def test_wrong_kinds(own: Path, kinds: str, said: str) -> None:
     """Kinds that do not exist or do not fit are refused with one line."""
     own.write_text(f"{SMALLEST}[users.kinds]\n{kinds}\n")
     with pytest.raises(SettingsError) as error:
-        World(load_scenario(own))
+        ScenarioPlan(load_scenario(own))
     assert said in str(error.value)
 
 
@@ -141,11 +144,11 @@ def test_accounts_to_steal_are_users(own: Path) -> None:
     """Stolen accounts are users' and nobody's twice; with too few users it is refused."""
     stolen = '[[attack]]\nname = "stolen"\n[attack.parameters]\naccounts = 20\n'
     own.write_text(SMALLEST + stolen * 2)
-    world = World(load_scenario(own))
+    world = ScenarioPlan(load_scenario(own))
     taken = [account for campaign in world.campaigns for account in campaign.account.tolist()]
     assert world.accounts == 50
     assert len(set(taken)) == 40
     assert max(taken) < 50
     own.write_text(SMALLEST + stolen * 3)
     with pytest.raises(SettingsError, match="too few ordinary users"):
-        World(load_scenario(own))
+        ScenarioPlan(load_scenario(own))

@@ -14,14 +14,14 @@ from ringfence.errors import OutputError
 from ringfence.lab.simulate import (
     Scenario,
     ScenarioFiles,
+    batches,
     load_scenario,
-    parts,
     write_scenario,
     writing,
 )
+from ringfence.lab.simulate.batches import Layout, user_batches
 from ringfence.lab.simulate.event_columns import joined
-from ringfence.lab.simulate.parts import Layout, user_parts
-from ringfence.lab.simulate.world import World
+from ringfence.lab.simulate.plan import ScenarioPlan
 
 COLUMNS = (
     "seconds", "group", "surface", "ip", "client", "device", "payment", "signed_up",
@@ -50,7 +50,7 @@ SCENARIO = Scenario.model_validate(
 def small_parts() -> object:
     """Parts of some thousand events, so that a small scenario has several."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(parts, "ROWS", 50_000)
+        patch.setattr(batches, "ROWS", 50_000)
         yield
 
 
@@ -117,9 +117,9 @@ def test_parts_are_in_the_order_of_time(written: ScenarioFiles) -> None:
 
 def test_cutting_loses_nothing() -> None:
     """The parts of a block together are its takes within the scenario, whatever the cut."""
-    world = World(SCENARIO)
+    world = ScenarioPlan(SCENARIO)
     layout = Layout((0, 120), (0, 1, 4, 6))
-    cut = [part for _, part in user_parts(world, layout, 0)]
+    cut = [part for _, part in user_batches(world, layout, 0)]
     whole = joined(list(world.users.block(0, 120)))
     inside = whole.at(np.flatnonzero((whole.second >= 0) & (whole.second < 6 * 86_400)))
     rows = [tuple(np.concatenate([getattr(p, name) for p in cut])) for name in ROW]

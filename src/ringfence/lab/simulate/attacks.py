@@ -1,4 +1,4 @@
-"""Attacks: strategies with parameters under permanent names."""
+"""Attacks: strategies with parameters, under permanent names."""
 
 from __future__ import annotations
 
@@ -13,21 +13,22 @@ from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 
 from ringfence.errors import SettingsError
 from ringfence.lab.simulate.extractors import STRATEGIES, Strategy
+from ringfence.suggestions import did_you_mean
 
 PlantedLink = Literal["burst", "network", "device", "payment", "client", "script", "rotation"]
 
 
 @dataclass(frozen=True)
 class Attack:
-    """A strategy that has a name.
+    """A strategy with its parameters and a permanent name.
 
     Attributes:
-        name: permanent.
-        strategy: with its parameters.
+        name: permanent name.
+        strategy: strategy and its parameters.
         description: one sentence.
-        links: what the accounts share: burst (of sign-ups), network, device, payment, client,
-            script (a client that names itself one); and rotation: each comes from another network
-            every hour, as through residential proxies.
+        links: attributes that the accounts share: burst (of sign-ups), network, device, payment,
+            client, script (a client that names itself one). With rotation, each account comes from
+            another network every hour, as through residential proxies.
     """
 
     name: str
@@ -37,7 +38,7 @@ class Attack:
 
 
 class _Entry(BaseModel):
-    """An entry of the table of attacks."""
+    """One attack in the file ``attacks.toml``."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -54,7 +55,7 @@ def _table() -> dict[str, _Entry]:
 
 
 def attack_names() -> tuple[str, ...]:
-    """Return the names of all attacks, as in the table."""
+    """Return the names of all attacks, in the order of the file."""
     return tuple(_table())
 
 
@@ -66,12 +67,13 @@ def load_attack(name: str, parameters: Mapping[str, Any] | None = None) -> Attac
         parameters: values to use instead of the attack's own, such as ``accounts`` or ``days``.
 
     Raises:
-        SettingsError: there is no such attack, or it does not take such a parameter.
+        SettingsError: there is no attack of that name, or it has no such parameter.
     """
     entry = _table().get(name)
     if entry is None:
         raise SettingsError(
-            f"there is no attack {name!r}", hint=f"one of {', '.join(attack_names())}"
+            f"there is no attack {name!r}",
+            hint=did_you_mean(name, attack_names()) or f"one of {', '.join(attack_names())}",
         )
     values = {**entry.parameters, **(parameters or {})}
     strategy = _strategy(STRATEGIES[entry.strategy], values, f"attack {name}")

@@ -1,7 +1,7 @@
-"""What accounts carry besides their takes: sign-up, networks, devices, clients, payment.
+"""Draw the attributes of accounts: sign-up, networks, devices, clients, payment.
 
-Pure functions of a seed and the number of the account in the crowd. Nothing here is measured; the
-shares are assumed, to make links that innocent people also have.
+Attributes are pure functions of a seed and the number of the account. Nothing here is measured: the
+shares are assumed, so that innocent people have links too.
 """
 
 from __future__ import annotations
@@ -33,55 +33,57 @@ CLIENTS: Final = (
     "DSub/5.1.2 (Android 7.0)",
     "python-requests/2.32.3",
 )
-"""Names of clients: users', then crawlers', an old one that few still use, and a script that no
-user uses."""
+"""Names of clients: those of users, those of crawlers, an old one that few still use, and a script
+that no user has."""
 _POPULAR: Final = (0.34, 0.62, 0.74, 0.86, 0.94, 0.98, 1.0)
-"""Share of users' devices with each client or one before it."""
+"""Cumulative share of users' devices with each client."""
 CRAWLERS: Final = slice(7, 9)
 RARE: Final = 9
 RARE_SHARE: Final = 0.002
-"""Users with the old client."""
+"""Share of users with the old client."""
 SCRIPT: Final = 10
 
 CAMPUS_SHARE, CAMPUS_SIZE = 0.07, 300
-"""Users whose home is a shared network (campus, office, dormitory), and how many share one."""
+"""Share of users whose home is a shared network (campus, office, dormitory), and users per such
+network."""
 MOBILE_TIME, MOBILE_SIZE = 0.25, 500
-"""Share of hours that are spent in a mobile network, and accounts behind one of its addresses."""
+"""Share of hours in a mobile network, and accounts behind one of its addresses."""
 TWO_DEVICES: Final = 0.5
+"""Share of users with two devices."""
 FREE: Final = 0.4
-"""Users who pay nothing."""
+"""Share of users who pay nothing."""
 PAST: Final = 6 * 365 * DAY
-"""Users have signed up within so many seconds before the scenario; sooner ones are more."""
+"""Longest time since a sign-up, in seconds; recent sign-ups are more frequent."""
 
 BURST: Final = 3 * 3600
-"""Seconds in which 100 linked accounts are made."""
+"""Seconds within which 100 linked accounts sign up."""
 TOGETHER: Final[dict[PlantedLink, int]] = {
     "burst": 100, "network": 40, "device": 20, "payment": 25, "client": 1 << 30,
     "script": 1 << 30, "rotation": 1,
 }  # fmt: skip
-"""How many linked accounts share one sign-up burst, network, device, means of payment, client;
-networks that rotate are each account's own."""
+"""Number of linked accounts that share one sign-up burst, network, device, payment or client.
+Networks that rotate belong to one account each."""
 
 NOT_YET: Final = 1 << 60
-"""Stands for the sign-up of accounts that begin during the scenario."""
+"""Stands for the unknown sign-up of an account that begins during the scenario."""
 
 HOMES: Final = 0x800000
-"""Networks are numbers below 2**24, an address of network 10 each; so many homes come first."""
+"""Number of home networks. Networks are numbers below 2**24, one address of 10.0.0.0/8 each."""
 _MOBILE_NETWORKS, _SHARED_NETWORKS = 0xC00000, HOMES
 
 
 @dataclass(frozen=True)
 class Attributes:
-    """Attributes of accounts, one row each.
+    """Attributes of accounts, one row per account.
 
     Attributes:
-        signed_up: seconds since the midnight of the first day; before it, negative.
+        signed_up: seconds since the midnight of the first day; negative before it.
         home: network at home, a number below 2**24.
-        mobile: network elsewhere; the same as at home where an account never leaves it.
+        mobile: network elsewhere; the home network for an account that never leaves it.
         device: number of the first device.
-        second: number of the second device, that of the first where there is none.
+        second: number of the second device; the first one if there is only one.
         client: position in :data:`CLIENTS`.
-        payment: number of the means of payment, negative where nothing is paid.
+        payment: number of the means of payment; negative for an account that pays nothing.
         rotating: whether the account comes from another network every hour.
     """
 
@@ -100,7 +102,7 @@ class Attributes:
 
     @classmethod
     def of_crowd(cls, seed: int, accounts: int) -> Self:
-        """Return the attributes of accounts 0 .. accounts - 1, all of them ordinary users'."""
+        """Return the attributes of accounts 0 .. accounts - 1, as ordinary users have them."""
         account = np.arange(accounts)
         draw = _Draw(key_of(seed, 1), account)
         device = permuted(2 * account, 2 * accounts, key_of(seed, 2))
@@ -122,7 +124,7 @@ class Attributes:
         )
 
     def set_crawlers(self, account: Integers) -> None:
-        """Make accounts search engines': a declared client, no phone, nothing paid."""
+        """Give accounts what search engines have: a declared client, no phone, no payment."""
         count = len(CLIENTS[CRAWLERS])
         self.client[account] = CRAWLERS.start + account % count
         self.mobile[account] = self.home[account]
@@ -130,20 +132,20 @@ class Attributes:
         self.payment[account] = _paid(self.payment[account], np.ones(len(account), np.bool_))
 
     def set_signed_up(self, account: Integers, day: Integers, seed: int) -> None:
-        """Make accounts whose first day is known: signed up on the day before it."""
+        """Set the sign-up of accounts to the day before their first day."""
         draw = _Draw(key_of(seed, 5), account)
         self.signed_up[account] = day * DAY - (draw(0) * DAY).astype(np.int64) - 1
 
     def set_linked(
         self, account: Integers, links: Sequence[PlantedLink], day: int, seed: int
     ) -> None:
-        """Make accounts an attack's: signed up within weeks before, sharing what links say.
+        """Give accounts the attributes of an attack: recent sign-ups, and what its links say.
 
         Args:
             account: rows of the attack's accounts.
-            links: what they share.
-            day: on which the attack starts.
-            seed: of the attack.
+            links: attributes that they share.
+            day: day on which the attack starts.
+            seed: seed of the attack.
         """
         draw = _Draw(key_of(seed, 6), account)
         made = _before(draw(0), day)
@@ -153,7 +155,7 @@ class Attributes:
         self.signed_up[account] = made
         self.mobile[account] = self.home[account]
         self.second[account] = self.device[account]
-        # What is free is limited: extractors pay.
+        # Free accounts are limited, so extractors pay.
         self.payment[account] = _paid(self.payment[account], np.zeros(len(account), np.bool_))
         for link, columns in _SHARED.items():
             for name in columns if link in links else ():
@@ -172,7 +174,7 @@ _CLIENT_OF: Final[dict[PlantedLink, int]] = {"client": RARE, "script": SCRIPT}
 
 
 def elsewhere(seed: int, account: Integers, hour: Integers) -> tuple[Floats, Floats]:
-    """Draw for each account's hour whether it is spent elsewhere, and on which device.
+    """Draw for each hour of an account whether it is spent elsewhere, and on which device.
 
     Returns:
         Two columns of numbers in [0, 1): below :data:`MOBILE_TIME` the account is in a mobile
@@ -184,14 +186,14 @@ def elsewhere(seed: int, account: Integers, hour: Integers) -> tuple[Floats, Flo
 
 
 def rotated(seed: int, account: Integers, hour: Integers, networks: int) -> Integers:
-    """Draw the network below ``networks`` that each account's hour comes from."""
+    """Draw the network below ``networks`` for each hour of an account."""
     slot = (account * 8_009 + hour) % 2**32
-    drawn = hashed_uniform(np.array([key_of(seed, 9)]), slot)
-    return (drawn * networks).astype(np.int64)
+    chance = hashed_uniform(np.array([key_of(seed, 9)]), slot)
+    return (chance * networks).astype(np.int64)
 
 
 class _Draw:
-    """Numbers in [0, 1) of accounts, by purpose."""
+    """Numbers in [0, 1) for accounts, one per purpose."""
 
     def __init__(self, key: int, account: Integers) -> None:
         self._key = key
@@ -202,7 +204,7 @@ class _Draw:
 
 
 def _pooled(draw: Floats, members: float, size: int) -> Integers:
-    """Deal accounts to as many pools as hold so many members each; at most 2**20."""
+    """Deal accounts to pools of a given size; at most 2**20 pools."""
     pool: Integers = (draw * np.clip(members // size, 1, 2**20)).astype(np.int64)
     return pool
 
@@ -213,13 +215,13 @@ def _before(draw: Floats, day: int) -> Integers:
 
 
 def _shared(link: PlantedLink, value: Integers) -> Integers:
-    """Let each run of accounts share what the first of the run has."""
+    """Give every account of a run the value of the run's first account."""
     position = np.arange(len(value))
     shared: Integers = value[position // TOGETHER[link] * TOGETHER[link]]
     return shared
 
 
 def _paid(number: Integers, free: npt.NDArray[np.bool_]) -> Integers:
-    """Give means of payment to all but those who pay nothing: their numbers turn negative."""
+    """Return means of payment; those of accounts that pay nothing are negative."""
     means = np.where(number < 0, -1 - number, number)
     return np.where(free, -1 - means, means)

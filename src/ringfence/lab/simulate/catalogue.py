@@ -1,9 +1,9 @@
-"""A catalogue of any size as a law: who is famous, how much each item is used, how it is numbered.
+"""A catalogue of any size as a law of popularity, in closed form.
 
-Groups (artists) are numbered by fame. The use of a group's tracks falls with the group's number and
-with the track's place within the group, each by a shifted power law (Zipf–Mandelbrot), and famous
-groups have more tracks. All sums of the law are closed forms, so that 256 million items cost the
-memory of a few thousand numbers.
+Groups (artists) are numbered by popularity. The use of a track falls with the number of its group
+and with its place within the group, each by a shifted power law (Zipf–Mandelbrot). Popular groups
+have more tracks. All sums of the law are closed forms, so that 256 million items need the memory of
+a few thousand numbers.
 """
 
 from __future__ import annotations
@@ -21,53 +21,53 @@ from ringfence.lab.simulate.numbering import Numbering
 from ringfence.stats.arrays import Floats, Integers
 
 SHARE: Final = 0.996
-"""Of all use, what the most used :data:`TAKEN` of the items carry: 86 of 256 million tracks carried
+"""Share of all use that the most used :data:`TAKEN` of the items have. 86 of 256 million tracks had
 99.6 % of all listens, as published with the files taken in December 2025."""
 TAKEN: Final = 86 / 256
 PER_GROUP: Final = 17.0
-"""Items a group: 256 million tracks of about 15 million artists (the same publication)."""
+"""Items per group: 256 million tracks of about 15 million artists (the same publication)."""
 SMALLEST: Final = 100
-"""Items a catalogue has at least."""
+"""Smallest number of items."""
 GENRES: Final = 40
-"""Groups belong to genres: the rest of their number divided by this."""
+"""Number of genres; the genre of a group is its number modulo this."""
 
 _DEPTH = 0.5
-"""A group at share x of all groups has 1 + m (x^-0.5 - 1) tracks: half of all groups have under
-eight, the most famous of 15 million a few thousand. Assumed."""
+"""A group at share x of all groups has 1 + m (x^-0.5 - 1) tracks. Half of all groups have under
+eight, and the most popular of 15 million has a few thousand. Assumed."""
 _TRACK_EXPONENT = 1.5
 _TRACK_SHIFT = 4.0
-"""The best known track of a group carries a tenth of the group's use. Assumed; real artists lie on
-both sides. At 1.5 the law and its inverse need square roots only, which is fast and exact."""
+"""The most popular track of a group has a tenth of the group's use. Assumed; real artists lie on
+both sides. At exponent 1.5 the law and its inverse need only square roots: fast and exact."""
 _GROUP_SHIFT = 0.25
-"""The head of the law is flat over the groups to this power, so that the most famous of 15 million
-carries half a per cent of all use, not a sixth. Assumed."""
+"""The head of the law is flat over the number of groups to this power. So the most popular of 15
+million groups has half a per cent of all use, not a sixth. Assumed."""
 _EXPONENTS = (0.05, 30.0)
 _IN_GENRE = 0.7
 LIKED = 3
-"""Most groups that a user likes belong to this many genres. Assumed."""
+"""Number of genres to which most groups of a user's taste belong. Assumed."""
 
 
 @dataclass(frozen=True, eq=False)
 class CatalogueLaw(ItemPool):
-    """A catalogue by numbers, the use of each item in closed form.
+    """A catalogue of numbered items, with the use of each item in closed form.
 
-    Item ``start[k] + g`` is the track at place k (from 0, by fame) of group g (from 0, by fame);
+    Item ``start[k] + g`` is the track at place k of group g, both from 0 and by popularity;
     ``level[k]`` groups have more than k tracks. Its share of all use is A(g) · B(k), where A and B
     are integrals of (x + q)^-a over [g, g + 1] and of (x + 4)^-1.5 over [k, k + 1], scaled.
 
-    It fails where a question is about single tracks in the real world: the law has no releases,
-    no years, and no item that is famous among few.
+    It fails for questions about single tracks in the real world: the law has no releases, no years,
+    and no item that is popular with a small audience.
 
     Attributes:
-        items: how many items there are.
-        groups: how many groups there are.
-        level: (levels,) groups with more than k tracks, falling.
+        items: number of items.
+        groups: number of groups.
+        level: (levels,) number of groups with more than k tracks, falling.
         start: (levels,) number of the first item at each place.
         shift: q, of the law of groups.
         exponent: a, of the law of groups, solved so that the published share holds.
         scale: integral of all use, before scaling.
-        reach: (levels,) share of all use at a place or above it.
-        numbering: how items and groups are numbered in public.
+        reach: (levels,) share of all use at places up to k.
+        numbering: public numbers of items and groups.
     """
 
     items: int
@@ -82,21 +82,21 @@ class CatalogueLaw(ItemPool):
 
     @classmethod
     def of(cls, items: int) -> Self:
-        """Make the catalogue of a size, its most used 86/256 carrying 99.6 % of use.
+        """Return the catalogue of a size; its most used 86/256 have 99.6 % of all use.
 
         Args:
-            items: how many, from :data:`SMALLEST` to 256 million and somewhat beyond.
+            items: number of items, from :data:`SMALLEST` to somewhat above 256 million.
 
         Raises:
-            ValueError: too few items.
+            ValueError: there are too few items.
         """
         if items < SMALLEST:
             raise ValueError(f"a catalogue needs at least {SMALLEST} items")
-        return cls._made(items)
+        return cls._solve(items)
 
     @classmethod
     @lru_cache(maxsize=8)
-    def _made(cls, items: int) -> Self:
+    def _solve(cls, items: int) -> Self:
         shift = (items / PER_GROUP) ** _GROUP_SHIFT
         level = _levels(items, shift)
 
@@ -119,17 +119,17 @@ class CatalogueLaw(ItemPool):
         )
 
     def share_of_top(self, count: int) -> float:
-        """Return the share of all use that the most used items carry.
+        """Return the share of all use that the most used items have.
 
         Args:
-            count: how many of them, 0 .. ``items``.
+            count: number of most used items, 0 .. ``items``.
         """
         return _share_of_top(self.level, self.shift, self.exponent, count)
 
     def top(self, count: int) -> Integers:
         """Return the most used items, the most used first; at most ``items``.
 
-        Memory: 40 bytes an item returned, while it runs.
+        Memory: 40 bytes per returned item while it runs.
         """
         taken = _most_used(self.level, self.shift, self.exponent, count)
         place = np.repeat(np.arange(len(taken)), taken)
@@ -144,16 +144,16 @@ class CatalogueLaw(ItemPool):
         return chosen
 
     def used(self, chance: Floats) -> Integers:
-        """Draw an item a number in [0, 1), as likely as it is used."""
-        place, group = self._drawn(chance)
-        drawn: Integers = self.start[place] + group
-        return drawn
+        """Draw an item for each number in [0, 1), by popularity."""
+        place, group = self._draw(chance)
+        chosen: Integers = self.start[place] + group
+        return chosen
 
     def famous(self, chance: Floats) -> Integers:
-        """Draw a group a number in [0, 1), as likely as its items are used together."""
-        return self._drawn(chance)[1]
+        """Draw a group for each number in [0, 1), by the use of all its items."""
+        return self._draw(chance)[1]
 
-    def _drawn(self, chance: Floats) -> tuple[Integers, Integers]:
+    def _draw(self, chance: Floats) -> tuple[Integers, Integers]:
         place = np.minimum(np.searchsorted(self.reach, chance, "right"), len(self.level) - 1)
         above = self.reach[place]
         below = np.where(place > 0, self.reach[place - 1], 0.0)
@@ -161,9 +161,9 @@ class CatalogueLaw(ItemPool):
         return place, _group_within(rest, self.level[place], self.shift, self.exponent)
 
     def anywhere(self, chance: Floats) -> Integers:
-        """Draw an item a number in [0, 1), all equally likely."""
-        drawn: Integers = (chance * self.items).astype(np.int64)
-        return drawn
+        """Draw an item for each number in [0, 1), all equally likely."""
+        chosen: Integers = (chance * self.items).astype(np.int64)
+        return chosen
 
     def group_of(self, item: Integers) -> Integers:
         """Return the group of each item."""
@@ -175,15 +175,15 @@ class CatalogueLaw(ItemPool):
         return place
 
     def size_of(self, group: Integers) -> Integers:
-        """Return how many items each group has."""
+        """Return the number of items of each group."""
         return self.numbering.size_of(group)
 
     def within(self, group: Integers, chance: Floats) -> Integers:
-        """Draw an item of each group, as likely as it is used within the group."""
+        """Draw an item of each group, by popularity within the group."""
         size = self.size_of(group)
         place = _track_within(chance, size)
-        drawn: Integers = self.start[place] + group
-        return drawn
+        chosen: Integers = self.start[place] + group
+        return chosen
 
     def whole(self, group: int) -> Integers:
         """Return all items of a group, the most used first."""
@@ -195,8 +195,8 @@ class CatalogueLaw(ItemPool):
         """Return the groups that one user likes, the most liked first; at most ``size``.
 
         Args:
-            seed: which user, 0 .. 2**31 - 1.
-            size: how many groups at most; a group drawn twice counts once.
+            seed: number of the user, 0 .. 2**31 - 1.
+            size: largest number of groups; a group that comes up twice counts once.
         """
         place = np.arange(size)
         key = np.full(size, seed)
@@ -211,16 +211,16 @@ class CatalogueLaw(ItemPool):
         return ordered
 
     def liked(self, chance: Floats, genre: Floats, faithful: Floats) -> Integers:
-        """Draw groups as users like them: by fame, and most of them of a few genres.
+        """Draw groups as users like them: by popularity, and most of them of a few genres.
 
         Args:
-            chance: numbers in [0, 1): how famous.
-            genre: numbers in [0, 1): which genre, if any; a user has few of them.
-            faithful: numbers in [0, 1): whether the genre decides.
+            chance: numbers in [0, 1) that choose the popularity.
+            genre: numbers in [0, 1) that choose the genre; a user has few of them.
+            faithful: numbers in [0, 1) that say whether the genre decides.
 
         Returns:
-            Groups, of the same shape. Over users of all genres the law of use stays, within
-            40 neighbours in fame.
+            Groups, of the same shape. Over users of all genres the law of use stays the same,
+            within 40 neighbours in popularity.
         """
         group = self.famous(chance)
         moved = group - group % GENRES + (genre * GENRES).astype(np.int64)
@@ -234,23 +234,23 @@ class CatalogueLaw(ItemPool):
         return expected
 
     def public(self, item: Integers) -> Integers:
-        """Return the number of each item as shown to the world, 0 .. ``items`` - 1.
+        """Return the public number of each item, 0 .. ``items`` - 1, by a bijection.
 
-        A bijection. Items of one group are neighbours, in no order of fame; groups that are
-        neighbours have the same number of items, and beyond that numbers do not tell fame.
+        Items of one group are neighbours, in no order of popularity. Neighbouring groups have the
+        same number of items; apart from that, numbers do not reveal popularity.
         """
         place = self.place_of(item)
         return self.numbering.item(item - self.start[place], place)
 
     def public_group(self, group: Integers) -> Integers:
-        """Return the number of each group as shown to the world, 0 .. ``groups`` - 1.
+        """Return the public number of each group, 0 .. ``groups`` - 1, by a bijection.
 
-        A bijection that does not tell fame; it has nothing to do with the numbers of the items.
+        The numbers do not reveal popularity, and are unrelated to those of the items.
         """
         return self.numbering.group(group)
 
     def columns(self, first: int, last: int) -> dict[str, Integers | Floats]:
-        """Return a stretch of the catalogue, to write it piece by piece.
+        """Return a run of the catalogue's items, to write it piece by piece.
 
         Args:
             first: first item (by number, not by public number).
@@ -268,9 +268,9 @@ class CatalogueLaw(ItemPool):
 
 
 def _levels(items: int, shift: float) -> Integers:
-    """Return how many groups have more than k tracks, for k = 0, 1, ..
+    """Return the number of groups with more than k tracks, for k = 0, 1, ..
 
-    The number of groups is solved so that the tracks beyond the first of each fill the rest.
+    The number of groups is solved so that the tracks after the first of each group fill the rest.
     """
 
     def left(groups: float) -> float:
@@ -281,7 +281,7 @@ def _levels(items: int, shift: float) -> Integers:
 
 
 def _deeper(groups: float, shift: float) -> Integers:
-    """Return how many groups have more than k tracks, for k = 1, 2, .. while there are any."""
+    """Return the number of groups with more than k tracks, for k = 1, 2, .. while there are any."""
     # Over groups, the mean of m (x^-d - 1), rounded down, is m d / (1 - d) - 1 / 2.
     steepness = (PER_GROUP - 0.5) * (1.0 - _DEPTH) / _DEPTH
     deepest = int(steepness * ((groups + shift) / (shift + 1.0)) ** _DEPTH) + 2
@@ -291,7 +291,7 @@ def _deeper(groups: float, shift: float) -> Integers:
 
 
 def _group_sum(groups: Integers, shift: float, exponent: float) -> Floats:
-    """The mass of the first groups together: the integral of x^-a from q to q + groups."""
+    """Return the mass of the first groups: the integral of x^-a from q to q + groups."""
     power = 1.0 - exponent
     if abs(power) < 1e-9:
         return np.log1p(groups / shift)
@@ -300,9 +300,9 @@ def _group_sum(groups: Integers, shift: float, exponent: float) -> Floats:
 
 
 def _group_mass(group: Integers, shift: float, exponent: float) -> Floats:
-    """The mass of single groups: the integral of x^-a over one step.
+    """Return the mass of single groups: the integral of x^-a over one step.
 
-    Far out, a difference of sums would lose its digits; the midpoint of the step is exact there to
+    Far out, a difference of sums would lose its digits. There the midpoint of the step is exact to
     a (a + 1) / (24 x²).
     """
     near = _group_sum(group + 1, shift, exponent) - _group_sum(group, shift, exponent)
@@ -321,30 +321,30 @@ def _track_mass(place: Integers) -> Floats:
 
 
 def _group_within(chance: Floats, groups: Integers, shift: float, exponent: float) -> Integers:
-    """Invert the law of groups, cut off after some of them."""
+    """Invert the law of the first ``groups`` groups."""
     power = 1.0 - exponent
     if abs(power) < 1e-9:
         reached = shift * np.exp(chance * np.log1p(groups / shift))
     else:
         first = shift**power
         reached = (first + chance * ((groups + shift) ** power - first)) ** (1.0 / power)
-    drawn: Integers = np.minimum((reached - shift).astype(np.int64), groups - 1)
-    return np.maximum(drawn, 0)
+    chosen: Integers = np.minimum((reached - shift).astype(np.int64), groups - 1)
+    return np.maximum(chosen, 0)
 
 
 def _track_within(chance: Floats, places: Integers) -> Integers:
-    """Invert the law of tracks, cut off after some of them."""
+    """Invert the law of the first ``places`` tracks."""
     first = _TRACK_SHIFT**-0.5
     root = first - chance * (first - 1.0 / np.sqrt(places + _TRACK_SHIFT))
-    drawn: Integers = (1.0 / (root * root) - _TRACK_SHIFT).astype(np.int64)
-    return np.clip(drawn, 0, places - 1)
+    chosen: Integers = (1.0 / (root * root) - _TRACK_SHIFT).astype(np.int64)
+    return np.clip(chosen, 0, places - 1)
 
 
 def _most_used(level: Integers, shift: float, exponent: float, count: int) -> Integers:
-    """Return how many groups of each level belong to the most used items: ``count`` or a few more.
+    """Return the number of groups at each place among the ``count`` most used items, or a few more.
 
-    The threshold of use is found by bisection of its logarithm; what a threshold lets in is counted
-    by inverting the law of groups at the middle of each step.
+    The threshold of use is found by bisection of its logarithm. The items above a threshold are
+    counted by inverting the law of groups at the middle of each step.
     """
     depth = _track_mass(np.arange(len(level))) ** (1.0 / exponent)
 

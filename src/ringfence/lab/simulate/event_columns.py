@@ -1,4 +1,4 @@
-"""Takes on their way to an event table: columns, in no order yet."""
+"""Simulated events as columns of numbers, before they get names and an order."""
 
 from __future__ import annotations
 
@@ -11,22 +11,22 @@ import numpy as np
 from ringfence.stats.arrays import Codes, Integers, SmallIntegers
 
 SURFACES: Final = ("stream", "download", "metadata", "search")
-"""How an item is taken; :attr:`EventColumns.surface` counts from 0 here."""
+"""Surfaces of an event; :attr:`EventColumns.surface` counts from 0 here."""
 
 UNKNOWN: Final = -1
-"""Seconds played where nothing was played or nobody knows."""
+"""Seconds played of an event that played nothing, or of which they are unknown."""
 
 
 @dataclass(frozen=True)
 class EventColumns:
-    """Event records of some accounts, all columns of one length.
+    """Events of some accounts, all columns of one length, in no order.
 
     Attributes:
-        second: seconds since the midnight (UTC) the scenario or campaign starts with; a day may
-            begin before its midnight, as days of other time zones do.
-        account: number of the account within its crowd.
-        item: number of the item on its shelf.
-        seconds: seconds played, :data:`UNKNOWN` where nothing was.
+        second: seconds since the first midnight (UTC) of the scenario or campaign. A day may begin
+            before its midnight, as days of other time zones do.
+        account: number of the account.
+        item: number of the item in its pool.
+        seconds: seconds played, or :data:`UNKNOWN`.
         surface: position in :data:`SURFACES`.
     """
 
@@ -37,7 +37,7 @@ class EventColumns:
     surface: Codes
 
     def __len__(self) -> int:
-        """Return the number of takes."""
+        """Return the number of events."""
         return len(self.second)
 
     def at(self, rows: Integers) -> EventColumns:
@@ -52,20 +52,20 @@ class EventColumns:
         item: Integers,
         seconds: SmallIntegers | None = None,
     ) -> EventColumns:
-        """Make streams; without seconds, nobody knows how long they were."""
+        """Return streams; their seconds played are unknown if they are not given."""
         count = len(second)
         played = np.full(count, UNKNOWN, np.int32) if seconds is None else seconds
         return cls(second, account, item, played, np.zeros(count, np.int8))
 
 
-def joined(parts: Sequence[EventColumns]) -> EventColumns:
-    """Put takes one after another; no parts make no takes."""
-    if not parts:
+def joined(batches: Sequence[EventColumns]) -> EventColumns:
+    """Put events one after another; no batches give no events."""
+    if not batches:
         none = np.zeros(0, np.int64)
         return EventColumns.streams(none, none, none)
     return EventColumns(
         *(
-            np.concatenate([getattr(p, column.name) for p in parts])
+            np.concatenate([getattr(p, column.name) for p in batches])
             for column in fields(EventColumns)
         )
     )

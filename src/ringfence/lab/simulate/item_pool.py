@@ -1,4 +1,4 @@
-"""What there is to take, as extractors see it: items by number, with groups and popularity."""
+"""The items of a catalogue as extractors see them: by number, with groups and popularity."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from ringfence.stats.arrays import Floats, Integers
 
 
 class ItemPool(ABC):
-    """A catalogue by numbers: items from 0 and groups from 0.
+    """A catalogue whose items and groups are numbers from 0.
 
     Attributes:
-        items: how many items there are.
-        groups: how many groups there are.
+        items: number of items.
+        groups: number of groups.
     """
 
     items: int
@@ -24,11 +24,11 @@ class ItemPool(ABC):
 
     @abstractmethod
     def used(self, chance: Floats) -> Integers:
-        """Draw an item a number in [0, 1), as likely as it is used: what any user may hold."""
+        """Draw an item for each number in [0, 1), by popularity: an item that any user may hold."""
 
     @abstractmethod
     def anywhere(self, chance: Floats) -> Integers:
-        """Draw an item a number in [0, 1), all equally likely."""
+        """Draw an item for each number in [0, 1), all equally likely."""
 
     @abstractmethod
     def group_of(self, item: Integers) -> Integers:
@@ -36,7 +36,7 @@ class ItemPool(ABC):
 
     @abstractmethod
     def within(self, group: Integers, chance: Floats) -> Integers:
-        """Draw an item of each group, as likely as it is used within the group."""
+        """Draw an item of each group, by popularity within the group."""
 
     @abstractmethod
     def whole(self, group: int) -> Integers:

@@ -1,4 +1,4 @@
-"""Public numbers: what the world sees of a catalogue, telling no fame."""
+"""Public numbers of items and groups, which do not reveal popularity."""
 
 from __future__ import annotations
 
@@ -11,23 +11,23 @@ from ringfence.lab.simulate.hashing import hashed_uniform
 from ringfence.stats.arrays import Integers
 
 CELLS: Final = 256
-"""Groups of one size are dealt to at most this many cells, and the cells are shuffled: enough that
-no long stretch of numbers is of one size, few enough to keep a table of them."""
+"""Groups of one size are dealt to at most this number of cells, and the cells are shuffled. So no
+long stretch of numbers has one size, and the table of cells stays small."""
 _SALT = 0x5EED
 _GOLDEN = 0.6180339887498949
 
 
 @dataclass(frozen=True, eq=False)
 class Numbering:
-    """Bijections between items and groups by fame and their public numbers.
+    """Bijections between items and groups by popularity and their public numbers.
 
-    Groups with equally many items are put in another order by an affine map, dealt to cells and
-    laid out cell by cell, the cells of all sizes shuffled; the items of a group follow each other,
-    their order turned by another affine map. Only the cells are stored.
+    Groups of the same size are put in another order by an affine map, dealt to cells and laid out
+    cell by cell, with the cells of all sizes shuffled. The items of a group follow each other;
+    another affine map turns their order. Only the cells are stored.
 
     Attributes:
         level: (levels,) groups with more than k items, falling.
-        few: (levels + 1,) by number of items n, the first group (by fame) with n items or fewer.
+        few: (levels + 1,) by number of items n, the most popular group with n items or fewer.
         step: (levels + 1,) by number of items n, the multiplier of the map of such groups.
         turn: (levels + 1,) by number of items n, the multiplier of the map of a group's items.
         width: (levels + 1,) by number of items n, the groups in a cell.
@@ -48,7 +48,7 @@ class Numbering:
         """Number a catalogue.
 
         Args:
-            level: (levels,) how many groups have more than k items, falling.
+            level: (levels,) number of groups with more than k items, falling.
         """
         sizes = np.arange(len(level) + 1)
         few = np.append(level, 0)
@@ -65,7 +65,7 @@ class Numbering:
         return cls(level, few, _coprime(groups), _coprime(sizes), width, cell, offset)
 
     def size_of(self, group: Integers) -> Integers:
-        """Return how many items each group has."""
+        """Return the number of items of each group."""
         size: Integers = len(self.level) - np.searchsorted(self.level[::-1], group, "right")
         return size
 
@@ -87,9 +87,9 @@ class Numbering:
 
 
 def _coprime(modulus: Integers) -> Integers:
-    """Return a multiplier near the golden section of each modulus that has no factor in common.
+    """Return a multiplier near the golden section of each modulus, coprime to it.
 
-    Neighbours are thrown far apart (Knuth, The Art of Computer Programming 3, 6.4). Products stay
+    It sends neighbours far apart (Knuth, The Art of Computer Programming 3, 6.4). Products stay
     below 2**63 for moduli up to three thousand million.
     """
     multiplier = np.maximum((modulus * _GOLDEN).astype(np.int64), 1)

@@ -1,4 +1,4 @@
-"""Permutations of any size that are looked up, never stored."""
+"""Permutations of any size, computed number by number instead of stored."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _ROUNDS: Final = 4
 
 
 def key_of(seed: int, *path: int) -> int:
-    """Derive a key below 2**31 from a seed and a path of whole numbers that say what it is for."""
+    """Return a key below 2**31 from a seed and a path of whole numbers that name its purpose."""
     key = np.array([seed % 2**31])
     for step in path:
         key = (hashed_uniform(key, np.array([step % 2**32])) * 2**31).astype(np.int64)
@@ -22,15 +22,15 @@ def key_of(seed: int, *path: int) -> int:
 
 
 def permuted(number: Integers, size: int, key: int) -> Integers:
-    """Return where a keyed permutation of 0 .. size - 1 sends each number.
+    """Return the image of each number under a permutation of 0 .. size - 1.
 
-    A Feistel network over the next power of four; numbers that leave the range walk on until
-    they come back into it (Black and Rogaway 2002).
+    The permutation is a Feistel network over the next power of four. Numbers that leave the range
+    are sent on until they come back into it (Black and Rogaway 2002).
 
     Args:
         number: numbers below ``size``.
         size: 1 to 2**62.
-        key: which permutation.
+        key: key of the permutation.
     """
     half = max(1, ((size - 1).bit_length() + 1) // 2)
     sent = _network(number, half, key)

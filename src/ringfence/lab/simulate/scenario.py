@@ -1,19 +1,20 @@
-"""Scenarios: what a simulated service looks like, as a TOML file with a permanent name."""
+"""Scenarios: descriptions of a simulated service, as TOML files with permanent names."""
 
 from __future__ import annotations
 
 import json
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date
 from importlib.resources import files
 from pathlib import Path
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from ringfence.errors import SettingsError
 from ringfence.lab.simulate.attacks import Attack, load_attack
+from ringfence.suggestions import did_you_mean
 
 ColumnName = Literal[
     "seconds", "group", "surface", "ip", "client", "device", "payment", "signed_up"
@@ -28,28 +29,28 @@ class _Section(BaseModel):
 
 
 class CatalogueSection(_Section):
-    """``[catalogue]``: what there is to take."""
+    """``[catalogue]``: the items of the service."""
 
-    items: int = Field(ge=100, le=256_000_000, description="Items; about 17 a group.")
+    items: int = Field(ge=100, le=256_000_000, description="Number of items; about 17 per group.")
     write: bool | None = Field(
         None,
-        description="Whether the catalogue is written as a file. Left out: up to 20 million items.",
+        description="Whether the catalogue is written as a file. Default: up to 20 million items.",
     )
 
 
 class UserSection(_Section):
-    """``[users]``: who uses it."""
+    """``[users]``: the honest accounts."""
 
     accounts: int = Field(ge=1, le=100_000_000, description="Accounts, special users included.")
     kinds: dict[str, int | float] = Field(
         {},
         description="Special users by kind: a whole number of accounts, or a share of them. "
-        "Kinds left out have their natural share.",
+        "Kinds that are left out have their natural share.",
     )
 
 
 class AttackSection(_Section):
-    """``[[attack]]``: who takes it."""
+    """``[[attack]]``: accounts that extract the catalogue."""
 
     name: str = Field(description="Permanent name of the attack.")
     start_day: int = Field(0, ge=0, description="Day of the scenario on which it begins, from 0.")
@@ -61,7 +62,7 @@ class AttackSection(_Section):
         """Return the attack.
 
         Raises:
-            SettingsError: there is no such attack or parameter.
+            SettingsError: the attack or a parameter does not exist.
         """
         return load_attack(self.name, self.parameters)
 
@@ -70,25 +71,25 @@ class Scenario(_Section):
     """A simulated service: its catalogue, its users, and the attacks on it.
 
     Attributes:
-        name: permanent, or the file's.
+        name: permanent name, or that of the file.
         description: one sentence.
-        seed: of all that is random.
+        seed: seed of all randomness.
         start: first day, UTC.
-        days: how many.
+        days: number of days.
         columns: optional columns that are written.
-        catalogue: what there is to take.
-        users: who uses it.
-        attack: who takes it, in this order.
+        catalogue: the items.
+        users: the honest accounts.
+        attack: the attacks, in this order.
     """
 
-    name: str = Field("", description="Name; left out, that of the file.")
+    name: str = Field("", description="Name; by default that of the file.")
     description: str = Field("", description="One sentence.")
     seed: int = Field(1, ge=0, description="Another seed makes other events of the same kind.")
     start: date = Field(date(2026, 3, 2), description="First day, UTC.")
-    days: int = Field(ge=1, le=3660, description="How many days there are.")
+    days: int = Field(ge=1, le=3660, description="Number of days.")
     columns: tuple[ColumnName, ...] = Field(
         ("seconds", "group"),
-        description="Columns besides ts, account and item. Left out: seconds and group.",
+        description="Columns besides ts, account and item.",
     )
     catalogue: CatalogueSection
     users: UserSection
@@ -103,11 +104,17 @@ class Scenario(_Section):
         return self
 
     def with_seed(self, seed: int | None) -> Scenario:
-        """Return the same with another seed, or itself without one."""
+        """Return the scenario with another seed; the same scenario for None."""
         return self if seed is None else self.model_copy(update={"seed": seed})
 
+    def with_columns(self, names: Iterable[ColumnName]) -> Scenario:
+        """Return the scenario with more columns; the others stay."""
+        wanted = {*self.columns, *names}
+        columns = tuple(name for name in get_args(ColumnName) if name in wanted)
+        return self.model_copy(update={"columns": columns})
+
     def to_toml(self) -> str:
-        """Return it as a file that makes the same events."""
+        """Return the text of a TOML file that makes the same events."""
         return "\n".join(_lines(self.model_dump(mode="json", exclude_none=True)))
 
 
@@ -126,23 +133,25 @@ def load_scenario(name: str | Path) -> Scenario:
     """Read a scenario.
 
     Args:
-        name: a permanent name, or the path of a TOML file; a name that is neither has no ``.toml``
-            at its end.
+        name: a permanent name, or the path of a TOML file.
 
     Raises:
-        SettingsError: there is no such scenario, or a key or value in it cannot be used.
+        SettingsError: the scenario does not exist, or a key or value in it cannot be used.
     """
     if str(name) in scenario_names():
         return _read(_FOLDER.joinpath(f"{name}.toml").read_text(encoding="utf-8"), str(name))
     path = Path(name)
     if path.suffix == ".toml" and not path.exists():
-        raise SettingsError("there is no such file", where=str(path))
+        raise SettingsError(
+            "there is no such file", where=str(path), hint="check the path of the scenario"
+        )
     try:
         return _read(path.read_text(encoding="utf-8"), str(path), path.stem)
     except (OSError, UnicodeDecodeError) as error:
         raise SettingsError(
             f"there is no scenario {str(name)!r}",
-            hint=f"name a TOML file, or one of {', '.join(scenario_names())}",
+            hint=did_you_mean(str(name), scenario_names())
+            or f"name a TOML file, or one of {', '.join(scenario_names())}",
         ) from error
 
 
@@ -153,7 +162,7 @@ def _read(text: str, where: str, stem: str = "") -> Scenario:
     except tomllib.TOMLDecodeError as error:
         raise SettingsError(f"is not TOML: {error}", where=where) from error
     except ValidationError as error:
-        # A key that is not known often explains one that is missing.
+        # An unknown key often explains a missing one, so it is reported first.
         first = min(error.errors(), key=lambda one: one["type"] != "extra_forbidden")
         key = ".".join(str(part) for part in first["loc"])
         if first["type"] == "extra_forbidden":
@@ -166,10 +175,10 @@ def _read(text: str, where: str, stem: str = "") -> Scenario:
 
 
 def _lines(table: dict[str, Any], path: str = "") -> Iterator[str]:
-    """Write a table as TOML: values first, then the tables in it."""
+    """Write a table as TOML: its values first, then the tables in it."""
     for key, value in table.items():
         if not _is_table(value):
-            # Texts, numbers, booleans and lists of them are the same in JSON and in TOML.
+            # Strings, numbers, booleans and lists of them look the same in JSON and in TOML.
             yield f"{key} = {json.dumps(value, ensure_ascii=False)}"
     for key, value in table.items():
         if _is_table(value):

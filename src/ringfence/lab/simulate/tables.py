@@ -1,4 +1,4 @@
-"""From arrays to Parquet: events, the truth about accounts, and the catalogue."""
+"""Write a scenario's tables as Parquet: events, the truth about accounts, the catalogue."""
 
 from __future__ import annotations
 
@@ -18,70 +18,72 @@ from ringfence.lab.simulate.attributes import (
     elsewhere,
     rotated,
 )
+from ringfence.lab.simulate.batches import EventBatch
 from ringfence.lab.simulate.event_columns import SURFACES
-from ringfence.lab.simulate.parts import Part
+from ringfence.lab.simulate.plan import DAY, ScenarioPlan
 from ringfence.lab.simulate.scenario import ColumnName
 from ringfence.lab.simulate.users import KINDS
-from ringfence.lab.simulate.world import DAY, World
 from ringfence.settings import EngineSettings
 from ringfence.stats.arrays import Codes, Columns, Integers
 
 _CHUNK: Final = 4_000_000
-"""Items of a catalogue that are made at once."""
+"""Items of a catalogue that are made at a time."""
 _HOUR: Final = 3600
-_CARRIED: Final = frozenset({"ip", "client", "device", "payment", "signed_up"})
+_ATTRIBUTES: Final = frozenset({"ip", "client", "device", "payment", "signed_up"})
 """Columns that depend on the account and the hour."""
 _KINDS: Final = (*KINDS, "extractor")
 
 
 class Tables:
-    """Writes the tables of a scenario, one thread each so that bytes do not depend on luck."""
+    """The tables of a scenario, written with one thread so that the bytes are always the same."""
 
-    def __init__(self, world: World) -> None:
+    def __init__(self, plan: ScenarioPlan) -> None:
         """Open an engine.
 
         Args:
-            world: what is written.
+            plan: the scenario.
         """
-        self._world = world
+        self._plan = plan
         self._engine = DuckDBEngine(EngineSettings(threads=1))
         # Rows stay in the order of the arrays.
         self._engine.run("SET preserve_insertion_order = true")
-        midnight = datetime.combine(world.scenario.start, time(), UTC)
+        midnight = datetime.combine(plan.scenario.start, time(), UTC)
         self._start = int(midnight.timestamp())
-        self._columns = world.scenario.columns
+        self._columns = plan.scenario.columns
         self._select = _select_events(self._columns)
 
     def __enter__(self) -> Self:
-        """Return itself."""
+        """Return the tables themselves."""
         return self
 
     def __exit__(self, *_: object) -> None:
         """Close the engine."""
         self._engine.close()
 
-    def write_events(self, part: Part, path: Path) -> None:
-        """Write takes, in their order."""
-        world, item = self._world, part.item.astype(np.int64)
+    def write_events(self, batch: EventBatch, path: Path) -> None:
+        """Write events, in their order."""
+        plan, item = self._plan, batch.item.astype(np.int64)
         columns: Columns = {
-            "moment": part.second.astype(np.int64) + self._start,
-            "number": world.public[part.account],
-            "item": world.item(item),
-            "seconds": part.seconds,
-            "surface": part.surface,
+            "moment": batch.second.astype(np.int64) + self._start,
+            "number": plan.public[batch.account],
+            "item": plan.item(item),
+            "seconds": batch.seconds,
+            "surface": batch.surface,
         }
         if "group" in self._columns:
-            columns["in_group"] = world.group(item)
-        if _CARRIED.intersection(self._columns):
-            columns |= self._carried(part.account.astype(np.int64), part.second.astype(np.int64))
+            columns["in_group"] = plan.group(item)
+        if _ATTRIBUTES.intersection(self._columns):
+            columns |= self._attributes_at(
+                batch.account.astype(np.int64), batch.second.astype(np.int64)
+            )
         self._write(self._select, columns, path)
 
-    def _carried(self, account: Integers, second: Integers) -> Columns:
-        """Return what accounts carry at the times of their takes."""
-        world = self._world
-        _note_newcomers(world, account, second)
-        attributes = world.attributes
-        seed, hour = world.scenario.seed, second // _HOUR
+    def _attributes_at(self, account: Integers, second: Integers) -> Columns:
+        """Return the attributes of accounts at the times of their events."""
+        plan = self._plan
+        _note_newcomers(plan, account, second)
+        attributes = plan.attributes
+        seed, hour = plan.scenario.seed, second // _HOUR
         away, other = elsewhere(seed, account, hour)
         home, mobile = attributes.home[account], attributes.mobile[account]
         network = np.where(away < MOBILE_TIME, mobile, home)
@@ -97,19 +99,19 @@ class Tables:
         }
 
     def write_truth(self, path: Path) -> None:
-        """Write what each account is, ordered by its name.
+        """Write what each account is, sorted by name.
 
-        Columns: ``account``, ``role`` (user or extractor), ``kind`` (of user; extractor for
-        accounts that were never anything else), ``attack``, ``ring`` (one a campaign) and
-        ``first_day`` (of the attack, from 0), which are NULL for users.
+        Columns: ``account``; ``role`` (user or extractor); ``kind`` (of user, or extractor for an
+        account that never had a user); ``attack``, ``ring`` (one per campaign) and ``first_day``
+        (of the attack, from 0), which are NULL for users.
         """
-        world = self._world
-        campaign = np.full(world.accounts, -1, np.int64)
-        first_day = np.full(world.accounts, -1, np.int64)
-        for number, planned in enumerate(world.campaigns):
+        plan = self._plan
+        campaign = np.full(plan.accounts, -1, np.int64)
+        first_day = np.full(plan.accounts, -1, np.int64)
+        for number, planned in enumerate(plan.campaigns):
             campaign[planned.account] = number
             first_day[planned.account] = planned.first_day
-        names = [planned.attack.name for planned in world.campaigns]
+        names = [planned.attack.name for planned in plan.campaigns]
         select = f"""
 SELECT 'user-' || number AS account,
     CASE WHEN campaign < 0 THEN 'user' ELSE 'extractor' END AS role,
@@ -118,9 +120,9 @@ SELECT 'user-' || number AS account,
     {_one_of("campaign", [f"{name}-{n}" for n, name in enumerate(names, 1)])} AS ring,
     CASE WHEN campaign >= 0 THEN first_day END AS first_day
 FROM part ORDER BY account"""  # noqa: S608 - names of attacks are the project's own
-        kind: Codes = world.kind
+        kind: Codes = plan.kind
         columns: Columns = {
-            "number": world.public,
+            "number": plan.public,
             "kind": kind,
             "campaign": campaign,
             "first_day": first_day,
@@ -129,7 +131,7 @@ FROM part ORDER BY account"""  # noqa: S608 - names of attacks are the project's
 
     def write_catalogue(self, path: Path) -> None:
         """Write all items with their groups and expected uses, piece by piece."""
-        law = self._world.law
+        law = self._plan.law
         self._engine.run(
             "CREATE OR REPLACE TEMP TABLE listed (item BIGINT, grp BIGINT, popularity DOUBLE)"
         )
@@ -148,17 +150,17 @@ FROM part ORDER BY account"""  # noqa: S608 - names of attacks are the project's
         self._engine.copy(select, path)
 
 
-def _note_newcomers(world: World, account: Integers, second: Integers) -> None:
-    """Let accounts that begin in the scenario sign up on the day before their first take."""
+def _note_newcomers(plan: ScenarioPlan, account: Integers, second: Integers) -> None:
+    """Let accounts that begin in the scenario sign up on the day before their first event."""
     account, first = np.unique(account, return_index=True)
-    new = world.kind[account] == KINDS.index("newcomer")
+    new = plan.kind[account] == KINDS.index("newcomer")
     account, day = account[new], second[first[new]] // DAY
-    unknown = world.attributes.signed_up[account] == NOT_YET
-    world.attributes.set_signed_up(account[unknown], day[unknown], world.scenario.seed)
+    unknown = plan.attributes.signed_up[account] == NOT_YET
+    plan.attributes.set_signed_up(account[unknown], day[unknown], plan.scenario.seed)
 
 
 def _select_events(columns: Sequence[ColumnName]) -> str:
-    """SQL of the events; every optional column is made of numbers."""
+    """Return the SQL of the events; every optional column is made of numbers."""
     made: dict[ColumnName, str] = {
         "group": "'ar-' || in_group",
         "seconds": "CASE WHEN seconds >= 0 THEN seconds END",
@@ -177,6 +179,6 @@ FROM part"""  # noqa: S608 - all of it is the project's own
 
 
 def _one_of(code: str, texts: Sequence[str]) -> str:
-    """SQL of the text that a code from 0 stands for, NULL where it is negative."""
+    """Return the SQL of the text at a code's position, NULL for negative codes."""
     listed = ", ".join(map(literal, texts))
     return f"CASE WHEN {code} >= 0 THEN ([{listed}]::VARCHAR[])[{code} + 1] END"

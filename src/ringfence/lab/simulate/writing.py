@@ -1,4 +1,4 @@
-"""Write a scenario: events in parts, the catalogue, the truth, and the scenario as it was run."""
+"""Write a scenario: its events in batches, its catalogue, its truth, and its settings."""
 
 from __future__ import annotations
 
@@ -12,30 +12,30 @@ from pathlib import Path
 from typing import Final
 
 from ringfence.errors import EngineError, OutputError, reason
-from ringfence.lab.simulate.parts import Layout, extractor_parts, user_parts
+from ringfence.lab.simulate.batches import Layout, extractor_batches, user_batches
+from ringfence.lab.simulate.plan import ScenarioPlan
 from ringfence.lab.simulate.scenario import Scenario
 from ringfence.lab.simulate.tables import Tables
-from ringfence.lab.simulate.world import World
 from ringfence.pipeline import Progress
 
 LARGEST: Final = 20_000_000
-"""Items of a catalogue that is written without being asked for."""
+"""Largest catalogue that is written by default, in items."""
 SMALL: Final = 20_000_000
-"""Events below which starting other processes takes longer than it saves."""
+"""Number of events below which one process is faster than several."""
 
 
 _LISTS: Final = -1
-"""Stands for the block of a job that is no events: the truth and the catalogue."""
+"""Stands for the piece of work that writes the truth and the catalogue."""
 
 
 @dataclass(frozen=True)
 class _Job:
-    """What processes need to know.
+    """The input of each process.
 
     Attributes:
-        scenario: as JSON.
-        layout: how it is cut.
-        out: where it goes.
+        scenario: scenario as JSON.
+        layout: blocks and runs of its batches.
+        out: folder to write to.
         listed: whether the catalogue is written.
     """
 
@@ -47,17 +47,17 @@ class _Job:
 
 @dataclass(frozen=True)
 class ScenarioFiles:
-    """What was written.
+    """The files of a scenario, and their sizes.
 
     Attributes:
-        name: of the scenario.
-        folder: where it is.
-        accounts: users and extractors.
-        extractors: of them.
-        events: rows of all parts.
-        items: of the catalogue.
-        files: paths by what they hold; parts of events are a glob.
-        notes: what was not written, and why.
+        name: name of the scenario.
+        folder: folder of the files.
+        accounts: number of users and extractors.
+        extractors: number of extractors.
+        events: number of events in all files.
+        items: number of items of the catalogue.
+        files: paths by content; the events are a glob.
+        notes: sentences about files that were not written.
     """
 
     name: str
@@ -80,27 +80,27 @@ def write_scenario(
     """Write a scenario as Parquet.
 
     ``events/part-<run of days>-<block of accounts>.parquet``: ``ts`` (UTC), ``account``, ``item``
-    and the scenario's optional columns, each part in the order of time and each run of days before
-    the next; ``catalogue.parquet``: ``item``, ``group``, ``popularity`` (expected uses
-    in a billion);
-    ``truth.parquet``: what each account is; ``scenario.toml``: the scenario as it was run. The same
-    scenario gives the same bytes with the same DuckDB and NumPy, whatever the number of processes.
-    Memory: a few hundred MB a process, whatever the number of events; an attack that works down a
-    list of the most used items holds that list, 8 bytes an item.
+    and the scenario's optional columns; each file is sorted by time.
+    ``catalogue.parquet``: ``item``, ``group`` and ``popularity`` (expected uses in a billion).
+    ``truth.parquet``: what each account is. ``scenario.toml``: the scenario with all defaults.
+
+    The same scenario gives the same bytes with the same DuckDB and NumPy, on any number of
+    processes. Memory: a few hundred MB per process, whatever the number of events. An attack that
+    works down a list of the most used items holds that list, at 8 bytes per item.
 
     Args:
-        scenario: what to write.
-        out: a folder; made if it is not there. Files of an earlier run in it are replaced.
-        processes: how many work at the same time; by default all processors where it pays.
-        progress: is told of every part of the work.
+        scenario: scenario to write.
+        out: folder, made if it does not exist. Files of an earlier run in it are replaced.
+        processes: number of processes; by default one per processor for large scenarios.
+        progress: is told of every piece of work.
 
     Raises:
         SettingsError: an attack or the mix of users does not fit the scenario.
         OutputError: the folder cannot be written to.
     """
     progress = progress or Progress()
-    world = _world(scenario.model_dump_json())
-    layout = Layout.of(world.users.accounts, scenario.days)
+    plan = _plan(scenario.model_dump_json())
+    layout = Layout.of(plan.users.accounts, scenario.days)
     job = _Job(scenario.model_dump_json(), layout, out, _is_listed(scenario))
     try:
         _prepare(out)
@@ -114,11 +114,11 @@ def write_scenario(
         ) from error
     finally:
         progress.end()
-    return _written(world, out, events, listed=job.listed)
+    return _written(plan, out, events, listed=job.listed)
 
 
 def _prepare(out: Path) -> None:
-    """Make the folder of the parts, without those of an earlier run; refuse another's files."""
+    """Make the folder and remove files of an earlier run; refuse other people's files."""
     foreign = [name for name in ("events", "truth.parquet") if (out / name).exists()]
     if foreign and not (out / "scenario.toml").exists():
         raise OutputError(
@@ -138,9 +138,9 @@ def _processes(asked: int | None, layout: Layout) -> int:
 
 
 def _write_tables(job: _Job, processes: int, progress: Progress) -> int:
-    """Write all tables and return how many events they have."""
+    """Write all tables and return the number of events."""
     last = len(job.layout.blocks) - 1
-    # What may take longest is begun first.
+    # The pieces that may take longest begin first.
     work = [_LISTS, last, *range(last)]
     counts = _each(partial(_write, job), work, processes)
     progress.begin(len(work), lambda: 0.0)
@@ -156,27 +156,27 @@ def _each(work: Callable[[int], int], blocks: list[int], processes: int) -> Iter
     if processes == 1:
         yield from map(work, blocks)
         return
-    # Forked copies of a process with threads may hang.
+    # A forked copy of a process with threads may hang.
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(processes, context) as pool:
         yield from pool.map(work, blocks)
 
 
 def _write(job: _Job, block: int) -> int:
-    """Write the parts of a block and return their events; or the lists, which have none."""
-    world = _world(job.scenario)
-    with Tables(world) as tables:
+    """Write one piece of work and return its number of events; the lists have none."""
+    plan = _plan(job.scenario)
+    with Tables(plan) as tables:
         if block == _LISTS:
             _write_lists(tables, job)
             return 0
         users = block < len(job.layout.blocks) - 1
-        make = partial(user_parts, block=block) if users else extractor_parts
+        make = partial(user_batches, block=block) if users else extractor_batches
         events = 0
-        for run, part in make(world, job.layout):
-            if len(part):
+        for run, batch in make(plan, job.layout):
+            if len(batch):
                 name = f"part-{run:04}-{block:04}.parquet"
-                tables.write_events(part, job.out / "events" / name)
-            events += len(part)
+                tables.write_events(batch, job.out / "events" / name)
+            events += len(batch)
         return events
 
 
@@ -187,9 +187,9 @@ def _write_lists(tables: Tables, job: _Job) -> None:
 
 
 @lru_cache(maxsize=1)
-def _world(scenario: str) -> World:
-    """Plan a scenario once a process."""
-    return World(Scenario.model_validate_json(scenario))
+def _plan(scenario: str) -> ScenarioPlan:
+    """Plan a scenario once per process."""
+    return ScenarioPlan(Scenario.model_validate_json(scenario))
 
 
 def _is_listed(scenario: Scenario) -> bool:
@@ -197,22 +197,22 @@ def _is_listed(scenario: Scenario) -> bool:
     return scenario.catalogue.items <= LARGEST if asked is None else asked
 
 
-def _written(world: World, out: Path, events: int, *, listed: bool) -> ScenarioFiles:
+def _written(plan: ScenarioPlan, out: Path, events: int, *, listed: bool) -> ScenarioFiles:
     files = {"events": str(out / "events" / "part-*.parquet")}
     notes: tuple[str, ...] = ()
     if listed:
         files["catalogue"] = str(out / "catalogue.parquet")
     else:
-        size = f"{world.law.items:,} items"
+        size = f"{plan.law.items:,} items"
         notes = (f"The catalogue of {size} was not written: set catalogue.write = true for it.",)
     files |= {"truth": str(out / "truth.parquet"), "scenario": str(out / "scenario.toml")}
     return ScenarioFiles(
-        name=world.scenario.name,
+        name=plan.scenario.name,
         folder=out,
-        accounts=world.accounts,
-        extractors=sum(len(campaign.account) for campaign in world.campaigns),
+        accounts=plan.accounts,
+        extractors=sum(len(campaign.account) for campaign in plan.campaigns),
         events=events,
-        items=world.law.items,
+        items=plan.law.items,
         files=files,
         notes=notes,
     )

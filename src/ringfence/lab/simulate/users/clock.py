@@ -1,4 +1,4 @@
-"""When plays start: sessions within waking hours, plays one after another."""
+"""Place the plays of a person's day: in sessions within waking hours, one after another."""
 
 from __future__ import annotations
 
@@ -10,38 +10,38 @@ from ringfence.stats.arrays import Floats, Integers, Keys, SmallIntegers
 
 DAY = 86_400
 _HOURLY = np.array([2, 4, 4, 3, 3, 3, 3, 3, 3, 3, 4, 5, 5, 5, 4, 3, 2], np.float64)
-"""How welcome a session is, by seventeenth of the waking day: a morning and an evening peak."""
-_WELCOME = np.concatenate([[0.0], np.cumsum(_HOURLY) / _HOURLY.sum()])
+"""Weight of a session in each seventeenth of the waking day: a morning and an evening peak."""
+_SESSION_SHARE = np.concatenate([[0.0], np.cumsum(_HOURLY) / _HOURLY.sum()])
 _STEPS = 1024
 _CHANCES = (np.arange(_STEPS) + 0.5) / _STEPS
 _SKIPPED = (1.0 + 28.0 * _CHANCES**5).astype(np.int32)
-"""Seconds of a skip: over half end within three seconds, as measured."""
+"""Seconds of a skip: more than half end within three seconds, as measured."""
 _HEARD = np.interp(
     _CHANCES,
     [0.0, 0.06, 0.22, 0.375, 0.53, 0.69, 0.84, 0.92, 0.985, 1.0],
     [30, 36, 124, 167, 192, 214, 246, 277, 370, 400],
 ).astype(np.int32)
-"""Seconds of a play that is no skip: quantiles as measured."""
+"""Seconds of a play that is not a skip: quantiles as measured."""
 _MEANS = (float(_SKIPPED.mean()), float(_HEARD.mean()))
 _FULL = 0.8
-"""Share of its waking hours that a day's plays may fill; a fuller day has more skips."""
+"""Largest share of the waking hours that plays fill; a fuller day has more skips."""
 _SLEEPLESS = 0.010
 _LONGEST = 22.5 * HOUR
-"""Share of nights played through, and the waking hours of such a day, or of one with too many plays
-for less: so that one user-day of a hundred has plays in about 20 different hours, as measured."""
+"""Share of nights without sleep, and the waking hours of such a day or of a very full one. So one
+user-day of a hundred has plays in about 20 different hours, as measured."""
 
 
 class Clock:
-    """The times of some persons on one day."""
+    """The times of the plays of some persons on one day."""
 
     def __init__(self, people: People, who: Integers, plays: Integers, day_key: Keys) -> None:
         """Plan the day.
 
         Args:
-            people: the traits.
+            people: traits.
             who: (persons,) rows of people.
-            plays: (persons,) how many each has, 1 at least.
-            day_key: (persons,) of this day.
+            plays: (persons,) number of plays, at least 1.
+            day_key: (persons,) keys of this day.
         """
         late = uniform(day_key, 10)
         waking = np.where(late < _SLEEPLESS, _LONGEST, people.waking[who])
@@ -57,23 +57,24 @@ class Clock:
         self.key = day_key
 
     def lengths(self, of_day: Integers, skip: Integers, length: Integers) -> SmallIntegers:
-        """Return how long each play lasts.
+        """Return the length of each play in seconds.
 
         Args:
-            of_day: (plays,) which person of the day.
-            skip: (plays,) random numbers below 1024: whether it is a skip.
-            length: (plays,) random numbers below 1024: how long.
+            of_day: (plays,) number of the person among those of the day.
+            skip: (plays,) random numbers below 1024 that decide whether it is a skip.
+            length: (plays,) random numbers below 1024 that decide the length.
         """
         skipped = skip < (self.skip * _STEPS)[of_day]
         return np.where(skipped, _SKIPPED[length], _HEARD[length])
 
     def seconds(self, of_day: Integers, nth: Integers, length: SmallIntegers) -> Integers:
-        """Return when each play starts, in seconds since the day's midnight in UTC.
+        """Return the start of each play, in seconds since the day's midnight in UTC.
 
         Args:
-            of_day: (plays,) which person of the day, rising, and every one with all its plays.
+            of_day: (plays,) number of the person among those of the day, rising; every person has
+                all of its plays.
             nth: (plays,) number of the play within the person's day.
-            length: (plays,) seconds each lasts.
+            length: (plays,) length of each play in seconds.
         """
         clock = np.cumsum(length, dtype=np.int64)
         first = np.cumsum(self.plays) - self.plays
@@ -94,4 +95,4 @@ class Clock:
         nth = np.arange(len(of_day)) - np.repeat(np.cumsum(self.sessions) - self.sessions,
                                                  self.sessions)  # fmt: skip
         moment = np.sort(of_day + uniform(derive_keys(self.key, 11)[of_day], nth)) - of_day
-        return np.interp(moment, _WELCOME, np.linspace(0.0, 1.0, len(_WELCOME)))
+        return np.interp(moment, _SESSION_SHARE, np.linspace(0.0, 1.0, len(_SESSION_SHARE)))

@@ -1,4 +1,4 @@
-"""The crowd: all users of a simulation, made account by account and day by day."""
+"""Make the events of all users of a simulation, account by account and day by day."""
 
 from __future__ import annotations
 
@@ -14,22 +14,22 @@ from ringfence.lab.simulate.users.days import plays_of
 from ringfence.lab.simulate.users.kind import PlayBatch, UserContext
 from ringfence.lab.simulate.users.kinds import MODELS, Mix
 from ringfence.lab.simulate.users.people import People, day_keys, make_people
-from ringfence.lab.simulate.users.tastes import drawn_to_today, found, items_of
+from ringfence.lab.simulate.users.tastes import choose_finds, items_of, share_of_today
 from ringfence.stats.arrays import Codes, Integers
 
 _CHUNK = 60_000
-"""Plays worked on at once: their columns stay in the processor's cache."""
+"""Number of plays made at a time, so that their columns stay in the processor's cache."""
 
 
 class Users:
-    """Honest accounts: what they take, day by day.
+    """Honest accounts and their events, day by day.
 
-    Every play is a function of the seed, the account, the day and its number within the day, so
-    that blocks may be made in any order, anywhere, and give the same takes. (To the byte on
-    processors of one family; on others the last digit of a logarithm may differ.)
+    Every play is a function of the seed, the account, the day and its number within the day. So
+    blocks can be made in any order, anywhere, and give the same events. They are the same to the
+    byte on processors of one family; on others the last digit of a logarithm may differ.
 
     Attributes:
-        accounts: how many; numbered from 0, kinds interleaved.
+        accounts: number of accounts; they are numbered from 0, with the kinds interleaved.
         kind: (accounts,) position in ``KINDS``.
     """
 
@@ -37,29 +37,29 @@ class Users:
     kind: Codes
 
     def __init__(self, law: CatalogueLaw, mix: Mix, *, days: int, weekday: int, seed: int) -> None:
-        """Plan the users; nothing is made yet.
+        """Plan the users; events are made later.
 
         Args:
             law: the catalogue.
-            mix: how many of each kind.
+            mix: number of users of each kind.
             days: length of the scenario.
-            weekday: of its first day, 0 for Monday.
-            seed: of all that is random.
+            weekday: weekday of its first day, 0 for Monday.
+            seed: seed of all randomness.
         """
         self.accounts = mix.accounts
         self.kind = mix.codes(seed)
         self._context = UserContext(law=law, seed=seed, days=days, weekday=weekday)
 
     def block(self, first: int, last: int) -> Iterator[EventColumns]:
-        """Make the takes of some accounts, one day after another.
+        """Make the events of some accounts, one day after another.
 
         Args:
             first: first account.
             last: one after the last.
 
         Yields:
-            The takes of one day, ``days`` times, in no order; accounts numbered as in the crowd.
-            A day is each user's own, so some takes lie before or after its midnights in UTC.
+            The events of one day, ``days`` times, in no order. Each user has a day of its own time
+            zone, so some events lie before or after the midnights in UTC.
         """
         people = self._people(first, last)
         rows = [np.flatnonzero(people.kind == code) for code in range(len(MODELS))]
@@ -68,11 +68,11 @@ class Users:
             who = np.flatnonzero(plays)
             ends = np.cumsum(plays[who])
             cuts = np.searchsorted(ends, np.arange(_CHUNK, ends[-1] if len(ends) else 0, _CHUNK))
-            parts = np.split(who, np.unique(cuts))
-            yield joined([self._takes(people, part, plays[part], day) for part in parts])
+            groups = np.split(who, np.unique(cuts))
+            yield joined([self._events(people, group, plays[group], day) for group in groups])
 
     def _people(self, first: int, last: int) -> People:
-        """Draw the persons behind the accounts: more than one for some."""
+        """Draw the persons behind the accounts; some accounts have more than one."""
         kind = self.kind[first:last]
         key = seeded_keys(self._context.seed, np.arange(first, last))
         members = np.ones(len(kind), np.int64)
@@ -91,15 +91,15 @@ class Users:
             plays[own] = model.plays(people, own, self._context, day, plays[own])
         return plays
 
-    def _takes(self, people: People, who: Integers, plays: Integers, day: int) -> EventColumns:
-        """Make the takes of some persons on a day; each has some."""
+    def _events(self, people: People, who: Integers, plays: Integers, day: int) -> EventColumns:
+        """Make the events of some persons on a day; each has at least one."""
         of_day = np.repeat(np.arange(len(who)), plays)
         nth = np.arange(len(of_day)) - np.repeat(np.cumsum(plays) - plays, plays)
         row = who[of_day]
         day_key = day_keys(people, day)[who]
         bits = derive_keys(day_key[of_day], nth + (1 << 20))
         clock = Clock(people, who, plays, day_key)
-        find = found(people, row, day, drawn_to_today(people, who, day)[of_day], bits)
+        find = choose_finds(people, row, day, share_of_today(people, who, day)[of_day], bits)
         low = (bits & np.uint64(0xFFFFF)).astype(np.int64)
         length = clock.lengths(of_day, low >> 10, low & 1023)
         surface = people.surface[row]

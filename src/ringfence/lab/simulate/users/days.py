@@ -1,4 +1,4 @@
-"""How much is played on a day: who plays at all, and how many plays."""
+"""Draw the number of plays of each person on a day."""
 
 from __future__ import annotations
 
@@ -10,27 +10,26 @@ from ringfence.lab.simulate.users.tastes import abundance
 from ringfence.stats.arrays import Floats, Integers
 
 LONGEST = 1_500
-"""Plays of a person and day at most: no person of DESIGN's 86 had much more, and a day has no room
-for more."""
+"""Largest number of plays per person and day: none of the 86 people of DESIGN 11 had many more, and
+a day has no room for more."""
 _WEEKEND = 0.85
 """Plays on Saturday and Sunday, as a share of those on other days: measured on real people."""
 _SHORT = 0.16
-"""Share of days cut short, uniformly: days of a few plays are far more frequent than a log-normal
-law has them."""
+"""Share of days that are cut short, uniformly: days of a few plays are far more frequent than in a
+log-normal law."""
 _LASTING = 0.4
 """Share of the day-to-day variation that lasts for two weeks."""
-
 _FINDS = 0.2
-"""Share of it that goes with a day's finds: people play more when there is more to discover."""
+"""Share of it that follows a day's finds: people play more when there is more to discover."""
 
 
 def plays_of(people: People, day: int, weekday: int) -> Integers:
-    """Return how many plays each person has on a day, 0 on most people's idle days.
+    """Return the number of plays of each person on a day; 0 on an idle day.
 
     Args:
-        people: who.
-        day: since the scenario started.
-        weekday: of that day, 0 for Monday.
+        people: traits of the persons.
+        day: day since the scenario started.
+        weekday: weekday of that day, 0 for Monday.
     """
     key = day_keys(people, day)
     idle = (uniform(key, 1) >= people.active) | (people.begin > day)
@@ -47,6 +46,6 @@ def plays_of(people: People, day: int, weekday: int) -> Integers:
 
 
 def _season(people: People, day: int) -> Floats:
-    """A person's mood of two weeks, each person's fortnights beginning on other days."""
+    """Return a variation that lasts two weeks, whose start differs from person to person."""
     offset = (people.key & np.uint64(15)).astype(np.int64) % 14
     return normal(derive_keys(people.key, 50), (day + offset) // 14)

@@ -1,4 +1,4 @@
-"""Who the users are: the traits of every person, drawn from a key."""
+"""Draw the traits of every person from a key."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ HOUR = 3600
 
 ZONES = np.array([0, 1, 2, 3, -5, -4, -8, 9]) * HOUR
 _ZONE_ENDS = np.cumsum([0.20, 0.32, 0.18, 0.06, 0.09, 0.06, 0.05])
-"""Time zones of people, as in the older model of one week. Assumed."""
+"""Time zones of people. Assumed."""
 
 _VOLUME = (4.40, 0.46)
 _SPREAD = (0.59, 0.17)
@@ -22,37 +22,37 @@ _BREADTH = (-2.1, 1.6)
 _PAST = (3.0, 0.8)
 _TASTE = (8.8, 0.6)
 _SKIP = (-0.82, 0.9)
-"""Mean and spread between people of normal numbers; breadth, past and taste are logarithms of them,
-skip is the log-odds. Fitted together until ``benchmarks/likeness.py`` shows no quantile outside."""
+"""Mean and spread between people of normal numbers. Breadth, past and taste are logarithms, skip is
+a log-odds. Fitted together until ``benchmarks/likeness.py`` showed no quantile outside."""
 _CURIOUS_SKIP = 0.4
-"""Who finds more skips less: fitted to items heard for 30 seconds against all."""
+"""People who find more skip less: fitted to items heard for 30 seconds against all items."""
 _IDLEST = 0.8
-"""Idle days of the idlest, as a share; measured people are active on 27 to 100 % of days, the
-middle one on 96 %."""
+"""Share of idle days of the idlest person. Measured people are active on 27 to 100 % of days, with
+a median of 96 %."""
 
 
 @dataclass
 class People:
-    """The traits of some persons, one row a person; kinds of user change them in place.
+    """The traits of some persons, one row per person; kinds of user change them in place.
 
     Attributes:
-        account: the account of each, numbered as in the crowd.
+        account: number of the account in the scenario.
         kind: position of the account's kind in ``KINDS``.
-        key: what everything random about the person hangs on.
-        volume: logarithm of the plays of a middling active day.
+        key: key of everything random about the person.
+        volume: logarithm of the plays of a median active day.
         spread: standard deviation of that logarithm from day to day.
         active: chance that a weekday has plays.
         zone: seconds that local time is ahead of UTC.
         wake: local second of the day at which plays may begin.
-        waking: seconds of a day from the first to the last play, at most.
-        session: plays of a session, about.
+        waking: longest time of a day from the first to the last play, in seconds.
+        session: plays per session, about.
         skip: chance that a play ends within 30 seconds.
         today: chance that a play is of today's finds.
-        past: days that other plays go back, about.
-        breadth: finds of a day that share its plays, about.
-        taste: groups the person likes.
-        begin: first day of the account; those of day 0 have a past.
-        surface: how they take, a position in ``SURFACES``.
+        past: days by which other plays go back, about.
+        breadth: finds of a day among which its plays are divided, about.
+        taste: number of groups the person likes.
+        begin: first day of the account; an account of day 0 has a past.
+        surface: surface of all events, a position in ``SURFACES``.
     """
 
     account: Integers
@@ -79,10 +79,10 @@ class People:
 
 
 def make_people(account: Integers, kind: Codes, key: Keys) -> People:
-    """Draw persons as ordinary users are.
+    """Draw ordinary users.
 
-    Medians and spreads are fitted so that the statistics of many such people are those measured
-    on real ones (``benchmarks/likeness.py``).
+    Medians and spreads are fitted so that the statistics of many of them are those measured on
+    real people (``benchmarks/likeness.py``).
     """
     count = len(account)
     curious = normal(key, 11)
@@ -110,5 +110,5 @@ def make_people(account: Integers, kind: Codes, key: Keys) -> People:
 
 
 def day_keys(people: People, day: int) -> Keys:
-    """Return what everything random about one day of each person hangs on."""
+    """Return the keys of everything random about one day of each person."""
     return derive_keys(people.key, 1000 + day)

@@ -1,12 +1,13 @@
-"""What is played: finds of today and of all the days before, each favourite for a while.
+"""Choose the items of plays: finds of the day and of all days before it.
 
-Every day brings a person some finds. A play is of today's finds or of those of an earlier day; the
-days that it goes back follow a heavy-tailed law (Lomax), and so does the place of the find among
-its day's. So favourites come and fade, old ones return, new ones keep coming at a falling rate, and
-what a play is of depends on its own random bits alone: no play needs another to be made first.
+Every day brings a person some finds. A play takes one of today's finds or one of an earlier day.
+The number of days it goes back follows a heavy-tailed law (Lomax), and so does the place of the
+find among those of its day. So favourites come and fade, old ones return, and new ones keep coming
+at a falling rate. The item of a play depends on its own random bits alone: no play needs another
+one to be made first.
 
-The shape of forgetting as a power of time is from Anderson and Schooler (1991), that of favourites
-from Zipf; the scales are fitted (:mod:`ringfence.lab.simulate.users.people`).
+Forgetting as a power of time is from Anderson and Schooler (1991), the law of favourites from Zipf.
+The scales are fitted (:mod:`ringfence.lab.simulate.users.people`).
 """
 
 from __future__ import annotations
@@ -21,59 +22,59 @@ from ringfence.stats.arrays import Floats, Integers, Keys
 
 _STEPS = 1 << 16
 _LAGS = ((np.arange(_STEPS) + 0.5) / _STEPS) ** -2.0 - 1.0
-"""Days that a play goes back, in units of the person's ``past``: Lomax with exponent 1/2."""
+"""Days by which a play goes back, in units of the person's ``past``: Lomax with exponent 1/2."""
 _DAYS = 1 << 10
 _MIDDLES = (np.arange(_DAYS) + 0.5) / _DAYS
 _RICH = _MIDDLES > 0.982
-"""On one day of 55 people go looking for new things: measured people's best day for new items
-brings half as many as their best week, which no steady rate gives."""
+"""On one day of 55 people look for new items. Measured people's best day brings half as many new
+items as their best week, which a steady rate does not give."""
 _FINDS = np.exp(1.1 * ndtri(_MIDDLES)) * np.where(_RICH, 5.0, 1.0)
-"""How many finds a day brings, as a factor: log-normal, and more on rich days. Fitted."""
+"""Factor on the number of finds of a day: log-normal, and larger on rich days. Fitted."""
 _FINDS_AT_ONCE = 8.0 * _FINDS * np.where(_RICH, 9.0, 1.0)
-"""The same for plays on the day itself: most things are heard once, and few become favourites;
-45 % of real people's items were played once. Fitted."""
-_DRAWN = _FINDS**0.6
-"""How much more of a day's plays go to its own finds if there are many of them. Fitted."""
-_DRAWN_RICH = 0.85 * _RICH
-_MOST_DRAWN = 0.95
+"""The same for plays on the day itself: most items are heard once, and few become favourites. 45 %
+of real people's items were played once. Fitted."""
+_TODAY = _FINDS**0.6
+"""Factor on the share of a day's plays that go to its own finds. Fitted."""
+_TODAY_RICH = 0.85 * _RICH
+_MOST_TODAY = 0.95
 _ABUNDANCE = ndtri(_MIDDLES) + 1.55 * _RICH
 _DEEPEST = 1 << 30
 
 
 def abundance(people: People, day: int) -> Floats:
-    """Return how rich in finds a day is for each person, nearly standard normal."""
+    """Return how rich in finds a day is for each person, as nearly standard normal numbers."""
     rich: Floats = _ABUNDANCE[_richness(derive_keys(people.key, day))]
     return rich
 
 
-def drawn_to_today(people: People, who: Integers, day: int) -> Floats:
-    """Return the share of each person's plays that are of the day's own finds.
+def share_of_today(people: People, who: Integers, day: int) -> Floats:
+    """Return the share of each person's plays that go to the day's own finds.
 
-    Days that bring many finds are given to them.
+    The share is larger on days with many finds.
     """
     of_day = _richness(derive_keys(people.key[who], day))
-    drawn = people.today[who] * _DRAWN[of_day] + _DRAWN_RICH[of_day]
-    return np.minimum(drawn, _MOST_DRAWN)
+    share = people.today[who] * _TODAY[of_day] + _TODAY_RICH[of_day]
+    return np.minimum(share, _MOST_TODAY)
 
 
-def found(people: People, who: Integers, day: int, today: Floats, bits: Keys) -> Keys:
-    """Choose what each play is of: the key of a find.
+def choose_finds(people: People, who: Integers, day: int, today: Floats, bits: Keys) -> Keys:
+    """Choose the find of each play and return its key.
 
     Args:
-        people: the traits.
+        people: traits.
         who: (plays,) rows of people.
-        day: of the plays.
-        today: (plays,) as :func:`drawn_to_today`.
+        day: day of the plays.
+        today: (plays,) as :func:`share_of_today`.
         bits: (plays,) random bits; the upper 44 are used.
 
     Returns:
-        (plays,) equal for two plays of one person if and only if they are of the same find, but
-        for the odd coincidence.
+        (plays,) keys. Two plays of one person have the same key if they have the same find, and,
+        apart from rare coincidences, only then.
     """
     begin = people.begin[who]
     lag = _days_back(people.past[who], today, bits)
     age = day - begin
-    # Accounts that began during the scenario have no past: what would reach there is folded.
+    # Accounts that began during the scenario have no past: plays that reach there are folded.
     back = np.where((lag > age) & (begin > 0), lag % (age + 1), lag)
     brought = derive_keys(people.key[who], day - back)
     depth = ((bits >> np.uint64(20)) & np.uint64(0xFFFFFF)).astype(np.float64)
@@ -85,7 +86,7 @@ def found(people: People, who: Integers, day: int, today: Floats, bits: Keys) ->
 
 
 def _richness(brought: Keys) -> Integers:
-    """Where days stand among all, by how many finds they bring: 0 .. 1023."""
+    """Return the rank of days by their number of finds: 0 .. 1023."""
     return (brought >> np.uint64(54)).astype(np.int64)
 
 
@@ -97,12 +98,12 @@ def _days_back(past: Floats, today: Floats, bits: Keys) -> Integers:
 
 
 def items_of(law: CatalogueLaw, taste_key: Keys, taste: Floats, find: Keys) -> Integers:
-    """Look up the item of a find.
+    """Return the item of each find.
 
     Args:
         law: the catalogue.
-        taste_key: (plays,) whose taste.
-        taste: (plays,) groups in it, at least 1.
+        taste_key: (plays,) keys of the tastes.
+        taste: (plays,) number of groups in each, at least 1.
         find: (plays,) keys of the finds.
     """
     share = (find >> np.uint64(40)).astype(np.float64) * 2.0**-24
@@ -112,7 +113,7 @@ def items_of(law: CatalogueLaw, taste_key: Keys, taste: Floats, find: Keys) -> I
 
 
 def groups_of(law: CatalogueLaw, taste_key: Keys, place: Integers) -> Integers:
-    """Look up the group at a place of a taste, always the same one."""
+    """Return the group at each place of a taste, always the same one."""
     bits = derive_keys(taste_key, place + (1 << 40))
     liked = derive_keys(taste_key, ((bits & np.uint64(0xFF)).astype(np.int64) % LIKED) + (1 << 41))
     faithful = ((bits >> np.uint64(8)) & np.uint64(0xFF)).astype(np.float64) * 2.0**-8

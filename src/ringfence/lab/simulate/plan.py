@@ -1,4 +1,4 @@
-"""One scenario's crowd: users and extractors as accounts of one service."""
+"""Plan a scenario: its catalogue, its accounts, and the campaigns of its extractors."""
 
 from __future__ import annotations
 
@@ -17,26 +17,27 @@ from ringfence.lab.simulate.permutation import key_of, permuted
 from ringfence.lab.simulate.scenario import Scenario, UserSection
 from ringfence.lab.simulate.users import KINDS, Mix, Users
 from ringfence.stats.arrays import Codes, Integers, SmallIntegers
+from ringfence.suggestions import did_you_mean
 
 DAY: Final = 86_400
 EXTRACTOR: Final = len(KINDS)
-"""The kind of an account that no user has; kinds of users are positions in ``KINDS``."""
+"""Kind of an account that has no user; kinds of users are positions in ``KINDS``."""
 
 _NAMES, _ATTACK, _STOLEN, _ATTRIBUTES = range(4)
 _LOOKED_UP: Final = 20_000_000
-"""Public numbers of so many items at most are kept in tables: looking up is faster."""
+"""Public numbers of at most this number of items are kept in tables: a look-up is faster."""
 _STRETCH: Final = 500_000
 
 
 @dataclass(frozen=True)
 class Campaign:
-    """An attack that takes place.
+    """An attack in a scenario.
 
     Attributes:
-        attack: what happens.
-        first_day: when it begins.
-        account: numbers of its accounts in the crowd.
-        seed: of all that is random in it.
+        attack: strategy and parameters.
+        first_day: day of the scenario on which it begins.
+        account: numbers of its accounts in the scenario.
+        seed: seed of its randomness.
     """
 
     attack: Attack
@@ -45,17 +46,17 @@ class Campaign:
     seed: int
 
 
-class World:
-    """Everything about a scenario but the takes of its users, which are made block by block.
+class ScenarioPlan:
+    """A scenario without the events of its users, which are made block by block.
 
-    Accounts have a number in the crowd, users first; what the world sees is another number.
+    Accounts are numbered within the scenario, users first. The events show another, public number.
 
     Attributes:
-        scenario: as it was given.
-        law: the catalogue.
+        scenario: the scenario.
+        law: its catalogue.
         users: the honest accounts, numbers 0 .. users.accounts - 1.
-        campaigns: the attacks.
-        accounts: how many there are, users and extractors.
+        campaigns: its attacks.
+        accounts: number of users and extractors.
     """
 
     def __init__(self, scenario: Scenario) -> None:
@@ -85,16 +86,16 @@ class World:
 
     @cached_property
     def kind(self) -> Codes:
-        """Return what every account is: its kind of user, or :data:`EXTRACTOR`."""
+        """Return the kind of user of every account, or :data:`EXTRACTOR`."""
         kind = np.full(self.accounts, EXTRACTOR, np.int8)
         kind[: self.users.accounts] = self.users.kind
         return kind
 
     @cached_property
     def attributes(self) -> Attributes:
-        """Return what accounts carry besides their takes.
+        """Return the attributes of all accounts.
 
-        Newcomers have not signed up yet: it is known when they do once they begin.
+        The sign-ups of newcomers are unknown until their first events are made.
         """
         seed = key_of(self.scenario.seed, _ATTRIBUTES)
         attributes = Attributes.of_crowd(seed, self.accounts)
@@ -117,7 +118,7 @@ class World:
 
     @cached_property
     def _looked_up(self) -> tuple[SmallIntegers, SmallIntegers] | None:
-        """Tables of public numbers, where there are more events than items to make them for."""
+        """Return tables of public numbers of items and groups, or None if events are few."""
         if self.law.items > min(_LOOKED_UP, self.users.accounts * self.scenario.days * 20):
             return None
         item, group = np.empty((2, self.law.items), np.int32)
@@ -129,30 +130,30 @@ class World:
     def _public_group(self, item: Integers) -> Integers:
         return self.law.public_group(self.law.group_of(item))
 
-    def extracted(self, first: int, last: int) -> EventColumns:
-        """Return what all attacks take between two midnights, as accounts of the crowd.
+    def campaign_events(self, first: int, last: int) -> EventColumns:
+        """Return the events of all attacks between two midnights.
 
         Args:
             first: day of the scenario that begins with the first midnight.
             last: day that begins with the second.
         """
-        parts = [
-            _of_crowd(campaign, self.law, day)
+        batches = [
+            _campaign_day(campaign, self.law, day)
             for campaign in self.campaigns
             # Days of other time zones begin before midnight and end after it.
             for day in range(first - 1, last + 1)
         ]
-        takes = joined(parts)
-        inside = (takes.second >= first * DAY) & (takes.second < last * DAY)
-        return takes.at(np.flatnonzero(inside))
+        events = joined(batches)
+        inside = (events.second >= first * DAY) & (events.second < last * DAY)
+        return events.at(np.flatnonzero(inside))
 
 
 def mix_of(section: UserSection, where: str) -> Mix:
-    """Return how many users there are of each kind; natural shares where nothing is said.
+    """Return the number of users of each kind; kinds that are left out have their natural share.
 
     Raises:
-        SettingsError: there is no such kind, an impossible number, or more special users than
-            users.
+        SettingsError: a kind does not exist, a number is impossible, or the special users are more
+            than the users.
     """
     natural = Mix.natural(section.accounts)
     counts = {kind: int(getattr(natural, kind)) for kind in KINDS[1:]}
@@ -172,7 +173,7 @@ def _count(kind: str, number: float, accounts: int, where: str) -> int:
         raise SettingsError(
             f"users.kinds: there is no kind {kind!r}",
             where=where,
-            hint=f"one of {', '.join(KINDS[1:])}",
+            hint=did_you_mean(kind, KINDS[1:]) or f"one of {', '.join(KINDS[1:])}",
         )
     shared = isinstance(number, float)
     if number < 0 or (shared and number > 1):
@@ -185,7 +186,7 @@ def _count(kind: str, number: float, accounts: int, where: str) -> int:
 
 
 def _campaigns(scenario: Scenario, users: Users) -> tuple[Campaign, ...]:
-    """Give every attack its accounts: new ones, or such as are stolen from ordinary users."""
+    """Give every attack its accounts: new ones, or accounts stolen from ordinary users."""
     rng = np.random.default_rng([scenario.seed, _STOLEN])
     owners = rng.permutation(np.flatnonzero(users.kind == 0))
     campaigns, next_account = [], users.accounts
@@ -208,16 +209,16 @@ def _campaigns(scenario: Scenario, users: Users) -> tuple[Campaign, ...]:
     return tuple(campaigns)
 
 
-def _of_crowd(campaign: Campaign, law: CatalogueLaw, day: int) -> EventColumns:
-    """Return a campaign's takes on a day of the scenario, in the crowd's numbers and seconds."""
+def _campaign_day(campaign: Campaign, law: CatalogueLaw, day: int) -> EventColumns:
+    """Return a campaign's events on a day, with numbers and seconds of the scenario."""
     own_day = day - campaign.first_day
     if not 0 <= own_day < campaign.attack.strategy.days:
         return joined([])
-    takes = campaign.attack.strategy.day(law, campaign.seed, own_day)
+    events = campaign.attack.strategy.day(law, campaign.seed, own_day)
     return EventColumns(
-        second=takes.second + campaign.first_day * DAY,
-        account=campaign.account[takes.account],
-        item=takes.item,
-        seconds=takes.seconds,
-        surface=takes.surface,
+        second=events.second + campaign.first_day * DAY,
+        account=campaign.account[events.account],
+        item=events.item,
+        seconds=events.seconds,
+        surface=events.surface,
     )
