@@ -1,4 +1,4 @@
-"""Real people's listening, each person-month an account of its own; skipped where it is not."""
+"""Real people's listening, each person-month as one account; skipped if the data is missing."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ from ringfence.testing import ledger_of
 LISTENERS = Path(__file__).parents[3] / "shared" / "data" / "listeners-dev.parquet"
 
 Half = Literal["calibrated", "held out"]
-"""The envelope and the fused law were measured on the people of even number; the odd were kept."""
+"""The distributions were measured on people of even number; those of odd number are held out."""
 
 
 @contextmanager
 def person_months(half: Half, kind: Kind = "music") -> Iterator[Context]:
-    """Fold the months of one half of the people."""
+    """Fold the months of one half of the people and yield the context."""
     if not LISTENERS.exists():
         pytest.skip(f"needs the listening histories, {LISTENERS.name}, in ../shared/data")
     odd = 1 if half == "held out" else 0

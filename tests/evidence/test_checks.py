@@ -1,4 +1,4 @@
-"""The public checks catch the tests that they are for."""
+"""The public checks fail on tests that break a promise."""
 
 from __future__ import annotations
 
@@ -26,24 +26,24 @@ class Honest(Volume):
 def changed(change: Change) -> Honest:
     """Return a test whose scores are changed afterwards."""
 
-    class Changed(Honest):
-        """A test that does something wrong."""
+    class OtherScores(Honest):
+        """A test whose scores are changed."""
 
         def score(self, context: Context) -> Scores:
             """Score as volume does, then change it."""
             return change(super().score(context))
 
-    return Changed()
+    return OtherScores()
 
 
 def by_key(scores: Scores) -> Scores:
-    """P-values that depend on how an account's name hashes."""
+    """Return p-values that depend on the hash of an account's name."""
     p = (scores.keys % np.uint64(97)).astype(np.float64) / 97 + 0.005
     return replace(scores, p_values=np.minimum(p, 1.0))
 
 
 def guessing(context: Context) -> Scores:
-    """Another answer where there are no seconds."""
+    """Return other p-values in a log without seconds."""
     scores = Volume().score(context)
     return scores if "seconds" in context.columns else replace(scores, p_values=scores.p_values / 2)
 
@@ -62,25 +62,25 @@ def test_an_honest_test_passes(check: Check) -> None:
         ("scores_are_sound", lambda s: replace(s, observed=s.observed * np.nan)),
         ("scores_are_sound", lambda s: replace(s, keys=s.keys[::-1])),
         ("scores_are_sound", lambda s: replace(s, expected=s.expected[:0])),
-        ("relabelling", by_key),
+        ("renaming", by_key),
         ("more_extreme_is_rarer", lambda s: replace(s, p_values=1.0001 - s.p_values)),
-        ("user_alone_is_not_rare", lambda s: replace(s, p_values=s.p_values / 1e6)),
+        ("one_user_is_not_rare", lambda s: replace(s, p_values=s.p_values / 1e6)),
     ],
 )
 def test_wrong_scores_are_caught(check: str, change: Change) -> None:
-    """Each kind of wrong score fails the check that is there for it."""
+    """Each kind of wrong score fails its check."""
     with pytest.raises(AssertionError):
         getattr(evidence_checks, f"check_{check}")(changed(change))
 
 
 def test_guessing_is_caught() -> None:
-    """A test that answers otherwise when a column is missing fails."""
+    """A test that gives other p-values if a column is missing fails."""
 
     class Guessing(Honest):
-        """Uses a column it does not say it needs."""
+        """Use a column that it does not need."""
 
         def score(self, context: Context) -> Scores:
-            """Guess where there is no column."""
+            """Guess if the column is missing."""
             return guessing(context)
 
     with pytest.raises(AssertionError, match="columns it does not need"):
@@ -88,17 +88,17 @@ def test_guessing_is_caught() -> None:
 
 
 def test_never_running_is_caught() -> None:
-    """A test that cannot even run on a full log fails, with the promise in the message."""
+    """A test that cannot run on a log with every column fails, and the message has the promise."""
 
     class Never(Honest):
-        """Never has anything to say."""
+        """A test that never runs."""
 
         def score(self, context: Context) -> Scores:  # noqa: ARG002 - the signature is given
             """Refuse."""
             raise CannotRun("not today")
 
     with pytest.raises(AssertionError, match="it runs on a log with every column"):
-        evidence_checks.check_measures_somebody(Never())
+        evidence_checks.check_measures_extractors(Never())
 
 
 @pytest.mark.parametrize(
@@ -113,7 +113,7 @@ def test_never_running_is_caught() -> None:
     ],
 )
 def test_poor_declarations_are_caught(attribute: str, value: str) -> None:
-    """Whatever a test fails to declare is found."""
+    """A missing or malformed declaration fails."""
     poor = type("Poor", (Honest,), {attribute: value, "__module__": __name__})
     with pytest.raises(AssertionError):
         evidence_checks.check_declares(poor())
@@ -130,13 +130,13 @@ def test_poor_declarations_are_caught(attribute: str, value: str) -> None:
     ],
 )
 def test_poor_sentences_are_caught(sentence: str) -> None:
-    """Sentences without readable numbers, or of several lines, fail."""
+    """A sentence without readable numbers, or of several lines, fails."""
 
     class Poor(Honest):
-        """Says little."""
+        """A test with a poor sentence."""
 
         def sentence(self, numbers: dict[str, float]) -> str:
-            """Say the same of everybody."""
+            """Return the same text for every account."""
             return f"{numbers['observed']:,.0f}"[:0] + sentence
 
     with pytest.raises(AssertionError):

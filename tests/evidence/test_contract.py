@@ -1,4 +1,4 @@
-"""Every evidence test keeps every promise of the contract."""
+"""Every built-in evidence test passes every public check."""
 
 from __future__ import annotations
 
@@ -6,21 +6,27 @@ import pkgutil
 from importlib import import_module
 
 import pytest
+from tests.evidence.scoring import crowd
 
 import ringfence.evidence
-from ringfence.evidence import EvidenceTest, built_in_tests
-from ringfence.testing import CHECKS, Check
+from ringfence.evidence import CannotRun, EvidenceTest, built_in_tests
+from ringfence.evidence.breadth import Breadth
+from ringfence.evidence.client import Client
+from ringfence.evidence.overlap import Overlap
+from ringfence.evidence.provenance import Provenance
+from ringfence.evidence.surface import Surface
+from ringfence.testing import CHECKS, Check, small_ledger
 
 
 @pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.__name__)
 @pytest.mark.parametrize("test", built_in_tests(), ids=lambda test: test.name)
-def test_promise(test: EvidenceTest, check: Check) -> None:
-    """The test keeps the promise."""
+def test_check(test: EvidenceTest, check: Check) -> None:
+    """The test passes the check."""
     check(test)
 
 
-def test_all_are_listed() -> None:
-    """Every evidence test in the package is in built_in_tests(), once, under a name of its own."""
+def test_every_test_of_the_package_is_registered() -> None:
+    """Each module with an evidence test is in the registry, once, with a distinct name."""
     for module in pkgutil.iter_modules(ringfence.evidence.__path__):
         import_module(f"ringfence.evidence.{module.name}")
     written = {
@@ -28,3 +34,21 @@ def test_all_are_listed() -> None:
     }
     assert {type(test) for test in built_in_tests()} == written
     assert len({test.name for test in built_in_tests()}) == len(built_in_tests()) == len(written)
+
+
+@pytest.mark.parametrize(
+    ("test", "column", "reason"),
+    [
+        (Breadth(), "group", "no item has a group"),
+        (Surface(), "surface", "downloads"),
+        (Client(), "client", "no client names"),
+        (Provenance(), "ip", "no addresses"),
+        (Overlap(), "seconds", "no seconds played"),
+    ],
+    ids=lambda value: getattr(value, "name", None),
+)
+def test_a_missing_column_is_named(test: EvidenceTest, column: str, reason: str) -> None:
+    """Without the column that it needs, a test names what the log lacks."""
+    events = {name: values for name, values in crowd().items() if name != column}
+    with small_ledger(events) as context, pytest.raises(CannotRun, match=reason):
+        test.score(context)

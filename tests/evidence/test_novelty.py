@@ -1,4 +1,4 @@
-"""Novelty: the law of returns, and who is measured."""
+"""Novelty: the distribution of returns, and the accounts that are measured."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ from ringfence.testing import account, small_ledger
 HOUR = 3600
 
 
-def test_law_is_exact() -> None:
-    """Users drawn from the mixture itself get p ≤ a with chance a, up to the law's steps."""
+def test_p_values_are_exact() -> None:
+    """Users drawn from the mixture itself have p ≤ a with chance a, except for discrete steps."""
     rng = np.random.default_rng(1)
     people = 15_000
     collector = rng.random(people) < COLLECTORS_SHARE
@@ -37,27 +37,27 @@ def test_law_is_exact() -> None:
 
 
 def test_more_returns_are_less_rare() -> None:
-    """With the uses given, each further return raises the p-value, to 1 when all are returns."""
+    """Each further return raises the p-value, up to 1 if all uses are returns."""
     returns = np.arange(0.0, 301.0)
     p = few_returns_p_values(returns, np.full(301, 300.0))
     assert np.all(np.diff(p) > 0)
     assert p[-1] == pytest.approx(1.0)
 
 
-def test_no_return_is_never_damning() -> None:
-    """Not one return among ever more uses is rarer, but honest collectors keep p above 1e-4."""
+def test_collectors_limit_the_p_value() -> None:
+    """No return among more uses is rarer, but honest collectors keep p above 1e-4."""
     uses = np.array([200.0, 1_000.0, 5_000.0, 50_000.0])
     p = few_returns_p_values(np.zeros(4), uses)
     assert np.all(np.diff(p) < 0)
     assert p[-1] > 1e-4
-    # The collectors' own law: B(a, b + n) / B(a, b).
+    # The collectors' own distribution: B(a, b + n) / B(a, b).
     a, b = COLLECTORS_RETURNS
     law = float(stats.betabinom.pmf(0, 5_000, a, b))
     assert p[2] == pytest.approx(COLLECTORS_SHARE * law, rel=0.01)
 
 
 def test_counts_of_the_busiest_month() -> None:
-    """Uses and returns are those of the 30 days with the most new items, not of all time."""
+    """Uses and returns are counted in the 30 days with the most new items."""
     busy = account("one", np.arange(400) * HOUR, np.arange(400) % 300)
     later = account("one", (np.arange(300) + 90 * 24) * HOUR, np.zeros(300))
     few = account("two", np.arange(199) * HOUR, np.arange(199))
@@ -71,6 +71,6 @@ def test_counts_of_the_busiest_month() -> None:
 
 @pytest.mark.parametrize("kind", ["library", "general"])
 def test_only_listeners_were_measured(kind: Kind) -> None:
-    """Where articles are read once the test says that it does not run."""
+    """In a catalogue of articles, which are read once, the test cannot run."""
     with small_ledger(kind=kind) as context, pytest.raises(CannotRun, match="listeners"):
         Novelty().score(context)

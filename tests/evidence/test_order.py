@@ -1,4 +1,4 @@
-"""Order: lists are seen, album runs and own returns are no list."""
+"""Order finds lists, and does not mistake albums or returns for lists."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ HOUR = 3_600
 
 
 def correlations(rng: np.random.Generator, runs: Integers, run: int) -> Floats:
-    """Correlate number with time for accounts that take albums, in random order, run after run."""
+    """Correlate number with time for accounts that take whole albums in random order."""
     found = []
     for hours in runs:
         albums = rng.integers(0, 1_000_000, hours)
@@ -24,8 +24,8 @@ def correlations(rng: np.random.Generator, runs: Integers, run: int) -> Floats:
 
 
 @pytest.mark.parametrize("run", [1, 12])
-def test_album_runs_are_no_order(run: int) -> None:
-    """Albums taken in random order, each track by track, are rare no more often than p says."""
+def test_albums_in_random_order_are_not_rare(run: int) -> None:
+    """Accounts that take albums in random order have p ≤ a with a chance of at most a."""
     rng = np.random.default_rng(run)
     hours = rng.integers(MINIMUM_HOURS, 200, 3_000)
     p = order_p_values(correlations(rng, hours, run), hours.astype(np.float64))
@@ -33,8 +33,8 @@ def test_album_runs_are_no_order(run: int) -> None:
         assert np.mean(p <= level) <= level + 3 * np.sqrt(level / p.size)
 
 
-def test_items_of_a_sitting_are_not_counted_as_many() -> None:
-    """Were each track counted for itself, album runs would look like an order."""
+def test_the_sample_size_is_hours() -> None:
+    """With items as the sample size, albums in random order would look like a list."""
     rng = np.random.default_rng(3)
     hours = np.full(1_000, 15)
     found = correlations(rng, hours, 12)
@@ -43,7 +43,7 @@ def test_items_of_a_sitting_are_not_counted_as_many() -> None:
 
 
 def test_closer_and_longer_is_rarer() -> None:
-    """A closer correlation is rarer, and so is the same over more hours; none at all is p = 1."""
+    """A closer correlation and a longer one are rarer, and no correlation has p = 1."""
     close = order_p_values(np.linspace(0, 1, 50), np.full(50, 100.0))
     assert np.all(np.diff(close) < 0)
     assert close[0] == 1.0
@@ -53,7 +53,7 @@ def test_closer_and_longer_is_rarer() -> None:
 
 
 def scored(name: str, *events: Columns) -> dict[str, float]:
-    """Return what the test says of one account."""
+    """Return the numbers and the p-value of one account."""
     with small_ledger(together(*events)) as context:
         names = dict(context.engine.rows("SELECT account, account_key FROM accounts"))
         scores: Scores = Order().score(context)
@@ -61,8 +61,8 @@ def scored(name: str, *events: Columns) -> dict[str, float]:
         return {**scores.at(row), "p": float(scores.p_values[row])}
 
 
-def test_down_the_ids_is_seen() -> None:
-    """Who follows the numbers in the ids is rare, by number; backwards as well."""
+def test_a_list_of_ids_is_found() -> None:
+    """An account that follows the numbers in the ids, up or down, is rare."""
     numbers = np.random.default_rng(6).permutation(16_000)[:2_000]
     for items in (np.sort(numbers), np.sort(numbers)[::-1]):
         seen = scored("a", users(30), account("a", np.arange(2_000) * HOUR // 4, items))
@@ -71,8 +71,8 @@ def test_down_the_ids_is_seen() -> None:
         assert seen["p"] < 1e-10
 
 
-def test_down_the_charts_is_seen() -> None:
-    """Who takes the most popular first, whatever its ids, is rare, by popularity."""
+def test_a_list_by_popularity_is_found() -> None:
+    """An account that takes the most popular items first is rare, whatever the ids."""
     rng = np.random.default_rng(4)
     names = rng.permutation(200)
     fans = [account(f"fan-{n}", rng.permutation(n) * HOUR, names[:n]) for n in range(50, 200, 3)]
@@ -82,8 +82,8 @@ def test_down_the_charts_is_seen() -> None:
     assert seen["p"] < 1e-6
 
 
-def test_own_returns_are_no_list() -> None:
-    """What an account took first it also returned to most; that alone is no order."""
+def test_own_returns_are_not_a_list() -> None:
+    """An account returns most to the items that it took first; that alone is not rare."""
     rng = np.random.default_rng(5)
     first = account("a", np.arange(200) * 6 * HOUR, rng.permutation(5_000)[:200])
     returns = []

@@ -1,4 +1,4 @@
-"""The user envelope against people who took no part in measuring it."""
+"""The reference distributions against people on whom they were not measured."""
 
 from __future__ import annotations
 
@@ -31,25 +31,25 @@ from ringfence.stats.arrays import Columns, Floats
 from ringfence.stats.calibration import calibrate, rank_p_values
 from ringfence.testing import small_ledger
 
-FRONTIERS = {"volume_90": (4372, 5717), "volume_180": (6942, 9904), "volume_365": (9837, 16365)}
-"""Over longer windows: new items of the 95 % person and of the most voracious of 96."""
+LONG_WINDOWS = {"volume_90": (4372, 5717), "volume_180": (6942, 9904), "volume_365": (9837, 16365)}
+"""New items over longer windows: the 95 % quantile and the maximum of 96 people."""
 
 SINGLE = {"breadth": Breadth(), "overlap": Overlap()}
 PEAKS = {"speed": "peak", "speed_8": "sustained"}
 FEW = {"pace_day"}
-"""Measured in a few dozen months only."""
-MONTHLY = [name for name in MUSIC if name not in FRONTIERS and name != "breadth_long"]
+"""Statistics that were measured in a few dozen months only."""
+MONTHLY = [name for name in MUSIC if name not in LONG_WINDOWS and name != "breadth_long"]
 
 
 @pytest.fixture(scope="module")
 def held_out() -> Iterator[Context]:
-    """The months of the people kept aside, one an account."""
+    """Return the months of the people held out, each as one account."""
     with person_months("held out") as context:
         yield context
 
 
 def measured(context: Context, name: str) -> Floats:
-    """Return a statistic of every person-month that the test of its name measures."""
+    """Return a statistic of every person-month that its evidence test measures."""
     if name in SINGLE:
         return SINGLE[name].score(context).observed
     if name in PEAKS:
@@ -68,8 +68,8 @@ def measured(context: Context, name: str) -> Floats:
 
 
 @pytest.mark.parametrize("name", MONTHLY)
-def test_people_kept_aside_are_users(held_out: Context, name: str) -> None:
-    """Of their months at most 3 % are rarer than 1 %, and 0.6 % rarer than 0.1 %."""
+def test_people_held_out_are_not_rare(held_out: Context, name: str) -> None:
+    """At most 3 % of their months are rarer than 1 %, and 0.6 % are rarer than 0.1 %."""
     survival = MUSIC[name].survival(measured(held_out, name))
     assert survival.size > (20 if name in FEW else 100)
     assert np.mean(survival <= 0.01) <= 0.03
@@ -77,52 +77,52 @@ def test_people_kept_aside_are_users(held_out: Context, name: str) -> None:
 
 
 @pytest.mark.parametrize("name", MONTHLY)
-def test_envelope_is_no_wider_than_users_are(held_out: Context, name: str) -> None:
-    """The envelope is of use: a month in forty of the people kept aside is in its upper tenth."""
+def test_reference_distribution_is_not_too_wide(held_out: Context, name: str) -> None:
+    """At least one month in forty of the people held out is in the upper tenth."""
     survival = MUSIC[name].survival(measured(held_out, name))
     assert np.mean(survival <= 0.1) >= 0.025
 
 
-def test_returns_of_people_kept_aside(held_out: Context) -> None:
-    """Few of their months have as few returns as the law of returns calls rare."""
+def test_returns_of_people_held_out(held_out: Context) -> None:
+    """Few of their months have so small a share of returns that it is rare."""
     p = Novelty().score(held_out).p_values
     assert p.size > 100
     assert np.mean(p <= 0.01) <= 0.02
     assert np.mean(p <= 0.1) <= 0.15
 
 
-def test_order_of_people_kept_aside(held_out: Context) -> None:
-    """Few of their months follow popularity or numbers as closely as is called rare."""
+def test_order_of_people_held_out(held_out: Context) -> None:
+    """Few of their months follow popularity or numbers so closely that it is rare."""
     p = Order().score(held_out).p_values
     assert np.mean(p <= 0.01) <= 0.02
     assert np.mean(p <= 0.001) <= 0.004
 
 
-@pytest.mark.parametrize("name", FRONTIERS)
-def test_longer_frontiers_are_those_measured(name: str) -> None:
-    """The 95 % person is not rare, and the most voracious of 96 is about one in a hundred."""
-    upper, most = MUSIC[name].survival(np.array(FRONTIERS[name], dtype=np.float64))
+@pytest.mark.parametrize("name", LONG_WINDOWS)
+def test_longer_windows_are_those_measured(name: str) -> None:
+    """The 95 % quantile has p near 0.05, and the maximum of 96 people p near 0.01."""
+    upper, most = MUSIC[name].survival(np.array(LONG_WINDOWS[name], dtype=np.float64))
     assert 0.03 <= upper <= 0.10
     assert 1 / 500 <= most <= 0.05
 
 
 def test_library_days_are_those_measured() -> None:
-    """Articles a day through a library proxy: median 3, one day in twenty has 21, in 100 38."""
+    """Articles per day through a library proxy: median 3, 95 % quantile 21, 99 % quantile 38."""
     median, upper, rare = LIBRARY["volume_1"].survival(np.array([3.0, 21.0, 38.0]))
     assert median == pytest.approx(0.5)
     assert upper == pytest.approx(0.05, abs=0.015)
     assert rare == pytest.approx(0.01, abs=0.01)
 
 
-def test_law_of_returns_has_the_quantiles_stated() -> None:
-    """The Beta law's median, 5 % and 95 % are the users' .43, .14 and .76."""
+def test_distribution_of_returns_has_the_stated_quantiles() -> None:
+    """The Beta distribution has the users' median .43, 5 % quantile .14 and 95 % quantile .76."""
     quantiles = stats.beta.ppf([0.5, 0.05, 0.95], *USERS_RETURNS)
     assert quantiles == pytest.approx([0.43, 0.14, 0.76], abs=0.015)
 
 
 @pytest.mark.parametrize("kind", REFERENCE_DISTRIBUTIONS)
 def test_references_can_be_used(kind: Kind) -> None:
-    """Every reference has a positive median and spread, of enough people, and the one direction."""
+    """Every distribution has a positive median and spread, enough people and one direction."""
     for name, reference in REFERENCE_DISTRIBUTIONS[kind].items():
         assert reference.direction == DIRECTIONS[name]
         assert reference.spread > 0
@@ -130,8 +130,8 @@ def test_references_can_be_used(kind: Kind) -> None:
         assert reference.median > 0
 
 
-def test_what_was_not_measured_is_ranked() -> None:
-    """Where a kind of catalogue has no envelope the rank decides, in the statistic's direction."""
+def test_statistics_without_a_distribution_are_ranked() -> None:
+    """The rank decides, in the statistic's direction, if a kind of catalogue was not measured."""
     values = np.arange(1.0, 41.0)
     with small_ledger(kind="library") as context:
         assert np.array_equal(
@@ -145,6 +145,6 @@ def test_what_was_not_measured_is_ranked() -> None:
             context.p_values("speed", values[:19])
 
 
-def test_unknown_catalogues_have_no_known_taste() -> None:
-    """The general envelope takes over everything but breadth, which depends on the groups."""
+def test_general_distributions_lack_breadth() -> None:
+    """For unknown catalogues all statistics are compared but breadth, which depends on groups."""
     assert set(MUSIC) - set(GENERAL) == {"breadth", "breadth_long"}

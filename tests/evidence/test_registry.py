@@ -1,4 +1,4 @@
-"""The registry lists the tests of a scan and refuses what is no evidence test."""
+"""The registry lists the tests of a scan and refuses everything else."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class NeedsArguments(Another):
         self.threshold = threshold
 
 
-class Incomplete(EvidenceTest):
+class Abstract(EvidenceTest):
     """A test without its two methods."""
 
     name = "incomplete"
@@ -121,7 +121,7 @@ def test_installed_tests_are_found_by_entry_point(site: Path) -> None:
         ("nights:Nights", "is not an evidence test .*subclass ringfence.evidence.EvidenceTest"),
         (object, "is not an evidence test"),
         (NeedsArguments, "cannot be created: .*threshold"),
-        (Incomplete, "cannot be created: .*define score and sentence"),
+        (Abstract, "cannot be created: .*define score and sentence"),
     ],
 )
 def test_unusable_tests_are_refused(value: Any, message: str) -> None:  # noqa: ANN401 - any value

@@ -33,7 +33,7 @@ def accounts(context: Context) -> Keys:
 def changed(change: Callable[[Scores], Scores]) -> EvidenceTest:
     """Return a test whose scores are changed afterwards."""
 
-    class Changed(Volume):
+    class OtherScores(Volume):
         """Volume with other scores."""
 
         name = "changed"
@@ -42,7 +42,7 @@ def changed(change: Callable[[Scores], Scores]) -> EvidenceTest:
             """Score as volume does, then change the scores."""
             return change(super().score(context))
 
-    return Changed()
+    return OtherScores()
 
 
 def failing(error: Exception) -> EvidenceTest:

@@ -1,4 +1,4 @@
-"""Declared robots are listed apart; a name in passing makes nobody a robot."""
+"""Declared robots are set apart, by the client of most of their events."""
 
 from __future__ import annotations
 
@@ -33,30 +33,30 @@ BINGBOT = "Mozilla/5.0 (compatible; bingbot/2.0; +http://www.bing.com/bingbot.ht
         ("\x1b[31m<script>alert(1)</script>=1+1", ""),
     ],
 )
-def test_declared(client: str, expected: str) -> None:
-    """Crawlers, scripts and everybody else are told apart by what they call themselves."""
+def test_declaration(client: str, expected: str) -> None:
+    """Crawlers and scripts are recognised by the name of their client."""
     assert declaration(client) == expected
 
 
 def visits(name: str, client: str, items: int, start: int = 0) -> Columns:
-    """One visitor's items by one client, a minute apart; the account begins with the address."""
+    """Return the events of a visitor; the account name begins with the address."""
     events = logins(name, client, items, start)
     events["account"] = events["ip"] + f" {name}"
     return events
 
 
 def logins(name: str, client: str, items: int, start: int = 0) -> Columns:
-    """The same by somebody who logs in."""
+    """Return the events of an account with a login: items a minute apart, by one client."""
     return account(name, start + np.arange(items) * 60, np.arange(items), client=client)
 
 
 def names(robots: tuple[Robot, ...]) -> list[str]:
-    """Return the visitors' names without their addresses."""
+    """Return the names of the visitors without their addresses."""
     return [robot.account.split()[1] for robot in robots]
 
 
 def test_robots_are_listed_by_size() -> None:
-    """Robots come largest holding first, with the name they give, their items and their uses."""
+    """Robots are listed by holdings, with client, items and uses."""
     events = together(
         visits("small", GOOGLEBOT, 10),
         visits("large", BINGBOT, 40),
@@ -73,7 +73,7 @@ def test_robots_are_listed_by_size() -> None:
 
 
 def test_most_of_the_events_decide() -> None:
-    """An account is a robot if more than half of its events are a robot's, of whatever names."""
+    """A visitor is a robot if robots, of any name, made more than half of its events."""
     mostly = together(
         visits("mostly", GOOGLEBOT, 30),
         visits("mostly", BINGBOT, 31, start=9_000),
@@ -85,28 +85,28 @@ def test_most_of_the_events_decide() -> None:
 
 
 def test_a_login_is_never_set_apart() -> None:
-    """Whoever logs in is scored, whatever the client calls itself: a name is a claim."""
+    """An account with a login is scored, whatever its client is called."""
     with small_ledger(
         together(logins("thief", GOOGLEBOT, 60), visits("x", GOOGLEBOT, 9))
     ) as context:
         assert names(set_robots_apart(context.engine)) == ["x"]
 
 
-def test_robots_are_no_part_of_the_population() -> None:
-    """What is set apart is not measured, so it cannot make extraction look usual."""
+def test_robots_are_not_in_the_population() -> None:
+    """Evidence steps leave robots out, so robots cannot make extraction look usual."""
     with small_ledger(together(visits("x", GOOGLEBOT, 60), visits("y", BROWSERS[0], 9))) as context:
         set_robots_apart(context.engine)
         run_steps(context.engine)
         assert context.engine.rows("SELECT items FROM portfolio") == [(9,)]
 
 
-def test_scripts_are_no_robots() -> None:
-    """A script by its own name stays among the accounts, where its taking is scored."""
+def test_scripts_are_not_robots() -> None:
+    """A client that names itself a script is scored like any other."""
     with small_ledger(visits("script", SCRIPT, 100)) as context:
         assert set_robots_apart(context.engine) == ()
 
 
-def test_no_clients_no_robots() -> None:
+def test_a_log_without_clients_has_no_robots() -> None:
     """A log without client names has no declared robots."""
     events = {k: v for k, v in visits("a", GOOGLEBOT, 9).items() if k in ("ts", "account", "item")}
     with small_ledger(events) as context:

@@ -1,4 +1,4 @@
-"""Calibration as statistics: p-values that keep their promise, and extractors that do not hide."""
+"""Calibration: p-values are valid, and extractors do not hide each other."""
 
 from __future__ import annotations
 
@@ -18,10 +18,12 @@ from ringfence.stats.calibration import (
     SMALLEST_POPULATION,
     Direction,
     ReferenceDistribution,
+    bonferroni,
     calibrate,
     rank_p_values,
     require_accounts,
     simes,
+    two_sided_rank_p_values,
 )
 
 LEVELS = (0.1, 0.05, 0.01, 0.001)
@@ -31,13 +33,13 @@ ACCOUNTS = 60_000
 
 @dataclass(frozen=True)
 class Population:
-    """A law of users, with the envelope that measuring many of them would give."""
+    """A distribution of users, with the reference distribution that measuring it would give."""
 
     name: str
     reference: ReferenceDistribution
 
     def draw(self, rng: np.random.Generator, accounts: int) -> Floats:
-        """Draw users."""
+        """Draw the values of users."""
         match self.name:
             case "normal":
                 return rng.normal(50, 10, accounts)
@@ -47,11 +49,11 @@ class Population:
                 return np.asarray(20 * (1 - rng.random(accounts)) ** (-1 / PARETO))
 
     def extreme(self, spreads: float) -> float:
-        """Return the value so many spreads above the median."""
-        envelope = self.reference
-        if envelope.scale == "linear":
-            return envelope.median + spreads * envelope.spread
-        return float(envelope.median * np.exp(spreads * envelope.spread))
+        """Return the value at a number of spreads above the median."""
+        reference = self.reference
+        if reference.scale == "linear":
+            return reference.median + spreads * reference.spread
+        return float(reference.median * np.exp(spreads * reference.spread))
 
 
 PARETO = 1.5
@@ -60,7 +62,7 @@ PARETO = 1.5
 PARETO_SPREAD = float(
     max(np.log(0.5 / tail) / PARETO / stats.norm.isf(tail) for tail in (0.05, 0.01, 0.001))
 )
-"""The largest that the upper quantiles imply, as the envelope's spreads are made."""
+"""The largest spread that the upper quantiles imply, as in the reference distributions."""
 
 POPULATIONS = (
     Population("normal", ReferenceDistribution("linear", 1, 50, 10, 96)),
@@ -71,9 +73,9 @@ POPULATIONS = (
 )
 
 
-def p_of(values: Floats, population: Population, *, enveloped: bool) -> Floats:
-    """Return p-values with the population's envelope, or without any."""
-    if enveloped:
+def p_of(values: Floats, population: Population, *, with_reference: bool) -> Floats:
+    """Return p-values with the population's reference distribution, or by rank."""
+    if with_reference:
         return calibrate(values, population.reference)
     return rank_p_values(values, direction=population.reference.direction)
 
@@ -84,14 +86,14 @@ def share_at_most(p_values: list[Floats], level: float) -> tuple[float, float]:
     return float(shares.mean()), float(shares.std() / np.sqrt(shares.size))
 
 
-@pytest.mark.parametrize("enveloped", [True, False], ids=["envelope", "population"])
+@pytest.mark.parametrize("with_reference", [True, False], ids=["reference", "rank"])
 @pytest.mark.parametrize("accounts", [20, 60, 200, 20_000])
 @pytest.mark.parametrize("population", POPULATIONS, ids=lambda p: p.name)
-def test_users_are_seldom_rare(population: Population, accounts: int, enveloped: bool) -> None:
+def test_users_are_seldom_rare(population: Population, accounts: int, with_reference: bool) -> None:
     """In populations of users, P(p ≤ a) is at most 1.5 a, whatever the size and the tail."""
     rng = np.random.default_rng(accounts)
     p_values = [
-        p_of(population.draw(rng, accounts), population, enveloped=enveloped)
+        p_of(population.draw(rng, accounts), population, with_reference=with_reference)
         for _ in range(max(ACCOUNTS // accounts, 1))
     ]
     for level in LEVELS:
@@ -99,12 +101,12 @@ def test_users_are_seldom_rare(population: Population, accounts: int, enveloped:
         assert share <= 1.5 * level + 4 * error, (level, share)
 
 
-@pytest.mark.parametrize("enveloped", [True, False], ids=["envelope", "population"])
+@pytest.mark.parametrize("with_reference", [True, False], ids=["reference", "rank"])
 @pytest.mark.parametrize("population", POPULATIONS, ids=lambda p: p.name)
-def test_levels_are_used(population: Population, enveloped: bool) -> None:
-    """In a large population p-values are no empty promise: P(p ≤ 0.05) is not far below 0.05."""
+def test_levels_are_used(population: Population, with_reference: bool) -> None:
+    """In a large population P(p ≤ 0.05) is near 0.05, not far below."""
     rng = np.random.default_rng(5)
-    p = p_of(population.draw(rng, 20_000), population, enveloped=enveloped)
+    p = p_of(population.draw(rng, 20_000), population, with_reference=with_reference)
     assert 0.04 <= np.mean(p <= 0.05) <= 0.06
 
 
@@ -113,7 +115,7 @@ def test_levels_are_used(population: Population, enveloped: bool) -> None:
 def test_extractors_do_not_mask_themselves(
     population: Population, accounts: int, most: float
 ) -> None:
-    """Where 4 % extract, every one of them stays rare, and no user becomes so."""
+    """If 4 % of accounts extract, each of them stays rare, and users do not become rare."""
     rng = np.random.default_rng(accounts)
     planted = accounts // 25
     for _ in range(5):
@@ -124,10 +126,8 @@ def test_extractors_do_not_mask_themselves(
         assert np.mean(p[planted:] <= 0.01) <= 0.01
 
 
-def test_a_crowd_of_extractors_is_seen_by_the_envelope_alone() -> None:
-    """Where half the accounts extract, the population knows nothing better, but p stays small
-    in a small population, in which the envelope weighs.
-    """  # noqa: D205 - one sentence
+def test_many_extractors_are_rare_by_the_reference_distribution_only() -> None:
+    """If half of the accounts extract, the rank alone calls them usual."""
     lognormal = POPULATIONS[1]
     values = lognormal.draw(np.random.default_rng(1), 40)
     values[::2] = lognormal.extreme(6)
@@ -137,21 +137,21 @@ def test_a_crowd_of_extractors_is_seen_by_the_envelope_alone() -> None:
     assert rank_p_values(values[::2], direction=1).min() > 0.9
 
 
-def test_mixture_weighs_the_envelope_by_accounts() -> None:
-    """The envelope counts for 200 accounts, and for one in twenty of the largest population."""
+def test_mixture_depends_on_the_number_of_accounts() -> None:
+    """The reference distribution counts as 200 accounts, and at least as one in twenty."""
     reference = ReferenceDistribution("linear", 1, 0.0, 1.0, 96)
     for accounts in (40, 200, 100_000):
         values = np.zeros(accounts)
         values[-1] = 1e9
         weight = max(REFERENCE_SHARE, PRIOR_ACCOUNTS / (accounts + PRIOR_ACCOUNTS))
-        envelope = float(reference.survival(np.zeros(1))[0])
+        measured = float(reference.survival(np.zeros(1))[0])
         p = calibrate(values, reference)
-        assert p[0] == pytest.approx(weight * envelope + (1 - weight), rel=1e-9)
+        assert p[0] == pytest.approx(weight * measured + (1 - weight), rel=1e-9)
         assert p[-1] == pytest.approx((1 - weight) * 2 / (accounts + 1), rel=1e-9)
 
 
 def test_too_few_accounts_are_not_compared() -> None:
-    """Below the smallest population the envelope alone answers, and without one nothing does."""
+    """In a tiny population only the reference distribution is used; a rank is refused."""
     few = np.arange(1.0, SMALLEST_POPULATION)
     reference = ReferenceDistribution("log", 1, 5.0, 1.0, 96)
     assert calibrate(few, reference) == pytest.approx(reference.survival(few))
@@ -162,8 +162,8 @@ def test_too_few_accounts_are_not_compared() -> None:
     require_accounts(20, "listeners")
 
 
-def test_without_envelope_nothing_is_rarer_than_the_population_is_large() -> None:
-    """A population alone vouches for a rank and no less, however far away a value is."""
+def test_a_rank_is_limited_by_the_size_of_the_population() -> None:
+    """The smallest p-value of a rank is 2 / (n + 1), however extreme the value is."""
     values = np.append(np.random.default_rng(2).lognormal(size=99), 1e300)
     p = rank_p_values(values, direction=1)
     assert p[-1] == pytest.approx(2 / 101)
@@ -171,8 +171,8 @@ def test_without_envelope_nothing_is_rarer_than_the_population_is_large() -> Non
 
 
 @pytest.mark.parametrize("people", [3, 10, 96])
-def test_envelope_is_the_predictive_law(people: int) -> None:
-    """The envelope's tail is the chance of one more person, mean and spread being estimated."""
+def test_reference_distribution_is_predictive(people: int) -> None:
+    """The tail is the chance of one more person, if mean and spread are estimated."""
     rng = np.random.default_rng(people)
     sample = rng.normal(size=(40_000, people + 1))
     new, known = sample[:, -1], sample[:, :-1]
@@ -182,8 +182,8 @@ def test_envelope_is_the_predictive_law(people: int) -> None:
         assert np.mean(p <= level) == pytest.approx(level, abs=5 * np.sqrt(level / 40_000))
 
 
-def test_envelope_says_half_at_the_median() -> None:
-    """A value at the users' median has p = 1/2 on either scale and in either direction."""
+def test_survival_is_one_half_at_the_median() -> None:
+    """The median has p = 1/2 on each scale and in each direction."""
     for scale in ("log", "linear"):
         for more in (1, -1):
             reference = ReferenceDistribution(scale, more, 7.0, 0.4, 22)
@@ -193,12 +193,12 @@ def test_envelope_says_half_at_the_median() -> None:
 
 
 @given(st.lists(st.floats(1e-6, 1e6), min_size=20, max_size=60), st.booleans(), st.booleans())
-def test_more_is_never_less_rare(values: list[float], enveloped: bool, less: bool) -> None:
-    """Among any accounts, who shows more of what is tested never has a larger p-value."""
+def test_more_is_never_less_rare(values: list[float], with_reference: bool, less: bool) -> None:
+    """An account with a more extreme value never has a larger p-value."""
     shown = np.sort(np.array(values))
     more: Direction = -1 if less else 1
     reference = ReferenceDistribution("log", more, 10.0, 1.0, 22)
-    p = calibrate(shown, reference) if enveloped else rank_p_values(shown, direction=more)
+    p = calibrate(shown, reference) if with_reference else rank_p_values(shown, direction=more)
     assert np.all(np.diff(p) * more <= 1e-12)
     assert np.all((p > 0) & (p <= 1))
 
@@ -212,7 +212,7 @@ def test_order_of_accounts_does_not_matter(values: list[float], order: list[int]
 
 
 def test_ties_share_a_rank() -> None:
-    """Where all are alike nobody is rare, and a single exception is as rare as its rank."""
+    """Equal values have p = 1, and a single exception has the p-value of its rank."""
     alike = np.full(99, 3.0)
     assert np.all(rank_p_values(alike, direction=1) == 1.0)
     p = rank_p_values(np.append(alike, 4.0), direction=1)
@@ -221,7 +221,7 @@ def test_ties_share_a_rank() -> None:
 
 
 def test_zero_has_a_logarithm() -> None:
-    """Zero on the log scale is the least there is, and finite."""
+    """Zero has a finite logarithm, which is the smallest value."""
     x = ReferenceDistribution("log", 1, 1.0, 1.0, 22).transform(np.array([0.0, 1.0]))
     assert np.isfinite(x).all()
     assert x[0] < -700
@@ -238,7 +238,44 @@ def test_simes_is_exact_for_independent_tests() -> None:
 
 
 def test_simes_leaves_out_what_was_not_measured() -> None:
-    """NaN does not count as a test; nothing but NaN stays NaN."""
+    """NaN does not count as a test, and a row of NaN gives NaN."""
     joined = simes(np.array([[0.01, np.nan, np.nan], [0.01, 0.5, np.nan], [np.nan] * 3]))
     assert joined[:2] == pytest.approx([0.01, 0.02])
     assert np.isnan(joined[2])
+
+
+def test_both_ends_of_popularity_count() -> None:
+    """The least popular and the most popular account are equally rare."""
+    p = two_sided_rank_p_values(np.arange(201.0))
+    assert p[0] == pytest.approx(p[-1])
+    assert p[0] < 0.06
+    assert p[100] == 1.0
+
+
+def test_two_sided_is_uniform_among_users() -> None:
+    """In populations of users, P(p ≤ a) is near a."""
+    rng = np.random.default_rng(9)
+    p = np.concatenate([two_sided_rank_p_values(rng.normal(size=500)) for _ in range(100)])
+    for level in (0.1, 0.05, 0.02):
+        assert np.mean(p <= level) <= 1.5 * level
+
+
+@given(st.lists(st.one_of(st.floats(1e-12, 1.0), st.just(np.nan)), min_size=1, max_size=6))
+def test_bonferroni_is_the_smallest_times_the_number_measured(p: list[float]) -> None:
+    """NaN does not count, the result is at most 1, and a row of NaN gives NaN."""
+    combined = float(bonferroni(np.array([p]))[0])
+    measured = [value for value in p if not np.isnan(value)]
+    if measured:
+        assert combined == pytest.approx(min(1.0, min(measured) * len(measured)))
+    else:
+        assert np.isnan(combined)
+
+
+def test_bonferroni_is_valid_under_any_dependence() -> None:
+    """Copies, opposites and independent p-values are combined to P(p ≤ a) of at most a."""
+    rng = np.random.default_rng(12)
+    one, other = rng.random((2, 100_000))
+    for pair in ((one, one), (one, 1 - one), (one, other)):
+        combined = bonferroni(np.column_stack(pair))
+        for level in LEVELS:
+            assert np.mean(combined <= level) <= level + 4 * np.sqrt(level / 100_000)

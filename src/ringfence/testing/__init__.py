@@ -1,4 +1,12 @@
-"""Contract checks that others can run on their own evidence tests, and small ledgers to run on."""
+"""Check evidence tests, and make small ledgers to run them on.
+
+The checks are those that all built-in tests pass. They can be used on a test of another package:
+
+>>> from ringfence.evidence.volume import Volume
+>>> from ringfence.testing import CHECKS
+>>> for check in CHECKS:
+...     check(Volume())
+"""
 
 from ringfence.testing.evidence_checks import CHECKS, Check
 from ringfence.testing.small_ledger import ledger_of, small_ledger, write_events

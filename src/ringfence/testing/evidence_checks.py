@@ -1,4 +1,4 @@
-"""What every evidence test promises, as checks that anybody can put to a test of their own.
+"""The promises of an evidence test, as checks that can be run on a test of another package.
 
     >>> import pytest
     >>> from ringfence.testing import CHECKS
@@ -14,148 +14,156 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Callable
-from typing import Final, get_args
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 
-from ringfence.evidence import CannotRun, Context, EvidenceTest, Family, Scores
-from ringfence.testing import _populations as populations
+from ringfence.evidence import FAMILIES, CannotRun, Context, EvidenceTest, Scores
+from ringfence.testing import populations
 
 Check = Callable[[EvidenceTest], None]
 
-DECLARED: Final = ("question", "needs", "fails", "source")
+DESCRIPTIONS: Final = ("question", "needs", "fails", "source")
+"""Class attributes in which a test describes itself."""
 
-SAME: Final = 1e-9
-"""Relative difference that summing in another order may make."""
+TOLERANCE: Final = 1e-9
+"""Relative difference that summing in another order may cause."""
 
 
 def check_declares(test: EvidenceTest) -> None:
-    """It says its name, family, question, needs, failures and source, and is documented."""
-    _require(re.fullmatch(r"[a-z][a-z_]*", test.name), "name is a lower-case word")
-    _require(test.family in get_args(Family), f"family is one of {get_args(Family)}")
-    for declared in DECLARED:
-        _require(len(getattr(test, declared)) > 10, f"{declared} says something")
+    """Require name, family, question, needs, failures, source and docstrings."""
+    _require(re.fullmatch(r"[a-z][a-z0-9_]*", test.name), "name is a lower-case word")
+    _require(test.family in FAMILIES, f"family is one of {FAMILIES}")
+    for name in DESCRIPTIONS:
+        _require(len(getattr(test, name)) > 10, f"{name} has a text")
     _require(test.question.endswith("?"), "question ends with a question mark")
-    for declared in ("fails", "source"):
-        _require(getattr(test, declared).endswith("."), f"{declared} is a sentence")
+    for name in ("fails", "source"):
+        _require(getattr(test, name).endswith("."), f"{name} is a sentence")
     module = sys.modules[type(test).__module__]
     for what, documented in (("class", type(test)), ("score", test.score), ("module", module)):
         _require(documented.__doc__, f"the {what} has a docstring")
 
 
 def check_scores_are_sound(test: EvidenceTest) -> None:
-    """Keys ascend, every number is there and finite, and p-values lie in (0, 1]."""
-    for context in (populations.everything(), populations.bare(), populations.alone()):
+    """Require ascending keys, finite numbers of one length, and p-values in (0, 1]."""
+    for context in (
+        populations.all_columns(),
+        populations.required_columns(),
+        populations.one_user(),
+    ):
         scores = _scores(test, context)
         if scores is not None:
             _require_sound(scores)
 
 
-def check_measures_somebody(test: EvidenceTest) -> None:
-    """On a log with every column it runs, and measures the accounts that extract."""
-    p = _by_account(test, populations.everything())
+def check_measures_extractors(test: EvidenceTest) -> None:
+    """Require that the test runs on a log with every column, and measures the extractors."""
+    p = _by_account(test, populations.all_columns())
     _require({populations.MILD, populations.EXTREME} <= p.keys(), "it measures heavy accounts")
 
 
 def check_silent_without_columns(test: EvidenceTest) -> None:
-    """Without a column it cannot run, or the column plays no part: it never guesses."""
-    without = _scores(test, populations.bare())
+    """Require that a missing column stops the test or does not matter; a test never guesses."""
+    without = _scores(test, populations.required_columns())
     if without is not None:
         _require_same(
-            _by_account(test, populations.everything()),
-            _by_account(test, populations.bare()),
+            _by_account(test, populations.all_columns()),
+            _by_account(test, populations.required_columns()),
             "columns it does not need",
         )
 
 
 def check_silent_on_nothing(test: EvidenceTest) -> None:
-    """An empty ledger measures nobody, whatever the columns it was said to have."""
-    empty = populations.nothing()
-    columns = populations.everything().columns
+    """Require that no account is measured in an empty ledger, with or without columns."""
+    empty = populations.empty()
+    columns = populations.all_columns().columns
     for context in (
         empty,
         Context(empty.engine, "music", 0, columns, grouped=True, days=1),
     ):
         scores = _scores(test, context)
-        _require(scores is None or scores.keys.size == 0, "nobody is measured")
+        _require(scores is None or scores.keys.size == 0, "no account is measured")
 
 
-def check_relabelling(test: EvidenceTest) -> None:
-    """Other names for accounts, items and groups change no p-value."""
-    named = _by_account(test, populations.everything())
+def check_renaming(test: EvidenceTest) -> None:
+    """Require that new names of accounts, items and groups change no p-value."""
+    before = _by_account(test, populations.all_columns())
     _require_same(
-        {populations.renamed(name): p for name, p in named.items()},
-        _by_account(test, populations.relabelled()),
+        {populations.new_name(name): p for name, p in before.items()},
+        _by_account(test, populations.renamed()),
         "names",
     )
 
 
 def check_slicing(test: EvidenceTest) -> None:
-    """A log folded in slices gives the p-values of one scan."""
+    """Require that a log folded in slices gives the p-values of one scan."""
     _require_same(
-        _by_account(test, populations.everything()),
-        _by_account(test, populations.sliced()),
+        _by_account(test, populations.all_columns()),
+        _by_account(test, populations.in_slices()),
         "slices",
     )
 
 
 def check_repeatable(test: EvidenceTest) -> None:
-    """Asked twice it answers the same: it leaves nothing behind that it reads."""
+    """Require the same p-values when the test runs again on the same ledger."""
     _require_same(
-        _by_account(test, populations.everything()),
-        _by_account(test, populations.everything()),
-        "asking again",
+        _by_account(test, populations.all_columns()),
+        _by_account(test, populations.all_columns()),
+        "running again",
     )
 
 
 def check_sentence_has_numbers(test: EvidenceTest) -> None:
-    """Its sentence is one printable line with numbers, for users and extractors alike."""
-    scores = _measured(test, populations.everything())
+    """Require printable text in full sentences, with numbers, for users and extractors alike."""
+    scores = _measured(test, populations.all_columns())
     sentences = [test.sentence(scores.at(row)) for row in range(scores.keys.size)]
     for sentence in sentences:
-        _require(sentence.isprintable() and sentence.endswith("."), f"one sentence: {sentence!r}")
+        _require(sentence.isprintable() and sentence.endswith("."), f"full sentences: {sentence!r}")
         _require(re.search(r"\d", sentence), f"numbers: {sentence!r}")
         _require(not re.search(r"\b(nan|inf)\b|\d{5}", sentence), f"readable numbers: {sentence!r}")
     _require(len(set(sentences)) > 1, "accounts that differ get sentences that differ")
 
 
 def check_more_extreme_is_rarer(test: EvidenceTest) -> None:
-    """Who extracts in every way is rarer than nine users in ten; bolder is never less rare."""
-    p = _by_account(test, populations.everything())
+    """Require that an extractor is rarer than nine in ten users, and a bolder one at least as rare.
+
+    The extractor does everything that a log can show.
+    """
+    p = _by_account(test, populations.all_columns())
     mild, extreme = p.pop(populations.MILD), p.pop(populations.EXTREME)
-    _require(extreme <= mild * (1 + SAME), f"bolder is rarer: {extreme:.2g}, {mild:.2g}")
+    _require(extreme <= mild * (1 + TOLERANCE), f"bolder is rarer: {extreme:.2g}, {mild:.2g}")
     _require(mild <= np.quantile(list(p.values()), 0.1), f"rarer than users: {mild:.2g}")
 
 
-def check_user_alone_is_not_rare(test: EvidenceTest) -> None:
-    """One user with nobody to compare with is not called rare: silence, or p above 0.01."""
-    scores = _scores(test, populations.alone())
-    _require(scores is None or bool((scores.p_values > 0.01).all()), "a user alone is not rare")
+def check_one_user_is_not_rare(test: EvidenceTest) -> None:
+    """Require that a single user is not measured, or has a p-value above 0.01."""
+    scores = _scores(test, populations.one_user())
+    _require(scores is None or bool((scores.p_values > 0.01).all()), "a single user is not rare")
 
 
 CHECKS: Final[tuple[Check, ...]] = (
     check_declares,
     check_scores_are_sound,
-    check_measures_somebody,
+    check_measures_extractors,
     check_silent_without_columns,
     check_silent_on_nothing,
-    check_relabelling,
+    check_renaming,
     check_slicing,
     check_repeatable,
     check_sentence_has_numbers,
     check_more_extreme_is_rarer,
-    check_user_alone_is_not_rare,
+    check_one_user_is_not_rare,
 )
 """Every check; each takes one evidence test."""
 
 
 def _scores(test: EvidenceTest, context: Context) -> Scores | None:
-    """Return the scores, or None where the test says why it cannot run."""
+    """Return the scores, or None if the test gives a reason why it cannot run."""
     try:
         return test.score(context)
     except CannotRun as reason:
-        _require(str(reason).strip(), "it says why it cannot run")
+        _require(str(reason).strip(), "it gives the reason why it cannot run")
         return None
 
 
@@ -181,7 +189,7 @@ def _require_sound(scores: Scores) -> None:
         **scores.details,
     }
     for name, values in arrays.items():
-        _require(values.shape == scores.keys.shape, f"{name} has one value a key")
+        _require(values.shape == scores.keys.shape, f"{name} has one value per key")
         _require(
             bool(np.isfinite(np.ma.filled(values.astype(np.float64), np.nan)).all()),
             f"{name} is finite",
@@ -194,7 +202,7 @@ def _require_same(one: dict[str, float], other: dict[str, float], what: str) -> 
     _require(one.keys() == other.keys(), f"{what}: the same accounts are measured")
     for name, p in one.items():
         _require(
-            bool(np.isclose(p, other[name], rtol=SAME, atol=0)),
+            bool(np.isclose(p, other[name], rtol=TOLERANCE, atol=0)),
             f"{what}: {name} has p = {p:.6g}, then {other[name]:.6g}",
         )
 

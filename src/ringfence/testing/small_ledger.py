@@ -1,4 +1,4 @@
-"""A small ledger in memory, folded from a table of events as a scan folds its sources."""
+"""Fold a small ledger in memory from a table of events, as a scan folds its sources."""
 
 from __future__ import annotations
 
@@ -20,20 +20,19 @@ from ringfence.settings import Settings
 from ringfence.stats.arrays import Columns
 
 SMALL: Final = Settings.model_validate({"engine": {"threads": 1}})
-"""One thread: a small ledger gains nothing from more, and tests run side by side."""
+"""Settings with one thread: a small ledger gains nothing from more, and tests run in parallel."""
 
 EXTENT: Final = Statement("testing.extent", "SELECT count(*), min(first), max(last) FROM portfolio")
 
 
 def write_events(path: Path, events: Columns) -> Path:
-    """Write events as a Parquet file that the users know, and return its path.
+    """Write events as a Parquet file that a scan can read, and return its path.
 
     Args:
         path: file to write; ends in ``.parquet``.
         events: arrays of one length: ``ts`` (datetime64, UTC), ``account``, ``item``, and any of
             ``surface``, ``group``, ``ip``, ``client``, ``bytes``, ``seconds``, ``status``,
-            ``device``, ``payment``, ``signed_up``. None or NaN where one event lacks what others
-            have.
+            ``device``, ``payment``, ``signed_up``. A value is None or NaN if an event lacks it.
     """
     with DuckDBEngine(SMALL.engine) as engine:
         engine.table("events", events)
@@ -48,12 +47,12 @@ def small_ledger(
     catalogue: Path | None = None,
     settings: Settings = SMALL,
 ) -> Iterator[Context]:
-    """Fold slices of events, one source each, and give the context that evidence tests take.
+    """Fold slices of events, each as one source, and yield the context of evidence tests.
 
     Args:
-        slices: see :func:`write_events`; without any the ledger is empty.
-        kind: which users to compare with.
-        catalogue: the catalogue's file; derived from the events without one.
+        slices: events, see :func:`write_events`; without any, the ledger is empty.
+        kind: kind of catalogue, which selects the reference distributions.
+        catalogue: file with the catalogue; by default it is derived from the events.
         settings: all other settings.
     """
     with tempfile.TemporaryDirectory(prefix="ringfence-") as folder:
@@ -73,7 +72,7 @@ def ledger_of(
     catalogue: Path | None = None,
     settings: Settings = SMALL,
 ) -> Iterator[Context]:
-    """Fold files in the order given; everything else is as in :func:`small_ledger`.
+    """Fold files in the order given; the rest is as in :func:`small_ledger`.
 
     Raises:
         RingfenceError: a file cannot be read.

@@ -1,7 +1,8 @@
-"""Events of users and of accounts that extract, small and seeded, for tests of evidence.
+"""Make small, seeded events of users and of accounts that extract, for tests of evidence.
 
-Not a model of anybody (that is the simulator's task): just enough of each habit that every test has
-something to measure. Items are named by group and number, eight to a group.
+These users are not a realistic model; the simulator in ``ringfence.lab`` is. They have just enough
+of each habit that every test has something to measure. An item's name has its number, and eight
+items with successive numbers form a group.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ import numpy.typing as npt
 from ringfence.stats.arrays import Columns, Integers
 
 START: Final = np.datetime64("2025-06-02T00:00:00")
-"""A Monday, 00:00 UTC; every population begins here."""
+"""Start of every log: a Monday, 00:00 UTC."""
 
 GROUP_SIZE: Final = 8
 
@@ -29,25 +30,24 @@ SCRIPT: Final = "python-requests/2.32.3"
 def users(
     accounts: int, *, days: int = 28, groups: int = 2_000, uses: float = 250, seed: int = 1
 ) -> Columns:
-    """Return events of users with heavy tails in how much they take.
+    """Return events of users, with a heavy tail in how much they take.
 
-    Uses are lognormal (``uses`` the median, spread 0.7); each user's share of returns is a draw
-    of the measured Beta law; tastes are some tens of groups, popular ones more often; use comes
-    in sittings within waking hours.
+    The number of uses is lognormal with a spread of 0.7. Each user's share of returns follows the
+    measured Beta distribution. A taste is a few dozen groups, popular ones more often. Uses come in
+    sittings within waking hours.
 
     Args:
-        accounts: how many; named ``user-0000`` and on.
+        accounts: number of users, named ``user-0000`` and so on.
         days: length of the log.
-        groups: groups in the catalogue.
-        uses: the median user's.
-        seed: same seed, same events.
+        groups: number of groups in the catalogue.
+        uses: median number of uses per user.
+        seed: the same seed gives the same events.
     """
     rng = np.random.default_rng(seed)
-    parts = [_user(rng, number, days, groups, uses) for number in range(accounts)]
-    return together(*parts)
+    return together(*(_user(rng, number, days, groups, uses) for number in range(accounts)))
 
 
-def account(  # noqa: PLR0913 - each is one thing a log tells of an account
+def account(  # noqa: PLR0913 - each is one column of a log
     name: str,
     seconds: npt.ArrayLike,
     items: npt.ArrayLike,
@@ -60,13 +60,13 @@ def account(  # noqa: PLR0913 - each is one thing a log tells of an account
     """Return the events of one account.
 
     Args:
-        name: the account's.
+        name: name of the account.
         seconds: time of each event, in seconds since :data:`START`.
-        items: number of each item; its group follows from it.
-        surface: how it takes.
-        client: its client's name.
-        networks: it moves through so many networks, event by event.
-        played: seconds played of each.
+        items: number of each item, which determines its group.
+        surface: surface of all events.
+        client: client name of all events.
+        networks: number of networks, used in turn from event to event.
+        played: seconds played per event.
     """
     moments = np.asarray(seconds, dtype=np.int64)
     numbers = np.asarray(items, dtype=np.int64)
@@ -84,17 +84,17 @@ def account(  # noqa: PLR0913 - each is one thing a log tells of an account
 
 
 def extractor(name: str, *, days: int, hours: int, per_hour: int, networks: int = 1) -> Columns:
-    """Return an account that extracts in every way that a log shows.
+    """Return events of an account that extracts in every way that a log can show.
 
-    It takes down the list of items, group after group, each once, evenly, in the first ``hours`` of
-    each day; as downloads, by a script, from many networks, several at once.
+    It takes the items in the order of their numbers, each once, at an even pace, in the first
+    hours of each day. The items are downloaded by a script from many networks.
 
     Args:
-        name: the account's.
-        days: days in use, from the first on.
-        hours: hours in use a day.
-        per_hour: items an hour.
-        networks: how many.
+        name: name of the account.
+        days: number of days in use, from the first day on.
+        hours: hours in use per day.
+        per_hour: items per hour.
+        networks: number of networks.
     """
     steps = np.arange(days * hours * per_hour)
     hour = steps // per_hour
@@ -102,9 +102,9 @@ def extractor(name: str, *, days: int, hours: int, per_hour: int, networks: int 
     return account(name, seconds, steps, surface="download", client=SCRIPT, networks=networks)
 
 
-def together(*parts: Columns) -> Columns:
-    """Put events together, in time order."""
-    joined = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+def together(*tables: Columns) -> Columns:
+    """Merge events into one table in time order."""
+    joined = {name: np.concatenate([table[name] for table in tables]) for name in tables[0]}
     order = np.argsort(joined["ts"], kind="stable")
     return {name: values[order] for name, values in joined.items()}
 
@@ -112,22 +112,22 @@ def together(*parts: Columns) -> Columns:
 def _user(rng: np.random.Generator, number: int, days: int, groups: int, uses: float) -> Columns:
     count = int(np.clip(rng.lognormal(np.log(uses), 0.7), 5, 300 * days))
     seconds = _sittings(rng, count, days)
-    part = account(
+    events = account(
         f"user-{number:04d}",
         seconds,
         _items(rng, count, groups),
         client=BROWSERS[number % 2] if number % 20 else SCRIPT,
         networks=1 + number % 6,
     )
-    part["surface"] = np.where(rng.random(count) < 0.1 * (number % 5), "download", "stream").astype(
-        object
-    )
-    part["seconds"] = np.round(rng.uniform(20, 240, count))
-    return part
+    events["surface"] = np.where(
+        rng.random(count) < 0.1 * (number % 5), "download", "stream"
+    ).astype(object)
+    events["seconds"] = np.round(rng.uniform(20, 240, count))
+    return events
 
 
 def _items(rng: np.random.Generator, count: int, groups: int) -> Integers:
-    """Draw items: new ones from a taste, returns to any taken before."""
+    """Draw items: new ones from a taste, and returns to items taken before."""
     breadth = rng.integers(20, 80) + count // 10
     taste = (groups * rng.random(breadth) ** 3).astype(np.int64)
     weights = rng.dirichlet(np.full(taste.size, 0.7))
@@ -140,7 +140,7 @@ def _items(rng: np.random.Generator, count: int, groups: int) -> Integers:
 
 
 def _sittings(rng: np.random.Generator, count: int, days: int) -> Integers:
-    """Draw times: sittings of some twelve uses, in waking hours that differ between users."""
+    """Draw times: sittings of about twelve uses, in waking hours that differ between users."""
     sittings = count // 12 + 1
     wakes = rng.integers(6, 11)
     begins = (rng.integers(0, days, sittings) * 24 + wakes) * 3600 + (

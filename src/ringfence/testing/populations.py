@@ -1,4 +1,4 @@
-"""The populations that the checks put to a test; each is folded once a process."""
+"""The ledgers that the checks run on; each is folded once per process."""
 
 from __future__ import annotations
 
@@ -17,27 +17,27 @@ from ringfence.testing.users import extractor, together, users
 
 MILD: Final = "extractor-mild"
 EXTREME: Final = "extractor-extreme"
-NEEDED: Final = ("ts", "account", "item")
+REQUIRED_COLUMNS: Final = ("ts", "account", "item")
 
-_OPEN: Final = ExitStack()
-atexit.register(_OPEN.close)
+_OPEN_LEDGERS: Final = ExitStack()
+atexit.register(_OPEN_LEDGERS.close)
 
 
 @cache
-def everything() -> Context:
-    """Return 120 users and two extractors, the one twice as bold, with every column."""
+def all_columns() -> Context:
+    """Return 120 users and two extractors, one of them bolder in every way, with every column."""
     return _folded(_events())
 
 
 @cache
-def bare() -> Context:
-    """Return the same from a log of time, account and item alone."""
-    return _folded({name: _events()[name] for name in NEEDED})
+def required_columns() -> Context:
+    """Return the same accounts in a log of time, account and item only."""
+    return _folded({name: _events()[name] for name in REQUIRED_COLUMNS})
 
 
 @cache
-def sliced() -> Context:
-    """Return the same, folded in slices of uneven length, in time order."""
+def in_slices() -> Context:
+    """Return the same accounts, folded in slices of uneven length, in time order."""
     events = _events()
     size = events["ts"].size
     cuts = [0, size // 7, size // 7 + 1, size // 2, size]
@@ -47,30 +47,30 @@ def sliced() -> Context:
 
 
 @cache
-def relabelled() -> Context:
-    """Return the same with every account, item and group renamed."""
+def renamed() -> Context:
+    """Return the same accounts with every account, item and group renamed."""
     events = dict(_events())
-    events["account"] = np.array([renamed(name) for name in events["account"]], dtype=object)
-    # Items keep the number they end on: lists may be followed by number.
+    events["account"] = np.array([new_name(name) for name in events["account"]], dtype=object)
+    # Items keep the number that ends their id, because an extractor may follow it.
     events["item"] = np.array([f"=<b>Ж {name[5:]}" for name in events["item"]], dtype=object)
     events["group"] = np.array([name[::-1] for name in events["group"]], dtype=object)
     return _folded(events)
 
 
 @cache
-def nothing() -> Context:
-    """Return a ledger that nothing was folded into."""
+def empty() -> Context:
+    """Return a ledger without any event."""
     return _folded()
 
 
 @cache
-def alone() -> Context:
-    """Return one user with nobody to compare with."""
+def one_user() -> Context:
+    """Return a single user, who cannot be compared with others."""
     return _folded(users(1, seed=3))
 
 
-def renamed(account: str) -> str:
-    """Return the name that an account has in :func:`relabelled`."""
+def new_name(account: str) -> str:
+    """Return the name of an account in :func:`renamed`."""
     return f"\x1b[31m{account[::-1]}</script>"
 
 
@@ -84,4 +84,4 @@ def _events() -> Columns:
 
 
 def _folded(*slices: Columns) -> Context:
-    return _OPEN.enter_context(small_ledger(*slices))
+    return _OPEN_LEDGERS.enter_context(small_ledger(*slices))

@@ -1,0 +1,55 @@
+"""Volume against counts by hand."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from tests.evidence.scoring import DAY, daily, score
+
+from ringfence.evidence.reference_distributions import MUSIC
+from ringfence.evidence.volume import Volume
+from ringfence.testing import account, small_ledger, together
+
+
+def test_volume_of_one_day() -> None:
+    """In a log of one day, the p-value is the survival of the reference distribution."""
+    numbers, p, sentence = score(Volume(), daily(1, 400))
+    assert numbers["observed"] == 400
+    assert numbers["expected"] == MUSIC["volume_1"].median
+    assert p == pytest.approx(float(MUSIC["volume_1"].survival(np.array([400.0]))[0]))
+    assert sentence.startswith("Took 400 items it had never taken before on its busiest day")
+
+
+def test_volume_counts_new_items_only() -> None:
+    """Returns to an item do not count as new items."""
+    numbers, _, _ = score(Volume(), daily(1, 100), daily(1, 100, start=0))
+    assert numbers["observed"] == 100
+
+
+def test_steady_taking_shows_in_the_month() -> None:
+    """A steady number of items per day is rarer over a month than in a day."""
+    numbers, p, sentence = score(Volume(), daily(30, 100))
+    assert (numbers["window"], numbers["observed"]) == (30, 3_000)
+    assert "within 30 days" in sentence
+    single = float(MUSIC["volume_30"].survival(np.array([3_000.0]))[0])
+    # Four windows are looked at in a log of 30 days (1, 7, 30, and 90 by half its length).
+    assert single < p <= 4 * single
+
+
+def test_volume_is_corrected_for_the_months_of_history() -> None:
+    """A busy month in a history of ten months has a larger p-value than in a history of one."""
+    month = daily(30, 100)
+    _, alone, _ = score(Volume(), month)
+    later = account("a", np.array([300 * DAY]), [0])
+    _, among, _ = score(Volume(), month, later)
+    assert among > 2 * alone
+
+
+def test_longer_windows_need_a_history() -> None:
+    """A new account in an old log is compared only over windows that its history can fill."""
+    old = account("old", np.arange(12) * 30 * DAY, np.zeros(12))
+    with small_ledger(together(old, daily(1, 300, start=330))) as context:
+        scores = Volume().score(context)
+        names = dict(context.engine.rows("SELECT account, account_key FROM accounts"))
+        row = int(np.flatnonzero(scores.keys == names["a"])[0])
+        assert scores.details["window"][row] == 1
