@@ -1,10 +1,10 @@
-"""How good the detection is: all that docs/evaluation.md shows, from one command.
+"""Measure how good the detection is, and write every table of docs/evaluation.md.
 
-    python -m benchmarks.evaluation [--write docs/evaluation.md] [--keep]
+    python -m benchmarks.evaluation [--write docs/evaluation.md] [--reuse]
 
-Runs ``ringfence evaluate`` on simulated users and, where the data is there, on the real
-listeners, and lays the results out as tables. Takes some hours on two cores. ``--keep`` uses the
-results that are in benchmarks/data/evaluation already.
+The script runs ``ringfence evaluate`` on simulated users and, if the data is available, on real
+listeners. It takes some hours on two cores. ``--reuse`` uses the results that are already in
+benchmarks/data/evaluation.
 """
 
 from __future__ import annotations
@@ -33,10 +33,10 @@ from benchmarks.page import publish
 DATA: Final = HERE / "data" / "evaluation"
 
 LARGE: Final = '[engine]\nmemory_limit = "15GB"\n'
-"""For 252 million events: with less memory, merging their holdings spills more to disk."""
+"""For 252 million events. With less memory, merging their holdings spills more to disk."""
 
 BOLD: Final = ("even-ring-1000", "waking-ring-1000")
-"""ScoredAccounts every hour; next to other detectors, once a day."""
+"""Judged every hour; in the comparison with other detectors, once per day."""
 
 PATIENT: Final = (
     "metadata-only",
@@ -56,7 +56,7 @@ PATIENT: Final = (
     "bought-collisions",
     "small-shares-200",
 )
-"""ScoredAccounts once a day."""
+"""Judged once per day."""
 
 AMONG_PEOPLE: Final = (
     "even-ring-1000",
@@ -79,20 +79,20 @@ DIVIDED: Final = (
     "bought-collisions",
     "small-shares-200",
 )
-"""Groups that work in different ways; rings are looked for as they grow."""
+"""Rings that work in different ways; a replay searches for them as they grow."""
 
 LINKED: Final = ("metadata-only", "ring-linked")
 """PlantedAttack where users have networks, clients and surfaces."""
 
 SEEDS: Final = ("--seeds", "3")
 
-RINGS_SAID: Final = (
-    "Accounts found as accused by themselves or as members of a ring, a suspected one too; scored "
-    "once a day, rings looked for when the joint holding has grown by a quarter; one seed."
+RINGS_NOTE: Final = (
+    "An account is found if it is accused on its own or is in a ring with either verdict. Judged "
+    "once per day; rings are searched for when the joint holding has grown by a quarter; one seed."
 )
 
 REAL: Final = ["--population", str(LISTENERS), "--config", str(DATA / "listeners.toml")]
-KEPT: Final = ["--population", str(DATA / "kept.parquet"), *REAL[2:]]
+HELD_OUT: Final = ["--population", str(DATA / "held-out.parquet"), *REAL[2:]]
 NOBODY: Final = ["--attack", "none"]
 
 
@@ -102,7 +102,7 @@ def _planted(names: tuple[str, ...]) -> list[str]:
 
 RUNS: Final[dict[str, list[str]]] = {
     "months": [*REAL, "--account-months", *NOBODY],
-    "kept": [*KEPT, "--account-months", *NOBODY],
+    "held-out": [*HELD_OUT, "--account-months", *NOBODY],
     "whole": [*REAL, *NOBODY],
     "city": ["--population", "city", "--config", str(DATA / "large.toml"), *NOBODY],
     "greedy": [
@@ -153,13 +153,13 @@ RUNS: Final[dict[str, list[str]]] = {
     "adaptive180": ["--population", "half-year", "--attack", "adaptive"],
     "adaptive365": ["--population", "year", "--attack", "adaptive", "--days", "365"],
 }
-"""Name of a result, and the options that make it."""
+"""Name of a result, and the options that measure it."""
 
 
-def measured(name: str, options: list[str], *, keep: bool) -> Document | None:
-    """Return a result, made anew unless it is kept; None where its users are not at hand."""
+def measure(name: str, options: list[str], *, reuse: bool) -> Document | None:
+    """Return a result, measured unless an old one is reused; None if its users are missing."""
     path = DATA / f"{name}.json"
-    if not (keep and path.exists()):
+    if not (reuse and path.exists()):
         if options[2:4] == REAL[2:] and not LISTENERS.exists():
             return None
         ringfence = Path(sys.executable).with_name("ringfence")
@@ -170,12 +170,12 @@ def measured(name: str, options: list[str], *, keep: bool) -> Document | None:
     return document
 
 
-def keep_aside() -> None:
-    """Write the people of odd number, who were kept aside when most statistics were measured."""
+def write_held_out() -> None:
+    """Write the people of odd number, who were held out when most statistics were measured."""
     with duckdb.connect() as connection:
         connection.execute(
             f"COPY (FROM '{LISTENERS}' WHERE listener % 2 = 1) "
-            f"TO '{DATA / 'kept.parquet'}' (FORMAT parquet)"
+            f"TO '{DATA / 'held-out.parquet'}' (FORMAT parquet)"
         )
 
 
@@ -184,67 +184,67 @@ def _attacks(results: dict[str, Document], *names: str) -> list[Document]:
 
 
 def sections(results: dict[str, Document]) -> str:
-    """Return all tables with their headings."""
-    parts = ["## Who is accused", accusations(results)]
+    """Return all tables with their headings, as Markdown."""
+    chunks = ["## Who is accused", accusations(results)]
     if "city" in results:
-        parts += ["By kind, of the simulated users:", kinds(results["city"])]
+        chunks += ["The simulated users by kind:", kinds(results["city"])]
     first = _attacks(results, "greedy", "incident", "bold")
     patient = _attacks(results, "small")
     left_out = _attacks(results, "greedy", "bold", "small", "linked")
-    parts += [
+    chunks += [
         "## What is found, and when",
         (
-            "`greedy` with a verdict every minute; the incident every hour, among 20,000 "
-            "users; the next two every hour, all others once a day, among 2,000. All seeds "
-            "together; means with 95 % intervals over three seeds. The work factor is "
-            "account-months per million items, each account taking until it is found, over the "
-            "33 of the incident."
+            "`greedy` has a verdict every minute. The incident has one every hour, among 20,000 "
+            "users. The next two attacks have one every hour, and all others one per day, among "
+            "2,000 users. Counts are over all seeds; means have 95 % intervals over three seeds. "
+            "The work factor is account-months per million items, divided by the 33 of the "
+            "incident; each account stops when it is found."
         ),
         detection([*first, *patient]),
-        "## Next to what else could be used",
+        "## Comparison with other detectors",
         (
-            "Work factor (share of accounts found), scored once a day. Thresholds of all but "
-            "`ringfence` and `leaky-bucket` are the best that accuse no user, chosen knowing the "
-            "truth."
+            "Work factor (share of accounts found), judged once per day. All detectors except "
+            "`ringfence` and `leaky-bucket` have the best threshold that accuses no user, chosen "
+            "after the fact."
         ),
         compared([*_attacks(results, "daily"), *patient]),
     ]
     if "people" in results:
-        parts += ["The same among real people, 884 account-months:"]
-        parts += [compared(_attacks(results, "people"))]
-    parts += ["## With rings", RINGS_SAID, "Among 2,000 simulated users:"]
-    parts += [with_rings(_attacks(results, "rings"))]
+        chunks += ["The same among real people, 884 account-months:"]
+        chunks += [compared(_attacks(results, "people"))]
+    chunks += ["## With rings", RINGS_NOTE, "Among 2,000 simulated users:"]
+    chunks += [with_rings(_attacks(results, "rings"))]
     if "rings-people" in results:
-        parts += ["Among real people, 884 account-months:"]
-        parts += [with_rings(_attacks(results, "rings-people"))]
-    parts += [
+        chunks += ["Among real people, 884 account-months:"]
+        chunks += [with_rings(_attacks(results, "rings-people"))]
+    chunks += [
         "## What each test adds",
         (
-            "Change when a test is left out, over the attacks of “What is found” and two "
+            "The change when a test is left out, over the attacks of “What is found” and two "
             "among users with networks, clients and surfaces (`metadata-only`, `ring-linked`); "
             "three seeds."
         ),
         without_each(left_out),
-        "## The attacker who tries and improves",
+        "## The adaptive attacker",
         adaptive(results),
     ]
-    return "\n\n".join(parts)
+    return "\n\n".join(chunks)
 
 
 def main() -> None:
     """Measure and publish."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--write", type=Path, help="page to put the tables into")
-    parser.add_argument("--keep", action="store_true", help="use results that are there")
+    parser.add_argument("--reuse", action="store_true", help="use the results of an earlier run")
     options = parser.parse_args()
     DATA.mkdir(parents=True, exist_ok=True)
     (DATA / "listeners.toml").write_text(COLUMNS, encoding="utf-8")
     (DATA / "large.toml").write_text(LARGE, encoding="utf-8")
     if LISTENERS.exists():
-        keep_aside()
+        write_held_out()
     results = {}
     for name, arguments in RUNS.items():
-        result = measured(name, arguments, keep=options.keep)
+        result = measure(name, arguments, reuse=options.reuse)
         if result is not None:
             results[name] = result
     publish("evaluation", sections(results), options.write)

@@ -1,4 +1,4 @@
-"""The tables of docs/evaluation.md, laid out from results of ``ringfence evaluate``."""
+"""Format results of ``ringfence evaluate`` as the tables of docs/evaluation.md."""
 
 from __future__ import annotations
 
@@ -10,27 +10,27 @@ Document = dict[str, Any]
 
 
 def accusations(results: dict[str, Document]) -> str:
-    """Lay out who is accused where nobody extracts."""
-    said = {
-        "months": "real people, each 30 days an account",
-        "kept": "those of them that were kept aside from most tuning",
-        "whole": "real people, whole histories, scored every 30 days",
+    """Return the table of users accused where nobody extracts."""
+    populations = {
+        "months": "real people, one account per 30 days",
+        "held-out": "those of them that were held out from most tuning",
+        "whole": "real people, whole histories, judged every 30 days",
         "city": "100,000 simulated, with many special users, 30 days",
         "incident": "20,000 simulated, with many special users, 14 days",
-        "adaptive180": "800 simulated, 210 days, scored every 30",
+        "adaptive180": "800 simulated, 210 days, judged every 30 days",
     }
     rows = []
-    for name, what in said.items():
+    for name, what in populations.items():
         if name in results:
             alone = results[name]["users_alone"]
             numbers = (alone["users"], len(alone["accused"]), len(alone["suspected"]))
             rows.append([what, *(f"{n:,}" for n in numbers), f"{alone['accused_at_most']:.2g}"])
-    header = ["users", "accounts", "accused", "suspects", "chance of each, at most (95 %)"]
+    header = ["users", "accounts", "accused", "suspects", "chance per user, at most (95 %)"]
     return table(header, rows)
 
 
 def kinds(city: Document) -> str:
-    """Lay out the same by kind of user."""
+    """Return the same table by kind of user."""
     alone = city["users_alone"]
     suspected = [one["kind"] for one in alone["suspected"]]
     accused = [one["kind"] for one in alone["accused"]]
@@ -43,7 +43,7 @@ def kinds(city: Document) -> str:
 
 
 def estimated(value: Document | None, form: str) -> str:
-    """Write a mean and, where the seeds differ, its interval."""
+    """Return a mean and, if the seeds differ, its interval."""
     if value is None:
         return "–"
     mean = format(value["mean"], form)
@@ -53,7 +53,7 @@ def estimated(value: Document | None, form: str) -> str:
 
 
 def with_rings(attacks: list[Document]) -> str:
-    """Lay out how each attack went by single verdicts, and by these and rings together."""
+    """Return the table of each attack with single verdicts, and with rings as well."""
     rows = []
     for attack in attacks:
         alone, both = (
@@ -80,7 +80,7 @@ def with_rings(attacks: list[Document]) -> str:
 
 
 def detection(attacks: list[Document]) -> str:
-    """Lay out how each attack went under Ringfence itself, over all seeds."""
+    """Return the table of each attack under Ringfence, over all seeds."""
     rows = []
     for attack in attacks:
         one = attack["detectors"][0]
@@ -108,7 +108,7 @@ def detection(attacks: list[Document]) -> str:
 
 
 def compared(attacks: list[Document]) -> str:
-    """Lay out the work factor under each detector that is no variant of Ringfence."""
+    """Return the table of work factors under each detector."""
     names = [
         one["detector"]
         for one in attacks[0]["detectors"]
@@ -128,7 +128,7 @@ def compared(attacks: list[Document]) -> str:
 
 
 def without_each(attacks: list[Document]) -> str:
-    """Lay out what each evidence test adds: what is lost without it, and on which attack most."""
+    """Return the table of the change without each test, and the attack with the most change."""
     tests = [
         one["detector"]
         for one in attacks[0]["detectors"]
@@ -154,7 +154,7 @@ def without_each(attacks: list[Document]) -> str:
 
 
 def _lost(attack: Document, without: str) -> tuple[int, int]:
-    """Return by how much accounts found and items let out change without a test."""
+    """Return the change in accounts found and in items let out without a test."""
     whole, left = _runs(attack, "ringfence"), _runs(attack, without)
     found, items = (
         sum(run[name] for run in left) - sum(run[name] for run in whole)
@@ -171,7 +171,7 @@ def _more(attacks: list[Document], name: str, without: str) -> float:
 
 
 def adaptive(results: dict[str, Document]) -> str:
-    """Lay out what an attacker gets that tries and improves."""
+    """Return the table of the adaptive attacker's best responses."""
     places = (
         ("adaptive30", "real account-months"),
         ("adaptive180", "simulated"),
@@ -189,8 +189,8 @@ def adaptive(results: dict[str, Document]) -> str:
         for name, where in places
         for point in results.get(name, {}).get("adaptive", [])
     ]
-    header = ["account lives", "users", "items unseen", "work factor"]
-    return table([*header, "most voracious of 96 people", "its work factor"], rows)
+    header = ["account lives", "users", "items without a finding", "work factor"]
+    return table([*header, "most voracious of 96 people", "their work factor"], rows)
 
 
 def _runs(attack: Document, detector: str) -> list[Document]:

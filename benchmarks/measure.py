@@ -1,4 +1,4 @@
-"""What a command costs: processor time, wall time and memory of the command alone."""
+"""Measure the cost of a command: processor time, wall time and memory."""
 
 from __future__ import annotations
 
@@ -54,6 +54,6 @@ def run(command: Sequence[str], log: Path) -> Cost:
 
 
 def ringfence_command() -> str | None:
-    """Return the installed command, that of this environment first."""
+    """Return the installed command, preferably that of this environment."""
     beside = Path(sys.executable).with_name("ringfence")
     return str(beside) if beside.exists() else shutil.which("ringfence")

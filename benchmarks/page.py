@@ -1,4 +1,4 @@
-"""The table of a benchmark: printed, and kept in a page with the facts of the machine."""
+"""Print the table of a benchmark, and write it into a page with the facts of the machine."""
 
 from __future__ import annotations
 
@@ -16,18 +16,18 @@ Row = Sequence[str]
 
 
 def table(header: Row, rows: Sequence[Row]) -> str:
-    """Lay out a Markdown table; the first column is text, the others are numbers."""
+    """Return a Markdown table; the first column is text, and the others are numbers."""
     marks = ["---", *["--:"] * (len(header) - 1)]
     return "\n".join("| " + " | ".join(row) + " |" for row in [header, marks, *rows])
 
 
 def publish(name: str, text: str, page: Path | None) -> None:
-    """Print the result; with a page, put it there in place of the benchmark's last one.
+    """Print a result, and replace the benchmark's last result in a page if one is given.
 
     Args:
-        name: of the benchmark; the page marks its section with it.
+        name: name of the benchmark, which marks its section in the page.
         text: Markdown.
-        page: file to write, or None. Without a section of that name, one is added at its end.
+        page: the file, or None. Without a section of that name, one is added at the end.
     """
     print(text)
     if page is None:
@@ -44,7 +44,7 @@ def publish(name: str, text: str, page: Path | None) -> None:
 
 
 def machine() -> str:
-    """Describe in one line what was measured, where and when."""
+    """Return one line with the date, the commit, the machine and the packages."""
     packages = ", ".join(f"{name} {_version(name)}" for name in ("duckdb", "numpy", "ringfence"))
     return (
         f"Measured {datetime.now(tz=UTC):%Y-%m-%d} at commit {_commit()}: {os.cpu_count()} cores "
@@ -61,7 +61,7 @@ def _version(package: str) -> str:
 
 
 def _commit() -> str:
-    """Return the commit, with a mark if the files differ from it."""
+    """Return the commit, with a mark if the working tree differs from it."""
     described = subprocess.run(
         ["git", "describe", "--always", "--dirty", "--exclude=*"],
         cwd=HERE,

@@ -1,4 +1,4 @@
-"""Looking for rings where there is none: real people, public logs, simulated users, markets."""
+"""Search for rings where there are none: real people, public logs, simulated users, markets."""
 
 from __future__ import annotations
 
@@ -28,10 +28,10 @@ from ringfence.verdicts import judge
 
 SUBSETS: Final = 200
 LEAST_ACCOUNTS: Final = 100
-"""Random sets have so many accounts or more, up to all."""
+"""Least size of a random set of accounts; the largest set has all."""
 
 MARKETS: Final = 8
-"""Markets with disjoint catalogues: nobody in one takes an item of another."""
+"""Markets with disjoint catalogues: no user takes an item of another market."""
 
 ALL_JOIN: Final = Statement("benchmarks.all_join", "DELETE FROM robots")
 SET_OTHERS_APART: Final = Statement(
@@ -41,7 +41,7 @@ INSERT INTO robots BY NAME
 SELECT account_key FROM accounts WHERE account_key NOT IN (SELECT account_key FROM chosen)
 """,
 )
-"""No search looks at robots: whoever is not in a set is made one while it is searched. These
+"""Accounts outside a set become robots while the set is searched: no search examines robots. These
 users have no clients, so that none of them is a robot otherwise."""
 
 Line = list[str]
@@ -52,13 +52,13 @@ def nobody(scratch: Path, among: str = "") -> str:
 
     Args:
         scratch: an existing folder.
-        among: only places whose names contain this.
+        among: select places whose names contain this text.
     """
     lines: list[Line] = []
-    for name, lay_out in _PLACES.items():
+    for name, search in _PLACES.items():
         if among in name:
             with tempfile.TemporaryDirectory(dir=scratch) as folder:
-                for line in lay_out(name, Path(folder)):
+                for line in search(name, Path(folder)):
                     print("|", " | ".join(line), "|", flush=True)
                     lines.append(line)
     header = ["users", "accounts", "searches", "rings found", "accounts in them"]
@@ -66,7 +66,7 @@ def nobody(scratch: Path, among: str = "") -> str:
 
 
 def in_markets(population: Population, markets: int = MARKETS) -> Population:
-    """Deal users to markets, and give each market items and groups of its own."""
+    """Divide users among markets, and give each market items and groups of its own."""
     market = f"'@' || hash(account) % {markets}"
     relation = (
         f'(SELECT * REPLACE (item || {market} AS item, "group" || {market} AS "group") '
@@ -75,8 +75,8 @@ def in_markets(population: Population, markets: int = MARKETS) -> Population:
     return dataclasses.replace(population, relation=relation)
 
 
-def searched(name: str, population: Population) -> Line:
-    """Search a population once, at its end."""
+def search_once(name: str, population: Population) -> Line:
+    """Search a population once, at its end, and return its row."""
     select = f"SELECT * FROM {population.relation}"
     with GrowingLedger(select, population.settings) as users:
         users.advance(population.start + population.days * 86_400)
@@ -87,7 +87,7 @@ def searched(name: str, population: Population) -> Line:
 
 
 def subset(holdings: Holdings, chosen: Keys) -> Holdings:
-    """Return the holdings of some accounts, without the items that one of them holds alone."""
+    """Return the holdings of some accounts, without items that only one of them holds."""
     places = holdings.matrix[np.isin(holdings.accounts, chosen)].tocoo()
     account = holdings.accounts[np.isin(holdings.accounts, chosen)][places.row]
     shared = np.bincount(places.col, minlength=holdings.kinds.group.size)[places.col] > 1
@@ -113,19 +113,19 @@ def _real(scratch: Path, *, months: bool) -> Population:
 
 def _people(name: str, scratch: Path) -> Iterator[Line]:
     if LISTENERS.exists():
-        yield searched(name, _real(scratch, months=False))
+        yield search_once(name, _real(scratch, months=False))
 
 
 def _months(name: str, scratch: Path) -> Iterator[Line]:
-    """Search all person-months, then random sets of them, with all one's evidence of its own.
+    """Search all person-months, and then random sets of them.
 
-    Sets are searched for few collisions, at all levels, and for lockstep; these users have no
+    Sets are searched for few collisions at all levels, and for lockstep. These users have no
     columns that link them.
     """
     if not LISTENERS.exists():
         return
     population = _real(scratch, months=True)
-    yield searched(name, population)
+    yield search_once(name, population)
     with GrowingLedger(f"SELECT * FROM {population.relation}", population.settings) as users:
         users.advance(population.start + population.days * 86_400)
         with joint_context(users) as context:
@@ -163,8 +163,8 @@ def _logs(name: str, scratch: Path) -> Iterator[Line]:
 
 def _simulated(name: str, scratch: Path) -> Iterator[Line]:
     population = open_population("incident", Settings(), scratch)
-    yield searched(name, population)
-    yield searched(f"{name}, in {MARKETS} disjoint markets", in_markets(population))
+    yield search_once(name, population)
+    yield search_once(f"{name}, in {MARKETS} disjoint markets", in_markets(population))
 
 
 _PLACES: Final = {

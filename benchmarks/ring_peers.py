@@ -1,10 +1,10 @@
-"""Rings under Ringfence's two tests, and under what others have published for groups.
+"""Compare Ringfence's two ring tests with published methods for groups of accounts.
 
-    python -m benchmarks.ring_peers [--write docs/benchmarks.md] [--among SOME] [--ring SOME]
+    python -m benchmarks.ring_peers [--write docs/benchmarks.md] [--among TEXT] [--ring TEXT]
 
-Each ring is planted alone among the same users and looked for once, at its end. Of the peers'
-groups the one that fits the ring best is shown, chosen knowing the truth; Ringfence's rings are
-shown as found. ``--among`` and ``--ring`` take only rows whose names contain this.
+Each ring is planted alone among the same users and searched for once, at its end. Of a peer's
+groups, the table shows the one that fits the ring best, chosen after the fact. Ringfence's rings
+are shown as found. ``--among`` and ``--ring`` select rows whose names contain the text.
 """
 
 from __future__ import annotations
@@ -40,24 +40,24 @@ PLANS: Final = (
 )
 
 SIMILARITIES: Final = (0.5, 0.2, 0.05)
-"""Thresholds of similarity tried: the one that its detector has, and lower ones."""
+"""Thresholds of similarity: the one of the detector, and lower ones."""
 
 
-SAID: Final = (
-    "Members in the group found (users in it). The peers' group is the one that fits the ring "
-    "best, chosen knowing the truth."
+NOTE: Final = (
+    "Members found (users in the same group). A peer's group is the one that fits the ring best, "
+    "chosen after the fact."
 )
 
 
 def collisions(ledger: ScoredLedger) -> list[Keys]:
-    """Return rings whose members have too little in common."""
+    """Return rings whose members share too few items."""
     order = ledger.scored.most_suspicious_first()
     holdings = load_holdings(ledger.context.engine, np.sort(order))
     return [one.keys for one in find_rings(holdings, order)]
 
 
 def lockstep(ledger: ScoredLedger) -> list[Keys]:
-    """Return rings whose members do the same at the same time."""
+    """Return rings whose members take the same items at the same time."""
     return [one.keys for one in find_lockstep(ledger.context.engine)]
 
 
@@ -77,7 +77,7 @@ def blocks(ledger: ScoredLedger) -> Iterator[Keys]:
 
 
 def fit(group: Keys, ring_: Keys) -> float:
-    """Return how well a group is the ring: what they share over all in either (Jaccard)."""
+    """Return the Jaccard similarity of a group and the ring."""
     shared = np.intersect1d(group, ring_).size
     return shared / (group.size + ring_.size - shared)
 
@@ -88,7 +88,7 @@ def all_of(groups: Iterable[Keys], ring_: Keys) -> str:
 
 
 def best_of(groups: Iterable[Keys], ring_: Keys) -> str:
-    """Count members and users in the group that is the ring best."""
+    """Count members and users in the group that fits the ring best."""
     none = np.zeros(0, np.uint64)
     return _counted(max(groups, key=lambda group: fit(group, ring_), default=none), ring_)
 
@@ -109,14 +109,14 @@ def rows(where: str, population: Population, plans: Iterable[RingPlan]) -> Itera
         users.advance(end)
         for plan in plans:
             attack = plan.plant(population, Path(scratch))
-            with GrowingLedger(attack_events(population, attack), population.settings) as folding:
-                folding.advance(end)
-                with joint_context(users, folding) as context:
-                    ledger = score_ledger(context, population.settings, end)
-                    yield [where, plan.name, *_seen(ledger, frozenset(attack.names))]
+            with GrowingLedger(attack_events(population, attack), population.settings) as ledger:
+                ledger.advance(end)
+                with joint_context(users, ledger) as context:
+                    scored = score_ledger(context, population.settings, end)
+                    yield [where, plan.name, *_cells(scored, frozenset(attack.names))]
 
 
-def _seen(ledger: ScoredLedger, names: frozenset[str]) -> Iterator[str]:
+def _cells(ledger: ScoredLedger, names: frozenset[str]) -> Iterator[str]:
     accounts = ledger.scored.accounts
     inside = [name in names for name in accounts["account"]]
     ring_: Keys = accounts["account_key"][np.array(inside)]
@@ -128,7 +128,7 @@ def _seen(ledger: ScoredLedger, names: frozenset[str]) -> Iterator[str]:
 
 
 def populations(scratch: Path, among: str) -> Iterator[tuple[str, Population]]:
-    """Open the places named; that of real people only where the data is."""
+    """Yield the selected populations; that of real people only if the data is available."""
     people, crowd = "884 person-months", "20,000 simulated"
     if among in people and LISTENERS.exists():
         (scratch / "listeners.toml").write_text(COLUMNS, encoding="utf-8")
@@ -154,7 +154,7 @@ def main() -> None:
                 lines.append(line)
     header = ["among", "ring (accounts × items)", "accounts", "few collisions", "lockstep"]
     header = [*header, "as SynchroTrap, best cluster", "as FRAUDAR, best block"]
-    publish("ring_peers", f"{table(header, lines)}\n\n{SAID}", options.write)
+    publish("ring_peers", f"{table(header, lines)}\n\n{NOTE}", options.write)
 
 
 if __name__ == "__main__":

@@ -1,12 +1,13 @@
-"""Rings among a million simulated users, and none where there is none.
+"""Search for rings among a million simulated users, with and without planted rings.
 
-    python -m benchmarks.ring_scale [--accounts 1_000_000] [--ring SOME] [--write FILE]
+    python -m benchmarks.ring_scale [--accounts 1_000_000] [--ring TEXT] [--write FILE]
 
-Makes three days of users, about 200 events each, with all special kinds (families, followers of
-lists, collectors, shops and others), campus and mobile networks, devices and means of payment;
-looks for rings among them as a scan does, links included, alone, with each of some rings planted,
-and alone again in markets with disjoint catalogues. Peak memory is that of the process. ``--ring``,
-which may be repeated, takes only rows whose names contain it; users alone are "none".
+Simulates three days of users with about 200 events each. They include all special kinds (families,
+followers of lists, collectors, shops and others), campus and mobile networks, devices and means of
+payment. The search is that of a scan, links included. It runs on the users alone, with each planted
+ring, and on the users in markets with disjoint catalogues. Peak memory is that of the process.
+``--ring``, which may be repeated, selects rows whose names contain the text; the users alone are
+the row "none".
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ from ringfence.lab.evaluate.replay import attack_events
 from ringfence.settings import Settings
 
 DAYS: Final = 3
-"""The median user has 67 plays a day."""
+"""Days of the simulation; the median user has 67 plays per day."""
 
 SCENARIO: Final = """
 description = "Users of three days, with many special kinds."
@@ -54,7 +55,7 @@ crawler = 0
 """The shares of the scenario ``city``."""
 
 MEMORY: Final = "4GB"
-"""The database's part of the 8 GB aimed at."""
+"""The database's part of the target of 8 GB."""
 
 PLANS: Final = (
     shares(40, 300, DAYS),
@@ -72,26 +73,29 @@ HEADER: Final = [
 
 ALONE: Final = "none"
 APART: Final = f"none, in {MARKETS} disjoint markets"
-"""Rows without a ring."""
+"""Names of rows without a ring."""
 
 
 class Clock:
-    """Seconds since it was read last."""
+    """A clock that counts seconds since the last reading."""
 
     def __init__(self) -> None:
         self._last = time.perf_counter()
 
     def read(self) -> str:
-        """Return the seconds, and begin anew."""
+        """Return the seconds since the last reading."""
         now = time.perf_counter()
         past, self._last = now - self._last, now
         return f"{past:,.0f}"
 
 
 def rows(population: Population, named: Sequence[str], folder: Path) -> Iterator[list[str]]:
-    """Search users alone, with each ring, and in markets: rows whose names contain one of these.
+    """Yield a row for users alone, with each ring, and in markets.
 
-    All of them where none is named.
+    Args:
+        population: the users.
+        named: texts; a row needs one of them in its name. Without any, all rows are measured.
+        folder: an existing folder for planted events.
     """
 
     def wanted(name: str) -> bool:
@@ -110,7 +114,7 @@ def rows(population: Population, named: Sequence[str], folder: Path) -> Iterator
 def among(
     population: Population, plans: Sequence[RingPlan], folder: Path, *, alone: bool
 ) -> Iterator[list[str]]:
-    """Fold the users once; search them alone if wanted, and with each ring."""
+    """Fold the users once, and search them alone if wanted and with each ring."""
     clock, end = Clock(), _end(population)
     with GrowingLedger(f"SELECT * FROM {population.relation}", population.settings) as users:
         users.advance(end)
@@ -138,7 +142,7 @@ def _end(population: Population) -> int:
 
 
 def row(name: str, names: frozenset[str], found: RingSearch, folded: str, looked: str) -> list[str]:
-    """Lay out one search."""
+    """Return the row of one search."""
     inside = frozenset().union(*found.members)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024**2
     return [
@@ -169,11 +173,11 @@ def main() -> None:
         text = SCENARIO.format(accounts=options.accounts, days=DAYS)
         scenario.write_text(text, encoding="utf-8")
         population = open_population(str(scenario), settings, folder)
-        said = f"{population.accounts:,} users, {population.events:,} events in {DAYS} days."
+        note = f"{population.accounts:,} users, {population.events:,} events in {DAYS} days."
         for line in rows(population, options.ring, folder):
             lines.append(line)
-            # Row by row: a run takes an hour and may be cut.
-            publish("ring_scale", f"{said}\n\n{table(HEADER, lines)}", options.write)
+            # After every row, because a run takes an hour and may be interrupted.
+            publish("ring_scale", f"{note}\n\n{table(HEADER, lines)}", options.write)
 
 
 if __name__ == "__main__":

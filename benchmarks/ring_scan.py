@@ -1,12 +1,12 @@
-"""A whole scan of a million accounts with three rings among them, from Parquet to the report.
+"""Measure a whole scan of a million accounts with three rings, from Parquet to the report.
 
     python -m benchmarks.ring_scan [--accounts 1_080_000] [--days 2] [--write docs/benchmarks.md]
 
 Simulates the users of ``benchmarks.ring_scale`` (all special kinds, networks, devices and means
-of payment) with rings of 40 × 300, 200 × 100 and 1,000 × 50 items, 187 million events, and
-scans what was written with ``ringfence scan``, at default settings but for more memory. Simulating
-is not timed. Files are cut by account, and lockstep is not looked for within so few days: what
-merging and looking for it cost is not in it.
+of payment) with rings of 40 × 300, 200 × 100 and 1,000 × 50 items: 187 million events. Then
+``ringfence scan`` reads these files with default settings and more memory. The simulation is not
+timed. The measured time excludes two costs. Files are divided by account, so nothing is merged. The
+period is too short for the lockstep test, so it does not run.
 """
 
 from __future__ import annotations
@@ -23,11 +23,11 @@ from benchmarks.page import publish, table
 from benchmarks.ring_scale import SCENARIO
 
 RINGS: Final = ((40, 300), (200, 100), (1_000, 50))
-"""Accounts, and items each."""
+"""Accounts of each ring, and items per account."""
 
 CONFIG: Final = '[engine]\nmemory_limit = "5GB"\n'
-"""With 2 GB, the default, what is grouped by account and artist is written to disk and read again.
-The search for rings takes some three more."""
+"""With 2 GB, the default, groups by account and artist are spilled to disk. The search for rings
+needs about 3 GB more."""
 
 ATTACK: Final = """
 [[attack]]
@@ -48,23 +48,23 @@ TARGETS: Final = "Target: 200 million events in under 600 s."
 
 
 def main() -> None:
-    """Simulate, scan, compare with the truth, print the table, and write it where asked."""
+    """Simulate, scan, compare with the truth, and publish the table."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--accounts", type=int, default=1_080_000, help="users")
-    parser.add_argument("--days", type=int, default=2, help="days they are seen")
+    parser.add_argument("--days", type=int, default=2, help="days of the simulation")
     parser.add_argument("--write", type=Path, metavar="FILE", help="page to put the table in")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        made, events = simulated(folder, options.accounts, options.days)
-        cost, rings = scanned(folder, made)
-        line = row(made, events, cost, rings)
+        scenario, events = simulate(folder, options.accounts, options.days)
+        cost, rings = scan(folder, scenario)
+        line = row(scenario, events, cost, rings)
     publish("ring_scan", f"{table(HEADER, [line])}\n\n{TARGETS}", options.write)
 
 
-def simulated(folder: Path, accounts: int, days: int) -> tuple[Path, int]:
-    """Write the scenario and its events; return their folder, and how many there are."""
-    scenario, out, log = folder / "million.toml", folder / "made", folder / "simulate.txt"
+def simulate(folder: Path, accounts: int, days: int) -> tuple[Path, int]:
+    """Write the scenario and its events; return their folder and the number of events."""
+    scenario, out, log = folder / "million.toml", folder / "scenario", folder / "simulate.txt"
     attacks = [ATTACK.format(accounts=many, each=each, days=days) for many, each in RINGS]
     text = SCENARIO.format(accounts=accounts, days=days) + "".join(attacks)
     scenario.write_text(text, encoding="utf-8")
@@ -72,12 +72,12 @@ def simulated(folder: Path, accounts: int, days: int) -> tuple[Path, int]:
     return out, int(json.loads(log.read_text(encoding="utf-8"))["events"])
 
 
-def scanned(folder: Path, made: Path) -> tuple[Cost, list[set[str]]]:
+def scan(folder: Path, scenario: Path) -> tuple[Cost, list[set[str]]]:
     """Scan the events; return the cost, and the accounts of each ring found."""
     out = folder / "out"
     config = folder / "ringfence.toml"
     config.write_text(CONFIG, encoding="utf-8")
-    command = [_command(), "scan", str(made / "events"), "--config", str(config)]
+    command = [_command(), "scan", str(scenario / "events"), "--config", str(config)]
     command += ["--out", str(out), "--json"]
     cost = run(command, folder / "scan.txt")
     lines = (out / "findings.jsonl").read_text(encoding="utf-8").splitlines()
@@ -85,11 +85,11 @@ def scanned(folder: Path, made: Path) -> tuple[Cost, list[set[str]]]:
     return cost, [set(one["accounts"]) for one in findings if one["kind"] == "ring"]
 
 
-def row(made: Path, events: int, cost: Cost, rings: list[set[str]]) -> list[str]:
-    """Lay out one scan; planted rings are told apart by how many accounts they have."""
+def row(scenario: Path, events: int, cost: Cost, rings: list[set[str]]) -> list[str]:
+    """Return the row of one scan; planted rings are distinguished by their size."""
     with duckdb.connect() as connection:
         truth = connection.execute(
-            "SELECT account, ring FROM read_parquet(?)", [str(made / "truth.parquet")]
+            "SELECT account, ring FROM read_parquet(?)", [str(scenario / "truth.parquet")]
         ).fetchall()
     planted: dict[str, set[str]] = {}
     for account, ring in truth:

@@ -1,11 +1,11 @@
-"""What the search for rings costs, and how that grows with accounts.
+"""Measure the cost of the search for rings, and its growth with the number of accounts.
 
     python -m benchmarks.ring_speed [--accounts 20_000 60_000 200_000] [--write docs/benchmarks.md]
 
-Makes some days of users, about 100 holdings each, plants a ring of 200 accounts with 100 items
-each, and times the search alone: loading the holdings, all four levels, and lockstep. No item is
-left out (a scan samples items above ten million holdings). Each size is a process of its own; its
-peak memory has the database in it, the memory before the search is given beside it.
+Simulates two days of users with about 100 holdings each, and plants a ring of 200 accounts with 100
+items each. It times the search alone: loading the holdings, all four levels, and lockstep. No item
+is left out, although a scan samples items above ten million holdings. Each size is a process of its
+own. Its peak memory includes the database; the table also shows the memory before the search.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ from ringfence.verdicts import judge
 SIZES: Final = (20_000, 60_000, 200_000)
 DAYS: Final = 2
 ALL: Final = 1_000_000_000
-"""More holdings than there are: nothing is sampled."""
+"""More holdings than exist, so that nothing is sampled."""
 
 Row = dict[str, float]
 
@@ -63,8 +63,8 @@ def search(context: Context) -> Row:
     }
 
 
-def measured(accounts: int) -> Row:
-    """Make users, plant a ring, and search."""
+def measure(accounts: int) -> Row:
+    """Simulate users, plant a ring, and time a search."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         (folder / "users.toml").write_text(
@@ -119,10 +119,10 @@ def main() -> None:
     parser.add_argument("--write", type=Path, help="page to put the table into")
     options = parser.parse_args()
     if options.one:
-        print(json.dumps(measured(options.one)))
+        print(json.dumps(measure(options.one)))
         return
     header = ["accounts", "million holdings", "loading, s", "four levels, s", "lockstep, s"]
-    numbers = ["all, s", "s a million holdings", "GB before", "peak GB", "members found"]
+    numbers = ["all, s", "s per million holdings", "GB before", "peak GB", "members found"]
     rows = table([*header, *numbers], [_line(_alone(size)) for size in options.accounts])
     targets = "Targets: 200,000 accounts with 20 million holdings in under 120 s and 8 GB."
     publish("ring_speed", f"{rows}\n\n{targets}", options.write)

@@ -1,12 +1,12 @@
-"""Which rings are found, what they hold by then, and that none is found where there is none.
+"""Measure which planted rings are found, what they hold by then, and false rings.
 
-    python -m benchmarks.rings [--write docs/benchmarks.md] [--among SOME] [--ring SOME]
+    python -m benchmarks.rings [--write docs/benchmarks.md] [--among TEXT] [--ring TEXT]
 
-Plants rings one at a time among simulated users and, where the data is there, among real ones,
-and looks for each, once half of its accounts hold ten items, whenever its joint holding has
-doubled, and at the end. Then looks
-where there is none: in random sets of person-months, in public logs, and in simulated markets that
-share nothing. ``--among`` and ``--ring`` take only rows whose names contain this.
+Plants rings one at a time among simulated users and, if the data is available, among real people.
+The first search for a ring is when half of its accounts hold ten items. Further searches follow
+whenever its joint holding has doubled, and at the end. Then it searches where nobody extracts: in
+random sets of person-months, in public logs, and in simulated markets that share nothing.
+``--among`` and ``--ring`` select rows whose names contain the text.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from typing import Final
 import numpy as np
 from benchmarks.inputs import COLUMNS, LISTENERS
 from benchmarks.page import publish, table
-from benchmarks.ring_growing import Growing, growing
+from benchmarks.ring_growing import RingProgress, grow_rings
 from benchmarks.ring_nobody import nobody
 from benchmarks.ring_plans import AT_RANDOM, INCIDENT, RINGS, RingPlan, at_most
 
@@ -39,21 +39,21 @@ accounts = 20_000
 """
 
 MOST_FILES: Final = 86_000_000
-"""Files that the published incident got."""
+"""Files taken in the published incident."""
 
 AMONG_FEW, AMONG_MONTHS = 40, 200
-"""Accounts of the largest ring planted among whole histories, and among person-months: larger ones
-would be most of the accounts there are."""
+"""Accounts of the largest ring planted among whole histories, and among person-months. Larger rings
+would be most of the accounts."""
 
 
 @dataclass(frozen=True)
 class Place:
-    """Where rings are planted.
+    """A population in which rings are planted.
 
     Attributes:
         name: as in tables.
         source: file or scenario.
-        plans: which rings.
+        plans: the rings to plant.
         months: whether an account is a month of a user.
     """
 
@@ -63,14 +63,14 @@ class Place:
     months: bool = False
 
     def opened(self, scratch: Path) -> Population:
-        """Open it as a population."""
+        """Open the population."""
         real = self.source == str(LISTENERS)
         settings = load_settings(scratch / "listeners.toml") if real else Settings()
         return open_population(self.source, settings, scratch, account_months=self.months)
 
 
 def places(scratch: Path) -> Iterator[Place]:
-    """Name all places; those of real people only where the data is."""
+    """Yield all places; those of real people only if the data is available."""
     (scratch / "listeners.toml").write_text(COLUMNS, encoding="utf-8")
     (scratch / "two-million.toml").write_text(TWO_MILLION, encoding="utf-8")
     if LISTENERS.exists():
@@ -81,8 +81,8 @@ def places(scratch: Path) -> Iterator[Place]:
     yield Place("20,000 simulated, 2 M items", str(scratch / "two-million.toml"), AT_RANDOM)
 
 
-def row(where: str, one: Growing) -> list[str]:
-    """Lay out one ring; of several found at the end, members count together."""
+def row(where: str, one: RingProgress) -> list[str]:
+    """Return the row of one ring; members of all rings at the end count together."""
     own = frozenset(one.planted.names)
     rings = one.last.rings if one.last else ()
     inside = len(own & frozenset().union(*one.last.members)) if one.last else 0
@@ -109,10 +109,10 @@ HEADER: Final = [
 ]
 
 
-def planted(scratch: Path, among: str, ring: str) -> str:
-    """Plant all rings in all places."""
+def planted_rings(scratch: Path, among: str, ring: str) -> str:
+    """Plant all rings in all places, and return the table."""
     lines: list[list[str]] = []
-    said: list[str] = []
+    notes: list[str] = []
     for place in places(scratch):
         plans = [plan for plan in place.plans if ring in plan.name]
         if among not in place.name or not plans:
@@ -120,15 +120,15 @@ def planted(scratch: Path, among: str, ring: str) -> str:
         with tempfile.TemporaryDirectory(dir=scratch) as folder:
             (Path(folder) / "listeners.toml").write_text(COLUMNS, encoding="utf-8")
             population = place.opened(Path(folder))
-            for one in growing(population, plans):
+            for one in grow_rings(population, plans):
                 lines.append(row(place.name, one))
                 print("|", " | ".join(lines[-1]), "|", flush=True)
                 if one.name == INCIDENT.name and one.found_at:
-                    said.append(
+                    notes.append(
                         f"`{one.name}` is found at {one.joint / MOST_FILES:.3%} of the incident's "
                         "86 million files (target: before 0.1 %)."
                     )
-    return "\n\n".join([table(HEADER, lines), *said])
+    return "\n\n".join([table(HEADER, lines), *notes])
 
 
 def main() -> None:
@@ -139,7 +139,7 @@ def main() -> None:
     parser.add_argument("--ring", default="", help="only rings whose names contain this")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
-        tables = [planted(Path(folder), options.among, options.ring)]
+        tables = [planted_rings(Path(folder), options.among, options.ring)]
         if not options.ring:
             tables += ["Where nobody extracts:", nobody(Path(folder), options.among)]
     publish("rings", "\n\n".join(tables), options.write)

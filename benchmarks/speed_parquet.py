@@ -20,11 +20,11 @@ SIZES = (10_000_000, 30_000_000, 100_000_000)
 
 
 def main() -> None:
-    """Measure every size, print the table, and write it where asked."""
+    """Measure every size, and publish the table."""
     options = _options()
     costs = {events: _scan(events) for events in options.events}
     header = ("events", "wall s", "CPU s", "million events per wall second", "peak MB",
-              "time an event, smallest size = 1")  # fmt: skip
+              "time per event, smallest size = 1")  # fmt: skip
     smallest = min(costs)
     unit = costs[smallest].wall / smallest
     rows = [_row(events, cost, unit) for events, cost in sorted(costs.items())]

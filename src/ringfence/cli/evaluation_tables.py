@@ -46,7 +46,7 @@ def _users_alone(alone: UsersAlone, console: Console) -> None:
     rings = "" if alone.in_rings is None else f"{len(in_rings):,} in rings, "
     console.print(
         f"Users alone: {len(alone.accused):,} of {users:,} accused, {rings}"
-        f"{len(alone.suspected):,} suspects, scored {len(alone.moments):,} "
+        f"{len(alone.suspected):,} suspects, judged {len(alone.moments):,} "
         f"time{'s' if len(alone.moments) > 1 else ''};\nwith 95 % confidence, "
         f"less than {upper_bound(len(alone.accused), users):.2%} of such users are accused."
     )

@@ -1,4 +1,4 @@
-"""Run several strategies at once, one account each."""
+"""Run several strategies at once, with one account per strategy."""
 
 from __future__ import annotations
 

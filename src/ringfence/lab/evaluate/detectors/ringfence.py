@@ -23,7 +23,7 @@ SUSPECT: Final = 1.0
 class Ringfence(Detector):
     """The verdicts on single accounts at the operator's false accusation rate.
 
-    It knows nothing of the truth. It fails on accounts that take no more than users do.
+    The verdicts use no truth. They fail on accounts that take at most as much as users do.
     """
 
     name = "ringfence"
