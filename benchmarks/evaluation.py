@@ -67,7 +67,7 @@ AMONG_PEOPLE: Final = (
     "ring-interleaved",
     "ring-by-artist",
 )
-"""PlantedAttack among real people too; simulated users resemble each other more than people do."""
+"""Planted among real people too, because simulated users resemble each other more."""
 
 DIVIDED: Final = (
     "waking-ring-1000",
@@ -82,7 +82,7 @@ DIVIDED: Final = (
 """Rings that work in different ways; a replay searches for them as they grow."""
 
 LINKED: Final = ("metadata-only", "ring-linked")
-"""PlantedAttack where users have networks, clients and surfaces."""
+"""Planted where users have networks, clients and surfaces."""
 
 SEEDS: Final = ("--seeds", "3")
 

@@ -1,4 +1,4 @@
-"""How fast Parquet becomes findings, and whether time is linear in events.
+"""Measure the speed of a scan of Parquet files, and whether time is linear in events.
 
 ``python -m benchmarks.speed_parquet`` scans 10, 30 and 100 million events of simulated users over
 90 days, one account per 765 events. The targets at 100 million events are three million events per
