@@ -1,4 +1,4 @@
-"""``ringfence evaluate``: tables, documents, files, and what is refused."""
+"""Test ``ringfence evaluate``: tables, documents, files, and errors."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ pytestmark = pytest.mark.xdist_group("evaluate command")
 
 @pytest.fixture(scope="module")
 def listeners(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Sixty users over eight days."""
+    """Return a file of sixty users over eight days."""
     folder = tmp_path_factory.mktemp("listeners")
     return write_events(folder / "users.parquet", users(60, days=8, uses=60))
 
 
-def test_a_table_an_attack(run: Run, listeners: Path) -> None:
-    """The greedy account is found, no user is accused, and nothing is wider than 80 columns."""
+def test_one_table_per_attack(run: Run, listeners: Path) -> None:
+    """The greedy account is found, no user is accused, and all lines fit in 80 columns."""
     done = run("evaluate", "--population", listeners, "--attack", "greedy", "--days", "1")
     assert (done.returncode, done.stderr) == (0, "")
     assert "60 accounts" in done.stdout
@@ -40,7 +40,7 @@ def test_a_table_an_attack(run: Run, listeners: Path) -> None:
 
 
 def test_files_and_json(run: Run, listeners: Path, tmp_path: Path) -> None:
-    """The document on standard output is the one in the folder, beside the page."""
+    """The document on standard output equals the file, and the page is beside it."""
     words = ("--attack", "greedy", "--days", "1", "--every", "day", "--seeds", "3")
     done = run("evaluate", "--population", listeners, *words, "--json", "--out", "o")
     made = json.loads(done.stdout)
@@ -50,7 +50,7 @@ def test_files_and_json(run: Run, listeners: Path, tmp_path: Path) -> None:
 
 
 def test_leave_one_out(run: Run, listeners: Path) -> None:
-    """Every evidence test is left out in turn, each in a row of its own."""
+    """Every evidence test is left out in turn, with a row per test."""
     words = ("--attack", "greedy", "--days", "1", "--every", "day", "--leave-one-out", "--json")
     made = json.loads(run("evaluate", "--population", listeners, *words).stdout)
     names = [one["detector"] for one in made["attacks"][0]["detectors"]]
@@ -59,7 +59,7 @@ def test_leave_one_out(run: Run, listeners: Path) -> None:
 
 
 def test_users_alone(run: Run, listeners: Path) -> None:
-    """Without an attack only users are scored; months may be accounts of their own."""
+    """Without an attack only users are judged; months can be accounts of their own."""
     words = ("--population", listeners, "--attack", "none", "--account-months", "--json")
     made = json.loads(run("evaluate", *words).stdout)
     assert made["attacks"] == []
@@ -69,12 +69,12 @@ def test_users_alone(run: Run, listeners: Path) -> None:
 
 
 def test_users_in_rings_are_counted_and_named(run: Run, tmp_path: Path) -> None:
-    """Whoever a ring found among the users alone puts together is said, whatever its verdict."""
+    """Users in a ring are counted and named, whatever the verdict on the ring."""
     log = write_events(tmp_path / "log.parquet", ring_in_a_crowd())
     done = run("evaluate", "--population", log, "--attack", "none", "--json", "--out", "o")
     alone = json.loads(done.stdout)["users_alone"]
     assert [one["account"] for one in alone["in_rings"]] == list(MEMBERS)
-    assert "20 are in a ring that is found" in (tmp_path / "o/evaluation.html").read_text()
+    assert "users in a ring: 20" in (tmp_path / "o/evaluation.html").read_text()
     said = run("evaluate", "--population", log, "--attack", "none").stdout
     assert " accused, 20 in rings, " in said
 
@@ -83,14 +83,14 @@ def test_users_in_rings_are_counted_and_named(run: Run, tmp_path: Path) -> None:
     ("words", "said"),
     [
         (("--attack", "greedly"), "there is no attack 'greedly'"),
-        (("--attack", "none", "--attack", "greedy"), "none goes with no other attack"),
+        (("--attack", "none", "--attack", "greedy"), "none cannot be combined with other attacks"),
         (("--attack", "greedy", "--every", "weekly"), "--every: there is no 'weekly'"),
     ],
 )
 def test_wrong_usage_is_one_line(
     run: Run, listeners: Path, words: tuple[str, ...], said: str
 ) -> None:
-    """Status 2 and one line that says what is wrong."""
+    """Wrong usage gives status 2 and one line with the cause."""
     done = run("evaluate", "--population", listeners, *words)
     assert (done.returncode, done.stdout, done.stderr.count("\n")) == (2, "", 1)
     assert said in done.stderr
@@ -105,7 +105,7 @@ def test_settings_beside_the_user(run: Run, listeners: Path, tmp_path: Path) -> 
 
 
 def test_a_population_that_is_not_there(run: Run) -> None:
-    """A missing file and a missing scenario say so."""
+    """A missing file gives status 2 and one line."""
     done = run("evaluate", "--population", "nowhere.parquet", "--attack", "none")
     assert (done.returncode, done.stderr.count("\n")) == (2, 1)
     assert "nowhere.parquet: no such file" in done.stderr
