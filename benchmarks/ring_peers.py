@@ -35,7 +35,7 @@ PLANS: Final = (
     shares(40, 300),
     shares(200, 100),
     by_artist(),
-    ring("40 × 300, at random", "tail", accounts=40, a_day=30),
+    ring("40 × 300, at random", "tail", accounts=40, per_day=30),
     LOCKSTEP,
 )
 

@@ -63,13 +63,13 @@ def shares(accounts: int, each: int, days: int = DAYS) -> RingPlan:
 
 def bought(share: float, days: int = DAYS) -> RingPlan:
     """Return a ring of 200 accounts with 100 takes each; ``share`` of them imitate users."""
-    name, a_day = f"200 × 100, {share:.0%} bought", round(100 / days)
-    return ring(name, "colliding", days, accounts=200, a_day=a_day, bought=share)
+    name, per_day = f"200 × 100, {share:.0%} bought", round(100 / days)
+    return ring(name, "colliding", days, accounts=200, per_day=per_day, bought=share)
 
 
 def by_artist(days: int = DAYS) -> RingPlan:
     """Return a ring of 40 accounts with 300 takes each that divides whole artists."""
-    return ring("40 × 300, by artist", "by_group", days, accounts=40, a_day=300 // days)
+    return ring("40 × 300, by artist", "by_group", days, accounts=40, per_day=300 // days)
 
 
 RINGS: Final = (
@@ -78,7 +78,7 @@ RINGS: Final = (
     shares(1000, 50),
     shares(1000, 300),
     ring("40 × 20 to 300", "shares", accounts=40, least=20, most=300),
-    ring("40 × 250, 40 % replays", "replaying", accounts=40, a_day=42, repeats=0.4),
+    ring("40 × 250, 40 % replays", "replaying", accounts=40, per_day=42, repeats=0.4),
     bought(0.1),
     bought(0.3),
     bought(0.5),
@@ -87,9 +87,9 @@ RINGS: Final = (
 """Rings among simulated users. Unless the name says otherwise, the most used items come first."""
 
 AT_RANDOM: Final = (
-    ring("40 × 300, at random", "tail", accounts=40, a_day=30),
-    ring("200 × 100, at random", "tail", accounts=200, a_day=10),
-    ring("1,000 × 300, at random", "tail", accounts=1000, a_day=30),
+    ring("40 × 300, at random", "tail", accounts=40, per_day=30),
+    ring("200 × 100, at random", "tail", accounts=200, per_day=10),
+    ring("1,000 × 300, at random", "tail", accounts=1000, per_day=30),
 )
 """Rings that take random items of a catalogue of two million items."""
 
@@ -98,7 +98,7 @@ INCIDENT: Final = RingPlan(
 )
 """The first two days of the published incident, at full speed."""
 
-LOCKSTEP: Final = ring("40 in lockstep, 300 each", "lockstep", accounts=40, a_day=30)
+LOCKSTEP: Final = ring("40 in lockstep, 300 each", "lockstep", accounts=40, per_day=30)
 """A ring whose accounts take the same items within seconds of each other."""
 
 

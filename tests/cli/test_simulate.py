@@ -20,7 +20,7 @@ accounts = 80
 [[attack]]
 name = "greedy"
 [attack.parameters]
-a_day = 400
+per_day = 400
 days = 2
 """
 

@@ -54,12 +54,12 @@ def lockstep(  # noqa: PLR0913, PLR0917 - each is what a ring differs in
     rng: Generator,
     accounts: int,
     first: int,
-    a_day: int = 10,
+    per_day: int = 10,
     days: int = 21,
     within: float = 15.0,
 ) -> EventColumns:
     """Let accounts take the same popular items at the same times, give or take some seconds."""
-    when = (np.arange(days)[:, None] * DAY + rng.uniform(8, 23, (days, a_day)) * 3_600).ravel()
+    when = (np.arange(days)[:, None] * DAY + rng.uniform(8, 23, (days, per_day)) * 3_600).ravel()
     account = np.repeat(first + np.arange(accounts), when.size)
     second = np.tile(when, accounts) + rng.uniform(-within, within, account.size)
     return account, np.tile(np.arange(when.size), accounts), second.astype(int)

@@ -30,8 +30,8 @@ from ringfence.testing import users, write_events
 
 DAYS = 5
 
-QUIET = Replaying(days=DAYS, a_day=8, repeats=0.5, clock="human")
-BOLD = Replaying(days=DAYS, a_day=1500, repeats=0.0, clock="even")
+QUIET = Replaying(days=DAYS, per_day=8, repeats=0.5, clock="human")
+BOLD = Replaying(days=DAYS, per_day=1500, repeats=0.0, clock="even")
 
 
 @dataclass(frozen=True)
@@ -54,7 +54,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Place:
 @pytest.fixture(scope="module")
 def found(place: Place) -> BestResponse:
     """Return the best response of one family after one generation."""
-    family = Family("replaying", (Range("a_day", 5, 1500, log=True, whole=True),))
+    family = Family("replaying", (Range("per_day", 5, 1500, log=True, whole=True),))
     return best_response(
         place.population, DAYS, scratch=place.scratch, seed=3, generations=1, families=(family,)
     )
@@ -128,7 +128,7 @@ def test_best_response(found: BestResponse) -> None:
     """It takes many items without a finding, and the search only improves."""
     assert found.unseen == 1.0
     assert found.items > 100
-    assert found.parameters["a_day"] < 1500
+    assert found.parameters["per_day"] < 1500
     assert found.parameters["days"] == found.days == DAYS
     assert [g.number for g in found.history] == [0, 1]
     items = [g.items for g in found.history]
@@ -139,7 +139,7 @@ def test_best_response(found: BestResponse) -> None:
 
 def test_a_search_is_reproducible(place: Place, found: BestResponse) -> None:
     """The same seed gives the same result."""
-    family = Family("replaying", (Range("a_day", 5, 1500, log=True, whole=True),))
+    family = Family("replaying", (Range("per_day", 5, 1500, log=True, whole=True),))
     again = best_response(
         place.population, DAYS, scratch=place.scratch, seed=3, generations=1, families=(family,)
     )

@@ -21,8 +21,8 @@ from ringfence.pipeline import Progress
 pytestmark = pytest.mark.xdist_group("evaluation")
 
 ATTACKS = [
-    Attack("bold", Even(accounts=2, a_day=1500, days=2), "two at full speed"),
-    Attack("shy", Ring(accounts=3, a_day=10, days=2, clock="human"), "<b>three hardly seen</b>"),
+    Attack("bold", Even(accounts=2, per_day=1500, days=2), "two at full speed"),
+    Attack("shy", Ring(accounts=3, per_day=10, days=2, clock="human"), "<b>three hardly seen</b>"),
 ]
 DETECTORS = (Ringfence(), DISTINCT_PER_DAY)
 

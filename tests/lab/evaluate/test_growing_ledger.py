@@ -34,7 +34,7 @@ def whole(population: Population, planted: PlantedAttack) -> GrowingLedger:
 
 @pytest.mark.parametrize(
     "strategy",
-    [Even(accounts=2, a_day=300, days=3), Stolen(accounts=5, a_day=40, days=3)],
+    [Even(accounts=2, per_day=300, days=3), Stolen(accounts=5, per_day=40, days=3)],
     ids=lambda strategy: strategy.name,
 )
 def test_joined_is_folded_together(linked: Population, tmp_path: Path, strategy: Strategy) -> None:

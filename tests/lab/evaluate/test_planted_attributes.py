@@ -44,7 +44,7 @@ def planted(  # noqa: PLR0913, PLR0917 - every test sets some of them
     days: int = 1,
 ) -> PlantedAttack:
     """Plant a ring of 50 accounts, or another strategy, on the third day."""
-    strategy = strategy or Even(accounts=RING, a_day=3, days=1)
+    strategy = strategy or Even(accounts=RING, per_day=3, days=1)
     return plant(
         population, "r", strategy, seed=seed, first_day=2, days=days, scratch=folder, links=links
     )
@@ -95,7 +95,7 @@ def test_devices_and_payment_are_shared_if_linked(
 
 def test_unpaid_accounts_are_as_frequent_as_among_users(linked: Population, tmp_path: Path) -> None:
     """A third of the users and a third of the unlinked accounts have no means of payment."""
-    strategy = Even(accounts=600, a_day=1, days=1)
+    strategy = Even(accounts=600, per_day=1, days=1)
     paid = by_account(planted(linked, tmp_path, strategy=strategy), "payment")
     assert paid.count(None) == pytest.approx(600 * 34 / 100, abs=50)
 
@@ -113,7 +113,7 @@ def test_names_that_users_have_are_avoided(tmp_path: Path, linked: Population) -
 
 def test_sign_ups_precede_the_first_take(linked: Population, tmp_path: Path) -> None:
     """An account signs up in the week before its own first take."""
-    strategy = Replaced(accounts=6, a_day=30, life=2, days=6)
+    strategy = Replaced(accounts=6, per_day=30, life=2, days=6)
     ring = planted(linked, tmp_path, strategy=strategy, days=6)
     first = np.full(6, ring.end)
     np.minimum.at(first, ring.account, ring.moment)
@@ -125,7 +125,7 @@ def test_sign_ups_precede_the_first_take(linked: Population, tmp_path: Path) -> 
 
 def test_bursts_come_before_the_attack(linked: Population, tmp_path: Path) -> None:
     """Groups of a hundred accounts sign up within hours, in the week before the attack."""
-    strategy = Even(accounts=300, a_day=1, days=1)
+    strategy = Even(accounts=300, per_day=1, days=1)
     ring = planted(linked, tmp_path, ("burst",), strategy)
     made = np.array(by_account(ring, "signed_up"), "datetime64[s]").astype(np.int64)
     bursts = made.reshape(-1, TOGETHER["burst"])
@@ -137,7 +137,7 @@ def test_bursts_come_before_the_attack(linked: Population, tmp_path: Path) -> No
 
 def test_stolen_accounts_keep_sign_up_and_payment(linked: Population, tmp_path: Path) -> None:
     """The device is the attacker's; sign-up and means of payment stay the user's."""
-    ring = planted(linked, tmp_path, ("payment", "burst"), Stolen(accounts=9, a_day=10, days=1))
+    ring = planted(linked, tmp_path, ("payment", "burst"), Stolen(accounts=9, per_day=10, days=1))
     assert len(set(by_account(ring, "device"))) == 9
     names = set(ring.names)
     with GrowingLedger(attack_events(linked, ring), linked.settings) as folding:
@@ -173,7 +173,7 @@ def test_networks_and_clients_are_shared_if_linked(hundred: Population, tmp_path
 
 def test_scripts_and_rotation_are_visible(hundred: Population, tmp_path: Path) -> None:
     """A script names itself; a rotating account changes its network every hour."""
-    strategy = Even(accounts=5, a_day=96, days=1)
+    strategy = Even(accounts=5, per_day=96, days=1)
     events = columns(planted(hundred, tmp_path, ("script", "rotation"), strategy))
     assert set(events["client"]) == {CLIENTS[SCRIPT]}
     hours = events["ts"].astype("datetime64[h]").astype(np.int64)

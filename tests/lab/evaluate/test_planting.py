@@ -15,7 +15,7 @@ from ringfence.lab.simulate.extractors import Downloads, Even, Stolen, Strategy
 from ringfence.settings import Settings
 from ringfence.testing import account, write_events
 
-RING = Even(accounts=3, a_day=200, days=4)
+RING = Even(accounts=3, per_day=200, days=4)
 
 
 def planted(
@@ -54,7 +54,7 @@ def _clients(population: Population) -> list[str]:
 
 def test_the_same_seed_plants_the_same(hundred: Population, tmp_path: Path) -> None:
     """The file depends on the seed only."""
-    strategy = Even(accounts=2, a_day=50, days=2, split="random")
+    strategy = Even(accounts=2, per_day=50, days=2, split="random")
     folders = [tmp_path / name for name in "abc"]
     for folder in folders:
         folder.mkdir()
@@ -74,7 +74,7 @@ def test_names_differ_from_those_of_users(tmp_path: Path, settings: Settings) ->
 
 def test_stolen_accounts_are_active_users(hundred: Population, tmp_path: Path) -> None:
     """Each stolen account is another active user; other attacks steal none."""
-    stolen = planted(hundred, Stolen(accounts=20, a_day=10, days=4), tmp_path)
+    stolen = planted(hundred, Stolen(accounts=20, per_day=10, days=4), tmp_path)
     assert len(set(stolen.names)) == 20
     assert all(name.startswith("user-") for name in stolen.names)
     assert stolen.stolen == set(stolen.names)
@@ -84,7 +84,7 @@ def test_stolen_accounts_are_active_users(hundred: Population, tmp_path: Path) -
 def test_too_few_users_to_steal_from(hundred: Population, tmp_path: Path) -> None:
     """More stolen accounts than active users raise one line."""
     with pytest.raises(SettingsError, match="needs 101 users to steal from, but 95 are active"):
-        planted(hundred, Stolen(accounts=101, a_day=10, days=4), tmp_path)
+        planted(hundred, Stolen(accounts=101, per_day=10, days=4), tmp_path)
 
 
 def test_downloads_have_their_surface(hundred: Population, tmp_path: Path) -> None:

@@ -64,7 +64,7 @@ def test_users_are_all_others() -> None:
 
 def test_a_replay_gives_the_verdicts_of_a_scan(hundred: Population, tmp_path: Path) -> None:
     """At every moment the labels are those of an ordinary scan of all events before it."""
-    strategy = Even(accounts=2, a_day=1500, days=2)
+    strategy = Even(accounts=2, per_day=1500, days=2)
     planted = plant(hundred, "even", strategy, seed=1, first_day=5, days=2, scratch=tmp_path)
     run = AttackReplay(hundred, planted, [Ringfence()], np.zeros(0, np.uint64), "day")
     with GrowingLedger(f"SELECT * FROM {hundred.relation}", hundred.settings) as users:
@@ -93,7 +93,7 @@ def scanned(population: Population, attack: Path, moment: int, folder: Path) -> 
 
 def test_idle_times_have_no_verdicts(hundred: Population, tmp_path: Path) -> None:
     """A burst of some minutes gets a verdict after each of them, and one at the end."""
-    strategy = Greedy(a_day=300, days=1)
+    strategy = Greedy(per_day=300, days=1)
     planted = plant(hundred, "greedy", strategy, seed=1, first_day=5, days=1, scratch=tmp_path)
     run = AttackReplay(hundred, planted, [Ringfence()], np.zeros(0, np.uint64), "minute")
     minutes = np.unique(planted.moment // 60)
@@ -119,7 +119,7 @@ class SearchRecorder(Detector):
 
 def test_groups_are_searched_for_as_the_attack_grows(hundred: Population, tmp_path: Path) -> None:
     """A search needs a quarter more items than the last one, or the end of the attack."""
-    strategy = Ring(accounts=8, a_day=20, days=7)
+    strategy = Ring(accounts=8, per_day=20, days=7)
     planted = plant(hundred, "ring", strategy, seed=1, first_day=3, days=7, scratch=tmp_path)
     detector = SearchRecorder()
     run = AttackReplay(hundred, planted, [detector], np.zeros(0, np.uint64), "day")

@@ -28,7 +28,7 @@ SCENARIO = Scenario.model_validate(
         "columns": COLUMNS,
         "catalogue": {"items": 20_000},
         "users": {"accounts": 150, "kinds": {"crawler": 1, "granted": 2, "casual": 60}},
-        "attack": [{"name": "greedy", "parameters": {"a_day": 400, "days": 2}}],
+        "attack": [{"name": "greedy", "parameters": {"per_day": 400, "days": 2}}],
     }
 )
 

@@ -26,8 +26,8 @@ def test_the_incident_is_the_published_one() -> None:
     attack = load_attack("incident-480")
     assert isinstance(attack.strategy, Even)
     strategy = attack.strategy
-    assert (strategy.accounts, strategy.a_day, strategy.days) == (480, 1_000, 180)
-    assert strategy.accounts * strategy.a_day * strategy.days == pytest.approx(86e6, rel=0.01)
+    assert (strategy.accounts, strategy.per_day, strategy.days) == (480, 1_000, 180)
+    assert strategy.accounts * strategy.per_day * strategy.days == pytest.approx(86e6, rel=0.01)
 
 
 def test_every_strategy_has_an_attack() -> None:
@@ -53,9 +53,9 @@ def test_only_the_link_tells_them_from_the_plain_ring(name: str, link: str) -> N
 
 def test_parameters_can_be_changed() -> None:
     """Parameters given replace the attack's own; the others stay."""
-    strategy = load_attack("mimic", {"accounts": 3, "new_a_day": 12}).strategy
+    strategy = load_attack("mimic", {"accounts": 3, "new_per_day": 12}).strategy
     assert isinstance(strategy, Mimic)
-    assert (strategy.accounts, strategy.new_a_day, strategy.days) == (3, 12.0, 60)
+    assert (strategy.accounts, strategy.new_per_day, strategy.days) == (3, 12.0, 60)
 
 
 @pytest.mark.parametrize(

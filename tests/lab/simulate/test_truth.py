@@ -18,7 +18,7 @@ def test_accounts_by_kind_and_by_attack(tmp_path: Path) -> None:
                                                 "binger": 0, "shuffler": 0}},
             "attack": [
                 {"name": "stolen", "parameters": {"accounts": 2, "days": 1}},
-                {"name": "ring-random", "parameters": {"accounts": 4, "a_day": 5}},
+                {"name": "ring-random", "parameters": {"accounts": 4, "per_day": 5}},
             ],
         }
     )  # fmt: skip

@@ -37,9 +37,9 @@ SCENARIO = Scenario.model_validate(
         "catalogue": {"items": 20_000},
         "users": {"accounts": 300, "kinds": {"newcomer": 40, "crawler": 2}},
         "attack": [
-            {"name": "greedy", "start_day": 2, "parameters": {"a_day": 300, "days": 3}},
+            {"name": "greedy", "start_day": 2, "parameters": {"per_day": 300, "days": 3}},
             {"name": "small-shares-200", "parameters": {"accounts": 30, "least": 20, "most": 30}},
-            {"name": "stolen", "start_day": 3, "parameters": {"accounts": 2, "a_day": 90}},
+            {"name": "stolen", "start_day": 3, "parameters": {"accounts": 2, "per_day": 90}},
             {"name": "small-shares-200-network", "parameters": {"accounts": 40, "most": 120}},
         ],
     }

@@ -102,7 +102,7 @@ def test_members_come_and_go() -> None:
 def test_one_evening_is_no_evidence() -> None:
     """Forty accounts that hear a hundred tracks together on three evenings are forty guests."""
     rng = np.random.default_rng(8)
-    assert found_in(users(rng), lockstep(rng, 40, RING, a_day=100, days=3)) == ()
+    assert found_in(users(rng), lockstep(rng, 40, RING, per_day=100, days=3)) == ()
 
 
 def test_five_days_are_needed_and_enough() -> None:

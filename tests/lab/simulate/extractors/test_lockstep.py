@@ -12,7 +12,7 @@ from ringfence.lab.simulate.extractors import Lockstep
 
 def test_all_take_the_same_items(pool: ListPool) -> None:
     """Each account takes each item of the head of the list, once, in nearly the same order."""
-    takes = campaign(Lockstep(accounts=5, a_day=30, days=4), pool)
+    takes = campaign(Lockstep(accounts=5, per_day=30, days=4), pool)
     for account in range(5):
         own = takes.at(np.flatnonzero(takes.account == account))
         assert np.array_equal(np.sort(own.item), np.arange(120))
@@ -21,7 +21,7 @@ def test_all_take_the_same_items(pool: ListPool) -> None:
 
 def test_all_take_them_within_seconds(pool: ListPool) -> None:
     """Nobody is more than the seconds asked for off, and members are not all on time."""
-    takes = campaign(Lockstep(accounts=40, a_day=30, days=4, within=12.0), pool)
+    takes = campaign(Lockstep(accounts=40, per_day=30, days=4, within=12.0), pool)
     for item in range(120):
         second = takes.second[takes.item == item]
         assert 10 < np.ptp(second) <= 24

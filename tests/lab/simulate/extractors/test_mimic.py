@@ -20,7 +20,7 @@ def _distinct(takes: EventColumns, accounts: int) -> float:
 @pytest.mark.parametrize("changed", [{}, {"active": 0.4}, {"variation": 1.2}, {"returns": 0.8}])
 def test_new_items_a_day(changed: dict[str, float], pool: ListPool) -> None:
     """As many new items as asked for, whatever the rest days, the variation and the returns."""
-    strategy = Mimic(accounts=20, days=40, new_a_day=25.0, **changed)  # type: ignore[arg-type]
+    strategy = Mimic(accounts=20, days=40, new_per_day=25.0, **changed)  # type: ignore[arg-type]
     found = _distinct(campaign(strategy, pool), 20) / 40
     assert found == pytest.approx(25.0, rel=0.12)
 
@@ -36,7 +36,7 @@ def test_groups_of_the_taste(pool: ListPool) -> None:
     """With a narrow taste most plays fall on few groups, with a wide one on many."""
     plays = []
     for groups in (5, 400):
-        takes = Mimic(groups=groups, own=0.0, days=9, new_a_day=4.0).day(pool, 1, 8)
+        takes = Mimic(groups=groups, own=0.0, days=9, new_per_day=4.0).day(pool, 1, 8)
         plays.append(np.sort(np.bincount(takes.item // SIZE)))
     narrow, wide = (n[-5:].sum() / n.sum() for n in plays)
     assert narrow > 0.6
@@ -46,7 +46,7 @@ def test_groups_of_the_taste(pool: ListPool) -> None:
 def test_own_part_of_the_list(pool: ListPool) -> None:
     """All new items from the list: members share none. All from tastes: they meet."""
     listed, liked = (
-        campaign(Mimic(accounts=8, days=10, new_a_day=40.0, own=own), pool) for own in (1.0, 0.0)
+        campaign(Mimic(accounts=8, days=10, new_per_day=40.0, own=own), pool) for own in (1.0, 0.0)
     )
     assert 8 * _distinct(listed, 8) == len(np.unique(listed.item))
     assert listed.item.max() < 8 * 10 * 40 * 2
@@ -83,7 +83,7 @@ def test_accounts_differ_as_much_as_their_days(pool: ListPool) -> None:
 
 def test_hours_in_use(pool: ListPool) -> None:
     """All plays of a day lie within the hours in use."""
-    takes = Mimic(accounts=40, waking=6.0, new_a_day=40.0).day(pool, 1, 2)
+    takes = Mimic(accounts=40, waking=6.0, new_per_day=40.0).day(pool, 1, 2)
     spans = [np.ptp(takes.second[takes.account == n]) for n in np.unique(takes.account)]
     assert max(spans) <= 6 * 1.1 * 3600
     assert np.median(spans) > 3 * 3600
@@ -91,9 +91,9 @@ def test_hours_in_use(pool: ListPool) -> None:
 
 def test_plays_do_not_overlap_and_are_partly_skipped(pool: ListPool) -> None:
     """A play starts after the last one's end, as with one person, and a third is skipped."""
-    takes = Mimic(accounts=1, active=1.0, new_a_day=60.0).day(pool, 1, 2)
+    takes = Mimic(accounts=1, active=1.0, new_per_day=60.0).day(pool, 1, 2)
     assert (takes.seconds[:-1] <= np.diff(takes.second) + 1).all()
-    many = Mimic(accounts=40, new_a_day=60.0).day(pool, 1, 2)
+    many = Mimic(accounts=40, new_per_day=60.0).day(pool, 1, 2)
     assert np.mean(many.seconds < 30) == pytest.approx(0.35, abs=0.05)
 
 

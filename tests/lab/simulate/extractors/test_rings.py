@@ -33,15 +33,15 @@ DAY = 86_400
 @pytest.mark.parametrize(
     "strategy",
     [
-        Even(accounts=7, a_day=100, days=4),
-        Ring(accounts=7, a_day=100, days=4, split="blocks"),
-        Ring(accounts=7, a_day=100, days=4, split="random"),
-        Replaced(accounts=9, a_day=100, days=9, life=3),
+        Even(accounts=7, per_day=100, days=4),
+        Ring(accounts=7, per_day=100, days=4, split="blocks"),
+        Ring(accounts=7, per_day=100, days=4, split="random"),
+        Replaced(accounts=9, per_day=100, days=9, life=3),
         Shares(accounts=50, days=5),
         SlowStart(accounts=7, days=9, growing=5),
-        Stolen(accounts=7, a_day=100, days=4),
-        Tail(accounts=7, a_day=100, days=4),
-        ByGroup(accounts=7, a_day=100, days=4),
+        Stolen(accounts=7, per_day=100, days=4),
+        Tail(accounts=7, per_day=100, days=4),
+        ByGroup(accounts=7, per_day=100, days=4),
     ],
     ids=lambda strategy: strategy.name,
 )
@@ -53,7 +53,7 @@ def test_nobody_takes_an_item_twice(strategy: Strategy, pool: ListPool) -> None:
 
 def test_greedy_is_one_account_in_bursts(pool: ListPool) -> None:
     """It takes the head of the list in its order, some 0.6 s apart, a burst a day."""
-    takes = campaign(Greedy(a_day=500, days=4), pool)
+    takes = campaign(Greedy(per_day=500, days=4), pool)
     gaps = np.diff(takes.second)
     assert np.array_equal(takes.item, np.arange(2_000))
     assert np.mean(gaps[gaps < 60]) == pytest.approx(0.6, rel=0.1)
@@ -66,7 +66,7 @@ def test_greedy_is_one_account_in_bursts(pool: ListPool) -> None:
 )
 def test_splits(split: SplitName, overlap: float, reach: int, pool: ListPool) -> None:
     """Interleaved members work on one part of the list, blocks are apart, random is anywhere."""
-    takes = Ring(accounts=10, a_day=100, days=4, split=split).day(pool, 1, 0)
+    takes = Ring(accounts=10, per_day=100, days=4, split=split).day(pool, 1, 0)
     first, second = (takes.item[takes.account == account] for account in (0, 1))
     share = np.mean((second > first.min()) & (second < first.max()))
     assert abs(share - overlap) < 0.05
@@ -76,7 +76,7 @@ def test_splits(split: SplitName, overlap: float, reach: int, pool: ListPool) ->
 
 def test_even_is_even(pool: ListPool) -> None:
     """Every hour of the day has its share, and jitter keeps pauses from being equal."""
-    takes = Even(accounts=3, a_day=960, days=2).day(pool, 1, 1)
+    takes = Even(accounts=3, per_day=960, days=2).day(pool, 1, 1)
     own = takes.second[takes.account == 2] - DAY
     per_hour = np.bincount(own // 3600, minlength=24)
     assert per_hour.min() >= 38
@@ -86,7 +86,7 @@ def test_even_is_even(pool: ListPool) -> None:
 
 def test_waking_sleeps(pool: ListPool) -> None:
     """Each member has a pause of eight hours or more between two days."""
-    takes = campaign(Waking(accounts=8, a_day=200, days=3), pool)
+    takes = campaign(Waking(accounts=8, per_day=200, days=3), pool)
     for account in range(8):
         own = np.sort(takes.second[takes.account == account])
         assert np.count_nonzero(np.diff(own) > 8 * 3600) == 2
@@ -105,7 +105,7 @@ def test_shares_are_small_and_differ(pool: ListPool) -> None:
 
 def test_by_group_takes_whole_groups(pool: ListPool) -> None:
     """No group is divided: all ten items of it go to one member."""
-    takes = campaign(ByGroup(accounts=4, a_day=50, days=2), pool)
+    takes = campaign(ByGroup(accounts=4, per_day=50, days=2), pool)
     groups, owners = np.unique([takes.item // SIZE, takes.account], axis=1)
     assert len(groups) == len(np.unique(groups)) == 40
     assert np.bincount(owners).tolist() == [10, 10, 10, 10]
@@ -113,7 +113,7 @@ def test_by_group_takes_whole_groups(pool: ListPool) -> None:
 
 def test_tail_is_tail(pool: ListPool) -> None:
     """All parts of the catalogue are taken alike, the famous ones no more than others."""
-    takes = campaign(Tail(accounts=10, a_day=100, days=10), pool)
+    takes = campaign(Tail(accounts=10, per_day=100, days=10), pool)
     share = np.bincount(takes.item // 100_000, minlength=10) / len(takes)
     assert share.max() < 0.12
     assert share.min() > 0.08
@@ -121,7 +121,7 @@ def test_tail_is_tail(pool: ListPool) -> None:
 
 def test_accounts_are_replaced(pool: ListPool) -> None:
     """Each lives a week; successors go on in the list where their predecessors ended."""
-    strategy = Replaced(accounts=6, a_day=20, days=21, life=7)
+    strategy = Replaced(accounts=6, per_day=20, days=21, life=7)
     days = [strategy.day(pool, 1, day) for day in range(21)]
     assert [np.unique(takes.account).tolist() for takes in days[::7]] == [[0, 1], [2, 3], [4, 5]]
     for before, after in pairwise(days):
@@ -130,14 +130,14 @@ def test_accounts_are_replaced(pool: ListPool) -> None:
 
 def test_slow_start_grows(pool: ListPool) -> None:
     """Days grow by the same factor from a user's to the full pace, and stay there."""
-    strategy = SlowStart(first=50.0, a_day=800, growing=4, days=7)
+    strategy = SlowStart(first=50.0, per_day=800, growing=4, days=7)
     sizes = [len(strategy.day(pool, 1, day)) for day in range(7)]
     assert sizes == pytest.approx([50, 100, 200, 400, 800, 800, 800], abs=1)
 
 
 def test_metadata_streams_nothing(pool: ListPool) -> None:
     """All takes are of metadata, and nothing is played."""
-    takes = Metadata(a_day=500).day(pool, 1, 0)
+    takes = Metadata(per_day=500).day(pool, 1, 0)
     assert (takes.surface == SURFACES.index("metadata")).all()
     assert (takes.seconds == UNKNOWN).all()
 
@@ -159,12 +159,12 @@ def test_only_stolen_accounts_are_stolen() -> None:
 def test_seconds_played_follow_the_setting(pool: ListPool) -> None:
     """Nothing is known, or an item's own length, or a third is skipped and none overlaps."""
     none, full, human = (
-        Ring(a_day=300, clock="human", played=played).day(pool, 1, 0)
+        Ring(per_day=300, clock="human", played=played).day(pool, 1, 0)
         for played in ("none", "full", "human")
     )
     assert (none.seconds == UNKNOWN).all()
     assert full.seconds.min() >= 100
-    assert np.array_equal(full.seconds, Ring(a_day=300, played="full").day(pool, 2, 0).seconds)
+    assert np.array_equal(full.seconds, Ring(per_day=300, played="full").day(pool, 2, 0).seconds)
     assert np.mean(human.seconds < 30) == pytest.approx(0.35, abs=0.08)
     assert (human.seconds[:-1] <= np.diff(human.second) + 1).all()
 
@@ -173,7 +173,7 @@ def test_the_restless_take_breaks_but_never_sleep(pool: ListPool) -> None:
     """Sittings fill nearly all hours of three days; who sleeps is gone for six in a row or more."""
     quiet = []
     for clock in ("restless", "human"):
-        strategy = Ring(accounts=1, a_day=400, days=3, clock=clock)
+        strategy = Ring(accounts=1, per_day=400, days=3, clock=clock)
         second = np.concatenate([strategy.day(pool, 1, day).second for day in range(3)])
         used = np.unique(second // 3600)
         quiet.append(int(np.diff(used).max()) - 1)

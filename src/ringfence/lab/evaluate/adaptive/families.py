@@ -81,7 +81,7 @@ FAMILIES: Final = (
     Family(
         "mimic",
         (
-            Range("new_a_day", 4, 800, log=True),
+            Range("new_per_day", 4, 800, log=True),
             Range("returns", 0.0, 0.9),
             Range("groups", 5, 2000, log=True, whole=True),
             Range("own", 0.0, 1.0),
@@ -93,7 +93,7 @@ FAMILIES: Final = (
     Family(
         "replaying",
         (
-            Range("a_day", 4, 2000, log=True, whole=True),
+            Range("per_day", 4, 2000, log=True, whole=True),
             Range("repeats", 0.0, 0.9),
             Choice("clock", ("even", "waking", "human", "restless", "bursts")),
             Choice("split", ("interleaved", "random")),

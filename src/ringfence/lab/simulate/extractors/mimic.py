@@ -36,7 +36,7 @@ class Mimic(TimedStrategy):
     ``clock`` has no effect.
 
     Attributes:
-        new_a_day: new items of an account per day, mean over all days, idle days included.
+        new_per_day: new items of an account per day, mean over all days, idle days included.
         returns: share of plays that repeat an own item.
         groups: groups in an account's taste. When it has taken most of their items, it takes what
             others use.
@@ -52,7 +52,7 @@ class Mimic(TimedStrategy):
     name: ClassVar[str] = "mimic"
 
     played: PlayedName = "human"
-    new_a_day: Positive = 20.0
+    new_per_day: Positive = 20.0
     returns: Annotated[float, Field(ge=0, le=0.97)] = 0.5
     groups: Count = 80
     own: Share = 0.5
@@ -83,7 +83,7 @@ class Mimic(TimedStrategy):
         habits = Habits(
             accounts=self.accounts,
             days=self.days,
-            new=self.new_a_day,
+            new=self.new_per_day,
             returns=self.returns,
             active=self.active,
             variation=self.variation,

@@ -48,13 +48,13 @@ class Ring(TimedStrategy):
     The ring ends early where the catalogue does.
 
     Attributes:
-        a_day: items of an account per day.
+        per_day: items of an account per day.
         split: how the list is divided: interleaved, blocks or random.
     """
 
     name: ClassVar[str] = "ring"
 
-    a_day: Count = 1000
+    per_day: Count = 1000
     split: SplitName = "interleaved"
 
     def day(self, pool: ItemPool, seed: int, day: int) -> EventColumns:
@@ -65,7 +65,7 @@ class Ring(TimedStrategy):
     def rate(self, seed: int) -> Rate:
         """Return the rate of each account."""
         del seed
-        return Steady(self.a_day)
+        return Steady(self.per_day)
 
     def day_items(self, pool: ItemPool, seed: int, day: int, plan: DayPlan) -> Integers:
         """Return (rows,) the items of a day's plan, ``ENDED`` where none is left."""
@@ -89,7 +89,7 @@ class Greedy(Ring):
     name: ClassVar[str] = "greedy"
 
     days: Count = 10
-    a_day: Count = 5_000
+    per_day: Count = 5_000
     clock: ClockName = "bursts"
 
 
@@ -115,7 +115,7 @@ class Waking(Ring):
 class Shares(Ring):
     """A ring in which each account takes a few hundred items, evenly over the campaign.
 
-    ``a_day`` has no effect.
+    ``per_day`` has no effect.
 
     Attributes:
         least: smallest number of items of an account.
@@ -135,7 +135,7 @@ class Shares(Ring):
 
 @dataclass(frozen=True, kw_only=True)
 class SlowStart(Ring):
-    """Grows from a user's pace to ``a_day`` by the same factor every day.
+    """Grows from a user's pace to ``per_day`` by the same factor every day.
 
     Attributes:
         first: items of the first day; a median person's day has 50 distinct items.
@@ -150,7 +150,7 @@ class SlowStart(Ring):
     def rate(self, seed: int) -> Rate:
         """Return the growing rate."""
         del seed
-        return Growing(self.first, self.a_day, self.growing)
+        return Growing(self.first, self.per_day, self.growing)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -170,14 +170,14 @@ class Replaced(Ring):
     def rate(self, seed: int) -> Rate:
         """Return a steady rate while an account lives."""
         del seed
-        return Generations(Steady(self.a_day), self.life, self._generation_size())
+        return Generations(Steady(self.per_day), self.life, self._generation_size())
 
     def listed_items(self, pool: ItemPool, seed: int, account: Integers, nth: Integers) -> Integers:
         """Return the list's next items: a successor goes on where its predecessor ended."""
         size = self._generation_size()
-        ring = Ring(accounts=size, days=self.days, a_day=self.a_day, split=self.split)
+        ring = Ring(accounts=size, days=self.days, per_day=self.per_day, split=self.split)
         generation, member = account // size, account % size
-        return ring.listed_items(pool, seed, member, nth + generation * self.life * self.a_day)
+        return ring.listed_items(pool, seed, member, nth + generation * self.life * self.per_day)
 
     def _generation_size(self) -> int:
         generations = -(-self.days // self.life)
@@ -199,7 +199,7 @@ class Metadata(Ring):
     name: ClassVar[str] = "metadata"
     surface: ClassVar[str] = "metadata"
 
-    a_day: Count = 10_000
+    per_day: Count = 10_000
     clock: ClockName = "even"
 
 
@@ -210,7 +210,7 @@ class Downloads(Ring):
     name: ClassVar[str] = "downloads"
     surface: ClassVar[str] = "download"
 
-    a_day: Count = 150
+    per_day: Count = 150
     clock: ClockName = "human"
 
 
@@ -244,12 +244,12 @@ class ByGroup(Ring):
 
     name: ClassVar[str] = "by_group"
 
-    a_day: Count = 150
+    per_day: Count = 150
 
     def listed_items(self, pool: ItemPool, seed: int, account: Integers, nth: Integers) -> Integers:
         """Return each account's n-th item, group by group."""
         del seed
-        most = self.a_day * self.days
+        most = self.per_day * self.days
         lists = _GROUP_ITEMS.get(
             pool, (self.accounts, most), lambda: self._items_of_all(pool, most)
         )
@@ -276,20 +276,20 @@ class Lockstep(TimedStrategy):
     """Accounts that one program drives: all take the same items at the same times.
 
     Attributes:
-        a_day: items of an account per day, the same for all.
+        per_day: items of an account per day, the same for all.
         within: largest number of seconds by which an account is early or late.
     """
 
     name: ClassVar[str] = "lockstep"
 
     accounts: Count = 40
-    a_day: Count = 150
+    per_day: Count = 150
     clock: ClockName = "human"
     within: Positive = 20.0
 
     def day(self, pool: ItemPool, seed: int, day: int) -> EventColumns:
         """Return the events of a day."""
-        plan = plan_day(Steady(self.a_day), 1, day)
+        plan = plan_day(Steady(self.per_day), 1, day)
         led = self.timed_events(plan, ranked(pool, plan.nth), seed, day)
         events = led.at(np.tile(np.arange(len(led)), self.accounts))
         rng = np.random.default_rng([seed, day, _DELAY])
