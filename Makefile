@@ -1,11 +1,11 @@
-# One command each. Needs make and Python 3.11 or later with venv; everything else goes into $(VENV).
+# One command per task. They need make and Python 3.11 or later with venv. All else goes into $(VENV).
 #
-#   make demo      find the extractors in a log made on the spot; writes demo/report.html
+#   make demo      simulate a log, find its extractors, and write demo/report.html
 #   make test      run all tests
-#   make lint      style, types and the import contract
+#   make lint      check style, types and the import contract
 #   make docs      write docs/reference from the code
-#   make site      build the documentation site into site/; a broken link fails
-#   make picture   take the README's picture of the report anew; needs chromium
+#   make site      build the documentation site into site/; a broken link is an error
+#   make picture   renew the README's picture of the report; needs chromium
 #
 # Another Python: make demo PYTHON=python3.12
 
@@ -22,12 +22,14 @@ demo: $(VENV)/.ready
 test: $(VENV)/.ready-dev
 	$(BIN)/python -m pytest -n auto
 
-# All four, whatever the first ones say.
+# Every check runs, even if an earlier one fails.
 lint: $(VENV)/.ready-dev
 	@failed=0; \
 	for check in "ruff check" "ruff format --check" "mypy" "lint-imports"; do \
 	  echo "$(BIN)/$$check"; $(BIN)/$$check || failed=1; \
-	done; exit $$failed
+	done; \
+	echo "$(BIN)/python docs/check_style.py --count"; $(BIN)/python docs/check_style.py --count || true; \
+	exit $$failed
 
 docs: $(VENV)/.ready-dev
 	$(BIN)/python docs/generate_reference.py
@@ -42,11 +44,11 @@ picture: demo
 clean:
 	rm -rf $(VENV) demo site .cache
 
-# The stamps make installation happen once, and again when the dependencies change.
+# The stamps make the installation run once, and again when the dependencies change.
 $(VENV)/.ready: pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit("Ringfence needs Python 3.11 or later; name one with: make PYTHON=python3.12" if sys.version_info < (3, 11) else 0)'
 	$(PYTHON) -m venv $(VENV)
-	@# Reading dependency groups needs pip 25.1, newer than what venv brings.
+	@# Dependency groups need pip 25.1, which is newer than the pip of venv.
 	$(PIP) --upgrade 'pip>=25.1'
 	$(PIP) --editable .
 	@touch $@
