@@ -18,10 +18,8 @@ from ringfence.engine import Engine, Statement
 from ringfence.lab.evaluate import Population, open_population
 from ringfence.lab.evaluate.growing_ledger import GrowingLedger, joint_context
 from ringfence.model.ring import Ring
-from ringfence.rings.collision.find import find_rings
-from ringfence.rings.collision.holdings import Holdings, holdings_of
-from ringfence.rings.collision.samples import load_holdings
-from ringfence.rings.lockstep.lockstep import find_lockstep
+from ringfence.rings.collision import Holdings, find_rings, holdings_from_pairs, load_holdings
+from ringfence.rings.lockstep import find_lockstep
 from ringfence.settings import Settings, load_settings
 from ringfence.stats.arrays import Keys
 from ringfence.verdicts import judge
@@ -90,10 +88,10 @@ def subset(holdings: Holdings, chosen: Keys) -> Holdings:
     """Return the holdings of some accounts, without items that only one of them holds."""
     places = holdings.matrix[np.isin(holdings.accounts, chosen)].tocoo()
     account = holdings.accounts[np.isin(holdings.accounts, chosen)][places.row]
-    shared = np.bincount(places.col, minlength=holdings.kinds.group.size)[places.col] > 1
+    shared = np.bincount(places.col, minlength=holdings.items.group.size)[places.col] > 1
     item = places.col[shared].astype(np.uint64)
-    group = holdings.kinds.group[places.col[shared]].astype(np.uint64)
-    return holdings_of(account[shared], item, group)
+    group = holdings.items.group[places.col[shared]].astype(np.uint64)
+    return holdings_from_pairs(account[shared], item, group)
 
 
 def lockstep_among(engine: Engine, chosen: Keys) -> tuple[Ring, ...]:

@@ -25,9 +25,8 @@ from ringfence.lab.evaluate.detectors import fraudar, synchrotrap
 from ringfence.lab.evaluate.growing_ledger import GrowingLedger, joint_context
 from ringfence.lab.evaluate.replay import attack_events
 from ringfence.lab.evaluate.scored_ledger import score_ledger
-from ringfence.rings.collision.find import find_rings
-from ringfence.rings.collision.samples import load_holdings
-from ringfence.rings.lockstep.lockstep import find_lockstep
+from ringfence.rings.collision import find_rings, load_holdings
+from ringfence.rings.lockstep import find_lockstep
 from ringfence.settings import Settings, load_settings
 from ringfence.stats.arrays import Keys
 

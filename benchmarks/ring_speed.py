@@ -28,9 +28,8 @@ from ringfence.evidence import Context
 from ringfence.lab.evaluate import open_population
 from ringfence.lab.evaluate.growing_ledger import GrowingLedger, joint_context
 from ringfence.lab.evaluate.replay import attack_events
-from ringfence.rings.collision.find import find_rings
-from ringfence.rings.collision.samples import load_holdings
-from ringfence.rings.lockstep.lockstep import find_lockstep
+from ringfence.rings.collision import find_rings, load_holdings
+from ringfence.rings.lockstep import find_lockstep
 from ringfence.settings import Settings
 from ringfence.verdicts import judge
 

@@ -11,7 +11,7 @@ import duckdb
 import numpy as np
 import pytest
 from rich.console import Console
-from tests.rings.crowd import SIZE, Pairs, ring, users
+from tests.rings.populations import SIZE, Pairs, ring, users
 
 import ringfence
 from ringfence.cli.result import render

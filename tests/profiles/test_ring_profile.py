@@ -31,9 +31,9 @@ def save_table(engine: Engine, rings: list[Ring]) -> None:
         {
             "ring": np.repeat(np.arange(len(rings)), [ring.keys.size for ring in rings]),
             "account_key": np.concatenate([ring.keys for ring in rings]),
-            "held": np.concatenate([ring.held for ring in rings]),
-            "observed": np.concatenate([ring.toward[:, 0] for ring in rings]),
-            "expected": np.concatenate([ring.toward[:, 1] for ring in rings]),
+            "held": np.concatenate([ring.shared_items for ring in rings]),
+            "observed": np.concatenate([ring.member_collisions[:, 0] for ring in rings]),
+            "expected": np.concatenate([ring.member_collisions[:, 1] for ring in rings]),
         },
     )
 
@@ -47,8 +47,18 @@ def keys_of(engine: Engine, names: list[str]) -> np.ndarray:
 def ring_of(keys: np.ndarray, **changed: object) -> Ring:
     """Return a ring with numbers one can tell again."""
     toward = np.column_stack([np.arange(keys.size), np.arange(keys.size) + 10.0])
-    usual = {"level": "global", "observed": 3.0, "expected": 40.0, "shape": 9.0, "log_p": -30.0}
-    each = {"held": np.ones(keys.size), "toward": toward, "alone": np.zeros(keys.size)}
+    usual = {
+        "level": "global",
+        "observed": 3.0,
+        "expected": 40.0,
+        "dispersion_k": 9.0,
+        "log_p": -30.0,
+    }
+    each = {
+        "shared_items": np.ones(keys.size),
+        "member_collisions": toward,
+        "member_log_p": np.zeros(keys.size),
+    }
     return Ring(keys=keys, **{**usual, **each, **changed})  # type: ignore[arg-type]
 
 

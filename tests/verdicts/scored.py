@@ -35,9 +35,9 @@ def a_ring(scored: ScoredAccounts, rows: np.ndarray, p_value: float = 1e-9) -> R
         level="group",
         observed=0.0,
         expected=9.0 * rows.size / 2,
-        shape=1e6,
+        dispersion_k=1e6,
         log_p=float(np.log(p_value)),
-        held=np.full(rows.size, 20.0),
-        toward=toward,
-        alone=np.full(rows.size, -12.0),
+        shared_items=np.full(rows.size, 20.0),
+        member_collisions=toward,
+        member_log_p=np.full(rows.size, -12.0),
     )

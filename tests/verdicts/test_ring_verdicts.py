@@ -43,7 +43,7 @@ def test_a_suspect_that_may_fit_by_chance_is_not_accused(scored: ScoredAccounts)
     """Of two suspects in a sure ring one would have as little in common once in five hundred."""
     alone = labels(scored, suspect=[105, 106])
     ring = a_ring(scored, ROWS)
-    ring = replace(ring, alone=np.where(ROWS == 106, np.log(2e-3), ring.alone))
+    ring = replace(ring, member_log_p=np.where(ROWS == 106, np.log(2e-3), ring.member_log_p))
     _, together = with_ring_evidence(scored, alone, judge_rings(scored, alone, [ring], RATE))
     assert together[105] == "extracting"
     assert together[106] == "suspect"
@@ -52,7 +52,7 @@ def test_a_suspect_that_may_fit_by_chance_is_not_accused(scored: ScoredAccounts)
 def test_the_chance_of_fitting_in_is_shared_by_rings(scored: ScoredAccounts) -> None:
     """One in fifteen thousand is enough beside one ring, and not where there are two."""
     alone = labels(scored, suspect=[105])
-    ring = replace(a_ring(scored, ROWS), alone=np.full(ROWS.size, np.log(1 / 15_000)))
+    ring = replace(a_ring(scored, ROWS), member_log_p=np.full(ROWS.size, np.log(1 / 15_000)))
     for rings, verdict in (
         ([ring], "extracting"),
         ([ring, a_ring(scored, np.arange(200, 210))], "suspect"),

@@ -1,37 +1,55 @@
-"""What was found out about a ring, and its numbers."""
+"""A ring: accounts that act as one, with the counts and p-values that show it."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Final, Literal
+from typing import Final, Literal, get_args
 
 import numpy as np
 
 from ringfence.stats.arrays import Floats, Keys
 
 Level = Literal["group", "genre", "cluster", "global"]
-"""What collisions are compared within: an item's group, its genre, learned clusters, or nothing."""
+"""The kind of items within which collisions are expected.
 
-RING_FLOOR: Final = 1e-12
-"""The least that is shown: what lies below rests on the law alone and tells nothing more."""
+Either the item's group (artist, journal), the catalogue's coarser genre, a cluster learned from
+use, or no kind at all."""
 
+LEVELS: Final[tuple[Level, ...]] = get_args(Level)
+"""All levels, from fine to coarse."""
 
 RingTest = Literal["collision", "lockstep"]
-"""What gave it away: too little in common, or the same at the same times."""
+"""The test that found a ring: members share too few items, or take items at the same times."""
+
+RING_TESTS: Final[tuple[RingTest, ...]] = get_args(RingTest)
+"""All tests; the p-value of each is corrected for their number."""
+
+MIN_MEMBERS: Final = 8
+"""The smallest ring. Fewer accounts are never evidence: pairs and families act alike."""
+
+MAX_RING_P_VALUE: Final = 0.05
+"""A set of accounts with a larger p-value is not a ring. The p-value is that of any such set in the
+whole scan."""
+
+RING_FLOOR: Final = 1e-12
+"""The smallest p-value of a ring that is shown. Smaller values depend on the model alone."""
 
 
 @dataclass(frozen=True)
 class Link:
-    """An attribute that accounts of a ring share, next to groups of other accounts as large.
+    """An attribute that members of a ring share, compared with matched controls.
+
+    A link is never evidence: families and dormitories share attributes too.
 
     Attributes:
         attribute: sign-up, device, payment, network or client.
-        observed: pairs of members that share a value.
-        expected: the same in groups of other accounts, on average.
-        p_value: of groups of other accounts, at least so many pairs.
-        values: most shared first: the value, members that have it, accounts that have it.
-        shared: values that a member has in common with others, by its key, most shared first; of
-            members that share none, nothing.
+        observed: pairs of members that share a value, summed over values.
+        expected: the mean of the same count in matched groups of other accounts.
+        p_value: the chance that a matched group shares at least as many pairs.
+        values: one (value, members that have it, accounts that have it) per value, most shared
+            first.
+        shared: the values that each member shares with others, by account key, most shared first;
+            members that share nothing are absent.
     """
 
     attribute: str
@@ -46,39 +64,44 @@ class Link:
 class Ring:
     """Accounts that act as one.
 
+    In a ring found by lockstep, a "collision" below is a coincident day of a pair: a day on which
+    both take an item within the same two minutes.
+
     Attributes:
-        test: what gave it away; the numbers are those of this test.
-        keys: the members' account keys, ascending.
-        level: the strata it was found at.
-        observed: collisions (lockstep: those at the same time) over all pairs of members.
-        expected: of independent accounts that hold as much of the same kinds of items.
-        shape: of the law of collisions, as measured on groups of other accounts of this size.
-        log_p: ln of the chance that any group of independent accounts in this population collides
-            so little; the search is paid for.
-        held: (members,) items each holds that others hold too.
-        toward: (members, 2) each one's collisions with the others, observed and expected.
-        alone: (members,) ln of the chance that an independent account, with collisions that vary as
-            this one's do, has as few with the others; in lockstep nothing is known of one alone: 0.
-        one_in: of so many items one was looked at.
-        bunching: variance over mean of collisions with single others: they come in such bunches.
-        links: what the members share besides, which is never evidence alone.
+        keys: (members,) account keys, ascending.
+        level: the level at which it was found; ``global`` for lockstep, which uses no strata.
+        observed: collisions, summed over all pairs of members.
+        expected: the same for independent accounts with holdings of the same size and kind.
+        dispersion_k: parameter k of the negative binomial null distribution (variance
+            Λ + Λ² / k), measured on matched controls.
+        log_p: ln of the chance that any set of independent accounts in this scan is as extreme;
+            includes the multiplicity penalty.
+        shared_items: (members,) items that each member holds and other accounts hold too.
+        member_collisions: (members, 2) observed and expected collisions with the other members.
+        member_log_p: (members,) ln of the chance that an independent account has at most this many
+            collisions with the other members; 0 for lockstep, which does not test single members.
+        one_in: one item in this many was examined; 1 if all were.
+        index_of_dispersion: variance over mean of members' collisions with single other accounts;
+            about the number of items that are shared at once.
+        test: the test that found it.
+        links: attributes that members share; never evidence.
     """
 
     keys: Keys
     level: Level
     observed: float
     expected: float
-    shape: float
+    dispersion_k: float
     log_p: float
-    held: Floats = field(repr=False)
-    toward: Floats = field(repr=False)
-    alone: Floats = field(repr=False)
+    shared_items: Floats = field(repr=False)
+    member_collisions: Floats = field(repr=False)
+    member_log_p: Floats = field(repr=False)
     one_in: int = 1
-    bunching: float = 1.0
+    index_of_dispersion: float = 1.0
     test: RingTest = "collision"
     links: tuple[Link, ...] = ()
 
     @property
     def p_value(self) -> float:
-        """The p-value that counts, in [:data:`RING_FLOOR`, 1]."""
+        """The p-value as shown, between :data:`RING_FLOOR` and 1."""
         return float(np.clip(np.exp(min(self.log_p, 0.0)), RING_FLOOR, 1.0))

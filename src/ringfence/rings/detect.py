@@ -1,4 +1,4 @@
-"""All rings of a ledger: who divides the catalogue, who moves in lockstep, and what they share."""
+"""Find all rings of a ledger: by collisions, by lockstep, and with the links of their members."""
 
 from __future__ import annotations
 
@@ -9,44 +9,45 @@ import numpy as np
 
 from ringfence.engine import Engine
 from ringfence.model.ring import Ring
-from ringfence.rings.collision.find import across_views, find_rings
-from ringfence.rings.collision.samples import load_views
-from ringfence.rings.links.attributes import Links, load_links
-from ringfence.rings.links.linked_sets import linked_sets
-from ringfence.rings.links.shared import ties
-from ringfence.rings.lockstep.lockstep import find_lockstep
+from ringfence.rings.collision.find import find_rings
+from ringfence.rings.collision.reconcile import reconcile_samples
+from ringfence.rings.collision.sampling import load_samples
+from ringfence.rings.links.attributes import AccountAttributes, load_attributes
+from ringfence.rings.links.link_test import measure_links
+from ringfence.rings.links.linked_sets import find_linked_sets
+from ringfence.rings.lockstep import find_lockstep
 from ringfence.stats.arrays import Keys, Rows
 
 
 def detect_rings(engine: Engine, order: Keys, columns: Collection[str]) -> tuple[Ring, ...]:
-    """Look for rings in every way, most certain first.
+    """Return the rings of a ledger, most certain first.
 
     Args:
         engine: holds a ledger whose evidence steps have run.
-        order: all account keys in an order that does not depend on collisions, those with the most
-            evidence of their own first.
-        columns: the event columns that the log carries.
+        order: all account keys, the most suspicious by their own evidence first. The order must not
+            depend on collisions.
+        columns: the event columns that the log has.
     """
-    links = load_links(engine, np.sort(order), columns)
-    sets = [links.accounts[one.members] for one in linked_sets(links)]
-    found: list[Ring] = []
-    for holdings in load_views(engine, order, sets):
-        linked = [_rows(holdings.accounts, keys) for keys in sets]
-        found = across_views(found, find_rings(holdings, order, linked, engine.threads))
-    found += find_lockstep(engine)
-    return _tied(links, sorted(found, key=lambda ring: ring.log_p))
+    attributes = load_attributes(engine, np.sort(order), columns)
+    linked = [attributes.accounts[one.members] for one in find_linked_sets(attributes)]
+    rings: list[Ring] = []
+    for holdings in load_samples(engine, order, linked):
+        rows = [_rows_of(holdings.accounts, keys) for keys in linked]
+        rings = reconcile_samples(rings, find_rings(holdings, order, rows, engine.threads))
+    rings += find_lockstep(engine)
+    return _with_links(attributes, sorted(rings, key=lambda ring: ring.log_p))
 
 
-def _rows(accounts: Keys, keys: Keys) -> Rows:
-    """Return the rows of those accounts that are there."""
+def _rows_of(accounts: Keys, keys: Keys) -> Rows:
+    """Return the rows of the keys that are among the accounts."""
     return np.flatnonzero(np.isin(accounts, keys))
 
 
-def _tied(links: Links, rings: list[Ring]) -> tuple[Ring, ...]:
-    """Say of each ring what its members share."""
-    members = [_rows(links.accounts, ring.keys) for ring in rings]
-    suspected = np.unique(np.concatenate([np.zeros(0, np.intp), *members]))
+def _with_links(attributes: AccountAttributes, rings: list[Ring]) -> tuple[Ring, ...]:
+    """Return the rings with the attributes that their members share."""
+    members = [_rows_of(attributes.accounts, ring.keys) for ring in rings]
+    excluded = np.unique(np.concatenate([np.zeros(0, np.intp), *members]))
     return tuple(
-        replace(ring, links=ties(links, rows, suspected))
+        replace(ring, links=measure_links(attributes, rows, excluded))
         for ring, rows in zip(rings, members, strict=True)
     )

@@ -126,13 +126,13 @@ def _names(engine: Engine, rings: int) -> list[list[str]]:
 
 def _save_members(engine: Engine, rings: Sequence[Ring]) -> None:
     none = np.zeros((0, 2))
-    toward = np.concatenate([none, *(ring.toward for ring in rings)])
+    toward = np.concatenate([none, *(ring.member_collisions for ring in rings)])
     engine.table(
         "ring_members",
         {
             "ring": np.repeat(np.arange(len(rings)), [ring.keys.size for ring in rings]),
             "account_key": np.concatenate([np.zeros(0, np.uint64), *(r.keys for r in rings)]),
-            "held": np.concatenate([none[:, 0], *(ring.held for ring in rings)]),
+            "held": np.concatenate([none[:, 0], *(ring.shared_items for ring in rings)]),
             "observed": toward[:, 0],
             "expected": toward[:, 1],
         },
@@ -189,5 +189,5 @@ def sentence(ring: Ring) -> str:
 
 def _dispersion(ring: Ring) -> str:
     """Return a clause for people who share runs of items, such as albums; else nothing."""
-    dispersed = ring.bunching >= MENTIONED_DISPERSION
-    return f", in runs of about {ring.bunching:,.0f} items" if dispersed else ""
+    dispersed = ring.index_of_dispersion >= MENTIONED_DISPERSION
+    return f", in runs of about {ring.index_of_dispersion:,.0f} items" if dispersed else ""

@@ -10,8 +10,7 @@ from typing import Final
 import numpy as np
 
 from ringfence.engine import Engine, Statement
-from ringfence.model.ring import Ring
-from ringfence.rings.collision.membership import LEAST_MEMBERS
+from ringfence.model.ring import MIN_MEMBERS, Ring
 from ringfence.stats.arrays import Keys
 
 KNOWN: Final = Statement(
@@ -121,7 +120,7 @@ def ring_ids(
 
 def _continues(keys: Keys, known: Keys) -> bool:
     shared = int(np.isin(keys, known).sum())
-    return 2 * shared >= known.size or (shared >= LEAST_MEMBERS and 2 * shared >= keys.size)
+    return 2 * shared >= known.size or (shared >= MIN_MEMBERS and 2 * shared >= keys.size)
 
 
 def _new(accounts: Sequence[str], taken: set[str]) -> str:

@@ -84,7 +84,9 @@ def judge_rings(
         own = int(np.sum(labels[rows] != ""))
         enough = own >= EXTRACTING_MEMBER_SHARE * rows.size
         verdict: Verdict = "extracting" if certain and enough else "suspect"
-        found.append(RingVerdict(ring, rows, verdict, certain & (ring.alone <= threshold), own))
+        found.append(
+            RingVerdict(ring, rows, verdict, certain & (ring.member_log_p <= threshold), own)
+        )
     return tuple(found)
 
 
@@ -138,11 +140,11 @@ def members_evidence(one: RingVerdict, accounts: int) -> Evidence | None:
 
 def _member_evidence(one: RingVerdict, place: int) -> Evidence:
     """Return a member's collisions or coincidences with the other members as evidence on it."""
-    observed, expected = one.ring.toward[place].tolist()
+    observed, expected = one.ring.member_collisions[place].tolist()
     sentence = _member_sentence(one, observed, expected)
     if one.ring.test == "lockstep":
         return Evidence("lockstep", observed, expected, one.ring.p_value, sentence)
-    p_value = float(np.exp(one.ring.alone[place]))
+    p_value = float(np.exp(one.ring.member_log_p[place]))
     return Evidence("collision", observed, expected, max(p_value, RING_FLOOR), sentence)
 
 

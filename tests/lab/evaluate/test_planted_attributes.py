@@ -18,8 +18,8 @@ from ringfence.lab.evaluate.replay import attack_events
 from ringfence.lab.simulate.attacks import PlantedLink
 from ringfence.lab.simulate.attributes import BURST, CLIENTS, RARE, SCRIPT, TOGETHER
 from ringfence.lab.simulate.extractors import Even, Replaced, Stolen, Strategy
-from ringfence.rings.links.attributes import load_links
-from ringfence.rings.links.linked_sets import linked_sets
+from ringfence.rings.links.attributes import load_attributes
+from ringfence.rings.links.linked_sets import find_linked_sets
 from ringfence.settings import Settings
 
 pytestmark = pytest.mark.xdist_group("planted-attributes")
@@ -211,7 +211,7 @@ def sets_with(ledger: GrowingLedger, population: Population, ring: PlantedAttack
             )
             keys = np.array([key for key, _ in rows], np.uint64)
             mine = np.isin([name for _, name in rows], ring.names.tolist())
-            for one in linked_sets(load_links(context.engine, keys, context.columns)):
+            for one in find_linked_sets(load_attributes(context.engine, keys, context.columns)):
                 if mine[one.members].mean() > 0.9:
                     found["+".join(one.attributes)] += int(mine[one.members].sum())
     return found

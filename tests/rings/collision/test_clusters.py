@@ -1,41 +1,41 @@
-"""Learned clusters: what they find again, and the rings that are found by them."""
+"""Learned clusters: they recover scenes, and show rings that divide groups."""
 
 from __future__ import annotations
 
 import numpy as np
 import pytest
-from tests.rings.crowd import GROUPS, SIZE, by_group, scenes, together
+from tests.rings.populations import GROUPS, SIZE, by_group, scenes, together
 
-from ringfence.rings.collision.clusters import learned_clusters
+from ringfence.rings.collision.clusters import learn_clusters
 from ringfence.rings.collision.collisions import Collisions
 from ringfence.rings.collision.find import find_rings
-from ringfence.rings.collision.holdings import holdings_of
+from ringfence.rings.collision.holdings import holdings_from_pairs
 
 
 def purity(cluster: np.ndarray, scene: np.ndarray) -> float:
-    """Return the share of items that are of their cluster's most frequent scene."""
+    """Return the share of items that belong to their cluster's most frequent scene."""
     counts = np.zeros((cluster.max() + 1, scene.max() + 1))
     np.add.at(counts, (cluster, scene), 1)
     return float(counts.max(axis=1).sum() / counts.sum())
 
 
-def test_scenes_are_found_again() -> None:
-    """Groups that the same accounts like share clusters: nine items in ten are among their own."""
+def test_scenes_are_recovered() -> None:
+    """Groups that the same accounts like share clusters, for nine in ten items."""
     crowd = together(scenes(np.random.default_rng(1)))
-    group = crowd.kinds.group - 1
+    group = crowd.items.group - 1
     assert crowd.cluster.min() >= 1
     assert len(np.unique(crowd.cluster)) > 10
     assert purity(crowd.cluster, (group % 10).astype(int)) > 0.9
 
 
-def test_clusters_do_not_depend_on_names() -> None:
-    """Other numbers for accounts, items and groups give the same partition."""
+def test_renaming_changes_no_cluster() -> None:
+    """Other numbers of accounts, items and groups give the same partition."""
     rng = np.random.default_rng(2)
     account, item = scenes(rng, 300)
-    one = holdings_of(*(x.astype(np.uint64) for x in (account, item, 1 + item // SIZE)))
+    one = holdings_from_pairs(*(x.astype(np.uint64) for x in (account, item, 1 + item // SIZE)))
     renamed = rng.permutation(GROUPS)[item // SIZE] + 1
     names, items = rng.permutation(300)[account], rng.permutation(GROUPS * SIZE)[item]
-    other = holdings_of(*(x.astype(np.uint64) for x in (names, items, renamed)))
+    other = holdings_from_pairs(*(x.astype(np.uint64) for x in (names, items, renamed)))
     order = np.argsort(account * 100_000 + item)
     first = one.cluster[np.unique(item, return_inverse=True)[1]][order]
     second = other.cluster[np.unique(items, return_inverse=True)[1]][order]
@@ -50,22 +50,22 @@ def test_clusters_do_not_depend_on_names() -> None:
     assert together_ > 0.98
 
 
-def test_few_groups_are_not_cut() -> None:
-    """Fewer than twenty groups that three accounts use make no clusters."""
+def test_few_groups_have_no_clusters() -> None:
+    """Fewer than twenty groups, each used by three accounts, make no clusters."""
     rng = np.random.default_rng(3)
     account = np.repeat(np.arange(40), 5)
     item = rng.integers(0, 19, account.size)
-    assert not learned_clusters(together((account, item)).matrix, 1 + np.unique(item)).any()
+    assert not learn_clusters(together((account, item)).matrix, 1 + np.unique(item)).any()
 
 
 def test_a_ring_that_divides_groups_is_found_among_scenes() -> None:
-    """Nothing is expected by group; where tastes differ, clusters expect more than all together."""
+    """Groups expect nothing of it; clusters expect enough to find it."""
     rng = np.random.default_rng(4)
     crowd = scenes(rng, 800)
     population = together(crowd, by_group(crowd, 30, 6))
     members = np.flatnonzero(population.accounts >= 10_000)
     expected = {
-        level: Collisions.of(population, level).among(members)[1]
+        level: Collisions.of(population, level).within(members)[1]
         for level in ("group", "cluster", "global")
     }
     assert expected["group"] < 0.01 * expected["cluster"]
@@ -76,15 +76,15 @@ def test_a_ring_that_divides_groups_is_found_among_scenes() -> None:
 
 
 @pytest.mark.parametrize("seed", range(4))
-def test_scenes_are_no_rings(seed: int) -> None:
-    """Accounts of ten scenes, which seldom meet each other's, are accused of nothing."""
+def test_scenes_are_not_rings(seed: int) -> None:
+    """Accounts of ten scenes, which rarely share items, are not found."""
     rng = np.random.default_rng(100 + seed)
     population = together(scenes(rng, 400))
     assert find_rings(population, rng.permutation(population.accounts)) == ()
 
 
-def test_markets_that_share_nothing_are_no_rings() -> None:
-    """One account of each of forty places whose users never meet: no ring, though they share 0."""
+def test_separate_markets_are_not_rings() -> None:
+    """Accounts of forty markets that share nothing are not found."""
     rng = np.random.default_rng(7)
     names, items = [], []
     for place in range(40):

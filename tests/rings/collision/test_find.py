@@ -1,4 +1,4 @@
-"""From holdings to rings: who must not be called one, and pieces that belong together."""
+"""From holdings to rings: honest populations are not found, and rings are found whole."""
 
 from __future__ import annotations
 
@@ -8,19 +8,26 @@ from time import sleep
 
 import numpy as np
 import pytest
-from tests.rings.crowd import Pairs, by_group, obscure, ring, runs, scenes, together, users
+from tests.rings.populations import (
+    Pairs,
+    by_group,
+    ring,
+    runs,
+    scenes,
+    together,
+    users,
+    with_bulk_holders,
+)
 
-from ringfence.model.ring import Ring
 from ringfence.rings.collision.collisions import Collisions
-from ringfence.rings.collision.find import across_views, find_rings
-from ringfence.rings.collision.holdings import Holdings, holdings_of
-from ringfence.rings.collision.pools import Pools
-from ringfence.rings.collision.search import Candidate, merged
-from ringfence.rings.collision.split import parts
+from ringfence.rings.collision.find import find_rings
+from ringfence.rings.collision.holdings import Holdings, holdings_from_pairs
+from ringfence.rings.collision.pairs import Candidate
+from ringfence.rings.collision.search_scopes import SearchScopes
 
 
 def courses(rng: np.random.Generator, courses_: int, students: int) -> Pairs:
-    """Draw students who read what their course has on its list, in courses that share nothing."""
+    """Draw students who read from the list of their course, in courses that share nothing."""
     names, items = [], []
     for course in range(courses_):
         for student in range(students):
@@ -31,44 +38,44 @@ def courses(rng: np.random.Generator, courses_: int, students: int) -> Pairs:
 
 
 def ungrouped(population: Holdings) -> Holdings:
-    """Forget the groups."""
-    none = np.zeros_like(population.kinds.group)
-    return dataclasses.replace(population, kinds=dataclasses.replace(population.kinds, group=none))
+    """Return the population without groups."""
+    none = np.zeros_like(population.items.group)
+    return dataclasses.replace(population, items=dataclasses.replace(population.items, group=none))
 
 
 @pytest.mark.parametrize("seed", range(4))
 @pytest.mark.parametrize("length", [6, 12, 20])
-def test_accounts_that_take_runs_are_no_ring(length: int, seed: int) -> None:
-    """Whole series in common or nothing: of hundreds some have nothing in common, by chance."""
+def test_accounts_that_take_runs_are_not_a_ring(length: int, seed: int) -> None:
+    """Accounts that share a whole series or nothing are not found."""
     rng = np.random.default_rng(seed)
     population = together(users(rng, 500), runs(rng, 500, length, 60 // length))
     assert find_rings(population, rng.permutation(population.accounts)) == ()
 
 
 @pytest.mark.parametrize("seed", range(2))
-@pytest.mark.parametrize("hubs", [1, 2])
-def test_a_hub_makes_no_ring_of_others(hubs: int, seed: int) -> None:
-    """Of items that one account and those who hold everything have, no two others can meet."""
+@pytest.mark.parametrize("bulk", [1, 2])
+def test_a_bulk_holder_makes_no_ring_of_others(bulk: int, seed: int) -> None:
+    """Accounts that share items only with bulk holders are not found."""
     rng = np.random.default_rng(seed)
-    population = together(obscure(rng, users(rng, 500), 60, 60, hubs))
+    population = together(with_bulk_holders(rng, users(rng, 500), 60, 60, bulk))
     order = rng.permutation(population.accounts)
     assert find_rings(population, order) == ()
     known = order >= 9_000
     assert find_rings(population, np.concatenate([order[known], order[~known]])) == ()
 
 
-def test_a_ring_beside_a_hub_is_found() -> None:
-    """An account that takes everything does not hide a ring that divides the most held items."""
+def test_a_ring_beside_a_bulk_holder_is_found() -> None:
+    """An account that takes everything does not hide a ring."""
     rng = np.random.default_rng(1)
     crowd = users(rng, 500)
-    held = obscure(rng, crowd, 10, 60, 1)
+    held = with_bulk_holders(rng, crowd, 10, 60, 1)
     population = together(held, ring(crowd, 40, 60, rng))
     (found,) = find_rings(population, rng.permutation(population.accounts))
     assert set(found.keys.tolist()) == set(range(10_000, 10_040))
 
 
 def test_a_ring_among_accounts_that_take_runs_is_found() -> None:
-    """What others do in bunches is not held against the evidence on a ring."""
+    """Overdispersion of other accounts does not weaken the evidence on a ring."""
     rng = np.random.default_rng(9)
     crowd = users(rng, 500)
     population = together(crowd, runs(rng, 500), ring(crowd, 40, 60, rng))
@@ -78,38 +85,38 @@ def test_a_ring_among_accounts_that_take_runs_is_found() -> None:
 
 
 @pytest.mark.parametrize(("many", "students"), [(60, 6), (40, 8), (25, 12)])
-def test_courses_are_no_ring(many: int, students: int) -> None:
-    """One student of each course hold nothing in common, and are not accused of it."""
+def test_courses_are_not_a_ring(many: int, students: int) -> None:
+    """Students of different courses share nothing, and are not found."""
     rng = np.random.default_rng(many)
     population = ungrouped(together(users(rng, 500), courses(rng, many, students)))
     order = rng.permutation(population.accounts)
     assert find_rings(population, order) == ()
 
 
-def test_nobody_is_no_ring() -> None:
-    """No holdings, and holdings that nobody shares, have no rings."""
+def test_an_empty_population_has_no_rings() -> None:
+    """Neither an empty population nor one that shares nothing has a ring."""
     nothing = together((np.zeros(0, np.int64), np.zeros(0, np.int64)))
     assert find_rings(nothing, nothing.accounts) == ()
     alone = together((np.arange(50).repeat(20), np.arange(1_000)))
     assert find_rings(alone, alone.accounts) == ()
 
 
-def test_a_ring_has_its_numbers() -> None:
-    """What is said of it adds up: members, pairs, collisions."""
+def test_the_numbers_of_a_ring_add_up() -> None:
+    """Members, pairs and collisions of a ring agree."""
     rng = np.random.default_rng(4)
     crowd = users(rng)
     population = together(crowd, ring(crowd, 40, 60, rng))
     (found,) = find_rings(population, rng.permutation(population.accounts))
     assert found.keys.tolist() == list(range(10_000, 10_040))
-    assert found.observed == found.toward[:, 0].sum() == 0
-    assert found.toward[:, 1].sum() / 2 == pytest.approx(found.expected, rel=1e-4)
-    assert found.held.tolist() == [60.0] * 40
+    assert found.observed == found.member_collisions[:, 0].sum() == 0
+    assert found.member_collisions[:, 1].sum() / 2 == pytest.approx(found.expected, rel=1e-4)
+    assert found.shared_items.tolist() == [60.0] * 40
     assert found.log_p < -100
     assert found.p_value == 1e-12
 
 
-def test_under_other_names_the_same_ring_is_found() -> None:
-    """Nothing changes when accounts, items and groups are renamed, the p-value not either."""
+def test_renaming_changes_nothing() -> None:
+    """With other keys of accounts, items and groups, the ring and its p-value are the same."""
     rng = np.random.default_rng(6)
     crowd = users(rng)
     population = together(crowd, ring(crowd, 40, 60, rng))
@@ -118,10 +125,10 @@ def test_under_other_names_the_same_ring_is_found() -> None:
     places = population.matrix.tocoo()
     account, item, group = (
         rng.permutation(np.arange(1, size + 1).astype(np.uint64))
-        for size in (*population.matrix.shape, int(population.kinds.group.max()) + 1)
+        for size in (*population.matrix.shape, int(population.items.group.max()) + 1)
     )
-    renamed = holdings_of(
-        account[places.row], item[places.col], group[population.kinds.group[places.col]]
+    renamed = holdings_from_pairs(
+        account[places.row], item[places.col], group[population.items.group[places.col]]
     )
     (again,) = find_rings(renamed, account[np.searchsorted(population.accounts, order)])
     rows = np.searchsorted(population.accounts, found.keys)
@@ -131,8 +138,8 @@ def test_under_other_names_the_same_ring_is_found() -> None:
     assert again.log_p == pytest.approx(found.log_p, rel=1e-4)
 
 
-def test_the_genres_of_a_catalogue_show_who_divides_artists() -> None:
-    """Nothing in common within groups is expected of them; within genres it is."""
+def test_genres_show_a_ring_that_divides_artists() -> None:
+    """A ring that deals out whole groups is found at the level of genres."""
     rng = np.random.default_rng(3)
     crowd = scenes(rng, 800)
     population = together(crowd, by_group(crowd, 30, 6), genres=10)
@@ -141,29 +148,8 @@ def test_the_genres_of_a_catalogue_show_who_divides_artists() -> None:
     assert set(found.keys.tolist()) == set(range(10_000, 10_030))
 
 
-def test_pieces_are_put_together() -> None:
-    """Two halves of a ring become one, whatever lies between them; another ring stays apart."""
-    rng = np.random.default_rng(5)
-    crowd = users(rng)
-    other = ring(crowd, 31, 90, rng)
-    population = together(crowd, ring(crowd, 40, 80, rng), (other[0] + 1_000, other[1]))
-    collisions = Collisions.of(population, "group")
-    first = np.flatnonzero((population.accounts >= 10_000) & (population.accounts < 10_040))
-    second = np.flatnonzero(population.accounts >= 11_000)
-    pieces = [
-        Candidate(first[:20], 0.05, 90.0),
-        Candidate(second, 0.05, 60.0),
-        Candidate(first[20:], 0.05, 50.0),
-    ]
-    pools = Pools(
-        population.accounts.size, rng.permutation(population.accounts.size), population.items
-    )
-    together_ = [one.members.tolist() for one in merged(collisions, pieces, pools)]
-    assert together_ == [first.tolist(), second.tolist()]
-
-
-def test_a_ring_of_the_oddest_is_looked_for_among_few() -> None:
-    """Forty of sixty with eleven items each are no chance; of two hundred they might be."""
+def test_a_small_ring_is_found_among_the_most_suspicious() -> None:
+    """Forty accounts with eleven items each are found more surely among the first 60."""
     rng = np.random.default_rng(0)
     crowd = users(rng, 1_500)
     population = together(crowd, ring(crowd, 40, 11, rng))
@@ -174,9 +160,9 @@ def test_a_ring_of_the_oddest_is_looked_for_among_few() -> None:
     (found,) = find_rings(population, population.accounts[first])
     assert set(found.keys.tolist()) <= set(range(10_000, 10_040))
     assert found.log_p < -50
-    # What is drawn for comparison moves p-values by some; prices do not depend on it.
+    # P-values also depend on the controls drawn; penalties do not.
     few, many = (
-        Pools(population.accounts.size, order, population.items).log_price(members)
+        SearchScopes(population.accounts.size, order, population.item_counts).log_penalty(members)
         for order in (first, later)
     )
     assert many > few + 70
@@ -186,13 +172,13 @@ def test_a_ring_of_the_oddest_is_looked_for_among_few() -> None:
 
 
 def test_an_error_at_one_level_ends_the_search_at_others(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Whoever interrupts a scan does not wait until all other levels are searched."""
+    """An interrupted scan does not wait until all other levels are searched."""
     ended: list[str] = []
 
     def breaking(
-        collisions: Collisions, pools: Pools, wanted: Callable[[], bool]
+        collisions: Collisions, scopes: SearchScopes, wanted: Callable[[], bool]
     ) -> tuple[Candidate, ...]:
-        del pools
+        del scopes
         if collisions.level == "group":
             raise ValueError("broken")
         for _ in range(1_000):
@@ -207,37 +193,3 @@ def test_an_error_at_one_level_ends_the_search_at_others(monkeypatch: pytest.Mon
     with pytest.raises(ValueError, match="broken"):
         find_rings(population, population.accounts)
     assert ended
-
-
-def test_parts_differ_in_size() -> None:
-    """A gap of more than three between eight and eight parts them; a slope or a few do not."""
-    rows = np.arange(20)
-    sizes = np.array([10.0] * 10 + [100.0] * 10)
-    halves = [rows[:10].tolist(), rows[10:].tolist()]
-    assert [part.tolist() for part in parts(rows, sizes)] == halves
-    slope = np.geomspace(10, 1_000, 20)
-    assert [part.tolist() for part in parts(rows, slope)] == [rows.tolist()]
-    few = np.array([10.0] * 15 + [100.0] * 5)
-    assert [part.tolist() for part in parts(rows, few)] == [rows.tolist()]
-
-
-def seen(first: int, last: int, log_p: float) -> Ring:
-    """Make a ring of accounts numbered from first to last."""
-    keys = np.arange(first, last, dtype=np.uint64)
-    none = np.zeros(keys.size)
-    return Ring(keys, "group", 0.0, 99.0, 1e6, log_p, none, np.zeros((keys.size, 2)), none)
-
-
-def test_the_whole_ring_takes_the_place_of_a_piece() -> None:
-    """Sampled items say less of a thousand accounts than all of thirty: the thousand stand."""
-    piece, whole, other = seen(0, 30, -500.0), seen(0, 1_000, -60.0), seen(2_000, 2_040, -80.0)
-    assert across_views([piece, other], [whole]) == [other, whole]
-
-
-def test_a_ring_that_loses_members_by_sampling_stays_whole() -> None:
-    """Of the same ring the larger half stands, and rings that share a few members are two."""
-    whole, part, beside = seen(0, 40, -500.0), seen(5, 38, -600.0), seen(35, 95, -70.0)
-    assert across_views([whole], [part]) == [whole]
-    assert across_views([whole], [beside]) == [whole]
-    assert across_views([whole], [seen(90, 130, -70.0)])[0] is whole
-    assert len(across_views([whole], [seen(90, 130, -70.0)])) == 2

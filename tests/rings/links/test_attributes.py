@@ -1,19 +1,19 @@
-"""What accounts share is read from the ledger, where the log carries it."""
+"""Attributes of accounts are read from the ledger."""
 
 from __future__ import annotations
 
 import numpy as np
-from tests.rings.linked import crowd, ledger_of, links_of
+from tests.rings.linked_accounts import attributes_of, crowd, ledger_of
 
 from ringfence.model.tables import RINGS
-from ringfence.rings.links.attributes import COLUMNS, load_links
+from ringfence.rings.links.attributes import COLUMNS, load_attributes
 from ringfence.testing.small_ledger import small_ledger
 
 ACCOUNTS = 2_000
 
 
-def test_attributes_are_those_that_the_log_carries() -> None:
-    """Nothing is said of columns that were not there."""
+def test_attributes_are_those_that_the_log_has() -> None:
+    """An attribute is read only if the log has its column."""
     one = crowd(50)
     keys = np.arange(50, dtype=np.uint64)
     with ledger_of(one, keys) as engine:
@@ -23,59 +23,61 @@ def test_attributes_are_those_that_the_log_carries() -> None:
             (("client", "device", "signed_up"), ("sign-up", "device", "client")),
             (COLUMNS.values(), tuple(COLUMNS)),
         ):
-            links = load_links(engine, keys, columns)
-            assert tuple(shared.attribute for shared in links.shared) == attributes
+            links = load_attributes(engine, keys, columns)
+            assert tuple(matrix.attribute for matrix in links.matrices) == attributes
 
 
 def test_matrices_hold_what_the_ledger_says() -> None:
-    """Of each attribute, all values of at least two accounts, and how many each account has."""
+    """Each matrix has the values of at least two accounts, and each account's number of values."""
     one = crowd(ACCOUNTS)
-    by_name = {shared.attribute: shared for shared in links_of(one).shared}
+    by_name = {matrix.attribute: matrix for matrix in attributes_of(one).matrices}
     network = by_name["network"]
     values, holders = np.unique(
         np.concatenate([one.home, one.mobile[one.mobile != one.home]]), return_counts=True
     )
     assert sorted(network.accounts) == sorted(holders[holders > 1])
     assert network.matrix.data.max() == 1
-    assert np.array_equal(network.carried, 1 + (one.home != one.mobile))
+    assert np.array_equal(network.value_counts, 1 + (one.home != one.mobile))
     mobile = values[holders > 100].max()
     column = list(network.names).index(f"10.{mobile // 65536}.{mobile % 65536}")
     assert np.array_equal(network.matrix[:, [column]].nonzero()[0],
                           np.flatnonzero(one.mobile == mobile))  # fmt: skip
     assert by_name["device"].matrix.nnz == 0
-    assert np.array_equal(by_name["payment"].carried, one.payment >= 0)
-    assert np.array_equal(by_name["sign-up"].carried, np.ones(ACCOUNTS))
+    assert np.array_equal(by_name["payment"].value_counts, one.payment >= 0)
+    assert np.array_equal(by_name["sign-up"].value_counts, np.ones(ACCOUNTS))
 
 
-def test_robots_and_strangers_are_left_out() -> None:
-    """Accounts that are set apart link nobody, nor do those that were not asked about."""
+def test_robots_and_accounts_not_asked_about_are_left_out() -> None:
+    """Robots link nobody, and neither do accounts that were not asked about."""
     one = crowd(ACCOUNTS)
     robots = np.flatnonzero(one.client == 1)[:5].tolist()
-    everybody = links_of(one)
-    without = links_of(one, robots=robots)
-    for before, after in zip(everybody.shared, without.shared, strict=True):
-        assert not after.carried[robots].any()
+    everybody = attributes_of(one)
+    without = attributes_of(one, robots=robots)
+    for before, after in zip(everybody.matrices, without.matrices, strict=True):
+        assert not after.value_counts[robots].any()
         assert not after.matrix[robots].nnz
         others = np.setdiff1d(np.arange(ACCOUNTS), robots)
-        assert np.array_equal(before.carried[others], after.carried[others])
+        assert np.array_equal(before.value_counts[others], after.value_counts[others])
     with ledger_of(one, np.arange(ACCOUNTS, dtype=np.uint64)) as engine:
-        some = load_links(engine, np.arange(0, ACCOUNTS, 2, dtype=np.uint64), ["client"])
-    assert some.shared[0].accounts.sum() == ACCOUNTS // 2
+        some = load_attributes(engine, np.arange(0, ACCOUNTS, 2, dtype=np.uint64), ["client"])
+    assert some.matrices[0].accounts.sum() == ACCOUNTS // 2
 
 
-def test_the_order_of_the_ledgers_rows_does_not_matter() -> None:
-    """The same accounts under keys in another order are the same links, row by row."""
+def test_row_order_does_not_matter() -> None:
+    """The same accounts with keys in another order have the same attributes, row by row."""
     one = crowd(ACCOUNTS)
     keys = np.random.default_rng(1).permutation(np.arange(1, ACCOUNTS + 1)).astype(np.uint64)
     rows = np.argsort(keys)
-    for plain, mixed in zip(links_of(one).shared, links_of(one, keys).shared, strict=True):
+    for plain, mixed in zip(
+        attributes_of(one).matrices, attributes_of(one, keys).matrices, strict=True
+    ):
         assert list(plain.names) == list(mixed.names)
         assert (plain.matrix[rows] != mixed.matrix).nnz == 0
-        assert np.array_equal(plain.carried[rows], mixed.carried)
+        assert np.array_equal(plain.value_counts[rows], mixed.value_counts)
 
 
-def test_links_of_a_log_from_file_to_words() -> None:
-    """Events with all columns come out as texts a reviewer can read, payment without its token."""
+def test_values_are_readable() -> None:
+    """Values come out as text that a reviewer can read, a payment without its token."""
     rows = 4
     events = {
         "ts": np.array([np.datetime64("2026-02-01T10:00:00") + n for n in range(rows)]),
@@ -89,10 +91,10 @@ def test_links_of_a_log_from_file_to_words() -> None:
     }
     with small_ledger(events) as context:
         keys = context.engine.columns("SELECT account_key FROM accounts ORDER BY 1")["account_key"]
-        links = load_links(context.engine, keys, context.columns)
+        links = load_attributes(context.engine, keys, context.columns)
     texts = {
-        shared.attribute: sorted(shared.text(n) for n in range(shared.names.size))
-        for shared in links.shared
+        matrix.attribute: sorted(matrix.text(n) for n in range(matrix.names.size))
+        for matrix in links.matrices
     }
     token = texts.pop("payment")
     assert texts == {
@@ -107,5 +109,5 @@ def test_links_of_a_log_from_file_to_words() -> None:
 
 
 def test_there_is_room_for_the_rings_of_the_last_scan() -> None:
-    """The ledger has a table for which ring an account belonged to."""
+    """The ledger has a table of the ring that each account belonged to."""
     assert RINGS.sql == '"ring" VARCHAR, "account_key" UBIGINT'

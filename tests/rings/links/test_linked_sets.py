@@ -1,4 +1,4 @@
-"""Linked sets: rings that share something are in them, and what everybody shares is not."""
+"""Linked sets: rings that share a value are in one, and popular values make none."""
 
 from __future__ import annotations
 
@@ -6,12 +6,17 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from tests.rings.linked import crowd, links_of, with_ring
+from tests.rings.linked_accounts import attributes_of, crowd, with_ring
 
 from ringfence.lab.simulate.attacks import PlantedLink
 from ringfence.lab.simulate.attributes import TOGETHER
-from ringfence.rings.collision.membership import LEAST_MEMBERS
-from ringfence.rings.links.linked_sets import LARGEST, MOST_SETS, POPULAR, linked_sets
+from ringfence.model.ring import MIN_MEMBERS
+from ringfence.rings.links.linked_sets import (
+    MAX_SET_SIZE,
+    MAX_SETS,
+    POPULAR_SHARE,
+    find_linked_sets,
+)
 
 ACCOUNTS = 6_000
 RING = np.arange(3_000, 3_200)
@@ -19,8 +24,8 @@ RING = np.arange(3_000, 3_200)
 
 @pytest.mark.parametrize("link", ["burst", "network", "device", "payment", "client"])
 def test_linked_accounts_are_a_set(link: PlantedLink) -> None:
-    """Every part of a ring that shares something is a set, with hardly anybody else in it."""
-    sets = linked_sets(links_of(with_ring(crowd(ACCOUNTS), RING, (link,))))
+    """Accounts of a ring that share a value are a set, with hardly anybody else in it."""
+    sets = find_linked_sets(attributes_of(with_ring(crowd(ACCOUNTS), RING, (link,))))
     size = min(TOGETHER[link], RING.size)
     for start in range(0, RING.size, size):
         part = RING[start : start + size]
@@ -29,70 +34,70 @@ def test_linked_accounts_are_a_set(link: PlantedLink) -> None:
         assert best.members.size <= 1.15 * part.size
 
 
-def test_what_is_shared_in_several_ways_is_put_together() -> None:
-    """Devices, cards and networks that overlap make one set of the ring, and it comes first."""
+def test_values_with_the_same_holders_are_united() -> None:
+    """Devices, cards and networks that overlap make one set of the whole ring; it comes first."""
     one = with_ring(crowd(ACCOUNTS), RING, ("network", "device", "payment"))
-    first = linked_sets(links_of(one))[0]
+    first = find_linked_sets(attributes_of(one))[0]
     assert first.attributes == ("device", "payment", "network")
     assert np.array_equal(first.members, RING)
 
 
-def test_honest_accounts_make_few_sets_and_no_united_one() -> None:
-    """Of users alone, campuses, mobile networks and clients are sets where small enough."""
+def test_honest_accounts_make_few_sets() -> None:
+    """Campuses, mobile networks and clients of users are sets if small enough; none is united."""
     one = crowd(ACCOUNTS)
-    sets = linked_sets(links_of(one))
+    sets = find_linked_sets(attributes_of(one))
     assert {s.attributes for s in sets} <= {("network",), ("client",), ("sign-up",)}
     assert len(sets) < 25
-    limit = min(LARGEST, POPULAR * ACCOUNTS)
-    assert all(LEAST_MEMBERS <= s.members.size <= limit for s in sets)
+    limit = min(MAX_SET_SIZE, POPULAR_SHARE * ACCOUNTS)
+    assert all(MIN_MEMBERS <= s.members.size <= limit for s in sets)
     popular = np.flatnonzero(np.bincount(one.client) > limit)
     assert not any(np.all(one.client[s.members] == c) for s in sets for c in popular)
 
 
-def test_accounts_from_everywhere_put_nothing_together() -> None:
-    """Accounts that change networks by the hour do not join the rings whose networks they met."""
+def test_accounts_with_many_networks_unite_nothing() -> None:
+    """Accounts that change networks every hour do not join the rings whose networks they met."""
     one = crowd(ACCOUNTS)
     one.home[:600] = 1_000 + np.arange(600) // 6
-    links = links_of(with_ring(one, RING, ("network", "device", "payment")))
-    (place,) = (n for n, shared in enumerate(links.shared) if shared.attribute == "network")
-    matrix = links.shared[place].matrix.tolil()
+    links = attributes_of(with_ring(one, RING, ("network", "device", "payment")))
+    (place,) = (n for n, matrix in enumerate(links.matrices) if matrix.attribute == "network")
+    matrix = links.matrices[place].matrix.tolil()
     matrix[4_000:4_005] = 1
-    shared = list(links.shared)
-    shared[place] = replace(shared[place], matrix=matrix.tocsr())
-    sets = linked_sets(replace(links, shared=tuple(shared)))
+    matrices = list(links.matrices)
+    matrices[place] = replace(matrices[place], matrix=matrix.tocsr())
+    sets = find_linked_sets(replace(links, matrices=tuple(matrices)))
     assert np.array_equal(sets[0].members, RING)
     assert len(sets[1].attributes) == 1
 
 
-def test_no_set_comes_twice_and_their_number_is_limited() -> None:
-    """Sets are distinct, ascending, and the first of them where fewer are asked for."""
+def test_sets_are_distinct_and_limited() -> None:
+    """Sets are distinct and ascending; with a limit, the first ones are returned."""
     one = with_ring(crowd(ACCOUNTS), RING, ("network", "device", "payment", "client", "burst"))
     one.payment[RING] = one.device[RING]
-    sets = linked_sets(links_of(one))
+    sets = find_linked_sets(attributes_of(one))
     members = [tuple(s.members) for s in sets]
-    assert len(set(members)) == len(members) <= MOST_SETS
+    assert len(set(members)) == len(members) <= MAX_SETS
     assert all(list(rows) == sorted(set(rows)) for rows in members)
-    few = linked_sets(links_of(one), most=3)
+    few = find_linked_sets(attributes_of(one), max_sets=3)
     assert [tuple(s.members) for s in few] == members[:3]
 
 
-def test_names_of_accounts_and_values_do_not_matter() -> None:
-    """Under other keys and other names of values, the sets are those of the same accounts."""
+def test_renaming_changes_nothing() -> None:
+    """With other keys and other names of values, the sets have the same accounts."""
     one = with_ring(crowd(ACCOUNTS), RING, ("network", "device", "payment"))
-    plain = linked_sets(links_of(one))
+    plain = find_linked_sets(attributes_of(one))
     rng = np.random.default_rng(6)
     keys = rng.permutation(np.arange(1, ACCOUNTS + 1)).astype(np.uint64)
     for name in ("home", "mobile", "device", "second", "payment", "client"):
         column = getattr(one, name)
         column += np.where(column >= 0, 17, 0)
     rows = np.argsort(keys)
-    mixed = linked_sets(links_of(one, keys))
+    mixed = find_linked_sets(attributes_of(one, keys))
     assert {(s.attributes, tuple(s.members)) for s in plain} == {
         (s.attributes, tuple(np.sort(rows[s.members]))) for s in mixed
     }
 
 
 def test_without_columns_there_are_no_sets() -> None:
-    """A log that carries nothing has no linked accounts."""
-    links = links_of(crowd(ACCOUNTS))
-    assert linked_sets(replace(links, shared=())) == ()
+    """A log without attributes has no linked accounts."""
+    links = attributes_of(crowd(ACCOUNTS))
+    assert find_linked_sets(replace(links, matrices=())) == ()

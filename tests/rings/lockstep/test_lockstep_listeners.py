@@ -1,4 +1,4 @@
-"""Real people, a month each, all in the same one: nobody is in lockstep, and a ring is found."""
+"""Months of real people laid over one month: nobody is in lockstep, and a planted ring is found."""
 
 from __future__ import annotations
 
@@ -7,12 +7,13 @@ from collections.abc import Iterator
 import numpy as np
 import pytest
 from tests.evidence.listeners import LISTENERS
-from tests.rings.diaries import lockstep
+from tests.rings.timed_accesses import lockstep
 
 from ringfence.engine import DuckDBEngine, Engine
 from ringfence.lab.evaluate import open_population
-from ringfence.rings.lockstep.coincidences import WINDOWS, Occasions, others
-from ringfence.rings.lockstep.lockstep import find_lockstep
+from ringfence.rings.lockstep import find_lockstep
+from ringfence.rings.lockstep.coincidences import WINDOWS, CoincidentDays
+from ringfence.rings.lockstep.null_distribution import other_accounts
 from ringfence.settings import Settings
 
 pytestmark = pytest.mark.xdist_group("lockstep among listeners")
@@ -22,7 +23,7 @@ COLUMNS = {"account": "listener", "item": "track", "group": "artist"}
 
 @pytest.fixture(scope="module")
 def months(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
-    """The holdings of all person-months, laid over the same 30 days."""
+    """Yield an engine with the holdings of all person-months, laid over the same 30 days."""
     if not LISTENERS.exists():
         pytest.skip(f"needs the listening histories, {LISTENERS.name}, in ../shared/data")
     settings = Settings.model_validate({"events": {"columns": COLUMNS}, "engine": {"threads": 1}})
@@ -39,19 +40,19 @@ def months(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
 
 
 def test_nobody_is_in_lockstep(months: Engine) -> None:
-    """No set of months, a person's own months among them, acts together."""
+    """No set of months acts together, not even the months of one person."""
     assert find_lockstep(months) == ()
 
 
-def test_people_are_not_together_more_often_than_near(months: Engine) -> None:
-    """Hundreds of pairs come near each other in time, and the middle window is like the others."""
-    near = Occasions.of(months, others(months, np.zeros(0, np.uint64), 1_000))
-    assert near.days.sum() > 1_000
-    assert near.observed.sum() < 1.3 * near.days.sum() / WINDOWS
+def test_the_middle_window_is_like_the_others(months: Engine) -> None:
+    """People who come near each other in time do not coincide more often than chance gives."""
+    near = CoincidentDays.of(months, other_accounts(months, np.zeros(0, np.uint64), 1_000))
+    assert near.near_days.sum() > 1_000
+    assert near.observed.sum() < 1.3 * near.near_days.sum() / WINDOWS
 
 
 def test_a_ring_among_people_is_found(months: Engine) -> None:
-    """Twelve accounts that take the most held tracks together for three weeks, and nobody else."""
+    """Twelve accounts that take popular tracks together for three weeks are found alone."""
     account, item, second = lockstep(np.random.default_rng(1), 12, 0)
     most = "SELECT item_key FROM holdings GROUP BY item_key ORDER BY count(*) DESC, 1 LIMIT 210"
     top = months.columns(most)["item_key"]

@@ -16,8 +16,8 @@ import numpy as np
 from ringfence.errors import SettingsError
 from ringfence.lab.evaluate.planting import PlantedAttack
 from ringfence.lab.evaluate.population import DAY
-from ringfence.rings.collision.find import LEAST_ITEMS
-from ringfence.rings.collision.membership import LEAST_MEMBERS
+from ringfence.model.ring import MIN_MEMBERS
+from ringfence.rings.collision import MIN_SHARED_ITEMS
 from ringfence.stats.arrays import Integers
 
 VerdictInterval = Literal["auto", "minute", "10min", "hour", "day"]
@@ -98,7 +98,7 @@ def joint_holding(planted: PlantedAttack, times: Sequence[int] | Integers) -> In
     return held
 
 
-def first_searchable(planted: PlantedAttack, accounts: int = LEAST_MEMBERS) -> int:
+def first_searchable(planted: PlantedAttack, accounts: int = MIN_MEMBERS) -> int:
     """Return the first moment at which a ring of the attack could be found.
 
     Before it, fewer than ``accounts`` extractors hold the number of items from which on a search
@@ -114,5 +114,5 @@ def first_searchable(planted: PlantedAttack, accounts: int = LEAST_MEMBERS) -> i
     by_time = np.lexsort((moment, account))
     account, moment = account[by_time], moment[by_time]
     place = np.arange(account.size) - np.searchsorted(account, account)
-    reached = np.sort(moment[place == LEAST_ITEMS - 1])
+    reached = np.sort(moment[place == MIN_SHARED_ITEMS - 1])
     return int(reached[accounts - 1]) if reached.size >= accounts else planted.end

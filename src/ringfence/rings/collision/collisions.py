@@ -1,25 +1,30 @@
 """Collisions: items that two accounts both hold, observed and expected.
 
-Independent accounts that draw from one catalogue hold some of the same items; accounts that divide
-it do not. Given who holds how many items of which kind, and how many accounts hold each item, which
-of them hold it is left to chance under the null. Within a stratum s, a set of items of one group
-(artist, journal) and one class of popularity, let account a hold n_as items and item i be held by
-c_i accounts. If the holders of each item were drawn anew, two accounts a and b would both hold
+Independent accounts that use one catalogue hold some of the same items. Accounts that divide it do
+not. The null hypothesis takes as given how many items of each kind an account holds, and how many
+accounts hold each item. Which of them hold it is left to chance. A stratum s is a set of items of
+one category (artist, journal) and one class of popularity. Let account a hold n_as items of it, and
+item i be held by c_i accounts. If the holders of each item were drawn again, accounts a and b would
+share
 
     λ_ab = Σ_s n_as n_bs q_s      q_s = Σ_i c_i (c_i − 1) / Σ_{a≠b} n_as n_bs
 
-items: of all pairs of holdings by different accounts in s, q_s is the share that falls on one item,
-so that over all pairs Λ = Σ λ_ab is what was observed, by construction. For a set G of accounts
-Λ_G and O_G are the sums over its pairs. A ring that divides the work has O_G ≪ Λ_G, and Λ_G grows
-with the square of the ring.
+items. Here q_s is the share of all pairs of holdings in s, by different accounts, that fall on one
+item. Summed over all pairs of accounts, Λ = Σ λ_ab equals the observed number by construction. For
+a set G of accounts, Λ_G and O_G are the sums over its pairs. A ring that divides the work has
+O_G ≪ Λ_G, and Λ_G grows with the square of the ring.
 
-Both margins are given, as in tests of mutual exclusivity of mutations in cancers: WExT (Leiserson,
-Reyna and Raphael 2016) and MEScan (Liu et al. 2021) keep the rates of genes and samples; Kalinka
-(2013) has the law of intersections of independent draws. Without strata, q_s is the chance that
-two people share a birthday. What is new here is the class: within a group, collectors take what
-hardly anybody takes, and collide hundreds of times less than its popular items would. In strata of
-group and class alone (half octaves of the number of holders), independent users of all kinds have
-O/Λ within a few per cent of 1; ``docs/decisions/0013-collisions.md`` has the figures.
+Sources: both margins are given, as in tests for mutual exclusivity of mutations in cancers: WExT
+(Leiserson, Reyna and Raphael 2016) and MEScan (Liu et al. 2021) keep the rates of genes and
+samples. Kalinka (2013) derives the distribution of intersections of independent draws. Without
+strata, q_s is the chance that two people share a birthday. New here is the popularity class: within
+a group, collectors take rare items and collide hundreds of times less than its popular items would.
+
+In strata of category and class (half octaves of the number of holders), independent users of all
+kinds have O/Λ within a few percent of 1. ``docs/decisions/0013-collision-test.md`` has the figures.
+
+The expectation is wrong where users are separated by more than the strata know, such as markets
+with catalogues of their own. It is too high within a group where a ring deals out whole groups.
 """
 
 from __future__ import annotations
@@ -27,20 +32,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Final, Self
+from typing import Self
 
 import numpy as np
 from scipy import sparse
 
 from ringfence.model.ring import Level
-from ringfence.rings.collision.holdings import Holdings, Matrix
-from ringfence.rings.collision.hubs import Hubs
-from ringfence.rings.collision.indicators import indicators
+from ringfence.rings.collision.holdings import Holdings
+from ringfence.rings.collision.strata import Strata
 from ringfence.stats.arrays import Floats, Integers, Rows
-
-CLASSES_AN_OCTAVE: Final = 2
-"""Popularity classes for every doubling of the number of holders: within half an octave, the most
-popular item collides twice as often as the least, and on average as the mean within 3 %."""
+from ringfence.stats.sparse import Matrix, sum_rows
 
 
 @dataclass(frozen=True)
@@ -48,169 +49,93 @@ class Collisions:
     """Collisions among accounts at one level of strata.
 
     Attributes:
-        level: what kinds of items are told apart besides classes of popularity.
-        held: (accounts, items) ones.
-        tastes: (accounts, strata) n_as √q_s, so that λ_ab is a product of two rows.
-        items: (accounts,) items held.
-        own: (accounts,) λ_aa, which is no collision and is taken off.
-        hubs: accounts that hold nearly everything of some kind; of their pairs less is expected
-            than they have, which says nothing of others.
+        level: the category of the strata.
+        held: (accounts, items) ones; items that have a category at this level.
+        weighted_counts: (accounts, strata) n_as √q_s, so that λ_ab is a product of two rows.
+        item_counts: (accounts,) items held.
+        self_expected: (accounts,) λ_aa, which is subtracted because it is not a collision.
+        bulk_holders: rows of accounts that hold nearly everything of some category. The expected
+            collisions of their pairs are too low.
     """
 
     level: Level
     held: Matrix = field(repr=False)
-    tastes: Matrix = field(repr=False)
-    items: Floats = field(repr=False)
-    own: Floats = field(repr=False)
-    hubs: Rows = field(repr=False)
+    weighted_counts: Matrix = field(repr=False)
+    item_counts: Floats = field(repr=False)
+    self_expected: Floats = field(repr=False)
+    bulk_holders: Rows = field(repr=False)
 
     @classmethod
     def of(cls, holdings: Holdings, level: Level) -> Self:
-        """Stratify the items whose kind is known at this level, and estimate q_s from all.
-
-        Where not all accounts are looked at, the pairs of holdings of one account are known of
-        those only; the others' count as pairs of different accounts, and less is expected. Accounts
-        that hold nearly everything are not counted among the holders
-        (:mod:`ringfence.rings.collision.hubs`).
-        """
-        kind = holdings.kind(level)
-        held = holdings.matrix[:, kind > 0]
-        kinds, holders, items = _kinds(holdings, level, kind)
-        hubs = Hubs.of(held, kinds, items)
-        counts, chance = _counted(held, kinds, holders, items, hubs)
-        tastes = sparse.csr_array(counts @ sparse.diags_array(np.sqrt(chance).astype(np.float32)))
-        own = np.asarray(tastes.power(2).sum(axis=1, dtype=np.float64))
-        return cls(level, held, tastes, np.diff(held.indptr).astype(np.float64), own, hubs.rows)
+        """Stratify the items that have a category at this level, and estimate q_s from all."""
+        held = holdings.matrix[:, holdings.category(level) > 0]
+        strata = Strata.of(holdings, level, held)
+        root = sparse.diags_array(np.sqrt(strata.chance).astype(np.float32))
+        weighted = sparse.csr_array(strata.counts @ root)
+        own = np.asarray(weighted.power(2).sum(axis=1, dtype=np.float64))
+        counts = np.diff(held.indptr).astype(np.float64)
+        return cls(level, held, weighted, counts, own, strata.bulk.rows)
 
     @cached_property
-    def size(self) -> Floats:
-        """Items held (accounts,), by which others as large are drawn.
+    def matching_size(self) -> Floats:
+        """Return (accounts,) the value by which matched controls are drawn: items held.
 
-        Of accounts that hold as many, who would meet itself more often is larger: a tie that the
-        order of the rows broke would let names decide who is drawn.
+        Ties are broken by λ_aa. If the order of the rows broke them, names would decide who is
+        drawn.
         """
-        places: Integers = np.unique(np.round(self.own, 6), return_inverse=True)[1]
-        return self.items + places / (places.size + 1)
+        places: Integers = np.unique(np.round(self.self_expected, 6), return_inverse=True)[1]
+        return self.item_counts + places / (places.size + 1)
 
     @cached_property
-    def by_size(self) -> Rows:
-        """Rows of all accounts, ascending by size."""
-        return np.argsort(self.size, kind="stable")
+    def ranked_by_size(self) -> Rows:
+        """Return the rows of all accounts, ascending by :attr:`matching_size`."""
+        return np.argsort(self.matching_size, kind="stable")
 
-    def among(self, members: Rows) -> tuple[float, float]:
-        """Return O_G and Λ_G of a set of different accounts."""
-        holders = self._holders(members)
-        tastes = self._tastes(members)
+    def within(self, members: Rows) -> tuple[float, float]:
+        """Return O and Λ, summed over all pairs of a set of different accounts."""
+        holders = sum_rows(self.held, members)
+        weighted = sum_rows(self.weighted_counts, members)
         observed = float(holders @ (holders - 1)) / 2
-        expected = float(tastes @ tastes - self.own[members].sum()) / 2
+        expected = float(weighted @ weighted - self.self_expected[members].sum()) / 2
         return observed, max(expected, 0.0)
 
-    def toward(self, members: Rows) -> tuple[Floats, Floats]:
-        """Return each account's collisions with the members, observed and expected.
+    def with_set(self, members: Rows) -> tuple[Floats, Floats]:
+        """Return each account's observed and expected collisions with the members of a set.
 
-        Shape (accounts,) each. A member's own holdings are no collisions with itself.
+        Shape (accounts,) each. A member does not collide with itself.
         """
-        inside = np.zeros(self.items.size)
+        inside = np.zeros(self.item_counts.size)
         inside[members] = 1.0
-        observed = self.held @ self._holders(members) - inside * self.items
-        expected = self.tastes @ self._tastes(members) - inside * self.own
+        observed = self.held @ sum_rows(self.held, members) - inside * self.item_counts
+        weighted = self.weighted_counts @ sum_rows(self.weighted_counts, members)
+        expected = weighted - inside * self.self_expected
         return np.asarray(observed), np.asarray(np.maximum(expected, 0.0))
 
-    def toward_each(self, groups: Sequence[Rows], of: Rows) -> tuple[Floats, Floats]:
-        """Return some accounts' collisions with each of some groups that they are not in.
+    def with_each_set(self, sets: Sequence[Rows], accounts: Rows) -> tuple[Floats, Floats]:
+        """Return the collisions of some accounts with each of several sets without them.
 
-        Shape (groups, accounts) each, observed and expected.
+        Shape (sets, accounts) each, observed and expected.
         """
-        held, tastes = self.held[of], self.tastes[of]
-        observed = np.array([held @ self._holders(group) for group in groups])
-        expected = np.array([tastes @ self._tastes(group) for group in groups])
+        held, weighted = self.held[accounts], self.weighted_counts[accounts]
+        observed = np.array([held @ sum_rows(self.held, each) for each in sets])
+        expected = np.array([weighted @ sum_rows(self.weighted_counts, each) for each in sets])
         return observed, expected
 
     def between(self, some: Rows, others: Rows) -> tuple[Floats, Floats]:
-        """Return collisions of each of some with each of some others, observed and expected.
+        """Return the collisions of each of some accounts with each of some others.
 
-        Shape (some, others) each: for some thousands at most.
+        Shape (some, others) each, observed and expected. Use it for at most some thousands.
         """
         observed = (self.held[some] @ self.held[others].T).toarray()
-        expected = (self.tastes[some] @ self.tastes[others].T).toarray()
+        expected = (self.weighted_counts[some] @ self.weighted_counts[others].T).toarray()
         return observed, expected
 
-    def pairs(self, members: Rows) -> tuple[Floats, Floats]:
-        """Return collisions of each pair of members, observed and expected; the diagonal is 0.
+    def pairwise(self, members: Rows) -> tuple[Floats, Floats]:
+        """Return the collisions of each pair of members; the diagonal is 0.
 
-        Shape (members, members) each: for some thousands at most.
+        Shape (members, members) each, observed and expected. Use it for at most some thousands.
         """
         observed, expected = self.between(members, members)
         np.fill_diagonal(observed, 0.0)
         np.fill_diagonal(expected, 0.0)
         return observed, expected
-
-    def _holders(self, members: Rows) -> Floats:
-        return _column_sums(self.held, members)
-
-    def _tastes(self, members: Rows) -> Floats:
-        return _column_sums(self.tastes, members)
-
-
-def _column_sums(matrix: Matrix, rows: Rows) -> Floats:
-    """Add up some rows; slices of the arrays are faster than products where rows are few."""
-    some = matrix[rows]
-    return np.asarray(np.bincount(some.indices, some.data, matrix.shape[1]), dtype=np.float64)
-
-
-def popularity_class(holders: Floats) -> Integers:
-    """Return the class of items with so many holders, at least 1."""
-    classes: Integers = np.ceil(CLASSES_AN_OCTAVE * np.log2(holders)).astype(np.int64)
-    return classes
-
-
-def _kinds(holdings: Holdings, level: Level, kind: Integers) -> tuple[Integers, Floats, Floats]:
-    """Return kind, holders and number of all items of known kinds, those held here first."""
-    kinds = np.concatenate([kind, holdings.kind_elsewhere(level)])
-    here, there = holdings.kinds, holdings.elsewhere
-    holders = np.concatenate([here.holders, there.holders]).astype(np.float64)
-    items = np.concatenate([here.items, there.items]).astype(np.float64)
-    return kinds[kinds > 0], holders[kinds > 0], items[kinds > 0]
-
-
-def _counted(
-    held: Matrix, kind: Integers, holders: Floats, items: Floats, hubs: Hubs
-) -> tuple[Matrix, Floats]:
-    """Return (accounts, strata) n_as, and (strata,) q_s."""
-    here = held.shape[1]
-    others = holders.copy()
-    others[:here] -= hubs.holding(held, kind)
-    stratum = _strata(others, kind, here)
-    strata = int(stratum.max(initial=-1)) + 1
-    counts = held @ indicators(stratum[:here], strata)
-    squares = _squares(counts, hubs, _kind_of(stratum, kind, strata))
-    inside = stratum >= 0
-    weights = (items * others)[inside]
-    pairs = np.bincount(stratum[inside], weights, strata) ** 2 - squares
-    collided = np.bincount(stratum[inside], weights * (others[inside] - 1), strata)
-    return counts, np.divide(collided, pairs, out=np.zeros_like(pairs), where=pairs > 0)
-
-
-def _strata(holders: Floats, kind: Integers, here: int) -> Integers:
-    """Number the strata of the first items without gaps, -1 of others that none of these is in."""
-    classes = popularity_class(np.maximum(holders, 1))
-    mixed = kind * (int(classes.max(initial=0)) + 1) + classes
-    known = np.unique(mixed[:here])
-    numbers = np.minimum(np.searchsorted(known, mixed), max(known.size - 1, 0))
-    found = known[numbers] == mixed if known.size else np.zeros(mixed.size, dtype=bool)
-    return np.where(found, numbers, -1).astype(np.int64)
-
-
-def _kind_of(stratum: Integers, kind: Integers, strata: int) -> Integers:
-    """Return (strata,) the kind of each."""
-    kinds = np.zeros(strata, np.int64)
-    kinds[stratum[stratum >= 0]] = kind[stratum >= 0]
-    return kinds
-
-
-def _squares(counts: Matrix, hubs: Hubs, kind: Integers) -> Floats:
-    """Return (strata,) Σ n_as² over accounts that are no hubs there."""
-    each = sparse.coo_array(counts)
-    row, column = (places.astype(np.int64) for places in each.coords)
-    squares = np.where(hubs.among(row, kind[column]), 0.0, each.data.astype(np.float64) ** 2)
-    return np.asarray(np.bincount(column, squares, counts.shape[1]), dtype=np.float64)

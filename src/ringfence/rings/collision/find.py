@@ -1,4 +1,4 @@
-"""From holdings to rings: search at every level, then judge what was found."""
+"""Find the rings of a population by what their members do not have in common."""
 
 from __future__ import annotations
 
@@ -11,175 +11,88 @@ from typing import Final
 import numpy as np
 from threadpoolctl import threadpool_limits
 
-from ringfence.model.ring import Level, Ring
+from ringfence.model.ring import LEVELS, Level, Ring
+from ringfence.rings.collision.assess import assess_sets, separate_rings
 from ringfence.rings.collision.collisions import Collisions
-from ringfence.rings.collision.holdings import LEVELS, Holdings
-from ringfence.rings.collision.matched_controls import bunching, measured_shape, own_shapes
-from ringfence.rings.collision.pools import Pools
-from ringfence.rings.collision.search import search, weighed
-from ringfence.rings.collision.split import parts
-from ringfence.rings.collision.tail import log_p_value, log_tail
+from ringfence.rings.collision.holdings import Holdings
+from ringfence.rings.collision.reconcile import reconcile_levels
+from ringfence.rings.collision.search import search
+from ringfence.rings.collision.search_scopes import SearchScopes
 from ringfence.stats.arrays import Keys, Rows
 
-LEAST_ITEMS: Final = 10
-"""Items an account must share with others to be looked at: fewer cannot tell."""
+MIN_SHARED_ITEMS: Final = 10
+"""An account is examined if it shares at least this many items with others."""
 
-LARGER: Final = 1.25
-"""So many times the members of its pieces a ring has to have to take their place."""
-
-TESTS: Final = 2
-"""Collisions and lockstep: a ring by either is one of two looks."""
-
-VIEWS: Final = 2
-"""Where there is too much to look at, there are two views of it, and a ring in either is one of two
-looks; that is paid for where there is one view too."""
-
-AT_ONCE: Final = 2
-"""Levels that are searched at the same time: most of it is arithmetic on arrays, which threads do
-side by side, and each has a gigabyte of its own where there are ten million holdings."""
-
-WORTH_A_LOOK: Final = 0.05
-"""A ring's p-value is that of any such group in the whole scan; above this it is none."""
+MAX_LEVELS_AT_ONCE: Final = 2
+"""Levels that are searched at the same time. Most of the work is array arithmetic, which threads do
+in parallel. With ten million holdings, each level needs a gigabyte of memory."""
 
 
 def find_rings(
-    holdings: Holdings, order: Keys, linked: Sequence[Rows] = (), threads: int = AT_ONCE
+    holdings: Holdings,
+    order: Keys,
+    linked: Sequence[Rows] = (),
+    threads: int = MAX_LEVELS_AT_ONCE,
 ) -> tuple[Ring, ...]:
-    """Find the rings of a population by what they do not have in common, most certain first.
+    """Return the rings of a population, most certain first.
 
-    Every level is searched on its own. Of rings that share members the finer level's stands, which
-    knows more of tastes, unless a coarser one's is more certain and has the same members, or is
-    larger by a quarter: then the finer one was a piece of it. Meanwhile BLAS has one thread in the
-    whole process.
+    Every level is searched separately, and the results are reconciled
+    (:func:`~ringfence.rings.collision.reconcile.reconcile_levels`). Meanwhile, BLAS has one thread
+    in the whole process.
 
     Args:
-        holdings: of all accounts.
-        order: account keys in an order that does not depend on collisions, those with the most
-            evidence of their own first; accounts that are not named come last.
-        linked: sets of linked accounts, rows of the holdings each.
-        threads: levels that may be searched at the same time, :data:`AT_ONCE` at most.
+        holdings: of all accounts, or of some.
+        order: account keys, the most suspicious by their own evidence first. The order must not
+            depend on collisions. Accounts that are not named come last.
+        linked: rows of each set of linked accounts.
+        threads: levels to search at the same time, at most :data:`MAX_LEVELS_AT_ONCE`.
     """
-    places = _places(holdings, order)
-    looked_at = places[holdings.items[places] >= LEAST_ITEMS]
-    pools = Pools(places.size, looked_at, holdings.items, linked)
-    # Here and not in a thread: clusters are learned now, with warnings of the process caught.
-    levels = [level for level in LEVELS if holdings.kind(level).any()]
+    places = _rows_in_order(holdings, order)
+    examined = places[holdings.item_counts[places] >= MIN_SHARED_ITEMS]
+    scopes = SearchScopes(places.size, examined, holdings.item_counts, linked)
+    # Clusters are learned here, not in a thread, because that changes the process's warnings.
+    levels = [level for level in LEVELS if holdings.category(level).any()]
     rings: list[Ring] = []
-    for found in _side_by_side(partial(_at, holdings, pools), levels, min(threads, AT_ONCE)):
-        rings = _settled(rings, found)
+    at_level = partial(_find_at_level, holdings, scopes)
+    for found in _in_parallel(at_level, levels, min(threads, MAX_LEVELS_AT_ONCE)):
+        rings = reconcile_levels(rings, found)
     return tuple(sorted(rings, key=lambda ring: ring.log_p))
 
 
-def _side_by_side(
-    at: Callable[[Callable[[], bool], Level], list[Ring]], levels: Sequence[Level], threads: int
+def _in_parallel(
+    at_level: Callable[[Callable[[], bool], Level], list[Ring]],
+    levels: Sequence[Level],
+    threads: int,
 ) -> Iterator[list[Ring]]:
-    """Yield what is found at each level, in order; who interrupts waits for one pool at most."""
-    given_up = Event()
-    search_at = partial(at, lambda: not given_up.is_set())
-    # Matrices have some thousands of rows at most: BLAS with threads of its own loses more waiting
-    # for them than it saves.
+    """Yield what is found at each level, in order; an interrupt waits for one scope at most."""
+    stopped = Event()
+    search_at = partial(at_level, lambda: not stopped.is_set())
+    # Matrices have at most some thousands of rows. BLAS with several threads would lose more time
+    # waiting for them than it saves.
     with threadpool_limits(1, user_api="blas"), ThreadPoolExecutor(threads) as executor:
         try:
             yield from executor.map(search_at, levels)
         except BaseException:
-            given_up.set()
+            stopped.set()
             raise
 
 
-def _places(holdings: Holdings, order: Keys) -> Rows:
-    """Return the rows of all accounts in the order given."""
+def _rows_in_order(holdings: Holdings, order: Keys) -> Rows:
+    """Return the rows of all accounts in the given order."""
     known = order[np.isin(order, holdings.accounts)]
     first = np.searchsorted(holdings.accounts, known)
     rest = np.setdiff1d(np.arange(holdings.accounts.size), first)
     return np.concatenate([first, rest])
 
 
-def _at(holdings: Holdings, pools: Pools, wanted: Callable[[], bool], level: Level) -> list[Ring]:
-    """Search at one level."""
+def _find_at_level(
+    holdings: Holdings, scopes: SearchScopes, wanted: Callable[[], bool], level: Level
+) -> list[Ring]:
+    """Return the rings of one level."""
     collisions = Collisions.of(holdings, level)
     found = [
-        part
-        for one in search(collisions, pools, wanted)
-        for part in _told_apart(collisions, one.members, pools)
+        ring
+        for one in search(collisions, scopes, wanted)
+        for ring in separate_rings(collisions, one.members, scopes)
     ]
-    return _weighty(holdings, collisions, found, pools)
-
-
-def _told_apart(collisions: Collisions, members: Rows, pools: Pools) -> list[Rows]:
-    """Split a ring in parts, if each has weight of its own; else it stays one."""
-    apart = list(parts(members, collisions.items[members]))
-    if all(weighed(collisions, part, pools).evidence > 0 for part in apart):
-        return apart
-    return [members]
-
-
-def across_views(some: Sequence[Ring], everybody: Sequence[Ring]) -> list[Ring]:
-    """Put rings found among all accounts, with items sampled, to those found among some accounts.
-
-    A ring of all accounts takes the place of its pieces, whatever their certainty, which sampling
-    takes from it: rings that it has most of, and is larger than by a quarter.
-    """
-    kept = list(some)
-    for ring in everybody:
-        shared = _sharing(kept, ring)
-        most = all(2 * np.isin(one.keys, ring.keys).sum() > one.keys.size for one in shared)
-        if most and ring.keys.size >= LARGER * sum(one.keys.size for one in shared):
-            kept = [one for one in kept if one not in shared] + [ring]
-    return kept
-
-
-def _settled(finer: Sequence[Ring], rings: Sequence[Ring]) -> list[Ring]:
-    """Put the rings of one more level to those of finer ones; see :func:`find_rings`."""
-    kept = list(finer)
-    for ring in rings:
-        shared = _sharing(kept, ring)
-        same = len(shared) == 1 and np.array_equal(shared[0].keys, ring.keys)
-        larger = ring.keys.size >= LARGER * sum(one.keys.size for one in shared)
-        more_certain = all(ring.log_p < one.log_p for one in shared)
-        if more_certain and (same or larger):
-            kept = [one for one in kept if one not in shared] + [ring]
-    return kept
-
-
-def _sharing(rings: Sequence[Ring], ring: Ring) -> list[Ring]:
-    """Return those that have members of this ring."""
-    return [one for one in rings if np.isin(one.keys, ring.keys).any()]
-
-
-def _weighty(
-    holdings: Holdings, collisions: Collisions, found: Sequence[Rows], pools: Pools
-) -> list[Ring]:
-    """Return the rings among sets; what has no weight is none, and does not bear on the others."""
-    while found:
-        suspected = np.concatenate(found)
-        rings = [_judged(holdings, collisions, one, suspected, pools) for one in found]
-        kept = [ring.p_value <= WORTH_A_LOOK for ring in rings]
-        if all(kept):
-            return rings
-        found = [members for members, keep in zip(found, kept, strict=True) if keep]
-    return []
-
-
-def _judged(
-    holdings: Holdings, collisions: Collisions, members: Rows, suspected: Rows, pools: Pools
-) -> Ring:
-    """Say how rare a set of accounts is, at the price of having looked for it at every level."""
-    observed, expected = collisions.among(members)
-    shape = measured_shape(collisions, members, suspected)
-    bunches = bunching(collisions, members, suspected)
-    price = pools.log_price(members) + float(np.log(len(LEVELS) * TESTS * VIEWS))
-    toward = np.column_stack([each[members] for each in collisions.toward(members)])
-    own = own_shapes(collisions, members, pools.most_suspicious)
-    return Ring(
-        holdings.accounts[members],
-        collisions.level,
-        observed,
-        expected,
-        shape,
-        log_p_value(observed, expected, shape, bunches) + price,
-        collisions.items[members],
-        toward,
-        log_tail(toward[:, 0], toward[:, 1], own),
-        holdings.one_in,
-        bunches,
-    )
+    return assess_sets(holdings, collisions, found, scopes)

@@ -1,9 +1,10 @@
-"""Who belongs to a ring that was found: every account is asked, and every member again.
+"""Membership: ask every account whether it belongs to a set, and every member whether it stays.
 
-An account with tastes of its own collides with few: with those who share them, far more than
-expected, and with anybody else far less. Next to a ring it looks like a member. How widely an
-account's collisions vary is therefore measured on itself, toward groups of others drawn at random;
-what a ring's member holds in common with such groups is what is expected, and it stays a member.
+An account with unusual tastes collides with few others: far more than expected with people who
+share its tastes, and far less with anybody else. Next to a ring it looks like a member. The
+variation of an account's collisions is therefore measured on the account itself, against random
+groups of others. A member of a ring has as much in common with such groups as is expected, and
+stays a member.
 """
 
 from __future__ import annotations
@@ -11,66 +12,60 @@ from __future__ import annotations
 from typing import Final
 
 import numpy as np
-from scipy.stats import nbinom
 
+from ringfence.model.ring import MIN_MEMBERS
 from ringfence.rings.collision.collisions import Collisions
-from ringfence.rings.collision.matched_controls import own_shapes
-from ringfence.rings.collision.pools import Pools
-from ringfence.rings.collision.tail import log_tail, shape_of
+from ringfence.rings.collision.division import MIN_RATE, log_likelihood_ratio
+from ringfence.rings.collision.null_distribution import member_dispersion_k
+from ringfence.rings.collision.search_scopes import SearchScopes
 from ringfence.stats.arrays import Flags, Floats, Rows
+from ringfence.stats.negative_binomial import log_lower_tail_bound, log_probability
+from ringfence.stats.overdispersion import two_sided_k
 
-LEAST_MEMBERS: Final = 8
-"""Fewer are no ring: pairs are never evidence."""
+EXPECTED_STRANGERS: Final = 0.01
+"""Independent accounts that are expected to join a ring by chance when all accounts are asked."""
 
-STRANGERS: Final = 0.01
-"""Independent accounts that may be expected to join a ring by chance when all are asked."""
+EVEN_ODDS: Final = 0.0
+"""ln of the odds at which an account counts as a member while the set is being determined."""
 
-EVEN: Final = 0.0
-"""ln of the odds at which an account counts as a member while it is found out who they are."""
+LISTED_ODDS: Final = float(np.log(0.95 / 0.05))
+"""ln of the odds (19 to 1) at which an account is listed as a member, because it may be challenged.
 
-SURE: Final = float(np.log(0.95 / 0.05))
-"""ln of the odds at which it is told to be one, toward all who count: it may be challenged for it.
-Asked for in every round, each one that leaves would make the others less sure, until none is left.
-"""
+Applied once. If it were applied in every round, each removal would weaken the rest until the ring
+dissolved."""
 
-ROUNDS: Final = 10
+MAX_ROUNDS: Final = 10
 """Rounds of asking at most; they change little after the first."""
 
-LEAST_RATE: Final = 0.01
-"""Share of the usual collisions that members are taken to have at least."""
 
-
-def evidence(observed: Floats | float, expected: Floats | float, rate: float) -> Floats:
-    """Return ln of the likelihood ratio of dividing the work at this rate against independence."""
-    return np.asarray((1 - rate) * np.asarray(expected) + np.log(rate) * np.asarray(observed))
-
-
-def belonging(
-    collisions: Collisions, members: Rows, rate: float, free: Flags, pools: Pools
+def determine_members(
+    collisions: Collisions, members: Rows, rate: float, free: Flags, scopes: SearchScopes
 ) -> Rows:
-    """Return who belongs to a ring, by what was found of it; fewer than a ring's if nobody does.
+    """Return the rows of all accounts that belong to a set; fewer than a ring's if none does.
 
     Args:
-        collisions: at the level at which it was found.
-        members: rows of what was found.
+        collisions: at the level at which the set was found.
+        members: rows of the set as found.
         rate: the share of the usual collisions at which it was found.
-        free: (accounts,) who may join.
-        pools: where it was looked for.
+        free: (accounts,) whether each account may join.
+        scopes: where the set was searched for.
     """
-    counted = _counted(collisions, members, rate, free, pools)
-    sure = _staying(collisions, counted, pools, SURE)
-    # What made one of them sure may be what it has not in common with those who are not.
-    return _staying(collisions, sure, pools, EVEN)
+    likely = _settle(collisions, members, rate, free, scopes)
+    listed = _keep(collisions, likely, scopes, LISTED_ODDS)
+    # A member may have been sure only because of its missing overlap with those who left.
+    return _keep(collisions, listed, scopes, EVEN_ODDS)
 
 
-def _counted(collisions: Collisions, members: Rows, rate: float, free: Flags, pools: Pools) -> Rows:
-    """Return who is a member rather than not."""
-    for _ in range(ROUNDS):
-        grown = _grown(collisions, members, rate, free)
-        if grown.size < LEAST_MEMBERS:
+def _settle(
+    collisions: Collisions, members: Rows, rate: float, free: Flags, scopes: SearchScopes
+) -> Rows:
+    """Return the accounts that are more likely members than not."""
+    for _ in range(MAX_ROUNDS):
+        grown = _grow(collisions, members, rate, free)
+        if grown.size < MIN_MEMBERS:
             return grown
-        left = grown[_likely(collisions, grown, members, pools, EVEN)]
-        if left.size < LEAST_MEMBERS or np.array_equal(left, members):
+        left = grown[_are_likely(collisions, grown, members, scopes, EVEN_ODDS)]
+        if left.size < MIN_MEMBERS or np.array_equal(left, members):
             return left
         free = free.copy()
         free[np.setdiff1d(grown, left)] = False
@@ -78,52 +73,53 @@ def _counted(collisions: Collisions, members: Rows, rate: float, free: Flags, po
     return members
 
 
-def _staying(collisions: Collisions, members: Rows, pools: Pools, sure: float) -> Rows:
-    """Return those who are as sure, asked once; fewer than a ring's are not asked."""
-    if members.size < LEAST_MEMBERS:
+def _keep(collisions: Collisions, members: Rows, scopes: SearchScopes, log_odds: float) -> Rows:
+    """Return the members with these odds, asked once; a set below a ring's size is not asked."""
+    if members.size < MIN_MEMBERS:
         return members
-    return members[_likely(collisions, members, members, pools, sure)]
+    return members[_are_likely(collisions, members, members, scopes, log_odds)]
 
 
-def _grown(collisions: Collisions, members: Rows, rate: float, free: Flags) -> Rows:
-    """Ask all free accounts, until nobody comes or goes.
+def _grow(collisions: Collisions, members: Rows, rate: float, free: Flags) -> Rows:
+    """Ask all free accounts until the set no longer changes.
 
-    Rows stay as long as they add evidence; others have to be too unusual for chance alone.
+    A member stays if it adds to the log-likelihood ratio. Another account joins if its collisions
+    are too few for chance alone.
     """
-    for _ in range(ROUNDS):
-        observed, expected = collisions.toward(members)
+    for _ in range(MAX_ROUNDS):
+        observed, expected = collisions.with_set(members)
         stay = np.zeros(observed.size, dtype=bool)
-        stay[members] = evidence(observed, expected, rate)[members] > 0
-        asked = np.flatnonzero(stay | (free & _dividing(observed, expected, members)))
+        stay[members] = log_likelihood_ratio(observed, expected, rate)[members] > 0
+        asked = np.flatnonzero(stay | (free & _collide_too_little(observed, expected, members)))
         settled = np.array_equal(asked, members)
         members = asked
-        if settled or members.size < LEAST_MEMBERS:
+        if settled or members.size < MIN_MEMBERS:
             break
     return members
 
 
-def _dividing(observed: Floats, expected: Floats, members: Rows) -> Flags:
-    """Say of each account whether it collides too little with the members to be independent."""
+def _collide_too_little(observed: Floats, expected: Floats, members: Rows) -> Flags:
+    """Return whether each account collides too little with the members to be independent."""
     others = np.ones(observed.size, dtype=bool)
     others[members] = False
-    shape = shape_of(observed[others], expected[others])
-    return np.asarray(log_tail(observed, expected, shape) < -np.log(observed.size / STRANGERS))
+    k = two_sided_k(observed[others], expected[others])
+    log_p = log_lower_tail_bound(observed, expected, k)
+    return np.asarray(log_p < -np.log(observed.size / EXPECTED_STRANGERS))
 
 
-def _likely(collisions: Collisions, grown: Rows, found: Rows, pools: Pools, sure: float) -> Flags:
-    """Say which are members rather than not, each one's own dispersion considered.
+def _are_likely(
+    collisions: Collisions, grown: Rows, found: Rows, scopes: SearchScopes, log_odds: float
+) -> Flags:
+    """Return (grown,) whether each account is a member, given its own dispersion parameter.
 
-    Who was found, or has joined in an earlier round, has the odds of members among accounts as odd
-    as it is, times e to the ``sure``; who joins has to be too unusual for chance in all accounts.
+    An account that was found, or joined in an earlier round, needs posterior odds of ``log_odds``:
+    its prior odds are those of members among equally suspicious accounts. An account that joins now
+    has to be too unusual for chance among all accounts.
     """
-    observed, expected = (each[grown] for each in collisions.toward(grown))
-    shapes = own_shapes(collisions, grown, pools.most_suspicious)
-    rate = np.clip(observed.sum() / expected.sum(), LEAST_RATE, 1.0)
-    ratio = _log_law(observed, rate * expected, shapes) - _log_law(observed, expected, shapes)
-    joined = log_tail(observed, expected, shapes) < -np.log(pools.rank.size / STRANGERS)
-    odds = pools.log_odds(grown) + sure
-    return np.where(np.isin(grown, found), ratio > odds, joined)
-
-
-def _log_law(observed: Floats, mean: Floats, shape: Floats) -> Floats:
-    return np.asarray(nbinom.logpmf(observed, shape, shape / (shape + mean)))
+    observed, expected = (each[grown] for each in collisions.with_set(grown))
+    k = member_dispersion_k(collisions, grown, scopes.most_suspicious)
+    rate = np.clip(observed.sum() / expected.sum(), MIN_RATE, 1.0)
+    ratio = log_probability(observed, rate * expected, k) - log_probability(observed, expected, k)
+    log_p = log_lower_tail_bound(observed, expected, k)
+    joins = log_p < -np.log(scopes.rank.size / EXPECTED_STRANGERS)
+    return np.where(np.isin(grown, found), ratio > scopes.log_prior_odds(grown) + log_odds, joins)

@@ -1,1 +1,1 @@
-"""Attributes that accounts share: they say where to look, and are never evidence."""
+"""Attributes that accounts share: they select sets to test, and describe rings."""

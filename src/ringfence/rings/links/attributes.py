@@ -1,9 +1,9 @@
-"""What accounts share besides what they take: sign-ups, devices, payment, networks, clients.
+"""Attributes of accounts that may link them: sign-ups, devices, payment, networks and clients.
 
-A link alone is never evidence: families share devices and cards, dormitories and mobile operators
-networks, everybody the popular clients. Links say which accounts to ask whether they divide the
-catalogue (:mod:`ringfence.rings.links.linked_sets`), and what a ring found so has in common besides
-(:mod:`ringfence.rings.links.shared`).
+A link is never evidence. Families share devices and cards, dormitories and mobile operators share
+networks, and everybody shares the popular clients. Links are used in two ways. They select sets of
+accounts for the collision test (:mod:`ringfence.rings.links.linked_sets`). They also describe what
+the members of a ring have in common besides (:mod:`ringfence.rings.links.link_test`).
 """
 
 from __future__ import annotations
@@ -15,12 +15,11 @@ from typing import Any, Final, Literal
 
 import numpy as np
 import numpy.typing as npt
-from scipy import sparse
 
 from ringfence.engine import Engine, Statement
-from ringfence.rings.collision.holdings import Matrix
-from ringfence.rings.links.signups import stretches
+from ringfence.rings.links.signup_bursts import divide_signups
 from ringfence.stats.arrays import Flags, Integers, Keys
+from ringfence.stats.sparse import Matrix, incidence_matrix
 
 Attribute = Literal["sign-up", "device", "payment", "network", "client"]
 
@@ -31,12 +30,12 @@ COLUMNS: Final[dict[Attribute, str]] = {
     "network": "ip",
     "client": "client",
 }
-"""The column of events that each attribute comes from."""
+"""The event column that each attribute comes from."""
 
-_KEPT: Final[tuple[Attribute, ...]] = ("device", "payment", "network", "client")
-"""Attributes that have a table in the ledger, by their own name, with a row for each value."""
+LEDGER_ATTRIBUTES: Final[tuple[Attribute, ...]] = ("device", "payment", "network", "client")
+"""Attributes with a ledger table of their name, which has one row per account and value."""
 
-CARRIED: Final[dict[Attribute, Statement]] = {
+ACCOUNT_VALUES: Final[dict[Attribute, Statement]] = {
     attribute: Statement(
         f"rings.carried_{attribute}s",
         f"""
@@ -47,9 +46,9 @@ JOIN linkable AS l ON l.account_key = t.account_key
 WHERE t.account_key NOT IN (SELECT account_key FROM robots)
 """,  # noqa: S608 - names of the ledger's own
     )
-    for attribute in _KEPT
+    for attribute in LEDGER_ATTRIBUTES
 }
-"""The values of one attribute, one row an account and value."""
+"""The values of one attribute, with one row per account and value."""
 
 SHARED_VALUES: Final = Statement(
     "rings.shared_values",
@@ -61,7 +60,7 @@ GROUP BY value
 HAVING count(*) > 1
 """,
 )
-"""A value that one account has links nothing."""
+"""The values that at least two accounts have; a value of one account links nothing."""
 
 VALUE_NAMES: Final = Statement(
     "rings.value_names", "SELECT value FROM shared_values ORDER BY number"
@@ -69,7 +68,7 @@ VALUE_NAMES: Final = Statement(
 VALUE_COUNTS: Final = Statement(
     "rings.value_counts", "SELECT place, count(*) AS number FROM carried_values GROUP BY place"
 )
-SHARING: Final = Statement(
+ACCOUNTS_BY_VALUE: Final = Statement(
     "rings.sharing",
     """
 SELECT c.place, CAST(s.number AS INTEGER) AS number
@@ -90,99 +89,96 @@ ORDER BY l.place
 
 
 @dataclass(frozen=True)
-class Shared:
-    """One attribute: accounts by values.
+class AttributeMatrix:
+    """One attribute: which account has which value.
 
     Attributes:
-        attribute: which.
-        matrix: (accounts, values) ones where an account has a value; values that only one account
-            has may be left out.
-        carried: (accounts,) how many values each account has, its own alone included.
-        names: (values,) the values as texts.
-        linking: (values,) whether a value makes its accounts worth a look: of sign-ups, bursts
-            alone.
+        attribute: its name.
+        matrix: (accounts, values) ones where an account has a value. Values that only one account
+            has may be absent.
+        value_counts: (accounts,) values that each account has, including those of its own.
+        names: (values,) the values as text.
+        is_linking: (values,) whether a value selects its accounts for the collision test. Of
+            sign-up periods, only bursts do.
     """
 
     attribute: Attribute
     matrix: Matrix = field(repr=False)
-    carried: Integers = field(repr=False)
+    value_counts: Integers = field(repr=False)
     names: npt.NDArray[Any] = field(repr=False)
-    linking: Flags = field(repr=False)
+    is_linking: Flags = field(repr=False)
 
     @cached_property
-    def accounts(self) -> Integers:
-        """Shape (values,): accounts that have each value."""
+    def holders(self) -> Integers:
+        """Return (values,) the number of accounts that have each value."""
         return np.asarray(self.matrix.sum(axis=0, dtype=np.int64))
 
     def text(self, value: int) -> str:
-        """Return a value as a reviewer reads it."""
+        """Return a value as text for a reviewer; a means of payment is shortened."""
         name = str(self.names[value])
         if self.attribute == "network":
-            return _network(name)
+            return _network_text(name)
         return f"a means of payment ({name[:8]})" if self.attribute == "payment" else name
 
 
 @dataclass(frozen=True)
-class Links:
-    """What accounts share, by attribute.
+class AccountAttributes:
+    """All attributes of some accounts.
 
     Attributes:
         accounts: keys, ascending; the rows of every matrix.
-        shared: the attributes that the log carries.
+        matrices: one per attribute that the log has.
     """
 
     accounts: Keys = field(repr=False)
-    shared: tuple[Shared, ...]
+    matrices: tuple[AttributeMatrix, ...]
 
 
-def load_links(engine: Engine, accounts: Keys, columns: Collection[str]) -> Links:
-    """Read what accounts share from a ledger whose evidence steps have run.
+def load_attributes(engine: Engine, accounts: Keys, columns: Collection[str]) -> AccountAttributes:
+    """Read the attributes of accounts from a ledger.
 
     Args:
-        engine: holds the ledger; its table ``robots`` says whom to leave out.
+        engine: holds the ledger and the table ``robots``, whose accounts are left out. Writes temp
+            tables ``linkable``, ``carried_values`` and ``shared_values``.
         accounts: keys, ascending, each once.
-        columns: the event columns that the log carries.
+        columns: the event columns that the log has.
     """
     place = np.arange(accounts.size, dtype=np.int32)
     engine.table("linkable", {"account_key": accounts, "place": place})
-    shared = [
-        _signups(engine, accounts.size)
+    matrices = [
+        _read_signups(engine, accounts.size)
         if attribute == "sign-up"
-        else _shared(engine, attribute, accounts.size)
+        else _read_values(engine, attribute, accounts.size)
         for attribute, column in COLUMNS.items()
         if column in columns
     ]
-    return Links(accounts, tuple(shared))
+    return AccountAttributes(accounts, tuple(matrices))
 
 
-def _shared(engine: Engine, attribute: Attribute, accounts: int) -> Shared:
-    engine.run(CARRIED[attribute])
+def _read_values(engine: Engine, attribute: Attribute, accounts: int) -> AttributeMatrix:
+    engine.run(ACCOUNT_VALUES[attribute])
     engine.run(SHARED_VALUES)
     names = np.array([name for (name,) in engine.rows(VALUE_NAMES)], dtype=object)
-    counts, rows = engine.columns(VALUE_COUNTS), engine.columns(SHARING)
-    carried = np.zeros(accounts, np.int64)
-    carried[counts["place"]] = counts["number"]
-    matrix = ones_at(rows["place"], rows["number"], (accounts, names.size))
-    return Shared(attribute, matrix, carried, names, np.ones(names.size, dtype=bool))
+    counts, rows = engine.columns(VALUE_COUNTS), engine.columns(ACCOUNTS_BY_VALUE)
+    value_counts = np.zeros(accounts, np.int64)
+    value_counts[counts["place"]] = counts["number"]
+    matrix = incidence_matrix(rows["place"], rows["number"], (accounts, names.size))
+    return AttributeMatrix(attribute, matrix, value_counts, names, np.ones(names.size, dtype=bool))
 
 
-def _signups(engine: Engine, accounts: int) -> Shared:
+def _read_signups(engine: Engine, accounts: int) -> AttributeMatrix:
     rows = engine.columns(SIGNED_UP)
-    time = stretches(rows["signed_up"].astype(np.int64))
-    carried = np.zeros(accounts, np.int64)
-    carried[rows["place"]] = 1
-    names = np.array([time.text(n) for n in range(time.begin.size)], dtype=object)
-    matrix = ones_at(rows["place"], time.of, (accounts, names.size))
-    return Shared("sign-up", matrix, carried, names, time.burst)
+    periods = divide_signups(rows["signed_up"].astype(np.int64))
+    value_counts = np.zeros(accounts, np.int64)
+    value_counts[rows["place"]] = 1
+    texts = [periods.text(number) for number in range(periods.begin.size)]
+    names = np.array(texts, dtype=object)
+    matrix = incidence_matrix(rows["place"], periods.period, (accounts, names.size))
+    return AttributeMatrix("sign-up", matrix, value_counts, names, periods.is_burst)
 
 
-def ones_at(row: npt.NDArray[Any], column: npt.NDArray[Any], shape: tuple[int, int]) -> Matrix:
-    """Return a matrix of ones at these places, a byte each."""
-    return sparse.csr_array((np.ones(row.size, np.int8), (row, column)), shape=shape)
-
-
-def _network(prefix: str) -> str:
-    """Write the ledger's name of a network as one writes networks."""
+def _network_text(prefix: str) -> str:
+    """Return the ledger's network prefix in CIDR notation."""
     if ":" in prefix:
         return f"{prefix.partition('::')[0].rstrip(':')}::/48"
     return f"{prefix}.0/24" if prefix.count(".") == 2 else prefix

@@ -1,9 +1,9 @@
-"""Sets of linked accounts that are worth asking whether they divide the catalogue.
+"""Sets of linked accounts, as candidates for the collision test.
 
-They are candidates, no more: the collision test decides, and every set asked about is paid for
-(Bonferroni), so there are at most :data:`MOST_SETS`. Of honest accounts, a campus, a mobile network
-or an old client make such sets too, where they are small enough; their members collide as users
-do. A ring that hides in a network of hundreds is in a set with them, and not alone in it.
+They are only candidates: the collision test decides. P-values are corrected for every set that is
+tested (Bonferroni), so there are at most :data:`MAX_SETS`. Honest accounts of a campus, a mobile
+network or an old client make such sets too, if these are small enough; their members share items as
+users do. A ring that hides in a network of hundreds is in a set with them.
 """
 
 from __future__ import annotations
@@ -17,46 +17,53 @@ import numpy as np
 from scipy import sparse
 from scipy.sparse.csgraph import connected_components
 
-from ringfence.rings.collision.holdings import Matrix
-from ringfence.rings.collision.membership import LEAST_MEMBERS
-from ringfence.rings.links.attributes import Attribute, Links, Shared, ones_at
+from ringfence.model.ring import MIN_MEMBERS
+from ringfence.rings.links.attributes import AccountAttributes, Attribute, AttributeMatrix
 from ringfence.stats.arrays import Integers, Rows
+from ringfence.stats.sparse import Matrix, incidence_matrix
 
-LARGEST: Final = 1_000
-"""Rows of a set at most; and see :data:`POPULAR`."""
+MAX_SET_SIZE: Final = 1_000
+"""Members of a set at most; see also :data:`POPULAR_SHARE`."""
 
-POPULAR: Final = 0.1
-"""What a larger share of all accounts have is popular, and links nobody."""
+POPULAR_SHARE: Final = 0.1
+"""A value that a larger share of all accounts has is popular, and links nobody."""
 
-MOST_SETS: Final = 500
-"""Sets at most: each costs all the others ln 500 = 6.2 in ln p at most."""
+MAX_SETS: Final = 500
+"""Sets at most. Together they cost every other ring at most ln 500 = 6.2 in ln p."""
 
-BUDGET: Final = 20_000_000
-"""Pairs of accounts looked at in all sets together: about a second a level for each four million.
-Sets that would pass it are left out."""
+MAX_PAIRS: Final = 20_000_000
+"""Pairs of accounts in all sets together. Four million take about a second per level. A set that
+does not fit is left out."""
 
-RARE: Final = 200
-"""Values that at most so many accounts have can be put together with others."""
+MAX_RARE_HOLDERS: Final = 200
+"""A value of at most this many accounts is rare, and may be united with others."""
 
-IN_BOTH: Final = 3
-"""Values belong together if so many accounts have both, and"""
+MIN_IN_BOTH: Final = 3
+"""Two rare values are united if at least this many accounts have both, and if these are"""
 
-ABOVE_CHANCE: Final = 10.0
-"""so many times as many as independent values of their size would have."""
+MIN_LIFT: Final = 10.0
+"""at least this many times as many as independent values of their sizes would have."""
 
-EVERYWHERE: Final = 50
-"""Accounts with more rare values, as those that change networks by the hour, join nothing."""
+MAX_RARE_VALUES: Final = 50
+"""Rare values of an account with more, such as one that changes networks every hour, are not
+united."""
 
-SELDOM_SHARED: Final[tuple[Attribute, ...]] = ("device", "payment", "sign-up", "client", "network")
-"""From what eight honest accounts hardly ever share to what they often do."""
+RARELY_SHARED_FIRST: Final[tuple[Attribute, ...]] = (
+    "device",
+    "payment",
+    "sign-up",
+    "client",
+    "network",
+)
+"""Attributes from those that eight honest accounts hardly ever share to those they often share."""
 
 
 @dataclass(frozen=True, eq=False)
 class LinkedSet:
-    """Accounts that share something.
+    """Accounts that share a value of an attribute.
 
     Attributes:
-        attributes: what they share; several where values of several attributes were put together.
+        attributes: the attributes; several if values of several attributes were united.
         members: rows of the accounts, ascending.
     """
 
@@ -64,98 +71,105 @@ class LinkedSet:
     members: Rows = field(repr=False)
 
 
-def linked_sets(links: Links, most: int = MOST_SETS) -> tuple[LinkedSet, ...]:
-    """Return sets of linked accounts, each set of members once.
+def find_linked_sets(
+    attributes: AccountAttributes, max_sets: int = MAX_SETS
+) -> tuple[LinkedSet, ...]:
+    """Return sets of linked accounts; no two have the same members.
 
-    First those of several values put together, then those of single values, attributes that honest
-    accounts seldom share before others; of each kind, large sets first.
+    Sets of united values come first, then sets of single values, rarely shared attributes first.
+    Within each kind, large sets come first. A set has at least
+    :data:`~ringfence.model.ring.MIN_MEMBERS` accounts, and at most :data:`MAX_SET_SIZE` and a tenth
+    (:data:`POPULAR_SHARE`) of all.
 
     Args:
-        links: of all accounts.
-        most: sets at most.
-
-    Returns:
-        Sets of at least :data:`~ringfence.rings.collision.membership.LEAST_MEMBERS` accounts, at
-        most :data:`LARGEST` and a tenth (:data:`POPULAR`) of all.
+        attributes: of all accounts.
+        max_sets: sets to return at most.
     """
-    by_name = {shared.attribute: shared for shared in links.shared}
-    single = (by_name[name] for name in SELDOM_SHARED if name in by_name)
-    found = [*_ordered(_united(links)), *(s for one in single for s in _ordered(_of_values(one)))]
-    distinct = {one.members.tobytes(): one for one in reversed(found)}
-    kept = [one for one in found if distinct[one.members.tobytes()] is one]
-    return tuple(_affordable(kept))[:most]
+    by_name = {matrix.attribute: matrix for matrix in attributes.matrices}
+    single = (by_name[name] for name in RARELY_SHARED_FIRST if name in by_name)
+    of_values = (linked for matrix in single for linked in _sort(_sets_of_values(matrix)))
+    found = [*_sort(_sets_of_united_values(attributes)), *of_values]
+    first = {one.members.tobytes(): one for one in reversed(found)}
+    distinct = [one for one in found if first[one.members.tobytes()] is one]
+    return tuple(_affordable(distinct))[:max_sets]
 
 
 def _affordable(sets: Iterable[LinkedSet]) -> Iterator[LinkedSet]:
-    """Yield sets in order as long as there is room for them."""
-    left = BUDGET
+    """Yield the sets, in order, whose pairs fit in :data:`MAX_PAIRS` together."""
+    left = MAX_PAIRS
     for one in sets:
         if one.members.size**2 <= left:
             left -= one.members.size**2
             yield one
 
 
-def _ordered(sets: Iterable[LinkedSet]) -> list[LinkedSet]:
-    """Put large sets first; of one size, by their members, which no two share."""
+def _sort(sets: Iterable[LinkedSet]) -> list[LinkedSet]:
+    """Sort sets by size, largest first; sets of one size by their members."""
     return sorted(sets, key=lambda one: (-one.members.size, one.members.tolist()))
 
 
-def _fitting(sizes: Integers, accounts: int) -> Rows:
-    """Return which sets are neither too small nor too large."""
-    largest = min(LARGEST, int(POPULAR * accounts))
-    return np.flatnonzero((sizes >= LEAST_MEMBERS) & (sizes <= largest))
+def _of_valid_size(sizes: Integers, accounts: int) -> Rows:
+    """Return the numbers of the sets that are neither too small nor too large."""
+    largest = min(MAX_SET_SIZE, int(POPULAR_SHARE * accounts))
+    return np.flatnonzero((sizes >= MIN_MEMBERS) & (sizes <= largest))
 
 
-def _of_values(shared: Shared) -> Iterator[LinkedSet]:
-    sizes = np.where(shared.linking, shared.accounts, 0)
-    fitting = _fitting(sizes, shared.matrix.shape[0])
-    for members in _columns(shared.matrix[:, fitting]):
-        yield LinkedSet((shared.attribute,), members)
+def _sets_of_values(matrix: AttributeMatrix) -> Iterator[LinkedSet]:
+    """Yield the accounts of each value."""
+    sizes = np.where(matrix.is_linking, matrix.holders, 0)
+    valid = _of_valid_size(sizes, matrix.matrix.shape[0])
+    for members in _rows_of_columns(matrix.matrix[:, valid]):
+        yield LinkedSet((matrix.attribute,), members)
 
 
-def _united(links: Links) -> Iterator[LinkedSet]:
+def _sets_of_united_values(attributes: AccountAttributes) -> Iterator[LinkedSet]:
     """Yield the accounts of rare values that belong together: connected components."""
-    rare, attribute = _rare_values(links)
+    rare, attribute = _rare_values(attributes)
     if not rare.shape[1]:
         return
-    part = _parts(rare)
-    several = np.flatnonzero(np.bincount(part) > 1)
-    grouped = rare @ ones_at(np.arange(part.size), part, (part.size, int(part.max()) + 1))
-    sizes = np.bincount(grouped.tocoo().coords[1], minlength=grouped.shape[1])
-    fitting = np.intersect1d(several, _fitting(sizes, rare.shape[0]))
-    for place, members in zip(fitting, _columns(grouped[:, fitting]), strict=True):
-        names = {links.shared[n].attribute for n in attribute[part == place]}
-        yield LinkedSet(tuple(name for name in SELDOM_SHARED if name in names), members)
+    component = _components(rare)
+    several = np.flatnonzero(np.bincount(component) > 1)
+    shape = component.size, int(component.max()) + 1
+    united = rare @ incidence_matrix(np.arange(component.size), component, shape)
+    sizes = np.bincount(united.tocoo().coords[1], minlength=united.shape[1])
+    valid = np.intersect1d(several, _of_valid_size(sizes, rare.shape[0]))
+    for place, members in zip(valid, _rows_of_columns(united[:, valid]), strict=True):
+        names = {attributes.matrices[n].attribute for n in attribute[component == place]}
+        yield LinkedSet(tuple(name for name in RARELY_SHARED_FIRST if name in names), members)
 
 
-def _rare_values(links: Links) -> tuple[Matrix, Integers]:
-    """Return accounts by rare values, and the number of each value's attribute."""
+def _rare_values(attributes: AccountAttributes) -> tuple[Matrix, Integers]:
+    """Return (accounts, rare values) ones, and (rare values,) the number of the attribute."""
     chosen = [
-        np.flatnonzero(shared.linking & (shared.accounts >= IN_BOTH) & (shared.accounts <= RARE))
-        for shared in links.shared
+        np.flatnonzero(
+            one.is_linking & (one.holders >= MIN_IN_BOTH) & (one.holders <= MAX_RARE_HOLDERS)
+        )
+        for one in attributes.matrices
     ]
-    pieces: list[Matrix] = [sparse.csr_array(np.zeros((links.accounts.size, 0), np.int8))]
-    pieces += [shared.matrix[:, some] for shared, some in zip(links.shared, chosen, strict=True)]
-    rare = sparse.csr_array(sparse.hstack(pieces).astype(np.int32))
-    many = np.diff(rare.indptr)
-    rare.data[np.repeat(many > EVERYWHERE, many)] = 0
+    empty: Matrix = sparse.csr_array(np.zeros((attributes.accounts.size, 0), np.int8))
+    columns = [
+        one.matrix[:, values] for one, values in zip(attributes.matrices, chosen, strict=True)
+    ]
+    rare = sparse.csr_array(sparse.hstack([empty, *columns]).astype(np.int32))
+    per_account = np.diff(rare.indptr)
+    rare.data[np.repeat(per_account > MAX_RARE_VALUES, per_account)] = 0
     rare.eliminate_zeros()
-    return rare, np.repeat(np.arange(len(chosen)), [some.size for some in chosen])
+    return rare, np.repeat(np.arange(len(chosen)), [values.size for values in chosen])
 
 
-def _parts(rare: Matrix) -> Integers:
-    """Number the components of values of which enough accounts have both."""
+def _components(rare: Matrix) -> Integers:
+    """Return (values,) the component of each; values that enough accounts have both are joined."""
     both = (rare.T @ rare).tocoo()
     one, other = both.coords
     sizes = np.asarray(rare.sum(axis=0, dtype=np.float64))
-    chance = sizes[one] * sizes[other] / rare.shape[0]
-    joined = both.data >= np.maximum(IN_BOTH, ABOVE_CHANCE * chance)
-    edges = ones_at(one[joined], other[joined], both.shape)
+    by_chance = sizes[one] * sizes[other] / rare.shape[0]
+    joined = both.data >= np.maximum(MIN_IN_BOTH, MIN_LIFT * by_chance)
+    edges = incidence_matrix(one[joined], other[joined], both.shape)
     return connected_components(edges, directed=False)[1].astype(np.int64)
 
 
-def _columns(matrix: Matrix) -> Iterator[Rows]:
-    """Yield the rows of each column, ascending."""
+def _rows_of_columns(matrix: Matrix) -> Iterator[Rows]:
+    """Yield the rows with an entry in each column, ascending."""
     by_column = sparse.csc_array(matrix)
     by_column.sort_indices()
     for start, stop in pairwise(by_column.indptr):

@@ -1,1 +1,5 @@
-"""The lockstep test: rings whose members take the same items at the same times."""
+"""The lockstep test: find rings whose members take the same items at the same times."""
+
+from ringfence.rings.lockstep.find import find_lockstep
+
+__all__ = ["find_lockstep"]

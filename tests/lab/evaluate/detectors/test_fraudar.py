@@ -9,7 +9,7 @@ import pytest
 from scipy import sparse
 
 from ringfence.lab.evaluate.detectors.fraudar import Block, dense_blocks
-from ringfence.rings.collision.holdings import Matrix
+from ringfence.stats.sparse import Matrix
 
 
 def matrix_of(rows: np.ndarray, columns: np.ndarray, shape: tuple[int, int]) -> Matrix:

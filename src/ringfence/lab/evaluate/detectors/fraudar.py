@@ -11,9 +11,9 @@ import numpy as np
 
 from ringfence.lab.evaluate.detectors.detector import Detector
 from ringfence.lab.evaluate.scored_ledger import ScoredLedger
-from ringfence.rings.collision.holdings import Matrix
-from ringfence.rings.collision.samples import load_holdings
+from ringfence.rings.collision import load_holdings
 from ringfence.stats.arrays import Flags, Floats, Integers, Keys
+from ringfence.stats.sparse import Matrix
 
 MOST_HOLDINGS: Final = 2_000_000
 """Holdings examined. Beyond it, items are sampled, the same ones for every account. The peeling is

@@ -1,24 +1,24 @@
-"""Independent accounts with heavy tails, tastes and skewed popularity; and rings among them."""
+"""Holdings of independent accounts with tastes and skewed popularity, and of rings among them."""
 
 from __future__ import annotations
 
 import numpy as np
 from numpy.random import Generator
 
-from ringfence.rings.collision.holdings import Holdings, holdings_of
+from ringfence.rings.collision.holdings import Holdings, holdings_from_pairs
 
 GROUPS = 300
 SIZE = 40
-"""Items a group."""
+"""Items per group."""
 
 Pairs = tuple[np.ndarray, np.ndarray]
 """Account and item of each holding."""
 
 
 def users(rng: Generator, accounts: int = 600, *, median: float = 60.0) -> Pairs:
-    """Draw holdings of accounts that each like some groups, and popular items within them.
+    """Draw accounts that each like some groups, and popular items within them.
 
-    One in ten takes obscure items only; sizes are lognormal, so some hold ten times the median.
+    One account in ten takes rare items only. Sizes are lognormal: some hold ten times the median.
     """
     names, items = [], []
     for account in range(accounts):
@@ -36,9 +36,9 @@ def users(rng: Generator, accounts: int = 600, *, median: float = 60.0) -> Pairs
 
 
 def ring(crowd: Pairs, members: int, share: int, rng: Generator, bought: float = 0.0) -> Pairs:
-    """Deal the most held items out to accounts numbered from 10,000 on, like cards.
+    """Deal the most held items, like cards, to accounts numbered from 10,000 on.
 
-    A part of each share may be bought: items drawn by popularity, that others hold too.
+    A part of each share may be bought: popular items that others hold too.
     """
     held = np.bincount(crowd[1], minlength=GROUPS * SIZE)
     own = round(share * (1 - bought))
@@ -53,7 +53,7 @@ def ring(crowd: Pairs, members: int, share: int, rng: Generator, bought: float =
 
 
 def scenes(rng: Generator, accounts: int = 600, many: int = 10) -> Pairs:
-    """Draw accounts that each like groups of one scene, and once in five times any other group."""
+    """Draw accounts that take four of five items from one scene, and the others from anywhere."""
     names, items = [], []
     own = GROUPS // many
     for account in range(accounts):
@@ -68,9 +68,9 @@ def scenes(rng: Generator, accounts: int = 600, many: int = 10) -> Pairs:
 
 
 def runs(rng: Generator, accounts: int, length: int = 12, many: int = 6) -> Pairs:
-    """Draw accounts, from 5,000 on, that take so many runs of items, each within a group.
+    """Draw accounts, numbered from 5,000 on, that take runs of items, each within one group.
 
-    Two of them that like a group have a run in common or, three times in four, nothing.
+    Two of them that like a group share a run or, three times in four, nothing.
     """
     names, items = [], []
     for account in range(5_000, 5_000 + accounts):
@@ -83,19 +83,19 @@ def runs(rng: Generator, accounts: int, length: int = 12, many: int = 6) -> Pair
     return np.concatenate(names), np.concatenate(items)
 
 
-def obscure(rng: Generator, crowd: Pairs, accounts: int, share: int, hubs: int) -> Pairs:
-    """Add accounts, from 5,000 on, of items of their own; hubs, from 9,000 on, hold all items."""
+def with_bulk_holders(rng: Generator, crowd: Pairs, accounts: int, share: int, bulk: int) -> Pairs:
+    """Add accounts, from 5,000 on, with items of their own, and from 9,000 on bulk holders."""
     names = np.repeat(np.arange(5_000, 5_000 + accounts), share)
     items = GROUPS * SIZE + rng.permutation(accounts * share)
     every = np.unique(np.concatenate([crowd[1], items]))
     return (
-        np.concatenate([crowd[0], names, np.repeat(np.arange(9_000, 9_000 + hubs), every.size)]),
-        np.concatenate([crowd[1], items, *([every] * hubs)]),
+        np.concatenate([crowd[0], names, np.repeat(np.arange(9_000, 9_000 + bulk), every.size)]),
+        np.concatenate([crowd[1], items, *([every] * bulk)]),
     )
 
 
 def by_group(crowd: Pairs, members: int, groups: int) -> Pairs:
-    """Deal whole groups out to accounts numbered from 10,000 on, the most held group first."""
+    """Deal whole groups to accounts numbered from 10,000 on, the most held group first."""
     held = np.bincount(crowd[1] // SIZE, minlength=GROUPS)
     dealt = np.argsort(-held, kind="stable")[: members * groups]
     items = (dealt[:, None] * SIZE + np.arange(SIZE)).ravel()
@@ -105,19 +105,19 @@ def by_group(crowd: Pairs, members: int, groups: int) -> Pairs:
 def light(
     rng: Generator, accounts: int, early: int, *, uses: int = 18, items: int = 40_000
 ) -> Pairs:
-    """Draw accounts that take any item there is; the first so many of them take so many each."""
+    """Draw accounts that take any item; the first ``early`` accounts take ``uses`` items each."""
     each = (60 * np.exp(rng.normal(0, 0.5, accounts))).astype(np.int64) + 1
     each[:early] = uses
     return np.repeat(np.arange(accounts), each), rng.integers(0, items, each.sum())
 
 
 def together(*crowds: Pairs, genres: int = 0) -> Holdings:
-    """Put crowds into one population, in a catalogue of so many genres, or that names none."""
+    """Return crowds as one population, in a catalogue with this number of genres."""
     account, item = (np.concatenate(each) for each in zip(*crowds, strict=True))
     pairs = np.unique(np.column_stack([account, item]), axis=0).astype(np.uint64)
     group = pairs[:, 1] // np.uint64(SIZE)
     genre = 1 + group % np.uint64(genres) if genres else np.zeros_like(group)
-    return holdings_of(pairs[:, 0], pairs[:, 1], 1 + group, genre)
+    return holdings_from_pairs(pairs[:, 0], pairs[:, 1], 1 + group, genre)
 
 
 def _zipf(size: int, exponent: float) -> np.ndarray:

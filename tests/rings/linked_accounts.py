@@ -1,4 +1,4 @@
-"""Ledgers of what accounts carry, from the simulator's crowd, where some share on purpose."""
+"""Ledgers of account attributes from the simulator's users, where some accounts share values."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from ringfence.engine import DuckDBEngine, Engine
 from ringfence.lab.simulate.attacks import PlantedLink
 from ringfence.lab.simulate.attributes import Attributes
 from ringfence.ledger.tables import CREATE
-from ringfence.rings.links.attributes import COLUMNS, Links, load_links
+from ringfence.rings.links.attributes import COLUMNS, AccountAttributes, load_attributes
 from ringfence.settings import EngineSettings
 
 START = 1_767_225_600
@@ -28,23 +28,23 @@ FILL = (
         "FROM (SELECT account, unnest([home, mobile]) AS network FROM crowd)"
     ),
 )
-"""A network of the simulator becomes a network here, so that there are as many as it has."""
+"""Each network of the simulator becomes a network of its own."""
 
 
 def crowd(accounts: int, seed: int = 5) -> Attributes:
-    """Return users: campuses of 300, mobile networks of 500, two devices, popular clients."""
+    """Return the attributes of users: campuses of 300, mobile networks of 500, popular clients."""
     return Attributes.of_crowd(seed, accounts)
 
 
 def with_ring(one: Attributes, rows: np.ndarray, links: Sequence[PlantedLink]) -> Attributes:
-    """Make some accounts an attack's that share what links say."""
+    """Make some accounts share the values that these links name."""
     one.set_linked(rows, links, 20, 7)
     return one
 
 
 @contextmanager
 def ledger_of(one: Attributes, keys: np.ndarray, robots: Sequence[int] = ()) -> Iterator[Engine]:
-    """Give an engine with the ledger of accounts that have these keys."""
+    """Yield an engine with the ledger of accounts that have these keys."""
     columns = {name: getattr(one, name) for name in Attributes.__dataclass_fields__}
     columns |= {"account": keys, "signed_up": one.signed_up + START}
     with DuckDBEngine(EngineSettings(threads=1)) as engine:
@@ -59,8 +59,10 @@ def ledger_of(one: Attributes, keys: np.ndarray, robots: Sequence[int] = ()) -> 
         yield engine
 
 
-def links_of(one: Attributes, keys: np.ndarray | None = None, robots: Sequence[int] = ()) -> Links:
-    """Load the links of accounts; row n is account n unless keys say otherwise."""
+def attributes_of(
+    one: Attributes, keys: np.ndarray | None = None, robots: Sequence[int] = ()
+) -> AccountAttributes:
+    """Load the attributes of accounts; row n is account n unless keys say otherwise."""
     named = np.arange(one.home.size, dtype=np.uint64) + 1 if keys is None else keys
     with ledger_of(one, named, robots) as engine:
-        return load_links(engine, np.sort(named), frozenset(COLUMNS.values()))
+        return load_attributes(engine, np.sort(named), frozenset(COLUMNS.values()))
