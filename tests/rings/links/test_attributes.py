@@ -35,7 +35,7 @@ def test_matrices_hold_what_the_ledger_says() -> None:
     values, holders = np.unique(
         np.concatenate([one.home, one.mobile[one.mobile != one.home]]), return_counts=True
     )
-    assert sorted(network.accounts) == sorted(holders[holders > 1])
+    assert sorted(network.holders) == sorted(holders[holders > 1])
     assert network.matrix.data.max() == 1
     assert np.array_equal(network.value_counts, 1 + (one.home != one.mobile))
     mobile = values[holders > 100].max()
@@ -60,7 +60,7 @@ def test_robots_and_accounts_not_asked_about_are_left_out() -> None:
         assert np.array_equal(before.value_counts[others], after.value_counts[others])
     with ledger_of(one, np.arange(ACCOUNTS, dtype=np.uint64)) as engine:
         some = load_attributes(engine, np.arange(0, ACCOUNTS, 2, dtype=np.uint64), ["client"])
-    assert some.matrices[0].accounts.sum() == ACCOUNTS // 2
+    assert some.matrices[0].holders.sum() == ACCOUNTS // 2
 
 
 def test_row_order_does_not_matter() -> None:
