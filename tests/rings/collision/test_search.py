@@ -10,7 +10,7 @@ from tests.rings.populations import Pairs, light, ring, together, users
 
 from ringfence.rings.collision.collisions import Collisions
 from ringfence.rings.collision.holdings import Holdings
-from ringfence.rings.collision.pairs import Candidate, PairCounts
+from ringfence.rings.collision.pairs import Candidate
 from ringfence.rings.collision.search import merge_pieces, search
 from ringfence.rings.collision.search_scopes import SearchScopes
 from ringfence.stats.arrays import Rows
@@ -104,19 +104,6 @@ def test_less_suspicious_members_join() -> None:
     )
     (found,) = search(Collisions.of(population, "group"), scopes)
     assert names(population, found.members) == set(range(10_000, 10_060))
-
-
-def test_nobody_joins_a_ring_without_members_in_the_scope() -> None:
-    """If no member is among the examined accounts, none of these joins."""
-    rng = np.random.default_rng(9)
-    crowd = users(rng)
-    population = together(crowd, ring(crowd, 40, 60, rng))
-    rows = np.arange(population.accounts.size)
-    members = np.flatnonzero(population.accounts >= 10_000)
-    pairs = PairCounts.of(Collisions.of(population, "group"), rows)
-    free = ~np.isin(rows, members)
-    elsewhere = Candidate(members, 0.05, 100.0)
-    assert pairs.rows_that_would_join(elsewhere, 250, free).size == 0
 
 
 def beside(seed: int, early: Pairs, dealt: np.ndarray) -> list[set[int]]:
