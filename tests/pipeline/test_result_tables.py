@@ -8,7 +8,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from tests.pipeline.test_ring_scan import events, write
-from tests.rings.crowd import ring, users
+from tests.rings.populations import ring, users
 
 import ringfence
 from ringfence.model.output_tables import AccountRow, RingRow, columns
