@@ -61,11 +61,12 @@ def test_the_navigation_lists_every_page_once() -> None:
 
 
 def test_the_site_builds_strictly(copy: Path) -> None:
-    """The documentation as it is builds without a warning."""
+    """The documentation builds without a warning, and its pages load no fonts from elsewhere."""
     done = build(copy)
     assert done.returncode == 0, done.stdout + done.stderr
     assert (copy / "site/index.html").is_file()
     assert (copy / "site/reference/settings/index.html").is_file()
+    assert "fonts.googleapis" not in (copy / "site/index.html").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("target", ["missing.md", "concepts.md#no-such-heading"])
