@@ -6,8 +6,10 @@ compares what it would write with what is there.
 
 from __future__ import annotations
 
+import importlib
 import inspect
 import json
+import pkgutil
 import re
 import typing
 from collections.abc import Callable, Iterable, Sequence
@@ -21,8 +23,11 @@ import typer.main
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
+import ringfence
 from ringfence.cli.commands import SUMMARIES, load_command
 from ringfence.cli.main import app
+from ringfence.engine import registered
+from ringfence.engine.lineage import readers, writers
 from ringfence.events import EVENT_COLUMNS, items
 from ringfence.events.formats import FORMATS
 from ringfence.evidence import built_in_tests
@@ -36,9 +41,9 @@ from ringfence.lab.simulate import (
 from ringfence.lab.simulate.extractors import STRATEGIES, Ring, Strategy
 from ringfence.lab.simulate.scenario import ColumnName
 from ringfence.lab.simulate.users.kinds import MODELS
-from ringfence.ledger.tables import LEDGER_TABLES
 from ringfence.model.output_tables import AccountRow, RingRow, columns
 from ringfence.model.records import findings_schema
+from ringfence.model.tables import TABLES, Table
 from ringfence.pipeline import ScanResult
 from ringfence.settings import Settings
 
@@ -77,6 +82,7 @@ def pages() -> dict[str, str]:
         "output-files.md": output_facts,
         "formats.md": format_facts,
         "scenarios.md": scenario_facts,
+        "tables.md": table_facts,
     }
     schema = json.dumps(findings_schema(), indent=2) + "\n"
     return {
@@ -244,7 +250,7 @@ def output_facts() -> dict[str, str]:
         "unreadable": _code_table("reason", "meaning", UNREADABLE),
         "not_takes": _code_table("reason", "meaning", NOT_TAKES),
         "ledger": _code_table(
-            "table", "columns", {name: table.sql for name, table in LEDGER_TABLES.items()}
+            "table", "one row", {one.name: one.rows for one in TABLES.values() if one.lasting}
         ),
         "summary": ", ".join(f"`{key}`" for key in keys),
     }
@@ -323,6 +329,40 @@ def _preset(preset: items.Preset) -> str:
 
 
 # Scenarios
+
+
+def table_facts() -> dict[str, str]:
+    """Return the tables that cross a package, with who writes and reads each."""
+    for module in pkgutil.walk_packages(ringfence.__path__, "ringfence."):
+        if not module.name.endswith("__main__"):
+            importlib.import_module(module.name)
+    path = [one for one in registered() if not one.name.startswith(("evaluate.", "testing."))]
+    write, read = writers(path), readers(path)
+    return {
+        name: "\n\n".join(
+            _table_section(one, write.get(one.name, frozenset()), read.get(one.name, frozenset()))
+            for one in TABLES.values()
+            if one.lasting == lasting
+        )
+        for name, lasting in (("lasting", True), ("passing", False))
+    }
+
+
+def _table_section(one: Table, write: frozenset[str], read: frozenset[str]) -> str:
+    by = ", ".join(f"`{name}`" for name in sorted(write) if "create_" not in name)
+    packages = {name.partition(".")[0] for name in read} - {one.package}
+    return "\n\n".join(
+        (
+            f"### `{one.name}`",
+            f"{one.rows[0].upper()}{one.rows[1:]}. Created by `{one.package}`.",
+            f"Written by {f'the statements {by}' if by else 'Python'}.",
+            f"Read by {', '.join(f'`{name}`' for name in sorted(packages)) or 'no other package'}.",
+            table(
+                ("column", "type", "meaning"),
+                ((f"`{c.name}`", c.type, c.meaning) for c in one.columns),
+            ),
+        )
+    )
 
 
 def scenario_facts() -> dict[str, str]:

@@ -17,6 +17,7 @@ from ringfence.engine.engine import ArrowData, Parameters
 from ringfence.engine.quoting import identifier, literal
 from ringfence.engine.statement import Statement
 from ringfence.errors import EngineError, EngineFault
+from ringfence.model.tables import Table
 from ringfence.settings import EngineSettings
 from ringfence.stats.arrays import Columns
 
@@ -150,9 +151,16 @@ class DuckDBEngine:
         """Create a temporary view of a SELECT, or replace the one with this name."""
         self.run(f"CREATE OR REPLACE TEMP VIEW {identifier(name)} AS {select}")
 
-    def table(self, name: str, columns: Columns) -> None:
-        """Create a temporary table from NumPy columns of one length, or replace it."""
-        self._make_table(name, columns)
+    def table(self, table: Table | str, columns: Columns) -> None:
+        """Create a temporary table from NumPy columns of one length, or replace it.
+
+        A declared table gets the declared types, whatever the arrays' own; see
+        :meth:`ringfence.engine.Engine.table`.
+        """
+        if isinstance(table, str):
+            self._make_table(table, columns)
+        else:
+            self._make_table(table.name, columns, _typed(table, columns))
 
     def arrow_table(self, name: str, data: ArrowData) -> None:
         """Create a temporary table from Arrow data, or replace it; the data are read once."""
@@ -221,11 +229,12 @@ class DuckDBEngine:
         """Close the engine."""
         self.close()
 
-    def _make_table(self, name: str, data: object) -> None:
+    def _make_table(self, name: str, data: object, columns: str = "*") -> None:
         with _translated():
             self._connection.register("incoming", data)
         try:
-            self.run(f"CREATE OR REPLACE TEMP TABLE {identifier(name)} AS FROM incoming")
+            rows = f"SELECT {columns} FROM incoming"  # noqa: S608 - quoted
+            self.run(f"CREATE OR REPLACE TEMP TABLE {identifier(name)} AS {rows}")
         finally:
             self._connection.unregister("incoming")
 
@@ -233,6 +242,22 @@ class DuckDBEngine:
         self, statement: Statement | str, parameters: Parameters | None
     ) -> duckdb.DuckDBPyConnection:
         return self._connection.execute(_text(statement), dict(parameters) if parameters else None)
+
+
+def _typed(table: Table, columns: Columns) -> str:
+    """Return the select list that gives columns their declared types.
+
+    Raises:
+        ValueError: a column is not declared, or a declared one is missing.
+    """
+    needed = {column.name for column in table.columns if not column.is_open}
+    types = {name: table.type_of(name) for name in columns}
+    wrong = [name for name, kind in types.items() if kind is None] + sorted(needed - types.keys())
+    if wrong:
+        raise ValueError(f"table {table.name}: not declared or missing: {', '.join(wrong)}")
+    return ", ".join(
+        f"CAST({identifier(name)} AS {kind}) AS {identifier(name)}" for name, kind in types.items()
+    )
 
 
 def _stream(data: ArrowData) -> object:

@@ -9,6 +9,7 @@ from typing import Any, Protocol, Self
 
 from ringfence.engine.statement import Statement
 from ringfence.model.arrow_table import ArrowData as ArrowData  # noqa: PLC0414 - part of Engine
+from ringfence.model.tables import Table
 from ringfence.stats.arrays import Columns
 
 Parameters = Mapping[str, object]
@@ -79,8 +80,17 @@ class Engine(Protocol):
         """Create a temporary view of a SELECT, or replace the one with this name."""
         ...
 
-    def table(self, name: str, columns: Columns) -> None:
-        """Create a temporary table from NumPy columns of one length, or replace it."""
+    def table(self, table: Table | str, columns: Columns) -> None:
+        """Create a temporary table from NumPy columns of one length, or replace it.
+
+        Args:
+            table: the declaration of a table that other packages read, whose types the columns
+                get; or the name of a table that only the calling package reads.
+            columns: the columns by name.
+
+        Raises:
+            ValueError: a column is not declared, or a declared one is missing.
+        """
         ...
 
     def arrow_table(self, name: str, data: ArrowData) -> None:

@@ -28,6 +28,11 @@ class Column:
     type: str
     meaning: str
 
+    @property
+    def is_open(self) -> bool:
+        """Whether it stands for any number of columns."""
+        return self.name.endswith("*")
+
 
 @dataclass(frozen=True)
 class Table:
@@ -52,24 +57,25 @@ class Table:
         """The column list of a CREATE TABLE statement."""
         return ", ".join(f'"{column.name}" {column.type}' for column in self.columns)
 
+    def type_of(self, column: str) -> str | None:
+        """Return the declared type of a column; None if there is none of this name."""
+        exact = {one.name: one.type for one in self.columns if not one.is_open}
+        if column in exact:
+            return exact[column]
+        begins = (one for one in self.columns if one.is_open and column.startswith(one.name[:-1]))
+        return next((one.type for one in begins), None)
+
     def differences(self, described: dict[str, str]) -> list[str]:
         """Compare the declaration with a table, and return one line per difference.
 
         Args:
             described: column name to type, as :meth:`ringfence.engine.Engine.describe` returns it.
         """
-        open_type = {c.name[:-1]: c.type for c in self.columns if c.name.endswith("*")}
-        declared = {c.name: c.type for c in self.columns if not c.name.endswith("*")}
-        found = {
-            name: kind
-            for name, kind in described.items()
-            if not any(name.startswith(s) and kind == t for s, t in open_type.items())
-            or name in declared
-        }
+        needed = {column.name for column in self.columns if not column.is_open}
         return [
-            f"{self.name}.{name}: declared {declared.get(name)}, found {found.get(name)}"
-            for name in dict.fromkeys([*declared, *found])
-            if declared.get(name) != found.get(name)
+            f"{self.name}.{name}: declared {self.type_of(name)}, found {described.get(name)}"
+            for name in sorted(needed | described.keys())
+            if self.type_of(name) != described.get(name)
         ]
 
 
@@ -312,6 +318,8 @@ RING_IDS: Final = Table(
     (
         Column("ring", "BIGINT", "number of the ring in this scan, from 0"),
         Column("id", "VARCHAR", "the ring's lasting id"),
+        Column("verdict", "VARCHAR", "extracting or suspect"),
+        Column("p_value", "DOUBLE", "p-value of the ring"),
     ),
 )
 

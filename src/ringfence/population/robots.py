@@ -34,7 +34,7 @@ WITH named AS (
   LEFT JOIN robot_clients AS r ON r.client = c.client
   GROUP BY c.account_key
 )
-SELECT n.account_key, n.client
+SELECT n.account_key, CAST(n.client AS VARCHAR) AS client
 FROM named AS n
 JOIN accounts AS a ON a.account_key = n.account_key
 WHERE a.visitor AND 2 * n.robot_events > n.events

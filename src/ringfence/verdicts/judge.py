@@ -9,6 +9,7 @@ import numpy as np
 
 from ringfence.engine import Engine, Statement
 from ringfence.evidence import Context, EvidenceTest, Scores, built_in_tests, run_tests
+from ringfence.model.tables import SCORED_ACCOUNTS
 from ringfence.stats.arrays import Columns, Floats
 from ringfence.verdicts.error_control import expected_false
 from ringfence.verdicts.fusion import FAMILY_FLOOR, fuse_tests
@@ -80,7 +81,7 @@ def judge_tests(
 def save_accounts(engine: Engine, scored: ScoredAccounts, verdicts: Columns) -> None:
     """Make the temporary table ``scored_accounts``: one row per account with all its p-values."""
     engine.table(
-        "scored_accounts",
+        SCORED_ACCOUNTS,
         {
             "account_key": scored.accounts["account_key"],
             **verdicts,

@@ -14,6 +14,7 @@ from ringfence.engine import Engine, Statement
 from ringfence.model.evidence import Evidence
 from ringfence.model.finding import Coverage, Finding
 from ringfence.model.ring import Level, Ring
+from ringfence.model.tables import RING_IDS, RING_MEMBERS
 from ringfence.settings import Settings
 from ringfence.verdicts.ring_ids import known_rings, remember_rings, ring_ids
 from ringfence.verdicts.ring_verdicts import RingVerdict, members_evidence
@@ -104,7 +105,7 @@ def save_rings(engine: Engine, rings: Sequence[RingVerdict]) -> list[str]:
     _save_members(engine, found)
     ids = ring_ids(found, _names(engine, len(rings)), known_rings(engine))
     engine.table(
-        "ring_ids",
+        RING_IDS,
         {
             "ring": np.arange(len(rings)),
             "id": np.array(ids, dtype=object),
@@ -128,7 +129,7 @@ def _save_members(engine: Engine, rings: Sequence[Ring]) -> None:
     none = np.zeros((0, 2))
     toward = np.concatenate([none, *(ring.member_collisions for ring in rings)])
     engine.table(
-        "ring_members",
+        RING_MEMBERS,
         {
             "ring": np.repeat(np.arange(len(rings)), [ring.keys.size for ring in rings]),
             "account_key": np.concatenate([np.zeros(0, np.uint64), *(r.keys for r in rings)]),
