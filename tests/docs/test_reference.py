@@ -16,7 +16,7 @@ from tests.docs.blocks import ROOT
 
 import ringfence
 from ringfence.events import BAD, items
-from ringfence.events._typing import typing_select
+from ringfence.events.event_sql import typing_select
 from ringfence.events.formats import FORMATS
 from ringfence.evidence import built_in_tests
 from ringfence.evidence.reference_distributions import MUSIC

@@ -20,8 +20,9 @@ import ringfence
 from ringfence.engine import registered
 from ringfence.engine.spark import to_spark
 from ringfence.events import items
-from ringfence.events._typing import typing_select
-from ringfence.events.formats import RAW_COLUMNS, _times
+from ringfence.events.event_sql import typing_select
+from ringfence.events.formats import RAW_COLUMNS
+from ringfence.events.formats.times import native_time, text_time
 from ringfence.settings import ItemRule
 
 for module in pkgutil.walk_packages(ringfence.__path__, "ringfence."):
@@ -34,12 +35,12 @@ OWN_RULES = (
 ITEM_RULES = {one.name: one for one in (*items.PRESETS, items.own(OWN_RULES))} | {"none": None}
 
 TIMES = {
-    "text in UTC": _times.text_time("UTC"),
-    "text elsewhere": _times.text_time("Europe/Paris"),
-    "instants": _times.native_time('"time"', "TIMESTAMP WITH TIME ZONE", "UTC"),
-    "local times": _times.native_time('"time"', "TIMESTAMP", "Europe/Paris"),
-    "days": _times.native_time('"time"', "DATE", "UTC"),
-    "numbers": _times.native_time('"time"', "BIGINT", "UTC"),
+    "text in UTC": text_time("UTC"),
+    "text elsewhere": text_time("Europe/Paris"),
+    "instants": native_time('"time"', "TIMESTAMP WITH TIME ZONE", "UTC"),
+    "local times": native_time('"time"', "TIMESTAMP", "Europe/Paris"),
+    "days": native_time('"time"', "DATE", "UTC"),
+    "numbers": native_time('"time"', "BIGINT", "UTC"),
     "server logs": "TRY_CAST(time AS TIMESTAMP)",
 }
 """How formats type their times."""

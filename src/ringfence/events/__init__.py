@@ -1,9 +1,9 @@
 """What happened: access records of any known format, read as one relation of events."""
 
-from ringfence.events._opening import open_source
-from ringfence.events._quarantine import Quarantine
-from ringfence.events._reading import Assumption, Reading
-from ringfence.events._typing import BAD, EVENT_COLUMNS
+from ringfence.events.event_sql import BAD, EVENT_COLUMNS
+from ringfence.events.opening import open_source
+from ringfence.events.quarantine import Quarantine
+from ringfence.events.reading import Assumption, Reading
 from ringfence.events.sources import AnySource, ArrowSource, Source, errors_named, find_sources
 
 __all__ = [

@@ -15,7 +15,7 @@ from typing import BinaryIO, Final
 
 from ringfence.engine import ArrowData, Engine
 from ringfence.errors import EngineError, SourceError
-from ringfence.events import _bytes
+from ringfence.events.content import BrokenPackingError, plain_chunks
 
 _MIB: Final = 1 << 20
 _URL: Final = re.compile(r"[a-z][a-z0-9+.-]+://")
@@ -233,8 +233,8 @@ def _stored(stream: BinaryIO, scratch: Path, name: str) -> Source:
 def _digest(path: Path) -> str:
     digest = hashlib.sha256()
     # Of a damaged archive, what is readable is what will be read.
-    with suppress(_bytes.BrokenPackingError):
-        for piece in _bytes.plain_chunks(path):
+    with suppress(BrokenPackingError):
+        for piece in plain_chunks(path):
             digest.update(piece)
     return digest.hexdigest()
 

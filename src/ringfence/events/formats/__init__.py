@@ -1,6 +1,6 @@
 """The formats of access records, one a file, in the order they are looked for."""
 
-from ringfence.events.formats._format import RAW_COLUMNS, Format, Opened
+from ringfence.events.formats.base import RAW_COLUMNS, Format, Opened
 from ringfence.events.formats.caddy import Caddy
 from ringfence.events.formats.cloudfront import CloudFront
 from ringfence.events.formats.combined import Combined

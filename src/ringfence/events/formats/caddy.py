@@ -9,8 +9,7 @@ from typing import ClassVar
 
 from ringfence.engine import Engine, literal
 from ringfence.errors import FormatError
-from ringfence.events.formats import _columns, _times
-from ringfence.events.formats._format import Opened
+from ringfence.events.formats.base import Opened
 from ringfence.events.formats.ndjson import (
     JSONObject,
     json_object,
@@ -19,6 +18,8 @@ from ringfence.events.formats.ndjson import (
     json_value,
     mostly,
 )
+from ringfence.events.formats.source_columns import raw_record, zone_assumed
+from ringfence.events.formats.times import check_zone, text_time
 from ringfence.settings import EventSettings
 
 _REQUEST = "request"
@@ -60,7 +61,7 @@ class Caddy:
             FormatError: no line among the first is a Caddy request.
             SettingsError: the time zone is unknown.
         """
-        _times.check_zone(engine, settings.time_zone)
+        check_zone(engine, settings.time_zone)
         if not any(map(_is_access, json_objects(path))):
             raise FormatError(
                 "has no request with a uri in its first lines",
@@ -70,8 +71,8 @@ class Caddy:
         return Opened(
             select=_without_port(json_select(path, _KEYS)),
             present=frozenset(_KEYS),
-            time=_times.text_time(settings.time_zone),
-            assumed=(_columns.zone_assumed(settings.time_zone),),
+            time=text_time(settings.time_zone),
+            assumed=(zone_assumed(settings.time_zone),),
         )
 
     def parse(self, line: str) -> Mapping[str, str | None] | None:
@@ -81,7 +82,7 @@ class Caddy:
             return None
         values = {raw: _first(record, keys) for raw, keys in _KEYS.items()}
         values["ip"] = _PORT.sub(r"\1\2", values["ip"]) if values["ip"] else None
-        return _columns.raw_record(values)
+        return raw_record(values)
 
 
 def _is_access(record: JSONObject | None) -> bool:

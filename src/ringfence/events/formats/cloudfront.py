@@ -11,9 +11,10 @@ from urllib.parse import unquote
 
 from ringfence.engine import Engine
 from ringfence.errors import FormatError
-from ringfence.events._bytes import BrokenPackingError, plain_chunks, text
-from ringfence.events.formats import _columns, _times
-from ringfence.events.formats._format import Opened
+from ringfence.events.content import BrokenPackingError, decode, plain_chunks
+from ringfence.events.formats.base import Opened
+from ringfence.events.formats.source_columns import path_sql, raw_record, raw_select
+from ringfence.events.formats.times import check_zone, text_time
 from ringfence.settings import EventSettings
 
 _FIELDS = "#Fields:"
@@ -59,7 +60,7 @@ class CloudFront:
                 contradict each other.
             SettingsError: the time zone of the settings, which plays no part here, is unknown.
         """
-        _times.check_zone(engine, settings.time_zone)
+        check_zone(engine, settings.time_zone)
         self._fields = _order(path)
         fields = self._fields
         present = {"time", "url", *(raw for raw, name in _SIMPLE.items() if name in fields)}
@@ -68,7 +69,7 @@ class CloudFront:
         return Opened(
             select=_select(path, fields),
             present=frozenset(present),
-            time=_times.text_time("UTC"),
+            time=text_time("UTC"),
             assumed=(("time zone", "UTC, as CloudFront writes", "events.format"),),
         )
 
@@ -80,7 +81,7 @@ class CloudFront:
         values = dict(zip(self._fields, line.split("\t"), strict=False))
         if any(values.get(name, "-") in {"", "-"} for name in _NEEDED):
             return None
-        return _columns.raw_record(
+        return raw_record(
             {raw: values.get(name) for raw, name in _SIMPLE.items()}
             | {
                 "time": f"{values['date']} {values['time']}",
@@ -143,9 +144,9 @@ def _headers(path: Path) -> Iterator[str]:
     with suppress(BrokenPackingError):
         for chunk in plain_chunks(path):
             piece = tail + chunk
-            yield from map(text, _HEADER.findall(piece))
+            yield from map(decode, _HEADER.findall(piece))
             tail = piece[-_LONGEST_HEADER:]
-    yield from map(text, _HEADER.findall(tail + b"\n"))
+    yield from map(decode, _HEADER.findall(tail + b"\n"))
 
 
 def _select(path: Path, fields: Fields) -> str:
@@ -158,7 +159,7 @@ def _select(path: Path, fields: Fields) -> str:
         expressions["url"] = f"CONCAT({columns['cs-uri-stem']}, '?' || {columns[_QUERY]})"
     if _AGENT in columns:
         expressions["client"] = _decoded_sql(columns[_AGENT])
-    return _columns.raw_select(expressions, _reader(path, columns.values()))
+    return raw_select(expressions, _reader(path, columns.values()))
 
 
 def _decoded_sql(agent: str) -> str:
@@ -172,7 +173,7 @@ def _reader(path: Path, columns: Iterable[str]) -> str:
     # strict_mode refuses the whole file over one stray carriage return.
     types = ", ".join(f"'{column}': 'VARCHAR'" for column in columns)
     return (
-        f"read_csv({_columns.path_sql(path)}, columns = {{{types}}}, delim = '\t', quote = '', "
+        f"read_csv({path_sql(path)}, columns = {{{types}}}, delim = '\t', quote = '', "
         "escape = '', header = false, auto_detect = false, comment = '#', nullstr = ['', '-'], "
         "strict_mode = false, store_rejects = true)"
     )

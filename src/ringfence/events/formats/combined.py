@@ -11,7 +11,7 @@ from typing import ClassVar
 from zoneinfo import ZoneInfo
 
 from ringfence.engine import Engine, literal
-from ringfence.events.formats._format import Opened
+from ringfence.events.formats.base import Opened
 from ringfence.settings import EventSettings
 
 LONGEST_LINE = 1_000_000

@@ -10,9 +10,20 @@ from typing import ClassVar
 
 from ringfence.engine import Engine, literal
 from ringfence.errors import FormatError
-from ringfence.events._bytes import BrokenPackingError, plain_chunks
-from ringfence.events.formats import _columns, _times
-from ringfence.events.formats._format import Opened
+from ringfence.events.content import BrokenPackingError, plain_chunks
+from ringfence.events.formats.base import Opened
+from ringfence.events.formats.source_columns import (
+    assumed,
+    find_columns,
+    first_lines,
+    is_usable,
+    path_sql,
+    raw_record,
+    raw_select,
+    unused,
+    zone_assumed,
+)
+from ringfence.events.formats.times import check_zone, text_time
 from ringfence.settings import EventSettings
 
 _DELIMITERS = (",", ";", "\t", "|")
@@ -58,18 +69,18 @@ class CSV:
             FormatError: there is no header, or the columns needed are not there.
             SettingsError: the time zone is unknown.
         """
-        _times.check_zone(engine, settings.time_zone)
+        check_zone(engine, settings.time_zone)
         names = self._header(path)
-        found = _columns.find_columns(names, settings.columns, where=str(path))
+        found = find_columns(names, settings.columns, where=str(path))
         self._names, self._width = names, len(names)
         self._found = {raw: names.index(name) for raw, name in found.items()}
         return Opened(
             select=self._select(path),
             present=frozenset(found),
-            time=_times.text_time(settings.time_zone),
-            assumed=(_columns.assumed(found), _columns.zone_assumed(settings.time_zone)),
-            unused=_columns.unused(found, names),
-            signed_up=_times.text_time(settings.time_zone, "signed_up"),
+            time=text_time(settings.time_zone),
+            assumed=(assumed(found), zone_assumed(settings.time_zone)),
+            unused=unused(found, names),
+            signed_up=text_time(settings.time_zone, "signed_up"),
         )
 
     def parse(self, line: str) -> Mapping[str, str | None] | None:
@@ -82,15 +93,15 @@ class CSV:
         if len(fields) > self._width or _names(fields) == self._names:
             return None
         record = self._record(fields)
-        return record if len(fields) == self._width or _columns.is_usable(record) else None
+        return record if len(fields) == self._width or is_usable(record) else None
 
     def _record(self, fields: Sequence[str]) -> dict[str, str | None]:
-        return _columns.raw_record(
+        return raw_record(
             {raw: fields[place] for raw, place in self._found.items() if place < len(fields)}
         )
 
     def _header(self, path: Path) -> list[str]:
-        lines = [line for line in _columns.first_lines(path) if line.strip()]
+        lines = [line for line in first_lines(path) if line.strip()]
         delimiter = _delimiter(lines)
         if delimiter is None:
             raise FormatError(
@@ -106,12 +117,12 @@ class CSV:
         # strict_mode refuses a whole file over one line end unlike the others; without it the
         # reader is lax about text after a closing quote, so it is left on where it can be.
         source = (
-            f"read_csv({_columns.path_sql(path)}, columns = {{{types}}}, "
+            f"read_csv({path_sql(path)}, columns = {{{types}}}, "
             f"delim = {literal(self._delimiter)}, quote = '\"', escape = '\"', header = true, "
             "auto_detect = false, nullstr = ['', '-'], store_rejects = true, "
             f"strict_mode = {literal(_has_one_line_end(path))})"
         )
-        return _columns.raw_select({raw: f"c{place}" for raw, place in self._found.items()}, source)
+        return raw_select({raw: f"c{place}" for raw, place in self._found.items()}, source)
 
 
 def _delimiter(lines: Sequence[str]) -> str | None:

@@ -9,8 +9,20 @@ from typing import ClassVar
 
 from ringfence.engine import Engine, literal
 from ringfence.errors import FormatError
-from ringfence.events.formats import _columns, _times
-from ringfence.events.formats._format import Opened
+from ringfence.events.formats.base import Opened
+from ringfence.events.formats.source_columns import (
+    assumed,
+    find_columns,
+    first_lines,
+    none_sql,
+    path_sql,
+    raw_record,
+    raw_select,
+    unused,
+    usual_columns,
+    zone_assumed,
+)
+from ringfence.events.formats.times import check_zone, text_time
 from ringfence.settings import EventSettings
 
 JSONObject = dict[str, object]
@@ -47,17 +59,17 @@ class NDJSON:
             FormatError: there is no JSON object, or the columns needed are not there.
             SettingsError: the time zone is unknown.
         """
-        _times.check_zone(engine, settings.time_zone)
+        check_zone(engine, settings.time_zone)
         keys = _keys(json_objects(path))
-        found = _columns.find_columns(list(keys), settings.columns, where=str(path))
+        found = find_columns(list(keys), settings.columns, where=str(path))
         self._found = {raw: keys[name] for raw, name in found.items()}
         return Opened(
             select=json_select(path, {raw: [key] for raw, key in self._found.items()}),
             present=frozenset(found),
-            time=_times.text_time(settings.time_zone),
-            assumed=(_columns.assumed(found), _columns.zone_assumed(settings.time_zone)),
-            unused=_columns.unused(found, keys),
-            signed_up=_times.text_time(settings.time_zone, "signed_up"),
+            time=text_time(settings.time_zone),
+            assumed=(assumed(found), zone_assumed(settings.time_zone)),
+            unused=unused(found, keys),
+            signed_up=text_time(settings.time_zone, "signed_up"),
         )
 
     def parse(self, line: str) -> Mapping[str, str | None] | None:
@@ -67,7 +79,7 @@ class NDJSON:
             return None
         found = _usual(record) if self._found is None else self._found
         values = {raw: json_value(record, key) for raw, key in found.items()}
-        return _columns.raw_record(values) if values else None
+        return raw_record(values) if values else None
 
 
 def json_object(line: str) -> JSONObject | None:
@@ -85,7 +97,7 @@ def json_objects(path: Path) -> list[JSONObject]:
     Raises:
         FormatError: there is none.
     """
-    found = [record for line in _columns.first_lines(path) if (record := json_object(line))]
+    found = [record for line in first_lines(path) if (record := json_object(line))]
     if not found:
         raise FormatError(
             "has no JSON object in its first lines", where=str(path), hint="name another --format"
@@ -129,7 +141,7 @@ def json_select(path: Path, keys: Mapping[str, Sequence[Sequence[str]]]) -> str:
         for raw, several in keys.items()
     }
     pointers = literal([_pointer(key) for key in every])
-    return _columns.raw_select(
+    return raw_select(
         expressions,
         f"(SELECT TRY(json_extract_string(line, {pointers})) AS v "  # noqa: S608 - all quoted
         f"FROM {_lines(path)} WHERE line IS NOT NULL) AS extracted",
@@ -143,7 +155,7 @@ def mostly(answers: Iterable[bool]) -> bool:
 
 
 def _first_value(expressions: Sequence[str]) -> str:
-    values = [_columns.none_sql(expression) for expression in expressions]
+    values = [none_sql(expression) for expression in expressions]
     return values[0] if len(values) == 1 else f"COALESCE({', '.join(values)})"
 
 
@@ -151,7 +163,7 @@ def _lines(path: Path) -> str:
     # strict_mode refuses the whole file over one stray carriage return. The delimiter is a sign
     # that JSON does not allow unescaped.
     return (
-        f"read_csv({_columns.path_sql(path)}, columns = {{'line': 'VARCHAR'}}, delim = '\x01', "
+        f"read_csv({path_sql(path)}, columns = {{'line': 'VARCHAR'}}, delim = '\x01', "
         "quote = '', escape = '', header = false, auto_detect = false, strict_mode = false, "
         "store_rejects = true)"
     )
@@ -183,4 +195,4 @@ def _leaves(record: Mapping[str, object], above: tuple[str, ...]) -> Iterator[tu
 
 def _usual(record: JSONObject) -> dict[str, tuple[str, ...]]:
     keys = _keys([record])
-    return {raw: keys[name] for raw, name in _columns.usual_columns(keys).items()}
+    return {raw: keys[name] for raw, name in usual_columns(keys).items()}

@@ -9,8 +9,17 @@ from typing import ClassVar
 
 from ringfence.engine import Engine, identifier
 from ringfence.errors import EngineError, FormatError
-from ringfence.events.formats import _columns, _times
-from ringfence.events.formats._format import Opened
+from ringfence.events.formats.base import Opened
+from ringfence.events.formats.source_columns import (
+    assumed,
+    find_columns,
+    none_sql,
+    path_sql,
+    raw_select,
+    unused,
+    zone_assumed,
+)
+from ringfence.events.formats.times import check_zone, native_time
 from ringfence.settings import EventSettings
 
 _MAGIC = "PAR1"
@@ -37,18 +46,18 @@ class Parquet:
             FormatError: the file is damaged or cut off, or the columns needed are not there.
             SettingsError: the time zone is unknown.
         """
-        _times.check_zone(engine, settings.time_zone)
-        source = f"read_parquet({_columns.path_sql(path)})"
+        check_zone(engine, settings.time_zone)
+        source = f"read_parquet({path_sql(path)})"
         with _readable(path):
             types = engine.describe(source)
-        found = _columns.find_columns(list(types), settings.columns, where=str(path))
+        found = find_columns(list(types), settings.columns, where=str(path))
         zone = settings.time_zone
         expressions = {raw: _text(name, types[name]) for raw, name in found.items()}
         for raw in ("time", "signed_up"):
             if raw in found:
                 name = found[raw]
-                expressions[raw] = _times.native_time(identifier(name), types[name], zone)
-        select = _columns.raw_select(expressions, source)
+                expressions[raw] = native_time(identifier(name), types[name], zone)
+        select = raw_select(expressions, source)
         # One row shows whether the columns can be unpacked at all.
         with _readable(path):
             engine.rows(f"{select} LIMIT 1")
@@ -56,8 +65,8 @@ class Parquet:
             select=select,
             present=frozenset(found),
             time='"time"',
-            assumed=(_columns.assumed(found), _columns.zone_assumed(zone)),
-            unused=_columns.unused(found, types),
+            assumed=(assumed(found), zone_assumed(zone)),
+            unused=unused(found, types),
         )
 
     def parse(self, line: str) -> Mapping[str, str | None] | None:  # noqa: ARG002 - no lines here
@@ -80,4 +89,4 @@ def _readable(path: Path) -> Iterator[None]:
 
 def _text(name: str, kind: str) -> str:
     column = identifier(name)
-    return _columns.none_sql(column) if kind == "VARCHAR" else f"CAST({column} AS VARCHAR)"
+    return none_sql(column) if kind == "VARCHAR" else f"CAST({column} AS VARCHAR)"

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ringfence.engine import Engine
-from ringfence.events import _bytes
+from ringfence.events.content import plain_chunks
 
 _CUT = 10_000
 """Characters after which the engine cuts the rejected text it reports."""
@@ -44,7 +44,7 @@ def rejected(engine: Engine, path: Path) -> Iterator[Stretch]:
     The engine's own line numbers count records, not lines, and its text is cut and mangled where
     it is no UTF-8; only its byte positions are used, and the bytes are taken from the file.
     """
-    returns = b"\r\n" in next(_bytes.plain_chunks(path), b"")
+    returns = b"\r\n" in next(plain_chunks(path), b"")
     rows = engine.csv_rejects(path, int(returns))
     extents = [_extent(*row, returns=returns) for row in rows]
     yield from _cut_out(path, sorted(extents, key=lambda one: one.start))
@@ -83,7 +83,7 @@ class _Window:
     """A moving view on the unpacked bytes of a file; it begins where a line does."""
 
     def __init__(self, path: Path) -> None:
-        self._chunks = _bytes.plain_chunks(path)
+        self._chunks = plain_chunks(path)
         self._data = b""
         self.base = 0
         self.line = 1

@@ -11,13 +11,14 @@ from zoneinfo import ZoneInfo
 
 from ringfence.engine import Engine, literal
 from ringfence.errors import EngineError, FormatError, SettingsError
-from ringfence.events import _bytes, items
-from ringfence.events._packing import readable
-from ringfence.events._quarantine import Quarantine
-from ringfence.events._reading import Assumption, Plan, Reading
-from ringfence.events._typing import EVENT_COLUMNS
+from ringfence.events import items
+from ringfence.events.content import decode, numbered_lines, plain_chunks
+from ringfence.events.event_sql import EVENT_COLUMNS
 from ringfence.events.formats import FORMATS, Format, Opened
+from ringfence.events.quarantine import Quarantine
+from ringfence.events.reading import Assumption, Plan, Reading
 from ringfence.events.sources import AnySource, Source, errors_named
+from ringfence.events.staging import readable
 from ringfence.settings import Settings
 
 _HEAD_LINES = 50
@@ -109,11 +110,11 @@ def _check(engine: Engine, settings: Settings) -> None:
 def _head(path: Path) -> list[str]:
     """Read the first lines; of a file without line ends, its begin as one line."""
     data = b""
-    for chunk in _bytes.plain_chunks(path):
+    for chunk in plain_chunks(path):
         data += chunk
         if data.count(b"\n") >= _HEAD_LINES or len(data) >= _HEAD_BYTES:
             break
-    return [_bytes.text(line.removesuffix(b"\r")) for line in data.split(b"\n")[:_HEAD_LINES]]
+    return [decode(line.removesuffix(b"\r")) for line in data.split(b"\n")[:_HEAD_LINES]]
 
 
 def _empty(engine: Engine, source: Source, quarantine: Quarantine) -> Reading:
@@ -171,14 +172,14 @@ def _sample_urls(engine: Engine, form: Format, opened: Opened, path: Path) -> li
         rows = engine.rows(sample)
         records = ({"url": url, "status": status} for url, status in rows)
     else:
-        parsed = (form.parse(_bytes.text(line)) for line in _spread(path))
+        parsed = (form.parse(decode(line)) for line in _spread(path))
         records = (record for record in parsed if record)
     return [url for record in records if (url := record.get("url")) and _successful(record)]
 
 
 def _spread(path: Path) -> list[bytes]:
     lines, size = [], 0
-    for _, line in islice(_bytes.numbered_lines(path), _SAMPLED_PART):
+    for _, line in islice(numbered_lines(path), _SAMPLED_PART):
         lines.append(line)
         size += len(line)
         if size > _SAMPLED_BYTES:

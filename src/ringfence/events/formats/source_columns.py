@@ -9,8 +9,8 @@ from pathlib import Path
 
 from ringfence.engine import identifier, literal
 from ringfence.errors import FormatError
-from ringfence.events._bytes import numbered_lines, text
-from ringfence.events.formats._format import RAW_COLUMNS
+from ringfence.events.content import decode, numbered_lines
+from ringfence.events.formats.base import RAW_COLUMNS
 from ringfence.settings import ColumnSettings
 
 _USUAL: dict[str, tuple[str, ...]] = {
@@ -212,7 +212,7 @@ def first_lines(path: Path) -> list[str]:
     lines: list[str] = []
     left = _SAMPLE_BYTES
     for _, line in islice(numbered_lines(path), _SAMPLE_LINES):
-        lines.append(text(line))
+        lines.append(decode(line))
         left -= len(line)
         if left < 0:
             break

@@ -9,12 +9,13 @@ from datetime import datetime
 from pathlib import Path
 
 from ringfence.engine import Engine, identifier
-from ringfence.events import _bytes, _lines, _rejects
-from ringfence.events._lines import Parsed
-from ringfence.events._quarantine import Quarantine
-from ringfence.events._typing import BAD, EVENT_COLUMNS, typing_select
+from ringfence.events.content import numbered_lines
+from ringfence.events.event_sql import BAD, EVENT_COLUMNS, typing_select
 from ringfence.events.formats import Format, Opened
 from ringfence.events.items import Preset
+from ringfence.events.parsed_lines import CARRIED, Parsed, batches, create, insert, parsed
+from ringfence.events.quarantine import Quarantine
+from ringfence.events.rejects import Stretch, rejected
 from ringfence.events.sources import Source
 
 NO_RECORD = "not-a-record"
@@ -111,9 +112,9 @@ class Reading:
         """
         if self.plan is None or not self.plan.form.by_line:
             return False
-        _lines.create(engine, "recovered_lines")
-        stretches = _rejects.rejected(engine, self.plan.path)
-        _lines.insert(engine, "recovered_lines", self._records(self.plan.form, stretches))
+        create(engine, "recovered_lines")
+        stretches = rejected(engine, self.plan.path)
+        insert(engine, "recovered_lines", self._records(self.plan.form, stretches))
         engine.forget_csv_rejects()
         self._type(engine, self.plan)
         return bool(engine.rows("SELECT COUNT(*) > 0 FROM events")[0][0])
@@ -141,12 +142,12 @@ class Reading:
         for reason, number in search.missing.items():
             self.quarantine.count(reason, number)
 
-    def _records(self, form: Format, stretches: Iterable[_rejects.Stretch]) -> Iterator[Parsed]:
+    def _records(self, form: Format, stretches: Iterable[Stretch]) -> Iterator[Parsed]:
         for stretch in stretches:
-            lines = list(_lines.parsed(form, stretch.lines()))
+            lines = list(parsed(form, stretch.lines()))
             if len(lines) > 1 and not any(line.record for line in lines):
                 # A quoted line end belongs to its record.
-                lines = list(_lines.parsed(form, [(stretch.line, stretch.data)]))
+                lines = list(parsed(form, [(stretch.line, stretch.data)]))
             for line in lines:
                 self._done.add(line.line)
                 if line.record is None:
@@ -156,9 +157,7 @@ class Reading:
 
     def _type(self, engine: Engine, plan: Plan) -> None:
         raw = "SELECT * FROM recovered_lines"
-        engine.run(
-            "CREATE OR REPLACE TEMP TABLE recovered_events AS " + plan.select(raw, _lines.CARRIED)
-        )
+        engine.run("CREATE OR REPLACE TEMP TABLE recovered_events AS " + plan.select(raw, CARRIED))
         bad = engine.rows(
             "SELECT line, outcome, line_text FROM recovered_events "  # noqa: S608 - own constants
             f"WHERE outcome IN ({_OUTCOMES}) ORDER BY line"
@@ -195,10 +194,10 @@ class _Search:
         """Go through the file until all are found."""
         numbered = (
             (number, line)
-            for number, line in _bytes.numbered_lines(self._plan.path)
+            for number, line in numbered_lines(self._plan.path)
             if not self._reading.seen(number)
         )
-        for batch in _lines.batches(_lines.parsed(self._plan.form, numbered)):
+        for batch in batches(parsed(self._plan.form, numbered)):
             self._suspects += [one for one in batch if one.record is None][: self.missing.total()]
             for line, outcome, text in self._bad(engine, batch):
                 self._found(line, outcome, outcome, text)
@@ -208,9 +207,9 @@ class _Search:
             self._found(one.line, BAD[0], NO_RECORD, one.text)
 
     def _bad(self, engine: Engine, batch: list[Parsed]) -> list[tuple[int, str, str]]:
-        _lines.create(engine, "searched_lines")
-        _lines.insert(engine, "searched_lines", batch)
-        typed = self._plan.select("SELECT * FROM searched_lines", _lines.CARRIED)
+        create(engine, "searched_lines")
+        insert(engine, "searched_lines", batch)
+        typed = self._plan.select("SELECT * FROM searched_lines", CARRIED)
         return engine.rows(
             f"SELECT line, outcome, line_text FROM ({typed}) AS typed "  # noqa: S608 - quoted parts
             f"WHERE outcome IN ({_OUTCOMES}) ORDER BY line"

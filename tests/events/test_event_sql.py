@@ -10,7 +10,7 @@ from sqlglot import ErrorLevel
 
 from ringfence.engine import Engine
 from ringfence.events import EVENT_COLUMNS, items
-from ringfence.events._typing import typing_select
+from ringfence.events.event_sql import typing_select
 from ringfence.events.formats import RAW_COLUMNS
 
 PRESENT = frozenset(RAW_COLUMNS)

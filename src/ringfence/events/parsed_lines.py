@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from itertools import islice
 
 from ringfence.engine import Engine, identifier
-from ringfence.events import _bytes
-from ringfence.events._quarantine import TEXT_KEPT
+from ringfence.events.content import decode
 from ringfence.events.formats import RAW_COLUMNS, Format
+from ringfence.events.quarantine import TEXT_KEPT
 
 CARRIED = ("line", "line_text")
 """Columns of a table of parsed lines besides the raw ones: line number and the line, cut."""
@@ -35,7 +35,7 @@ class Parsed:
 def parsed(form: Format, lines: Iterable[tuple[int, bytes]]) -> Iterator[Parsed]:
     """Parse lines in order; blank ones are left out."""
     for number, line in lines:
-        text = _bytes.text(line)
+        text = decode(line)
         if text.strip():
             yield Parsed(number, text, form.parse(text))
 

@@ -86,7 +86,7 @@ def numbered_lines(path: Path) -> Iterator[tuple[int, bytes]]:
         yield number, last
 
 
-def text(line: bytes) -> str:
+def decode(line: bytes) -> str:
     r"""Decode a line; bytes that are no UTF-8 stay distinguishable as ``\xff``."""
     return line.decode("utf-8", "backslashreplace")
 

@@ -7,14 +7,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from ringfence.errors import SourceError
-from ringfence.events import _bytes
-from ringfence.events._quarantine import Quarantine
+from ringfence.events.content import BrokenPackingError, Packing, decode, packing, plain_chunks
+from ringfence.events.quarantine import Quarantine
 from ringfence.events.sources import Source
 
 BROKEN = "truncated-file"
 """Reason for a compressed file that is cut off or damaged."""
 
-_SUFFIX: dict[_bytes.Packing, str] = {"plain": ".log", "gz": ".gz", "zst": ".zst"}
+_SUFFIX: dict[Packing, str] = {"plain": ".log", "gz": ".gz", "zst": ".zst"}
 _PACKED = frozenset({".gz", ".zst"})
 _CLEAN = re.compile(r"[A-Za-z0-9_./-]+")
 
@@ -31,7 +31,7 @@ def readable(source: Source, scratch: Path, quarantine: Quarantine) -> Path:
     Raises:
         SourceError: the file cannot be read, or there is no room to unpack it.
     """
-    kind = _bytes.packing(source.path)
+    kind = packing(source.path)
     broken, mixed = _survey(source.path)
     if broken or mixed:
         return _rewrite(source, scratch, quarantine, broken)
@@ -46,10 +46,10 @@ def _survey(path: Path) -> tuple[str, bool]:
     """Say what is wrong with a compressed file, if anything, and whether line ends are mixed."""
     ends: _Ends | None = None
     try:
-        for chunk in _bytes.plain_chunks(path):
+        for chunk in plain_chunks(path):
             ends = ends or _Ends(returns=b"\r" in chunk, binary=chunk.startswith(b"PAR1"))
             ends.see(chunk)
-    except _bytes.BrokenPackingError as error:
+    except BrokenPackingError as error:
         return str(error), False
     return "", ends is not None and ends.mixed
 
@@ -106,7 +106,7 @@ def _rewrite(source: Source, scratch: Path, quarantine: Quarantine, broken: str)
             hint="set engine.temp_directory to a disk with room",
         ) from error
     if broken:
-        quarantine.add(source.name, lines, BROKEN, f"{broken}; after: {_bytes.text(rest)}")
+        quarantine.add(source.name, lines, BROKEN, f"{broken}; after: {decode(rest)}")
     return target
 
 
@@ -117,6 +117,6 @@ def _one_end(lines: bytes) -> bytes:
 
 def _until_broken(path: Path) -> Iterator[bytes]:
     try:
-        yield from _bytes.plain_chunks(path)
-    except _bytes.BrokenPackingError:
+        yield from plain_chunks(path)
+    except BrokenPackingError:
         return
