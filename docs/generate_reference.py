@@ -65,7 +65,7 @@ NOT_TAKES: Final = {
 """Outcomes of lines that are fine and yet no take."""
 
 UNREADABLE: Final = {
-    "not-a-record": "Not even the tolerant second user sees a record of this format.",
+    "not-a-record": "Not even the tolerant reader finds a record of this format.",
     "unreadable-time": "The time is missing or cannot be read.",
     "time-in-the-future": "The time is more than a day ahead of this machine's clock.",
     "truncated-file": "A compressed file is cut off or damaged; what could be unpacked was read.",

@@ -57,7 +57,7 @@ def test_unknown_format(run: Run, small: Path) -> None:
 def test_a_format_that_does_not_fit(run: Run, tmp_path: Path) -> None:
     """Binary content is refused with the formats looked for."""
     (tmp_path / "noise.log").write_bytes(bytes(range(256)) * 40)
-    assert one_line(run, "scan", "noise.log").startswith("noise.log: is binary, no access log")
+    assert one_line(run, "scan", "noise.log").startswith("noise.log: is binary, not an access log")
 
 
 def test_a_missing_column_lists_those_there_are(run: Run, tmp_path: Path) -> None:

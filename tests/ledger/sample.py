@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from ringfence.events import Quarantine, Source
-from ringfence.ledger import Folded, Ledger, open_writable
+from ringfence.ledger import FoldResult, Ledger, open_writable
 from ringfence.settings import EngineSettings, Settings
 
 SETTINGS = Settings(engine=EngineSettings(threads=1, memory_limit="512MB"))
@@ -52,7 +52,7 @@ def write(clicks: Sequence[Click], path: Path) -> Source:
     return Source(path, path.name)
 
 
-def fold_all(ledger: Ledger, sources: Sequence[Source]) -> list[Folded]:
+def fold_all(ledger: Ledger, sources: Sequence[Source]) -> list[FoldResult]:
     """Fold sources and merge, as a scan does."""
     folded = [ledger.fold(source, Quarantine(ledger.engine.scratch)) for source in sources]
     ledger.compact()

@@ -1,4 +1,4 @@
-"""What there is to take: items, groups, popularity, and how much of it a holding covers."""
+"""The catalogue: items, groups and popularity, and how much of it a holding covers."""
 
 from ringfence.catalogue.catalogue import Catalogue, coverage_curve, load_catalogue
 

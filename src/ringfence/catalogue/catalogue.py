@@ -1,4 +1,4 @@
-"""What there is to take: one row an item, from a file or derived from the ledger, and coverage."""
+"""The catalogue: one row per item, from a file or from the ledger, and its coverage curve."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ FROM holdings
 GROUP BY item_key
 """,
 )
-"""Without a file the catalogue is what has been taken; its popularity is the uses seen."""
+"""The catalogue without a file: the items that were taken, with their uses as popularity."""
 
 FROM_FILE: Final = Statement(
     "catalogue.from_file",
@@ -56,7 +56,8 @@ FROM listed
 FULL JOIN seen ON seen.item_key = listed.item_key
 """,
 )
-"""Items taken that the file does not list are added, so that no share can pass one."""
+"""The catalogue from a file. Taken items that the file does not list are added, so that no
+share can exceed one."""
 
 LISTED: Final = Statement(
     "catalogue.listed",
@@ -88,9 +89,9 @@ class Catalogue:
     """The catalogue as the engine holds it (temp table ``catalogue``), in totals.
 
     Attributes:
-        note: where it comes from, in words.
+        note: its origin in words.
         items: number of items.
-        popularity: total popularity (uses), the whole of "all use".
+        popularity: total popularity (uses).
         grouped: number of items whose group is known.
         curve: points (share of items, share of use), most popular items first, from (0, 0).
     """
@@ -118,19 +119,19 @@ def load_catalogue(engine: Engine, path: Path | None, settings: CatalogueSetting
 
 
 def coverage_curve(engine: Engine, points: int = 120) -> tuple[tuple[float, float], ...]:
-    """Return shares of items against shares of use, most popular first, thinned to some points."""
+    """Return shares of items and of use, most popular items first, thinned to some points."""
     levels = engine.columns(LEVELS)
     counts = np.asarray(levels["items"], dtype=np.float64)
     uses = counts * np.asarray(levels["popularity"], dtype=np.float64)
     if not counts.size or uses.sum() <= 0:
         return ()
     shares = np.column_stack([np.cumsum(counts) / counts.sum(), np.cumsum(uses) / uses.sum()])
-    kept = np.vstack([[0.0, 0.0], shares[_thinned(shares[:, 0], points)]])
-    return tuple((float(x), float(y)) for x, y in kept)
+    points_shown = np.vstack([[0.0, 0.0], shares[_thinned(shares[:, 0], points)]])
+    return tuple((float(x), float(y)) for x, y in points_shown)
 
 
 def _thinned(shares: npt.NDArray[np.float64], points: int) -> npt.NDArray[Any]:
-    """Pick positions spread evenly over the logarithm and over the line, always with the last."""
+    """Return positions spread evenly over a logarithmic and a linear scale, with the last one."""
     spread = np.union1d(np.geomspace(shares[0], 1, points // 2), np.linspace(0, 1, points // 2))
     return np.unique(np.minimum(np.searchsorted(shares, spread), shares.size - 1))
 
@@ -146,7 +147,7 @@ def _load_file(engine: Engine, path: Path, settings: CatalogueSettings) -> str:
         raise CatalogueError(
             f"cannot be read: {error.what}",
             where=str(path),
-            hint="csv, parquet or ndjson, one row an item",
+            hint="csv, parquet or ndjson, one row per item",
         ) from error
     use = "its own popularity" if popularity else "popularity from the events"
     owned = f", rights of {rights:,}" if rights else ""

@@ -315,7 +315,7 @@ def _translated() -> Iterator[None]:
     except duckdb.Error as error:
         raise _engine_error(error) from error
     except RuntimeError as error:
-        # What DuckDB raises where the keyboard stops a statement.
+        # DuckDB raises this if the keyboard stops a statement.
         if str(error) == "Query interrupted":
             raise KeyboardInterrupt from error
         raise

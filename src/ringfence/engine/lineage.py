@@ -1,4 +1,4 @@
-"""Which tables a statement reads and writes, derived from its SQL."""
+"""Derive the tables that a statement reads and writes from its SQL."""
 
 from __future__ import annotations
 
@@ -29,14 +29,14 @@ class Lineage:
 def lineage(sql: str) -> Lineage:
     """Derive the tables that a statement reads and writes.
 
-    Names of common table expressions and table functions such as ``read_parquet`` are no tables.
+    Names of common table expressions and table functions such as ``read_parquet`` are not tables.
     A statement that replaces a table by its own rows both reads and writes it. DROP is neither.
 
     Args:
         sql: one statement in DuckDB's dialect.
 
     Raises:
-        sqlglot.errors.ParseError: the text is no statement of DuckDB's dialect.
+        sqlglot.errors.ParseError: the text is not a statement of DuckDB's dialect.
     """
     tree = sqlglot.parse_one(sql, read="duckdb")
     target = _target(tree)

@@ -1,7 +1,7 @@
 """The cluster's dialect: a DuckDB statement rendered for Spark.
 
 SQLGlot translates; where its rendering would mean something else in Spark, or nothing, the tree
-is changed first. What the session must provide: Spark 4, ``spark.sql.session.timeZone = UTC``, and
+is changed first. The session must provide Spark 4, ``spark.sql.session.timeZone = UTC``, and
 tables that can be replaced and deleted from (Delta, Iceberg). Parameters become ``:name``.
 """
 
@@ -31,7 +31,7 @@ def to_spark(sql: str) -> str:
         One line of Spark SQL, parameters as ``:name``.
 
     Raises:
-        sqlglot.errors.ParseError: it is no statement of DuckDB's dialect.
+        sqlglot.errors.ParseError: it is not a statement of DuckDB's dialect.
         sqlglot.errors.UnsupportedError: Spark has no such construct.
     """
     tree = sqlglot.parse_one(sql, read="duckdb")
@@ -48,8 +48,8 @@ def _rename(call: exp.Anonymous) -> None:
 
 
 def _make_lasting(create: exp.Create) -> None:
-    # Spark has no temporary tables, and a temporary view is no substitute: it is computed anew
-    # whenever it is read (after what it reads has changed), and nothing can be inserted into it.
+    # Spark has no temporary tables. A temporary view is not a substitute: it is computed again each
+    # time it is read, even after its inputs have changed, and nothing can be inserted into it.
     properties = create.args.get("properties")
     if create.kind != "TABLE" or properties is None:
         return

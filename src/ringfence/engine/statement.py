@@ -1,4 +1,4 @@
-"""A named step of SQL, kept beside the code it feeds and known to the portability test."""
+"""A named step of SQL, kept beside the code that it feeds."""
 
 from __future__ import annotations
 
@@ -9,12 +9,13 @@ _REGISTRY: dict[str, Statement] = {}
 
 @dataclass(frozen=True)
 class Statement:
-    """One SQL statement with a name an analyst can ask for.
+    """A SQL statement with a name, by which an analyst can print it.
 
-    Every statement registers itself, so that one test renders all of them for the other engines.
+    Every statement registers itself. Tests render all of them for other engines, and derive the
+    tables that each of them reads and writes.
 
     Attributes:
-        name: dotted, ``room.step``; unique.
+        name: ``package.step``; unique.
         sql: DuckDB dialect, restricted to what SQLGlot carries to Spark; parameters as ``$name``.
     """
 
@@ -29,5 +30,5 @@ class Statement:
 
 
 def registered() -> tuple[Statement, ...]:
-    """Return every statement of the modules imported so far, by name."""
+    """Return the statements of all modules imported so far, sorted by name."""
     return tuple(_REGISTRY[name] for name in sorted(_REGISTRY))

@@ -1,4 +1,4 @@
-"""What happened: access records of any known format, read as one relation of events."""
+"""Access records of any known format, read as one relation of events."""
 
 from ringfence.events.event_sql import BAD, EVENT_COLUMNS
 from ringfence.events.opening import open_source

@@ -1,4 +1,4 @@
-"""The plain bytes of a source, whatever it is packed in, and the lines in them."""
+"""The plain bytes of a source, plain or compressed, and the lines in them."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ _MAGIC: tuple[tuple[bytes, Packing], ...] = ((b"\x1f\x8b", "gz"), (b"\x28\xb5\x2
 
 
 class BrokenPackingError(Exception):
-    """A compressed source ends early or is damaged; everything before was handed out."""
+    """A compressed source ends early or is damaged; everything before that was returned."""
 
 
 class _Decompressor(Protocol):
-    """What zlib and the zstd libraries have in common."""
+    """The interface that zlib and the zstd libraries have in common."""
 
     @property
     def eof(self) -> bool: ...
@@ -39,7 +39,7 @@ class _Copyable(Protocol):
 
 
 def packing(path: Path) -> Packing:
-    """Say how a file is packed, by its first bytes: names may lie.
+    """Return how a file is compressed, by its first bytes; its name may be wrong.
 
     Raises:
         SourceError: the file cannot be read.
@@ -58,8 +58,9 @@ def plain_chunks(path: Path) -> Iterator[bytes]:
     """Yield the unpacked bytes of a file in pieces of any size, in order.
 
     Raises:
-        BrokenPackingError: a compressed file is cut off or damaged, after all that is readable.
-        SourceError: zst without a library for it.
+        BrokenPackingError: a compressed file is cut off or damaged. All that is readable was
+            yielded before.
+        SourceError: the file is zst, and no library for it is installed.
     """
     kind = packing(path)
     with path.open("rb") as file:
@@ -87,7 +88,7 @@ def numbered_lines(path: Path) -> Iterator[tuple[int, bytes]]:
 
 
 def decode(line: bytes) -> str:
-    r"""Decode a line; bytes that are no UTF-8 stay distinguishable as ``\xff``."""
+    r"""Decode a line; bytes that are not UTF-8 stay distinguishable as ``\xff``."""
     return line.decode("utf-8", "backslashreplace")
 
 
@@ -106,19 +107,19 @@ def _unpack(pieces: Iterator[bytes], fresh: Callable[[], _Decompressor]) -> Iter
 
 
 def _decompress(member: _Decompressor, data: bytes) -> Iterator[bytes]:
-    # A copy of the state costs little, and only gz has it.
+    # Copying the state costs little. Only gz offers it.
     spare: _Decompressor | None = member.copy() if isinstance(member, _Copyable) else None
     try:
         yield member.decompress(data)
     except Exception as error:
-        # Each library has its own exception class; all mean that the data are damaged.
+        # Each library has its own exception class. All of them mean that the data are damaged.
         if spare is not None:
             yield from _bytewise(spare, data)
         raise BrokenPackingError(str(error)) from error
 
 
 def _bytewise(member: _Decompressor, data: bytes) -> Iterator[bytes]:
-    """Unpack damaged data up to the very byte that is wrong."""
+    """Unpack damaged data up to the first wrong byte."""
     with contextlib.suppress(Exception):
         for position in range(len(data)):
             yield member.decompress(data[position : position + 1])
@@ -131,7 +132,7 @@ def _decompressors(kind: Packing) -> Callable[[], _Decompressor]:
 
 
 def _zstd() -> Callable[[], _Decompressor]:
-    # Python 3.14 has its own; before, the zstandard package. Neither is needed but for zst.
+    # Python 3.14 has its own library; older versions need the package zstandard.
     for module, name in (("compression.zstd", "ZstdDecompressor"), ("zstandard", "")):
         try:
             library = importlib.import_module(module)

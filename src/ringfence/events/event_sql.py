@@ -1,4 +1,4 @@
-"""From raw columns to events: the one SELECT that every format and both paths go through."""
+"""The SELECT that turns raw columns into events, for every format and both paths."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ EVENT_COLUMNS = (
 """The columns of the relation ``events``, in order."""
 
 BAD = ("unreadable-time", "time-in-the-future")
-"""Outcomes that are the line's fault; all others are lines that are fine but are no take."""
+"""Outcomes of lines that are wrong. All other outcomes belong to correct lines without a take."""
 
 _VISITOR = "CASE WHEN client IS NULL THEN ip ELSE CONCAT(ip, ' ', SUBSTRING(MD5(client), 1, 8)) END"
 _ACCOUNTS = {
@@ -55,9 +55,9 @@ def typing_select(  # noqa: PLR0913 - all that decides what a record means
         key: account key, as in ``account.key``.
         rules: how the item is read from the URL; None if the raw column ``item`` has it.
         signed_up: SQL that types the raw column ``signed_up`` as a UTC timestamp.
-        present: the raw columns the source carries at all.
+        present: the raw columns that the source has.
         horizon: UTC time without zone after which a time is in the future.
-        carried: further columns of ``raw`` that come out unchanged, after the others.
+        carried: further columns of ``raw`` that are passed on unchanged, after the others.
 
     Returns:
         SQL in the subset that other engines share, with exactly :data:`EVENT_COLUMNS`.
@@ -65,7 +65,7 @@ def typing_select(  # noqa: PLR0913 - all that decides what a record means
     more = "".join(f", {column}" for column in carried)
     item = items.item_sql(rules) if rules else "item"
     outcome = _outcome(rules, present, horizon)
-    # Every part is made here or by the item rules, which quote what the user wrote.
+    # Every part is made here or by the item rules, which quote the operator's patterns.
     found = f"SELECT *, {item} AS found FROM ({raw}) AS raw"  # noqa: S608
     named = f"SELECT {_named(time, signed_up, key, rules)}{more} FROM ({found}) AS found_items"  # noqa: S608
     return f"SELECT {_typed(rules, horizon)}, {outcome} AS outcome{more} FROM ({named}) AS named"  # noqa: S608
@@ -84,7 +84,7 @@ def _named(time: str, signed_up: str, key: str, rules: items.Preset | None) -> s
 def _typed(rules: items.Preset | None, horizon: datetime) -> str:
     surface = _or_rule("raw_surface", items.surface_sql(rules) if rules else None)
     group = _or_rule("raw_group", items.group_sql(rules) if rules else None)
-    # Nobody signed up on the first day of 1970, though many databases say so for want of a date.
+    # Many databases write the first day of 1970 for a date that is not known.
     known = f"BETWEEN CAST('1970-01-02' AS TIMESTAMP) AND {_timestamp(horizon)}"
     signed_up = f"CASE WHEN raw_signed_up {known} THEN raw_signed_up END"
     return (

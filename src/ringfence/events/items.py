@@ -1,4 +1,4 @@
-"""Reading the item out of a URL: rules as data, and the SQL they become.
+"""Rules that read the item out of a URL, as data and as SQL.
 
 A rule is one regular expression in the syntax RE2, Java and Python share, with a named group
 ``item`` and, if wanted, ``group`` and ``surface``. Names become indices before a rule reaches an
@@ -19,15 +19,15 @@ STATIC = (
     r"(?i)(?:\.(?:css|js|mjs|map|png|jpe?g|gif|ico|svg|webp|avif|bmp|woff2?|ttf|otf|eot|swf)"
     r"(?:[?#;]|$)|/(?:favicon|robots\.txt|sitemap[^/]*\.xml))"
 )
-"""What makes a page look as it does but is nothing anybody takes."""
+"""Static assets, which are never items."""
 
 PROXY_PAGES = ("/login?url=", "/login?qurl=", "/login?user=", "/connect?session=")
-"""Pages of a library proxy itself: the wanted URL is only quoted in them."""
+"""Pages of a library proxy itself, which only quote the requested URL."""
 
 
 @dataclass(frozen=True)
 class Rule:
-    """One way to read an item out of a URL.
+    """A way to read an item out of a URL.
 
     Attributes:
         pattern: regular expression with the named group ``item``.
@@ -67,7 +67,7 @@ class Preset:
         rules: tried in order.
         surface: surface of what matches, where :attr:`downloads` does not say otherwise.
         downloads: plain texts in the URL that make it a download.
-        unwanted: plain texts in the URL of things that are no items though a rule matches.
+        unwanted: plain texts in URLs that are not items although a rule matches.
         methods: request methods that take something.
         unescape: whether items are percent-decoded (twice) and DOIs lower-cased, so that one
             article has one name.
@@ -95,9 +95,9 @@ class Preset:
 
 
 # Publishers' own numbers (PII: S + ISSN + year and number, or B + ISBN) come first, because their
-# pages also quote DOIs of other articles. A DOI ends at a slash; one with a slash of its own is cut
-# short there. The page of a DOI and its .pdf are two items, as in the counts that the library
-# envelope was measured with: the unit of what is observed and what is expected must be the same.
+# pages also quote DOIs of other articles. A DOI ends at the next slash, even if it contains one.
+# The page of a DOI and its .pdf are two items, as in the counts from which the library's reference
+# distribution comes: what is observed and what is expected must have the same unit.
 _SCHOLARLY = Preset(
     name="scholarly",
     rules=(
@@ -123,7 +123,7 @@ _SCHOLARLY = Preset(
     ),
     surface="metadata",
     downloads=(".pdf", ".epub", "/pdf/", "load_pdf", "MiamiImageURL", "%2Fpdf%2F"),
-    # Advertisements and reference boxes quote DOIs; front and back matter of books are no articles.
+    # Advertisements and reference boxes quote DOIs. Front and back matter is not an article.
     unwanted=("/advertisement/", "/bfm%", "/bbm%", "ajaxRef", "/suggestedArt/"),
     unescape=True,
     proxied=True,
@@ -162,10 +162,10 @@ _PATH = Preset(
 )
 
 PRESETS = (_SCHOLARLY, _SUBSONIC, _STREAM, _PATH)
-"""All presets; the last matches every path and is the last resort."""
+"""All presets. The last one matches every path and is used if no other fits."""
 
 _LEAST_SHARE = 0.05
-"""A preset that matches less of the sample than this is a coincidence."""
+"""A preset that matches a smaller share of the sample than this matches by chance."""
 
 
 def preset(name: str) -> Preset:
@@ -178,7 +178,7 @@ def preset(name: str) -> Preset:
 
 
 def own(rules: Sequence[ItemRule]) -> Preset:
-    """Make a preset of the user's own rules."""
+    """Make a preset of the operator's own rules."""
     return Preset(
         "own",
         tuple(Rule(rule.pattern, surface=rule.surface) for rule in rules),
@@ -282,7 +282,7 @@ def _holds(texts: Sequence[str]) -> str:
 
 
 def _by_rule(said: Sequence[tuple[Rule, str | None]]) -> str | None:
-    """Let the first rule that matches speak; rules that say nothing give NULL."""
+    """Return SQL for the value of the first rule that matches; NULL if that rule has none."""
     if not any(value for _, value in said):
         return None
     if len(said) == 1:

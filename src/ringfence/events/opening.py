@@ -1,4 +1,4 @@
-"""Opening a source: what it is packed in, its format, its item rules; nothing more is read."""
+"""Open a source: detect its compression, format and item rules from its first part."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from ringfence.errors import EngineError, FormatError, SettingsError
 from ringfence.events import items
 from ringfence.events.content import decode, numbered_lines, plain_chunks
 from ringfence.events.event_sql import EVENT_COLUMNS
-from ringfence.events.formats import FORMATS, Format, Opened
+from ringfence.events.formats import FORMATS, FastPath, Format
 from ringfence.events.quarantine import Quarantine
 from ringfence.events.reading import Assumption, Plan, Reading
 from ringfence.events.sources import AnySource, Source, errors_named
@@ -92,7 +92,7 @@ def _check(engine: Engine, settings: Settings) -> None:
         ZoneInfo(settings.events.time_zone)
     except (ValueError, OSError, KeyError) as error:
         raise SettingsError(
-            "is no time zone",
+            "is not a time zone",
             where=f"events.time_zone {settings.events.time_zone}",
             hint="an IANA name such as Europe/Paris",
         ) from error
@@ -101,14 +101,14 @@ def _check(engine: Engine, settings: Settings) -> None:
             engine.rows(f"SELECT regexp_matches('', {literal(rule.unnamed)})")
         except EngineError as error:
             raise SettingsError(
-                f"is no RE2 expression: {error.what}",
+                f"is not an RE2 expression: {error.what}",
                 where=f"items.rules {rule.pattern}",
                 hint="RE2 has no lookaround and no backreferences",
             ) from error
 
 
 def _head(path: Path) -> list[str]:
-    """Read the first lines; of a file without line ends, its begin as one line."""
+    """Return the first lines; of a file without line ends, its beginning as one line."""
     data = b""
     for chunk in plain_chunks(path):
         data += chunk
@@ -133,7 +133,7 @@ def _empty(engine: Engine, source: Source, quarantine: Quarantine) -> Reading:
 def _format(head: Sequence[str], source: Source, settings: Settings) -> Format:
     named = settings.events.format
     forms = [form() for form in FORMATS if named in ("auto", form.name)]
-    # A named format is asked as well: some learn from the head how to read the rest.
+    # A named format is asked as well: some formats learn from the head how to read the rest.
     known = [form for form in forms if form.recognises(head)] if named == "auto" else forms
     if named != "auto":
         forms[0].recognises(head)
@@ -146,14 +146,18 @@ def _unknown(head: Sequence[str], source: Source) -> FormatError:
     names = ", ".join(form.name for form in FORMATS)
     text = "".join(head)
     strange = len(re.findall(r"[^\t\x20-\x7e\x80-\U0010ffff]|\\x[89a-f]", text))
-    what = "is binary, no access log" if strange * 10 > len(text) else "is in no known format"
+    what = (
+        "is binary and not an access log" if strange * 10 > len(text) else "is in no known format"
+    )
     return FormatError(
-        f"{what}: looked for {names}", where=source.name, hint="name the format with --format"
+        f"{what}: the known formats are {names}",
+        where=source.name,
+        hint="name the format with --format",
     )
 
 
 def _rules(
-    engine: Engine, form: Format, opened: Opened, path: Path, settings: Settings
+    engine: Engine, form: Format, opened: FastPath, path: Path, settings: Settings
 ) -> tuple[items.Preset | None, float | None]:
     if "item" in opened.present:
         return None, None
@@ -164,7 +168,7 @@ def _rules(
     return items.choose(_sample_urls(engine, form, opened, path))
 
 
-def _sample_urls(engine: Engine, form: Format, opened: Opened, path: Path) -> list[str]:
+def _sample_urls(engine: Engine, form: Format, opened: FastPath, path: Path) -> list[str]:
     """Return the URLs of successful requests, spread over the first part of the file."""
     records: Iterator[Mapping[str, str | None]]
     if form.name == "parquet":
@@ -192,7 +196,7 @@ def _successful(record: Mapping[str, str | None]) -> bool:
     return status is None or status == "304" or (len(status) == 3 and status.startswith("2"))
 
 
-def _carried(opened: Opened, rules: items.Preset | None) -> frozenset[str]:
+def _carried(opened: FastPath, rules: items.Preset | None) -> frozenset[str]:
     told = set(opened.present)
     if rules and items.surface_sql(rules):
         told.add("surface")
@@ -203,7 +207,7 @@ def _carried(opened: Opened, rules: items.Preset | None) -> frozenset[str]:
 
 def _assumptions(
     form: Format,
-    opened: Opened,
+    opened: FastPath,
     rules: items.Preset | None,
     share: float | None,
     settings: Settings,
@@ -230,7 +234,7 @@ def _assumptions(
     return tuple(said)
 
 
-def _account(opened: Opened, key: str) -> str:
+def _account(opened: FastPath, key: str) -> str:
     if key == "auto" and "login" not in opened.present:
         key = "visitor"
     if key == "visitor" and "client" not in opened.present:

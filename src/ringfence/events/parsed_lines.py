@@ -1,4 +1,4 @@
-"""The tolerant path: lines parsed one by one, typed by the same SQL as the fast path's rows."""
+"""The tolerant path: parse lines one by one, and give them to the engine as a table."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ from ringfence.events.formats import RAW_COLUMNS, Format
 from ringfence.events.quarantine import TEXT_KEPT
 
 CARRIED = ("line", "line_text")
-"""Columns of a table of parsed lines besides the raw ones: line number and the line, cut."""
+"""Columns of a table of parsed lines besides the raw ones: number and text of the line."""
 
 _AT_ONCE = 10_000
 
 
 @dataclass(frozen=True)
-class Parsed:
-    """One line and what the tolerant parser made of it.
+class ParsedLine:
+    """A line of a source, and the record that the tolerant parser found in it.
 
     Attributes:
         line: line number, from 1.
         text: the line.
-        record: its raw columns; None if it is no record.
+        record: its raw columns; None if it is not a record.
     """
 
     line: int
@@ -32,16 +32,16 @@ class Parsed:
     record: Mapping[str, str | None] | None
 
 
-def parsed(form: Format, lines: Iterable[tuple[int, bytes]]) -> Iterator[Parsed]:
-    """Parse lines in order; blank ones are left out."""
+def parsed(form: Format, lines: Iterable[tuple[int, bytes]]) -> Iterator[ParsedLine]:
+    """Parse lines in order, without blank ones."""
     for number, line in lines:
         text = decode(line)
         if text.strip():
-            yield Parsed(number, text, form.parse(text))
+            yield ParsedLine(number, text, form.parse(text))
 
 
-def batches(lines: Iterable[Parsed]) -> Iterator[list[Parsed]]:
-    """Group lines into lists of a size the engine takes at once."""
+def batches(lines: Iterable[ParsedLine]) -> Iterator[list[ParsedLine]]:
+    """Group lines into lists that the engine stores with one statement each."""
     iterator = iter(lines)
     while batch := list(islice(iterator, _AT_ONCE)):
         yield batch
@@ -56,8 +56,8 @@ def create(engine: Engine, table: str) -> None:
     )
 
 
-def insert(engine: Engine, table: str, records: Iterable[Parsed]) -> None:
-    """Append lines that are records to such a table."""
+def insert(engine: Engine, table: str, records: Iterable[ParsedLine]) -> None:
+    """Append the lines that are records to a table of parsed lines."""
     for batch in batches(one for one in records if one.record is not None):
         columns: dict[str, list[int] | list[str | None]] = {
             "line": [one.line for one in batch],
@@ -65,13 +65,13 @@ def insert(engine: Engine, table: str, records: Iterable[Parsed]) -> None:
         }
         for name in RAW_COLUMNS:
             columns[name] = [_storable((one.record or {}).get(name)) for one in batch]
-        # The columns go in as lists: one statement a batch instead of one a row.
+        # The columns are passed as lists: one statement per batch instead of one per row.
         lists = ", ".join(f"UNNEST(${name})" for name in columns)
         engine.run(f"INSERT INTO {identifier(table)} SELECT {lists}", columns)
 
 
 def _storable(text: str | None) -> str | None:
-    """Replace lone surrogates, which JSON can carry and the engine cannot."""
+    """Replace lone surrogates, which JSON allows and the engine does not."""
     if text is None or text.isascii():
         return text
     return text.encode("utf-8", "backslashreplace").decode("utf-8")

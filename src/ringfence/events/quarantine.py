@@ -1,4 +1,4 @@
-"""What could not be read: counted by reason, and kept so that somebody can look."""
+"""Lines that could not be read: counted by reason, and kept for inspection."""
 
 from __future__ import annotations
 
@@ -11,20 +11,20 @@ from typing import TextIO
 from ringfence.errors import OutputError
 
 TEXT_KEPT = 1_000
-"""Characters of a bad line that are kept; enough to recognise it, too few to fill a disk."""
+"""The number of characters of a bad line that are kept."""
 
 _PENDING = 1_000
 
 
 class Quarantine:
-    """Bad lines, by reason. Every one is counted; the first of each reason are kept verbatim.
+    """Bad lines by reason. Each line is counted; the first lines of each reason are kept verbatim.
 
     Args:
-        scratch: a folder for the spool file; it must exist and outlive this object.
-        keep: records kept for each reason; beyond that they are only counted.
+        scratch: an existing folder for the spool file, which must outlive this object.
+        keep: number of records to keep per reason; further ones are only counted.
 
     Attributes:
-        counts: bad lines by reason, kept or not.
+        counts: number of bad lines by reason, kept or not.
     """
 
     def __init__(self, scratch: Path, keep: int = 100_000) -> None:
@@ -37,8 +37,8 @@ class Quarantine:
         """Record one bad line.
 
         Args:
-            file: the source's name as the user knows it.
-            line: line number from 1; 0 if it is about the file as a whole or is not known.
+            file: the source's name as the operator knows it.
+            line: line number from 1; 0 if it concerns the whole file or is not known.
             reason: one of a few words, such as ``not-a-record``.
             text: the line; cut to 1,000 characters.
         """
@@ -47,12 +47,12 @@ class Quarantine:
             self._write({"file": file, "line": line, "reason": reason, "text": text[:TEXT_KEPT]})
 
     def count(self, reason: str, number: int) -> None:
-        """Count bad lines of which nothing more is known than the reason."""
+        """Count bad lines of which only the reason is known."""
         if number > 0:
             self.counts[reason] += number
 
     def write_to(self, path: Path) -> None:
-        """Write all records as JSON lines, replacing the file; the end says what was not kept.
+        """Write all records as JSON lines; final records count those that were not kept.
 
         Raises:
             OutputError: the file cannot be written.

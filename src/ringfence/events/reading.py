@@ -1,4 +1,4 @@
-"""One source being read: the fast path as a view, then what the fast path could not take."""
+"""Read one source: the fast path as a view, then the lines that the fast path rejected."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from pathlib import Path
 from ringfence.engine import Engine, identifier
 from ringfence.events.content import numbered_lines
 from ringfence.events.event_sql import BAD, EVENT_COLUMNS, typing_select
-from ringfence.events.formats import Format, Opened
+from ringfence.events.formats import FastPath, Format
 from ringfence.events.items import Preset
-from ringfence.events.parsed_lines import CARRIED, Parsed, batches, create, insert, parsed
+from ringfence.events.parsed_lines import CARRIED, ParsedLine, batches, create, insert, parsed
 from ringfence.events.quarantine import Quarantine
 from ringfence.events.rejects import Stretch, rejected
 from ringfence.events.sources import Source
 
 NO_RECORD = "not-a-record"
-"""Reason for a line in which not even the tolerant parser sees a record."""
+"""The reason for a line in which the tolerant parser finds no record."""
 
 _OUTCOMES = ", ".join(f"'{outcome}'" for outcome in BAD)
 _COLUMNS = ", ".join(identifier(column) for column in EVENT_COLUMNS)
@@ -27,11 +27,11 @@ _COLUMNS = ", ".join(identifier(column) for column in EVENT_COLUMNS)
 
 @dataclass(frozen=True)
 class Assumption:
-    """Something that was not said and had to be assumed.
+    """A choice that the operator did not make and Ringfence had to assume.
 
     Attributes:
-        name: what about: format, account key, item rule, time zone.
-        value: what was assumed.
+        name: its subject: format, account key, item rule, time zone.
+        value: the assumed value.
         setting: the setting or option that changes it.
     """
 
@@ -42,11 +42,11 @@ class Assumption:
 
 @dataclass(frozen=True)
 class Plan:
-    """How records of one source become events.
+    """The way from the records of one source to events.
 
     Attributes:
-        path: the file that is read; not always the one that was named.
-        form: reads single lines.
+        path: the file that is read; it may be a repaired copy of the source.
+        form: the format, which also reads single lines.
         opened: the fast path.
         rules: item rules; None if the source names its items.
         key: account key, as in ``account.key``.
@@ -55,7 +55,7 @@ class Plan:
 
     path: Path
     form: Format
-    opened: Opened
+    opened: FastPath
     rules: Preset | None
     key: str
     horizon: datetime
@@ -76,19 +76,19 @@ class Plan:
 
 @dataclass
 class Reading:
-    """A source opened: the engine has a temporary view ``events`` on it.
+    """An open source, whose records the temporary view ``events`` gives.
 
-    Read the view once, completely; then call :meth:`recover` and, if it says so, read the view
-    again; then :meth:`bad_lines`.
+    Read the whole view once. Then call :meth:`recover`, and read the view again if it returns True.
+    Then call :meth:`bad_lines`.
 
     Attributes:
-        source: what is read.
+        source: the source that is read.
         format: name of the format; ``empty`` for a file without content.
-        columns: which of the optional event columns the source carries: of surface, group, ip,
-            client, bytes, seconds, device, payment, signed_up.
+        columns: the optional event columns that the source has, of surface, group, ip, client,
+            bytes, seconds, device, payment and signed_up.
         assumptions: what was assumed.
-        unused: the source's own columns that were taken for nothing.
-        note: what the user should know about the source as a whole; usually empty.
+        unused: the source's own columns that are not used.
+        note: a remark about the source as a whole; usually empty.
     """
 
     source: Source
@@ -102,13 +102,13 @@ class Reading:
     _done: set[int] = field(default_factory=set, repr=False)
 
     def recover(self, engine: Engine) -> bool:
-        """Parse tolerantly what the engine's reader rejected while ``events`` was read.
+        """Parse the lines that the engine's reader rejected while ``events`` was read.
 
-        Lines that cannot be saved go to the quarantine with their line numbers. The view
-        ``events`` then holds the saved rows and nothing else, none of them with a bad outcome.
+        Lines that are still unreadable go to the quarantine with their line numbers. The view
+        ``events`` then has the recovered rows only, none of them with a bad outcome.
 
         Returns:
-            Whether there are any saved rows.
+            Whether there are any recovered rows.
         """
         if self.plan is None or not self.plan.form.by_line:
             return False
@@ -122,13 +122,13 @@ class Reading:
     def bad_lines(self, engine: Engine, outcomes: Mapping[str, int]) -> None:
         """Find the lines behind bad outcomes of the fast path and quarantine them.
 
-        Call it after :meth:`recover`. The file is gone through a second time, line by line, only
-        if there are such rows, and only until all are found.
+        Call it after :meth:`recover`. The file is read a second time, line by line, if there are
+        such rows, and only until all of them are found.
 
         Args:
             engine: the engine that read the view.
-            outcomes: rows of the fast path (not of the recovered rows) by outcome; others than
-                ``unreadable-time`` and ``time-in-the-future`` do not matter.
+            outcomes: number of rows by outcome, of the fast path without the recovered rows. Only
+                ``unreadable-time`` and ``time-in-the-future`` matter.
         """
         wanted = Counter({reason: outcomes.get(reason, 0) for reason in BAD})
         if self.plan is None or not wanted.total():
@@ -142,7 +142,7 @@ class Reading:
         for reason, number in search.missing.items():
             self.quarantine.count(reason, number)
 
-    def _records(self, form: Format, stretches: Iterable[Stretch]) -> Iterator[Parsed]:
+    def _records(self, form: Format, stretches: Iterable[Stretch]) -> Iterator[ParsedLine]:
         for stretch in stretches:
             lines = list(parsed(form, stretch.lines()))
             if len(lines) > 1 and not any(line.record for line in lines):
@@ -175,23 +175,23 @@ class Reading:
         self.quarantine.add(self.source.name, line, reason, text)
 
     def seen(self, line: int) -> bool:
-        """Say whether the tolerant path has dealt with this line already."""
+        """Return whether the tolerant path has handled this line already."""
         return line in self._done
 
 
 class _Search:
-    """The lines of the fast path that have a bad outcome."""
+    """A search for the lines of the fast path that have a bad outcome."""
 
     def __init__(self, reading: Reading, plan: Plan, wanted: Counter[str]) -> None:
         self.missing = wanted
         self._reading = reading
         self._plan = plan
-        # Lines that are no records only count if the records do not account for all: a reader
-        # that takes whole lines passes them on with no time, others skip or join them.
-        self._suspects: list[Parsed] = []
+        # Lines without a record count only if the records do not explain all bad rows. A reader of
+        # whole lines passes such lines on without a time; other readers skip or join them.
+        self._suspects: list[ParsedLine] = []
 
     def run(self, engine: Engine) -> None:
-        """Go through the file until all are found."""
+        """Read the file until all are found."""
         numbered = (
             (number, line)
             for number, line in numbered_lines(self._plan.path)
@@ -206,7 +206,7 @@ class _Search:
         for one in self._suspects[: self.missing[BAD[0]]]:
             self._found(one.line, BAD[0], NO_RECORD, one.text)
 
-    def _bad(self, engine: Engine, batch: list[Parsed]) -> list[tuple[int, str, str]]:
+    def _bad(self, engine: Engine, batch: list[ParsedLine]) -> list[tuple[int, str, str]]:
         create(engine, "searched_lines")
         insert(engine, "searched_lines", batch)
         typed = self._plan.select("SELECT * FROM searched_lines", CARRIED)

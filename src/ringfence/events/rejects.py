@@ -1,4 +1,4 @@
-"""The stretches of a file that the engine's CSV reader rejected, with their true line numbers."""
+"""Find the parts of a file that the engine's CSV reader rejected, with their line numbers."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from ringfence.engine import Engine
 from ringfence.events.content import plain_chunks
 
 _CUT = 10_000
-"""Characters after which the engine cuts the rejected text it reports."""
+"""The number of characters after which the engine cuts the text that it reports."""
 
 
 @dataclass(frozen=True)
 class Stretch:
-    """Rejected bytes: one record, which a quote left open may spread over several lines.
+    """The bytes of a rejected record; an open quote may spread it over several lines.
 
     Attributes:
         line: number of its first line, from 1.
@@ -39,10 +39,10 @@ class _Extent:
 
 
 def rejected(engine: Engine, path: Path) -> Iterator[Stretch]:
-    """Yield what the engine rejected while it read this file, in whole lines and in order.
+    """Yield the parts that the engine rejected while it read a file: whole lines, in order.
 
-    The engine's own line numbers count records, not lines, and its text is cut and mangled where
-    it is no UTF-8; only its byte positions are used, and the bytes are taken from the file.
+    The engine's line numbers count records, not lines. Its text is cut, and is wrong if it is not
+    UTF-8. Therefore only its byte positions are used, and the bytes are taken from the file.
     """
     returns = b"\r\n" in next(plain_chunks(path), b"")
     rows = engine.csv_rejects(path, int(returns))
@@ -53,13 +53,13 @@ def rejected(engine: Engine, path: Path) -> Iterator[Stretch]:
 def _extent(  # noqa: PLR0913 - a row of the query
     position: int, furthest: int, length: int, size: int, spans: bool, *, returns: bool
 ) -> _Extent:
-    """Say where a rejected record lies.
+    """Return the position of a rejected record in the file.
 
-    Of a text that is cut and goes over several lines, a quote was left open: the record reaches to
+    If the text is cut and spans several lines, a quote was left open. The record then reaches to
     the line of the next quote, wherever that is.
 
-    After a second misplaced quote, the engine names the begin and text of the record *before* the
-    bad one, which it may well have accepted, and an error behind its end: what is bad begins there.
+    After a second misplaced quote, the engine reports the start and the text of the record *before*
+    the bad one, and an error beyond its end. The bad record begins there.
     """
     start, last = position - 1, furthest - 1
     end = start + size
@@ -71,7 +71,7 @@ def _extent(  # noqa: PLR0913 - a row of the query
 
 
 def _cut_out(path: Path, extents: list[_Extent]) -> Iterator[Stretch]:
-    """Go through the file once, counting lines, and cut the stretches out."""
+    """Read the file once, count its lines, and yield the rejected parts."""
     window = _Window(path)
     for extent in extents:
         if extent.end >= window.base and window.advance(extent.start):
@@ -80,7 +80,7 @@ def _cut_out(path: Path, extents: list[_Extent]) -> Iterator[Stretch]:
 
 
 class _Window:
-    """A moving view on the unpacked bytes of a file; it begins where a line does."""
+    """A moving window on the unpacked bytes of a file; it begins where a line begins."""
 
     def __init__(self, path: Path) -> None:
         self._chunks = plain_chunks(path)
@@ -89,21 +89,21 @@ class _Window:
         self.line = 1
 
     def advance(self, position: int) -> bool:
-        """Move to the line this position is in, counting the lines passed; False at the end."""
+        """Move to the line that contains a position; return False at the end of the file."""
         while self.base + len(self._data) <= position:
             self._skip(self._data.rfind(b"\n") + 1)
             if not self._more():
                 return False
         at = max(0, position - self.base)
-        # In files with carriage returns, a record may be said to begin at the line feed before it.
+        # In files with carriage returns, the reported start may be the line feed before the record.
         at += self._data[at : at + 1] == b"\n"
         self._skip(self._data.rfind(b"\n", 0, at) + 1)
         return True
 
     def take(self, end: int, *, quoted: bool) -> bytes:
-        """Return the bytes up to the end of the line that ``end`` is in, and move behind them.
+        """Return the bytes up to the end of the line that contains ``end``, and move past them.
 
-        With ``quoted``, up to the end of the line of the first quote from there on, or of the file.
+        With ``quoted``, the bytes end with the line of the next quote, or with the file.
         """
         least = max(0, end - self.base)
         if quoted:

@@ -1,4 +1,4 @@
-"""What a scan reads: files and Arrow data, and how each is recognised when it comes again."""
+"""The sources of a scan: files and Arrow data, each recognised when it comes again."""
 
 from __future__ import annotations
 
@@ -96,7 +96,7 @@ class ArrowSource:
 
 
 AnySource = Source | ArrowSource
-"""What a ledger can fold."""
+"""A source that a ledger can fold."""
 
 
 def find_sources(

@@ -1,4 +1,4 @@
-"""Making sure, before the engine reads a file, that it will come to the end of it."""
+"""Prepare a file so that the engine can read it to its end."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from ringfence.events.quarantine import Quarantine
 from ringfence.events.sources import Source
 
 BROKEN = "truncated-file"
-"""Reason for a compressed file that is cut off or damaged."""
+"""The reason for a compressed file that is cut off or damaged."""
 
 _SUFFIX: dict[Packing, str] = {"plain": ".log", "gz": ".gz", "zst": ".zst"}
 _PACKED = frozenset({".gz", ".zst"})
@@ -20,13 +20,13 @@ _CLEAN = re.compile(r"[A-Za-z0-9_./-]+")
 
 
 def readable(source: Source, scratch: Path, quarantine: Quarantine) -> Path:
-    """Return a path the engine can read to its end and understands.
+    """Return a path that the engine can read to its end.
 
-    The file is gone through once, at the speed of the C library, because the engine cannot say how
-    far it came when it fails half-way. Of a broken compressed file, what is readable is unpacked
-    into ``scratch`` up to its last whole line, and one record quarantined. A text whose lines end
-    in more than one way is copied there with one: the engine's reader gives up at the first line
-    that ends in another way than the others. Line numbers stay the same in both.
+    The file is read once, at the speed of the C library, because the engine does not report how far
+    it came when it fails half-way. If a compressed file is broken, its readable part is unpacked
+    into ``scratch`` up to the last whole line, and one record is quarantined. A text with several
+    kinds of line ends is copied there with one kind, because the engine's reader stops at the first
+    line that ends differently. Line numbers stay the same in both copies.
 
     Raises:
         SourceError: the file cannot be read, or there is no room to unpack it.
@@ -43,7 +43,7 @@ def readable(source: Source, scratch: Path, quarantine: Quarantine) -> Path:
 
 
 def _survey(path: Path) -> tuple[str, bool]:
-    """Say what is wrong with a compressed file, if anything, and whether line ends are mixed."""
+    """Return what is wrong with a compressed file, if anything, and whether line ends differ."""
     ends: _Ends | None = None
     try:
         for chunk in plain_chunks(path):
@@ -55,7 +55,7 @@ def _survey(path: Path) -> tuple[str, bool]:
 
 
 class _Ends:
-    """Whether all lines of a text end in the same way, with or without a carriage return."""
+    """A check that all lines of a text end in the same way, with or without a carriage return."""
 
     def __init__(self, *, returns: bool, binary: bool) -> None:
         self._returns = returns
@@ -65,7 +65,7 @@ class _Ends:
         self._balance = 0
 
     def see(self, chunk: bytes) -> None:
-        """Look at the next piece of the text."""
+        """Check the next piece of the text."""
         if self._binary:
             return
         if not self._returns:
@@ -77,12 +77,12 @@ class _Ends:
 
     @property
     def mixed(self) -> bool:
-        """Whether some line ends differently from the others, or a return stands alone."""
+        """Whether some line ends differently, or a carriage return stands alone."""
         return self._stray or self._balance != 0
 
 
 def _link(source: Source, scratch: Path, suffix: str) -> Path:
-    # The engine goes by the name's ending and takes [ and * for a pattern: it gets a plain name.
+    # The engine goes by the name's ending, and [ and * are a pattern for it: give it a plain name.
     link = scratch / f"source{suffix}"
     link.unlink(missing_ok=True)
     link.symlink_to(source.path.absolute())
@@ -111,7 +111,7 @@ def _rewrite(source: Source, scratch: Path, quarantine: Quarantine, broken: str)
 
 
 def _one_end(lines: bytes) -> bytes:
-    """End all lines in a line feed; a carriage return on its own becomes a space."""
+    """End all lines in a line feed; replace a lone carriage return by a space."""
     return lines.replace(b"\r\n", b"\n").removesuffix(b"\r").replace(b"\r", b" ")
 
 

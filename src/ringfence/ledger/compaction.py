@@ -1,12 +1,12 @@
-"""Merge the rows of several slices: one row a key, as one scan of the whole log would have made.
+"""Merge the rows of several slices into one row per key, as one scan of the whole log has them.
 
-Where a slice ends between two clicks of one use, both slices counted it. The seam shows in the
-holdings: a row that begins within the double-click time of the end of the row before it. It is
-taken back there and in the hour of the later click. In time order that is exact; slices out of
-order may interleave, and then counts can differ by the double clicks at their seams.
+If a slice ends between two clicks of one use, both slices have counted the use. Such a seam is
+visible in the holdings: a row begins within the double-click time of the end of the row before it.
+The extra use is subtracted there and in the hour of the later click. For slices in time order this
+is exact. Slices out of order may interleave; their counts can differ by the double clicks at seams.
 
-Where a log is cut by account and not by time, only items are in several slices: the tables by
-account have one row a key already.
+If a log is cut by account and not by time, only items are in several slices. The tables by account
+then have one row per key already.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ WITH split AS (
 SELECT count(*) AS accounts FROM split
 """,
 )
-"""Accounts of several slices: each slice adds one row for each of its accounts."""
+"""The number of accounts that are in several slices."""
 
 MERGE_ITEMS: Final = Statement(
     "ledger.merge_items",
@@ -150,5 +150,5 @@ GROUP BY account_key
 """,
     ),
 )
-"""Tables by account: run in order, in one transaction, if any is split. Merging what is merged
-changes nothing."""
+"""The merges of the tables by account. They run in order and in one transaction, if any account is
+in several slices. Merging a second time changes nothing."""

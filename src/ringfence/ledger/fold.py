@@ -1,4 +1,4 @@
-"""Fold one source into the ledger: events to takes, takes to rows of every table."""
+"""Fold one source into the ledger: from events to takes, and from takes to rows of all tables."""
 
 from __future__ import annotations
 
@@ -22,24 +22,24 @@ _LINKS: Final = ", device, payment, signed_up"
 TAKES: Final = Statement(
     "ledger.takes", f"CREATE OR REPLACE TEMP TABLE takes AS SELECT{_KEYS}{_NAMES}\nFROM events"
 )
-"""Every event with its keys; what is no take keeps its outcome, to be counted. A text is read once,
-so the names are taken along."""
+"""Every event with its keys. Events that are not takes keep their outcome, which is counted. A text
+file is read once, so the names are stored as well."""
 
 TAKES_LINKED: Final = Statement(
     "ledger.takes_linked",
     f"CREATE OR REPLACE TEMP TABLE takes AS SELECT{_KEYS}{_NAMES}{_LINKS}\nFROM events",
 )
-"""The same with what few logs carry, and which is written for those alone."""
+"""The same, with the columns that few logs have."""
 
 TAKES_BY_KEY: Final = Statement(
     "ledger.takes_by_key", f"CREATE OR REPLACE TEMP TABLE takes AS SELECT{_KEYS}\nFROM events"
 )
-"""The same for a source in columns, whose names are read again more cheaply than kept."""
+"""The same for a columnar source: reading its names again is cheaper than storing them."""
 
 MORE_TAKES: Final = Statement(
     "ledger.more_takes", f"INSERT INTO takes SELECT{_KEYS}{_NAMES}\nFROM events"
 )
-"""The same for the rows that the tolerant path recovered."""
+"""The same for the rows that the tolerant path has recovered."""
 
 MORE_TAKES_LINKED: Final = Statement(
     "ledger.more_takes_linked", f"INSERT INTO takes SELECT{_KEYS}{_NAMES}{_LINKS}\nFROM events"
@@ -72,7 +72,7 @@ WHERE outcome IS NULL
 GROUP BY account_key, item_key
 """,
 )
-"""What each account took in this slice, double clicks not yet taken back."""
+"""The holdings of this slice, with double clicks still counted."""
 
 DOUBLE_CLICKS: Final = Statement(
     "ledger.double_clicks",
@@ -95,9 +95,9 @@ FROM slice_holdings
 WHERE events = 2 AND last - first <= $double_click
 """,
 )
-"""Takes within the double-click time of the take before: the same use (COUNTER R5, section 7.2).
-They are few, so they are kept and taken back below instead of marking every take; what an account
-took once or twice needs no sorting."""
+"""Takes within the double-click time of the take before, which are the same use (COUNTER R5,
+section 7.2). They are few, so they are stored and subtracted below, instead of marking every take.
+Items that an account took once or twice need no sorting."""
 
 FOLD_HOLDINGS: Final = Statement(
     "ledger.fold_holdings",
@@ -117,7 +117,7 @@ LEFT JOIN repeated AS r ON r.account_key = s.account_key AND r.item_key = s.item
 DROP_SLICE_HOLDINGS: Final = Statement(
     "ledger.drop_slice_holdings", "DROP TABLE IF EXISTS slice_holdings"
 )
-"""They take the most room of a slice, and nothing else reads them."""
+"""The holdings of a slice need the most room, and no other statement reads them."""
 
 ORIGINS: Final = Statement(
     "ledger.origins",
@@ -129,10 +129,9 @@ WHERE outcome IS NULL
 GROUP BY account_key, client, ip, surface
 """,
 )
-"""What names say of accounts, with few rows each as a rule, of which all that follows is made:
-addresses are cut to networks, and tokens hashed, for these and not for every take. An account that
-comes from another address each time has a row for each take, and costs a fifth more than if
-networks were grouped."""
+"""The clients, addresses and surfaces of each account, usually a few rows. The statements below cut
+addresses to networks and hash tokens for these rows, not for every take. An account with a new
+address each time has one row per take, which costs a fifth more than grouping by network."""
 
 ORIGINS_LINKED: Final = Statement(
     "ledger.origins_linked",
@@ -145,7 +144,7 @@ WHERE outcome IS NULL
 GROUP BY account_key, client, ip, surface, device, payment, signed_up
 """,
 )
-"""The same with what few logs carry."""
+"""The same, with the columns that few logs have."""
 
 DELTAS: Final = (
     Statement(
@@ -222,10 +221,10 @@ GROUP BY account_key, surface
 """,
     ),
 )
-"""The rows that one slice adds to every table; :mod:`ringfence.ledger.compaction` merges them."""
+"""The statements that add the rows of one slice; :mod:`ringfence.ledger.compaction` merges them."""
 
 LINKED: Final = frozenset({"device", "payment", "signed_up"})
-"""Columns whose tables are folded by :data:`LINKED_DELTAS`; few logs carry them."""
+"""Columns that few logs have; :data:`LINKED_DELTAS` folds their tables."""
 
 LINKED_DELTAS: Final = (
     Statement(

@@ -1,4 +1,4 @@
-"""The ledger as an object: open it, fold sources into it once each, compact it."""
+"""The ledger: open it, fold each source into it once, and compact it."""
 
 from __future__ import annotations
 
@@ -64,8 +64,8 @@ _OTHER_SETTING: Final = "keep the setting, or start a new ledger file"
 
 
 @dataclass(frozen=True)
-class Folded:
-    """What folding one source came to.
+class FoldResult:
+    """The result of folding one source.
 
     Attributes:
         source: the source.
@@ -81,13 +81,13 @@ class Folded:
 
 
 class Ledger:
-    """What each account holds, in mergeable tables inside an engine's database.
+    """The holdings of all accounts, in mergeable tables inside an engine's database.
 
     Args:
         engine: where the tables live; a database file makes them last.
-        settings: the double-click time and whatever else decides what is counted.
-        where: the file's name, for messages.
-        lasting: whether the tables are kept, so that later scans go on with them.
+        settings: the double-click time and everything else that decides the counts.
+        where: the file's name, for error messages.
+        lasting: whether the tables are kept for later scans.
 
     Raises:
         LedgerError: the file is of another schema version, another hash, or other settings.
@@ -119,14 +119,14 @@ class Ledger:
                 hint="name another file, or one that does not exist yet",
             ) from error
 
-    def fold(self, source: AnySource, quarantine: Quarantine, *, alone: bool = False) -> Folded:
-        """Fold a source once: all of it or, if anything fails, nothing.
+    def fold(self, source: AnySource, quarantine: Quarantine, *, alone: bool = False) -> FoldResult:
+        """Fold a source once: the whole source or, if anything fails, none of it.
 
         Args:
-            source: what to read.
-            quarantine: takes what cannot be read.
-            alone: whether it is the only source this ledger will ever see, so that nobody needs to
-                know its content again.
+            source: the source to read.
+            quarantine: receives the lines that cannot be read.
+            alone: whether it is the only source this ledger will ever get. Its content need not be
+                recognised then.
 
         Raises:
             SourceError: the source cannot be read.
@@ -135,22 +135,22 @@ class Ledger:
         fingerprint = "" if alone else file.fingerprint()
         known = engine.rows(KNOWN, {"fingerprint": fingerprint})
         if known:
-            return Folded(file, None, str(known[0][0]), {})
+            return FoldResult(file, None, str(known[0][0]), {})
         with errors_named(file, engine), engine.transaction():
             reading = open_source(engine, file, self.settings, quarantine)
             outcomes = self._take(reading)
             self._add_deltas(linked=bool(LINKED & reading.columns))
             self._add_context(reading)
             self._add_source(file.name, fingerprint, outcomes)
-        return Folded(file, reading, "", outcomes)
+        return FoldResult(file, reading, "", outcomes)
 
     def compact(self) -> None:
-        """Merge what was folded since the last time; evidence reads the ledger only after this."""
+        """Merge the rows folded since the last merge. Evidence needs a merged ledger."""
         slices, sources = self.engine.rows(PENDING)[0]
         if not slices:
             return
         with self.engine.transaction():
-            # A first slice alone has one row a key already.
+            # A first slice alone has one row per key already.
             if sources > 1:
                 self._merge()
             self.engine.run(SETTLED)
@@ -197,7 +197,7 @@ class Ledger:
         )
 
     def _add_context(self, reading: Reading) -> None:
-        """Remember what kind of log this was, for scans that find nothing new to fold."""
+        """Store which columns and item rules the source had, for scans that fold nothing new."""
         rules = reading.plan.rules if reading.plan else None
         for name in (
             *(f"column {column}" for column in sorted(reading.columns)),
@@ -241,10 +241,10 @@ def _counts(engine: Engine) -> dict[str | None, int]:
 
 
 def open_writable(path: Path | None, settings: Settings) -> Ledger:
-    """Open a ledger in a file, made if it is not there, or in memory without one.
+    """Open a ledger in a file, which is created if it does not exist, or in memory.
 
     Raises:
-        LedgerError: the file is no ledger, is in use by another process, or cannot be written.
+        LedgerError: the file is not a ledger, is in use by another process, or cannot be written.
     """
     try:
         engine = DuckDBEngine(settings.engine, path)

@@ -1,4 +1,4 @@
-"""What a person reads when a ledger file cannot be opened."""
+"""The error for a ledger file that cannot be opened."""
 
 from __future__ import annotations
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from ringfence.events import AnySource, Quarantine
-from ringfence.ledger import Folded, Ledger
+from ringfence.ledger import FoldResult, Ledger
 from ringfence.progress import Progress
 
 _NAMED: Final = 10
@@ -38,7 +38,7 @@ class SourceSummary:
     notes: list[str] = field(default_factory=list)
     counts: Counter[str] = field(default_factory=Counter)
 
-    def add(self, folded: Folded) -> None:
+    def add(self, folded: FoldResult) -> None:
         """Add one source."""
         name = folded.source.name
         if folded.reading is None:

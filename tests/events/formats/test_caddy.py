@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from ringfence.engine import DuckDBEngine, Engine
 from ringfence.errors import FormatError
-from ringfence.events.formats import RAW_COLUMNS, Opened
+from ringfence.events.formats import RAW_COLUMNS, FastPath
 from ringfence.events.formats.caddy import Caddy
 from ringfence.settings import EventSettings
 
@@ -59,13 +59,13 @@ def access(**changes: object) -> str:
     return json.dumps({key: value for key, value in line.items() if value is not ...})
 
 
-def opened(engine: Engine, path: Path, *lines: str) -> Opened:
+def opened(engine: Engine, path: Path, *lines: str) -> FastPath:
     """Write lines to a file and open it."""
     path.write_text("\n".join(lines) + "\n", encoding="utf-8")
     return Caddy().open(engine, path, DEFAULTS)
 
 
-def raw(engine: Engine, source: Opened, columns: str) -> list[tuple[object, ...]]:
+def raw(engine: Engine, source: FastPath, columns: str) -> list[tuple[object, ...]]:
     """Return columns of the raw relation, in text order."""
     return sorted(engine.rows(f"SELECT {columns} FROM ({source.select})"), key=str)
 

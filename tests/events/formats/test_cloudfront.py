@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from ringfence.engine import DuckDBEngine, Engine
 from ringfence.errors import FormatError
-from ringfence.events.formats import RAW_COLUMNS, Opened
+from ringfence.events.formats import RAW_COLUMNS, FastPath
 from ringfence.events.formats.cloudfront import CloudFront
 from ringfence.settings import EventSettings
 
@@ -74,14 +74,14 @@ def line(**changes: str) -> str:
 
 def opened(
     engine: Engine, path: Path, content: str | bytes, zone: str = "UTC"
-) -> tuple[CloudFront, Opened]:
+) -> tuple[CloudFront, FastPath]:
     """Write a file and open it, with the reader that did."""
     path.write_bytes(content if isinstance(content, bytes) else content.encode())
     form = CloudFront()
     return form, form.open(engine, path, EventSettings.model_validate({"time_zone": zone}))
 
 
-def raw(engine: Engine, source: Opened, columns: str = "url") -> list[tuple[object, ...]]:
+def raw(engine: Engine, source: FastPath, columns: str = "url") -> list[tuple[object, ...]]:
     """Return columns of the raw relation, in text order."""
     return sorted(engine.rows(f"SELECT {columns} FROM ({source.select})"), key=str)
 

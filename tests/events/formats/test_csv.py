@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from ringfence.engine import DuckDBEngine, Engine
 from ringfence.errors import FormatError, SettingsError
-from ringfence.events.formats import RAW_COLUMNS, Opened
+from ringfence.events.formats import RAW_COLUMNS, FastPath
 from ringfence.events.formats.csv import CSV
 from ringfence.settings import ColumnSettings, EventSettings
 
@@ -39,14 +39,14 @@ def with_columns(**columns: str) -> EventSettings:
 
 def opened(
     engine: Engine, path: Path, content: str | bytes, how: EventSettings = DEFAULTS
-) -> tuple[CSV, Opened]:
+) -> tuple[CSV, FastPath]:
     """Write a file and open it, with the reader that did."""
     path.write_bytes(content if isinstance(content, bytes) else content.encode())
     form = CSV()
     return form, form.open(engine, path, how)
 
 
-def raw(engine: Engine, source: Opened, columns: str = "time, login, item") -> list[object]:
+def raw(engine: Engine, source: FastPath, columns: str = "time, login, item") -> list[object]:
     """Return columns of the raw relation, in text order."""
     return sorted(engine.rows(f"SELECT {columns} FROM ({source.select})"), key=str)
 

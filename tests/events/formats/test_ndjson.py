@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from ringfence.engine import DuckDBEngine, Engine
 from ringfence.errors import FormatError
-from ringfence.events.formats import RAW_COLUMNS, Opened
+from ringfence.events.formats import RAW_COLUMNS, FastPath
 from ringfence.events.formats.ndjson import NDJSON
 from ringfence.settings import ColumnSettings, EventSettings
 
@@ -30,7 +30,7 @@ def engine() -> Iterator[Engine]:
 
 def opened(
     engine: Engine, path: Path, content: str | bytes, **columns: str
-) -> tuple[NDJSON, Opened]:
+) -> tuple[NDJSON, FastPath]:
     """Write a file and open it, with the reader that did."""
     path.write_bytes(content if isinstance(content, bytes) else content.encode())
     form = NDJSON()
@@ -39,7 +39,7 @@ def opened(
 
 
 def raw(
-    engine: Engine, source: Opened, columns: str = "time, login, item"
+    engine: Engine, source: FastPath, columns: str = "time, login, item"
 ) -> list[tuple[object, ...]]:
     """Return columns of the raw relation, in text order."""
     return sorted(engine.rows(f"SELECT {columns} FROM ({source.select})"), key=str)

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from ringfence.engine import DuckDBEngine, Engine, literal
 from ringfence.errors import FormatError
-from ringfence.events.formats import RAW_COLUMNS, Opened
+from ringfence.events.formats import RAW_COLUMNS, FastPath
 from ringfence.events.formats.parquet import Parquet
 from ringfence.settings import EventSettings
 
@@ -35,7 +35,7 @@ def written(engine: Engine, path: Path, select: str) -> Path:
     return path
 
 
-def opened(engine: Engine, path: Path, **changes: object) -> Opened:
+def opened(engine: Engine, path: Path, **changes: object) -> FastPath:
     """Open a Parquet file with these settings."""
     return Parquet().open(engine, path, EventSettings.model_validate(changes))
 

@@ -1,6 +1,6 @@
-"""The formats of access records, one a file, in the order they are looked for."""
+"""The formats of access records, one per file, in the order in which they are tried."""
 
-from ringfence.events.formats.base import RAW_COLUMNS, Format, Opened
+from ringfence.events.formats.base import RAW_COLUMNS, FastPath, Format
 from ringfence.events.formats.caddy import Caddy
 from ringfence.events.formats.cloudfront import CloudFront
 from ringfence.events.formats.combined import Combined
@@ -18,6 +18,6 @@ FORMATS: tuple[type[Format], ...] = (
     Combined,
     CSV,
 )
-"""Strictest first: any text with a comma could be CSV."""
+"""All formats, strictest first: any text with a comma could be CSV."""
 
-__all__ = ["FORMATS", "RAW_COLUMNS", "Format", "Opened"]
+__all__ = ["FORMATS", "RAW_COLUMNS", "FastPath", "Format"]

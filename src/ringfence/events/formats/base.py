@@ -1,4 +1,4 @@
-"""What a reader of one format provides: recognise it, open it, and parse one line tolerantly."""
+"""The interface of a format: recognise it, open it, and parse one line tolerantly."""
 
 from __future__ import annotations
 
@@ -32,8 +32,8 @@ none)."""
 
 
 @dataclass(frozen=True)
-class Opened:
-    """A source opened by the engine's fast path.
+class FastPath:
+    """A source as the engine's own reader gives it.
 
     Attributes:
         select: a SELECT with exactly :data:`RAW_COLUMNS`, lazily reading the source through the
@@ -66,7 +66,7 @@ class Format(Protocol):
         """Say whether these first lines (without line ends, at most 50) look like this format."""
         ...
 
-    def open(self, engine: Engine, path: Path, settings: EventSettings) -> Opened:
+    def open(self, engine: Engine, path: Path, settings: EventSettings) -> FastPath:
         """Open a plain, gz or zst file for the fast path.
 
         Raises:
@@ -75,5 +75,5 @@ class Format(Protocol):
         ...
 
     def parse(self, line: str) -> Mapping[str, str | None] | None:
-        """Read one line tolerantly into raw columns, or return None if it is no record."""
+        """Read one line tolerantly into raw columns, or return None if it is not a record."""
         ...

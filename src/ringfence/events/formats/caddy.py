@@ -1,4 +1,4 @@
-"""The access log of the Caddy web server: one JSON object a request."""
+"""The access log of the Caddy web server: one JSON object per request."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import ClassVar
 
 from ringfence.engine import Engine, literal
 from ringfence.errors import FormatError
-from ringfence.events.formats.base import Opened
+from ringfence.events.formats.base import FastPath
 from ringfence.events.formats.ndjson import (
     JSONObject,
     json_object,
@@ -54,7 +54,7 @@ class Caddy:
         records = [json_object(line) for line in head if line.strip()]
         return mostly(record is not None for record in records) and any(map(_is_access, records))
 
-    def open(self, engine: Engine, path: Path, settings: EventSettings) -> Opened:
+    def open(self, engine: Engine, path: Path, settings: EventSettings) -> FastPath:
         """Open the file with the engine's readers.
 
         Raises:
@@ -68,7 +68,7 @@ class Caddy:
                 where=str(path),
                 hint="ndjson reads other JSON logs: --format ndjson",
             )
-        return Opened(
+        return FastPath(
             select=_without_port(json_select(path, _KEYS)),
             present=frozenset(_KEYS),
             time=text_time(settings.time_zone),

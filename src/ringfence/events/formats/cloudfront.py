@@ -12,7 +12,7 @@ from urllib.parse import unquote
 from ringfence.engine import Engine
 from ringfence.errors import FormatError
 from ringfence.events.content import BrokenPackingError, decode, plain_chunks
-from ringfence.events.formats.base import Opened
+from ringfence.events.formats.base import FastPath
 from ringfence.events.formats.source_columns import path_sql, raw_record, raw_select
 from ringfence.events.formats.times import check_zone, text_time
 from ringfence.settings import EventSettings
@@ -52,7 +52,7 @@ class CloudFront:
         lines = [line for line in head if line.strip() and not line.startswith("#")]
         return "cs-uri-stem" in fields and all("\t" in line for line in lines[:1])
 
-    def open(self, engine: Engine, path: Path, settings: EventSettings) -> Opened:
+    def open(self, engine: Engine, path: Path, settings: EventSettings) -> FastPath:
         """Open the file with the engine's CSV reader.
 
         Raises:
@@ -66,7 +66,7 @@ class CloudFront:
         present = {"time", "url", *(raw for raw, name in _SIMPLE.items() if name in fields)}
         if _AGENT in fields:
             present.add("client")
-        return Opened(
+        return FastPath(
             select=_select(path, fields),
             present=frozenset(present),
             time=text_time("UTC"),

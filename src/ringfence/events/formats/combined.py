@@ -11,12 +11,12 @@ from typing import ClassVar
 from zoneinfo import ZoneInfo
 
 from ringfence.engine import Engine, literal
-from ringfence.events.formats.base import Opened
+from ringfence.events.formats.base import FastPath
 from ringfence.settings import EventSettings
 
 LONGEST_LINE = 1_000_000
-"""Bytes of a line the fast reader takes. It holds buffers many times that size; longer lines, which
-no browser makes, come through the tolerant path."""
+"""The longest line, in bytes, that the fast path reads; its buffers are many times that size. The
+tolerant path reads longer lines, which no browser makes."""
 
 _BEFORE = ("ip", "ident", "login", "t", "zone", "request", "status", "bytes")
 _NAMED_AFTER = ("referrer", "client")
@@ -37,15 +37,15 @@ class Combined:
     """``ip ident login [time] "request" status bytes``, with or without referrer and agent.
 
     More fields after these are ignored. The engine's CSV reader takes the time as a typed column:
-    a line whose fields are shifted, by a login with a space, say, then fails there and comes
-    through :meth:`parse` instead of passing with the wrong fields.
+    a line with shifted fields, for instance because of a space in a login, then fails there and is
+    read by :meth:`parse` instead of passing with the wrong fields.
     """
 
     name: ClassVar[str] = "combined"
     by_line: ClassVar[bool] = True
 
     def __init__(self) -> None:
-        """Start with what most logs have; :meth:`recognises` and :meth:`open` learn the rest."""
+        """Start with the fields of most logs; the other methods learn the rest."""
         self._zone: tzinfo = UTC
         self._after = len(_NAMED_AFTER)
 
@@ -59,13 +59,13 @@ class Combined:
         engine: Engine,  # noqa: ARG002 - nothing to ask it for here
         path: Path,
         settings: EventSettings,
-    ) -> Opened:
+    ) -> FastPath:
         """Open the file with the engine's CSV reader, with as many fields as most lines have."""
         self._zone = ZoneInfo(settings.time_zone)
         present = {"time", "login", "ip", "method", "url", "status", "bytes"}
         if self._after >= len(_NAMED_AFTER):
             present.add("client")
-        return Opened(
+        return FastPath(
             select=_select(path, self._after),
             present=frozenset(present),
             # The fast path gives a timestamp already, the tolerant one ISO text.

@@ -11,7 +11,7 @@ from typing import ClassVar
 from ringfence.engine import Engine, literal
 from ringfence.errors import FormatError
 from ringfence.events.content import BrokenPackingError, plain_chunks
-from ringfence.events.formats.base import Opened
+from ringfence.events.formats.base import FastPath
 from ringfence.events.formats.source_columns import (
     assumed,
     find_columns,
@@ -62,7 +62,7 @@ class CSV:
             and _agreeing(lines, delimiter) > len(lines) / 2
         )
 
-    def open(self, engine: Engine, path: Path, settings: EventSettings) -> Opened:
+    def open(self, engine: Engine, path: Path, settings: EventSettings) -> FastPath:
         """Open the file with the engine's CSV reader.
 
         Raises:
@@ -74,7 +74,7 @@ class CSV:
         found = find_columns(names, settings.columns, where=str(path))
         self._names, self._width = names, len(names)
         self._found = {raw: names.index(name) for raw, name in found.items()}
-        return Opened(
+        return FastPath(
             select=self._select(path),
             present=frozenset(found),
             time=text_time(settings.time_zone),

@@ -1,4 +1,4 @@
-"""One JSON object a line, flat or shallow, under any names."""
+"""Logs of JSON objects, one per line, flat or nested, with any names."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import ClassVar
 
 from ringfence.engine import Engine, literal
 from ringfence.errors import FormatError
-from ringfence.events.formats.base import Opened
+from ringfence.events.formats.base import FastPath
 from ringfence.events.formats.source_columns import (
     assumed,
     find_columns,
@@ -32,7 +32,7 @@ _DEEPEST = 3
 
 
 class NDJSON:
-    """Any log of JSON objects, one a line; the columns are found by name.
+    """Any log of JSON objects, one per line; the columns are found by name.
 
     A key inside an object is named with a dot: ``http.status``. Keys are those of the first lines
     (up to 1,000), so a key that appears later only is not found.
@@ -52,7 +52,7 @@ class NDJSON:
         """Say whether most of these lines are JSON objects."""
         return mostly(json_object(line) is not None for line in head if line.strip())
 
-    def open(self, engine: Engine, path: Path, settings: EventSettings) -> Opened:
+    def open(self, engine: Engine, path: Path, settings: EventSettings) -> FastPath:
         """Open the file with the engine's readers.
 
         Raises:
@@ -63,7 +63,7 @@ class NDJSON:
         keys = _keys(json_objects(path))
         found = find_columns(list(keys), settings.columns, where=str(path))
         self._found = {raw: keys[name] for raw, name in found.items()}
-        return Opened(
+        return FastPath(
             select=json_select(path, {raw: [key] for raw, key in self._found.items()}),
             present=frozenset(found),
             time=text_time(settings.time_zone),
@@ -123,16 +123,16 @@ def json_value(record: Mapping[str, object], key: Sequence[str]) -> str | None:
 def json_select(path: Path, keys: Mapping[str, Sequence[Sequence[str]]]) -> str:
     """Build the raw SELECT over a file of JSON lines.
 
-    A line that is no JSON comes out with all columns NULL, its time among them; a line that is no
-    UTF-8 is among the rejects of the engine's reader; an empty one is left out.
+    A line that is not JSON gives a row with all columns NULL, also the time. A line that is not
+    UTF-8 is among the rejects of the engine's reader. Empty lines are left out.
 
     Args:
         path: the file.
         keys: raw column to the nested keys that may hold it; the first with a value counts.
     """
-    # Lines through the CSV reader and then JSON functions take 0.75 µs of CPU a line of 230 bytes,
-    # read_ndjson 0.5. But read_ndjson keeps no list of what it rejects, and a single wrong byte in
-    # a user agent would lose the event; the CSV reader rejects such lines by number and text.
+    # The CSV reader and then JSON functions take 0.75 µs of CPU per line of 230 bytes, and
+    # read_ndjson takes 0.5. But read_ndjson lists no rejected lines, and a single wrong byte in a
+    # user agent would lose the event. The CSV reader lists such lines by number and text.
     # TRY parses each line once, json_valid before it would parse twice.
     every = [key for several in keys.values() for key in several]
     place = {tuple(key): number for number, key in enumerate(every, 1)}

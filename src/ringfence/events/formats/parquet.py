@@ -9,7 +9,7 @@ from typing import ClassVar
 
 from ringfence.engine import Engine, identifier
 from ringfence.errors import EngineError, FormatError
-from ringfence.events.formats.base import Opened
+from ringfence.events.formats.base import FastPath
 from ringfence.events.formats.source_columns import (
     assumed,
     find_columns,
@@ -28,8 +28,8 @@ _MAGIC = "PAR1"
 class Parquet:
     """A Parquet file; the columns are found by name and the time by its type.
 
-    There are no lines to come back to: what is wrong with a file shows when it is opened, save
-    damage inside its data pages, which the engine meets only when it reads them.
+    A damaged file fails when it is opened, because there are no lines to return to. Damage inside
+    its data pages appears only when the engine reads them.
     """
 
     name: ClassVar[str] = "parquet"
@@ -39,7 +39,7 @@ class Parquet:
         """Say whether the file begins as Parquet does."""
         return bool(head) and head[0].startswith(_MAGIC)
 
-    def open(self, engine: Engine, path: Path, settings: EventSettings) -> Opened:
+    def open(self, engine: Engine, path: Path, settings: EventSettings) -> FastPath:
         """Open the file with the engine's Parquet reader.
 
         Raises:
@@ -61,7 +61,7 @@ class Parquet:
         # One row shows whether the columns can be unpacked at all.
         with _readable(path):
             engine.rows(f"{select} LIMIT 1")
-        return Opened(
+        return FastPath(
             select=select,
             present=frozenset(found),
             time='"time"',
@@ -76,7 +76,7 @@ class Parquet:
 
 @contextmanager
 def _readable(path: Path) -> Iterator[None]:
-    """Say of an error of the engine that the file cannot be read."""
+    """Report an error of the engine as a Parquet file that cannot be read."""
     try:
         yield
     except EngineError as error:

@@ -1,4 +1,4 @@
-"""From a source's own columns to the raw ones: which holds what, and the SELECT over them."""
+"""Find the raw columns among a source's own columns, and build the SELECT over them."""
 
 from __future__ import annotations
 
@@ -127,7 +127,7 @@ _USUAL: dict[str, tuple[str, ...]] = {
         "httpresponsebodybytes",
         "scbytes",
     ),
-    # Names that say milliseconds are left alone: a wrong unit is worse than none.
+    # Names that mean milliseconds are not listed: a wrong unit is worse than none.
     "seconds": ("seconds", "secondsplayed", "playedseconds", "duration", "durationseconds"),
     "device": ("device", "deviceid", "deviceuuid", "devicefingerprint"),
     "payment": (
@@ -187,7 +187,7 @@ def find_columns(
         carry usual names, the order of preference decides, then the source's order.
 
     Raises:
-        FormatError: a column that is set is not there, or nothing tells the time, who, or what.
+        FormatError: a column that is set is missing, or there is none for time, account or item.
     """
     found = {raw: name for raw in RAW_COLUMNS if (name := _find(raw, available, settings, where))}
     for what, columns in _NEEDED:
@@ -226,13 +226,13 @@ def usual_columns(available: Iterable[str]) -> dict[str, str]:
 
 
 def assumed(found: Mapping[str, str]) -> tuple[str, str, str]:
-    """Describe which columns were taken for what, as an assumption of :class:`Opened`."""
+    """Describe which column is used for what, as an assumption of :class:`FastPath`."""
     value = ", ".join(f"{_setting(raw)} = {name}" for raw, name in found.items())
     return "columns", value, "events.columns"
 
 
 def unused(found: Mapping[str, str], available: Iterable[str]) -> tuple[str, ...]:
-    """Return the columns that were taken for nothing, in their order."""
+    """Return the columns that are not used, in their order."""
     return tuple(name for name in available if name and name not in found.values())
 
 
@@ -256,12 +256,12 @@ def raw_record(values: Mapping[str, object]) -> dict[str, str | None]:
 
 
 def is_usable(record: Mapping[str, str | None]) -> bool:
-    """Say whether a record tells the time, who and what."""
+    """Return whether a record has a time, an account or address, and an item or URL."""
     return all(any(record[raw] for raw in columns) for _, columns in _NEEDED)
 
 
 def zone_assumed(zone: str) -> tuple[str, str, str]:
-    """Describe the zone of times that carry none, as an assumption of :class:`Opened`."""
+    """Describe the zone of times that carry none, as an assumption of :class:`FastPath`."""
     return "time zone", f"{zone} where a time carries none", "events.time_zone"
 
 
@@ -305,6 +305,6 @@ def _listing(available: Sequence[str]) -> str:
 
 
 def _value(value: object) -> str | None:
-    # A lone surrogate is no text to any database; it becomes a question mark here.
+    # No database stores a lone surrogate; it becomes a question mark here.
     plain = None if value is None else str(value).encode("utf-8", "replace").decode()
     return None if plain in _NONE else plain

@@ -1,4 +1,4 @@
-"""Times as logs write them, typed as UTC timestamps by the engine."""
+"""SQL that reads the times of logs as UTC timestamps."""
 
 from __future__ import annotations
 
@@ -31,10 +31,10 @@ def check_zone(engine: Engine, zone: str) -> None:
 def text_time(zone: str, column: str = "time") -> str:
     """SQL that types a text column as a UTC timestamp without zone; NULL for anything else.
 
-    Read are ISO 8601 and its relatives (``2024-07-01T12:00:00Z``, ``2024/07/01 12:00``,
+    It reads ISO 8601 and related notations (``2024-07-01T12:00:00Z``, ``2024/07/01 12:00``,
     ``2024-07-01``, with fractions and offsets) and numbers: seconds, milliseconds, microseconds or
-    nanoseconds since 1970, told apart by their size. Numbers under 1e8 (before 1973 as seconds)
-    are not guessed at: they may be ``20240701``.
+    nanoseconds since 1970, distinguished by their size. Numbers under 1e8 (before 1973 as seconds)
+    give NULL, because they may be dates such as ``20240701``.
 
     Args:
         zone: IANA name of the zone of times that carry none; checked by :func:`check_zone`.
