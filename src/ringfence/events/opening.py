@@ -150,7 +150,7 @@ def _unknown(head: Sequence[str], source: Source) -> FormatError:
         "is binary and not an access log" if strange * 10 > len(text) else "is in no known format"
     )
     return FormatError(
-        f"{what}: the known formats are {names}",
+        f"{what}: looked for {names}",
         where=source.name,
         hint="name the format with --format",
     )
