@@ -39,65 +39,77 @@ LIFETIMES: Final = (1, 7, 30, 90, 180, 365)
 """Days that an adaptive attacker's account lives; those that fit in the population are tried."""
 
 
+PopulationOption = Annotated[
+    str,
+    typer.Option(
+        "--population",
+        metavar="FILE|SCENARIO",
+        show_default=False,
+        help="Users: a log in any format that scan reads, a scenario's name, or its TOML file.",
+    ),
+]
+AttackOption = Annotated[
+    list[str],
+    typer.Option(
+        "--attack",
+        metavar="NAME",
+        show_default=False,
+        help="The attack to plant; may be repeated. all: every attack; adaptive: an attacker "
+        "that tries and improves (takes minutes); none: only count the accused users.",
+    ),
+]
+BaselinesOption = Annotated[
+    bool, typer.Option("--baselines", help="Compare with rate limits and other detectors in use.")
+]
+JsonOption = Annotated[
+    bool, typer.Option("--json", help="Print one JSON document instead of tables.")
+]
+OutOption = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="DIR", help="Write evaluation.json and evaluation.html, a page of plots, here."
+    ),
+]
+SeedsOption = Annotated[
+    int,
+    typer.Option(
+        min=1, help="Number of times each attack is planted, each time with another seed."
+    ),
+]
+EveryOption = Annotated[
+    str,
+    typer.Option(
+        metavar="STEP",
+        help="Time between verdicts: minute, 10min, hour or day; auto is one hour for two "
+        "days, then one day.",
+    ),
+]
+DaysOption = Annotated[
+    int | None, typer.Option(min=1, metavar="N", help="Most days of each attack to replay.")
+]
+MonthsOption = Annotated[
+    bool,
+    typer.Option(
+        "--account-months", help="Make every 30 days of an account an account of its own."
+    ),
+]
+LeaveOneOutOption = Annotated[
+    bool, typer.Option("--leave-one-out", help="Also judge without each evidence test in turn.")
+]
+
+
 def evaluate(  # noqa: PLR0913, PLR0917 - one parameter per option
-    population: Annotated[
-        str,
-        typer.Option(
-            metavar="FILE|SCENARIO",
-            show_default=False,
-            help="Users: a log in any format that scan reads, a scenario's name, or its TOML file.",
-        ),
-    ],
-    attack: Annotated[
-        list[str],
-        typer.Option(
-            metavar="NAME",
-            show_default=False,
-            help="The attack to plant; may be repeated. all: every attack; adaptive: an attacker "
-            "that tries and improves (takes minutes); none: only count the accused users.",
-        ),
-    ],
-    with_baselines: Annotated[
-        bool,
-        typer.Option("--baselines", help="Compare with rate limits and other detectors in use."),
-    ] = False,
-    as_json: Annotated[
-        bool, typer.Option("--json", help="Print one JSON document instead of tables.")
-    ] = False,
-    out: Annotated[
-        Path | None,
-        typer.Option(
-            metavar="DIR", help="Write evaluation.json and evaluation.html, a page of plots, here."
-        ),
-    ] = None,
+    population: PopulationOption,
+    attack: AttackOption,
+    with_baselines: BaselinesOption = False,
+    as_json: JsonOption = False,
+    out: OutOption = None,
     config: Config = None,
-    seeds: Annotated[
-        int,
-        typer.Option(
-            min=1, help="Number of times each attack is planted, each time with another seed."
-        ),
-    ] = 1,
-    every: Annotated[
-        str,
-        typer.Option(
-            metavar="STEP",
-            help="Time between verdicts: minute, 10min, hour or day; auto is one hour for two "
-            "days, then one day.",
-        ),
-    ] = "auto",
-    days: Annotated[
-        int | None, typer.Option(min=1, metavar="N", help="Most days of each attack to replay.")
-    ] = None,
-    account_months: Annotated[
-        bool,
-        typer.Option(
-            "--account-months", help="Make every 30 days of an account an account of its own."
-        ),
-    ] = False,
-    leave_one_out: Annotated[
-        bool,
-        typer.Option("--leave-one-out", help="Also judge without each evidence test in turn."),
-    ] = False,
+    seeds: SeedsOption = 1,
+    every: EveryOption = "auto",
+    days: DaysOption = None,
+    account_months: MonthsOption = False,
+    leave_one_out: LeaveOneOutOption = False,
 ) -> None:
     """Plant attacks among users, replay them in time, and report what got out.
 

@@ -11,6 +11,7 @@ import pytest
 
 from ringfence.errors import SettingsError
 from ringfence.lab.evaluate import Evaluation, Population, document, evaluate, write_page
+from ringfence.lab.evaluate import evaluation as evaluation_module
 from ringfence.lab.evaluate.detectors import Ringfence
 from ringfence.lab.evaluate.detectors.baselines import DISTINCT_PER_DAY
 from ringfence.lab.evaluate.work_factor import FRONTIER, Lifetime, LifetimeResult
@@ -150,3 +151,22 @@ def test_no_days_are_refused(hundred: Population, tmp_path: Path) -> None:
     """A replay of less than one day raises an error."""
     with pytest.raises(SettingsError, match="--days: must be at least 1"):
         evaluate(hundred, ATTACKS, DETECTORS, scratch=tmp_path, days=0)
+
+
+def test_attacks_that_do_not_fit_in_memory_wait(
+    result: Evaluation, hundred: Population, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With room for one attack at a time, each has a pass of its own and the same outcome."""
+    monkeypatch.setattr(evaluation_module, "MOST_TAKES_AT_ONCE", 1)
+    again = evaluate(hundred, ATTACKS, DETECTORS, scratch=tmp_path, seeds=1, every="day")
+    assert again.outcomes == tuple(o for o in result.outcomes if o.seed == 0)
+
+
+def test_attacks_begin_after_the_warm_up(hundred: Population, tmp_path: Path) -> None:
+    """Of ten days, a quarter is the users' past; a long campaign takes all others."""
+    long = Attack("long", Ring(accounts=1, a_day=5, days=60), "sixty days")
+    whole = evaluate(hundred, [long], [Ringfence()], scratch=tmp_path, every="day")
+    assert whole.start == hundred.start + 2 * 86_400
+    assert whole.end == hundred.start + 10 * 86_400
+    part = evaluate(hundred, [long], [Ringfence()], scratch=tmp_path, every="day", days=3)
+    assert (part.end - part.start, part.end) == (3 * 86_400, whole.end)

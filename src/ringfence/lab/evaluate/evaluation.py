@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final
+from typing import Final, Self
 
 from ringfence.errors import SettingsError
 from ringfence.lab.evaluate.detectors.detector import Detector
 from ringfence.lab.evaluate.growing_ledger import GrowingLedger
 from ringfence.lab.evaluate.outcome import AttackOutcome, extraction_curve, measure_outcome
-from ringfence.lab.evaluate.planting import plant
+from ringfence.lab.evaluate.planting import PlantedAttack, plant
 from ringfence.lab.evaluate.population import DAY, Population
 from ringfence.lab.evaluate.replay import AttackReplay
 from ringfence.lab.evaluate.users_alone import (
@@ -112,16 +112,14 @@ def evaluate(  # noqa: PLR0913 - each parameter is one choice of the operator
             too small for it.
     """
     progress = progress or Progress()
-    first, end = _period(population, attacks, days)
-    start = population.start + first * DAY
+    plan = _Plan.of(population, attacks, detectors, seeds, every, days, scratch)
     stop = population.start + population.days * DAY
     moments = (stop,) if attacks else month_ends(population.start, stop)
-    progress.begin(len(moments) + seeds * _verdicts(attacks, start, end, every), lambda: 0.0)
+    progress.begin(len(moments) + plan.verdicts(), lambda: 0.0)
     alone = score_users_alone(population, detectors, moments, progress.step)
-    outcomes, curves = [], []
-    for batch in _batches(
-        population, attacks, seeds, alone, detectors, (first, end), every, scratch
-    ):
+    outcomes: list[AttackOutcome] = []
+    curves: list[ExtractionCurve] = []
+    for batch in _batches(plan, alone):
         _replay(population, batch, alone, progress)
         for run in batch:
             outcomes += [measure_outcome(population, run.planted, h, alone) for h in run.histories]
@@ -133,61 +131,90 @@ def evaluate(  # noqa: PLR0913 - each parameter is one choice of the operator
         detectors=tuple((detector.name, detector.about) for detector in detectors),
         seeds=seeds,
         every=every,
-        start=start,
-        end=end,
+        start=plan.start,
+        end=plan.end,
         alone=alone,
         outcomes=tuple(outcomes),
         curves=tuple(curves),
     )
 
 
-def _period(population: Population, attacks: Sequence[Attack], days: int | None) -> tuple[int, int]:
-    """Return the first day of all attacks, and the end of the longest replay."""
-    if days is not None and days < 1:
-        raise SettingsError("must be at least 1", where="--days")
-    longest = max((attack.strategy.days for attack in attacks), default=population.days)
-    wanted = min(longest, days or longest)
-    first = max(min(WARM_UP_DAYS, population.days // 4), population.days - wanted)
-    last = min(population.days, first + wanted)
-    return first, population.start + last * DAY
+@dataclass(frozen=True)
+class _Plan:
+    """All attacks to replay, and the days of the population in which they take place.
 
+    Attributes:
+        first_day: the first day of all attacks.
+        end: the end of the longest replay, seconds since 1970.
+    """
 
-def _verdicts(attacks: Sequence[Attack], start: int, end: int, every: VerdictInterval) -> int:
-    """Return the most verdicts that one seed of every attack needs."""
-    campaigns = [min(attack.strategy.days, (end - start) // DAY) * DAY for attack in attacks]
-    return sum(len(verdict_times(start, start + length, every)) for length in campaigns)
+    population: Population
+    attacks: Sequence[Attack]
+    detectors: Sequence[Detector]
+    seeds: int
+    every: VerdictInterval
+    scratch: Path
+    first_day: int
+    end: int
 
+    @classmethod
+    def of(  # noqa: PLR0913, PLR0917 - the parameters of evaluate
+        cls,
+        population: Population,
+        attacks: Sequence[Attack],
+        detectors: Sequence[Detector],
+        seeds: int,
+        every: VerdictInterval,
+        days: int | None,
+        scratch: Path,
+    ) -> Self:
+        """Place the attacks in the last days of the population."""
+        if days is not None and days < 1:
+            raise SettingsError("must be at least 1", where="--days")
+        longest = max((attack.strategy.days for attack in attacks), default=population.days)
+        wanted = min(longest, days or longest)
+        first = max(min(WARM_UP_DAYS, population.days // 4), population.days - wanted)
+        end = population.start + min(population.days, first + wanted) * DAY
+        return cls(population, attacks, detectors, seeds, every, scratch, first, end)
 
-def _batches(  # noqa: PLR0913, PLR0917 - what a replay needs
-    population: Population,
-    attacks: Sequence[Attack],
-    seeds: int,
-    alone: UsersAlone,
-    detectors: Sequence[Detector],
-    period: tuple[int, int],
-    every: VerdictInterval,
-    scratch: Path,
-) -> Iterator[list[AttackReplay]]:
-    """Plant every attack with every seed, and yield as many at once as fit in memory."""
-    first, end = period
-    days = (end - population.start) // DAY - first
-    batch: list[AttackReplay] = []
-    for attack, seed in ((attack, seed) for attack in attacks for seed in range(seeds)):
-        planted = plant(
-            population,
+    @property
+    def start(self) -> int:
+        """The start of all attacks, seconds since 1970."""
+        return self.population.start + self.first_day * DAY
+
+    def verdicts(self) -> int:
+        """Return the most verdicts that all attacks with all seeds need."""
+        days = (self.end - self.start) // DAY
+        lengths = [min(attack.strategy.days, days) * DAY for attack in self.attacks]
+        times = [verdict_times(self.start, self.start + length, self.every) for length in lengths]
+        return self.seeds * sum(map(len, times))
+
+    def plant(self, attack: Attack, seed: int) -> PlantedAttack:
+        """Plant one attack with one seed."""
+        return plant(
+            self.population,
             attack.name,
             attack.strategy,
             seed=seed,
-            first_day=first,
-            days=days,
-            scratch=scratch,
+            first_day=self.first_day,
+            days=(self.end - self.start) // DAY,
+            scratch=self.scratch,
             links=attack.links,
         )
+
+
+def _batches(plan: _Plan, alone: UsersAlone) -> Iterator[list[AttackReplay]]:
+    """Plant every attack with every seed, and yield as many at once as fit in memory."""
+    batch: list[AttackReplay] = []
+    for attack, seed in ((attack, seed) for attack in plan.attacks for seed in range(plan.seeds)):
+        planted = plan.plant(attack, seed)
         takes = planted.moment.size + sum(run.planted.moment.size for run in batch)
         if batch and takes > MOST_TAKES_AT_ONCE:
             yield batch
             batch = []
-        batch.append(AttackReplay(population, planted, detectors, alone.bulk_keys, every))
+        batch.append(
+            AttackReplay(plan.population, planted, plan.detectors, alone.bulk_keys, plan.every)
+        )
     if batch:
         yield batch
 

@@ -92,12 +92,7 @@ def plant(  # noqa: PLR0913 - each is one thing that decides what is planted
     """
     start = population.start + first_day * DAY
     days = min(days, strategy.days)
-    takes = joined([strategy.day(population.item_pool, seed, day) for day in range(days)])
-    if not len(takes):
-        raise SettingsError(
-            f"takes nothing in {days} days", where=f"attack {attack}", hint="give it more --days"
-        )
-    takes = takes.at(np.lexsort((takes.item, takes.account, takes.second)))
+    takes = _takes(population, attack, strategy, seed, days)
     path = scratch / f"planted-{attack}-{seed}.parquet"
     with DuckDBEngine(population.settings.engine) as engine:
         engine.view("population", f"SELECT * FROM {population.relation}")  # noqa: S608 - quoted
@@ -120,6 +115,18 @@ def plant(  # noqa: PLR0913 - each is one thing that decides what is planted
         days < strategy.days,
         path,
     )
+
+
+def _takes(
+    population: Population, attack: str, strategy: Strategy, seed: int, days: int
+) -> EventColumns:
+    """Return the takes of the first days of a campaign, in the order of time."""
+    takes = joined([strategy.day(population.item_pool, seed, day) for day in range(days)])
+    if not len(takes):
+        raise SettingsError(
+            f"takes nothing in {days} days", where=f"attack {attack}", hint="give it more --days"
+        )
+    return takes.at(np.lexsort((takes.item, takes.account, takes.second)))
 
 
 def _names(  # noqa: PLR0913, PLR0917 - what decides them

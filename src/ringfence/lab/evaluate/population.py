@@ -111,10 +111,9 @@ def open_population(
         if scenario and not account_months:
             relation, columns = _scenario_relation(engine, scenario.events)
         else:
-            target = scratch / "population.parquet"
-            source = str(scenario.events) if scenario else name
-            columns, kind = copy_events(engine, source, settings, target, months=account_months)
-            relation = f"read_parquet({literal(str(target))})"
+            source, target = scenario.events if scenario else name, scratch / "population.parquet"
+            copied = copy_events(engine, str(source), settings, target, months=account_months)
+            relation, (columns, kind) = f"read_parquet({literal(str(target))})", copied
         engine.view("population", _with_group(relation, columns))
         first, last, accounts, events = engine.rows(EXTENT)[0]
         pool = scenario.item_pool if scenario else FileItemPool(read_catalogue(engine))

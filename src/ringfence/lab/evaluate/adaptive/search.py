@@ -121,16 +121,15 @@ def best_response(  # noqa: PLR0913 - each parameter decides the search
     campaign = TrialCampaign(population, days, scratch)
     progress.begin(len(families) * (generations + 1) + 2, lambda: 0.0)
     progress.step("fold the population")
-    history: list[Generation] = []
-    trials: list[Trial] = []
     with campaign.stored_ledgers() as ledgers:
-        for family in families:
-            search = _Search(campaign, ledgers, family, seed, progress)
+        searches = [_Search(campaign, ledgers, family, seed, progress) for family in families]
+        for search in searches:
             search.run(generations)
-            history += search.history
-            trials += search.trials
+    history = [generation for search in searches for generation in search.history]
     progress.step("fresh seeds")
-    finalists = _finalists(trials)[: max(1, campaign.room // FRESH_SEEDS)]
+    finalists = _finalists([trial for search in searches for trial in search.trials])[
+        : max(1, campaign.room // FRESH_SEEDS)
+    ]
     best = _best_finalist(campaign, finalists, seed)
     progress.end()
     return BestResponse(days=days, history=tuple(history), **best)
