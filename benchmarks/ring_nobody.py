@@ -18,7 +18,12 @@ from ringfence.engine import Engine, Statement
 from ringfence.lab.evaluate import Population, open_population
 from ringfence.lab.evaluate.growing_ledger import GrowingLedger, joint_context
 from ringfence.model.ring import Ring
-from ringfence.rings.collision import Holdings, find_rings, holdings_from_pairs, load_holdings
+from ringfence.rings.collision import (
+    Holdings,
+    find_collision_rings,
+    holdings_from_pairs,
+    load_holdings,
+)
 from ringfence.rings.lockstep import find_lockstep
 from ringfence.settings import Settings, load_settings
 from ringfence.stats.arrays import Keys
@@ -133,7 +138,7 @@ def _months(name: str, scratch: Path) -> Iterator[Line]:
                 ring
                 for chosen in _random_sets(holdings.accounts)
                 for ring in (
-                    *find_rings(subset(holdings, chosen), order),
+                    *find_collision_rings(subset(holdings, chosen), order),
                     *lockstep_among(context.engine, chosen),
                 )
             ]

@@ -25,7 +25,7 @@ from ringfence.lab.evaluate.detectors import fraudar, synchrotrap
 from ringfence.lab.evaluate.growing_ledger import GrowingLedger, joint_context
 from ringfence.lab.evaluate.replay import attack_events
 from ringfence.lab.evaluate.scored_ledger import score_ledger
-from ringfence.rings.collision import find_rings, load_holdings
+from ringfence.rings.collision import find_collision_rings, load_holdings
 from ringfence.rings.lockstep import find_lockstep
 from ringfence.settings import Settings, load_settings
 from ringfence.stats.arrays import Keys
@@ -52,7 +52,7 @@ def collisions(ledger: ScoredLedger) -> list[Keys]:
     """Return rings whose members share too few items."""
     order = ledger.scored.most_suspicious_first()
     holdings = load_holdings(ledger.context.engine, np.sort(order))
-    return [one.keys for one in find_rings(holdings, order)]
+    return [one.keys for one in find_collision_rings(holdings, order)]
 
 
 def lockstep(ledger: ScoredLedger) -> list[Keys]:

@@ -28,7 +28,7 @@ from ringfence.evidence import Context
 from ringfence.lab.evaluate import open_population
 from ringfence.lab.evaluate.growing_ledger import GrowingLedger, joint_context
 from ringfence.lab.evaluate.replay import attack_events
-from ringfence.rings.collision import find_rings, load_holdings
+from ringfence.rings.collision import find_collision_rings, load_holdings
 from ringfence.rings.lockstep import find_lockstep
 from ringfence.settings import Settings
 from ringfence.verdicts import judge
@@ -47,7 +47,7 @@ def search(context: Context) -> Row:
     before, begin = _peak(), time.perf_counter()
     holdings = load_holdings(context.engine, order, ALL)
     loaded = time.perf_counter()
-    rings = find_rings(holdings, order)
+    rings = find_collision_rings(holdings, order)
     found = time.perf_counter()
     find_lockstep(context.engine)
     return {

@@ -11,7 +11,7 @@ from ringfence.engine import DuckDBEngine, Engine
 from ringfence.lab.simulate.attacks import PlantedLink
 from ringfence.lab.simulate.attributes import Attributes
 from ringfence.ledger.tables import CREATE
-from ringfence.rings.links.attributes import COLUMNS, AccountAttributes, load_attributes
+from ringfence.rings.links.attributes import ATTRIBUTE_COLUMNS, AccountAttributes, load_attributes
 from ringfence.settings import EngineSettings
 
 START = 1_767_225_600
@@ -65,4 +65,4 @@ def attributes_of(
     """Load the attributes of accounts; row n is account n unless keys say otherwise."""
     named = np.arange(one.home.size, dtype=np.uint64) + 1 if keys is None else keys
     with ledger_of(one, named, robots) as engine:
-        return load_attributes(engine, np.sort(named), frozenset(COLUMNS.values()))
+        return load_attributes(engine, np.sort(named), frozenset(ATTRIBUTE_COLUMNS.values()))

@@ -9,7 +9,7 @@ import pytest
 from tests.evidence.listeners import Half, person_months
 
 from ringfence.rings.collision.collisions import Collisions
-from ringfence.rings.collision.find import find_rings
+from ringfence.rings.collision.find import find_collision_rings
 from ringfence.rings.collision.holdings import Holdings, holdings_from_pairs
 from ringfence.rings.collision.sampling import load_holdings
 from ringfence.verdicts import judge
@@ -30,7 +30,7 @@ def months(request: pytest.FixtureRequest) -> tuple[Holdings, np.ndarray]:
 
 def test_nobody_is_in_a_ring(months: tuple[Holdings, np.ndarray]) -> None:
     """No set of person-months collides too little, not even the months of one person."""
-    assert find_rings(*months) == ()
+    assert find_collision_rings(*months) == ()
 
 
 def test_people_collide_as_expected(months: tuple[Holdings, np.ndarray]) -> None:
@@ -57,7 +57,7 @@ def test_a_ring_among_people_is_found(months: tuple[Holdings, np.ndarray]) -> No
     account = np.concatenate([holdings.accounts[held.row], keys[members]])
     item = np.concatenate([held.col, popular]).astype(np.uint64)
     group = holdings.items.group[item.astype(np.intp)].astype(np.uint64)
-    (ring,) = find_rings(holdings_from_pairs(account, item, group), order)
+    (ring,) = find_collision_rings(holdings_from_pairs(account, item, group), order)
     found = set(ring.keys.tolist())
     assert len(found & set(keys.tolist())) >= 38
     assert not found - set(keys.tolist())

@@ -11,8 +11,8 @@ from numpy.random import Generator
 from ringfence.engine import DuckDBEngine, Engine
 from ringfence.rings.lockstep.coincidences import CoincidentDays
 from ringfence.settings import EngineSettings
+from ringfence.stats.seconds import DAY
 
-DAY = 86_400
 ITEMS = 3_000
 DAYS = 42
 

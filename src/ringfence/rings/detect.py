@@ -9,7 +9,7 @@ import numpy as np
 
 from ringfence.engine import Engine
 from ringfence.model.ring import Ring
-from ringfence.rings.collision.find import find_rings
+from ringfence.rings.collision.find import find_collision_rings
 from ringfence.rings.collision.reconcile import reconcile_samples
 from ringfence.rings.collision.sampling import load_samples
 from ringfence.rings.links.attributes import AccountAttributes, load_attributes
@@ -33,7 +33,9 @@ def detect_rings(engine: Engine, order: Keys, columns: Collection[str]) -> tuple
     rings: list[Ring] = []
     for holdings in load_samples(engine, order, linked):
         rows = [_rows_of(holdings.accounts, keys) for keys in linked]
-        rings = reconcile_samples(rings, find_rings(holdings, order, rows, engine.threads))
+        rings = reconcile_samples(
+            rings, find_collision_rings(holdings, order, rows, engine.threads)
+        )
     rings += find_lockstep(engine)
     return _with_links(attributes, sorted(rings, key=lambda ring: ring.log_p))
 

@@ -8,7 +8,7 @@ from tests.rings.populations import GROUPS, SIZE, by_group, scenes, together
 
 from ringfence.rings.collision.clusters import learn_clusters
 from ringfence.rings.collision.collisions import Collisions
-from ringfence.rings.collision.find import find_rings
+from ringfence.rings.collision.find import find_collision_rings
 from ringfence.rings.collision.holdings import holdings_from_pairs
 
 
@@ -69,7 +69,7 @@ def test_a_ring_that_divides_groups_is_found_among_scenes() -> None:
         for level in ("group", "cluster", "global")
     }
     assert expected["group"] < 0.01 * expected["cluster"]
-    (ring,) = find_rings(population, rng.permutation(population.accounts))
+    (ring,) = find_collision_rings(population, rng.permutation(population.accounts))
     assert ring.level == "cluster"
     assert set(ring.keys.tolist()) == set(range(10_000, 10_030))
     assert ring.p_value <= 1e-6
@@ -80,7 +80,7 @@ def test_scenes_are_not_rings(seed: int) -> None:
     """Accounts of ten scenes, which rarely share items, are not found."""
     rng = np.random.default_rng(100 + seed)
     population = together(scenes(rng, 400))
-    assert find_rings(population, rng.permutation(population.accounts)) == ()
+    assert find_collision_rings(population, rng.permutation(population.accounts)) == ()
 
 
 def test_separate_markets_are_not_rings() -> None:
@@ -92,4 +92,4 @@ def test_separate_markets_are_not_rings() -> None:
         names.append(account + 1_000 * place)
         items.append(item + GROUPS * SIZE * place)
     population = together((np.concatenate(names), np.concatenate(items)))
-    assert find_rings(population, rng.permutation(population.accounts)) == ()
+    assert find_collision_rings(population, rng.permutation(population.accounts)) == ()

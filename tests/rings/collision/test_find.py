@@ -20,7 +20,7 @@ from tests.rings.populations import (
 )
 
 from ringfence.rings.collision.collisions import Collisions
-from ringfence.rings.collision.find import find_rings
+from ringfence.rings.collision.find import find_collision_rings
 from ringfence.rings.collision.holdings import Holdings, holdings_from_pairs
 from ringfence.rings.collision.pairs import Candidate
 from ringfence.rings.collision.search_scopes import SearchScopes
@@ -49,7 +49,7 @@ def test_accounts_that_take_runs_are_not_a_ring(length: int, seed: int) -> None:
     """Accounts that share a whole series or nothing are not found."""
     rng = np.random.default_rng(seed)
     population = together(users(rng, 500), runs(rng, 500, length, 60 // length))
-    assert find_rings(population, rng.permutation(population.accounts)) == ()
+    assert find_collision_rings(population, rng.permutation(population.accounts)) == ()
 
 
 @pytest.mark.parametrize("seed", range(2))
@@ -59,9 +59,9 @@ def test_a_bulk_holder_makes_no_ring_of_others(bulk: int, seed: int) -> None:
     rng = np.random.default_rng(seed)
     population = together(with_bulk_holders(rng, users(rng, 500), 60, 60, bulk))
     order = rng.permutation(population.accounts)
-    assert find_rings(population, order) == ()
+    assert find_collision_rings(population, order) == ()
     known = order >= 9_000
-    assert find_rings(population, np.concatenate([order[known], order[~known]])) == ()
+    assert find_collision_rings(population, np.concatenate([order[known], order[~known]])) == ()
 
 
 def test_a_ring_beside_a_bulk_holder_is_found() -> None:
@@ -70,7 +70,7 @@ def test_a_ring_beside_a_bulk_holder_is_found() -> None:
     crowd = users(rng, 500)
     held = with_bulk_holders(rng, crowd, 10, 60, 1)
     population = together(held, ring(crowd, 40, 60, rng))
-    (found,) = find_rings(population, rng.permutation(population.accounts))
+    (found,) = find_collision_rings(population, rng.permutation(population.accounts))
     assert set(found.keys.tolist()) == set(range(10_000, 10_040))
 
 
@@ -79,7 +79,7 @@ def test_a_ring_among_accounts_that_take_runs_is_found() -> None:
     rng = np.random.default_rng(9)
     crowd = users(rng, 500)
     population = together(crowd, runs(rng, 500), ring(crowd, 40, 60, rng))
-    (found,) = find_rings(population, rng.permutation(population.accounts))
+    (found,) = find_collision_rings(population, rng.permutation(population.accounts))
     assert set(range(10_000, 10_040)) <= set(found.keys.tolist())
     assert found.keys.size <= 42
 
@@ -90,15 +90,15 @@ def test_courses_are_not_a_ring(many: int, students: int) -> None:
     rng = np.random.default_rng(many)
     population = ungrouped(together(users(rng, 500), courses(rng, many, students)))
     order = rng.permutation(population.accounts)
-    assert find_rings(population, order) == ()
+    assert find_collision_rings(population, order) == ()
 
 
 def test_an_empty_population_has_no_rings() -> None:
     """Neither an empty population nor one that shares nothing has a ring."""
     nothing = together((np.zeros(0, np.int64), np.zeros(0, np.int64)))
-    assert find_rings(nothing, nothing.accounts) == ()
+    assert find_collision_rings(nothing, nothing.accounts) == ()
     alone = together((np.arange(50).repeat(20), np.arange(1_000)))
-    assert find_rings(alone, alone.accounts) == ()
+    assert find_collision_rings(alone, alone.accounts) == ()
 
 
 def test_the_numbers_of_a_ring_add_up() -> None:
@@ -106,7 +106,7 @@ def test_the_numbers_of_a_ring_add_up() -> None:
     rng = np.random.default_rng(4)
     crowd = users(rng)
     population = together(crowd, ring(crowd, 40, 60, rng))
-    (found,) = find_rings(population, rng.permutation(population.accounts))
+    (found,) = find_collision_rings(population, rng.permutation(population.accounts))
     assert found.keys.tolist() == list(range(10_000, 10_040))
     assert found.observed == found.member_collisions[:, 0].sum() == 0
     assert found.member_collisions[:, 1].sum() / 2 == pytest.approx(found.expected, rel=1e-4)
@@ -121,7 +121,7 @@ def test_renaming_changes_nothing() -> None:
     crowd = users(rng)
     population = together(crowd, ring(crowd, 40, 60, rng))
     order = rng.permutation(population.accounts)
-    (found,) = find_rings(population, order)
+    (found,) = find_collision_rings(population, order)
     places = population.matrix.tocoo()
     account, item, group = (
         rng.permutation(np.arange(1, size + 1).astype(np.uint64))
@@ -130,7 +130,7 @@ def test_renaming_changes_nothing() -> None:
     renamed = holdings_from_pairs(
         account[places.row], item[places.col], group[population.items.group[places.col]]
     )
-    (again,) = find_rings(renamed, account[np.searchsorted(population.accounts, order)])
+    (again,) = find_collision_rings(renamed, account[np.searchsorted(population.accounts, order)])
     rows = np.searchsorted(population.accounts, found.keys)
     assert set(again.keys.tolist()) == set(account[rows].tolist())
     assert (again.level, again.observed) == (found.level, found.observed)
@@ -143,7 +143,7 @@ def test_genres_show_a_ring_that_divides_artists() -> None:
     rng = np.random.default_rng(3)
     crowd = scenes(rng, 800)
     population = together(crowd, by_group(crowd, 30, 6), genres=10)
-    (found,) = find_rings(population, rng.permutation(population.accounts))
+    (found,) = find_collision_rings(population, rng.permutation(population.accounts))
     assert found.level == "genre"
     assert set(found.keys.tolist()) == set(range(10_000, 10_030))
 
@@ -157,7 +157,7 @@ def test_a_small_ring_is_found_among_the_most_suspicious() -> None:
     others = rng.permutation(np.flatnonzero(population.accounts < 10_000))
     first = np.concatenate([rng.permutation(np.concatenate([members, others[:20]])), others[20:]])
     later = np.concatenate([others[:160], members, others[160:]])
-    (found,) = find_rings(population, population.accounts[first])
+    (found,) = find_collision_rings(population, population.accounts[first])
     assert set(found.keys.tolist()) <= set(range(10_000, 10_040))
     assert found.log_p < -50
     # P-values also depend on the controls drawn; penalties do not.
@@ -167,7 +167,8 @@ def test_a_small_ring_is_found_among_the_most_suspicious() -> None:
     )
     assert many > few + 70
     assert all(
-        one.log_p > found.log_p for one in find_rings(population, population.accounts[later])
+        one.log_p > found.log_p
+        for one in find_collision_rings(population, population.accounts[later])
     )
 
 
@@ -191,5 +192,5 @@ def test_an_error_at_one_level_ends_the_search_at_others(monkeypatch: pytest.Mon
     monkeypatch.setattr("ringfence.rings.collision.find.search", breaking)
     population = together(users(np.random.default_rng(6), 200))
     with pytest.raises(ValueError, match="broken"):
-        find_rings(population, population.accounts)
+        find_collision_rings(population, population.accounts)
     assert ended

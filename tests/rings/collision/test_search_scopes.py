@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from tests.rings.populations import ring, together, users
 
-from ringfence.rings.collision.find import find_rings
+from ringfence.rings.collision.find import find_collision_rings
 from ringfence.rings.collision.search_scopes import SearchScopes, log_penalty
 
 MIXED = np.random.default_rng(0).permutation(50_000)
@@ -84,10 +84,10 @@ def test_a_small_ring_is_found_by_its_links() -> None:
     crowd = users(rng)
     population = together(crowd, ring(crowd, 10, 13, rng))
     order = rng.permutation(population.accounts)
-    assert find_rings(population, order) == ()
+    assert find_collision_rings(population, order) == ()
     rows = np.flatnonzero(population.accounts >= 10_000)
     strangers = rng.choice(600, 5, replace=False)
-    (found,) = find_rings(population, order, [np.sort(np.concatenate([rows, strangers]))])
+    (found,) = find_collision_rings(population, order, [np.sort(np.concatenate([rows, strangers]))])
     assert set(found.keys.tolist()) == set(range(10_000, 10_010))
 
 
@@ -98,4 +98,4 @@ def test_linked_users_are_not_a_ring(seed: int) -> None:
     population = together(users(rng))
     sizes = rng.integers(8, 100, 120)
     linked = [np.sort(rng.choice(600, size, replace=False)) for size in sizes]
-    assert find_rings(population, rng.permutation(population.accounts), linked) == ()
+    assert find_collision_rings(population, rng.permutation(population.accounts), linked) == ()

@@ -6,7 +6,7 @@ import numpy as np
 from tests.rings.linked_accounts import attributes_of, crowd, ledger_of
 
 from ringfence.model.tables import RINGS
-from ringfence.rings.links.attributes import COLUMNS, load_attributes
+from ringfence.rings.links.attributes import ATTRIBUTE_COLUMNS, load_attributes
 from ringfence.testing.small_ledger import small_ledger
 
 ACCOUNTS = 2_000
@@ -21,7 +21,7 @@ def test_attributes_are_those_that_the_log_has() -> None:
             ((), ()),
             (("ip", "seconds"), ("network",)),
             (("client", "device", "signed_up"), ("sign-up", "device", "client")),
-            (COLUMNS.values(), tuple(COLUMNS)),
+            (ATTRIBUTE_COLUMNS.values(), tuple(ATTRIBUTE_COLUMNS)),
         ):
             links = load_attributes(engine, keys, columns)
             assert tuple(matrix.attribute for matrix in links.matrices) == attributes

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ringfence.rings.links.signup_bursts import DAY, HOUR, divide_signups
+from ringfence.rings.links.signup_bursts import divide_signups
+from ringfence.stats.seconds import DAY, HOUR
 
 START = 1_767_225_600
 """Midnight of 1 January 2026, a Thursday."""

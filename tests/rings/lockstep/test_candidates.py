@@ -93,7 +93,9 @@ def test_items_are_sampled_in_large_logs(monkeypatch: pytest.MonkeyPatch) -> Non
     rng = np.random.default_rng(8)
     accesses = together(users(rng), lockstep(rng, 12, RING))
     with ledger(accesses) as engine:
-        monkeypatch.setattr(candidates, "MAX_HOLDINGS", count_usable_holdings(engine) // 2 + 1)
+        monkeypatch.setattr(
+            candidates, "MAX_SEARCHED_HOLDINGS", count_usable_holdings(engine) // 2 + 1
+        )
     assert len(pairs_in(accesses)) > 0.5 * 12 * 11 / 2
 
 

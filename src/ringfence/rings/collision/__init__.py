@@ -6,8 +6,14 @@ of shared items, :mod:`~ringfence.rings.collision.null_distribution` measures ho
 and :mod:`~ringfence.rings.collision.search` looks for sets of accounts that share too few.
 """
 
-from ringfence.rings.collision.find import MIN_SHARED_ITEMS, find_rings
+from ringfence.rings.collision.find import MIN_SHARED_ITEMS, find_collision_rings
 from ringfence.rings.collision.holdings import Holdings, holdings_from_pairs
 from ringfence.rings.collision.sampling import load_holdings
 
-__all__ = ["MIN_SHARED_ITEMS", "Holdings", "find_rings", "holdings_from_pairs", "load_holdings"]
+__all__ = [
+    "MIN_SHARED_ITEMS",
+    "Holdings",
+    "find_collision_rings",
+    "holdings_from_pairs",
+    "load_holdings",
+]

@@ -18,7 +18,7 @@ from scipy import sparse
 from ringfence.stats.arrays import Flags, Floats, Integers
 from ringfence.stats.sparse import Matrix, one_hot
 
-MIN_SHARE: Final = 1 / 3
+MIN_BULK_SHARE: Final = 1 / 3
 """A bulk holder holds more than this share of a category's items, or of all items.
 
 Below it, one account raises what is expected of others by at most a twelfth. Each member of a ring
@@ -53,9 +53,9 @@ class BulkHolders:
         counts = sparse.csr_array(held @ one_hot(category[: held.shape[1]], size.size))
         by_category = sparse.coo_array(counts)
         row, column = (places.astype(np.int64) for places in by_category.coords)
-        bulk = (size >= MIN_CATEGORY)[column] & (by_category.data > MIN_SHARE * size[column])
-        total = max(float(size.sum()), MIN_CATEGORY / MIN_SHARE)
-        bulk |= (np.diff(held.indptr) > MIN_SHARE * total)[row]
+        bulk = (size >= MIN_CATEGORY)[column] & (by_category.data > MIN_BULK_SHARE * size[column])
+        total = max(float(size.sum()), MIN_CATEGORY / MIN_BULK_SHARE)
+        bulk |= (np.diff(held.indptr) > MIN_BULK_SHARE * total)[row]
         return cls(np.sort((row * size.size + column)[bulk]), size.size)
 
     @property

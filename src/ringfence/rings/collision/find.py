@@ -28,7 +28,7 @@ MAX_LEVELS_AT_ONCE: Final = 2
 in parallel. With ten million holdings, each level needs a gigabyte of memory."""
 
 
-def find_rings(
+def find_collision_rings(
     holdings: Holdings,
     order: Keys,
     linked: Sequence[Rows] = (),

@@ -100,7 +100,7 @@ def load_holdings(engine: Engine, accounts: Keys, max_holdings: int = MAX_HOLDIN
         max_holdings: holdings to read, about.
     """
     _count_holders(engine, accounts)
-    return _read(engine, accounts, _sampling_interval(engine, max_holdings))
+    return _read_holdings(engine, accounts, _sampling_interval(engine, max_holdings))
 
 
 def load_samples(
@@ -120,8 +120,8 @@ def load_samples(
     one_in = _sampling_interval(engine, max_holdings)
     if one_in > 1:
         selected = select_accounts(engine, order, linked, max_holdings)
-        yield _read(engine, selected, 1, others=True)
-    yield _read(engine, order, one_in)
+        yield _read_holdings(engine, selected, 1, others=True)
+    yield _read_holdings(engine, order, one_in)
 
 
 def select_accounts(engine: Engine, order: Keys, linked: Sequence[Keys], max_holdings: int) -> Keys:
@@ -165,7 +165,9 @@ def _sampling_interval(engine: Engine, max_holdings: int) -> int:
     return -(-int(engine.rows(SHARED_HOLDINGS)[0][0]) // max_holdings) or 1
 
 
-def _read(engine: Engine, accounts: Keys, one_in: int, *, others: bool = False) -> Holdings:
+def _read_holdings(
+    engine: Engine, accounts: Keys, one_in: int, *, others: bool = False
+) -> Holdings:
     engine.table("chosen_accounts", {"account_key": accounts})
     other_items = engine.columns(OTHER_ITEMS) if others else None
     rows = engine.columns(SELECTED_HOLDINGS, {"one_in": one_in})

@@ -23,7 +23,7 @@ from ringfence.stats.sparse import Matrix, incidence_matrix
 
 Attribute = Literal["sign-up", "device", "payment", "network", "client"]
 
-COLUMNS: Final[dict[Attribute, str]] = {
+ATTRIBUTE_COLUMNS: Final[dict[Attribute, str]] = {
     "sign-up": "signed_up",
     "device": "device",
     "payment": "payment",
@@ -50,7 +50,7 @@ WHERE t.account_key NOT IN (SELECT account_key FROM robots)
 }
 """The values of one attribute, with one row per account and value."""
 
-SHARED_VALUES: Final = Statement(
+LINKING_VALUES: Final = Statement(
     "rings.shared_values",
     """
 CREATE OR REPLACE TEMP TABLE shared_values AS
@@ -149,7 +149,7 @@ def load_attributes(engine: Engine, accounts: Keys, columns: Collection[str]) ->
         _read_signups(engine, accounts.size)
         if attribute == "sign-up"
         else _read_values(engine, attribute, accounts.size)
-        for attribute, column in COLUMNS.items()
+        for attribute, column in ATTRIBUTE_COLUMNS.items()
         if column in columns
     ]
     return AccountAttributes(accounts, tuple(matrices))
@@ -157,7 +157,7 @@ def load_attributes(engine: Engine, accounts: Keys, columns: Collection[str]) ->
 
 def _read_values(engine: Engine, attribute: Attribute, accounts: int) -> AttributeMatrix:
     engine.run(ACCOUNT_VALUES[attribute])
-    engine.run(SHARED_VALUES)
+    engine.run(LINKING_VALUES)
     names = np.array([name for (name,) in engine.rows(VALUE_NAMES)], dtype=object)
     counts, rows = engine.columns(VALUE_COUNTS), engine.columns(ACCOUNTS_BY_VALUE)
     value_counts = np.zeros(accounts, np.int64)

@@ -20,10 +20,10 @@ from ringfence.stats.arrays import Floats, Integers, Keys, Rows
 from ringfence.stats.overdispersion import upper_mean
 from ringfence.stats.sparse import Matrix
 
-CONTROL_GROUPS: Final = 400
+LINK_CONTROL_GROUPS: Final = 400
 """Groups of other accounts drawn. P-values down to 1 in 401 are counted, smaller ones bounded."""
 
-MIN_OTHERS: Final = 100
+MIN_LINK_CONTROLS: Final = 100
 """Other accounts, or twice the members, that are needed for a comparison."""
 
 MAX_SHOWN: Final = 5
@@ -55,8 +55,8 @@ def measure_links(
         seed: of the random numbers; the same seed gives the same links.
 
     Returns:
-        Links in the order of the attributes. An attribute with fewer than :data:`MIN_OTHERS` other
-        accounts is absent.
+        Links in the order of the attributes. An attribute is absent if fewer than
+        :data:`MIN_LINK_CONTROLS` other accounts have it.
     """
     found = (
         _measure(matrix, attributes.accounts, np.unique(members), excluded, [seed, number])
@@ -92,7 +92,7 @@ def _measure(
     drawable = matrix.value_counts > 0
     drawable[members] = drawable[excluded] = False
     others = np.flatnonzero(drawable)
-    if inside.size < 2 or others.size < max(MIN_OTHERS, 2 * inside.size):
+    if inside.size < 2 or others.size < max(MIN_LINK_CONTROLS, 2 * inside.size):
         return None
     other_holders = np.asarray(drawable.astype(np.int64) @ matrix.matrix)
     unpopular = other_holders <= POPULAR_SHARE * others.size
@@ -138,7 +138,7 @@ def _draw_groups(
                 for rows, count in zip(by_class, counts, strict=True)
             ]
         )
-        for _ in range(CONTROL_GROUPS)
+        for _ in range(LINK_CONTROL_GROUPS)
     ]
     return np.array(groups)
 

@@ -31,7 +31,7 @@ POPULAR_SHARE: Final = 0.1
 MAX_SETS: Final = 500
 """Sets at most. Together they cost every other ring at most ln 500 = 6.2 in ln p."""
 
-MAX_PAIRS: Final = 20_000_000
+MAX_LINKED_PAIRS: Final = 20_000_000
 """Pairs of accounts in all sets together. Four million take about a second per level. A set that
 does not fit is left out."""
 
@@ -95,8 +95,8 @@ def find_linked_sets(
 
 
 def _affordable(sets: Iterable[LinkedSet]) -> Iterator[LinkedSet]:
-    """Yield the sets, in order, whose pairs fit in :data:`MAX_PAIRS` together."""
-    left = MAX_PAIRS
+    """Yield the sets, in order, whose pairs fit in :data:`MAX_LINKED_PAIRS` together."""
+    left = MAX_LINKED_PAIRS
     for one in sets:
         if one.members.size**2 <= left:
             left -= one.members.size**2

@@ -24,12 +24,7 @@ import numpy as np
 from ringfence.model.ring import MIN_MEMBERS
 from ringfence.stats.arrays import Flags, Floats, Integers
 from ringfence.stats.binomial import log_upper_tail_bound
-
-HOUR: Final = 3_600
-"""Seconds per hour."""
-
-DAY: Final = 86_400
-"""Seconds per day."""
+from ringfence.stats.seconds import DAY, HOUR
 
 WIDTHS: Final = (1, 2, 3, 4, 6, 8)
 """Widths of windows, in hours; in days if sign-ups have no time of day."""
@@ -42,7 +37,7 @@ MIN_RATE_RATIO: Final = 3.0
 """A burst is denser than this many times its neighbourhood. Good and bad days differ by less within
 hours."""
 
-MAX_P_VALUE: Final = 0.01
+MAX_BURST_P_VALUE: Final = 0.01
 """The chance that a log without any burst shows one."""
 
 BLOCK_HOURS: Final = 3
@@ -150,6 +145,6 @@ def _dense_windows(
     inside, weight = sums[stop] - sums[start], MIN_RATE_RATIO * (weights[stop] - weights[start])
     around = weights[high] - weights[low] - weight / MIN_RATE_RATIO
     log_p = log_upper_tail_bound(inside, sums[high] - sums[low], weight / (weight + around))
-    significant = log_p + np.log((sums.size - 1) * len(WIDTHS)) < np.log(MAX_P_VALUE)
+    significant = log_p + np.log((sums.size - 1) * len(WIDTHS)) < np.log(MAX_BURST_P_VALUE)
     widths = np.full(int(significant.sum()), width)
     return start[significant], widths, inside[significant], log_p[significant]

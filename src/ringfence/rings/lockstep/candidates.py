@@ -12,8 +12,9 @@ from typing import Final
 import numpy as np
 
 from ringfence.engine import Engine, Statement
-from ringfence.rings.lockstep.coincidences import DAY, MIN_DAYS, WINDOW
+from ringfence.rings.lockstep.coincidences import MIN_DAYS, WINDOW
 from ringfence.stats.arrays import Keys
+from ringfence.stats.seconds import DAY
 
 MIN_AT_ONCE: Final = 4
 """Accounts that take an item in one moment, at least. Of the smallest ring, half are in one moment
@@ -31,7 +32,7 @@ that accounts that always act together still meet. The first limit that leaves a
 MAX_MEETINGS: Final = 3_000_000
 """Pairs of accounts in one moment that are compared; their sums are kept in memory."""
 
-MAX_HOLDINGS: Final = 20_000_000
+MAX_SEARCHED_HOLDINGS: Final = 20_000_000
 """Holdings in which pairs are searched for. If there are more, items are sampled."""
 
 LEDGER_SIZE: Final = Statement(
@@ -187,7 +188,7 @@ def find_coordinated_pairs(engine: Engine, holdings: int, min_share: float) -> t
         holdings: the number of holdings of all accounts.
         min_share: share of the items of each account that the pair takes together.
     """
-    sample = {"one_in": -(-holdings // MAX_HOLDINGS) or 1}
+    sample = {"one_in": -(-holdings // MAX_SEARCHED_HOLDINGS) or 1}
     limits = {"moments_a_day": DAY // WINDOW, "least_days": MIN_DAYS, "share": min_share}
     engine.run(MOMENTS, {**sample, "width": WINDOW, "least": MIN_AT_ONCE, "most": MAX_MOMENTS})
     engine.run(COORDINATED, {**sample, **limits})

@@ -31,13 +31,10 @@ WINDOWS: Final = 2 * SIDES + 1
 WINDOW: Final = 2 * MAX_LAG
 """Seconds per window."""
 
-DAY: Final = 86_400
-"""Seconds per day."""
-
 MIN_DAYS: Final = 5
 """Days on which two accounts must act together. A festival is over by then."""
 
-MAX_PAIRS: Final = 10_000_000
+MAX_ACCESS_PAIRS: Final = 10_000_000
 """Pairs of accesses to one item that are counted in a group. If there are more, items are
 sampled."""
 
@@ -103,7 +100,7 @@ ORDER BY one, other
 """Pairs of a group with their near days, coincident days, items in the middle window, and the
 coincident days that chance would give."""
 
-GROUP_HOLDINGS: Final = Statement(
+ACCESSES_PER_ACCOUNT: Final = Statement(
     "rings.lockstep_held",
     """
 SELECT account_key, count(*) AS items, count(DISTINCT taken // 86400) AS days
@@ -154,8 +151,8 @@ class CoincidentDays:
         """
         engine.table("lockstep_group", {"account_key": keys})
         engine.run(GROUP_ACCESSES)
-        one_in = -(-int(engine.rows(MEETINGS)[0][0]) // MAX_PAIRS) or 1
-        own = engine.columns(GROUP_HOLDINGS, {"one_in": one_in})
+        one_in = -(-int(engine.rows(MEETINGS)[0][0]) // MAX_ACCESS_PAIRS) or 1
+        own = engine.columns(ACCESSES_PER_ACCOUNT, {"one_in": one_in})
         item_counts, active_days = np.zeros((2, keys.size))
         place = np.searchsorted(keys, own["account_key"])
         item_counts[place], active_days[place] = own["items"], own["days"]

@@ -6,8 +6,8 @@ hypothesis (:mod:`ringfence.rings.lockstep.null_distribution`). Published detect
 thresholds without a null: SynchroTrap (Cao et al. 2014) and CopyCatch (Beutel et al. 2013).
 
 People with an appointment, such as a weekly listening hour or a lesson, coincide beyond chance.
-Everything else they do differs. Members of a ring take :data:`MIN_SHARE` of all their items
-together with another member, on :data:`MIN_SHARE` of their days, and on at least
+Everything else they do differs. Members of a ring take :data:`MIN_TOGETHER_SHARE` of all their
+items together with another member, on :data:`MIN_TOGETHER_SHARE` of their days, and on at least
 :data:`~ringfence.rings.lockstep.coincidences.MIN_DAYS` days.
 
 The test fails for accounts that do the same at a fixed distance of minutes, that work on less than
@@ -38,11 +38,11 @@ from ringfence.rings.lockstep.null_distribution import (
 from ringfence.stats.arrays import Keys
 from ringfence.stats.overdispersion import MAX_K
 
-MIN_SHARE: Final = 1 / 3
+MIN_TOGETHER_SHARE: Final = 1 / 3
 """Share of its items that a member takes together with another member, on average, and share of its
 days on which it does."""
 
-MIN_SEARCHED_SHARE: Final = MIN_SHARE / 2
+MIN_SEARCHED_SHARE: Final = MIN_TOGETHER_SHARE / 2
 """The same in the search, which sees half to nine tenths of what is taken together."""
 
 MAX_MEMBERS: Final = 1_000
@@ -77,7 +77,7 @@ def find_lockstep(engine: Engine) -> tuple[Ring, ...]:
         return ()
     chance = middle_window_chance(engine, _union(candidates))
     accounts = int(engine.rows(POPULATION)[0][0])
-    rings = [_assess(CoincidentDays.of(engine, keys, chance), accounts) for keys in groups]
+    rings = [_score_group(CoincidentDays.of(engine, keys, chance), accounts) for keys in groups]
     significant = [ring for ring in rings if ring.p_value <= MAX_RING_P_VALUE]
     return tuple(sorted(significant, key=lambda ring: ring.log_p))
 
@@ -115,7 +115,7 @@ def _remove_outsiders(near: CoincidentDays) -> Keys:
         sparse.csc_array((np.tile(each, 2), ends), shape=(size, size))
         for each in (near.items, near.observed)
     )
-    required = MIN_SHARE * np.array([near.item_counts, near.active_days])
+    required = MIN_TOGETHER_SHARE * np.array([near.item_counts, near.active_days])
     required[1] = np.maximum(required[1], MIN_DAYS)
     together = np.array([near.per_account(near.items), near.per_account(near.observed)])
     while left.size >= MIN_MEMBERS:
@@ -129,7 +129,7 @@ def _remove_outsiders(near: CoincidentDays) -> Keys:
     return near.keys[left]
 
 
-def _assess(near: CoincidentDays, accounts: int) -> Ring:
+def _score_group(near: CoincidentDays, accounts: int) -> Ring:
     """Return a group with its p-value, corrected for the search among all accounts."""
     observed, expected = float(near.observed.sum()), float(near.expected.sum())
     members = near.keys.size
