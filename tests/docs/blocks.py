@@ -11,6 +11,7 @@ ROOT = Path(__file__).parents[2]
 PAGES = (
     ROOT / "README.md",
     ROOT / "docs/tutorial.md",
+    ROOT / "docs/python.md",
     *sorted((ROOT / "docs/how-to").glob("*.md")),
 )
 """Pages whose blocks are run. Each page has a folder of its own."""

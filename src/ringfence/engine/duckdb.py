@@ -7,7 +7,7 @@ import shutil
 import tempfile
 import weakref
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Final, Self, cast
 
@@ -299,8 +299,10 @@ def _connect(
             str(database or ":memory:"), read_only=read_only, config=dict(config)
         )
         # progress() asks for the progress; standard output is the caller's.
-        connection.execute("SET enable_progress_bar = true")
-        connection.execute("SET enable_progress_bar_print = false")
+        # In a notebook without ipywidgets DuckDB refuses, and the progress is unknown.
+        with suppress(duckdb.InvalidInputException):
+            connection.execute("SET enable_progress_bar = true")
+            connection.execute("SET enable_progress_bar_print = false")
         # Results do not depend on the time zone of the machine.
         connection.execute("SET TimeZone = 'UTC'")
         connection.execute(_TO_UTC)
