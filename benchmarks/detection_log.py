@@ -29,7 +29,7 @@ Finding = dict[str, Any]
 
 @dataclass(frozen=True)
 class ScanOutput:
-    """What a scan wrote.
+    """The output of a scan.
 
     Attributes:
         findings: one record per finding.

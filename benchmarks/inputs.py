@@ -38,6 +38,8 @@ COLUMNS: Final = '[events.columns]\naccount = "listener"\nitem = "track"\ngroup 
 
 DEMO_LINES: Final = 235_000
 """Lines of the scenario ``demo``, about."""
+GREEDY_LINES: Final = 52_500
+"""Lines of its greedy account."""
 
 EVENT_DAYS: Final = 90
 CASUAL_DAY: Final = 8.5
@@ -97,8 +99,9 @@ def log_scenario(lines: int) -> Scenario:
     greedy account per two million lines, and at least one.
     """
     demo = load_scenario("demo")
-    factor = lines / DEMO_LINES
     greedy, *rings = demo.attack
+    number = max(1, round(lines / 2_000_000))
+    factor = max(lines - number * GREEDY_LINES, 0) / (DEMO_LINES - GREEDY_LINES)
 
     def grown(count: float) -> int:
         return max(1, round(count * factor))
@@ -111,7 +114,7 @@ def log_scenario(lines: int) -> Scenario:
             "name": f"log-{lines}",
             "users": users,
             "catalogue": {"items": max(100_000, grown(demo.catalogue.items)), "write": False},
-            "attack": [greedy.model_dump()] * max(1, round(lines / 2_000_000))
+            "attack": [greedy.model_dump()] * number
             + [
                 one.model_dump()
                 | {"parameters": one.parameters | {"accounts": _members(one, factor)}}

@@ -1,9 +1,9 @@
-"""How like real people the simulated users are: the user envelope, side by side.
+"""Compare statistics of simulated users with those measured on real people.
 
-``python -m benchmarks.likeness`` makes 1,000 users (ordinary ones, and the special kinds in
-natural shares) over 400 days and prints each statistic next to the figure measured on real people.
-Matching means within 15 %. The largest values are printed and not matched: those of 1,000 people
-are no fair match for those of 86.
+``python -m benchmarks.likeness`` makes 1,000 users over 400 days, with the special kinds in their
+natural shares, and prints each statistic beside the figure measured on real people. A statistic
+matches if it is within 15 %. Largest and smallest values are printed but not matched, because
+those of 1,000 people are further out than those of 86.
 """
 
 from __future__ import annotations
@@ -60,8 +60,8 @@ MEASURED: Figures = {
     "new in the best 180 days, median person": 2889, "new in the best 180 days, p95 person": 6942,
     "new in the best 365 days, median person": 4866, "new in the best 365 days, p95 person": 9837,
 }  # fmt: skip
-"""Real people's figures, as published with the project's design: 86 people's streaming histories,
-for the frontier of new items 10 scrobblers besides."""
+"""Figures of real people (DESIGN 11): streaming histories of 86 people, and for the frontier of new
+items 10 scrobbling histories too."""
 
 
 def main() -> None:
@@ -100,7 +100,7 @@ def _row(name: str, measured: float, simulated: float) -> tuple[str, ...]:
 
 
 def outside(simulated: Figures, tolerance: float = TOLERANCE) -> list[str]:
-    """Return the statistics that differ by more; the largest and the least values never do."""
+    """Return the statistics that differ by more than the tolerance; extremes are left out."""
     return [
         name
         for name, measured in MEASURED.items()
@@ -126,10 +126,10 @@ def plays_of(users: Users) -> duckdb.DuckDBPyConnection:
 
 
 def figures(con: duckdb.DuckDBPyConnection) -> Figures:
-    """Compute all statistics of a table as :func:`plays_of` makes it.
+    """Compute all statistics of a table made by :func:`plays_of`.
 
-    Days are those of UTC. Windows of 30 days follow each other from a person's first day; those
-    that the data cuts off are left out, and so are empty ones.
+    Days are those of UTC. Windows of 30 days follow each other from a person's first day. Windows
+    that are empty or cut off by the end of the data are left out.
     """
     found = _of_plays(con, "plays")
     con.execute("CREATE OR REPLACE TEMP VIEW heard_plays AS FROM plays WHERE heard")

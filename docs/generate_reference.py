@@ -117,7 +117,7 @@ def _docstring(thing: object) -> str:
 
 
 def attributes(thing: type) -> dict[str, str]:
-    """Return what a docstring says of each attribute, as sentences."""
+    """Return the description of each attribute in a docstring, as sentences."""
     text = _docstring(thing).partition("Attributes:\n")[2].partition("\n\n")[0]
     found = re.findall(r"^    (\w+): (.*(?:\n {8}.*)*)", text, re.MULTILINE)
     return {name: said[:1].upper() + " ".join(said[1:].split()) for name, said in found}
@@ -371,12 +371,12 @@ def scenario_facts() -> dict[str, str]:
     kinds = {kind.name: _docstring(kind).split("\n\n")[0] for kind in MODELS[1:]}
     columns = ", ".join(f"`{column}`" for column in typing.get_args(ColumnName))
     return {
-        "scenarios": _code_table("scenario", "what it is", named),
+        "scenarios": _code_table("scenario", "description", named),
         "keys": table(("key", "default", "meaning"), _keys(Scenario, "")),
-        "kinds": _code_table("kind", "what they do", kinds),
+        "kinds": _code_table("kind", "description", kinds),
         "columns": columns,
         "attacks": table(
-            ("attack", "strategy", "links", "what happens"), map(_attack, attack_names())
+            ("attack", "strategy", "links", "description"), map(_attack, attack_names())
         ),
         "strategies": "\n\n".join(map(_strategy, STRATEGIES.values())),
     }
@@ -401,7 +401,7 @@ def _attack(name: str) -> tuple[str, str, str, str]:
 
 
 def _strategy(kind: type[Strategy]) -> str:
-    """Return what a strategy does and its parameters, those of its base classes first."""
+    """Return a strategy's description and its parameters, those of its base classes first."""
     said = {name: text for base in reversed(kind.mro()) for name, text in attributes(base).items()}
     usual = {} if kind is Ring else {field.name: field.default for field in fields(Ring)}
     rows = [

@@ -17,7 +17,7 @@ from ringfence.lab.evaluate.planting import PlantedAttack, plant
 from ringfence.lab.evaluate.replay import attack_events
 from ringfence.lab.simulate.attacks import PlantedLink
 from ringfence.lab.simulate.attributes import BURST, CLIENTS, RARE, SCRIPT, TOGETHER
-from ringfence.lab.simulate.extractors import Even, Replaced, Stolen, Strategy
+from ringfence.lab.simulate.extractors import Even, Replacement, Stolen, Strategy
 from ringfence.rings.links.attributes import load_attributes
 from ringfence.rings.links.linked_sets import find_linked_sets
 from ringfence.settings import Settings
@@ -113,7 +113,7 @@ def test_names_that_users_have_are_avoided(tmp_path: Path, linked: Population) -
 
 def test_sign_ups_precede_the_first_take(linked: Population, tmp_path: Path) -> None:
     """An account signs up in the week before its own first take."""
-    strategy = Replaced(accounts=6, per_day=30, life=2, days=6)
+    strategy = Replacement(accounts=6, per_day=30, life=2, days=6)
     ring = planted(linked, tmp_path, strategy=strategy, days=6)
     first = np.full(6, ring.end)
     np.minimum.at(first, ring.account, ring.moment)

@@ -22,7 +22,7 @@ def test_permanent_names_stay() -> None:
 
 
 def test_the_incident_is_the_published_one() -> None:
-    """480 accounts, 1,000 items a day round the clock for 180 days: 86 million files."""
+    """480 accounts, 1,000 items per day around the clock for 180 days: 86 million files."""
     attack = load_attack("incident-480")
     assert isinstance(attack.strategy, Even)
     strategy = attack.strategy
@@ -31,7 +31,7 @@ def test_the_incident_is_the_published_one() -> None:
 
 
 def test_every_strategy_has_an_attack() -> None:
-    """What can be done is done under some name, and every name says what it is."""
+    """Every strategy has at least one attack, and every attack has a sentence."""
     attacks = [load_attack(name) for name in attack_names()]
     assert {attack.strategy.name for attack in attacks} == set(STRATEGIES)
     assert all(attack.description.endswith(".") for attack in attacks)
@@ -39,20 +39,20 @@ def test_every_strategy_has_an_attack() -> None:
 
 @pytest.mark.parametrize("link", ["burst", "network", "device", "payment", "client"])
 def test_every_link_has_an_attack_of_its_own(link: str) -> None:
-    """What accounts share can be tried one by one."""
+    """Each attribute that accounts share has an attack with that link alone."""
     assert load_attack(f"small-shares-200-{link}").links == (link,)
 
 
 @pytest.mark.parametrize(("name", "link"), [("scripted", "script"), ("rotating", "rotation")])
-def test_only_the_link_tells_them_from_the_plain_ring(name: str, link: str) -> None:
-    """What a link adds to an attack can be measured against the attack without it."""
+def test_a_linked_ring_differs_from_the_plain_one_by_its_link(name: str, link: str) -> None:
+    """The attack with the link has the same strategy as the attack without it."""
     attack = load_attack(f"ring-{name}")
     assert attack.links == (link,)
     assert attack.strategy == load_attack("ring-interleaved").strategy
 
 
 def test_parameters_can_be_changed() -> None:
-    """Parameters given replace the attack's own; the others stay."""
+    """Given parameters replace the attack's own; the others stay."""
     strategy = load_attack("mimic", {"accounts": 3, "new_per_day": 12}).strategy
     assert isinstance(strategy, Mimic)
     assert (strategy.accounts, strategy.new_per_day, strategy.days) == (3, 12.0, 60)
@@ -69,7 +69,7 @@ def test_parameters_can_be_changed() -> None:
         ("ring-blocks", {"split": "odd"}, "split: Input should be 'interleaved', 'blocks' or"),
     ],
 )
-def test_what_is_wrong_is_said(name: str, parameters: dict[str, object], said: str) -> None:
+def test_errors_name_the_mistake(name: str, parameters: dict[str, object], said: str) -> None:
     """A misspelt name or parameter and an impossible value are one clear line."""
     with pytest.raises(SettingsError) as error:
         load_attack(name, parameters)

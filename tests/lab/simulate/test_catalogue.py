@@ -55,12 +55,12 @@ def test_top_lists_the_most_used_first(law: CatalogueLaw) -> None:
 
 def test_items_are_drawn_as_they_are_used(law: CatalogueLaw, chances: Floats) -> None:
     """Frequencies of draws follow the law: the head's items and the tail's share."""
-    drawn = np.bincount(law.used(chances), minlength=ITEMS) / len(chances)
+    chosen = np.bincount(law.used(chances), minlength=ITEMS) / len(chances)
     use = law.popularity(np.arange(ITEMS)) / 1e9
     top = law.top(20)
-    np.testing.assert_allclose(drawn[top], use[top], rtol=0.1)
+    np.testing.assert_allclose(chosen[top], use[top], rtol=0.1)
     tail = np.setdiff1d(np.arange(ITEMS), law.top(ITEMS // 20))
-    assert drawn[tail].sum() == pytest.approx(use[tail].sum(), rel=0.05)
+    assert chosen[tail].sum() == pytest.approx(use[tail].sum(), rel=0.05)
 
 
 def test_draws_within_a_group_stay_in_it_and_follow_its_law(
@@ -72,16 +72,16 @@ def test_draws_within_a_group_stay_in_it_and_follow_its_law(
     assert (law.group_of(items) == group).all()
     whole = law.whole(group)
     share = law.popularity(whole) / law.popularity(whole).sum()
-    drawn = np.bincount(law.place_of(items), minlength=len(whole)) / len(items)
-    np.testing.assert_allclose(drawn, share, atol=0.004)
+    chosen = np.bincount(law.place_of(items), minlength=len(whole)) / len(items)
+    np.testing.assert_allclose(chosen, share, atol=0.004)
     assert (np.diff(share) < 0).all()
 
 
 def test_famous_groups_are_drawn_and_hold_more(law: CatalogueLaw, chances: Floats) -> None:
-    """A group is drawn as often as its items are used together; famous ones have more items."""
-    drawn = np.bincount(law.famous(chances), minlength=law.groups) / len(chances)
+    """A group is chosen as often as its items are used together; famous ones have more items."""
+    chosen = np.bincount(law.famous(chances), minlength=law.groups) / len(chances)
     use = law.popularity(law.whole(3)).sum() / 1e9
-    assert drawn[3] == pytest.approx(use, rel=0.1)
+    assert chosen[3] == pytest.approx(use, rel=0.1)
     sizes = law.size_of(np.arange(law.groups))
     assert (np.diff(sizes) <= 0).all()
     assert sizes.sum() == ITEMS

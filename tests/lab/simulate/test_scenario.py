@@ -49,15 +49,15 @@ def test_every_scenario_says_what_it_is_and_fits(name: str) -> None:
     assert len(ScenarioPlan(scenario).campaigns) == len(scenario.attack)
 
 
-def test_a_file_of_ones_own(own: Path) -> None:
-    """What a file leaves out has its default; its name is the file's."""
+def test_a_file_has_defaults(own: Path) -> None:
+    """Keys that a file leaves out have their defaults; the scenario has the name of the file."""
     scenario = load_scenario(own)
     assert (scenario.name, scenario.seed, scenario.columns) == ("own", 1, ("seconds", "group"))
 
 
 @pytest.mark.parametrize("name", scenario_names())
 def test_written_scenarios_are_the_same(name: str) -> None:
-    """What to_toml writes reads as the same scenario."""
+    """The text of to_toml reads as the same scenario."""
     scenario = load_scenario(name)
     assert Scenario.model_validate(tomllib.loads(scenario.to_toml())) == scenario
 
@@ -70,7 +70,7 @@ def test_hostile_texts_survive_writing(own: Path) -> None:
 
 
 def test_another_seed(own: Path) -> None:
-    """A seed given replaces the scenario's; none leaves it."""
+    """A given seed replaces the scenario's own; None leaves it."""
     scenario = load_scenario(own)
     assert scenario.with_seed(9).seed == 9
     assert scenario.with_seed(None) is scenario
@@ -113,7 +113,7 @@ def test_an_unknown_name_lists_the_known_ones() -> None:
 
 
 def test_kinds_are_counts_shares_or_natural(own: Path) -> None:
-    """A whole number counts, a fraction is a share, and what is left out has its natural share."""
+    """A whole number is a count, a fraction is a share; a missing kind has its natural share."""
     own.write_text(
         SMALLEST.replace("= 50", "= 1000") + "[users.kinds]\ncollector = 3\nshop = 0.1\ncrawler = 1"
     )

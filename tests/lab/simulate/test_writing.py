@@ -1,4 +1,4 @@
-"""Scenarios as files: complete, true, in order, and the same bytes every time."""
+"""The files of a scenario: complete, true, sorted, and the same bytes every time."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def written(tmp_path_factory: pytest.TempPathFactory) -> ScenarioFiles:
 
 @pytest.fixture(scope="module")
 def tables(written: ScenarioFiles) -> duckdb.DuckDBPyConnection:
-    """What was written, as views."""
+    """Return the files of the scenario as views."""
     connection = duckdb.connect()
     for name in ("events", "catalogue", "truth"):
         path = written.files[name]
@@ -85,7 +85,7 @@ def test_columns(tables: duckdb.DuckDBPyConnection) -> None:
 
 
 def test_counts_agree(written: ScenarioFiles, tables: duckdb.DuckDBPyConnection) -> None:
-    """What the command says is what the files hold."""
+    """The reported counts are those of the files."""
     assert _rows(tables, "SELECT count(*) FROM events") == [(written.events,)]
     assert _rows(tables, "SELECT count(*), count(DISTINCT item) FROM catalogue") == [
         (20_000, 20_000)

@@ -25,7 +25,7 @@ LOG_COLUMNS: Final[tuple[ColumnName, ...]] = ("surface", "ip", "client")
 _APPS: Final = (
     "android", "ios", "desktop", "web", "web", "speaker", "car", "", "", "android", "script",
 )  # fmt: skip
-"""What each of :data:`CLIENTS` calls itself in a request."""
+"""Name of the app in the requests of each of :data:`CLIENTS`."""
 _SITE: Final = "https://music.example.org/app/"
 
 

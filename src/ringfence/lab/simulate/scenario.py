@@ -89,7 +89,7 @@ class Scenario(_Section):
     days: int = Field(ge=1, le=3660, description="Number of days.")
     columns: tuple[ColumnName, ...] = Field(
         ("seconds", "group"),
-        description="Columns besides ts, account and item.",
+        description="Columns besides ts, account and item. Default: seconds and group.",
     )
     catalogue: CatalogueSection
     users: UserSection

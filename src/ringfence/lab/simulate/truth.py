@@ -1,4 +1,4 @@
-"""Read what the accounts of a simulated scenario are."""
+"""Read the truth about the accounts of a simulated scenario."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from ringfence.engine import DuckDBEngine, literal
 
 @dataclass(frozen=True)
 class Truth:
-    """What each account of a scenario is.
+    """The kinds and attacks of a scenario's accounts.
 
     Attributes:
         kinds: the kind of user of each account; ``extractor`` for an account that never was one.

@@ -1,4 +1,4 @@
-"""Whole campaigns, for tests."""
+"""Make whole campaigns for tests."""
 
 from __future__ import annotations
 
@@ -8,5 +8,5 @@ from ringfence.lab.simulate.item_pool import ItemPool
 
 
 def campaign(strategy: Strategy, pool: ItemPool, seed: int = 1) -> EventColumns:
-    """Return all takes of a strategy."""
+    """Return all events of a strategy."""
     return joined([strategy.day(pool, seed, day) for day in range(strategy.days)])

@@ -1,4 +1,4 @@
-"""What the tests of extractors share."""
+"""A pool of items that all tests of extractors share."""
 
 from __future__ import annotations
 

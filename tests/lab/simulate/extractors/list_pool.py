@@ -1,4 +1,4 @@
-"""A pool small enough to hold its lists, for tests of what extractors do with any pool."""
+"""A pool of items that is small enough to hold its lists, for tests of extractors."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ class ListPool(ItemPool):
     """Groups of ten items; use falls with the number of the item, 1 / (n + 10)."""
 
     def __init__(self, items: int) -> None:
-        """Make a pool of so many items, whole groups of them."""
+        """Make a pool with a number of items that is a multiple of ten."""
         self.items = items
         self.groups = items // SIZE
 
@@ -25,8 +25,8 @@ class ListPool(ItemPool):
 
     def used(self, chance: Floats) -> Integers:
         """Invert the sum of use."""
-        drawn = SIZE * np.expm1(chance * np.log1p(self.items / SIZE))
-        return np.minimum(drawn.astype(np.int64), self.items - 1)
+        chosen = SIZE * np.expm1(chance * np.log1p(self.items / SIZE))
+        return np.minimum(chosen.astype(np.int64), self.items - 1)
 
     def anywhere(self, chance: Floats) -> Integers:
         """Return any item."""
@@ -45,7 +45,7 @@ class ListPool(ItemPool):
         return np.arange(group * SIZE, (group + 1) * SIZE)
 
     def taste(self, seed: int, size: int) -> Integers:
-        """Return groups by fame."""
+        """Return groups by popularity."""
         chance = hashed_uniform(np.full(size, seed), np.arange(size))
         liked = self.used(chance) // SIZE
         return liked[np.sort(np.unique(liked, return_index=True)[1])]

@@ -13,8 +13,8 @@ from ringfence.lab.simulate.extractors import Mimic
 DAY = 86_400
 
 
-def _distinct(takes: EventColumns, accounts: int) -> float:
-    return len(np.unique(takes.account * 10**9 + takes.item)) / accounts
+def _distinct(events: EventColumns, accounts: int) -> float:
+    return len(np.unique(events.account * 10**9 + events.item)) / accounts
 
 
 @pytest.mark.parametrize("changed", [{}, {"active": 0.4}, {"variation": 1.2}, {"returns": 0.8}])
@@ -28,16 +28,16 @@ def test_new_items_a_day(changed: dict[str, float], pool: ListPool) -> None:
 @pytest.mark.parametrize("share", [0.0, 0.3, 0.7])
 def test_returns(share: float, pool: ListPool) -> None:
     """The share of plays that go back is the one asked for."""
-    takes = campaign(Mimic(accounts=10, days=30, returns=share, variation=0.0), pool)
-    assert 1 - 10 * _distinct(takes, 10) / len(takes) == pytest.approx(share, abs=0.03)
+    events = campaign(Mimic(accounts=10, days=30, returns=share, variation=0.0), pool)
+    assert 1 - 10 * _distinct(events, 10) / len(events) == pytest.approx(share, abs=0.03)
 
 
 def test_groups_of_the_taste(pool: ListPool) -> None:
     """With a narrow taste most plays fall on few groups, with a wide one on many."""
     plays = []
     for groups in (5, 400):
-        takes = Mimic(groups=groups, own=0.0, days=9, new_per_day=4.0).day(pool, 1, 8)
-        plays.append(np.sort(np.bincount(takes.item // SIZE)))
+        events = Mimic(groups=groups, own=0.0, days=9, new_per_day=4.0).day(pool, 1, 8)
+        plays.append(np.sort(np.bincount(events.item // SIZE)))
     narrow, wide = (n[-5:].sum() / n.sum() for n in plays)
     assert narrow > 0.6
     assert wide < 0.5
@@ -74,8 +74,8 @@ def test_accounts_differ_as_much_as_their_days(pool: ListPool) -> None:
     """With variation accounts differ in how often they return, as people do."""
     spread = []
     for variation in (0.0, 0.8):
-        takes = campaign(Mimic(accounts=15, days=20, variation=variation), pool)
-        own = [takes.item[takes.account == account] for account in range(15)]
+        events = campaign(Mimic(accounts=15, days=20, variation=variation), pool)
+        own = [events.item[events.account == account] for account in range(15)]
         spread.append(np.std([len(np.unique(items)) / len(items) for items in own]))
     assert spread[0] < 0.02
     assert spread[1] > 0.05
@@ -83,16 +83,16 @@ def test_accounts_differ_as_much_as_their_days(pool: ListPool) -> None:
 
 def test_hours_in_use(pool: ListPool) -> None:
     """All plays of a day lie within the hours in use."""
-    takes = Mimic(accounts=40, waking=6.0, new_per_day=40.0).day(pool, 1, 2)
-    spans = [np.ptp(takes.second[takes.account == n]) for n in np.unique(takes.account)]
+    events = Mimic(accounts=40, waking=6.0, new_per_day=40.0).day(pool, 1, 2)
+    spans = [np.ptp(events.second[events.account == n]) for n in np.unique(events.account)]
     assert max(spans) <= 6 * 1.1 * 3600
     assert np.median(spans) > 3 * 3600
 
 
 def test_plays_do_not_overlap_and_are_partly_skipped(pool: ListPool) -> None:
     """A play starts after the last one's end, as with one person, and a third is skipped."""
-    takes = Mimic(accounts=1, active=1.0, new_per_day=60.0).day(pool, 1, 2)
-    assert (takes.seconds[:-1] <= np.diff(takes.second) + 1).all()
+    events = Mimic(accounts=1, active=1.0, new_per_day=60.0).day(pool, 1, 2)
+    assert (events.seconds[:-1] <= np.diff(events.second) + 1).all()
     many = Mimic(accounts=40, new_per_day=60.0).day(pool, 1, 2)
     assert np.mean(many.seconds < 30) == pytest.approx(0.35, abs=0.05)
 
@@ -107,5 +107,5 @@ def test_sunday_is_quieter_than_friday(pool: ListPool) -> None:
 
 def test_more_is_wanted_than_a_taste_holds(pool: ListPool) -> None:
     """When its few groups are used up, it goes on with what others use."""
-    takes = campaign(Mimic(accounts=5, days=20, groups=3, own=0.0), pool)
-    assert _distinct(takes, 5) == pytest.approx(400, rel=0.15)
+    events = campaign(Mimic(accounts=5, days=20, groups=3, own=0.0), pool)
+    assert _distinct(events, 5) == pytest.approx(400, rel=0.15)

@@ -1,4 +1,4 @@
-"""How rings divide their work, and how much each member takes."""
+"""Rings: the division of the list between members, and the pace of each member."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from ringfence.lab.simulate.extractors import (
     Even,
     Greedy,
     Metadata,
-    Replaced,
+    Replacement,
     Ring,
     Shares,
     SlowStart,
@@ -36,7 +36,7 @@ DAY = 86_400
         Even(accounts=7, per_day=100, days=4),
         Ring(accounts=7, per_day=100, days=4, split="blocks"),
         Ring(accounts=7, per_day=100, days=4, split="random"),
-        Replaced(accounts=9, per_day=100, days=9, life=3),
+        Replacement(accounts=9, per_day=100, days=9, life=3),
         Shares(accounts=50, days=5),
         SlowStart(accounts=7, days=9, growing=5),
         Stolen(accounts=7, per_day=100, days=4),
@@ -47,15 +47,15 @@ DAY = 86_400
 )
 def test_nobody_takes_an_item_twice(strategy: Strategy, pool: ListPool) -> None:
     """Over the whole campaign no item is taken by two members, nor twice by one."""
-    takes = campaign(strategy, pool)
-    assert len(np.unique(takes.item)) == len(takes)
+    events = campaign(strategy, pool)
+    assert len(np.unique(events.item)) == len(events)
 
 
 def test_greedy_is_one_account_in_bursts(pool: ListPool) -> None:
-    """It takes the head of the list in its order, some 0.6 s apart, a burst a day."""
-    takes = campaign(Greedy(per_day=500, days=4), pool)
-    gaps = np.diff(takes.second)
-    assert np.array_equal(takes.item, np.arange(2_000))
+    """It takes the head of the list in its order, some 0.6 s apart, one burst per day."""
+    events = campaign(Greedy(per_day=500, days=4), pool)
+    gaps = np.diff(events.second)
+    assert np.array_equal(events.item, np.arange(2_000))
     assert np.mean(gaps[gaps < 60]) == pytest.approx(0.6, rel=0.1)
     assert np.count_nonzero(gaps > 3600) == 3
 
@@ -66,18 +66,18 @@ def test_greedy_is_one_account_in_bursts(pool: ListPool) -> None:
 )
 def test_splits(split: SplitName, overlap: float, reach: int, pool: ListPool) -> None:
     """Interleaved members work on one part of the list, blocks are apart, random is anywhere."""
-    takes = Ring(accounts=10, per_day=100, days=4, split=split).day(pool, 1, 0)
-    first, second = (takes.item[takes.account == account] for account in (0, 1))
+    events = Ring(accounts=10, per_day=100, days=4, split=split).day(pool, 1, 0)
+    first, second = (events.item[events.account == account] for account in (0, 1))
     share = np.mean((second > first.min()) & (second < first.max()))
     assert abs(share - overlap) < 0.05
-    assert takes.item.max() < reach
-    assert takes.item.max() > 0.9 * reach - 100
+    assert events.item.max() < reach
+    assert events.item.max() > 0.9 * reach - 100
 
 
 def test_even_is_even(pool: ListPool) -> None:
     """Every hour of the day has its share, and jitter keeps pauses from being equal."""
-    takes = Even(accounts=3, per_day=960, days=2).day(pool, 1, 1)
-    own = takes.second[takes.account == 2] - DAY
+    events = Even(accounts=3, per_day=960, days=2).day(pool, 1, 1)
+    own = events.second[events.account == 2] - DAY
     per_hour = np.bincount(own // 3600, minlength=24)
     assert per_hour.min() >= 38
     assert per_hour.max() <= 42
@@ -86,16 +86,16 @@ def test_even_is_even(pool: ListPool) -> None:
 
 def test_waking_sleeps(pool: ListPool) -> None:
     """Each member has a pause of eight hours or more between two days."""
-    takes = campaign(Waking(accounts=8, per_day=200, days=3), pool)
+    events = campaign(Waking(accounts=8, per_day=200, days=3), pool)
     for account in range(8):
-        own = np.sort(takes.second[takes.account == account])
+        own = np.sort(events.second[events.account == account])
         assert np.count_nonzero(np.diff(own) > 8 * 3600) == 2
 
 
 def test_shares_are_small_and_differ(pool: ListPool) -> None:
     """Members take 100 to 300 items in all, evenly spread over the days."""
-    takes = campaign(Shares(accounts=60, least=100, most=300, days=10), pool)
-    size = np.bincount(takes.account)
+    events = campaign(Shares(accounts=60, least=100, most=300, days=10), pool)
+    size = np.bincount(events.account)
     assert size.min() >= 100
     assert size.max() <= 300
     assert size.std() > 40
@@ -105,25 +105,25 @@ def test_shares_are_small_and_differ(pool: ListPool) -> None:
 
 def test_by_group_takes_whole_groups(pool: ListPool) -> None:
     """No group is divided: all ten items of it go to one member."""
-    takes = campaign(ByGroup(accounts=4, per_day=50, days=2), pool)
-    groups, owners = np.unique([takes.item // SIZE, takes.account], axis=1)
+    events = campaign(ByGroup(accounts=4, per_day=50, days=2), pool)
+    groups, owners = np.unique([events.item // SIZE, events.account], axis=1)
     assert len(groups) == len(np.unique(groups)) == 40
     assert np.bincount(owners).tolist() == [10, 10, 10, 10]
 
 
 def test_tail_is_tail(pool: ListPool) -> None:
-    """All parts of the catalogue are taken alike, the famous ones no more than others."""
-    takes = campaign(Tail(accounts=10, per_day=100, days=10), pool)
-    share = np.bincount(takes.item // 100_000, minlength=10) / len(takes)
+    """All parts of the catalogue are taken alike, the famous ones at most as often as others."""
+    events = campaign(Tail(accounts=10, per_day=100, days=10), pool)
+    share = np.bincount(events.item // 100_000, minlength=10) / len(events)
     assert share.max() < 0.12
     assert share.min() > 0.08
 
 
 def test_accounts_are_replaced(pool: ListPool) -> None:
     """Each lives a week; successors go on in the list where their predecessors ended."""
-    strategy = Replaced(accounts=6, per_day=20, days=21, life=7)
+    strategy = Replacement(accounts=6, per_day=20, days=21, life=7)
     days = [strategy.day(pool, 1, day) for day in range(21)]
-    assert [np.unique(takes.account).tolist() for takes in days[::7]] == [[0, 1], [2, 3], [4, 5]]
+    assert [np.unique(events.account).tolist() for events in days[::7]] == [[0, 1], [2, 3], [4, 5]]
     for before, after in pairwise(days):
         assert before.item.max() + 1 == after.item.min()
 
@@ -137,17 +137,17 @@ def test_slow_start_grows(pool: ListPool) -> None:
 
 def test_metadata_streams_nothing(pool: ListPool) -> None:
     """All takes are of metadata, and nothing is played."""
-    takes = Metadata(per_day=500).day(pool, 1, 0)
-    assert (takes.surface == SURFACES.index("metadata")).all()
-    assert (takes.seconds == UNKNOWN).all()
+    events = Metadata(per_day=500).day(pool, 1, 0)
+    assert (events.surface == SURFACES.index("metadata")).all()
+    assert (events.seconds == UNKNOWN).all()
 
 
 def test_downloads_stream_nothing(pool: ListPool) -> None:
     """All takes are downloads, and nothing is played."""
-    takes = Downloads(accounts=3, days=3).day(pool, 1, 0)
-    assert len(takes) == 3 * 150
-    assert (takes.surface == SURFACES.index("download")).all()
-    assert (takes.seconds == UNKNOWN).all()
+    events = Downloads(accounts=3, days=3).day(pool, 1, 0)
+    assert len(events) == 3 * 150
+    assert (events.surface == SURFACES.index("download")).all()
+    assert (events.seconds == UNKNOWN).all()
 
 
 def test_only_stolen_accounts_are_stolen() -> None:

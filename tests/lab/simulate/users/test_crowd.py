@@ -31,18 +31,18 @@ def days(users: Users) -> list[EventColumns]:
 
 @pytest.fixture(scope="module")
 def takes(days: list[EventColumns]) -> EventColumns:
-    """All takes."""
+    """All events."""
     return joined(days)
 
 
-def _of(users: Users, takes: EventColumns, kind: str) -> EventColumns:
+def _of(users: Users, events: EventColumns, kind: str) -> EventColumns:
     code = KINDS.index(kind)
-    return takes.at(np.flatnonzero(users.kind[takes.account] == code))
+    return events.at(np.flatnonzero(users.kind[events.account] == code))
 
 
-def _repeats(takes: EventColumns) -> float:
-    pairs = np.unique(np.stack([takes.account, takes.item]), axis=1)
-    return 1.0 - pairs.shape[1] / len(takes)
+def _repeats(events: EventColumns) -> float:
+    pairs = np.unique(np.stack([events.account, events.item]), axis=1)
+    return 1.0 - pairs.shape[1] / len(events)
 
 
 def test_kinds_are_as_many_as_asked_and_interleaved(users: Users) -> None:
@@ -70,10 +70,10 @@ def test_another_seed_gives_other_users(users: Users, days: list[EventColumns]) 
     assert not np.array_equal(first.item[:50], days[0].item[:50])
 
 
-def test_nobody_plays_two_things_at_once(users: Users, takes: EventColumns) -> None:
+def test_nobody_plays_two_things_at_once(users: Users, events: EventColumns) -> None:
     """A play lasts until the next one at most, but in families."""
-    family = users.kind[takes.account] == KINDS.index("family")
-    plays = takes.at(np.flatnonzero(~family & (takes.surface == 0)))
+    family = users.kind[events.account] == KINDS.index("family")
+    plays = events.at(np.flatnonzero(~family & (events.surface == 0)))
     order = np.lexsort((plays.second, plays.account))
     plays = plays.at(order)
     same = plays.account[1:] == plays.account[:-1]
@@ -85,28 +85,28 @@ def test_nobody_plays_two_things_at_once(users: Users, takes: EventColumns) -> N
 
 def test_days_lie_near_their_midnights(days: list[EventColumns]) -> None:
     """A user's day begins and ends within a day of that of the scenario."""
-    for day, takes in enumerate(days):
-        assert takes.second.min() > (day - 1) * 86_400
-        assert takes.second.max() < (day + 2) * 86_400
+    for day, events in enumerate(days):
+        assert events.second.min() > (day - 1) * 86_400
+        assert events.second.max() < (day + 2) * 86_400
 
 
-def test_collectors_almost_never_return(users: Users, takes: EventColumns) -> None:
+def test_collectors_almost_never_return(users: Users, events: EventColumns) -> None:
     """Of a collector's plays few are repeats, of an ordinary user's about half."""
-    assert _repeats(_of(users, takes, "collector")) < 0.25
-    assert 0.4 < _repeats(_of(users, takes, "ordinary")) < 0.75
+    assert _repeats(_of(users, events, "collector")) < 0.25
+    assert 0.4 < _repeats(_of(users, events, "ordinary")) < 0.75
 
 
-def test_shops_play_every_day_all_day(users: Users, takes: EventColumns) -> None:
+def test_shops_play_every_day_all_day(users: Users, events: EventColumns) -> None:
     """Each shop has over 100 plays on each day, hardly any of them skipped."""
-    shop = _of(users, takes, "shop")
+    shop = _of(users, events, "shop")
     _, plays = np.unique(shop.account, return_counts=True)
     assert (plays > 100 * DAYS).all()
     assert (shop.seconds < 30).mean() < 0.03
 
 
-def test_families_play_more_than_one_thing_at_once(users: Users, takes: EventColumns) -> None:
+def test_families_play_more_than_one_thing_at_once(users: Users, events: EventColumns) -> None:
     """Some plays of a family begin before its last one has ended."""
-    family = _of(users, takes, "family")
+    family = _of(users, events, "family")
     family = family.at(np.lexsort((family.second, family.account)))
     same = family.account[1:] == family.account[:-1]
     ends = family.second[:-1] + family.seconds[:-1]
@@ -118,29 +118,29 @@ def test_newcomers_begin_during_the_scenario(users: Users, days: list[EventColum
     newcomers = np.flatnonzero(users.kind == KINDS.index("newcomer"))
     assert not np.isin(newcomers, days[0].account).any()
     assert np.isin(newcomers, joined(days).account).all()
-    takes = joined(days)
+    events = joined(days)
     early = late = 0
     for account in newcomers:
-        own = takes.at(np.flatnonzero(takes.account == account))
+        own = events.at(np.flatnonzero(events.account == account))
         first_week = own.second < own.second.min() + 7 * 86_400
         early += len(np.unique(own.item[first_week]))
         late += len(np.setdiff1d(own.item[~first_week], own.item[first_week]))
     assert early > late
 
 
-def test_bingers_have_holidays(users: Users, takes: EventColumns) -> None:
+def test_bingers_have_holidays(users: Users, events: EventColumns) -> None:
     """Some days of bingers have 300 plays and more; their other days are ordinary."""
-    binger = _of(users, takes, "binger")
+    binger = _of(users, events, "binger")
     day = binger.second // 86_400
     _, plays = np.unique(binger.account * 1000 + day, return_counts=True)
     assert np.count_nonzero(plays > 300) >= 10
     assert np.median(plays) < 150
 
 
-def test_shufflers_play_many_of_one_group(users: Users, takes: EventColumns) -> None:
+def test_shufflers_play_many_of_one_group(users: Users, events: EventColumns) -> None:
     """On some days tens of items in a row are of one group, none of them twice."""
     group_of = CatalogueLaw.of(500_000).group_of
-    shuffler = _of(users, takes, "shuffler")
+    shuffler = _of(users, events, "shuffler")
     shuffler = shuffler.at(np.lexsort((shuffler.second, shuffler.account)))
     changes = np.flatnonzero(np.diff(group_of(shuffler.item))) + 1
     runs = np.split(shuffler.item, changes)
@@ -165,18 +165,18 @@ def test_followers_play_the_same_list_on_the_same_day(
     assert alike(4) < alike(2) // 2
 
 
-def test_granted_users_download_in_bulk(users: Users, takes: EventColumns) -> None:
+def test_granted_users_download_in_bulk(users: Users, events: EventColumns) -> None:
     """They download hundreds of items a working day, never on weekends, playing nothing."""
-    granted = _of(users, takes, "granted")
+    granted = _of(users, events, "granted")
     assert set(granted.surface) == {1}
     assert set(granted.seconds) == {-1}
     _, items = np.unique(granted.account, return_counts=True)
     assert items.min() > 200 * 15
 
 
-def test_crawlers_read_metadata_round_the_clock(users: Users, takes: EventColumns) -> None:
+def test_crawlers_read_metadata_round_the_clock(users: Users, events: EventColumns) -> None:
     """Every hour of the day has their takes, all of metadata, spread over the catalogue."""
-    crawler = _of(users, takes, "crawler")
+    crawler = _of(users, events, "crawler")
     assert set(crawler.surface) == {2}
     assert len(np.unique(crawler.second % 86_400 // 3600)) == 24
     assert _repeats(crawler) < 0.1

@@ -8,7 +8,7 @@ from ringfence.lab.simulate.catalogue import CatalogueLaw
 from ringfence.lab.simulate.users import Mix, Users
 
 
-def test_the_envelope_of_real_people_is_met() -> None:
+def test_statistics_of_real_people_are_met() -> None:
     """All statistics that a hundred people over 200 days can show are near the measured ones."""
     users = Users(CatalogueLaw.of(20_000_000), Mix.natural(150), days=200, weekday=0, seed=1)
     missed = outside(figures(plays_of(users)), tolerance=0.35)

@@ -15,7 +15,7 @@ from ringfence.lab.simulate.extractors.rings import (
     Greedy,
     Lockstep,
     Metadata,
-    Replaced,
+    Replacement,
     Ring,
     Shares,
     SlowStart,
@@ -28,7 +28,7 @@ from ringfence.lab.simulate.extractors.strategy import Strategy
 STRATEGIES: Final[dict[str, type[Strategy]]] = {
     kind.name: kind
     for kind in (
-        Ring, Greedy, Even, Waking, Shares, ByGroup, Tail, Replaced, Stolen, Metadata, Downloads,
+        Ring, Greedy, Even, Waking, Shares, ByGroup, Tail, Replacement, Stolen, Metadata, Downloads,
         Replaying, Colliding, Mimic, SlowStart, Lockstep,
     )
 }  # fmt: skip
@@ -44,7 +44,7 @@ __all__ = [
     "Lockstep",
     "Metadata",
     "Mimic",
-    "Replaced",
+    "Replacement",
     "Replaying",
     "Ring",
     "Shares",

@@ -34,7 +34,7 @@ class Steady(Rate):
 
 
 @dataclass(frozen=True)
-class DrawnTotal(Rate):
+class RandomTotal(Rate):
     """A total for each account between two sizes, spread evenly over the campaign.
 
     Attributes:

@@ -119,7 +119,7 @@ def _whole_from_zero(total: Floats) -> Integers:
 
 @dataclass(frozen=True)
 class DiscoveryLimits:
-    """How many new items accounts find, and where.
+    """The number of new items that accounts find, and their sources.
 
     Attributes:
         accounts: number of accounts.

@@ -15,9 +15,9 @@ from ringfence.lab.simulate.event_columns import EventColumns
 from ringfence.lab.simulate.extractors.clocks import ClockName
 from ringfence.lab.simulate.extractors.day_plan import (
     DayPlan,
-    DrawnTotal,
     Generations,
     Growing,
+    RandomTotal,
     Rate,
     Steady,
     plan_day,
@@ -130,7 +130,7 @@ class Shares(Ring):
     def rate(self, seed: int) -> Rate:
         """Return the total that each account has drawn, spread over the days."""
         most = max(self.least, self.most)
-        return DrawnTotal(self.least, most, self.days, key_of(seed, _TOTALS))
+        return RandomTotal(self.least, most, self.days, key_of(seed, _TOTALS))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -154,7 +154,7 @@ class SlowStart(Ring):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Replaced(Ring):
+class Replacement(Ring):
     """Works down a list with one generation of accounts after the other.
 
     ``accounts`` counts all of them; generations have the same number of accounts.

@@ -60,7 +60,7 @@ class Shop(Kind):
         return items_of(context.law, plays.key, np.full(len(slot), 2000.0), find)
 
 
-class Granted(Kind):
+class GrantHolder(Kind):
     """Downloads hundreds to thousands of items on working days; half at random, half by use.
 
     Source: assumed, after what libraries arrange with publishers for text and data mining and for

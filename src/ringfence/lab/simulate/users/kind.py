@@ -14,7 +14,7 @@ from ringfence.stats.arrays import Integers, Keys
 
 @dataclass(frozen=True)
 class UserContext:
-    """What all users of a simulation share.
+    """Facts that all users of a simulation share.
 
     Attributes:
         law: the catalogue.

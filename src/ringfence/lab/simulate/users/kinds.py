@@ -8,7 +8,7 @@ from typing import Final, Self
 import numpy as np
 
 from ringfence.lab.simulate.hashing import seeded_keys
-from ringfence.lab.simulate.users.bulk_kinds import Crawler, Granted, Shop
+from ringfence.lab.simulate.users.bulk_kinds import Crawler, GrantHolder, Shop
 from ringfence.lab.simulate.users.kind import Kind
 from ringfence.lab.simulate.users.listener_kinds import (
     Binger,
@@ -22,8 +22,8 @@ from ringfence.lab.simulate.users.listener_kinds import (
 from ringfence.stats.arrays import Codes
 
 MODELS: Final[tuple[Kind, ...]] = (
-    Kind(), Collector(), Shop(), Family(), Newcomer(), Binger(), Shuffler(), Follower(), Granted(),
-    Crawler(), Casual(),
+    Kind(), Collector(), Shop(), Family(), Newcomer(), Binger(), Shuffler(), Follower(),
+    GrantHolder(), Crawler(), Casual(),
 )  # fmt: skip
 """The model of each kind, in the order of their codes. A new kind goes to the end."""
 
