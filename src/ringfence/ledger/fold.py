@@ -7,7 +7,7 @@ from typing import Final
 from ringfence.engine import Statement
 
 _KEYS: Final = """
-  CAST(greatest(epoch(ts), 0) AS UINTEGER) AS moment,
+  CAST(floor(greatest(epoch(ts), 0)) AS UINTEGER) AS moment,
   hash(account) AS account_key,
   hash(item) AS item_key,
   CASE WHEN "group" IS NOT NULL THEN hash("group") END AS group_key,
@@ -254,7 +254,7 @@ SELECT account_key, left(sha256(payment), 16), events FROM paid
         "ledger.fold_signups",
         """
 INSERT INTO signups
-SELECT account_key, CAST(epoch(min(signed_up)) AS UINTEGER)
+SELECT account_key, CAST(floor(epoch(min(signed_up))) AS UINTEGER)
 FROM origins
 WHERE signed_up IS NOT NULL
 GROUP BY account_key

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any, Final, Literal, NamedTuple, get_type_hints
+from typing import Any, Final, Literal, get_type_hints
 
 from pydantic import TypeAdapter
 
 from ringfence.model.fields import RECORD, Count, Instant, Number
 from ringfence.model.finding import Verdict
+from ringfence.model.tables import Column
 
 PER_TEST: Final = "p_"
 """What the name of the column of a test begins with; the name of the test follows."""
@@ -62,14 +63,6 @@ class RingRow:
     """Verdict of the ring."""
     p_value: Number
     """p-value of the ring, the same in all its rows."""
-
-
-class Column(NamedTuple):
-    """One column of a Parquet file: its name, its SQL type, and its meaning."""
-
-    name: str
-    type: str
-    meaning: str
 
 
 _SQL: Final[dict[Any, str]] = {
