@@ -61,9 +61,9 @@ SPARK = frozenset(
     word
     for line in (
         "any_value avg bit_count bit_or bool_or cast coalesce concat concat_ws contains corr count",
-        "explode floor from_utc_timestamp greatest lag left length ln locate log lower max md5 min",
-        "min_by nullif",
-        "percentile_disc regexp_extract replace reverse rint round row_number sha2 shiftleft",
+        "explode floor from_unixtime from_utc_timestamp greatest lag left length ln locate log",
+        "lower max md5 min min_by nullif",
+        "percentile_disc regexp_extract replace reverse round row_number sha2 shiftleft",
         "split_part startswith stddev_pop substring sum timestamp_micros to_utc_timestamp try_cast",
         "unix_micros xxhash64",
     )
@@ -102,6 +102,7 @@ def test_the_list_has_no_more_than_is_used() -> None:
         ("SELECT CAST(NULL AS UBIGINT)", "SELECT CAST(NULL AS BIGINT)"),
         ("SELECT CAST(epoch(ts) AS BIGINT) FROM t",
          "SELECT CAST(RINT(UNIX_MICROS(ts) / 1000000) AS BIGINT) FROM t"),
+        ("SELECT floor(epoch(ts)) FROM t", "SELECT FLOOR((UNIX_MICROS(ts) / 1000000)) FROM t"),
         ("SELECT quantile_disc(n, 0.5) FROM t",
          "SELECT PERCENTILE_DISC(0.5) WITHIN GROUP (ORDER BY n) FROM t"),
         ("SELECT arg_max(a, b) FROM t", "SELECT MAX_BY(a, b) FROM t"),

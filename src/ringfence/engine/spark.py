@@ -57,10 +57,13 @@ def _make_lasting(create: exp.Create) -> None:
         temporary.pop()
 
 
-def _round_seconds(call: exp.TimeToUnix) -> None:
-    # DuckDB gives fractions, and its cast to a whole number rounds; Spark's function cuts off.
+def _keep_fractions(call: exp.TimeToUnix) -> None:
+    # DuckDB's epoch() gives fractions of a second, and its cast to a whole number rounds. Spark's
+    # function for it cuts them off, and so does its cast.
     micros = exp.func("unix_micros", call.this.copy())
-    call.replace(exp.func("rint", exp.Div(this=micros, expression=exp.Literal.number(1_000_000))))
+    seconds = exp.Div(this=micros, expression=exp.Literal.number(1_000_000))
+    rounded = isinstance(call.parent, exp.Cast)
+    call.replace(exp.func("rint", seconds) if rounded else exp.paren(seconds))
 
 
 def _order_within(call: exp.PercentileDisc) -> None:
@@ -79,7 +82,7 @@ def _sign(kind: exp.DataType) -> None:
 _PORTS: Final[dict[type[exp.Expr], Callable[[Any], None]]] = {
     exp.Create: _make_lasting,
     exp.Anonymous: _rename,
-    exp.TimeToUnix: _round_seconds,
+    exp.TimeToUnix: _keep_fractions,
     exp.PercentileDisc: _order_within,
     exp.DataType: _sign,
 }
