@@ -105,8 +105,8 @@ def test_evidence_of_a_ring_is_not_told_as_of_users(run: Run, tmp_path: Path) ->
     )
     said = words(run("explain", tmp_path, ring.id).stdout)
     assert (
-        "(members: the probability that as many of as many honest accounts are findings "
-        "themselves, p = 1e-09)" in said
+        "(members: the probability that a group of honest accounts of this size has as many "
+        "findings, p = 1e-09)" in said
     )
     assert " in 10 million users" not in said
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import re
+import shlex
 from pathlib import Path
 
 import pytest
 from tests.cli.conftest import Run
 
-EXTRACTING = ("kind", "id", "accounts", "verdict", "p_value", "expected_false", "items", "coverage",
-              "first", "last", "action", "evidence")  # fmt: skip
+EXTRACTING = ("kind", "id", "accounts", "verdict", "p_value", "expected_false", "items", "uses",
+              "coverage", "first", "last", "action", "evidence")  # fmt: skip
 """The keys of a finding, as the contract of the main job has them."""
 
 
@@ -46,9 +47,9 @@ def test_a_finding_is_shown(run: Run, greedy: Path) -> None:
 
 
 def test_it_fits_eighty_columns(run: Run, greedy: Path) -> None:
-    """No line but those with a path is longer than the terminal is wide."""
+    """Only lines with a path, and so to be copied whole, are longer than the terminal is wide."""
     lines = run("scan", greedy, "--out", "o").stdout.splitlines()
-    assert [line for line in lines if len(line) > 80 and " o/" not in line] == []
+    assert [line for line in lines if len(line) > 80 and not re.search(" o[/ ]", line)] == []
 
 
 def test_hostile_names_do_no_harm(run: Run, greedy: Path, tmp_path: Path) -> None:
@@ -82,10 +83,25 @@ def test_json_has_the_documented_keys(run: Run, greedy: Path, tmp_path: Path) ->
 
 
 def test_a_finding_is_followed_by_how_to_ask_about_it(run: Run, greedy: Path, small: Path) -> None:
-    """Once, with the folder as a shell takes it; never where nothing was found."""
+    """The command works as it is printed, whatever the folder and the account are called."""
     said = run("scan", greedy, "--out", "my files").stdout
-    assert said.count("ringfence explain 'my files' ID says in words") == 1
+    (command,) = (line for line in said.splitlines() if "ringfence explain" in line)
+    program, *words = shlex.split(command)
+    assert program == "ringfence"
+    done = run(*words)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "extracting, advised: suspend" in done.stdout
     assert "ringfence explain" not in run("scan", small, "--out", "o").stdout
+
+
+def test_the_headings_are_explained_within_80_columns(run: Run, greedy: Path) -> None:
+    """Each abbreviated heading of the table has its meaning below it, and no line is cut."""
+    lines = run("scan", greedy, "--out", "o").stdout.splitlines()
+    end = next(number for number, line in enumerate(lines) if not line.strip())
+    table = lines[:end]
+    for heading in ("of all", "of use", "p-value", "false"):
+        assert f"{heading}: " in " ".join(table)
+    assert max(map(len, table)) <= 80
 
 
 @pytest.mark.parametrize(("log", "status"), [("small", 0), ("greedy", 1)])

@@ -1,5 +1,6 @@
 """What a real browser makes of the page."""
 
+import json
 import re
 import shutil
 import subprocess
@@ -35,26 +36,35 @@ def browse(tmp_path: Path, page: Path, *options: str) -> str:
     return done.stdout
 
 
-def test_a_phone_shows_the_page_without_scrolling_sideways(tmp_path: Path) -> None:
-    """At 360 pixels nothing is beyond the screen, hostile ids and wide tables included."""
+def measured(tmp_path: Path, html: str, width: int) -> dict[str, int]:
+    """Return by how many pixels the page, and the widest of its parts, overflow at a width."""
+    # The page itself may run nothing; a frame of this width measures a copy that may.
+    copy = re.sub(r'<meta http-equiv="Content-Security-Policy"[^>]*>', "", html)
+    script = """<script>
+      const over = element => element.scrollWidth - element.clientWidth;
+      const most = name => Math.max(0, ...[...document.querySelectorAll(name)].map(over));
+      const wide = {page: over(document.documentElement), tables: most(".scroll")};
+      parent.document.title = JSON.stringify(wide);
+    </script>"""
+    (tmp_path / "copy.html").write_text(copy.replace("</body>", script + "</body>"), "utf-8")
+    frame = tmp_path / "frame.html"
+    frame.write_text(
+        f'<iframe style="border:0;width:{width}px;height:800px" src="copy.html"></iframe>'
+    )
+    options = ("--dump-dom", "--allow-file-access-from-files", "--virtual-time-budget=3000")
+    document = browse(tmp_path, frame, *options)
+    title = re.search("<title>(.*)</title>", document)
+    assert title is not None
+    found: dict[str, int] = json.loads(title[1])
+    return found
+
+
+@pytest.mark.parametrize("width", [360, 390, 1280])
+def test_nothing_is_cut_off(tmp_path: Path, width: int) -> None:
+    """On a phone and on a desk the page and every table fit, with hostile ids and long values."""
     write_html(everything(), tmp_path / "report.html")
     html = (tmp_path / "report.html").read_text(encoding="utf-8")
-    # The page itself may run nothing; a frame of phone width measures a copy that may.
-    copy = re.sub(r'<meta http-equiv="Content-Security-Policy"[^>]*>', "", html)
-    measure = "root.scrollWidth - root.clientWidth"
-    script = f"<script>root = document.documentElement; parent.document.title = {measure}</script>"
-    copy = copy.replace("</body>", script + "</body>")
-    (tmp_path / "copy.html").write_text(copy, encoding="utf-8")
-    frame = tmp_path / "frame.html"
-    frame.write_text('<iframe style="border:0;width:360px;height:800px" src="copy.html"></iframe>')
-    document = browse(
-        tmp_path,
-        frame,
-        "--dump-dom",
-        "--allow-file-access-from-files",
-        "--virtual-time-budget=3000",
-    )
-    assert "<title>0</title>" in document
+    assert measured(tmp_path, html, width) == {"page": 0, "tables": 0}
 
 
 def test_hostile_text_runs_nothing_in_a_browser(tmp_path: Path) -> None:

@@ -69,14 +69,14 @@ def test_the_first_screen_says_what_was_found_and_how_sure(tmp_path: Path) -> No
     text = written(sample.contents(), tmp_path).text
     assert "2 of 20,000 accounts extract the catalogue." in text
     assert "At this setting, at most one scan in 100 accuses any honest account." in text
-    assert "2 accounts are worth a second look" in text
+    assert "2 accounts are suspect and worth a review" in text
 
 
 def test_one_account_extracts_in_the_singular(tmp_path: Path) -> None:
     """Grammar follows the number."""
     text = written(sample.contents((sample.finding(),)), tmp_path).text
     assert "1 of 20,000 accounts extracts the catalogue." in text
-    assert "worth a second look" not in text
+    assert "worth a review" not in text
 
 
 def test_everything_the_scan_said_is_on_the_page(tmp_path: Path) -> None:
@@ -95,7 +95,7 @@ def test_everything_the_scan_said_is_on_the_page(tmp_path: Path) -> None:
         "track-01000000",
         "python-requests/2.31",
         "12 networks",
-        "expected false findings",
+        "expected false",
         "appeal",
         "derived from the events",
         "0.1.0",
@@ -113,6 +113,43 @@ def test_sentences_come_before_plots(tmp_path: Path) -> None:
         section.index(w) for w in ("It took 50,000", "Of 50,000 uses", "Uses over time", "Some of")
     ]
     assert places == sorted(places)
+
+
+def test_evidence_of_honest_use_is_apart_from_evidence_of_extraction(tmp_path: Path) -> None:
+    """Each kind stands under its heading, with the evidence of extraction first."""
+    usual = dataclasses.replace(sample.evidence(1)[0], p_value=0.8, sentence="It returns often.")
+    unclear = dataclasses.replace(usual, p_value=0.2, sentence="It sleeps.")
+    finding = dataclasses.replace(sample.finding(), evidence=(*sample.evidence(2), unclear, usual))
+    text = written(sample.contents((finding,)), tmp_path).text
+    order = ["Evidence of extraction", "It took 50,000", "Evidence of honest use",
+             "It returns often.", "Evidence of neither", "It sleeps."]  # fmt: skip
+    places = [text.index(words) for words in order]
+    assert places == sorted(places)
+
+
+@pytest.mark.parametrize(("p_value", "explained"), [(1e-30, True), (1e-4, False)])
+def test_a_test_rarer_than_the_finding_is_explained(
+    p_value: float, explained: bool, tmp_path: Path
+) -> None:
+    """The floor of a family is explained where a test shows less than the finding, only there."""
+    evidence = dataclasses.replace(sample.evidence(1)[0], p_value=p_value)
+    finding = dataclasses.replace(sample.finding(p_value=3e-9), evidence=(evidence,))
+    text = written(sample.contents((finding,)), tmp_path).text
+    assert ("a single test can show a smaller p-value than the finding" in text) is explained
+
+
+def test_what_members_share_comes_before_the_charts(tmp_path: Path) -> None:
+    """A reviewer sees shared devices and sign-ups without scrolling past six charts."""
+    text = written(sample.contents((sample.ring(),)), tmp_path).text
+    assert text.index("Attributes that members share") < text.index("Who holds which items")
+
+
+def test_the_columns_of_findings_are_explained_below_them(tmp_path: Path) -> None:
+    """Each abbreviated heading has its meaning in the line below the table."""
+    text = written(sample.contents(), tmp_path).text
+    note = text[text.index("of catalogue: share of") :]
+    for heading in ("of catalogue: ", "of use: ", "p-value: ", "expected false: "):
+        assert heading in note
 
 
 def test_every_link_leads_somewhere_on_the_page(tmp_path: Path) -> None:
@@ -201,8 +238,10 @@ def test_endless_ids_are_cut(tmp_path: Path) -> None:
 def test_no_findings_are_said_calmly_and_the_whole_is_shown(tmp_path: Path) -> None:
     """Without a finding the curve and the population are still there."""
     page = written(sample.contents(()), tmp_path)
-    assert "None of 20,000 accounts is found to extract the catalogue." in page.text
-    assert "Nobody stands out." in page.text
+    assert (
+        "None of 20,000 accounts extracts the catalogue, as far as this scan can tell." in page.text
+    )
+    assert "No account stands out." in page.text
     assert [tag for tag, _ in page.elements].count("svg") == 2
 
 
@@ -210,7 +249,7 @@ def test_an_empty_log_is_not_a_clean_bill(tmp_path: Path) -> None:
     """Where nothing was scored the page says so and what the lines were instead."""
     text = written(sample.contents(empty=True), tmp_path).text
     assert "There was no account to judge" in text
-    assert "Nobody stands out." not in text
+    assert "No account stands out." not in text
     assert "not-a-line-of-this-format3" in text
 
 
@@ -245,13 +284,13 @@ def test_the_page_of_a_ring_has_its_proof(tmp_path: Path) -> None:
     for words in (
         "Its 25 accounts have 0 items in common",
         "the probability that any group of independent accounts in this scan has as few items in",
-        "members: the probability that as many of as many honest accounts are findings themselves",
+        "members: the probability that a group of honest accounts of this size has as many",
         "13 of its 25 accounts are findings by their own evidence",
-        "Who holds what: the ring",
-        "240 of the 7,500 items they hold",
+        "Who holds which items: the ring",
+        "240 of the 7,500 items that they hold",
         "25 other accounts with holdings of similar size hold 7,250 items",
         "They have 9,120 items in common, summed over pairs",
-        "Items in common: 0 observed and 1,990 expected over all pairs of members",
+        "Items in common: 0 observed, 1,990 expected, over all pairs of members",
         "members that had begun, of 25",
         "items held, of 7,500",
         "never evidence alone",
@@ -268,7 +307,7 @@ def test_members_say_what_they_share(tmp_path: Path) -> None:
     """The first nine share a device and their lines say so; without any there is no such column."""
     ring = sample.ring()
     text = written(sample.contents((ring,)), tmp_path).text
-    lines = text[text.index("Members, in the order") :]
+    lines = text[text.index("Members, in order of") :]
     assert lines.count("device device-1") == 9
     assert ring.ring is not None
     members = tuple(dataclasses.replace(one, shares=()) for one in ring.ring.members)
@@ -281,7 +320,7 @@ def test_evidence_of_a_ring_is_not_told_as_of_users(tmp_path: Path) -> None:
     ring, member = sample.ring(3), sample.finding("member-1")
     member = dataclasses.replace(member, evidence=(*sample.evidence(1), ring.evidence[0]))
     text = written(sample.contents((member,)), tmp_path).text
-    assert "volume: as much or more is seen in 1 in 10 million users" in text
+    assert "volume: seen in 1 in 10 million users" in text
     assert (
         "collision: the probability that an independent account has as few items in common" in text
     )
@@ -292,7 +331,7 @@ def test_members_lead_to_their_own_evidence(tmp_path: Path) -> None:
     """A member that is a finding by itself links to its page, others to nothing."""
     ring = sample.ring(names=("u-10442",))
     page = written(sample.contents((ring, sample.finding())), tmp_path)
-    row = page.text[page.text.index("Members, in the order") :]
+    row = page.text[page.text.index("Members, in order of") :]
     assert row.index("u-10442") < row.index("member-1")
     table_and_member = page.attributes("href").count("#finding-2")
     assert table_and_member == 2
@@ -311,11 +350,11 @@ def test_a_ring_in_lockstep_is_told_in_its_own_words(tmp_path: Path) -> None:
     )
     text = written(sample.contents((lockstep,)), tmp_path).text
     assert "has as many takes at the same times" in text
-    assert "Items taken at the same time: 9,000 observed and 1,990 expected" in text
-    assert "Dots far above the line speak for lockstep" in text
-    assert "those that act as one hold the same" in text
+    assert "Items taken at the same time: 9,000 observed, 1,990 expected" in text
+    assert "Dots far above the line are evidence of lockstep" in text
+    assert "accounts that act as one hold the same" in text
     assert not re.search("divi(de|sion of) the work", text)
-    assert "expected of independent accounts" not in text
+    assert "expected for independent accounts" not in text
 
 
 def test_a_ring_of_one_day_has_no_curves(tmp_path: Path) -> None:
@@ -325,7 +364,7 @@ def test_a_ring_of_one_day_has_no_curves(tmp_path: Path) -> None:
     short = dataclasses.replace(ring.ring, growth=ring.ring.growth[:1], links=())
     page = written(sample.contents((dataclasses.replace(ring, ring=short),)), tmp_path)
     assert "Growth" not in page.text
-    assert "share besides" not in page.text
+    assert "Attributes that members share" not in page.text
     assert [tag for tag, _ in page.elements].count("svg") == 2 + 4
 
 

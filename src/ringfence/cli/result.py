@@ -1,9 +1,10 @@
-"""The result of a scan on a terminal of 80 columns."""
+"""Print the result of a scan on a terminal of 80 columns."""
 
 from __future__ import annotations
 
 import shlex
 from collections.abc import Sequence
+from typing import Final
 
 from rich.console import Console
 from rich.table import Table
@@ -15,11 +16,17 @@ from ringfence.report.ring_wording import capped
 from ringfence.visible import visible
 
 SHOWN = 20
-"""Findings in the terminal; all are in the files."""
+"""Number of findings in the terminal. All are in the files."""
+
+HEADINGS: Final = (
+    "of all: share of the catalogue; of use: share of all use; p-value: how often\n"
+    "an honest account looks like this; false: honest accounts with such a p-value."
+)
+"""The meaning of the headings of the table of findings."""
 
 
 def render(result: ScanResult, console: Console) -> None:
-    """Print findings, what was assumed, what was left out, and where the files are."""
+    """Print the findings, the assumptions, what was not counted, and the files."""
     _findings(result, console)
     _robots(result, console)
     _assumptions(result, console)
@@ -29,12 +36,19 @@ def render(result: ScanResult, console: Console) -> None:
 
 def _files(result: ScanResult, console: Console) -> None:
     if result.findings and result.files:
-        folder = shlex.quote(str(next(iter(result.files.values())).parent))
-        said = f"ringfence explain {folder} ID says in words what was found of an account or ring."
-        console.print(Text(said), soft_wrap=True)
+        console.print("To see in words what was found about an account or ring:")
+        console.print(Text(f"  {_explain(result)}"), soft_wrap=True)
         console.print()
     for kind, path in result.files.items():
         console.print(Text(f"{kind:>11}  {path}"), soft_wrap=True)
+
+
+def _explain(result: ScanResult) -> str:
+    """Return a command that explains the first finding, ready to be typed in this folder."""
+    folder = next(iter(result.files.values())).parent
+    name = visible(result.findings[0].id, 400)
+    words = ["ringfence", "explain", str(folder)]
+    return shlex.join([*words, "--", name] if name.startswith("-") else [*words, name])
 
 
 def _findings(result: ScanResult, console: Console) -> None:
@@ -58,6 +72,7 @@ def _findings(result: ScanResult, console: Console) -> None:
     for finding in result.findings[:SHOWN]:
         table.add_row(*_row(finding))
     console.print(table)
+    console.print(HEADINGS, style="dim")
     if len(result.findings) > SHOWN:
         console.print(f"... and {len(result.findings) - SHOWN:,} more in findings.jsonl")
     for kind in ("ring", "account"):
@@ -69,7 +84,7 @@ def _findings(result: ScanResult, console: Console) -> None:
 
 def _nothing(accounts: int) -> str:
     if not accounts:
-        return "There was no account to judge: nothing in these sources is a use of an item."
+        return "There was no account to judge: these sources contain no use of an item."
     noun = "account" if accounts == 1 else "accounts"
     return f"Nothing found: of {accounts:,} {noun} none stands out, alone or in a ring."
 
@@ -81,7 +96,7 @@ def _evidence(finding: Finding, console: Console) -> None:
 
 
 def _title(findings: Sequence[Finding], accounts: int) -> str:
-    """Say how many accounts the findings are about, and how many of them are in rings."""
+    """Return how many accounts the findings are about, and how many of them are in rings."""
     named = {account for finding in findings for account in finding.accounts}
     said = f"{len(named):,} of {accounts:,} accounts stand out"
     rings = [set(finding.accounts) for finding in findings if finding.kind == "ring"]
@@ -107,12 +122,12 @@ def _row(finding: Finding) -> tuple[Text | str, ...]:
 
 
 def _size(finding: Finding) -> str:
-    """Say how many accounts a ring has; in all, 20 signs as long as they are below ten thousand."""
+    """Return the number of accounts of a ring; id and number take 20 characters up to 9,999."""
     return f" ({len(finding.accounts)})" if finding.kind == "ring" else ""
 
 
 def _p_value(finding: Finding) -> str:
-    """Write a p-value; those of rings below the least are not told apart."""
+    """Return a p-value; the smallest one of a ring is an upper bound."""
     return f"{'≤' if capped(finding.kind, finding.p_value) else ''}{finding.p_value:.0e}"
 
 
@@ -121,8 +136,8 @@ def _robots(result: ScanResult, console: Console) -> None:
         return
     items = sum(robot.items for robot in result.robots)
     console.print(
-        f"{len(result.robots):,} declared robots are listed apart; they took {items:,} items "
-        "between them, the largest:"
+        f"{len(result.robots):,} declared robots are listed separately and not scored. They took "
+        f"{items:,} items in all. The largest:"
     )
     for robot in result.robots[:3]:
         line = f"  {visible(robot.account, 30)}  {robot.items:,} items  {visible(robot.client, 30)}"

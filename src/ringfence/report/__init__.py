@@ -1,4 +1,4 @@
-"""What a reviewer reads: ``report.html`` and ``findings.jsonl``, written and read back."""
+"""Write ``report.html`` and ``findings.jsonl``, and read findings back."""
 
 from ringfence.report.contents import Contents
 from ringfence.report.jsonl import read_findings, write_findings

@@ -1,4 +1,4 @@
-"""A file appears whole or not at all."""
+"""Write a file so that it appears whole or not at all."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ _READABLE = 0o666
 def write_text(path: Path, chunks: Iterable[str]) -> None:
     """Write text as UTF-8 beside its place, then move it there in one step.
 
-    A reader never sees half a file, and what stood there before survives a failure.
+    Nobody sees half a file, and an earlier file survives a failure.
 
     Args:
-        path: where the file shall stand; its directory must exist.
-        chunks: the text in pieces, so that long files need not be in memory.
+        path: the file to write; its directory must exist.
+        chunks: the text in pieces, so that a long file need not be in memory.
 
     Raises:
         OutputError: the file cannot be written, with the reason and a hint; disk full included.

@@ -1,4 +1,4 @@
-"""Everything the report shows, and nothing it would have to look up."""
+"""The complete content of a report, so that writing it looks nothing up."""
 
 from __future__ import annotations
 
@@ -11,28 +11,28 @@ from ringfence.model.finding import Finding
 
 @dataclass(frozen=True)
 class Contents:
-    """What one scan has to say. All text may come from outside and is treated as hostile.
+    """The content of a report on one scan. All text may come from outside and is hostile.
 
     Attributes:
         title: heading of the report.
-        version: version of Ringfence that made it.
+        version: version of Ringfence that made the report.
         generated: when the report was made, UTC.
         period: first and last use seen, UTC; None if there was none.
-        findings: ranked, strongest first.
-        false_accusation_rate: chance that a scan accuses any honest account, in (0, 1).
-        counts: what was read, by name: ``lines``, ``events``, ``uses``, ``accounts``, ``items``,
-            ``quarantined``; names that were not counted are left out.
+        findings: most certain first.
+        false_accusation_rate: probability that a scan accuses any honest account, in (0, 1).
+        counts: numbers of ``lines``, ``events``, ``uses``, ``accounts``, ``items`` and
+            ``quarantined`` lines; names that were not counted are missing.
         quarantine: lines that could not be read, by reason.
-        not_takes: events that took nothing, by reason.
-        assumptions: one (name, value, setting that changes it) an assumption.
-        robots: one (account, robot's name, items, uses) a declared robot; scored by nobody.
-        coverage_curve: (share of the catalogue, share of all use), both in [0, 1], as the items are
-            taken in order of popularity; increasing.
-        catalogue_note: where the catalogue came from.
-        population: a histogram in logarithmic buckets, one (items held, up to and including;
-            accounts) a bucket, in increasing order.
-        notes: what the reader should know of the sources, a sentence each.
-        tests_not_run: one (test, why) a test that could not run.
+        not_takes: events that took no item, by reason.
+        assumptions: (name, value, setting that changes it) per assumption.
+        robots: (account, robot's name, items, uses) per declared robot. Robots are not scored.
+        coverage_curve: (share of the catalogue, share of all use) of the most popular items, both
+            in [0, 1], increasing.
+        catalogue_note: source of the catalogue.
+        population: histogram with logarithmic buckets: (largest number of items held, accounts)
+            per bucket, increasing.
+        notes: sentences about the sources.
+        tests_not_run: (test, reason) per test that could not run.
     """
 
     title: str

@@ -1,4 +1,4 @@
-"""``report.html``: one file that opens offline, made from one template."""
+"""Write ``report.html``: one file that opens offline, made from one template."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ from ringfence.visible import clip, visible
 def write_html(contents: Contents, path: Path) -> None:
     """Write the report.
 
-    The file needs nothing else: style and drawings are inside, it runs no script, and a content
-    security policy forbids whatever hostile text might ask a browser to fetch or run.
+    The file needs nothing else: style and charts are inside, and it runs no script. A content
+    security policy forbids everything that hostile text might make a browser fetch or run.
 
     Args:
-        contents: what to show; findings beyond the first 200 are counted, not shown.
+        contents: the content of the report. Findings beyond the first 200 are only counted.
         path: the file to write; it appears whole or not at all.
 
     Raises:
@@ -52,10 +52,10 @@ def _environment() -> Environment:
 
 
 def page_environment(*packages: str) -> Environment:
-    """Return the environment of a page: everything escaped, hidden characters shown, no undefined.
+    """Return a template environment that escapes all text and shows hidden characters.
 
     Args:
-        packages: whose ``templates`` are looked through, in this order.
+        packages: packages whose ``templates`` folders are searched, in this order.
     """
     environment = Environment(
         loader=ChoiceLoader([PackageLoader(package) for package in packages]),
@@ -76,5 +76,5 @@ def page_environment(*packages: str) -> Environment:
 
 
 def _harmless(value: object) -> object:
-    """Make every text that reaches the page visible, so that no place in it can forget to."""
+    """Make every text that reaches the page visible, so that no template can forget it."""
     return visible(value) if isinstance(value, str) and not isinstance(value, Markup) else value

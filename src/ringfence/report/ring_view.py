@@ -1,4 +1,4 @@
-"""The page of a ring: its plots, and the sentences beside them."""
+"""The view model of a ring: its charts, and the sentences next to them."""
 
 from __future__ import annotations
 
@@ -9,22 +9,22 @@ from ringfence.report import charts
 from ringfence.report.ring_wording import LINKS_NOTE, MISTAKEN, compared_with, noun, why
 
 LISTED = 200
-"""Members listed on the page; all are in ``findings.jsonl`` and ``rings.parquet``."""
+"""Number of members listed on the page. All are in ``findings.jsonl`` and ``rings.parquet``."""
 
 
 @dataclass(frozen=True)
 class RingView:
-    """One ring as its page shows it.
+    """One ring as its page shows it. Charts are SVG.
 
     Attributes:
-        profile: what is shown.
-        why: it has its verdict.
-        incidence: who of the ring holds what, as SVG.
-        others_incidence: the same of the accounts beside it.
-        members: expected against observed, as SVG.
-        slices: what is held by popularity, as SVG.
-        growth: accounts and items over time, as SVG; empty if all was over in a day.
-        so_far: what was in common over time, likewise.
+        profile: the data.
+        why: the reason for the verdict.
+        incidence: which items the members hold.
+        others_incidence: the same for the comparison group.
+        members: observed against expected collisions.
+        slices: holdings by popularity.
+        growth: accounts and items over time; empty if the ring has a single day.
+        so_far: collisions over time; empty if the ring has a single day.
     """
 
     profile: RingProfile
@@ -38,43 +38,43 @@ class RingView:
 
     @property
     def noun(self) -> str:
-        """What two members may have in common."""
+        """What two members may have in common, in the plural."""
         return noun(self.profile.test)
 
     @property
-    def beside(self) -> str:
-        """What the others hold, as one sentence."""
+    def compared_with(self) -> str:
+        """What the comparison group has in common."""
         own = sum(member.items for member in self.profile.members)
         return compared_with(self.profile.others, own)
 
     @property
     def mistaken(self) -> str:
-        """What is to be considered before anybody is accused."""
+        """What to consider before anybody is accused."""
         return MISTAKEN
 
     @property
     def links_note(self) -> str:
-        """What has to be said wherever links are shown."""
+        """The caution that goes with shared attributes."""
         return LINKS_NOTE
 
     @property
-    def tied(self) -> bool:
-        """Whether the line of any member that is listed says what it shares."""
+    def sharing(self) -> bool:
+        """Whether any listed member shares an attribute with others."""
         return any(member.shares for member in self.listed)
 
     @property
     def listed(self) -> tuple[Member, ...]:
-        """The members that are listed."""
+        """The listed members."""
         return self.profile.members[:LISTED]
 
     @property
     def hidden(self) -> int:
-        """How many members are not listed."""
+        """The number of members that are not listed."""
         return len(self.profile.members) - len(self.listed)
 
 
 def ring_view(profile: RingProfile, verdict: str) -> RingView:
-    """Draw all that the page of a ring shows."""
+    """Draw the charts of a ring."""
     own, others, grown = profile.incidence, profile.others.incidence, profile.growth
     highest = max((*own.times, *others.times), default=1)
     return RingView(

@@ -16,7 +16,7 @@ _ANY_GROUP: Final = "the probability that any group of independent accounts in t
 MEANINGS: Final = {
     "collision": f"{_ANY_GROUP} as few items in common",
     "lockstep": f"{_ANY_GROUP} as many takes at the same times",
-    "members": "the probability that as many of as many honest accounts are findings themselves",
+    "members": "the probability that a group of honest accounts of this size has as many findings",
 }
 """The meaning of the p-value of each test of a group, as a clause."""
 

@@ -1,24 +1,34 @@
-"""What the template is given: findings with their plots, and the sentences of the first screen."""
+"""The view models of the report: findings with their charts, and the sentences at the top."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Final
 
+from ringfence.model.evidence import Evidence
 from ringfence.model.finding import Finding, Verdict
 from ringfence.model.profile import Profile
 from ringfence.report import charts, wording
 from ringfence.report.contents import Contents
+from ringfence.report.evidence_wording import FLOOR_NOTE, has_floored_evidence, supporting
 from ringfence.report.ring_view import RingView, ring_view
 
-SHOWN = 200
-"""Findings in the report; the rest is in ``findings.jsonl``. A person reads no longer list."""
+SHOWN: Final = 200
+"""Number of findings in the report. The rest is in ``findings.jsonl``."""
+
+SECTIONS: Final = {
+    "Evidence of extraction": "extraction",
+    "Evidence of honest use": "use",
+    "Evidence of neither": "neither",
+}
+"""The headings of the evidence on an account, and what each kind supports."""
 
 
 @dataclass(frozen=True)
 class Plots:
-    """The plots of one finding as SVG; an empty string where there is nothing to draw."""
+    """The charts of one finding as SVG; an empty string where there is nothing to draw."""
 
     over_time: str
     step: str
@@ -34,8 +44,8 @@ class FindingView:
     Attributes:
         rank: its place in the list, from 1.
         finding: the finding itself.
-        plots: its plots, None if it carries no profile.
-        ring: the same of a ring.
+        plots: its charts, None if it has no profile.
+        ring: the charts and sentences of a ring, None for an account.
     """
 
     rank: int
@@ -43,16 +53,26 @@ class FindingView:
     plots: Plots | None
     ring: RingView | None
 
+    @property
+    def evidence(self) -> list[tuple[str, tuple[Evidence, ...]]]:
+        """The evidence on an account by what it supports, with a heading each."""
+        return [(name, supporting(self.finding.evidence, what)) for name, what in SECTIONS.items()]
+
+    @property
+    def floor_note(self) -> str:
+        """Why a test may show a smaller p-value than the finding; empty if none does."""
+        return FLOOR_NOTE if has_floored_evidence(self.finding) else ""
+
 
 @dataclass(frozen=True)
 class Page:
-    """The whole page: the contents, and what is drawn and said from them."""
+    """The whole page: the contents, with charts and sentences made from them."""
 
     contents: Contents
 
     @cached_property
     def shown(self) -> tuple[FindingView, ...]:
-        """The findings that are shown, with their plots."""
+        """The findings that are shown, with their charts."""
         findings = self.contents.findings[:SHOWN]
         return tuple(
             FindingView(
@@ -74,19 +94,19 @@ class Page:
 
     @property
     def left_out(self) -> int:
-        """How many findings are only in ``findings.jsonl``."""
+        """The number of findings that are only in ``findings.jsonl``."""
         return len(self.contents.findings) - len(self.shown)
 
     @property
     def headline(self) -> str:
-        """What was found, as one sentence."""
+        """The result in one sentence."""
         population = self.contents.counts.get("accounts", 0)
         extracting = len(self._named("extracting"))
         if not population and not extracting:
-            return "There was no account to judge: nothing in these sources is a use of an item."
+            return "There was no account to judge: these sources contain no use of an item."
         if not extracting:
             everybody = wording.counted(population, "account")
-            return f"None of {everybody} is found to extract the catalogue."
+            return f"None of {everybody} extracts the catalogue, as far as this scan can tell."
         verb = "extracts" if extracting == 1 else "extract"
         return (
             f"{wording.count(extracting)} of {wording.counted(population, 'account')} "
@@ -95,32 +115,32 @@ class Page:
 
     @property
     def promise(self) -> str:
-        """How sure that is, as one sentence."""
+        """The error rate in one sentence."""
         return wording.promise(self.contents.false_accusation_rate)
 
     @property
     def aside(self) -> str:
-        """What is said of the suspects, in a sentence or two; empty if there is none."""
+        """One or two sentences about the suspects; empty if there is none."""
         suspects = len(self._named("suspect") - self._named("extracting"))
         if not suspects:
             return ""
         chance = max(f.expected_false for f in self.contents.findings if f.verdict == "suspect")
         verb = "is" if suspects == 1 else "are"
         return (
-            f"{wording.counted(suspects, 'account')} {verb} worth a second look: "
-            f"by chance alone, {_about(chance)} honest accounts or rings of them in a scan of this "
-            f"size look like the last of these.{self._rings}"
+            f"{wording.counted(suspects, 'account')} {verb} suspect and worth a review. By chance, "
+            f"a scan of this size shows {_about(chance)} honest accounts (or groups of them) like "
+            f"the least certain of these.{self._rings}"
         )
 
     @property
     def _rings(self) -> str:
-        """How many of all found are in rings, as one more sentence; empty without rings."""
+        """One more sentence about the members of rings; empty without rings."""
         rings = [set(f.accounts) for f in self.contents.findings if f.kind == "ring"]
         if not rings:
             return ""
         together = "one ring" if len(rings) == 1 else f"{wording.count(len(rings))} rings"
         members = wording.counted(len(set.union(*rings)), "account")
-        return f" Of all that are found, {members} act together, as {together}."
+        return f" Of all these accounts, {members} act together, as {together}."
 
     @cached_property
     def coverage_curve(self) -> str:
@@ -130,7 +150,7 @@ class Page:
 
     @cached_property
     def population(self) -> str:
-        """The histogram of items an account as SVG; empty without accounts."""
+        """The histogram of items per account as SVG; empty without accounts."""
         buckets = self.contents.population
         return charts.population(buckets, self._marks) if buckets else ""
 
@@ -159,6 +179,6 @@ def _plots(profile: Profile) -> Plots:
 
 
 def _about(expected: float) -> str:
-    """Write how many are expected, in a sentence."""
+    """Return an expected number for a sentence."""
     said = wording.expected(expected)
     return f"fewer than{said[1:]}" if said.startswith("<") else f"about {said}"

@@ -10,7 +10,7 @@ from tests.report import sample
 
 from ringfence.model.ring_profile import Incidence
 from ringfence.report import charts
-from ringfence.report.charts.mark import written
+from ringfence.report.charts.mark import rank_labels
 
 SVG = "{http://www.w3.org/2000/svg}"
 LINK = "{http://www.w3.org/1999/xlink}href"
@@ -156,9 +156,19 @@ def test_hostile_names_of_tests_are_only_text(text: str) -> None:
     assert not re.search(r"[\x00-\x08\x0b-\x1f\u202a-\u202e\ud800-\udfff]", hostile)
 
 
-def test_ranks_that_would_overlap_are_left_to_the_best() -> None:
-    """Of marks in one place the first is written; one far away is too."""
-    assert written([(0, 0), (3, 3), (40, 0), (41, 90)], apart=15) == [True, False, True, True]
+def test_ranks_that_would_overlap_share_one_text() -> None:
+    """Marks in one place share the text of the best; one far away has its own."""
+    places = [(0.0, 0.0), (3.0, 3.0), (40.0, 0.0), (41.0, 90.0)]
+    assert rank_labels([1, 2, 3, 4], places, apart=(15, 15)) == ["1–2", "", "3", "4"]
+
+
+@pytest.mark.parametrize(
+    ("ranks", "text"),
+    [([3], "3"), ([3, 4, 5], "3–5"), ([3, 5], "3, 5"), ([3, 5, 19], "3 … 19")],
+)
+def test_no_rank_is_left_out_of_a_text(ranks: list[int], text: str) -> None:
+    """The text names all ranks, or the first and the last of many."""
+    assert rank_labels(ranks, [(0.0, 0.0)] * len(ranks), apart=(15, 15))[0] == text
 
 
 def incidence_drawn(svg: str, colour: str) -> int:
@@ -219,7 +229,9 @@ def test_members_with_small_holdings_are_told_apart() -> None:
 def test_slices_show_the_share_of_each_part_of_the_catalogue() -> None:
     """All of the most popular is on the left, half of what comes next, and the rest is empty."""
     svg = charts.slices(RING.slices)
-    assert "2550 are held by one member and 0 by more" in str(parsed(svg).get("aria-label"))
+    assert "2550 items of the ring are held by one member and 0 by several" in str(
+        parsed(svg).get("aria-label")
+    )
     order = [text for text in texts(svg) if text in {"1.02k", "3", "1"}]
     assert order == ["1.02k", "3", "1"]
     heights = [

@@ -1,6 +1,6 @@
-"""Charts as specs: each a function from typed records to an SVG string.
+"""Charts: each is a function from typed records to an SVG string.
 
-Colours are CSS variables with a fallback, so that one drawing serves light, dark and paper.
+Colours are CSS variables with a fallback, so that one drawing fits light and dark pages and paper.
 """
 
 from ringfence.report.charts.coverage_curve import coverage_curve

@@ -1,4 +1,4 @@
-"""How much of all use a share of the catalogue carries, and where each finding stands."""
+"""The coverage curve: share of all use by share of the catalogue, with the findings on it."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import altair as alt
 from ringfence.report.charts.drawing import (
     ACCENT,
     INK,
+    LABEL_SPACE,
     MUTED,
     PAPER,
     WIDTH,
@@ -18,7 +19,7 @@ from ringfence.report.charts.drawing import (
     compiled,
     draw,
 )
-from ringfence.report.charts.mark import Mark, written
+from ringfence.report.charts.mark import Mark, rank_labels
 
 _HEIGHT = 250
 _DEEPEST = 1e-7
@@ -28,8 +29,8 @@ _PERCENT = "format(datum.value * 100, '~g') + ' %'"
 def coverage_curve(curve: Sequence[tuple[float, float]], marks: Sequence[Mark]) -> str:
     """Draw the coverage curve with each finding placed on it, as SVG.
 
-    Both axes are logarithmic, as holdings range from a few items to all of them. Findings near the
-    curve took the most used first; those near the dashed line took without regard to use.
+    Both axes are logarithmic, because holdings range from a few items to all of them. Findings
+    near the curve took the most used items; those near the dashed line ignored use.
 
     Args:
         curve: (share of the catalogue, share of all use), in order of popularity.
@@ -38,7 +39,7 @@ def coverage_curve(curve: Sequence[tuple[float, float]], marks: Sequence[Mark]) 
     low = _lowest(marks)
     tables: dict[str, Records] = {
         "even": [{"x": low, "y": low}, {"x": 1, "y": 1}],
-        "curve": [{"x": x, "y": y} for x, y in _seen(curve, low)],
+        "curve": [{"x": x, "y": y} for x, y in _visible(curve, low)],
         "marks": _placed(marks, low),
     }
     return draw(compiled(_chart(low)), tables, _label(marks))
@@ -56,38 +57,38 @@ def _lowest(marks: Sequence[Mark]) -> float:
     return max(_DEEPEST, 10.0 ** math.floor(math.log10(min([1e-3, *shares]))))
 
 
-def _seen(curve: Sequence[tuple[float, float]], low: float) -> list[tuple[float, float]]:
-    """Keep what the axes show, thinned to steps the eye can tell apart."""
-    kept: list[tuple[float, float]] = []
+def _visible(curve: Sequence[tuple[float, float]], low: float) -> list[tuple[float, float]]:
+    """Return the visible part of the curve, thinned to steps that the eye can see."""
+    points: list[tuple[float, float]] = []
     for x, y in curve:
-        apart = not kept or math.log10(x / kept[-1][0]) > 0.02 or x >= 1
+        apart = not points or math.log10(x / points[-1][0]) > 0.02 or x >= 1
         if x >= low and y >= low and apart:
-            kept.append((min(x, 1.0), min(y, 1.0)))
-    return kept
+            points.append((min(x, 1.0), min(y, 1.0)))
+    return points
 
 
 def _placed(marks: Sequence[Mark], low: float) -> Records:
-    """Place the marks, best rank last and so on top."""
+    """Return the marks with their positions, the best rank last and so on top."""
     places = [(max(mark.catalogue, low), max(mark.use, low)) for mark in marks]
     decades = -math.log10(low)
     units = [
         (math.log10(x) * WIDTH / decades, math.log10(y) * _HEIGHT / decades) for x, y in places
     ]
-    flags = written(units, apart=15)
+    labels = rank_labels([mark.rank for mark in marks], units, apart=LABEL_SPACE)
     return [
         {
             "x": x,
             "y": y,
             "colour": mark.colour,
             "link": f"#finding-{mark.rank}",
-            "rank": str(mark.rank) if flag else "",
+            "rank": label,
         }
-        for mark, (x, y), flag in zip(marks, places, flags, strict=True)
+        for mark, (x, y), label in zip(marks, places, labels, strict=True)
     ][::-1]
 
 
 def _axis(title: str, values: Sequence[float]) -> alt.Axis:
-    return alt.Axis(title=title, values=list(values), labelExpr=_PERCENT)
+    return alt.Axis(title=title, values=list(values), labelExpr=_PERCENT, labelFlush=False)
 
 
 def _chart(low: float) -> Chart:
@@ -95,7 +96,7 @@ def _chart(low: float) -> Chart:
     powers = [10.0**-power for power in range(0, decades + 1, 1 if decades < 6 else 2)]
     scale = alt.Scale(type="log", domain=[low, 1.0], nice=False)
     x = alt.X("x:Q", scale=scale, axis=_axis("share of the catalogue", powers))
-    y = alt.Y("y:Q", scale=scale, axis=_axis("share of all use", powers))
+    y = alt.Y("y:Q", scale=scale, axis=_axis("share of all use", powers[:-1]))
     even = alt.Chart(alt.NamedData("even")).mark_line(
         stroke=MUTED, strokeDash=[3, 4], strokeWidth=1
     )

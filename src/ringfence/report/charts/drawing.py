@@ -1,6 +1,6 @@
-"""From an Altair chart to an inline SVG, with one look for all.
+"""Turn an Altair chart into inline SVG, with one look for all charts.
 
-Compiling Vega-Lite costs more than drawing, so a chart drawn once a finding is compiled once with
+Compiling Vega-Lite costs more than drawing. So a chart that each finding has is compiled once with
 named, empty tables, and only its rows change. Nothing is fetched: all data is inline.
 """
 
@@ -24,14 +24,17 @@ SUSPECT = "var(--suspect, #8a5a00)"
 PAPER = "var(--paper, #ffffff)"
 
 WIDTH = 340
-"""Width of every plot, in units of the drawing; a phone shows about one pixel a unit."""
+"""Width of every chart, in units of the drawing. A phone shows about one pixel per unit."""
+
+LABEL_SPACE = (24.0, 15.0)
+"""Width and height of the text next to a mark, in units of the drawing."""
 
 Records = Sequence[Mapping[str, object]]
 Compiled = Mapping[str, Any]
 Chart = alt.Chart | alt.LayerChart | alt.VConcatChart
 
 _LOOK = {
-    "aria": False,  # one label says what a chart shows; one a bar would be noise
+    "aria": False,  # one label describes a chart; one label per bar would be noise
     "background": "transparent",
     "padding": 2,
     "font": "sans-serif",
@@ -54,12 +57,12 @@ _LOOK = {
 _OPENING = re.compile(r"<svg\b[^>]*?\bviewBox=\"([\d. -]+)\"[^>]*>")
 _TAG = re.compile(r"<[^>]*>")
 _BASE = re.compile(r'href="[^"#]*#')
-"""Vega completes links with an address of its own; ours stay on the page."""
+"""Vega puts an address of its own before links; these links stay on the page."""
 _LONG_FRACTION = re.compile(r"(\.\d\d)\d+")
 
 
 def compiled(chart: Chart) -> Compiled:
-    """Return the chart, in the look all charts share, as a Vega specification."""
+    """Return the chart in the common look as a Vega specification."""
     return dict(vl_convert.vegalite_to_vega({**chart.to_dict(), "config": _LOOK}))
 
 
@@ -68,8 +71,8 @@ def draw(chart: Compiled, tables: Mapping[str, Records], label: str) -> str:
 
     Args:
         chart: what :func:`compiled` returned.
-        tables: rows by the name the chart knows them under.
-        label: what the chart says, for those who cannot see it.
+        tables: the rows of each named table of the chart.
+        label: the content of the chart in words, for people who cannot see it.
     """
     data = [
         {**table, "values": list(tables[table["name"]])} if table["name"] in tables else table
@@ -80,7 +83,7 @@ def draw(chart: Compiled, tables: Mapping[str, Records], label: str) -> str:
 
 
 def _inline(svg: str, label: str) -> str:
-    """Let the page size the drawing, name it, and drop fractions nobody can see."""
+    """Let the page size the drawing, give it a label, and shorten fractions."""
     svg = _TAG.sub(lambda tag: _LONG_FRACTION.sub(r"\1", tag[0]), svg)
     svg = _BASE.sub('href="#', svg)
     return _OPENING.sub(lambda opening: _opening(opening[1], label), svg, count=1)

@@ -1,4 +1,4 @@
-"""How a ring grew: its members and its items, as shares of what they came to."""
+"""Growth of a ring: its members and its items, as shares of the final numbers."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _HEIGHT = 120
 
 
 def growth(points: Sequence[Growth]) -> str:
-    """Draw members that had begun and items held at the end of each day, as SVG.
+    """Draw the members that had begun and the items held at the end of each day, as SVG.
 
     Args:
         points: in order of time, at least one.
@@ -41,7 +41,7 @@ def _chart() -> Compiled:
     y = alt.Y(
         "share:Q",
         scale=alt.Scale(domain=[0, 1]),
-        axis=alt.Axis(title="of what it came to", values=[0, 0.5, 1], format="~%"),
+        axis=alt.Axis(title="share of the final number", values=[0, 0.5, 1], format="~%"),
     )
     lines = [
         alt.Chart(alt.NamedData(name))

@@ -1,4 +1,4 @@
-"""When an account is active: seven days of twenty-four hours."""
+"""Activity of an account by hour of the week."""
 
 from __future__ import annotations
 
@@ -24,7 +24,9 @@ def hours_of_week(week: Sequence[int]) -> str:
         for hour, uses in enumerate(week)
     ]
     idle = sum(uses == 0 for uses in week)
-    label = f"Hours of the week, UTC: no use in {idle} of {len(week)}, at most {max(week)} in one."
+    label = (
+        f"Hours of the week, UTC: {idle} of {len(week)} have no use, the busiest has {max(week)}."
+    )
     return draw(_chart(), {"cells": cells}, label)
 
 
@@ -44,7 +46,7 @@ def _chart() -> Compiled:
         scale=alt.Scale(paddingInner=0.12),
         axis=alt.Axis(title=None, domain=False),
     )
-    # The square root keeps quiet hours apart from silent ones.
+    # The square root separates quiet hours from silent ones.
     depth = alt.FillOpacity(
         "uses:Q", scale=alt.Scale(type="sqrt", domainMin=0, range=[0.07, 1]), legend=None
     )

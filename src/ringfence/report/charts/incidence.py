@@ -1,4 +1,4 @@
-"""Incidence: who of a group holds which items; where accounts divide the work, they interlock."""
+"""Incidence: which account of a group holds which items."""
 
 from __future__ import annotations
 
@@ -22,50 +22,51 @@ from ringfence.report.charts.drawing import (
 )
 
 ONCE: Final = ACCENT
-"""Colour of what one account of the group holds."""
+"""Colour of an item that one account of the group holds."""
 
 SHARED: Final = SUSPECT
-"""Colour of what several hold."""
+"""Colour of an item that several accounts hold."""
 
 _LINES = 190
-"""Height of the lines, of all accounts together."""
+"""Height of all rows together."""
 
 _COUNTS = 46
-"""Height of the counts below."""
+"""Height of the counts below the rows."""
 
 _TICKS = 5
 
 _TITLE = "accounts of the scan that hold the item"
 
 
-def incidence(drawn: Incidence, highest: int) -> str:
-    """Draw a line an account and a tooth an item, most popular items first, as SVG.
+def incidence(shown: Incidence, highest: int) -> str:
+    """Draw one row per account and one mark per item, most popular items first, as SVG.
 
-    Below, for each item, how many of the accounts hold it.
+    Where accounts divide the work, every item has one mark. Below the rows stands how many of the
+    accounts hold each item.
 
     Args:
-        drawn: who holds what.
-        highest: end of the scale of these counts, the same for groups that are compared.
+        shown: which account holds which items.
+        highest: end of the scale of the counts, the same for groups that are compared.
     """
     tables: Mapping[str, Records] = {
-        "once": _marks(drawn, shared=False),
-        "shared": _marks(drawn, shared=True),
+        "once": _marks(shown, shared=False),
+        "shared": _marks(shown, shared=True),
         "counts": [
             {"place": n, "end": n + 1, "times": times, "colour": SHARED if times > 1 else ONCE}
-            for n, times in enumerate(drawn.times)
+            for n, times in enumerate(shown.times)
         ],
-        "frame": [{"place": 0, "line": 0, "times": 0}, _corner(drawn, highest)],
-        "labels": _labels(drawn),
+        "frame": [{"place": 0, "line": 0, "times": 0}, _corner(shown, highest)],
+        "labels": _labels(shown),
         "title": [{}],
     }
-    return draw(_chart(), tables, _label(drawn))
+    return draw(_chart(), tables, _label(shown))
 
 
-def _marks(drawn: Incidence, *, shared: bool) -> Records:
-    """Return the ends of every tooth; a gap after each keeps them apart in one path."""
-    times = drawn.times
+def _marks(shown: Incidence, *, shared: bool) -> Records:
+    """Return the ends of every mark; a gap after each separates them within one path."""
+    times = shown.times
     rows: list[dict[str, float | None]] = []
-    for line, places in enumerate(drawn.lines):
+    for line, places in enumerate(shown.lines):
         for place in places:
             if (times[place] > 1) is shared:
                 x = place + 0.5
@@ -74,26 +75,26 @@ def _marks(drawn: Incidence, *, shared: bool) -> Records:
     return [{**row, "order": n} for n, row in enumerate(rows)]
 
 
-def _corner(drawn: Incidence, highest: int) -> dict[str, object]:
+def _corner(shown: Incidence, highest: int) -> dict[str, object]:
     return {
-        "place": max(len(drawn.holders), 1),
-        "line": max(len(drawn.lines), 1),
+        "place": max(len(shown.holders), 1),
+        "line": max(len(shown.lines), 1),
         "times": max(highest, 1),
     }
 
 
-def _labels(drawn: Incidence) -> Records:
-    """Name the popularity of some places: how many accounts of the scan hold the item there."""
-    last = len(drawn.holders) - 1
+def _labels(shown: Incidence) -> Records:
+    """Return how many accounts of the scan hold the item, for some positions."""
+    last = len(shown.holders) - 1
     places = sorted({round(last * n / (_TICKS - 1)) for n in range(_TICKS)}) if last >= 0 else []
-    return [{"place": place + 0.5, "text": f"{drawn.holders[place]:,}"} for place in places]
+    return [{"place": place + 0.5, "text": f"{shown.holders[place]:,}"} for place in places]
 
 
-def _label(drawn: Incidence) -> str:
-    several = sum(times > 1 for times in drawn.times)
+def _label(shown: Incidence) -> str:
+    several = sum(times > 1 for times in shown.times)
     return (
-        f"Incidence: {len(drawn.lines)} accounts, {len(drawn.holders)} items; "
-        f"{several} of these are held by more than one of the accounts."
+        f"Incidence: {len(shown.lines)} accounts, {len(shown.holders)} items; "
+        f"{several} of these are held by several of the accounts."
     )
 
 

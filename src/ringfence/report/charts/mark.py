@@ -1,4 +1,4 @@
-"""Where findings stand in a chart of the whole, and which of them get their rank written."""
+"""Findings as marks in a chart of all accounts, with their ranks."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from ringfence.report.charts.drawing import ALARM, SUSPECT
 
 @dataclass(frozen=True)
 class Mark:
-    """One finding, to be placed in a chart.
+    """One finding in a chart.
 
     Attributes:
-        rank: its place in the table, from 1.
-        verdict: decides the colour.
+        rank: its rank in the table, from 1.
+        verdict: gives the colour.
         items: distinct items held.
         catalogue: share of the catalogue held, in [0, 1].
         use: share of all use held, in [0, 1].
@@ -33,21 +33,35 @@ class Mark:
         return ALARM if self.verdict == "extracting" else SUSPECT
 
 
-def written(places: Sequence[tuple[float, float]], *, apart: float) -> list[bool]:
-    """Say which marks get their rank written, so that no two ranks overlap.
+def rank_labels(
+    ranks: Sequence[int], places: Sequence[tuple[float, float]], *, apart: tuple[float, float]
+) -> list[str]:
+    """Return the text next to each mark, so that no two texts overlap and no rank is missing.
+
+    A mark that is close to an earlier one gets no text of its own; its rank joins the text there.
 
     Args:
-        places: where the marks stand, in units of the drawing, best rank first.
-        apart: least distance of two ranks, in the same units.
+        ranks: the rank of each mark, best first.
+        places: positions of the marks, in units of the drawing.
+        apart: smallest horizontal and vertical distance of two texts, in the same units.
 
     Returns:
-        One flag a mark; earlier marks win.
+        One text per mark, such as ``3`` or ``3–7``; empty for a mark that joined another.
     """
-    kept: list[tuple[float, float]] = []
-    flags = []
-    for x, y in places:
-        free = all(abs(x - a) >= apart or abs(y - b) >= apart for a, b in kept)
-        flags.append(free)
-        if free:
-            kept.append((x, y))
-    return flags
+    texts: dict[int, list[int]] = {}
+    for number, (x, y) in enumerate(places):
+        near = (
+            one
+            for one in texts
+            if abs(x - places[one][0]) < apart[0] and abs(y - places[one][1]) < apart[1]
+        )
+        texts.setdefault(next(near, number), []).append(ranks[number])
+    return [_ranges(texts[number]) if number in texts else "" for number in range(len(places))]
+
+
+def _ranges(ranks: Sequence[int]) -> str:
+    """Write ascending ranks briefly: ``3``, ``3–7``, ``3, 5``, ``3 … 19``."""
+    first, last = ranks[0], ranks[-1]
+    if last - first == len(ranks) - 1:
+        return str(first) if first == last else f"{first}–{last}"
+    return f"{first}, {last}" if len(ranks) == 2 else f"{first} … {last}"

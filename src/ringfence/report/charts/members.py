@@ -1,4 +1,4 @@
-"""Expected against observed: one dot a member of a ring."""
+"""Observed against expected collisions: one dot per member of a ring."""
 
 from __future__ import annotations
 
@@ -22,19 +22,19 @@ _HEIGHT = 190
 
 
 def members(pairs: Sequence[tuple[float, float]], noun: str, *, more: bool) -> str:
-    """Draw what each member has in common with the others against what is expected, as SVG.
+    """Draw the observed against the expected collisions of each member, as SVG.
 
-    Independent accounts lie about the dashed line; both axes have the same scale. It is that of
-    square roots, on which counts scatter equally wide wherever they are (Bartlett 1936), and
-    members with small holdings are seen next to ones with large.
+    Independent accounts lie around the dashed line. Both axes have the same square-root scale, on
+    which counts scatter equally everywhere (Bartlett 1936). So members with small holdings can be
+    seen next to those with large ones.
 
     Args:
-        pairs: one (expected, observed) a member.
-        noun: what is counted, in the plural.
-        more: whether it is more, not less, than expected that speaks for a ring.
+        pairs: (expected, observed) per member.
+        noun: the things that are counted, in the plural.
+        more: whether more than expected, and not less, is evidence of a ring.
     """
     end = max((value for pair in pairs for value in pair), default=0.0) or 1.0
-    # A line of no length with round ends is a dot: a thousand of them are one path.
+    # A line of length zero with round ends is a dot: a thousand of them are one path.
     ends = [(x, end) for x, y in pairs for end in (y, y, None)]
     dots: Records = [{"expected": x, "observed": y, "order": n} for n, (x, y) in enumerate(ends)]
     line: Records = [{"expected": 0, "observed": 0}, {"expected": end, "observed": end}]

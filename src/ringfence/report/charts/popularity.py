@@ -1,4 +1,4 @@
-"""How popular the held items are, against all holdings."""
+"""Popularity of the items that an account holds, compared with all holdings."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ _HEIGHT = 130
 
 
 def popularity(buckets: Sequence[tuple[int, float, float]]) -> str:
-    """Draw an account's holdings by popularity (bars) against everybody's (lines), as SVG.
+    """Draw an account's holdings by popularity (bars) and those of all accounts (lines), as SVG.
 
     Args:
-        buckets: (accounts that hold an item, up to and including; share of this account's items;
-            share of all holdings), from the least popular on.
+        buckets: (largest number of holders, share of this account's items, share of all holdings)
+            per bucket, least popular first.
     """
     rows = [
         {"place": place, "held": bound(upper), "account": account, "all": everybody}

@@ -1,4 +1,4 @@
-"""How many items accounts hold, and where the findings stand among them."""
+"""The histogram of items per account, with the findings marked."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import altair as alt
 from ringfence.report.charts.drawing import (
     ACCENT,
     INK,
+    LABEL_SPACE,
     PAPER,
     WIDTH,
     Chart,
@@ -17,7 +18,7 @@ from ringfence.report.charts.drawing import (
     compiled,
     draw,
 )
-from ringfence.report.charts.mark import Mark, written
+from ringfence.report.charts.mark import Mark, rank_labels
 
 _HEIGHT = 205
 _STRIP = 45
@@ -25,12 +26,12 @@ _SHORT = "datum.value >= 1000 ? format(datum.value, '~s') : format(datum.value, 
 
 
 def population(buckets: Sequence[tuple[int, int]], marks: Sequence[Mark]) -> str:
-    """Draw the histogram of items held an account with the findings above it, as SVG.
+    """Draw the histogram of items held per account with the findings above it, as SVG.
 
-    Both axes are logarithmic: one account among many thousands is as thin a bar as can be seen.
+    Both axes are logarithmic, so that one account among many thousands can be seen.
 
     Args:
-        buckets: (items held, up to and including; accounts), increasing.
+        buckets: (largest number of items held, accounts) per bucket, increasing.
         marks: the findings.
     """
     top = max([10, *(upper for upper, _ in buckets), *(mark.items for mark in marks)]) * 1.3
@@ -57,19 +58,19 @@ def _bars(buckets: Sequence[tuple[int, int]]) -> Records:
 
 
 def _placed(marks: Sequence[Mark], top: float) -> Records:
-    """Place the marks, best rank last and so on top."""
+    """Return the marks with their positions, the best rank last and so on top."""
     units = [
         (math.log10(max(mark.items, 1)) * WIDTH / math.log10(top / 0.7), 0.0) for mark in marks
     ]
-    flags = written(units, apart=15)
+    labels = rank_labels([mark.rank for mark in marks], units, apart=LABEL_SPACE)
     return [
         {
             "x": max(mark.items, 1),
             "colour": mark.colour,
             "link": f"#finding-{mark.rank}",
-            "rank": str(mark.rank) if flag else "",
+            "rank": label,
         }
-        for mark, flag in zip(marks, flags, strict=True)
+        for mark, label in zip(marks, labels, strict=True)
     ][::-1]
 
 
@@ -87,7 +88,7 @@ def _chart(top: float, most: int, strip: int) -> Chart:
     y = alt.Y(
         "accounts:Q",
         scale=alt.Scale(type="symlog", domain=[0, most], nice=False, range=[_HEIGHT, strip]),
-        axis=alt.Axis(title="accounts", values=[0, *_powers(most)], labelExpr=_SHORT),
+        axis=alt.Axis(title="accounts", values=_powers(most), labelExpr=_SHORT),
     )
     bars = alt.Chart(alt.NamedData("bars")).mark_rect(fill=ACCENT, stroke=PAPER, strokeWidth=1)
     marks = alt.Chart(alt.NamedData("marks")).encode(x=alt.X("x:Q"))

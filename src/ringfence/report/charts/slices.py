@@ -1,4 +1,4 @@
-"""Slices: how much of what is how popular a ring holds, and how often each item."""
+"""Slices: share of items of each popularity that a ring holds, once or several times."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ def slices(parts: Sequence[Slice]) -> str:
     """Draw the share of items held by popularity, for a ring above and others below, as SVG.
 
     Args:
-        parts: by popularity, rarely held items first; drawn the other way round, as incidence are.
+        parts: by popularity, rarely held items first. The chart has the most popular on the left.
     """
     rows = [row for place, part in enumerate(reversed(parts)) for row in _bars(place, part)]
     once, several = (sum(number(part) for part in parts) for number in (_once, _several))
     label = (
-        f"Slices: of the items the ring holds, {once} are held by one member and {several} by more;"
-        " by popularity, next to as many other accounts."
+        f"Slices: {once} items of the ring are held by one member and {several} by several; "
+        "by popularity, next to as many other accounts."
     )
     return draw(_chart(), {"rows": rows, "names": [{}]}, label)
 

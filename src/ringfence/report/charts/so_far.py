@@ -1,4 +1,4 @@
-"""What a ring had in common so far, and what independent accounts would have had."""
+"""Collisions of a ring over time, observed and expected."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _HEIGHT = 120
 
 
 def so_far(points: Sequence[Growth]) -> str:
-    """Draw collisions at the end of each day, observed and expected where known, as SVG.
+    """Draw the collisions at the end of each day as SVG, with the expected number where known.
 
     Args:
         points: in order of time, at least one.

@@ -1,4 +1,4 @@
-"""Where an account stands among all accounts, test by test."""
+"""Position of an account among all accounts, test by test."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _LONGEST = 18
 
 
 def standing(tests: Sequence[tuple[str, float]]) -> str:
-    """Draw one dot a test on a line from 0 (least extreme) to 1 (most extreme), as SVG.
+    """Draw one dot per test on a line from 0 (least extreme) to 1 (most extreme), as SVG.
 
     Args:
         tests: (test, share of accounts that are less extreme, in [0, 1]).
@@ -30,7 +30,7 @@ def standing(tests: Sequence[tuple[str, float]]) -> str:
         }
         for place, (test, value) in enumerate(tests)
     ]
-    label = "Standing among all accounts: " + "; ".join(
+    label = "Position among all accounts: " + "; ".join(
         f"{clip(visible(test), _LONGEST)}: more extreme than {_share(value)}"
         for test, value in tests
     )
@@ -40,7 +40,7 @@ def standing(tests: Sequence[tuple[str, float]]) -> str:
 def _share(value: float) -> str:
     percent = 100 * value
     if 99.9 < percent < 100:
-        # Rounding down: nobody is said to be beyond everybody who is not.
+        # Rounded down, so that only the most extreme account gets 100 %.
         return f"{int(percent * 1000) / 1000:g} %"
     return f"{percent:.3g} %"
 

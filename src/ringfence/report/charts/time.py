@@ -1,4 +1,4 @@
-"""Days on an axis, the same in all charts."""
+"""The time axis of all charts."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ _TICK = (
 
 
 def milliseconds(day: date) -> int:
-    """Return the begin of a day, UTC, as charts take times."""
+    """Return the start of a day, UTC, in milliseconds since 1970."""
     return int(datetime.combine(day, time(), UTC).timestamp()) * 1000
 
 
 def day_axis(name: str) -> alt.X:
-    """Return the axis of a column of days: months and years only where there are many."""
+    """Return the axis of a column of days; a long period is labelled by month and year."""
     return alt.X(
         f"{name}:T",
         scale=alt.Scale(type="utc", nice=False),

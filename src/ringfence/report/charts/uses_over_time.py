@@ -1,4 +1,4 @@
-"""Uses over time: items new to the account, and returns to items it had."""
+"""Uses over time: items new to the account, and returns to earlier items."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from ringfence.report.charts.time import day_axis, milliseconds
 
 _HEIGHT = 130
 _LEAST_DAYS = 10
-"""A shorter time is shown among empty days, so that one busy day looks like one day."""
+"""A shorter period gets empty days around it, so that one busy day looks like one day."""
 
 Day = tuple[date, int, int]
 
 
 def uses_over_time(days: Sequence[Day]) -> str:
-    """Draw uses a day (a week or a month when there are many), stacked, as SVG.
+    """Draw uses per day, or per week or month if there are many, as stacked bars in SVG.
 
     Args:
         days: (day, uses, items new to the account), in order.
@@ -33,7 +33,7 @@ def uses_over_time(days: Sequence[Day]) -> str:
 
 
 def step_of(days: Sequence[Day]) -> str:
-    """Return what one bar stands for: ``day``, ``week`` or ``month``."""
+    """Return the period of one bar: ``day``, ``week`` or ``month``."""
     span = (days[-1][0] - days[0][0]).days + 1 if days else 0
     if span <= 100:
         return "day"
