@@ -62,7 +62,7 @@ def test_hostile_names_do_no_harm(run: Run, greedy: Path, tmp_path: Path) -> Non
 
 
 def test_an_account_that_is_no_finding(run: Run, small: Path) -> None:
-    """It is said to be none, with what each test said of it."""
+    """The explanation says so, and lists the answer of each test."""
     run("scan", small, "--out", "o")
     said = words(run("explain", "o", "account 1").stdout)
     assert "account 1 no finding Holds 3 items. First use 2025-06-02 01:00, last use" in said
@@ -71,7 +71,7 @@ def test_an_account_that_is_no_finding(run: Run, small: Path) -> None:
 
 
 def test_a_member_that_is_no_finding(run: Run, tmp_path: Path) -> None:
-    """What is unusual of it is said, and that it is in a ring, with its own share of the proof."""
+    """The explanation names its unusual tests, its ring, and its own numbers in the ring."""
     said = words(run("explain", stored(tmp_path, sample.ring(3)), "member-1").stdout)
     assert "Unusual, but not enough to be a finding" in said
     assert "- novelty: unusual, seen in 1 in 250 users (p = 0.004)" in said
@@ -92,7 +92,7 @@ def test_one_kind_of_evidence_is_said_to_be_no_finding(run: Run, tmp_path: Path)
 
 
 def test_evidence_of_a_ring_is_not_told_as_of_users(run: Run, tmp_path: Path) -> None:
-    """What speaks of groups has its own words, on a ring and on a member that is a finding."""
+    """A p-value about groups has its own words, for a ring and for a member that is a finding."""
     ring = sample.ring(3)
     member = dataclasses.replace(
         sample.finding("member-1"), evidence=(*sample.evidence(1), ring.evidence[0])
@@ -112,7 +112,7 @@ def test_evidence_of_a_ring_is_not_told_as_of_users(run: Run, tmp_path: Path) ->
 
 
 def test_a_ring_is_explained(run: Run, tmp_path: Path) -> None:
-    """Expected and observed, the others, growth, what is shared, and members, one line each."""
+    """Observed and expected, comparison group, growth, shared attributes and members are listed."""
     done = run("explain", stored(tmp_path, sample.ring()), "ring-2db9fac3")
     said, lines = words(done.stdout), done.stdout.splitlines()
     for phrase in (
@@ -183,7 +183,7 @@ def test_a_ring_without_a_page(run: Run, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", ["ring-2db9fac3", "member-1"])
 def test_json_is_what_the_file_says(run: Run, tmp_path: Path, name: str) -> None:
-    """One document; of an account that is no finding, its p-values by test and its rings."""
+    """One document; for an account that is not a finding, its p-values by test and its rings."""
     record = json.loads(run("explain", stored(tmp_path, sample.ring(3)), name, "--json").stdout)
     assert record["id"] == name
     if name == "member-1":

@@ -126,6 +126,6 @@ def test_unknown_fields_are_ignored() -> None:
 @pytest.mark.parametrize("text", ["", "null", "{", "[]", '{"kind": "account"}', "[" * 100_000,
                                   line(sample.finding("a\ud800b"))])  # fmt: skip
 def test_other_text_is_refused(text: str) -> None:
-    """Text that is no finding raises one kind of error, half a character in a name included."""
+    """Text that is not a finding raises one kind of error, half a character in a name included."""
     with pytest.raises(ForeignRecordError):
         finding_from_json(text)

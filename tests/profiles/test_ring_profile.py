@@ -1,4 +1,4 @@
-"""What the page of a ring is drawn from, counted by hand."""
+"""The content of the page of a ring, compared with counts made by hand."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from ringfence.engine import DuckDBEngine, Engine
 from ringfence.model.ring import Link, Ring
 from ringfence.model.ring_profile import MemberAttribute, RingProfile, SharedAttribute, SharedValue
 from ringfence.profiles.incidence import ACCOUNTS, ITEMS, spread
-from ringfence.profiles.ring_profile import beside, ring_profiles
+from ringfence.profiles.ring_profile import ring_profiles, similar_in_size
 from ringfence.stats.arrays import Columns
 from ringfence.testing import account, small_ledger, together
 
@@ -133,7 +133,7 @@ def test_an_item_that_many_take_collides_with_each() -> None:
 
 
 def test_what_nothing_is_expected_of_is_not_counted() -> None:
-    """Items without a group are no collisions where strata are groups."""
+    """Items without a group do not collide where strata are groups."""
     members = three()
     for events in members:
         events["group"][:] = None
@@ -146,7 +146,7 @@ def test_what_nothing_is_expected_of_is_not_counted() -> None:
 
 
 def test_sampled_items_are_the_same_for_the_picture() -> None:
-    """Where one item in so many was looked at, collisions so far are of those."""
+    """If one item in four was searched, the collisions over time count those items only."""
     members = [account(f"m{n}", n * DAY + np.arange(200) * 60, np.arange(200)) for n in range(3)]
     growth = profile_of(["m0", "m1", "m2"], *CROWD, *members, one_in=4).growth
     assert 3 * 25 < growth[-1].collisions < 3 * 75
@@ -239,7 +239,7 @@ def test_small_holdings_are_seen_next_to_large_ones() -> None:
 
 
 def test_links_are_those_of_the_ring() -> None:
-    """What members share comes from the search and is passed on."""
+    """Attributes that members share come from the search and are passed on."""
     link = Link("device", 3.0, 0.1, 0.004, (("d1", 3, 3),))
     shown = SharedAttribute("device", 3.0, 0.1, 0.004, (SharedValue("d1", 3, 3),))
     assert profile_of(NAMES, *CROWD, *three(), links=(link,)).links == (shown,)
@@ -281,7 +281,7 @@ def test_others_are_chosen_by_size_alone(
     items: list[int], members: list[int], places: list[int]
 ) -> None:
     """Each candidate once, the next in size, as many as there are."""
-    assert beside(items, members).tolist() == places
+    assert similar_in_size(items, members).tolist() == places
 
 
 @pytest.mark.parametrize("items", [0, 1, 5, ITEMS, ITEMS + 1, 1_000, 10**6])

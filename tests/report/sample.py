@@ -61,7 +61,7 @@ WITNESS = Evidence(
     "13 of its 25 accounts are findings by their own evidence; of honest accounts, fewer than one "
     "in the whole scan is meant to be.",
 )  # fmt: skip
-"""What the own evidence of a ring's members says of it."""
+"""The evidence that members of a ring are findings on their own."""
 
 
 def evidence(tests: int = 5, strength: float = 1e-7, items: int = 50_000) -> tuple[Evidence, ...]:
@@ -136,7 +136,7 @@ def finding(  # noqa: PLR0913 - a finding has many fields, each with a default h
 
 
 def ring_profile(members: int = 25, *, names: tuple[str, ...] = ()) -> RingProfile:
-    """Return the profile of a ring that holds 300 items a member, none twice.
+    """Return the profile of a ring in which each member holds 300 items, none twice.
 
     Args:
         members: how many.

@@ -1,4 +1,4 @@
-"""What a real browser makes of the page."""
+"""The page in a real browser."""
 
 import json
 import re
@@ -74,7 +74,7 @@ def test_hostile_text_runs_nothing_in_a_browser(tmp_path: Path) -> None:
     bare = re.sub(r'<meta http-equiv="Content-Security-Policy"[^>]*>', "", html)
     (tmp_path / "report.html").write_text(bare, encoding="utf-8")
     document = browse(tmp_path, tmp_path / "report.html", "--dump-dom")
-    # Attributes are told from values: an id may speak of a handler within its quotes.
+    # The pattern skips quoted values, because an id may contain the text of a handler.
     handler = r'<\w+(?:\s+[\w:.-]+(?:="[^"]*")?)*\s+on(?:load|error)='
     assert not re.search(rf"<(?:script|img|iframe)\b|{handler}", document)
     assert re.search(handler, '<svg class="a b" onload="alert(1)">')

@@ -1,4 +1,4 @@
-"""Look up findings, and accounts that are no finding, in the files of a scan."""
+"""Look up findings, and other accounts, in the files of a scan."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ def finding_of(folder: Path, name: str) -> Finding:
 
 
 def row_of(folder: Path, name: str) -> AccountRow:
-    """Look up a name that is no finding."""
+    """Look up an account that is not a finding."""
     record = look_up(folder, name).record
     assert isinstance(record, AccountRow)
     return record
@@ -112,7 +112,7 @@ def test_an_account_that_is_no_finding_has_the_keys_of_one_in_json(folder: Path)
 
 
 def test_a_member_knows_its_ring(folder: Path) -> None:
-    """An account that is no finding may be a member of one."""
+    """An account that is not a finding may be a member of a ring."""
     subject = look_up(folder, "member-1")
     assert [ring.id for ring in subject.rings] == ["ring-2db9fac3"]
     assert subject.to_json()["rings"] == ["ring-2db9fac3"]
@@ -142,7 +142,7 @@ def test_the_exact_name_comes_first(folder: Path) -> None:
 @pytest.mark.parametrize("shown", ["back\N{REPLACEMENT CHARACTER}]ed", "back\\u{1b}]ed", "bac…",
                                    "back\\u{1b…"])  # fmt: skip
 def test_the_form_on_screen_finds_any_account(folder: Path, shown: str) -> None:
-    """The same holds for an account that is no finding."""
+    """The same holds for an account that is not a finding."""
     assert row_of(folder, shown).account == "back\x1b]ed"
 
 
@@ -193,17 +193,17 @@ def test_a_folder_without_a_scan_is_named(tmp_path: Path) -> None:
     assert "accounts.parquet: cannot be read" in refusal(tmp_path, "x")
 
 
-def parts(record: object, place: tuple[str | int, ...] = ()) -> list[tuple[str | int, ...]]:
+def places(record: object, place: tuple[str | int, ...] = ()) -> list[tuple[str | int, ...]]:
     """Return the place of every key in a record, the first element of a list for all."""
     if isinstance(record, list):
-        return parts(record[0], (*place, 0)) if record else []
+        return places(record[0], (*place, 0)) if record else []
     if not isinstance(record, dict):
         return []
     own = [(*place, key) for key in record]
-    return own + [one for key, value in record.items() for one in parts(value, (*place, key))]
+    return own + [one for key, value in record.items() for one in places(value, (*place, key))]
 
 
-CONTRACT = [place for place in parts(finding_to_json(sample.ring(3))) if place[-1] != "supports"]
+CONTRACT = [place for place in places(finding_to_json(sample.ring(3))) if place[-1] != "supports"]
 """Every key of a finding but ``supports``, which follows from the p-value and is not read."""
 
 

@@ -339,7 +339,7 @@ def test_members_lead_to_their_own_evidence(tmp_path: Path) -> None:
 
 
 def test_a_ring_in_lockstep_is_told_in_its_own_words(tmp_path: Path) -> None:
-    """What is too much, not too little, is said so."""
+    """A lockstep ring has more in common than expected, and its words say so."""
     ring = sample.ring()
     assert ring.ring is not None
     growth = tuple(dataclasses.replace(one, expected=float("nan")) for one in ring.ring.growth)
@@ -358,7 +358,7 @@ def test_a_ring_in_lockstep_is_told_in_its_own_words(tmp_path: Path) -> None:
 
 
 def test_a_ring_of_one_day_has_no_curves(tmp_path: Path) -> None:
-    """A single point of time is no growth."""
+    """A single point in time is not drawn as growth."""
     ring = sample.ring()
     assert ring.ring is not None
     short = dataclasses.replace(ring.ring, growth=ring.ring.growth[:1], links=())

@@ -1,4 +1,4 @@
-"""``ringfence explain``: what a scan found out about one account or ring, in words."""
+"""``ringfence explain``: one account or ring in words."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from ringfence.report import look_up
 def explain(
     folder: Annotated[
         Path,
-        typer.Argument(metavar="DIR", show_default=False, help="What a scan wrote: its --out."),
+        typer.Argument(metavar="DIR", show_default=False, help="The folder of a scan, its --out."),
     ],
     name: Annotated[
         str,
@@ -29,10 +29,10 @@ def explain(
         bool, typer.Option("--json", help="Print what findings.jsonl says instead of words.")
     ] = False,
 ) -> None:
-    """Say in words what a scan found out about an account or a ring.
+    """Explain in words what a scan found out about an account or a ring.
 
-    Also of an account that is no finding: what each test said of it. Ends with status 2 if the
-    folder holds no scan, or the scan knows no such name.
+    For an account that is not a finding, this lists the answer of each test. Ends with status 2 if
+    the folder does not hold a scan, or the scan does not know the name.
     """
     subject = look_up(folder, name)
     if as_json:

@@ -53,7 +53,7 @@ STRONG: Final = 0.001
 
 
 def render(subject: Subject, console: Console, *, every: bool = False) -> None:
-    """Print what is known of an account or ring; ``every`` lists all members."""
+    """Print all that is known about an account or ring; ``every`` lists all members."""
     record = subject.record
     _head(subject, console)
     for ring in subject.rings:
@@ -131,7 +131,7 @@ def _meaning(evidence: Evidence, kind: str) -> str:
 
 
 def _no_finding(row: AccountRow, console: Console) -> None:
-    """Print the answer of each test about an account that is no finding."""
+    """Print the answer of each test about an account that is not a finding."""
     usual = row.p_value > UNUSUAL
     said = "Nothing unusual" if usual else "Unusual, but not enough to be a finding"
     _say(
@@ -168,7 +168,7 @@ def _membership(account: str, ring: Finding) -> str:
 
 
 def _shared(member: Member) -> str:
-    """Name the values that a member shares with others, which are no evidence alone."""
+    """Name the values that a member shares with others, which are never evidence alone."""
     if not member.shares:
         return ""
     shares = "; ".join(f"{one.attribute} {visible(one.value, 40)}" for one in member.shares)

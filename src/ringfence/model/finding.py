@@ -70,4 +70,4 @@ class Finding:
     ring: Annotated[RingProfile | None, Field(exclude_if=lambda ring: ring is None)] = field(
         default=None, compare=False
     )
-    """What the page of a ring shows. Only a ring with a page in the report has it."""
+    """The content of the page of a ring. Only a ring with a page in the report has it."""

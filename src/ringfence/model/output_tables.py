@@ -12,7 +12,7 @@ from ringfence.model.finding import Verdict
 from ringfence.model.tables import Column
 
 PER_TEST: Final = "p_"
-"""What the name of the column of a test begins with; the name of the test follows."""
+"""Beginning of the name of a test's column. The name of the test follows."""
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from ringfence.model.ring import RingTest
 
 @dataclass(frozen=True)
 class Incidence:
-    """Which of a sample of items each of some accounts holds.
+    """A sample of items, and the accounts that hold each of them.
 
     Attributes:
         lines: per account, largest holding first: positions of the items it holds, ascending.
@@ -100,7 +100,7 @@ class Member:
     expected: Number
     """The expected number for an account that is independent of them."""
     verdict: Literal["extracting", "suspect", ""]
-    """Verdict of the account itself; empty if it is no finding."""
+    """Verdict of the account itself; empty if it is not a finding."""
     p_value: Number
     """p-value of the account itself."""
     shares: tuple[MemberAttribute, ...]
@@ -110,7 +110,7 @@ class Member:
 
 @dataclass(frozen=True)
 class ComparisonGroup:
-    """Other accounts with holdings of similar size, which the report shows next to a ring."""
+    """Other accounts with holdings of similar size, shown next to a ring."""
 
     __pydantic_config__ = RECORD
 
@@ -123,7 +123,7 @@ class ComparisonGroup:
     collisions: Count
     """Number of items that two accounts both hold, summed over all pairs."""
     incidence: Drawing = Incidence()
-    """Which items the largest of these accounts hold."""
+    """Items that the largest of these accounts hold."""
 
 
 @dataclass(frozen=True)
@@ -137,7 +137,7 @@ class Slice:
     items: Count
     """Number of items of the catalogue in this slice."""
     ring: tuple[Count, Count, Count]
-    """How many of them are held by one member, by two members, and by more."""
+    """Numbers of them that one member holds, two members hold, and more members hold."""
     others: tuple[Count, Count, Count]
     """The same for the comparison group."""
 
@@ -163,7 +163,7 @@ class Growth:
 
 @dataclass(frozen=True)
 class RingProfile:
-    """What the page of a ring shows. All times are UTC."""
+    """The content of the page of a ring. All times are UTC."""
 
     __pydantic_config__ = RECORD
 
@@ -181,4 +181,4 @@ class RingProfile:
     links: tuple[SharedAttribute, ...]
     """Attributes that members share. They are never evidence alone."""
     incidence: Drawing = Incidence()
-    """Which items the largest members hold."""
+    """Items that the largest members hold."""

@@ -1,1 +1,1 @@
-"""What the page of an account or a ring shows."""
+"""The content of the pages about accounts and rings, read from the ledger."""

@@ -1,4 +1,4 @@
-"""What the plots of a finding show, read from the ledger for the few accounts that need it."""
+"""Read the data of an account's charts from the ledger, for the few accounts that need it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from ringfence.engine import Engine, Statement
 from ringfence.model.profile import Profile
 
 SAMPLE: Final = 12
-"""Item ids shown of a finding."""
+"""Number of item ids shown for a finding."""
 
 DAYS: Final = Statement(
     "profiles.days",
@@ -55,7 +55,7 @@ JOIN wanted AS w ON w.account_key = h.account_key
 JOIN catalogue AS c ON c.item_key = h.item_key
 """,
 )
-"""The holdings of all accounts that get a page, in one pass."""
+"""The holdings of all accounts with a page, in one pass."""
 
 POPULARITY: Final = Statement(
     "profiles.popularity",
@@ -102,13 +102,19 @@ SELECT count(*) FROM networks WHERE account_key = $key
 
 
 def prepare_profiles(engine: Engine, keys: list[int]) -> None:
-    """Compute once what the profiles of these accounts share."""
+    """Make the tables that the profiles of these accounts share."""
     engine.run(HOLDERS)
     engine.run(SHOWN, {"keys": keys})
 
 
 def profile(engine: Engine, key: int, standing: tuple[tuple[str, float], ...]) -> Profile:
-    """Read one account's profile; ``standing`` is known to the caller already."""
+    """Return one account's profile.
+
+    Args:
+        engine: holds the ledger and the tables of :func:`prepare_profiles`.
+        key: key of the account.
+        standing: (test, share of accounts that are less extreme) per test.
+    """
     one: dict[str, object] = {"key": key}
     return Profile(
         days=tuple(

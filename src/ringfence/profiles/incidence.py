@@ -1,7 +1,7 @@
-"""Incidence: who of a group holds which items, from the most popular on.
+"""Read which account of a group holds which items, most popular items first.
 
-Where accounts divide the work, every item is held by one of them, and their incidence interlock.
-Where they are independent, several hold what is popular.
+Accounts that divide the work hold each item once. Several independent accounts hold the popular
+items.
 """
 
 from __future__ import annotations
@@ -15,10 +15,10 @@ from ringfence.engine import Engine, Statement
 from ringfence.model.ring_profile import Incidence
 
 ACCOUNTS: Final = 40
-"""Accounts drawn, those with the largest holdings: more cannot be told apart on a screen."""
+"""Largest number of accounts shown, those with the largest holdings. A screen shows no more."""
 
 ITEMS: Final = 240
-"""Items drawn, for the same reason."""
+"""Largest number of items shown."""
 
 DRAWN: Final = Statement(
     "profiles.incidence_drawn",
@@ -51,9 +51,9 @@ FROM drawn
 JOIN ranked ON ranked.item_key = drawn.item_key
 """,
 )
-"""The holdings of the largest accounts, each with its account's and its item's place, and its own
-place among the account's. The order of items that as many accounts hold is that of their hashes:
-none."""
+"""The holdings of the largest accounts, with the row of the account, the position of the item, and
+the position among the account's own items. Equally popular items are in the order of their hashes,
+which is arbitrary."""
 
 SIZES: Final = Statement(
     "profiles.incidence_sizes",
@@ -92,7 +92,7 @@ ORDER BY d.place, d.line
 
 
 def incidence(engine: Engine, ring: int, *, other: bool) -> Incidence:
-    """Read the incidence of a ring, or of the others beside it, from ``ring_held``."""
+    """Return the incidence of a ring, or of its comparison group, from ``ring_held``."""
     engine.run(DRAWN, {"ring": ring, "other": other, "accounts": ACCOUNTS})
     sizes = [int(held) for _, held in engine.rows(SIZES)]
     items = int(engine.rows(ITEMS_HELD)[0][0])
@@ -108,9 +108,9 @@ def incidence(engine: Engine, ring: int, *, other: bool) -> Incidence:
 
 
 def _places(engine: Engine, sizes: Sequence[int], items: int) -> list[int]:
-    """Choose as many items of each account, so that small holdings are seen next to large ones.
+    """Choose equally many items of each account, so that small holdings can be seen.
 
-    What room is left, for accounts share items, is filled from all that they hold.
+    Accounts share items, so room is left; it is filled with items from all that they hold.
     """
     if items <= ITEMS:
         return list(range(items))
@@ -125,9 +125,9 @@ def _places(engine: Engine, sizes: Sequence[int], items: int) -> list[int]:
 
 
 def spread(items: int, most: int = ITEMS) -> list[int]:
-    """Return the places of at most so many items, denser towards the most popular.
+    """Return at most ``most`` positions out of ``items``, denser towards the most popular items.
 
-    In the k-th of n columns stands place N (k/n)² of N: half of the columns are the first quarter.
+    The k-th of n positions is N (k/n)² of N: half of them lie in the first quarter.
     """
     columns = np.arange(min(items, most))
     raw = (items * (columns / max(columns.size, 1)) ** 2).astype(np.int64)

@@ -1,4 +1,4 @@
-"""How a ring grew: its members, what they hold, and what they do not have in common, day by day."""
+"""Read the growth of a ring: its members, their items and their collisions, day by day."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from ringfence.model.ring_profile import Growth
 from ringfence.stats.arrays import Columns, Floats
 
 POINTS: Final = 60
-"""Points of time at most; where a ring took new items on more days, each stands for several."""
+"""Largest number of points in time. For a longer period each point stands for several days."""
 
 SPAN: Final = Statement(
     "profiles.ring_span",
@@ -40,11 +40,11 @@ FROM ordered
 GROUP BY period, account_key
 """,
 )
-"""A member that takes what others of the ring held before collides once with each of them."""
+"""A member that takes an item collides once with each member that held it before."""
 
 
 def ring_growth(engine: Engine, number: int, ring: Ring) -> tuple[Growth, ...]:
-    """Read how a ring grew, from the temp table ``ring_held``, in which it has this number."""
+    """Return the growth of the ring with this number in the temporary table ``ring_held``."""
     begin, end = map(int, engine.rows(SPAN, {"ring": number})[0])
     step = -(-(end - begin + 1) // POINTS)
     table = engine.columns(GROWTH, {"ring": number, "day": begin, "step": step})
@@ -64,7 +64,7 @@ def ring_growth(engine: Engine, number: int, ring: Ring) -> tuple[Growth, ...]:
 
 
 def _held(table: Columns) -> Floats:
-    """Return (periods, members) the items that each had taken at the end of each period."""
+    """Return (periods, members) the items that each member held at the end of each period."""
     _, member = np.unique(table["account_key"], return_inverse=True)
     held = np.zeros((int(table["period"].max()) + 1, int(member.max()) + 1))
     held[table["period"], member] = table["held"]
@@ -72,12 +72,12 @@ def _held(table: Columns) -> Floats:
 
 
 def _summed(table: Columns, name: str) -> Floats:
-    """Return (periods,) the sum over members at the end of each period."""
+    """Return (periods,) the cumulative sum over members at the end of each period."""
     return np.bincount(table["period"], table[name]).cumsum()
 
 
 def _expected(ring: Ring, held: Floats) -> Floats:
-    """Share out what is expected in the end by how many pairs of holdings there were."""
+    """Return the final expected number, spread over time in proportion to the pairs of holdings."""
     if ring.test == "lockstep":
         return np.full(len(held), np.nan)
     pairs = held.sum(axis=1) ** 2 - (held**2).sum(axis=1)

@@ -1,7 +1,7 @@
-"""What the page of a ring shows: its members, its slices of the catalogue, and how it grew.
+"""Read the content of the page of a ring: members, slices of the catalogue, growth.
 
-Beside the ring stands a group of other accounts: as many, of holdings as near in size as there are,
-none of them extracting or in a ring. It is chosen by size alone, never by what it holds.
+The comparison group has as many accounts as the ring, with holdings of similar size. None of them
+is extracting or in a ring. The group is chosen by size alone, never by the items it holds.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ WHERE m.ring = $ring
 ORDER BY p.first, a.account
 """,
 )
-"""Members in the order in which they appeared."""
+"""Members in order of their first use."""
 
 HELD: Final = Statement(
     "profiles.ring_held",
@@ -69,8 +69,8 @@ JOIN holdings AS h ON h.account_key = g.account_key
 JOIN catalogue AS c ON c.item_key = h.item_key
 """,
 )
-"""The holdings of all rings that get a page, and of those beside them, in one pass; ``counted`` are
-those in which a collision was looked for."""
+"""The holdings of all rings with a page, and of their comparison groups, in one pass. ``counted``
+marks the holdings that the search for collisions covered."""
 
 BUCKETS: Final = Statement(
     "profiles.ring_buckets",
@@ -123,12 +123,12 @@ SHOWN_LINK: Final = 0.01
 
 
 def ring_profiles(engine: Engine, rings: Sequence[Ring]) -> tuple[RingProfile, ...]:
-    """Read the profiles of rings from the ledger.
+    """Return the profiles of rings, in their order.
 
     Args:
-        engine: holds the ledger, the tables that evidence steps and verdicts made of it, and the
-            temp table ``ring_members``, in which rings are numbered as they come here.
-        rings: the first of those in the table.
+        engine: holds the ledger, the tables of the evidence steps and verdicts, and the temporary
+            table ``ring_members``, in which rings are numbered in the same order.
+        rings: the first rings of that table.
     """
     if not rings:
         return ()
@@ -138,15 +138,15 @@ def ring_profiles(engine: Engine, rings: Sequence[Ring]) -> tuple[RingProfile, .
     return tuple(_profile(engine, number, ring, sizes) for number, ring in enumerate(rings))
 
 
-def beside(items: npt.ArrayLike, members: npt.ArrayLike) -> npt.NDArray[np.intp]:
-    """Return places of candidates, each once, that are nearest above the members in size.
+def similar_in_size(items: npt.ArrayLike, members: npt.ArrayLike) -> npt.NDArray[np.intp]:
+    """Return the positions of candidates that are closest above the members in size, each once.
 
     Args:
-        items: (candidates,) items held, ascending.
-        members: items that each member holds.
+        items: (candidates,) number of items held, ascending.
+        members: number of items that each member holds.
 
     Returns:
-        As many places as there are members, or as many as there are candidates; ascending.
+        One position per member, or one per candidate if there are fewer; ascending.
     """
     have, want = np.asarray(items), np.sort(np.asarray(members))[-np.asarray(items).size :]
     steps = np.arange(want.size if have.size else 0)
@@ -156,22 +156,22 @@ def beside(items: npt.ArrayLike, members: npt.ArrayLike) -> npt.NDArray[np.intp]
 
 
 def _save_groups(engine: Engine, rings: Sequence[Ring]) -> None:
-    """Make the temp table ``ring_groups``: one row a ring and account, a member or beside it."""
+    """Make the temporary table ``ring_groups``: one row per ring and account of both groups."""
     candidates = engine.columns(CANDIDATES)
-    parts = []
+    groups = []
     for number, ring in enumerate(rings):
         sizes = [row[3] for row in engine.rows(MEMBERS, {"ring": number})]
-        others = candidates["account_key"][beside(candidates["items"], sizes)]
-        parts += [(number, False, ring, ring.keys), (number, True, ring, others)]
-    lengths = [keys.size for *_, keys in parts]
+        others = candidates["account_key"][similar_in_size(candidates["items"], sizes)]
+        groups += [(number, False, ring, ring.keys), (number, True, ring, others)]
+    lengths = [keys.size for *_, keys in groups]
     engine.table(
         "ring_groups",
         {
-            "ring": np.repeat([number for number, *_ in parts], lengths),
-            "other": np.repeat([other for _, other, *_ in parts], lengths),
-            "account_key": np.concatenate([keys for *_, keys in parts]).astype(np.uint64),
-            "one_in": np.repeat([np.uint64(ring.one_in) for *_, ring, _ in parts], lengths),
-            "level": np.repeat([ring.level for *_, ring, _ in parts], lengths),
+            "ring": np.repeat([number for number, *_ in groups], lengths),
+            "other": np.repeat([other for _, other, *_ in groups], lengths),
+            "account_key": np.concatenate([keys for *_, keys in groups]).astype(np.uint64),
+            "one_in": np.repeat([np.uint64(ring.one_in) for *_, ring, _ in groups], lengths),
+            "level": np.repeat([ring.level for *_, ring, _ in groups], lengths),
         },
     )
 
@@ -197,7 +197,7 @@ def _profile(
             for _, key, name, items, first, last, observed, expected, verdict, p_value in rows
         ),
         incidence=incidence(engine, number, other=False),
-        others=_beside(engine, number),
+        others=_comparison_group(engine, number),
         slices=_slices(engine, number, sizes),
         growth=ring_growth(engine, number, ring),
         links=tuple(map(_attribute, ring.links)),
@@ -218,10 +218,10 @@ def _shares(ring: Ring, key: int) -> tuple[MemberAttribute, ...]:
     )
 
 
-def _beside(engine: Engine, number: int) -> ComparisonGroup:
+def _comparison_group(engine: Engine, number: int) -> ComparisonGroup:
     accounts, holdings, items, collisions = map(int, engine.rows(OTHERS, {"ring": number})[0])
-    drawn = incidence(engine, number, other=True)
-    return ComparisonGroup(accounts, holdings, items, collisions, drawn)
+    shown = incidence(engine, number, other=True)
+    return ComparisonGroup(accounts, holdings, items, collisions, shown)
 
 
 def _slices(engine: Engine, number: int, sizes: Sequence[tuple[int, int]]) -> tuple[Slice, ...]:

@@ -18,7 +18,7 @@ COLUMNS: Final = {
 """The columns of the table and their types, without those of the tests."""
 
 LEAST_SIMILARITY: Final = 0.75
-"""Jaro-Winkler similarity (in [0, 1]) below which a name is no likely misspelling of another."""
+"""Jaro-Winkler similarity (in [0, 1]) below which a name is not suggested for another."""
 
 _ROW: Final = "SELECT * FROM scored WHERE account = $name"
 

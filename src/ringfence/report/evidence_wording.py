@@ -1,4 +1,4 @@
-"""What the report and the terminal say about the evidence on an account."""
+"""Evidence on an account in the words that the report and the terminal share."""
 
 from __future__ import annotations
 

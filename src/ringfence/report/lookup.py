@@ -20,7 +20,7 @@ class Subject:
     """One account or ring of a scan.
 
     Attributes:
-        record: the finding, or the row of ``accounts.parquet`` if the account is no finding.
+        record: the finding, or the row of ``accounts.parquet`` if the account is not a finding.
         rings: findings of the rings that the account is a member of.
     """
 
@@ -30,7 +30,7 @@ class Subject:
     def to_json(self) -> dict[str, Any]:
         """Return the finding as in ``findings.jsonl``.
 
-        For an account that is no finding, return its row with the keys that a finding has, its
+        For any other account, return its row with the keys that a finding has, its
         p-values by test as ``tests``, and the ids of its rings as ``rings``.
         """
         if isinstance(self.record, Finding):

@@ -38,18 +38,18 @@ class RingView:
 
     @property
     def noun(self) -> str:
-        """What two members may have in common, in the plural."""
+        """The things that two members may have in common, in the plural."""
         return noun(self.profile.test)
 
     @property
     def compared_with(self) -> str:
-        """What the comparison group has in common."""
+        """The sentences about the comparison group."""
         own = sum(member.items for member in self.profile.members)
         return compared_with(self.profile.others, own)
 
     @property
     def mistaken(self) -> str:
-        """What to consider before anybody is accused."""
+        """The caution before anybody is accused."""
         return MISTAKEN
 
     @property

@@ -32,7 +32,7 @@ MISTAKEN: Final = (
     "look the same. Two rings that take the same part of a catalogue are found as one ring. Shared "
     "devices, means of payment and sign-ups may separate them."
 )
-"""What to consider before anybody is accused of being in a ring."""
+"""The caution before anybody is accused of being in a ring."""
 
 _EXTRACTING: Final = (
     "The ring is extracting because at least half of its accounts are findings on their own, and "

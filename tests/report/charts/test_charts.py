@@ -219,7 +219,7 @@ def test_the_label_of_members_goes_by_what_speaks_for_a_ring() -> None:
 
 
 def test_members_with_small_holdings_are_told_apart() -> None:
-    """Where one expects 900, places go by square roots: 16 and 36 are no heap at the origin."""
+    """Where one expects 900, places go by square roots: 16 and 36 are apart at the origin."""
     svg = charts.members([(0.0, 0.0), (16.0, 0.0), (36.0, 0.0), (900.0, 0.0)], "items", more=False)
     path = next(e for e in parsed(svg).iter(f"{SVG}path") if e.get("stroke-linecap") == "round")
     places = [float(x) for x in re.findall(r"M(-?[\d.]+)", str(path.get("d")))]

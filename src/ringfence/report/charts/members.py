@@ -31,7 +31,7 @@ def members(pairs: Sequence[tuple[float, float]], noun: str, *, more: bool) -> s
     Args:
         pairs: (expected, observed) per member.
         noun: the things that are counted, in the plural.
-        more: whether more than expected, and not less, is evidence of a ring.
+        more: whether a number above the expected one is evidence of a ring; otherwise one below.
     """
     end = max((value for pair in pairs for value in pair), default=0.0) or 1.0
     # A line of length zero with round ends is a dot: a thousand of them are one path.
