@@ -212,4 +212,4 @@ def test_what_cannot_be_explained(run: Run, tmp_path: Path) -> None:
 def test_it_explains_itself(run: Run) -> None:
     """Both arguments and all options are in the help."""
     shown = plain(run("explain", "--help").stdout)
-    assert all(word in shown for word in ("DIR", "ID", "--all", "--json", "what each test said"))
+    assert all(word in shown for word in ("DIR", "ID", "--all", "--json", "answer of each test"))
