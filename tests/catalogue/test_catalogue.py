@@ -139,7 +139,7 @@ def test_a_file_that_does_not_fit_is_one_line(
 
 
 def test_a_broken_parquet_file_is_one_line(ledger: Ledger, tmp_path: Path) -> None:
-    """What is called Parquet and is none is refused."""
+    """A file that is called Parquet and is not Parquet is refused."""
     file = tmp_path / "c.parquet"
     file.write_bytes(b"PAR1 and nothing more")
     with pytest.raises(CatalogueError, match="cannot be read") as caught:

@@ -27,8 +27,9 @@ def engine() -> Iterator[DuckDBEngine]:
 
 
 def test_parameters_and_rows(engine: DuckDBEngine) -> None:
-    """A statement takes named parameters and gives tuples, or one array a column."""
+    """A statement takes named parameters and gives tuples, records, or one array per column."""
     assert engine.rows("SELECT $a + 1, $b", {"a": 1, "b": "x"}) == [(2, "x")]
+    assert engine.records("SELECT $a AS n, 2 AS m", {"a": 1}) == [{"n": 1, "m": 2}]
     columns = engine.columns("SELECT unnest([3, 4]) AS n")
     assert columns["n"].tolist() == [3, 4]
 
@@ -41,7 +42,7 @@ def test_arrays_become_a_table(engine: DuckDBEngine) -> None:
 
 
 def test_a_failed_transaction_leaves_nothing(engine: DuckDBEngine) -> None:
-    """What was done inside a transaction that raises is undone, tables included."""
+    """A transaction that raises is undone, tables included."""
     engine.run("CREATE TABLE kept AS SELECT 1 AS n")
     with pytest.raises(KeyError), engine.transaction():  # noqa: PT012 - all of it fails together
         engine.run("INSERT INTO kept VALUES (2)")
@@ -121,8 +122,8 @@ def test_standard_output_is_the_callers() -> None:
     assert (done.stdout, done.stderr) == (b"", b"")
 
 
-class Interrupted:
-    """What DuckDB 2.0 does when the keyboard stops a statement; when is up to its threads."""
+class Connection:
+    """A connection that fails as DuckDB 2.0 does when the keyboard stops a statement."""
 
     def __init__(self, message: str) -> None:
         self._message = message
@@ -141,9 +142,9 @@ def test_the_keyboard_stops_a_statement(
 ) -> None:
     """An interrupted statement raises KeyboardInterrupt; other errors stay what they are."""
     with monkeypatch.context() as patch:
-        patch.setattr(engine, "_connection", Interrupted("Query interrupted"))
+        patch.setattr(engine, "_connection", Connection("Query interrupted"))
         with pytest.raises(KeyboardInterrupt):
             getattr(engine, how)("SELECT 1")
-        patch.setattr(engine, "_connection", Interrupted("something else"))
+        patch.setattr(engine, "_connection", Connection("something else"))
         with pytest.raises(RuntimeError, match="something else"):
             getattr(engine, how)("SELECT 1")

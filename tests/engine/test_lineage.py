@@ -1,4 +1,4 @@
-"""Which tables a statement reads and writes."""
+"""The tables that a statement reads and writes."""
 
 from __future__ import annotations
 

@@ -43,7 +43,7 @@ TIMES = {
     "numbers": native_time('"time"', "BIGINT", "UTC"),
     "server logs": "TRY_CAST(time AS TIMESTAMP)",
 }
-"""How formats type their times."""
+"""The SQL by which formats type their times."""
 
 STATEMENTS = {one.name: one.sql for one in registered()} | {
     f"typing, {rules}, {time}": typing_select(
@@ -53,9 +53,9 @@ STATEMENTS = {one.name: one.sql for one in registered()} | {
     )
     for rules, time in [(name, "text in UTC") for name in ITEM_RULES] + [("path", t) for t in TIMES]
 }  # fmt: skip
-"""What is rendered. Not among them, because each engine has its own way and an adapter brings it:
-reading files (``read_csv``, ``read_json``, ``read_parquet``, their reject tables, DESCRIBE),
-writing ``accounts.parquet`` (COPY), and the macro by which DuckDB learns ``to_utc_timestamp``."""
+"""The SQL to render. Each engine has its own way, in an adapter, for the rest: reading files
+(``read_csv``, ``read_json``, ``read_parquet``, their reject tables, DESCRIBE), writing
+``accounts.parquet`` (COPY), and the macro by which DuckDB learns ``to_utc_timestamp``."""
 
 SPARK = frozenset(
     word
@@ -120,7 +120,7 @@ def test_the_list_has_no_more_than_is_used() -> None:
     ],
 )  # fmt: skip
 def test_construct_means_the_same_in_spark(duckdb: str, spark: str) -> None:
-    """What the engines spell differently comes out in Spark's spelling."""
+    """A construct that the engines spell differently is rendered in Spark's spelling."""
     assert to_spark(duckdb) == spark
 
 

@@ -69,7 +69,7 @@ def _read(engine: Engine, content: bytes, form: str) -> tuple[list[str], Quarant
 @settings(max_examples=150, deadline=None)
 @given(content=st.binary(max_size=300))
 def test_any_bytes_are_read_or_refused(one_engine: Engine, content: bytes) -> None:
-    """Whatever a file holds, nothing but Ringfence's own error comes out."""
+    """Any content of a file is read or raises an error of Ringfence's own."""
     with contextlib.suppress(RingfenceError):
         _read(one_engine, content, "auto")
 

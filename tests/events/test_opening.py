@@ -1,14 +1,18 @@
-"""What a source is taken for, and what is said about it."""
+"""A source is opened: its format, its item rules, and what is assumed."""
 
 from __future__ import annotations
 
+import gzip
 import os
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from ringfence.errors import FormatError, SettingsError
+from ringfence.engine import Engine
+from ringfence.errors import FormatError, SettingsError, SourceError
+from ringfence.events import Quarantine, Source, errors_named, open_source
 from ringfence.settings import AccountSettings, EventSettings, ItemRule, ItemSettings, Settings
 
 COMMON = '10.0.0.1 - {0} [01/Jun/2025:10:00:00 +0000] "GET {1} HTTP/1.1" 200 12\n'
@@ -39,7 +43,7 @@ def test_the_format_is_known_by_the_content(read: Callable[..., Any], form: str)
 
 @pytest.mark.parametrize("content", [b"", b"\n\n  \n"])
 def test_an_empty_file_has_no_events_and_says_so(read: Callable[..., Any], content: bytes) -> None:
-    """Nothing in a file is no error."""
+    """An empty file is not an error."""
     outcome = read(content)
     assert outcome.events == []
     assert "empty" in outcome.reading.note
@@ -103,18 +107,18 @@ def test_own_rules_replace_the_preset(read: Callable[..., Any]) -> None:
 def test_a_rule_the_engine_cannot_take_is_a_wrong_setting(read: Callable[..., Any]) -> None:
     """Lookahead passes Python but not RE2: the error says so before anything is read."""
     wrong = Settings(items=ItemSettings(rules=(ItemRule(pattern="(?=a)(?P<item>a)"),)))
-    with pytest.raises(SettingsError, match="no RE2 expression"):
+    with pytest.raises(SettingsError, match="is not an RE2 expression"):
         read(SOURCES["combined"].encode(), wrong)
 
 
 def test_an_unknown_time_zone_is_a_wrong_setting(read: Callable[..., Any]) -> None:
-    """A zone nobody knows is refused by name."""
+    """An unknown zone is refused, and the message names it."""
     with pytest.raises(SettingsError, match="Mars/Olympus"):
         read(SOURCES["csv"].encode(), Settings(events=EventSettings(time_zone="Mars/Olympus")))
 
 
 def test_hostile_items_and_accounts_pass_unchanged(read: Callable[..., Any]) -> None:
-    """What a log says is data: it is neither run nor changed, also not as SQL."""
+    """The content of a log is data: it is neither run nor changed, also not as SQL."""
     hostile = "/stream/<script>'\"; DROP TABLE x--\x1b[31m=1+1"
     line = COMBINED.format("=cmd|' /C calc'!A0", hostile.replace('"', '\\"'))
     outcome = read((line + COMBINED.format("u", "/stream/1")).encode())
@@ -129,3 +133,30 @@ def test_a_quote_left_open_for_long_loses_no_row(read: Callable[..., Any]) -> No
     spoilt = ["ts,account,item", *rows[:100], stray, *rows[100:800], 'x,y"z,', *rows[800:]]
     outcome = read(("\n".join(spoilt) + "\n").encode(), name="stray.csv")
     assert {f"item-{n:06d}" for n in range(900)} <= {take["item"] for take in outcome.takes}
+
+
+@pytest.mark.parametrize("name", ["plain.csv", "odd [name].csv", "packed.log.gz", "cut.csv.gz"])
+def test_errors_name_the_file_and_no_temporary_one(
+    engine: Engine, tmp_path: Path, name: str
+) -> None:
+    """A file that is read through a link or a repaired copy keeps its name in errors."""
+    content = b"time,who,colour\n2026-01-01,ann,red\n" * 40
+    packed = gzip.compress(content) if name.endswith(".gz") else content
+    path = tmp_path / name
+    path.write_bytes(packed[:-9] if name.startswith("cut") else packed)
+    with pytest.raises(FormatError, match="no column is known to hold") as caught:
+        open_source(engine, Source(path, f"logs/{name}"), Settings(), Quarantine(tmp_path))
+    assert caught.value.where == f"logs/{name}"
+    assert str(engine.scratch) not in str(caught.value)
+
+
+def test_damage_that_shows_late_is_named_after_the_source(engine: Engine, tmp_path: Path) -> None:
+    """An error of the engine while it folds names the source as the operator knows it."""
+    path = tmp_path / "it.parquet"
+    path.write_bytes(b"")
+    source = Source(path, "stdin")
+    with pytest.raises(SourceError) as caught, errors_named(source, engine):
+        engine.rows(f"FROM read_parquet('{engine.scratch}/source.log')")
+    assert caught.value.where == "stdin"
+    assert str(engine.scratch) not in str(caught.value)
+    assert caught.value.what.startswith("cannot be read: ")

@@ -1,4 +1,4 @@
-"""Real logs of a library proxy, where they are at hand: what is known of them must come out."""
+"""Real logs of a library proxy, if they are there: the known counts must come out."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which files a pattern names, and how a file is known again."""
+"""Patterns name files, and a file is recognised again by its content."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ SPARK_OUTPUT = (
     "_delta_log/0.json",
     "_year=2026/part-1.parquet",
 )
-"""What Spark and Delta Lake write into a folder; two of these are data."""
+"""Files that Spark and Delta Lake write into a folder; two of these are data."""
 
 
 @pytest.mark.parametrize("pattern", ["table", "table/**", "tab*"])
@@ -124,7 +124,7 @@ def test_the_same_content_is_the_same_source(tmp_path: Path) -> None:
 
 
 def test_packing_is_no_part_of_the_content(tmp_path: Path) -> None:
-    """What log rotation compresses stays the same source; what it cut does not."""
+    """A log that rotation compresses stays the same source; a log that it cut does not."""
     text = b"a line of a log\n" * 9_000
     (tmp_path / "plain").write_bytes(text)
     (tmp_path / "packed").write_bytes(gzip.compress(text))

@@ -100,7 +100,7 @@ def crash_at(ledger: Ledger, name: str, monkeypatch: pytest.MonkeyPatch) -> None
 def test_a_failure_inside_a_file_folds_nothing_of_it(
     days: list[Source], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: str
 ) -> None:
-    """What fails halfway leaves the ledger as before; the next run folds the file, once."""
+    """A fold that fails halfway leaves the ledger as before; the next run folds the file once."""
     book = tmp_path / "book"
     ledger = open_writable(book, SETTINGS)
     fold_all(ledger, days[:1])

@@ -43,7 +43,7 @@ def refusal(path: Path, settings: Settings = SETTINGS) -> str:
 def test_other_settings_are_refused(
     tmp_path: Path, change: dict[str, dict[str, object]], said: str
 ) -> None:
-    """What decides the counts cannot change under a ledger."""
+    """A setting that decides the counts cannot change under a ledger."""
     line = refusal(made(tmp_path), Settings.model_validate(change))
     assert f"was made with {said}" in line
     assert "start a new ledger file" in line

@@ -232,7 +232,7 @@ def test_no_token_of_payment_reaches_the_ledger(tmp_path: Path) -> None:
 
 
 def test_lines_the_fast_user_rejects_carry_as_much(tmp_path: Path) -> None:
-    """What the tolerant path saves has its device and sign-up, too."""
+    """A line that the tolerant path recovers has its device and sign-up, too."""
     log = [Click(BEGIN + n, "ada", f"i{n}", device=f"d{n}", signed_up="2023-01-01") for n in (0, 1)]
     source = write(log, tmp_path / "log.csv")
     data = source.path.read_bytes()

@@ -67,7 +67,7 @@ def defined_statements(module: ModuleType) -> Iterator[Statement]:
     """Yield the statements that are constants of a module, alone, in tuples or in dictionaries."""
     source = Path(str(module.__file__)).read_text(encoding="utf-8")
     for name, value in vars(module).items():
-        # Only where it is assigned: an import is no definition, nor is the registry.
+        # Only where it is assigned: neither an import nor the registry counts.
         if re.search(rf"^{name}\b.*=", source, re.MULTILINE) and name != "_REGISTRY":
             found = value.values() if isinstance(value, dict) else value
             several = found if isinstance(value, dict | tuple) else (value,)

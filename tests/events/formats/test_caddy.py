@@ -71,7 +71,7 @@ def raw(engine: Engine, source: FastPath, columns: str) -> list[tuple[object, ..
 
 
 def test_reads_a_request(engine: Engine, tmp_path: Path) -> None:
-    """Every column is where Caddy writes it, and the serving time is no playing time."""
+    """Every column is where Caddy writes it, and the serving time is not used as playing time."""
     source = opened(engine, tmp_path / "access.log", access())
     names = engine.rows(f"SELECT column_name, column_type FROM (DESCRIBE {source.select})")
     assert names == [(name, "VARCHAR") for name in RAW_COLUMNS]

@@ -92,7 +92,7 @@ def test_fields_after_the_bytes_may_be_any_number(read: Callable[..., Any], afte
 
 
 def test_lines_of_the_other_kind_are_read_too(read: Callable[..., Any]) -> None:
-    """A common line among combined ones loses nothing but what it does not carry."""
+    """A common line among combined ones is read; only its missing fields are empty."""
     outcome = read(among_good(line(1, after=""), line(2, after="")))
     assert items(outcome) == ["tr-1", "tr-1000", "tr-1001", "tr-1002", "tr-2"]
     assert not outcome.counts
@@ -204,7 +204,7 @@ def test_a_quote_left_open_takes_no_other_line_with_it(read: Callable[..., Any])
 
 
 def test_a_line_of_ten_megabytes_is_no_obstacle(read: Callable[..., Any]) -> None:
-    """A giant that is no record is quarantined, cut; a giant that is one is an event."""
+    """A giant line without a record is quarantined and cut; a giant record is an event."""
     giant = line(1, after=' "-" "' + "a" * 10_000_000 + '"')
     outcome = read(among_good("x" * 10_000_000, giant))
     assert items(outcome) == ["tr-1", "tr-1000", "tr-1001", "tr-1002"]

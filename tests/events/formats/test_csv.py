@@ -154,7 +154,7 @@ def test_parse_follows_the_header(engine: Engine, tmp_path: Path) -> None:
 def test_parse_is_tolerant_but_never_guesses(
     engine: Engine, tmp_path: Path, line: str, item: str | None
 ) -> None:
-    """Stray quotes and empty surplus are forgiven; shifted, short or header rows are no records."""
+    """Stray quotes and empty surplus are accepted; shifted, short or header rows are refused."""
     form, _ = opened(engine, tmp_path / "log.csv", HEADER)
     record = form.parse(line)
     assert (record["item"] if record else None) == item
@@ -376,7 +376,7 @@ def test_parse_never_raises(
 @given(st.lists(st.tuples(*[st.text(st.characters(codec="utf-8"), min_size=2)] * 3), min_size=1))
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=50)
 def test_both_paths_read_the_same(tmp_path: Path, rows: list[tuple[str, str, str]]) -> None:
-    """What a CSV writer wrote, the fast path reads as written, and the tolerant path with it."""
+    """Both paths read the output of a CSV writer as it was written."""
     table = io.StringIO()
     writer = csv.writer(table, quoting=csv.QUOTE_ALL)
     writer.writerows([("time", "user", "track"), *rows])

@@ -1,4 +1,4 @@
-"""JSON lines: keys by name and depth, lines that are no JSON, and values as text."""
+"""JSON lines: keys by name and depth, lines that are not JSON, and values as text."""
 
 from __future__ import annotations
 
@@ -95,7 +95,7 @@ def test_keys_may_come_and_go(engine: Engine, tmp_path: Path) -> None:
 
 
 def test_lines_that_are_no_json_have_no_time(engine: Engine, tmp_path: Path) -> None:
-    """Broken lines come out with a NULL time, one row each, and parse() sees no record in them."""
+    """Each broken line gives a row with a NULL time, and parse() finds no record in it."""
     bad = ["not json", '{"ts": "2024-01-02", "user": "cut', '["ts"]', "7", '{"ts": 1} {"ts": 2}']
     text = FLAT + "\n".join(bad) + "\n\n" + FLAT.replace("t1", "t2")
     form, source = opened(engine, tmp_path / "log.ndjson", text)
@@ -186,7 +186,7 @@ def test_typing_renders_for_spark(engine: Engine, tmp_path: Path) -> None:
 
 
 def test_parse_before_open_goes_by_usual_names() -> None:
-    """A line alone is read by the names in it; one without any of them is no record."""
+    """A single line is read by the names in it; a line without any of them is not a record."""
     record = NDJSON().parse(FLAT)
     assert record is not None
     assert tuple(record) == RAW_COLUMNS

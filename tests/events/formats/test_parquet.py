@@ -123,7 +123,7 @@ def test_what_accounts_carry_is_found_by_name(engine: Engine, tmp_path: Path) ->
 
 
 def test_unreadable_times_are_null(engine: Engine, tmp_path: Path) -> None:
-    """Text that is no time, a time of day and NULL give NULL, not an error."""
+    """Text without a time, a time of day and NULL give NULL, not an error."""
     for time in ("'soon'", "TIME '12:00:00'", "NULL::TIMESTAMP", "'nan'::DOUBLE", "TRUE"):
         assert times(engine, tmp_path, time, "UTC") == [(None,)]
 
