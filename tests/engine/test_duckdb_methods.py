@@ -76,6 +76,18 @@ def test_copy_into_a_missing_folder_is_an_engine_error(engine: Engine, tmp_path:
     assert "\n" not in caught.value.what
 
 
+def test_order_can_be_kept(tmp_path: Path) -> None:
+    """A file has its rows in the order of the query's input, with several threads as well."""
+    with DuckDBEngine(EngineSettings(threads=2)) as engine:
+        engine.keep_order()
+        engine.copy("SELECT i FROM range(500_000) AS r(i) WHERE i % 3 > 0", tmp_path / "x.parquet")
+        (out_of_order,) = engine.rows(
+            "SELECT count(*) FROM (SELECT i - lag(i) OVER (ORDER BY file_row_number) AS step "
+            f"FROM read_parquet('{tmp_path}/x.parquet', file_row_number = true)) WHERE step < 0"
+        )
+    assert out_of_order == (0,)
+
+
 def test_arrow_data_become_a_table_of_their_own(engine: Engine) -> None:
     """Arrow data that go away afterwards stay in the table."""
     pa = pytest.importorskip("pyarrow", reason="pip install pyarrow")

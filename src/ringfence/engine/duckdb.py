@@ -166,6 +166,10 @@ class DuckDBEngine:
         """Create a temporary table from Arrow data, or replace it; the data are read once."""
         self._make_table(name, _stream(data))
 
+    def keep_order(self) -> None:
+        """Let later statements return and write rows in the order of their input."""
+        self.run("SET preserve_insertion_order = true")
+
     def copy(self, query: Statement | str, path: Path) -> None:
         """Write the result of a query without parameters to a Parquet file, replacing it."""
         self.run(f"COPY ({_text(query)}) TO {literal(str(path))} (FORMAT parquet)")

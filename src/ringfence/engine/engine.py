@@ -97,6 +97,13 @@ class Engine(Protocol):
         """Create a temporary table from Arrow data, or replace it; the data are read once."""
         ...
 
+    def keep_order(self) -> None:
+        """Let later statements return and write rows in the order of their input.
+
+        By default, statements without ORDER BY may return rows in any order, which is faster.
+        """
+        ...
+
     def copy(self, query: Statement | str, path: Path) -> None:
         """Write the result of a query without parameters to a Parquet file, replacing it."""
         ...

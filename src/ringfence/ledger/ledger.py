@@ -132,7 +132,8 @@ class Ledger:
             SourceError: the source cannot be read.
         """
         engine, file = self.engine, source.as_file(self.engine)
-        fingerprint = "" if alone else file.fingerprint()
+        with errors_named(file, engine):
+            fingerprint = "" if alone else file.fingerprint()
         known = engine.rows(KNOWN, {"fingerprint": fingerprint})
         if known:
             return FoldResult(file, None, str(known[0][0]), {})

@@ -9,7 +9,7 @@ from typing import Final
 
 import numpy as np
 
-from ringfence.engine import DuckDBEngine, Engine, Statement, identifier, literal
+from ringfence.engine import DuckDBEngine, Engine, Statement, identifier
 from ringfence.errors import SettingsError
 from ringfence.lab.evaluate.planted_attributes import PlantedAttributes, unused_prefix
 from ringfence.lab.evaluate.population import DAY, Population
@@ -181,5 +181,5 @@ _TYPED: Final = {
 def _write(engine: Engine, population: Population, path: Path) -> None:
     named = [_TYPED.get(name, identifier(name)) for name in population.columns]
     select = ", ".join(["make_timestamp(moment * 1000000) AS ts", "account", "item", *named])
-    engine.run("SET preserve_insertion_order = true")
-    engine.run(f"COPY (SELECT {select} FROM planted) TO {literal(str(path))} (FORMAT parquet)")  # noqa: S608 - quoted
+    engine.keep_order()
+    engine.copy(f"SELECT {select} FROM planted", path)  # noqa: S608 - quoted

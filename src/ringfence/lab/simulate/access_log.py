@@ -97,7 +97,7 @@ def write_access_log(folder: Path, path: Path, *, progress: Progress | None = No
     try:
         with DuckDBEngine() as engine, _open_for_writing(path) as out:
             # Lines leave in the order in which they were sorted.
-            engine.run("SET preserve_insertion_order = true")
+            engine.keep_order()
             _make_tables(engine)
             return sum(_write_days(engine, scenario, folder, out, progress))
     finally:

@@ -46,7 +46,7 @@ class Tables:
         self._plan = plan
         self._engine = DuckDBEngine(EngineSettings(threads=1))
         # Rows stay in the order of the arrays.
-        self._engine.run("SET preserve_insertion_order = true")
+        self._engine.keep_order()
         midnight = datetime.combine(plan.scenario.start, time(), UTC)
         self._start = int(midnight.timestamp())
         self._columns = plan.scenario.columns
