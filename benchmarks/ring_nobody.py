@@ -50,7 +50,7 @@ users have no clients, so that none of them is a robot otherwise."""
 Line = list[str]
 
 
-def nobody(scratch: Path, among: str = "") -> str:
+def false_rings(scratch: Path, among: str = "") -> str:
     """RingSearch everywhere and lay out what was found.
 
     Args:

@@ -141,7 +141,9 @@ def _end(population: Population) -> int:
     return population.start + population.days * 86_400
 
 
-def row(name: str, names: frozenset[str], found: RingSearch, folded: str, looked: str) -> list[str]:
+def row(
+    name: str, names: frozenset[str], found: RingSearch, folded: str, searched: str
+) -> list[str]:
     """Return the row of one search."""
     inside = frozenset().union(*found.members)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024**2
@@ -151,7 +153,7 @@ def row(name: str, names: frozenset[str], found: RingSearch, folded: str, looked
         f"{len(inside & names):,} / {len(names):,}",
         f"{len(inside - names):,}",
         folded or "–",
-        looked,
+        searched,
         f"{found.seconds:,.0f}",
         f"{peak:.1f}",
     ]

@@ -22,7 +22,7 @@ import numpy as np
 from benchmarks.inputs import COLUMNS, LISTENERS
 from benchmarks.page import publish, table
 from benchmarks.ring_growing import RingProgress, grow_rings
-from benchmarks.ring_nobody import nobody
+from benchmarks.ring_nobody import false_rings
 from benchmarks.ring_plans import AT_RANDOM, INCIDENT, RINGS, RingPlan, at_most
 
 from ringfence.lab.evaluate import Population, open_population
@@ -141,7 +141,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         tables = [planted_rings(Path(folder), options.among, options.ring)]
         if not options.ring:
-            tables += ["Where nobody extracts:", nobody(Path(folder), options.among)]
+            tables += ["Where nobody extracts:", false_rings(Path(folder), options.among)]
     publish("rings", "\n\n".join(tables), options.write)
 
 

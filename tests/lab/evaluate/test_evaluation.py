@@ -102,13 +102,13 @@ def test_progress_covers_every_verdict(result: Evaluation, recorder: ProgressRec
 
 def test_document(result: Evaluation) -> None:
     """The document is valid JSON, names the attacks, and holds every run."""
-    made = json.loads(json.dumps(document(result)))
-    assert made["population"]["accounts"] == 100
-    assert made["users_alone"]["accused"] == []
-    assert made["users_alone"]["in_rings"] is None
-    assert made["users_alone"]["accused_at_most"] == pytest.approx(0.0295, abs=1e-4)
-    assert made["start"] == "2025-06-10T00:00:00Z"
-    bold, shy = made["attacks"]
+    whole = json.loads(json.dumps(document(result)))
+    assert whole["population"]["accounts"] == 100
+    assert whole["users_alone"]["accused"] == []
+    assert whole["users_alone"]["in_rings"] is None
+    assert whole["users_alone"]["accused_at_most"] == pytest.approx(0.0295, abs=1e-4)
+    assert whole["start"] == "2025-06-10T00:00:00Z"
+    bold, shy = whole["attacks"]
     assert (bold["name"], shy["description"]) == ("bold", "<b>three hardly seen</b>")
     first = bold["detectors"][0]
     assert (first["detector"], first["found"]["mean"]) == ("ringfence", 1.0)
@@ -164,7 +164,7 @@ def test_attacks_that_do_not_fit_in_memory_wait(
 
 def test_attacks_begin_after_the_warm_up(hundred: Population, tmp_path: Path) -> None:
     """Of ten days, a quarter is the users' past; a long campaign takes all others."""
-    long = Attack("long", Ring(accounts=1, a_day=5, days=60), "sixty days")
+    long = Attack("long", Ring(accounts=1, per_day=5, days=60), "sixty days")
     whole = evaluate(hundred, [long], [Ringfence()], scratch=tmp_path, every="day")
     assert whole.start == hundred.start + 2 * 86_400
     assert whole.end == hundred.start + 10 * 86_400

@@ -12,7 +12,7 @@ import pytest
 
 from ringfence.lab.evaluate import Population, open_population
 from ringfence.lab.evaluate.growing_ledger import GrowingLedger, joint_context
-from ringfence.lab.evaluate.planted_attributes import MADE_BEFORE
+from ringfence.lab.evaluate.planted_attributes import SIGN_UP_BEFORE
 from ringfence.lab.evaluate.planting import PlantedAttack, plant
 from ringfence.lab.evaluate.replay import attack_events
 from ringfence.lab.simulate.attacks import PlantedLink
@@ -119,7 +119,7 @@ def test_sign_ups_precede_the_first_take(linked: Population, tmp_path: Path) -> 
     np.minimum.at(first, ring.account, ring.moment)
     made = np.array(by_account(ring, "signed_up"), "datetime64[s]").astype(np.int64)
     assert first.max() - first.min() > 3 * 86_400
-    assert np.all((first - made > 0) & (first - made <= MADE_BEFORE))
+    assert np.all((first - made > 0) & (first - made <= SIGN_UP_BEFORE))
     assert np.ptp(first - made) > 86_400
 
 
@@ -132,7 +132,7 @@ def test_bursts_come_before_the_attack(linked: Population, tmp_path: Path) -> No
     assert np.all(np.ptp(bursts, axis=1) <= BURST)
     assert np.all(np.ptp(bursts, axis=1) > BURST / 2)
     assert np.ptp(bursts.mean(axis=1)) > BURST
-    assert ring.moment.min() - MADE_BEFORE - BURST <= made.min() < made.max() < ring.moment.min()
+    assert ring.moment.min() - SIGN_UP_BEFORE - BURST <= made.min() < made.max() < ring.moment.min()
 
 
 def test_stolen_accounts_keep_sign_up_and_payment(linked: Population, tmp_path: Path) -> None:

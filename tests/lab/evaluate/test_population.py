@@ -30,23 +30,23 @@ name = "greedy"
 
 def test_a_file_is_normalised(hundred: Population) -> None:
     """The population has every take of the file, with its columns, in the order of time."""
-    made = users(100, days=DAYS, uses=60)
-    assert (hundred.accounts, hundred.events) == (100, made["ts"].size)
+    events = users(100, days=DAYS, uses=60)
+    assert (hundred.accounts, hundred.events) == (100, events["ts"].size)
     assert hundred.columns == ("group", "surface", "ip", "client", "seconds")
     assert (hundred.start, hundred.days) == (START.astype("int64"), DAYS)
     with duckdb.connect() as connection:
         ts = connection.execute(f"SELECT ts FROM {hundred.relation}").fetchnumpy()["ts"]
-    assert np.array_equal(ts, np.sort(made["ts"]))
+    assert np.array_equal(ts, np.sort(events["ts"]))
 
 
 def test_link_columns_are_copied(linked: Population) -> None:
     """Devices, means of payment and sign-ups are those of the file, after the other columns."""
-    made = with_links(users(100, days=DAYS, uses=60))
+    events = with_links(users(100, days=DAYS, uses=60))
     assert linked.columns[-3:] == ("device", "payment", "signed_up")
     names = ("account", "device", "payment", "signed_up")
-    told = {tuple(row) for row in zip(*(made[name].tolist() for name in names), strict=True)}
-    assert distinct_rows(linked, names) == told
-    assert len(told) == 100
+    expected = {tuple(row) for row in zip(*(events[name].tolist() for name in names), strict=True)}
+    assert distinct_rows(linked, names) == expected
+    assert len(expected) == 100
 
 
 def distinct_rows(population: Population, names: tuple[str, ...]) -> set[tuple[object, ...]]:
@@ -92,10 +92,10 @@ def test_months_share_the_attributes_of_the_person(tmp_path: Path, settings: Set
     events = with_links(account("user-0001", [0, 31 * 86_400], [1, 2]))
     write_events(tmp_path / "e.parquet", events)
     months = open_population(str(tmp_path / "e.parquet"), settings, tmp_path, account_months=True)
-    made = events["signed_up"][0].item()
+    signed_up = events["signed_up"][0].item()
     assert distinct_rows(months, ("account", "device", "payment", "signed_up")) == {
-        ("user-0001/1", "device 0", "card 1", made),
-        ("user-0001/2", "device 0", "card 1", made),
+        ("user-0001/1", "device 0", "card 1", signed_up),
+        ("user-0001/2", "device 0", "card 1", signed_up),
     }
 
 

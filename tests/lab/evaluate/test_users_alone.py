@@ -26,7 +26,7 @@ DAY = 86_400
 
 @pytest.fixture(scope="module")
 def heavy(tmp_path_factory: pytest.TempPathFactory, settings: Settings) -> Population:
-    """Return sixty users, one of whom takes as much as an extractor."""
+    """Return sixty ordinary users, and one that takes as much as an extractor."""
     folder = tmp_path_factory.mktemp("heavy")
     bold = extractor("bold", days=10, hours=24, per_hour=60)
     write_events(folder / "users.parquet", together(users(60), bold))

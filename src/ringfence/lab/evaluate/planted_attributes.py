@@ -24,7 +24,7 @@ from ringfence.lab.simulate.hashing import hashed_uniform
 from ringfence.lab.simulate.permutation import key_of
 from ringfence.stats.arrays import Columns, Floats, Integers, Names
 
-MADE_BEFORE: Final = 7 * DAY
+SIGN_UP_BEFORE: Final = 7 * DAY
 """Accounts are created within this number of seconds before their first take; bursts of accounts
 before the first take of the attack. Assumption: nobody pays for accounts long before using them."""
 
@@ -33,8 +33,8 @@ _NETWORKS: Final = 1 << 14
 """Number of /24 networks in the range of RFC 6598."""
 
 # Purposes of random numbers: each has its own stream.
-_CARRIED: Final = 83
-_UNPAID, _MADE, _BURST_ENDS, _IN_BURST = range(4)
+_ATTRIBUTES: Final = 83
+_UNPAID, _SIGN_UP, _BURST_ENDS, _IN_BURST = range(4)
 
 USUAL_CLIENTS: Final = Statement(
     "evaluate.usual_clients",
@@ -75,7 +75,7 @@ class PlantedAttributes:
     links: Sequence[PlantedLink]
     seed: int
 
-    def of(
+    def columns(
         self, engine: Engine, wanted: Collection[str], takes: EventColumns, start: int
     ) -> Columns:
         """Return the attributes of the taking account at each take.
@@ -90,22 +90,22 @@ class PlantedAttributes:
             The wanted columns among ``ip``, ``client``, ``device``, ``payment`` (text or None) and
             ``signed_up`` (datetime64 or NaT), with one value per take.
         """
-        made: Columns = {}
+        found: Columns = {}
         if "ip" in wanted:
-            made["ip"] = self._addresses(takes)
+            found["ip"] = self._addresses(takes)
         if "client" in wanted:
-            made["client"] = self._clients(engine)[takes.account]
+            found["client"] = self._clients(engine)[takes.account]
         if "device" in wanted:
-            made["device"] = self._shared(engine, "device")[takes.account]
+            found["device"] = self._shared(engine, "device")[takes.account]
         if "payment" in wanted:
-            made["payment"] = self._payments(engine)[takes.account]
+            found["payment"] = self._payments(engine)[takes.account]
         if "signed_up" in wanted:
-            made["signed_up"] = self._signed_up(takes, start)[takes.account]
-        return made
+            found["signed_up"] = self._signed_up(takes, start)[takes.account]
+        return found
 
-    def _draw(self, purpose: int) -> Floats:
+    def _random(self, purpose: int) -> Floats:
         """Return (accounts,) random numbers in [0, 1)."""
-        key = np.array([key_of(self.seed, _CARRIED, purpose)])
+        key = np.array([key_of(self.seed, _ATTRIBUTES, purpose)])
         return hashed_uniform(key, np.arange(self.accounts))
 
     def _together(self, link: PlantedLink) -> Integers:
@@ -150,7 +150,7 @@ class PlantedAttributes:
             return np.full(self.accounts, None, dtype=object)
         named = self._shared(engine, "payment")
         if "payment" not in self.links:
-            named[self._draw(_UNPAID) < engine.rows(UNPAID)[0][0]] = None
+            named[self._random(_UNPAID) < engine.rows(UNPAID)[0][0]] = None
         return named
 
     def _signed_up(self, takes: EventColumns, start: int) -> npt.NDArray[Any]:
@@ -160,11 +160,11 @@ class PlantedAttributes:
         first = np.full(self.accounts, takes.second.max())
         np.minimum.at(first, takes.account, takes.second)
         if "burst" in self.links:
-            ends = self._draw(_BURST_ENDS)[self._together("burst")] * MADE_BEFORE
-            ahead = ends + self._draw(_IN_BURST) * BURST
+            ends = self._random(_BURST_ENDS)[self._together("burst")] * SIGN_UP_BEFORE
+            ahead = ends + self._random(_IN_BURST) * BURST
             first[:] = first.min()
         else:
-            ahead = self._draw(_MADE) * MADE_BEFORE
+            ahead = self._random(_SIGN_UP) * SIGN_UP_BEFORE
         return (start + first - ahead.astype(np.int64) - 1).astype("datetime64[s]")
 
 

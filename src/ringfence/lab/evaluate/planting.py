@@ -63,7 +63,7 @@ class PlantedAttack:
     events: Path
 
 
-def plant(  # noqa: PLR0913 - each is one thing that decides what is planted
+def plant(  # noqa: PLR0913 - each parameter decides what is planted
     population: Population,
     attack: str,
     strategy: Strategy,
@@ -99,21 +99,21 @@ def plant(  # noqa: PLR0913 - each is one thing that decides what is planted
         names = _names(engine, population, attack, strategy, seed, start)
         attributes = PlantedAttributes(attack, names.size, strategy.stolen, links, seed)
         columns = _events(population, takes, names, start)
-        columns |= attributes.of(engine, population.columns, takes, start)
+        columns |= attributes.columns(engine, population.columns, takes, start)
         engine.table("planted", columns)
         _write(engine, population, path)
     return PlantedAttack(
-        attack,
-        seed,
-        start,
-        start + days * DAY,
-        takes.second + start,
-        takes.account,
-        takes.item,
-        names,
-        frozenset(names) if strategy.stolen else frozenset(),
-        days < strategy.days,
-        path,
+        attack=attack,
+        seed=seed,
+        start=start,
+        end=start + days * DAY,
+        moment=takes.second + start,
+        account=takes.account,
+        item=takes.item,
+        names=names,
+        stolen=frozenset(names) if strategy.stolen else frozenset(),
+        cut_short=days < strategy.days,
+        events=path,
     )
 
 
@@ -129,7 +129,7 @@ def _takes(
     return takes.at(np.lexsort((takes.item, takes.account, takes.second)))
 
 
-def _names(  # noqa: PLR0913, PLR0917 - what decides them
+def _names(  # noqa: PLR0913, PLR0917 - all of them decide the names
     engine: Engine,
     population: Population,
     attack: str,
