@@ -8,7 +8,7 @@ from tests.evidence.scoring import HOUR, score
 
 from ringfence.evidence.reference_distributions import MUSIC
 from ringfence.evidence.rhythm import Rhythm
-from ringfence.stats.calibration import simes
+from ringfence.stats.combination import simes
 from ringfence.testing import account
 
 

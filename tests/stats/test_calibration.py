@@ -18,11 +18,9 @@ from ringfence.stats.calibration import (
     SMALLEST_POPULATION,
     Direction,
     ReferenceDistribution,
-    bonferroni,
     calibrate,
     rank_p_values,
     require_accounts,
-    simes,
     two_sided_rank_p_values,
 )
 
@@ -228,22 +226,6 @@ def test_zero_has_a_logarithm() -> None:
     assert ReferenceDistribution("linear", -1, 1.0, 1.0, 22).transform(np.array([2.0]))[0] == -2.0
 
 
-def test_simes_is_exact_for_independent_tests() -> None:
-    """Simes' rule is uniform under independence, and conservative when tests are copies."""
-    rng = np.random.default_rng(4)
-    joined = simes(rng.random((50_000, 5)))
-    assert stats.kstest(joined, "uniform").pvalue > 1e-3
-    copies = np.repeat(rng.random((1_000, 1)), 5, axis=1)
-    assert simes(copies) == pytest.approx(copies[:, 0])
-
-
-def test_simes_leaves_out_what_was_not_measured() -> None:
-    """NaN does not count as a test, and a row of NaN gives NaN."""
-    joined = simes(np.array([[0.01, np.nan, np.nan], [0.01, 0.5, np.nan], [np.nan] * 3]))
-    assert joined[:2] == pytest.approx([0.01, 0.02])
-    assert np.isnan(joined[2])
-
-
 def test_both_ends_of_popularity_count() -> None:
     """The least popular and the most popular account are equally rare."""
     p = two_sided_rank_p_values(np.arange(201.0))
@@ -258,24 +240,3 @@ def test_two_sided_is_uniform_among_users() -> None:
     p = np.concatenate([two_sided_rank_p_values(rng.normal(size=500)) for _ in range(100)])
     for level in (0.1, 0.05, 0.02):
         assert np.mean(p <= level) <= 1.5 * level
-
-
-@given(st.lists(st.one_of(st.floats(1e-12, 1.0), st.just(np.nan)), min_size=1, max_size=6))
-def test_bonferroni_is_the_smallest_times_the_number_measured(p: list[float]) -> None:
-    """NaN does not count, the result is at most 1, and a row of NaN gives NaN."""
-    combined = float(bonferroni(np.array([p]))[0])
-    measured = [value for value in p if not np.isnan(value)]
-    if measured:
-        assert combined == pytest.approx(min(1.0, min(measured) * len(measured)))
-    else:
-        assert np.isnan(combined)
-
-
-def test_bonferroni_is_valid_under_any_dependence() -> None:
-    """Copies, opposites and independent p-values are combined to P(p ≤ a) of at most a."""
-    rng = np.random.default_rng(12)
-    one, other = rng.random((2, 100_000))
-    for pair in ((one, one), (one, 1 - one), (one, other)):
-        combined = bonferroni(np.column_stack(pair))
-        for level in LEVELS:
-            assert np.mean(combined <= level) <= level + 4 * np.sqrt(level / 100_000)

@@ -10,7 +10,8 @@ from ringfence.engine import Statement
 from ringfence.evidence.base import Context, EvidenceTest, Scores
 from ringfence.evidence.sentences import busiest
 from ringfence.stats.arrays import Columns, Floats
-from ringfence.stats.calibration import SMALLEST_POPULATION, simes
+from ringfence.stats.calibration import SMALLEST_POPULATION
+from ringfence.stats.combination import simes
 
 RHYTHM_WINDOWS: Final = (1, 7, 30)
 """Lengths of the windows in days."""

@@ -9,7 +9,7 @@ import numpy as np
 from ringfence.engine import Statement
 from ringfence.evidence.base import Context, EvidenceTest, Scores
 from ringfence.evidence.sentences import counted
-from ringfence.stats.calibration import simes
+from ringfence.stats.combination import simes
 
 SUSTAINED_HOURS: Final = 8
 """Hours of one day, not necessarily in a row, over which a speed counts as sustained."""

@@ -10,7 +10,7 @@ from ringfence.engine import Statement
 from ringfence.evidence.base import Context, EvidenceTest, Scores
 from ringfence.evidence.sentences import busiest, counted
 from ringfence.stats.arrays import Columns, Floats
-from ringfence.stats.calibration import simes
+from ringfence.stats.combination import simes
 
 VOLUME_WINDOWS: Final = (1, 7, 30, 90, 180, 365)
 """Lengths of the windows in days, as in the measurements on people."""

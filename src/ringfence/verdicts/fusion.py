@@ -37,7 +37,7 @@ from scipy import stats
 
 from ringfence.evidence import FAMILIES, Family, built_in_tests
 from ringfence.stats.arrays import Floats
-from ringfence.stats.calibration import bonferroni, simes
+from ringfence.stats.combination import bonferroni, simes
 
 FAMILY_FLOOR: Final = 1e-5
 """The smallest value a family's p-value counts as."""
