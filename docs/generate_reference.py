@@ -54,8 +54,8 @@ NOTICE: Final = (
 )
 
 NOT_TAKES: Final = {
-    "not-successful": "The response was no success: the status is neither 2xx nor 304.",
-    "other-method": "The request was no GET (for some rules: no GET or POST).",
+    "not-successful": "The response was not a success: its status is neither 2xx nor 304.",
+    "other-method": "The request was not a GET (for some rules: neither GET nor POST).",
     "no-request": "The line has no URL, as with a TLS handshake sent to a plain port.",
     "proxy-page": "A page of a library proxy itself, such as its login.",
     "static-asset": "A style sheet, script, picture or font, or robots.txt.",

@@ -71,6 +71,16 @@ def test_a_decision_has_four_sections(record: Path) -> None:
     assert re.findall(r"^## (.+)$", text, re.MULTILINE) == SECTIONS
 
 
+@pytest.mark.parametrize("record", RECORDS, ids=lambda record: record.stem)
+def test_a_decision_begins_with_a_summary_of_three_lines(record: Path) -> None:
+    """The problem, the decision and its price have one line per item of a list."""
+    _, summary, following, *_ = record.read_text(encoding="utf-8").split("\n\n")
+    lines = summary.splitlines()
+    assert len(lines) == 3
+    assert all(re.match(r"- [A-Z\d`].*\.$", line) for line in lines)
+    assert following == "## Context"
+
+
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
 def test_no_page_names_a_machine(page: Path) -> None:
     """No page contains the path of a home folder or a workspace."""
