@@ -16,7 +16,7 @@ from ringfence.lab.simulate.batches import Layout, extractor_batches, user_batch
 from ringfence.lab.simulate.plan import ScenarioPlan
 from ringfence.lab.simulate.scenario import Scenario
 from ringfence.lab.simulate.tables import Tables
-from ringfence.pipeline import Progress
+from ringfence.progress import Progress
 
 LARGEST: Final = 20_000_000
 """Largest catalogue that is written by default, in items."""
