@@ -183,6 +183,16 @@ def test_crawlers_read_metadata_round_the_clock(users: Users, events: EventColum
     assert abs(np.median(crawler.item) - 250_000) < 10_000
 
 
+def test_casual_users_listen_now_and_then() -> None:
+    """They are active on a quarter of days, with the plays of a streaming service's user-days."""
+    law = CatalogueLaw.of(500_000)
+    casual = Users(law, Mix(accounts=400, casual=400), days=DAYS, weekday=0, seed=3)
+    events = joined(list(casual.block(0, 400)))
+    _, plays = np.unique(events.account * 1000 + events.second // 86_400 + 1, return_counts=True)
+    assert 0.2 < len(plays) / (400 * DAYS) < 0.3
+    assert np.quantile(plays, [0.5, 0.99]) == pytest.approx([25, 213], rel=0.3)
+
+
 def test_a_mix_must_add_up() -> None:
     """More special accounts than accounts are refused."""
     with pytest.raises(ValueError, match="fewer than 0"):

@@ -14,11 +14,12 @@ from ringfence.stats.arrays import Flags, Integers, Keys
 
 
 class Casual(Kind):
-    """Is active on 5 to 40 % of days, with a median of about 25 plays.
+    """Is active on 5 to 40 % of days, with a median of 21 plays and a 99th percentile of 204.
 
     Source: the user-days of a streaming service (KKBOX, DESIGN 11) have a median of 25 plays and a
     99th percentile of 213. The people behind the ordinary user have 67 and 407, because people who
-    export their histories listen more than most. The share of active days is assumed.
+    export their histories listen more than most. The share of active days is assumed. The figures
+    in the first line are measured on 3,000 simulated accounts over 56 days.
     """
 
     name: ClassVar[str] = "casual"
