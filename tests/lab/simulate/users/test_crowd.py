@@ -25,12 +25,12 @@ def users() -> Users:
 
 @pytest.fixture(scope="module")
 def days(users: Users) -> list[EventColumns]:
-    """The takes of each day."""
+    """The events of each day."""
     return list(users.block(0, users.accounts))
 
 
 @pytest.fixture(scope="module")
-def takes(days: list[EventColumns]) -> EventColumns:
+def events(days: list[EventColumns]) -> EventColumns:
     """All events."""
     return joined(days)
 
@@ -53,7 +53,7 @@ def test_kinds_are_as_many_as_asked_and_interleaved(users: Users) -> None:
 
 
 def test_blocks_are_slices_of_the_crowd(users: Users, days: list[EventColumns]) -> None:
-    """A block made alone has the same takes, byte by byte, as in the block of all."""
+    """A block made alone has the same events, byte by byte, as in the block of all."""
     for alone, together in zip(users.block(40, 65), days, strict=True):
         inside = (together.account >= 40) & (together.account < 65)
         same = together.at(np.flatnonzero(inside))
@@ -62,7 +62,7 @@ def test_blocks_are_slices_of_the_crowd(users: Users, days: list[EventColumns]) 
 
 
 def test_another_seed_gives_other_users(users: Users, days: list[EventColumns]) -> None:
-    """Neither the kinds nor the takes are those of another seed."""
+    """Neither the kinds nor the events are those of another seed."""
     law = CatalogueLaw.of(500_000)
     other = Users(law, MIX, days=1, weekday=2, seed=12)
     assert (other.kind != users.kind).any()
@@ -175,7 +175,7 @@ def test_granted_users_download_in_bulk(users: Users, events: EventColumns) -> N
 
 
 def test_crawlers_read_metadata_round_the_clock(users: Users, events: EventColumns) -> None:
-    """Every hour of the day has their takes, all of metadata, spread over the catalogue."""
+    """Every hour of the day has their events, all of metadata, spread over the catalogue."""
     crawler = _of(users, events, "crawler")
     assert set(crawler.surface) == {2}
     assert len(np.unique(crawler.second % 86_400 // 3600)) == 24
