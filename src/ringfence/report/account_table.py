@@ -11,14 +11,15 @@ from ringfence.engine import DuckDBEngine, literal
 from ringfence.errors import EngineError, SourceError
 from ringfence.model.output_tables import PER_TEST, AccountRow, columns
 from ringfence.report.jsonl import FOLDER_HINT, foreign
+from ringfence.suggestions import closest
 
 COLUMNS: Final = {
     column.name: column.type for column in columns(AccountRow) if "<" not in column.name
 }
 """The columns of the table and their types, without those of the tests."""
 
-LEAST_SIMILARITY: Final = 0.75
-"""Jaro-Winkler similarity (in [0, 1]) below which a name is not suggested for another."""
+CANDIDATES: Final = 200
+"""Number of names that SQL selects as similar before they are compared exactly."""
 
 _ROW: Final = "SELECT * FROM scored WHERE account = $name"
 
@@ -33,7 +34,7 @@ WITH names AS (
 compared AS (
   SELECT name, jaro_winkler_similarity(lower(name), lower($name)) AS similarity FROM names
 )
-SELECT name FROM compared WHERE similarity >= $least ORDER BY similarity DESC, name LIMIT 3
+SELECT name FROM compared ORDER BY similarity DESC, name LIMIT $limit
 """
 
 
@@ -69,14 +70,18 @@ class AccountTable:
         return [row["account"] for row in rows]
 
     def similar(self, name: str, others: list[str]) -> list[str]:
-        """Return at most three names, of accounts and of ``others``, that are most similar."""
+        """Return the names, of accounts and of ``others``, that somebody probably meant.
+
+        A table may have millions of names: SQL selects the most similar ones by their
+        Jaro-Winkler similarity, and :func:`ringfence.suggestions.closest` decides.
+        """
         typed = name.encode("utf-8", "replace").decode()
         known = {
             "name": typed,
             "others": list(filter(_is_storable, others)),
-            "least": LEAST_SIMILARITY,
+            "limit": CANDIDATES,
         }
-        return [row["name"] for row in self._rows(_SIMILAR, known)]
+        return closest(typed, [row["name"] for row in self._rows(_SIMILAR, known)])
 
     def _rows(self, select: str, parameters: dict[str, object]) -> list[dict[str, Any]]:
         try:
