@@ -4,7 +4,7 @@ Colours are CSS variables with a fallback, so that one drawing fits light and da
 """
 
 from ringfence.report.charts.coverage_curve import coverage_curve
-from ringfence.report.charts.growth import growth
+from ringfence.report.charts.growth import growth, so_far
 from ringfence.report.charts.hours_of_week import hours_of_week
 from ringfence.report.charts.incidence import incidence
 from ringfence.report.charts.mark import Mark
@@ -12,7 +12,6 @@ from ringfence.report.charts.members import members
 from ringfence.report.charts.popularity import popularity
 from ringfence.report.charts.population import population
 from ringfence.report.charts.slices import slices
-from ringfence.report.charts.so_far import so_far
 from ringfence.report.charts.standing import standing
 from ringfence.report.charts.uses_over_time import step_of, uses_over_time
 
