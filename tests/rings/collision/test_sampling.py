@@ -11,7 +11,12 @@ from ringfence.evidence import Context
 from ringfence.model.ring import Level
 from ringfence.rings.collision.collisions import Collisions
 from ringfence.rings.collision.holdings import Holdings
-from ringfence.rings.collision.sampling import load_holdings, load_samples, select_accounts
+from ringfence.rings.collision.sampling import (
+    MAX_ACCOUNT_SHARE,
+    load_holdings,
+    load_samples,
+    select_accounts,
+)
 from ringfence.stats.arrays import Keys
 from ringfence.testing import small_ledger, users
 
@@ -71,9 +76,16 @@ def test_linked_accounts_are_selected_before_suspicious_ones(context: Context) -
 def test_linked_accounts_take_at_most_half_of_the_room(context: Context) -> None:
     """Where everybody is linked, the most suspicious accounts still fit."""
     keys, items = portfolio(context)
+    room = int(items.sum()) // 2
     order = np.random.default_rng(1).permutation(keys)
-    found = select_accounts(context.engine, order, [np.flip(order)], int(items.sum()) // 2)
-    assert {*order[:20].tolist(), *order[-20:].tolist()} <= set(found.tolist())
+    found = select_accounts(context.engine, order, [np.flip(order)], room)
+    # An account that would fill more than its share of the room is never selected.
+    fitting = order[np.isin(order, keys[items <= MAX_ACCOUNT_SHARE * room])]
+    for ranked in (fitting, np.flip(fitting)):
+        held = np.cumsum(items[np.searchsorted(keys, ranked)])
+        half = ranked[held <= room // 2]
+        assert half.size >= 10
+        assert set(half.tolist()) <= set(found.tolist())
 
 
 def test_one_sample_has_all_accounts_and_the_other_all_items(context: Context) -> None:
