@@ -127,6 +127,9 @@ def load_samples(
 def select_accounts(engine: Engine, order: Keys, linked: Sequence[Keys], max_holdings: int) -> Keys:
     """Return the keys of accounts that fit: linked ones for half of the room, then by suspicion.
 
+    An account with more than :data:`MAX_ACCOUNT_SHARE` of the room, or of the half for linked
+    accounts, is left out.
+
     Args:
         engine: holds the table ``portfolio``.
         order: all account keys, the most suspicious first.
