@@ -53,6 +53,22 @@ EXAMPLES: tuple[tuple[EvidenceTest, dict[str, float], str], ...] = (
         ),
     ),
     (
+        Speed(),
+        {"observed": 15, "expected": 0, "hours": 8},
+        (
+            "Took at least 15 new items in each of 8 hours of one day. "
+            "The typical user takes new items in fewer than 8 hours of any day."
+        ),
+    ),
+    (
+        Speed(),
+        {"observed": 40, "expected": 5, "hours": 8},
+        (
+            "Took at least 40 new items in each of 8 hours of one day. "
+            "The typical user takes at least 5 new items in each of 8 hours of one day."
+        ),
+    ),
+    (
         Novelty(),
         {"observed": 0.6, "expected": 0.43, "uses": 1500, "returns": 900},
         (

@@ -84,14 +84,12 @@ class Speed(EvidenceTest):
                 f"The typical user's busiest hour has {numbers['expected']:,.0f}."
             )
         hours = f"{numbers['hours']:.0f} hours"
-        typical = f"at least {counted(numbers['expected'], 'new item')}"
         if numbers["observed"] < 1:
-            return (
-                f"Took new items in fewer than {hours} of any day. "
-                f"The typical user takes {typical} in each of {hours} of one day."
-            )
-        taken = f"at least {counted(numbers['observed'], 'new item')}"
-        return (
-            f"Took {taken} in each of {hours} of one day. "
-            f"The typical user takes {typical} on such a day."
-        )
+            taken = f"Took new items in fewer than {hours} of any day."
+        else:
+            items = counted(numbers["observed"], "new item")
+            taken = f"Took at least {items} in each of {hours} of one day."
+        if numbers["expected"] < 1:
+            return f"{taken} The typical user takes new items in fewer than {hours} of any day."
+        items = counted(numbers["expected"], "new item")
+        return f"{taken} The typical user takes at least {items} in each of {hours} of one day."
