@@ -50,7 +50,7 @@ class Rule:
         return re.sub(r"\(\?P?<[A-Za-z_]\w*>", "(", self.pattern)
 
     def finds(self, url: str) -> bool:
-        """Say whether the rule finds an item in this URL."""
+        """Return whether the rule finds an item in this URL."""
         match = re.search(self.pattern, url) if self._marked(url) else None
         return match is not None and bool(match["item"])
 
@@ -72,8 +72,8 @@ class Preset:
         unescape: whether items are percent-decoded (twice) and DOIs lower-cased, so that one
             article has one name.
         group: expression over the item, its first group being the item's group; empty if none.
-        static: whether static assets are taken out even where a rule matches.
-        proxied: whether pages of a library proxy are taken out even where a rule matches.
+        static: whether static assets are excluded even if a rule matches.
+        proxied: whether pages of a library proxy are excluded even if a rule matches.
     """
 
     name: str
@@ -88,7 +88,7 @@ class Preset:
     proxied: bool = False
 
     def finds(self, url: str) -> bool:
-        """Say whether any rule finds an item in this URL."""
+        """Return whether any rule finds an item in this URL."""
         return not any(text in url for text in (*self.unwanted, *PROXY_PAGES)) and any(
             rule.finds(url) for rule in self.rules
         )
@@ -188,7 +188,7 @@ def own(rules: Sequence[ItemRule]) -> Preset:
 
 
 def choose(urls: Sequence[str]) -> tuple[Preset, float]:
-    """Pick the preset that finds an item in most of these URLs.
+    """Return the preset that finds an item in most of these URLs.
 
     Args:
         urls: URLs of successful requests, static assets included.
@@ -209,7 +209,7 @@ def choose(urls: Sequence[str]) -> tuple[Preset, float]:
 
 
 def item_sql(one: Preset) -> str:
-    """SQL over ``url`` for the item as it stands there; NULL if no rule finds one."""
+    """Return SQL over ``url`` for the item as written there; NULL if no rule finds one."""
     found = [_guarded(rule, _extract(rule, "item")) for rule in one.rules]
     first = found[0] if len(found) == 1 else f"COALESCE({', '.join(found)})"
     if not one.unwanted:
@@ -218,7 +218,7 @@ def item_sql(one: Preset) -> str:
 
 
 def name_sql(one: Preset) -> str:
-    """SQL over ``found`` (what :func:`item_sql` gave) for the item's one name."""
+    """Return SQL over ``found``, the result of :func:`item_sql`, for the item's one name."""
     if not one.unescape:
         return "found"
     plain = (
@@ -228,7 +228,7 @@ def name_sql(one: Preset) -> str:
 
 
 def surface_sql(one: Preset) -> str | None:
-    """SQL over ``url`` and ``item`` for the surface, or None if the rules do not tell."""
+    """Return SQL over ``url`` and ``item`` for the surface; None if the rules have none."""
     if one.surface:
         return (
             f"CASE WHEN item IS NULL THEN NULL WHEN {_holds(one.downloads)} THEN 'download' "
@@ -249,7 +249,7 @@ def surface_sql(one: Preset) -> str | None:
 
 
 def group_sql(one: Preset) -> str | None:
-    """SQL over ``url`` and ``item`` for the group, or None if the rules do not tell."""
+    """Return SQL over ``url`` and ``item`` for the group; None if the rules have none."""
     if one.group:
         return f"NULLIF(regexp_extract(item, {literal(one.group)}, 1), '')"
     return _by_rule(
@@ -258,13 +258,13 @@ def group_sql(one: Preset) -> str | None:
 
 
 def static_sql(one: Preset) -> str:
-    """SQL over ``url`` and ``item``: whether this is a static asset and no item."""
+    """Return SQL over ``url`` and ``item``: whether it is a static asset without an item."""
     asset = f"regexp_matches(url, {literal(STATIC)})"
     return asset if one.static else f"item IS NULL AND {asset}"
 
 
 def proxy_sql(one: Preset) -> str:
-    """SQL over ``url`` and ``item``: whether this is a page of a library proxy itself."""
+    """Return SQL over ``url`` and ``item``: whether it is a page of a library proxy itself."""
     return _holds(PROXY_PAGES) if one.proxied else f"item IS NULL AND {_holds(PROXY_PAGES)}"
 
 

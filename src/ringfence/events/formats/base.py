@@ -27,8 +27,7 @@ RAW_COLUMNS = (
     "payment",
     "signed_up",
 )
-"""The columns of a raw relation: all VARCHAR, NULL where the line has none (``-`` counts as
-none)."""
+"""The columns of a raw relation: all VARCHAR, NULL if the line has no value or ``-``."""
 
 
 @dataclass(frozen=True)
@@ -36,15 +35,15 @@ class FastPath:
     """A source as the engine's own reader gives it.
 
     Attributes:
-        select: a SELECT with exactly :data:`RAW_COLUMNS`, lazily reading the source through the
-            engine's own reader; lines that reader rejects are not in it.
-        present: which of the raw columns the source carries at all.
-        time: SQL that types the raw column ``time`` as a TIMESTAMP in UTC, NULL if it cannot;
-            it also serves the rows of the tolerant path. Where ``select`` gives ``time`` as a
-            TIMESTAMP in UTC already (Parquet does, for speed), it is just ``time``.
+        select: a SELECT with exactly :data:`RAW_COLUMNS`, which reads the source through the
+            engine's own reader when it runs. Lines that the reader rejects are not in it.
+        present: the raw columns that the source has.
+        time: SQL that gives the raw column ``time`` as a TIMESTAMP in UTC, or NULL if it is not a
+            time. The rows of the tolerant path use it, too. If ``select`` gives a TIMESTAMP already
+            (Parquet does, for speed), it is just ``time``.
         signed_up: the same for the raw column ``signed_up``.
-        assumed: what was assumed about the format and how to change it, (name, value, setting).
-        unused: the source's own columns that were taken for nothing.
+        assumed: assumptions about the format: (name, value, setting that changes it).
+        unused: the source's own columns that are not used.
     """
 
     select: str
@@ -56,21 +55,21 @@ class FastPath:
 
 
 class Format(Protocol):
-    """One format of access records, read by the engine's fast reader or one line at a time."""
+    """A format of access records, read by the engine's own reader or line by line."""
 
     name: ClassVar[str]
     by_line: ClassVar[bool]
-    """Whether records are lines of text, so that the tolerant path has something to read."""
+    """Whether records are lines of text, which the tolerant path can read."""
 
     def recognises(self, head: Sequence[str]) -> bool:
-        """Say whether these first lines (without line ends, at most 50) look like this format."""
+        """Return whether the first lines (without line ends, at most 50) look like this format."""
         ...
 
     def open(self, engine: Engine, path: Path, settings: EventSettings) -> FastPath:
         """Open a plain, gz or zst file for the fast path.
 
         Raises:
-            FormatError: the columns needed are not there; the error names those that are.
+            FormatError: needed columns are missing; the error names the columns that are there.
         """
         ...
 

@@ -41,16 +41,16 @@ _PORT = re.compile(r"^(?:\[([^\]]*)\]|([0-9.]+)):[0-9]+$")
 class Caddy:
     """Caddy's JSON access log, with times as numbers or as ISO 8601 text.
 
-    ``duration`` is how long the response took, not how long anything was played: it is left out.
-    Lines of Caddy's other loggers in the same file come out without a URL. A ``ts`` written with
-    ``time_format common_log`` or under another ``time_key`` is not read.
+    ``duration`` is the time of the response, not of playing, and is not used. Lines of Caddy's
+    other loggers in the same file give events without a URL. A ``ts`` in ``time_format common_log``
+    or under another ``time_key`` is not read.
     """
 
     name: ClassVar[str] = "caddy"
     by_line: ClassVar[bool] = True
 
     def recognises(self, head: Sequence[str]) -> bool:
-        """Say whether a line is a Caddy request and most are JSON objects."""
+        """Return whether a line is a Caddy request and most lines are JSON objects."""
         records = [json_object(line) for line in head if line.strip()]
         return mostly(record is not None for record in records) and any(map(_is_access, records))
 

@@ -31,9 +31,9 @@ Fields = tuple[str, ...]
 class CloudFront:
     """CloudFront's standard access log, in the field order that the file's ``#Fields`` line gives.
 
-    Files may be concatenated, headers and all, as long as a later order only adds fields at the
-    end, as Amazon does. Times are UTC. ``time-taken`` is how long the response took, not how long
-    anything was played: it is left out.
+    Files may be concatenated with their headers, if a later header only adds fields at the end, as
+    Amazon's do. Times are UTC. ``time-taken`` is the time of the response, not of playing, and is
+    not used.
 
     One instance reads one source: :meth:`open` keeps the field order for :meth:`parse`; without it,
     the first ``#Fields`` line given to :meth:`parse` sets it.
@@ -47,7 +47,7 @@ class CloudFront:
         self._fields: Fields = ()
 
     def recognises(self, head: Sequence[str]) -> bool:
-        """Say whether there is a W3C header with URL stems over tab-separated lines."""
+        """Return whether there is a W3C header with URL stems above tab-separated lines."""
         fields = next(filter(None, map(_declared, head)), ())
         lines = [line for line in head if line.strip() and not line.startswith("#")]
         return "cs-uri-stem" in fields and all("\t" in line for line in lines[:1])

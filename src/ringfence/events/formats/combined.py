@@ -36,9 +36,9 @@ _ESCAPED = re.compile(r'\\(["\\])')
 class Combined:
     """``ip ident login [time] "request" status bytes``, with or without referrer and agent.
 
-    More fields after these are ignored. The engine's CSV reader takes the time as a typed column:
-    a line with shifted fields, for instance because of a space in a login, then fails there and is
-    read by :meth:`parse` instead of passing with the wrong fields.
+    More fields after these are ignored. The fast path reads the time as a typed column. A line with
+    shifted fields, for instance because of a space in a login, then fails there. The tolerant path
+    reads it, so that no line passes with the wrong fields.
     """
 
     name: ClassVar[str] = "combined"
@@ -50,7 +50,7 @@ class Combined:
         self._after = len(_NAMED_AFTER)
 
     def recognises(self, head: Sequence[str]) -> bool:
-        """Say whether any of these lines is a request in brackets and quotes."""
+        """Return whether any of these lines is a request in brackets and quotes."""
         self._after = _majority(head)
         return any(_match(line) for line in head)
 

@@ -33,12 +33,12 @@ _FEWEST = 3
 class CSV:
     """Separated values with a header line; the columns are found by name.
 
-    Quotes are those of RFC 4180, line ends inside them included. A row with too few fields counts
-    if it still tells the time, who and what; one with too many does not, since nobody can say which
-    of its fields are shifted, unless the surplus is empty.
+    Quotes follow RFC 4180 and may contain line ends. A row with too few fields counts if it still
+    has a time, an account and an item. A row with too many fields does not count, because any of
+    its fields may be shifted, unless the surplus fields are empty.
 
     One instance reads one source: :meth:`open` keeps the delimiter and the columns for
-    :meth:`parse`, which knows nothing without them.
+    :meth:`parse`, which finds nothing without them.
     """
 
     name: ClassVar[str] = "csv"
@@ -52,7 +52,7 @@ class CSV:
         self._found: dict[str, int] = {}
 
     def recognises(self, head: Sequence[str]) -> bool:
-        """Say whether these lines are a table with a header."""
+        """Return whether these lines are a table with a header."""
         lines = [line for line in head if line.strip()]
         delimiter = _delimiter(lines)
         if delimiter is None or "\0" in lines[0]:
@@ -84,7 +84,7 @@ class CSV:
         )
 
     def parse(self, line: str) -> Mapping[str, str | None] | None:
-        """Read one row; None if it is the header, lacks what is needed, or has too many fields."""
+        """Read one row; None if it is the header, lacks needed columns, or has too many fields."""
         fields = _fields(line, self._delimiter)
         if len(fields) != self._width and _has_stray_quote(line):
             fields = line.split(self._delimiter)
@@ -114,8 +114,8 @@ class CSV:
 
     def _select(self, path: Path) -> str:
         types = ", ".join(f"'c{number}': 'VARCHAR'" for number in range(self._width))
-        # strict_mode refuses a whole file over one line end unlike the others; without it the
-        # reader is lax about text after a closing quote, so it is left on where it can be.
+        # With strict_mode, one different line end makes the reader refuse the whole file. Without
+        # it, the reader accepts text after a closing quote. So it is on where that is possible.
         source = (
             f"read_csv({path_sql(path)}, columns = {{{types}}}, "
             f"delim = {literal(self._delimiter)}, quote = '\"', escape = '\"', header = true, "
@@ -146,7 +146,7 @@ def _names(fields: Sequence[str]) -> list[str]:
 
 
 def _is_header(names: Sequence[str]) -> bool:
-    """Say whether these can be column names: all different, none empty, none a number."""
+    """Return whether these can be column names: all different, none empty, none a number."""
     return len(set(names)) == len(names) and not any(
         name == "" or name[0].isdigit() for name in names
     )
@@ -158,7 +158,7 @@ def _has_stray_quote(line: str) -> bool:
 
 
 def _fields(line: str, delimiter: str) -> list[str]:
-    """Return the fields of a line by RFC 4180; none if it is empty or beyond csv's limits."""
+    """Return the fields of a line by RFC 4180; none if it is empty or exceeds csv's limits."""
     try:
         return next(csv.reader([line], delimiter=delimiter), [])
     except csv.Error:
@@ -166,10 +166,10 @@ def _fields(line: str, delimiter: str) -> list[str]:
 
 
 def _has_one_line_end(path: Path) -> bool:
-    """Say whether all line ends of a file are alike, those inside quotes included."""
+    """Return whether all line ends of a file are the same, also those inside quotes."""
     ends: set[bytes] = set()
     before = b""
-    # A damaged file is read as far as it goes, as everywhere.
+    # A damaged file is read up to the damage, as everywhere.
     with suppress(BrokenPackingError):
         for chunk in plain_chunks(path):
             piece = before + chunk

@@ -37,8 +37,8 @@ class NDJSON:
     A key inside an object is named with a dot: ``http.status``. Keys are those of the first lines
     (up to 1,000), so a key that appears later only is not found.
 
-    One instance reads one source: :meth:`open` keeps which column holds what for :meth:`parse`.
-    Before it, the usual names in the line itself decide.
+    One instance reads one source: :meth:`open` keeps the columns for :meth:`parse`. Before that,
+    the usual names in the line itself decide.
     """
 
     name: ClassVar[str] = "ndjson"
@@ -49,7 +49,7 @@ class NDJSON:
         self._found: dict[str, tuple[str, ...]] | None = None
 
     def recognises(self, head: Sequence[str]) -> bool:
-        """Say whether most of these lines are JSON objects."""
+        """Return whether most of these lines are JSON objects."""
         return mostly(json_object(line) is not None for line in head if line.strip())
 
     def open(self, engine: Engine, path: Path, settings: EventSettings) -> FastPath:
@@ -73,7 +73,7 @@ class NDJSON:
         )
 
     def parse(self, line: str) -> Mapping[str, str | None] | None:
-        """Read one line; None unless it is a JSON object that tells at least one column."""
+        """Read one line; None unless it is a JSON object with at least one known column."""
         record = json_object(line)
         if record is None:
             return None
@@ -106,7 +106,7 @@ def json_objects(path: Path) -> list[JSONObject]:
 
 
 def json_value(record: Mapping[str, object], key: Sequence[str]) -> str | None:
-    """Return what a nested key holds, as text the way the engine writes it; None for null."""
+    """Return the value of a nested key as text, as the engine writes it; None for null."""
     value: object = record
     for part in key:
         if isinstance(value, list) and part.isdecimal() and int(part) < len(value):
@@ -149,7 +149,7 @@ def json_select(path: Path, keys: Mapping[str, Sequence[Sequence[str]]]) -> str:
 
 
 def mostly(answers: Iterable[bool]) -> bool:
-    """Say whether at least half are true, of at least one."""
+    """Return whether at least half of the answers, and at least one, are true."""
     every = list(answers)
     return bool(every) and 2 * sum(every) >= len(every)
 

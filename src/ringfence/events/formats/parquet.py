@@ -36,7 +36,7 @@ class Parquet:
     by_line: ClassVar[bool] = False
 
     def recognises(self, head: Sequence[str]) -> bool:
-        """Say whether the file begins as Parquet does."""
+        """Return whether the file begins as Parquet does."""
         return bool(head) and head[0].startswith(_MAGIC)
 
     def open(self, engine: Engine, path: Path, settings: EventSettings) -> FastPath:

@@ -155,7 +155,7 @@ _USUAL: dict[str, tuple[str, ...]] = {
 """Usual names of each raw column, preferred first, in lower case without signs."""
 
 _SETTINGS = {"time": "ts", "login": "account"}
-"""The setting of a raw column, where it is called otherwise."""
+"""The setting of a raw column, if it has another name."""
 
 _NEEDED: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("the time", ("time",)),
@@ -220,7 +220,7 @@ def first_lines(path: Path) -> list[str]:
 
 
 def usual_columns(available: Iterable[str]) -> dict[str, str]:
-    """Find the columns that carry usual names, whether or not they suffice."""
+    """Return the columns with usual names, whether or not they suffice."""
     names = list(available)
     return {raw: name for raw, usual in _USUAL.items() if (name := _first_of(usual, names))}
 
@@ -266,12 +266,12 @@ def zone_assumed(zone: str) -> tuple[str, str, str]:
 
 
 def none_sql(expression: str) -> str:
-    """SQL of a text value with what stands for none as NULL."""
+    """Return SQL of a text value, with NULL for an empty text and for ``-``."""
     return f"CASE WHEN {expression} IN ('', '-') THEN NULL ELSE {expression} END"
 
 
 def path_sql(path: Path) -> str:
-    """SQL of a path that names this one file, whatever glob characters are in it."""
+    """Return SQL of a path that names exactly this file, also with glob characters in it."""
     return literal(_GLOB.sub(lambda sign: f"[{sign[0]}]", str(path)))
 
 

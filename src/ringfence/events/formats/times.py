@@ -29,7 +29,7 @@ def check_zone(engine: Engine, zone: str) -> None:
 
 
 def text_time(zone: str, column: str = "time") -> str:
-    """SQL that types a text column as a UTC timestamp without zone; NULL for anything else.
+    """Return SQL that reads a text column as a UTC timestamp without zone, or NULL.
 
     It reads ISO 8601 and related notations (``2024-07-01T12:00:00Z``, ``2024/07/01 12:00``,
     ``2024-07-01``, with fractions and offsets) and numbers: seconds, milliseconds, microseconds or
@@ -53,7 +53,7 @@ def text_time(zone: str, column: str = "time") -> str:
 
 
 def native_time(column: str, kind: str, zone: str) -> str:
-    """SQL that gives a column of any type as a UTC timestamp without zone.
+    """Return SQL that reads a column of any type as a UTC timestamp without zone.
 
     Args:
         column: SQL of the column.
