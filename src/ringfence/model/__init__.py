@@ -1,1 +1,1 @@
-"""What crosses a wall between packages, defined once: evidence and findings."""
+"""Records that cross from one package to another, each defined once."""
