@@ -80,7 +80,7 @@ def test_a_wrong_value_names_its_setting(file: Path, text: str, setting: str) ->
 
 
 def test_what_is_no_toml_is_refused(file: Path, tmp_path: Path) -> None:
-    """Broken TOML, bytes that are no text, and a missing file are named."""
+    """The error names broken TOML, bytes that are not text, and a missing file."""
     assert refused(file, "[uses\n").what.startswith("is not TOML: ")
     file.write_bytes(b"\xff\xfe")
     with pytest.raises(SettingsError, match="is not TOML"):

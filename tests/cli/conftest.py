@@ -1,4 +1,4 @@
-"""The installed command, run as a user runs it."""
+"""Run the installed command as an operator runs it."""
 
 from __future__ import annotations
 
@@ -18,52 +18,52 @@ from ringfence.cli import main
 HEAD = "ts,account,item\n"
 
 
-class Done(NamedTuple):
-    """How a command ended and what it printed."""
+class Outcome(NamedTuple):
+    """The exit status of a command, and its output."""
 
     returncode: int
     stdout: str
     stderr: str
 
 
-Run = Callable[..., Done]
+Run = Callable[..., Outcome]
 
 
 @pytest.fixture
 def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
-    """Run ``ringfence`` in a folder of its own, 80 columns wide, with no terminal."""
+    """Run ``ringfence`` in a folder of its own, 80 columns wide, without a terminal."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("COLUMNS", "80")
     monkeypatch.setenv("TERM", "xterm-256color")
     monkeypatch.delenv("FORCE_COLOR", raising=False)
 
-    def command(*words: str | Path, text: str = "") -> Done:
+    def command(*words: str | Path, text: str = "") -> Outcome:
         monkeypatch.setattr(sys, "argv", ["ringfence", *map(str, words)])
         monkeypatch.setattr(sys, "stdin", SimpleNamespace(buffer=io.BytesIO(text.encode())))
         with pytest.raises(SystemExit) as left:
             main()
-        return Done(int(left.value.code or 0), *capsys.readouterr())
+        return Outcome(int(left.value.code or 0), *capsys.readouterr())
 
     return command
 
 
 @pytest.fixture
 def run_code(tmp_path: Path) -> Run:
-    """Run Python of one's own that calls the command, in a process of its own."""
+    """Run a Python program that calls the command, in a new process."""
 
-    def process(code: str, *words: str | Path) -> Done:
+    def process(code: str, *words: str | Path) -> Outcome:
         done = subprocess.run(
             [sys.executable, "-c", code, *map(str, words)], cwd=tmp_path, capture_output=True,
             env={**os.environ, "COLUMNS": "80"}, text=True, check=False,
         )  # fmt: skip
-        return Done(done.returncode, done.stdout, done.stderr)
+        return Outcome(done.returncode, done.stdout, done.stderr)
 
     return process
 
 
 @pytest.fixture
 def small(tmp_path: Path) -> Path:
-    """A log of three accounts that take next to nothing."""
+    """Write a log of three accounts with three uses each."""
     path = tmp_path / "small.csv"
     rows = [f"2025-06-02T0{n}:00:00Z,account {n % 3},item {n}\n" for n in range(9)]
     path.write_text(HEAD + "".join(rows))
@@ -72,7 +72,7 @@ def small(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def greedy(tmp_path: Path) -> Path:
-    """A log in which one account, of a hostile name, takes hostile items by the thousand."""
+    """Write a log in which one account with a hostile name takes 8,000 items with hostile names."""
     path = tmp_path / "greedy.csv"
     name = "\x1b[31m=cmd|' /C calc'!A0<script>alert(1)</script>\u202e"
     rows = [f"2025-06-{2 + n // 1440:02d}T{n // 60 % 24:02d}:{n % 60:02d}:00Z,{name},"

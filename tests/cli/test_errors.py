@@ -1,4 +1,4 @@
-"""What cannot be done is one line with what, where and a hint, and status 2."""
+"""An error is one line with what, where and a hint, and the exit status is 2."""
 
 from __future__ import annotations
 
@@ -31,10 +31,11 @@ def test_no_such_source(run: Run, name: str) -> None:
 
 
 def test_unknown_setting(run: Run, small: Path, tmp_path: Path) -> None:
-    """A misspelt setting is not taken for a default."""
+    """A misspelt setting is an error that suggests the right name."""
     (tmp_path / "ringfence.toml").write_text("[uses]\ndouble_clicks = 3\n")
     line = one_line(run, "scan", small)
     assert line.startswith("ringfence.toml: uses.double_clicks: there is no such setting")
+    assert "did you mean uses.double_click_seconds?" in line
     assert "docs/reference/settings.md" in line
 
 
@@ -48,10 +49,11 @@ def test_a_config_that_is_none(run: Run, small: Path, tmp_path: Path) -> None:
 
 
 def test_unknown_format(run: Run, small: Path) -> None:
-    """The hint lists the formats there are."""
+    """The hint lists the formats, or suggests the similar one."""
     line = one_line(run, "scan", small, "--format", "nonsense")
     assert line.startswith("--format: there is no format 'nonsense' (one of auto, combined, ")
     assert "parquet)" in line
+    assert "(did you mean parquet?)" in one_line(run, "scan", small, "--format", "parkett")
 
 
 def test_a_format_that_does_not_fit(run: Run, tmp_path: Path) -> None:
@@ -61,7 +63,7 @@ def test_a_format_that_does_not_fit(run: Run, tmp_path: Path) -> None:
 
 
 def test_a_missing_column_lists_those_there_are(run: Run, tmp_path: Path) -> None:
-    """The user sees which columns the file has and which setting names one."""
+    """The error lists the columns of the file and the setting that names one."""
     (tmp_path / "x.csv").write_text("when,who,what\n1,2,3\n")
     line = one_line(run, "scan", "x.csv", "--format", "csv")
     assert "the columns are when, who, what" in line
@@ -70,7 +72,7 @@ def test_a_missing_column_lists_those_there_are(run: Run, tmp_path: Path) -> Non
 
 @pytest.mark.parametrize("option", ["--catalogue", "--ledger"])
 def test_files_beside_the_source(run: Run, small: Path, tmp_path: Path, option: str) -> None:
-    """A catalogue that is not there and a ledger that is none are named."""
+    """A missing catalogue, and a file that is not a ledger, are named."""
     (tmp_path / "notes").write_text("mine\n" * 2000)
     name = "gone.csv" if option == "--catalogue" else "notes"
     assert one_line(run, "scan", small, option, name).startswith(f"{name}: ")
@@ -107,7 +109,7 @@ main()
 def test_a_full_disk_is_one_line_and_leaves_no_half_file(
     run_code: Run, greedy: Path, tmp_path: Path, size: int
 ) -> None:
-    """What does not fit is named, no part of it is left, and the report of before stays."""
+    """The error names the file. No part of it is left, and the old report stays."""
     folder = tmp_path / "o"
     folder.mkdir()
     (folder / "report.html").write_text("yesterday")
@@ -126,7 +128,7 @@ def test_a_full_disk_is_one_line_and_leaves_no_half_file(
 
 
 def test_the_keyboard_is_one_line_and_status_130(tmp_path: Path) -> None:
-    """A scan that is reading standard input is interrupted: no traceback, nothing written."""
+    """A scan that is interrupted while it reads prints one line and leaves no folder."""
     out = tmp_path / "out"
     command = [sys.executable, "-c", "from ringfence.cli import main; main()"]
     with subprocess.Popen(
@@ -141,4 +143,4 @@ def test_the_keyboard_is_one_line_and_status_130(tmp_path: Path) -> None:
     assert scan.returncode == 130
     assert error.decode().strip() == "ringfence: stopped by the keyboard"
     assert not printed
-    assert not out.exists() or not any(out.iterdir())
+    assert not out.exists()

@@ -119,12 +119,35 @@ def test_standard_input(run: Run, small: Path) -> None:
 
 
 def test_settings_of_this_folder_are_used(run: Run, small: Path, tmp_path: Path) -> None:
-    """A ringfence.toml beside the user is read without being named; --config takes another."""
+    """The command reads ringfence.toml in its folder, or the file of --config, and names it."""
     (tmp_path / "ringfence.toml").write_text('[events.columns]\nitem = "account"\n')
     assert json.loads(run("scan", small, "--json").stdout)["counts"]["items"] == 3
+    assert "ringfence.toml" in assumed(run("scan", small, "--json").stdout)["settings"]
     (tmp_path / "other.toml").write_text("")
     other = run("scan", small, "--json", "--config", "other.toml")
     assert json.loads(other.stdout)["counts"]["items"] == 9
+    assert assumed(other.stdout)["settings"] == "other.toml"
+
+
+def assumed(document: str) -> dict[str, str]:
+    """Return the assumptions in a JSON document, by name."""
+    return {one["name"]: one["value"] for one in json.loads(document)["assumptions"]}
+
+
+def test_without_a_settings_file_the_defaults_are_named(run: Run, small: Path) -> None:
+    """The assumptions say that no settings file was read."""
+    assert assumed(run("scan", small, "--json").stdout)["settings"] == "defaults"
+
+
+def test_many_skipped_sources_are_one_line(run: Run, tmp_path: Path) -> None:
+    """However many sources the ledger already holds, one line counts them."""
+    for day in range(1, 6):
+        log = f"ts,account,item\n2026-03-0{day}T08:00:00Z,ann,item{day}\n"
+        (tmp_path / f"day-{day}.csv").write_text(log)
+    run("scan", "day-1.csv", "day-2.csv", "day-3.csv", "--ledger", "book")
+    done = run("scan", "day-*.csv", "--ledger", "book")
+    lines = [line for line in done.stdout.splitlines() if "already in the ledger" in line]
+    assert lines == ["Skipped, already in the ledger: 3 of 5 sources (day-1.csv and others)"]
 
 
 def test_a_ledger_skips_what_it_knows(run: Run, small: Path) -> None:

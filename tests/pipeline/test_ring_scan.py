@@ -20,14 +20,14 @@ from ringfence.pipeline import ScanResult
 
 
 def events(pairs: Pairs, seed: int = 0) -> dict[str, np.ndarray]:
-    """Give each holding a moment within twenty days."""
+    """Return events at random times within twenty days, one per holding."""
     account, item = pairs
     moment = np.random.default_rng(seed).integers(0, 20 * 86_400, account.size)
     return {"moment": moment, "account": account, "item": item}
 
 
 def write(path: Path, *crowds: dict[str, np.ndarray]) -> Path:
-    """Write events as a scan reads them."""
+    """Write events to a Parquet file."""
     table = {name: np.concatenate([crowd[name] for crowd in crowds]) for name in crowds[0]}
     with duckdb.connect() as connection:
         connection.register("rows", table)
@@ -61,7 +61,7 @@ def case(tmp_path_factory: pytest.TempPathFactory) -> Case:
 
 
 def test_the_ring_is_a_finding(case: Case) -> None:
-    """Its members and nobody else, suspect, with all that they hold between them."""
+    """The finding has all members and no other account, and the union of their holdings."""
     (found,) = (one for one in case.result.findings if one.kind == "ring")
     assert set(found.accounts) == {f"a{n}" for n in np.unique(case.ring[0])}
     assert (found.verdict, found.action) == ("suspect", "challenge")
@@ -73,7 +73,7 @@ def test_the_ring_is_a_finding(case: Case) -> None:
 
 
 def test_files_have_it(case: Case) -> None:
-    """findings.jsonl has the ring by the contract, rings.parquet a row a member."""
+    """findings.jsonl has the ring as documented, and rings.parquet has one row per member."""
     lines = (case.folder / "out/findings.jsonl").read_text(encoding="utf-8").splitlines()
     (said,) = (one for one in map(json.loads, lines) if one["kind"] == "ring")
     with duckdb.connect() as connection:
@@ -86,7 +86,7 @@ def test_files_have_it(case: Case) -> None:
 
 
 def test_the_terminal_says_it(case: Case) -> None:
-    """The title counts accounts once, and those in rings; all of it fits 80 columns."""
+    """The title counts each account once, and the members of rings."""
     console = Console(file=io.StringIO(), width=80, force_terminal=False)
     render(case.result, console)
     assert isinstance(console.file, io.StringIO)
@@ -96,7 +96,7 @@ def test_the_terminal_says_it(case: Case) -> None:
 
 
 def test_the_id_stays_when_others_join(case: Case, tmp_path: Path) -> None:
-    """Tomorrow's larger ring keeps the id of today's, for it is named by who appeared first."""
+    """A ring that grows keeps its id, because its first members give it the name."""
     rng = np.random.default_rng(4)
     crowd = users(np.random.default_rng(3), 400)
     held = np.union1d(np.unique(crowd[1]), case.ring[1])
@@ -112,7 +112,7 @@ def test_the_id_stays_when_others_join(case: Case, tmp_path: Path) -> None:
 
 
 def test_tomorrows_scan_goes_on_from_todays(tmp_path: Path) -> None:
-    """With a ledger, a ring that an older account joins is the same ring, larger, by its old id."""
+    """With a ledger, a ring that an older account joins keeps its id."""
     rng = np.random.default_rng(3)
     crowd = users(rng, 400)
     account, item = ring(crowd, 30, 70, rng)
@@ -133,8 +133,8 @@ def test_tomorrows_scan_goes_on_from_todays(tmp_path: Path) -> None:
     assert set(next_.accounts.column("ring")) == {"", before.id}
 
 
-def test_an_id_that_rests_is_said(case: Case, tmp_path: Path) -> None:
-    """Of two rings that became one, the scan names the id that is gone and where it went."""
+def test_a_merged_ring_is_named(case: Case, tmp_path: Path) -> None:
+    """A scan says which ring of an earlier scan has merged into which."""
     crowd, ledger = events(users(np.random.default_rng(3), 400)), tmp_path / "ledger.duckdb"
     log = write(tmp_path / "1.parquet", crowd, events(case.ring))
     first = ringfence.scan(log, ledger=ledger)
@@ -155,8 +155,8 @@ def test_an_id_that_rests_is_said(case: Case, tmp_path: Path) -> None:
     ]
 
 
-def test_a_ring_that_links_show_is_tied(tmp_path: Path) -> None:
-    """Ten accounts too few to be searched for are found by their device, which the page names."""
+def test_a_ring_is_found_by_its_device(tmp_path: Path) -> None:
+    """A ring too small for the collision search is found by the device that its members share."""
     rng = np.random.default_rng(3)
     crowd = users(rng, 600)
     members = ring(crowd, 10, 13, rng)
@@ -178,7 +178,7 @@ def test_a_ring_that_links_show_is_tied(tmp_path: Path) -> None:
 
 
 def test_accounts_in_lockstep_are_a_ring(tmp_path: Path) -> None:
-    """Twelve accounts that take the same items in the same seconds on ten days; users do not."""
+    """Twelve accounts that take the same items within seconds on ten days are a ring."""
     rng = np.random.default_rng(5)
     crowd = users(rng, 300)
     taken = rng.choice(np.unique(crowd[1]), 100, replace=False)
@@ -198,7 +198,7 @@ def test_accounts_in_lockstep_are_a_ring(tmp_path: Path) -> None:
 
 
 def test_users_alone_are_no_ring(tmp_path: Path) -> None:
-    """No ring in the findings, and no row in the file."""
+    """Without a ring there is no ring finding, and rings.parquet has no row."""
     log = write(tmp_path / "log.parquet", events(users(np.random.default_rng(8), 300)))
     result = ringfence.scan(log, out=tmp_path / "out")
     assert [one for one in result.findings if one.kind == "ring"] == []

@@ -1,4 +1,4 @@
-"""The scan as a function: what it returns, what it writes, what it tells while it runs."""
+"""The scan as a function: its result, its files, and the progress that it reports."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def log(tmp_path: Path) -> Path:
 
 
 def test_the_table_has_every_account(log: Path) -> None:
-    """One row an account, with counts, verdict, p-value, and one column a test that ran."""
+    """The table has one row per account, and one p-value column per test that ran."""
     result = ringfence.scan(log)
     table = result.accounts
     accounts = table.column("account").tolist()
@@ -48,7 +48,7 @@ def test_the_table_has_every_account(log: Path) -> None:
 
 
 def test_the_finding_says_what_it_holds(log: Path) -> None:
-    """Coverage is the share of the items and of the uses; times are those of the log, in UTC."""
+    """Coverage is the share of all items and of all uses; times are in UTC."""
     result = ringfence.scan(log)
     (found,) = result.findings
     assert (found.id, found.items, found.uses) == ("taker", 5_000, 5_000)
@@ -84,8 +84,8 @@ def test_a_folder_gets_all_files(log: Path, tmp_path: Path) -> None:
     assert "taker" in (out / "report.html").read_text()
 
 
-class Told(Progress):
-    """Writes down what it is told."""
+class Recorder(Progress):
+    """Record the steps of a scan."""
 
     def __init__(self) -> None:
         """Begin with nothing."""
@@ -108,8 +108,8 @@ class Told(Progress):
 
 
 def test_progress_is_told_each_step(log: Path) -> None:
-    """As many steps as were promised, each source and test by name, and one end."""
-    told = Told()
+    """Progress receives the announced number of steps, each with its name, and one end."""
+    told = Recorder()
     ringfence.scan(log, progress=told)
     assert len(told.steps) == told.promised
     assert told.steps[0] == f"reading {log}"
@@ -119,8 +119,8 @@ def test_progress_is_told_each_step(log: Path) -> None:
 
 
 def test_progress_ends_when_a_scan_fails(tmp_path: Path) -> None:
-    """A bar does not stay behind an error."""
-    told = Told()
+    """Progress receives the end also when a scan fails."""
+    told = Recorder()
     noise = tmp_path / "noise.log"
     noise.write_bytes(bytes(range(256)) * 40)
     with pytest.raises(SourceError, match="is binary"):
@@ -129,7 +129,7 @@ def test_progress_ends_when_a_scan_fails(tmp_path: Path) -> None:
 
 
 def test_an_empty_log_is_no_accident(tmp_path: Path) -> None:
-    """Nothing in, nothing found, no error, and it is said."""
+    """An empty log is not an error: there is no finding, and a note says that it is empty."""
     empty = tmp_path / "empty.log"
     empty.write_bytes(b"")
     result = ringfence.scan(empty, out=tmp_path / "out")
@@ -140,7 +140,7 @@ def test_an_empty_log_is_no_accident(tmp_path: Path) -> None:
 
 
 def test_a_catalogue_changes_the_coverage(log: Path, tmp_path: Path) -> None:
-    """With a list of twenty thousand items, five thousand are a quarter."""
+    """With a catalogue of 20,000 items, 5,000 items are a quarter of it."""
     listed = tmp_path / "catalogue.csv"
     listed.write_text("item\n" + "".join(f"t{n}\n" for n in range(20_000 - 50)))
     result = ringfence.scan(log, catalogue=listed)
@@ -177,7 +177,7 @@ def test_settings_come_from_a_file_or_an_object(log: Path, tmp_path: Path) -> No
 
 def test_an_unwritable_folder_stops_before_the_work(log: Path, tmp_path: Path) -> None:
     """Where no folder can be made, no source is read."""
-    told = Told()
+    told = Recorder()
     (tmp_path / "file").write_text("")
     with pytest.raises(OutputError):
         ringfence.scan(log, out=tmp_path / "file" / "out", progress=told)
@@ -195,7 +195,7 @@ def test_a_time_before_1970_is_a_bad_line(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("seconds", ["1e300", "-5", "nan", "inf"])
 def test_seconds_out_of_reach_count_as_none(tmp_path: Path, seconds: str) -> None:
-    """A hostile number of seconds costs its line nothing but the number."""
+    """A line with an impossible number of seconds is used without that number."""
     path = tmp_path / "log.csv"
     path.write_text(f"ts,account,item,seconds\n2025-01-01 00:00:00,a,b,{seconds}\n")
     assert ringfence.scan(path).counts["takes"] == 1
@@ -209,7 +209,7 @@ def test_a_folder_for_spilling_that_is_not_there_is_one_line(log: Path, tmp_path
 
 
 def test_too_little_memory_is_one_line(log: Path) -> None:
-    """What the engine cannot do ends in one line with a hint, not in a traceback."""
+    """A failure of the engine is one line with a hint."""
     engine = EngineSettings(memory_limit="1MB", threads=1)
     with pytest.raises(RingfenceError, match=r"engine\.memory_limit") as caught:
         ringfence.scan(log, settings=Settings(engine=engine))
@@ -239,7 +239,7 @@ def test_different_item_rules_in_one_ledger_are_said(tmp_path: Path) -> None:
 
 
 def test_columns_taken_for_nothing_are_told_once(tmp_path: Path) -> None:
-    """Those of all sources together, in one line however many sources and columns there are."""
+    """One line names the unused columns of all sources, or counts them if they are many."""
     for n, extra in enumerate(("mood", "mood", "joined")):
         (tmp_path / f"{n}.csv").write_text(f"time,user,track,{extra}\n2024-01-0{n + 1},a,t{n},x\n")
     told = {name: value for name, value, _ in ringfence.scan(tmp_path).assumptions}
@@ -252,7 +252,7 @@ def test_columns_taken_for_nothing_are_told_once(tmp_path: Path) -> None:
 
 
 def test_settings_and_config_exclude_each_other(log: Path, tmp_path: Path) -> None:
-    """Nothing that was asked for is ignored."""
+    """Settings and a config file together are an error, because one would be ignored."""
     with pytest.raises(SettingsError, match="give one of them"):
         ringfence.scan(log, settings=Settings(), config=tmp_path / "ringfence.toml")
 

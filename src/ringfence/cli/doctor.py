@@ -70,7 +70,7 @@ def doctor(
 
     Exit status: 2 if a part is missing that Ringfence does not work without, else 0.
     """
-    parts = list(_parts())
+    parts = list(_installed())
     if as_json:
         typer.echo(json.dumps([part._asdict() for part in parts], indent=2))
     else:
@@ -79,7 +79,7 @@ def doctor(
         raise typer.Exit(2)
 
 
-def _parts() -> Iterator[Part]:
+def _installed() -> Iterator[Part]:
     yield Part("python", platform.python_version(), True, "")
     for name in REQUIRED:
         found = _version(name)

@@ -20,14 +20,14 @@ _LONG: Final = 30
 
 @dataclass
 class SourceSummary:
-    """How the sources were read, all together.
+    """A summary of all sources that were read.
 
     Attributes:
         not_takes: number of events that are no use of an item, by reason.
         assumptions: (name, value, setting that changes it), each once.
         unused: columns that no setting and no usual name covers, each once.
         skipped: names of the sources that the ledger already held.
-        notes: remarks for the operator, one sentence each.
+        notes: remarks for the operator, one sentence per remark.
         counts: ``sources``, ``skipped``, ``lines``, ``takes``.
     """
 
