@@ -7,12 +7,12 @@ from ringfence.visible import clip, visible
 
 
 def test_bidi_and_terminal_signs_are_written_out() -> None:
-    """What reorders text or drives a terminal appears as its code."""
+    """Signs that reorder text or drive a terminal appear as their codes."""
     assert visible("a\u202eb\x1b[2J\x00") == "a\\u{202e}b\\u{1b}[2J\\u{0}"
 
 
 def test_ordinary_text_in_any_script_is_left_alone() -> None:
-    """Letters, marks and signs people write are no danger."""
+    """Letters, marks and signs of ordinary writing are not changed."""
     for text in ("Łódź", "東京", "naïve – “quoted”", "20\N{NARROW NO-BREAK SPACE}000", "<b>"):
         assert visible(text) == text
 

@@ -89,16 +89,16 @@ def test_nobody_is_found(scored: ScoredAccounts) -> None:
 def test_users_stay_usual_with_an_added_test(scored: ScoredAccounts, family: Family) -> None:
     """A calibrated test of another package makes no more users rare than p says."""
 
-    class Added(Volume):
-        """A test that is known to no measurement."""
+    class AddedTest(Volume):
+        """A test that was not measured on users."""
 
-    Added.name, Added.family = "added", family
+    AddedTest.name, AddedTest.family = "added", family
     rng = np.random.default_rng(FAMILIES.index(family))
     volume = scored.by_test["volume"]
     ranks = (np.argsort(np.argsort(volume)) + 1) / (volume.size + 1)
     for p in (rng.random(volume.size), ranks):
         again = judge_tests(
-            scored.accounts, {**scored.by_test, "added": p}, {}, (), (*scored.tests, Added())
+            scored.accounts, {**scored.by_test, "added": p}, {}, (), (*scored.tests, AddedTest())
         )
         for level in (0.01, 0.003, 0.001):
             error = 3 * np.sqrt(level / volume.size)
