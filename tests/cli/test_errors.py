@@ -25,9 +25,11 @@ def one_line(run: Run, *words: str | Path) -> str:
 @pytest.mark.parametrize("name", ["gone.log", "logs/*.log", "\x1b[31mred.log"])
 def test_no_such_source(run: Run, name: str) -> None:
     """A missing file and a glob without a match are named; a hostile name does no harm."""
-    hint = "(name files, folders, globs, or - for standard input)"
+    said = "no such file (name files, folders, globs, or - for standard input)"
+    if "*" in name:
+        said = "no file matches this pattern (check the folder, and quote the pattern)"
     shown = name.replace("\x1b", "\N{REPLACEMENT CHARACTER}")
-    assert one_line(run, "scan", name) == f"{shown}: no such file {hint}"
+    assert one_line(run, "scan", name) == f"{shown}: {said}"
 
 
 def test_unknown_setting(run: Run, small: Path, tmp_path: Path) -> None:

@@ -146,9 +146,7 @@ def _unknown(head: Sequence[str], source: Source) -> FormatError:
     names = ", ".join(form.name for form in FORMATS)
     text = "".join(head)
     strange = len(re.findall(r"[^\t\x20-\x7e\x80-\U0010ffff]|\\x[89a-f]", text))
-    what = (
-        "is binary and not an access log" if strange * 10 > len(text) else "is in no known format"
-    )
+    what = "is binary, not an access log" if strange * 10 > len(text) else "is in no known format"
     return FormatError(
         f"{what}: looked for {names}",
         where=source.name,

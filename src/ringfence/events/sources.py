@@ -19,7 +19,7 @@ from ringfence.events.content import BrokenPackingError, plain_chunks
 
 _MIB: Final = 1 << 20
 _URL: Final = re.compile(r"[a-z][a-z0-9+.-]+://")
-_MAGIC: Final = re.compile(r"[*?\[]")
+_MAGIC: Final = re.compile(r"[*?]|\[[^\]]+\]")
 _NO_ROOM: Final = "set engine.temp_directory to a disk with room"
 
 
