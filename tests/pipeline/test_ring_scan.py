@@ -139,7 +139,7 @@ def test_a_merged_ring_is_named(case: Case, tmp_path: Path) -> None:
     log = write(tmp_path / "1.parquet", crowd, events(case.ring))
     first = ringfence.scan(log, ledger=ledger)
     (ring_,) = (one for one in first.findings if one.kind == "ring")
-    assert not any("merged" in note for note in first.notes)
+    assert not any("has merged into" in note for note in first.notes)
     with duckdb.connect(ledger) as connection:
         for name, part in (("ring-12", "LIMIT 12"), ("ring-6", "LIMIT 6")):
             connection.execute(
@@ -149,7 +149,7 @@ def test_a_merged_ring_is_named(case: Case, tmp_path: Path) -> None:
         connection.execute("INSERT INTO rings SELECT 'ring-6', range FROM range(7)")
     again = ringfence.scan(log, ledger=ledger)
     assert [one.id for one in again.findings if one.kind == "ring"] == [ring_.id]
-    said = [note for note in again.notes if "merged" in note]
+    said = [note for note in again.notes if "has merged into" in note]
     assert said == [
         f"ring-12 has merged into {ring_.id}; its id stays reserved in case they separate"
     ]
