@@ -38,7 +38,7 @@ from ringfence.lab.simulate import (
     load_scenario,
     scenario_names,
 )
-from ringfence.lab.simulate.extractors import STRATEGIES, Ring, Strategy
+from ringfence.lab.simulate.extractors import STRATEGIES, RingStrategy, Strategy
 from ringfence.lab.simulate.scenario import ColumnName
 from ringfence.lab.simulate.users.kinds import MODELS
 from ringfence.model.output_tables import AccountRow, RingRow, columns
@@ -403,7 +403,11 @@ def _attack(name: str) -> tuple[str, str, str, str]:
 def _strategy(kind: type[Strategy]) -> str:
     """Return a strategy's description and its parameters, those of its base classes first."""
     said = {name: text for base in reversed(kind.mro()) for name, text in attributes(base).items()}
-    usual = {} if kind is Ring else {field.name: field.default for field in fields(Ring)}
+    usual = (
+        {}
+        if kind is RingStrategy
+        else {field.name: field.default for field in fields(RingStrategy)}
+    )
     rows = [
         (f"`{field.name}`", f"`{field.default}`", said[field.name])
         for field in fields(kind)

@@ -6,10 +6,10 @@ from collections.abc import Iterable
 from difflib import get_close_matches
 from typing import Final
 
-SHOWN: Final = 3
+MAX_SUGGESTIONS: Final = 3
 """Names suggested at most."""
 
-SIMILAR: Final = 0.6
+MIN_SIMILARITY: Final = 0.6
 """Similarity (0 to 1, :class:`difflib.SequenceMatcher`) from which a name is suggested."""
 
 
@@ -24,13 +24,13 @@ def closest(typed: str, known: Iterable[str]) -> list[str]:
         known: all names that exist.
 
     Returns:
-        At most :data:`SHOWN` names; none if no name is similar.
+        At most :data:`MAX_SUGGESTIONS` names; none if no name is similar.
     """
     spellings: dict[str, list[str]] = {}
     for name in known:
         spellings.setdefault(name.lower(), []).append(name)
-    found = get_close_matches(typed.lower(), spellings, SHOWN, SIMILAR)
-    return [name for spelling in found for name in spellings[spelling]][:SHOWN]
+    found = get_close_matches(typed.lower(), spellings, MAX_SUGGESTIONS, MIN_SIMILARITY)
+    return [name for spelling in found for name in spellings[spelling]][:MAX_SUGGESTIONS]
 
 
 def did_you_mean(typed: str, known: Iterable[str]) -> str:

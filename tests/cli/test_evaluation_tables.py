@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from rich.console import Console
 
-from ringfence.cli.evaluation_tables import NAMED, render
+from ringfence.cli.evaluation_tables import USERS_NAMED, render
 from ringfence.lab.evaluate import AttackOutcome, Evaluation, Population, UsersAlone
 from ringfence.lab.evaluate.work_factor import FRONTIER, Lifetime, LifetimeResult
 from ringfence.settings import Settings
@@ -82,7 +82,8 @@ def test_users_are_named_up_to_a_limit() -> None:
     alone = replace(evaluation().alone, accused=accused, suspected=suspected)
     text = printed(evaluation(alone=alone))
     assert "Users alone: 3 of 100 accused, 0 in rings, 4 suspects" in text
-    assert [line.split()[1] for line in text.splitlines() if line.startswith("  ")][:NAMED] == [
+    named = [line.split()[1] for line in text.splitlines() if line.startswith("  ")]
+    assert named[:USERS_NAMED] == [
         "user-0", "user-1", "user-2", "doubt-0", "doubt-1",
     ]  # fmt: skip
     assert "and 2 more; --json names all" in text

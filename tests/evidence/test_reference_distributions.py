@@ -26,7 +26,7 @@ from ringfence.evidence.reference_distributions import (
 )
 from ringfence.evidence.rhythm import HOURS_IN_USE
 from ringfence.evidence.speed import PEAK, SUSTAINED_HOURS
-from ringfence.evidence.volume import FRONTIER
+from ringfence.evidence.volume import BEST_WINDOWS
 from ringfence.stats.arrays import Columns, Floats
 from ringfence.stats.calibration import calibrate, rank_p_values
 from ringfence.testing import small_ledger
@@ -62,7 +62,7 @@ def measured(context: Context, name: str) -> Floats:
         scores = Pace().score(context)
         return scores.observed[scores.details["day"] == (name == "pace_day")]
     windows = name.startswith("volume")
-    table: Columns = context.engine.columns(FRONTIER if windows else HOURS_IN_USE)
+    table: Columns = context.engine.columns(BEST_WINDOWS if windows else HOURS_IN_USE)
     column = name.replace("volume", "new").replace("rhythm", "hours")
     return np.asarray(table[column], dtype=np.float64)
 

@@ -13,7 +13,7 @@ import pytest
 from ringfence.engine import DuckDBEngine, Engine
 from ringfence.model.ring import Link, Ring
 from ringfence.model.ring_profile import MemberAttribute, RingProfile, SharedAttribute, SharedValue
-from ringfence.profiles.incidence import ACCOUNTS, ITEMS, spread
+from ringfence.profiles.incidence import INCIDENCE_ACCOUNTS, INCIDENCE_ITEMS, spread
 from ringfence.profiles.ring_profile import ring_profiles, similar_in_size
 from ringfence.stats.arrays import Columns
 from ringfence.testing import account, small_ledger, together
@@ -221,8 +221,8 @@ def test_incidence_are_few_however_large_the_ring() -> None:
     members = [account(f"m{n}", np.arange(12) * 60 + n, n * 12 + np.arange(12)) for n in range(60)]
     profile = profile_of([f"m{n}" for n in range(60)], *CROWD, *members)
     assert len(profile.members) == 60
-    assert len(profile.incidence.lines) == ACCOUNTS
-    assert len(profile.incidence.holders) == ITEMS
+    assert len(profile.incidence.lines) == INCIDENCE_ACCOUNTS
+    assert len(profile.incidence.holders) == INCIDENCE_ITEMS
     assert set(profile.incidence.times) == {1}
     assert profile.incidence.items == 40 * 12
     assert profile.others.accounts == 12
@@ -234,7 +234,7 @@ def test_small_holdings_are_seen_next_to_large_ones() -> None:
     members += [account(f"m{n}", np.arange(6), 2_000 + 6 * n + np.arange(6)) for n in range(1, 30)]
     incidence = profile_of([f"m{n}" for n in range(30)], *CROWD, *members).incidence
     assert [len(line) for line in incidence.lines[1:]] == [6] * 29
-    assert len(incidence.holders) == ITEMS
+    assert len(incidence.holders) == INCIDENCE_ITEMS
     assert list(incidence.holders) == sorted(incidence.holders, reverse=True)
 
 
@@ -284,12 +284,12 @@ def test_others_are_chosen_by_size_alone(
     assert similar_in_size(items, members).tolist() == places
 
 
-@pytest.mark.parametrize("items", [0, 1, 5, ITEMS, ITEMS + 1, 1_000, 10**6])
+@pytest.mark.parametrize("items", [0, 1, 5, INCIDENCE_ITEMS, INCIDENCE_ITEMS + 1, 1_000, 10**6])
 def test_places_are_spread_and_none_twice(items: int) -> None:
     """All items where they are few; else denser towards the most popular, from the first on."""
     places = spread(items)
-    assert len(places) == min(items, ITEMS)
+    assert len(places) == min(items, INCIDENCE_ITEMS)
     assert places == sorted(set(places))
     assert not places or (places[0] == 0 and places[-1] < items)
     if items >= 1_000:
-        assert places[ITEMS // 2] == pytest.approx(items / 4, rel=0.01)
+        assert places[INCIDENCE_ITEMS // 2] == pytest.approx(items / 4, rel=0.01)

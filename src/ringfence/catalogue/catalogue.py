@@ -59,7 +59,7 @@ FULL JOIN seen ON seen.item_key = listed.item_key
 """The catalogue from a file. Taken items that the file does not list are added, so that no
 share can exceed one."""
 
-LISTED: Final = Statement(
+LISTED_ITEMS: Final = Statement(
     "catalogue.listed",
     """
 SELECT count(DISTINCT item) AS listed, count(popularity) AS with_popularity,
@@ -76,7 +76,7 @@ FROM catalogue
 """,
 )
 
-LEVELS: Final = Statement(
+POPULARITY_LEVELS: Final = Statement(
     "catalogue.levels",
     """
 SELECT popularity, count(*) AS items FROM catalogue GROUP BY popularity ORDER BY popularity DESC
@@ -120,7 +120,7 @@ def load_catalogue(engine: Engine, path: Path | None, settings: CatalogueSetting
 
 def coverage_curve(engine: Engine, points: int = 120) -> tuple[tuple[float, float], ...]:
     """Return shares of items and of use, most popular items first, thinned to some points."""
-    levels = engine.columns(LEVELS)
+    levels = engine.columns(POPULARITY_LEVELS)
     counts = np.asarray(levels["items"], dtype=np.float64)
     uses = counts * np.asarray(levels["popularity"], dtype=np.float64)
     if not counts.size or uses.sum() <= 0:
@@ -141,7 +141,7 @@ def _load_file(engine: Engine, path: Path, settings: CatalogueSettings) -> str:
     try:
         names = list(engine.describe(source))
         engine.view("catalogue_file", _mapped(source, names, path, settings))
-        listed, popularity, rights = engine.rows(LISTED)[0]
+        listed, popularity, rights = engine.rows(LISTED_ITEMS)[0]
         engine.run(FROM_FILE, {"own_popularity": popularity > 0})
     except EngineError as error:
         raise CatalogueError(

@@ -10,14 +10,14 @@ import typer
 if TYPE_CHECKING:
     from ringfence.settings import Settings
 
-USUAL: Final = Path("ringfence.toml")
+DEFAULT_FILE: Final = Path("ringfence.toml")
 """The settings file that is read from the current folder if no other file is named."""
 
 Config = Annotated[
     Path | None,
     typer.Option(
         metavar="FILE",
-        help=f"Settings file. Default: {USUAL} in the current folder, if it exists.",
+        help=f"Settings file. Default: {DEFAULT_FILE} in the current folder, if it exists.",
     ),
 ]
 """The option, as every command with settings has it."""
@@ -25,7 +25,7 @@ Config = Annotated[
 
 def config_file(config: Path | None) -> Path | None:
     """Return the named settings file, or the usual one if it exists, or None."""
-    return config or (USUAL if USUAL.is_file() else None)
+    return config or (DEFAULT_FILE if DEFAULT_FILE.is_file() else None)
 
 
 def settings_from(config: Path | None) -> Settings:

@@ -13,7 +13,7 @@ from ringfence.lab.evaluate import Evaluation, Summary, UsersAlone, summarize, u
 from ringfence.lab.evaluate.work_factor import LifetimeResult
 from ringfence.visible import visible
 
-NAMED = 5
+USERS_NAMED = 5
 """Users named on the terminal, the accused first; evaluation.json names all."""
 
 NAME_WIDTH = 21
@@ -52,10 +52,10 @@ def _users_alone(alone: UsersAlone, console: Console) -> None:
     )
     verdicts = [("accused", alone.accused), ("in a ring", in_rings), ("suspect", alone.suspected)]
     named = [(verdict, *one) for verdict, accounts in verdicts for one in accounts]
-    for verdict, name, kind in named[:NAMED]:
+    for verdict, name, kind in named[:USERS_NAMED]:
         console.print(Text(f"  {verdict}: {visible(name, 40)} ({kind})"))
-    if len(named) > NAMED:
-        console.print(f"  and {len(named) - NAMED:,} more; --json names all")
+    if len(named) > USERS_NAMED:
+        console.print(f"  and {len(named) - USERS_NAMED:,} more; --json names all")
     if alone.bulk:
         console.print(
             f"{len(alone.bulk):,} accounts with permitted bulk access were found; an operator "

@@ -16,7 +16,7 @@ from ringfence.model.finding import Coverage, Finding
 from ringfence.model.output_tables import AccountRow
 from ringfence.model.ring_profile import Growth, Member, RingProfile, SharedAttribute
 from ringfence.report import Subject
-from ringfence.report.evidence_wording import FLOOR_NOTE, has_floored_evidence, supporting
+from ringfence.report.evidence_wording import FLOOR_NOTE, SECTIONS, has_floored_evidence, supporting
 from ringfence.report.ring_wording import (
     LINKS_NOTE,
     MISTAKEN,
@@ -29,24 +29,17 @@ from ringfence.report.ring_wording import (
 from ringfence.report.wording import iso_day, moment, odds
 from ringfence.visible import visible
 
-LISTED: Final = 20
+MEMBERS_IN_TERMINAL: Final = 20
 """Number of members listed without ``--all``."""
 
 SHARED_VALUES: Final = 5
 """Number of shared values whose members are named."""
 
-NAMED: Final = 5
+MEMBERS_PER_VALUE: Final = 5
 """Number of members named with each shared value."""
 
-DAYS: Final = 8
+GROWTH_DAYS: Final = 8
 """Number of days in the table of a ring's growth."""
-
-SECTIONS: Final = {
-    "Evidence of extraction:": "extraction",
-    "Evidence of honest use:": "use",
-    "Evidence of neither:": "neither",
-}
-"""The headings of the evidence on an account, and what each kind supports."""
 
 STRONG: Final = 0.001
 """p-value below which evidence is strong, here as in the report."""
@@ -109,7 +102,7 @@ def _account(finding: Finding, console: Console) -> None:
     if has_floored_evidence(finding):
         _say(console, FLOOR_NOTE)
     for heading, supported in SECTIONS.items():
-        _evidence(heading, supporting(finding.evidence, supported), console)
+        _evidence(f"{heading}:", supporting(finding.evidence, supported), console)
 
 
 def _evidence(heading: str, evidence: Sequence[Evidence], console: Console) -> None:
@@ -213,7 +206,7 @@ def _growth(points: Sequence[Growth], console: Console) -> None:
         return
     table = _table("at the end of", "accounts", "items", "in common", "expected")
     last = len(points) - 1
-    for n in sorted({round(last * k / (DAYS - 1)) for k in range(DAYS)}):
+    for n in sorted({round(last * k / (GROWTH_DAYS - 1)) for k in range(GROWTH_DAYS)}):
         one = points[n]
         numbers = (one.accounts, one.items, one.collisions, one.expected)
         table.add_row(Text(one.day.isoformat()), *map(_count, numbers))
@@ -250,8 +243,12 @@ def _sharing(members: Sequence[Member], console: Console) -> None:
             sharing.setdefault((one.attribute, one.value), []).append(member.account)
     most = sorted(sharing.items(), key=lambda item: (-len(item[1]), item[0]))
     for (attribute, value), accounts in most[:SHARED_VALUES]:
-        named = ", ".join(visible(name, 20) for name in accounts[:NAMED])
-        more = f" and {len(accounts) - NAMED:,} more" if len(accounts) > NAMED else ""
+        named = ", ".join(visible(name, 20) for name in accounts[:MEMBERS_PER_VALUE])
+        more = (
+            f" and {len(accounts) - MEMBERS_PER_VALUE:,} more"
+            if len(accounts) > MEMBERS_PER_VALUE
+            else ""
+        )
         _point(console, f"With {attribute} {visible(value, 40)}: {named}{more}")
     if len(most) > SHARED_VALUES:
         more = f"{len(most) - SHARED_VALUES:,} more shared values are in findings.jsonl"
@@ -260,7 +257,7 @@ def _sharing(members: Sequence[Member], console: Console) -> None:
 
 def _members(profile: RingProfile, console: Console, *, every: bool) -> None:
     members = profile.members
-    listed = members if every else members[:LISTED]
+    listed = members if every else members[:MEMBERS_IN_TERMINAL]
     table = _table("account", "items", "first", "last", "observed", "expected", "verdict")
     for one in listed:
         table.add_row(

@@ -15,7 +15,7 @@ from ringfence.pipeline import ScanResult
 from ringfence.report.ring_wording import capped
 from ringfence.visible import visible
 
-SHOWN = 20
+FINDINGS_IN_TERMINAL = 20
 """Number of findings in the terminal. All are in the files."""
 
 HEADINGS: Final = (
@@ -69,12 +69,14 @@ def _findings(result: ScanResult, console: Console) -> None:
     for name in ("items", "of all", "of use", "p-value", "false"):
         table.add_column(name, justify="right", no_wrap=True)
     table.add_column("advice", no_wrap=True)
-    for finding in result.findings[:SHOWN]:
+    for finding in result.findings[:FINDINGS_IN_TERMINAL]:
         table.add_row(*_row(finding))
     console.print(table)
     console.print(HEADINGS, style="dim")
-    if len(result.findings) > SHOWN:
-        console.print(f"... and {len(result.findings) - SHOWN:,} more in findings.jsonl")
+    if len(result.findings) > FINDINGS_IN_TERMINAL:
+        console.print(
+            f"... and {len(result.findings) - FINDINGS_IN_TERMINAL:,} more in findings.jsonl"
+        )
     for kind in ("ring", "account"):
         first = next((finding for finding in result.findings if finding.kind == kind), None)
         if first is not None:

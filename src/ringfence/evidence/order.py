@@ -22,7 +22,7 @@ quantiles 95 %, 99 % and 99.9 % of 785 person-months (.24, .40, .62) imply."""
 USERS_MEDIAN: Final = 0.06
 """Median absolute correlation among users."""
 
-PEOPLE: Final = 48
+ORDER_PEOPLE: Final = 48
 """Number of people behind the spread."""
 
 ORDER: Final = Statement(
@@ -127,7 +127,7 @@ def order_p_values(correlation: Floats, hours: Floats) -> Floats:
     """
     z = np.arctanh(np.minimum(correlation, 1 - 1e-9))
     spread = np.sqrt(USERS_SPREAD**2 + 1 / np.maximum(hours - 3, 1))
-    return np.asarray(2 * stats.t.sf(z / spread, df=PEOPLE - 1), dtype=np.float64)
+    return np.asarray(2 * stats.t.sf(z / spread, df=ORDER_PEOPLE - 1), dtype=np.float64)
 
 
 def _with_nan(values: np.ma.MaskedArray | np.ndarray) -> Floats:

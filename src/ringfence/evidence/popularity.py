@@ -14,7 +14,7 @@ from ringfence.stats.calibration import (
     two_sided_rank_p_values,
 )
 
-HOLDERS: Final = Statement(
+MEAN_HOLDERS: Final = Statement(
     "evidence.popularity",
     """
 SELECT account_key, mean_log_holders FROM portfolio WHERE items >= $minimum ORDER BY account_key
@@ -44,7 +44,7 @@ class Popularity(EvidenceTest):
 
     def score(self, context: Context) -> Scores:
         """Measure the accounts with enough items."""
-        table = context.engine.columns(HOLDERS, {"minimum": MINIMUM_ITEMS})
+        table = context.engine.columns(MEAN_HOLDERS, {"minimum": MINIMUM_ITEMS})
         values = table["mean_log_holders"].astype(np.float64)
         require_accounts(values.size, f"accounts hold {MINIMUM_ITEMS} items")
         return Scores(

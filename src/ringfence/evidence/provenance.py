@@ -19,7 +19,7 @@ from ringfence.stats.calibration import (
 MINIMUM_NETWORKS: Final = 3
 """Number of networks from which accounts are compared: home and the phone are two."""
 
-NETWORKS: Final = Statement(
+NETWORK_COUNTS: Final = Statement(
     "evidence.provenance",
     """
 WITH seen AS (
@@ -59,7 +59,7 @@ class Provenance(EvidenceTest):
         """Measure the accounts that come from enough networks."""
         if "ip" not in context.columns:
             raise CannotRun("the log has no addresses")
-        table = context.engine.columns(NETWORKS, {"minimum": MINIMUM_NETWORKS})
+        table = context.engine.columns(NETWORK_COUNTS, {"minimum": MINIMUM_NETWORKS})
         networks = table["networks"].astype(np.float64)
         require_accounts(networks.size, f"accounts have {MINIMUM_NETWORKS} networks")
         rate = networks / np.sqrt(table["active_days"].astype(np.float64))

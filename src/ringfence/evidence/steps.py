@@ -21,7 +21,7 @@ from typing import Final
 
 from ringfence.engine import Engine, Statement
 
-ACTIVITY: Final = Statement(
+MEASURE_ACTIVITY: Final = Statement(
     "evidence.activity",
     """
 CREATE OR REPLACE TEMP TABLE activity AS
@@ -38,7 +38,7 @@ WHERE h.account_key NOT IN (SELECT account_key FROM robots)
 """,
 )
 
-DAYS: Final = Statement(
+MEASURE_DAYS: Final = Statement(
     "evidence.days",
     """
 CREATE OR REPLACE TEMP TABLE days AS
@@ -49,7 +49,7 @@ GROUP BY account_key, hour // 24
 """,
 )
 
-PORTFOLIO: Final = Statement(
+MEASURE_PORTFOLIO: Final = Statement(
     "evidence.portfolio",
     """
 CREATE OR REPLACE TEMP TABLE portfolio AS
@@ -85,7 +85,7 @@ GROUP BY h.account_key, c.group_key
 """,
 )
 
-STEPS: Final = (ACTIVITY, DAYS, PORTFOLIO, GROUP_HOLDINGS)
+STEPS: Final = (MEASURE_ACTIVITY, MEASURE_DAYS, MEASURE_PORTFOLIO, GROUP_HOLDINGS)
 """The statements in the order in which they run, after the ledger is merged and robots are set
 apart (:func:`ringfence.population.set_robots_apart`)."""
 

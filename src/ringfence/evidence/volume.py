@@ -15,10 +15,10 @@ from ringfence.stats.combination import simes
 VOLUME_WINDOWS: Final = (1, 7, 30, 90, 180, 365)
 """Lengths of the windows in days, as in the measurements on people."""
 
-MONTH: Final = 30
+ONE_MONTH: Final = 30
 """Days up to which the reference distribution of a window holds for one month of history."""
 
-FRONTIER: Final = Statement(
+BEST_WINDOWS: Final = Statement(
     "evidence.volume",
     """
 WITH windows AS (
@@ -67,7 +67,7 @@ class Volume(EvidenceTest):
 
     def score(self, context: Context) -> Scores:
         """Measure every account; there is no minimum number of items."""
-        table = context.engine.columns(FRONTIER)
+        table = context.engine.columns(BEST_WINDOWS)
         windows = [w for w in VOLUME_WINDOWS if w == 1 or w < context.days * 2]
         by_window = np.column_stack([_p_values(table, w, context) for w in windows])
         best = np.argmin(np.where(np.isnan(by_window), 2, by_window), axis=1)
@@ -97,7 +97,7 @@ def _p_values(table: Columns, window: int, context: Context) -> Floats:
     """Return p-values of one window; NaN where the history is at most half as long."""
     values = np.maximum(table[f"new_{window}"].astype(np.float64), 0.5)
     p = context.p_values(f"volume_{window}", values)
-    if window <= MONTH:
+    if window <= ONE_MONTH:
         p = np.minimum(p * table["months"], 1.0)
     short = table["span"] * 2 <= window if window > 1 else np.zeros(values.size, dtype=bool)
     return np.asarray(np.where(short, np.nan, p), dtype=np.float64)

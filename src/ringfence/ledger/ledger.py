@@ -22,8 +22,8 @@ from ringfence.ledger.fold import (
     LINKED_DELTAS,
     MORE_TAKES,
     MORE_TAKES_LINKED,
-    NAMED,
     NAMED_AGAIN,
+    NAMED_TAKES,
     ORIGINS,
     ORIGINS_LINKED,
     OUTCOMES,
@@ -37,9 +37,9 @@ from ringfence.ledger.tables import CREATE, LASTING, SCHEMA_VERSION
 from ringfence.settings import Settings
 
 HASH_CHECK: Final = Statement("ledger.hash_check", "SELECT CAST(hash('ringfence') AS VARCHAR)")
-FACTS: Final = Statement("ledger.facts", "SELECT name, value FROM facts")
+KNOWN_FACTS: Final = Statement("ledger.facts", "SELECT name, value FROM facts")
 ADD_FACT: Final = Statement("ledger.add_fact", "INSERT INTO facts VALUES ($name, $value)")
-KNOWN: Final = Statement(
+KNOWN_SOURCE: Final = Statement(
     "ledger.known", "SELECT name FROM sources WHERE fingerprint = $fingerprint"
 )
 ADD_SOURCE: Final = Statement(
@@ -134,7 +134,7 @@ class Ledger:
         engine, file = self.engine, source.as_file(self.engine)
         with errors_named(file, engine):
             fingerprint = "" if alone else file.fingerprint()
-        known = engine.rows(KNOWN, {"fingerprint": fingerprint})
+        known = engine.rows(KNOWN_SOURCE, {"fingerprint": fingerprint})
         if known:
             return FoldResult(file, None, str(known[0][0]), {})
         with errors_named(file, engine), engine.transaction():
@@ -172,7 +172,7 @@ class Ledger:
         by_line = reading.plan is None or reading.plan.form.by_line
         linked = LINKED & reading.columns
         self.engine.run((TAKES_LINKED if linked else TAKES) if by_line else TAKES_BY_KEY)
-        self.engine.run(NAMED if by_line else NAMED_AGAIN)
+        self.engine.run(NAMED_TAKES if by_line else NAMED_AGAIN)
         fast = _counts(self.engine)
         if reading.recover(self.engine):
             self.engine.run(MORE_TAKES_LINKED if linked else MORE_TAKES)
@@ -214,7 +214,7 @@ class Ledger:
 
     def seen(self, what: str) -> frozenset[str]:
         """Return the names seen of a kind of fact: ``column`` or ``items`` (item presets)."""
-        names = [name for name, _ in self.engine.rows(FACTS)]
+        names = [name for name, _ in self.engine.rows(KNOWN_FACTS)]
         return frozenset(n.removeprefix(f"{what} ") for n in names if n.startswith(f"{what} "))
 
     def _agree_on_facts(self) -> None:
@@ -225,7 +225,7 @@ class Ledger:
             "uses.double_click_seconds": str(self.settings.uses.double_click_seconds),
             "account.key": self.settings.account.key,
         }
-        theirs = dict(self.engine.rows(FACTS))
+        theirs = dict(self.engine.rows(KNOWN_FACTS))
         for name, value in ours.items():
             if name not in theirs:
                 self.engine.run(ADD_FACT, {"name": name, "value": value})

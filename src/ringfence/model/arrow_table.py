@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     import polars as pl
     import pyarrow as pa
 
-SHOWN: Final = 12
+COLUMNS_IN_TEXT: Final = 12
 """Columns that the text form of a table names."""
 
 _MICROSECONDS: Final = DataType.timestamp("us")
@@ -73,7 +73,7 @@ class ArrowTable:
 
     def __repr__(self) -> str:
         """Return the number of rows and the names and types of the columns, on one line."""
-        named = [f"{name} {kind}" for name, kind in list(self.types.items())[:SHOWN]]
+        named = [f"{name} {kind}" for name, kind in list(self.types.items())[:COLUMNS_IN_TEXT]]
         more = len(self.columns) - len(named)
         listed = ", ".join([*named, *([f"and {more:,} more columns"] if more else [])])
         return f"<ArrowTable: {len(self):,} rows; {listed}>"

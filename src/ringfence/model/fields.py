@@ -28,7 +28,7 @@ RECORD: Final = ConfigDict(strict=True, use_attribute_docstrings=True)
 INSTANT: Final = r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$"
 """Pattern of a time in a file: ISO 8601, UTC, with ``Z``."""
 
-DAY: Final = r"^\d{4}-\d\d-\d\d$"
+DAY_PATTERN: Final = r"^\d{4}-\d\d-\d\d$"
 """Pattern of a day in a file: ISO 8601."""
 
 
@@ -81,9 +81,9 @@ Instant = Annotated[
 ]
 """A time, UTC."""
 
-Day = Annotated[
+DayText = Annotated[
     date,
-    BeforeValidator(_parser(DAY, date.fromisoformat)),
-    WithJsonSchema({"type": "string", "format": "date", "pattern": DAY}),
+    BeforeValidator(_parser(DAY_PATTERN, date.fromisoformat)),
+    WithJsonSchema({"type": "string", "format": "date", "pattern": DAY_PATTERN}),
 ]
 """A calendar day, UTC."""

@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 import numpy as np
 from pydantic import Field, PlainValidator
 
-from ringfence.model.fields import RECORD, Count, Day, Instant, Number
+from ringfence.model.fields import RECORD, Count, DayText, Instant, Number
 from ringfence.model.ring import RingTest
 
 
@@ -148,7 +148,7 @@ class Growth:
 
     __pydantic_config__ = RECORD
 
-    day: Day
+    day: DayText
     """The day, UTC."""
     accounts: Count
     """Number of members that had begun."""

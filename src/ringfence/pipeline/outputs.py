@@ -19,7 +19,7 @@ from ringfence.pipeline.result import ScanResult
 from ringfence.report import Contents, write_findings, write_html
 from ringfence.settings import Settings
 
-ACCOUNTS: Final = Statement(
+ACCOUNT_ROWS: Final = Statement(
     "pipeline.accounts",
     """
 SELECT a.account, p.items, p.uses, to_timestamp(p.first) AS first,
@@ -33,7 +33,7 @@ ORDER BY j.p_value, p.items DESC, a.account
 )
 
 
-RINGS: Final = Statement(
+RING_ROWS: Final = Statement(
     "pipeline.rings",
     """
 SELECT CAST(i.id AS VARCHAR) AS ring, a.account, p.items, CAST(m.held AS BIGINT) AS shared_items,
@@ -66,8 +66,8 @@ def write_outputs(
     prepare_folder(folder)
     writers: dict[str, tuple[str, Callable[[Path], None]]] = {
         "findings": ("findings.jsonl", lambda path: write_findings(result.findings, path)),
-        "accounts": ("accounts.parquet", lambda path: _write_table(engine, ACCOUNTS, path)),
-        "rings": ("rings.parquet", lambda path: _write_table(engine, RINGS, path)),
+        "accounts": ("accounts.parquet", lambda path: _write_table(engine, ACCOUNT_ROWS, path)),
+        "rings": ("rings.parquet", lambda path: _write_table(engine, RING_ROWS, path)),
         "quarantine": ("quarantine.jsonl", quarantine.write_to),
         "report": ("report.html", lambda path: write_html(_contents(result, settings), path)),
     }

@@ -14,7 +14,7 @@ from ringfence.model.arrow_table import ArrowData, ArrowTable, installed
 from ringfence.model.finding import Finding
 from ringfence.pipeline.context import additional_tests, assumptions
 from ringfence.pipeline.folders import check_folder, scratch_folder
-from ringfence.pipeline.outputs import ACCOUNTS, RINGS, write_outputs
+from ringfence.pipeline.outputs import ACCOUNT_ROWS, RING_ROWS, write_outputs
 from ringfence.pipeline.reading import read_sources
 from ringfence.pipeline.result import ScanResult
 from ringfence.pipeline.steps import find_rings, measure
@@ -158,8 +158,8 @@ def _scan(  # noqa: PLR0913, PLR0917 - the parts of a scan
     return ScanResult(
         findings=tuple(sorted(found, key=_certainty)),
         robots=measured.robots,
-        accounts=ArrowTable(engine.arrow(ACCOUNTS)),
-        rings=ArrowTable(engine.arrow(RINGS)),
+        accounts=ArrowTable(engine.arrow(ACCOUNT_ROWS)),
+        rings=ArrowTable(engine.arrow(RING_ROWS)),
         catalogue=catalogue,
         assumptions=(
             *read.assumptions,

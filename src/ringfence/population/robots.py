@@ -13,7 +13,7 @@ from typing import Final
 from ringfence.engine import Engine, Statement
 from ringfence.population.declared import Declaration, declaration
 
-CLIENTS: Final = Statement("population.clients", "SELECT DISTINCT client FROM clients")
+DISTINCT_CLIENTS: Final = Statement("population.clients", "SELECT DISTINCT client FROM clients")
 
 ROBOT_CLIENTS: Final = Statement(
     "population.robot_clients",
@@ -41,7 +41,7 @@ WHERE a.visitor AND 2 * n.robot_events > n.events
 """,
 )
 
-ROBOTS: Final = Statement(
+ROBOT_HOLDINGS: Final = Statement(
     "population.robots",
     """
 SELECT a.account, r.client, count(*) AS items, CAST(sum(h.uses) AS BIGINT) AS uses
@@ -79,9 +79,9 @@ def set_robots_apart(engine: Engine) -> tuple[Robot, ...]:
     """
     engine.run(ROBOT_CLIENTS, {"clients": clients_declaring(engine, "robot")})
     engine.run(SET_APART)
-    return tuple(Robot(*row) for row in engine.rows(ROBOTS))
+    return tuple(Robot(*row) for row in engine.rows(ROBOT_HOLDINGS))
 
 
 def clients_declaring(engine: Engine, what: Declaration) -> list[str]:
     """Return the distinct client names of the ledger with a declaration, in no order."""
-    return [name for (name,) in engine.rows(CLIENTS) if declaration(name) == what]
+    return [name for (name,) in engine.rows(DISTINCT_CLIENTS) if declaration(name) == what]

@@ -13,14 +13,14 @@ from ringfence.model.profile import Profile
 SAMPLE: Final = 12
 """Number of item ids shown for a finding."""
 
-DAYS: Final = Statement(
+ACCOUNT_DAYS: Final = Statement(
     "profiles.days",
     """
 SELECT day, uses, new_items FROM days WHERE account_key = $key ORDER BY day
 """,
 )
 
-WEEK: Final = Statement(
+ACCOUNT_WEEK: Final = Statement(
     "profiles.week",
     """
 SELECT CAST((hour + 72) % 168 AS INT) AS hour_of_week, CAST(sum(uses) AS BIGINT) AS uses
@@ -31,7 +31,7 @@ GROUP BY (hour + 72) % 168
 )
 """1 January 1970 was a Thursday: 72 hours after Monday."""
 
-HOLDERS: Final = Statement(
+HOLDER_BUCKETS: Final = Statement(
     "profiles.holders",
     """
 CREATE OR REPLACE TEMP TABLE holder_buckets AS
@@ -42,7 +42,7 @@ GROUP BY floor(log2(greatest(holders, 1)))
 """,
 )
 
-SHOWN: Final = Statement(
+PROFILE_HOLDINGS: Final = Statement(
     "profiles.shown",
     """
 CREATE OR REPLACE TEMP TABLE shown AS
@@ -73,7 +73,7 @@ ORDER BY b.bucket
 """,
 )
 
-TAKEN: Final = Statement(
+FIRST_ITEMS: Final = Statement(
     "profiles.sample",
     """
 WITH earliest AS (
@@ -86,14 +86,14 @@ ORDER BY e.first, i.item
 """,
 )
 
-CLIENTS: Final = Statement(
+ACCOUNT_CLIENTS: Final = Statement(
     "profiles.clients",
     """
 SELECT client, events FROM clients WHERE account_key = $key ORDER BY events DESC, client LIMIT 10
 """,
 )
 
-NETWORKS: Final = Statement(
+ACCOUNT_NETWORKS: Final = Statement(
     "profiles.networks",
     """
 SELECT count(*) FROM networks WHERE account_key = $key
@@ -103,8 +103,8 @@ SELECT count(*) FROM networks WHERE account_key = $key
 
 def prepare_profiles(engine: Engine, keys: list[int]) -> None:
     """Make the tables that the profiles of these accounts share."""
-    engine.run(HOLDERS)
-    engine.run(SHOWN, {"keys": keys})
+    engine.run(HOLDER_BUCKETS)
+    engine.run(PROFILE_HOLDINGS, {"keys": keys})
 
 
 def profile(engine: Engine, key: int, standing: tuple[tuple[str, float], ...]) -> Profile:
@@ -119,20 +119,20 @@ def profile(engine: Engine, key: int, standing: tuple[tuple[str, float], ...]) -
     return Profile(
         days=tuple(
             (datetime.fromtimestamp(int(day) * 86400, UTC).date(), int(uses), int(new))
-            for day, uses, new in engine.rows(DAYS, one)
+            for day, uses, new in engine.rows(ACCOUNT_DAYS, one)
         ),
         week=_week(engine, key),
         popularity=_popularity(engine, key),
         standing=standing,
-        sample=tuple(str(item) for (item,) in engine.rows(TAKEN, {**one, "limit": SAMPLE})),
-        clients=tuple((str(client), int(n)) for client, n in engine.rows(CLIENTS, one)),
-        networks=int(engine.rows(NETWORKS, one)[0][0]),
+        sample=tuple(str(item) for (item,) in engine.rows(FIRST_ITEMS, {**one, "limit": SAMPLE})),
+        clients=tuple((str(client), int(n)) for client, n in engine.rows(ACCOUNT_CLIENTS, one)),
+        networks=int(engine.rows(ACCOUNT_NETWORKS, one)[0][0]),
     )
 
 
 def _week(engine: Engine, key: int) -> tuple[int, ...]:
     week = np.zeros(168, dtype=np.int64)
-    for hour, uses in engine.rows(WEEK, {"key": key}):
+    for hour, uses in engine.rows(ACCOUNT_WEEK, {"key": key}):
         week[hour] = uses
     return tuple(int(n) for n in week)
 

@@ -14,10 +14,10 @@ import numpy as np
 from ringfence.engine import Engine, Statement
 from ringfence.model.ring_profile import Incidence
 
-ACCOUNTS: Final = 40
+INCIDENCE_ACCOUNTS: Final = 40
 """Largest number of accounts shown, those with the largest holdings. A screen shows no more."""
 
-ITEMS: Final = 240
+INCIDENCE_ITEMS: Final = 240
 """Largest number of items shown."""
 
 DRAWN: Final = Statement(
@@ -93,7 +93,7 @@ ORDER BY d.place, d.line
 
 def incidence(engine: Engine, ring: int, *, other: bool) -> Incidence:
     """Return the incidence of a ring, or of its comparison group, from ``ring_held``."""
-    engine.run(DRAWN, {"ring": ring, "other": other, "accounts": ACCOUNTS})
+    engine.run(DRAWN, {"ring": ring, "other": other, "accounts": INCIDENCE_ACCOUNTS})
     sizes = [int(held) for _, held in engine.rows(SIZES)]
     items = int(engine.rows(ITEMS_HELD)[0][0])
     places = _places(engine, sizes, items)
@@ -112,19 +112,21 @@ def _places(engine: Engine, sizes: Sequence[int], items: int) -> list[int]:
 
     Accounts share items, so room is left; it is filled with items from all that they hold.
     """
-    if items <= ITEMS:
+    if items <= INCIDENCE_ITEMS:
         return list(range(items))
     asked = [
-        (line, n) for line, held in enumerate(sizes) for n in spread(held, ITEMS // len(sizes))
+        (line, n)
+        for line, held in enumerate(sizes)
+        for n in spread(held, INCIDENCE_ITEMS // len(sizes))
     ]
     lines, nths = zip(*asked, strict=True)
     own = {int(row[0]) for row in engine.rows(OWN, {"lines": [*lines], "nths": [*nths]})}
-    room = ITEMS - len(own)
-    more = [place for place in spread(items, ITEMS) if place not in own]
+    room = INCIDENCE_ITEMS - len(own)
+    more = [place for place in spread(items, INCIDENCE_ITEMS) if place not in own]
     return sorted(own.union(more[n] for n in spread(len(more), room)))
 
 
-def spread(items: int, most: int = ITEMS) -> list[int]:
+def spread(items: int, most: int = INCIDENCE_ITEMS) -> list[int]:
     """Return at most ``most`` positions out of ``items``, denser towards the most popular items.
 
     The k-th of n positions is N (k/n)² of N: half of them lie in the first quarter.

@@ -27,7 +27,7 @@ from ringfence.model.ring_profile import (
 from ringfence.profiles.incidence import incidence
 from ringfence.profiles.ring_growth import ring_growth
 
-CANDIDATES: Final = Statement(
+COMPARISON_CANDIDATES: Final = Statement(
     "profiles.ring_others",
     """
 SELECT p.account_key, p.items
@@ -39,7 +39,7 @@ ORDER BY p.items, p.account_key
 """,
 )
 
-MEMBERS: Final = Statement(
+PROFILE_MEMBERS: Final = Statement(
     "profiles.ring_lines",
     """
 SELECT m.ring, m.account_key, a.account, p.items, p.first, p.last, m.observed, m.expected,
@@ -157,10 +157,10 @@ def similar_in_size(items: npt.ArrayLike, members: npt.ArrayLike) -> npt.NDArray
 
 def _save_groups(engine: Engine, rings: Sequence[Ring]) -> None:
     """Make the temporary table ``ring_groups``: one row per ring and account of both groups."""
-    candidates = engine.columns(CANDIDATES)
+    candidates = engine.columns(COMPARISON_CANDIDATES)
     groups = []
     for number, ring in enumerate(rings):
-        sizes = [row[3] for row in engine.rows(MEMBERS, {"ring": number})]
+        sizes = [row[3] for row in engine.rows(PROFILE_MEMBERS, {"ring": number})]
         others = candidates["account_key"][similar_in_size(candidates["items"], sizes)]
         groups += [(number, False, ring, ring.keys), (number, True, ring, others)]
     lengths = [keys.size for *_, keys in groups]
@@ -179,7 +179,7 @@ def _save_groups(engine: Engine, rings: Sequence[Ring]) -> None:
 def _profile(
     engine: Engine, number: int, ring: Ring, sizes: Sequence[tuple[int, int]]
 ) -> RingProfile:
-    rows = engine.rows(MEMBERS, {"ring": number})
+    rows = engine.rows(PROFILE_MEMBERS, {"ring": number})
     return RingProfile(
         test=ring.test,
         members=tuple(

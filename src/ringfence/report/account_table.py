@@ -18,7 +18,7 @@ COLUMNS: Final = {
 }
 """The columns of the table and their types, without those of the tests."""
 
-CANDIDATES: Final = 200
+NAME_CANDIDATES: Final = 200
 """Number of names that SQL selects as similar before they are compared exactly."""
 
 _ROW: Final = "SELECT * FROM scored WHERE account = $name"
@@ -79,7 +79,7 @@ class AccountTable:
         known = {
             "name": typed,
             "others": list(filter(_is_storable, others)),
-            "limit": CANDIDATES,
+            "limit": NAME_CANDIDATES,
         }
         return closest(typed, [row["name"] for row in self._rows(_SIMILAR, known)])
 

@@ -9,6 +9,13 @@ from ringfence.model.evidence import Evidence
 from ringfence.model.finding import Finding
 from ringfence.verdicts.fusion import FAMILY_FLOOR
 
+SECTIONS: Final = {
+    "Evidence of extraction": "extraction",
+    "Evidence of honest use": "use",
+    "Evidence of neither": "neither",
+}
+"""Headings under which the evidence on an account is shown, and what evidence there supports."""
+
 FLOOR_NOTE: Final = (
     "The p-value of the finding combines all tests. In the combination no family of tests counts "
     f"for less than {FAMILY_FLOOR:.0e}, because too few people have been measured to support "

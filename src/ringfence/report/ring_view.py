@@ -8,7 +8,7 @@ from ringfence.model.ring_profile import Member, RingProfile
 from ringfence.report import charts
 from ringfence.report.ring_wording import LINKS_NOTE, MISTAKEN, compared_with, noun, why
 
-LISTED = 200
+MEMBERS_ON_PAGE = 200
 """Number of members listed on the page. All are in ``findings.jsonl`` and ``rings.parquet``."""
 
 
@@ -65,7 +65,7 @@ class RingView:
     @property
     def listed(self) -> tuple[Member, ...]:
         """The listed members."""
-        return self.profile.members[:LISTED]
+        return self.profile.members[:MEMBERS_ON_PAGE]
 
     @property
     def hidden(self) -> int:

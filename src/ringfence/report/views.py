@@ -12,18 +12,11 @@ from ringfence.model.finding import Finding, Verdict
 from ringfence.model.profile import Profile
 from ringfence.report import charts, wording
 from ringfence.report.contents import Contents
-from ringfence.report.evidence_wording import FLOOR_NOTE, has_floored_evidence, supporting
+from ringfence.report.evidence_wording import FLOOR_NOTE, SECTIONS, has_floored_evidence, supporting
 from ringfence.report.ring_view import RingView, ring_view
 
-SHOWN: Final = 200
+FINDINGS_ON_PAGE: Final = 200
 """Number of findings in the report. The rest is in ``findings.jsonl``."""
-
-SECTIONS: Final = {
-    "Evidence of extraction": "extraction",
-    "Evidence of honest use": "use",
-    "Evidence of neither": "neither",
-}
-"""The headings of the evidence on an account, and what each kind supports."""
 
 
 @dataclass(frozen=True)
@@ -73,7 +66,7 @@ class Page:
     @cached_property
     def shown(self) -> tuple[FindingView, ...]:
         """The findings that are shown, with their charts."""
-        findings = self.contents.findings[:SHOWN]
+        findings = self.contents.findings[:FINDINGS_ON_PAGE]
         return tuple(
             FindingView(
                 rank,

@@ -19,10 +19,12 @@ from ringfence.population import set_robots_apart
 from ringfence.settings import Settings
 from ringfence.stats.arrays import Columns
 
-SMALL: Final = Settings.model_validate({"engine": {"threads": 1}})
+ONE_THREAD: Final = Settings.model_validate({"engine": {"threads": 1}})
 """Settings with one thread: a small ledger gains nothing from more, and tests run in parallel."""
 
-EXTENT: Final = Statement("testing.extent", "SELECT count(*), min(first), max(last) FROM portfolio")
+LEDGER_EXTENT: Final = Statement(
+    "testing.extent", "SELECT count(*), min(first), max(last) FROM portfolio"
+)
 
 
 def write_events(path: Path, events: Columns) -> Path:
@@ -34,7 +36,7 @@ def write_events(path: Path, events: Columns) -> Path:
             ``surface``, ``group``, ``ip``, ``client``, ``bytes``, ``seconds``, ``status``,
             ``device``, ``payment``, ``signed_up``. A value is None or NaN if an event lacks it.
     """
-    with DuckDBEngine(SMALL.engine) as engine:
+    with DuckDBEngine(ONE_THREAD.engine) as engine:
         engine.table("events", events)
         engine.copy("FROM events", path)
     return path
@@ -45,7 +47,7 @@ def small_ledger(
     *slices: Columns,
     kind: Kind = "music",
     catalogue: Path | None = None,
-    settings: Settings = SMALL,
+    settings: Settings = ONE_THREAD,
 ) -> Iterator[Context]:
     """Fold slices of events, each as one source, and yield the context of evidence tests.
 
@@ -70,7 +72,7 @@ def ledger_of(
     *,
     kind: Kind = "music",
     catalogue: Path | None = None,
-    settings: Settings = SMALL,
+    settings: Settings = ONE_THREAD,
 ) -> Iterator[Context]:
     """Fold files in the order given; the rest is as in :func:`small_ledger`.
 
@@ -90,6 +92,6 @@ def ledger_of(
 
 
 def _context(ledger: Ledger, kind: Kind, *, grouped: bool) -> Context:
-    accounts, first, last = ledger.engine.rows(EXTENT)[0]
+    accounts, first, last = ledger.engine.rows(LEDGER_EXTENT)[0]
     days = 1 if first is None else last // 86400 - first // 86400 + 1
     return Context(ledger.engine, kind, accounts, ledger.seen("column"), grouped, days)

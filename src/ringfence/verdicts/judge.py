@@ -15,7 +15,7 @@ from ringfence.verdicts.error_control import expected_false
 from ringfence.verdicts.fusion import FAMILY_FLOOR, fuse_tests
 from ringfence.verdicts.scored_accounts import ScoredAccounts
 
-ACCOUNTS: Final = Statement(
+ACCOUNTS_TO_SCORE: Final = Statement(
     "verdicts.accounts",
     """
 SELECT p.account_key, a.account, p.items, p.uses, p.first, p.last, p.popularity
@@ -43,7 +43,7 @@ def judge(
         EvidenceTestError: a test of another package fails or returns unusable scores.
     """
     tests = built_in_tests() if tests is None else tuple(tests)
-    accounts = context.engine.columns(ACCOUNTS)
+    accounts = context.engine.columns(ACCOUNTS_TO_SCORE)
     keys = accounts["account_key"]
     scores, not_run = run_tests(tests, context, keys, step)
     by_test = {name: _aligned(keys, s) for name, s in scores.items()}

@@ -37,7 +37,7 @@ ORDER BY held.ring
 """,
 )
 
-MEMBERS: Final = Statement(
+MEMBER_NAMES: Final = Statement(
     "verdicts.ring_accounts",
     """
 SELECT m.ring, a.account
@@ -120,7 +120,7 @@ def save_rings(engine: Engine, rings: Sequence[RingVerdict]) -> list[str]:
 def _names(engine: Engine, rings: int) -> list[list[str]]:
     """Return the account names of each ring, in the order in which the accounts appeared."""
     names: list[list[str]] = [[] for _ in range(rings)]
-    for number, account in engine.rows(MEMBERS):
+    for number, account in engine.rows(MEMBER_NAMES):
         names[number].append(str(account))
     return names
 

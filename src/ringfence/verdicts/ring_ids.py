@@ -13,7 +13,7 @@ from ringfence.engine import Engine, Statement
 from ringfence.model.ring import MIN_MEMBERS, Ring
 from ringfence.stats.arrays import Keys
 
-KNOWN: Final = Statement(
+KNOWN_RINGS: Final = Statement(
     "verdicts.rings_known", "SELECT ring, account_key FROM rings ORDER BY ring, account_key"
 )
 
@@ -57,7 +57,7 @@ The ring with most of these accounts comes first."""
 
 def known_rings(engine: Engine) -> dict[str, Keys]:
     """Return the members' keys of every ring that earlier scans of this ledger found, by id."""
-    rows = engine.columns(KNOWN)
+    rows = engine.columns(KNOWN_RINGS)
     names, starts = np.unique(rows["ring"].astype(str), return_index=True)
     members = np.split(rows["account_key"].astype(np.uint64), starts[1:])
     return dict(zip(names.tolist(), members, strict=False))

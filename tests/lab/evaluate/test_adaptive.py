@@ -12,11 +12,11 @@ import pytest
 
 from ringfence.errors import SettingsError
 from ringfence.lab.evaluate.adaptive import (
-    FAMILIES,
+    STRATEGY_FAMILIES,
     BestResponse,
     Choice,
-    Family,
     Range,
+    StrategyFamily,
     best_response,
 )
 from ringfence.lab.evaluate.adaptive.candidates import CandidateStrategies
@@ -54,7 +54,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Place:
 @pytest.fixture(scope="module")
 def found(place: Place) -> BestResponse:
     """Return the best response of one family after one generation."""
-    family = Family("replaying", (Range("per_day", 5, 1500, log=True, whole=True),))
+    family = StrategyFamily("replaying", (Range("per_day", 5, 1500, log=True, whole=True),))
     return best_response(
         place.population, DAYS, scratch=place.scratch, seed=3, generations=1, families=(family,)
     )
@@ -68,8 +68,8 @@ def test_ranges_and_choices() -> None:
     assert [Choice("a", ("x", "y")).at(place) for place in (0.0, 0.49, 0.5, 1.0)] == list("xxyy")
 
 
-@pytest.mark.parametrize("family", FAMILIES, ids=lambda f: f.name)
-def test_every_corner_of_a_family_is_a_strategy(family: Family) -> None:
+@pytest.mark.parametrize("family", STRATEGY_FAMILIES, ids=lambda f: f.name)
+def test_every_corner_of_a_family_is_a_strategy(family: StrategyFamily) -> None:
     """Both ends of all ranges give a strategy of one account with the given lifetime."""
     for corner in (0.0, 1.0):
         strategy = family.strategy(np.full(len(family.parameters), corner), 7)
@@ -139,7 +139,7 @@ def test_best_response(found: BestResponse) -> None:
 
 def test_a_search_is_reproducible(place: Place, found: BestResponse) -> None:
     """The same seed gives the same result."""
-    family = Family("replaying", (Range("per_day", 5, 1500, log=True, whole=True),))
+    family = StrategyFamily("replaying", (Range("per_day", 5, 1500, log=True, whole=True),))
     again = best_response(
         place.population, DAYS, scratch=place.scratch, seed=3, generations=1, families=(family,)
     )

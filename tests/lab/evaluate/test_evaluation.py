@@ -16,14 +16,18 @@ from ringfence.lab.evaluate.detectors import Ringfence
 from ringfence.lab.evaluate.detectors.baselines import DISTINCT_PER_DAY
 from ringfence.lab.evaluate.work_factor import FRONTIER, Lifetime, LifetimeResult
 from ringfence.lab.simulate.attacks import Attack
-from ringfence.lab.simulate.extractors import Even, Ring
+from ringfence.lab.simulate.extractors import Even, RingStrategy
 from ringfence.pipeline import Progress
 
 pytestmark = pytest.mark.xdist_group("evaluation")
 
 ATTACKS = [
     Attack("bold", Even(accounts=2, per_day=1500, days=2), "two at full speed"),
-    Attack("shy", Ring(accounts=3, per_day=10, days=2, clock="human"), "<b>three hardly seen</b>"),
+    Attack(
+        "shy",
+        RingStrategy(accounts=3, per_day=10, days=2, clock="human"),
+        "<b>three hardly seen</b>",
+    ),
 ]
 DETECTORS = (Ringfence(), DISTINCT_PER_DAY)
 
@@ -164,7 +168,7 @@ def test_attacks_that_do_not_fit_in_memory_wait(
 
 def test_attacks_begin_after_the_warm_up(hundred: Population, tmp_path: Path) -> None:
     """Of ten days, a quarter is the users' past; a long campaign takes all others."""
-    long = Attack("long", Ring(accounts=1, per_day=5, days=60), "sixty days")
+    long = Attack("long", RingStrategy(accounts=1, per_day=5, days=60), "sixty days")
     whole = evaluate(hundred, [long], [Ringfence()], scratch=tmp_path, every="day")
     assert whole.start == hundred.start + 2 * 86_400
     assert whole.end == hundred.start + 10 * 86_400

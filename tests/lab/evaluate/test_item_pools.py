@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from ringfence.engine import DuckDBEngine
-from ringfence.lab.evaluate.item_pools import GROUP_SIZE, FileItemPool, read_catalogue
+from ringfence.lab.evaluate.item_pools import UNSEEN_GROUP_SIZE, FileItemPool, read_catalogue
 
 USES = [
     ("ann", "a", "G"), ("bo", "a", "G"), ("cy", "a", "G"),
@@ -77,5 +77,10 @@ def test_unseen_groups_have_a_fixed_size() -> None:
         engine.table("population", columns)
         item_pool = FileItemPool(read_catalogue(engine))
     assert (item_pool.items, item_pool.groups) == (60, 1 + 3)
-    assert [item_pool.whole(group).size for group in range(4)] == [20, GROUP_SIZE, GROUP_SIZE, 6]
+    assert [item_pool.whole(group).size for group in range(4)] == [
+        20,
+        UNSEEN_GROUP_SIZE,
+        UNSEEN_GROUP_SIZE,
+        6,
+    ]
     assert item_pool.within(np.array([3]), np.array([0.999])) == 59

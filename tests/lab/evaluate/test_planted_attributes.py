@@ -16,7 +16,7 @@ from ringfence.lab.evaluate.planted_attributes import SIGN_UP_BEFORE
 from ringfence.lab.evaluate.planting import PlantedAttack, plant
 from ringfence.lab.evaluate.replay import attack_events
 from ringfence.lab.simulate.attacks import PlantedLink
-from ringfence.lab.simulate.attributes import BURST, CLIENTS, RARE, SCRIPT, TOGETHER
+from ringfence.lab.simulate.attributes import BURST, CLIENT_NAMES, RARE, SCRIPT_CLIENT, TOGETHER
 from ringfence.lab.simulate.extractors import Even, Replacement, Stolen, Strategy
 from ringfence.rings.links.attributes import load_attributes
 from ringfence.rings.links.linked_sets import find_linked_sets
@@ -168,14 +168,14 @@ def test_networks_and_clients_are_shared_if_linked(hundred: Population, tmp_path
         networks.append({address.rpartition(".")[0] for address in events["ip"]})
         assert len(set(events["ip"])) == RING
     assert [len(one) for one in networks] == [RING, 2]
-    assert set(events["client"]) == {CLIENTS[RARE]}
+    assert set(events["client"]) == {CLIENT_NAMES[RARE]}
 
 
 def test_scripts_and_rotation_are_visible(hundred: Population, tmp_path: Path) -> None:
     """A script names itself; a rotating account changes its network every hour."""
     strategy = Even(accounts=5, per_day=96, days=1)
     events = columns(planted(hundred, tmp_path, ("script", "rotation"), strategy))
-    assert set(events["client"]) == {CLIENTS[SCRIPT]}
+    assert set(events["client"]) == {CLIENT_NAMES[SCRIPT_CLIENT]}
     hours = events["ts"].astype("datetime64[h]").astype(np.int64)
     networks = [address.rpartition(".")[0] for address in events["ip"]]
     slots = set(zip(events["account"], hours, networks, strict=True))

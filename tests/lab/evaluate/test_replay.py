@@ -16,7 +16,7 @@ from ringfence.lab.evaluate.growing_ledger import GrowingLedger
 from ringfence.lab.evaluate.planting import plant
 from ringfence.lab.evaluate.replay import NEVER, AttackReplay, ScoreHistory
 from ringfence.lab.evaluate.verdict_times import search_times
-from ringfence.lab.simulate.extractors import Even, Greedy, Ring
+from ringfence.lab.simulate.extractors import Even, Greedy, RingStrategy
 
 DAY = 86_400
 
@@ -119,7 +119,7 @@ class SearchRecorder(Detector):
 
 def test_groups_are_searched_for_as_the_attack_grows(hundred: Population, tmp_path: Path) -> None:
     """A search needs a quarter more items than the last one, or the end of the attack."""
-    strategy = Ring(accounts=8, per_day=20, days=7)
+    strategy = RingStrategy(accounts=8, per_day=20, days=7)
     planted = plant(hundred, "ring", strategy, seed=1, first_day=3, days=7, scratch=tmp_path)
     detector = SearchRecorder()
     run = AttackReplay(hundred, planted, [detector], np.zeros(0, np.uint64), "day")

@@ -10,7 +10,7 @@ import pytest
 from ringfence.errors import SettingsError
 from ringfence.lab.evaluate.planting import PlantedAttack
 from ringfence.lab.evaluate.verdict_times import (
-    GROWTH,
+    GROWTH_FACTOR,
     active_times,
     first_searchable,
     joint_holding,
@@ -73,7 +73,7 @@ def test_searches_wait_for_growth() -> None:
     """Searches are at eight times ten items, after a quarter more each, and at the end."""
     attack = eight(200)
     assert sorted(search_times(attack, list(range(1, 201)))) == [80, 100, 125, 157, 197, 200]
-    assert GROWTH == 100 / 80
+    assert GROWTH_FACTOR == 100 / 80
 
 
 def test_a_ring_can_be_found_when_eight_hold_ten_items() -> None:

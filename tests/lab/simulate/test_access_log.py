@@ -13,7 +13,7 @@ import pytest
 
 from ringfence.errors import OutputError, SettingsError
 from ringfence.lab.simulate import Scenario, read_truth, write_access_log, write_scenario
-from ringfence.lab.simulate.attributes import CLIENTS
+from ringfence.lab.simulate.attributes import CLIENT_NAMES
 
 LINE = re.compile(
     r'^(10\.\d+\.\d+\.\d+) - (\S+) \[(\S+) \+0000\] "GET (/\S+) HTTP/1\.1" (\d{3}) (\d+) '
@@ -177,7 +177,7 @@ def test_only_browsers_have_a_referrer_and_load_pages(log: RenderedLog) -> None:
             assert browser
         if one.url.startswith("/rest/ping"):
             assert not browser
-        assert one.client in CLIENTS
+        assert one.client in CLIENT_NAMES
 
 
 def test_one_track_has_one_size(log: RenderedLog) -> None:

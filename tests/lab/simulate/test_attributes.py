@@ -7,10 +7,10 @@ import pytest
 
 from ringfence.lab.simulate.attributes import (
     CAMPUS_SHARE,
-    CLIENTS,
+    CLIENT_NAMES,
     CRAWLERS,
     RARE,
-    SCRIPT,
+    SCRIPT_CLIENT,
     Attributes,
     elsewhere,
     rotated,
@@ -57,12 +57,17 @@ def test_users_signed_up_before(crowd: Attributes) -> None:
 
 def test_users_clients_are_no_crawlers(crowd: Attributes) -> None:
     """Crawlers alone have a crawler's client; few users have the old one."""
-    share = np.bincount(crowd.client, minlength=len(CLIENTS)) / ACCOUNTS
+    share = np.bincount(crowd.client, minlength=len(CLIENT_NAMES)) / ACCOUNTS
     assert share[CRAWLERS].sum() == 0
     assert 0 < share[RARE] < 0.01
-    assert share[SCRIPT] == 0
+    assert share[SCRIPT_CLIENT] == 0
     crowd.set_crawlers(np.arange(3))
-    assert ["bot" in CLIENTS[client] for client in crowd.client[:4]] == [True, True, True, False]
+    assert ["bot" in CLIENT_NAMES[client] for client in crowd.client[:4]] == [
+        True,
+        True,
+        True,
+        False,
+    ]
 
 
 @pytest.mark.parametrize(
@@ -92,8 +97,10 @@ def test_linked_accounts_share(crowd: Attributes, link: str, column: str, togeth
 def test_a_script_says_so(crowd: Attributes) -> None:
     """The link's client is a script by its own name; no other client is."""
     crowd.set_linked(RING, ("script",), 3, 9)
-    assert set(crowd.client[RING]) == {SCRIPT}
-    assert [n for n, name in enumerate(CLIENTS) if declaration(name) == "script"] == [SCRIPT]
+    assert set(crowd.client[RING]) == {SCRIPT_CLIENT}
+    assert [n for n, name in enumerate(CLIENT_NAMES) if declaration(name) == "script"] == [
+        SCRIPT_CLIENT
+    ]
 
 
 def test_networks_rotate_by_the_hour(crowd: Attributes) -> None:

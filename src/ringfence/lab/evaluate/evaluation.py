@@ -12,7 +12,7 @@ from ringfence.lab.evaluate.detectors.detector import Detector
 from ringfence.lab.evaluate.growing_ledger import GrowingLedger
 from ringfence.lab.evaluate.outcome import AttackOutcome, extraction_curve, measure_outcome
 from ringfence.lab.evaluate.planting import PlantedAttack, plant
-from ringfence.lab.evaluate.population import DAY, Population
+from ringfence.lab.evaluate.population import Population
 from ringfence.lab.evaluate.replay import AttackReplay
 from ringfence.lab.evaluate.users_alone import (
     UsersAlone,
@@ -25,6 +25,7 @@ from ringfence.lab.evaluate.work_factor import LifetimeResult
 from ringfence.lab.simulate.attacks import Attack
 from ringfence.pipeline import Progress
 from ringfence.stats.arrays import Floats
+from ringfence.stats.seconds import DAY
 
 WARM_UP_DAYS: Final = 30
 """Days of the users' past before an attack begins. In a population too short for it, a quarter of

@@ -24,12 +24,12 @@ from ringfence.stats.arrays import Floats, Integers, Names
 UNSEEN_PER_ITEM: Final = 2
 """Unseen items per seen item."""
 
-GROUP_SIZE: Final = 17
+UNSEEN_GROUP_SIZE: Final = 17
 """Items of an unseen group: the incident's 256 million tracks per about 15 million artists."""
 
 _NAMES_KEY: Final = 41
 
-ITEMS: Final = """
+POOL_ITEMS: Final = """
 CREATE OR REPLACE TEMP TABLE pool_items AS
 WITH taken AS (
   SELECT item, coalesce(min("group"), '') AS "group", count(DISTINCT account) AS holders,
@@ -160,7 +160,7 @@ class FileCatalogue:
 
 def read_catalogue(engine: Engine) -> FileCatalogue:
     """Read items, groups and tastes from the view ``population`` (account, item, group)."""
-    engine.run(ITEMS)
+    engine.run(POOL_ITEMS)
     engine.run(GROUPS)
     items, tastes = engine.columns(SEEN), engine.columns(TASTES)
     return FileCatalogue(
@@ -190,7 +190,7 @@ class FileItemPool(NamedItemPool):
         self._known_groups = catalogue.groups.size
         self.items = self._known * (1 + UNSEEN_PER_ITEM)
         unseen = self._known * UNSEEN_PER_ITEM
-        self.groups = self._known_groups + -(-unseen // GROUP_SIZE)
+        self.groups = self._known_groups + -(-unseen // UNSEEN_GROUP_SIZE)
         self._used = np.cumsum(catalogue.uses)
         # Items in the order of groups, the most used of a group first, with running sums of use.
         self._by_group = np.lexsort((-catalogue.uses, catalogue.group))
@@ -214,7 +214,7 @@ class FileItemPool(NamedItemPool):
 
     def group_of(self, item: Integers) -> Integers:
         """Return the group of each item."""
-        unseen = self._known_groups + (item - self._known) // GROUP_SIZE
+        unseen = self._known_groups + (item - self._known) // UNSEEN_GROUP_SIZE
         known = self._catalogue.group[np.minimum(item, self._known - 1)]
         return np.where(item < self._known, known, unseen)
 
@@ -225,8 +225,8 @@ class FileItemPool(NamedItemPool):
         target = self._sums[first] + chance * (self._sums[end] - self._sums[first])
         place = np.searchsorted(self._sums, target, side="right") - 1
         seen = self._by_group[np.clip(place, first, end - 1)]
-        begin = self._known + (group - self._known_groups) * GROUP_SIZE
-        size = np.minimum(GROUP_SIZE, self.items - begin)
+        begin = self._known + (group - self._known_groups) * UNSEEN_GROUP_SIZE
+        size = np.minimum(UNSEEN_GROUP_SIZE, self.items - begin)
         unseen = begin + (chance * size).astype(np.int64)
         return np.where(group < self._known_groups, seen, unseen)
 
@@ -234,8 +234,8 @@ class FileItemPool(NamedItemPool):
         """Return all items of a group, the most used first."""
         if group < self._known_groups:
             return self._by_group[self._begins[group] : self._begins[group + 1]]
-        begin = self._known + (group - self._known_groups) * GROUP_SIZE
-        return np.arange(begin, min(begin + GROUP_SIZE, self.items), dtype=np.int64)
+        begin = self._known + (group - self._known_groups) * UNSEEN_GROUP_SIZE
+        return np.arange(begin, min(begin + UNSEEN_GROUP_SIZE, self.items), dtype=np.int64)
 
     def taste(self, seed: int, size: int) -> Integers:
         """Return the groups of one account of the file, the most used first."""

@@ -7,14 +7,15 @@ from typing import Final
 
 import numpy as np
 
-from ringfence.lab.evaluate.detectors.ringfence import SUSPECT, Ringfence
+from ringfence.lab.evaluate.detectors.ringfence import SUSPECT_SCORE, Ringfence
 from ringfence.lab.evaluate.planting import PlantedAttack
-from ringfence.lab.evaluate.population import DAY, MONTH, Population
+from ringfence.lab.evaluate.population import MONTH, Population
 from ringfence.lab.evaluate.replay import NEVER, ScoreHistory
 from ringfence.lab.evaluate.users_alone import AccountKinds, UsersAlone, accusation_threshold
 from ringfence.lab.simulate.item_pool import ItemPool
 from ringfence.stats.arrays import Flags, Floats, Integers
 from ringfence.stats.calibration import TAIL_SHARE
+from ringfence.stats.seconds import DAY
 
 UNSEEN_MONTHS: Final = 33.0
 """Account-months per million items of the published incident, which nobody noticed, and the unit of
@@ -117,7 +118,7 @@ def measure_outcome(
     taken, found = extracted_items(planted, found_at), found_at != NEVER
     held = taken.items[found]
     with_suspects = history.detector.name == Ringfence.name
-    suspect_at = history.found_at(SUSPECT) if with_suspects else None
+    suspect_at = history.found_at(SUSPECT_SCORE) if with_suspects else None
     accused = _users_above(population, history, alone, threshold)
     per_million = taken.months / max(taken.ring.size, 1) * 1e6
     return AttackOutcome(
@@ -243,5 +244,5 @@ def _users_above(
 def _suspects(
     population: Population, history: ScoreHistory, alone: UsersAlone, accused: AccountKinds
 ) -> AccountKinds:
-    suspected = _users_above(population, history, alone, SUSPECT)
+    suspected = _users_above(population, history, alone, SUSPECT_SCORE)
     return tuple(one for one in suspected if one not in accused)

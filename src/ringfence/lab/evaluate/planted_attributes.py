@@ -16,13 +16,20 @@ import numpy as np
 import numpy.typing as npt
 
 from ringfence.engine import Engine, Statement, identifier
-from ringfence.lab.evaluate.population import DAY
 from ringfence.lab.simulate.attacks import PlantedLink
-from ringfence.lab.simulate.attributes import BURST, CLIENTS, RARE, SCRIPT, TOGETHER, rotated
+from ringfence.lab.simulate.attributes import (
+    BURST,
+    CLIENT_NAMES,
+    RARE,
+    SCRIPT_CLIENT,
+    TOGETHER,
+    rotated,
+)
 from ringfence.lab.simulate.event_columns import EventColumns
 from ringfence.lab.simulate.hashing import hashed_uniform
 from ringfence.lab.simulate.permutation import key_of
 from ringfence.stats.arrays import Columns, Floats, Integers, Names
+from ringfence.stats.seconds import DAY
 
 SIGN_UP_BEFORE: Final = 7 * DAY
 """Accounts are created within this number of seconds before their first take; bursts of accounts
@@ -128,7 +135,7 @@ class PlantedAttributes:
     def _clients(self, engine: Engine) -> Names:
         """Return (accounts,) a client as frequent as among users, or a rare one, or a script."""
         if "script" in self.links or "client" in self.links:
-            named = CLIENTS[SCRIPT if "script" in self.links else RARE]
+            named = CLIENT_NAMES[SCRIPT_CLIENT if "script" in self.links else RARE]
             return np.full(self.accounts, named, dtype=object)
         table = engine.columns(USUAL_CLIENTS)
         if not table["client"].size:

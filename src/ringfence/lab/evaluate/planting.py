@@ -12,16 +12,17 @@ import numpy as np
 from ringfence.engine import DuckDBEngine, Engine, Statement, identifier
 from ringfence.errors import SettingsError
 from ringfence.lab.evaluate.planted_attributes import PlantedAttributes, unused_prefix
-from ringfence.lab.evaluate.population import DAY, Population
+from ringfence.lab.evaluate.population import Population
 from ringfence.lab.simulate.attacks import PlantedLink
-from ringfence.lab.simulate.event_columns import SURFACES, EventColumns, joined
+from ringfence.lab.simulate.event_columns import SURFACE_NAMES, EventColumns, joined
 from ringfence.lab.simulate.extractors import Strategy
 from ringfence.stats.arrays import Columns, Integers, Names
+from ringfence.stats.seconds import DAY
 
 ACTIVE_DAYS: Final = 30
 """Only accounts that were active in this number of days before an attack can be stolen."""
 
-ACTIVE: Final = Statement(
+ACTIVE_USERS: Final = Statement(
     "evaluate.active",
     """
 SELECT DISTINCT account
@@ -141,7 +142,7 @@ def _names(  # noqa: PLR0913, PLR0917 - all of them decide the names
         prefix = unused_prefix(engine, "account", f"planted {attack}")
         return np.array([f"{prefix} {n + 1}" for n in range(strategy.accounts)], dtype=object)
     moments = {"first": start - ACTIVE_DAYS * DAY, "end": start}
-    active = np.array([name for (name,) in engine.rows(ACTIVE, moments)], dtype=object)
+    active = np.array([name for (name,) in engine.rows(ACTIVE_USERS, moments)], dtype=object)
     if active.size < strategy.accounts:
         raise SettingsError(
             f"needs {strategy.accounts:,} users to steal from, but {active.size:,} are active",
@@ -163,7 +164,7 @@ def _events(population: Population, takes: EventColumns, names: Names, start: in
     if "group" in population.columns:
         columns["group"] = item_pool.group_names(item_pool.group_of(takes.item))
     if "surface" in population.columns:
-        columns["surface"] = np.array(SURFACES, dtype=object)[takes.surface]
+        columns["surface"] = np.array(SURFACE_NAMES, dtype=object)[takes.surface]
     if "seconds" in population.columns:
         columns["seconds"] = takes.seconds.astype(np.int64)
     return columns

@@ -20,8 +20,8 @@ from ringfence.lab.simulate.catalogue import CatalogueLaw
 from ringfence.lab.simulate.scenario import load_scenario, scenario_names
 from ringfence.lab.simulate.writing import write_scenario
 from ringfence.settings import EventSettings, Settings
+from ringfence.stats.seconds import DAY
 
-DAY: Final = 86_400
 MONTH: Final = 30 * DAY
 """Seconds of an account-month, which starts at the midnight before the account's first take."""
 
@@ -29,7 +29,7 @@ BULK: Final = frozenset({"granted", "crawler"})
 """Kinds of account with permitted bulk access. An operator gives them grants, so accusing them is
 not an error."""
 
-EXTENT: Final = Statement(
+POPULATION_EXTENT: Final = Statement(
     "evaluate.extent",
     """
 SELECT CAST(floor(epoch(min(ts))) AS BIGINT) AS first,
@@ -115,7 +115,7 @@ def open_population(
             copied = copy_events(engine, str(source), settings, target, months=account_months)
             relation, (columns, kind) = f"read_parquet({literal(str(target))})", copied
         engine.view("population", _with_group(relation, columns))
-        first, last, accounts, events = engine.rows(EXTENT)[0]
+        first, last, accounts, events = engine.rows(POPULATION_EXTENT)[0]
         pool = scenario.item_pool if scenario else FileItemPool(read_catalogue(engine))
     return Population(
         name,

@@ -15,10 +15,10 @@ import numpy as np
 
 from ringfence.errors import SettingsError
 from ringfence.lab.evaluate.planting import PlantedAttack
-from ringfence.lab.evaluate.population import DAY
 from ringfence.model.ring import MIN_MEMBERS
 from ringfence.rings.collision import MIN_SHARED_ITEMS
 from ringfence.stats.arrays import Integers
+from ringfence.stats.seconds import DAY
 
 VerdictInterval = Literal["auto", "minute", "10min", "hour", "day"]
 """The time between verdicts; ``auto`` is one hour for two days, then one day."""
@@ -28,7 +28,7 @@ _SECONDS: Final[dict[str, int]] = {"minute": 60, "10min": 600, "hour": 3600, "da
 HOURLY_DAYS: Final = 2
 """Days of hourly verdicts with ``auto``. Fast attacks are over by then; others take weeks."""
 
-GROWTH: Final = 1.25
+GROWTH_FACTOR: Final = 1.25
 """Factor by which the joint holding grows from one search to the next."""
 
 
@@ -73,7 +73,7 @@ def active_times(times: Sequence[int], planted: PlantedAttack) -> tuple[int, ...
 
 
 def search_times(
-    planted: PlantedAttack, times: Sequence[int], factor: float = GROWTH
+    planted: PlantedAttack, times: Sequence[int], factor: float = GROWTH_FACTOR
 ) -> frozenset[int]:
     """Return the moments at which rings are searched for.
 

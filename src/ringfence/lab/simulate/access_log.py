@@ -14,7 +14,7 @@ import numpy as np
 
 from ringfence.engine import DuckDBEngine, literal
 from ringfence.errors import OutputError, SettingsError
-from ringfence.lab.simulate.attributes import CLIENTS, CRAWLERS
+from ringfence.lab.simulate.attributes import CLIENT_NAMES, CRAWLERS
 from ringfence.lab.simulate.scenario import ColumnName, Scenario, load_scenario
 from ringfence.progress import Progress
 from ringfence.stats.arrays import Columns
@@ -25,7 +25,7 @@ LOG_COLUMNS: Final[tuple[ColumnName, ...]] = ("surface", "ip", "client")
 _APPS: Final = (
     "android", "ios", "desktop", "web", "web", "speaker", "car", "", "", "android", "script",
 )  # fmt: skip
-"""Name of the app in the requests of each of :data:`CLIENTS`."""
+"""Name of the app in the requests of each of :data:`CLIENT_NAMES`."""
 _SITE: Final = "https://music.example.org/app/"
 
 
@@ -114,10 +114,10 @@ def _make_tables(engine: DuckDBEngine) -> None:
            for name, type_ in (("kind", object), ("first", int), ("span", int), ("status", int))},
     }  # fmt: skip
     engine.table("noise", noise)
-    crawler = np.zeros(len(CLIENTS), np.bool_)
+    crawler = np.zeros(len(CLIENT_NAMES), np.bool_)
     crawler[CRAWLERS] = True
     apps: Columns = {
-        "client": np.array(CLIENTS, object),
+        "client": np.array(CLIENT_NAMES, object),
         "app": np.array(_APPS, object),
         "crawler": crawler,
     }

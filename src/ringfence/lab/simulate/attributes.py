@@ -17,10 +17,9 @@ from ringfence.lab.simulate.attacks import PlantedLink
 from ringfence.lab.simulate.hashing import hashed_uniform
 from ringfence.lab.simulate.permutation import key_of, permuted
 from ringfence.stats.arrays import Floats, Integers
+from ringfence.stats.seconds import DAY
 
-DAY: Final = 86_400
-
-CLIENTS: Final = (
+CLIENT_NAMES: Final = (
     "Mozilla/5.0 (Linux; Android 14; Pixel 8) Ultrasonic/4.8.0",
     "play:Sub/5.1 CFNetwork/1494.0.7 Darwin/23.4.0",
     "Feishin/0.7.1 (Windows NT 10.0; Win64; x64) Electron/31.1",
@@ -41,7 +40,7 @@ CRAWLERS: Final = slice(7, 9)
 RARE: Final = 9
 RARE_SHARE: Final = 0.002
 """Share of users with the old client."""
-SCRIPT: Final = 10
+SCRIPT_CLIENT: Final = 10
 
 CAMPUS_SHARE, CAMPUS_SIZE = 0.07, 300
 """Share of users whose home is a shared network (campus, office, dormitory), and users per such
@@ -82,7 +81,7 @@ class Attributes:
         mobile: network elsewhere; the home network for an account that never leaves it.
         device: number of the first device.
         second: number of the second device; the first one if there is only one.
-        client: position in :data:`CLIENTS`.
+        client: position in :data:`CLIENT_NAMES`.
         payment: number of the means of payment; negative for an account that pays nothing.
         rotating: whether the account comes from another network every hour.
     """
@@ -125,7 +124,7 @@ class Attributes:
 
     def set_crawlers(self, account: Integers) -> None:
         """Give accounts what search engines have: a declared client, no phone, no payment."""
-        count = len(CLIENTS[CRAWLERS])
+        count = len(CLIENT_NAMES[CRAWLERS])
         self.client[account] = CRAWLERS.start + account % count
         self.mobile[account] = self.home[account]
         self.second[account] = self.device[account]
@@ -170,7 +169,7 @@ class Attributes:
 _SHARED: Final[dict[PlantedLink, tuple[str, ...]]] = {
     "network": ("home", "mobile"), "device": ("device", "second"), "payment": ("payment",),
 }  # fmt: skip
-_CLIENT_OF: Final[dict[PlantedLink, int]] = {"client": RARE, "script": SCRIPT}
+_CLIENT_OF: Final[dict[PlantedLink, int]] = {"client": RARE, "script": SCRIPT_CLIENT}
 
 
 def elsewhere(seed: int, account: Integers, hour: Integers) -> tuple[Floats, Floats]:

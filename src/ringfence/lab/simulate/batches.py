@@ -10,8 +10,9 @@ import numpy as np
 import numpy.typing as npt
 
 from ringfence.lab.simulate.event_columns import EventColumns
-from ringfence.lab.simulate.plan import DAY, ScenarioPlan
+from ringfence.lab.simulate.plan import ScenarioPlan
 from ringfence.stats.arrays import Codes, Integers, SmallIntegers
+from ringfence.stats.seconds import DAY
 
 ROWS: Final = 4_000_000
 """Events of a batch, about: some 200 MB of memory while it is made."""

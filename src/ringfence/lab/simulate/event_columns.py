@@ -10,7 +10,7 @@ import numpy as np
 
 from ringfence.stats.arrays import Codes, Integers, SmallIntegers
 
-SURFACES: Final = ("stream", "download", "metadata", "search")
+SURFACE_NAMES: Final = ("stream", "download", "metadata", "search")
 """Surfaces of an event; :attr:`EventColumns.surface` counts from 0 here."""
 
 UNKNOWN: Final = -1
@@ -27,7 +27,7 @@ class EventColumns:
         account: number of the account.
         item: number of the item in its pool.
         seconds: seconds played, or :data:`UNKNOWN`.
-        surface: position in :data:`SURFACES`.
+        surface: position in :data:`SURFACE_NAMES`.
     """
 
     second: Integers

@@ -17,9 +17,9 @@ from ringfence.lab.simulate.permutation import key_of, permuted
 from ringfence.lab.simulate.scenario import Scenario, UserSection
 from ringfence.lab.simulate.users import KINDS, Mix, Users
 from ringfence.stats.arrays import Codes, Integers, SmallIntegers
+from ringfence.stats.seconds import DAY
 from ringfence.suggestions import did_you_mean
 
-DAY: Final = 86_400
 EXTRACTOR: Final = len(KINDS)
 """Kind of an account that has no user; kinds of users are positions in ``KINDS``."""
 

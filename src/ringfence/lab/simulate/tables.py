@@ -11,7 +11,7 @@ import numpy as np
 
 from ringfence.engine import DuckDBEngine, literal
 from ringfence.lab.simulate.attributes import (
-    CLIENTS,
+    CLIENT_NAMES,
     HOMES,
     MOBILE_TIME,
     NOT_YET,
@@ -19,12 +19,13 @@ from ringfence.lab.simulate.attributes import (
     rotated,
 )
 from ringfence.lab.simulate.batches import EventBatch
-from ringfence.lab.simulate.event_columns import SURFACES
-from ringfence.lab.simulate.plan import DAY, ScenarioPlan
+from ringfence.lab.simulate.event_columns import SURFACE_NAMES
+from ringfence.lab.simulate.plan import ScenarioPlan
 from ringfence.lab.simulate.scenario import ColumnName
 from ringfence.lab.simulate.users import KINDS
 from ringfence.settings import EngineSettings
 from ringfence.stats.arrays import Codes, Columns, Integers
+from ringfence.stats.seconds import DAY
 
 _CHUNK: Final = 4_000_000
 """Items of a catalogue that are made at a time."""
@@ -164,9 +165,9 @@ def _select_events(columns: Sequence[ColumnName]) -> str:
     made: dict[ColumnName, str] = {
         "group": "'ar-' || in_group",
         "seconds": "CASE WHEN seconds >= 0 THEN seconds END",
-        "surface": _one_of("surface", SURFACES),
+        "surface": _one_of("surface", SURFACE_NAMES),
         "ip": "'10.' || (network >> 16) || '.' || (network >> 8 & 255) || '.' || (network & 255)",
-        "client": _one_of("client", CLIENTS),
+        "client": _one_of("client", CLIENT_NAMES),
         "device": "'dev-' || device",
         "payment": "CASE WHEN payment >= 0 THEN 'pay-' || payment END",
         "signed_up": "make_timestamp(joined * 1000000)",

@@ -24,7 +24,7 @@ from ringfence.report.charts.drawing import (
 ONCE: Final = ACCENT
 """Colour of an item that one account of the group holds."""
 
-SHARED: Final = SUSPECT
+SHARED_ITEM_COLOUR: Final = SUSPECT
 """Colour of an item that several accounts hold."""
 
 _LINES = 190
@@ -52,7 +52,12 @@ def incidence(shown: Incidence, highest: int) -> str:
         "once": _marks(shown, shared=False),
         "shared": _marks(shown, shared=True),
         "counts": [
-            {"place": n, "end": n + 1, "times": times, "colour": SHARED if times > 1 else ONCE}
+            {
+                "place": n,
+                "end": n + 1,
+                "times": times,
+                "colour": SHARED_ITEM_COLOUR if times > 1 else ONCE,
+            }
             for n, times in enumerate(shown.times)
         ],
         "frame": [{"place": 0, "line": 0, "times": 0}, _corner(shown, highest)],
@@ -104,7 +109,7 @@ def _chart() -> Compiled:
     y = alt.Y("line:Q", axis=None, scale=alt.Scale(nice=False, reverse=True))
     frame = alt.Chart(alt.NamedData("frame")).mark_point(color=GRID, opacity=0)
     layers = [frame.encode(x=x, y=y)]
-    for name, colour in (("once", ONCE), ("shared", SHARED)):
+    for name, colour in (("once", ONCE), ("shared", SHARED_ITEM_COLOUR)):
         line = alt.Chart(alt.NamedData(name)).mark_line(
             stroke=colour, strokeWidth=1.2, invalid="break-paths-show-path-domains"
         )

@@ -9,7 +9,7 @@ import altair as alt
 
 from ringfence.model.ring_profile import Slice
 from ringfence.report.charts.drawing import INK, WIDTH, Compiled, Records, bound, compiled, draw
-from ringfence.report.charts.incidence import ONCE, SHARED
+from ringfence.report.charts.incidence import ONCE, SHARED_ITEM_COLOUR
 
 _HEIGHT = 76
 
@@ -43,7 +43,7 @@ def _bars(place: int, part: Slice) -> Records:
         low, high = once / part.items, (once + sum(several)) / part.items
         side = {"place": place, "held": bound(part.holders), "who": who}
         bars.append({**side, "low": 0, "high": low, "colour": ONCE})
-        bars.append({**side, "low": low, "high": high, "colour": SHARED})
+        bars.append({**side, "low": low, "high": high, "colour": SHARED_ITEM_COLOUR})
     return bars
 
 

@@ -15,10 +15,10 @@ _HEIGHT = 130
 _LEAST_DAYS = 10
 """A shorter period gets empty days around it, so that one busy day looks like one day."""
 
-Day = tuple[date, int, int]
+DayUses = tuple[date, int, int]
 
 
-def uses_over_time(days: Sequence[Day]) -> str:
+def uses_over_time(days: Sequence[DayUses]) -> str:
     """Draw uses per day, or per week or month if there are many, as stacked bars in SVG.
 
     Args:
@@ -32,7 +32,7 @@ def uses_over_time(days: Sequence[Day]) -> str:
     return draw(_chart(), {"bars": bars, "frame": _frame(periods)}, label)
 
 
-def step_of(days: Sequence[Day]) -> str:
+def step_of(days: Sequence[DayUses]) -> str:
     """Return the period of one bar: ``day``, ``week`` or ``month``."""
     span = (days[-1][0] - days[0][0]).days + 1 if days else 0
     if span <= 100:
@@ -40,7 +40,7 @@ def step_of(days: Sequence[Day]) -> str:
     return "week" if span <= 700 else "month"
 
 
-def _periods(days: Sequence[Day]) -> list[tuple[date, date, int, int]]:
+def _periods(days: Sequence[DayUses]) -> list[tuple[date, date, int, int]]:
     step = step_of(days)
     sums: dict[date, tuple[int, int]] = {}
     for day, uses, new in days:

@@ -24,7 +24,7 @@ from ringfence.lab.evaluate.detectors.synchrotrap import LEAST_ACTIONS, SynchroT
 from ringfence.lab.evaluate.scored_ledger import ScoredLedger
 from ringfence.stats.arrays import Columns
 from ringfence.testing import account, extractor, small_ledger, together, users
-from ringfence.testing.small_ledger import SMALL
+from ringfence.testing.small_ledger import ONE_THREAD
 from ringfence.verdicts import account_verdicts, judge
 
 CHOIR = 5
@@ -35,7 +35,7 @@ def ledgers_of(*slices: Columns) -> Iterator[ScoredLedger]:
     """Yield the scored ledger of events."""
     with small_ledger(*slices) as context:
         scored = judge(context, lambda _: None)
-        yield ScoredLedger(0, context, scored, account_verdicts(scored, 0.01), SMALL)
+        yield ScoredLedger(0, context, scored, account_verdicts(scored, 0.01), ONE_THREAD)
 
 
 @pytest.fixture(scope="module")

@@ -18,17 +18,17 @@ from ringfence.lab.evaluate.scored_ledger import ScoredLedger, score_ledger
 from ringfence.pipeline.steps import combined_verdicts
 from ringfence.stats.arrays import Keys
 from ringfence.testing import extractor, small_ledger, together, users
-from ringfence.testing.small_ledger import SMALL
+from ringfence.testing.small_ledger import ONE_THREAD
 from ringfence.verdicts import account_verdicts, conclude
 
-RATE = SMALL.verdicts.false_accusation_rate
+RATE = ONE_THREAD.verdicts.false_accusation_rate
 
 
 @pytest.fixture(scope="module")
 def with_ring() -> Iterator[ScoredLedger]:
     """Yield users who prefer popular items, and a ring that divides the most popular ones."""
     with small_ledger(ring_in_a_crowd()) as context:
-        yield score_ledger(context, SMALL, 0)
+        yield score_ledger(context, ONE_THREAD, 0)
 
 
 @pytest.fixture(scope="module")
@@ -36,7 +36,7 @@ def with_extractor() -> Iterator[ScoredLedger]:
     """Yield sixty users and a bold extractor."""
     bold = extractor("bold", days=10, hours=24, per_hour=60)
     with small_ledger(together(users(60), bold)) as context:
-        yield score_ledger(context, SMALL, 0)
+        yield score_ledger(context, ONE_THREAD, 0)
 
 
 def named(ledger: ScoredLedger, keys: Keys) -> set[str]:
@@ -50,8 +50,8 @@ def test_a_ring_is_found_with_its_verdict(with_ring: ScoredLedger) -> None:
     (found,) = with_ring.combined.rings
     assert named(with_ring, found.ring.keys) == set(MEMBERS)
     engine = with_ring.context.engine
-    catalogue = load_catalogue(engine, None, SMALL.catalogue)
-    _, findings = conclude(engine, with_ring.scored, [found.ring], catalogue, SMALL)
+    catalogue = load_catalogue(engine, None, ONE_THREAD.catalogue)
+    _, findings = conclude(engine, with_ring.scored, [found.ring], catalogue, ONE_THREAD)
     (ring,) = (one for one in findings if one.kind == "ring")
     assert (found.verdict, set(ring.accounts)) == (ring.verdict, set(MEMBERS))
 
@@ -71,7 +71,7 @@ def test_members_score_by_the_verdict_on_the_ring(
     with_ring: ScoredLedger, monkeypatch: pytest.MonkeyPatch, verdict: str, score: float
 ) -> None:
     """Members of a suspect ring score 1, and members of an extracting ring 2."""
-    combined = combined_verdicts(with_ring.context, with_ring.scored, SMALL)
+    combined = combined_verdicts(with_ring.context, with_ring.scored, ONE_THREAD)
     (found,) = combined.rings
     changed = replace(combined, rings=(replace(found, verdict=verdict),))
     monkeypatch.setattr(scored_ledger_module, "combined_verdicts", lambda *_: changed)

@@ -9,7 +9,7 @@ import pytest
 from tests.lab.simulate.extractors.campaign import campaign
 from tests.lab.simulate.extractors.list_pool import SIZE, ListPool
 
-from ringfence.lab.simulate.event_columns import SURFACES, UNKNOWN
+from ringfence.lab.simulate.event_columns import SURFACE_NAMES, UNKNOWN
 from ringfence.lab.simulate.extractors import (
     ByGroup,
     Downloads,
@@ -17,7 +17,7 @@ from ringfence.lab.simulate.extractors import (
     Greedy,
     Metadata,
     Replacement,
-    Ring,
+    RingStrategy,
     Shares,
     SlowStart,
     Stolen,
@@ -34,8 +34,8 @@ DAY = 86_400
     "strategy",
     [
         Even(accounts=7, per_day=100, days=4),
-        Ring(accounts=7, per_day=100, days=4, split="blocks"),
-        Ring(accounts=7, per_day=100, days=4, split="random"),
+        RingStrategy(accounts=7, per_day=100, days=4, split="blocks"),
+        RingStrategy(accounts=7, per_day=100, days=4, split="random"),
         Replacement(accounts=9, per_day=100, days=9, life=3),
         Shares(accounts=50, days=5),
         SlowStart(accounts=7, days=9, growing=5),
@@ -66,7 +66,7 @@ def test_greedy_is_one_account_in_bursts(pool: ListPool) -> None:
 )
 def test_splits(split: SplitName, overlap: float, reach: int, pool: ListPool) -> None:
     """Interleaved members work on one part of the list, blocks are apart, random is anywhere."""
-    events = Ring(accounts=10, per_day=100, days=4, split=split).day(pool, 1, 0)
+    events = RingStrategy(accounts=10, per_day=100, days=4, split=split).day(pool, 1, 0)
     first, second = (events.item[events.account == account] for account in (0, 1))
     share = np.mean((second > first.min()) & (second < first.max()))
     assert abs(share - overlap) < 0.05
@@ -138,7 +138,7 @@ def test_slow_start_grows(pool: ListPool) -> None:
 def test_metadata_streams_nothing(pool: ListPool) -> None:
     """All takes are of metadata, and nothing is played."""
     events = Metadata(per_day=500).day(pool, 1, 0)
-    assert (events.surface == SURFACES.index("metadata")).all()
+    assert (events.surface == SURFACE_NAMES.index("metadata")).all()
     assert (events.seconds == UNKNOWN).all()
 
 
@@ -146,25 +146,27 @@ def test_downloads_stream_nothing(pool: ListPool) -> None:
     """All takes are downloads, and nothing is played."""
     events = Downloads(accounts=3, days=3).day(pool, 1, 0)
     assert len(events) == 3 * 150
-    assert (events.surface == SURFACES.index("download")).all()
+    assert (events.surface == SURFACE_NAMES.index("download")).all()
     assert (events.seconds == UNKNOWN).all()
 
 
 def test_only_stolen_accounts_are_stolen() -> None:
     """The mark that maps accounts to users is on one strategy."""
     assert Stolen().stolen
-    assert not Ring().stolen
+    assert not RingStrategy().stolen
 
 
 def test_seconds_played_follow_the_setting(pool: ListPool) -> None:
     """Nothing is known, or an item's own length, or a third is skipped and none overlaps."""
     none, full, human = (
-        Ring(per_day=300, clock="human", played=played).day(pool, 1, 0)
+        RingStrategy(per_day=300, clock="human", played=played).day(pool, 1, 0)
         for played in ("none", "full", "human")
     )
     assert (none.seconds == UNKNOWN).all()
     assert full.seconds.min() >= 100
-    assert np.array_equal(full.seconds, Ring(per_day=300, played="full").day(pool, 2, 0).seconds)
+    assert np.array_equal(
+        full.seconds, RingStrategy(per_day=300, played="full").day(pool, 2, 0).seconds
+    )
     assert np.mean(human.seconds < 30) == pytest.approx(0.35, abs=0.08)
     assert (human.seconds[:-1] <= np.diff(human.second) + 1).all()
 
@@ -173,7 +175,7 @@ def test_the_restless_take_breaks_but_never_sleep(pool: ListPool) -> None:
     """Sittings fill nearly all hours of three days; who sleeps is gone for six in a row or more."""
     quiet = []
     for clock in ("restless", "human"):
-        strategy = Ring(accounts=1, per_day=400, days=3, clock=clock)
+        strategy = RingStrategy(accounts=1, per_day=400, days=3, clock=clock)
         second = np.concatenate([strategy.day(pool, 1, day).second for day in range(3)])
         used = np.unique(second // 3600)
         quiet.append(int(np.diff(used).max()) - 1)

@@ -10,7 +10,7 @@ from tests.lab.simulate.extractors.campaign import campaign
 from tests.lab.simulate.extractors.list_pool import ListPool
 
 from ringfence.lab.simulate.attacks import attack_names, load_attack
-from ringfence.lab.simulate.event_columns import SURFACES, EventColumns
+from ringfence.lab.simulate.event_columns import SURFACE_NAMES, EventColumns
 from ringfence.lab.simulate.extractors import STRATEGIES, Strategy
 
 DAY = 86_400
@@ -46,7 +46,7 @@ def test_events_are_possible(strategy: Strategy, pool: ListPool) -> None:
         assert len(events)
         assert ((events.account >= 0) & (events.account < strategy.accounts)).all()
         assert ((events.item >= 0) & (events.item < pool.items)).all()
-        assert ((events.surface >= 0) & (events.surface < len(SURFACES))).all()
+        assert ((events.surface >= 0) & (events.surface < len(SURFACE_NAMES))).all()
         assert events.second.min() >= (day - 1) * DAY
         assert events.second.max() < (day + 2) * DAY
         assert (events.seconds >= -1).all()

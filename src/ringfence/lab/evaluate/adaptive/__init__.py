@@ -1,6 +1,11 @@
 """The adaptive attacker, which tries strategies against the detection and improves them."""
 
-from ringfence.lab.evaluate.adaptive.families import FAMILIES, Choice, Family, Range
+from ringfence.lab.evaluate.adaptive.families import (
+    STRATEGY_FAMILIES,
+    Choice,
+    Range,
+    StrategyFamily,
+)
 from ringfence.lab.evaluate.adaptive.search import (
     GENERATIONS,
     BestResponse,
@@ -9,12 +14,12 @@ from ringfence.lab.evaluate.adaptive.search import (
 )
 
 __all__ = [
-    "FAMILIES",
     "GENERATIONS",
+    "STRATEGY_FAMILIES",
     "BestResponse",
     "Choice",
-    "Family",
     "Generation",
     "Range",
+    "StrategyFamily",
     "best_response",
 ]

@@ -56,7 +56,7 @@ class Choice:
 
 
 @dataclass(frozen=True)
-class Family:
+class StrategyFamily:
     """A strategy and the parameters to vary; all other parameters keep their defaults.
 
     Attributes:
@@ -77,8 +77,8 @@ class Family:
         return STRATEGIES[self.name](accounts=1, days=days, **values)
 
 
-FAMILIES: Final = (
-    Family(
+STRATEGY_FAMILIES: Final = (
+    StrategyFamily(
         "mimic",
         (
             Range("new_per_day", 4, 800, log=True),
@@ -90,7 +90,7 @@ FAMILIES: Final = (
             Range("variation", 0.0, 1.2),
         ),
     ),
-    Family(
+    StrategyFamily(
         "replaying",
         (
             Range("per_day", 4, 2000, log=True, whole=True),

@@ -11,7 +11,7 @@ import numpy as np
 from scipy import optimize
 from scipy.stats import qmc
 
-from ringfence.lab.evaluate.adaptive.families import FAMILIES, Family
+from ringfence.lab.evaluate.adaptive.families import STRATEGY_FAMILIES, StrategyFamily
 from ringfence.lab.evaluate.adaptive.trials import LedgersInTime, Trial, TrialCampaign
 from ringfence.lab.evaluate.population import Population
 from ringfence.lab.simulate.extractors import Strategy
@@ -90,7 +90,7 @@ def best_response(  # noqa: PLR0913 - each parameter decides the search
     scratch: Path,
     seed: int = 0,
     generations: int = GENERATIONS,
-    families: Sequence[Family] = FAMILIES,
+    families: Sequence[StrategyFamily] = STRATEGY_FAMILIES,
     progress: Progress | None = None,
 ) -> BestResponse:
     """Search for the strategy of one account that takes the most items without a finding.
@@ -142,7 +142,7 @@ class _Search:
         self,
         campaign: TrialCampaign,
         ledgers: LedgersInTime,
-        family: Family,
+        family: StrategyFamily,
         seed: int,
         progress: Progress,
     ) -> None:

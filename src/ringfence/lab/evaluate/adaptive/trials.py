@@ -15,10 +15,11 @@ from ringfence.errors import SettingsError
 from ringfence.lab.evaluate.adaptive.candidates import CandidateStrategies
 from ringfence.lab.evaluate.growing_ledger import GrowingLedger, joint_context
 from ringfence.lab.evaluate.planting import PlantedAttack, plant
-from ringfence.lab.evaluate.population import DAY, Population
+from ringfence.lab.evaluate.population import Population
 from ringfence.lab.evaluate.scored_ledger import score_ledger
 from ringfence.lab.simulate.extractors import Strategy
 from ringfence.stats.arrays import Flags, Floats, Integers
+from ringfence.stats.seconds import DAY
 
 MOST_SHARE: Final = 0.03
 """Candidates at once, as a share of the users. More candidates would change what is usual."""

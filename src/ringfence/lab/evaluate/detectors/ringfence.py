@@ -13,10 +13,10 @@ from ringfence.stats.arrays import Floats, Keys, Names
 from ringfence.verdicts import ScoredAccounts, account_verdicts, judge_tests
 from ringfence.verdicts.error_control import VOLUME_GATE
 
-EXTRACTING: Final = 2.0
+EXTRACTING_SCORE: Final = 2.0
 """The score of the verdict that accuses."""
 
-SUSPECT: Final = 1.0
+SUSPECT_SCORE: Final = 1.0
 """The score of the verdict that asks for a review."""
 
 
@@ -28,7 +28,7 @@ class Ringfence(Detector):
 
     name = "ringfence"
     about = "the verdict extracting at the operator's false accusation rate"
-    threshold = EXTRACTING
+    threshold = EXTRACTING_SCORE
 
     def scores(self, ledger: ScoredLedger) -> tuple[Keys, Floats]:
         """Return 2 for extracting, 1 for suspect and 0 for all others."""
@@ -49,13 +49,13 @@ class RingfenceWithRings(Detector):
         "the verdict extracting, or membership in a ring; a replay searches for rings when the "
         "attack's joint holding has grown by a quarter since the last search"
     )
-    threshold = SUSPECT
+    threshold = SUSPECT_SCORE
 
     def scores(self, ledger: ScoredLedger) -> tuple[Keys, Floats]:
         """Return 2 for extracting alone or in such a ring, 1 for other rings' members, else 0."""
-        scores = np.where(ledger.combined.labels == "extracting", EXTRACTING, 0.0)
+        scores = np.where(ledger.combined.labels == "extracting", EXTRACTING_SCORE, 0.0)
         for ring in ledger.combined.rings:
-            score = EXTRACTING if ring.verdict == "extracting" else SUSPECT
+            score = EXTRACTING_SCORE if ring.verdict == "extracting" else SUSPECT_SCORE
             scores[ring.rows] = np.maximum(scores[ring.rows], score)
         return ledger.keys, scores
 
@@ -84,7 +84,7 @@ class RingfenceWithout(Detector):
         test: name of the test to leave out.
     """
 
-    threshold = EXTRACTING
+    threshold = EXTRACTING_SCORE
 
     def __init__(self, test: str) -> None:
         self.name = f"ringfence without {test}"
@@ -116,4 +116,6 @@ def without_test(scored: ScoredAccounts, test: str) -> ScoredAccounts:
 
 def score_labels(labels: Names) -> Floats:
     """Return (accounts,) the score of each verdict."""
-    return np.select([labels == "extracting", labels == "suspect"], [EXTRACTING, SUSPECT], 0.0)
+    return np.select(
+        [labels == "extracting", labels == "suspect"], [EXTRACTING_SCORE, SUSPECT_SCORE], 0.0
+    )

@@ -13,7 +13,7 @@ from ringfence.lab.evaluate.detectors.detector import Detector
 from ringfence.lab.evaluate.scored_ledger import ScoredLedger
 from ringfence.stats.arrays import Floats, Integers, Keys
 
-SIMILAR: Final = 0.5
+MIN_JACCARD: Final = 0.5
 """Least Jaccard similarity of two accounts that are joined."""
 
 LEAST_ACTIONS: Final = 10
@@ -24,7 +24,7 @@ MOST_ACCOUNTS: Final = 100
 """Actions of more accounts than this join nobody. Everybody does them, for a new release or a list,
 and the number of their pairs grows with the square."""
 
-ACTIVE: Final = Statement(
+BUSY_ACCOUNTS: Final = Statement(
     "evaluate.synchrotrap_accounts",
     """
 SELECT account_key, count(*) AS actions
@@ -35,7 +35,7 @@ ORDER BY account_key
 """,
 )
 
-SHARED: Final = Statement(
+SHARED_ACTIONS: Final = Statement(
     "evaluate.synchrotrap_pairs",
     """
 WITH actions AS (
@@ -68,7 +68,7 @@ class SynchroTrap(Detector):
     """Score an account by the size of its cluster (Cao, Yang, Yu and Palow, CCS 2014).
 
     An action is an item and the clock hour in which the account first took it. The similarity of
-    two accounts is the Jaccard index of their actions. Pairs with at least :data:`SIMILAR` are
+    two accounts is the Jaccard index of their actions. Pairs with at least :data:`MIN_JACCARD` are
     joined, and connected accounts are a cluster. The paper sets its thresholds per application;
     these are ours. The detector fails on rings that divide the work, whose members never take the
     same items.
@@ -111,14 +111,14 @@ class SharedActions:
     @classmethod
     def read(cls, engine: Engine) -> Self:
         """Count the actions in a ledger."""
-        accounts = engine.columns(ACTIVE)
+        accounts = engine.columns(BUSY_ACCOUNTS)
         keys = np.asarray(accounts["account_key"], dtype=np.uint64)
-        pairs = engine.columns(SHARED, {"most_accounts": MOST_ACCOUNTS})
+        pairs = engine.columns(SHARED_ACTIONS, {"most_accounts": MOST_ACCOUNTS})
         one, other = (np.searchsorted(keys, pairs[side]) for side in ("one", "other"))
         actions, shared = accounts["actions"].astype(np.int64), pairs["shared"].astype(np.int64)
         return cls(keys, actions, one, other, shared)
 
-    def clusters(self, similar: float = SIMILAR) -> Integers:
+    def clusters(self, similar: float = MIN_JACCARD) -> Integers:
         """Return (accounts,) the number of each account's cluster.
 
         Args:

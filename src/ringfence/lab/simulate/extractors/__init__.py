@@ -16,7 +16,7 @@ from ringfence.lab.simulate.extractors.rings import (
     Lockstep,
     Metadata,
     Replacement,
-    Ring,
+    RingStrategy,
     Shares,
     SlowStart,
     Stolen,
@@ -28,8 +28,8 @@ from ringfence.lab.simulate.extractors.strategy import Strategy
 STRATEGIES: Final[dict[str, type[Strategy]]] = {
     kind.name: kind
     for kind in (
-        Ring, Greedy, Even, Waking, Shares, ByGroup, Tail, Replacement, Stolen, Metadata, Downloads,
-        Replaying, Colliding, Mimic, SlowStart, Lockstep,
+        RingStrategy, Greedy, Even, Waking, Shares, ByGroup, Tail, Replacement, Stolen, Metadata,
+        Downloads, Replaying, Colliding, Mimic, SlowStart, Lockstep,
     )
 }  # fmt: skip
 """All strategies by the name that tables of attacks use."""
@@ -46,7 +46,7 @@ __all__ = [
     "Mimic",
     "Replacement",
     "Replaying",
-    "Ring",
+    "RingStrategy",
     "Shares",
     "SlowStart",
     "Stolen",

@@ -9,7 +9,7 @@ import numpy as np
 
 from ringfence.lab.simulate.extractors.day_plan import DayPlan
 from ringfence.lab.simulate.extractors.repeats import choose_new_share, choose_repeats
-from ringfence.lab.simulate.extractors.rings import Ring
+from ringfence.lab.simulate.extractors.rings import RingStrategy
 from ringfence.lab.simulate.extractors.strategy import Share
 from ringfence.lab.simulate.item_pool import ItemPool
 from ringfence.stats.arrays import Integers
@@ -19,7 +19,7 @@ _BOUGHT: Final = 11
 
 
 @dataclass(frozen=True, kw_only=True)
-class Replaying(Ring):
+class Replaying(RingStrategy):
     """A ring in which a share of the events repeat recent items and favourites.
 
     Attributes:
@@ -39,7 +39,7 @@ class Replaying(Ring):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Colliding(Ring):
+class Colliding(RingStrategy):
     """A ring that buys collisions: a share of its events take items that users hold.
 
     Attributes:

@@ -12,16 +12,15 @@ from ringfence.lab.simulate.extractors.day_plan import DayPlan
 from ringfence.lab.simulate.hashing import hashed_uniform
 from ringfence.lab.simulate.permutation import key_of
 from ringfence.stats.arrays import Floats, Integers
+from ringfence.stats.seconds import DAY, HOUR
 
 ClockName = Literal["even", "waking", "human", "restless", "bursts"]
 
-DAY = 86_400
-HOUR = 3_600.0
 PACE = 0.6
 """Seconds between two requests at full speed: that of downloaders without a pause."""
 SITTING = 14.0
 """Mean plays between two breaks of a person."""
-ZONES = (-8, -5, 0, 1, 2, 5, 8, 9)
+HOME_ZONES = (-8, -5, 0, 1, 2, 5, 8, 9)
 """Hours by which accounts' homes are ahead of UTC: where most listeners live."""
 
 
@@ -112,7 +111,7 @@ def _breaks(today: ClockInput) -> Floats:
 
 def _wake(today: ClockInput) -> Floats:
     """Return when each row's account wakes up, in seconds UTC; below 0 is before midnight."""
-    home = np.array(ZONES)[(today.habit(3) * len(ZONES)).astype(np.int64)]
+    home = np.array(HOME_ZONES)[(today.habit(3) * len(HOME_ZONES)).astype(np.int64)]
     late = today.rng.uniform(-0.5, 0.75, today.plan.account_count())[today.plan.account_numbers()]
     wake: Floats = HOUR * (6.5 + 2.5 * today.habit(4) + late - home)
     return wake

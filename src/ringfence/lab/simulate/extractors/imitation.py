@@ -13,7 +13,7 @@ from ringfence.lab.simulate.item_pool import ItemPool
 from ringfence.lab.simulate.permutation import key_of
 from ringfence.stats.arrays import Floats, Integers
 
-WEEK: Final = (1.0, 1.0, 1.0, 1.02, 1.08, 1.0, 0.9)
+PLAYS_BY_WEEKDAY: Final = (1.0, 1.0, 1.0, 1.02, 1.08, 1.0, 0.9)
 """Plays by day of the week, Monday first, mean 1."""
 OUTSIDE: Final = 0.1
 """Share of the items a user tries that belong to no group of the taste."""
@@ -106,7 +106,7 @@ def _draw_days(habits: Habits, rng: np.random.Generator) -> Floats:
     # Log-normal with mean 1: more variation does not mean more plays.
     spread = habits.variation
     size = np.exp(spread * rng.standard_normal(shape) - spread**2 / 2)
-    week = np.array(WEEK)[(habits.weekday + np.arange(habits.days)) % 7]
+    week = np.array(PLAYS_BY_WEEKDAY)[(habits.weekday + np.arange(habits.days)) % 7]
     days: Floats = awake * size * week / habits.active
     return days
 

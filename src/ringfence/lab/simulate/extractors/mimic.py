@@ -9,7 +9,7 @@ import numpy as np
 from pydantic import Field
 
 from ringfence.lab.simulate.event_columns import EventColumns
-from ringfence.lab.simulate.extractors.clocks import HOUR, ClockInput, place_sittings
+from ringfence.lab.simulate.extractors.clocks import ClockInput, place_sittings
 from ringfence.lab.simulate.extractors.day_plan import plan_counts
 from ringfence.lab.simulate.extractors.imitation import (
     ActivityCalendar,
@@ -19,9 +19,10 @@ from ringfence.lab.simulate.extractors.imitation import (
 )
 from ringfence.lab.simulate.extractors.playback import PlayedName
 from ringfence.lab.simulate.extractors.repeats import choose_new, choose_repeats
-from ringfence.lab.simulate.extractors.strategy import Count, Positive, Share, TimedStrategy
+from ringfence.lab.simulate.extractors.strategy import Positive, PositiveCount, Share, TimedStrategy
 from ringfence.lab.simulate.item_pool import ItemPool
 from ringfence.stats.arrays import Floats
+from ringfence.stats.seconds import HOUR
 
 _REPEATS: Final = 20
 
@@ -54,7 +55,7 @@ class Mimic(TimedStrategy):
     played: PlayedName = "human"
     new_per_day: Positive = 20.0
     returns: Annotated[float, Field(ge=0, le=0.97)] = 0.5
-    groups: Count = 80
+    groups: PositiveCount = 80
     own: Share = 0.5
     active: Annotated[float, Field(gt=0, le=1)] = 0.8
     waking: Annotated[float, Field(ge=1, le=24)] = 14.0

@@ -1,7 +1,7 @@
 """Rings: accounts that divide a list of items between them.
 
-Each class changes one thing about :class:`Ring`: the pace, the clock, the surface, the list, or the
-accounts themselves.
+Each class changes one thing about :class:`RingStrategy`: the pace, the clock, the surface, the
+list, or the accounts themselves.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from ringfence.lab.simulate.extractors.item_lists import (
     SplitName,
     ranked,
 )
-from ringfence.lab.simulate.extractors.strategy import Count, Positive, TimedStrategy
+from ringfence.lab.simulate.extractors.strategy import Positive, PositiveCount, TimedStrategy
 from ringfence.lab.simulate.item_pool import ItemPool
 from ringfence.lab.simulate.permutation import key_of, permuted
 from ringfence.stats.arrays import Integers
@@ -42,7 +42,7 @@ _DELAY: Final = 110
 
 
 @dataclass(frozen=True, kw_only=True)
-class Ring(TimedStrategy):
+class RingStrategy(TimedStrategy):
     """Accounts divide a list by use; no two of them take the same item.
 
     The ring ends early where the catalogue does.
@@ -54,7 +54,7 @@ class Ring(TimedStrategy):
 
     name: ClassVar[str] = "ring"
 
-    per_day: Count = 1000
+    per_day: PositiveCount = 1000
     split: SplitName = "interleaved"
 
     def day(self, pool: ItemPool, seed: int, day: int) -> EventColumns:
@@ -83,18 +83,18 @@ class Ring(TimedStrategy):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Greedy(Ring):
+class Greedy(RingStrategy):
     """Takes the most used items in one burst per day, with 0.6 seconds between two items."""
 
     name: ClassVar[str] = "greedy"
 
-    days: Count = 10
-    per_day: Count = 5_000
+    days: PositiveCount = 10
+    per_day: PositiveCount = 5_000
     clock: ClockName = "bursts"
 
 
 @dataclass(frozen=True, kw_only=True)
-class Even(Ring):
+class Even(RingStrategy):
     """Takes items at equal distances around the clock, with a little jitter."""
 
     name: ClassVar[str] = "even"
@@ -103,7 +103,7 @@ class Even(Ring):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Waking(Ring):
+class Waking(RingStrategy):
     """Takes items at equal distances in the waking hours of a time zone."""
 
     name: ClassVar[str] = "waking"
@@ -112,7 +112,7 @@ class Waking(Ring):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Shares(Ring):
+class Shares(RingStrategy):
     """A ring in which each account takes a few hundred items, evenly over the campaign.
 
     ``per_day`` has no effect.
@@ -124,8 +124,8 @@ class Shares(Ring):
 
     name: ClassVar[str] = "shares"
 
-    least: Count = 100
-    most: Count = 300
+    least: PositiveCount = 100
+    most: PositiveCount = 300
 
     def rate(self, seed: int) -> Rate:
         """Return the total that each account has drawn, spread over the days."""
@@ -134,7 +134,7 @@ class Shares(Ring):
 
 
 @dataclass(frozen=True, kw_only=True)
-class SlowStart(Ring):
+class SlowStart(RingStrategy):
     """Grows from a user's pace to ``per_day`` by the same factor every day.
 
     Attributes:
@@ -145,7 +145,7 @@ class SlowStart(Ring):
     name: ClassVar[str] = "slow_start"
 
     first: Positive = 50.0
-    growing: Count = 21
+    growing: PositiveCount = 21
 
     def rate(self, seed: int) -> Rate:
         """Return the growing rate."""
@@ -154,7 +154,7 @@ class SlowStart(Ring):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Replacement(Ring):
+class Replacement(RingStrategy):
     """Works down a list with one generation of accounts after the other.
 
     ``accounts`` counts all of them; generations have the same number of accounts.
@@ -165,7 +165,7 @@ class Replacement(Ring):
 
     name: ClassVar[str] = "replaced"
 
-    life: Count = 7
+    life: PositiveCount = 7
 
     def rate(self, seed: int) -> Rate:
         """Return a steady rate while an account lives."""
@@ -175,7 +175,7 @@ class Replacement(Ring):
     def listed_items(self, pool: ItemPool, seed: int, account: Integers, nth: Integers) -> Integers:
         """Return the list's next items: a successor goes on where its predecessor ended."""
         size = self._generation_size()
-        ring = Ring(accounts=size, days=self.days, per_day=self.per_day, split=self.split)
+        ring = RingStrategy(accounts=size, days=self.days, per_day=self.per_day, split=self.split)
         generation, member = account // size, account % size
         return ring.listed_items(pool, seed, member, nth + generation * self.life * self.per_day)
 
@@ -185,7 +185,7 @@ class Replacement(Ring):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Stolen(Ring):
+class Stolen(RingStrategy):
     """A ring of accounts with a real past; their owners may go on using them."""
 
     name: ClassVar[str] = "stolen"
@@ -193,29 +193,29 @@ class Stolen(Ring):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Metadata(Ring):
+class Metadata(RingStrategy):
     """Asks for the metadata of items, far more of them than an account could play."""
 
     name: ClassVar[str] = "metadata"
     surface: ClassVar[str] = "metadata"
 
-    per_day: Count = 10_000
+    per_day: PositiveCount = 10_000
     clock: ClockName = "even"
 
 
 @dataclass(frozen=True, kw_only=True)
-class Downloads(Ring):
+class Downloads(RingStrategy):
     """Downloads items and streams none."""
 
     name: ClassVar[str] = "downloads"
     surface: ClassVar[str] = "download"
 
-    per_day: Count = 150
+    per_day: PositiveCount = 150
     clock: ClockName = "human"
 
 
 @dataclass(frozen=True, kw_only=True)
-class Tail(Ring):
+class Tail(RingStrategy):
     """Takes items at random from the whole catalogue; no two accounts take the same item.
 
     Nearly all of a catalogue is rarely used. ``split`` has no effect.
@@ -235,7 +235,7 @@ _GROUP_ITEMS: Final = LastList()
 
 
 @dataclass(frozen=True, kw_only=True)
-class ByGroup(Ring):
+class ByGroup(RingStrategy):
     """Takes one group after the other with all its items, the most used item of each first.
 
     Groups are dealt out in the order of their numbers; pools number popular groups first.
@@ -244,7 +244,7 @@ class ByGroup(Ring):
 
     name: ClassVar[str] = "by_group"
 
-    per_day: Count = 150
+    per_day: PositiveCount = 150
 
     def listed_items(self, pool: ItemPool, seed: int, account: Integers, nth: Integers) -> Integers:
         """Return each account's n-th item, group by group."""
@@ -282,8 +282,8 @@ class Lockstep(TimedStrategy):
 
     name: ClassVar[str] = "lockstep"
 
-    accounts: Count = 40
-    per_day: Count = 150
+    accounts: PositiveCount = 40
+    per_day: PositiveCount = 150
     clock: ClockName = "human"
     within: Positive = 20.0
 

@@ -9,16 +9,17 @@ from typing import Annotated, ClassVar, Final
 import numpy as np
 from pydantic import ConfigDict, Field
 
-from ringfence.lab.simulate.event_columns import SURFACES, EventColumns
-from ringfence.lab.simulate.extractors.clocks import CLOCKS, DAY, ClockInput, ClockName
+from ringfence.lab.simulate.event_columns import SURFACE_NAMES, EventColumns
+from ringfence.lab.simulate.extractors.clocks import CLOCKS, ClockInput, ClockName
 from ringfence.lab.simulate.extractors.day_plan import DayPlan
 from ringfence.lab.simulate.extractors.item_lists import ENDED
 from ringfence.lab.simulate.extractors.playback import PlayedName, human_seconds, logged_seconds
 from ringfence.lab.simulate.item_pool import ItemPool
 from ringfence.lab.simulate.permutation import key_of
 from ringfence.stats.arrays import Floats, Integers
+from ringfence.stats.seconds import DAY
 
-Count = Annotated[int, Field(ge=1)]
+PositiveCount = Annotated[int, Field(ge=1)]
 Share = Annotated[float, Field(ge=0, le=1)]
 Positive = Annotated[float, Field(gt=0)]
 
@@ -45,8 +46,8 @@ class Strategy(ABC):
     name: ClassVar[str]
     stolen: ClassVar[bool] = False
 
-    accounts: Count = 1
-    days: Count = 30
+    accounts: PositiveCount = 1
+    days: PositiveCount = 30
 
     @abstractmethod
     def day(self, pool: ItemPool, seed: int, day: int) -> EventColumns:
@@ -83,7 +84,7 @@ class TimedStrategy(Strategy):
         second = np.floor(day * DAY + moment).astype(np.int64)
         heard = np.minimum(heard, _seconds_until_next(plan, second))
         seconds = logged_seconds(self.played, heard, item)
-        surface = np.full(len(plan), SURFACES.index(self.surface), np.int8)
+        surface = np.full(len(plan), SURFACE_NAMES.index(self.surface), np.int8)
         events = EventColumns(second, plan.account, item, seconds, surface)
         return events.at(np.flatnonzero(item != ENDED))
 

@@ -6,16 +6,16 @@ from typing import ClassVar, Final
 
 import numpy as np
 
-from ringfence.lab.simulate.event_columns import SURFACES
+from ringfence.lab.simulate.event_columns import SURFACE_NAMES
 from ringfence.lab.simulate.hashing import derive_keys, to_uniform, uniform
-from ringfence.lab.simulate.users.clock import DAY
-from ringfence.lab.simulate.users.kind import Kind, PlayBatch, UserContext
-from ringfence.lab.simulate.users.people import HOUR, People
+from ringfence.lab.simulate.users.kind import PlayBatch, UserContext, UserKind
+from ringfence.lab.simulate.users.people import People
 from ringfence.lab.simulate.users.tastes import items_of
 from ringfence.stats.arrays import Integers
+from ringfence.stats.seconds import DAY, HOUR
 
 
-class Shop(Kind):
+class Shop(UserKind):
     """Plays from opening to closing, every day, from a program that changes in part every week.
 
     The program has a few hundred to some thousands of tracks. Source: assumed; makers of
@@ -60,7 +60,7 @@ class Shop(Kind):
         return items_of(context.law, plays.key, np.full(len(slot), 2000.0), find)
 
 
-class GrantHolder(Kind):
+class GrantHolder(UserKind):
     """Downloads hundreds to thousands of items on working days; half at random, half by use.
 
     Source: assumed, after what libraries arrange with publishers for text and data mining and for
@@ -72,7 +72,7 @@ class GrantHolder(Kind):
     def shape(self, people: People, rows: Integers, context: UserContext) -> None:
         """Work by day, downloading every few seconds."""
         del context
-        people.surface[rows] = SURFACES.index("download")
+        people.surface[rows] = SURFACE_NAMES.index("download")
         people.skip[rows] = 1.0
         people.session[rows] = 200.0
         people.wake[rows] = 8.0 * HOUR
@@ -95,7 +95,7 @@ class GrantHolder(Kind):
         return np.where(research, context.law.anywhere(chance), context.law.used(chance))
 
 
-class Crawler(Kind):
+class Crawler(UserKind):
     """Reads the metadata of 1,000 to 4,000 items per day, anywhere in the catalogue.
 
     Source: on a real day of a library proxy and of a small site (the logs of
@@ -108,7 +108,7 @@ class Crawler(Kind):
     def shape(self, people: People, rows: Integers, context: UserContext) -> None:
         """Never sleep."""
         del context
-        people.surface[rows] = SURFACES.index("metadata")
+        people.surface[rows] = SURFACE_NAMES.index("metadata")
         people.skip[rows] = 1.0
         people.session[rows] = 20.0
         people.active[rows] = 1.0

@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 
 from ringfence.lab.simulate.hashing import derive_keys, uniform
-from ringfence.lab.simulate.users.people import HOUR, People
+from ringfence.lab.simulate.users.people import People
 from ringfence.stats.arrays import Floats, Integers, Keys, SmallIntegers
+from ringfence.stats.seconds import HOUR
 
-DAY = 86_400
 _HOURLY = np.array([2, 4, 4, 3, 3, 3, 3, 3, 3, 3, 4, 5, 5, 5, 4, 3, 2], np.float64)
 """Weight of a session in each seventeenth of the waking day: a morning and an evening peak."""
 _SESSION_SHARE = np.concatenate([[0.0], np.cumsum(_HOURLY) / _HOURLY.sum()])

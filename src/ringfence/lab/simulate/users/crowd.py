@@ -9,13 +9,14 @@ import numpy as np
 from ringfence.lab.simulate.catalogue import CatalogueLaw
 from ringfence.lab.simulate.event_columns import UNKNOWN, EventColumns, joined
 from ringfence.lab.simulate.hashing import derive_keys, seeded_keys
-from ringfence.lab.simulate.users.clock import DAY, Clock
+from ringfence.lab.simulate.users.clock import Clock
 from ringfence.lab.simulate.users.days import plays_of
 from ringfence.lab.simulate.users.kind import PlayBatch, UserContext
 from ringfence.lab.simulate.users.kinds import MODELS, Mix
 from ringfence.lab.simulate.users.people import People, day_keys, make_people
 from ringfence.lab.simulate.users.tastes import choose_finds, items_of, share_of_today
 from ringfence.stats.arrays import Codes, Integers
+from ringfence.stats.seconds import DAY
 
 _CHUNK = 60_000
 """Number of plays made at a time, so that their columns stay in the processor's cache."""

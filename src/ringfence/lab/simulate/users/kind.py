@@ -52,7 +52,7 @@ class PlayBatch:
         return PlayBatch(self.day, self.key[rows], self.nth[rows], self.bits[rows], self.find[rows])
 
 
-class Kind:
+class UserKind:
     """An ordinary user. Subclasses override what is different about theirs.
 
     Class attributes:

@@ -9,20 +9,20 @@ import numpy as np
 
 from ringfence.lab.simulate.hashing import seeded_keys
 from ringfence.lab.simulate.users.bulk_kinds import Crawler, GrantHolder, Shop
-from ringfence.lab.simulate.users.kind import Kind
+from ringfence.lab.simulate.users.kind import UserKind
 from ringfence.lab.simulate.users.listener_kinds import (
     Binger,
     Casual,
     Collector,
-    Family,
+    FamilyLogin,
     Follower,
     Newcomer,
     Shuffler,
 )
 from ringfence.stats.arrays import Codes
 
-MODELS: Final[tuple[Kind, ...]] = (
-    Kind(), Collector(), Shop(), Family(), Newcomer(), Binger(), Shuffler(), Follower(),
+MODELS: Final[tuple[UserKind, ...]] = (
+    UserKind(), Collector(), Shop(), FamilyLogin(), Newcomer(), Binger(), Shuffler(), Follower(),
     GrantHolder(), Crawler(), Casual(),
 )  # fmt: skip
 """The model of each kind, in the order of their codes. A new kind goes to the end."""

@@ -7,13 +7,13 @@ from typing import ClassVar, Final
 import numpy as np
 
 from ringfence.lab.simulate.hashing import derive_keys, normal, seeded_keys, uniform
-from ringfence.lab.simulate.users.kind import Kind, PlayBatch, UserContext
+from ringfence.lab.simulate.users.kind import PlayBatch, UserContext, UserKind
 from ringfence.lab.simulate.users.people import People
 from ringfence.lab.simulate.users.tastes import groups_of, items_of
 from ringfence.stats.arrays import Flags, Integers, Keys
 
 
-class Casual(Kind):
+class Casual(UserKind):
     """Is active on 5 to 40 % of days, with a median of 21 plays and a 99th percentile of 204.
 
     Source: the user-days of a streaming service (KKBOX, DESIGN 11) have a median of 25 plays and a
@@ -35,7 +35,7 @@ class Casual(Kind):
         people.volume[rows] += self._VARIED * normal(key, 101) - self._LESS
 
 
-class Collector(Kind):
+class Collector(UserKind):
     """Plays many of the day's finds, out of a taste of tens of thousands of groups.
 
     Source: of the real people of DESIGN 11, one had 30-day windows without any repeat. The 1st
@@ -68,7 +68,7 @@ class Collector(Kind):
         return chosen
 
 
-class Family(Kind):
+class FamilyLogin(UserKind):
     """A login that two to five people share, with their own tastes and hours in one time zone.
 
     They may play at the same time. Source: assumed; services sell plans for up to six people, and
@@ -90,7 +90,7 @@ class Family(Kind):
         people.volume[rows] -= 0.5
 
 
-class Newcomer(Kind):
+class Newcomer(UserKind):
     """Begins on a day of the scenario and plays twice as much in its first week, every day.
 
     Source: assumed. For the real people of DESIGN 11 the first 30 days of a history bring 900 new
@@ -121,7 +121,7 @@ class Newcomer(Kind):
         return np.where(eager, self._EAGER * np.maximum(plays, middling), plays).astype(np.int64)
 
 
-class Binger(Kind):
+class Binger(UserKind):
     """Has 300 to 1,100 plays on one to five days in a row, in one week of ten.
 
     Source: the fullest days measured on real people have 2,036 plays and 999 distinct tracks.
@@ -151,7 +151,7 @@ class Binger(Kind):
         return np.where(binge, many, plays).astype(np.int64)
 
 
-class Shuffler(Kind):
+class Shuffler(UserKind):
     """Plays one liked group after another on three days of ten, its tracks in shuffled order.
 
     A stretch has 60 plays; it starts over where a group has fewer tracks. Source: assumed; one of
@@ -181,7 +181,7 @@ class Shuffler(Kind):
         return np.where(uniform(today, 3) < self._DAYS, shuffled, items)
 
 
-class Follower(Kind):
+class Follower(UserKind):
     """Plays a list of 50 to 100 tracks to its end, mostly on the day of its weekly renewal.
 
     Source: assumed; services renew their weekly lists on Friday or Monday, 50 to 100 tracks long.

@@ -8,8 +8,7 @@ import numpy as np
 
 from ringfence.lab.simulate.hashing import derive_keys, normal, uniform
 from ringfence.stats.arrays import Codes, Floats, Integers, Keys
-
-HOUR = 3600
+from ringfence.stats.seconds import HOUR
 
 ZONES = np.array([0, 1, 2, 3, -5, -4, -8, 9]) * HOUR
 _ZONE_ENDS = np.cumsum([0.20, 0.32, 0.18, 0.06, 0.09, 0.06, 0.05])
