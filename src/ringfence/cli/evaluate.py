@@ -29,7 +29,7 @@ from ringfence.lab.evaluate.detectors import Detector, Ringfence, RingfenceWithR
 from ringfence.lab.evaluate.detectors import leave_one_out as detectors_without_one
 from ringfence.lab.evaluate.work_factor import LifetimeResult, compare_lifetimes
 from ringfence.lab.simulate.attacks import Attack, attack_names, load_attack
-from ringfence.pipeline import prepare_folder, scratch_folder
+from ringfence.pipeline import check_folder, prepare_folder, scratch_folder
 from ringfence.report.atomic import write_text
 
 ADAPTIVE: Final = "adaptive"
@@ -117,7 +117,7 @@ def evaluate(  # noqa: PLR0913, PLR0917 - one parameter per option
     then, their cost to the attacker, and the users accused.
     """
     settings, attacks, step = settings_from(config), _attacks(attack), parse_interval(every)
-    folder = prepare_folder(out) if out else None
+    folder = check_folder(out) if out else None
     detectors = _detectors(baseline=with_baselines, without_one=leave_one_out)
     console = Console(stderr=True, highlight=False)
     with scratch_folder(settings) as scratch:
@@ -138,7 +138,7 @@ def evaluate(  # noqa: PLR0913, PLR0917 - one parameter per option
             adaptive = _best_responses(users, scratch, lifetimes, console)
             result = replace(result, adaptive=adaptive)
     if folder:
-        _write(result, folder)
+        _write(result, prepare_folder(folder))
     if as_json:
         typer.echo(json.dumps(document(result), indent=2))
     else:

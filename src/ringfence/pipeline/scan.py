@@ -152,7 +152,7 @@ def _scan(  # noqa: PLR0913, PLR0917 - the parts of a scan
     progress.step("looking for rings")
     rings = find_rings(context, scored)
     progress.step("judging")
-    _, found = conclude(engine, scored, rings, catalogue, settings)
+    found = conclude(engine, scored, rings, catalogue, settings)
     found = with_profiles(engine, found, scored, rings, settings.report.findings_shown)
     amounts = {"accounts": extent.accounts, "items": catalogue.items, "uses": extent.uses}
     return ScanResult(

@@ -1,11 +1,11 @@
 """The steps between a ledger and findings, each with one name: scan and evaluation call these.
 
-measure         catalogue, robots set apart, tables of evidence, and what the tests may know
-judge           every evidence test on every account (ringfence.verdicts)
-find_rings      every search for rings
-combined_verdicts  verdicts of accounts and rings together; nothing is written
-conclude        verdicts of accounts and rings together, as findings (ringfence.verdicts)
-with_profiles   what the pages of the first findings show (ringfence.profiles)
+measure            load the catalogue, set robots apart, and run the evidence steps
+judge              run every evidence test on every account (ringfence.verdicts)
+find_rings         search for rings in every way
+combined_verdicts  judge accounts and rings together, and write nothing
+conclude           judge them together, save the verdicts, and return findings (ringfence.verdicts)
+with_profiles      read what the pages of the first findings show (ringfence.profiles)
 """
 
 from __future__ import annotations

@@ -12,7 +12,7 @@ from ringfence.engine import Engine
 from ringfence.model.finding import Finding
 from ringfence.model.ring import Ring
 from ringfence.settings import Settings
-from ringfence.stats.arrays import Columns, Names
+from ringfence.stats.arrays import Names
 from ringfence.verdicts.account_findings import account_findings, account_verdicts
 from ringfence.verdicts.judge import save_accounts
 from ringfence.verdicts.ring_findings import ring_findings, save_rings
@@ -55,8 +55,8 @@ def conclude(
     rings: Sequence[Ring],
     catalogue: Catalogue,
     settings: Settings,
-) -> tuple[Columns, tuple[Finding, ...]]:
-    """Return the final verdict on every account, and all findings.
+) -> tuple[Finding, ...]:
+    """Save the final verdict on every account, and return all findings.
 
     Makes the temporary tables ``scored_accounts``, ``ring_members`` and ``ring_ids``, and stores
     the rings in the ledger, so that later scans recognise them.
@@ -69,19 +69,17 @@ def conclude(
         settings: the false accusation rate, and which action each verdict advises.
 
     Returns:
-        All accounts as columns with their verdicts and rings, and the findings: rings in the order
-        given, then accounts, most certain first.
+        Rings in the order given, then accounts, most certain first.
     """
     verdicts = combine(scored, rings, settings.verdicts.false_accusation_rate)
     scored, labels = verdicts.scored, verdicts.labels
     ids = save_rings(engine, verdicts.rings)
     added = {"verdict": labels, "ring": _ring_of_each_account(verdicts.rings, ids, labels.size)}
     save_accounts(engine, scored, added)
-    found = (
+    return (
         *ring_findings(engine, verdicts.rings, catalogue, settings, labels.size),
         *account_findings(scored, labels, catalogue, settings),
     )
-    return scored.table(added), found
 
 
 def _ring_of_each_account(rings: Sequence[RingVerdict], ids: Sequence[str], accounts: int) -> Names:

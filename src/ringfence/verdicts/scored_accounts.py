@@ -4,16 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Final
 
 import numpy as np
 
 from ringfence.evidence import EvidenceTest, Scores
 from ringfence.model.evidence import Evidence
 from ringfence.stats.arrays import Columns, Floats, Keys
-
-_INNER: Final = ("account_key", "popularity")
-"""Columns that have a meaning only within one scan."""
 
 
 @dataclass(frozen=True)
@@ -78,12 +74,6 @@ class ScoredAccounts:
             if not np.isnan(p[row]) and measured.size > 1:
                 shares.append((name, float(np.mean(measured > p[row]))))
         return tuple(shares)
-
-    def table(self, added: Columns) -> Columns:
-        """Return all accounts as columns, with the added columns and each test's p-values."""
-        named = {k: v for k, v in self.accounts.items() if k not in _INNER}
-        tests = {f"p_{name}": p for name, p in self.by_test.items()}
-        return {**named, **added, "p_value": self.p_values, **tests}
 
 
 def _evidence(test: EvidenceTest, scores: Scores, key: int) -> Evidence | None:

@@ -51,7 +51,7 @@ def test_a_ring_is_found_with_its_verdict(with_ring: ScoredLedger) -> None:
     assert named(with_ring, found.ring.keys) == set(MEMBERS)
     engine = with_ring.context.engine
     catalogue = load_catalogue(engine, None, ONE_THREAD.catalogue)
-    _, findings = conclude(engine, with_ring.scored, [found.ring], catalogue, ONE_THREAD)
+    findings = conclude(engine, with_ring.scored, [found.ring], catalogue, ONE_THREAD)
     (ring,) = (one for one in findings if one.kind == "ring")
     assert (found.verdict, set(ring.accounts)) == (ring.verdict, set(MEMBERS))
 
