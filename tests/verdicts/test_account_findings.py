@@ -158,9 +158,10 @@ def test_nobody_is_judged_on_nothing() -> None:
 
 def test_saved_accounts(case: Case) -> None:
     """The table of accounts has one row per account and every p-value; unmeasured ones are NaN."""
-    save_accounts(case.context.engine, case.scored, {"verdict": case.scored.accounts["account"]})
+    names = case.scored.accounts["account"]
+    save_accounts(case.context.engine, case.scored, {"verdict": names, "ring": names})
     table = case.context.engine.columns("SELECT * FROM scored_accounts ORDER BY account_key")
-    assert set(table) == {"account_key", "verdict", "p_value"} | {
+    assert set(table) == {"account_key", "verdict", "ring", "p_value"} | {
         f"p_{name}" for name in case.scored.by_test
     }
     assert np.array_equal(table["p_value"], case.scored.p_values)
