@@ -24,7 +24,7 @@ ACCOUNT_ROWS: Final = Statement(
     """
 SELECT a.account, p.items, p.uses, to_timestamp(p.first) AS first,
   to_timestamp(p.last) AS last,
-  j.* EXCLUDE (account_key) REPLACE (CAST(j.verdict AS VARCHAR) AS verdict)
+  j.* EXCLUDE (account_key)
 FROM scored_accounts AS j
 JOIN accounts AS a ON a.account_key = j.account_key
 JOIN portfolio AS p ON p.account_key = j.account_key
@@ -37,7 +37,7 @@ RING_ROWS: Final = Statement(
     "pipeline.rings",
     """
 SELECT CAST(i.id AS VARCHAR) AS ring, a.account, p.items, CAST(m.held AS BIGINT) AS shared_items,
-  m.observed, m.expected, CAST(i.verdict AS VARCHAR) AS verdict, i.p_value
+  m.observed, m.expected, i.verdict, i.p_value
 FROM ring_members AS m
 JOIN ring_ids AS i ON i.ring = m.ring
 JOIN accounts AS a ON a.account_key = m.account_key
