@@ -6,10 +6,8 @@ compares what it would write with what is there.
 
 from __future__ import annotations
 
-import importlib
 import inspect
 import json
-import pkgutil
 import re
 import typing
 from collections.abc import Callable, Iterable, Sequence
@@ -23,11 +21,8 @@ import typer.main
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
-import ringfence
 from ringfence.cli.commands import SUMMARIES, load_command
 from ringfence.cli.main import app
-from ringfence.engine import registered
-from ringfence.engine.lineage import readers, writers
 from ringfence.events import EVENT_COLUMNS, items
 from ringfence.events.formats import FORMATS
 from ringfence.evidence import built_in_tests
@@ -46,6 +41,7 @@ from ringfence.model.records import findings_schema
 from ringfence.model.tables import TABLES, Table
 from ringfence.pipeline import ScanResult
 from ringfence.settings import Settings
+from table_uses import Use, all_uses
 
 DOCS: Final = Path(__file__).parent
 
@@ -333,14 +329,10 @@ def _preset(preset: items.Preset) -> str:
 
 def table_facts() -> dict[str, str]:
     """Return the tables that cross a package, with who writes and reads each."""
-    for module in pkgutil.walk_packages(ringfence.__path__, "ringfence."):
-        if not module.name.endswith("__main__"):
-            importlib.import_module(module.name)
-    path = [one for one in registered() if not one.name.startswith(("evaluate.", "testing."))]
-    write, read = writers(path), readers(path)
+    uses = sorted(all_uses())
     return {
         name: "\n\n".join(
-            _table_section(one, write.get(one.name, frozenset()), read.get(one.name, frozenset()))
+            _table_section(one, [use for use in uses if use.table == one.name])
             for one in TABLES.values()
             if one.lasting == lasting
         )
@@ -348,21 +340,36 @@ def table_facts() -> dict[str, str]:
     }
 
 
-def _table_section(one: Table, write: frozenset[str], read: frozenset[str]) -> str:
-    by = ", ".join(f"`{name}`" for name in sorted(write) if "create_" not in name)
-    packages = {name.partition(".")[0] for name in read} - {one.package}
+def _table_section(one: Table, uses: Sequence[Use]) -> str:
+    writes = [use for use in uses if use.direction == "writes" and ".create_" not in use.place]
+    reads = {use.package for use in uses if use.direction == "reads"}
+    reads -= {f"ringfence.{one.package}"}
     return "\n\n".join(
         (
             f"### `{one.name}`",
             f"{one.rows[0].upper()}{one.rows[1:]}. Created by `{one.package}`.",
-            f"Written by {f'the statements {by}' if by else 'Python'}.",
-            f"Read by {', '.join(f'`{name}`' for name in sorted(packages)) or 'no other package'}.",
+            f"Written by {_listed({_writing_place(use) for use in writes}) or 'no statement'}.",
+            f"Read by {_listed({_short(package) for package in reads}) or 'no other package'}.",
             table(
                 ("column", "type", "meaning"),
                 ((f"`{c.name}`", c.type, c.meaning) for c in one.columns),
             ),
         )
     )
+
+
+def _writing_place(use: Use) -> str:
+    """Return the name of a statement, or a Python file without the line, which changes often."""
+    file, colon, _ = use.place.partition(":")
+    return f"{_short(use.package)}/{file}" if colon else use.place
+
+
+def _short(package: str) -> str:
+    return package.removeprefix("ringfence.").replace(".", "/")
+
+
+def _listed(names: Iterable[str]) -> str:
+    return ", ".join(f"`{name}`" for name in sorted(names))
 
 
 def scenario_facts() -> dict[str, str]:

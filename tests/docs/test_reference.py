@@ -157,3 +157,12 @@ def test_the_decision_quotes_the_reference_distribution(name: str) -> None:
     _, _, median, spread, people = row[1].split(" | ")
     known = MUSIC[name]
     assert (float(median), float(spread), int(people)) == (known.median, known.spread, known.people)
+
+
+def test_tables_show_every_package_that_reads_and_writes() -> None:
+    """The page lists the readers of the lab, and the Python files that write a table."""
+    page = (REFERENCE / "tables.md").read_text(encoding="utf-8")
+    sections = dict(re.findall(r"^### `(\w+)`\n(.*?)(?=^##|\Z)", page, re.MULTILINE | re.DOTALL))
+    assert "Read by `evidence`, `lab/evaluate`, `rings`." in sections["robots"]
+    assert "Written by `verdicts/judge.py`." in sections["scored_accounts"]
+    assert "`testing/small_ledger.py`" in sections["events"]

@@ -2,179 +2,134 @@
 
 from __future__ import annotations
 
-import ast
-import importlib
-import pkgutil
-import re
-import tomllib
-from collections.abc import Iterator
 from pathlib import Path
-from types import ModuleType
-from typing import NamedTuple
 
 import numpy as np
 import pytest
 
 import ringfence
 from ringfence.catalogue import load_catalogue
-from ringfence.engine import DuckDBEngine, Statement, registered
-from ringfence.engine.lineage import lineage
+from ringfence.engine import DuckDBEngine, registered
 from ringfence.model.tables import TABLES, Column, Table
 from ringfence.pipeline.steps import find_rings
 from ringfence.testing.small_ledger import small_ledger
 from ringfence.testing.users import users
 from ringfence.verdicts import conclude, judge
-
-ROOT = Path(__file__).parents[2]
-
-MODULES = [
-    importlib.import_module(found.name)
-    for found in pkgutil.walk_packages(ringfence.__path__, "ringfence.")
-    if not found.name.endswith("__main__")
-]
-
-LAYERS = [
-    layer
-    for contract in tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"][
-        "contracts"
-    ]
-    if contract["type"] == "layers"
-    for layer in reversed(contract["layers"])
-]
-"""Packages from the first in the flow of data to the last, as the import contract has them."""
-
-
-class Use(NamedTuple):
-    """One place in the code that reads or writes a table."""
-
-    table: str
-    package: str
-    place: str
-
-
-def package_of(module: str) -> str:
-    """Return the layer that a module belongs to; ``testing`` comes after all of them."""
-    inside = [layer for layer in LAYERS if f"{module}.".startswith(f"{layer}.")]
-    return max(inside, key=len, default=".".join(module.split(".")[:2]))
-
-
-def position(package: str) -> int:
-    """Return the place of a package in the flow of data."""
-    return LAYERS.index(package) if package in LAYERS else len(LAYERS)
-
-
-def defined_statements(module: ModuleType) -> Iterator[Statement]:
-    """Yield the statements that are constants of a module, alone, in tuples or in dictionaries."""
-    source = Path(str(module.__file__)).read_text(encoding="utf-8")
-    for name, value in vars(module).items():
-        # Only where it is assigned: neither an import nor the registry counts.
-        if re.search(rf"^{name}\b.*=", source, re.MULTILINE) and name != "_REGISTRY":
-            found = value.values() if isinstance(value, dict) else value
-            several = found if isinstance(value, dict | tuple) else (value,)
-            yield from (one for one in several if isinstance(one, Statement))
-
-
-HOMES = {
-    one.name: package_of(module.__name__)
-    for module in MODULES
-    for one in defined_statements(module)
-}
-"""The package of each statement."""
-
-
-def text_of(node: ast.expr) -> str:
-    """Return the text of a string constant; what an f-string fills in becomes ``_``."""
-    if isinstance(node, ast.Constant) and isinstance(node.value, str):
-        return node.value
-    if isinstance(node, ast.JoinedStr):
-        return "".join(text_of(part) or "_" for part in node.values)
-    if isinstance(node, ast.Name | ast.Attribute):
-        name = node.id if isinstance(node, ast.Name) else node.attr
-        return name.lower() if name.isupper() else ""
-    return ""
-
-
-def python_uses(module: ModuleType) -> Iterator[tuple[str, Use]]:
-    """Yield ("reads" or "writes", use) for SQL texts and calls of the engine in a module."""
-    path = Path(str(module.__file__))
-    package = package_of(module.__name__)
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-        place = f"{path.name}:{getattr(node, 'lineno', 0)}"
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
-            if node.func.attr in {"table", "view", "arrow_table"} and len(node.args) == 2:
-                yield "writes", Use(text_of(node.args[0]), package, place)
-        elif isinstance(node, ast.Constant | ast.JoinedStr):
-            text = text_of(node)
-            if re.match(r"\s*(?:SELECT|WITH|FROM|INSERT|DELETE|CREATE|COPY)\b", text):
-                for table in re.findall(r"\b(?:FROM|JOIN)\s+\"?([a-z_]\w*)", text):
-                    yield "reads", Use(table, package, place)
-                for table in re.findall(r"\b(?:INTO|TABLE|VIEW)\s+\"?([a-z_]\w*)", text):
-                    yield "writes", Use(table, package, place)
-
-
-def all_uses() -> dict[str, set[Use]]:
-    """Return every read and write of a table in the code."""
-    uses: dict[str, set[Use]] = {"reads": set(), "writes": set()}
-    for one in registered():
-        if one.name in HOMES:
-            found = lineage(one.sql)
-            uses["reads"] |= {Use(table, HOMES[one.name], one.name) for table in found.reads}
-            uses["writes"] |= {Use(table, HOMES[one.name], one.name) for table in found.writes}
-    for module in MODULES:
-        # Statements are text in their modules, too, and known more exactly already.
-        if ".engine." not in module.__name__ and not list(defined_statements(module)):
-            for direction, use in python_uses(module):
-                uses[direction].add(use)
-        else:
-            written = [use for kind, use in python_uses(module) if kind == "writes"]
-            uses["writes"] |= {use for use in written if use.table in TABLES}
-    return uses
-
+from table_uses import (
+    all_uses,
+    crossing,
+    problems,
+    statement_packages,
+    text_uses,
+    writing_packages,
+)
 
 USES = all_uses()
-WRITERS: dict[str, set[str]] = {}
-for write in USES["writes"]:
-    WRITERS.setdefault(write.table, set()).add(write.package)
-
-
-def crossing() -> list[Use]:
-    """Return the reads of tables that other packages write, and the reading one does not."""
-    return [
-        read
-        for read in USES["reads"]
-        if WRITERS.get(read.table) and read.package not in WRITERS[read.table]
-    ]
+WRITERS = writing_packages(USES)
 
 
 def test_the_flow_is_known() -> None:
     """The derived reads and writes contain what anybody knows of the code."""
-    reads = {(use.table, use.package) for use in USES["reads"]}
+    reads = {(use.table, use.package) for use in USES if use.direction == "reads"}
     assert {
         ("events", "ringfence.ledger"),
         ("holdings", "ringfence.catalogue"),
         ("robots", "ringfence.evidence"),
+        ("robots", "ringfence.lab.evaluate"),
         ("scored_accounts", "ringfence.pipeline"),
     } <= reads
     assert {"ringfence.ledger"} == WRITERS["holdings"] - {"ringfence.lab.evaluate"}
     assert WRITERS["scored_accounts"] == WRITERS["ring_members"] == {"ringfence.verdicts"}
-    assert len(crossing()) > 40
+    assert len(crossing(USES)) > 40
 
 
 def test_every_statement_is_named_after_its_package() -> None:
     """The first part of a statement's name is the package that defines it."""
-    for name, package in HOMES.items():
+    packages = statement_packages()
+    for name, package in packages.items():
         assert name.partition(".")[0] == package.rpartition(".")[2], name
-    assert {one.name for one in registered() if not one.name.startswith("tests.")} <= HOMES.keys()
+    assert {
+        one.name for one in registered() if not one.name.startswith("tests.")
+    } <= packages.keys()
 
 
-def test_every_table_that_crosses_a_package_is_declared() -> None:
-    """A read of another package's table that is not in model/tables.py is an error."""
-    assert [use for use in crossing() if use.table not in TABLES] == []
+def test_every_table_that_is_read_is_known_and_earlier() -> None:
+    """A package reads its own tables, and declared ones of packages earlier in the flow of data."""
+    assert problems(USES) == ([], [], [])
+
+
+STATEMENT = 'Statement("evidence.own", "SELECT account_key FROM holdings")'
+
+PLANTED = {
+    "a read of a later package's table": (
+        'engine.rows("SELECT account_key FROM scored_accounts")',
+        "backwards",
+    ),
+    "lower case": ('engine.rows("select account_key from scored_accounts")', "backwards"),
+    "an f-string": (
+        """engine.rows(f"SELECT {columns} FROM scored_accounts WHERE {condition}")""",
+        "backwards",
+    ),
+    "a declaration as the name": (
+        """engine.rows(f"SELECT * FROM {SCORED_ACCOUNTS.name}")""",
+        "backwards",
+    ),
+    "text that does not parse alone": (
+        """select = "SELECT a FROM scored_accounts WHERE a IN (" + keys + ")\"""",
+        "backwards",
+    ),
+    "a subquery": (
+        'engine.rows("WITH a AS (SELECT * FROM scored_accounts) SELECT * FROM a")',
+        "backwards",
+    ),
+    "describe": ('engine.describe("scored_accounts")', "backwards"),
+    "describe with a declaration": ("engine.describe(SCORED_ACCOUNTS.name)", "backwards"),
+    "copy": ('engine.copy("FROM scored_accounts", path)', "backwards"),
+    "copy in lower case": ('engine.copy("from scored_accounts", path)', "backwards"),
+    "a statement that copies": ('engine.run(f"COPY scored_accounts TO {path}")', "backwards"),
+    "a table that nobody writes": ('engine.rows("SELECT n FROM nobody_declared_this")', "unknown"),
+    "description of a table that nobody writes": ('engine.describe("nobodys")', "unknown"),
+    "another package's own table": ('engine.rows("SELECT * FROM catalogue_file")', "undeclared"),
+    "a package that also writes the table": (
+        'engine.table(SCORED_ACCOUNTS, columns)\nengine.rows("FROM scored_accounts")',
+        "backwards",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", PLANTED)
+@pytest.mark.parametrize("before", ["", STATEMENT], ids=["alone", "beside-a-statement"])
+def test_a_forbidden_read_is_reported(case: str, before: str) -> None:
+    """A module's text that reads a table it must not is reported, also beside a statement."""
+    text, kind = PLANTED[case]
+    planted = text_uses(f"{before}\n{text}\n", "ringfence.evidence", "planted.py")
+    found = problems(USES | planted)._asdict()
+    assert [name for name, uses in found.items() if uses] == [kind]
+    assert {use.place.partition(":")[0] for use in found[kind]} == {"planted.py"}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '"""Select accounts from the table of nobody."""',
+        'hint = "copy the files to a local folder, or pass a table from Python"',
+        'hint = "from the command line, name a file"',
+        STATEMENT,
+        'engine.rows("WITH own AS (SELECT 1 AS n) SELECT n FROM own")',
+        'engine.rows("SELECT * FROM read_parquet($path)")',
+        'engine.rows("SELECT account_key FROM holdings")',
+        """engine.rows(f"SELECT * FROM {relation}")""",
+    ],
+)
+def test_other_text_is_not_reported(text: str) -> None:
+    """Prose, common table expressions, files and reads in the right order are no problem."""
+    planted = text_uses(text, "ringfence.evidence", "planted.py")
+    assert problems(USES | planted) == ([], [], [])
 
 
 def test_every_declared_table_crosses_a_package_or_lasts() -> None:
     """A table that only its own package uses leaves the list."""
-    crossed = {use.table for use in crossing()}
+    crossed = {use.table for use in crossing(USES)}
     assert [name for name, one in TABLES.items() if name not in crossed and not one.lasting] == []
 
 
@@ -186,17 +141,6 @@ def test_the_declared_package_writes_the_table() -> None:
         if f"ringfence.{one.package}" not in WRITERS.get(name, set())
     }
     assert wrong == {}
-
-
-def test_no_table_is_read_before_it_is_written() -> None:
-    """A package reads tables only of packages that come earlier in the flow of data."""
-    backwards = [
-        (use, TABLES[use.table].package)
-        for use in crossing()
-        if use.table in TABLES
-        and position(use.package) < position(f"ringfence.{TABLES[use.table].package}")
-    ]
-    assert backwards == []
 
 
 def with_a_catalogue(folder: Path) -> Path:
