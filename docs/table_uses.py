@@ -36,7 +36,7 @@ STAGING: Final = {"create", "insert"}
 """Functions of ``events/staging.py``, whose second argument is the name of a table to write."""
 
 FILLED: Final = "_"
-"""What stands for a part of an f-string that is known only at run time."""
+"""A sign in place of a part of an f-string that is known only at run time."""
 
 _BEGINS_SQL: Final = re.compile(
     r"\s*(?:(?:SELECT|WITH|FROM|INSERT\s+INTO|DELETE\s+FROM|UPDATE|DESCRIBE"
@@ -235,7 +235,7 @@ def _uses_of_node(node: ast.AST) -> Iterator[tuple[str, str]]:
 def text_of(node: ast.expr) -> str:
     """Return the text of a string, or the table's name for a declaration such as ``EVENTS``.
 
-    What an f-string fills in at run time becomes ``_``.
+    A part of an f-string that is known only at run time becomes ``_``.
     """
     if isinstance(node, ast.Constant) and isinstance(node.value, str):
         return node.value
@@ -262,7 +262,7 @@ def _uses_of_sql(text: str) -> set[tuple[str, str]]:
 def _guess(text: str) -> tuple[frozenset[str], frozenset[str]]:
     """Find tables in SQL that does not parse on its own, such as the beginning of a statement.
 
-    Prose is told apart by the lack of SELECT, in any case, and of FROM in capitals.
+    Text with neither FROM in capitals nor SELECT in any case is prose, and names no table.
     """
     if not re.search(r"\bFROM\b|(?i:\bselect\b)", text):
         return frozenset(), frozenset()

@@ -122,7 +122,7 @@ def test_a_forbidden_read_is_reported(case: str, before: str) -> None:
     ],
 )
 def test_other_text_is_not_reported(text: str) -> None:
-    """Prose, common table expressions, files and reads in the right order are no problem."""
+    """Prose, common table expressions, files and reads in the right order are not reported."""
     planted = text_uses(text, "ringfence.evidence", "planted.py")
     assert problems(USES | planted) == ([], [], [])
 
