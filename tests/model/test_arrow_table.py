@@ -104,12 +104,84 @@ def test_dates_are_dates() -> None:
     assert ArrowTable(pa.table({"day": [day]})).rows() == [(day,)]
 
 
-def test_an_interval_has_to_be_cast() -> None:
-    """A type without a Python value ends in a clear error, not in a crash."""
+METHODS = ("rows", "column", "to_pandas", "to_polars")
+
+
+def answer(method: str, sql: str) -> object:
+    """Return the column ``v`` of a query, as one method of the table gives it, as a list."""
     with duckdb.connect() as connection:
-        table = ArrowTable(connection.sql("SELECT INTERVAL 1 MONTH AS span"))
-    with pytest.raises(TypeError, match="column 'span' is an interval: cast it"):
-        table.rows()
+        table = ArrowTable(connection.sql(sql))
+    if method == "rows":
+        return [value for (value,) in table.rows()]
+    if method == "column":
+        return table.column("v").tolist()
+    return getattr(table, method)()["v"].to_list()
+
+
+@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize(
+    ("sql", "expected"),
+    [
+        ("SELECT sum(n) AS v FROM (VALUES (1), (2)) AS t(n)", [3]),
+        ("SELECT unnest([1, -2])::HUGEINT AS v", [1, -2]),
+        ("SELECT 7::DECIMAL(15, 0) AS v", [7]),
+        ("SELECT 1.5::DECIMAL(4, 2) AS v", [1.5]),
+        ("SELECT 12345678901234567890123::HUGEINT AS v", [12345678901234567890123]),
+        ("SELECT [1, 2] AS v", [[1, 2]]),
+        ("SELECT {'a': 1, 'b': 'x'} AS v", [{"a": 1, "b": "x"}]),
+        ("SELECT {'Interval(': 1} AS v", [{"Interval(": 1}]),
+    ],
+)
+def test_each_method_gives_the_values_of_ordinary_sql(
+    method: str, sql: str, expected: list[object]
+) -> None:
+    """Sums, decimals, lists and structs are the same values by every method."""
+    assert answer(method, sql) == expected
+
+
+@pytest.mark.parametrize("method", ["rows", "column", "to_pandas"])
+def test_a_whole_number_of_39_digits_is_exact(method: str) -> None:
+    """The largest number of a database is not cut to 38 digits."""
+    assert answer(method, f"SELECT {2**127 - 1}::HUGEINT AS v") == [2**127 - 1]
+
+
+@pytest.mark.parametrize("kind", ["HUGEINT", "DECIMAL(4, 2)", "BIGINT", "INTEGER[]"])
+@pytest.mark.parametrize("method", METHODS)
+def test_a_missing_value_stays_missing(method: str, kind: str) -> None:
+    """NULL among numbers is NaN in NumPy and pandas; elsewhere it is None."""
+    (value,) = answer(method, f"SELECT NULL::{kind} AS v")  # type: ignore[misc]
+    if kind.endswith("[]") or method in {"rows", "to_polars"}:
+        assert value is None
+    else:
+        assert np.isnan(value)
+
+
+@pytest.mark.parametrize(
+    ("sql", "dtype"),
+    [
+        ("SELECT sum(n) AS v FROM (VALUES (1), (2)) AS t(n)", "int64"),
+        ("SELECT unnest([1, NULL])::HUGEINT AS v", "float64"),
+        ("SELECT unnest([1.5, NULL])::DECIMAL(4, 2) AS v", "float64"),
+        ("SELECT 1.5::DECIMAL(4, 2) AS v", "float64"),
+        (f"SELECT {2**64}::HUGEINT AS v", "object"),
+        ("SELECT 1::HUGEINT AS v LIMIT 0", "int64"),
+    ],
+)
+def test_decimals_become_the_numbers_of_numpy(sql: str, dtype: str) -> None:
+    """Whole decimals are integers; decimals with a fraction or a missing value are floats."""
+    with duckdb.connect() as connection:
+        table = ArrowTable(connection.sql(sql))
+    assert table.column("v").dtype == table.to_pandas()["v"].dtype == np.dtype(dtype)
+
+
+@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize(
+    "value", ["INTERVAL 1 MONTH", "NULL::INTERVAL", "[INTERVAL 1 DAY]", "{'a': [INTERVAL 1 DAY]}"]
+)
+def test_an_interval_has_to_be_cast(method: str, value: str) -> None:
+    """A type without a Python value ends in a clear error, not in a panic, also inside lists."""
+    with pytest.raises(TypeError, match="column 'v' has intervals: cast them"):
+        answer(method, f"SELECT {value} AS v")
 
 
 def test_arrow_libraries_read_it_directly(table: ArrowTable) -> None:

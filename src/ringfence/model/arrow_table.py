@@ -24,6 +24,12 @@ COLUMNS_IN_TEXT: Final = 12
 
 _MICROSECONDS: Final = DataType.timestamp("us")
 
+_WIDEST: Final = DataType.decimal256(76, 0)
+"""The type that holds every whole number of a database, also those of 39 digits."""
+
+_QUOTED: Final = re.compile(r'"[^"]*"')
+_SCALE: Final = re.compile(r"^Decimal\d+\(\d+, (-?\d+)\)$")
+
 
 @runtime_checkable
 class ArrowData(Protocol):
@@ -86,27 +92,33 @@ class ArrowTable:
     @property
     def types(self) -> dict[str, str]:
         """Arrow type of each column, by name, such as ``Int64`` or ``Timestamp(µs, "UTC")``."""
-        return {
-            name: re.sub(r"^arro3\.core\.DataType<(.*)>\s*$", r"\1", str(column.type))
-            for name, column in self._named()
-        }
+        return {name: _type_name(column.type) for name, column in self._named()}
 
     def column(self, name: str) -> npt.NDArray[Any]:
         """Return one column as a NumPy array.
 
         Times are ``datetime64[us]`` in UTC, text is ``object``. A missing value is NaN among
         numbers (which are ``float64`` then), NaT among times, and None among other values.
+        A decimal without fraction, such as ``sum(uses)`` in SQL, is ``int64``, or ``object`` with
+        Python integers if one is too large. Other decimals are ``float64``.
 
         Raises:
             KeyError: there is no such column.
+            TypeError: the column has intervals.
         """
         if name not in self.columns:
             raise KeyError(name)
-        return _numpy(self._data.column(name))
+        return _numpy(self._readable(name))
 
     def rows(self) -> list[tuple[Any, ...]]:
-        """Return the rows as tuples of Python values; times are datetimes with UTC."""
-        return list(zip(*map(self._values, self.columns), strict=True))
+        """Return the rows as tuples of Python values; times are datetimes with UTC.
+
+        A decimal without fraction is an integer, any other is a ``Decimal``.
+
+        Raises:
+            TypeError: a column has intervals.
+        """
+        return list(zip(*(_values(self._readable(name)) for name in self.columns), strict=True))
 
     def to_arrow(self) -> pa.Table:
         """Return a PyArrow table. It shares the memory of this table.
@@ -121,6 +133,7 @@ class ArrowTable:
 
         Raises:
             MissingPackageError: pandas is not installed.
+            TypeError: a column has intervals.
         """
         pandas = installed("pandas")
         frame: pd.DataFrame = pandas.DataFrame({name: self.column(name) for name in self.columns})
@@ -134,34 +147,70 @@ class ArrowTable:
 
         Raises:
             MissingPackageError: Polars is not installed.
+            TypeError: a column has intervals.
         """
-        frame: pl.DataFrame = installed("polars").DataFrame(self)
+        polars = installed("polars")
+        for name in self.columns:
+            self._readable(name)
+        frame: pl.DataFrame = polars.DataFrame(self)
         return frame
 
     def _named(self) -> Iterator[tuple[str, ChunkedArray]]:
         return zip(self.columns, self._data.columns, strict=True)
 
-    def _values(self, name: str) -> Iterator[Any]:
+    def _readable(self, name: str) -> ChunkedArray:
+        """Return a column, unless it has intervals: arro3 and Polars stop with a panic at them."""
         column = self._data.column(name)
-        if DataType.is_interval(column.type):
-            raise TypeError(f"column {name!r} is an interval: cast it to text or to seconds")
-        return iter(column.to_pylist())
+        if "Interval(" in _QUOTED.sub("", _type_name(column.type)):
+            raise TypeError(f"column {name!r} has intervals: cast them to text or to seconds")
+        return column
+
+
+def _type_name(kind: DataType) -> str:
+    return re.sub(r"^arro3\.core\.DataType<(.*)>\s*$", r"\1", str(kind), flags=re.DOTALL)
+
+
+def _values(column: ChunkedArray) -> list[Any]:
+    """Return the values as Python objects; decimals without fraction become integers."""
+    scale = _SCALE.match(_type_name(column.type))
+    if scale and int(scale[1]) <= 0:
+        widened = column.cast(_WIDEST).to_pylist()
+        return [None if value is None else int(value) for value in widened]
+    return column.to_pylist()
 
 
 def _numpy(column: ChunkedArray) -> npt.NDArray[Any]:
     """Convert a column to NumPy, most of whose types have no missing values."""
     if DataType.is_timestamp(column.type):
         return _times(column)
+    if DataType.is_decimal(column.type):
+        return _decimals(column)
     if DataType.is_numeric(column.type) or DataType.is_boolean(column.type):
         if column.num_chunks and not column.null_count:
             return column.to_numpy()
         if DataType.is_numeric(column.type):
-            return np.array(
-                [np.nan if value is None else value for value in column.to_pylist()], np.float64
-            )
-    values = np.empty(len(column), dtype=object)
-    values[:] = column.to_pylist()
-    return values
+            return _floats(column.to_pylist())
+    return _objects(column.to_pylist())
+
+
+def _decimals(column: ChunkedArray) -> npt.NDArray[Any]:
+    values = _values(column)
+    if not all(isinstance(value, int) for value in values):
+        return _floats(values)
+    try:
+        return np.array(values, np.int64)
+    except OverflowError:
+        return _objects(values)
+
+
+def _floats(values: list[Any]) -> npt.NDArray[np.float64]:
+    return np.array([np.nan if value is None else value for value in values], np.float64)
+
+
+def _objects(values: list[Any]) -> npt.NDArray[Any]:
+    array = np.empty(len(values), dtype=object)
+    array[:] = values
+    return array
 
 
 def _times(column: ChunkedArray) -> npt.NDArray[np.datetime64]:
