@@ -15,6 +15,7 @@ from typing import Any, Final, Literal, get_args
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from ringfence.errors import SettingsError
+from ringfence.model.finding import Action
 from ringfence.suggestions import closest, did_you_mean
 
 FormatName = Literal[
@@ -154,9 +155,6 @@ class VerdictSettings(_Section):
         description="Measured users that are used where the population is too small. auto selects "
         "them by the items and columns.",
     )
-
-
-Action = Literal["observe", "throttle", "challenge", "suspend"]
 
 
 class PolicySettings(_Section):

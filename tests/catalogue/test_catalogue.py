@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
@@ -15,6 +16,7 @@ from ringfence.catalogue import Catalogue, coverage_curve, load_catalogue
 from ringfence.engine import DuckDBEngine, Engine
 from ringfence.errors import CatalogueError
 from ringfence.ledger import Ledger, open_writable
+from ringfence.model.finding import Coverage
 from ringfence.settings import CatalogueSettings, Settings
 
 BEGIN = 1_700_000_000
@@ -169,6 +171,21 @@ def test_the_curve_has_the_shares(ledger: Ledger) -> None:
     """The most popular of three items is a third of them and three fifths of the use."""
     curve = load_catalogue(ledger.engine, None, DEFAULTS).curve
     assert curve == ((0, 0), (pytest.approx(1 / 3), pytest.approx(3 / 5)), (1, 1))
+
+
+@pytest.mark.parametrize("uses", [[0.1] * 10, [0.7, 0.1, 0.2], [1e15, 0.3, 0.1]])
+def test_the_coverage_of_everything_is_one(uses: list[float]) -> None:
+    """Rounded sums of fractional popularities do not cover more than the whole catalogue."""
+    catalogue = Catalogue("", len(uses), sum(uses) * (1 - 1e-15), 0, ())
+    assert catalogue.coverage(len(uses), math.fsum(uses) * (1 + 1e-15)).use <= 1
+    assert catalogue.coverage(len(uses), sum(uses)).catalogue == 1
+
+
+def test_the_coverage_of_a_part_is_its_share() -> None:
+    """Two of eight items with a tenth of the uses; an empty catalogue covers nothing."""
+    catalogue = Catalogue("", 8, 50.0, 0, ())
+    assert catalogue.coverage(2, 5.0) == Coverage(0.25, 0.1)
+    assert Catalogue("", 0, 0.0, 0, ()).coverage(0, 0.0) == Coverage(0, 0)
 
 
 def test_nothing_taken_is_an_empty_catalogue() -> None:

@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from ringfence.engine import Engine, Statement, identifier, literal
 from ringfence.errors import CatalogueError, EngineError
+from ringfence.model.finding import Coverage
 from ringfence.settings import CatalogueSettings
 
 DERIVED: Final = Statement(
@@ -101,6 +102,20 @@ class Catalogue:
     popularity: float
     grouped: int
     curve: tuple[tuple[float, float], ...]
+
+    def coverage(self, items: int, popularity: float) -> Coverage:
+        """Return the coverage of some items of the catalogue.
+
+        A part is never larger than the whole. Sums of fractional popularities are rounded, in
+        an order that varies, so a share is at most 1.
+
+        Args:
+            items: number of distinct items.
+            popularity: their popularity (uses), in total.
+        """
+        return Coverage(
+            min(items / max(self.items, 1), 1.0), min(popularity / max(self.popularity, 1.0), 1.0)
+        )
 
 
 def load_catalogue(engine: Engine, path: Path | None, settings: CatalogueSettings) -> Catalogue:

@@ -176,7 +176,7 @@ def _values(column: ChunkedArray) -> list[Any]:
     if scale and int(scale[1]) <= 0:
         widened = column.cast(_WIDEST).to_pylist()
         return [None if value is None else int(value) for value in widened]
-    return column.to_pylist()
+    return list(column.to_pylist())
 
 
 def _numpy(column: ChunkedArray) -> npt.NDArray[Any]:
@@ -189,8 +189,8 @@ def _numpy(column: ChunkedArray) -> npt.NDArray[Any]:
         if column.num_chunks and not column.null_count:
             return column.to_numpy()
         if DataType.is_numeric(column.type):
-            return _floats(column.to_pylist())
-    return _objects(column.to_pylist())
+            return _floats(_values(column))
+    return _objects(_values(column))
 
 
 def _decimals(column: ChunkedArray) -> npt.NDArray[Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Final, Literal
 
-from ringfence.model.fields import RECORD, Number
+from ringfence.model.fields import RECORD, Number, Proportion
 
 Supports = Literal["extraction", "use", "neither"]
 """What a piece of evidence speaks for: extraction, honest use, or neither of the two."""
@@ -29,7 +29,7 @@ class Evidence:
     """The measured value, in the unit of the test."""
     expected: Number
     """The median among users, in the same unit; for a test of a ring, the expected value."""
-    p_value: Number
+    p_value: Proportion
     """Probability that a user shows a value as extreme as this or more extreme, in (0, 1]."""
     sentence: str
     """One or two sentences with the numbers, for a reviewer."""

@@ -73,6 +73,25 @@ Number = Annotated[
 ]
 """A number. One that is not finite is NaN in memory and ``null`` in a file."""
 
+_AtLeastZero = Annotated[float, Field(ge=0)]
+_FromZeroToOne = Annotated[float, Field(ge=0, le=1)]
+
+Amount = Annotated[
+    _AtLeastZero,
+    Field(allow_inf_nan=False),
+    WrapValidator(_from_null),
+    PlainSerializer(_to_null, return_type=_AtLeastZero | None, when_used="json"),
+]
+"""A number that is at least 0, or not finite."""
+
+Proportion = Annotated[
+    _FromZeroToOne,
+    Field(allow_inf_nan=False),
+    WrapValidator(_from_null),
+    PlainSerializer(_to_null, return_type=_FromZeroToOne | None, when_used="json"),
+]
+"""A probability or a share: a number in [0, 1], or NaN if it is not known."""
+
 Instant = Annotated[
     datetime,
     BeforeValidator(_parser(INSTANT, datetime.fromisoformat)),

@@ -8,11 +8,15 @@ from typing import Annotated, Literal
 from pydantic import Field, PlainValidator
 
 from ringfence.model.evidence import Evidence
-from ringfence.model.fields import RECORD, Count, Instant, Number
+from ringfence.model.fields import RECORD, Amount, Count, Instant, Proportion
 from ringfence.model.profile import Profile
 from ringfence.model.ring_profile import RingProfile
 
+Action = Literal["observe", "throttle", "challenge", "suspend"]
+"""The action that a finding advises."""
+
 Verdict = Literal["extracting", "suspect"]
+"""The conclusion about an account or ring that stands out."""
 
 
 @dataclass(frozen=True)
@@ -21,9 +25,9 @@ class Coverage:
 
     __pydantic_config__ = RECORD
 
-    catalogue: Number
+    catalogue: Proportion
     """Share of the items of the catalogue, in [0, 1]."""
-    use: Number
+    use: Proportion
     """Share of all use (popularity) that these items carry, in [0, 1]."""
 
 
@@ -37,16 +41,16 @@ class Finding:
     """`account` or `ring`."""
     id: str
     """Id of the account or of the ring."""
-    accounts: tuple[str, ...]
+    accounts: Annotated[tuple[str, ...], Field(min_length=1)]
     """The accounts that the finding is about."""
     verdict: Verdict
     """`extracting` or `suspect`."""
-    p_value: Number
+    p_value: Proportion
     """For an account: the smaller of two p-values, the combined one and the volume p-value alone.
     The volume p-value is floored at 1e-5, because one family of evidence does not convict. For a
     ring: the probability that any group of independent accounts in the scan has as few items in
     common (or, in lockstep, as many at the same times)."""
-    expected_false: Number
+    expected_false: Amount
     """Number of honest accounts (for a ring: of groups of independent accounts) that a scan of this
     size is expected to show at this p-value or below."""
     items: Count
@@ -59,7 +63,7 @@ class Finding:
     """Time of the first use, UTC."""
     last: Instant
     """Time of the last use, UTC."""
-    action: str
+    action: Action
     """Advised action: `observe`, `throttle`, `challenge` or `suspend`. Nothing has been done."""
     evidence: tuple[Evidence, ...]
     """The answers of the evidence tests, smallest p-value first."""

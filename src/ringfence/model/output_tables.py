@@ -7,7 +7,7 @@ from typing import Any, Final, Literal, get_type_hints
 
 from pydantic import TypeAdapter
 
-from ringfence.model.fields import RECORD, Count, Instant, Number
+from ringfence.model.fields import RECORD, Amount, Count, Instant, Proportion
 from ringfence.model.finding import Verdict
 from ringfence.model.tables import Column
 
@@ -35,9 +35,9 @@ class AccountRow:
     """`extracting`, `suspect`, or empty. Declared robots are not in the table."""
     ring: str
     """Id of the ring that the account belongs to, the most certain one; empty if there is none."""
-    p_value: Number
+    p_value: Proportion
     """p-value of the account, as in `findings.jsonl`."""
-    tests: dict[str, Number] = field(default_factory=dict)
+    tests: dict[str, Proportion] = field(default_factory=dict)
     """p-value of each test that ran. It is NaN where the test could not measure the account."""
 
 
@@ -55,13 +55,13 @@ class RingRow:
     """Number of distinct items that the member holds."""
     shared_items: Count
     """Number of those items that any other account holds too, of the items searched."""
-    observed: Number
+    observed: Amount
     """Number of collisions of the member with the other members."""
-    expected: Number
+    expected: Amount
     """The expected number for an account that is independent of them."""
     verdict: Verdict
     """Verdict of the ring."""
-    p_value: Number
+    p_value: Proportion
     """p-value of the ring, the same in all its rows."""
 
 
@@ -69,8 +69,9 @@ _SQL: Final[dict[Any, str]] = {
     str: "VARCHAR",
     Count: "BIGINT",
     Instant: "TIMESTAMP WITH TIME ZONE",
-    Number: "DOUBLE",
-    dict[str, Number]: "DOUBLE",
+    Amount: "DOUBLE",
+    Proportion: "DOUBLE",
+    dict[str, Proportion]: "DOUBLE",
 }
 
 

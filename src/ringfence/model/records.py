@@ -11,6 +11,13 @@ from ringfence.model.finding import Finding
 
 SCHEMA_DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
 
+SCHEMA_ID: Final = (
+    "https://github.com/ringfence/ringfence/blob/main/docs/reference/findings.schema.json"
+)
+
+SCHEMA_VERSION: Final = 1
+"""Version of the schema. It changes when a line loses a field or a field changes its meaning."""
+
 
 class ForeignRecordError(ValueError):
     """A record is not a finding as this version writes it."""
@@ -47,7 +54,13 @@ def findings_schema() -> dict[str, Any]:
     schema = _adapter().json_schema(mode="serialization")
     evidence = schema["$defs"]["Evidence"]
     evidence["required"] = list(evidence["properties"])  # what follows from others is written too
-    return {"$schema": SCHEMA_DIALECT, **_without_titles(schema), "title": "Finding"}
+    return {
+        "$schema": SCHEMA_DIALECT,
+        "$id": SCHEMA_ID,
+        "title": "Finding",
+        "version": SCHEMA_VERSION,
+        **_without_titles(schema),
+    }
 
 
 @cache

@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 import numpy as np
 from pydantic import Field, PlainValidator
 
-from ringfence.model.fields import RECORD, Count, DayText, Instant, Number
+from ringfence.model.fields import RECORD, Amount, Count, DayText, Instant, Proportion
 from ringfence.model.ring import RingTest
 
 
@@ -59,11 +59,11 @@ class SharedAttribute:
 
     attribute: str
     """The attribute: sign-up, device, payment, network or client."""
-    observed: Number
+    observed: Amount
     """Number of pairs of members that share a value."""
-    expected: Number
+    expected: Amount
     """Mean number of such pairs in groups of other accounts."""
-    p_value: Number
+    p_value: Proportion
     """Probability that a group of other accounts has as many such pairs or more."""
     values: tuple[SharedValue, ...]
     """The values, most shared first."""
@@ -95,13 +95,13 @@ class Member:
     """Time of the first use, UTC."""
     last: Instant
     """Time of the last use, UTC."""
-    observed: Number
+    observed: Amount
     """Number of collisions with the other members (in lockstep: of takes at the same time)."""
-    expected: Number
+    expected: Amount
     """The expected number for an account that is independent of them."""
     verdict: Literal["extracting", "suspect", ""]
     """Verdict of the account itself; empty if it is not a finding."""
-    p_value: Number
+    p_value: Proportion
     """p-value of the account itself."""
     shares: tuple[MemberAttribute, ...]
     """Values that it shares with other members, of attributes whose p-value is at most 0.01. They
@@ -156,7 +156,7 @@ class Growth:
     """Number of distinct items that they held."""
     collisions: Count
     """Number of collisions so far, summed over pairs."""
-    expected: Number
+    expected: Amount
     """The expected number for independent accounts, in proportion to the pairs of holdings at that
     time; not known for lockstep."""
 

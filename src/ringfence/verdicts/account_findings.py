@@ -8,7 +8,7 @@ from typing import Any, Final
 import numpy as np
 
 from ringfence.catalogue import Catalogue
-from ringfence.model.finding import Coverage, Finding, Verdict
+from ringfence.model.finding import Action, Finding, Verdict
 from ringfence.settings import Settings
 from ringfence.stats.arrays import Names
 from ringfence.verdicts.error_control import extracting, suspect
@@ -47,7 +47,10 @@ def account_findings(
     """
     rows = np.flatnonzero(np.isin(labels, list(_VERDICTS)))
     ranked = rows[np.lexsort((-scored.accounts["items"][rows], scored.p_values[rows]))]
-    actions = {"extracting": settings.policy.extracting, "suspect": settings.policy.suspect}
+    actions: dict[str, Action] = {
+        "extracting": settings.policy.extracting,
+        "suspect": settings.policy.suspect,
+    }
     return tuple(
         _finding(scored, int(row), _VERDICTS[labels[row]], catalogue, actions[labels[row]])
         for row in ranked
@@ -55,11 +58,10 @@ def account_findings(
 
 
 def _finding(
-    scored: ScoredAccounts, row: int, verdict: Verdict, catalogue: Catalogue, action: str
+    scored: ScoredAccounts, row: int, verdict: Verdict, catalogue: Catalogue, action: Action
 ) -> Finding:
     accounts = scored.accounts
     items, name = int(accounts["items"][row]), str(accounts["account"][row])
-    use = float(accounts["popularity"][row])
     return Finding(
         kind="account",
         id=name,
@@ -69,7 +71,7 @@ def _finding(
         expected_false=float(scored.expected_false[row]),
         items=items,
         uses=int(accounts["uses"][row]),
-        coverage=Coverage(items / max(catalogue.items, 1), use / max(catalogue.popularity, 1.0)),
+        coverage=catalogue.coverage(items, float(accounts["popularity"][row])),
         first=_utc(accounts["first"][row]),
         last=_utc(accounts["last"][row]),
         action=action,

@@ -12,7 +12,7 @@ import numpy as np
 from ringfence.catalogue import Catalogue
 from ringfence.engine import Engine, Statement
 from ringfence.model.evidence import Evidence
-from ringfence.model.finding import Coverage, Finding
+from ringfence.model.finding import Finding
 from ringfence.model.ring import Level, Ring
 from ringfence.model.tables import RING_IDS, RING_MEMBERS
 from ringfence.settings import Settings
@@ -155,9 +155,7 @@ def _finding(
         expected_false=ring.p_value,
         items=int(items),
         uses=int(uses),
-        coverage=Coverage(
-            items / max(catalogue.items, 1), float(popularity) / max(catalogue.popularity, 1.0)
-        ),
+        coverage=catalogue.coverage(items, float(popularity)),
         first=datetime.fromtimestamp(int(first), UTC),
         last=datetime.fromtimestamp(int(last), UTC),
         action=policy.extracting if one.verdict == "extracting" else policy.suspect,
