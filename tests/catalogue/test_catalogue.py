@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from tests.ledger.sample import SETTINGS, Click, fold_all, write
 
 from ringfence.catalogue import Catalogue, coverage_curve, load_catalogue
-from ringfence.engine import DuckDBEngine, Engine
+from ringfence.engine import Engine, open_engine
 from ringfence.errors import CatalogueError
 from ringfence.ledger import Ledger, open_writable
 from ringfence.model.finding import Coverage
@@ -153,7 +153,7 @@ def test_a_broken_parquet_file_is_one_line(ledger: Ledger, tmp_path: Path) -> No
 @given(st.lists(st.integers(0, 50), min_size=1, max_size=400), st.integers(4, 200))
 def test_the_curve_rises_from_nothing_to_everything(uses: list[int], points: int) -> None:
     """From (0, 0) to (1, 1), never falling, above the diagonal, and as thin as asked."""
-    with DuckDBEngine(Settings().engine) as engine:
+    with open_engine(Settings().engine) as engine:
         engine.run("CREATE TABLE catalogue AS SELECT unnest($uses)::DOUBLE AS popularity",
                    {"uses": uses})  # fmt: skip
         curve = coverage_curve(engine, points)

@@ -13,8 +13,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ringfence.engine import DuckDBEngine, Statement, registered
-from ringfence.engine.duckdb import identifier, literal
+from ringfence.engine import Statement, registered
+from ringfence.engine.duckdb import DuckDBEngine, identifier, literal
 from ringfence.errors import EngineError
 from ringfence.settings import EngineSettings
 
@@ -113,7 +113,7 @@ def test_statements_are_known_by_one_name() -> None:
 def test_standard_output_is_the_callers() -> None:
     """A long statement draws no bar, also where DuckDB takes the program for interactive."""
     code = (
-        "from ringfence.engine import DuckDBEngine\n"
+        "from ringfence.engine.duckdb import DuckDBEngine\n"
         "with DuckDBEngine() as engine:\n"
         "    engine.run('CREATE TEMP TABLE t AS SELECT hash(i) % 1000 AS k, count(*) AS n '\n"
         "        'FROM range(400_000_000) AS r(i) GROUP BY 1')\n"

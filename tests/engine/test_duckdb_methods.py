@@ -9,8 +9,8 @@ import duckdb
 import numpy as np
 import pytest
 
-from ringfence.engine import DuckDBEngine, Engine
-from ringfence.engine.duckdb import _engine_error
+from ringfence.engine import Engine
+from ringfence.engine.duckdb import DuckDBEngine, _engine_error
 from ringfence.errors import EngineError
 from ringfence.settings import EngineSettings
 

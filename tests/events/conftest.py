@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from ringfence.engine import DuckDBEngine, Engine
+from ringfence.engine import Engine, open_engine
 from ringfence.events import EVENT_COLUMNS, Quarantine, Reading, Source, open_source
 from ringfence.settings import EngineSettings, Settings
 
@@ -44,7 +44,7 @@ Read = Callable[..., Outcome]
 @pytest.fixture
 def engine() -> Iterator[Engine]:
     """An engine of one thread."""
-    with DuckDBEngine(EngineSettings(threads=1)) as one:
+    with open_engine(EngineSettings(threads=1)) as one:
         yield one
 
 

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from ringfence.engine import DuckDBEngine, Engine
+from ringfence.engine import Engine, open_engine
 from ringfence.errors import RingfenceError
 from ringfence.events import Quarantine, Source, open_source
 from ringfence.settings import EngineSettings, EventSettings, Settings
@@ -45,9 +45,9 @@ _GARBAGE = st.lists(_PIECE, max_size=8).map(b"".join).map(lambda b: b.replace(b"
 
 
 @pytest.fixture(scope="module")
-def one_engine() -> DuckDBEngine:
+def one_engine() -> Engine:
     """One engine for all examples of this file."""
-    return DuckDBEngine(EngineSettings(threads=1))
+    return open_engine(EngineSettings(threads=1))
 
 
 def _read(engine: Engine, content: bytes, form: str) -> tuple[list[str], Quarantine]:

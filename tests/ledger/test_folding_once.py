@@ -133,7 +133,7 @@ def test_a_failure_inside_the_merge_merges_later(
 KILLED = """
 import os, sys
 from pathlib import Path
-from ringfence.engine import DuckDBEngine
+from ringfence.engine.duckdb import DuckDBEngine
 from ringfence.events import Source
 from ringfence.ledger import open_writable
 from tests.ledger.sample import SETTINGS, fold_all

@@ -48,6 +48,28 @@ def test_queries_of_the_documented_tables(book: Path) -> None:
         assert pa.table(result).num_rows == 1
 
 
+@pytest.mark.parametrize(
+    "select", ["SELECT * FROM read_csv('{file}')", "SELECT * FROM '{file}'", "FROM glob('/*')"]
+)
+def test_files_cannot_be_read(book: Path, tmp_path: Path, select: str) -> None:
+    """A query over a file is refused, and the message lists the tables instead."""
+    file = tmp_path / "secrets.csv"
+    file.write_text("password\nhunter2\n")
+    with open_ledger(book) as ledger:
+        with pytest.raises(LedgerError, match="cannot be run") as caught:
+            ledger.sql(select.format(file=file))
+        assert "over these tables: accounts" in caught.value.hint
+        assert "disabled" in caught.value.what
+        assert ledger.sql("SELECT count(*) FROM holdings").rows() == [(3,)]
+
+
+def test_a_result_outlives_its_ledger(book: Path) -> None:
+    """The rows are in memory, so that they can be read after the ledger is closed."""
+    with open_ledger(book) as ledger:
+        result = ledger.sql("SELECT account FROM accounts ORDER BY account")
+    assert result.rows() == [("a",), ("b",)]
+
+
 def test_tables_are_those_in_the_file(book: Path) -> None:
     """Every documented table can be read and has the documented columns."""
     with open_ledger(book) as ledger:

@@ -9,7 +9,7 @@ import pytest
 
 import ringfence
 from ringfence.catalogue import load_catalogue
-from ringfence.engine import DuckDBEngine, registered
+from ringfence.engine import open_engine, registered
 from ringfence.model.tables import TABLES, Column, Table
 from ringfence.pipeline.steps import find_rings
 from ringfence.testing.small_ledger import small_ledger
@@ -182,7 +182,7 @@ THREE = Table(
 
 def test_a_declared_table_has_the_declared_types() -> None:
     """Types come from the declaration, also where arrays are empty or of another type."""
-    with DuckDBEngine() as engine:
+    with open_engine() as engine:
         for n in (np.array([1, 2], np.int8), np.array([], object)):
             engine.table(THREE, {"n": n, "p_a": n, "p_b": n})
             assert engine.describe("three") == {"n": "BIGINT", "p_a": "DOUBLE", "p_b": "DOUBLE"}
@@ -193,7 +193,7 @@ def test_a_declared_table_has_the_declared_types() -> None:
 def test_columns_that_are_not_declared_are_refused(columns: dict[str, int]) -> None:
     """A column too many or too few is an error at once."""
     arrays = {name: np.array([value]) for name, value in columns.items()}
-    with DuckDBEngine() as engine, pytest.raises(ValueError, match="table three: not declared"):
+    with open_engine() as engine, pytest.raises(ValueError, match="table three: not declared"):
         engine.table(THREE, arrays)
 
 

@@ -10,7 +10,7 @@ from datetime import UTC, date, datetime
 import numpy as np
 import pytest
 
-from ringfence.engine import DuckDBEngine, Engine
+from ringfence.engine import Engine, open_engine
 from ringfence.model.ring import Link, Ring
 from ringfence.model.ring_profile import MemberAttribute, RingProfile, SharedAttribute, SharedValue
 from ringfence.profiles.incidence import INCIDENCE_ACCOUNTS, INCIDENCE_ITEMS, spread
@@ -262,7 +262,7 @@ def test_a_member_says_what_it_shares() -> None:
 
 def test_no_ring_needs_nothing() -> None:
     """Without a ring no table is asked for."""
-    with DuckDBEngine() as engine:
+    with open_engine() as engine:
         assert ring_profiles(engine, ()) == ()
 
 

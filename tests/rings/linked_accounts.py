@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 import numpy as np
 
-from ringfence.engine import DuckDBEngine, Engine
+from ringfence.engine import Engine, open_engine
 from ringfence.lab.simulate.attacks import PlantedLink
 from ringfence.lab.simulate.attributes import Attributes
 from ringfence.ledger.tables import CREATE
@@ -47,7 +47,7 @@ def ledger_of(one: Attributes, keys: np.ndarray, robots: Sequence[int] = ()) -> 
     """Yield an engine with the ledger of accounts that have these keys."""
     columns = {name: getattr(one, name) for name in Attributes.__dataclass_fields__}
     columns |= {"account": keys, "signed_up": one.signed_up + START}
-    with DuckDBEngine(EngineSettings(threads=1)) as engine:
+    with open_engine(EngineSettings(threads=1)) as engine:
         for statement in CREATE:
             engine.run(statement)
         engine.run("CREATE TEMP TABLE robots (account_key UBIGINT, client VARCHAR)")

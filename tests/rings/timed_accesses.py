@@ -8,7 +8,7 @@ from contextlib import contextmanager
 import numpy as np
 from numpy.random import Generator
 
-from ringfence.engine import DuckDBEngine, Engine
+from ringfence.engine import Engine, open_engine
 from ringfence.rings.lockstep.coincidences import CoincidentDays
 from ringfence.settings import EngineSettings
 from ringfence.stats.seconds import DAY
@@ -76,7 +76,7 @@ def together(*crowds: Accesses) -> Accesses:
 def ledger(accesses: Accesses) -> Iterator[Engine]:
     """Yield an engine with the holdings of these accesses: the first of each account and item."""
     account, item, second = accesses
-    with DuckDBEngine(EngineSettings(threads=1)) as engine:
+    with open_engine(EngineSettings(threads=1)) as engine:
         keys = {"account_key": account.astype(np.uint64), "item_key": item.astype(np.uint64)}
         engine.table("accesses", {**keys, "second": (second + 20_000 * DAY).astype(np.uint32)})
         engine.run(

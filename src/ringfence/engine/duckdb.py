@@ -28,6 +28,9 @@ _TO_UTC: Final = (
     "local_time AT TIME ZONE zone AT TIME ZONE 'UTC'"
 )
 
+_NO_FILES: Final = {"enable_external_access": "false"}
+"""Keeps statements of a read-only session from reading or writing files, which SQL could name."""
+
 _REJECT_TABLES: Final = ("reject_errors", "reject_scans")
 
 # One bad record appears once for each of its errors. Positions count from 1. An error beyond the
@@ -53,8 +56,9 @@ class DuckDBEngine:
     Args:
         settings: threads, memory limit, spill directory.
         database: a database file, or None to keep everything in memory (and spill).
-        read_only: open an existing file without the right to change it. Several processes may do
-            so at the same time, as long as none has it open for writing.
+        read_only: open an existing file without the right to change it. The session can neither
+            read nor write any other file. Several processes may read a file at the same time, as
+            long as none has it open for writing.
 
     Raises:
         EngineError: the database cannot be opened, or another process has it open.
@@ -76,8 +80,9 @@ class DuckDBEngine:
         # Within a process, sessions on one file share DuckDB's instance, and so its settings. A
         # folder per session would differ; a reader spills beside the file or where it is told to.
         spill = settings.temp_directory if read_only else str(self._scratch / "spill")
+        config = _config(settings, spill) | (_NO_FILES if read_only else {})
         try:
-            self._connection = _connect(database, _config(settings, spill), read_only=read_only)
+            self._connection = _connect(database, config, read_only=read_only)
         except BaseException:
             # Nobody gets an object to close.
             self._remove()

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from ringfence.engine import DuckDBEngine, Engine, Statement
+from ringfence.engine import Engine, Statement, open_engine
 from ringfence.errors import EngineError, LedgerError, SettingsError, reason
 from ringfence.events import AnySource, Quarantine, Source, errors_named, open_source
 from ringfence.events import Reading as Reading  # noqa: PLC0414 - part of fold's signature
@@ -248,7 +248,7 @@ def open_writable(path: Path | None, settings: Settings) -> Ledger:
         LedgerError: the file is not a ledger, is in use by another process, or cannot be written.
     """
     try:
-        engine = DuckDBEngine(settings.engine, path)
+        engine = open_engine(settings.engine, path)
     except (EngineError, OSError) as error:
         if path is None:
             raise SettingsError(

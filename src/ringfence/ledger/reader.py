@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final, Self
 
-from ringfence.engine import DuckDBEngine, Engine
+from ringfence.engine import Engine, open_engine
 from ringfence.engine.engine import Parameters
 from ringfence.errors import EngineError, LedgerError
 from ringfence.ledger.refusal import cannot_open
@@ -60,12 +60,15 @@ class LedgerReader:
     def sql(self, select: str, parameters: Parameters | None = None) -> ArrowTable:
         """Return the result of a query, as a table that Arrow libraries, pandas and Polars read.
 
+        The whole result is held in memory. The query reads the ledger's tables and no files.
+
         Args:
             select: one SELECT statement in DuckDB's dialect, with parameters as ``$name``.
             parameters: their values.
 
         Raises:
-            LedgerError: the text is not a single SELECT statement, or the engine refuses it.
+            LedgerError: the text is not a single SELECT statement, or the engine refuses it, for
+                example because it names a file.
         """
         try:
             return ArrowTable(self._engine.arrow(select, parameters))
@@ -117,7 +120,7 @@ def open_ledger(path: str | Path, settings: Settings | None = None) -> LedgerRea
             hint="name a file that ringfence scan --ledger has written",
         )
     try:
-        engine = DuckDBEngine((settings or Settings()).engine, path, read_only=True)
+        engine = open_engine((settings or Settings()).engine, path, read_only=True)
     except (EngineError, OSError) as error:
         raise cannot_open(path, error) from error
     try:

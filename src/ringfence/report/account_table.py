@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from ringfence.engine import DuckDBEngine, literal
+from ringfence.engine import literal, open_engine
 from ringfence.errors import EngineError, SourceError
 from ringfence.model.output_tables import PER_TEST, AccountRow, columns
 from ringfence.report.jsonl import FOLDER_HINT, foreign
@@ -85,7 +85,7 @@ class AccountTable:
 
     def _rows(self, select: str, parameters: dict[str, object]) -> list[dict[str, Any]]:
         try:
-            with DuckDBEngine() as engine:
+            with open_engine() as engine:
                 engine.view("scored", f"SELECT * FROM read_parquet({literal(str(self.path))})")  # noqa: S608 - quoted
                 if not _has_columns(engine.describe("scored")):
                     raise foreign(self.path)

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from ringfence.catalogue import load_catalogue
-from ringfence.engine import DuckDBEngine, Statement
+from ringfence.engine import Statement, open_engine
 from ringfence.events import Quarantine, find_sources
 from ringfence.evidence import Context
 from ringfence.evidence.reference_distributions import Kind
@@ -36,7 +36,7 @@ def write_events(path: Path, events: Columns) -> Path:
             ``surface``, ``group``, ``ip``, ``client``, ``bytes``, ``seconds``, ``status``,
             ``device``, ``payment``, ``signed_up``. A value is None or NaN if an event lacks it.
     """
-    with DuckDBEngine(ONE_THREAD.engine) as engine:
+    with open_engine(ONE_THREAD.engine) as engine:
         engine.table("events", events)
         engine.copy("FROM events", path)
     return path

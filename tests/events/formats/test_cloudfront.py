@@ -11,7 +11,7 @@ import sqlglot
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from ringfence.engine import DuckDBEngine, Engine
+from ringfence.engine import Engine, open_engine
 from ringfence.errors import FormatError
 from ringfence.events.formats import RAW_COLUMNS, FastPath
 from ringfence.events.formats.cloudfront import CloudFront
@@ -55,7 +55,7 @@ VALUES = [
 @pytest.fixture
 def engine() -> Iterator[Engine]:
     """An engine in memory."""
-    with DuckDBEngine() as engine:
+    with open_engine() as engine:
         yield engine
 
 

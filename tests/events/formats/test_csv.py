@@ -14,7 +14,7 @@ import sqlglot
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from ringfence.engine import DuckDBEngine, Engine
+from ringfence.engine import Engine, open_engine
 from ringfence.errors import FormatError, SettingsError
 from ringfence.events.formats import RAW_COLUMNS, FastPath
 from ringfence.events.formats.csv import CSV
@@ -28,7 +28,7 @@ DEFAULTS = EventSettings.model_validate({})
 @pytest.fixture
 def engine() -> Iterator[Engine]:
     """An engine in memory."""
-    with DuckDBEngine() as engine:
+    with open_engine() as engine:
         yield engine
 
 
@@ -367,7 +367,7 @@ def test_parse_never_raises(
     if ready:
         path = tmp_path_factory.getbasetemp() / "header.csv"
         path.write_text(HEADER)
-        with DuckDBEngine() as engine:
+        with open_engine() as engine:
             form.open(engine, path, DEFAULTS)
     record = form.parse(line)
     assert record is None or tuple(record) == RAW_COLUMNS
@@ -380,7 +380,7 @@ def test_both_paths_read_the_same(tmp_path: Path, rows: list[tuple[str, str, str
     table = io.StringIO()
     writer = csv.writer(table, quoting=csv.QUOTE_ALL)
     writer.writerows([("time", "user", "track"), *rows])
-    with DuckDBEngine() as engine:
+    with open_engine() as engine:
         form, source = opened(engine, tmp_path / "log.csv", table.getvalue())
         assert raw(engine, source) == sorted(rows, key=str)
     lines = io.StringIO()

@@ -11,7 +11,7 @@ import sqlglot
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from ringfence.engine import DuckDBEngine, Engine
+from ringfence.engine import Engine, open_engine
 from ringfence.errors import FormatError
 from ringfence.events.formats import RAW_COLUMNS, FastPath
 from ringfence.events.formats.ndjson import NDJSON
@@ -24,7 +24,7 @@ DEFAULTS = EventSettings.model_validate({})
 @pytest.fixture
 def engine() -> Iterator[Engine]:
     """An engine in memory."""
-    with DuckDBEngine() as engine:
+    with open_engine() as engine:
         yield engine
 
 
@@ -227,7 +227,7 @@ def test_both_paths_read_the_same(
 ) -> None:
     """Whatever the keys are called and the values hold, both paths give the same text."""
     line = json.dumps({f"a{first}": values[0], f"b{second}": values[1], f"c{third}": values[2]})
-    with DuckDBEngine() as engine:
+    with open_engine() as engine:
         form, source = opened(
             engine,
             tmp_path / "log.ndjson",

@@ -11,7 +11,7 @@ import sqlglot
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ringfence.engine import DuckDBEngine, Engine, literal
+from ringfence.engine import Engine, literal, open_engine
 from ringfence.errors import FormatError
 from ringfence.events.formats import RAW_COLUMNS, FastPath
 from ringfence.events.formats.parquet import Parquet
@@ -25,7 +25,7 @@ NOON = at("2024-07-01 12:00:00")
 @pytest.fixture
 def engine() -> Iterator[Engine]:
     """An engine in memory."""
-    with DuckDBEngine() as engine:
+    with open_engine() as engine:
         yield engine
 
 
@@ -169,7 +169,7 @@ def test_garbage_is_an_error(tmp_path_factory: pytest.TempPathFactory, data: byt
     """Whatever stands between the magic bytes, it is a FormatError and nothing else."""
     path = tmp_path_factory.getbasetemp() / "garbage.parquet"
     path.write_bytes(b"PAR1" + data + b"PAR1")
-    with DuckDBEngine() as engine, pytest.raises(FormatError):
+    with open_engine() as engine, pytest.raises(FormatError):
         opened(engine, path)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from ringfence.engine import DuckDBEngine
+from ringfence.engine import open_engine
 from ringfence.lab.evaluate.item_pools import UNSEEN_GROUP_SIZE, FileItemPool, read_catalogue
 
 USES = [
@@ -20,7 +20,7 @@ USES = [
 def item_pool() -> FileItemPool:
     """Return a pool of four items in two groups."""
     columns = dict(zip(("account", "item", "group"), zip(*USES, strict=True), strict=True))
-    with DuckDBEngine() as engine:
+    with open_engine() as engine:
         engine.table("population", {k: np.array(v, dtype=object) for k, v in columns.items()})
         return FileItemPool(read_catalogue(engine))
 
@@ -71,7 +71,7 @@ def test_tastes_are_those_of_accounts(item_pool: FileItemPool) -> None:
 
 def test_unseen_groups_have_a_fixed_size() -> None:
     """Unseen items fill groups of a fixed size; the last group is smaller."""
-    with DuckDBEngine() as engine:
+    with open_engine() as engine:
         names = np.array([f"i{n}" for n in range(20)], dtype=object)
         columns = {"account": names, "item": names, "group": np.full(20, None, dtype=object)}
         engine.table("population", columns)

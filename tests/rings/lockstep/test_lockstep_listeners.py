@@ -9,7 +9,7 @@ import pytest
 from tests.evidence.listeners import LISTENERS
 from tests.rings.timed_accesses import lockstep
 
-from ringfence.engine import DuckDBEngine, Engine
+from ringfence.engine import Engine, open_engine
 from ringfence.lab.evaluate import open_population
 from ringfence.rings.lockstep import find_lockstep
 from ringfence.rings.lockstep.coincidences import WINDOWS, CoincidentDays
@@ -29,7 +29,7 @@ def months(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
     settings = Settings.model_validate({"events": {"columns": COLUMNS}, "engine": {"threads": 1}})
     scratch = tmp_path_factory.mktemp("months")
     population = open_population(str(LISTENERS), settings, scratch, account_months=True)
-    with DuckDBEngine(settings.engine) as engine:
+    with open_engine(settings.engine) as engine:
         engine.run(
             "CREATE TABLE holdings AS SELECT hash(account) AS account_key, hash(item) AS item_key, "
             "CAST(epoch(min(ts)) AS UINTEGER) AS first, CAST(epoch(max(ts)) AS UINTEGER) AS last, "

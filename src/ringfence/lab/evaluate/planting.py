@@ -9,7 +9,7 @@ from typing import Final
 
 import numpy as np
 
-from ringfence.engine import DuckDBEngine, Engine, Statement, identifier
+from ringfence.engine import Engine, Statement, identifier, open_engine
 from ringfence.errors import SettingsError
 from ringfence.lab.evaluate.planted_attributes import PlantedAttributes, unused_prefix
 from ringfence.lab.evaluate.population import Population
@@ -95,7 +95,7 @@ def plant(  # noqa: PLR0913 - each parameter decides what is planted
     days = min(days, strategy.days)
     takes = _takes(population, attack, strategy, seed, days)
     path = scratch / f"planted-{attack}-{seed}.parquet"
-    with DuckDBEngine(population.settings.engine) as engine:
+    with open_engine(population.settings.engine) as engine:
         engine.view("population", f"SELECT * FROM {population.relation}")  # noqa: S608 - quoted
         names = _names(engine, population, attack, strategy, seed, start)
         attributes = PlantedAttributes(attack, names.size, strategy.stolen, links, seed)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-from ringfence.engine import DuckDBEngine, Engine, Statement, identifier, literal
+from ringfence.engine import Engine, Statement, identifier, literal, open_engine
 from ringfence.evidence.reference_distributions import Kind
 from ringfence.lab.evaluate.event_file import OPTIONAL_COLUMNS, copy_events
 from ringfence.lab.evaluate.item_pools import (
@@ -107,7 +107,7 @@ def open_population(
     if scenario:
         settings = settings.model_copy(update={"events": EventSettings()})
     kind: Kind | None = None
-    with DuckDBEngine(settings.engine) as engine:
+    with open_engine(settings.engine) as engine:
         if scenario and not account_months:
             relation, columns = _scenario_relation(engine, scenario.events)
         else:
@@ -152,7 +152,7 @@ def _write_users(name: str, folder: Path, seed: int | None) -> _ScenarioUsers:
     scenario = scenario.model_copy(update={"attack": (), "catalogue": catalogue})
     out = folder / "scenario"
     write_scenario(scenario, out)
-    with DuckDBEngine() as engine:
+    with open_engine() as engine:
         truth = literal(str(out / "truth.parquet"))
         kinds = dict(engine.rows(f"SELECT account, kind FROM read_parquet({truth})"))  # noqa: S608 - quoted
     pool = ScenarioItemPool(CatalogueLaw.of(scenario.catalogue.items))
@@ -166,7 +166,7 @@ def _scenario_relation(engine: Engine, events: Path) -> tuple[str, tuple[str, ..
     disk has room to sort hundreds of millions of events.
     """
     files = f"read_parquet({literal(str(events / '*.parquet'))})"
-    existing = {row[0] for row in engine.rows(f"DESCRIBE FROM {files}")}
+    existing = engine.describe(files)
     columns = tuple(column for column in OPTIONAL_COLUMNS if column in existing)
     named = ", ".join(identifier(column) for column in ("ts", "account", "item", *columns))
     return f"(SELECT {named} FROM {files})", columns  # noqa: S608 - quoted

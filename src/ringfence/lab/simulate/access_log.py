@@ -12,7 +12,7 @@ from typing import BinaryIO, Final
 
 import numpy as np
 
-from ringfence.engine import DuckDBEngine, literal
+from ringfence.engine import Engine, literal, open_engine
 from ringfence.errors import OutputError, SettingsError
 from ringfence.lab.simulate.attributes import CLIENT_NAMES, CRAWLERS
 from ringfence.lab.simulate.scenario import ColumnName, Scenario, load_scenario
@@ -95,7 +95,7 @@ def write_access_log(folder: Path, path: Path, *, progress: Progress | None = No
     progress = progress or Progress()
     progress.begin(scenario.days, lambda: 0.0)
     try:
-        with DuckDBEngine() as engine, _open_for_writing(path) as out:
+        with open_engine() as engine, _open_for_writing(path) as out:
             # Lines leave in the order in which they were sorted.
             engine.keep_order()
             _make_tables(engine)
@@ -104,7 +104,7 @@ def write_access_log(folder: Path, path: Path, *, progress: Progress | None = No
         progress.end()
 
 
-def _make_tables(engine: DuckDBEngine) -> None:
+def _make_tables(engine: Engine) -> None:
     """Make the tables ``noise`` and ``apps`` that the SQL of the lines reads."""
     ends = np.cumsum([noise.share for noise in _NOISE])
     noise: Columns = {
@@ -125,7 +125,7 @@ def _make_tables(engine: DuckDBEngine) -> None:
 
 
 def _write_days(
-    engine: DuckDBEngine, scenario: Scenario, folder: Path, out: BinaryIO, progress: Progress
+    engine: Engine, scenario: Scenario, folder: Path, out: BinaryIO, progress: Progress
 ) -> Iterator[int]:
     """Append one day after the other to the log and yield the number of lines of each."""
     events = literal(str(folder / "events" / "part-*.parquet"))

@@ -9,7 +9,7 @@ from typing import Final, Self
 
 import numpy as np
 
-from ringfence.engine import DuckDBEngine, literal
+from ringfence.engine import literal, open_engine
 from ringfence.lab.simulate.attributes import (
     CLIENT_NAMES,
     HOMES,
@@ -45,7 +45,7 @@ class Tables:
             plan: the scenario.
         """
         self._plan = plan
-        self._engine = DuckDBEngine(EngineSettings(threads=1))
+        self._engine = open_engine(EngineSettings(threads=1))
         # Rows stay in the order of the arrays.
         self._engine.keep_order()
         midnight = datetime.combine(plan.scenario.start, time(), UTC)

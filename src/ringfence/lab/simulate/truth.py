@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from ringfence.engine import DuckDBEngine, literal
+from ringfence.engine import literal, open_engine
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,7 @@ def read_truth(path: Path) -> Truth:
         duckdb.Error: there is no such file.
     """
     select = f"SELECT account, kind, attack FROM read_parquet({literal(str(path))})"  # noqa: S608
-    with DuckDBEngine() as engine:
+    with open_engine() as engine:
         rows = engine.rows(select)
     return Truth(
         kinds={account: kind for account, kind, _ in rows},

@@ -1,0 +1,28 @@
+"""Open an engine: the only place that chooses which database runs the statements."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from ringfence.engine.duckdb import DuckDBEngine
+from ringfence.engine.engine import Engine
+from ringfence.settings import EngineSettings
+
+
+def open_engine(
+    settings: EngineSettings | None = None, path: Path | None = None, *, read_only: bool = False
+) -> Engine:
+    """Open a session of the embedded engine. The caller closes it, best by ``with``.
+
+    Args:
+        settings: threads, memory limit and scratch folder; the defaults if not given.
+        path: a database file, or None to keep everything in memory and spill to disk.
+        read_only: open an existing file without the right to change it. The session cannot access
+            any other file either. Several processes may read a file at the same time, as long as
+            none has it open for writing.
+
+    Raises:
+        EngineError: the database cannot be opened, or another process has it open.
+        OSError: the scratch folder cannot be made.
+    """
+    return DuckDBEngine(settings, path, read_only=read_only)
