@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from pydantic import ValidationError
@@ -77,6 +78,73 @@ def test_without_a_similar_setting_the_reference_is_named(file: Path) -> None:
 def test_a_wrong_value_names_its_setting(file: Path, text: str, setting: str) -> None:
     """A value out of range, of another type, or a rule that finds no item is refused."""
     assert refused(file, text).what.startswith(f"{setting}: ")
+
+
+@pytest.mark.parametrize(
+    ("text", "what"),
+    [
+        ("[uses]\ndouble_click_seconds = 'x'\n", "must be a whole number, not 'x'"),
+        ("[uses]\ndouble_click_seconds = 1.5\n", "must be a whole number, not 1.5"),
+        ("[uses]\ndouble_click_seconds = -1\n", "must be at least 0, not -1"),
+        ("[uses]\ndouble_click_seconds = 4000\n", "must be at most 3600, not 4000"),
+        ("[verdicts]\nfalse_accusation_rate = 'low'\n", "must be a number, not 'low'"),
+        ("[verdicts]\nfalse_accusation_rate = 0\n", "must be greater than 0, not 0"),
+        ("[verdicts]\nfalse_accusation_rate = 1\n", "must be less than 1, not 1"),
+        (
+            "[account]\nkey = 'ip'\n",
+            "must be one of auto, login, address or visitor, not 'ip'",
+        ),
+        ("[catalogue]\nitem = 5\n", "must be text, not 5"),
+        ("[items]\nrules = 'x'\n", "must be a list, not 'x'"),
+        ("events = 'x'\n", "must be a section of settings, not 'x'"),
+        ("[[items.rules]]\nsurface = 'x'\n", "is missing"),
+        (
+            "[engine]\nmemory_limit = 'much'\n",
+            "must be a number with a unit, such as 512MB or 2GB, not 'much'",
+        ),
+        (
+            "[[items.rules]]\npattern = 'x'\n",
+            "needs the named group (?P<item>...)",
+        ),
+        (
+            "[events]\ntime_zone = 'Berlin'\n",
+            "'Berlin' is not an IANA time zone; did you mean Europe/Berlin",
+        ),
+        (
+            "[events]\ntime_zone = '../x'\n",
+            "'../x' is not an IANA time zone",
+        ),
+    ],
+)
+def test_a_wrong_value_is_explained_in_words(file: Path, text: str, what: str) -> None:
+    """The message says what the value must be, without the terms of the library that checks it."""
+    said = refused(file, text).what
+    assert said.partition(": ")[2].startswith(what)
+    assert "pydantic" not in said
+    assert "input" not in said.lower()
+
+
+@pytest.mark.parametrize(
+    ("sections", "what"),
+    [
+        ({"events": {"columns": {"acount": "x"}}}, "events.columns.acount: there is no such"),
+        ({"engine": {"threads": "many"}}, "engine.threads: must be a whole number, not 'many'"),
+        ({"evnts": {}}, "evnts: there is no such setting"),
+    ],
+)
+def test_wrong_settings_of_a_program_are_one_line(sections: dict[str, Any], what: str) -> None:
+    """Settings made in Python are refused like those of a file: without a file, in one line."""
+    for build in (lambda: Settings(**sections), lambda: Settings.model_validate(sections)):
+        with pytest.raises(SettingsError) as caught:
+            build()
+        assert str(caught.value).startswith(what)
+        assert "\n" not in str(caught.value)
+        assert "pydantic" not in str(caught.value)
+
+
+def test_a_long_wrong_value_is_cut(file: Path) -> None:
+    """A message does not repeat a value of any length."""
+    assert len(refused(file, f"[account]\nkey = '{'x' * 5_000}'\n").what) < 200
 
 
 def test_what_is_no_toml_is_refused(file: Path, tmp_path: Path) -> None:

@@ -9,6 +9,7 @@
     ├── EvidenceTestError     an evidence test of another package cannot be used
     ├── OutputError           results cannot be written
     ├── MissingPackageError   an optional package is not installed
+    ├── UnknownColumnError    a table has no column of this name (a KeyError, too)
     └── EngineError           the database refuses a statement, or cannot be opened
 
 Every error says *what* is wrong, *where*, and what to do next (a *hint*). Its text is one line.
@@ -73,6 +74,13 @@ class OutputError(RingfenceError):
 
 class MissingPackageError(RingfenceError):
     """An optional package is not installed; the hint is the command that installs it."""
+
+
+class UnknownColumnError(RingfenceError, KeyError):
+    """A table has no column of this name."""
+
+    # KeyError would show the text in quotes.
+    __str__ = Exception.__str__
 
 
 EngineFault = Literal["memory", "disk", "locked", "other"]

@@ -10,9 +10,18 @@ import re
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, Final, Literal, get_args
+from typing import Any, Final, Literal, Self, get_args
+from zoneinfo import ZoneInfo, available_timezones
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    ModelWrapValidatorHandler,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 
 from ringfence.errors import SettingsError
 from ringfence.model.finding import Action
@@ -25,6 +34,10 @@ FormatName = Literal[
 
 FORMAT_NAMES: Final[tuple[FormatName, ...]] = get_args(FormatName)
 """The same names, as values."""
+
+
+_LONGEST_VALUE: Final = 60
+"""Characters of a wrong value that a message shows."""
 
 
 class _Section(BaseModel):
@@ -69,6 +82,16 @@ class EventSettings(_Section):
     )
     time_zone: str = Field("UTC", description="Time zone of times without a zone, as an IANA name.")
     columns: ColumnSettings = Field(default_factory=ColumnSettings)
+
+    @field_validator("time_zone")
+    @classmethod
+    def _is_a_time_zone(cls, name: str) -> str:
+        try:
+            ZoneInfo(name)
+        except (ValueError, OSError, KeyError) as error:
+            advice = did_you_mean(name, available_timezones()) or "give one such as Europe/Paris"
+            raise ValueError(f"{name!r} is not an IANA time zone; {advice}") from error
+        return name
 
 
 class AccountSettings(_Section):
@@ -185,7 +208,16 @@ class ReportSettings(_Section):
 
 
 class Settings(_Section):
-    """All settings, as in ``ringfence.toml``. Every section and every setting is optional."""
+    """All settings, as in ``ringfence.toml``. Every section and every setting is optional.
+
+    Raises:
+        SettingsError: a setting is unknown, or its value is wrong.
+
+    Example:
+        >>> settings = Settings(events={"columns": {"account": "customer"}})
+        >>> settings.events.columns.account
+        'customer'
+    """
 
     events: EventSettings = Field(default_factory=EventSettings)
     account: AccountSettings = Field(default_factory=AccountSettings)
@@ -196,6 +228,14 @@ class Settings(_Section):
     policy: PolicySettings = Field(default_factory=PolicySettings)
     engine: EngineSettings = Field(default_factory=EngineSettings)
     report: ReportSettings = Field(default_factory=ReportSettings)
+
+    @model_validator(mode="wrap")
+    @classmethod
+    def _refuse_in_one_line(cls, data: Any, build: ModelWrapValidatorHandler[Self]) -> Self:  # noqa: ANN401 - any input
+        try:
+            return build(data)
+        except ValidationError as error:
+            raise _wrong(error.errors()[0]) from error
 
 
 def load_settings(path: str | Path | None = None) -> Settings:
@@ -218,8 +258,23 @@ def load_settings(path: str | Path | None = None) -> Settings:
         raise SettingsError(f"is not TOML: {error}", where=str(path)) from error
     try:
         return Settings.model_validate(data)
-    except ValidationError as error:
-        raise _wrong(error.errors()[0], str(path)) from error
+    except SettingsError as error:
+        raise SettingsError(error.what, where=str(path), hint=error.hint) from error
+
+
+def check_type(settings: object) -> None:
+    """Refuse any object that is not ``Settings``.
+
+    Raises:
+        SettingsError: the object is of another type, such as a path or a dict.
+    """
+    if not isinstance(settings, Settings):
+        raise SettingsError(
+            f"settings must be a ringfence.Settings, not an object of type "
+            f"{type(settings).__name__}",
+            hint="use ringfence.Settings(...), or ringfence.load_settings(file), or pass a file "
+            "to scan with config=...",
+        )
 
 
 def setting_names() -> tuple[str, ...]:
@@ -235,18 +290,63 @@ def _names(model: type[BaseModel], section: str) -> Iterator[str]:
                 yield from _names(kind, f"{section}{name}.")
 
 
-def _wrong(problem: Any, where: str) -> SettingsError:  # noqa: ANN401 - Pydantic's ErrorDetails
+_TYPES: Final = {
+    "int": "a whole number",
+    "float": "a number",
+    "string": "text",
+    "tuple": "a list",
+    "model": "a section of settings",
+    "bool": "true or false",
+}
+"""The expected type, by the start of Pydantic's name of the problem."""
+
+_BOUNDS: Final = {
+    "greater_than": ("gt", "greater than"),
+    "greater_than_equal": ("ge", "at least"),
+    "less_than": ("lt", "less than"),
+    "less_than_equal": ("le", "at most"),
+}
+"""Pydantic's key of each bound, and the words for it."""
+
+
+def _wrong(problem: Any) -> SettingsError:  # noqa: ANN401 - Pydantic's ErrorDetails
     """Return the error for a setting that does not exist or has a wrong value."""
     setting = ".".join(str(part) for part in problem["loc"])
     listed = "docs/reference/settings.md lists every setting"
     if problem["type"] != "extra_forbidden":
-        return SettingsError(f"{setting}: {problem['msg']}", where=where, hint=listed)
-    names = _similar(setting)
+        place = f"{setting}: " if setting else ""
+        return SettingsError(f"{place}{_demand(problem)}", hint=listed)
     return SettingsError(
         f"{setting}: there is no such setting",
-        where=where,
-        hint=f"{did_you_mean(setting, names)} {listed}".lstrip(),
+        hint=f"{did_you_mean(setting, _similar(setting))} {listed}".lstrip(),
     )
+
+
+def _demand(problem: Any) -> str:  # noqa: ANN401 - Pydantic's ErrorDetails
+    """Return what a value must be, in plain words."""
+    kind, context = problem["type"], problem.get("ctx", {})
+    if kind == "value_error":
+        return str(context["error"])
+    if kind == "missing":
+        return "is missing"
+    if kind == "literal_error":
+        must = f"one of {context['expected'].replace(chr(39), '')}"
+    elif kind in _BOUNDS:
+        key, words = _BOUNDS[kind]
+        must = f"{words} {context[key]:g}"
+    elif kind == "string_pattern_mismatch":
+        must = "a number with a unit, such as 512MB or 2GB"
+    elif (start := kind.partition("_")[0]) in _TYPES:
+        must = _TYPES[start]
+    else:
+        return str(problem["msg"])
+    return f"must be {must}, not {_shown(problem['input'])}"
+
+
+def _shown(value: object) -> str:
+    """Return a wrong value as text, shortened."""
+    text = repr(value)
+    return text if len(text) <= _LONGEST_VALUE else f"{text[:_LONGEST_VALUE]}…"
 
 
 def _similar(setting: str) -> list[str]:

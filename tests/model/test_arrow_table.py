@@ -13,6 +13,7 @@ import polars as pl
 import pyarrow as pa
 import pytest
 
+from ringfence.errors import RingfenceError
 from ringfence.model.arrow_table import ArrowTable
 
 MOMENT = datetime(2026, 3, 9, 8, 0, 0, 500_000, tzinfo=UTC)
@@ -87,6 +88,15 @@ def test_an_unknown_column_is_a_key_error(table: ArrowTable) -> None:
     """The error names the column."""
     with pytest.raises(KeyError, match="itmes"):
         table.column("itmes")
+
+
+def test_an_unknown_column_gets_a_suggestion(table: ArrowTable) -> None:
+    """The error is one of Ringfence's, and suggests a similar column or lists the first ones."""
+    with pytest.raises(RingfenceError) as caught:
+        table.column("itmes")
+    assert str(caught.value) == "there is no column 'itmes' (did you mean items?)"
+    with pytest.raises(RingfenceError, match="the columns are account, items, uses, first"):
+        table.column("zzzzzz")
 
 
 def test_rows_are_tuples(table: ArrowTable) -> None:

@@ -6,6 +6,7 @@ import gzip
 import json
 from collections.abc import Callable
 from pathlib import Path
+from typing import cast
 
 import duckdb
 import pytest
@@ -255,6 +256,15 @@ def test_settings_and_config_exclude_each_other(log: Path, tmp_path: Path) -> No
     """Settings and a config file together are an error, because one would be ignored."""
     with pytest.raises(SettingsError, match="give one of them"):
         ringfence.scan(log, settings=Settings(), config=tmp_path / "ringfence.toml")
+
+
+@pytest.mark.parametrize("settings", ["a.toml", {}, {"uses": {"double_click_seconds": 5}}])
+def test_settings_of_another_type_are_refused(log: Path, settings: object) -> None:
+    """A path or a dict as settings is one line that says what to pass instead."""
+    with pytest.raises(SettingsError, match=r"must be a ringfence\.Settings.*config="):
+        ringfence.scan(log, settings=cast("Settings", settings))
+    with pytest.raises(SettingsError, match=r"must be a ringfence\.Settings"):
+        ringfence.open_ledger(log, settings=cast("Settings", settings))
 
 
 def test_a_named_format_is_taken(log: Path) -> None:

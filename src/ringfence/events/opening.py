@@ -7,7 +7,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import islice
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 from ringfence.engine import Engine, literal
 from ringfence.errors import EngineError, FormatError, SettingsError
@@ -49,9 +48,9 @@ def open_source(
     Raises:
         FormatError: the source is in no known format, or columns are missing.
         SourceError: the source cannot be read.
-        SettingsError: an item rule or the time zone cannot be used.
+        SettingsError: an item rule cannot be used, or the engine does not know the time zone.
     """
-    _check(engine, settings)
+    _check_rules(engine, settings)
     engine.forget_csv_rejects()
     file = source.as_file(engine)
     with errors_named(file, engine):
@@ -87,15 +86,7 @@ def _open(engine: Engine, source: Source, settings: Settings, quarantine: Quaran
     )
 
 
-def _check(engine: Engine, settings: Settings) -> None:
-    try:
-        ZoneInfo(settings.events.time_zone)
-    except (ValueError, OSError, KeyError) as error:
-        raise SettingsError(
-            "is not a time zone",
-            where=f"events.time_zone {settings.events.time_zone}",
-            hint="an IANA name such as Europe/Paris",
-        ) from error
+def _check_rules(engine: Engine, settings: Settings) -> None:
     for rule in items.own(settings.items.rules).rules:
         try:
             engine.rows(f"SELECT regexp_matches('', {literal(rule.unnamed)})")

@@ -13,7 +13,7 @@ from ringfence.ledger.refusal import cannot_open
 from ringfence.ledger.tables import LEDGER_TABLES, SCHEMA_VERSION
 from ringfence.model.arrow_table import ArrowTable
 from ringfence.model.tables import Table
-from ringfence.settings import Settings
+from ringfence.settings import Settings, check_type
 
 _FACTS: Final = "SELECT name, value FROM facts"
 
@@ -106,13 +106,15 @@ def open_ledger(path: str | Path, settings: Settings | None = None) -> LedgerRea
 
     Raises:
         LedgerError: there is no such file, it is not a ledger, or another process writes it.
+        SettingsError: ``settings`` is of another type.
 
     Example:
         >>> import ringfence
         >>> with ringfence.open_ledger("music.ledger") as ledger:  # doctest: +SKIP
         ...     ledger.sql("SELECT count(*) AS holdings FROM holdings").rows()
     """
-    path = Path(path)
+    path, settings = Path(path), settings if settings is not None else Settings()
+    check_type(settings)
     if not path.is_file():
         raise LedgerError(
             "there is no such file",
@@ -120,7 +122,7 @@ def open_ledger(path: str | Path, settings: Settings | None = None) -> LedgerRea
             hint="name a file that ringfence scan --ledger has written",
         )
     try:
-        engine = open_engine((settings or Settings()).engine, path, read_only=True)
+        engine = open_engine(settings.engine, path, read_only=True)
     except (EngineError, OSError) as error:
         raise cannot_open(path, error) from error
     try:

@@ -12,7 +12,8 @@ import numpy.typing as npt
 from arro3.core import ChunkedArray, DataType
 from arro3.core import Table as Arro3Table
 
-from ringfence.errors import EngineError, MissingPackageError
+from ringfence.errors import EngineError, MissingPackageError, UnknownColumnError
+from ringfence.suggestions import did_you_mean
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -103,11 +104,14 @@ class ArrowTable:
         Python integers if one is too large. Other decimals are ``float64``.
 
         Raises:
-            KeyError: there is no such column.
+            UnknownColumnError: there is no such column. It is a ``KeyError``, too.
             TypeError: the column has intervals.
         """
         if name not in self.columns:
-            raise KeyError(name)
+            raise UnknownColumnError(
+                f"there is no column {name!r}",
+                hint=did_you_mean(str(name), self.columns) or _first_names(self.columns),
+            )
         return _numpy(self._readable(name))
 
     def rows(self) -> list[tuple[Any, ...]]:
@@ -177,6 +181,11 @@ def _values(column: ChunkedArray) -> list[Any]:
         widened = column.cast(_WIDEST).to_pylist()
         return [None if value is None else int(value) for value in widened]
     return list(column.to_pylist())
+
+
+def _first_names(columns: tuple[str, ...]) -> str:
+    more = ", and more" if len(columns) > COLUMNS_IN_TEXT else ""
+    return f"the columns are {', '.join(columns[:COLUMNS_IN_TEXT])}{more}"
 
 
 def _numpy(column: ChunkedArray) -> npt.NDArray[Any]:

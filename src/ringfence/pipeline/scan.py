@@ -20,7 +20,7 @@ from ringfence.pipeline.result import ScanResult
 from ringfence.pipeline.steps import find_rings, measure
 from ringfence.profiles.attach import with_profiles
 from ringfence.progress import Progress
-from ringfence.settings import FormatName, Settings, load_settings
+from ringfence.settings import FormatName, Settings, check_type, load_settings
 from ringfence.verdicts import conclude, judge, merged_ring_ids
 
 SourceLike = str | Path | ArrowData
@@ -122,7 +122,14 @@ def _flat(sources: Iterable[SourceLike | Iterable[SourceLike]]) -> Iterator[Sour
 def _settings(
     settings: Settings | None, config: str | Path | None, format_name: FormatName | None
 ) -> tuple[Settings, str]:
-    """Return the settings, and where they come from."""
+    """Return the settings, and where they come from.
+
+    Raises:
+        SettingsError: ``settings`` is of another type, or both are given, or the file or
+            the format cannot be used.
+    """
+    if settings is not None:
+        check_type(settings)
     if settings is not None and config is not None:
         raise SettingsError("both settings and a config file are given", hint="give one of them")
     origin = str(config) if config else "defaults" if settings is None else "given by the program"
