@@ -1,4 +1,4 @@
-"""Find the accounts that extract a catalogue instead of using it, and say how sure you are.
+"""Find the accounts that extract a catalogue, and state how certain each finding is.
 
 >>> import ringfence
 >>> result = ringfence.scan("access.log", out="result")  # doctest: +SKIP

@@ -171,12 +171,13 @@ class VerdictSettings(_Section):
         0.01,
         gt=0,
         lt=1,
-        description="Chance that a scan gives the verdict extracting to any honest account.",
+        description="Chance that a scan gives the verdict extracting to at least one honest "
+        "account.",
     )
     reference_distribution: Literal["auto", "music", "library", "general"] = Field(
         "auto",
-        description="Measured users that are used where the population is too small. auto selects "
-        "them by the items and columns.",
+        description="Measured users to compare with where the population is too small. auto "
+        "selects them by the items and columns.",
     )
 
 

@@ -78,7 +78,7 @@ def test_a_member_that_is_no_finding(run: Run, tmp_path: Path) -> None:
     assert said.index("- novelty") < said.index("- volume: nothing unusual")
     assert (
         "It is one of the 3 accounts of ring-2db9fac3, which is suspect, advised: challenge. "
-        "It has 0 items in common with the others, 151 expected. "
+        "It has 0 items in common with the others; 151 are expected. "
         "It shares with other members: device device-1. Shared attributes are never" in said
     )
     assert "one family" not in said

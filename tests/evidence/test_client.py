@@ -21,8 +21,8 @@ def test_client_counts_scripts_by_name() -> None:
     assert numbers["observed"] == 1.0
     assert p == pytest.approx(2 / 43)
     assert (
-        "100% of its requests came from a client that names itself a script. 1 account in this"
-        in sentence
+        "100% of its requests came from a client that identifies itself as a script. 1 account in "
+        "this" in sentence
     )
     _, p, _ = score(Client(), crowd(), script, once, name="b")
     assert p == 1.0
@@ -31,8 +31,11 @@ def test_client_counts_scripts_by_name() -> None:
 
 
 def test_client_cannot_run_without_scripts() -> None:
-    """In a log in which no client names itself a script, the test cannot run."""
-    with small_ledger(crowd()) as context, pytest.raises(CannotRun, match="names itself a script"):
+    """In a log in which no client identifies itself as a script, the test cannot run."""
+    with (
+        small_ledger(crowd()) as context,
+        pytest.raises(CannotRun, match="identifies itself as a script"),
+    ):
         Client().score(context)
 
 

@@ -17,5 +17,5 @@ def test_overlap_adds_up_the_day() -> None:
     light = account("a", DAY + np.arange(10) * 240, np.arange(10), played=432.0)
     numbers, p, sentence = score(Overlap(), full, light)
     assert numbers["observed"] == pytest.approx(1.5)
-    assert "Played 36.0 hours of content on the day with the most" in sentence
+    assert "Played 36.0 hours of content on its fullest day" in sentence
     assert p == pytest.approx(float(MUSIC["overlap"].survival(np.array([1.5]))[0]))

@@ -137,13 +137,13 @@ EXAMPLES: tuple[tuple[EvidenceTest, dict[str, float], str], ...] = (
     (
         Overlap(),
         {"observed": 0.0, "expected": 0.284},
-        "Played 0.0 hours of content on the day with the most. The typical user's maximum is 6.8.",
+        "Played 0.0 hours of content on its fullest day. The typical user's fullest day has 6.8.",
     ),
     (
         Client(),
         {"observed": 0.0, "expected": 0.0, "accounts": 1},
         (
-            "None of its requests came from a client that names itself a script. "
+            "None of its requests came from a client that identifies itself as a script. "
             "1 account in this scan is mostly scripted."
         ),
     ),

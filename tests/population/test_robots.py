@@ -101,7 +101,7 @@ def test_robots_are_not_in_the_population() -> None:
 
 
 def test_scripts_are_not_robots() -> None:
-    """A client that names itself a script is scored like any other."""
+    """A client that identifies itself as a script is scored like any other."""
     with small_ledger(visits("script", SCRIPT, 100)) as context:
         assert set_robots_apart(context.engine) == ()
 

@@ -68,7 +68,7 @@ def test_the_first_screen_says_what_was_found_and_how_sure(tmp_path: Path) -> No
     """Two sentences, with the numbers of the scan."""
     text = written(sample.contents(), tmp_path).text
     assert "2 of 20,000 accounts extract the catalogue." in text
-    assert "At this setting, at most one scan in 100 accuses any honest account." in text
+    assert "At this setting, at most one scan in 100 accuses an honest account." in text
     assert "2 accounts are suspect and worth a review" in text
 
 

@@ -89,9 +89,7 @@ DaysOption = Annotated[
 ]
 MonthsOption = Annotated[
     bool,
-    typer.Option(
-        "--account-months", help="Make every 30 days of an account an account of its own."
-    ),
+    typer.Option("--account-months", help="Split each account into accounts of 30 days."),
 ]
 LeaveOneOutOption = Annotated[
     bool, typer.Option("--leave-one-out", help="Also judge without each evidence test in turn.")

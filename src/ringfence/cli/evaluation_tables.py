@@ -59,7 +59,7 @@ def _users_alone(alone: UsersAlone, console: Console) -> None:
     if alone.bulk:
         console.print(
             f"{len(alone.bulk):,} accounts with permitted bulk access were found; an operator "
-            "gives them grants."
+            "would give them grants."
         )
     console.print()
 
@@ -102,7 +102,7 @@ def _adaptive(points: Sequence[LifetimeResult], console: Console) -> None:
     console.print(
         Text("adaptive", style="bold"),
         Text(
-            "The most items that one account was found to take without a finding, by its lifetime.",
+            "The most items that one account could take without a finding, by its lifetime.",
             style="dim",
         ),
         sep="\n",

@@ -26,7 +26,7 @@ def explain(
         bool, typer.Option("--all", help="List all members of a ring, not the first 20.")
     ] = False,
     as_json: Annotated[
-        bool, typer.Option("--json", help="Print what findings.jsonl says instead of words.")
+        bool, typer.Option("--json", help="Print the JSON record instead of words.")
     ] = False,
 ) -> None:
     """Explain in words what a scan found out about an account or a ring.

@@ -96,8 +96,8 @@ def _account(finding: Finding, console: Console) -> None:
     _say(
         console,
         f"p-value {_number(finding.p_value)}: {_odds(finding.p_value)} show evidence as strong as "
-        f"this or stronger. By chance, a scan of this size has {_number(finding.expected_false)} "
-        "honest accounts with a p-value this small.",
+        "this or stronger. A scan of this size is expected to have "
+        f"{_number(finding.expected_false)} honest accounts with a p-value this small.",
     )
     if has_floored_evidence(finding):
         _say(console, FLOOR_NOTE)
@@ -106,7 +106,7 @@ def _account(finding: Finding, console: Console) -> None:
 
 
 def _evidence(heading: str, evidence: Sequence[Evidence], console: Console) -> None:
-    """Print the evidence of one kind under its heading; nothing if there is none."""
+    """Print the evidence of one kind under its heading, or nothing if there is none."""
     if not evidence:
         return
     console.print()
@@ -141,7 +141,7 @@ def _no_finding(row: AccountRow, console: Console) -> None:
 
 
 def _strong_families(tests: Mapping[str, float]) -> set[str]:
-    """Return the families with strong evidence; an unknown test is a family of its own."""
+    """Return the families with strong evidence; an unknown test counts as a separate family."""
     families = {test.name: test.family for test in built_in_tests()}
     return {families.get(test, test) for test, p in tests.items() if p < STRONG}
 
@@ -156,7 +156,9 @@ def _membership(account: str, ring: Finding) -> str:
     for member in members:
         if ring.ring and member.account == account:
             common = f"{_count(member.observed)} {noun(ring.ring.test)} with the others"
-            return f"{said} It has {common}, {_count(member.expected)} expected.{_shared(member)}"
+            return (
+                f"{said} It has {common}; {_count(member.expected)} are expected.{_shared(member)}"
+            )
     return said
 
 

@@ -18,8 +18,8 @@ app = plain_app(
     name="ringfence",
     cls=CommandGroup,
     no_args_is_help=True,
-    help="Find the accounts that extract a catalogue instead of using it, and say how sure "
-    "you are.",
+    help="Find the accounts that extract a catalogue instead of using it, and state how "
+    "certain each finding is.",
     epilog="Start with: ringfence demo. Then: ringfence scan access.log --out result.",
 )
 

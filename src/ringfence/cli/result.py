@@ -19,8 +19,8 @@ FINDINGS_IN_TERMINAL = 20
 """Number of findings in the terminal. All are in the files."""
 
 HEADINGS: Final = (
-    "of all: share of the catalogue; of use: share of all use; p-value: how often\n"
-    "an honest account looks like this; false: honest accounts with such a p-value."
+    "of all: share of the catalogue; of use: share of all use; p-value: how often an\n"
+    "honest account looks like this; false: expected number of such honest accounts."
 )
 """The meaning of the headings of the table of findings."""
 
@@ -88,7 +88,7 @@ def _nothing(accounts: int) -> str:
     if not accounts:
         return "There was no account to judge: these sources contain no use of an item."
     noun = "account" if accounts == 1 else "accounts"
-    return f"Nothing found: of {accounts:,} {noun} none stands out, alone or in a ring."
+    return f"Nothing found: none of {accounts:,} {noun} stands out, alone or in a ring."
 
 
 def _evidence(finding: Finding, console: Console) -> None:
@@ -167,7 +167,7 @@ def _assumptions(result: ScanResult, console: Console) -> None:
 def _left_out(result: ScanResult, console: Console) -> None:
     for note in result.notes:
         console.print(Text(visible(note, 300)))
-    for title, counts in (("No takes", result.not_takes), ("Quarantined", result.quarantine)):
+    for title, counts in (("Not counted", result.not_takes), ("Quarantined", result.quarantine)):
         if counts:
             said = ", ".join(
                 f"{n:,} {reason}" for reason, n in sorted(counts.items(), key=lambda pair: -pair[1])

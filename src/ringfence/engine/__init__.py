@@ -1,4 +1,4 @@
-"""Where queries run. One adapter per engine; SQL is written once, in DuckDB's dialect."""
+"""Run queries: one adapter per engine. SQL is written once, in DuckDB's dialect."""
 
 from ringfence.engine.engine import ArrowData, Engine
 from ringfence.engine.opening import open_engine

@@ -88,7 +88,7 @@ class Quarantine:
                 spool.writelines(self._pending)
         except OSError as error:
             raise OutputError(
-                f"bad lines cannot be spooled: {error.strerror}",
+                f"unreadable lines cannot be stored: {error.strerror}",
                 where=str(self._path.parent),
                 hint="set engine.temp_directory to a disk with room",
             ) from error

@@ -44,10 +44,10 @@ class Client(EvidenceTest):
 
     name = "client"
     family = "automation"
-    question = "Does its client name itself a script?"
+    question = "Does its client identify itself as a script?"
     needs = f"client names, and {SMALLEST_POPULATION} accounts"
     fails = (
-        "Any client can name itself a browser. Researchers use scripts honestly, often by "
+        "Any client can claim to be a browser. Researchers use scripts honestly, often by "
         "arrangement."
     )
     source = "COUNTER's list of machines (package counter-robots)."
@@ -58,7 +58,7 @@ class Client(EvidenceTest):
             raise CannotRun("the log has no client names")
         scripts = clients_declaring(context.engine, "script")
         if not scripts:
-            raise CannotRun("no client names itself a script")
+            raise CannotRun("no client identifies itself as a script")
         context.engine.run(SCRIPT_CLIENTS, {"clients": scripts})
         table = context.engine.columns(SCRIPTED)
         share = table["scripted"].astype(np.float64) / table["events"].astype(np.float64)
@@ -78,6 +78,6 @@ class Client(EvidenceTest):
         share = f"{numbers['observed']:.0%}" if numbers["observed"] > 0 else "None"
         verb = "is" if numbers["accounts"] == 1 else "are"
         return (
-            f"{share} of its requests came from a client that names itself a script. "
+            f"{share} of its requests came from a client that identifies itself as a script. "
             f"{counted(numbers['accounts'], 'account')} in this scan {verb} mostly scripted."
         )

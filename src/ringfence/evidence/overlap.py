@@ -54,8 +54,8 @@ class Overlap(EvidenceTest):
         return Scores(table["account_key"], share, np.full(p.size, median), p)
 
     def sentence(self, numbers: dict[str, float]) -> str:
-        """Give the hours played on the day with the most."""
+        """Give the hours played on the fullest day."""
         return (
-            f"Played {24 * numbers['observed']:,.1f} hours of content on the day with the most. "
-            f"The typical user's maximum is {24 * numbers['expected']:,.1f}."
+            f"Played {24 * numbers['observed']:,.1f} hours of content on its fullest day. "
+            f"The typical user's fullest day has {24 * numbers['expected']:,.1f}."
         )

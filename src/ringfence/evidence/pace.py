@@ -78,8 +78,8 @@ class Pace(EvidenceTest):
         f"average, or a day with {MINIMUM_HOURS_OF_DAY} hours of {FASTER_THAN_PLAYING} uses each"
     )
     fails = (
-        "Background music in a shop is even too. Random delays as large as a person's habits hide "
-        "a schedule."
+        "Background music in a shop has an even pace, too. Random delays as large as a person's "
+        "habits hide a schedule."
     )
     source = "Coefficient of variation; 22 people in 242 months, and in 79 fast days."
 

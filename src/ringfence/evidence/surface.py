@@ -51,7 +51,7 @@ class Surface(EvidenceTest):
     def score(self, context: Context) -> Scores:
         """Measure the accounts with enough events."""
         if "surface" not in context.columns:
-            raise CannotRun("the log does not tell downloads from other uses")
+            raise CannotRun("the log does not distinguish downloads from other uses")
         if context.engine.rows(DISTINCT_SURFACES)[0][0] < 2:
             raise CannotRun("the log has one surface only")
         table = context.engine.columns(DOWNLOADS, {"minimum": MINIMUM_EVENTS})

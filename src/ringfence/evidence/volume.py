@@ -57,13 +57,13 @@ class Volume(EvidenceTest):
 
     name = "volume"
     family = "volume"
-    question = "Does it take more new items in a window of a day to a year than users do?"
+    question = "Does it take more new items than users do, within a day or up to a year?"
     needs = "nothing beyond time, account and item"
     fails = (
         "A shared login (family, classroom, library terminal) adds up several people. In its first "
         "weeks an account takes more new items than later."
     )
-    source = "Best months of 48 people; windows over a month of 96 people."
+    source = "The fullest months of 48 people; longer windows of 96 people."
 
     def score(self, context: Context) -> Scores:
         """Measure every account; there is no minimum number of items."""

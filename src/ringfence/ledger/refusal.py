@@ -19,5 +19,5 @@ def cannot_open(path: Path, error: EngineError | OSError) -> LedgerError:
     return LedgerError(
         f"cannot be opened: {reason(error)}",
         where=str(path),
-        hint="is it a Ringfence ledger, and may you write it?",
+        hint="check that it is a Ringfence ledger, and that you may write to it",
     )

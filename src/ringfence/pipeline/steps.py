@@ -27,13 +27,13 @@ from ringfence.verdicts import CombinedVerdicts, ScoredAccounts, combine
 
 @dataclass(frozen=True)
 class Measurement:
-    """A ledger whose evidence can be asked for.
+    """A ledger on which the evidence steps have run.
 
     Attributes:
         context: what the evidence tests may know.
-        catalogue: what there is to take.
+        catalogue: all items that could be taken.
         robots: declared robots, set apart before any evidence.
-        extent: how much there is.
+        extent: number of accounts and uses, and the period.
     """
 
     context: Context

@@ -19,7 +19,8 @@ class Contents:
         generated: when the report was made, UTC.
         period: first and last use seen, UTC; None if there was none.
         findings: most certain first.
-        false_accusation_rate: probability that a scan accuses any honest account, in (0, 1).
+        false_accusation_rate: probability that a scan accuses at least one honest account, in
+            (0, 1).
         counts: numbers of ``lines``, ``events``, ``uses``, ``accounts``, ``items`` and
             ``quarantined`` lines; names that were not counted are missing.
         quarantine: lines that could not be read, by reason.

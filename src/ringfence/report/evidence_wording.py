@@ -17,8 +17,8 @@ SECTIONS: Final = {
 """Headings under which the evidence on an account is shown, and what evidence there supports."""
 
 FLOOR_NOTE: Final = (
-    "The p-value of the finding combines all tests. In the combination no family of tests counts "
-    f"for less than {FAMILY_FLOOR:.0e}, because too few people have been measured to support "
+    "The p-value of the finding combines those of all tests. Each family of tests counts with a "
+    f"p-value of at least {FAMILY_FLOOR:.0e}, because too few people have been measured to support "
     "anything rarer. So a single test can show a smaller p-value than the finding."
 ).replace("1e-05", "1e-5")
 """The explanation for a test whose p-value is smaller than that of the finding."""

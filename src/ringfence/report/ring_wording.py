@@ -105,5 +105,5 @@ def compared_with(others: ComparisonGroup, own: int) -> str:
         f"For comparison: {others.accounts:,} other accounts with holdings of similar size hold "
         f"{others.holdings:,} items, summed over accounts (the ring: {own:,}). They have "
         f"{others.collisions:,} items in common, summed over pairs. They are chosen by size alone; "
-        "the expected number also considers which items the ring holds."
+        "the expected number also depends on the items that the ring holds."
     )

@@ -75,9 +75,9 @@ def promise(rate: float) -> str:
     scans = round(1 / rate)
     if scans > 1 and abs(scans * rate - 1) < 0.02:
         return (
-            f"At this setting, at most one scan in{_NBSP}{count(scans)} accuses any honest account."
+            f"At this setting, at most one scan in{_NBSP}{count(scans)} accuses an honest account."
         )
-    return f"At this setting, at most {share(rate)} of scans accuse any honest account."
+    return f"At this setting, at most {share(rate)} of scans accuse an honest account."
 
 
 def day(when: datetime) -> str:
@@ -106,7 +106,7 @@ def _utc(when: datetime) -> datetime:
 
 
 def _rounded(number: float) -> int:
-    """Round to two significant digits, which is all that odds deserve."""
+    """Round to two significant digits, because odds are not more exact than that."""
     unit = 10.0 ** max(0, math.floor(math.log10(number)) - 1)
     return round(round(number / unit) * unit)
 

@@ -43,7 +43,7 @@ def two_sided_k(observed: Floats, expected: Floats, independent: float = np.inf)
     """Estimate k from deviations on both sides, or from deficits alone if those are larger.
 
     Groups that share more than expected are as much a sign of unknown tastes as groups that share
-    less. Students of one course share its reading list, and meet other people less often. Use this
+    less. Students of one course share its reading list, and fewer items with others. Use this
     estimate to ask every account whether it joins a ring.
 
     Args:

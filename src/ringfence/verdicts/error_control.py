@@ -27,7 +27,7 @@ def extracting(p_values: Floats, volume: Floats, rate: float) -> Flags:
     """Return which accounts are extracting at the operator's false accusation rate.
 
     This is a Bonferroni correction over the accounts of the scan. If the p-values are valid, the
-    chance that the result contains any honest account is at most ``rate``. The p-values rest on the
+    chance that the result contains an honest account is at most ``rate``. The p-values rest on the
     distribution fitted to measured users (decision 0005). At one in a million it is an
     extrapolation from several thousand person-months.
 

@@ -4,18 +4,18 @@ Two pieces of evidence that are not enough alone may be enough together: an acco
 its own, and it belongs to a ring. Two errors are possible, and each may add one hundredth of the
 operator's false accusation rate, if the p-values are valid.
 
-* *The ring is not one.* The chance that a scan shows any ring of honest accounts with a p-value of
+* *The ring is false.* The chance that a scan shows any ring of honest accounts with a p-value of
   p or below is p. A ring that accuses has a p-value of at most one hundredth of the rate. This
   holds whatever the dependence between unusual habits and collisions.
-* *The ring is one, and an honest suspect happens to fit in.* Less than one honest account is
+* *The ring is true, and an honest suspect happens to fit in.* Less than one honest account is
   expected among the suspects of a scan (:func:`~ringfence.verdicts.error_control.suspect`). Such a
   member is accused only if an independent account has as few collisions with the other members with
   a chance of one hundredth of the rate, divided by the number of rings.
 
 A ring is ``extracting`` if it passes the first condition and half of its members are findings on
 their own. Honest accounts of a false ring may share a client, a school, or one person behind many
-addresses. Half of them are not suspects, because less than one honest account of the scan is
-expected to be.
+addresses. Half of them cannot be suspects on their own, because less than one honest suspect is
+expected in the whole scan.
 
 Rings found by lockstep are always suspects and accuse nobody: honest accounts that one program
 drives, such as the shops of a chain, move in lockstep too. Links are never evidence.

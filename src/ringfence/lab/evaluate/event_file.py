@@ -60,7 +60,7 @@ def copy_events(
         name: a file, glob or folder.
         settings: how to read it.
         target: the file to write.
-        months: make every 30 days of an account an account of its own.
+        months: split each account into accounts of 30 days.
 
     Returns:
         The optional columns of the file, and the kind of users that the source calls for.

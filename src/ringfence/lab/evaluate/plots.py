@@ -73,7 +73,7 @@ class Line:
     Attributes:
         detectors: names of the detectors whose curves are all this line.
         rows: as in :class:`ringfence.lab.evaluate.evaluation.ExtractionCurve`.
-        place: place of the first of them among all detectors, from 0. It decides colour and dashes.
+        place: position of the first of them among all detectors, from 0. It sets colour and dashes.
     """
 
     detectors: tuple[str, ...]

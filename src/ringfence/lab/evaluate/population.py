@@ -95,7 +95,7 @@ def open_population(
             scenario; or a scenario's TOML file. Write ``./`` before a file named like a scenario.
         settings: how to read the file and judge.
         scratch: an existing folder for the events; it must outlive the population.
-        account_months: make every 30 days of an account an account of its own (``ann/3``), all
+        account_months: split each account into accounts of 30 days (``ann/3``), all
             within the same 30 days at their own hours. The result is a service whose users all stay
             for a month. Devices, means of payment and sign-ups stay the person's.
         seed: of a scenario, in place of its own.

@@ -1,6 +1,6 @@
 """Users and extractors, seeded: logs and event tables whose truth is known.
 
-The simulator writes records of events that never took place; it makes no requests of anybody.
+The simulator writes records of events that never took place; it sends no requests.
 """
 
 from ringfence.lab.simulate.access_log import LOG_COLUMNS, write_access_log

@@ -1,7 +1,7 @@
 """Draw the attributes of accounts: sign-up, networks, devices, clients, payment.
 
 Attributes are pure functions of a seed and the number of the account. Nothing here is measured: the
-shares are assumed, so that innocent people have links too.
+shares are assumed. They give honest people links, too.
 """
 
 from __future__ import annotations

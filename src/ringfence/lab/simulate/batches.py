@@ -53,7 +53,7 @@ class Layout:
 
 @dataclass(frozen=True)
 class EventBatch:
-    """Events as numbers of half the width, because memory traffic events most of the time.
+    """Events as numbers of half the width, because moving memory takes most of the time.
 
     Attributes:
         second: seconds since the scenario's first midnight; before it, a huge number.

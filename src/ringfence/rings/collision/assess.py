@@ -1,4 +1,4 @@
-"""From sets of accounts to rings: split them by size, and compute each one's p-value.
+"""Turn sets of accounts into rings: split them by size, and compute the p-value of each.
 
 The p-value of a set is its lower tail probability under the null distribution measured on matched
 controls, times the number of sets that the search could have found.

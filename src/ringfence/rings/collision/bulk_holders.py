@@ -1,10 +1,9 @@
 """Bulk holders: accounts that hold nearly everything, and distort what is expected of others.
 
 The expected number of collisions assumes that the holders of an item are drawn at random. An
-archive or an unstopped extractor that holds all items of a category is drawn with certainty. Two
-other accounts cannot both hold an item that a bulk holder and one more account hold. Yet the item
-counts as one whose two holders might be any two. Bulk holders are therefore left out of the
-holders.
+archive, or an extractor that nobody has stopped, may hold all items of a category. If it holds an
+item with one other account, no two other accounts share this item. Yet the item would count as one
+whose two holders might be any two accounts. Bulk holders are therefore left out of the holders.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
-"""The alternative hypothesis: accounts that divide the work, and what speaks for it.
+"""The alternative hypothesis: accounts that divide the work, and the evidence for it.
 
-Two accounts that divide the work collide at a share ε, the *rate*, of what independent accounts
-would. With Poisson counts, the likelihood ratio of a pair is exp((1 − ε) λ) ε^O. The log-likelihood
-ratio of a set is the sum over its pairs.
+Two accounts that divide the work have a share ε, the *rate*, of the collisions of independent
+accounts. With Poisson counts, the likelihood ratio of a pair is exp((1 − ε) λ) ε^O. The
+log-likelihood ratio of a set is the sum over its pairs.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Membership: ask every account whether it belongs to a set, and every member whether it stays.
+"""Membership: test whether each account belongs to a set, and whether each member stays in it.
 
 An account with unusual tastes collides with few others: far more than expected with people who
 share its tastes, and far less with anybody else. Next to a ring it looks like a member. The

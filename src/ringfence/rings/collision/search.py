@@ -6,9 +6,9 @@ The search examines one scope after the other (:mod:`ringfence.rings.collision.s
    only a little. Rings found at one depth may get more members at the next.
 2. Accounts that hold about the same number of items, and linked accounts.
 3. Within a scope, the best candidate set is found (:mod:`ringfence.rings.collision.candidates`).
-   Then every account of the scan is asked whether it belongs to it
+   Then every account of the scan is tested for membership
    (:mod:`ringfence.rings.collision.membership`). The ring is taken out, and the search goes on
-   until no set pays its multiplicity penalty.
+   until no set outweighs its multiplicity penalty.
 4. At the end, rings that score better together than apart are merged.
 
 All counts enter as sums over pairs, so names and order of accounts and items do not matter. The

@@ -3,12 +3,12 @@
 A ring is not given; it is searched for among all sets of accounts. Whatever the search does, the
 chance that any set of m of N independent accounts has a p-value this low is at most C(N, m) times
 the p-value (Bonferroni). N sizes are tried, so the multiplicity penalty is ln C(N, m) + ln N. It
-grows with the members, and evidence grows with their pairs: rings of dozens can afford it.
+grows with the members, and evidence grows with their pairs, so rings of dozens outweigh it.
 
-A scope that is chosen without looking at collisions has fewer sets, which cost less. There are
-three kinds: the most suspicious accounts by their own evidence, at several depths; accounts that
-are linked; and accounts that hold about the same number of items, because a ring that deals out
-work often gives each account one quota. A set pays the smallest penalty of all scopes: for its
+A scope that is chosen without looking at collisions has fewer sets, and a smaller penalty. There
+are three kinds: the most suspicious accounts by their own evidence, at several depths; accounts
+that are linked; and accounts that hold about the same number of items, because a ring that deals
+out work often gives each account one quota. A set gets the smallest penalty of all scopes: for its
 members inside the scope, and for the other members among all accounts. The three kinds share the
 error budget equally, and so do the scopes of one kind.
 """

@@ -5,8 +5,8 @@ day, but not in the same minute. Their difference in time is smooth over minutes
 hypothesis (:mod:`ringfence.rings.lockstep.null_distribution`). Published detectors find lockstep by
 thresholds without a null: SynchroTrap (Cao et al. 2014) and CopyCatch (Beutel et al. 2013).
 
-People with an appointment, such as a weekly listening hour or a lesson, coincide beyond chance.
-Everything else they do differs. Members of a ring take :data:`MIN_TOGETHER_SHARE` of all their
+People with an appointment, such as a weekly listening hour or a lesson, coincide beyond chance. At
+other times they do different things. Members of a ring take :data:`MIN_TOGETHER_SHARE` of all their
 items together with another member, on :data:`MIN_TOGETHER_SHARE` of their days, and on at least
 :data:`~ringfence.rings.lockstep.coincidences.MIN_DAYS` days.
 

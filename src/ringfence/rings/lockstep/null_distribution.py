@@ -13,8 +13,8 @@ times flatter (Janson 2004). With n days, O observed and Λ expected coincident 
     ln P(≥ O) ≤ −n KL(O / n ‖ Λ / n) / R
 
 where KL is the relative entropy of two coins. The evidence grows with members and days, but neither
-with items nor with the square of the members. Forty people who start an album together are one
-chance event of forty, and one evening is one evening.
+with items nor with the square of the members. If forty people start an album together, each pair
+counts once, however many tracks it has, and one evening is one day.
 
 The bound fails where the middle window is likelier for everybody: clocks that show only hours,
 programmes that start at full hours. The chance is therefore measured on other accounts.

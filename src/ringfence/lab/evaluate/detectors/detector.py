@@ -16,8 +16,8 @@ class Detector(ABC):
         name: as in tables.
         about: what it does, in one sentence.
         threshold: the score from which it accuses. With None, the evaluation chooses the lowest
-            threshold at which no user is accused, after the fact. No operator can choose as well,
-            so a detector that loses even then does not lose for lack of tuning.
+            threshold at which no user is accused, after the fact. No operator can choose as well.
+            If a detector loses even then, better tuning would not have helped.
         library: the module that must be installed for it, beyond those of the core; empty: none.
     """
 

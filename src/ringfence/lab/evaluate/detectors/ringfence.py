@@ -23,7 +23,7 @@ SUSPECT_SCORE: Final = 1.0
 class Ringfence(Detector):
     """The verdicts on single accounts at the operator's false accusation rate.
 
-    The verdicts use no truth. They fail on accounts that take at most as much as users do.
+    The verdicts do not know the truth. They miss accounts that take at most as much as users do.
     """
 
     name = "ringfence"
