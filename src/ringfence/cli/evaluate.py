@@ -109,7 +109,7 @@ def evaluate(  # noqa: PLR0913, PLR0917 - one parameter per option
     account_months: MonthsOption = False,
     leave_one_out: LeaveOneOutOption = False,
 ) -> None:
-    """Plant attacks among users, replay them in time, and report what got out.
+    """Plant attacks among users, replay them over time, and report what got out.
 
     For each attack and detector the report shows the accounts found and when, the items taken by
     then, their cost to the attacker, and the users accused.

@@ -17,7 +17,7 @@ USERS_NAMED = 5
 """Users named on the terminal, the accused first; evaluation.json names all."""
 
 NAME_WIDTH = 21
-"""Most columns of a detector's name; 'ringfence, with rings' needs these."""
+"""Width of a detector's name, in columns: that of 'ringfence, with rings'."""
 
 
 def render(evaluation: Evaluation, console: Console) -> None:

@@ -196,7 +196,7 @@ class DuckDBEngine:
 
     @contextmanager
     def rolled_back(self) -> Iterator[None]:
-        """Open a scope of which everything is undone at its end, tables included."""
+        """Open a scope whose changes are all undone at its end, those to tables included."""
         self._connection.begin()
         try:
             yield

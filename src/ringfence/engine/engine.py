@@ -116,7 +116,7 @@ class Engine(Protocol):
         ...
 
     def rolled_back(self) -> AbstractContextManager[None]:
-        """Open a scope of which everything is undone at its end, tables included."""
+        """Open a scope whose changes are all undone at its end, those to tables included."""
         ...
 
     def csv_rejects(self, path: Path, line_end: int) -> list[tuple[Any, ...]]:

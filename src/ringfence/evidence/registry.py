@@ -88,7 +88,7 @@ def all_tests(extra: Iterable[Any] = ()) -> tuple[EvidenceTest, ...]:
 
 
 def check_names(tests: Sequence[EvidenceTest]) -> None:
-    """Refuse tests of which two have one name.
+    """Refuse tests if two of them have the same name.
 
     Raises:
         EvidenceTestError: two tests have one name.

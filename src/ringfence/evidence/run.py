@@ -56,7 +56,7 @@ def _score(test: EvidenceTest, context: Context) -> Scores:
 
 
 def _check(test: EvidenceTest, scores: Scores, accounts: Keys) -> None:
-    """Refuse scores of unknown accounts, and p-values that are none."""
+    """Refuse scores of unknown accounts, and numbers that cannot be p-values."""
     problem = _problem(scores, accounts)
     if problem:
         raise _unusable(test, f"returned scores that cannot be used: {problem}")

@@ -55,7 +55,7 @@ def test_two_rings_found_as_one_are_separated(
 def test_light_users_are_not_separated_from_a_ring(
     two_rings: tuple[Holdings, Collisions, SearchScopes],
 ) -> None:
-    """A set stays whole if a part of it would not pay its penalty alone."""
+    """A set stays whole if a part of it could not outweigh its penalty alone."""
     population, collisions, scopes = two_rings
     large = rows_of(population, 11_000, 11_030)
     users_ = rows_of(population, 0, 600)

@@ -21,7 +21,7 @@ def test_the_penalty_counts_sets() -> None:
 
 
 def test_suspicious_sets_have_a_smaller_penalty() -> None:
-    """Twenty of the first 60 or 250 pay for sets of those; a stranger pays for all accounts."""
+    """Twenty of the first 60 or 250 have their penalty; a stranger has that of all accounts."""
     scopes = SearchScopes(50_000, np.arange(50_000), MIXED)
     first = np.arange(20)
     assert scopes.log_penalty(first) == pytest.approx(float(log_penalty(60, 20)))

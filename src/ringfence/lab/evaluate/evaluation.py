@@ -1,4 +1,4 @@
-"""Evaluate detectors: plant attacks, replay them in time, and measure every outcome."""
+"""Evaluate detectors: plant attacks, replay them over time, and measure every outcome."""
 
 from __future__ import annotations
 
@@ -92,7 +92,7 @@ def evaluate(  # noqa: PLR0913 - each parameter is one choice of the operator
     days: int | None = None,
     progress: Progress | None = None,
 ) -> Evaluation:
-    """Plant attacks in a population one at a time, and replay each in time.
+    """Plant attacks in a population one at a time, and replay each over time.
 
     All attacks begin on the same day of the population, and each is alone with the users. A replay
     ends when every detector has found every account, or with the campaign or the population.

@@ -187,9 +187,9 @@ def extraction_curve(planted: PlantedAttack, found_at: Integers) -> Floats:
 
 
 def account_months(moment: Integers, account: Integers, continues: Flags) -> float:
-    """Return the account-months to pay for; a month that has begun counts.
+    """Return the account-months to pay for; a started month counts in full.
 
-    An account that would continue after the end of the replay pays for the time replayed only.
+    An account that would continue after the end of the replay counts only for the replayed time.
     The cost per item is then the same, however much of a campaign is replayed.
 
     Args:

@@ -32,7 +32,7 @@ class Lifetime:
 
     @property
     def account_months(self) -> int:
-        """Months paid for; a month that has begun counts."""
+        """Months paid for; a started month counts in full."""
         return max(1, math.ceil(self.days / MONTH_DAYS))
 
     @property

@@ -31,11 +31,11 @@ MAX_CANDIDATES: Final = 3
 together."""
 
 EIGEN_TOLERANCE: Final = 1e-2
-"""Relative precision of eigenvalues; every account is asked again afterwards."""
+"""Relative precision of eigenvalues; every account is tested again afterwards."""
 
 MAX_RESTARTS: Final = 12
 """Restarts of the Lanczos iteration at most. An eigenvalue that has not separated by then does not
-belong to a ring that could pay its penalty."""
+belong to a ring that could outweigh its penalty."""
 
 MAX_PAIR_RATIO: Final = 8.0
 """A pair's standardised likelihood ratio is cut here, so that no single pair leads an

@@ -74,14 +74,14 @@ def _settle(
 
 
 def _keep(collisions: Collisions, members: Rows, scopes: SearchScopes, log_odds: float) -> Rows:
-    """Return the members with these odds, asked once; a set below a ring's size is not asked."""
+    """Return the members with at least these odds, tested once; a set too small stays as it is."""
     if members.size < MIN_MEMBERS:
         return members
     return members[_are_likely(collisions, members, members, scopes, log_odds)]
 
 
 def _grow(collisions: Collisions, members: Rows, rate: float, free: Flags) -> Rows:
-    """Ask all free accounts until the set no longer changes.
+    """Test all free accounts until the set no longer changes.
 
     A member stays if it adds to the log-likelihood ratio. Another account joins if its collisions
     are too few for chance alone.

@@ -113,5 +113,5 @@ class PairCounts:
 
 
 def entry_threshold(accounts: int, members: int) -> float:
-    """Return what one more member must add to a set's log-likelihood ratio to pay its penalty."""
+    """Return what a new member must add to the log-likelihood ratio to outweigh its penalty."""
     return float(np.log(accounts * np.e / members))

@@ -125,7 +125,7 @@ def load_samples(
 
 
 def select_accounts(engine: Engine, order: Keys, linked: Sequence[Keys], max_holdings: int) -> Keys:
-    """Return the keys of accounts that fit: linked ones for half of the room, then by suspicion.
+    """Return the keys of accounts that fit: linked ones up to half, then the most suspicious.
 
     An account with more than :data:`MAX_ACCOUNT_SHARE` of the room, or of the half for linked
     accounts, is left out.

@@ -124,7 +124,7 @@ def _search_scope(
 def _complete(
     collisions: Collisions, one: Candidate, free: Flags, scopes: SearchScopes
 ) -> Candidate | None:
-    """Ask all accounts about a set; return the ring, or None if it does not pay its penalty."""
+    """Test all accounts for a set; return the ring, or None if its penalty outweighs it."""
     members = determine_members(collisions, one.members, one.rate, free, scopes)
     if members.size < MIN_MEMBERS:
         return None

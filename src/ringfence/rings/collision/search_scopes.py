@@ -42,7 +42,7 @@ SCOPE_KINDS: Final = 3
 """Kinds of scopes: depths, linked accounts, accounts of the same size."""
 
 WITH_STRANGERS: Final = 2
-"""A scope pays for sets inside it, and again for sets with members outside it."""
+"""A scope has a penalty for sets inside it, and a second one for sets with members outside it."""
 
 
 class SearchScopes:

@@ -29,7 +29,7 @@ POPULAR_SHARE: Final = 0.1
 """A value that a larger share of all accounts has is popular, and links nobody."""
 
 MAX_SETS: Final = 500
-"""Sets at most. Together they cost every other ring at most ln 500 = 6.2 in ln p."""
+"""Sets at most. Together they raise ln p of every other ring by at most ln 500 = 6.2."""
 
 MAX_LINKED_PAIRS: Final = 20_000_000
 """Pairs of accounts in all sets together. Four million take about a second per level. A set that
@@ -39,10 +39,11 @@ MAX_RARE_HOLDERS: Final = 200
 """A value of at most this many accounts is rare, and may be united with others."""
 
 MIN_IN_BOTH: Final = 3
-"""Two rare values are united if at least this many accounts have both, and if these are"""
+"""Two rare values are united only if at least this many accounts have both."""
 
 MIN_LIFT: Final = 10.0
-"""at least this many times as many as independent values of their sizes would have."""
+"""Two rare values are united only if the number of accounts with both is at least this many times
+the number that independent values would have."""
 
 MAX_RARE_VALUES: Final = 50
 """Rare values of an account with more, such as one that changes networks every hour, are not
