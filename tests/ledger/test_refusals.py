@@ -83,7 +83,7 @@ def test_a_file_that_is_no_database_is_refused(tmp_path: Path) -> None:
     """A text file is not overwritten."""
     path = tmp_path / "notes.txt"
     path.write_text("mine\n" * 1000)
-    assert "is it a Ringfence ledger" in refusal(path)
+    assert "that it is a Ringfence ledger" in refusal(path)
     assert path.read_text() == "mine\n" * 1000
 
 

@@ -69,10 +69,10 @@ def test_shares_never_round_to_nothing_or_everything(value: float, said: str) ->
 def test_the_promise_is_said_in_scans() -> None:
     """A rate of one in a hundred is said as one scan in 100; an uneven one as a percentage."""
     assert plain(wording.promise(0.01)).startswith(
-        "At this setting, at most one scan in 100 accuses any"
+        "At this setting, at most one scan in 100 accuses an"
     )
     assert plain(wording.promise(0.3)).startswith(
-        "At this setting, at most 30 % of scans accuse any"
+        "At this setting, at most 30 % of scans accuse an"
     )
 
 
