@@ -48,7 +48,7 @@ def test_without_a_file_it_is_what_was_taken(ledger: Ledger) -> None:
     catalogue = load_catalogue(ledger.engine, None, DEFAULTS)
     assert rows(ledger.engine) == {"a": (2, 3.0, True), "b": (1, 1.0, False), "c": (1, 1.0, False)}
     assert (catalogue.items, catalogue.popularity, catalogue.grouped) == (3, 5.0, 1)
-    assert catalogue.note == "derived from the events: items that nobody took are not known"
+    assert catalogue.note == "derived from the events: items nobody took are unknown"
 
 
 def test_a_file_adds_what_nobody_took(ledger: Ledger, tmp_path: Path) -> None:
@@ -193,5 +193,5 @@ def test_nothing_taken_is_an_empty_catalogue() -> None:
     ledger = open_writable(None, SETTINGS)
     catalogue = load_catalogue(ledger.engine, None, DEFAULTS)
     ledger.engine.close()
-    note = "derived from the events: items that nobody took are not known"
+    note = "derived from the events: items nobody took are unknown"
     assert catalogue == Catalogue(note, 0, 0.0, 0, ())

@@ -126,7 +126,7 @@ def load_catalogue(engine: Engine, path: Path | None, settings: CatalogueSetting
     """
     if path is None:
         engine.run(DERIVED)
-        note = "derived from the events: items that nobody took are not known"
+        note = "derived from the events: items nobody took are unknown"
     else:
         note = _load_file(engine, path, settings)
     items, popularity, grouped = engine.rows(TOTALS)[0]
