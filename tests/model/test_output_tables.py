@@ -7,18 +7,17 @@ from ringfence.model.output_tables import AccountRow, RingRow, columns
 
 def test_columns_of_accounts_have_types_that_programs_can_use() -> None:
     """Times have a zone, counts are integers, and each test has a column of its own."""
-    types = {column.name: column.type for column in columns(AccountRow)}
-    assert types == {
-        "account": "VARCHAR",
-        "items": "BIGINT",
-        "uses": "BIGINT",
-        "first": "TIMESTAMP WITH TIME ZONE",
-        "last": "TIMESTAMP WITH TIME ZONE",
-        "verdict": "VARCHAR",
-        "ring": "VARCHAR",
-        "p_value": "DOUBLE",
-        "p_<test>": "DOUBLE",
-    }
+    assert [(column.name, column.type) for column in columns(AccountRow)] == [
+        ("account", "VARCHAR"),
+        ("items", "BIGINT"),
+        ("uses", "BIGINT"),
+        ("first", "TIMESTAMP WITH TIME ZONE"),
+        ("last", "TIMESTAMP WITH TIME ZONE"),
+        ("verdict", "VARCHAR"),
+        ("ring", "VARCHAR"),
+        ("p_value", "DOUBLE"),
+        ("p_<test>", "DOUBLE"),
+    ]
 
 
 def test_rings_have_verdict_and_p_value() -> None:

@@ -11,7 +11,9 @@ from tests.pipeline.test_ring_scan import events, write
 from tests.rings.populations import ring, users
 
 import ringfence
-from ringfence.model.output_tables import AccountRow, RingRow, columns
+from ringfence.engine import literal, open_engine
+from ringfence.evidence import built_in_tests
+from ringfence.model.output_tables import PER_TEST, AccountRow, RingRow, columns
 from ringfence.pipeline import ScanResult
 
 
@@ -51,6 +53,24 @@ def test_the_columns_are_the_documented_ones(
     assert {column: types[column] for column in documented} == documented
     assert ring_columns <= documented.keys()
     assert {types[column] for column in types.keys() - documented.keys()} <= {"Float64"}
+
+
+@pytest.mark.parametrize(("name", "row"), [("accounts", AccountRow), ("rings", RingRow)])
+def test_the_files_have_the_documented_columns_in_order(
+    result: ScanResult, name: str, row: type
+) -> None:
+    """Names and SQL types of a file are the model's, in its order; each test has one column."""
+    with open_engine() as engine:
+        found = list(engine.describe(f"read_parquet({literal(str(result.files[name]))})").items())
+    tests = [f"{PER_TEST}{test.name}" for test in built_in_tests()]
+    documented = [(one.name, one.type) for one in columns(row)]
+    per_test = f"{PER_TEST}<test>"
+    as_documented = [(per_test if column in tests else column, kind) for column, kind in found]
+    assert list(dict.fromkeys(as_documented)) == documented
+    assert [column for column, _ in found if column in tests] == (
+        [test for test in tests if test in dict(found)]
+    )
+    assert ((per_test, "DOUBLE") in documented) == (name == "accounts")
 
 
 def test_frames_have_usable_types(result: ScanResult) -> None:
