@@ -6,7 +6,14 @@ import ast
 from pathlib import Path
 
 import pytest
-from benchmarks.house import Module, modules, names_with_two_meanings
+from benchmarks.house import (
+    Module,
+    declared,
+    declared_constants,
+    modules,
+    names_with_two_meanings,
+    tables,
+)
 
 SOURCE = modules(Path(__file__).parents[1] / "src" / "ringfence")
 
@@ -40,3 +47,56 @@ def test_files_and_functions_are_short(module: Module) -> None:
     assert module.lines <= 400
     functions = [node for node in ast.walk(module.tree) if isinstance(node, ast.FunctionDef)]
     assert [f.name for f in functions if body_lines(f) > 50] == []
+
+
+MODEL = module_of(
+    "model/tables.py",
+    """
+\"\"\"The word orders declares nothing.\"\"\"
+def _counts(name): return Table(name, "ledger", "one row per account", ())
+SCORES: Final = Table("scores", "verdicts", "one row per account", ())
+CLIENTS: Final = _counts("clients")
+TABLES: Final = {one.name: one for one in (SCORES, CLIENTS)}
+""",
+)
+OLD_MODEL = module_of(
+    "ledger/tables.py",
+    """
+\"\"\"The word orders declares nothing.\"\"\"
+TABLES: Final = {"scores": "account_key UBIGINT, orders BIGINT", "clients": "client VARCHAR"}
+""",
+)
+READER = module_of(
+    "report/rows.py",
+    """
+_COLUMNS = "account_key, p_value"
+ROWS = Statement("report.rows", f"SELECT {_COLUMNS} FROM scores JOIN orders USING (account_key)")
+""",
+)
+
+
+def test_declared_tables_are_those_with_a_schema() -> None:
+    """New trees declare by ``Table(...)`` and old ones by a dictionary; no other word counts."""
+    assert declared([MODEL]) == declared([OLD_MODEL]) == {"scores", "clients"}
+    assert declared_constants([MODEL]) == {"SCORES": "scores", "CLIENTS": "clients"}
+    assert declared([module_of("other.py", 'A = Table("a", "b", "c", ())')]) == set()
+
+
+@pytest.mark.parametrize(
+    ("model", "table"), [(MODEL, "SCORES"), (OLD_MODEL, '"scores"')], ids=["new", "old"]
+)
+def test_a_table_from_arrays_crosses_packages(model: Module, table: str) -> None:
+    """A table is measured alike whether it is named by a declaration or by a string."""
+    writer = module_of(
+        "verdicts/judge.py", f"engine.table({table}, columns)\nengine.table('orders', columns)\n"
+    )
+    sources = [model, writer, READER]
+    assert tables(sources).crossing() == {"scores", "orders"}
+    assert tables(sources).crossing() - declared(sources) == {"orders"}
+
+
+def test_every_table_of_the_source_that_crosses_packages_has_a_schema() -> None:
+    """Tables made by statements and those made from arrays are both declared."""
+    crossing = tables(SOURCE).crossing()
+    assert {"scored_accounts", "ring_members", "events", "holdings"} <= crossing
+    assert crossing - declared(SOURCE) == set()
