@@ -135,10 +135,29 @@ def test_a_file_that_is_not_a_ledger(tmp_path: Path) -> None:
     text.write_text("mine\n" * 1000)
     with duckdb.connect(str(shop)) as other:
         other.execute("CREATE TABLE orders AS SELECT 1 AS id")
-    for path, said in ((text, "cannot be opened"), (shop, "is not a ledger")):
-        with pytest.raises(LedgerError, match=said) as caught:
+    table = tmp_path / "events.csv"
+    table.write_text("ts,account,item\n")
+    for path in (text, shop, table):
+        with pytest.raises(LedgerError, match="is not a ledger") as caught:
             open_ledger(path)
         assert caught.value.where == str(path)
+        assert caught.value.hint == "name a file that ringfence scan --ledger has written"
+
+
+def test_a_folder_is_not_a_ledger(tmp_path: Path) -> None:
+    """A folder is called one."""
+    with pytest.raises(LedgerError, match="is a folder, not a ledger file"):
+        open_ledger(tmp_path)
+
+
+def test_the_text_form_names_the_file(book: Path) -> None:
+    """A reader is one line, and its tables are one line each with their columns."""
+    with open_ledger(book) as ledger:
+        assert repr(ledger) == f"<LedgerReader: {book}; {len(LEDGER_TABLES)} tables>"
+        lines = repr(ledger.tables).splitlines()
+    assert len(lines) == len(LEDGER_TABLES)
+    described = dict(line.split(" ", 1) for line in lines)
+    assert all(column.name in described["holdings"] for column in LEDGER_TABLES["holdings"].columns)
 
 
 @pytest.mark.parametrize(

@@ -83,7 +83,7 @@ def test_a_file_that_is_no_database_is_refused(tmp_path: Path) -> None:
     """A text file is not overwritten."""
     path = tmp_path / "notes.txt"
     path.write_text("mine\n" * 1000)
-    assert "that it is a Ringfence ledger" in refusal(path)
+    assert "is not a ledger (name another file, or one that does not exist yet)" in refusal(path)
     assert path.read_text() == "mine\n" * 1000
 
 
@@ -108,10 +108,37 @@ def test_a_database_without_any_ledger_table_is_refused(tmp_path: Path) -> None:
         assert other.execute("SHOW TABLES").fetchall() == [("orders",)]
 
 
-@pytest.mark.parametrize("place", ["missing/book", "."])
-def test_a_place_that_holds_no_file_is_refused(tmp_path: Path, place: str) -> None:
-    """A folder that is not there, or a folder instead of a file, is one line."""
-    assert "cannot be opened" in refusal(tmp_path / place)
+@pytest.mark.parametrize(
+    ("place", "said"),
+    [
+        ("missing/book", "missing does not exist (create the folder first, or name a file in an"),
+        (".", "is a folder, not a ledger file (name another file, or one that does not exist yet)"),
+    ],
+)
+def test_a_place_that_holds_no_file_is_refused(tmp_path: Path, place: str, said: str) -> None:
+    """A folder that is not there, or a folder instead of a file, is one line with advice."""
+    assert said in refusal(tmp_path / place)
+
+
+@pytest.mark.parametrize("name", ["events.csv", "events.parquet", "events.json"])
+def test_a_file_that_the_engine_reads_as_a_table_is_refused(tmp_path: Path, name: str) -> None:
+    """A csv, Parquet or JSON file is named as no ledger, and stays as it is."""
+    path = tmp_path / name
+    duckdb.sql("SELECT 1 AS ts").write_parquet(str(path)) if name.endswith("t") else (
+        path.write_text('{"ts": 1}\n' if name.endswith("json") else "ts\n1\n")
+    )
+    before = path.read_bytes()
+    line = refusal(path)
+    assert line == f"{path}: is not a ledger (name another file, or one that does not exist yet)"
+    assert path.read_bytes() == before
+
+
+def test_an_empty_file_is_refused(tmp_path: Path) -> None:
+    """A file without content is not a ledger, and nothing is written into it."""
+    path = tmp_path / "book"
+    path.touch()
+    assert "is not a ledger (name another file" in refusal(path)
+    assert path.stat().st_size == 0
 
 
 HOLDER = """

@@ -53,6 +53,36 @@ def test_the_text_form_is_one_line(table: ArrowTable) -> None:
     assert "\n" not in repr(wide)
 
 
+def test_a_notebook_shows_the_first_rows(table: ArrowTable) -> None:
+    """The HTML has the column names, at most ten rows, and nothing for a missing value."""
+    page = table._repr_html_()
+    assert "<th>account</th><th>items</th>" in page
+    assert "<td>ann</td><td>3</td>" in page
+    assert "None" not in page
+    long = ArrowTable(pa.table({f"c{n}": list(range(40)) for n in range(30)}))._repr_html_()
+    assert "40 rows, 30 columns" in long
+    assert long.count("<tr>") == 11
+    assert long.count("<th>") == 12
+
+
+def test_a_notebook_leaves_out_intervals() -> None:
+    """A column that cannot be converted does not keep the others from being shown."""
+    query = "SELECT 1 AS n, INTERVAL 1 DAY AS gap"
+    page = ArrowTable(duckdb.sql(query))._repr_html_()
+    assert "<td>1</td>" in page
+    assert "gap" not in page
+    assert "1 rows" not in page
+
+
+def test_hostile_text_is_escaped_in_a_notebook() -> None:
+    """Neither a name nor a value becomes markup or a control character."""
+    page = ArrowTable(pa.table({"<b>": ["<script>alert(1)</script>\x1b\u202e"]}))._repr_html_()
+    assert "<script" not in page
+    assert "<b>" not in page
+    assert not set(page) & {"\x1b", "\u202e"}
+    assert "&lt;script&gt;" in page
+
+
 def test_columns_are_numpy_arrays(table: ArrowTable) -> None:
     """Numbers, times, truth values and text are arrays of a fitting type."""
     assert table.column("items").tolist() == [3, 1, 2]

@@ -1,7 +1,7 @@
 """Run queries: one adapter per engine. SQL is written once, in DuckDB's dialect."""
 
 from ringfence.engine.engine import ArrowData, Engine
-from ringfence.engine.opening import open_engine
+from ringfence.engine.opening import is_database, open_engine
 from ringfence.engine.quoting import identifier, literal
 from ringfence.engine.statement import Statement, registered
 
@@ -10,6 +10,7 @@ __all__ = [
     "Engine",
     "Statement",
     "identifier",
+    "is_database",
     "literal",
     "open_engine",
     "registered",

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Final
 
 from ringfence.engine.duckdb import DuckDBEngine
 from ringfence.engine.engine import Engine
 from ringfence.settings import EngineSettings
+
+_MARK: Final = (8, b"DUCK")
+"""Position and content of the mark in the header of a database file."""
 
 
 def open_engine(
@@ -26,3 +30,14 @@ def open_engine(
         OSError: the scratch folder cannot be made.
     """
     return DuckDBEngine(settings, path, read_only=read_only)
+
+
+def is_database(path: Path) -> bool:
+    """Return whether a file begins like a database of the embedded engine.
+
+    Raises:
+        OSError: the file cannot be read.
+    """
+    start, mark = _MARK
+    with path.open("rb") as file:
+        return file.read(start + len(mark))[start:] == mark

@@ -32,7 +32,7 @@ from ringfence.ledger.fold import (
     TAKES_BY_KEY,
     TAKES_LINKED,
 )
-from ringfence.ledger.refusal import cannot_open
+from ringfence.ledger.refusal import TO_WRITE, cannot_open, check_file
 from ringfence.ledger.tables import CREATE, LASTING, SCHEMA_VERSION
 from ringfence.settings import Settings
 
@@ -105,7 +105,7 @@ class Ledger:
             raise LedgerError(
                 "is a database, but not a ledger",
                 where=where,
-                hint="name another file, or one that does not exist yet",
+                hint=TO_WRITE,
             )
         try:
             with engine.transaction():
@@ -116,7 +116,7 @@ class Ledger:
             raise LedgerError(
                 f"is not a ledger: {error.what}",
                 where=where,
-                hint="name another file, or one that does not exist yet",
+                hint=TO_WRITE,
             ) from error
 
     def fold(self, source: AnySource, quarantine: Quarantine, *, alone: bool = False) -> FoldResult:
@@ -246,7 +246,10 @@ def open_writable(path: Path | None, settings: Settings) -> Ledger:
 
     Raises:
         LedgerError: the file is not a ledger, is in use by another process, or cannot be written.
+            Its folder does not exist, or it is a folder itself.
     """
+    if path is not None:
+        check_file(path, TO_WRITE)
     try:
         engine = open_engine(settings.engine, path)
     except (EngineError, OSError) as error:

@@ -2,20 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import UserDict
 from pathlib import Path
 from typing import Final, Self
 
 from ringfence.engine import Engine, open_engine
 from ringfence.engine.engine import Parameters
 from ringfence.errors import EngineError, LedgerError
-from ringfence.ledger.refusal import cannot_open
+from ringfence.ledger.refusal import TO_READ, cannot_open, check_file
 from ringfence.ledger.tables import LEDGER_TABLES, SCHEMA_VERSION
 from ringfence.model.arrow_table import ArrowTable
 from ringfence.model.tables import Table
 from ringfence.settings import Settings, check_type
+from ringfence.visible import visible
 
 _FACTS: Final = "SELECT name, value FROM facts"
+
+
+class LedgerTables(UserDict[str, Table]):
+    """The tables of a ledger by name. The text form has one line per table, with its columns."""
+
+    def __repr__(self) -> str:
+        """Return one line per table: its name, and its columns with their types."""
+        return "\n".join(
+            f"{name} ({', '.join(f'{column.name} {column.type}' for column in table.columns)})"
+            for name, table in self.items()
+        )
 
 
 class LedgerReader:
@@ -38,9 +50,7 @@ class LedgerReader:
         try:
             facts = dict(engine.rows(_FACTS))
         except EngineError as error:
-            raise self._refusal(
-                "is not a ledger", "name a file that ringfence scan --ledger has written"
-            ) from error
+            raise self._refusal("is not a ledger", TO_READ) from error
         version = facts.get("schema version")
         if version != str(SCHEMA_VERSION):
             raise self._refusal(
@@ -52,10 +62,14 @@ class LedgerReader:
                 "was left unmerged by an interrupted scan", "run ringfence scan with it once more"
             )
 
+    def __repr__(self) -> str:
+        """Return the file and the number of tables, on one line."""
+        return f"<LedgerReader: {visible(str(self._path))}; {len(LEDGER_TABLES)} tables>"
+
     @property
-    def tables(self) -> Mapping[str, Table]:
-        """The tables by name, with their columns and what these mean."""
-        return LEDGER_TABLES
+    def tables(self) -> LedgerTables:
+        """The tables by name, with their columns and what these mean. Print it to read it."""
+        return LedgerTables(LEDGER_TABLES)
 
     def sql(self, select: str, parameters: Parameters | None = None) -> ArrowTable:
         """Return the result of a query, as a table that Arrow libraries, pandas and Polars read.
@@ -115,12 +129,9 @@ def open_ledger(path: str | Path, settings: Settings | None = None) -> LedgerRea
     """
     path, settings = Path(path), settings if settings is not None else Settings()
     check_type(settings)
-    if not path.is_file():
-        raise LedgerError(
-            "there is no such file",
-            where=str(path),
-            hint="name a file that ringfence scan --ledger has written",
-        )
+    if not path.exists():
+        raise LedgerError("there is no such file", where=str(path), hint=TO_READ)
+    check_file(path, TO_READ)
     try:
         engine = open_engine(settings.engine, path, read_only=True)
     except (EngineError, OSError) as error:

@@ -1,10 +1,46 @@
-"""The error for a ledger file that cannot be opened."""
+"""The errors for a ledger file that cannot be used."""
 
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Final
 
+from ringfence.engine import is_database
 from ringfence.errors import EngineError, LedgerError, reason
+
+TO_READ: Final = "name a file that ringfence scan --ledger has written"
+"""The hint for a reader whose file is not a ledger."""
+
+TO_WRITE: Final = "name another file, or one that does not exist yet"
+"""The hint for a scan whose ledger file is something else."""
+
+
+def check_file(path: Path, hint: str) -> None:
+    """Refuse a path that can be no ledger file. A file that does not exist yet passes.
+
+    The check comes before the engine, which would open some other files, such as csv, as tables.
+
+    Args:
+        path: the file.
+        hint: what the operator can do if something else is there.
+
+    Raises:
+        LedgerError: the path is a folder, another kind of file, or in a folder that does not exist.
+    """
+    if path.is_dir():
+        raise LedgerError("is a folder, not a ledger file", where=str(path), hint=hint)
+    if not path.parent.is_dir():
+        raise LedgerError(
+            f"cannot be created: the folder {path.parent} does not exist",
+            where=str(path),
+            hint="create the folder first, or name a file in another one",
+        )
+    try:
+        other = path.exists() and not is_database(path)
+    except OSError as error:
+        raise cannot_open(path, error) from error
+    if other:
+        raise LedgerError("is not a ledger", where=str(path), hint=hint)
 
 
 def cannot_open(path: Path, error: EngineError | OSError) -> LedgerError:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from html import escape
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final, Protocol, runtime_checkable
 
@@ -14,6 +15,7 @@ from arro3.core import Table as Arro3Table
 
 from ringfence.errors import EngineError, MissingPackageError, UnknownColumnError
 from ringfence.suggestions import did_you_mean
+from ringfence.visible import visible
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -22,6 +24,12 @@ if TYPE_CHECKING:
 
 COLUMNS_IN_TEXT: Final = 12
 """Columns that the text form of a table names."""
+
+ROWS_IN_HTML: Final = 10
+"""Rows that a notebook shows."""
+
+_LONGEST_CELL: Final = 40
+"""Characters of a value that a notebook shows."""
 
 _MICROSECONDS: Final = DataType.timestamp("us")
 
@@ -84,6 +92,18 @@ class ArrowTable:
         more = len(self.columns) - len(named)
         listed = ", ".join([*named, *([f"and {more:,} more columns"] if more else [])])
         return f"<ArrowTable: {len(self):,} rows; {listed}>"
+
+    def _repr_html_(self) -> str:
+        """Return the first rows and columns as an HTML table, without intervals, for a notebook."""
+        names = [n for n in self.columns if not self._has_intervals(n)][:COLUMNS_IN_TEXT]
+        head = "".join(f"<th>{_html(name)}</th>" for name in names)
+        first = ArrowTable(self._data.select(names).slice(0, min(len(self), ROWS_IN_HTML)))
+        body = "".join(
+            f"<tr>{''.join(f'<td>{_html(value)}</td>' for value in row)}</tr>"
+            for row in first.rows()
+        )
+        size = f"{_counted(len(self), 'row')}, {_counted(len(self.columns), 'column')}"
+        return f"<table><caption>{size}</caption><tr>{head}</tr>{body}</table>"
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -164,10 +184,12 @@ class ArrowTable:
 
     def _readable(self, name: str) -> ChunkedArray:
         """Return a column, unless it has intervals: arro3 and Polars stop with a panic at them."""
-        column = self._data.column(name)
-        if "Interval(" in _QUOTED.sub("", _type_name(column.type)):
+        if self._has_intervals(name):
             raise TypeError(f"column {name!r} has intervals: cast them to text or to seconds")
-        return column
+        return self._data.column(name)
+
+    def _has_intervals(self, name: str) -> bool:
+        return "Interval(" in _QUOTED.sub("", _type_name(self._data.column(name).type))
 
 
 def _type_name(kind: DataType) -> str:
@@ -181,6 +203,15 @@ def _values(column: ChunkedArray) -> list[Any]:
         widened = column.cast(_WIDEST).to_pylist()
         return [None if value is None else int(value) for value in widened]
     return list(column.to_pylist())
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+def _html(value: object) -> str:
+    """Return a value as harmless HTML text, shortened; empty for a missing value."""
+    return "" if value is None else escape(visible(str(value), _LONGEST_CELL))
 
 
 def _first_names(columns: tuple[str, ...]) -> str:
