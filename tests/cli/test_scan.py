@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import io
 import json
 import re
 import shlex
 from pathlib import Path
 
 import pytest
+from rich.console import Console
 from tests.cli.conftest import Run
+from tests.report import sample
+
+from ringfence.cli.result import _evidence
 
 EXTRACTING = ("kind", "id", "accounts", "verdict", "p_value", "expected_false", "items", "uses",
               "coverage", "first", "last", "action", "evidence")  # fmt: skip
@@ -33,6 +38,15 @@ def test_nothing_found(run: Run, small: Path, tmp_path: Path) -> None:
     ):
         assert (tmp_path / "ringfence-out" / name).is_file()
         assert f"ringfence-out/{name}\n" in done.stdout
+
+
+def test_a_long_id_is_shown_as_far_as_the_line_goes() -> None:
+    """The heading of the evidence has as much of an id as fits on the line."""
+    console = Console(file=io.StringIO(), width=200)
+    finding = sample.finding("a" * 150)
+    _evidence(finding, console)
+    assert isinstance(console.file, io.StringIO)
+    assert f"\n{'a' * 150}:\n" in console.file.getvalue()
 
 
 def test_a_finding_is_shown(run: Run, greedy: Path) -> None:

@@ -51,20 +51,24 @@ def test_an_empty_file_has_no_events_and_says_so(read: Callable[..., Any], conte
 
 
 @pytest.mark.parametrize(
-    ("content", "what"),
+    ("content", "what", "hint"),
     [
-        (bytes(range(256)) * 40, "is binary"),
-        (b"\x00" * 10_000, "is binary"),
-        (os.urandom(5_000), "is binary"),
-        (b"hello world\nhow are you\n", "is in no known format"),
+        (bytes(range(256)) * 40, "is binary", "name the log files"),
+        (b"\x00" * 10_000, "is binary", "name the log files"),
+        (b"x" + os.urandom(5_000), "is binary", "name the log files"),
+        ("ts,account,item\n1,a,b\n".encode("utf-16"), "is UTF-16 text", "convert it to UTF-8"),
+        (b"\xfe\xff" + "ts,account\n".encode("utf-16-be"), "is UTF-16 text", "UTF-8"),
+        (b"hello world\nhow are you\n", "is in no known format", "how-to/my-log-format.md"),
     ],
 )
-def test_what_is_no_log_is_refused(read: Callable[..., Any], content: bytes, what: str) -> None:
+def test_what_is_no_log_is_refused(
+    read: Callable[..., Any], content: bytes, what: str, hint: str
+) -> None:
     """The error names what was looked for and the way out, in one line."""
     with pytest.raises(FormatError, match=what) as caught:
         read(content)
     assert "looked for parquet, caddy" in str(caught.value)
-    assert "--format" in str(caught.value)
+    assert hint in caught.value.hint
     assert str(caught.value).isprintable()
 
 

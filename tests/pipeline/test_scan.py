@@ -137,6 +137,7 @@ def test_an_empty_log_is_no_accident(tmp_path: Path) -> None:
     assert (result.findings, result.robots, result.period) == ((), (), None)
     assert result.counts["accounts"] == 0
     assert any("is empty" in note for note in result.notes)
+    assert result.tests_not_run == ()
     assert (tmp_path / "out" / "report.html").is_file()
 
 

@@ -15,6 +15,7 @@ import pytest
 
 import ringfence
 from ringfence.errors import MissingPackageError, SourceError
+from ringfence.settings import EventSettings
 
 ROWS = [
     (f"2026-03-0{day}T{hour:02d}:{user:02d}:00", f"user{user}", f"item{user * hour % 40}")
@@ -147,3 +148,15 @@ def test_a_table_without_a_time_is_named(table: pa.Table) -> None:
         ringfence.scan(table.drop_columns(["ts"]))
     assert caught.value.where == "Arrow table 1"
     assert "/ringfence-" not in str(caught.value)
+
+
+def test_a_table_has_no_format_and_settings_no_file(table: pa.Table) -> None:
+    """The assumptions name a table, and the argument that changes the settings of a program."""
+    settings = ringfence.Settings(events=EventSettings(format="csv"))
+    said = {name: (value, how) for name, value, how in ringfence.scan(table).assumptions}
+    assert said["format"] == ("table", "")
+    assert said["settings"] == ("defaults", "--config FILE")
+    result = ringfence.scan(table, settings=settings)
+    said = {name: (value, how) for name, value, how in result.assumptions}
+    assert said["format"] == ("table", "")
+    assert said["settings"] == ("given by the program", "settings=")

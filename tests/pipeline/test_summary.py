@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import pyarrow as pa
 import pytest
 
 import ringfence
@@ -48,6 +49,21 @@ def test_an_empty_scan_has_a_summary(tmp_path: Path) -> None:
     assert "verdicts   none; 0 accounts scored" in repr(result)
     assert "period     no use of an item" in repr(result)
     assert "<svg" not in result._repr_html_()
+
+
+def test_sources_in_the_ledger_are_skipped(tmp_path: Path) -> None:
+    """The summary says what was skipped, instead of nothing read, also beside new sources."""
+    frames = [
+        pa.table({"ts": ["2026-03-01T00:00:00Z"], "account": [name], "item": ["x"]})
+        for name in ("ann", "bob")
+    ]
+    book = tmp_path / "book"
+    assert "1 line from 1 source, 0 quarantined\n" in repr(ringfence.scan(frames[0], ledger=book))
+    again = repr(ringfence.scan(frames[0], ledger=book))
+    assert "  read       nothing new: 1 source skipped, already in the ledger\n" in again
+    assert "0 lines" not in again
+    more = repr(ringfence.scan(frames, ledger=book))
+    assert "1 line from 1 source, 0 quarantined; 1 skipped, already in the ledger\n" in more
 
 
 def test_a_notebook_gets_the_chart(result: ScanResult) -> None:

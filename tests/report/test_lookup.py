@@ -32,6 +32,7 @@ ACCOUNTS = (
     ("back\x1b]ed", 3, 3, 1_748_822_400, 1_748_822_400, "", 0.8, 0.8, 0.8),
     (f"{BROWSER} one", 4, 4, 1_748_822_400, 1_748_822_400, "", 0.8, 0.8, 0.8),
     (f"{BROWSER} two", 5, 5, 1_748_822_400, 1_748_822_400, "", 0.8, 0.8, 0.8),
+    ("- L999001", 7, 7, 1_748_822_400, 1_748_822_400, "", 0.8, 0.8, 0.8),
     ("-dash", 6, 6, 1_748_822_400, 1_748_822_400, "", 0.8, 0.8, 0.8),
 )
 
@@ -160,6 +161,7 @@ def test_a_misspelled_name_is_corrected(folder: Path) -> None:
     assert "Declared robots are listed in the report and not scored" in said
     assert "did you mean ring-2db9fac3?" in refusal(folder, "ring-2db9fac4")
     assert "did you mean -- -dash?" in refusal(folder, "-dahs")
+    assert "did you mean -- '- L999001'?" in refusal(folder, "L999001")
 
 
 @pytest.mark.parametrize("name", ["invoice fdp.exe", "back]ed", "its odd", f"{BROWSER} once",

@@ -92,7 +92,7 @@ def _nothing(accounts: int) -> str:
 
 
 def _evidence(finding: Finding, console: Console) -> None:
-    console.print(Text(f"\n{visible(finding.id, 60)}:", style="bold"))
+    console.print(Text(f"\n{visible(finding.id, console.width - 1)}:", style="bold"))
     for evidence in finding.evidence[:3]:
         console.print(Text(f"  {evidence.sentence}"))
 

@@ -26,6 +26,9 @@ _SAMPLE = 5_000
 _SAMPLED_PART = 50_000
 _SAMPLED_BYTES = 64 << 20
 _OPTIONAL = frozenset(EVENT_COLUMNS[3:-1])
+_UTF_16 = (r"\xff\xfe", r"\xfe\xff")
+"""The byte order marks of UTF-16, as they are decoded from a file that should be UTF-8."""
+
 _KEYS = {
     "auto": "login, else address and client",
     "login": "login",
@@ -79,7 +82,7 @@ def _open(engine: Engine, source: Source, settings: Settings, quarantine: Quaran
         source,
         form.name,
         _carried(opened, rules),
-        _assumptions(form, opened, rules, share, settings),
+        _assumptions(_format_assumed(source, form), opened, rules, share, settings),
         quarantine,
         plan,
         unused=opened.unused,
@@ -122,7 +125,7 @@ def _empty(engine: Engine, source: Source, quarantine: Quarantine) -> Reading:
 
 
 def _format(head: Sequence[str], source: Source, settings: Settings) -> Format:
-    named = settings.events.format
+    named = "parquet" if source.table else settings.events.format
     forms = [form() for form in FORMATS if named in ("auto", form.name)]
     # A named format is asked as well: some formats learn from the head how to read the rest.
     known = [form for form in forms if form.recognises(head)] if named == "auto" else forms
@@ -137,12 +140,15 @@ def _unknown(head: Sequence[str], source: Source) -> FormatError:
     names = ", ".join(form.name for form in FORMATS)
     text = "".join(head)
     strange = len(re.findall(r"[^\t\x20-\x7e\x80-\U0010ffff]|\\x[89a-f]", text))
-    what = "is binary, not an access log" if strange * 10 > len(text) else "is in no known format"
-    return FormatError(
-        f"{what}: looked for {names}",
-        where=source.name,
-        hint="name the format with --format",
-    )
+    if text.startswith(_UTF_16):
+        what, hint = "is UTF-16 text", "convert it to UTF-8, as iconv -f UTF-16 -t UTF-8 does"
+    elif strange * 10 > len(text):
+        what = "is binary, not an access log"
+        hint = "name the log files; unpack archives first, except .gz and .zst"
+    else:
+        what = "is in no known format"
+        hint = "docs/how-to/my-log-format.md shows how to read a log of another layout"
+    return FormatError(f"{what}: looked for {names}", where=source.name, hint=hint)
 
 
 def _rules(
@@ -195,14 +201,14 @@ def _carried(opened: FastPath, rules: items.Preset | None) -> frozenset[str]:
 
 
 def _assumptions(
-    form: Format,
+    layout: Assumption,
     opened: FastPath,
     rules: items.Preset | None,
     share: float | None,
     settings: Settings,
 ) -> tuple[Assumption, ...]:
     said = [
-        Assumption("format", form.name, "events.format or --format"),
+        layout,
         Assumption("account", _account(opened, settings.account.key), "account.key"),
     ]
     if rules is None:
@@ -221,6 +227,13 @@ def _assumptions(
             )
         )
     return tuple(said)
+
+
+def _format_assumed(source: Source, form: Format) -> Assumption:
+    """Return the format of a file. A table in memory has none, and no setting changes that."""
+    if source.table:
+        return Assumption("format", "table", "")
+    return Assumption("format", form.name, "events.format or --format")
 
 
 def _account(opened: FastPath, key: str) -> str:

@@ -31,11 +31,13 @@ class Source:
         path: the file to read.
         name: the name that messages show; ``stdin`` for standard input.
         content: what identifies the content, if it is known already.
+        table: whether the program passed the records as a table in memory.
     """
 
     path: Path
     name: str
     content: str = ""
+    table: bool = False
 
     def fingerprint(self) -> str:
         """Return what identifies the content, 64 hexadecimal digits.
@@ -92,7 +94,7 @@ class ArrowSource:
             raise SourceError(
                 f"cannot be read: {error.what}", where=self.name, hint=error.hint
             ) from error
-        return Source(path, self.name, content)
+        return Source(path, self.name, content, table=True)
 
 
 AnySource = Source | ArrowSource

@@ -24,6 +24,9 @@ FROM portfolio
 """,
 )
 
+FROM_PROGRAM: Final = "given by the program"
+"""The origin of settings that are passed as an object."""
+
 _MUSIC_PRESETS: Final = frozenset({"subsonic", "stream"})
 
 _USERS: Final[dict[Kind, str]] = {
@@ -107,7 +110,7 @@ def assumptions(
             f"{settings.verdicts.false_accusation_rate:g} per scan",
             "verdicts.false_accusation_rate",
         ),
-        ("settings", origin, "--config FILE"),
+        ("settings", origin, "settings=" if origin == FROM_PROGRAM else "--config FILE"),
     )
 
 

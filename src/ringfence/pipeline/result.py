@@ -32,7 +32,7 @@ class ScanResult:
             ``sources``, and ``skipped`` (sources that the ledger already held).
         quarantine: number of unreadable lines, by reason.
         not_takes: number of events that are no use of an item, by reason.
-        tests_not_run: (test, reason).
+        tests_not_run: (test, reason); empty if there is no account.
         notes: remarks about the sources, one sentence per remark.
         period: times of the first and last use, UTC; None without a use.
         files: files written, by kind; empty if no folder was given.

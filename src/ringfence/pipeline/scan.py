@@ -12,7 +12,7 @@ from ringfence.evidence import EvidenceTest, all_tests
 from ringfence.ledger import Ledger, open_writable
 from ringfence.model.arrow_table import ArrowData, ArrowTable, installed
 from ringfence.model.finding import Finding
-from ringfence.pipeline.context import additional_tests, assumptions
+from ringfence.pipeline.context import FROM_PROGRAM, additional_tests, assumptions
 from ringfence.pipeline.folders import check_folder, scratch_folder
 from ringfence.pipeline.outputs import ACCOUNT_ROWS, RING_ROWS, write_outputs
 from ringfence.pipeline.reading import read_sources
@@ -132,7 +132,7 @@ def _settings(
         check_type(settings)
     if settings is not None and config is not None:
         raise SettingsError("both settings and a config file are given", hint="give one of them")
-    origin = str(config) if config else "defaults" if settings is None else "given by the program"
+    origin = str(config) if config else "defaults" if settings is None else FROM_PROGRAM
     settings = settings or load_settings(Path(config) if config else None)
     if format_name is not None:
         events = settings.events.model_copy(update={"format": format_name})
@@ -176,7 +176,7 @@ def _scan(  # noqa: PLR0913, PLR0917 - the parts of a scan
         counts={**read.counts, **amounts, "quarantined": quarantine.counts.total()},
         quarantine=dict(quarantine.counts),
         not_takes=dict(read.not_takes),
-        tests_not_run=scored.not_run,
+        tests_not_run=scored.not_run if extent.accounts else (),
         notes=(*_merged_rings(engine), *read.notes),
         period=extent.period,
         files={},

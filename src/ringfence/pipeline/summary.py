@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from html import escape
 from typing import TYPE_CHECKING, Final
 
@@ -43,7 +44,6 @@ def summary_html(result: ScanResult) -> str:
 
 def _facts(result: ScanResult) -> dict[str, str]:
     counts = result.counts
-    sources = counted(counts.get("sources", 0), "source")
     period = "no use of an item"
     if result.period:
         first, last = result.period
@@ -51,11 +51,22 @@ def _facts(result: ScanResult) -> dict[str, str]:
     return {
         "verdicts": _verdicts(result),
         "period": period,
-        "read": f"{counted(counts.get('lines', 0), 'line')} from {sources}, "
-        f"{counts.get('quarantined', 0):,} quarantined",
+        "read": _read(counts),
         # The name of a file may come from anywhere.
         "catalogue": visible(f"{counted(result.catalogue.items, 'item')}, {result.catalogue.note}"),
     }
+
+
+def _read(counts: Mapping[str, int]) -> str:
+    """Say what was read, and how many sources the ledger already held."""
+    sources, skipped = counts.get("sources", 0), counts.get("skipped", 0)
+    if sources and skipped == sources:
+        return f"nothing new: {counted(skipped, 'source')} skipped, already in the ledger"
+    said = (
+        f"{counted(counts.get('lines', 0), 'line')} from {counted(sources - skipped, 'source')}, "
+        f"{counts.get('quarantined', 0):,} quarantined"
+    )
+    return f"{said}; {skipped:,} skipped, already in the ledger" if skipped else said
 
 
 def _verdicts(result: ScanResult) -> str:

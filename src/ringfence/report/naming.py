@@ -60,7 +60,8 @@ def _shown(name: str, typed: str) -> set[str]:
 def _hint(names: Sequence[str], ids: Sequence[str], accounts: AccountTable) -> str:
     """Suggest names, each in a form that can be typed in a shell as it is."""
     typed = filter(None, (_typed(name, ids, accounts) for name in names))
-    similar = " or ".join(f"-- {one}" if one.startswith("-") else one for one in typed)
+    # In quotes or not, a name that begins with a dash is an option to the shell's command.
+    similar = " or ".join(f"-- {one}" if one.lstrip("'").startswith("-") else one for one in typed)
     if similar:
         return f"did you mean {similar}? Declared robots are listed in the report and not scored"
     return (
