@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from ringfence.engine import Statement
-from ringfence.engine.lineage import lineage, readers, writers
+from ringfence.engine.lineage import lineage
 
 
 @pytest.mark.parametrize(
@@ -32,16 +31,3 @@ def test_reads_and_writes(sql: str, reads: str, writes: str) -> None:
     found = lineage(sql)
     assert found.reads == frozenset(reads.split())
     assert found.writes == frozenset(writes.split())
-
-
-def test_statements_by_table() -> None:
-    """Readers and writers are listed by table, with the names of the statements."""
-    made = (
-        Statement("tests.lineage_make", "CREATE TEMP TABLE t AS SELECT * FROM a"),
-        Statement("tests.lineage_ask", "SELECT * FROM t JOIN a ON a.x = t.x"),
-    )
-    assert writers(made) == {"t": {"tests.lineage_make"}}
-    assert readers(made) == {
-        "a": {"tests.lineage_ask", "tests.lineage_make"},
-        "t": {"tests.lineage_ask"},
-    }

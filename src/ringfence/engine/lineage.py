@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 
 import sqlglot
 from sqlglot import exp
-
-from ringfence.engine.statement import Statement, registered
 
 
 @dataclass(frozen=True)
@@ -49,32 +46,6 @@ def lineage(sql: str) -> Lineage:
     if isinstance(tree, exp.Drop):
         return Lineage(frozenset(), frozenset())
     return Lineage(frozenset(read), frozenset([target.name] if target else []))
-
-
-def writers(statements: Iterable[Statement] | None = None) -> dict[str, frozenset[str]]:
-    """Return the names of the statements that write each table, by table.
-
-    Args:
-        statements: all that are registered, if not given.
-    """
-    return _by_table("writes", registered() if statements is None else statements)
-
-
-def readers(statements: Iterable[Statement] | None = None) -> dict[str, frozenset[str]]:
-    """Return the names of the statements that read each table, by table.
-
-    Args:
-        statements: all that are registered, if not given.
-    """
-    return _by_table("reads", registered() if statements is None else statements)
-
-
-def _by_table(direction: str, statements: Iterable[Statement]) -> dict[str, frozenset[str]]:
-    found: dict[str, set[str]] = {}
-    for statement in statements:
-        for table in getattr(lineage(statement.sql), direction):
-            found.setdefault(table, set()).add(statement.name)
-    return {table: frozenset(names) for table, names in sorted(found.items())}
 
 
 def _target(tree: exp.Expr) -> exp.Table | None:
