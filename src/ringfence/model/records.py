@@ -15,7 +15,7 @@ SCHEMA_ID: Final = (
     "https://github.com/ringfence/ringfence/blob/main/docs/reference/findings.schema.json"
 )
 
-SCHEMA_VERSION: Final = 1
+FINDINGS_VERSION: Final = 1
 """Version of the schema. It changes when a line loses a field or a field changes its meaning."""
 
 
@@ -58,7 +58,7 @@ def findings_schema() -> dict[str, Any]:
         "$schema": SCHEMA_DIALECT,
         "$id": SCHEMA_ID,
         "title": "Finding",
-        "version": SCHEMA_VERSION,
+        "version": FINDINGS_VERSION,
         **_without_titles(schema),
     }
 
