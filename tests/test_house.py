@@ -100,3 +100,18 @@ def test_every_table_of_the_source_that_crosses_packages_has_a_schema() -> None:
     crossing = tables(SOURCE).crossing()
     assert {"scored_accounts", "ring_members", "events", "holdings"} <= crossing
     assert crossing - declared(SOURCE) == set()
+
+
+def test_hours_and_days_in_seconds_have_one_definition() -> None:
+    """No module but ``stats/seconds.py`` writes 3600 or 86400 in an expression.
+
+    SQL cannot use the constants, and the bound of one setting is written as a number.
+    """
+    found = [
+        f"{module.path.name}:{node.lineno}"
+        for module in SOURCE
+        if module.path.name not in {"seconds.py", "settings.py"}
+        for node in ast.walk(module.tree)
+        if isinstance(node, ast.Constant) and node.value in {3600, 86_400, 86_400_000}
+    ]
+    assert found == []

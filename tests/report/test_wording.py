@@ -81,6 +81,7 @@ def test_counts_are_written_as_in_sentences_and_nouns_have_their_number() -> Non
     assert wording.count(1_234_567) == "1,234,567"
     assert plain(wording.counted(1, "account")) == "1 account"
     assert plain(wording.counted(2, "account")) == "2 accounts"
+    assert wording.counted(20_000, "account") == "20,000\N{NO-BREAK SPACE}accounts"
 
 
 def test_expected_numbers_are_short() -> None:

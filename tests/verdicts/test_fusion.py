@@ -21,7 +21,7 @@ from ringfence.verdicts.fusion import (
     USERS_MEAN,
     USERS_VARIANCE,
     brown,
-    combine,
+    combine_family,
     fuse,
     fuse_copied,
     fuse_tests,
@@ -166,9 +166,9 @@ def test_moments_are_browns() -> None:
 def test_the_strongest_sign_of_a_machine_decides() -> None:
     """Tests of automation are joined by Simes, so that what sleeps does not clear what is fast."""
     fast, asleep = np.array([1e-4]), np.array([1.0])
-    joined = combine("automation", {"speed": fast, "rhythm": asleep})
+    joined = combine_family("automation", {"speed": fast, "rhythm": asleep})
     assert joined == pytest.approx(2e-4)
-    assert combine("selection", {"novelty": fast, "breadth": asleep}) > joined
+    assert combine_family("selection", {"novelty": fast, "breadth": asleep}) > joined
 
 
 def test_correlations_speak_of_tests_of_one_family() -> None:
@@ -203,7 +203,7 @@ def test_without_an_added_test_nothing_changes() -> None:
     p = null_p_values(np.random.default_rng(1), 1_000)
     p["speed"] = np.where(p["volume"] < 0.5, np.nan, p["novelty"])
     by_family = {
-        "volume": combine("volume", {name: p[name] for name in ("volume", "speed")}),
+        "volume": combine_family("volume", {name: p[name] for name in ("volume", "speed")}),
         "selection": p["novelty"],
         "automation": p["rhythm"],
     }

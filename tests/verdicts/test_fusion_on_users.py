@@ -18,7 +18,7 @@ from ringfence.verdicts.fusion import (
     FAMILY_FLOOR,
     USERS_MEAN,
     USERS_VARIANCE,
-    combine,
+    combine_family,
 )
 from ringfence.verdicts.judge import judge_tests
 
@@ -42,7 +42,7 @@ def by_family(scored: ScoredAccounts) -> Floats:
     ran = [test for test in built_in_tests() if test.name in scored.by_test]
     return np.column_stack(
         [
-            combine(
+            combine_family(
                 family,
                 {test.name: scored.by_test[test.name] for test in ran if test.family == family},
             )

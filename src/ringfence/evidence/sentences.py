@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 
-def counted(number: float, noun: str) -> str:
-    """Return a rounded number with its noun, in the plural unless it is 1: ``1 minute``."""
+def counted(number: float, noun: str, space: str = " ") -> str:
+    """Return a rounded number with its noun, in the plural unless it is 1: ``1 minute``.
+
+    Args:
+        number: the number.
+        noun: the noun in the singular.
+        space: the text between them, such as a no-break space.
+    """
     written = f"{number:,.0f}"
-    return f"{written} {noun}{'' if written == '1' else 's'}"
+    return f"{written}{space}{noun}{'' if written == '1' else 's'}"
 
 
 def busiest(days: float) -> str:

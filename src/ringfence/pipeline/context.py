@@ -14,6 +14,7 @@ from ringfence.evidence import Context, EvidenceTest, built_in_tests
 from ringfence.evidence.reference_distributions import Kind
 from ringfence.ledger import Ledger
 from ringfence.settings import Settings
+from ringfence.stats.seconds import DAY
 
 EXTENT: Final = Statement(
     "pipeline.extent",
@@ -64,7 +65,7 @@ class Extent:
         """Calendar days from the first use to the last, at least 1."""
         if self.first is None or self.last is None:
             return 1
-        return self.last // 86400 - self.first // 86400 + 1
+        return self.last // DAY - self.first // DAY + 1
 
 
 def measure_extent(engine: Engine) -> Extent:

@@ -9,6 +9,7 @@ import numpy as np
 
 from ringfence.engine import Engine, Statement
 from ringfence.model.profile import Profile
+from ringfence.stats.seconds import DAY
 
 SAMPLE: Final = 12
 """Number of item ids shown for a finding."""
@@ -118,7 +119,7 @@ def profile(engine: Engine, key: int, standing: tuple[tuple[str, float], ...]) -
     one: dict[str, object] = {"key": key}
     return Profile(
         days=tuple(
-            (datetime.fromtimestamp(int(day) * 86400, UTC).date(), int(uses), int(new))
+            (datetime.fromtimestamp(int(day) * DAY, UTC).date(), int(uses), int(new))
             for day, uses, new in engine.rows(ACCOUNT_DAYS, one)
         ),
         week=_week(engine, key),

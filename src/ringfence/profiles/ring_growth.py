@@ -11,6 +11,7 @@ from ringfence.engine import Engine, Statement
 from ringfence.model.ring import Ring
 from ringfence.model.ring_profile import Growth
 from ringfence.stats.arrays import Columns, Floats
+from ringfence.stats.seconds import DAY
 
 POINTS: Final = 60
 """Largest number of points in time. For a longer period each point stands for several days."""
@@ -85,4 +86,4 @@ def _expected(ring: Ring, held: Floats) -> Floats:
 
 
 def _date(day: int) -> date:
-    return datetime.fromtimestamp(day * 86_400, UTC).date()
+    return datetime.fromtimestamp(day * DAY, UTC).date()

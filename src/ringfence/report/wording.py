@@ -6,6 +6,8 @@ import math
 from datetime import UTC, datetime
 from typing import Final
 
+from ringfence.evidence import sentences
+
 _THIN: Final = "\N{NARROW NO-BREAK SPACE}"
 _NBSP: Final = "\N{NO-BREAK SPACE}"
 _SUPERSCRIPTS: Final = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
@@ -21,7 +23,7 @@ def count(number: int) -> str:
 
 def counted(number: int, noun: str) -> str:
     """Return a number with its noun, in the plural unless the number is one: ``1 account``."""
-    return f"{count(number)}{_NBSP}{noun}{'' if number == 1 else 's'}"
+    return sentences.counted(number, noun, _NBSP)
 
 
 def share(value: float) -> str:

@@ -18,6 +18,7 @@ from ringfence.ledger import Ledger, open_writable
 from ringfence.population import set_robots_apart
 from ringfence.settings import Settings
 from ringfence.stats.arrays import Columns
+from ringfence.stats.seconds import DAY
 
 ONE_THREAD: Final = Settings.model_validate({"engine": {"threads": 1}})
 """Settings with one thread: a small ledger gains nothing from more, and tests run in parallel."""
@@ -93,5 +94,5 @@ def ledger_of(
 
 def _context(ledger: Ledger, kind: Kind, *, grouped: bool) -> Context:
     accounts, first, last = ledger.engine.rows(LEDGER_EXTENT)[0]
-    days = 1 if first is None else last // 86400 - first // 86400 + 1
+    days = 1 if first is None else last // DAY - first // DAY + 1
     return Context(ledger.engine, kind, accounts, ledger.seen("column"), grouped, days)

@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ringfence.stats.arrays import Columns, Integers
+from ringfence.stats.seconds import DAY, HOUR
 
 START: Final = np.datetime64("2025-06-02T00:00:00")
 """Start of every log: a Monday, 00:00 UTC."""
@@ -98,7 +99,7 @@ def extractor(name: str, *, days: int, hours: int, per_hour: int, networks: int 
     """
     steps = np.arange(days * hours * per_hour)
     hour = steps // per_hour
-    seconds = (hour // hours * 24 + hour % hours) * 3600 + steps % per_hour * 3600 // per_hour
+    seconds = (hour // hours * 24 + hour % hours) * HOUR + steps % per_hour * HOUR // per_hour
     return account(name, seconds, steps, surface="download", client=SCRIPT, networks=networks)
 
 
@@ -143,13 +144,13 @@ def _sittings(rng: np.random.Generator, count: int, days: int) -> Integers:
     """Draw times: sittings of about twelve uses, in waking hours that differ between users."""
     sittings = count // 12 + 1
     wakes = rng.integers(6, 11)
-    begins = (rng.integers(0, days, sittings) * 24 + wakes) * 3600 + (
-        rng.beta(2, 1.5, sittings) * 14 * 3600
+    begins = (rng.integers(0, days, sittings) * 24 + wakes) * HOUR + (
+        rng.beta(2, 1.5, sittings) * 14 * HOUR
     ).astype(np.int64)
     sitting = np.sort(rng.choice(begins, count))
     position = np.arange(count) - np.searchsorted(sitting, sitting, side="left")
     moments = sitting + position * 190 + rng.integers(0, 60, count)
-    return np.asarray(np.minimum(moments, days * 86400 - 1), dtype=np.int64)
+    return np.asarray(np.minimum(moments, days * DAY - 1), dtype=np.int64)
 
 
 def _repeated(text: str, times: int) -> npt.NDArray[Any]:

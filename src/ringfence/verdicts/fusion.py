@@ -116,7 +116,7 @@ def _family(
 ) -> Floats:
     """Return the combined p-values of a family; NaN where none of its tests ran."""
     ran = {name: p for name, p in by_test.items() if families[name] == family}
-    return combine(family, ran) if ran else np.full(accounts, np.nan)
+    return combine_family(family, ran) if ran else np.full(accounts, np.nan)
 
 
 def fuse(by_family: dict[Family, Floats]) -> Floats:
@@ -147,7 +147,7 @@ def _fisher(by_family: dict[Family, Floats]) -> Floats:
     return np.asarray(-2 * np.log(np.clip(p, FAMILY_FLOOR, 1.0)).sum(axis=1), dtype=np.float64)
 
 
-def combine(family: Family, p_values: dict[str, Floats]) -> Floats:
+def combine_family(family: Family, p_values: dict[str, Floats]) -> Floats:
     """Return (accounts,) the combined p-values of one family's tests; NaN is left out."""
     if family == "selection":
         return brown(p_values)

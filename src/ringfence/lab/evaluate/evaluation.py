@@ -25,7 +25,7 @@ from ringfence.lab.evaluate.work_factor import LifetimeResult
 from ringfence.lab.simulate.attacks import Attack
 from ringfence.pipeline import Progress
 from ringfence.stats.arrays import Floats
-from ringfence.stats.seconds import DAY
+from ringfence.stats.seconds import DAY, HOUR
 
 WARM_UP_DAYS: Final = 30
 """Days of the users' past before an attack begins. In a population too short for it, a quarter of
@@ -233,7 +233,7 @@ def _replay(
                 users.advance(moment)
             for run in due:
                 planted = run.planted
-                hours = (moment - planted.start) // 3600
+                hours = (moment - planted.start) // HOUR
                 progress.step(f"{planted.attack}, seed {planted.seed}, hour {hours}")
                 run.score(users, moment)
                 if moment == run.times[-1] or run.is_over(lambda h: accusation_threshold(h, alone)):

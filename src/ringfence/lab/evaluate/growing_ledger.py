@@ -12,6 +12,7 @@ from ringfence.evidence import Context
 from ringfence.ledger import open_writable
 from ringfence.pipeline.steps import measure
 from ringfence.settings import Settings
+from ringfence.stats.seconds import DAY
 
 ACCOUNT_TABLES: Final = (
     "accounts", "holdings", "hours", "clients", "networks", "surfaces", "devices", "payments",
@@ -20,7 +21,7 @@ ACCOUNT_TABLES: Final = (
 """Ledger tables in which every row belongs to one account. Two ledgers are joined by adding rows,
 because no account occurs in both."""
 
-SLICE_SECONDS: Final = 7 * 86_400
+SLICE_SECONDS: Final = 7 * DAY
 """Seconds of events folded at once. The temporary file of a slice grows with this."""
 
 _MICROS: Final = 1_000_000

@@ -15,7 +15,7 @@ from ringfence.lab.evaluate.users_alone import AccountKinds, UsersAlone, accusat
 from ringfence.lab.simulate.item_pool import ItemPool
 from ringfence.stats.arrays import Flags, Floats, Integers
 from ringfence.stats.calibration import TAIL_SHARE
-from ringfence.stats.seconds import DAY
+from ringfence.stats.seconds import DAY, HOUR
 
 UNSEEN_MONTHS: Final = 33.0
 """Account-months per million items of the published incident, which nobody noticed, and the unit of
@@ -174,8 +174,8 @@ def extraction_curve(planted: PlantedAttack, found_at: Integers) -> Floats:
     """
     _, new = np.unique(planted.item[_before_found(planted, found_at)], return_index=True)
     moments = planted.moment[_before_found(planted, found_at)][new]
-    hours = np.maximum(-(-(np.sort(moments) - planted.start) // 3600), 0)
-    found = np.sort(found_at[found_at != NEVER] - planted.start) / 3600
+    hours = np.maximum(-(-(np.sort(moments) - planted.start) // HOUR), 0)
+    found = np.sort(found_at[found_at != NEVER] - planted.start) / HOUR
     times = np.unique(np.concatenate([[0], hours, np.ceil(found)]))
     return np.column_stack(
         [
@@ -230,7 +230,7 @@ def _continues(planted: PlantedAttack, found_at: Integers) -> Flags:
 
 
 def _hours(planted: PlantedAttack, moment: int) -> float | None:
-    return None if moment == NEVER else float(moment - planted.start) / 3600
+    return None if moment == NEVER else float(moment - planted.start) / HOUR
 
 
 def _users_above(

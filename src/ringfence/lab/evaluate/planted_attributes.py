@@ -29,13 +29,12 @@ from ringfence.lab.simulate.event_columns import EventColumns
 from ringfence.lab.simulate.hashing import hashed_uniform
 from ringfence.lab.simulate.permutation import key_of
 from ringfence.stats.arrays import Columns, Floats, Integers, Names
-from ringfence.stats.seconds import DAY
+from ringfence.stats.seconds import DAY, HOUR
 
 SIGN_UP_BEFORE: Final = 7 * DAY
 """Accounts are created within this number of seconds before their first take; bursts of accounts
 before the first take of the attack. Assumption: nobody pays for accounts long before using them."""
 
-_HOUR: Final = 3600
 _NETWORKS: Final = 1 << 14
 """Number of /24 networks in the range of RFC 6598."""
 
@@ -129,7 +128,7 @@ class PlantedAttributes:
     def _networks(self, takes: EventColumns) -> Integers:
         """Return (takes,) the /24 network: the account's own, a shared one, or one per hour."""
         if "rotation" in self.links:
-            return rotated(self.seed, takes.account, takes.second // _HOUR, _NETWORKS)
+            return rotated(self.seed, takes.account, takes.second // HOUR, _NETWORKS)
         return self._together("network")[takes.account]
 
     def _clients(self, engine: Engine) -> Names:

@@ -18,6 +18,8 @@ from ringfence.report.charts.drawing import (
     ACCENT,
     INK,
     MUTED,
+    PERCENT,
+    SHORT_NUMBER,
     SOFT,
     WIDTH,
     Chart,
@@ -30,8 +32,6 @@ from ringfence.stats.arrays import Floats
 
 _HEIGHT = 220
 _ROW = 17
-_SHORT = "datum.value >= 1000 ? format(datum.value, '~s') : format(datum.value, '~g')"
-_PERCENT = "format(datum.value * 100, '~g') + ' %'"
 
 _COLOURS: Final = (
     INK,
@@ -204,7 +204,7 @@ def _tables(
     return tables
 
 
-def _numbers(title: str, expression: str = _SHORT) -> alt.Axis:
+def _numbers(title: str, expression: str = SHORT_NUMBER) -> alt.Axis:
     return alt.Axis(title=title, labelExpr=expression, tickCount=5)
 
 
@@ -218,9 +218,9 @@ def _over_time(places: tuple[int, ...]) -> Compiled:
 @cache
 def _over_items(places: tuple[int, ...]) -> Compiled:
     powers = [10**power for power in range(10)]
-    axis = alt.Axis(title="items taken", labelExpr=_SHORT, values=powers)
+    axis = alt.Axis(title="items taken", labelExpr=SHORT_NUMBER, values=powers)
     x = alt.X("x:Q", axis=axis, scale=alt.Scale(type="log", nice=False))
-    y = alt.Y("y:Q", axis=_numbers("accounts found", _PERCENT), scale=alt.Scale(domain=[0, 1]))
+    y = alt.Y("y:Q", axis=_numbers("accounts found", PERCENT), scale=alt.Scale(domain=[0, 1]))
     return compiled(_layered(*(layer.encode(x=x, y=y) for layer in _tracks(places))))
 
 
@@ -250,7 +250,7 @@ def _work(attacks: Sequence[str], dots: Records) -> Chart:
     x = alt.X(
         "x:Q",
         scale=alt.Scale(type="log", domain=[low, high], nice=False),
-        axis=alt.Axis(title="times the incident's work", values=powers, labelExpr=_SHORT),
+        axis=alt.Axis(title="times the incident's work", values=powers, labelExpr=SHORT_NUMBER),
     )
     y = alt.Y("attack:N", sort=list(attacks), axis=alt.Axis(title=None, labelLimit=150))
     marks = alt.Chart(alt.NamedData("dots")).mark_circle(opacity=1)

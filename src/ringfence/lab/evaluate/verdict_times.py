@@ -18,12 +18,12 @@ from ringfence.lab.evaluate.planting import PlantedAttack
 from ringfence.model.ring import MIN_MEMBERS
 from ringfence.rings.collision import MIN_SHARED_ITEMS
 from ringfence.stats.arrays import Integers
-from ringfence.stats.seconds import DAY
+from ringfence.stats.seconds import DAY, HOUR
 
 VerdictInterval = Literal["auto", "minute", "10min", "hour", "day"]
 """The time between verdicts; ``auto`` is one hour for two days, then one day."""
 
-_SECONDS: Final[dict[str, int]] = {"minute": 60, "10min": 600, "hour": 3600, "day": DAY}
+_SECONDS: Final[dict[str, int]] = {"minute": 60, "10min": 600, "hour": HOUR, "day": DAY}
 
 HOURLY_DAYS: Final = 2
 """Days of hourly verdicts with ``auto``. Fast attacks are over by then; others take weeks."""
@@ -58,7 +58,7 @@ def verdict_times(start: int, end: int, every: VerdictInterval) -> tuple[int, ..
     """
     if every == "auto":
         hourly = min(end, start + HOURLY_DAYS * DAY)
-        times = [*range(start + 3600, hourly, 3600), *range(hourly, end, DAY)]
+        times = [*range(start + HOUR, hourly, HOUR), *range(hourly, end, DAY)]
     else:
         times = list(range(start + _SECONDS[every], end, _SECONDS[every]))
     return (*times, end)

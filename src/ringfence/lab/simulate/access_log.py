@@ -18,6 +18,7 @@ from ringfence.lab.simulate.attributes import CLIENT_NAMES, CRAWLERS
 from ringfence.lab.simulate.scenario import ColumnName, Scenario, load_scenario
 from ringfence.progress import Progress
 from ringfence.stats.arrays import Columns
+from ringfence.stats.seconds import DAY
 
 LOG_COLUMNS: Final[tuple[ColumnName, ...]] = ("surface", "ip", "client")
 """Optional columns of a scenario that a log needs."""
@@ -150,7 +151,7 @@ def _select_lines(events: str, start: int, seed: int) -> str:
         start: the day's midnight, in seconds since 1970.
         seed: of the noise.
     """
-    end = start + 86_400
+    end = start + DAY
     return f"""
 WITH events AS (
     SELECT epoch(ts)::BIGINT AS moment, account, item, surface, ip, client,

@@ -17,7 +17,7 @@ from ringfence.lab.simulate.attacks import PlantedLink
 from ringfence.lab.simulate.hashing import hashed_uniform
 from ringfence.lab.simulate.permutation import key_of, permuted
 from ringfence.stats.arrays import Floats, Integers
-from ringfence.stats.seconds import DAY
+from ringfence.stats.seconds import DAY, HOUR
 
 CLIENT_NAMES: Final = (
     "Mozilla/5.0 (Linux; Android 14; Pixel 8) Ultrasonic/4.8.0",
@@ -54,7 +54,7 @@ FREE: Final = 0.4
 PAST: Final = 6 * 365 * DAY
 """Longest time since a sign-up, in seconds; recent sign-ups are more frequent."""
 
-BURST: Final = 3 * 3600
+BURST: Final = 3 * HOUR
 """Seconds within which 100 linked accounts sign up."""
 TOGETHER: Final[dict[PlantedLink, int]] = {
     "burst": 100, "network": 40, "device": 20, "payment": 25, "client": 1 << 30,

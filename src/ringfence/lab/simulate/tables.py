@@ -25,11 +25,10 @@ from ringfence.lab.simulate.scenario import ColumnName
 from ringfence.lab.simulate.users import KINDS
 from ringfence.settings import EngineSettings
 from ringfence.stats.arrays import Codes, Columns, Integers
-from ringfence.stats.seconds import DAY
+from ringfence.stats.seconds import DAY, HOUR
 
 _CHUNK: Final = 4_000_000
 """Items of a catalogue that are made at a time."""
-_HOUR: Final = 3600
 _ATTRIBUTES: Final = frozenset({"ip", "client", "device", "payment", "signed_up"})
 """Columns that depend on the account and the hour."""
 _KINDS: Final = (*KINDS, "extractor")
@@ -84,7 +83,7 @@ class Tables:
         plan = self._plan
         _note_newcomers(plan, account, second)
         attributes = plan.attributes
-        seed, hour = plan.scenario.seed, second // _HOUR
+        seed, hour = plan.scenario.seed, second // HOUR
         away, other = elsewhere(seed, account, hour)
         home, mobile = attributes.home[account], attributes.mobile[account]
         network = np.where(away < MOBILE_TIME, mobile, home)

@@ -13,6 +13,7 @@ from ringfence.report.charts.drawing import (
     LABEL_SPACE,
     MUTED,
     PAPER,
+    PERCENT,
     WIDTH,
     Chart,
     Records,
@@ -23,7 +24,6 @@ from ringfence.report.charts.mark import Mark, rank_labels
 
 _HEIGHT = 250
 _DEEPEST = 1e-7
-_PERCENT = "format(datum.value * 100, '~g') + ' %'"
 
 
 def coverage_curve(curve: Sequence[tuple[float, float]], marks: Sequence[Mark]) -> str:
@@ -88,7 +88,7 @@ def _placed(marks: Sequence[Mark], low: float) -> Records:
 
 
 def _axis(title: str, values: Sequence[float]) -> alt.Axis:
-    return alt.Axis(title=title, values=list(values), labelExpr=_PERCENT, labelFlush=False)
+    return alt.Axis(title=title, values=list(values), labelExpr=PERCENT, labelFlush=False)
 
 
 def _chart(low: float) -> Chart:

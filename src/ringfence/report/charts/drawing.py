@@ -29,6 +29,12 @@ WIDTH = 340
 LABEL_SPACE = (24.0, 15.0)
 """Width and height of the text next to a mark, in units of the drawing."""
 
+SHORT_NUMBER = "datum.value >= 1000 ? format(datum.value, '~s') : format(datum.value, '~g')"
+"""Vega expression of the label of an axis of counts: ``500``, ``20k``."""
+
+PERCENT = "format(datum.value * 100, '~g') + ' %'"
+"""Vega expression of the label of an axis of shares: ``25 %``."""
+
 Records = Sequence[Mapping[str, object]]
 Compiled = Mapping[str, Any]
 Chart = alt.Chart | alt.LayerChart | alt.VConcatChart

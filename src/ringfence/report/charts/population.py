@@ -12,6 +12,7 @@ from ringfence.report.charts.drawing import (
     INK,
     LABEL_SPACE,
     PAPER,
+    SHORT_NUMBER,
     WIDTH,
     Chart,
     Records,
@@ -22,7 +23,6 @@ from ringfence.report.charts.mark import Mark, rank_labels
 
 _HEIGHT = 205
 _STRIP = 45
-_SHORT = "datum.value >= 1000 ? format(datum.value, '~s') : format(datum.value, '~g')"
 
 
 def population(buckets: Sequence[tuple[int, int]], marks: Sequence[Mark]) -> str:
@@ -83,12 +83,12 @@ def _chart(top: float, most: int, strip: int) -> Chart:
     x = alt.X(
         "from:Q",
         scale=alt.Scale(type="log", domain=[0.7, top], nice=False),
-        axis=alt.Axis(title="items held", values=_powers(top), labelExpr=_SHORT, grid=False),
+        axis=alt.Axis(title="items held", values=_powers(top), labelExpr=SHORT_NUMBER, grid=False),
     )
     y = alt.Y(
         "accounts:Q",
         scale=alt.Scale(type="symlog", domain=[0, most], nice=False, range=[_HEIGHT, strip]),
-        axis=alt.Axis(title="accounts", values=_powers(most), labelExpr=_SHORT),
+        axis=alt.Axis(title="accounts", values=_powers(most), labelExpr=SHORT_NUMBER),
     )
     bars = alt.Chart(alt.NamedData("bars")).mark_rect(fill=ACCENT, stroke=PAPER, strokeWidth=1)
     marks = alt.Chart(alt.NamedData("marks")).encode(x=alt.X("x:Q"))

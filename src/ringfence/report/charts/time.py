@@ -6,7 +6,9 @@ from datetime import UTC, date, datetime, time
 
 import altair as alt
 
-_DAY_MS = 86_400_000
+from ringfence.stats.seconds import DAY
+
+_DAY_MS = 1_000 * DAY
 _TICK = (
     f"domain('x')[1] - domain('x')[0] > {250 * _DAY_MS}"
     " ? utcFormat(datum.value, '%b %Y') : utcFormat(datum.value, '%-d %b')"
