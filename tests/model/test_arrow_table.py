@@ -13,6 +13,7 @@ import polars as pl
 import pyarrow as pa
 import pytest
 
+from ringfence.cli.doctor import EXTRAS
 from ringfence.errors import RingfenceError
 from ringfence.model.arrow_table import ArrowTable
 
@@ -262,6 +263,7 @@ class Blocked:
 sys.meta_path.insert(0, Blocked())
 import duckdb
 from ringfence.errors import MissingPackageError
+from ringfence.cli.doctor import EXTRAS
 from ringfence.model.arrow_table import ArrowTable
 table = ArrowTable(duckdb.sql("SELECT 1 AS n, TIMESTAMPTZ '2026-01-01 00:00:00Z' AS t"))
 {code}
@@ -273,9 +275,10 @@ table = ArrowTable(duckdb.sql("SELECT 1 AS n, TIMESTAMPTZ '2026-01-01 00:00:00Z'
     [("pyarrow", "to_arrow"), ("pandas", "to_pandas"), ("polars", "to_polars")],
 )
 def test_a_missing_library_is_named_with_its_command(package: str, method: str) -> None:
-    """The error is one line with the command that installs the library."""
+    """The error is one line with the command that installs the library, as the doctor has it."""
+    command = f"pip install 'ringfence[{EXTRAS[package][0]}]'"
     code = f"try:\n    table.{method}()\nexcept MissingPackageError as error:\n    print(error)"
-    assert run(package, code) == f"{package} is not installed (pip install {package})"
+    assert run(package, code) == f"{package} is not installed ({command})"
 
 
 def test_pyarrow_is_not_needed() -> None:

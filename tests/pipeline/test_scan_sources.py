@@ -137,7 +137,7 @@ def test_a_pandas_frame_needs_pyarrow(table: pa.Table, monkeypatch: pytest.Monke
     frame = table.to_pandas()
     monkeypatch.setitem(sys.modules, "pyarrow", None)
     with pytest.raises(
-        MissingPackageError, match=r"pyarrow is not installed \(pip install pyarrow"
+        MissingPackageError, match=r"pyarrow is not installed \(pip install 'ringfence\[arrow\]'"
     ):
         ringfence.scan(frame)
 

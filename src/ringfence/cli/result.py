@@ -20,7 +20,8 @@ FINDINGS_IN_TERMINAL = 20
 
 HEADINGS: Final = (
     "of all: share of the catalogue; of use: share of all use; p-value: how often an\n"
-    "honest account looks like this; false: expected number of such honest accounts."
+    "honest account looks like this; false: honest accounts expected at this p-value\n"
+    "or below in a scan of this size."
 )
 """The meaning of the headings of the table of findings."""
 

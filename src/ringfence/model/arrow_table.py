@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from html import escape
 from importlib import import_module
-from typing import TYPE_CHECKING, Any, Final, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Any, Final, Literal, Protocol, runtime_checkable
 
 import numpy as np
 import numpy.typing as npt
@@ -258,7 +258,11 @@ def _times(column: ChunkedArray) -> npt.NDArray[np.datetime64]:
     return np.array(["NaT" if stamp is None else stamp for stamp in stamps], "datetime64[us]")
 
 
-def installed(name: str) -> Any:  # noqa: ANN401 - a module
+_EXTRA: Final = {"pandas": "pandas", "polars": "polars", "pyarrow": "arrow"}
+"""The extra that installs each optional library."""
+
+
+def installed(name: Literal["pandas", "polars", "pyarrow"]) -> Any:  # noqa: ANN401 - a module
     """Import a library that Ringfence does not require.
 
     Raises:
@@ -267,4 +271,5 @@ def installed(name: str) -> Any:  # noqa: ANN401 - a module
     try:
         return import_module(name)
     except ModuleNotFoundError as error:
-        raise MissingPackageError(f"{name} is not installed", hint=f"pip install {name}") from error
+        hint = f"pip install 'ringfence[{_EXTRA[name]}]'"
+        raise MissingPackageError(f"{name} is not installed", hint=hint) from error

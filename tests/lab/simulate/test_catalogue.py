@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from ringfence.lab.simulate.catalogue import SHARE, TAKEN, CatalogueLaw
+from ringfence.lab.simulate.catalogue import SHARE, TAKEN, CatalogueLaw, share_of_top
 from ringfence.stats.arrays import Floats
 
 ITEMS = 20_000
@@ -23,12 +23,17 @@ def chances() -> Floats:
     return np.random.default_rng(1).random(200_000)
 
 
+def top_share(law: CatalogueLaw, count: int) -> float:
+    """Return the share of all use of the most used items of a catalogue."""
+    return share_of_top(law.level, law.shift, law.exponent, count)
+
+
 def test_the_published_share_holds_at_full_size() -> None:
     """Of 256 million items, the 86 million most used carry 99.6 % of use, and half of them less."""
     law = CatalogueLaw.of(256_000_000)
-    assert abs(law.share_of_top(86_000_000) - 0.996) < 1e-4
-    assert law.share_of_top(40_000_000) < 0.99
-    assert law.share_of_top(256_000_000) == pytest.approx(1.0)
+    assert abs(top_share(law, 86_000_000) - 0.996) < 1e-4
+    assert top_share(law, 40_000_000) < 0.99
+    assert top_share(law, 256_000_000) == pytest.approx(1.0)
     assert 14e6 < law.groups < 16e6
 
 
@@ -39,7 +44,7 @@ def test_the_closed_form_is_the_true_sum(items: int) -> None:
     use = np.sort(law.popularity(np.arange(items)))[::-1] / 1e9
     assert use.sum() == pytest.approx(1.0, rel=1e-9)
     for count in (items // 50, items // 10, round(TAKEN * items), items):
-        assert law.share_of_top(count) == pytest.approx(float(use[:count].sum()), rel=1e-4)
+        assert top_share(law, count) == pytest.approx(float(use[:count].sum()), rel=1e-4)
     assert float(use[: round(TAKEN * items)].sum()) == pytest.approx(SHARE, abs=1e-4)
 
 

@@ -101,7 +101,7 @@ class CatalogueLaw(ItemPool):
         level = _levels(items, shift)
 
         def missed(exponent: float) -> float:
-            return _share_of_top(level, shift, exponent, round(TAKEN * items)) - SHARE
+            return share_of_top(level, shift, exponent, round(TAKEN * items)) - SHARE
 
         exponent = float(brentq(missed, *_EXPONENTS, xtol=1e-9))
         mass = _track_mass(np.arange(len(level))) * _group_sum(level, shift, exponent)
@@ -117,14 +117,6 @@ class CatalogueLaw(ItemPool):
             reach=np.cumsum(mass) / scale,
             numbering=Numbering.of(level),
         )
-
-    def share_of_top(self, count: int) -> float:
-        """Return the share of all use that the most used items have.
-
-        Args:
-            count: number of most used items, 0 .. ``items``.
-        """
-        return _share_of_top(self.level, self.shift, self.exponent, count)
 
     def top(self, count: int) -> Integers:
         """Return the most used items, the most used first; at most ``items``.
@@ -363,7 +355,8 @@ def _most_used(level: Integers, shift: float, exponent: float, count: int) -> In
     return taken(low)
 
 
-def _share_of_top(level: Integers, shift: float, exponent: float, count: int) -> float:
+def share_of_top(level: Integers, shift: float, exponent: float, count: int) -> float:
+    """Return the share of all use that the ``count`` most used items have."""
     depth = _track_mass(np.arange(len(level)))
     taken = _most_used(level, shift, exponent, count)
     mass = float((depth * _group_sum(taken, shift, exponent)).sum())
