@@ -43,7 +43,15 @@ def measured(tmp_path: Path, html: str, width: int) -> dict[str, int]:
     script = """<script>
       const over = element => element.scrollWidth - element.clientWidth;
       const most = name => Math.max(0, ...[...document.querySelectorAll(name)].map(over));
-      const wide = {page: over(document.documentElement), tables: most(".scroll")};
+      const shared = row => row.querySelector("small")?.offsetHeight ?? 0;
+      const lines = [...document.querySelectorAll(".members tbody tr")].map(
+        row => Math.round((row.offsetHeight - shared(row) - 12) / 21));
+      const charts = [...document.querySelectorAll("figure")].map(one => [
+        Math.round(one.getBoundingClientRect().top), one.offsetHeight]);
+      const uneven = charts.filter(([top, height]) => charts.some(
+        ([other, size]) => other === top && Math.abs(size - height) > 1)).length;
+      const wide = {uneven, lines: Math.max(0, ...lines),
+        page: over(document.documentElement), tables: most(".scroll")};
       parent.document.title = JSON.stringify(wide);
     </script>"""
     (tmp_path / "copy.html").write_text(copy.replace("</body>", script + "</body>"), "utf-8")
@@ -64,7 +72,22 @@ def test_nothing_is_cut_off(tmp_path: Path, width: int) -> None:
     """On a phone and on a desk the page and every table fit, with hostile ids and long values."""
     write_html(everything(), tmp_path / "report.html")
     html = (tmp_path / "report.html").read_text(encoding="utf-8")
-    assert measured(tmp_path, html, width) == {"page": 0, "tables": 0}
+    found = measured(tmp_path, html, width)
+    assert {"page": found["page"], "tables": found["tables"]} == {"page": 0, "tables": 0}
+
+
+def test_charts_in_a_row_have_one_height(tmp_path: Path) -> None:
+    """On a desk no chart leaves a hole beside a taller one."""
+    write_html(everything(), tmp_path / "report.html")
+    html = (tmp_path / "report.html").read_text(encoding="utf-8")
+    assert measured(tmp_path, html, 1280)["uneven"] == 0
+
+
+def test_a_member_of_a_ring_takes_few_lines_on_a_phone(tmp_path: Path) -> None:
+    """Besides what it shares: name and verdict, first and last use, numbers in four lines."""
+    write_html(sample.contents((sample.ring(),)), tmp_path / "report.html")
+    html = (tmp_path / "report.html").read_text(encoding="utf-8")
+    assert 2 <= measured(tmp_path, html, 390)["lines"] <= 4
 
 
 def test_hostile_text_runs_nothing_in_a_browser(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from ringfence.errors import OutputError
 from ringfence.model.finding import Finding
 from ringfence.report import Contents, write_html
 
-VOID = {"meta", "img", "br", "hr", "input", "link"}
+VOID = {"meta", "img", "br", "hr", "input", "link", "wbr"}
 
 
 class Page(HTMLParser):
@@ -251,6 +251,63 @@ def test_an_empty_log_is_not_a_clean_bill(tmp_path: Path) -> None:
     assert "There was no account to judge" in text
     assert "No account stands out." not in text
     assert "not-a-line-of-this-format3" in text
+
+
+def test_a_log_of_unreadable_lines_promises_nothing_and_names_the_reasons(tmp_path: Path) -> None:
+    """Without an account there is no error rate; the reasons come first, then what to check."""
+    text = written(sample.contents(empty=True), tmp_path).text
+    assert "There was no account to judge: no line of these sources could be read." in text
+    assert "accuses any honest account" not in text
+    assert "Every line was quarantined: 3 not-a-line-of-this-format. Check the format" in text
+    assert "item rule" not in text
+
+
+def test_a_log_without_items_names_the_reasons_and_the_item_rule(tmp_path: Path) -> None:
+    """The commonest reasons come first; lines in quarantine are not all of the lines."""
+    contents = dataclasses.replace(
+        sample.contents(empty=True), not_takes={"no-item": 5, "static-asset": 1_200}
+    )
+    text = written(contents, tmp_path).text
+    assert "1,205 events without an item: 1,200 static-asset, 5 no-item. Check the item" in text
+    assert "Every line was quarantined" not in text
+
+
+def test_a_log_of_declared_robots_has_nothing_to_check(tmp_path: Path) -> None:
+    """Robots took items, so neither the format nor the item rule is wrong."""
+    robots = sample.contents().robots
+    contents = dataclasses.replace(sample.contents(empty=True), robots=robots)
+    text = written(contents, tmp_path).text
+    assert "Only declared robots used the catalogue." in text
+    assert "Check the" not in text
+
+
+def test_the_page_says_how_findings_are_ordered(tmp_path: Path) -> None:
+    """A ring can come before an account with a smaller p-value; the order is by expected false."""
+    text = written(sample.contents(), tmp_path).text
+    assert "ordered by how many honest accounts are expected to look like this" in text
+    assert "most certain" not in text
+
+
+def test_evidence_has_one_colour_per_section(tmp_path: Path) -> None:
+    """Weak evidence of extraction looks like strong evidence there, and unlike that of use."""
+    strong = sample.evidence(1)[0]
+    weak, usual = (dataclasses.replace(strong, p_value=p) for p in (0.04, 0.8))
+    finding = dataclasses.replace(sample.finding(), evidence=(strong, weak, usual))
+    page = written(sample.contents((finding,)), tmp_path)
+    classes = [(tag, attributes.get("class")) for tag, attributes in page.elements]
+    assert [kind for tag, kind in classes if tag == "ol"] == ["evidence against", "evidence"]
+    assert {kind for tag, kind in classes if tag == "li"} == {None}
+
+
+def test_the_name_of_a_setting_breaks_after_dots_and_underscores(tmp_path: Path) -> None:
+    """A narrow column breaks a long name between its words, and other text as before."""
+    names = ("verdicts.reference_distribution", "--catalogue <FILE>")
+    assumed = tuple(("subject", "value", name) for name in names)
+    contents = dataclasses.replace(sample.contents(()), assumptions=assumed)
+    written(contents, tmp_path)
+    html = (tmp_path / "report.html").read_text(encoding="utf-8")
+    assert "<code>verdicts.<wbr>reference_<wbr>distribution</code>" in html
+    assert "<code>--catalogue &lt;FILE&gt;</code>" in html
 
 
 def test_a_finding_without_a_profile_has_its_sentences(tmp_path: Path) -> None:

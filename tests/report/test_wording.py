@@ -22,8 +22,9 @@ def plain(text: str) -> str:
         (5e-7, "1 in 2 million users"),
         (3.2e-10, "1 in 3.1 billion users"),
         (1e-13, "1 in 10 trillion users"),
-        (0.0, "fewer than 1 in 1000 trillion users"),
-        (1e-40, "fewer than 1 in 1000 trillion users"),
+        (1e-15, "1 in 1,000 trillion users"),
+        (0.0, "fewer than 1 in 1,000 trillion users"),
+        (1e-40, "fewer than 1 in 1,000 trillion users"),
         (float("nan"), "an unknown share of users"),
     ],
 )

@@ -42,7 +42,7 @@ GROWTH_DAYS: Final = 8
 """Number of days in the table of a ring's growth."""
 
 STRONG: Final = 0.001
-"""p-value below which evidence is strong, here as in the report."""
+"""p-value below which evidence is strong."""
 
 
 def render(subject: Subject, console: Console, *, every: bool = False) -> None:

@@ -22,7 +22,7 @@ class ScanResult:
     chart.
 
     Attributes:
-        findings: all findings, most certain first.
+        findings: all findings, those with the fewest expected false findings first.
         robots: declared robots, largest holdings first.
         accounts: one row per account, with the columns and the order of ``accounts.parquet``.
         rings: one row per ring and member, with the columns and the order of ``rings.parquet``.

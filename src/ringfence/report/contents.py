@@ -18,7 +18,7 @@ class Contents:
         version: version of Ringfence that made the report.
         generated: when the report was made, UTC.
         period: first and last use seen, UTC; None if there was none.
-        findings: most certain first.
+        findings: those with the fewest expected false findings first.
         false_accusation_rate: probability that a scan accuses at least one honest account, in
             (0, 1).
         counts: numbers of ``lines``, ``events``, ``uses``, ``accounts``, ``items`` and

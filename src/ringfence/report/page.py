@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from pathlib import Path
+from typing import Final
 
 from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
@@ -13,6 +15,9 @@ from ringfence.report.atomic import write_text
 from ringfence.report.contents import Contents
 from ringfence.report.ring_wording import capped, meaning_of_p, relation
 from ringfence.visible import clip, visible
+
+_SETTING: Final = re.compile(r"[a-z_]+(?:\.[a-z_]+)+")
+_BREAK: Final = re.compile(r"[._]")
 
 
 def write_html(contents: Contents, path: Path) -> None:
@@ -38,6 +43,7 @@ def write_html(contents: Contents, path: Path) -> None:
 def _environment() -> Environment:
     environment = page_environment("ringfence.report")
     environment.filters |= {
+        "breakable": _breakable,
         "capped": capped,
         "meaning_of_p": meaning_of_p,
         "day": wording.day,
@@ -73,6 +79,13 @@ def page_environment(*packages: str) -> Environment:
         "svg": Markup,  # the charts escape what they write
     }
     return environment
+
+
+def _breakable(text: str) -> str:
+    """Return a text that, if it is the name of a setting, may break after a dot or underscore."""
+    if not _SETTING.fullmatch(text):
+        return text
+    return Markup(_BREAK.sub(r"\g<0><wbr>", text))  # noqa: S704 - the pattern has no markup
 
 
 def _harmless(value: object) -> object:

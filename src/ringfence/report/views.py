@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
@@ -14,6 +14,7 @@ from ringfence.report import charts, wording
 from ringfence.report.contents import Contents
 from ringfence.report.evidence_wording import FLOOR_NOTE, SECTIONS, has_floored_evidence, supporting
 from ringfence.report.ring_view import RingView, ring_view
+from ringfence.visible import clip
 
 FINDINGS_ON_PAGE: Final = 200
 """Number of findings in the report. The rest is in ``findings.jsonl``."""
@@ -95,8 +96,8 @@ class Page:
         """The result in one sentence."""
         population = self.contents.counts.get("accounts", 0)
         extracting = len(self._named("extracting"))
-        if not population and not extracting:
-            return "There was no account to judge: these sources contain no use of an item."
+        if not self._judged_any:
+            return f"There was no account to judge: {self._no_account}."
         if not extracting:
             everybody = wording.counted(population, "account")
             return f"None of {everybody} extracts the catalogue, as far as this scan can tell."
@@ -107,8 +108,40 @@ class Page:
         )
 
     @property
+    def _judged_any(self) -> bool:
+        return bool(self.contents.counts.get("accounts", 0) or self._named("extracting"))
+
+    @property
+    def _no_account(self) -> str:
+        if self._all_quarantined:
+            return "no line of these sources could be read"
+        return "these sources contain no use of an item"
+
+    @property
+    def _all_quarantined(self) -> bool:
+        """Whether every line was quarantined, so that no event was read."""
+        read = self.contents.not_takes or self.contents.robots
+        return bool(self.contents.quarantine) and not read
+
+    @property
+    def first_check(self) -> str:
+        """Why there is no account to judge, with the numbers, and what to check first."""
+        if self._all_quarantined:
+            reasons = _reasons(self.contents.quarantine)
+            return f"Every line was quarantined: {reasons}. Check the format first."
+        if self.contents.not_takes:
+            events = wording.counted(sum(self.contents.not_takes.values()), "event")
+            reasons = _reasons(self.contents.not_takes)
+            return f"The log has {events} without an item: {reasons}. Check the item rule first."
+        if self.contents.robots:
+            return "Only declared robots used the catalogue."
+        return "Check first whether the sources are empty."
+
+    @property
     def promise(self) -> str:
-        """The error rate in one sentence."""
+        """The error rate in one sentence; empty if the scan had no account to judge."""
+        if not self._judged_any:
+            return ""
         return wording.promise(self.contents.false_accusation_rate)
 
     @property
@@ -169,6 +202,12 @@ def _plots(profile: Profile) -> Plots:
         popularity=charts.popularity(profile.popularity) if profile.popularity else "",
         standing=charts.standing(profile.standing) if profile.standing else "",
     )
+
+
+def _reasons(counts: Mapping[str, int]) -> str:
+    """Return the three commonest reasons with their numbers: ``120 unreadable-time, 3 no-item``."""
+    ranked = sorted(counts.items(), key=lambda reason: -reason[1])
+    return ", ".join(f"{wording.count(number)} {clip(name, 60)}" for name, number in ranked[:3])
 
 
 def _about(expected: float) -> str:

@@ -59,7 +59,7 @@ def odds(value: float) -> str:
     if value > 0.5:
         return "most users"
     if value * _LONGEST_ODDS < 1:
-        return "fewer than 1 in 1000 trillion users"
+        return "fewer than 1 in 1,000 trillion users"
     return f"1 in{_NBSP}{_large(_rounded(1 / value))} users"
 
 
@@ -116,5 +116,5 @@ def _rounded(number: float) -> int:
 def _large(number: float) -> str:
     for size, name in _LARGE:
         if number >= size:
-            return f"{number / size:.3g}{_NBSP}{name}"
+            return f"{float(f'{number / size:.3g}'):,g}{_NBSP}{name}"
     return count(int(number))

@@ -74,6 +74,32 @@ def test_a_chart_fits_a_phone(name: str) -> None:
     assert width < 420
 
 
+@pytest.mark.parametrize("name", DRAWN)
+def test_all_charts_have_text_of_one_size(name: str) -> None:
+    """The page gives all drawings one width, so theirs differ by less than 5 %."""
+    width = float(str(parsed(DRAWN[name]).get("viewBox")).split()[2])
+    assert 400 <= width < 420
+
+
+def test_a_rank_stands_below_its_dot_and_never_on_the_curve() -> None:
+    """The curve passes a dot or lies above it; only close to the axis the rank stands above."""
+    marks = (charts.Mark(1, "extracting", 9, 0.3, 0.7), charts.Mark(2, "suspect", 9, 0.3, 0.0))
+    root = parsed(charts.coverage_curve(CURVE, marks))
+    dots = dict(zip(("1", "2"), reversed(_heights(root, f"{SVG}a/{SVG}path")), strict=True))
+    ranks = {e.text: _height(e) for e in root.iter(f"{SVG}text") if e.text in dots}
+    assert ranks["1"] > dots["1"] + 10
+    assert ranks["2"] < dots["2"]
+
+
+def _heights(root: ET.Element, path: str) -> list[float]:
+    return [_height(element) for element in root.findall(f".//{path}")]
+
+
+def _height(element: ET.Element) -> float:
+    """Return the vertical position of an element; it grows downwards."""
+    return float(re.findall(r"translate\([-\d.]+,([-\d.]+)\)", str(element.get("transform")))[0])
+
+
 def test_findings_are_placed_on_the_coverage_curve_and_linked() -> None:
     """Every finding is a dot in the colour of its verdict that leads to its evidence."""
     links = [e.get(LINK) for e in parsed(DRAWN["coverage_curve"]).iter(f"{SVG}a")]
@@ -118,6 +144,37 @@ def test_years_are_drawn_in_months_and_lose_no_use() -> None:
     days = tuple((date(2015, 1, 1) + timedelta(days=n), 2, 1) for n in range(3650))
     assert charts.step_of(days) == "month"
     assert len(filled(charts.uses_over_time(days), "--accent")) == 120
+
+
+def days_at(svg: str) -> dict[str, float]:
+    """Return the horizontal position of the label of each day."""
+    return {
+        str(e.text): float(re.findall(r"\(([-\d.]+),", str(e.get("transform")))[0])
+        for e in parsed(svg).iter(f"{SVG}text")
+        if re.fullmatch(r"\d+ [A-Z][a-z]{2}", e.text or "")
+    }
+
+
+@pytest.mark.parametrize("length", [1, 2, 3, 5, 9])
+def test_a_short_time_has_its_own_days_and_no_others(length: int) -> None:
+    """The axis names no day without data, and no day twice; a bar stands above its label."""
+    first = date(2026, 3, 2)
+    svg = charts.uses_over_time([(first + timedelta(n), 10, 4) for n in range(length)])
+    labels = [text for text in texts(svg) if "Mar" in text]
+    assert len(labels) == len(set(labels))
+    assert set(labels) <= {f"{2 + n} Mar" for n in range(length)}
+    left, width = map(
+        float, re.findall(r"M([\d.]+),[\d.]+h([\d.]+)", str(filled(svg, "--accent")[0].get("d")))[0]
+    )
+    assert days_at(svg)["2 Mar"] == pytest.approx(left + width / 2, abs=1)
+    assert width <= 0.12 * 340 + 1
+
+
+def test_uses_are_written_out() -> None:
+    """The axis says 200 and 1,000, never 0k or 0.2k."""
+    svg = charts.uses_over_time([(date(2026, 3, n), 1_000, 4) for n in range(2, 7)])
+    assert {"0", "200", "1,000"} <= set(texts(svg))
+    assert not [text for text in texts(svg) if text.endswith("k")]
 
 
 @pytest.mark.parametrize(

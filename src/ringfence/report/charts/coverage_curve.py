@@ -24,6 +24,8 @@ from ringfence.report.charts.mark import Mark, rank_labels
 
 _HEIGHT = 250
 _DEEPEST = 1e-7
+_BELOW = 17
+"""Distance of a rank from its dot, in units of the drawing."""
 
 
 def coverage_curve(curve: Sequence[tuple[float, float]], marks: Sequence[Mark]) -> str:
@@ -79,12 +81,22 @@ def _placed(marks: Sequence[Mark], low: float) -> Records:
         {
             "x": x,
             "y": y,
+            "label": y * 10 ** (_offset(y, decades) * decades / _HEIGHT),
             "colour": mark.colour,
             "link": f"#finding-{mark.rank}",
             "rank": label,
         }
         for mark, (x, y), label in zip(marks, places, labels, strict=True)
     ][::-1]
+
+
+def _offset(y: float, decades: float) -> int:
+    """Return how far above its dot a rank stands: below it, because the curve is never below.
+
+    A dot close to the axis has its rank above, where the axis has no labels.
+    """
+    height = _HEIGHT * (1 + math.log10(y) / decades)
+    return -_BELOW if height > 1.5 * _BELOW else _BELOW
 
 
 def _axis(title: str, values: Sequence[float]) -> alt.Axis:
@@ -105,6 +117,11 @@ def _chart(low: float) -> Chart:
     dots = marks.mark_circle(size=150, opacity=0.9, stroke=PAPER, strokeWidth=1.5).encode(
         fill=alt.Fill("colour:N", scale=None), href="link:N"
     )
-    ranks = marks.mark_text(color=INK, fontSize=12, fontWeight="bold", dy=-14).encode(text="rank:N")
-    layers = [layer.encode(x=x, y=y) for layer in (even, curve, dots, ranks)]
+    ranks = marks.encode(x=x, y=alt.Y("label:Q", scale=scale), text="rank:N")
+    # A line that the text crosses is covered around it.
+    cover = ranks.mark_text(
+        color=PAPER, stroke=PAPER, strokeWidth=4, fontSize=12, fontWeight="bold"
+    )
+    names = ranks.mark_text(color=INK, fontSize=12, fontWeight="bold")
+    layers = [*(layer.encode(x=x, y=y) for layer in (even, curve, dots)), cover, names]
     return alt.LayerChart(layer=list(layers)).properties(width=WIDTH, height=_HEIGHT)

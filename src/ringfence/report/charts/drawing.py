@@ -26,6 +26,9 @@ PAPER = "var(--paper, #ffffff)"
 WIDTH = 340
 """Width of every chart, in units of the drawing. A phone shows about one pixel per unit."""
 
+FULL_WIDTH = 400
+"""Least width of a drawing with its labels. So the page shows all text at about the same size."""
+
 LABEL_SPACE = (24.0, 15.0)
 """Width and height of the text next to a mark, in units of the drawing."""
 
@@ -60,7 +63,7 @@ _LOOK = {
     },
 }
 
-_OPENING = re.compile(r"<svg\b[^>]*?\bviewBox=\"([\d. -]+)\"[^>]*>")
+_OPENING = re.compile(r"<svg\b[^>]*?\bviewBox=\"0 0 ([\d.]+) ([\d.]+)\"[^>]*>")
 _TAG = re.compile(r"<[^>]*>")
 _BASE = re.compile(r'href="[^"#]*#')
 """Vega puts an address of its own before links; these links stay on the page."""
@@ -92,10 +95,11 @@ def _inline(svg: str, label: str) -> str:
     """Let the page size the drawing, give it a label, and shorten fractions."""
     svg = _TAG.sub(lambda tag: _LONG_FRACTION.sub(r"\1", tag[0]), svg)
     svg = _BASE.sub('href="#', svg)
-    return _OPENING.sub(lambda opening: _opening(opening[1], label), svg, count=1)
+    return _OPENING.sub(lambda opening: _opening(opening[1], opening[2], label), svg, count=1)
 
 
-def _opening(view_box: str, label: str) -> str:
+def _opening(width: str, height: str, label: str) -> str:
+    view_box = f"0 0 {max(float(width), FULL_WIDTH):g} {height}"
     return (
         '<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" '
         f'class="chart" viewBox="{view_box}" role="img" aria-label="{escape(label)}">'

@@ -10,7 +10,7 @@ import altair as alt
 from ringfence.report.charts.drawing import ACCENT, GRID, INK, Compiled, compiled, draw
 from ringfence.visible import clip, visible
 
-_WIDTH = 200
+_WIDTH = 235
 _STEP = 20
 _LONGEST = 18
 

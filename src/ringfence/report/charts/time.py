@@ -10,9 +10,11 @@ from ringfence.stats.seconds import DAY
 
 _DAY_MS = 1_000 * DAY
 _TICK = (
-    f"domain('x')[1] - domain('x')[0] > {250 * _DAY_MS}"
+    "utchours(datum.value) > 0 ? ''"
+    f" : domain('x')[1] - domain('x')[0] > {250 * _DAY_MS}"
     " ? utcFormat(datum.value, '%b %Y') : utcFormat(datum.value, '%-d %b')"
 )
+"""The label of a tick. A tick within a day gets none, or a short period would repeat its days."""
 
 
 def milliseconds(day: date) -> int:

@@ -12,8 +12,8 @@ from ringfence.report.charts.drawing import ACCENT, SOFT, WIDTH, Compiled, Recor
 from ringfence.report.charts.time import day_axis, milliseconds
 
 _HEIGHT = 130
-_LEAST_DAYS = 10
-"""A shorter period gets empty days around it, so that one busy day looks like one day."""
+_WIDEST_BAR = 0.12
+"""Greatest width of a bar, as a share of the chart. So one busy day looks like one day."""
 
 DayUses = tuple[date, int, int]
 
@@ -25,11 +25,15 @@ def uses_over_time(days: Sequence[DayUses]) -> str:
         days: (day, uses, items new to the account), in order.
     """
     periods = _periods(days)
-    bars = [bar for begin, end, uses, new in periods for bar in _bars(begin, end, uses, new)]
+    frame = _frame(periods)
+    widest = _WIDEST_BAR * (frame[1] - frame[0])
+    bars = [bar for period in periods for bar in _bars(*period, widest)]
     uses = sum(day[1] for day in days)
     new = sum(day[2] for day in days)
     label = f"Uses over time: {new} of {uses} uses were of items new to the account."
-    return draw(_chart(), {"bars": bars, "frame": _frame(periods)}, label)
+    return draw(
+        _chart(), {"bars": bars, "frame": [{"from": side, "low": 0} for side in frame]}, label
+    )
 
 
 def step_of(days: Sequence[DayUses]) -> str:
@@ -62,28 +66,31 @@ def _end(begin: date, step: str) -> date:
     return begin + timedelta(days=1 if step == "day" else 7)
 
 
-def _bars(begin: date, end: date, uses: int, new: int) -> Records:
-    start, stop = milliseconds(begin), milliseconds(end)
-    gap = (stop - start) * 0.08
-    side = {"from": start + gap, "to": stop - gap}
+def _bars(begin: date, end: date, uses: int, new: int, widest: float) -> Records:
+    """Return the bars of a period. They are centred on its first day, where its label stands."""
+    middle, length = milliseconds(begin), milliseconds(end) - milliseconds(begin)
+    half = min(0.84 * length, widest) / 2
+    side = {"from": middle - half, "to": middle + half}
     return [
         {**side, "low": 0, "high": new, "colour": ACCENT},
         {**side, "low": new, "high": max(uses, new), "colour": SOFT},
     ]
 
 
-def _frame(periods: Sequence[tuple[date, date, int, int]]) -> Records:
-    first, last = periods[0][0], periods[-1][1]
-    spare = max(0, _LEAST_DAYS - (last - first).days)
-    first -= timedelta(days=spare // 2)
-    last += timedelta(days=spare - spare // 2)
-    return [{"from": milliseconds(first), "low": 0}, {"from": milliseconds(last), "low": 1}]
+def _frame(periods: Sequence[tuple[date, date, int, int]]) -> tuple[float, float]:
+    """Return both ends of the time axis: half a period before the first bar and after the last."""
+    (first, second, *_), (last, end, *_) = periods[0], periods[-1]
+    before, after = (
+        milliseconds(second) - milliseconds(first),
+        milliseconds(end) - milliseconds(last),
+    )
+    return milliseconds(first) - before / 2, milliseconds(last) + after / 2
 
 
 @cache
 def _chart() -> Compiled:
     x = day_axis("from")
-    y = alt.Y("low:Q", axis=alt.Axis(title="uses", tickCount=4, format="~s"))
+    y = alt.Y("low:Q", axis=alt.Axis(title="uses", tickCount=4, tickMinStep=1, format=",d"))
     bars = alt.Chart(alt.NamedData("bars")).mark_rect()
     frame = alt.Chart(alt.NamedData("frame")).mark_point(color=SOFT, opacity=0)
     layers = [
