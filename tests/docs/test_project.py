@@ -10,6 +10,8 @@ from typing import Any
 import pytest
 from tests.docs.blocks import ROOT
 
+from ringfence.cli.result import HEADINGS
+
 PROJECT: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 WORKFLOWS = sorted((ROOT / ".github/workflows").glob("*.yml"))
 REPOSITORY = "https://github.com/ringfence/ringfence"
@@ -89,3 +91,31 @@ def test_the_source_distribution_contains_what_its_readme_links_to() -> None:
     linked = re.findall(r"\]\(([A-Z_]+(?:\.\w+)?)\)", text("README.md"))
     assert linked
     assert set(linked) <= set(included)
+
+
+def test_every_library_that_tests_import_is_installed_for_development() -> None:
+    """The checks of the schema use jsonschema, which no other package may bring along."""
+    listed = {re.split(r"[><=;\[ ]", one)[0] for one in PROJECT["dependency-groups"]["dev"]}
+    assert {"hypothesis", "jsonschema", "pandas", "polars", "pyarrow", "pytest"} <= listed
+
+
+def test_the_release_scans_with_the_wheel() -> None:
+    """The wheel without extras runs the demo before it is uploaded, not only its help."""
+    assert re.search(
+        r"clean/bin/ringfence\S* demo$", text(".github/workflows/release.yml"), re.MULTILINE
+    )
+
+
+def test_the_first_page_links_the_notebook() -> None:
+    """A reader of the documentation finds the example notebook from its first page."""
+    assert "(notebooks/first-scan.ipynb)" in text("docs/index.md")
+
+
+def test_the_legend_of_the_terminal_fits_and_says_what_is_expected() -> None:
+    """Two or three lines of at most 80 columns explain every heading, in the README as well."""
+    lines = HEADINGS.splitlines()
+    assert len(lines) <= 3
+    assert max(map(len, lines)) <= 80
+    assert "honest accounts expected at this p-value or below" in " ".join(lines)
+    assert HEADINGS in text("README.md")
+    assert HEADINGS in text("docs/tutorial.md")
