@@ -25,7 +25,7 @@ def test_nothing_found(run: Run, small: Path, tmp_path: Path) -> None:
     done = run("scan", small)
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.startswith(
-        "Nothing found: none of 3 accounts stands out, alone or in a ring.\n"
+        "None of 3 accounts extracts the catalogue, as far as this scan can tell.\n"
     )
     for assumed in ("format", "account", "item", "time zone", "catalogue", "--format"):
         assert assumed in done.stdout

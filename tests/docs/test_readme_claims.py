@@ -31,7 +31,7 @@ def test_the_counts_are_those_of_the_log(demo: tuple[Truth, ScanResult]) -> None
     """The README states the numbers of accounts, of honest accounts and of shops."""
     truth, result = demo
     scored = _scored(result)
-    assert f"26 of {len(scored):,} accounts stand out" in README
+    assert f"6 of {len(scored):,} accounts extract the catalogue. 20 accounts are suspect" in README
     assert len(truth.extractors & scored) == len(truth.extractors) == 26
     assert f"{len(truth.users & scored):,} honest" in README
     assert len(truth.of_kind("shop") & scored) == 3

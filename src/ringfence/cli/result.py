@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Sequence
 from typing import Final
 
 from rich.console import Console
@@ -12,6 +11,7 @@ from rich.text import Text
 
 from ringfence.model.finding import Finding
 from ringfence.pipeline import ScanResult
+from ringfence.report.headline import headline, suspects, together
 from ringfence.report.ring_wording import capped
 from ringfence.visible import visible
 
@@ -53,13 +53,10 @@ def _explain(result: ScanResult) -> str:
 
 
 def _findings(result: ScanResult, console: Console) -> None:
-    accounts = result.counts.get("accounts", 0)
+    console.print(Text(_headline(result)))
     if not result.findings:
-        console.print(_nothing(accounts))
         return
     table = Table(
-        title=_title(result.findings, accounts),
-        title_justify="left",
         box=None,
         pad_edge=False,
         header_style="bold",
@@ -85,29 +82,18 @@ def _findings(result: ScanResult, console: Console) -> None:
     console.print()
 
 
-def _nothing(accounts: int) -> str:
-    if not accounts:
-        return "There was no account to judge: these sources contain no use of an item."
-    noun = "account" if accounts == 1 else "accounts"
-    return f"Nothing found: none of {accounts:,} {noun} stands out, alone or in a ring."
-
-
 def _evidence(finding: Finding, console: Console) -> None:
     console.print(Text(f"\n{visible(finding.id, console.width - 1)}:", style="bold"))
     for evidence in finding.evidence[:3]:
         console.print(Text(f"  {evidence.sentence}"))
 
 
-def _title(findings: Sequence[Finding], accounts: int) -> str:
-    """Return how many accounts the findings are about, and how many of them are in rings."""
-    named = {account for finding in findings for account in finding.accounts}
-    said = f"{len(named):,} of {accounts:,} accounts stand out"
-    rings = [set(finding.accounts) for finding in findings if finding.kind == "ring"]
-    if not rings:
-        return said
-    together = "one ring" if len(rings) == 1 else f"{len(rings):,} rings"
-    inside = len(set.union(*rings))
-    return f"{said}, {'all' if inside == len(named) else f'{inside:,} of them'} as {together}"
+def _headline(result: ScanResult) -> str:
+    """Return what the report says first: how many accounts extract, are suspect, are in rings."""
+    findings = result.findings
+    first = headline(findings, result.counts.get("accounts", 0))
+    more = " ".join(filter(None, (suspects(findings), together(findings))))
+    return "\n".join(filter(None, (first, more))).replace("\N{NO-BREAK SPACE}", " ")
 
 
 def _row(finding: Finding) -> tuple[Text | str, ...]:

@@ -8,11 +8,12 @@ from functools import cached_property
 from typing import Final
 
 from ringfence.model.evidence import Evidence
-from ringfence.model.finding import Finding, Verdict
+from ringfence.model.finding import Finding
 from ringfence.model.profile import Profile
 from ringfence.report import charts, wording
 from ringfence.report.contents import Contents
 from ringfence.report.evidence_wording import FLOOR_NOTE, SECTIONS, has_floored_evidence, supporting
+from ringfence.report.headline import accounts_with, headline, suspects, together
 from ringfence.report.ring_view import RingView, ring_view
 from ringfence.visible import clip
 
@@ -94,22 +95,16 @@ class Page:
     @property
     def headline(self) -> str:
         """The result in one sentence."""
-        population = self.contents.counts.get("accounts", 0)
-        extracting = len(self._named("extracting"))
         if not self._judged_any:
             return f"There was no account to judge: {self._no_account}."
-        if not extracting:
-            everybody = wording.counted(population, "account")
-            return f"None of {everybody} extracts the catalogue, as far as this scan can tell."
-        verb = "extracts" if extracting == 1 else "extract"
-        return (
-            f"{wording.count(extracting)} of {wording.counted(population, 'account')} "
-            f"{verb} the catalogue."
-        )
+        return headline(self.contents.findings, self.contents.counts.get("accounts", 0))
 
     @property
     def _judged_any(self) -> bool:
-        return bool(self.contents.counts.get("accounts", 0) or self._named("extracting"))
+        return bool(
+            self.contents.counts.get("accounts", 0)
+            or accounts_with(self.contents.findings, "extracting")
+        )
 
     @property
     def _no_account(self) -> str:
@@ -147,26 +142,15 @@ class Page:
     @property
     def aside(self) -> str:
         """One or two sentences about the suspects; empty if there is none."""
-        suspects = len(self._named("suspect") - self._named("extracting"))
-        if not suspects:
+        findings = self.contents.findings
+        number = suspects(findings)
+        if not number:
             return ""
-        chance = max(f.expected_false for f in self.contents.findings if f.verdict == "suspect")
-        verb = "is" if suspects == 1 else "are"
+        chance = max(f.expected_false for f in findings if f.verdict == "suspect")
         return (
-            f"{wording.counted(suspects, 'account')} {verb} suspect and worth a review. By chance, "
-            f"a scan of this size shows {_about(chance)} honest accounts (or groups of them) like "
-            f"the least certain of these.{self._rings}"
-        )
-
-    @property
-    def _rings(self) -> str:
-        """One more sentence about the members of rings; empty without rings."""
-        rings = [set(f.accounts) for f in self.contents.findings if f.kind == "ring"]
-        if not rings:
-            return ""
-        together = "one ring" if len(rings) == 1 else f"{wording.count(len(rings))} rings"
-        members = wording.counted(len(set.union(*rings)), "account")
-        return f" Of all these accounts, {members} act together, as {together}."
+            f"{number} By chance, a scan of this size shows {_about(chance)} honest accounts (or "
+            f"groups of them) like the least certain of these. {together(findings)}"
+        ).rstrip()
 
     @cached_property
     def coverage_curve(self) -> str:
@@ -179,11 +163,6 @@ class Page:
         """The histogram of items per account as SVG; empty without accounts."""
         buckets = self.contents.population
         return charts.population(buckets, self._marks) if buckets else ""
-
-    def _named(self, verdict: Verdict) -> set[str]:
-        """Return the accounts that findings with this verdict are about."""
-        findings = (f for f in self.contents.findings if f.verdict == verdict)
-        return {account for finding in findings for account in finding.accounts}
 
     @property
     def _marks(self) -> Sequence[charts.Mark]:
