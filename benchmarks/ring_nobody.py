@@ -18,13 +18,13 @@ from ringfence.engine import Engine, Statement
 from ringfence.lab.evaluate import Population, open_population
 from ringfence.lab.evaluate.growing_ledger import GrowingLedger, joint_context
 from ringfence.model.ring import Ring
-from ringfence.rings.collision import (
+from ringfence.rings import (
     Holdings,
     find_collision_rings,
+    find_lockstep,
     holdings_from_pairs,
     load_holdings,
 )
-from ringfence.rings.lockstep import find_lockstep
 from ringfence.settings import Settings, load_settings
 from ringfence.stats.arrays import Keys
 from ringfence.verdicts import judge
@@ -51,7 +51,7 @@ Line = list[str]
 
 
 def false_rings(scratch: Path, among: str = "") -> str:
-    """RingSearch everywhere and lay out what was found.
+    """Search everywhere and lay out what was found.
 
     Args:
         scratch: an existing folder.
@@ -100,7 +100,7 @@ def subset(holdings: Holdings, chosen: Keys) -> Holdings:
 
 
 def lockstep_among(engine: Engine, chosen: Keys) -> tuple[Ring, ...]:
-    """RingSearch for lockstep among some accounts of a ledger, as if there were no others."""
+    """Search for lockstep among some accounts of a ledger, as if there were no others."""
     engine.table("chosen", {"account_key": chosen})
     engine.run(SET_OTHERS_APART)
     found = find_lockstep(engine)

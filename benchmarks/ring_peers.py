@@ -25,8 +25,7 @@ from ringfence.lab.evaluate.detectors import fraudar, synchrotrap
 from ringfence.lab.evaluate.growing_ledger import GrowingLedger, joint_context
 from ringfence.lab.evaluate.replay import attack_events
 from ringfence.lab.evaluate.scored_ledger import score_ledger
-from ringfence.rings.collision import find_collision_rings, load_holdings
-from ringfence.rings.lockstep import find_lockstep
+from ringfence.rings import find_collision_rings, find_lockstep, load_holdings
 from ringfence.settings import Settings, load_settings
 from ringfence.stats.arrays import Keys
 

@@ -28,8 +28,7 @@ from ringfence.evidence import Context
 from ringfence.lab.evaluate import open_population
 from ringfence.lab.evaluate.growing_ledger import GrowingLedger, joint_context
 from ringfence.lab.evaluate.replay import attack_events
-from ringfence.rings.collision import find_collision_rings, load_holdings
-from ringfence.rings.lockstep import find_lockstep
+from ringfence.rings import find_collision_rings, find_lockstep, load_holdings
 from ringfence.settings import Settings
 from ringfence.verdicts import judge
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
-from ringfence.engine import Engine, identifier
+from ringfence.engine import Engine, Statement, identifier
 from ringfence.events.content import numbered_lines
 from ringfence.events.event_sql import BAD, EVENT_COLUMNS, typing_select
 from ringfence.events.formats import FastPath, Format
@@ -78,8 +78,8 @@ class Plan:
 class Reading:
     """An open source, whose records the temporary view ``events`` gives.
 
-    Read the whole view once. Then call :meth:`recover`, and read the view again if it returns True.
-    Then call :meth:`bad_lines`.
+    :meth:`load` runs statements over all records. Then :meth:`bad_lines` names the lines without a
+    usable time.
 
     Attributes:
         source: the source that is read.
@@ -100,6 +100,19 @@ class Reading:
     note: str = ""
     unused: tuple[str, ...] = ()
     _done: set[int] = field(default_factory=set, repr=False)
+
+    def load(self, engine: Engine, first: Sequence[Statement | str], more: Statement | str) -> None:
+        """Run statements over the view ``events``, which lacks the rejected lines at first.
+
+        Args:
+            engine: the engine that opened the source.
+            first: statements for the records of the fast path. One of them reads the whole view.
+            more: the statement that adds the recovered rows, if there are any.
+        """
+        for statement in first:
+            engine.run(statement)
+        if self.recover(engine):
+            engine.run(more)
 
     def recover(self, engine: Engine) -> bool:
         """Parse the lines that the engine's reader rejected while ``events`` was read.
@@ -122,13 +135,13 @@ class Reading:
     def bad_lines(self, engine: Engine, outcomes: Mapping[str, int]) -> None:
         """Find the lines behind bad outcomes of the fast path and quarantine them.
 
-        Call it after :meth:`recover`. The file is read a second time, line by line, if there are
+        Call it after :meth:`load`. The file is read a second time, line by line, if there are
         such rows, and only until all of them are found.
 
         Args:
             engine: the engine that read the view.
-            outcomes: number of rows by outcome, of the fast path without the recovered rows. Only
-                ``unreadable-time`` and ``time-in-the-future`` matter.
+            outcomes: number of rows by outcome. Only ``unreadable-time`` and
+                ``time-in-the-future`` matter, which no recovered row has.
         """
         wanted = Counter({reason: outcomes.get(reason, 0) for reason in BAD})
         if self.plan is None or not wanted.total():

@@ -171,13 +171,12 @@ class Ledger:
     def _take(self, reading: Reading) -> dict[str | None, int]:
         by_line = reading.plan is None or reading.plan.form.by_line
         linked = LINKED & reading.columns
-        self.engine.run((TAKES_LINKED if linked else TAKES) if by_line else TAKES_BY_KEY)
-        self.engine.run(NAMED_TAKES if by_line else NAMED_AGAIN)
-        fast = _counts(self.engine)
-        if reading.recover(self.engine):
-            self.engine.run(MORE_TAKES_LINKED if linked else MORE_TAKES)
-        reading.bad_lines(self.engine, {k: n for k, n in fast.items() if k is not None})
-        return _counts(self.engine)
+        takes = (TAKES_LINKED if linked else TAKES) if by_line else TAKES_BY_KEY
+        names = NAMED_TAKES if by_line else NAMED_AGAIN
+        reading.load(self.engine, (takes, names), MORE_TAKES_LINKED if linked else MORE_TAKES)
+        outcomes = dict(self.engine.rows(OUTCOMES))
+        reading.bad_lines(self.engine, {k: n for k, n in outcomes.items() if k is not None})
+        return outcomes
 
     def _add_deltas(self, *, linked: bool) -> None:
         self.engine.run(SLICE_HOLDINGS)
@@ -235,10 +234,6 @@ class Ledger:
                     where=self._where,
                     hint=_OTHER_MAKING if name in _MAKING else _OTHER_SETTING,
                 )
-
-
-def _counts(engine: Engine) -> dict[str | None, int]:
-    return dict(engine.rows(OUTCOMES))
 
 
 def open_writable(path: Path | None, settings: Settings) -> Ledger:

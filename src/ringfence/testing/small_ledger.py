@@ -5,27 +5,21 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
-from ringfence.catalogue import load_catalogue
-from ringfence.engine import Statement, open_engine
+from ringfence.engine import open_engine
 from ringfence.events import Quarantine, find_sources
 from ringfence.evidence import Context
 from ringfence.evidence.reference_distributions import Kind
-from ringfence.evidence.steps import run_steps
-from ringfence.ledger import Ledger, open_writable
-from ringfence.population import set_robots_apart
+from ringfence.ledger import open_writable
+from ringfence.pipeline.steps import measure
 from ringfence.settings import Settings
 from ringfence.stats.arrays import Columns
-from ringfence.stats.seconds import DAY
 
 ONE_THREAD: Final = Settings.model_validate({"engine": {"threads": 1}})
 """Settings with one thread: a small ledger gains nothing from more, and tests run in parallel."""
-
-LEDGER_EXTENT: Final = Statement(
-    "testing.extent", "SELECT count(*), min(first), max(last) FROM portfolio"
-)
 
 
 def write_events(path: Path, events: Columns) -> Path:
@@ -86,13 +80,4 @@ def ledger_of(
         for source in find_sources(files, engine.scratch):
             ledger.fold(source, quarantine)
         ledger.compact()
-        grouped = load_catalogue(engine, catalogue, settings.catalogue).grouped > 0
-        set_robots_apart(engine)
-        run_steps(engine)
-        yield _context(ledger, kind, grouped=grouped)
-
-
-def _context(ledger: Ledger, kind: Kind, *, grouped: bool) -> Context:
-    accounts, first, last = ledger.engine.rows(LEDGER_EXTENT)[0]
-    days = 1 if first is None else last // DAY - first // DAY + 1
-    return Context(ledger.engine, kind, accounts, ledger.seen("column"), grouped, days)
+        yield replace(measure(ledger, catalogue).context, kind=kind)

@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Final
 
 from ringfence.engine import Engine, identifier
-from ringfence.errors import EngineError, SourceError
-from ringfence.events import Quarantine, Reading, find_sources, open_source
+from ringfence.errors import SourceError
+from ringfence.events import Quarantine, errors_named, find_sources, open_source
 from ringfence.evidence.reference_distributions import Kind
 from ringfence.pipeline.context import reference_kind
 from ringfence.settings import Settings
@@ -73,8 +73,10 @@ def copy_events(
     presets: set[str] = set()
     engine.run(_EMPTY)
     for source in find_sources([name], engine.scratch):
-        reading = open_source(engine, source, settings, quarantine)
-        _append(engine, reading)
+        file = source.as_file(engine)
+        with errors_named(file, engine):
+            reading = open_source(engine, file, settings, quarantine)
+            reading.load(engine, (_APPEND,), _APPEND)
         found |= reading.columns
         if reading.plan and reading.plan.rules:
             presets.add(reading.plan.rules.name)
@@ -87,20 +89,6 @@ def copy_events(
         engine.run(_SPLIT_INTO_MONTHS)
     _write(engine, columns, target)
     return columns, reference_kind(presets, found)
-
-
-def _append(engine: Engine, reading: Reading) -> None:
-    """Add the takes of an open source, also those that only the tolerant parser reads."""
-    try:
-        engine.run(_APPEND)
-        if reading.recover(engine):
-            engine.run(_APPEND)
-    except EngineError as error:
-        raise SourceError(
-            f"cannot be read: {error.what}",
-            where=reading.source.name,
-            hint="is the file damaged?",
-        ) from error
 
 
 def _write(engine: Engine, columns: tuple[str, ...], target: Path) -> None:

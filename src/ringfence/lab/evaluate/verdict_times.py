@@ -16,7 +16,7 @@ import numpy as np
 from ringfence.errors import SettingsError
 from ringfence.lab.evaluate.planting import PlantedAttack
 from ringfence.model.ring import MIN_MEMBERS
-from ringfence.rings.collision import MIN_SHARED_ITEMS
+from ringfence.rings import MIN_SHARED_ITEMS
 from ringfence.stats.arrays import Integers
 from ringfence.stats.seconds import DAY, HOUR
 

@@ -11,7 +11,7 @@ import numpy as np
 
 from ringfence.lab.evaluate.detectors.detector import Detector
 from ringfence.lab.evaluate.scored_ledger import ScoredLedger
-from ringfence.rings.collision import load_holdings
+from ringfence.rings import load_holdings
 from ringfence.stats.arrays import Flags, Floats, Integers, Keys
 from ringfence.stats.sparse import Matrix
 
