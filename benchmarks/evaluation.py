@@ -185,7 +185,7 @@ def _attacks(results: dict[str, Document], *names: str) -> list[Document]:
 
 def sections(results: dict[str, Document]) -> str:
     """Return all tables with their headings, as Markdown."""
-    chunks = ["## Who is accused", accusations(results)]
+    chunks = ["## Users accused", accusations(results)]
     if "city" in results:
         chunks += ["The simulated users by kind:", kinds(results["city"])]
     first = _attacks(results, "greedy", "incident", "bold")

@@ -3,9 +3,10 @@
     python docs/check_style.py [PATH...]           print file:line: construction: text
     python docs/check_style.py --count [PATH...]   print counts, also per 10,000 words
 
-It reads Markdown, docstrings, comments, the strings of src that people see, templates and scenario
-files. The patterns and the allowed uses are in docs/style.toml. Code, quotations and questions
-are left alone. Generated pages are skipped, because their text is checked where it is written.
+It reads Markdown, notebooks, docstrings, comments, the strings of src that people see, names in
+code and SQL, templates, scenario files and YAML. The patterns and the allowed uses are in
+docs/style.toml. Code, quotations and questions are left alone. Generated pages are skipped, because
+their text is checked where it is written.
 """
 
 from __future__ import annotations
@@ -20,18 +21,27 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from style_passages import Name, Passage, names, passages
+from style_names import Name, names
+from style_passages import Passage, passages
 
 ROOT: Final = Path(__file__).resolve().parents[1]
-RULES: Final = Path(__file__).with_name("style.toml")
+RULES: Final = Path(__file__).resolve().with_name("style.toml")
 
 DEFAULT: Final = ("docs", "src", "tests", "benchmarks", ".github")
-SUFFIXES: Final = (".md", ".py", ".j2", ".toml")
+SUFFIXES: Final = (".md", ".py", ".j2", ".toml", ".ipynb", ".yml", ".cff")
 GENERATED: Final = ("docs/reference/",)
 
 HEADLESS: Final = re.compile(r"(?:What|Who|Whoever)\b(?!')")
+HEADLESS_HEADING: Final = re.compile(
+    r"(?:Who(?:ever)?|What) (?:adds|asks|brings|buys|calls|carries|comes|costs|finds|follows|gets|"
+    r"gives|goes|happens|has|holds|joins|keeps|listens|makes|needs|plays|reads|remains|says|shares|"
+    r"shows|takes|tells|uses)\b"
+    r"|Who(?:ever)? (?:is|are|was|were|can|may|must|will)\b"
+)
+"""A heading such as "What it finds" is idiomatic; one in which What is the subject is not."""
 HEADLESS_OPENING: Final = re.compile(r"(?:How|Which)\b")
 SENTENCE_END: Final = re.compile(r"(?<=[.!?])[\"')*]*\s+")
+EMPHASIS: Final = re.compile(r"[*_]*")
 QUESTION: Final = re.compile(r"\?[\"')*\s]*$")
 PARTICIPLE: Final = re.compile(r"[A-Z][a-z]+(?<!e)ed")
 
@@ -96,16 +106,16 @@ class Style:
         for rule in self.rules:
             for match in rule.pattern.finditer(text):
                 yield self._hit(passage, path, match.span(), rule.name, rule.instead)
-        if passage.kind == "heading":
-            return
-        for start, end in _sentences(text):
+        heading = passage.kind == "heading"
+        for first, end in _sentences(text):
+            start = first + len(EMPHASIS.match(text[first:end])[0])  # type: ignore[index]
             sentence = text[start:end]
             if QUESTION.search(sentence):
                 continue
-            if HEADLESS.match(sentence):
+            if (HEADLESS_HEADING if heading else HEADLESS).match(sentence):
                 span = (start, min(end, start + 40))
                 yield self._hit(passage, path, span, "headless sentence", "start with a noun")
-            elif passage.opens and start == 0 and HEADLESS_OPENING.match(sentence):
+            elif passage.opens and first == 0 and HEADLESS_OPENING.match(sentence):
                 span = (0, min(end, 40))
                 yield self._hit(
                     passage, path, span, "headless docstring", "an imperative verb or a noun"
@@ -121,7 +131,7 @@ class Style:
         """Find retired words in a name."""
         words = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name.text).lower().split("_")
         whole = name.text.lower().strip("_")
-        if name.kind in {"module", "class", "field"}:
+        if name.kind in {"module", "class", "field", "sql"}:
             retired = self.everywhere | self.public
         else:
             retired = self.everywhere | (
@@ -176,8 +186,14 @@ def files(paths: Iterable[Path]) -> Iterator[Path]:
         inside = [path] if path.is_file() else sorted(path.rglob("*"))
         for one in inside:
             hidden = any(part.startswith(".") for part in one.relative_to(path).parts)
-            if one.suffix in SUFFIXES and one.is_file() and not hidden and one != RULES:
+            if one.suffix in SUFFIXES and one.is_file() and not hidden and one.resolve() != RULES:
                 yield one
+
+
+def default_paths() -> list[Path]:
+    """Return the folders and files that are read if none is named."""
+    top = [path for pattern in ("*.md", "*.cff") for path in sorted(ROOT.glob(pattern))]
+    return [*(ROOT / one for one in DEFAULT), *top]
 
 
 def shown(path: Path) -> str:
@@ -194,7 +210,8 @@ def check(path: Path, style: Style) -> tuple[list[Hit], int]:
     found = passages(path, strings=not name.startswith("tests/"))
     hits = [hit for one in found for hit in style.in_passage(one, name)]
     if path.suffix == ".py":
-        hits += [hit for one in names(path) for hit in style.in_name(one, name)]
+        named = names(path, sql=not name.startswith("tests/"))
+        hits += [hit for one in named for hit in style.in_name(one, name)]
     return sorted(set(hits), key=lambda hit: (hit.line, hit.what, hit.text)), sum(
         len(one.text.split()) for one in found
     )
@@ -207,7 +224,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--count", action="store_true", help="print counts only")
     options = parser.parse_args(arguments)
     style = Style(tomllib.loads(RULES.read_text(encoding="utf-8")))
-    paths = options.paths or [*(ROOT / one for one in DEFAULT), *sorted(ROOT.glob("*.md"))]
+    paths = options.paths or default_paths()
     found: list[Hit] = []
     used: set[tuple[str, str]] = set()
     read: set[str] = set()

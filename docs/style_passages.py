@@ -8,24 +8,27 @@ from __future__ import annotations
 
 import ast
 import io
+import json
 import re
 import tokenize
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, Literal
+from typing import Final, Literal, TypeGuard
 
 Kind = Literal["page", "heading", "docstring", "comment", "string"]
 
 FENCE: Final = re.compile(r"^( *)(```|~~~).*?^\1\2 *$", re.MULTILINE | re.DOTALL)
+QUOTED_FENCE: Final = re.compile(r"^> ?```.*?^> ?``` *$", re.MULTILINE | re.DOTALL)
 HTML_COMMENT: Final = re.compile(r"<!--.*?-->", re.DOTALL)
+BLOCK_QUOTE: Final = re.compile(r"^(?: *> ?)+")
 INLINE_CODE: Final = re.compile(r"(`+)(?!`).+?(?<!`)\1(?!`)", re.DOTALL)
 LINK: Final = re.compile(r"\[([^\]\[]*)\]\([^)\s]*\)")
 QUOTED: Final = re.compile(
     "\N{LEFT DOUBLE QUOTATION MARK}[^\N{RIGHT DOUBLE QUOTATION MARK}]{1,300}"
     '\N{RIGHT DOUBLE QUOTATION MARK}|(?<![\\w"])"[^"]{1,300}"'
 )
-MARKDOWN_BREAK: Final = re.compile(r"^\s*(?:[-*+]|\d+\.)\s+|^\s*>|^\s*$|^#+ ")
+MARKDOWN_BREAK: Final = re.compile(r"^\s*(?:[-*+]|\d+\.)\s+|^\s*$|^#+ ")
 FIELD: Final = re.compile(r"^\s*\*{0,2}[\w.`, ]{1,40}(?: \([^)]*\))?: +")
 SECTION: Final = re.compile(r"^\s*(?:Args|Attributes|Examples?|Raises|Returns|Yields|Notes?):\s*$")
 LITERAL: Final = re.compile(
@@ -36,6 +39,11 @@ LITERAL: Final = re.compile(
 SQL: Final = re.compile(
     r"\b(?:SELECT|INSERT INTO|CREATE|DELETE FROM|COPY|ATTACH|WITH \w+ AS|FROM \w|WHERE|GROUP BY|"
     r"ORDER BY|JOIN|UNION ALL|CASE WHEN|ALTER TABLE)\b"
+)
+YAML_TEXT: Final = re.compile(
+    r"^(?P<indent> *)(?:- )?"
+    r"(?P<key>name|title|label|description|placeholder|value|about|message|abstract):"
+    r" +(?P<said>\S.*)$"
 )
 HEADING_TAGS: Final = r"h[1-6]|th|dt|summary|title|caption"
 
@@ -64,26 +72,11 @@ class Passage:
         return self.lines[self.text.count("\n", 0, offset)][0]
 
 
-@dataclass(frozen=True)
-class Name:
-    """A name that a file defines.
-
-    Attributes:
-        line: where.
-        text: the name.
-        kind: what it names.
-    """
-
-    line: int
-    text: str
-    kind: Literal["module", "class", "field", "function", "variable"]
-
-
 def passages(path: Path, *, strings: bool = True) -> list[Passage]:
     """Return the prose of a file.
 
     Args:
-        path: a file of Markdown, Python, TOML, or a Jinja template.
+        path: a file of Markdown, Python, TOML or YAML, a notebook, or a Jinja template.
         strings: whether string literals of Python count, besides docstrings and comments.
     """
     text = path.read_text(encoding="utf-8")
@@ -93,28 +86,11 @@ def passages(path: Path, *, strings: bool = True) -> list[Passage]:
         return list(_python(text, strings=strings))
     if path.suffix == ".toml":
         return list(_toml(text))
+    if path.suffix == ".ipynb":
+        return list(_notebook(text))
+    if path.suffix in {".yml", ".cff"}:
+        return list(_yaml(text))
     return list(_template(text))
-
-
-def names(path: Path) -> list[Name]:
-    """Return the names that a Python file defines, that of its module included."""
-    found = [Name(1, path.parent.name if path.stem == "__init__" else path.stem, "module")]
-    tree = ast.parse(path.read_text(encoding="utf-8"))
-    for node in ast.walk(tree):
-        if isinstance(node, ast.ClassDef):
-            found.append(Name(node.lineno, node.name, "class"))
-            found += [
-                Name(one.lineno, one.target.id, "field")
-                for one in node.body
-                if isinstance(one, ast.AnnAssign) and isinstance(one.target, ast.Name)
-            ]
-        elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
-            found.append(Name(node.lineno, node.name, "function"))
-        elif isinstance(node, ast.arg):
-            found.append(Name(node.lineno, node.arg, "variable"))
-        elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
-            found.append(Name(node.lineno, node.id, "variable"))
-    return found
 
 
 def _blank(text: str, pattern: re.Pattern[str], word: str) -> str:
@@ -147,6 +123,7 @@ def _blocks(
 
 def _markdown(text: str) -> Iterator[Passage]:
     text = _blank(text, FENCE, "")
+    text = _blank(text, QUOTED_FENCE, "")
     text = _blank(text, HTML_COMMENT, "")
     text = _without_code(text)
     text = LINK.sub(r"[\1]", text)
@@ -160,11 +137,60 @@ def _markdown(text: str) -> Iterator[Passage]:
             header = re.match(r"^\|[ :|-]+$", follows) is not None
             for cell in line.strip("|").split("|"):
                 yield Passage("heading" if header else "page", ((number, cell.strip()),))
-        elif not line.lstrip().startswith(">"):
-            plain.append((number, line))
+        else:
+            plain.append((number, BLOCK_QUOTE.sub("", line)))
             continue
         plain.append((number, ""))
     yield from _blocks(plain, "page")
+
+
+def _notebook(text: str) -> Iterator[Passage]:
+    """Return the prose of the Markdown cells, on the lines of the JSON file that hold them."""
+    source = text.split("\n")
+    place = 0
+    for cell in json.loads(text)["cells"]:
+        lines = cell["source"] if isinstance(cell["source"], list) else [cell["source"]]
+        numbers = []
+        for line in lines:
+            written = json.dumps(line, ensure_ascii=False)
+            held = [n for n in range(place, len(source)) if written in source[n]]
+            place = held[0] if held else place
+            numbers.append(place + 1)
+        if cell["cell_type"] != "markdown":
+            continue
+        for one in _markdown("".join(lines)):
+            numbered = tuple((numbers[min(n, len(numbers)) - 1], said) for n, said in one.lines)
+            yield Passage(one.kind, numbered)
+
+
+def _yaml(text: str) -> Iterator[Passage]:
+    """Return comments, and the texts that a person reads; a label is a heading."""
+    lines = text.split("\n")
+    comments = [
+        (number, line.strip().lstrip("# ") if line.lstrip().startswith("#") else "")
+        for number, line in enumerate(lines, 1)
+    ]
+    yield from _blocks(comments, "comment")
+    for number, line in enumerate(lines, 1):
+        match = YAML_TEXT.match(line)
+        if match is None or match["said"].startswith("|"):
+            continue
+        if match["said"] in {">", ">-"}:
+            yield from _folded(lines, number, len(match["indent"]))
+            continue
+        kind: Kind = "heading" if match["key"] in {"name", "title", "label"} else "string"
+        yield Passage(kind, ((number, _without_code(match["said"].strip("\"'"))),))
+
+
+def _folded(lines: list[str], above: int, indent: int) -> Iterator[Passage]:
+    """Return the paragraphs of a folded text, which is indented more than its key."""
+    block: list[tuple[int, str]] = []
+    for number, line in enumerate(lines[above:], above + 1):
+        if line.strip() and len(line) - len(line.lstrip()) <= indent:
+            break
+        block.append((number, line))
+    said = _without_code("\n".join(line for _, line in block)).split("\n")
+    yield from _blocks([(n, one) for (n, _), one in zip(block, said, strict=True)], "string")
 
 
 def _python(text: str, *, strings: bool) -> Iterator[Passage]:
@@ -184,6 +210,14 @@ def _python(text: str, *, strings: bool) -> Iterator[Passage]:
     }
     yield from _comments(text)
     for node in ast.walk(tree):
+        if strings and isinstance(node, ast.BinOp) and id(node) not in inner:
+            operands = list(_operands(node))
+            literals = [one for one in operands if _is_text(one)]
+            if literals:
+                sums = [one for one in ast.walk(node) if isinstance(one, ast.BinOp)]
+                texts = [one for literal in literals for one in ast.walk(literal)]
+                inner |= {id(one) for one in (*sums, *texts)}
+                yield from _string(_joined_lines(operands, source))
         if not isinstance(node, ast.JoinedStr | ast.Constant) or id(node) in inner:
             continue
         if isinstance(node, ast.Constant) and not isinstance(node.value, str):
@@ -192,6 +226,29 @@ def _python(text: str, *, strings: bool) -> Iterator[Passage]:
             yield from _docstring(_literal_lines(node, source))
         elif strings:
             yield from _string(_literal_lines(node, source))
+
+
+def _operands(node: ast.expr) -> Iterator[ast.expr]:
+    """Yield what ``+`` joins, from left to right."""
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add):
+        yield from _operands(node.left)
+        yield from _operands(node.right)
+    else:
+        yield node
+
+
+def _is_text(node: ast.expr) -> TypeGuard[ast.JoinedStr | ast.Constant]:
+    """Return whether an expression is a string literal, also one with fields."""
+    constant = isinstance(node, ast.Constant) and isinstance(node.value, str)
+    return constant or isinstance(node, ast.JoinedStr)
+
+
+def _joined_lines(operands: list[ast.expr], source: list[str]) -> list[tuple[int, str]]:
+    """Return the text of joined operands; X stands for those that are not literals."""
+    found: list[tuple[int, str]] = []
+    for one in operands:
+        found += _literal_lines(one, source) if _is_text(one) else [(one.lineno, "X")]
+    return found
 
 
 def _literal_lines(node: ast.JoinedStr | ast.Constant, source: list[str]) -> list[tuple[int, str]]:

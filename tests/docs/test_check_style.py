@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import subprocess
 import sys
@@ -76,13 +77,15 @@ def test_headless_sentences_are_found(checker: ModuleType, tmp_path: Path, word:
         "What is a ring? Who decides?",
         "A ring is rare. What follows from that?",
         "# What it finds",
+        "# What a ring is",
         "| What | Who |\n| --- | --- |\n| a | b |",
         "[What is found](page.md) and when.",
         "```text\nWho takes so many items?\n```",
         "The option `so many` is quoted.",
         "He wrote “no more than ten” and left.",
         'He wrote "no more than ten" and left.',
-        "> Who takes so many items is quoted.",
+        "> “Who takes so many items” is quoted.",
+        "> ```text\n> Who takes so many items?\n> ```",
         "<!-- so many -->\n",
     ],
 )
@@ -91,6 +94,130 @@ def test_questions_headings_code_and_quotations_pass(
 ) -> None:
     """Questions, headings, code, links and quotations are not the project's own sentences."""
     assert found(checker, page(tmp_path, text + "\n")) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "# What takes the most",
+        "## Who is accused",
+        "| Who takes | n |\n| --- | --- |\n| a | 1 |",
+        "> Who takes the most is looked at.",
+        "*Who takes the most* is looked at.",
+        "A list. **What is popular:** the first items.",
+    ],
+)
+def test_headless_headings_quotes_and_emphasis_are_found(
+    checker: ModuleType, tmp_path: Path, text: str
+) -> None:
+    """Headings, table headings, block quotes and emphasis do not hide a headless sentence."""
+    hits = found(checker, page(tmp_path, text + "\n"))
+    assert hits == [(1, "headless sentence")]
+
+
+VOCABULARY = [one for one in (*RULES["term"], *RULES["retired"]) if "example" in one]
+
+
+@pytest.mark.parametrize(
+    "entry", VOCABULARY, ids=lambda entry: entry.get("term", entry.get("word"))
+)
+def test_retired_vocabulary_is_found(
+    checker: ModuleType, tmp_path: Path, entry: dict[str, str]
+) -> None:
+    """The example with the retired word is reported, and the one with its other meaning is not."""
+    assert found(checker, page(tmp_path, entry["example"] + "\n"))
+    assert found(checker, page(tmp_path, entry["fine"] + "\n")) == []
+
+
+JOINED = """
+def say(n, text):
+    text = "It takes so " + str(n) + "."
+    text = "It takes " + text + " so " + "many items"
+    return "in %s, so many" % text + f"{n} rows: no more " + "than ten"
+"""
+
+
+def test_joined_strings_are_one_text(checker: ModuleType, tmp_path: Path) -> None:
+    """A construction that ``+`` divides between two literals is found, and nothing is lost."""
+    hits = found(checker, page(tmp_path, JOINED, "program.py"))
+    assert hits == [(4, "so many"), (5, "no more than"), (5, "so many")]
+
+
+def test_names_in_sql_are_names(checker: ModuleType, tmp_path: Path) -> None:
+    """A retired word is found as a table, as a common table expression and as an alias."""
+    text = (
+        'QUERY = """\nCREATE TEMP TABLE kept AS\nWITH drawn AS (\n  SELECT a AS teeth FROM t\n)\n'
+        'SELECT a AS parts_of_it, CAST(b AS VARCHAR) AS b FROM drawn\n"""\n'
+        'TEXT = "The parts are kept AS they were drawn"\n'
+    )
+    assert found(checker, page(tmp_path, text, "program.py")) == [
+        (2, "retired name: kept"),
+        (3, "retired name: drawn"),
+        (4, "retired name: teeth"),
+        (6, "retired name: parts"),
+    ]
+
+
+def test_notebooks_are_read(checker: ModuleType, tmp_path: Path) -> None:
+    """The Markdown cells of a notebook are checked on their lines, its code cells are not."""
+    cells = [
+        {"cell_type": "code", "source": ["print('so many')\n"]},
+        {"cell_type": "markdown", "source": ["# A scan\n", "\n", "It takes so many items."]},
+    ]
+    text = json.dumps({"cells": cells}, indent=1)
+    line = next(n for n, one in enumerate(text.split("\n"), 1) if "takes so many" in one)
+    assert found(checker, page(tmp_path, text, "a.ipynb")) == [(line, "so many")]
+
+
+TEMPLATE = """name: A report
+# It holds so many rows.
+body:
+  - type: markdown
+    attributes:
+      value: >-
+        Do not attach a log. Who takes
+        the most is known.
+
+        It has so few rows.
+  - type: input
+    attributes:
+      label: What takes the most
+      description: The list holds no more than ten.
+      render: so many
+run: |
+  echo so many
+"""
+
+
+@pytest.mark.parametrize("name", ["bug.yml", "CITATION.cff"])
+def test_yaml_is_read(checker: ModuleType, tmp_path: Path, name: str) -> None:
+    """Comments, labels, descriptions and folded texts are checked; other values are not."""
+    assert found(checker, page(tmp_path, TEMPLATE, name)) == [
+        (2, "so many"),
+        (7, "headless sentence"),
+        (10, "so many"),
+        (13, "headless sentence"),
+        (14, "no more than"),
+    ]
+
+
+def test_the_rules_are_not_checked_by_their_relative_path() -> None:
+    """A hook names files relative to the project; the rules quote what they retire."""
+    done = subprocess.run(
+        [sys.executable, SCRIPT, "docs/style.toml"], cwd=ROOT, capture_output=True, check=False
+    )
+    assert (done.returncode, done.stdout) == (0, b"")
+
+
+def test_every_text_of_the_project_is_read(checker: ModuleType) -> None:
+    """Notebooks, issue templates and the citation file are among the files of a plain run."""
+    read = {checker.shown(path) for path in checker.files(checker.default_paths())}
+    assert {
+        "docs/notebooks/first-scan.ipynb",
+        ".github/ISSUE_TEMPLATE/bug.yml",
+        "CITATION.cff",
+        "README.md",
+    } <= read
 
 
 def test_a_construction_across_lines_is_found_once_on_its_first_line(

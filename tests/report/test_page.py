@@ -141,7 +141,7 @@ def test_a_test_rarer_than_the_finding_is_explained(
 def test_what_members_share_comes_before_the_charts(tmp_path: Path) -> None:
     """A reviewer sees shared devices and sign-ups without scrolling past six charts."""
     text = written(sample.contents((sample.ring(),)), tmp_path).text
-    assert text.index("Attributes that members share") < text.index("Who holds which items")
+    assert text.index("Attributes that members share") < text.index("Items of each member")
 
 
 def test_the_columns_of_findings_are_explained_below_them(tmp_path: Path) -> None:
@@ -343,7 +343,7 @@ def test_the_page_of_a_ring_has_its_proof(tmp_path: Path) -> None:
         "the probability that any group of independent accounts in this scan has as few items in",
         "members: the probability that a group of honest accounts of this size has as many",
         "13 of its 25 accounts are findings by their own evidence",
-        "Who holds which items: the ring",
+        "Items of each member",
         "240 of the 7,500 items that they hold",
         "25 other accounts with holdings of similar size hold 7,250 items",
         "They have 9,120 items in common, summed over pairs",

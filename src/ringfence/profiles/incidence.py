@@ -20,10 +20,10 @@ INCIDENCE_ACCOUNTS: Final = 40
 INCIDENCE_ITEMS: Final = 240
 """Largest number of items shown."""
 
-DRAWN: Final = Statement(
-    "profiles.incidence_drawn",
+SHOWN: Final = Statement(
+    "profiles.incidence_shown",
     """
-CREATE OR REPLACE TEMP TABLE incidence_drawn AS
+CREATE OR REPLACE TEMP TABLE incidence_shown AS
 WITH held AS (
   SELECT account_key, item_key, holders FROM ring_held WHERE ring = $ring AND other = $other
 ),
@@ -33,22 +33,22 @@ sizes AS (
 lines AS (
   SELECT account_key, row_number() OVER (ORDER BY items DESC, account_key) - 1 AS line FROM sizes
 ),
-drawn AS (
+shown AS (
   SELECT held.item_key, held.holders, lines.line
   FROM held
   JOIN lines ON lines.account_key = held.account_key
   WHERE lines.line < $accounts
 ),
 known AS (
-  SELECT item_key, max(holders) AS holders FROM drawn GROUP BY item_key
+  SELECT item_key, max(holders) AS holders FROM shown GROUP BY item_key
 ),
 ranked AS (
   SELECT item_key, row_number() OVER (ORDER BY holders DESC, item_key) - 1 AS place FROM known
 )
-SELECT drawn.line, drawn.holders, ranked.place,
-  row_number() OVER (PARTITION BY drawn.line ORDER BY ranked.place) - 1 AS nth
-FROM drawn
-JOIN ranked ON ranked.item_key = drawn.item_key
+SELECT shown.line, shown.holders, ranked.place,
+  row_number() OVER (PARTITION BY shown.line ORDER BY ranked.place) - 1 AS nth
+FROM shown
+JOIN ranked ON ranked.item_key = shown.item_key
 """,
 )
 """The holdings of the largest accounts, with the row of the account, the position of the item, and
@@ -57,11 +57,11 @@ which is arbitrary."""
 
 SIZES: Final = Statement(
     "profiles.incidence_sizes",
-    "SELECT line, count(*) AS items FROM incidence_drawn GROUP BY line ORDER BY line",
+    "SELECT line, count(*) AS items FROM incidence_shown GROUP BY line ORDER BY line",
 )
 
 ITEMS_HELD: Final = Statement(
-    "profiles.incidence_items", "SELECT count(DISTINCT place) AS items FROM incidence_drawn"
+    "profiles.incidence_items", "SELECT count(DISTINCT place) AS items FROM incidence_shown"
 )
 
 OWN: Final = Statement(
@@ -71,7 +71,7 @@ WITH asked AS (
   SELECT unnest($lines) AS line, unnest($nths) AS nth
 )
 SELECT DISTINCT d.place
-FROM incidence_drawn AS d
+FROM incidence_shown AS d
 JOIN asked AS a ON a.line = d.line AND a.nth = d.nth
 ORDER BY d.place
 """,
@@ -84,7 +84,7 @@ WITH chosen AS (
   SELECT unnest($places) AS place
 )
 SELECT d.line, d.place, d.holders
-FROM incidence_drawn AS d
+FROM incidence_shown AS d
 JOIN chosen AS c ON c.place = d.place
 ORDER BY d.place, d.line
 """,
@@ -93,7 +93,7 @@ ORDER BY d.place, d.line
 
 def incidence(engine: Engine, ring: int, *, other: bool) -> Incidence:
     """Return the incidence of a ring, or of its comparison group, from ``ring_held``."""
-    engine.run(DRAWN, {"ring": ring, "other": other, "accounts": INCIDENCE_ACCOUNTS})
+    engine.run(SHOWN, {"ring": ring, "other": other, "accounts": INCIDENCE_ACCOUNTS})
     sizes = [int(held) for _, held in engine.rows(SIZES)]
     items = int(engine.rows(ITEMS_HELD)[0][0])
     places = _places(engine, sizes, items)
