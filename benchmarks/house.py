@@ -1,8 +1,9 @@
 """Measure how readable the code base is, for one or more trees of it side by side.
 
     python benchmarks/house.py TREE [TREE ...]
+    python benchmarks/house.py --packages
 
-Prints a Markdown table with one column per tree, such as a clone at an older commit and this one.
+The first prints a Markdown table with one column per tree, such as a clone at an older commit and this one.
 Everything is read from the source text; only the import time and the style count run code, the
 first from the tree's own ``src`` and the second with this checkout's ``docs/check_style.py``.
 
@@ -19,7 +20,7 @@ import os
 import statistics
 import subprocess
 import sys
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -282,8 +283,22 @@ def spread(values: list[int]) -> str:
     return f"{statistics.median(values):.0f} / {percentiles[-1]:.0f} / {max(values):,}"
 
 
+def ratios(tree: Path) -> dict[str, float]:
+    """Return the lines of tests per line of source of each package that has a folder of tests."""
+    lines = [Counter[str](), Counter[str]()]
+    for counter, root in zip(lines, (tree / "src" / "ringfence", tree / "tests"), strict=True):
+        for module in modules(root):
+            counter[module.package] += module.lines
+    source, tests = lines
+    return {name: tests[name] / source[name] for name in sorted(source) if tests[name]}
+
+
 def main(trees: list[str]) -> None:
     """Print the table."""
+    if trees == ["--packages"]:
+        for name, ratio in ratios(HERE).items():
+            print(f"{ratio:.2f} {name}")
+        return
     columns = [measured(Path(tree).resolve()) for tree in trees or [str(HERE)]]
     names = [Path(tree).resolve().name for tree in trees] or [HERE.name]
     print("| | " + " | ".join(names) + " |")
