@@ -3,9 +3,10 @@
     python benchmarks/house.py TREE [TREE ...]
     python benchmarks/house.py --packages
 
-The first prints a Markdown table with one column per tree, such as a clone at an older commit and this one.
-Everything is read from the source text; only the import time and the style count run code, the
-first from the tree's own ``src`` and the second with this checkout's ``docs/check_style.py``.
+The first prints a Markdown table with one column per tree, such as a clone at an older commit and
+this one. Everything is read from the source text; only the import time and the style count run
+code, the first from the tree's own ``src`` and the second with this checkout's
+``docs/check_style.py``.
 
 A *name with two meanings* is a constant, alias or class that two modules of ``src`` define at their
 top level. A *table without schema* is one that a statement of one package writes and a statement of
