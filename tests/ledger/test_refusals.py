@@ -124,9 +124,14 @@ def test_a_place_that_holds_no_file_is_refused(tmp_path: Path, place: str, said:
 def test_a_file_that_the_engine_reads_as_a_table_is_refused(tmp_path: Path, name: str) -> None:
     """A csv, Parquet or JSON file is named as no ledger, and stays as it is."""
     path = tmp_path / name
-    duckdb.sql("SELECT 1 AS ts").write_parquet(str(path)) if name.endswith("t") else (
-        path.write_text('{"ts": 1}\n' if name.endswith("json") else "ts\n1\n")
-    )
+    with duckdb.connect() as connection:
+        one = connection.sql("SELECT 1 AS ts")
+        if name.endswith("parquet"):
+            one.write_parquet(str(path))
+        elif name.endswith("csv"):
+            one.write_csv(str(path))
+        else:
+            path.write_text('{"ts": 1}\n')
     before = path.read_bytes()
     line = refusal(path)
     assert line == f"{path}: is not a ledger (name another file, or one that does not exist yet)"

@@ -56,7 +56,7 @@ KINDS: dict[str, Callable[[pa.Table], Any]] = {
     "pandas": lambda table: table.to_pandas(),
     "pandas with text": text_frame,
     "polars": pl.DataFrame,
-    "duckdb": duckdb.from_arrow,
+    "duckdb": lambda table: duckdb.connect().from_arrow(table),
     "ringfence": ringfence.ArrowTable,
 }
 

@@ -261,8 +261,8 @@ def test_an_earlier_run_leaves_nothing_behind(tmp_path: Path) -> None:
     mine.touch()
     smaller = larger.model_copy(update={"days": 1})
     done = write_scenario(smaller, tmp_path, processes=1)
-    counted = duckdb.execute(f"SELECT count(*) FROM '{done.files['events']}'").fetchone()
-    assert counted == (done.events,)
+    counted = duckdb.execute(f"SELECT count(*) FROM '{done.files['events']}'").fetchall()
+    assert counted == [(done.events,)]
     assert mine.exists()
 
 
