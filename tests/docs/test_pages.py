@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import tomllib
 from itertools import count
 from pathlib import Path
 
@@ -93,3 +94,15 @@ def test_the_picture_is_a_small_png() -> None:
     data = (ROOT / "docs/images/report.png").read_bytes()
     assert data.startswith(b"\x89PNG")
     assert len(data) <= 300_000
+
+
+def test_the_architecture_page_lists_the_packages_in_the_order_of_imports() -> None:
+    """The table of packages has the layers of the import contract, the lowest first."""
+    settings = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    layers = settings["tool"]["importlinter"]["contracts"][0]["layers"]
+    rows = [re.findall(r"ringfence\.(\w+)", layer) for layer in reversed(layers)]
+    expected = list(dict.fromkeys(tuple(sorted(row)) for row in rows))
+    page = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    table = page.partition("| package |")[2].partition("\n\n")[0]
+    cells = re.findall(r"^\| (`[^|]+) \|", table, re.MULTILINE)
+    assert [tuple(sorted(re.findall(r"`(\w+)`", cell))) for cell in cells] == expected

@@ -45,6 +45,7 @@ def _parser(
     compiled = re.compile(pattern)
 
     def check(value: object, info: ValidationInfo) -> object:
+        """Parse text of a JSON document; return other input as it is."""
         if info.mode != "json":
             return value
         if isinstance(value, str) and compiled.fullmatch(value):
