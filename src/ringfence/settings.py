@@ -58,6 +58,9 @@ class ColumnSettings(_Section):
     group: str = Field("", description="Artist, journal or collection of the item.")
     surface: str = Field("", description="Kind of access: stream, download, metadata or search.")
     ip: str = Field("", description="Client address.")
+    forwarded: str = Field(
+        "", description="Addresses that proxies passed on, as in the header X-Forwarded-For."
+    )
     client: str = Field("", description="Client name, usually the user agent.")
     bytes: str = Field("", description="Bytes sent.")
     seconds: str = Field("", description="Seconds played.")

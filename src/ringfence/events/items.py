@@ -74,6 +74,7 @@ class Preset:
         group: expression over the item, its first group being the item's group; empty if none.
         static: whether static assets are excluded even if a rule matches.
         proxied: whether pages of a library proxy are excluded even if a rule matches.
+        parameters: query parameters that hold the login or key of the account, by default.
     """
 
     name: str
@@ -86,6 +87,7 @@ class Preset:
     group: str = ""
     static: bool = False
     proxied: bool = False
+    parameters: tuple[str, ...] = ()
 
     def finds(self, url: str) -> bool:
         """Return whether any rule finds an item in this URL."""
@@ -140,6 +142,7 @@ _SUBSONIC = Preset(
     surface="stream",
     downloads=("/rest/download",),
     methods=("GET", "POST"),
+    parameters=("u", "apiKey"),
 )
 
 _STREAM = Preset(

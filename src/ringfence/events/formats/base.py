@@ -14,6 +14,7 @@ RAW_COLUMNS = (
     "time",
     "login",
     "ip",
+    "forwarded",
     "client",
     "method",
     "url",
@@ -27,7 +28,10 @@ RAW_COLUMNS = (
     "payment",
     "signed_up",
 )
-"""The columns of a raw relation: all VARCHAR, NULL if the line has no value or ``-``."""
+"""The columns of a raw relation: all VARCHAR, NULL if the line has no value or ``-``.
+
+``ip`` is the address that the source names, as written there, perhaps with a port. ``forwarded`` is
+the list of addresses that proxies passed on (X-Forwarded-For), as written there."""
 
 
 @dataclass(frozen=True)

@@ -162,6 +162,7 @@ SELECT
       + TRY_CAST(substr(zone, 1, 1) || substr(zone, 4, 2) AS INTEGER) END) AS "time",
   {_sql_none("login")} AS login,
   {_sql_none("ip")} AS ip,
+  CAST(NULL AS VARCHAR) AS forwarded,
   {{client}} AS client,
   CASE WHEN starts_with(request, 'GET ') THEN 'GET'
        WHEN contains(request, ' ') THEN split_part(request, ' ', 1) END AS "method",

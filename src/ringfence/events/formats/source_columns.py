@@ -91,6 +91,7 @@ _USUAL: dict[str, tuple[str, ...]] = {
         "sourceip",
         "cip",
     ),
+    "forwarded": ("xforwardedfor", "httpxforwardedfor", "forwardedfor", "reqheadersxforwardedfor"),
     "client": (
         "client",
         "useragent",
