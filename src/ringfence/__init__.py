@@ -21,7 +21,11 @@ if TYPE_CHECKING:
     from ringfence.model.finding import Finding as Finding
     from ringfence.model.profile import Profile as Profile
     from ringfence.model.records import findings_schema as findings_schema
+    from ringfence.model.sample_event import SampleEvent as SampleEvent
+    from ringfence.model.warning import InputWarning as InputWarning
+    from ringfence.pipeline import CheckResult as CheckResult
     from ringfence.pipeline import ScanResult as ScanResult
+    from ringfence.pipeline import check as check
     from ringfence.pipeline import scan as scan
     from ringfence.population.robots import Robot as Robot
     from ringfence.progress import Progress as Progress
@@ -32,15 +36,19 @@ if TYPE_CHECKING:
 
 _MODULES = {
     "ArrowTable": "model.arrow_table",
+    "CheckResult": "pipeline",
     "Coverage": "model.finding",
     "Evidence": "model.evidence",
     "Finding": "model.finding",
+    "InputWarning": "model.warning",
     "Profile": "model.profile",
     "Progress": "progress",
     "RingfenceError": "errors",
     "Robot": "population.robots",
+    "SampleEvent": "model.sample_event",
     "ScanResult": "pipeline",
     "Settings": "settings",
+    "check": "pipeline",
     "findings_schema": "model.records",
     "load_settings": "settings",
     "open_ledger": "ledger",

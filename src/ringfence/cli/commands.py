@@ -13,6 +13,7 @@ import typer
 from typer.core import TyperGroup
 
 SUMMARIES: Final = {
+    "check": "Show what a scan would read from logs, and write nothing.",
     "scan": "Find the accounts in access logs that extract the catalogue.",
     "explain": "Explain what a scan found about one account or ring.",
     "demo": "Make an access log with hidden extractors, and scan it.",

@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 import ringfence
 from ringfence.cli.config import Config, config_file
-from ringfence.errors import SettingsError
-
-if TYPE_CHECKING:
-    from ringfence.settings import FormatName
+from ringfence.cli.format import named_format
 
 
 def scan(  # noqa: PLR0913, PLR0917 - one parameter per option
@@ -75,7 +72,7 @@ def scan(  # noqa: PLR0913, PLR0917 - one parameter per option
     Exit status: 0 if the scan is complete, with or without findings; 1 with --fail-on-findings and
     a finding; 2 if the options or the input cannot be used.
     """
-    form = _format(format_name)
+    form = named_format(format_name)
     from rich.console import Console  # noqa: PLC0415 - not needed for help and wrong usage
 
     from ringfence.cli.progress import watched  # noqa: PLC0415
@@ -97,24 +94,3 @@ def scan(  # noqa: PLR0913, PLR0917 - one parameter per option
         render(result, Console(highlight=False))
     if fail_on_findings and result.findings:
         raise typer.Exit(1)
-
-
-def _format(name: str) -> FormatName | None:
-    """Return the named format, or None if no format is named.
-
-    Raises:
-        SettingsError: the format does not exist.
-    """
-    if not name:
-        return None
-    from ringfence.settings import FORMAT_NAMES  # noqa: PLC0415 - loads Pydantic
-    from ringfence.suggestions import did_you_mean  # noqa: PLC0415
-
-    for known in FORMAT_NAMES:
-        if name == known:
-            return known
-    raise SettingsError(
-        f"there is no format {name!r}",
-        where="--format",
-        hint=did_you_mean(name, FORMAT_NAMES) or f"one of {', '.join(FORMAT_NAMES)}",
-    )

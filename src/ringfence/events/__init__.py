@@ -1,9 +1,12 @@
 """Access records of any known format, read as one relation of events."""
 
+from ringfence.events.content import plain_beginning
 from ringfence.events.event_sql import BAD, EVENT_COLUMNS
+from ringfence.events.line_reading import LineReading, read_lines
 from ringfence.events.opening import open_source
 from ringfence.events.quarantine import Quarantine
 from ringfence.events.reading import Assumption, Reading
+from ringfence.events.sample_events import sample_events
 from ringfence.events.sources import AnySource, ArrowSource, Source, errors_named, find_sources
 
 __all__ = [
@@ -12,10 +15,14 @@ __all__ = [
     "AnySource",
     "ArrowSource",
     "Assumption",
+    "LineReading",
     "Quarantine",
     "Reading",
     "Source",
     "errors_named",
     "find_sources",
     "open_source",
+    "plain_beginning",
+    "read_lines",
+    "sample_events",
 ]

@@ -68,6 +68,30 @@ def plain_chunks(path: Path) -> Iterator[bytes]:
         yield from pieces if kind == "plain" else _unpack(pieces, _decompressors(kind))
 
 
+def plain_beginning(path: Path, size: int) -> tuple[bytes, bool, bool]:
+    """Return the first unpacked bytes of a file, whether it is compressed, and whether that is all.
+
+    A damaged file is all of what can be read of it.
+
+    Args:
+        path: the file.
+        size: number of bytes after which to stop.
+
+    Raises:
+        SourceError: the file is zst, and no library for it is installed.
+    """
+    data = bytearray()
+    packed = packing(path) != "plain"
+    try:
+        for chunk in plain_chunks(path):
+            data += chunk
+            if len(data) > size:
+                return bytes(data[:size]), packed, False
+    except BrokenPackingError:
+        return bytes(data), packed, True
+    return bytes(data), packed, True
+
+
 def numbered_lines(path: Path) -> Iterator[tuple[int, bytes]]:
     """Yield (line number from 1, line without its end).
 

@@ -101,6 +101,11 @@ class Reading:
     unused: tuple[str, ...] = ()
     _done: set[int] = field(default_factory=set, repr=False)
 
+    @property
+    def by_line(self) -> bool:
+        """Whether the records are lines of text, which the tolerant path can read."""
+        return self.plan is None or self.plan.form.by_line
+
     def load(self, engine: Engine, first: Sequence[Statement | str], more: Statement | str) -> None:
         """Run statements over the view ``events``, which lacks the rejected lines at first.
 

@@ -9,7 +9,7 @@ from typing import Final
 
 from ringfence.engine import Engine, Statement, open_engine
 from ringfence.errors import EngineError, LedgerError, SettingsError, reason
-from ringfence.events import AnySource, Quarantine, Source, errors_named, open_source
+from ringfence.events import AnySource, Quarantine, Source, errors_named, open_source, sample_events
 from ringfence.events import Reading as Reading  # noqa: PLC0414 - part of fold's signature
 from ringfence.ledger.compaction import MERGE_ITEMS, MERGES, SPLIT_ACCOUNTS
 from ringfence.ledger.fold import (
@@ -34,6 +34,7 @@ from ringfence.ledger.fold import (
 )
 from ringfence.ledger.refusal import TO_WRITE, cannot_open, check_file
 from ringfence.ledger.tables import CREATE, LASTING, SCHEMA_VERSION
+from ringfence.model.sample_event import SampleEvent
 from ringfence.settings import Settings
 
 HASH_CHECK: Final = Statement("ledger.hash_check", "SELECT CAST(hash('ringfence') AS VARCHAR)")
@@ -72,12 +73,16 @@ class FoldResult:
         reading: how it was read; None if it was folded before.
         folded_as: the name under which the same content was folded before; empty if it is new.
         outcomes: events by outcome; the key None counts the takes.
+        quarantined: number of lines of this source that could not be read.
+        samples: its first takes, as many as were asked for.
     """
 
     source: Source
     reading: Reading | None
     folded_as: str
     outcomes: Mapping[str | None, int]
+    quarantined: int = 0
+    samples: tuple[SampleEvent, ...] = ()
 
 
 class Ledger:
@@ -119,7 +124,14 @@ class Ledger:
                 hint=TO_WRITE,
             ) from error
 
-    def fold(self, source: AnySource, quarantine: Quarantine, *, alone: bool = False) -> FoldResult:
+    def fold(
+        self,
+        source: AnySource,
+        quarantine: Quarantine,
+        *,
+        alone: bool = False,
+        samples: int = 0,
+    ) -> FoldResult:
         """Fold a source once: the whole source or, if anything fails, none of it.
 
         Args:
@@ -127,6 +139,7 @@ class Ledger:
             quarantine: receives the lines that cannot be read.
             alone: whether it is the only source this ledger will ever get. Its content need not be
                 recognised then.
+            samples: number of sample events to return.
 
         Raises:
             SourceError: the source cannot be read.
@@ -137,13 +150,18 @@ class Ledger:
         known = engine.rows(KNOWN_SOURCE, {"fingerprint": fingerprint})
         if known:
             return FoldResult(file, None, str(known[0][0]), {})
+        before = quarantine.counts.total()
         with errors_named(file, engine), engine.transaction():
             reading = open_source(engine, file, self.settings, quarantine)
+            first = sample_events(engine, samples)
             outcomes = self._take(reading)
+            if reading.by_line:
+                first += sample_events(engine, samples - len(first))
             self._add_deltas(linked=bool(LINKED & reading.columns))
             self._add_context(reading)
             self._add_source(file.name, fingerprint, outcomes)
-        return FoldResult(file, reading, "", outcomes)
+        quarantined = quarantine.counts.total() - before
+        return FoldResult(file, reading, "", outcomes, quarantined, first)
 
     def compact(self) -> None:
         """Merge the rows folded since the last merge. Evidence needs a merged ledger."""
@@ -169,10 +187,9 @@ class Ledger:
         return {"double_click": self.settings.uses.double_click_seconds}
 
     def _take(self, reading: Reading) -> dict[str | None, int]:
-        by_line = reading.plan is None or reading.plan.form.by_line
         linked = LINKED & reading.columns
-        takes = (TAKES_LINKED if linked else TAKES) if by_line else TAKES_BY_KEY
-        names = NAMED_TAKES if by_line else NAMED_AGAIN
+        takes = (TAKES_LINKED if linked else TAKES) if reading.by_line else TAKES_BY_KEY
+        names = NAMED_TAKES if reading.by_line else NAMED_AGAIN
         reading.load(self.engine, (takes, names), MORE_TAKES_LINKED if linked else MORE_TAKES)
         outcomes = dict(self.engine.rows(OUTCOMES))
         reading.bad_lines(self.engine, {k: n for k, n in outcomes.items() if k is not None})

@@ -7,8 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from ringfence.events import AnySource, Quarantine
+from ringfence.events import BAD, AnySource, Quarantine
 from ringfence.ledger import FoldResult, Ledger
+from ringfence.model.sample_event import SampleEvent
+from ringfence.pipeline.input_facts import SourceCounts
 from ringfence.progress import Progress
 
 _NAMED: Final = 10
@@ -29,6 +31,8 @@ class SourceSummary:
         skipped: names of the sources that the ledger already held.
         notes: remarks for the operator, one sentence per remark.
         counts: ``sources``, ``skipped``, ``lines``, ``takes``.
+        read: numbers of lines of each source that was read.
+        samples: the first takes of the first source that has any.
     """
 
     not_takes: Counter[str] = field(default_factory=Counter)
@@ -37,6 +41,8 @@ class SourceSummary:
     skipped: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     counts: Counter[str] = field(default_factory=Counter)
+    read: list[SourceCounts] = field(default_factory=list)
+    samples: tuple[SampleEvent, ...] = ()
 
     def add(self, folded: FoldResult) -> None:
         """Add one source."""
@@ -51,6 +57,8 @@ class SourceSummary:
                 self.counts["takes"] += number
             else:
                 self.not_takes[outcome] += number
+        self.read.append(_counted(folded))
+        self.samples = self.samples or folded.samples
         for one in folded.reading.assumptions:
             self.assumptions[one.name, one.value, one.setting] = None
         self.unused |= dict.fromkeys(folded.reading.unused)
@@ -85,6 +93,20 @@ def read_sources(
     progress.step("merging")
     ledger.compact()
     return summary
+
+
+def _counted(folded: FoldResult) -> SourceCounts:
+    """Return the numbers of lines of one source."""
+    outcomes = folded.outcomes
+    bad = sum(outcomes.get(outcome, 0) for outcome in BAD)
+    return SourceCounts(
+        name=folded.source.name,
+        lines=sum(outcomes.values()) - bad + folded.quarantined,
+        takes=outcomes.get(None, 0),
+        quarantined=folded.quarantined,
+        bad_times=bad,
+        no_item=outcomes.get("no-item", 0),
+    )
 
 
 def _skipped(names: Sequence[str], sources: int) -> str:

@@ -6,13 +6,14 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from ringfence.engine import Engine
-from ringfence.errors import EngineError, LedgerError, SettingsError, SourceError
+from ringfence.errors import EngineError, LedgerError
 from ringfence.events import AnySource, Quarantine, find_sources
 from ringfence.evidence import EvidenceTest, all_tests
 from ringfence.ledger import Ledger, open_writable
-from ringfence.model.arrow_table import ArrowData, ArrowTable, installed
+from ringfence.model.arrow_table import ArrowTable
 from ringfence.model.finding import Finding
-from ringfence.pipeline.context import FROM_PROGRAM, additional_tests, assumptions
+from ringfence.pipeline.arguments import SourceLike, chosen_settings, flat_sources
+from ringfence.pipeline.context import additional_tests, assumptions
 from ringfence.pipeline.folders import check_folder, scratch_folder
 from ringfence.pipeline.outputs import ACCOUNT_ROWS, RING_ROWS, write_outputs
 from ringfence.pipeline.reading import read_sources
@@ -20,11 +21,8 @@ from ringfence.pipeline.result import ScanResult
 from ringfence.pipeline.steps import find_rings, measure
 from ringfence.profiles.attach import with_profiles
 from ringfence.progress import Progress
-from ringfence.settings import FormatName, Settings, check_type, load_settings
+from ringfence.settings import FormatName, Settings
 from ringfence.verdicts import conclude, judge, merged_ring_ids
-
-SourceLike = str | Path | ArrowData
-"""A path or pattern, or a table of events in memory."""
 
 
 def scan(  # noqa: PLR0913 - each is one thing that a caller may want to say
@@ -70,13 +68,11 @@ def scan(  # noqa: PLR0913 - each is one thing that a caller may want to say
         >>> result = ringfence.scan("access.log")  # doctest: +SKIP
         >>> result.accounts.to_pandas()  # doctest: +SKIP
     """
-    settings, origin = _settings(settings, config, format)
+    settings, origin = chosen_settings(settings, config, format)
     battery = all_tests(tests)
     listed = Path(catalogue) if catalogue else None
     progress = progress or Progress()
-    flat = list(_flat(sources))
-    if not flat and not ledger:
-        raise SourceError("no source is given", hint="name a file, folder or glob, or pass a table")
+    flat = flat_sources(sources, needed=not ledger)
     with scratch_folder(settings) as scratch:
         found = find_sources(flat, scratch)
         folder = check_folder(Path(out)) if out else None
@@ -95,49 +91,6 @@ def scan(  # noqa: PLR0913 - each is one thing that a caller may want to say
         finally:
             progress.end()
             book.engine.close()
-
-
-def _flat(sources: Iterable[SourceLike | Iterable[SourceLike]]) -> Iterator[SourceLike]:
-    """Yield each source, also those in lists.
-
-    Raises:
-        SourceError: an object is neither a path nor a table.
-        MissingPackageError: a pandas frame is given, and PyArrow, which it needs, is missing.
-    """
-    for source in sources:
-        if type(source).__module__.startswith("pandas"):
-            installed("pyarrow")
-        if isinstance(source, str | Path | ArrowData):
-            yield source
-        elif isinstance(source, list | tuple | Iterator):
-            yield from _flat(source)
-        else:
-            raise SourceError(
-                f"an object of type {type(source).__name__} cannot be read",
-                hint="pass paths, or tables with __arrow_c_stream__ such as pandas or Polars "
-                "frames and PyArrow tables; collect() a lazy frame first",
-            )
-
-
-def _settings(
-    settings: Settings | None, config: str | Path | None, format_name: FormatName | None
-) -> tuple[Settings, str]:
-    """Return the settings, and where they come from.
-
-    Raises:
-        SettingsError: ``settings`` is of another type, or both are given, or the file or
-            the format cannot be used.
-    """
-    if settings is not None:
-        check_type(settings)
-    if settings is not None and config is not None:
-        raise SettingsError("both settings and a config file are given", hint="give one of them")
-    origin = str(config) if config else "defaults" if settings is None else FROM_PROGRAM
-    settings = settings or load_settings(Path(config) if config else None)
-    if format_name is not None:
-        events = settings.events.model_copy(update={"format": format_name})
-        settings = settings.model_copy(update={"events": events})
-    return settings, origin
 
 
 def _scan(  # noqa: PLR0913, PLR0917 - the parts of a scan

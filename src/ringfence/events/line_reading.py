@@ -1,0 +1,57 @@
+"""The first lines of a source beside what is read from each of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import islice
+
+from ringfence.engine import Engine
+from ringfence.events.content import numbered_lines
+from ringfence.events.parsed_lines import CARRIED, create, insert, parsed
+from ringfence.events.reading import NO_RECORD, Reading
+from ringfence.model.sample_event import SampleEvent
+
+
+@dataclass(frozen=True)
+class LineReading:
+    """A line of a source, and what was read from it.
+
+    Attributes:
+        line: line number, from 1.
+        text: the line; a long one is cut.
+        event: the take; None if it is none.
+        outcome: why it was not a take, or not readable; empty for a take.
+    """
+
+    line: int
+    text: str
+    event: SampleEvent | None
+    outcome: str
+
+
+def read_lines(engine: Engine, reading: Reading, wanted: int) -> tuple[LineReading, ...]:
+    """Read the first lines of an open source one by one.
+
+    The tolerant parser reads them, and the SQL of all events gives them their meaning.
+
+    Returns:
+        At most ``wanted`` lines in order; none for a format without lines.
+    """
+    plan = reading.plan
+    if plan is None or not plan.form.by_line:
+        return ()
+    lines = list(parsed(plan.form, islice(numbered_lines(plan.path), wanted)))
+    create(engine, "shown_lines")
+    insert(engine, "shown_lines", lines)
+    typed = plan.select("SELECT * FROM shown_lines", CARRIED)
+    rows = engine.rows(
+        'SELECT line, outcome, ts, account, item, "group", surface, ip, client, bytes, seconds '  # noqa: S608 - quoted parts
+        f"FROM ({typed}) AS typed"
+    )
+    known = {line: (outcome, values) for line, outcome, *values in rows}
+    shown = []
+    for one in lines:
+        outcome, values = known.get(one.line, (NO_RECORD, ()))
+        event = None if outcome else SampleEvent(*values)
+        shown.append(LineReading(one.line, one.text, event, outcome or ""))
+    return tuple(shown)

@@ -1,0 +1,76 @@
+"""The arguments that a scan and a check share: sources of any kind, and settings."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from ringfence.errors import SettingsError, SourceError
+from ringfence.model.arrow_table import ArrowData, installed
+from ringfence.pipeline.context import FROM_PROGRAM
+from ringfence.settings import FormatName, Settings, check_type, load_settings
+
+SourceLike = str | Path | ArrowData
+"""A path or pattern, or a table of events in memory."""
+
+
+def flat_sources(
+    sources: Iterable[SourceLike | Iterable[SourceLike]], *, needed: bool = True
+) -> list[SourceLike]:
+    """Return each source, also those in lists.
+
+    Args:
+        sources: paths, patterns, tables, and lists of them.
+        needed: whether no source at all is an error.
+
+    Raises:
+        SourceError: there is none, or an object is neither a path nor a table.
+        MissingPackageError: a pandas frame is given, and PyArrow, which it needs, is missing.
+    """
+    flat = list(_each(sources))
+    if needed and not flat:
+        raise SourceError("no source is given", hint="name a file, folder or glob, or pass a table")
+    return flat
+
+
+def _each(sources: Iterable[SourceLike | Iterable[SourceLike]]) -> Iterator[SourceLike]:
+    """Yield each source, also those in lists.
+
+    Raises:
+        SourceError: an object is neither a path nor a table.
+        MissingPackageError: a pandas frame is given, and PyArrow, which it needs, is missing.
+    """
+    for source in sources:
+        if type(source).__module__.startswith("pandas"):
+            installed("pyarrow")
+        if isinstance(source, str | Path | ArrowData):
+            yield source
+        elif isinstance(source, list | tuple | Iterator):
+            yield from _each(source)
+        else:
+            raise SourceError(
+                f"an object of type {type(source).__name__} cannot be read",
+                hint="pass paths, or tables with __arrow_c_stream__ such as pandas or Polars "
+                "frames and PyArrow tables; collect() a lazy frame first",
+            )
+
+
+def chosen_settings(
+    settings: Settings | None, config: str | Path | None, format_name: FormatName | None
+) -> tuple[Settings, str]:
+    """Return the settings, and where they come from.
+
+    Raises:
+        SettingsError: ``settings`` is of another type, or both are given, or the file or
+            the format cannot be used.
+    """
+    if settings is not None:
+        check_type(settings)
+    if settings is not None and config is not None:
+        raise SettingsError("both settings and a config file are given", hint="give one of them")
+    origin = str(config) if config else "defaults" if settings is None else FROM_PROGRAM
+    settings = settings or load_settings(Path(config) if config else None)
+    if format_name is not None:
+        events = settings.events.model_copy(update={"format": format_name})
+        settings = settings.model_copy(update={"events": events})
+    return settings, origin
