@@ -38,7 +38,8 @@ from ringfence.lab.simulate.scenario import ColumnName
 from ringfence.lab.simulate.users.kinds import MODELS
 from ringfence.model.output_tables import AccountRow, RingRow, columns
 from ringfence.model.records import findings_schema
-from ringfence.model.tables import TABLES, Table
+from ringfence.model.table import Table
+from ringfence.model.tables import TABLES
 from ringfence.pipeline import ScanResult
 from ringfence.settings import Settings
 from table_uses import Use, all_uses

@@ -5,6 +5,7 @@
     ├── SourceError           a source cannot be opened or read
     │   └── FormatError       a source is readable, but its format is unknown or a column is missing
     ├── CatalogueError        the catalogue file cannot be used
+    ├── AccountsTableError    the accounts table cannot be used
     ├── LedgerError           the ledger file cannot be used
     ├── EvidenceTestError     an evidence test of another package cannot be used
     ├── OutputError           results cannot be written
@@ -58,6 +59,10 @@ class FormatError(SourceError):
 
 class CatalogueError(RingfenceError):
     """The catalogue file cannot be used."""
+
+
+class AccountsTableError(RingfenceError):
+    """The table of accounts cannot be used."""
 
 
 class LedgerError(RingfenceError):

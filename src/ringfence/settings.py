@@ -167,6 +167,26 @@ class CatalogueSettings(_Section):
     rights: str = Field("rights", description="Column with the item's rights. Optional.")
 
 
+class AccountsTableSettings(_Section):
+    """``[accounts]``: the columns of the accounts table, if there is one.
+
+    Each setting is the table's own column name. An empty setting stands for the usual names.
+    """
+
+    account: str = Field("", description="Login or account number, as the logs name it.")
+    created: str = Field("", description="Time at which the account was created.")
+    plan: str = Field("", description="Plan or tariff. It is shown and is never evidence.")
+    country: str = Field("", description="Country. It is shown and is never evidence.")
+    payment: str = Field(
+        "",
+        description="Token of the means of payment, unique to one card. Only a hash of it is "
+        "used. Never use card numbers.",
+    )
+    device: str = Field("", description="Device number or fingerprint, unique to one device.")
+    display_name: str = Field("", description="Name that reports show beside the account.")
+    status: str = Field("", description="State of the account, such as active or closed.")
+
+
 class VerdictSettings(_Section):
     """``[verdicts]``: how much certainty a verdict needs."""
 
@@ -228,6 +248,7 @@ class Settings(_Section):
     items: ItemSettings = Field(default_factory=ItemSettings)
     uses: UseSettings = Field(default_factory=UseSettings)
     catalogue: CatalogueSettings = Field(default_factory=CatalogueSettings)
+    accounts: AccountsTableSettings = Field(default_factory=AccountsTableSettings)
     verdicts: VerdictSettings = Field(default_factory=VerdictSettings)
     policy: PolicySettings = Field(default_factory=PolicySettings)
     engine: EngineSettings = Field(default_factory=EngineSettings)

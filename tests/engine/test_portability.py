@@ -64,8 +64,8 @@ SPARK = frozenset(
         "explode floor from_unixtime from_utc_timestamp greatest lag left length ln locate log",
         "lower max md5 min min_by nullif",
         "percentile_disc regexp_extract replace reverse round row_number sha2 shiftleft",
-        "split_part startswith stddev_pop substring sum timestamp_micros to_utc_timestamp try_cast",
-        "unix_micros xxhash64",
+        "split_part startswith stddev_pop substring sum timestamp_micros to_utc_timestamp",
+        "trim try_cast unix_micros xxhash64",
     )
     for word in line.split()
 )

@@ -13,7 +13,8 @@ import pytest
 import ringfence
 from ringfence.catalogue import load_catalogue
 from ringfence.engine import open_engine
-from ringfence.model.tables import TABLES, Column, Table
+from ringfence.model.table import Column, Table
+from ringfence.model.tables import TABLES
 from ringfence.pipeline.steps import find_rings
 from ringfence.testing.small_ledger import small_ledger
 from ringfence.testing.users import users

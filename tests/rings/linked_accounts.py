@@ -11,8 +11,9 @@ from ringfence.engine import Engine, open_engine
 from ringfence.lab.simulate.attacks import PlantedLink
 from ringfence.lab.simulate.attributes import Attributes
 from ringfence.ledger.tables import CREATE
+from ringfence.population import join_accounts_table
 from ringfence.rings.links.attributes import ATTRIBUTE_COLUMNS, AccountAttributes, load_attributes
-from ringfence.settings import EngineSettings
+from ringfence.settings import EngineSettings, Settings
 
 START = 1_767_225_600
 """Midnight of the scenario's first day, 1 January 2026."""
@@ -54,6 +55,7 @@ def ledger_of(one: Attributes, keys: np.ndarray, robots: Sequence[int] = ()) -> 
         engine.table("crowd", columns)
         for fill in FILL:
             engine.run(fill)
+        join_accounts_table(engine, None, Settings())
         for row in robots:
             engine.run("INSERT INTO robots VALUES ($key, 'bot')", {"key": int(keys[row])})
         yield engine

@@ -40,6 +40,14 @@ def scan(  # noqa: PLR0913, PLR0917 - one parameter per option
             help="List of all items: csv, parquet or ndjson. Default: the items in the logs.",
         ),
     ] = None,
+    accounts: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="Table of accounts: csv, parquet or JSON. Created, plan, country, payment token, "
+            "device, display name and status, joined where the logs lack them.",
+        ),
+    ] = None,
     config: Config = None,
     ledger: Annotated[
         Path | None,
@@ -84,6 +92,7 @@ def scan(  # noqa: PLR0913, PLR0917 - one parameter per option
             config=config_file(config),
             format=form,
             catalogue=catalogue,
+            accounts=accounts,
             ledger=ledger,
             out=out,
             progress=progress,

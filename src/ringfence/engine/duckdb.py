@@ -17,7 +17,7 @@ from ringfence.engine.engine import ArrowData, Parameters
 from ringfence.engine.quoting import identifier, literal
 from ringfence.engine.statement import Statement
 from ringfence.errors import EngineError, EngineFault
-from ringfence.model.tables import Table
+from ringfence.model.table import Table
 from ringfence.settings import EngineSettings
 from ringfence.stats.arrays import Columns
 

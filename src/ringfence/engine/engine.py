@@ -9,7 +9,7 @@ from typing import Any, Protocol, Self
 
 from ringfence.engine.statement import Statement
 from ringfence.model.arrow_table import ArrowData as ArrowData  # noqa: PLC0414 - part of Engine
-from ringfence.model.tables import Table
+from ringfence.model.table import Table
 from ringfence.stats.arrays import Columns
 
 Parameters = Mapping[str, object]

@@ -34,7 +34,7 @@ class Context:
             :data:`ringfence.evidence.steps.STEPS`.
         kind: kind of catalogue, which selects the reference distributions.
         accounts: number of accounts in the scan.
-        columns: optional event columns that at least one source has.
+        columns: optional event columns that at least one source, or the accounts table, has.
         grouped: whether items have groups.
         days: length of the ledger in days, at least 1.
     """

@@ -12,7 +12,7 @@ from ringfence.errors import EngineError, LedgerError
 from ringfence.ledger.refusal import TO_READ, cannot_open, check_file
 from ringfence.ledger.tables import LEDGER_TABLES, SCHEMA_VERSION
 from ringfence.model.arrow_table import ArrowTable
-from ringfence.model.tables import Table
+from ringfence.model.table import Table
 from ringfence.settings import Settings, check_type
 from ringfence.visible import visible
 

@@ -14,7 +14,8 @@ from __future__ import annotations
 from typing import Final
 
 from ringfence.engine import Statement
-from ringfence.model.tables import TABLES, Table
+from ringfence.model.table import Table
+from ringfence.model.tables import TABLES
 
 SCHEMA_VERSION: Final = 2
 """Raised when a table changes, so that an older file is refused instead of misread."""

@@ -9,7 +9,7 @@ from pydantic import TypeAdapter
 
 from ringfence.model.fields import RECORD, Amount, Count, Instant, Proportion
 from ringfence.model.finding import Verdict
-from ringfence.model.tables import Column
+from ringfence.model.table import Column
 
 PER_TEST: Final = "p_"
 """Beginning of the name of a test's column. The name of the test follows."""

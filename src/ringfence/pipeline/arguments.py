@@ -1,17 +1,31 @@
-"""The arguments that a scan and a check share: sources of any kind, and settings."""
+"""The arguments of a scan or a check: sources of any kind, settings, and the operator's tables."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
-from ringfence.errors import SettingsError, SourceError
+from ringfence.errors import AccountsTableError, SettingsError, SourceError
 from ringfence.model.arrow_table import ArrowData, installed
 from ringfence.pipeline.context import FROM_PROGRAM
 from ringfence.settings import FormatName, Settings, check_type, load_settings
 
 SourceLike = str | Path | ArrowData
 """A path or pattern, or a table of events in memory."""
+
+
+@dataclass(frozen=True)
+class OperatorTables:
+    """The tables that an operator gives beside the events.
+
+    Attributes:
+        catalogue: file with all items.
+        accounts: file or table of the accounts.
+    """
+
+    catalogue: Path | None
+    accounts: Path | ArrowData | None
 
 
 def flat_sources(
@@ -74,3 +88,25 @@ def chosen_settings(
         events = settings.events.model_copy(update={"format": format_name})
         settings = settings.model_copy(update={"events": events})
     return settings, origin
+
+
+def operator_tables(
+    catalogue: str | Path | None, accounts: str | Path | ArrowData | None
+) -> OperatorTables:
+    """Return the tables that were given; an empty path stands for none.
+
+    Raises:
+        AccountsTableError: ``accounts`` is neither a path nor a table.
+        MissingPackageError: a pandas frame is given, and PyArrow, which it needs, is missing.
+    """
+    listed = Path(catalogue) if catalogue else None
+    if accounts is None or isinstance(accounts, str | Path):
+        return OperatorTables(listed, Path(accounts) if accounts else None)
+    if type(accounts).__module__.startswith("pandas"):
+        installed("pyarrow")
+    if isinstance(accounts, ArrowData):
+        return OperatorTables(listed, accounts)
+    raise AccountsTableError(
+        f"an object of type {type(accounts).__name__} cannot be read as a table of accounts",
+        hint="pass a path, or a table with __arrow_c_stream__ such as a pandas or Polars frame",
+    )

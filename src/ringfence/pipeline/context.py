@@ -73,13 +73,22 @@ def measure_extent(engine: Engine) -> Extent:
     return Extent(*engine.rows(EXTENT)[0])
 
 
-def build_context(ledger: Ledger, catalogue: Catalogue, extent: Extent) -> Context:
-    """Return the context that every evidence test receives."""
+def build_context(
+    ledger: Ledger, catalogue: Catalogue, extent: Extent, joined: AbstractSet[str] = frozenset()
+) -> Context:
+    """Return the context that every evidence test receives.
+
+    Args:
+        ledger: merged.
+        catalogue: all items that could be taken.
+        extent: of the ledger.
+        joined: event columns that the accounts table adds.
+    """
     return Context(
         engine=ledger.engine,
         kind=_kind(ledger),
         accounts=extent.accounts,
-        columns=ledger.seen("column"),
+        columns=ledger.seen("column") | joined,
         grouped=catalogue.grouped > 0,
         days=extent.days,
     )

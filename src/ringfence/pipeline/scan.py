@@ -10,9 +10,15 @@ from ringfence.errors import EngineError, LedgerError
 from ringfence.events import AnySource, Quarantine, find_sources
 from ringfence.evidence import EvidenceTest, all_tests
 from ringfence.ledger import Ledger, open_writable
-from ringfence.model.arrow_table import ArrowTable
+from ringfence.model.arrow_table import ArrowData, ArrowTable
 from ringfence.model.finding import Finding
-from ringfence.pipeline.arguments import SourceLike, chosen_settings, flat_sources
+from ringfence.pipeline.arguments import (
+    OperatorTables,
+    SourceLike,
+    chosen_settings,
+    flat_sources,
+    operator_tables,
+)
 from ringfence.pipeline.context import additional_tests, assumptions
 from ringfence.pipeline.folders import check_folder, scratch_folder
 from ringfence.pipeline.outputs import ACCOUNT_ROWS, RING_ROWS, write_outputs
@@ -31,6 +37,7 @@ def scan(  # noqa: PLR0913 - each is one thing that a caller may want to say
     config: str | Path | None = None,
     format: FormatName | None = None,  # noqa: A002 - the name of the option on the command line
     catalogue: str | Path | None = None,
+    accounts: str | Path | ArrowData | None = None,
     ledger: str | Path | None = None,
     out: str | Path | None = None,
     tests: Sequence[EvidenceTest | type[EvidenceTest]] = (),
@@ -49,6 +56,9 @@ def scan(  # noqa: PLR0913 - each is one thing that a caller may want to say
         format: format of the files; None for the one in the settings.
         catalogue: csv, parquet or ndjson file with one row per item; None for the items in the
             sources.
+        accounts: table with one row per account: when it was created, its plan, country, means of
+            payment, device, display name and status. A csv, parquet or JSON file, or a table in
+            memory as for ``sources``. It is joined where the events lack these, and not stored.
         ledger: file that keeps what was read for later scans; each source is read once.
         out: folder for ``findings.jsonl``, ``accounts.parquet``, ``rings.parquet``,
             ``report.html`` and ``quarantine.jsonl``, created if it does not exist; None to write
@@ -60,8 +70,8 @@ def scan(  # noqa: PLR0913 - each is one thing that a caller may want to say
         Findings, tables of accounts and rings, counts and assumptions.
 
     Raises:
-        RingfenceError: a source, setting, catalogue, ledger or output cannot be used. The text is
-            one line with what, where and a hint.
+        RingfenceError: a source, setting, catalogue, accounts table, ledger or output cannot be
+            used. The text is one line with what, where and a hint.
 
     Example:
         >>> import ringfence
@@ -70,7 +80,7 @@ def scan(  # noqa: PLR0913 - each is one thing that a caller may want to say
     """
     settings, origin = chosen_settings(settings, config, format)
     battery = all_tests(tests)
-    listed = Path(catalogue) if catalogue else None
+    tables = operator_tables(catalogue, accounts)
     progress = progress or Progress()
     flat = flat_sources(sources, needed=not ledger)
     with scratch_folder(settings) as scratch:
@@ -79,7 +89,7 @@ def scan(  # noqa: PLR0913 - each is one thing that a caller may want to say
         quarantine = Quarantine(scratch)
         book = open_writable(Path(ledger) if ledger else None, settings)
         try:
-            result = _scan(found, book, listed, battery, origin, quarantine, progress)
+            result = _scan(found, book, tables, battery, origin, quarantine, progress)
             progress.step("writing")
             return write_outputs(result, book.engine, quarantine, settings, folder)
         except EngineError as error:
@@ -96,7 +106,7 @@ def scan(  # noqa: PLR0913 - each is one thing that a caller may want to say
 def _scan(  # noqa: PLR0913, PLR0917 - the parts of a scan
     sources: Sequence[AnySource],
     ledger: Ledger,
-    catalogue_file: Path | None,
+    tables: OperatorTables,
     tests: Sequence[EvidenceTest],
     origin: str,
     quarantine: Quarantine,
@@ -106,7 +116,7 @@ def _scan(  # noqa: PLR0913, PLR0917 - the parts of a scan
     progress.begin(len(sources) + len(tests) + 5, engine.progress)
     read = read_sources(ledger, sources, quarantine, progress)
     progress.step("measuring accounts")
-    measured = measure(ledger, catalogue_file)
+    measured = measure(ledger, tables.catalogue, tables.accounts)
     context, catalogue, extent = measured.context, measured.catalogue, measured.extent
     scored = judge(context, lambda name: progress.step(f"evidence: {name}"), tests)
     progress.step("looking for rings")
@@ -123,6 +133,7 @@ def _scan(  # noqa: PLR0913, PLR0917 - the parts of a scan
         catalogue=catalogue,
         assumptions=(
             *read.assumptions,
+            *measured.accounts_table.assumptions,
             *assumptions(context, catalogue, settings, origin),
             *additional_tests(tests),
         ),
@@ -130,7 +141,7 @@ def _scan(  # noqa: PLR0913, PLR0917 - the parts of a scan
         quarantine=dict(quarantine.counts),
         not_takes=dict(read.not_takes),
         tests_not_run=scored.not_run if extent.accounts else (),
-        notes=(*_merged_rings(engine), *read.notes),
+        notes=(*_merged_rings(engine), *read.notes, *measured.accounts_table.notes),
         period=extent.period,
         files={},
     )

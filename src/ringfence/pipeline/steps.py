@@ -1,6 +1,7 @@
 """The steps between a ledger and findings, each with one name: scan and evaluation call these.
 
-measure            load the catalogue, set robots apart, and run the evidence steps
+measure            load the catalogue, join the accounts table, set robots apart, and run the
+                   evidence steps
 judge              run every evidence test on every account (ringfence.verdicts)
 find_rings         search for rings in every way
 combined_verdicts  judge accounts and rings together, and write nothing
@@ -14,12 +15,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ringfence.catalogue import Catalogue, load_catalogue
+from ringfence.engine import ArrowData
 from ringfence.evidence import Context
 from ringfence.evidence.steps import run_steps
 from ringfence.ledger import Ledger
 from ringfence.model.ring import Ring
 from ringfence.pipeline.context import Extent, build_context, measure_extent
-from ringfence.population import Robot, set_robots_apart
+from ringfence.population import AccountsTable, Robot, join_accounts_table, set_robots_apart
 from ringfence.rings import detect_rings
 from ringfence.settings import Settings
 from ringfence.verdicts import CombinedVerdicts, ScoredAccounts, combine
@@ -32,32 +34,42 @@ class Measurement:
     Attributes:
         context: what the evidence tests may know.
         catalogue: all items that could be taken.
+        accounts_table: what was read from the operator's table of accounts.
         robots: declared robots, set apart before any evidence.
         extent: number of accounts and uses, and the period.
     """
 
     context: Context
     catalogue: Catalogue
+    accounts_table: AccountsTable
     robots: tuple[Robot, ...]
     extent: Extent
 
 
-def measure(ledger: Ledger, catalogue_file: Path | None = None) -> Measurement:
-    """Load the catalogue, set declared robots apart and run the evidence steps.
+def measure(
+    ledger: Ledger,
+    catalogue_file: Path | None = None,
+    accounts_table: Path | ArrowData | None = None,
+) -> Measurement:
+    """Load the catalogue, join the accounts table, set robots apart and run the evidence steps.
 
     Args:
         ledger: merged.
         catalogue_file: the list of all items; None takes what the ledger holds.
+        accounts_table: a file or table with attributes of accounts that events may lack.
 
     Raises:
         CatalogueError: the file cannot be used.
+        AccountsTableError: the table of accounts cannot be used.
     """
     engine = ledger.engine
     catalogue = load_catalogue(engine, catalogue_file, ledger.settings.catalogue)
+    table = join_accounts_table(engine, accounts_table, ledger.settings)
     robots = set_robots_apart(engine)
     run_steps(engine)
     extent = measure_extent(engine)
-    return Measurement(build_context(ledger, catalogue, extent), catalogue, robots, extent)
+    context = build_context(ledger, catalogue, extent, table.link_columns)
+    return Measurement(context, catalogue, table, robots, extent)
 
 
 def find_rings(context: Context, scored: ScoredAccounts) -> tuple[Ring, ...]:

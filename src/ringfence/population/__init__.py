@@ -1,6 +1,18 @@
-"""Decide which accounts are scored: declared robots are set apart before any evidence."""
+"""Decide which accounts are scored, and join what the operator knows of them.
 
+Declared robots are set apart before any evidence. The accounts table is joined to the ledger.
+"""
+
+from ringfence.population.account_attributes import AccountsTable, join_accounts_table
 from ringfence.population.declared import Declaration, declaration
 from ringfence.population.robots import Robot, clients_declaring, set_robots_apart
 
-__all__ = ["Declaration", "Robot", "clients_declaring", "declaration", "set_robots_apart"]
+__all__ = [
+    "AccountsTable",
+    "Declaration",
+    "Robot",
+    "clients_declaring",
+    "declaration",
+    "join_accounts_table",
+    "set_robots_apart",
+]

@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
-from ringfence.engine import open_engine
+from ringfence.engine import ArrowData, open_engine
 from ringfence.events import Quarantine, find_sources
 from ringfence.evidence import Context
 from ringfence.evidence.reference_distributions import Kind
@@ -42,6 +42,7 @@ def small_ledger(
     *slices: Columns,
     kind: Kind = "music",
     catalogue: Path | None = None,
+    accounts: Path | ArrowData | None = None,
     settings: Settings = ONE_THREAD,
 ) -> Iterator[Context]:
     """Fold slices of events, each as one source, and yield the context of evidence tests.
@@ -50,6 +51,7 @@ def small_ledger(
         slices: events, see :func:`write_events`; without any, the ledger is empty.
         kind: kind of catalogue, which selects the reference distributions.
         catalogue: file with the catalogue; by default it is derived from the events.
+        accounts: table of accounts, joined where the events lack an attribute.
         settings: all other settings.
     """
     with tempfile.TemporaryDirectory(prefix="ringfence-") as folder:
@@ -57,7 +59,9 @@ def small_ledger(
             write_events(Path(folder) / f"slice-{number}.parquet", events)
             for number, events in enumerate(slices)
         ]
-        with ledger_of(files, kind=kind, catalogue=catalogue, settings=settings) as context:
+        with ledger_of(
+            files, kind=kind, catalogue=catalogue, accounts=accounts, settings=settings
+        ) as context:
             yield context
 
 
@@ -67,6 +71,7 @@ def ledger_of(
     *,
     kind: Kind = "music",
     catalogue: Path | None = None,
+    accounts: Path | ArrowData | None = None,
     settings: Settings = ONE_THREAD,
 ) -> Iterator[Context]:
     """Fold files in the order given; the rest is as in :func:`small_ledger`.
@@ -80,4 +85,4 @@ def ledger_of(
         for source in find_sources(files, engine.scratch):
             ledger.fold(source, quarantine)
         ledger.compact()
-        yield replace(measure(ledger, catalogue).context, kind=kind)
+        yield replace(measure(ledger, catalogue, accounts).context, kind=kind)

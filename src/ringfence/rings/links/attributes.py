@@ -30,10 +30,15 @@ ATTRIBUTE_COLUMNS: Final[dict[Attribute, str]] = {
     "network": "ip",
     "client": "client",
 }
-"""The event column that each attribute comes from."""
+"""The column of the events, or of the accounts table, that each attribute comes from."""
 
-LEDGER_ATTRIBUTES: Final[tuple[Attribute, ...]] = ("device", "payment", "network", "client")
-"""Attributes with a ledger table of their name, which has one row per account and value."""
+ATTRIBUTE_TABLES: Final[dict[Attribute, str]] = {
+    "device": "account_devices",
+    "payment": "account_payments",
+    "network": "networks",
+    "client": "clients",
+}
+"""The table of each attribute, which has one row per account and value."""
 
 ACCOUNT_VALUES: Final[dict[Attribute, Statement]] = {
     attribute: Statement(
@@ -41,12 +46,12 @@ ACCOUNT_VALUES: Final[dict[Attribute, Statement]] = {
         f"""
 CREATE OR REPLACE TEMP TABLE carried_values AS
 SELECT l.place, t.{attribute} AS value
-FROM {attribute}s AS t
+FROM {table} AS t
 JOIN linkable AS l ON l.account_key = t.account_key
 WHERE t.account_key NOT IN (SELECT account_key FROM robots)
-""",  # noqa: S608 - names of the ledger's own
+""",  # noqa: S608 - names of tables of our own
     )
-    for attribute in LEDGER_ATTRIBUTES
+    for attribute, table in ATTRIBUTE_TABLES.items()
 }
 """The values of one attribute, with one row per account and value."""
 
@@ -80,7 +85,7 @@ SIGNED_UP: Final = Statement(
     "rings.signed_up",
     """
 SELECT l.place, s.signed_up
-FROM signups AS s
+FROM account_signups AS s
 JOIN linkable AS l ON l.account_key = s.account_key
 WHERE s.account_key NOT IN (SELECT account_key FROM robots)
 ORDER BY l.place
@@ -138,10 +143,11 @@ def load_attributes(engine: Engine, accounts: Keys, columns: Collection[str]) ->
     """Read the attributes of accounts from a ledger.
 
     Args:
-        engine: holds the ledger and the table ``robots``, whose accounts are left out. Writes temp
-            tables ``linkable``, ``carried_values`` and ``shared_values``.
+        engine: holds the ledger, the attributes joined to it (see
+            :mod:`ringfence.population.account_attributes`) and the table ``robots``, whose accounts
+            are left out. Writes temp tables ``linkable``, ``carried_values`` and ``shared_values``.
         accounts: keys, ascending, each once.
-        columns: the event columns that the log has.
+        columns: the columns that the log or the accounts table has.
     """
     place = np.arange(accounts.size, dtype=np.int32)
     engine.table("linkable", {"account_key": accounts, "place": place})

@@ -1,0 +1,112 @@
+"""Open a table that the operator keeps beside the logs: the catalogue, or the accounts.
+
+Files are csv, Parquet, JSON lines or one JSON array, plain or compressed. Values of text files stay
+text, so that an id such as ``007`` or an upper-case UUID is not changed.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from ringfence.engine import ArrowData, Engine, literal
+from ringfence.errors import EngineError, SourceError
+from ringfence.events.formats.source_columns import first_lines, path_sql
+
+DELIMITERS: Final = (",", ";", "\t", "|")
+"""Signs that may separate the fields of a csv file, preferred first."""
+
+TABLE_FORMATS: Final = "csv (comma, semicolon, tab or bar), parquet, JSON lines or a JSON array"
+"""The formats of a table file, in words."""
+
+_JSON: Final = (".json", ".ndjson", ".jsonl")
+_PACKED: Final = (".gz", ".zst")
+_JSON_SAMPLE: Final = 200_000
+"""Objects of a JSON file that are searched for columns."""
+
+
+@dataclass(frozen=True)
+class TableFile:
+    """A table that can be read.
+
+    Attributes:
+        source: SQL of the table: what follows FROM.
+        types: name and DuckDB type of each column, in order.
+        name: the name that messages show.
+    """
+
+    source: str
+    types: Mapping[str, str]
+    name: str
+
+
+def open_table_file(engine: Engine, data: Path | ArrowData, name: str) -> TableFile:
+    """Open a file, or data in memory, as a table with named columns.
+
+    Args:
+        engine: reads it. Data in memory become a temporary table.
+        data: a path, or any object with ``__arrow_c_stream__`` such as a frame.
+        name: names the temporary table of data in memory, and stands for it in messages.
+
+    Raises:
+        SourceError: there is no such file.
+        EngineError: the file or the data cannot be read.
+    """
+    if isinstance(data, Path):
+        if not data.is_file():
+            raise SourceError("there is no such file", where=str(data), hint=TABLE_FORMATS)
+        source = _source(engine, data)
+        return TableFile(source, engine.describe(source), data.name)
+    table = f"{name}_in_memory"
+    engine.arrow_table(table, data)
+    return TableFile(table, engine.describe(table), f"the {name} table")
+
+
+def _source(engine: Engine, path: Path) -> str:
+    kind = path.name.lower()
+    for ending in _PACKED:
+        kind = kind.removesuffix(ending)
+    if kind.endswith(".parquet"):
+        return f"read_parquet({path_sql(path)})"
+    if kind.endswith(_JSON):
+        return _json(engine, path)
+    return _csv(path)
+
+
+def _json(engine: Engine, path: Path) -> str:
+    """Return SQL that reads objects, one per line or in an array, with all values as text."""
+    file = path_sql(path)
+    found = engine.describe(f"read_json({file}, sample_size = {_JSON_SAMPLE})")
+    if list(found) == ["json"]:
+        raise EngineError("has no objects", hint=f"give {TABLE_FORMATS}")
+    columns = ", ".join(f"{literal(name)}: 'VARCHAR'" for name in found)
+    return f"read_json({file}, columns = {{{columns}}})"
+
+
+def _csv(path: Path) -> str:
+    """Return SQL that reads separated values. The header decides about the delimiter.
+
+    The engine would guess it from all lines, and one damaged line then joins all columns into one.
+    """
+    lines = [line for line in first_lines(path) if line.strip()]
+    if not lines:
+        raise EngineError("is empty", hint="the first line must name the columns")
+    fields = {sign: next(csv.reader([lines[0]], delimiter=sign), []) for sign in DELIMITERS}
+    delimiter = max(DELIMITERS, key=lambda sign: len(fields[sign]))
+    columns = ", ".join(f"{literal(name)}: 'VARCHAR'" for name in _distinct(fields[delimiter]))
+    return (
+        f"read_csv({path_sql(path)}, header = true, columns = {{{columns}}}, auto_detect = false, "
+        f"delim = {literal(delimiter)}, quote = '\"', escape = '\"')"
+    )
+
+
+def _distinct(names: list[str]) -> list[str]:
+    """Return the names of columns, numbered where they are empty or repeated in any case."""
+    found: dict[str, str] = {}
+    for place, name in enumerate(map(str.strip, names), start=1):
+        unique = name if name and name.lower() not in found else f"{name or 'column'} {place}"
+        found[unique.lower()] = unique
+    return list(found.values())
