@@ -56,7 +56,7 @@ def csv_file(path: Path, rows: Rows, delimiter: str = ",") -> Path:
 def joined(
     table: Path | ArrowData, accounts: Sequence[str] = ("ann", "bob"), **own: str
 ) -> tuple[dict[str, dict[str, Any]], AccountsTable]:
-    """Return what is given for each account of a log, and what the table said of itself."""
+    """Return what is given for each account of a log, and the totals of the table."""
     configured = Settings.model_validate({"accounts": own})
     with small_ledger(events(accounts)) as context:
         engine = context.engine
