@@ -25,7 +25,8 @@ from pydantic import (
 
 from ringfence.errors import SettingsError
 from ringfence.model.finding import Action
-from ringfence.suggestions import closest, did_you_mean
+from ringfence.settings_errors import refused_setting
+from ringfence.suggestions import did_you_mean
 
 FormatName = Literal[
     "auto", "combined", "ezproxy", "caddy", "cloudfront", "ndjson", "csv", "parquet"
@@ -34,10 +35,6 @@ FormatName = Literal[
 
 FORMAT_NAMES: Final[tuple[FormatName, ...]] = get_args(FormatName)
 """The same names, as values."""
-
-
-_LONGEST_VALUE: Final = 60
-"""Characters of a wrong value that a message shows."""
 
 
 class _Section(BaseModel):
@@ -260,7 +257,7 @@ class Settings(_Section):
         try:
             return build(data)
         except ValidationError as error:
-            raise _wrong(error.errors()[0]) from error
+            raise refused_setting(error.errors()[0], setting_names()) from error
 
 
 def load_settings(path: str | Path | None = None) -> Settings:
@@ -313,71 +310,3 @@ def _names(model: type[BaseModel], section: str) -> Iterator[str]:
         for kind in (field.annotation, *get_args(field.annotation)):
             if isinstance(kind, type) and issubclass(kind, BaseModel):
                 yield from _names(kind, f"{section}{name}.")
-
-
-_TYPES: Final = {
-    "int": "a whole number",
-    "float": "a number",
-    "string": "text",
-    "tuple": "a list",
-    "model": "a section of settings",
-    "bool": "true or false",
-}
-"""The expected type, by the start of Pydantic's name of the problem."""
-
-_BOUNDS: Final = {
-    "greater_than": ("gt", "greater than"),
-    "greater_than_equal": ("ge", "at least"),
-    "less_than": ("lt", "less than"),
-    "less_than_equal": ("le", "at most"),
-}
-"""Pydantic's key of each bound, and the words for it."""
-
-
-def _wrong(problem: Any) -> SettingsError:  # noqa: ANN401 - Pydantic's ErrorDetails
-    """Return the error for a setting that does not exist or has a wrong value."""
-    setting = ".".join(str(part) for part in problem["loc"])
-    listed = "docs/reference/settings.md lists every setting"
-    if problem["type"] != "extra_forbidden":
-        place = f"{setting}: " if setting else ""
-        return SettingsError(f"{place}{_demand(problem)}", hint=listed)
-    return SettingsError(
-        f"{setting}: there is no such setting",
-        hint=f"{did_you_mean(setting, _similar(setting))} {listed}".lstrip(),
-    )
-
-
-def _demand(problem: Any) -> str:  # noqa: ANN401 - Pydantic's ErrorDetails
-    """Return what a value must be, in plain words."""
-    kind, context = problem["type"], problem.get("ctx", {})
-    if kind == "value_error":
-        return str(context["error"])
-    if kind == "missing":
-        return "is missing"
-    if kind == "literal_error":
-        must = f"one of {context['expected'].replace(chr(39), '')}"
-    elif kind in _BOUNDS:
-        key, words = _BOUNDS[kind]
-        must = f"{words} {context[key]:g}"
-    elif kind == "string_pattern_mismatch":
-        must = "a number with a unit, such as 512MB or 2GB"
-    elif (start := kind.partition("_")[0]) in _TYPES:
-        must = _TYPES[start]
-    else:
-        return str(problem["msg"])
-    return f"must be {must}, not {_shown(problem['input'])}"
-
-
-def _shown(value: object) -> str:
-    """Return a wrong value as text, shortened."""
-    text = repr(value)
-    return text if len(text) <= _LONGEST_VALUE else f"{text[:_LONGEST_VALUE]}…"
-
-
-def _similar(setting: str) -> list[str]:
-    """Return settings with a similar name in this section, else with the same name in another."""
-    section, _, name = setting.rpartition(".")
-    known = [one.rpartition(".") for one in setting_names()]
-    here = closest(name, [leaf for path, _, leaf in known if path == section])
-    elsewhere = [f"{path}.{leaf}" for path, _, leaf in known if leaf == name]
-    return [f"{section}.{leaf}".lstrip(".") for leaf in here] or elsewhere
