@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final, Literal, Self, get_args
 from zoneinfo import ZoneInfo, available_timezones
@@ -60,7 +61,12 @@ class ColumnSettings(_Section):
     )
     client: str = Field("", description="Client name, usually the user agent.")
     bytes: str = Field("", description="Bytes sent.")
-    seconds: str = Field("", description="Seconds played.")
+    seconds: str = Field("", description="Seconds played. Never the time that a response took.")
+    seconds_unit: Literal["auto", "seconds", "milliseconds", "microseconds", "nanoseconds"] = Field(
+        "auto",
+        description="Unit of that column. auto goes by its name: `ms_played` and `duration_ms` "
+        "are milliseconds, other names are seconds.",
+    )
     device: str = Field("", description="Device number or fingerprint, unique to one device.")
     payment: str = Field(
         "",
@@ -69,9 +75,11 @@ class ColumnSettings(_Section):
     )
     signed_up: str = Field("", description="Time at which the account was created.")
     status: str = Field("", description="HTTP status. Only successful requests count.")
+    method: str = Field("", description="Request method. Only methods of the item rules count.")
     url: str = Field(
         "", description="Requested URL. The item rules read it if there is no item column."
     )
+    request: str = Field("", description="Whole request line, such as `GET /tracks/11 HTTP/1.1`.")
 
 
 class EventSettings(_Section):
@@ -81,7 +89,24 @@ class EventSettings(_Section):
         "auto", description="Format of the sources. auto detects it from the content."
     )
     time_zone: str = Field("UTC", description="Time zone of times without a zone, as an IANA name.")
+    time_format: str = Field(
+        "",
+        description="Form of times that are in none of the usual forms, as strptime directives: "
+        "`%d.%m.%Y %H:%M:%S`. For csv, ndjson, parquet and logfmt.",
+    )
     columns: ColumnSettings = Field(default_factory=ColumnSettings)
+
+    @field_validator("time_format")
+    @classmethod
+    def _holds_a_date(cls, form: str) -> str:
+        day = datetime(2026, 3, 9, 8, tzinfo=UTC)
+        try:
+            kept = datetime.strptime(day.strftime(form), form).date() if form else day.date()  # noqa: DTZ007 - only the date
+        except ValueError as error:
+            raise ValueError(f"{form!r} cannot be read by strptime: {error}") from error
+        if kept != day.date():
+            raise ValueError(f"{form!r} does not hold year, month and day")
+        return form
 
     @field_validator("time_zone")
     @classmethod

@@ -43,6 +43,7 @@ def typing_select(  # noqa: PLR0913 - all that decides what a record means
     rules: items.Preset | None,
     *,
     signed_up: str = "CAST(signed_up AS TIMESTAMP)",
+    seconds: str = "TRY_CAST(seconds AS DOUBLE)",
     present: frozenset[str],
     horizon: datetime,
     carried: tuple[str, ...] = (),
@@ -55,6 +56,7 @@ def typing_select(  # noqa: PLR0913 - all that decides what a record means
         key: account key, as in ``account.key``.
         rules: how the item is read from the URL; None if the raw column ``item`` has it.
         signed_up: SQL that types the raw column ``signed_up`` as a UTC timestamp.
+        seconds: SQL that types the raw column ``seconds`` as a number of seconds.
         present: the raw columns that the source has.
         horizon: UTC time without zone after which a time is in the future.
         carried: further columns of ``raw`` that are passed on unchanged, after the others.
@@ -67,16 +69,18 @@ def typing_select(  # noqa: PLR0913 - all that decides what a record means
     outcome = _outcome(rules, present, horizon)
     # Every part is made here or by the item rules, which quote the operator's patterns.
     found = f"SELECT *, {item} AS found FROM ({raw}) AS raw"  # noqa: S608
-    named = f"SELECT {_named(time, signed_up, key, rules)}{more} FROM ({found}) AS found_items"  # noqa: S608
+    named = (
+        f"SELECT {_named(time, signed_up, seconds, key, rules)}{more} FROM ({found}) AS found_items"  # noqa: S608
+    )
     return f"SELECT {_typed(rules, horizon)}, {outcome} AS outcome{more} FROM ({named}) AS named"  # noqa: S608
 
 
-def _named(time: str, signed_up: str, key: str, rules: items.Preset | None) -> str:
+def _named(time: str, signed_up: str, seconds: str, key: str, rules: items.Preset | None) -> str:
     name = items.name_sql(rules) if rules else "found"
     return (
         f"{time} AS ts, {_ACCOUNTS[key]} AS account, {name} AS item, "
         'surface AS raw_surface, "group" AS raw_group, ip, client, '
-        "TRY_CAST(bytes AS BIGINT) AS bytes, TRY_CAST(seconds AS DOUBLE) AS seconds, "
+        f"TRY_CAST(bytes AS BIGINT) AS bytes, {seconds} AS seconds, "
         f"device, payment, {signed_up} AS raw_signed_up, method, url, status"
     )
 

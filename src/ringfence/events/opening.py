@@ -18,6 +18,7 @@ from ringfence.events.quarantine import Quarantine
 from ringfence.events.reading import Assumption, Plan, Reading
 from ringfence.events.sources import AnySource, Source, errors_named
 from ringfence.events.staging import readable
+from ringfence.events.time_check import check_readable_times
 from ringfence.settings import Settings
 
 _HEAD_LINES = 50
@@ -68,6 +69,7 @@ def _open(engine: Engine, source: Source, settings: Settings, quarantine: Quaran
     form = _format(head, source, settings)
     try:
         opened = form.open(engine, path, settings.events)
+        check_readable_times(engine, form, opened, path)
         rules, share = _rules(engine, form, opened, path, settings)
         horizon = datetime.now(UTC).replace(tzinfo=None, microsecond=0) + timedelta(days=1)
         plan = Plan(path, form, opened, rules, settings.account.key, horizon)

@@ -68,6 +68,7 @@ class Plan:
             self.key,
             self.rules,
             signed_up=self.opened.signed_up,
+            seconds=self.opened.seconds,
             horizon=self.horizon,
             present=self.opened.present,
             carried=carried,

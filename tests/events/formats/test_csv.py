@@ -217,13 +217,6 @@ def test_names_are_compared_without_case_and_signs(engine: Engine, tmp_path: Pat
     ]
 
 
-def test_milliseconds_are_not_taken_for_seconds(engine: Engine, tmp_path: Path) -> None:
-    """A column whose name says milliseconds is left alone."""
-    text = "ts,user,track,ms_played\n2024-01-01,a,t1,30000\n"
-    _, source = opened(engine, tmp_path / "log.csv", text)
-    assert "seconds" not in source.present
-
-
 @pytest.mark.parametrize("text", ["one column\n1\n", "a,b\n1,2\n", "\n"])
 def test_no_table_is_an_error(engine: Engine, tmp_path: Path, text: str) -> None:
     """A file without three columns under a header is refused in one line."""

@@ -46,6 +46,7 @@ class FastPath:
             time. The rows of the tolerant path use it, too. If ``select`` gives a TIMESTAMP already
             (Parquet does, for speed), it is just ``time``.
         signed_up: the same for the raw column ``signed_up``.
+        seconds: SQL that gives the raw column ``seconds`` as a number of seconds.
         assumed: assumptions about the format: (name, value, setting that changes it).
         unused: the source's own columns that are not used.
     """
@@ -55,6 +56,7 @@ class FastPath:
     time: str
     assumed: tuple[tuple[str, str, str], ...] = field(default=())
     signed_up: str = "CAST(signed_up AS TIMESTAMP)"
+    seconds: str = "TRY_CAST(seconds AS DOUBLE)"
     unused: tuple[str, ...] = ()
 
 

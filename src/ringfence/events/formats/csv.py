@@ -13,17 +13,15 @@ from ringfence.errors import FormatError
 from ringfence.events.content import BrokenPackingError, plain_chunks
 from ringfence.events.formats.base import FastPath
 from ringfence.events.formats.source_columns import (
-    assumed,
+    column_record,
+    column_select,
+    fast_path,
     find_columns,
     first_lines,
     is_usable,
     path_sql,
-    raw_record,
-    raw_select,
-    unused,
-    zone_assumed,
 )
-from ringfence.events.formats.times import check_zone, text_time
+from ringfence.events.formats.times import check_times
 from ringfence.settings import EventSettings
 
 _DELIMITERS = (",", ";", "\t", "|")
@@ -67,21 +65,14 @@ class CSV:
 
         Raises:
             FormatError: there is no header, or the columns needed are not there.
-            SettingsError: the time zone is unknown.
+            SettingsError: the time zone is unknown, or the time format cannot be used.
         """
-        check_zone(engine, settings.time_zone)
+        check_times(engine, settings)
         names = self._header(path)
         found = find_columns(names, settings.columns, where=str(path))
         self._names, self._width = names, len(names)
         self._found = {raw: names.index(name) for raw, name in found.items()}
-        return FastPath(
-            select=self._select(path),
-            present=frozenset(found),
-            time=text_time(settings.time_zone),
-            assumed=(assumed(found), zone_assumed(settings.time_zone)),
-            unused=unused(found, names),
-            signed_up=text_time(settings.time_zone, "signed_up"),
-        )
+        return fast_path(self._select(path), found, names, settings)
 
     def parse(self, line: str) -> Mapping[str, str | None] | None:
         """Read one row; None if it is the header, lacks needed columns, or has too many fields."""
@@ -96,7 +87,7 @@ class CSV:
         return record if len(fields) == self._width or is_usable(record) else None
 
     def _record(self, fields: Sequence[str]) -> dict[str, str | None]:
-        return raw_record(
+        return column_record(
             {raw: fields[place] for raw, place in self._found.items() if place < len(fields)}
         )
 
@@ -122,7 +113,7 @@ class CSV:
             "auto_detect = false, nullstr = ['', '-'], store_rejects = true, "
             f"strict_mode = {literal(_has_one_line_end(path))})"
         )
-        return raw_select({raw: f"c{place}" for raw, place in self._found.items()}, source)
+        return column_select({raw: f"c{place}" for raw, place in self._found.items()}, source)
 
 
 def _delimiter(lines: Sequence[str]) -> str | None:

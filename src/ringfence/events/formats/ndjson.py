@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import ClassVar
@@ -11,24 +12,23 @@ from ringfence.engine import Engine, literal
 from ringfence.errors import FormatError
 from ringfence.events.formats.base import FastPath
 from ringfence.events.formats.source_columns import (
-    assumed,
+    column_record,
+    column_select,
+    fast_path,
     find_columns,
     first_lines,
     none_sql,
     path_sql,
-    raw_record,
-    raw_select,
-    unused,
     usual_columns,
-    zone_assumed,
 )
-from ringfence.events.formats.times import check_zone, text_time
+from ringfence.events.formats.times import check_times
 from ringfence.settings import EventSettings
 
 JSONObject = dict[str, object]
 """A JSON object as Python reads it; whole numbers stay text, so that no digit is lost."""
 
-_DEEPEST = 3
+_DEEPEST = 6
+_FIRST_ELEMENTS = 3
 
 
 class NDJSON:
@@ -57,20 +57,14 @@ class NDJSON:
 
         Raises:
             FormatError: there is no JSON object, or the columns needed are not there.
-            SettingsError: the time zone is unknown.
+            SettingsError: the time zone is unknown, or the time format cannot be used.
         """
-        check_zone(engine, settings.time_zone)
+        check_times(engine, settings)
         keys = _keys(json_objects(path))
         found = find_columns(list(keys), settings.columns, where=str(path))
         self._found = {raw: keys[name] for raw, name in found.items()}
-        return FastPath(
-            select=json_select(path, {raw: [key] for raw, key in self._found.items()}),
-            present=frozenset(found),
-            time=text_time(settings.time_zone),
-            assumed=(assumed(found), zone_assumed(settings.time_zone)),
-            unused=unused(found, keys),
-            signed_up=text_time(settings.time_zone, "signed_up"),
-        )
+        select = json_select(path, {raw: [key] for raw, key in self._found.items()})
+        return fast_path(select, found, _listed(keys), settings)
 
     def parse(self, line: str) -> Mapping[str, str | None] | None:
         """Read one line; None unless it is a JSON object with at least one known column."""
@@ -79,7 +73,7 @@ class NDJSON:
             return None
         found = _usual(record) if self._found is None else self._found
         values = {raw: json_value(record, key) for raw, key in found.items()}
-        return raw_record(values) if values else None
+        return column_record(values) if values else None
 
 
 def json_object(line: str) -> JSONObject | None:
@@ -141,7 +135,7 @@ def json_select(path: Path, keys: Mapping[str, Sequence[Sequence[str]]]) -> str:
         for raw, several in keys.items()
     }
     pointers = literal([_pointer(key) for key in every])
-    return raw_select(
+    return column_select(
         expressions,
         f"(SELECT TRY(json_extract_string(line, {pointers})) AS v "  # noqa: S608 - all quoted
         f"FROM {_lines(path)} WHERE line IS NOT NULL) AS extracted",
@@ -184,13 +178,23 @@ def _keys(records: Iterable[JSONObject]) -> dict[str, tuple[str, ...]]:
     return keys
 
 
-def _leaves(record: Mapping[str, object], above: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
-    for name, value in record.items():
-        key = (*above, name)
-        if isinstance(value, dict) and len(key) < _DEEPEST:
-            yield from _leaves(value, key)
-        else:
-            yield key
+def _leaves(value: object, above: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
+    """Yield the keys of all values in a record; of a list, its own and those of its elements."""
+    inner: Iterable[tuple[str, object]] = ()
+    if isinstance(value, dict):
+        inner = value.items()
+    elif isinstance(value, list):
+        inner = ((str(place), one) for place, one in enumerate(value[:_FIRST_ELEMENTS]))
+    if above and (not isinstance(value, dict) or len(above) == _DEEPEST):
+        yield above
+    if len(above) < _DEEPEST:
+        for name, one in inner:
+            yield from _leaves(one, (*above, name))
+
+
+def _listed(keys: Mapping[str, tuple[str, ...]]) -> list[str]:
+    """Return the names without those of the elements of a list whose name is there."""
+    return [name for name in keys if not re.search(r"\.[0-9]+(\.|$)", name)]
 
 
 def _usual(record: JSONObject) -> dict[str, tuple[str, ...]]:

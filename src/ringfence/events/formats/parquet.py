@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import ClassVar
 
@@ -11,18 +12,17 @@ from ringfence.engine import Engine, identifier
 from ringfence.errors import EngineError, FormatError
 from ringfence.events.formats.base import FastPath
 from ringfence.events.formats.source_columns import (
-    assumed,
+    column_select,
+    fast_path,
     find_columns,
     none_sql,
     path_sql,
-    raw_select,
-    unused,
-    zone_assumed,
 )
-from ringfence.events.formats.times import check_zone, native_time
+from ringfence.events.formats.times import check_times, native_time
 from ringfence.settings import EventSettings
 
 _MAGIC = "PAR1"
+_MOST_WHOLE = "9e18"
 
 
 class Parquet:
@@ -44,9 +44,9 @@ class Parquet:
 
         Raises:
             FormatError: the file is damaged or cut off, or the columns needed are not there.
-            SettingsError: the time zone is unknown.
+            SettingsError: the time zone is unknown, or the time format cannot be used.
         """
-        check_zone(engine, settings.time_zone)
+        check_times(engine, settings)
         source = f"read_parquet({path_sql(path)})"
         with _readable(path):
             types = engine.describe(source)
@@ -56,18 +56,14 @@ class Parquet:
         for raw in ("time", "signed_up"):
             if raw in found:
                 name = found[raw]
-                expressions[raw] = native_time(identifier(name), types[name], zone)
-        select = raw_select(expressions, source)
+                form = settings.time_format
+                expressions[raw] = native_time(identifier(name), types[name], zone, form)
+        select = column_select(expressions, source)
         # One row shows whether the columns can be unpacked at all.
         with _readable(path):
             engine.rows(f"{select} LIMIT 1")
-        return FastPath(
-            select=select,
-            present=frozenset(found),
-            time='"time"',
-            assumed=(assumed(found), zone_assumed(zone)),
-            unused=unused(found, types),
-        )
+        opened = fast_path(select, found, types, settings)
+        return replace(opened, time='"time"', signed_up="CAST(signed_up AS TIMESTAMP)")
 
     def parse(self, line: str) -> Mapping[str, str | None] | None:  # noqa: ARG002 - no lines here
         """Return None: Parquet has no lines."""
@@ -89,4 +85,11 @@ def _readable(path: Path) -> Iterator[None]:
 
 def _text(name: str, kind: str) -> str:
     column = identifier(name)
-    return none_sql(column) if kind == "VARCHAR" else f"CAST({column} AS VARCHAR)"
+    if kind == "VARCHAR":
+        return none_sql(column)
+    if kind in {"FLOAT", "DOUBLE"}:
+        # A double of 2^53 or more is written as an integer too, though its last digits are lost.
+        whole = f"{column} = floor({column}) AND abs({column}) < {_MOST_WHOLE}"
+        integer = f"CAST(CAST({column} AS BIGINT) AS VARCHAR)"
+        return f"CASE WHEN {whole} THEN {integer} ELSE CAST({column} AS VARCHAR) END"
+    return f"CAST({column} AS VARCHAR)"

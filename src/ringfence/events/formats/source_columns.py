@@ -10,150 +10,25 @@ from pathlib import Path
 from ringfence.engine import identifier, literal
 from ringfence.errors import FormatError
 from ringfence.events.content import decode, numbered_lines
-from ringfence.events.formats.base import RAW_COLUMNS
-from ringfence.settings import ColumnSettings
-
-_USUAL: dict[str, tuple[str, ...]] = {
-    "time": (
-        "ts",
-        "timestamp",
-        "datetime",
-        "eventtime",
-        "accesstime",
-        "time",
-        "timeiso8601",
-        "playedat",
-        "listenedat",
-        "startedat",
-        "createdat",
-        "utctime",
-        "eventdate",
-        "date",
-    ),
-    "login": (
-        "account",
-        "accountid",
-        "login",
-        "user",
-        "userid",
-        "username",
-        "listener",
-        "listenerid",
-        "apikey",
-        "customer",
-        "customerid",
-        "member",
-        "memberid",
-        "subscriber",
-        "subscriberid",
-        "patron",
-        "patronid",
-        "remoteuser",
-    ),
-    "item": (
-        "item",
-        "itemid",
-        "track",
-        "trackid",
-        "article",
-        "articleid",
-        "doi",
-        "song",
-        "songid",
-        "record",
-        "recordid",
-        "document",
-        "documentid",
-        "isrc",
-    ),
-    "group": (
-        "group",
-        "groupid",
-        "artist",
-        "artistid",
-        "album",
-        "albumid",
-        "journal",
-        "journalid",
-        "issn",
-        "collection",
-        "collectionid",
-    ),
-    "surface": ("surface",),
-    "ip": (
-        "ip",
-        "ipaddress",
-        "clientip",
-        "address",
-        "remoteaddr",
-        "remoteaddress",
-        "remoteip",
-        "sourceip",
-        "cip",
-    ),
-    "forwarded": ("xforwardedfor", "httpxforwardedfor", "forwardedfor", "reqheadersxforwardedfor"),
-    "client": (
-        "client",
-        "useragent",
-        "agent",
-        "httpuseragent",
-        "csuseragent",
-        "useragentoriginal",
-    ),
-    "method": ("method", "httpmethod", "requestmethod", "httprequestmethod", "csmethod"),
-    "url": (
-        "url",
-        "uri",
-        "path",
-        "requesturi",
-        "requesturl",
-        "requestpath",
-        "urloriginal",
-        "urlpath",
-    ),
-    "status": (
-        "status",
-        "statuscode",
-        "httpstatus",
-        "responsestatus",
-        "httpresponsestatuscode",
-        "scstatus",
-    ),
-    "bytes": (
-        "bytes",
-        "bytessent",
-        "bodybytessent",
-        "size",
-        "responsesize",
-        "httpresponsebodybytes",
-        "scbytes",
-    ),
-    # Names that mean milliseconds are not listed: a wrong unit is worse than none.
-    "seconds": ("seconds", "secondsplayed", "playedseconds", "duration", "durationseconds"),
-    "device": ("device", "deviceid", "deviceuuid", "devicefingerprint"),
-    "payment": (
-        "payment",
-        "paymenttoken",
-        "paymentid",
-        "paymentmethodid",
-        "paymentfingerprint",
-        "cardfingerprint",
-    ),
-    "signed_up": (
-        "signedup",
-        "signedupat",
-        "signup",
-        "signupat",
-        "signupdate",
-        "signuptime",
-        "registered",
-        "registeredat",
-        "registrationdate",
-        "accountcreated",
-        "accountcreatedat",
-    ),
-}
-"""Usual names of each raw column, preferred first, in lower case without signs."""
+from ringfence.events.formats.base import RAW_COLUMNS, FastPath
+from ringfence.events.formats.played_seconds import seconds_sql, seconds_unit
+from ringfence.events.formats.products import Product, product_of
+from ringfence.events.formats.request_lines import (
+    request_method_sql,
+    request_url_sql,
+    split_request,
+)
+from ringfence.events.formats.times import text_time
+from ringfence.events.formats.usual_names import (
+    HTTP_COLUMNS,
+    RESPONSE_TIMES,
+    USUAL_NAMES,
+    VAGUE_URLS,
+    plain_name,
+    plain_names,
+)
+from ringfence.settings import ColumnSettings, EventSettings
+from ringfence.suggestions import did_you_mean
 
 _SETTINGS = {"time": "ts", "login": "account"}
 """The setting of a raw column, if it has another name."""
@@ -164,10 +39,18 @@ _NEEDED: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("the item or URL", ("item", "url")),
 )
 
+REQUEST = "request"
+"""A column besides the raw ones: the request line, which gives method and URL."""
+
+_WHOLE = ("login", "item", "group")
+_WHOLE_NUMBER = re.compile(r"(-?[0-9]+)\.0+")
+
 _SAMPLE_LINES = 1_000
 _SAMPLE_BYTES = 1 << 23
 _SHOWN = 30
+_COMPARED = 1_000
 _NONE = ("", "-")
+_ALL = (*RAW_COLUMNS, REQUEST)
 _GLOB = re.compile(r"[*?\[]")
 
 
@@ -184,15 +67,21 @@ def find_columns(
         where: the source, for the error.
 
     Returns:
-        Raw column to the source's name, for those that are there. Deterministic; when two columns
-        carry usual names, the order of preference decides, then the source's order.
+        Raw column (or :data:`REQUEST`) to the source's name, for those that are there.
+        Deterministic: the names of a known product go first, then the order of preference decides,
+        then the source's order. A duration beside an HTTP status is not seconds played.
 
     Raises:
         FormatError: a column that is set is missing, or there is none for time, account or item.
     """
-    found = {raw: name for raw in RAW_COLUMNS if (name := _find(raw, available, settings, where))}
+    found = {
+        raw: _named(name, raw, available, where)
+        for raw in _ALL
+        if (name := getattr(settings, _setting(raw), ""))
+    }
+    found = _completed(found, available)
     for what, columns in _NEEDED:
-        if not any(raw in found for raw in columns):
+        if not raw_columns(found) & set(columns):
             setting = " or ".join(f"events.columns.{_setting(raw)}" for raw in columns)
             raise FormatError(
                 f"no column is known to hold {what}; the columns are {_listing(available)}",
@@ -200,6 +89,12 @@ def find_columns(
                 hint=f"name it with {setting}",
             )
     return found
+
+
+def raw_columns(found: Iterable[str]) -> frozenset[str]:
+    """Return the raw columns that these give; a request line gives method and URL."""
+    columns = frozenset(found)
+    return columns - {REQUEST} | {"method", "url"} if REQUEST in columns else columns
 
 
 def first_lines(path: Path) -> list[str]:
@@ -222,13 +117,42 @@ def first_lines(path: Path) -> list[str]:
 
 def usual_columns(available: Iterable[str]) -> dict[str, str]:
     """Return the columns with usual names, whether or not they suffice."""
-    names = list(available)
-    return {raw: name for raw, usual in _USUAL.items() if (name := _first_of(usual, names))}
+    return _completed({}, list(available))
 
 
-def assumed(found: Mapping[str, str]) -> tuple[str, str, str]:
+def fast_path(
+    select: str, found: Mapping[str, str], available: Iterable[str], settings: EventSettings
+) -> FastPath:
+    """Return the fast path over columns that :func:`find_columns` found, all as text.
+
+    Args:
+        select: a SELECT with the raw columns.
+        found: raw column to the source's name.
+        available: the source's column names.
+        settings: ``events``.
+    """
+    zone, form = settings.time_zone, settings.time_format
+    signed_up = text_time(zone, "signed_up")
+    if form:
+        signed_up = f"COALESCE({text_time(zone, 'signed_up', form)}, {signed_up})"
+    return FastPath(
+        select=select,
+        present=raw_columns(found),
+        time=text_time(zone, form=form),
+        assumed=(assumed(found, settings.columns), zone_assumed(zone)),
+        unused=unused(found, available),
+        signed_up=signed_up,
+        seconds=seconds_sql(found.get("seconds", ""), settings.columns),
+    )
+
+
+def assumed(found: Mapping[str, str], settings: ColumnSettings) -> tuple[str, str, str]:
     """Describe which column is used for what, as an assumption of :class:`FastPath`."""
-    value = ", ".join(f"{_setting(raw)} = {name}" for raw, name in found.items())
+    unit = seconds_unit(found.get("seconds", ""), settings)
+    units = {"seconds": f" ({unit})"} if unit != "seconds" else {}
+    value = ", ".join(
+        f"{_setting(raw)} = {name}{units.get(raw, '')}" for raw, name in found.items()
+    )
     return "columns", value, "events.columns"
 
 
@@ -251,6 +175,39 @@ def raw_select(expressions: Mapping[str, str], source: str) -> str:
     return f"SELECT {', '.join(columns)} FROM {source}"  # noqa: S608 - of quoted names
 
 
+def column_select(expressions: Mapping[str, str], source: str) -> str:
+    """Build the SELECT with the raw columns, of columns as :func:`find_columns` finds them.
+
+    A request line is split. A whole number with a decimal point, as spreadsheets and data frames
+    write it, is written without: ``999001.0`` is ``999001``.
+
+    Args:
+        expressions: raw column (or :data:`REQUEST`) to the SQL of its text.
+        source: what follows FROM.
+    """
+    every = dict(expressions)
+    if line := every.pop(REQUEST, None):
+        every.setdefault("method", request_method_sql(line))
+        every.setdefault("url", request_url_sql(line))
+    for raw in _WHOLE:
+        if raw in every:
+            every[raw] = _whole_sql(every[raw])
+    return raw_select(every, source)
+
+
+def column_record(values: Mapping[str, str | None]) -> dict[str, str | None]:
+    """Complete a line's values to all raw columns, as :func:`column_select` does in SQL."""
+    every = dict(values)
+    if line := every.pop(REQUEST, None):
+        method, url = split_request(line)
+        every = {"method": method, "url": url} | every
+    for raw in _WHOLE:
+        match = _WHOLE_NUMBER.fullmatch(every.get(raw) or "")
+        if match:
+            every[raw] = match[1]
+    return raw_record(every)
+
+
 def raw_record(values: Mapping[str, object]) -> dict[str, str | None]:
     """Complete a line's values to all raw columns, as text, None where there is none."""
     return {raw: _value(values.get(raw)) for raw in RAW_COLUMNS}
@@ -258,7 +215,7 @@ def raw_record(values: Mapping[str, object]) -> dict[str, str | None]:
 
 def is_usable(record: Mapping[str, str | None]) -> bool:
     """Return whether a record has a time, an account or address, and an item or URL."""
-    return all(any(record[raw] for raw in columns) for _, columns in _NEEDED)
+    return all(any(record.get(raw) for raw in columns) for _, columns in _NEEDED)
 
 
 def zone_assumed(zone: str) -> tuple[str, str, str]:
@@ -276,24 +233,53 @@ def path_sql(path: Path) -> str:
     return literal(_GLOB.sub(lambda sign: f"[{sign[0]}]", str(path)))
 
 
-def _find(raw: str, available: Sequence[str], settings: ColumnSettings, where: str) -> str | None:
-    named: str = getattr(settings, _setting(raw), "")
-    if not named:
-        return _first_of(_USUAL[raw], available)
-    if named not in available:
+def _named(name: str, raw: str, available: Sequence[str], where: str) -> str:
+    if name not in available:
+        advice = did_you_mean(name, available[:_COMPARED])
         raise FormatError(
-            f"no column {named!r}; the columns are {_listing(available)}",
+            f"no column {name!r}; the columns are {_listing(available)}",
             where=where,
-            hint=f"change events.columns.{_setting(raw)}",
+            hint=f"change events.columns.{_setting(raw)}" + (f"; {advice}" if advice else ""),
         )
-    return named
+    return name
 
 
-def _first_of(usual: Iterable[str], available: Sequence[str]) -> str | None:
-    plain: dict[str, str] = {}
-    for name in available:
-        plain.setdefault(re.sub(r"[^a-z0-9]", "", name.lower()), name)
-    return next((plain[name] for name in usual if name in plain), None)
+def _completed(named: Mapping[str, str], available: Sequence[str]) -> dict[str, str]:
+    """Add the columns that are found by name to those that are set."""
+    plain = plain_names(available)
+    product = product_of(plain)
+    found = {raw: name for raw in _ALL if (name := named.get(raw) or _found(raw, plain, product))}
+    wanted = set(named)
+    if REQUEST in found and "url" in found and _is_weaker(found["url"], wanted):
+        del found["url"]
+    elif REQUEST in found and "url" in found and "method" in found:
+        del found[REQUEST]
+    if "seconds" not in wanted and _is_response_time(found):
+        del found["seconds"]
+    return found
+
+
+def _found(raw: str, plain: Mapping[str, str], product: Product | None) -> str | None:
+    known = product.columns.get(raw, ()) if product else ()
+    names = (*map(plain_name, known), *USUAL_NAMES[raw])
+    return next((plain[name] for name in names if name in plain), None)
+
+
+def _is_weaker(url: str, wanted: set[str]) -> bool:
+    """Return whether a request line tells the URL better than this column."""
+    return "url" not in wanted and (REQUEST in wanted or plain_name(url) in VAGUE_URLS)
+
+
+def _is_response_time(found: Mapping[str, str]) -> bool:
+    name = plain_name(found.get("seconds", ""))
+    return name in RESPONSE_TIMES and any(raw in found for raw in HTTP_COLUMNS)
+
+
+def _whole_sql(text: str) -> str:
+    return (
+        f"CASE WHEN {text} LIKE '%.0%' AND regexp_matches({text}, '^-?[0-9]+[.]0+$') "
+        f"THEN split_part({text}, '.', 1) ELSE {text} END"
+    )
 
 
 def _setting(raw: str) -> str:
