@@ -61,20 +61,17 @@ def insert(engine: Engine, table: str, records: Iterable[ParsedLine]) -> None:
     for batch in batches(one for one in records if one.record is not None):
         columns: dict[str, list[int] | list[str | None]] = {
             "line": [one.line for one in batch],
-            "line_text": [storable(one.text[:TEXT_KEPT]) for one in batch],
+            "line_text": [_storable(one.text[:TEXT_KEPT]) for one in batch],
         }
         for name in RAW_COLUMNS:
-            columns[name] = [
-                None if (value := (one.record or {}).get(name)) is None else storable(value)
-                for one in batch
-            ]
+            columns[name] = [_storable((one.record or {}).get(name)) for one in batch]
         # The columns are passed as lists: one statement per batch instead of one per row.
         lists = ", ".join(f"UNNEST(${name})" for name in columns)
         engine.run(f"INSERT INTO {identifier(table)} SELECT {lists}", columns)
 
 
-def storable(text: str) -> str:
+def _storable(text: str | None) -> str | None:
     """Replace lone surrogates, which JSON allows and the engine does not."""
-    if text.isascii():
+    if text is None or text.isascii():
         return text
     return text.encode("utf-8", "backslashreplace").decode("utf-8")

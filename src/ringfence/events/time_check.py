@@ -10,7 +10,6 @@ from ringfence.errors import FormatError
 from ringfence.events.formats import FastPath, Format
 from ringfence.events.formats.source_columns import first_lines
 from ringfence.events.formats.times import TIME_FORMS
-from ringfence.events.parsed_lines import storable
 
 _SAMPLE = 1_000
 _LEAST = 2
@@ -46,13 +45,11 @@ def check_readable_times(engine: Engine, form: Format, opened: FastPath, path: P
     )
 
 
-def _by_line(
-    engine: Engine, form: Format, opened: FastPath, path: Path
-) -> tuple[str, int, int]:
+def _by_line(engine: Engine, form: Format, opened: FastPath, path: Path) -> tuple[str, int, int]:
     """Return the first time as written, the number of times, and how many can be read."""
     records = (form.parse(line) for line in first_lines(path))
     found = (time for record in records if record and (time := record.get("time")))
-    times = [storable(time) for time in islice(found, _SAMPLE)]
+    times = list(islice(found, _SAMPLE))
     rows = "SELECT unnest($times) AS time"
     typed = f"SELECT count({opened.time}) FROM ({rows}) AS written"  # noqa: S608 - of the format
     read = engine.rows(typed, {"times": times})[0][0]

@@ -87,7 +87,9 @@ class Caddy:
 
 def _is_access(record: JSONObject | None) -> bool:
     request = record.get(_REQUEST) if record else None
-    return isinstance(request, dict) and "uri" in request
+    if not isinstance(request, dict) or "uri" not in request:
+        return False
+    return any(key[-1] in request for key in _KEYS["ip"])
 
 
 def _first(record: JSONObject, keys: Sequence[Sequence[str]]) -> str | None:
