@@ -19,7 +19,7 @@ _SHOWN = 60
 def check_readable_times(engine: Engine, form: Format, opened: FastPath, path: Path) -> None:
     """Check that a time can be read in the first records of a source.
 
-    Few records are no proof, so a source with a single time is left to the quarantine.
+    One record proves little, so a source with a single time is left to the quarantine.
 
     Args:
         engine: an engine.

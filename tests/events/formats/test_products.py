@@ -183,7 +183,7 @@ def test_another_method_is_no_take(read, name: str) -> None:  # noqa: ANN001
 
 @pytest.mark.parametrize("name", NAMES)
 def test_damaged_lines_are_quarantined(read, name: str) -> None:  # noqa: ANN001
-    """A line that is cut off, is no object, or holds other types costs no other line."""
+    """Lines that are cut off, that are not objects or that hold other types harm no other line."""
     whole = line(name)
     odd = record({key: [value, {"x": None}] for key, value in SAMPLES[name].items()})
     bad = [
