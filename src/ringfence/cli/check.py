@@ -10,9 +10,7 @@ import typer
 import ringfence
 from ringfence.cli.config import Config, config_file
 from ringfence.cli.format import named_format
-
-IMPLAUSIBLE = 3
-"""Exit status of input that was read, but not as its owner can mean it."""
+from ringfence.cli.status import IMPLAUSIBLE
 
 
 def check(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from rich.console import Console
 from rich.text import Text
 
+from ringfence.cli.warnings import print_warnings
 from ringfence.events import LineReading
 from ringfence.model.sample_event import SampleEvent
 from ringfence.pipeline import CheckResult
@@ -18,8 +19,7 @@ def render_check(result: CheckResult) -> None:
         _line(line, console)
     for name, number in result.counts.items():
         console.print(Text(f"{name:>12} {number:,}"))
-    for warning in result.warnings:
-        console.print(Text(visible(f"Warning: {warning.text} ({warning.setting})")))
+    print_warnings(result.warnings, console)
     for suggestion in result.suggestions:
         console.print(Text(visible(suggestion)))
 

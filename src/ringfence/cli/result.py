@@ -9,9 +9,10 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from ringfence.cli.warnings import print_warnings
 from ringfence.model.finding import Finding
 from ringfence.pipeline import ScanResult
-from ringfence.report.headline import headline, suspects, together
+from ringfence.report.headline import WITHHELD, headline, suspects, together
 from ringfence.report.ring_wording import capped
 from ringfence.visible import visible
 
@@ -27,7 +28,8 @@ HEADINGS: Final = (
 
 
 def render(result: ScanResult, console: Console) -> None:
-    """Print the findings, the assumptions, what was not counted, and the files."""
+    """Print the warnings, the findings, the assumptions, what was not counted, and the files."""
+    print_warnings(result.warnings, console)
     _findings(result, console)
     _robots(result, console)
     _assumptions(result, console)
@@ -90,8 +92,11 @@ def _evidence(finding: Finding, console: Console) -> None:
 
 def _headline(result: ScanResult) -> str:
     """Return what the report says first: how many accounts extract, are suspect, are in rings."""
+    if result.withheld:
+        return f"{WITHHELD} Mend it and scan again, or use --force."
     findings = result.findings
-    first = headline(findings, result.counts.get("accounts", 0))
+    unread = bool(result.quarantine) and not result.not_takes and not result.robots
+    first = headline(findings, result.counts.get("accounts", 0), unread=unread)
     more = " ".join(filter(None, (suspects(findings), together(findings))))
     return "\n".join(filter(None, (first, more))).replace("\N{NO-BREAK SPACE}", " ")
 

@@ -11,6 +11,7 @@ import typer
 import ringfence
 from ringfence.cli.config import Config, config_file
 from ringfence.cli.format import named_format
+from ringfence.cli.status import IMPLAUSIBLE
 
 
 def scan(  # noqa: PLR0913, PLR0917 - one parameter per option
@@ -72,13 +73,18 @@ def scan(  # noqa: PLR0913, PLR0917 - one parameter per option
         bool,
         typer.Option("--fail-on-findings", help="Exit with status 1 if there is a finding."),
     ] = False,
+    force: Annotated[
+        bool,
+        typer.Option("--force", help="Judge accounts even if the input is not plausible."),
+    ] = False,
 ) -> None:
     """Read access logs and find the accounts that extract the catalogue.
 
     The result is a report with evidence and advice. No account is blocked or changed.
 
     Exit status: 0 if the scan is complete, with or without findings; 1 with --fail-on-findings and
-    a finding; 2 if the options or the input cannot be used.
+    a finding; 2 if the options or the input cannot be used; 3 if the input was read, but is not
+    plausible. No account is judged then, unless --force is given.
     """
     form = named_format(format_name)
     from rich.console import Console  # noqa: PLC0415 - not needed for help and wrong usage
@@ -96,10 +102,13 @@ def scan(  # noqa: PLR0913, PLR0917 - one parameter per option
             ledger=ledger,
             out=out,
             progress=progress,
+            force=force,
         )
     if as_json:
         typer.echo(json.dumps(result.to_json(), indent=2))
     else:
         render(result, Console(highlight=False))
+    if result.withheld:
+        raise typer.Exit(IMPLAUSIBLE)
     if fail_on_findings and result.findings:
         raise typer.Exit(1)

@@ -7,6 +7,7 @@ with one row per account, item or hour, never the events.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -33,7 +34,8 @@ its_clients AS (
 its_networks AS (
   SELECT count(*) AS networks FROM networks AS n JOIN totals AS t ON t.leader = n.account_key
 )
-SELECT t.accounts, t.uses, t.most, coalesce(a.account, '') AS account, c.clients, n.networks
+SELECT t.accounts, t.uses, t.most, coalesce(a.account, '') AS account,
+  coalesce(a.visitor, FALSE) AS visitor, c.clients, n.networks
 FROM totals AS t
 CROSS JOIN its_clients AS c
 CROSS JOIN its_networks AS n
@@ -167,6 +169,7 @@ class LeadingAccount:
         uses: uses of all accounts.
         most: uses of this account.
         name: its name; empty without accounts.
+        visitor: whether it has no login.
         clients: number of its clients.
         networks: number of its networks.
     """
@@ -175,6 +178,7 @@ class LeadingAccount:
     uses: int = 0
     most: int = 0
     name: str = ""
+    visitor: bool = False
     clients: int = 0
     networks: int = 0
 
@@ -253,8 +257,7 @@ class InputFacts:
 def measure_facts(
     engine: Engine,
     sources: Sequence[SourceCounts],
-    columns: frozenset[str],
-    *,
+    columns: AbstractSet[str],
     lasting: bool = False,
 ) -> InputFacts:
     """Measure the facts on a merged ledger, after declared robots have been set apart.
@@ -278,7 +281,7 @@ def measure_facts(
         visitors=visitors,
         addresses=addresses,
         clients=clients or 0,
-        columns=columns,
+        columns=frozenset(columns),
         played=PlayTime(*engine.rows(PLAYED)[0]),
         hours=hours,
         hours_of_day=hours_of_day,

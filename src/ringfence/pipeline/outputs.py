@@ -104,6 +104,8 @@ def _contents(result: ScanResult, settings: Settings) -> Contents:
             for name in ("lines", "uses", "accounts", "items", "quarantined")
         },
         notes=result.notes,
+        warnings=result.warnings,
+        withheld=result.withheld,
         quarantine=result.quarantine,
         not_takes=result.not_takes,
         assumptions=result.assumptions,

@@ -7,6 +7,7 @@ To add a rule, add what it needs to :class:`InputFacts`, a function here, and an
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
@@ -36,6 +37,13 @@ FEW_ADDRESSES: Final = 3
 
 LONGEST_DAY_SHARE: Final = 0.05
 """The share of days over 25 hours from which the unit must be wrong."""
+
+
+_NOBODY: Final = re.compile(
+    r"""^[\s"'-]*(?:anon(?:ymous)?|guest|nobody|none|null|nil|undefined|unknown|public)?[\s"'-]*$""",
+    re.IGNORECASE,
+)
+"""Names that stand for everybody without a name."""
 
 
 @dataclass(frozen=True)
@@ -143,18 +151,21 @@ def _unexplained(facts: InputFacts) -> Suspicion | None:
 
 def _one_account(facts: InputFacts) -> Suspicion | None:
     one = facts.account
-    if one.uses < ENOUGH or one.most <= MOST * one.uses:
+    share = _share(one.most, one.uses)
+    crowd = max(one.clients, one.networks) >= CROWD
+    nobody = not one.visitor and bool(_NOBODY.search(one.name))
+    if one.uses < ENOUGH or share <= (MOST if crowd or nobody else NEARLY_ALL):
         return None
-    crowd = max(one.clients, one.networks)
     of = f"{_percent(one.most, one.uses)} of all use" if one.accounts > 1 else "all use"
     seen = f"One account, {visible(one.name, 60)}, has {of}"
-    if crowd >= CROWD:
-        many = f"{one.clients:,} clients and {one.networks:,} networks"
+    if crowd:
         return Suspicion(
-            f"{seen}, from {many}. It is more than one person: the account was read from the wrong "
-            "place, or is shared by many.",
-            one.most >= NEARLY_ALL * one.uses,
+            f"{seen}, from {one.clients:,} clients and {one.networks:,} networks. It is more than "
+            "one person: the account was read from the wrong place, or is shared by many.",
+            share >= NEARLY_ALL,
         )
+    if nobody:
+        return Suspicion(f"{seen}. This is not the name of one person.", share >= NEARLY_ALL)
     return Suspicion(
         f"{seen}. If it stands for many people, their use is mixed and nobody can be judged."
     )
@@ -261,8 +272,9 @@ RULES: Final = (
     ),
     PlausibilityRule(
         "one-account",
-        "One account has most of the use.",
-        "It has nearly all use and at least 20 clients or networks.",
+        "One account has nine tenths of the use, or half of it with 20 clients or networks, or with "
+        "a name such as guest.",
+        "It has nine tenths of the use, and 20 clients or networks or such a name.",
         "account.key, events.layout, events.columns.account",
         _one_account,
     ),

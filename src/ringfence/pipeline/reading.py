@@ -13,6 +13,9 @@ from ringfence.model.sample_event import SampleEvent
 from ringfence.pipeline.input_facts import SourceCounts
 from ringfence.progress import Progress
 
+SAMPLES: Final = 3
+"""Sample events among the assumptions of a scan."""
+
 _NAMED: Final = 10
 """Names that a list shows before it only counts."""
 
@@ -79,7 +82,8 @@ def read_sources(
     alone = len(sources) == 1 and not ledger.lasting
     for source in sources:
         progress.step(f"reading {source.name}")
-        summary.add(ledger.fold(source, quarantine, alone=alone))
+        wanted = 0 if summary.samples else SAMPLES
+        summary.add(ledger.fold(source, quarantine, alone=alone, samples=wanted))
     if summary.skipped:
         summary.notes.insert(0, _skipped(summary.skipped, len(sources)))
     if mixed := ledger.mixed_items:
@@ -90,6 +94,10 @@ def read_sources(
     if summary.unused:
         unused = _listed(list(summary.unused))
         summary.assumptions["columns not used", unused, "events.columns"] = None
+    for number, event in enumerate(summary.samples, start=1):
+        said = f"{event.time}, account {event.account}, item {event.item}"
+        name = f"sample event {number}"
+        summary.assumptions[name, said, "account.key, items.rules"] = None
     progress.step("merging")
     ledger.compact()
     return summary

@@ -11,6 +11,7 @@ from typing import Any
 from ringfence.catalogue import Catalogue
 from ringfence.model.arrow_table import ArrowTable
 from ringfence.model.finding import Finding
+from ringfence.model.warning import InputWarning
 from ringfence.population.robots import Robot
 
 
@@ -34,6 +35,9 @@ class ScanResult:
         not_takes: number of events that are no use of an item, by reason.
         tests_not_run: (test, reason); empty if there is no account.
         notes: remarks about the sources, one sentence per remark.
+        warnings: signs that the input was not read as its owner means it, the gravest first.
+        withheld: whether findings are withheld, because a warning says that they would be
+            worthless. ``accounts`` and ``rings`` are empty then.
         period: times of the first and last use, UTC; None without a use.
         files: files written, by kind; empty if no folder was given.
     """
@@ -49,6 +53,8 @@ class ScanResult:
     not_takes: Mapping[str, int]
     tests_not_run: tuple[tuple[str, str], ...]
     notes: tuple[str, ...]
+    warnings: tuple[InputWarning, ...]
+    withheld: bool
     period: tuple[datetime, datetime] | None
     files: Mapping[str, Path]
 
@@ -69,6 +75,7 @@ class ScanResult:
         from ringfence.model.records import finding_to_json  # noqa: PLC0415 - only for output
 
         return {
+            "warnings": [warning.to_json() for warning in self.warnings],
             "findings": [finding_to_json(finding) for finding in self.findings],
             "robots": [
                 {"account": r.account, "client": r.client, "items": r.items, "uses": r.uses}

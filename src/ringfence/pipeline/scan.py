@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from ringfence.engine import Engine
@@ -21,10 +22,13 @@ from ringfence.pipeline.arguments import (
 )
 from ringfence.pipeline.context import additional_tests, assumptions
 from ringfence.pipeline.folders import check_folder, scratch_folder
+from ringfence.pipeline.input_facts import measure_facts
 from ringfence.pipeline.outputs import ACCOUNT_ROWS, RING_ROWS, write_outputs
+from ringfence.pipeline.plausibility import input_warnings
 from ringfence.pipeline.reading import read_sources
 from ringfence.pipeline.result import ScanResult
-from ringfence.pipeline.steps import find_rings, measure
+from ringfence.pipeline.steps import Measurement, find_rings, measure
+from ringfence.pipeline.withheld import withhold_findings
 from ringfence.profiles.attach import with_profiles
 from ringfence.progress import Progress
 from ringfence.settings import FormatName, Settings
@@ -42,6 +46,7 @@ def scan(  # noqa: PLR0913 - each is one thing that a caller may want to say
     out: str | Path | None = None,
     tests: Sequence[EvidenceTest | type[EvidenceTest]] = (),
     progress: Progress | None = None,
+    force: bool = False,
 ) -> ScanResult:
     """Scan sources of access events and return the findings.
 
@@ -65,9 +70,11 @@ def scan(  # noqa: PLR0913 - each is one thing that a caller may want to say
             nothing.
         tests: evidence tests beyond the built-in and installed ones, as instances or classes.
         progress: receives each step.
+        force: judge accounts even if the input is not plausible.
 
     Returns:
-        Findings, tables of accounts and rings, counts and assumptions.
+        Findings, tables of accounts and rings, counts, assumptions and warnings. If a warning says
+        that findings would be worthless, there are none, and ``withheld`` is true.
 
     Raises:
         RingfenceError: a source, setting, catalogue, accounts table, ledger or output cannot be
@@ -89,7 +96,7 @@ def scan(  # noqa: PLR0913 - each is one thing that a caller may want to say
         quarantine = Quarantine(scratch)
         book = open_writable(Path(ledger) if ledger else None, settings)
         try:
-            result = _scan(found, book, tables, battery, origin, quarantine, progress)
+            result = _scan(found, book, tables, battery, origin, quarantine, progress, force)
             progress.step("writing")
             return write_outputs(result, book.engine, quarantine, settings, folder)
         except EngineError as error:
@@ -111,6 +118,7 @@ def _scan(  # noqa: PLR0913, PLR0917 - the parts of a scan
     origin: str,
     quarantine: Quarantine,
     progress: Progress,
+    force: bool,
 ) -> ScanResult:
     settings, engine = ledger.settings, ledger.engine
     progress.begin(len(sources) + len(tests) + 5, engine.progress)
@@ -118,15 +126,16 @@ def _scan(  # noqa: PLR0913, PLR0917 - the parts of a scan
     progress.step("measuring accounts")
     measured = measure(ledger, tables.catalogue, tables.accounts)
     context, catalogue, extent = measured.context, measured.catalogue, measured.extent
-    scored = judge(context, lambda name: progress.step(f"evidence: {name}"), tests)
-    progress.step("looking for rings")
-    rings = find_rings(context, scored)
-    progress.step("judging")
-    found = conclude(engine, scored, rings, catalogue, settings)
-    found = with_profiles(engine, found, scored, rings, settings.report.findings_shown)
+    warnings = input_warnings(measure_facts(engine, read.read, context.columns, ledger.lasting))
+    withheld = not force and any(warning.worthless for warning in warnings)
+    verdicts = _Verdicts()
+    if withheld:
+        withhold_findings(engine)
+    else:
+        verdicts = _verdicts(measured, tests, settings, progress)
     amounts = {"accounts": extent.accounts, "items": catalogue.items, "uses": extent.uses}
     return ScanResult(
-        findings=tuple(sorted(found, key=_certainty)),
+        findings=verdicts.findings,
         robots=measured.robots,
         accounts=ArrowTable(engine.arrow(ACCOUNT_ROWS)),
         rings=ArrowTable(engine.arrow(RING_ROWS)),
@@ -140,10 +149,37 @@ def _scan(  # noqa: PLR0913, PLR0917 - the parts of a scan
         counts={**read.counts, **amounts, "quarantined": quarantine.counts.total()},
         quarantine=dict(quarantine.counts),
         not_takes=dict(read.not_takes),
-        tests_not_run=scored.not_run if extent.accounts else (),
-        notes=(*_merged_rings(engine), *read.notes, *measured.accounts_table.notes),
+        tests_not_run=verdicts.not_run if extent.accounts else (),
+        notes=(*verdicts.notes, *read.notes, *measured.accounts_table.notes),
+        warnings=warnings,
+        withheld=withheld,
         period=extent.period,
         files={},
+    )
+
+
+@dataclass(frozen=True)
+class _Verdicts:
+    """What judging leads to: findings in order, tests that could not run, and notes about rings."""
+
+    findings: tuple[Finding, ...] = ()
+    not_run: tuple[tuple[str, str], ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+def _verdicts(
+    measured: Measurement, tests: Sequence[EvidenceTest], settings: Settings, progress: Progress
+) -> _Verdicts:
+    """Judge all accounts, search for rings, and attach profiles to the findings."""
+    context, engine = measured.context, measured.context.engine
+    scored = judge(context, lambda name: progress.step(f"evidence: {name}"), tests)
+    progress.step("looking for rings")
+    rings = find_rings(context, scored)
+    progress.step("judging")
+    found = conclude(engine, scored, rings, measured.catalogue, settings)
+    found = with_profiles(engine, found, scored, rings, settings.report.findings_shown)
+    return _Verdicts(
+        tuple(sorted(found, key=_certainty)), scored.not_run, tuple(_merged_rings(engine))
     )
 
 

@@ -1,4 +1,4 @@
-"""The summary of a scan: five lines of text, or HTML with the coverage chart for a notebook."""
+"""The summary of a scan: warnings and five lines of text, or HTML with the coverage chart."""
 
 from __future__ import annotations
 
@@ -26,18 +26,20 @@ _VALUE: Final = "padding:.1rem 0;text-align:left"
 
 
 def summary_text(result: ScanResult) -> str:
-    """Return five lines: the number of findings, the verdicts, the period, the input, the items."""
+    """Return the warnings, then five lines: findings, verdicts, period, input and items."""
     head = f"<ScanResult: {counted(len(result.findings), 'finding')}>"
-    lines = [head, *(f"  {name:<10} {said}" for name, said in _facts(result).items())]
+    warned = [f"  {'warning':<10} {visible(one.text)}" for one in result.warnings]
+    lines = [head, *warned, *(f"  {name:<10} {said}" for name, said in _facts(result).items())]
     return "\n".join(lines).replace("\N{NO-BREAK SPACE}", " ")
 
 
 def summary_html(result: ScanResult) -> str:
     """Return the same summary as HTML, with the coverage chart if there is a finding to place."""
     head = f"Ringfence: {counted(len(result.findings), 'finding')}"
+    warned = [("warning", visible(one.text)) for one in result.warnings]
     rows = "".join(
         f'<tr><th style="{_LABEL}">{escape(name)}</th><td style="{_VALUE}">{escape(said)}</td></tr>'
-        for name, said in _facts(result).items()
+        for name, said in (*warned, *_facts(result).items())
     )
     return f'<div style="{_BOX}"><b>{head}</b><table>{rows}</table>{_chart(result)}</div>'
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from ringfence.model.finding import Finding
+from ringfence.model.warning import InputWarning
 
 
 @dataclass(frozen=True)
@@ -34,6 +35,8 @@ class Contents:
             per bucket, increasing.
         notes: sentences about the sources.
         tests_not_run: (test, reason) per test that could not run.
+        warnings: signs that the input was not read as its owner means it.
+        withheld: whether findings are withheld because of a warning.
     """
 
     title: str
@@ -52,3 +55,5 @@ class Contents:
     population: tuple[tuple[int, int], ...] = ()
     tests_not_run: tuple[tuple[str, str], ...] = ()
     notes: tuple[str, ...] = ()
+    warnings: tuple[InputWarning, ...] = ()
+    withheld: bool = False

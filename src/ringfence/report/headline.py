@@ -3,20 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
 
 from ringfence.model.finding import Finding, Verdict
 from ringfence.report import wording
 
+WITHHELD: Final = "No account was judged, because the input is not plausible."
+"""The result of a scan whose findings are withheld."""
 
-def headline(findings: Sequence[Finding], accounts: int) -> str:
+
+def headline(findings: Sequence[Finding], accounts: int, *, unread: bool = False) -> str:
     """Return how many of the accounts extract the catalogue, as one sentence.
 
     Args:
         findings: all findings of the scan.
         accounts: number of accounts that were scored.
+        unread: whether every line was quarantined.
     """
     extracting = len(accounts_with(findings, "extracting"))
     if not accounts and not extracting:
+        if unread:
+            return "There was no account to judge: no line of these sources could be read."
         return "There was no account to judge: these sources contain no use of an item."
     if not extracting:
         none = "The only account does not extract"

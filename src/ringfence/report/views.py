@@ -13,7 +13,7 @@ from ringfence.model.profile import Profile
 from ringfence.report import charts, wording
 from ringfence.report.contents import Contents
 from ringfence.report.evidence_wording import FLOOR_NOTE, SECTIONS, has_floored_evidence, supporting
-from ringfence.report.headline import accounts_with, headline, suspects, together
+from ringfence.report.headline import WITHHELD, accounts_with, headline, suspects, together
 from ringfence.report.ring_view import RingView, ring_view
 from ringfence.visible import clip
 
@@ -95,22 +95,17 @@ class Page:
     @property
     def headline(self) -> str:
         """The result in one sentence."""
-        if not self._judged_any:
-            return f"There was no account to judge: {self._no_account}."
-        return headline(self.contents.findings, self.contents.counts.get("accounts", 0))
+        if self.contents.withheld:
+            return WITHHELD
+        accounts = self.contents.counts.get("accounts", 0)
+        return headline(self.contents.findings, accounts, unread=self._all_quarantined)
 
     @property
     def _judged_any(self) -> bool:
-        return bool(
+        return not self.contents.withheld and bool(
             self.contents.counts.get("accounts", 0)
             or accounts_with(self.contents.findings, "extracting")
         )
-
-    @property
-    def _no_account(self) -> str:
-        if self._all_quarantined:
-            return "no line of these sources could be read"
-        return "these sources contain no use of an item"
 
     @property
     def _all_quarantined(self) -> bool:
@@ -121,6 +116,8 @@ class Page:
     @property
     def first_check(self) -> str:
         """Why there is no account to judge, with the numbers, and what to check first."""
+        if self.contents.withheld:
+            return "Mend what the warnings above name, and scan again; --force judges all the same."
         if self._all_quarantined:
             reasons = _reasons(self.contents.quarantine)
             return f"Every line was quarantined: {reasons}. Check the format first."
