@@ -272,8 +272,8 @@ RULES: Final = (
     ),
     PlausibilityRule(
         "one-account",
-        "One account has nine tenths of the use, or half of it with 20 clients or networks, or with "
-        "a name such as guest.",
+        "One account has nine tenths of the use, or half of it with 20 clients or networks or "
+        "with a name such as guest.",
         "It has nine tenths of the use, and 20 clients or networks or such a name.",
         "account.key, events.layout, events.columns.account",
         _one_account,

@@ -7,7 +7,8 @@ from typing import Final
 import numpy as np
 
 from ringfence.engine import Engine
-from ringfence.model.tables import RING_IDS, RING_MEMBERS, SCORED_ACCOUNTS, Table
+from ringfence.model.table import Table
+from ringfence.model.tables import RING_IDS, RING_MEMBERS, SCORED_ACCOUNTS
 
 _TABLES: Final = (SCORED_ACCOUNTS, RING_IDS, RING_MEMBERS)
 
