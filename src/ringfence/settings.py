@@ -140,6 +140,16 @@ class ItemRule(_Section):
     surface: str = Field(
         "", description="Surface of URLs that match, if the pattern has no group `surface`."
     )
+    prefix: str = Field(
+        "",
+        description="Text put before the item, so that two kinds of items with the same numbers "
+        "stay apart.",
+    )
+    normalise: bool = Field(
+        default=False,
+        description="Whether the item is made lower-case, with `+` and `%20` as spaces and `%2F` "
+        "and `%3A` as `/` and `:`.",
+    )
 
     @field_validator("pattern")
     @classmethod
@@ -156,8 +166,11 @@ class ItemRule(_Section):
 class ItemSettings(_Section):
     """``[items]``: how URLs become items."""
 
-    preset: Literal["auto", "scholarly", "subsonic", "stream", "path"] = Field(
-        "auto", description="Built-in rules. auto selects the preset that matches most lines."
+    preset: Literal["auto", "learned", "scholarly", "subsonic", "stream", "path"] = Field(
+        "auto",
+        description="Built-in rules. auto selects the preset that explains most pages. If none "
+        "does, it learns rules from the URLs. learned: always learn them. path: the path is the "
+        "item.",
     )
     rules: tuple[ItemRule, ...] = Field(
         (), description="Your own rules, tried in order. They replace the preset."

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
-from itertools import islice
 from pathlib import Path
 
 from ringfence.engine import Engine, literal
 from ringfence.errors import EngineError, FormatError, SettingsError
 from ringfence.events import items
-from ringfence.events.content import decode, numbered_lines, plain_chunks
+from ringfence.events.content import decode, plain_chunks
 from ringfence.events.event_sql import EVENT_COLUMNS
 from ringfence.events.formats import FORMATS, FastPath, Format
 from ringfence.events.quarantine import Quarantine
 from ringfence.events.reading import Assumption, Plan, Reading
+from ringfence.events.sampling import sample_visits
 from ringfence.events.sources import AnySource, Source, errors_named
 from ringfence.events.staging import readable
 from ringfence.events.time_check import check_readable_times
@@ -23,9 +23,6 @@ from ringfence.settings import Settings
 
 _HEAD_LINES = 50
 _HEAD_BYTES = 16 << 20
-_SAMPLE = 5_000
-_SAMPLED_PART = 50_000
-_SAMPLED_BYTES = 64 << 20
 _OPTIONAL = frozenset(EVENT_COLUMNS[3:-1])
 _UTF_16 = (r"\xff\xfe", r"\xfe\xff")
 """The byte order marks of UTF-16, as they are decoded from a file that should be UTF-8."""
@@ -39,7 +36,11 @@ _KEYS = {
 
 
 def open_source(
-    engine: Engine, source: AnySource, settings: Settings, quarantine: Quarantine
+    engine: Engine,
+    source: AnySource,
+    settings: Settings,
+    quarantine: Quarantine,
+    remembered: items.Preset | None = None,
 ) -> Reading:
     """Open a source as the temporary view ``events``; only a sample of it is read.
 
@@ -48,6 +49,13 @@ def open_source(
     (TIMESTAMP, UTC; NULL before 1970 and in the future) and outcome. The outcome is NULL for a take
     and otherwise says why the event is none. A compressed file is unpacked once to see that it is
     whole. If it is cut off, its readable part is read and one record is quarantined.
+
+    Args:
+        engine: opens the source.
+        source: the source.
+        settings: how it is read.
+        quarantine: receives lines that cannot be read.
+        remembered: item rules by which other sources of the same ledger were read.
 
     Raises:
         FormatError: the source is in no known format, or columns are missing.
@@ -58,10 +66,16 @@ def open_source(
     engine.forget_csv_rejects()
     file = source.as_file(engine)
     with errors_named(file, engine):
-        return _open(engine, file, settings, quarantine)
+        return _open(engine, file, settings, quarantine, remembered)
 
 
-def _open(engine: Engine, source: Source, settings: Settings, quarantine: Quarantine) -> Reading:
+def _open(
+    engine: Engine,
+    source: Source,
+    settings: Settings,
+    quarantine: Quarantine,
+    remembered: items.Preset | None,
+) -> Reading:
     path = readable(source, engine.scratch, quarantine)
     head = _head(path)
     if not any(line.strip() for line in head):
@@ -70,7 +84,12 @@ def _open(engine: Engine, source: Source, settings: Settings, quarantine: Quaran
     try:
         opened = form.open(engine, path, settings.events)
         check_readable_times(engine, form, opened, path)
-        rules, share = _rules(engine, form, opened, path, settings)
+
+        def sample() -> list[items.Visit]:
+            return sample_visits(engine, form, opened, path)
+
+        choice = _rules(sample, opened, settings, remembered)
+        rules = choice.preset if choice else None
         horizon = datetime.now(UTC).replace(tzinfo=None, microsecond=0) + timedelta(days=1)
         plan = Plan(path, form, opened, rules, settings.account.key, horizon)
         engine.view("events", plan.select(opened.select))
@@ -84,10 +103,11 @@ def _open(engine: Engine, source: Source, settings: Settings, quarantine: Quaran
         source,
         form.name,
         _carried(opened, rules),
-        _assumptions(_format_assumed(source, form), opened, rules, share, settings),
+        _assumptions(_format_assumed(source, form), opened, choice, settings),
         quarantine,
         plan,
         unused=opened.unused,
+        choice=choice,
     )
 
 
@@ -154,43 +174,20 @@ def _unknown(head: Sequence[str], source: Source) -> FormatError:
 
 
 def _rules(
-    engine: Engine, form: Format, opened: FastPath, path: Path, settings: Settings
-) -> tuple[items.Preset | None, float | None]:
+    sample: Callable[[], list[items.Visit]],
+    opened: FastPath,
+    settings: Settings,
+    remembered: items.Preset | None,
+) -> items.Choice | None:
+    """Return the item rules; None if the source names its items."""
     if "item" in opened.present:
-        return None, None
+        return None
     if settings.items.rules:
-        return items.own(settings.items.rules), None
-    if settings.items.preset != "auto":
-        return items.preset(settings.items.preset), None
-    return items.choose(_sample_urls(engine, form, opened, path))
-
-
-def _sample_urls(engine: Engine, form: Format, opened: FastPath, path: Path) -> list[str]:
-    """Return the URLs of successful requests, spread over the first part of the file."""
-    records: Iterator[Mapping[str, str | None]]
-    if form.name == "parquet":
-        sample = f"SELECT url, status FROM ({opened.select}) AS raw LIMIT {_SAMPLE}"  # noqa: S608
-        rows = engine.rows(sample)
-        records = ({"url": url, "status": status} for url, status in rows)
-    else:
-        parsed = (form.parse(decode(line)) for line in _spread(path))
-        records = (record for record in parsed if record)
-    return [url for record in records if (url := record.get("url")) and _successful(record)]
-
-
-def _spread(path: Path) -> list[bytes]:
-    lines, size = [], 0
-    for _, line in islice(numbered_lines(path), _SAMPLED_PART):
-        lines.append(line)
-        size += len(line)
-        if size > _SAMPLED_BYTES:
-            break
-    return lines[:: max(1, len(lines) // _SAMPLE)]
-
-
-def _successful(record: Mapping[str, str | None]) -> bool:
-    status = record.get("status")
-    return status is None or status == "304" or (len(status) == 3 and status.startswith("2"))
+        return items.Choice(items.own(settings.items.rules))
+    if settings.items.preset not in ("auto", "learned"):
+        return items.Choice(items.preset(settings.items.preset))
+    always = settings.items.preset == "learned"
+    return items.choose(sample(), remembered, always_learn=always)
 
 
 def _carried(opened: FastPath, rules: items.Preset | None) -> frozenset[str]:
@@ -205,19 +202,17 @@ def _carried(opened: FastPath, rules: items.Preset | None) -> frozenset[str]:
 def _assumptions(
     layout: Assumption,
     opened: FastPath,
-    rules: items.Preset | None,
-    share: float | None,
+    choice: items.Choice | None,
     settings: Settings,
 ) -> tuple[Assumption, ...]:
     said = [
         layout,
         Assumption("account", _account(opened, settings.account.key), "account.key"),
     ]
-    if rules is None:
+    if choice is None:
         said.append(Assumption("item", "the column that names it", "events.columns.item"))
     else:
-        sampled = "" if share is None else f" (match {share:.0%} of a sample of pages)"
-        said.append(Assumption("item", f"{rules.name} rules{sampled}", "items.preset, items.rules"))
+        said.append(Assumption("item", choice.in_words(), "items.preset, items.rules"))
     known = {one.name for one in said}
     said += [Assumption(*one) for one in opened.assumed if one[0] not in known]
     if not any(one.name == "time zone" for one in said):

@@ -12,7 +12,7 @@ from ringfence.engine import Engine, Statement, identifier
 from ringfence.events.content import numbered_lines
 from ringfence.events.event_sql import BAD, EVENT_COLUMNS, typing_select
 from ringfence.events.formats import FastPath, Format
-from ringfence.events.items import Preset
+from ringfence.events.items import Choice, Preset
 from ringfence.events.parsed_lines import CARRIED, ParsedLine, batches, create, insert, parsed
 from ringfence.events.quarantine import Quarantine
 from ringfence.events.rejects import Stretch, rejected
@@ -90,6 +90,8 @@ class Reading:
         assumptions: what was assumed.
         unused: the source's own columns that are not used.
         note: a remark about the source as a whole; usually empty.
+        choice: the item rules, with the share of pages that they explain and with examples; None
+            if the source names its items.
     """
 
     source: Source
@@ -100,6 +102,7 @@ class Reading:
     plan: Plan | None = field(repr=False, default=None)
     note: str = ""
     unused: tuple[str, ...] = ()
+    choice: Choice | None = field(repr=False, default=None)
     _done: set[int] = field(default_factory=set, repr=False)
 
     @property

@@ -1,0 +1,37 @@
+"""Rules that read the item out of a URL: ready-made, the operator's own, or learned."""
+
+from ringfence.events.items.choosing import Choice, RuleUse, choose
+from ringfence.events.items.learning import learn
+from ringfence.events.items.page import Visit
+from ringfence.events.items.presets import PRESETS, own, preset
+from ringfence.events.items.rules import PROXY_PAGES, STATIC, Preset, Rule, is_page
+from ringfence.events.items.sql import (
+    group_sql,
+    item_sql,
+    name_sql,
+    proxy_sql,
+    static_sql,
+    surface_sql,
+)
+
+__all__ = [
+    "PRESETS",
+    "PROXY_PAGES",
+    "STATIC",
+    "Choice",
+    "Preset",
+    "Rule",
+    "RuleUse",
+    "Visit",
+    "choose",
+    "group_sql",
+    "is_page",
+    "item_sql",
+    "learn",
+    "name_sql",
+    "own",
+    "preset",
+    "proxy_sql",
+    "static_sql",
+    "surface_sql",
+]

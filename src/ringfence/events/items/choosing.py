@@ -1,0 +1,144 @@
+"""Choose the item rules of a source: a preset that explains most pages, or learned rules."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+from ringfence.events.items.learning import learn
+from ringfence.events.items.page import Visit
+from ringfence.events.items.presets import PRESETS
+from ringfence.events.items.rules import Preset, Rule, is_page
+
+MOST: Final = 0.5
+"""Share of the pages that rules have to explain."""
+
+_PROXY_SHARE: Final = 0.05
+"""The same for a preset in the log of a proxy, whose pages are those of many platforms."""
+
+_EXAMPLES: Final = 3
+_MOST_RULES: Final = 24
+"""Rules that a ledger learns over its life, at most."""
+
+
+@dataclass(frozen=True)
+class RuleUse:
+    """What one rule does in the sample.
+
+    Attributes:
+        rule: the rule.
+        share: share of the sampled pages that it explains, in [0, 1].
+        examples: up to three pairs of a URL and its item.
+    """
+
+    rule: Rule
+    share: float
+    examples: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
+class Choice:
+    """The item rules of a source.
+
+    Attributes:
+        preset: the rules; ``path`` if the path is the item.
+        share: share of the sampled pages that they explain, in [0, 1]; None without a sample.
+        uses: what each rule does in the sample; empty without a sample.
+    """
+
+    preset: Preset
+    share: float | None = None
+    uses: tuple[RuleUse, ...] = ()
+
+    def in_words(self) -> str:
+        """Return the rules and the share of the pages that they explain, for one line."""
+        sampled = "" if self.share is None else f" (match {self.share:.0%} of a sample of pages)"
+        return f"{self.preset.name} rules{sampled}"
+
+
+def choose(
+    visits: Sequence[Visit], remembered: Preset | None = None, *, always_learn: bool = False
+) -> Choice:
+    """Return the rules that explain most of these pages.
+
+    Args:
+        visits: successful requests, static assets included.
+        remembered: rules by which earlier sources were read. They stay as they are, so that an
+            item keeps its name. Learned rules are only added behind them.
+        always_learn: whether no preset may be chosen.
+
+    Returns:
+        A preset if it explains half of the pages, static assets and proxy pages aside. In the log
+        of a proxy, whose URLs name several hosts, a twentieth is enough. Otherwise learned rules,
+        if they explain half of the pages; otherwise ``path``.
+    """
+    pages = [visit.url for visit in visits if is_page(visit.url)]
+    if remembered and remembered.name == "learned":
+        return _used(_extended(remembered, visits, pages), visits)
+    if not always_learn and (known := _known(pages, remembered)):
+        return _used(known, visits)
+    learned = learn(visits)
+    if learned.rules and (always_learn or _share(learned, pages) >= MOST):
+        return _used(learned, visits)
+    return _used(PRESETS[-1], visits)
+
+
+def _known(pages: Sequence[str], remembered: Preset | None) -> Preset | None:
+    """Return the preset that fits these pages, the remembered one if it does."""
+    least = _PROXY_SHARE if _is_proxied(pages) else MOST
+    fits = {one: _fit(one, pages) for one in PRESETS[:-1]}
+    if remembered and fits.get(remembered, 0) >= _PROXY_SHARE:
+        return remembered
+    best = max(fits, key=lambda one: fits[one])
+    return best if fits[best] >= least else None
+
+
+def _extended(known: Preset, visits: Sequence[Visit], pages: Sequence[str]) -> Preset:
+    """Return learned rules with more rules behind them, if they leave most pages unexplained."""
+    if not pages or _share(known, pages) >= MOST:
+        return known
+    more = learn([visit for visit in visits if not known.finds(visit.url)])
+    patterns = {rule.pattern for rule in known.rules}
+    new = [rule for rule in more.rules if rule.pattern not in patterns]
+    return replace(known, rules=(*known.rules, *new)[:_MOST_RULES])
+
+
+def _used(preset: Preset, visits: Sequence[Visit]) -> Choice:
+    """Return the choice of a preset, with what each rule does in the sample."""
+    pages = [visit.url for visit in visits if is_page(visit.url)]
+    found: dict[Rule, list[str]] = {rule: [] for rule in preset.rules}
+    for url in pages:
+        rule = preset.rule_for(url)
+        if rule is not None:
+            found[rule].append(url)
+    total = max(1, len(pages))
+    uses = tuple(
+        RuleUse(
+            rule,
+            len(urls) / total,
+            tuple((url, rule.prefix + rule.item_of(url)) for url in _few(urls)),
+        )
+        for rule, urls in found.items()
+    )
+    return Choice(preset, sum(use.share for use in uses), uses)
+
+
+def _few(urls: Sequence[str]) -> list[str]:
+    return list(dict.fromkeys(urls))[:_EXAMPLES]
+
+
+def _share(preset: Preset, urls: Sequence[str]) -> float:
+    return sum(map(preset.finds, urls)) / max(1, len(urls))
+
+
+def _fit(preset: Preset, urls: Sequence[str]) -> float:
+    """Return the share of these URLs that show that the preset fits, in [0, 1]."""
+    strong = tuple(rule for rule in preset.rules if not rule.weak)
+    return _share(replace(preset, rules=strong), urls)
+
+
+def _is_proxied(urls: Sequence[str]) -> bool:
+    """Return whether most URLs name a host, and the hosts are several."""
+    hosts = [url.split("/", 3)[2] for url in urls if "://" in url[:10]]
+    return len(hosts) > len(urls) / 2 and len(set(hosts)) > 1

@@ -1,0 +1,113 @@
+"""What learning finds: a place in URLs whose values are items."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from typing import Literal, NamedTuple
+
+from ringfence.events.items.learning.words import (
+    ACTIONS,
+    BARE_ID,
+    CONTAINERS,
+    FIXED,
+    SCRIPT,
+    singular,
+)
+from ringfence.events.items.page import Page
+from ringfence.events.items.rules import Rule
+
+_WORDLESS = ("id", "number", "nummer", "nr", "_", "-", ".")
+
+
+class Step(NamedTuple):
+    """One segment of the path before an item.
+
+    Attributes:
+        text: the segment in lower case; empty if it varies.
+        kind: whether it is fixed, has any value, is a part of a date, or may only be digits.
+    """
+
+    text: str
+    kind: Literal["fixed", "any", "date"] = "fixed"
+
+
+@dataclass(frozen=True)
+class Find:
+    """A place in URLs whose values are items.
+
+    Attributes:
+        steps: the path before the item; for a parameter, the whole path.
+        pages: the pages with an item there.
+        values: (pages,) the items in lower case.
+        parameter: name of the parameter that holds the item; empty if the path does.
+        group: index of the step that is the item's group; -1 if there is none.
+        span: index of the step with which the item begins; -1 if it is one segment.
+        protocol: the ready-made rule that found the items, if one did.
+    """
+
+    steps: tuple[Step, ...]
+    pages: Sequence[Page] = field(repr=False)
+    values: Sequence[str] = field(repr=False)
+    parameter: str = ""
+    group: int = -1
+    span: int = -1
+    protocol: Rule | None = None
+
+    @property
+    def kind(self) -> str:
+        """What the items are, as the URL says: the last word before them that is no action."""
+        if self.protocol:
+            return self.protocol.prefix.rstrip("/")
+        if self.parameter and (named := _stem(self.parameter)):
+            return named
+        words = [SCRIPT.sub("", step.text) for step in self.steps if step.text]
+        said = [w for w in words if w not in ACTIONS and w not in FIXED and not w[0].isdigit()]
+        return singular(said[-1]) if said else ""
+
+    @property
+    def is_container(self) -> bool:
+        """Whether the items are lists or owners of items."""
+        return self.kind in _CONTAINER_KINDS
+
+    def holders(self) -> dict[str, set[str]]:
+        """Return the accounts of each value."""
+        found: dict[str, set[str]] = defaultdict(set)
+        for page, value in zip(self.pages, self.values, strict=True):
+            found[value].add(page.account)
+        return found
+
+    def with_group(self, index: int, *, spans: bool) -> Find:
+        """Return the same place with a step as group, and perhaps as the beginning of the item."""
+        return replace(self, group=index, span=index if spans else self.span)
+
+
+_CONTAINER_KINDS = frozenset(map(singular, CONTAINERS))
+
+
+def _stem(parameter: str) -> str:
+    """Return what a parameter identifies; empty if its name does not say it."""
+    name = parameter.lower()
+    if name in BARE_ID:
+        return ""
+    shorter = name
+    for ending in _WORDLESS:
+        shorter = shorter.removesuffix(ending)
+    return singular(shorter) or name
+
+
+def by_token(pages: Sequence[Page], depth: int) -> dict[str, list[Page]]:
+    """Return the pages by their segment at a depth, in lower case."""
+    groups: dict[str, list[Page]] = defaultdict(list)
+    for page in pages:
+        groups[page.token(depth)].append(page)
+    return groups
+
+
+def visits_by_account(pages: Sequence[Page], values: Sequence[str]) -> dict[str, Counter[str]]:
+    """Return how often each account has each value."""
+    found: dict[str, Counter[str]] = defaultdict(Counter)
+    for page, value in zip(pages, values, strict=True):
+        found[page.account][value] += 1
+    return found

@@ -1,0 +1,94 @@
+"""Learn item rules from a sample of pages."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import Final
+
+from ringfence.events.items.learning.explore import explore
+from ringfence.events.items.learning.find import Find
+from ringfence.events.items.learning.names import prefixes
+from ringfence.events.items.learning.patterns import rules_of, search_names, search_rule
+from ringfence.events.items.learning.protocols import IIIF, PROTOCOLS
+from ringfence.events.items.learning.shapes import id_like
+from ringfence.events.items.learning.words import ID_NAME, NOISE
+from ringfence.events.items.page import LONGEST, Page, Visit
+from ringfence.events.items.rules import Preset, Rule, is_page
+
+_MOST_RULES: Final = 12
+_RARE: Final = 0.005
+"""Share of the pages below which a place gets no rule."""
+
+
+def learn(visits: Sequence[Visit]) -> Preset:
+    """Return the rules that read items out of these URLs; without rules if there are none.
+
+    Args:
+        visits: successful page requests, at best in runs of consecutive lines, so that the pages
+            of one item that an account opens one after the other are seen together.
+
+    Returns:
+        A preset called ``learned`` with at most a dozen rules. The first rule that matches
+        decides. Searches come last. It fails to see items whose names are words without digits
+        if there are fewer than a dozen, and two names of one item that have no part in common.
+    """
+    short = [visit for visit in visits if len(visit.url) <= LONGEST]
+    finds, rest = _protocols(short)
+    pages = [page for visit in rest if is_page(visit.url) and (page := Page.of(visit))]
+    searches = [page for page in pages if _is_search(page)]
+    finds += explore([page for page in pages if not _is_search(page)])
+    names = Counter(name for page in searches for name in search_names(page))
+    rules = _rules(_kept(finds, len(pages)))
+    if names:
+        rules = [*rules[: _MOST_RULES - 1], search_rule(names)]
+    return Preset("learned", tuple(rules[:_MOST_RULES]), proxied=True)
+
+
+def _protocols(visits: Sequence[Visit]) -> tuple[list[Find], list[Visit]]:
+    """Return what the rules of protocols find, and the other pages."""
+    found: dict[Rule, list[tuple[Page, str]]] = {rule: [] for rule in PROTOCOLS}
+    rest = []
+    for visit in visits:
+        rule = next((one for one in PROTOCOLS if one.finds(visit.url)), None)
+        page = Page.of(visit) if rule else None
+        if rule is None or page is None or not (rule is IIIF or is_page(visit.url)):
+            rest.append(visit)
+        else:
+            found[rule].append((page, rule.item_of(visit.url).lower()))
+    finds = [
+        Find((), [page for page, _ in some], [item for _, item in some], protocol=rule)
+        for rule, some in found.items()
+        if some
+    ]
+    return finds, rest
+
+
+def _is_search(page: Page) -> bool:
+    """Return whether a page is a search and not an item that was found by one."""
+    if not search_names(page):
+        return False
+    named = any(
+        ID_NAME.search(name) and name.lower() not in NOISE and any(map(str.isdigit, value))
+        for name, value in page.parameters
+    )
+    return not named and not any(id_like(segment.lower()) for segment in page.segments)
+
+
+def _kept(finds: Sequence[Find], pages: int) -> list[Find]:
+    """Return the places that are worth a rule, those with most pages first.
+
+    Lists and owners of items are left out if there are items as well.
+    """
+    items = [find for find in finds if not find.is_container]
+    chosen = items or finds
+    enough = [find for find in chosen if len(find.pages) >= max(1, _RARE * pages)]
+    return sorted(enough, key=lambda find: (find.protocol is None, -len(find.pages)))
+
+
+def _rules(finds: Sequence[Find]) -> list[Rule]:
+    rules: dict[str, Rule] = {}
+    for find, prefix in zip(finds, prefixes(finds), strict=True):
+        for rule in rules_of(find, prefix):
+            rules.setdefault(rule.pattern, rule)
+    return list(rules.values())

@@ -1,0 +1,88 @@
+"""Which places hold the same items, and what keeps the items of different kinds apart."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from statistics import mean
+from typing import Final
+
+from ringfence.events.items.learning.find import Find
+from ringfence.events.items.learning.shapes import is_global
+
+_TOGETHER: Final = 0.15
+"""Share of one place's items that the same account also has at another, if they are one kind."""
+
+_SAMPLE: Final = 2_000
+
+
+def prefixes(finds: Sequence[Find]) -> list[str]:
+    """Return the text before the items of each place.
+
+    Places are of one kind if their URLs say the same word, if their items are unique in the world,
+    or if the same accounts have the same items at both. The kind with the most pages has no prefix.
+    """
+    kind = list(range(len(finds)))
+    for later, find in enumerate(finds):
+        for earlier in range(later):
+            if kind[earlier] != kind[later] and _are_one_kind(finds[earlier], find):
+                old, new = kind[later], kind[earlier]
+                kind = [new if one == old else one for one in kind]
+    pages: dict[int, int] = defaultdict(int)
+    for number, find in zip(kind, finds, strict=True):
+        pages[number] += len(find.pages)
+    main = max(pages, key=lambda one: (pages[one], -one), default=-1)
+    return [_prefix(finds, kind, number, main) for number in kind]
+
+
+def _prefix(finds: Sequence[Find], kind: Sequence[int], number: int, main: int) -> str:
+    if number == main:
+        return ""
+    same = [find for find, one in zip(finds, kind, strict=True) if one == number]
+    if all(is_global(set(find.values)) for find in same):
+        return ""
+    return next((find.kind for find in same if find.kind), "other") + "/"
+
+
+def _are_one_kind(one: Find, other: Find) -> bool:
+    if one.kind and one.kind == other.kind:
+        return True
+    if is_global(set(one.values)) and is_global(set(other.values)):
+        return True
+    return _same_values(one, other) or _taken_together(one, other) or _taken_together(other, one)
+
+
+def _same_values(one: Find, other: Find) -> bool:
+    """Return whether most values of one place are also at the other, and are no numbers."""
+    fewer, more = sorted((set(one.values), set(other.values)), key=len)
+    words = [value for value in fewer if not value.isdigit()]
+    return len(words) > 2 and sum(word in more for word in words) > 0.5 * len(fewer)
+
+
+def _taken_together(one: Find, other: Find) -> bool:
+    """Return whether accounts have the same values at both places, more than other accounts do."""
+    theirs = _by_account(other)
+    holders = other.holders()
+    shares, chances = [], []
+    for account, values in list(_by_account(one).items())[:_SAMPLE]:
+        if account not in theirs:
+            continue
+        shares.append(mean(value in theirs[account] for value in values))
+        chances.append(
+            mean(len(holders.get(value, set()) - {account}) for value in values)
+            / max(1, len(theirs) - 1)
+        )
+    if not shares:
+        return False
+    if len(shares) == 1:
+        return shares[0] > 0.5 and len(theirs) == 1
+    # Both lists are per account, so that one account that enumerates both cannot decide.
+    found = sum(share > 0 for share in shares) / len(shares)
+    return found > _TOGETHER and mean(shares) > _TOGETHER + 2 * mean(chances)
+
+
+def _by_account(find: Find) -> dict[str, set[str]]:
+    found: dict[str, set[str]] = defaultdict(set)
+    for page, value in zip(find.pages, find.values, strict=True):
+        found[page.account].add(value)
+    return found

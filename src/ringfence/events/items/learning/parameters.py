@@ -1,0 +1,46 @@
+"""Find the parameter of a query that holds the item."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from typing import Final
+
+from ringfence.events.items.learning.find import Find, Step
+from ringfence.events.items.learning.roles import is_owned, is_token
+from ringfence.events.items.learning.words import ID_NAME, NOISE, SEARCHES
+from ringfence.events.items.page import Page
+
+_ENOUGH: Final = 8
+"""Distinct values from which a parameter may hold items although its name does not say so."""
+
+
+def in_parameters(pages: Sequence[Page], steps: tuple[Step, ...]) -> list[Find]:
+    """Return the parameter that holds items in pages of one path; an empty list if none does.
+
+    The best parameter is the one on most pages, among those with a name such as ``id`` or, if
+    there are none, among those with many values. Sessions and tokens are not items.
+    """
+    found: dict[str, list[tuple[Page, str]]] = defaultdict(list)
+    for page in pages:
+        for name, value in page.parameters:
+            if name.lower() not in NOISE and name.lower() not in SEARCHES:
+                found[name].append((page, value.lower()))
+    candidates = [
+        (bool(ID_NAME.search(name)), len(some), name)
+        for name, some in found.items()
+        if _may_be_item(name, some, len(pages))
+    ]
+    if not candidates:
+        return []
+    name = max(candidates)[2]
+    return [Find(steps, [page for page, _ in found[name]], [v for _, v in found[name]], name)]
+
+
+def _may_be_item(name: str, some: Sequence[tuple[Page, str]], total: int) -> bool:
+    pages, values = [page for page, _ in some], [value for _, value in some]
+    if is_owned(pages, values) or is_token(values):
+        return False
+    if ID_NAME.search(name):
+        return any(any(char.isdigit() for char in value) or len(value) > 3 for value in values)
+    return len(set(values)) >= _ENOUGH and len(some) > total / 2

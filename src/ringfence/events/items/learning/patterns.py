@@ -1,0 +1,127 @@
+"""Rules from what was found: one expression per place, with one way to match."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from typing import Final
+
+from ringfence.events.items.learning.find import Find, Step
+from ringfence.events.items.learning.shapes import ANYTHING, class_of, is_global
+from ringfence.events.items.learning.words import BARE_ID, DOWNLOAD, SEARCHES, STREAM, surface_of
+from ringfence.events.items.page import Page
+from ringfence.events.items.rules import Rule
+
+_START: Final = "(?i)^(?:[a-z][a-z0-9+.-]*://[^/?#]*)?"
+_END: Final = "(?:[/?#;]|$)"
+_RARE: Final = 0.02
+"""Share of a place's pages below which a surface gets no rule of its own."""
+
+
+def rules_of(find: Find, prefix: str) -> list[Rule]:
+    """Return the rules of one place; downloads and streams come first if they are among variants.
+
+    Args:
+        find: the place.
+        prefix: text before the item, which keeps kinds apart.
+    """
+    if find.protocol:
+        return [replace(find.protocol, prefix=prefix)]
+    fixed = frozenset(step.text for step in find.steps)
+    folded = is_global(set(find.values))
+    if find.parameter:
+        surface = surface_of(fixed)
+        return [Rule(_parameter(find), surface=surface, prefix=prefix, normalise=folded)]
+    base = surface_of(fixed)
+    tails = Counter(surface_of(_tail(page, len(find.steps))) for page in find.pages)
+    special = [s for s in ("stream", "download") if s != base and _is_worth(tails, s)]
+    if base == "metadata" and tails["metadata"] <= _RARE * tails.total() and len(special) == 1:
+        base, special = special[0], []
+    return [
+        Rule(_path(find, _variant(surface)), surface=surface, prefix=prefix, normalise=folded)
+        for surface in special
+    ] + [Rule(_path(find, _END), surface=base, prefix=prefix, normalise=folded)]
+
+
+def search_rule(names: Iterable[str]) -> Rule:
+    """Return the rule for searches: the words of the query are the item."""
+    named = "|".join(sorted(re.escape(name) for name in names))
+    return Rule(
+        rf"(?i)[?&](?:{named})=(?P<item>[^&#]+)",
+        surface="search",
+        prefix="search: ",
+        normalise=True,
+    )
+
+
+def search_names(page: Page) -> list[str]:
+    """Return the parameters of a page that hold words somebody searched for."""
+    return [
+        name.lower()
+        for name, value in page.parameters
+        if name.lower() in SEARCHES and not value.isdigit()
+    ]
+
+
+def _is_worth(tails: Counter[str], surface: str) -> bool:
+    return tails[surface] > _RARE * tails.total()
+
+
+def _tail(page: Page, depth: int) -> frozenset[str]:
+    return frozenset(s.lower() for s in page.segments[depth + 1 :]) | frozenset(page.endings)
+
+
+def _variant(surface: str) -> str:
+    """Return the end of a pattern that only matches one surface."""
+    words = sorted(DOWNLOAD if surface == "download" else STREAM)
+    named = "|".join(map(re.escape, words))
+    return rf"(?:/(?:[^?#]*/)?(?:{named}){_END}|(?:/[^?#]*)?\.(?:{named})(?:[?#;]|$))"
+
+
+def _path(find: Find, end: str) -> str:
+    steps, span = find.steps, find.span
+    before = "".join(_step(step, n == find.group) for n, step in enumerate(_before(steps, span)))
+    if span < 0:
+        opening = f"{before}/(?P<item>"
+    else:
+        opening = f"{before}/(?P<item>{_steps_inside(steps[span:])}/"
+    return f"{_START}{opening}{_item(find)}){_endings(find)}{end}"
+
+
+def _before(steps: Sequence[Step], span: int) -> Sequence[Step]:
+    return steps if span < 0 else steps[:span]
+
+
+def _steps_inside(steps: Sequence[Step]) -> str:
+    return "/".join(re.escape(step.text) if step.text else "[^/?#]+" for step in steps)
+
+
+def _step(step: Step, is_group: bool) -> str:
+    if step.text:
+        return "/" + re.escape(step.text)
+    value = "[0-9]+" if step.kind == "date" else "[^/?#]+"
+    return f"/(?P<group>{value})" if is_group else f"/{value}"
+
+
+def _item(find: Find) -> str:
+    found = class_of(set(find.values))
+    # Without a closed class the item is as short as what may follow it allows.
+    return f"{found}?" if found.endswith(("+", "*")) and found != "[0-9]+" else found
+
+
+def _endings(find: Find) -> str:
+    depth = len(find.steps)
+    seen = {e for page in find.pages if len(page.segments) == depth + 1 for e in page.endings}
+    return rf"(?:\.(?:{'|'.join(sorted(map(re.escape, seen)))})){{0,2}}" if seen else ""
+
+
+def _parameter(find: Find) -> str:
+    name = re.escape(find.parameter)
+    values = set(find.values)
+    value = "[0-9]+" if class_of(values) == "[0-9]+" else ANYTHING.replace("/", "")
+    if find.parameter.lower() in BARE_ID:
+        path = "".join(_step(step, is_group=False) for step in find.steps)
+        return rf"{_START}{path}/?\?(?:[^#]*[&;])?{name}=(?P<item>{value})"
+    return rf"(?i)^[^?#]*\?(?:[^#]*[&;])?{name}=(?P<item>{value})"

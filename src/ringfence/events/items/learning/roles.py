@@ -1,0 +1,109 @@
+"""The role of a position that varies: owned by a connection, a date, a language, or a group.
+
+An item's values are shared: many accounts have the same value, and one account has many values. A
+session's values are not: each belongs to one account, which has few of them.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from statistics import mean, median
+from typing import Final
+
+from ringfence.events.items.learning.find import Find, visits_by_account
+from ringfence.events.items.learning.shapes import is_language, secret_like
+from ringfence.events.items.page import Page
+
+_ACTIVE: Final = 4
+"""Pages from which an account can show that its value stays the same."""
+
+_SHARED: Final = 0.1
+"""Share of the repeated values that have a second account, below which values are owned."""
+
+_STAYS: Final = 0.4
+"""Distinct values per page of an active account, at most, if it keeps a value."""
+
+_SUPPORT: Final = 3
+"""Repeated values, or active accounts, without which nothing is said."""
+
+
+def is_owned(pages: Sequence[Page], values: Sequence[str]) -> bool:
+    """Return whether each value belongs to one account, which keeps it, as a session does."""
+    holders = _holders(pages, values)
+    repeated = [accounts for accounts, number in holders.values() if number > 1]
+    if len(repeated) < _SUPPORT:
+        return False
+    shared = sum(len(accounts) > 1 for accounts in repeated) / len(repeated)
+    active = [
+        len(counts) / counts.total()
+        for counts in visits_by_account(pages, values).values()
+        if counts.total() >= _ACTIVE
+    ]
+    return shared < _SHARED and len(active) >= _SUPPORT and median(active) <= _STAYS
+
+
+def is_token(values: Sequence[str]) -> bool:
+    """Return whether nearly every value is new, long and random, as a signature is."""
+    distinct = set(values)
+    return (
+        len(distinct) > _SUPPORT
+        and len(distinct) > 0.95 * len(values)
+        and mean(map(secret_like, distinct)) > 0.9
+    )
+
+
+def is_date(values: Sequence[str], *, after_year: bool) -> bool:
+    """Return whether the values are years, or months and days after a year."""
+    if after_year:
+        return all(
+            value.isdigit() and len(value) <= 2 and int(value) <= 31 for value in set(values)
+        )
+    return all(
+        value.isdigit() and len(value) == 4 and value[:2] in ("18", "19", "20")
+        for value in set(values)
+    )
+
+
+def are_languages(values: Sequence[str]) -> bool:
+    """Return whether all values are codes of languages."""
+    return all(map(is_language, set(values)))
+
+
+def is_group(values: Sequence[str], below: Find) -> bool:
+    """Return whether values are groups of what was found below them, not items with parts.
+
+    Args:
+        values: (pages of ``below``,) the value above each item.
+        below: the items.
+    """
+    parts: dict[str, list[str]] = defaultdict(list)
+    for value, part in zip(values, below.values, strict=True):
+        parts[value].append(part)
+    pairs = sum(len(set(some)) for some in parts.values())
+    if pairs < 2 * len(parts) and len(parts) > 1:
+        return False
+    often = [some for some in parts.values() if len(some) >= _ACTIVE]
+    if len(often) < min(_SUPPORT, len(parts)):
+        return pairs >= 5 * len(parts)
+    return mean(len(set(some)) / len(some) for some in often) > 0.5 or (pairs >= 8 * len(parts))
+
+
+def repeats_across(values: Sequence[str], parts: Sequence[str]) -> bool:
+    """Return whether parts are numbered anew in each group, so that a part alone names nothing."""
+    groups: dict[str, set[str]] = defaultdict(set)
+    seen: dict[str, int] = defaultdict(int)
+    for value, part in zip(values, parts, strict=True):
+        groups[part].add(value)
+        seen[part] += 1
+    often = [part for part, number in seen.items() if number > 1]
+    return bool(often) and sum(len(groups[part]) > 1 for part in often) > 0.5 * len(often)
+
+
+def _holders(pages: Sequence[Page], values: Sequence[str]) -> dict[str, tuple[set[str], int]]:
+    accounts: dict[str, set[str]] = defaultdict(set)
+    numbers: dict[str, int] = defaultdict(int)
+    for page, value in zip(pages, values, strict=True):
+        accounts[value].add(page.account)
+        numbers[value] += 1
+    return {value: (accounts[value], numbers[value]) for value in accounts}
