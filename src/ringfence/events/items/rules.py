@@ -42,6 +42,16 @@ class Rule:
     normalise: bool = False
     weak: bool = False
 
+    def as_setting(self) -> dict[str, str | bool]:
+        """Return the rule as an entry of ``items.rules``, without what is the default."""
+        entry = {
+            "pattern": self.pattern,
+            "surface": self.surface,
+            "prefix": self.prefix,
+            "normalise": self.normalise,
+        }
+        return {name: value for name, value in entry.items() if value}
+
     @property
     def groups(self) -> dict[str, int]:
         """Indices of the named groups."""

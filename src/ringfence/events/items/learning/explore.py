@@ -10,6 +10,7 @@ from ringfence.events.items.learning.find import Find, Step, by_token
 from ringfence.events.items.learning.parameters import in_parameters
 from ringfence.events.items.learning.roles import (
     are_languages,
+    are_variants,
     is_date,
     is_group,
     is_owned,
@@ -149,6 +150,9 @@ def _grouped(below: list[Find], depth: int, pages: int) -> list[Find]:
         if not is_group(values, find):
             continue
         again = repeats_across(values, find.values)
+        if again and are_variants(values, find):
+            grouped.append(find)
+            continue
         if again and len(find.values) < 25 * len(set(values)) and len(set(values)) > _MANY_WORDS:
             # Parts that are numbered within each of many values belong to an item: its pages.
             continue

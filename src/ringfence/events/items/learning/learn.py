@@ -12,7 +12,7 @@ from ringfence.events.items.learning.names import prefixes
 from ringfence.events.items.learning.patterns import rules_of, search_names, search_rule
 from ringfence.events.items.learning.protocols import IIIF, PROTOCOLS
 from ringfence.events.items.learning.shapes import id_like
-from ringfence.events.items.learning.words import ID_NAME, NOISE
+from ringfence.events.items.learning.words import ID_NAME, is_noise
 from ringfence.events.items.page import LONGEST, Page, Visit
 from ringfence.events.items.rules import Preset, Rule, is_page
 
@@ -68,8 +68,10 @@ def _is_search(page: Page) -> bool:
     """Return whether a page is a search and not an item that was found by one."""
     if not search_names(page):
         return False
+    if any("search" in segment.lower() for segment in page.segments):
+        return True
     named = any(
-        ID_NAME.search(name) and name.lower() not in NOISE and any(map(str.isdigit, value))
+        ID_NAME.search(name) and not is_noise(name) and any(map(str.isdigit, value))
         for name, value in page.parameters
     )
     return not named and not any(id_like(segment.lower()) for segment in page.segments)

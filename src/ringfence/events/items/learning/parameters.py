@@ -8,7 +8,8 @@ from typing import Final
 
 from ringfence.events.items.learning.find import Find, Step
 from ringfence.events.items.learning.roles import is_owned, is_token
-from ringfence.events.items.learning.words import ID_NAME, NOISE, SEARCHES
+from ringfence.events.items.learning.shapes import id_like
+from ringfence.events.items.learning.words import ID_NAME, is_noise
 from ringfence.events.items.page import Page
 
 _ENOUGH: Final = 8
@@ -19,12 +20,12 @@ def in_parameters(pages: Sequence[Page], steps: tuple[Step, ...]) -> list[Find]:
     """Return the parameter that holds items in pages of one path; an empty list if none does.
 
     The best parameter is the one on most pages, among those with a name such as ``id`` or, if
-    there are none, among those with many values. Sessions and tokens are not items.
+    there are none, among those with many codes. Sessions and tokens are not items.
     """
     found: dict[str, list[tuple[Page, str]]] = defaultdict(list)
     for page in pages:
         for name, value in page.parameters:
-            if name.lower() not in NOISE and name.lower() not in SEARCHES:
+            if not is_noise(name):
                 found[name].append((page, value.lower()))
     candidates = [
         (bool(ID_NAME.search(name)), len(some), name)
@@ -43,4 +44,4 @@ def _may_be_item(name: str, some: Sequence[tuple[Page, str]], total: int) -> boo
         return False
     if ID_NAME.search(name):
         return any(any(char.isdigit() for char in value) or len(value) > 3 for value in values)
-    return len(set(values)) >= _ENOUGH and len(some) > total / 2
+    return len(set(values)) >= _ENOUGH and len(some) > total / 2 and all(map(id_like, values))

@@ -89,6 +89,26 @@ def is_group(values: Sequence[str], below: Find) -> bool:
     return mean(len(set(some)) / len(some) for some in often) > 0.5 or (pairs >= 8 * len(parts))
 
 
+def are_variants(values: Sequence[str], below: Find) -> bool:
+    """Return whether accounts go from an item under one value to the same item under another.
+
+    That tells ways to show an item from groups that number their items anew.
+
+    Args:
+        values: (pages of ``below``,) the value above each item, in the order of the requests.
+        below: the items.
+    """
+    last: dict[str, tuple[str, str]] = {}
+    followed = moved = 0
+    for page, value, part in zip(below.pages, values, below.values, strict=True):
+        before = last.get(page.account)
+        followed += before is not None
+        moved += before is not None and before[1] == part and before[0] != value
+        last[page.account] = value, part
+    by_chance = 2 / len(set(below.values))
+    return moved >= _SUPPORT and moved > (0.1 + by_chance) * followed
+
+
 def repeats_across(values: Sequence[str], parts: Sequence[str]) -> bool:
     """Return whether parts are numbered anew in each group, so that a part alone names nothing."""
     groups: dict[str, set[str]] = defaultdict(set)

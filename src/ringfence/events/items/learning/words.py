@@ -8,12 +8,12 @@ from typing import Final
 from ringfence.events.items.page import words_of
 
 ACTIONS: Final = words_of(
-    "view show display detail details record-view full abs abstract fulltext full-text full_html "
+    "bitstream bitstreams view show display detail details record-view full abs abstract fulltext full-text full_html "
     "html pdf epub text txt raw plain print preview embed download downloads stream play listen "
     "edit get fetch open read viewer reader summary references citation citations cite export "
     "metadata info json xml rdf marc dc bibtex ris endnote thumbnail thumbnails thumb cover image "
     "images file files content contents universal original master playback playbackinfo manifest "
-    "iiif index default landing page"
+    "iiif index default landing"
 )
 """What is done with an item, or in which variant."""
 
@@ -43,7 +43,7 @@ FIXED: Final = words_of(
 
 SEARCHES: Final = words_of(
     "q qs query queries search search_query searchquery searchterm searchterms search_term term "
-    "terms keyword keywords kw lookfor fulltext_search fulltextsearch text words any s find "
+    "terms keyword keywords kw lookfor fulltext fulltext_search fulltextsearch text words any s find "
     "simplequery lookfor0[] searchstring search_text searchtext"
 )
 """Parameters that hold what somebody searched for."""
@@ -79,6 +79,13 @@ ID_NAME: Final = re.compile(
 
 BARE_ID: Final = words_of("id ids nr no num number identifier")
 """Names of parameters that do not say what they identify."""
+
+
+def is_noise(name: str) -> bool:
+    """Return whether a parameter, also one of a part of the page (``list.page``), is no item."""
+    lower = name.lower()
+    return bool({lower, lower.rpartition(".")[2], lower.partition("[")[0]} & (NOISE | SEARCHES))
+
 
 STREAM: Final = words_of(
     "stream streams play playback listen audio video videos universal hls mp3 flac ogg oga opus "

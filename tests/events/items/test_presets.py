@@ -111,22 +111,6 @@ def test_subsonic(engine: Engine, url: str, item: str | None, surface: str | Non
     assert named(engine, "subsonic", url)[:2] == (item, surface)
 
 
-@pytest.mark.parametrize(
-    ("urls", "name"),
-    [
-        (["/rest/stream?id=1"] * 10 + ["/"] * 90, "subsonic"),
-        (["/stream/1", "/tracks/2/audio"], "stream"),
-        (["/article/10.1007/s1"] * 6 + ["/a"] * 94, "scholarly"),
-        (["/article/10.1007/s1"] + ["/a"] * 99, "path"),
-        (["/stream/1"] * 6 + ["/x.css"] * 900 + ["/a"] * 94, "stream"),
-        ([], "path"),
-    ],
-)
-def test_the_preset_that_matches_most_is_chosen(urls: list[str], name: str) -> None:
-    """A preset needs 5 % of the pages, static assets aside; otherwise the path is the item."""
-    assert items.choose(urls)[0].name == name
-
-
 @pytest.mark.parametrize("preset", items.PRESETS, ids=lambda one: one.name)
 def test_patterns_carry_no_names_to_the_engine(preset: items.Preset) -> None:
     """Java takes no (?P<name>...): only indices reach an engine, and they fit."""
