@@ -165,7 +165,7 @@ def _model_in(field: FieldInfo) -> type[BaseModel] | None:
 def _kind(field: FieldInfo) -> str:
     if typing.get_origin(field.annotation) is Literal:
         return ", ".join(f"`{value}`" for value in typing.get_args(field.annotation))
-    names = {"str": "text", "int": "whole number", "float": "number"}
+    names = {"str": "text", "int": "whole number", "float": "number", "bool": "true, false"}
     plain = names[getattr(field.annotation, "__name__", "")]
     return ", ".join([plain, *filter(None, map(_limit, field.metadata))])
 
@@ -179,6 +179,8 @@ def _limit(rule: object) -> str:
 def _default(field: FieldInfo) -> str:
     if field.is_required():
         return "needed"
+    if isinstance(field.default, bool):
+        return f"`{str(field.default).lower()}`"
     return f"`{field.default}`" if field.default not in ("", ()) else "empty"
 
 

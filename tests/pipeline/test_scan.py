@@ -237,7 +237,7 @@ def test_different_item_rules_in_one_ledger_are_said(tmp_path: Path) -> None:
             f'10.0.0.1 - u [01/Jun/2025:00:{n:02d}:00 +0000] "GET {url.format(n)} HTTP/1.1" 200 9 '
             '"-" "x"\n' for n in range(60)))  # fmt: skip
     result = ringfence.scan(*(tmp_path / name for name in urls))
-    assert any("different item rules (path, subsonic)" in note for note in result.notes)
+    assert any("different item rules (learned, subsonic)" in note for note in result.notes)
 
 
 def test_columns_taken_for_nothing_are_told_once(tmp_path: Path) -> None:

@@ -16,9 +16,10 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 WORDS = (
-    "river stone winter garden letter harbour signal copper forest mirror island candle market "
-    "summer bridge valley orchard silver thunder meadow lantern anchor velvet compass harvest"
-).split()
+    *("river", "stone", "winter", "garden", "letter", "harbour", "signal", "copper", "forest"),
+    *("mirror", "island", "candle", "market", "summer", "bridge", "valley", "orchard", "silver"),
+    *("thunder", "meadow", "lantern", "anchor", "velvet", "compass", "harvest"),
+)
 
 
 class Request(NamedTuple):
@@ -27,7 +28,7 @@ class Request(NamedTuple):
     Attributes:
         url: with no host.
         account: who asks.
-        record: the true record; empty if it is no record; ``search: …`` for a search.
+        record: the true record; empty if it belongs to none; ``search: …`` for a search.
     """
 
     url: str
@@ -224,7 +225,7 @@ def requests(
     platform: Platform, *, records: int = 400, accounts: int = 80, seed: int = 1
 ) -> list[Request]:
     """Return the requests of a day: people who open popular records, and one who takes 300."""
-    draw = random.Random(f"{platform.name} {seed}")
+    draw = random.Random(f"{platform.name} {seed}")  # noqa: S311 - no secret
     visits = [
         visit
         for number in range(accounts)

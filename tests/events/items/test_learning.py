@@ -7,12 +7,12 @@ from functools import cache
 from urllib.parse import quote
 
 import pytest
+from tests.events.items.platforms import PLATFORMS, Platform, Request, requests
 
 from ringfence.engine import Engine, literal
 from ringfence.events import items
 from ringfence.events.items import Preset, Visit, learn
 from ringfence.settings import ItemRule
-from tests.events.items.platforms import PLATFORMS, Platform, Request, requests
 
 NAMES = [platform.name for platform in PLATFORMS]
 
@@ -62,7 +62,7 @@ def test_each_record_of_a_platform_is_one_item(
 
 @pytest.mark.parametrize("platform", PLATFORMS, ids=NAMES)
 def test_no_session_is_an_item(engine: Engine, platform: Platform) -> None:
-    """What stays with an account, or is new for each request, is in no item."""
+    """A value that stays with an account is in no item."""
     asked = day(platform)
     sessions = {
         part

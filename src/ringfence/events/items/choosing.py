@@ -24,7 +24,7 @@ _MOST_RULES: Final = 24
 
 @dataclass(frozen=True)
 class RuleUse:
-    """What one rule does in the sample.
+    """The use of one rule in the sample.
 
     Attributes:
         rule: the rule.
@@ -98,7 +98,7 @@ def _extended(known: Preset, visits: Sequence[Visit], pages: Sequence[str]) -> P
     """Return learned rules with more rules behind them, if they leave most pages unexplained."""
     if not pages or _share(known, pages) >= MOST:
         return known
-    more = learn([visit for visit in visits if not known.finds(visit.url)])
+    more = learn(visits, known.rules)
     patterns = {rule.pattern for rule in known.rules}
     new = [rule for rule in more.rules if rule.pattern not in patterns]
     return replace(known, rules=(*known.rules, *new)[:_MOST_RULES])

@@ -32,7 +32,7 @@ class Rule:
         normalise: whether the item is made lower-case, with ``+`` and ``%20`` as spaces and
             ``%2F`` and ``%3A`` as ``/`` and ``:``.
         weak: whether it also matches pages of platforms that the preset does not know, so that a
-            match is no sign that the preset fits.
+            match does not show that the preset fits.
     """
 
     pattern: str
@@ -44,7 +44,7 @@ class Rule:
 
     def as_setting(self) -> dict[str, str | bool]:
         """Return the rule as an entry of ``items.rules``, without what is the default."""
-        entry = {
+        entry: dict[str, str | bool] = {
             "pattern": self.pattern,
             "surface": self.surface,
             "prefix": self.prefix,

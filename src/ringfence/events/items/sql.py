@@ -8,7 +8,7 @@ from ringfence.engine import literal
 from ringfence.events.items.rules import PROXY_PAGES, STATIC, Preset, Rule
 
 _ESCAPES = (("+", " "), ("%20", " "), ("%2F", "/"), ("%2f", "/"), ("%3A", ":"), ("%3a", ":"))
-"""What normalised items have instead of escapes."""
+"""Escapes, and their replacements in normalised items."""
 
 
 def item_sql(one: Preset) -> str:

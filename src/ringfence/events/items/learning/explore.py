@@ -29,7 +29,7 @@ _FEW_TITLES: Final = 2
 """The same for titles, which have three words or more."""
 
 _EVERYBODY: Final = 0.25
-"""Share of accounts that visit a fixed page such as the home page; no single item has so many."""
+"""Share of accounts that visit a fixed page such as the home page. No single item reaches it."""
 
 _KNOWN: Final = ACTIONS | CONTAINERS | FIXED
 Steps = tuple[Step, ...]
@@ -74,12 +74,12 @@ def _values(tokens: dict[str, list[Page]], depth: int) -> set[str]:
 
 
 def _vary(words: list[str], tokens: dict[str, list[Page]]) -> bool:
-    """Return whether words are so many, for their pages, that they are no menu of a site."""
+    """Return whether words vary too much, for their pages, to be the menu of a site."""
     return len(words) > 3 * _MANY_WORDS or len(words) > 0.03 * sum(len(tokens[w]) for w in words)
 
 
 def _has_own_structure(pages: list[Page], depth: int) -> bool:
-    """Return whether a segment has several further segments below it that are no variants."""
+    """Return whether a segment has several further segments below it that are not variants."""
     below = {page.token(depth + 1) for page in pages if len(page.segments) > depth + 1}
     return len(below - ACTIONS) > 2
 

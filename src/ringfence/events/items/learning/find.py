@@ -57,7 +57,7 @@ class Find:
 
     @property
     def kind(self) -> str:
-        """What the items are, as the URL says: the last word before them that is no action."""
+        """What the items are, as the URL says: the last word before them that is not an action."""
         if self.protocol:
             return self.protocol.prefix.rstrip("/")
         if self.parameter and (named := _stem(self.parameter)):
@@ -65,6 +65,11 @@ class Find:
         words = [SCRIPT.sub("", step.text) for step in self.steps if step.text]
         said = [w for w in words if w not in ACTIONS and w not in FIXED and not w[0].isdigit()]
         return singular(said[-1]) if said else ""
+
+    @property
+    def prefix(self) -> str:
+        """The prefix of the rule that found the items, if one did."""
+        return self.protocol.prefix if self.protocol else ""
 
     @property
     def is_container(self) -> bool:

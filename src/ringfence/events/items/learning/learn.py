@@ -21,36 +21,39 @@ _RARE: Final = 0.005
 """Share of the pages below which a place gets no rule."""
 
 
-def learn(visits: Sequence[Visit]) -> Preset:
+def learn(visits: Sequence[Visit], known: Sequence[Rule] = ()) -> Preset:
     """Return the rules that read items out of these URLs; without rules if there are none.
 
     Args:
         visits: successful page requests, at best in runs of consecutive lines, so that the pages
             of one item that an account opens one after the other are seen together.
+        known: rules that stay as they are. Only rules for other pages are learned, to be added
+            behind them.
 
     Returns:
-        A preset called ``learned`` with at most a dozen rules. The first rule that matches
+        A preset called ``learned`` with at most a dozen new rules. The first rule that matches
         decides. Searches come last. It fails to see items whose names are words without digits
         if there are fewer than a dozen, and two names of one item that have no part in common.
     """
     short = [visit for visit in visits if len(visit.url) <= LONGEST]
-    finds, rest = _protocols(short)
+    explained, rest = _ruled(short, known)
+    finds, rest = _ruled(rest, PROTOCOLS)
     pages = [page for visit in rest if is_page(visit.url) and (page := Page.of(visit))]
     searches = [page for page in pages if _is_search(page)]
     finds += explore([page for page in pages if not _is_search(page)])
     names = Counter(name for page in searches for name in search_names(page))
-    rules = _rules(_kept(finds, len(pages)))
+    rules = _rules(_worthwhile(finds, len(pages)), explained)
     if names:
         rules = [*rules[: _MOST_RULES - 1], search_rule(names)]
     return Preset("learned", tuple(rules[:_MOST_RULES]), proxied=True)
 
 
-def _protocols(visits: Sequence[Visit]) -> tuple[list[Find], list[Visit]]:
-    """Return what the rules of protocols find, and the other pages."""
-    found: dict[Rule, list[tuple[Page, str]]] = {rule: [] for rule in PROTOCOLS}
+def _ruled(visits: Sequence[Visit], rules: Sequence[Rule]) -> tuple[list[Find], list[Visit]]:
+    """Return what ready-made rules find, and the pages in which they find nothing."""
+    found: dict[Rule, list[tuple[Page, str]]] = {rule: [] for rule in rules}
     rest = []
     for visit in visits:
-        rule = next((one for one in PROTOCOLS if one.finds(visit.url)), None)
+        rule = next((one for one in rules if one.finds(visit.url)), None)
         page = Page.of(visit) if rule else None
         if rule is None or page is None or not (rule is IIIF or is_page(visit.url)):
             rest.append(visit)
@@ -77,7 +80,7 @@ def _is_search(page: Page) -> bool:
     return not named and not any(id_like(segment.lower()) for segment in page.segments)
 
 
-def _kept(finds: Sequence[Find], pages: int) -> list[Find]:
+def _worthwhile(finds: Sequence[Find], pages: int) -> list[Find]:
     """Return the places that are worth a rule, those with most pages first.
 
     Lists and owners of items are left out if there are items as well.
@@ -88,9 +91,9 @@ def _kept(finds: Sequence[Find], pages: int) -> list[Find]:
     return sorted(enough, key=lambda find: (find.protocol is None, -len(find.pages)))
 
 
-def _rules(finds: Sequence[Find]) -> list[Rule]:
+def _rules(finds: Sequence[Find], known: Sequence[Find]) -> list[Rule]:
     rules: dict[str, Rule] = {}
-    for find, prefix in zip(finds, prefixes(finds), strict=True):
+    for find, prefix in zip(finds, prefixes(finds, known), strict=True):
         for rule in rules_of(find, prefix):
             rules.setdefault(rule.pattern, rule)
     return list(rules.values())

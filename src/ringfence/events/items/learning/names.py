@@ -1,4 +1,4 @@
-"""Which places hold the same items, and what keeps the items of different kinds apart."""
+"""Tell the kinds of items apart, and find the places that hold items of one kind."""
 
 from __future__ import annotations
 
@@ -16,28 +16,43 @@ _TOGETHER: Final = 0.15
 _SAMPLE: Final = 2_000
 
 
-def prefixes(finds: Sequence[Find]) -> list[str]:
+def prefixes(finds: Sequence[Find], known: Sequence[Find] = ()) -> list[str]:
     """Return the text before the items of each place.
 
     Places are of one kind if their URLs say the same word, if their items are unique in the world,
     or if the same accounts have the same items at both. The kind with the most pages has no prefix.
+
+    Args:
+        finds: the new places.
+        known: places of rules that stay as they are. A new place of the same kind gets the same
+            prefix, and every other one gets a prefix of its own.
     """
+    every = [*known, *finds]
+    kind = _kinds(every)
+    said = {kind[number]: find.prefix for number, find in enumerate(known)}
+    pages: dict[int, int] = defaultdict(int)
+    for number, find in zip(kind, every, strict=True):
+        pages[number] += len(find.pages)
+    if not known and pages:
+        said[max(pages, key=lambda one: (pages[one], -one))] = ""
+    return [
+        said[number] if number in said else _prefix(every, kind, number)
+        for number in kind[len(known) :]
+    ]
+
+
+def _kinds(finds: Sequence[Find]) -> list[int]:
+    """Return (finds,) the number of each place's kind."""
     kind = list(range(len(finds)))
     for later, find in enumerate(finds):
         for earlier in range(later):
             if kind[earlier] != kind[later] and _are_one_kind(finds[earlier], find):
                 old, new = kind[later], kind[earlier]
                 kind = [new if one == old else one for one in kind]
-    pages: dict[int, int] = defaultdict(int)
-    for number, find in zip(kind, finds, strict=True):
-        pages[number] += len(find.pages)
-    main = max(pages, key=lambda one: (pages[one], -one), default=-1)
-    return [_prefix(finds, kind, number, main) for number in kind]
+    return kind
 
 
-def _prefix(finds: Sequence[Find], kind: Sequence[int], number: int, main: int) -> str:
-    if number == main:
-        return ""
+def _prefix(finds: Sequence[Find], kind: Sequence[int], number: int) -> str:
     same = [find for find, one in zip(finds, kind, strict=True) if one == number]
     if all(is_global(set(find.values)) for find in same):
         return ""
@@ -53,7 +68,7 @@ def _are_one_kind(one: Find, other: Find) -> bool:
 
 
 def _same_values(one: Find, other: Find) -> bool:
-    """Return whether most values of one place are also at the other, and are no numbers."""
+    """Return whether most values of one place are also at the other, and are not numbers."""
     fewer, more = sorted((set(one.values), set(other.values)), key=len)
     words = [value for value in fewer if not value.isdigit()]
     return len(words) > 2 and sum(word in more for word in words) > 0.5 * len(fewer)

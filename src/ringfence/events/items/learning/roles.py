@@ -92,7 +92,7 @@ def is_group(values: Sequence[str], below: Find) -> bool:
 def are_variants(values: Sequence[str], below: Find) -> bool:
     """Return whether accounts go from an item under one value to the same item under another.
 
-    That tells ways to show an item from groups that number their items anew.
+    That tells ways to show an item from groups that number their items again.
 
     Args:
         values: (pages of ``below``,) the value above each item, in the order of the requests.
@@ -110,7 +110,7 @@ def are_variants(values: Sequence[str], below: Find) -> bool:
 
 
 def repeats_across(values: Sequence[str], parts: Sequence[str]) -> bool:
-    """Return whether parts are numbered anew in each group, so that a part alone names nothing."""
+    """Return whether parts are numbered again in each group, so that a part alone names nothing."""
     groups: dict[str, set[str]] = defaultdict(set)
     seen: dict[str, int] = defaultdict(int)
     for value, part in zip(values, parts, strict=True):
