@@ -23,10 +23,10 @@ if TYPE_CHECKING:
     from ringfence.model.records import findings_schema as findings_schema
     from ringfence.model.sample_event import SampleEvent as SampleEvent
     from ringfence.model.warning import InputWarning as InputWarning
-    from ringfence.pipeline import CheckResult as CheckResult
-    from ringfence.pipeline import ScanResult as ScanResult
-    from ringfence.pipeline import check as check
-    from ringfence.pipeline import scan as scan
+    from ringfence.pipeline.check import CheckResult as CheckResult
+    from ringfence.pipeline.check import check as check
+    from ringfence.pipeline.result import ScanResult as ScanResult
+    from ringfence.pipeline.scan import scan as scan
     from ringfence.population.robots import Robot as Robot
     from ringfence.progress import Progress as Progress
     from ringfence.settings import Settings as Settings
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
 _MODULES = {
     "ArrowTable": "model.arrow_table",
-    "CheckResult": "pipeline",
+    "CheckResult": "pipeline.check",
     "Coverage": "model.finding",
     "Evidence": "model.evidence",
     "Finding": "model.finding",
@@ -46,13 +46,13 @@ _MODULES = {
     "RingfenceError": "errors",
     "Robot": "population.robots",
     "SampleEvent": "model.sample_event",
-    "ScanResult": "pipeline",
+    "ScanResult": "pipeline.result",
     "Settings": "settings",
-    "check": "pipeline",
+    "check": "pipeline.check",
     "findings_schema": "model.records",
     "load_settings": "settings",
     "open_ledger": "ledger",
-    "scan": "pipeline",
+    "scan": "pipeline.scan",
 }
 """The module that defines each public name."""
 

@@ -12,7 +12,8 @@ from rich.console import Console
 
 from ringfence.cli.progress import watched
 from ringfence.cli.result import render
-from ringfence.pipeline import Progress, prepare_folder, scan
+from ringfence.pipeline import Progress, prepare_folder
+from ringfence.pipeline.scan import scan
 
 SCENARIO: Final = "demo"
 """Permanent name of the scenario that the demo renders."""

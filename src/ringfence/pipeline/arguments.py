@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 from ringfence.errors import AccountsTableError, SettingsError, SourceError
 from ringfence.model.arrow_table import ArrowData, installed
-from ringfence.pipeline.context import FROM_PROGRAM
 from ringfence.settings import FormatName, Settings, check_type, load_settings
+
+FROM_PROGRAM: Final = "given by the program"
+"""The origin of settings that are passed as an object."""
 
 SourceLike = str | Path | ArrowData
 """A path or pattern, or a table of events in memory."""

@@ -13,6 +13,7 @@ from ringfence.engine import Engine, Statement
 from ringfence.evidence import Context, EvidenceTest, built_in_tests
 from ringfence.evidence.reference_distributions import Kind
 from ringfence.ledger import Ledger
+from ringfence.pipeline.arguments import FROM_PROGRAM
 from ringfence.settings import Settings
 from ringfence.stats.seconds import DAY
 
@@ -24,9 +25,6 @@ SELECT count(*) AS accounts, min(first) AS first, max(last) AS last,
 FROM portfolio
 """,
 )
-
-FROM_PROGRAM: Final = "given by the program"
-"""The origin of settings that are passed as an object."""
 
 _MUSIC_PRESETS: Final = frozenset({"subsonic", "stream"})
 
