@@ -95,6 +95,8 @@ class Catalogue:
         popularity: total popularity (uses).
         grouped: number of items whose group is known.
         curve: points (share of items, share of use), most popular items first, from (0, 0).
+        listed: number of items that the file lists; 0 without a file.
+        own_popularity: whether the file states the popularity of items.
     """
 
     note: str
@@ -102,6 +104,8 @@ class Catalogue:
     popularity: float
     grouped: int
     curve: tuple[tuple[float, float], ...]
+    listed: int = 0
+    own_popularity: bool = False
 
     def coverage(self, items: int, popularity: float) -> Coverage:
         """Return the coverage of some items of the catalogue.
@@ -124,13 +128,15 @@ def load_catalogue(engine: Engine, path: Path | None, settings: CatalogueSetting
     Raises:
         CatalogueError: the file cannot be read or has no such item column.
     """
+    listed, own_popularity = 0, False
     if path is None:
         engine.run(DERIVED)
         note = "derived from the events: items nobody took are unknown"
     else:
-        note = _load_file(engine, path, settings)
+        note, listed, own_popularity = _load_file(engine, path, settings)
     items, popularity, grouped = engine.rows(TOTALS)[0]
-    return Catalogue(note, items, float(popularity), grouped, coverage_curve(engine))
+    curve = coverage_curve(engine)
+    return Catalogue(note, items, float(popularity), grouped, curve, listed, own_popularity)
 
 
 def coverage_curve(engine: Engine, points: int = 120) -> tuple[tuple[float, float], ...]:
@@ -151,7 +157,8 @@ def _thinned(shares: npt.NDArray[np.float64], points: int) -> npt.NDArray[Any]:
     return np.unique(np.minimum(np.searchsorted(shares, spread), shares.size - 1))
 
 
-def _load_file(engine: Engine, path: Path, settings: CatalogueSettings) -> str:
+def _load_file(engine: Engine, path: Path, settings: CatalogueSettings) -> tuple[str, int, bool]:
+    """Load a file; return its origin, how many items it lists, and whether with popularity."""
     source = _reader(path)
     try:
         names = list(engine.describe(source))
@@ -166,7 +173,7 @@ def _load_file(engine: Engine, path: Path, settings: CatalogueSettings) -> str:
         ) from error
     use = "its own popularity" if popularity else "popularity from the events"
     owned = f", rights of {rights:,}" if rights else ""
-    return f"{path.name}: {listed:,} items, {use}{owned}"
+    return f"{path.name}: {listed:,} items, {use}{owned}", listed, popularity > 0
 
 
 def _reader(path: Path) -> str:

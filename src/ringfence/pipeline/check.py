@@ -131,13 +131,30 @@ def check(
     flat = flat_sources(sources)
     with scratch_folder(settings) as scratch:
         found = find_sources(flat, scratch)
-        ledger = open_writable(None, settings)
-        try:
-            return _check(found, ledger, Quarantine(scratch), str(config) if config else None)
-        except EngineError as error:
-            raise SourceError(f"the check failed: {error.what}", hint=error.hint) from error
-        finally:
-            ledger.engine.close()
+        return check_sources(found, settings, scratch, str(config) if config else None)
+
+
+def check_sources(
+    sources: Sequence[AnySource], settings: Settings, scratch: Path, config: str | None = None
+) -> CheckResult:
+    """Check sources that were found already; see :func:`check`.
+
+    Args:
+        sources: at least one.
+        settings: all settings.
+        scratch: an existing folder for temporary data.
+        config: the settings file, for the result.
+
+    Raises:
+        SourceError: a source cannot be used.
+    """
+    ledger = open_writable(None, settings)
+    try:
+        return _check(sources, ledger, Quarantine(scratch), config)
+    except EngineError as error:
+        raise SourceError(f"the check failed: {error.what}", hint=error.hint) from error
+    finally:
+        ledger.engine.close()
 
 
 def _check(

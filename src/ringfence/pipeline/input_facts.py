@@ -11,7 +11,9 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from typing import Final
 
+from ringfence.catalogue import Catalogue
 from ringfence.engine import Engine, Statement
+from ringfence.pipeline.catalogue_facts import CatalogueFacts, measure_catalogue
 
 LEADING_ACCOUNT: Final = Statement(
     "pipeline.leading_account",
@@ -138,6 +140,19 @@ LIMIT 3
 """,
 )
 
+ROBOT_ADDRESSES: Final = Statement(
+    "pipeline.robot_addresses",
+    """
+SELECT r.client, count(DISTINCT split_part(a.account, ' ', 1)) AS addresses
+FROM robots AS r
+JOIN accounts AS a ON a.account_key = r.account_key
+GROUP BY r.client
+ORDER BY addresses DESC, r.client
+LIMIT 1
+""",
+)
+"""The declared robot that comes from the most addresses."""
+
 
 @dataclass(frozen=True)
 class SourceCounts:
@@ -225,6 +240,10 @@ class InputFacts:
         hours_of_day: distinct hours of the day among them.
         on_the_hour: rows with uses in the first minute of the hour only.
         surfaces: (surface, events) of surfaces that have no meaning here, most frequent first.
+        robot: client name of the declared robot that comes from the most addresses.
+        robot_addresses: number of its addresses.
+        late_columns: columns that the ledger lacks for sources of earlier scans.
+        catalogue: how the catalogue file fits the items that were taken.
     """
 
     sources: tuple[SourceCounts, ...] = ()
@@ -242,6 +261,10 @@ class InputFacts:
     hours_of_day: int = 0
     on_the_hour: int = 0
     surfaces: tuple[tuple[str, int], ...] = ()
+    robot: str = ""
+    robot_addresses: int = 0
+    late_columns: frozenset[str] = frozenset()
+    catalogue: CatalogueFacts = field(default_factory=CatalogueFacts)
 
     @property
     def lines(self) -> int:
@@ -258,7 +281,7 @@ def measure_facts(
     engine: Engine,
     sources: Sequence[SourceCounts],
     columns: AbstractSet[str],
-    lasting: bool = False,
+    catalogue: Catalogue | None = None,
 ) -> InputFacts:
     """Measure the facts on a merged ledger, after declared robots have been set apart.
 
@@ -266,16 +289,20 @@ def measure_facts(
         engine: the engine of the ledger.
         sources: the sources that were read now.
         columns: optional columns that the sources have.
-        lasting: whether the ledger holds earlier scans, too.
+        catalogue: the loaded catalogue, if there is one.
     """
     located, inside = engine.rows(ADDRESSES)[0]
     visitors, addresses, clients = engine.rows(VISITORS)[0]
     hours, hours_of_day, on_the_hour = engine.rows(CLOCK)[0]
+    robot, robot_addresses = next(iter(engine.rows(ROBOT_ADDRESSES)), ("", 0))
+    listed = CatalogueFacts()
+    item = LeadingItem(*engine.rows(LEADING_ITEM)[0])
+    if catalogue:
+        listed = measure_catalogue(engine, catalogue, item.items)
     return InputFacts(
         sources=tuple(sources),
-        lasting=lasting,
         account=LeadingAccount(*engine.rows(LEADING_ACCOUNT)[0]),
-        item=LeadingItem(*engine.rows(LEADING_ITEM)[0]),
+        item=item,
         located=located,
         inside=inside,
         visitors=visitors,
@@ -287,4 +314,7 @@ def measure_facts(
         hours_of_day=hours_of_day,
         on_the_hour=on_the_hour,
         surfaces=tuple(engine.rows(OTHER_SURFACES)),
+        robot=robot,
+        robot_addresses=robot_addresses,
+        catalogue=listed,
     )

@@ -7,11 +7,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
+from ringfence.engine import Statement
 from ringfence.events import BAD, AnySource, Quarantine
 from ringfence.ledger import FoldResult, Ledger
 from ringfence.model.sample_event import SampleEvent
 from ringfence.pipeline.input_facts import SourceCounts
 from ringfence.progress import Progress
+
+HELD_SOURCES: Final = Statement("pipeline.held_sources", "SELECT count(*) AS sources FROM sources")
+"""Number of sources that a ledger holds."""
 
 SAMPLES: Final = 3
 """Sample events among the assumptions of a scan."""
@@ -36,6 +40,7 @@ class SourceSummary:
         counts: ``sources``, ``skipped``, ``lines``, ``takes``.
         read: numbers of lines of each source that was read.
         samples: the first takes of the first source that has any.
+        late_columns: columns that the ledger lacks for the sources it held before.
     """
 
     not_takes: Counter[str] = field(default_factory=Counter)
@@ -46,6 +51,7 @@ class SourceSummary:
     counts: Counter[str] = field(default_factory=Counter)
     read: list[SourceCounts] = field(default_factory=list)
     samples: tuple[SampleEvent, ...] = ()
+    late_columns: frozenset[str] = frozenset()
 
     def add(self, folded: FoldResult) -> None:
         """Add one source."""
@@ -80,10 +86,13 @@ def read_sources(
     counts = Counter(sources=len(sources), skipped=0, lines=0, takes=0)
     summary = SourceSummary(counts=counts)
     alone = len(sources) == 1 and not ledger.lasting
+    held, columns = ledger.engine.rows(HELD_SOURCES)[0][0], ledger.seen("column")
     for source in sources:
         progress.step(f"reading {source.name}")
         wanted = 0 if summary.samples else SAMPLES
         summary.add(ledger.fold(source, quarantine, alone=alone, samples=wanted))
+    if held:
+        summary.late_columns = ledger.seen("column") - columns
     if summary.skipped:
         summary.notes.insert(0, _skipped(summary.skipped, len(sources)))
     if mixed := ledger.mixed_items:

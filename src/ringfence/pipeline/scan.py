@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Literal
 
 from ringfence.engine import Engine
 from ringfence.errors import EngineError, LedgerError
@@ -26,6 +27,7 @@ from ringfence.pipeline.input_facts import measure_facts
 from ringfence.pipeline.outputs import ACCOUNT_ROWS, RING_ROWS, write_outputs
 from ringfence.pipeline.plausibility import input_warnings
 from ringfence.pipeline.reading import read_sources
+from ringfence.pipeline.refusal import refuse, refused_warnings
 from ringfence.pipeline.result import ScanResult
 from ringfence.pipeline.steps import Measurement, find_rings, measure
 from ringfence.pipeline.withheld import withhold_findings
@@ -33,6 +35,9 @@ from ringfence.profiles.attach import with_profiles
 from ringfence.progress import Progress
 from ringfence.settings import FormatName, Settings
 from ringfence.verdicts import conclude, judge, merged_ring_ids
+
+_Judged = Literal["always", "never", "if plausible"]
+"""Whether accounts are judged."""
 
 
 def scan(  # noqa: PLR0913 - each is one thing that a caller may want to say
@@ -96,7 +101,14 @@ def scan(  # noqa: PLR0913 - each is one thing that a caller may want to say
         quarantine = Quarantine(scratch)
         book = open_writable(Path(ledger) if ledger else None, settings)
         try:
-            result = _scan(found, book, tables, battery, origin, quarantine, progress, force)
+            refused = () if force else refused_warnings(found, book)
+            if refused:
+                book.engine.close()
+                book = open_writable(None, settings)
+            judged: _Judged = "always" if force else "never" if refused else "if plausible"
+            result = _scan(found, book, tables, battery, origin, quarantine, progress, judged)
+            if refused:
+                result = refuse(result, refused, str(ledger))
             progress.step("writing")
             return write_outputs(result, book.engine, quarantine, settings, folder)
         except EngineError as error:
@@ -118,7 +130,7 @@ def _scan(  # noqa: PLR0913, PLR0917 - the parts of a scan
     origin: str,
     quarantine: Quarantine,
     progress: Progress,
-    force: bool,
+    judged: _Judged,
 ) -> ScanResult:
     settings, engine = ledger.settings, ledger.engine
     progress.begin(len(sources) + len(tests) + 5, engine.progress)
@@ -126,8 +138,14 @@ def _scan(  # noqa: PLR0913, PLR0917 - the parts of a scan
     progress.step("measuring accounts")
     measured = measure(ledger, tables.catalogue, tables.accounts)
     context, catalogue, extent = measured.context, measured.catalogue, measured.extent
-    warnings = input_warnings(measure_facts(engine, read.read, context.columns, ledger.lasting))
-    withheld = not force and any(warning.worthless for warning in warnings)
+    facts = replace(
+        measure_facts(engine, read.read, context.columns, catalogue),
+        lasting=ledger.lasting,
+        late_columns=read.late_columns,
+    )
+    warnings = input_warnings(facts)
+    implausible = any(warning.worthless for warning in warnings)
+    withheld = judged == "never" or (judged == "if plausible" and implausible)
     verdicts = _Verdicts()
     if withheld:
         withhold_findings(engine)

@@ -1,0 +1,92 @@
+"""Signs of a wrong reading in accounts, items and addresses."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from ringfence.pipeline.input_facts import InputFacts
+from ringfence.pipeline.suspicion import (
+    CROWD,
+    ENOUGH,
+    FEW_ADDRESSES,
+    MOST,
+    NEARLY_ALL,
+    Suspicion,
+    percent_of,
+    share_of,
+)
+from ringfence.visible import visible
+
+_NOBODY: Final = re.compile(
+    r"""^[\s"'-]*(?:anon(?:ymous)?|guest|nobody|none|null|nil|undefined|unknown|public)?[\s"'-]*$""",
+    re.IGNORECASE,
+)
+"""Names that stand for everybody without a name."""
+
+
+def one_account(facts: InputFacts) -> Suspicion | None:
+    """Find an account that stands for many people."""
+    one = facts.account
+    share = share_of(one.most, one.uses)
+    crowd = max(one.clients, one.networks) >= CROWD
+    nobody = not one.visitor and bool(_NOBODY.search(one.name))
+    if one.uses < ENOUGH or share <= (MOST if crowd or nobody else NEARLY_ALL):
+        return None
+    of = f"{percent_of(one.most, one.uses)} of all use" if one.accounts > 1 else "all use"
+    seen = f"One account, {visible(one.name, 60)}, has {of}"
+    if crowd:
+        return Suspicion(
+            f"{seen}, from {one.clients:,} clients and {one.networks:,} networks. It is more than "
+            "one person: the account was read from the wrong place, or is shared by many.",
+            share >= NEARLY_ALL,
+        )
+    if nobody:
+        return Suspicion(f"{seen}. This is not the name of one person.", share >= NEARLY_ALL)
+    return Suspicion(
+        f"{seen}. If it stands for many people, their use is mixed and nobody can be judged."
+    )
+
+
+def one_item(facts: InputFacts) -> Suspicion | None:
+    """Find an item that stands for many items."""
+    one = facts.item
+    if one.uses < ENOUGH or one.most <= MOST * one.uses or facts.account.accounts < 2:
+        return None
+    return Suspicion(
+        f"One item, {visible(one.name, 60)}, has {percent_of(one.most, one.uses)} of all use. If "
+        "it stands for many items, an account that takes them all looks like one that takes one."
+    )
+
+
+def behind_proxy(facts: InputFacts) -> Suspicion | None:
+    """Find visitors who share the few addresses of a proxy."""
+    few = 0 < facts.addresses <= FEW_ADDRESSES
+    if not few or facts.clients < CROWD or facts.visitors < MOST * facts.account.accounts:
+        return None
+    noun = "address" if facts.addresses == 1 else "addresses"
+    return Suspicion(
+        f"{facts.clients:,} different clients come from only {facts.addresses} {noun}, as "
+        "behind a proxy or load balancer. People with the same browser are one account.",
+        facts.inside >= NEARLY_ALL * facts.located,
+    )
+
+
+def private_addresses(facts: InputFacts) -> Suspicion | None:
+    """Find a log without any address of the internet."""
+    if not facts.located or facts.inside < facts.located or facts.account.uses < CROWD:
+        return None
+    return Suspicion(
+        "All addresses are private ones. They are those of a proxy or of an internal network, not "
+        "of people on the internet, so networks say nothing and visitors may be mixed."
+    )
+
+
+def robot_addresses(facts: InputFacts) -> Suspicion | None:
+    """Find a name of a robot that many addresses use."""
+    if facts.robot_addresses < ENOUGH:
+        return None
+    return Suspicion(
+        f"Clients named {visible(facts.robot, 80)} come from {facts.robot_addresses:,} addresses "
+        "and are not judged, because they declare a robot. Anybody can use that name."
+    )

@@ -1,0 +1,45 @@
+"""A suspicion about the input, and the limits from which something is suspicious."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+MOST: Final = 0.5
+"""The share from which something is most of the input."""
+
+NEARLY_ALL: Final = 0.9
+"""The share from which something is nearly all of the input."""
+
+NOTABLE: Final = 0.1
+"""The share of unreadable lines that is worth a warning."""
+
+ENOUGH: Final = 50
+"""Uses below which shares say nothing."""
+
+CROWD: Final = 20
+"""Clients or networks that are more than those of one person or household."""
+
+FEW_ADDRESSES: Final = 3
+"""Addresses that are as few as those of a proxy."""
+
+LONGEST_DAY_SHARE: Final = 0.05
+"""The share of days over 25 hours from which the unit must be wrong."""
+
+
+@dataclass(frozen=True)
+class Suspicion:
+    """What a rule has found: the text of its warning, and whether it makes findings worthless."""
+
+    text: str
+    worthless: bool = False
+
+
+def share_of(part: float, whole: float) -> float:
+    """Return a share, zero of nothing."""
+    return part / whole if whole else 0.0
+
+
+def percent_of(part: float, whole: float) -> str:
+    """Return a share as text, such as ``82 %``."""
+    return f"{share_of(part, whole):.0%}".replace("%", " %")
