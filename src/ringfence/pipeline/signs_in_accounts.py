@@ -10,7 +10,7 @@ from ringfence.pipeline.suspicion import (
     CROWD,
     ENOUGH,
     FEW_ADDRESSES,
-    MOST,
+    MAJORITY,
     NEARLY_ALL,
     Suspicion,
     percent_of,
@@ -31,7 +31,7 @@ def one_account(facts: InputFacts) -> Suspicion | None:
     share = share_of(one.most, one.uses)
     crowd = max(one.clients, one.networks) >= CROWD
     nobody = not one.visitor and bool(_NOBODY.search(one.name))
-    if one.uses < ENOUGH or share <= (MOST if crowd or nobody else NEARLY_ALL):
+    if one.uses < ENOUGH or share <= (MAJORITY if crowd or nobody else NEARLY_ALL):
         return None
     of = f"{percent_of(one.most, one.uses)} of all use" if one.accounts > 1 else "all use"
     seen = f"One account, {visible(one.name, 60)}, has {of}"
@@ -51,7 +51,7 @@ def one_account(facts: InputFacts) -> Suspicion | None:
 def one_item(facts: InputFacts) -> Suspicion | None:
     """Find an item that stands for many items."""
     one = facts.item
-    if one.uses < ENOUGH or one.most <= MOST * one.uses or facts.account.accounts < 2:
+    if one.uses < ENOUGH or one.most <= MAJORITY * one.uses or facts.account.accounts < 2:
         return None
     return Suspicion(
         f"One item, {visible(one.name, 60)}, has {percent_of(one.most, one.uses)} of all use. If "
@@ -62,7 +62,7 @@ def one_item(facts: InputFacts) -> Suspicion | None:
 def behind_proxy(facts: InputFacts) -> Suspicion | None:
     """Find visitors who share the few addresses of a proxy."""
     few = 0 < facts.addresses <= FEW_ADDRESSES
-    if not few or facts.clients < CROWD or facts.visitors < MOST * facts.account.accounts:
+    if not few or facts.clients < CROWD or facts.visitors < MAJORITY * facts.account.accounts:
         return None
     noun = "address" if facts.addresses == 1 else "addresses"
     return Suspicion(

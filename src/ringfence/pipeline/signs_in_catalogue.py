@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from ringfence.pipeline.input_facts import InputFacts
-from ringfence.pipeline.suspicion import CROWD, MOST, NOTABLE, Suspicion
+from ringfence.pipeline.suspicion import CROWD, MAJORITY, NOTABLE, Suspicion
 
 FULL_INDEX: Final = 100
 """The largest value of an index of popularity."""
@@ -14,7 +14,7 @@ FULL_INDEX: Final = 100
 def catalogue_misses(facts: InputFacts) -> Suspicion | None:
     """Find a catalogue of other items."""
     taken, matched = facts.item.items, facts.catalogue.matched
-    if not facts.catalogue.listed or not taken or matched >= MOST * taken:
+    if not facts.catalogue.listed or not taken or matched >= MAJORITY * taken:
         return None
     return Suspicion(
         f"The catalogue lists {matched:,} of the {taken:,} items that were taken. Its ids may have "
@@ -35,7 +35,7 @@ def popularity_index(facts: InputFacts) -> Suspicion | None:
     if index:
         seen = f"The popularity in the catalogue goes up to {known.highest:g}"
         seen += f", which {known.at_highest:,} items have" if known.at_highest > 1 else ""
-    elif known.too_low > MOST * known.held:
+    elif known.too_low > MAJORITY * known.held:
         seen = f"The popularity of {known.too_low:,} items is below the number of their holders"
     else:
         return None

@@ -7,7 +7,7 @@ from ringfence.pipeline.suspicion import (
     CROWD,
     ENOUGH,
     LONGEST_DAY_SHARE,
-    MOST,
+    MAJORITY,
     NOTABLE,
     Suspicion,
     percent_of,
@@ -24,11 +24,11 @@ def unreadable(facts: InputFacts) -> Suspicion | None:
     if worst is None:
         return None
     reason = "The rest alone says little about anybody."
-    if bad > MOST * facts.lines or (bad >= ENOUGH and bad >= MOST * facts.lines):
+    if bad > MAJORITY * facts.lines or (bad >= ENOUGH and bad >= MAJORITY * facts.lines):
         return Suspicion(
             f"Most lines are unreadable: {bad:,} of {facts.lines:,} stayed unread. {reason}", True
         )
-    if _unreadable_share(worst) > MOST:
+    if _unreadable_share(worst) > MAJORITY:
         return Suspicion(
             f"Most lines of {visible(worst.name, 60)} are unreadable: {worst.quarantined:,} of "
             f"{worst.lines:,} stayed unread. Accounts appear less active than they are."
@@ -53,7 +53,7 @@ def unreadable_times(facts: InputFacts) -> Suspicion | None:
     return Suspicion(
         f"The times of {bad:,} of {facts.lines:,} lines cannot be read or lie in the future, so "
         "these lines stayed unread. A log that mixes forms of time is read only in part.",
-        share_of(bad, facts.lines) >= MOST / 2,
+        share_of(bad, facts.lines) >= MAJORITY / 2,
     )
 
 
@@ -71,7 +71,7 @@ def no_take(facts: InputFacts) -> Suspicion | None:
 def unexplained(facts: InputFacts) -> Suspicion | None:
     """Find pages that the item rules miss."""
     pages = sum(source.no_item for source in facts.sources)
-    if pages < ENOUGH or pages <= MOST * (pages + facts.takes):
+    if pages < ENOUGH or pages <= MAJORITY * (pages + facts.takes):
         return None
     return Suspicion(
         f"No item rule explains {percent_of(pages, pages + facts.takes)} of the successful "
@@ -104,7 +104,7 @@ def hours_of_play(facts: InputFacts) -> Suspicion | None:
         f"{played.days:,} days of an account it is more than 25 hours, on one "
         f"{played.longest / HOUR:,.0f}. The mean use takes {played.per_use:,.0f} seconds. The "
         "numbers may be milliseconds, or not be time played at all.",
-        played.long_days > MOST * played.days,
+        played.long_days > MAJORITY * played.days,
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-MOST: Final = 0.5
+MAJORITY: Final = 0.5
 """The share from which something is most of the input."""
 
 NEARLY_ALL: Final = 0.9
