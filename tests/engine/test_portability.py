@@ -62,10 +62,9 @@ SPARK = frozenset(
     for line in (
         "any_value avg bit_count bit_or bool_or cast coalesce concat concat_ws contains corr count",
         "explode floor from_unixtime from_utc_timestamp greatest lag left length ln locate log",
-        "lower max md5 min min_by nullif",
-        "percentile_disc regexp_extract replace reverse round row_number sha2 shiftleft",
-        "split_part startswith stddev_pop substring sum timestamp_micros to_utc_timestamp",
-        "trim try_cast unix_micros xxhash64",
+        "lower max md5 min min_by nullif percentile_disc regexp_extract regexp_replace replace",
+        "reverse round row_number sha2 shiftleft split_part startswith stddev_pop substring sum",
+        "timestamp_micros to_utc_timestamp trim try_cast unix_micros xxhash64",
     )
     for word in line.split()
 )

@@ -3,39 +3,15 @@
 from __future__ import annotations
 
 import numpy as np
-import pytest
 
 from ringfence.evidence.steps import run_steps
-from ringfence.population import Robot, declaration, set_robots_apart
+from ringfence.population import Robot, set_robots_apart
 from ringfence.stats.arrays import Columns
 from ringfence.testing import account, small_ledger, together
 from ringfence.testing.users import BROWSERS, SCRIPT
 
 GOOGLEBOT = "Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)"
 BINGBOT = "Mozilla/5.0 (compatible; bingbot/2.0; +http://www.bing.com/bingbot.htm)"
-
-
-@pytest.mark.parametrize(
-    ("client", "expected"),
-    [
-        (GOOGLEBOT, "robot"),
-        (BINGBOT, "robot"),
-        ("Mozilla/5.0 (compatible; AhrefsBot/7.0; +http://ahrefs.com/robot/)", "robot"),
-        (SCRIPT, "script"),
-        ("curl/8.14.1", "script"),
-        ("okhttp/4.12.0", "script"),
-        ("Mozilla/5.0", ""),
-        ("-", ""),
-        ("Wget/1.25.0", "script"),
-        (BROWSERS[0], ""),
-        (BROWSERS[1], ""),
-        ("", ""),
-        ("\x1b[31m<script>alert(1)</script>=1+1", ""),
-    ],
-)
-def test_declaration(client: str, expected: str) -> None:
-    """Crawlers and scripts are recognised by the name of their client."""
-    assert declaration(client) == expected
 
 
 def visits(name: str, client: str, items: int, start: int = 0) -> Columns:

@@ -9,14 +9,11 @@ import numpy as np
 from ringfence.engine import Statement
 from ringfence.evidence.base import Context, EvidenceTest, Scores
 from ringfence.evidence.sentences import counted
-from ringfence.population import clients_declaring
 from ringfence.stats.calibration import SMALLEST_POPULATION, CannotRun, require_accounts
 
 SCRIPT_CLIENTS: Final = Statement(
     "evidence.script_clients",
-    """
-CREATE OR REPLACE TEMP TABLE script_clients AS SELECT unnest($clients) AS client
-""",
+    "SELECT count(*) AS scripts FROM declared_clients WHERE declaration = 'script'",
 )
 
 SCRIPTED: Final = Statement(
@@ -27,7 +24,7 @@ SELECT c.account_key,
   CAST(sum(c.events) AS DOUBLE) AS events
 FROM clients AS c
 JOIN portfolio AS p ON p.account_key = c.account_key
-LEFT JOIN script_clients AS s ON s.client = c.client
+LEFT JOIN declared_clients AS s ON s.client = c.client AND s.declaration = 'script'
 GROUP BY c.account_key
 ORDER BY c.account_key
 """,
@@ -50,16 +47,16 @@ class Client(EvidenceTest):
         "Any client can claim to be a browser. Researchers use scripts honestly, often by "
         "arrangement."
     )
-    source = "COUNTER's list of machines (package counter-robots)."
+    source = (
+        "COUNTER's list of machines and robots (package counter-robots), and crawler-user-agents."
+    )
 
     def score(self, context: Context) -> Scores:
         """Measure every account with a client name."""
         if "client" not in context.columns:
             raise CannotRun("the log has no client names")
-        scripts = clients_declaring(context.engine, "script")
-        if not scripts:
+        if not context.engine.rows(SCRIPT_CLIENTS)[0][0]:
             raise CannotRun("no client identifies itself as a script")
-        context.engine.run(SCRIPT_CLIENTS, {"clients": scripts})
         table = context.engine.columns(SCRIPTED)
         share = table["scripted"].astype(np.float64) / table["events"].astype(np.float64)
         require_accounts(share.size, "accounts")

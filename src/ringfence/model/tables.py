@@ -179,6 +179,16 @@ CATALOGUE: Final = Table(
     ),
 )
 
+DECLARED_CLIENTS: Final = Table(
+    "declared_clients",
+    "population",
+    "one row per client that names a crawler or a script",
+    (
+        Column("client", "VARCHAR", "what the client calls itself"),
+        Column("declaration", "VARCHAR", "robot or script"),
+    ),
+)
+
 ROBOTS: Final = Table(
     "robots",
     "population",
@@ -314,6 +324,7 @@ TABLES: Final = {
         ACCOUNT_DEVICES,
         ACCOUNT_PAYMENTS,
         ACCOUNT_SIGNUPS,
+        DECLARED_CLIENTS,
         ROBOTS,
         ACTIVITY,
         DAYS,

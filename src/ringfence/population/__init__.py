@@ -4,15 +4,6 @@ Declared robots are set apart before any evidence. The accounts table is joined 
 """
 
 from ringfence.population.account_attributes import AccountsTable, join_accounts_table
-from ringfence.population.declared import Declaration, declaration
-from ringfence.population.robots import Robot, clients_declaring, set_robots_apart
+from ringfence.population.robots import Robot, set_robots_apart
 
-__all__ = [
-    "AccountsTable",
-    "Declaration",
-    "Robot",
-    "clients_declaring",
-    "declaration",
-    "join_accounts_table",
-    "set_robots_apart",
-]
+__all__ = ["AccountsTable", "Robot", "join_accounts_table", "set_robots_apart"]

@@ -5,40 +5,94 @@ A client name is a claim that anybody can forge. It is never proof.
 
 from __future__ import annotations
 
-import re
-from functools import lru_cache
-from typing import Any, Final, Literal
+from functools import cache
+from typing import Final
 
-import counter_robots
-import crawleruseragents
+from ringfence.engine import Engine, Statement
+from ringfence.population.client_lists import (
+    feed_reader_expression,
+    robot_expressions,
+    script_expressions,
+)
 
-Declaration = Literal["robot", "script", ""]
+PLATFORM: Final = (
+    r"(?i)^(?:Mozilla ?/ ?[\d.]+|Opera/[\d.]+|Dalvik/[\d.]+) ?\("
+    r"(?:Linux|Windows|Macintosh|X11|iPhone|iPad|iPod|Android|Mobile|Tablet|SMART-TV|Web0S|"
+    r"compatible; MSIE)[^()]*(?:\([^()]*\)[^()]*)*\)"
+)
+"""The part of a browser's name that describes the device. A phone may be called Cubot or Spider."""
 
-_CRAWLERS: Final[list[dict[str, Any]]] = crawleruseragents.CRAWLER_USER_AGENTS_DATA
+NAMES_ITSELF: Final = (
+    r"(?i)https?:|www\.|@|compatible; (?:[^m]|m[^s])|bot/|crawler|spider/|preview/|-agent|"
+    r"[a-z]-google"
+)
+"""The text of crawlers in that part. Browsers do not have it. The part is not skipped then."""
 
-_TOOL_TAGS: Final = frozenset({"http-library", "browser-automation"})
-"""Tags of crawler-user-agents for tools, which apps of honest people use as well."""
+APP: Final = r"CFNetwork|Darwin/|AppleCoreMedia|ExoPlayer|Alamofire|HbbTV|NetCast|; wv\)| Device/"
+"""Words of apps and devices of people, and of their web views."""
 
-_ROBOT: Final = re.compile(r"bot|crawl|spider|slurp", re.IGNORECASE)
-"""Words by which a robot on COUNTER's list names itself. The list also holds bare browser names,
-which must not count."""
+ROBOT_WORD: Final = (
+    r"(?i)(?:^|[^a-z])bot(?:[^a-z]|$)|bot[/-]|crawl|spider|slurp|fetch|parser|scrap|archiv|subscriber|"
+    r"feed-?id|compatible; (?:[^m]|m[^s])|[a-z]-google"
+)
+"""A word of robots. It decides where a name of a list is also that of an app."""
 
-
-@lru_cache(maxsize=100_000)
-def declaration(client: str) -> Declaration:
-    """Return what a client name declares its client to be.
-
-    Args:
-        client: the user agent, as in the log.
-
-    Returns:
-        ``script`` for a programming library or download tool: an entry of COUNTER's list of
-        machines, or a library among crawler-user-agents. ``robot`` for a crawler that gives its
-        name. The empty string for anything else, such as a browser or a bare ``Mozilla/5.0``.
+DECLARED_CLIENTS: Final = Statement(
+    "population.declared_clients",
     """
-    tags = [set(_CRAWLERS[n].get("tags", ())) for n in crawleruseragents.matching_crawlers(client)]
-    if (client and counter_robots.is_machine(client)) or any(each & _TOOL_TAGS for each in tags):
-        return "script"
-    if tags or (_ROBOT.search(client) and counter_robots.is_robot(client)):
-        return "robot"
-    return ""
+CREATE OR REPLACE TEMP TABLE declared_clients AS
+WITH named AS (
+  SELECT DISTINCT client FROM clients
+),
+shortened AS (
+  SELECT client,
+    CASE
+      WHEN regexp_matches(regexp_extract(client, $platform), $names_itself) THEN client
+      ELSE regexp_replace(client, $platform, 'Mozilla/5.0 (platform)')
+    END AS words
+  FROM named
+),
+matched AS (
+  SELECT client, words, regexp_matches(words, $scripts) OR regexp_matches(words, $tools) AS script,
+    regexp_matches(words, $robots) OR regexp_matches(words, $crawlers_1)
+      OR regexp_matches(words, $crawlers_2) OR regexp_matches(words, $crawlers_3)
+      OR regexp_matches(words, $crawlers_4) OR regexp_matches(words, $crawlers_5)
+      OR regexp_matches(words, $crawlers_6) AS listed,
+    regexp_matches(words, $feed_readers) AS feed_reader,
+    regexp_matches(client, $app) AS app, regexp_matches(words, $robot_word) AS robot_word
+  FROM shortened
+)
+SELECT client, CASE WHEN script THEN 'script' ELSE 'robot' END AS declaration
+FROM matched
+WHERE script OR (listed AND (robot_word OR NOT app)) OR (feed_reader AND robot_word)
+""",
+)
+"""Each client is matched once. The engine does it in about ten microseconds."""
+
+
+@cache
+def expressions() -> dict[str, str]:
+    """Return the regular expressions of :data:`DECLARED_CLIENTS` by the name of their parameter."""
+    scripts, tools = script_expressions()
+    robots, *crawlers = robot_expressions()
+    return {
+        "platform": PLATFORM,
+        "names_itself": NAMES_ITSELF,
+        "app": APP,
+        "robot_word": ROBOT_WORD,
+        "scripts": scripts,
+        "tools": tools,
+        "robots": robots,
+        "feed_readers": feed_reader_expression(),
+        **{f"crawlers_{part}": names for part, names in enumerate(crawlers, start=1)},
+    }
+
+
+def find_declared_clients(engine: Engine) -> None:
+    """Fill the temp table ``declared_clients`` with the clients that name a crawler or a script.
+
+    A client is a ``script`` if it names a programming library or a download tool, or sends a text
+    that no browser sends. It is a ``robot`` if it names a crawler. Browsers, players and apps are
+    in neither group.
+    """
+    engine.run(DECLARED_CLIENTS, expressions())

@@ -11,16 +11,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from ringfence.engine import Engine, Statement
-from ringfence.population.declared import Declaration, declaration
-
-DISTINCT_CLIENTS: Final = Statement("population.clients", "SELECT DISTINCT client FROM clients")
-
-ROBOT_CLIENTS: Final = Statement(
-    "population.robot_clients",
-    """
-CREATE OR REPLACE TEMP TABLE robot_clients AS SELECT unnest($clients) AS client
-""",
-)
+from ringfence.population.declared import find_declared_clients
 
 SET_APART: Final = Statement(
     "population.set_apart",
@@ -31,7 +22,7 @@ WITH named AS (
     sum(CASE WHEN r.client IS NULL THEN 0 ELSE c.events END) AS robot_events,
     min(r.client) AS client
   FROM clients AS c
-  LEFT JOIN robot_clients AS r ON r.client = c.client
+  LEFT JOIN declared_clients AS r ON r.client = c.client AND r.declaration = 'robot'
   GROUP BY c.account_key
 )
 SELECT n.account_key, CAST(n.client AS VARCHAR) AS client
@@ -72,16 +63,13 @@ class Robot:
 
 
 def set_robots_apart(engine: Engine) -> tuple[Robot, ...]:
-    """Fill the temp table ``robots``; the evidence steps leave its accounts out.
+    """Fill the temp tables ``declared_clients`` and ``robots``.
+
+    The evidence steps leave the accounts in ``robots`` out.
 
     Returns:
         The declared robots, largest holdings first.
     """
-    engine.run(ROBOT_CLIENTS, {"clients": clients_declaring(engine, "robot")})
+    find_declared_clients(engine)
     engine.run(SET_APART)
     return tuple(Robot(*row) for row in engine.rows(ROBOT_HOLDINGS))
-
-
-def clients_declaring(engine: Engine, what: Declaration) -> list[str]:
-    """Return the distinct client names of the ledger with a declaration, in no order."""
-    return [name for (name,) in engine.rows(DISTINCT_CLIENTS) if declaration(name) == what]
