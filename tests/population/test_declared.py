@@ -7,11 +7,12 @@ from collections.abc import Iterable
 from re import _parser as parser  # the parser of regular expressions has no public name
 
 import crawleruseragents
+from tests.population.declaring import declare
 from tests.population.real_clients import BROWSERS, PEOPLE, PODCAST_APPS
 
 from ringfence.engine import open_engine
 from ringfence.population.client_lists import counter_entries, is_tool, narrowed
-from ringfence.population.declared import expressions, find_declared_clients
+from ringfence.population.declared import expressions
 from ringfence.testing.users import SCRIPT
 
 GOOGLEBOT = "Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)"
@@ -25,15 +26,6 @@ HOSTILE = (
     "Mozilla/5.0 (Linux; " + "(" * 5_000,
     "💣\u202e\ufffd\u0000",
 )
-
-
-def declare(*clients: str) -> list[str]:
-    """Return what each client declares: robot, script or nothing."""
-    with open_engine() as engine:
-        engine.run("CREATE TEMP TABLE clients AS SELECT unnest($all) AS client", {"all": clients})
-        find_declared_clients(engine)
-        found = dict(engine.rows("SELECT client, declaration FROM declared_clients"))
-    return [found.get(client, "") for client in clients]
 
 
 def example(entry: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from tests.population.declaring import declare
 
 from ringfence.lab.simulate.attributes import (
     CAMPUS_SHARE,
@@ -15,7 +16,6 @@ from ringfence.lab.simulate.attributes import (
     elsewhere,
     rotated,
 )
-from ringfence.population import declaration
 from ringfence.stats.arrays import Integers
 
 ACCOUNTS = 20_000
@@ -98,7 +98,7 @@ def test_a_script_says_so(crowd: Attributes) -> None:
     """The link's client is a script by its own name; no other client is."""
     crowd.set_linked(RING, ("script",), 3, 9)
     assert set(crowd.client[RING]) == {SCRIPT_CLIENT}
-    assert [n for n, name in enumerate(CLIENT_NAMES) if declaration(name) == "script"] == [
+    assert [n for n, what in enumerate(declare(*CLIENT_NAMES)) if what == "script"] == [
         SCRIPT_CLIENT
     ]
 
