@@ -1,10 +1,4 @@
-"""URL shapes of platforms, with the truth: which record each URL belongs to.
-
-A platform is data: the URLs of a record (the page first), pages of no record, and searches. ``{n}``
-is the record's number, ``{uuid}``, ``{hex}``, ``{slug}`` and ``{code}`` are other ids of the
-record, ``{g}`` is the number of its group and ``{gs}`` the group's name. ``{session}`` stays with
-an account, ``{token}`` is new for each request, ``{k}`` is a small random number.
-"""
+"""Requests to platforms, with the truth: which record each URL belongs to."""
 
 from __future__ import annotations
 
@@ -12,8 +6,9 @@ import hashlib
 import random
 import uuid
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import NamedTuple
+
+from tests.events.items.platform_urls import Platform
 
 WORDS = (
     *("river", "stone", "winter", "garden", "letter", "harbour", "signal", "copper", "forest"),
@@ -36,195 +31,10 @@ class Request(NamedTuple):
     record: str
 
 
-@dataclass(frozen=True)
-class Platform:
-    """The URLs of one kind of platform.
-
-    Attributes:
-        name: of the platform.
-        records: templates of a record's URLs; the first is the usual one.
-        lists: templates of pages of no record.
-        searches: templates of searches, with ``{query}``.
-        ids: format of record numbers that are not consecutive.
-    """
-
-    name: str
-    records: tuple[str, ...]
-    lists: tuple[str, ...]
-    searches: tuple[str, ...] = ()
-
-
-PLATFORMS = (
-    Platform(
-        "dspace-6",
-        (
-            "/handle/123456789/{n}",
-            "/handle/123456789/{n}?show=full",
-            "/xmlui/handle/123456789/{n}",
-            "/bitstream/handle/123456789/{n}/{slug}.pdf?sequence=1&isAllowed=y",
-            "/bitstream/handle/123456789/{n}/{slug}.pdf.txt?sequence={k}",
-        ),
-        (
-            "/",
-            "/community-list",
-            "/browse?type=author&value={slug}",
-            "/browse?type=title&offset={k}",
-            "/feed/rss_2.0/site",
-            "/contact",
-        ),
-        ("/discover?query={query}&rpp=10&page={k}", "/simple-search?query={query}"),
-    ),
-    Platform(
-        "dspace-7",
-        (
-            "/items/{uuid}",
-            "/items/{uuid}/full",
-            "/server/api/core/items/{uuid}",
-            "/server/api/core/items/{uuid}/bundles?size=100",
-        ),
-        (
-            "/home",
-            "/community-list",
-            "/collections/{guuid}",
-            "/server/api/core/collections/{guuid}",
-            "/server/api/authn/status",
-            "/browse/author?value={slug}&bbm.page={k}",
-        ),
-        ("/search?query={query}", "/server/api/discover/search/objects?query={query}&page={k}"),
-    ),
-    Platform(
-        "ojs",
-        (
-            "/index.php/{gs}/article/view/{n}",
-            "/index.php/{gs}/article/view/{n}/{n7}",
-            "/index.php/{gs}/article/download/{n}/{n7}",
-            "/index.php/{gs}/article/viewFile/{n}/{n7}",
-        ),
-        (
-            "/index.php/{gs}",
-            "/index.php/{gs}/issue/archive",
-            "/index.php/{gs}/issue/view/{k}",
-            "/index.php/{gs}/about",
-            "/index.php/{gs}/login",
-        ),
-        ("/index.php/{gs}/search?query={query}",),
-    ),
-    Platform(
-        "eprints",
-        (
-            "/{n}/",
-            "/{n}/1/{slug}.pdf",
-            "/id/eprint/{n}/",
-            "/cgi/export/eprint/{n}/BibTeX/repo-eprint-{n}.bib",
-        ),
-        ("/", "/view/year/{year}.html", "/view/creators/{slug}.html", "/information.html"),
-        ("/cgi/search/simple?q={query}&_action_search=Search",),
-    ),
-    Platform(
-        "omeka-s",
-        ("/s/{gs}/item/{n}", "/api/items/{n}", "/s/{gs}/item/{n}?output=json"),
-        ("/", "/s/{gs}", "/s/{gs}/page/welcome", "/s/{gs}/item?page={k}", "/s/{gs}/item-set/{k}"),
-        ("/s/{gs}/item?fulltext_search={query}",),
-    ),
-    Platform(
-        "iiif",
-        (
-            "/iiif/2/{code}/full/!400,400/0/default.jpg",
-            "/iiif/2/{code}/full/max/0/default.jpg",
-            "/iiif/2/{code}/0,0,1024,1024/512,/0/default.jpg",
-            "/iiif/2/{code}/info.json",
-        ),
-        ("/", "/about", "/collections"),
-    ),
-    Platform(
-        "jellyfin",
-        (
-            "/Audio/{hex}/universal?UserId={session}&DeviceId={session}&PlaySessionId={token}",
-            "/Audio/{hex}/stream.mp3?static=true&mediaSourceId={hex}",
-            "/Items/{hex}/Images/Primary?maxWidth=300&tag={token}",
-            "/Users/{session}/Items/{hex}",
-            "/Items/{hex}/Download?api_key={session}",
-        ),
-        (
-            "/web/index.html",
-            "/Users/{session}/Views",
-            "/Users/{session}/Items?StartIndex={k}&Limit=100",
-            "/System/Info/Public",
-            "/Sessions/Playing/Progress",
-        ),
-        ("/Items?searchTerm={query}&Limit=20&userId={session}",),
-    ),
-    Platform(
-        "ckan",
-        (
-            "/dataset/{slug}",
-            "/api/3/action/package_show?id={slug}",
-            "/dataset/{slug}/resource/{uuid}",
-            "/dataset/{slug}.rdf",
-        ),
-        ("/", "/organization/{gs}", "/group/{gs}", "/dataset/?page={k}", "/about"),
-        ("/dataset/?q={query}&sort=score+desc", "/api/3/action/package_search?q={query}"),
-    ),
-    Platform(
-        "wordpress",
-        (
-            "/{year}/0{g}/{slug}/",
-            "/{year}/0{g}/{slug}/?replytocom={k}",
-            "/{year}/0{g}/{slug}/feed/",
-        ),
-        (
-            "/",
-            "/about/",
-            "/page/{k}/",
-            "/category/{gs}/",
-            "/category/{gs}/page/{k}/",
-            "/tag/{gs}/",
-            "/author/{gs}/",
-            "/{year}/0{g}/",
-            "/feed/",
-            "/wp-json/wp/v2/posts?page={k}",
-        ),
-        ("/?s={query}",),
-    ),
-    Platform(
-        "koha",
-        (
-            "/cgi-bin/koha/opac-detail.pl?biblionumber={n}",
-            "/cgi-bin/koha/opac-MARCdetail.pl?biblionumber={n}",
-            "/cgi-bin/koha/opac-detail.pl?biblionumber={n}&query_desc=kw%2Cwrdl%3A%20river",
-            "/cgi-bin/koha/opac-export.pl?op=export&format=bibtex&biblionumber={n}",
-        ),
-        (
-            "/",
-            "/cgi-bin/koha/opac-user.pl",
-            "/cgi-bin/koha/opac-shelves.pl?op=view&shelfnumber={k}",
-        ),
-        ("/cgi-bin/koha/opac-search.pl?q={query}&idx=kw&offset={k}",),
-    ),
-    Platform(
-        "session-in-path",
-        ("/app/{session}/records/{n}", "/app/{session}/records/{n}/pdf?sig={token}"),
-        ("/app/{session}/home", "/app/{session}/records?page={k}"),
-        ("/app/{session}/search?query={query}",),
-    ),
-    Platform(
-        "volume-issue-page",
-        (
-            "/content/{g}/{k4}/{page}",
-            "/content/{g}/{k4}/{page}.abstract",
-            "/content/{g}/{k4}/{page}.full",
-            "/content/{g}/{k4}/{page}.full.pdf+html",
-        ),
-        ("/", "/content/{g}/{k4}.toc", "/content/by/year"),
-        ("/search?fulltext={query}",),
-    ),
-)
-
-
 def requests(
-    platform: Platform, *, records: int = 400, accounts: int = 80, seed: int = 1
+    platform: Platform, *, records: int = 300, accounts: int = 50, seed: int = 1
 ) -> list[Request]:
-    """Return the requests of a day: people who open popular records, and one who takes 300."""
+    """Return the requests of a day: people open popular records, and one account takes most."""
     draw = random.Random(f"{platform.name} {seed}")  # noqa: S311 - no secret
     visits = [
         visit
@@ -281,6 +91,7 @@ def _filled(template: str, record: int, account: str, draw: random.Random) -> st
                 *(WORDS[int(known[i], 16)] for i in range(3)),
                 WORDS[record % 25],
                 WORDS[record // 25 % 25],
+                WORDS[record // 625 % 25],
             ]
         ),
         code=f"ms_{record:05d}_{known[0]}",
@@ -293,4 +104,6 @@ def _filled(template: str, record: int, account: str, draw: random.Random) -> st
         session=hashlib.md5(account.encode()).hexdigest()[:20],  # noqa: S324
         token=f"{draw.getrandbits(128):032x}",
         k=draw.randint(1, 9),
+        ocn=f"ocn{880000 + record * 17}",
+        ms=1773043200000 + draw.randrange(10**8),
     )

@@ -7,7 +7,8 @@ from functools import cache
 from urllib.parse import quote
 
 import pytest
-from tests.events.items.platforms import PLATFORMS, Platform, Request, requests
+from tests.events.items.platform_urls import PLATFORMS, Platform
+from tests.events.items.platforms import Request, requests
 
 from ringfence.engine import Engine, literal
 from ringfence.events import items

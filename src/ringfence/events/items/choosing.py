@@ -17,6 +17,7 @@ MOST: Final = 0.5
 _PROXY_SHARE: Final = 0.05
 """The same for a preset in the log of a proxy, whose pages are those of many platforms."""
 
+_MANY_WORDS: Final = 12
 _EXAMPLES: Final = 3
 _MOST_RULES: Final = 24
 """Rules that a ledger learns over its life, at most."""
@@ -133,9 +134,16 @@ def _share(preset: Preset, urls: Sequence[str]) -> float:
 
 
 def _fit(preset: Preset, urls: Sequence[str]) -> float:
-    """Return the share of these URLs that show that the preset fits, in [0, 1]."""
-    strong = tuple(rule for rule in preset.rules if not rule.weak)
-    return _share(replace(preset, rules=strong), urls)
+    """Return the share of these URLs that show that the preset fits, in [0, 1].
+
+    They have an item with a digit, by a rule that fits no other platforms. Words count only if
+    they are many: a few words are fixed parts of paths.
+    """
+    strong = replace(preset, rules=tuple(rule for rule in preset.rules if not rule.weak))
+    found = [rule.item_of(url) for url in urls if (rule := strong.rule_for(url))]
+    words = {item for item in found if not any(map(str.isdigit, item))}
+    fitting = len(found) if len(words) > _MANY_WORDS else sum(item not in words for item in found)
+    return fitting / max(1, len(urls))
 
 
 def _is_proxied(urls: Sequence[str]) -> bool:

@@ -45,7 +45,7 @@ class Page:
 
     Attributes:
         account: login or address.
-        segments: of the path, percent-decoded; the last one without its file type.
+        segments: of the path, percent-decoded, lower-case; the last one without its file type.
         endings: file types of the last segment, lower-case, such as ``pdf``.
         parameters: of the query, names and decoded values, empty values left out.
     """
@@ -63,12 +63,13 @@ class Page:
         path, _, query = _AUTHORITY.sub("", visit.url).partition("#")[0].partition("?")
         if not path.startswith("/"):
             return None
-        segments = [unquote(part.partition(";")[0]) for part in path.split("/") if part]
+        plain = [part.partition(";")[0].lower() for part in path.split("/") if part]
+        segments = [unquote(part) if "%" in part else part for part in plain]
         endings = []
         while segments and (parts := segments[-1].rpartition("."))[0]:
-            if parts[2].lower() not in FILE_TYPES:
+            if parts[2] not in FILE_TYPES:
                 break
-            endings.append(parts[2].lower())
+            endings.append(parts[2])
             segments[-1] = parts[0]
         pairs = (pair.partition("=") for pair in query.replace(";", "&").split("&"))
         return cls(
@@ -80,4 +81,4 @@ class Page:
 
     def token(self, depth: int) -> str:
         """Return the segment at a depth in lower case."""
-        return self.segments[depth].lower()
+        return self.segments[depth]

@@ -28,6 +28,9 @@ _MANY_WORDS: Final = 12
 _FEW_TITLES: Final = 2
 """The same for titles, which have three words or more."""
 
+_MANY_PARENTS: Final = 6
+"""Segments directly above codes from which they are groups, such as the shows of a podcast."""
+
 _EVERYBODY: Final = 0.25
 """Share of accounts that visit a fixed page such as the home page. No single item reaches it."""
 
@@ -88,13 +91,22 @@ def _alike(tokens: dict[str, list[Page]], depth: int) -> set[str]:
     """Return segments under which the same fixed words lead to items, as sites or languages do."""
     below: dict[str, set[str]] = {}
     for token, pages in tokens.items():
-        if token in _KNOWN or SCRIPT.search(token):
+        if token in _KNOWN or id_like(token) or SCRIPT.search(token):
             continue
         deeper = (page.token(depth + 1) for page in pages if len(page.segments) > depth + 2)
         below[token] = {word for word in deeper if word not in ACTIONS and not id_like(word)}
     common = Counter(word for words in below.values() for word in words)
     shared = {word for word, number in common.items() if number > 1}
-    return {token for token, words in below.items() if words & shared}
+    parents = {token for token in below if _is_over_codes(tokens[token], depth)}
+    alike = {token for token, words in below.items() if words & shared}
+    return alike | parents if len(parents) >= _MANY_PARENTS else alike
+
+
+def _is_over_codes(pages: list[Page], depth: int) -> bool:
+    """Return whether most of what is directly below a segment are codes, and several of them."""
+    below = [page.token(depth + 1) for page in pages if len(page.segments) > depth + 1]
+    codes = [token for token in below if id_like(token)]
+    return len(codes) > len(below) / 2 and len(set(codes)) > 1
 
 
 def _varied(pages: list[Page], steps: Steps, *, may_be_item: bool) -> list[Find]:

@@ -12,6 +12,7 @@ from ringfence.events.items.learning.words import (
     BARE_ID,
     CONTAINERS,
     FIXED,
+    PICTURES,
     SCRIPT,
     singular,
 )
@@ -74,7 +75,12 @@ class Find:
     @property
     def is_container(self) -> bool:
         """Whether the items are lists or owners of items."""
-        return self.kind in _CONTAINER_KINDS
+        return self.kind in _CONTAINER_KINDS or self.parameter.lower() in CONTAINERS
+
+    @property
+    def is_picture(self) -> bool:
+        """Whether a program or folder of small pictures gives the items."""
+        return any(SCRIPT.sub("", step.text) in PICTURES for step in self.steps)
 
     def holders(self) -> dict[str, set[str]]:
         """Return the accounts of each value."""

@@ -71,13 +71,13 @@ def _is_search(page: Page) -> bool:
     """Return whether a page is a search and not an item that was found by one."""
     if not search_names(page):
         return False
-    if any("search" in segment.lower() for segment in page.segments):
+    if any("search" in segment for segment in page.segments):
         return True
     named = any(
         ID_NAME.search(name) and not is_noise(name) and any(map(str.isdigit, value))
         for name, value in page.parameters
     )
-    return not named and not any(id_like(segment.lower()) for segment in page.segments)
+    return not named and not any(id_like(segment) for segment in page.segments)
 
 
 def _worthwhile(finds: Sequence[Find], pages: int) -> list[Find]:
@@ -94,6 +94,8 @@ def _worthwhile(finds: Sequence[Find], pages: int) -> list[Find]:
 def _rules(finds: Sequence[Find], known: Sequence[Find]) -> list[Rule]:
     rules: dict[str, Rule] = {}
     for find, prefix in zip(finds, prefixes(finds, known), strict=True):
+        if find.is_picture and prefix:
+            continue
         for rule in rules_of(find, prefix):
             rules.setdefault(rule.pattern, rule)
     return list(rules.values())

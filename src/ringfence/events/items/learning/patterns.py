@@ -9,13 +9,14 @@ from dataclasses import replace
 from typing import Final
 
 from ringfence.events.items.learning.find import Find, Step
-from ringfence.events.items.learning.shapes import ANYTHING, class_of, is_global
+from ringfence.events.items.learning.shapes import ANYTHING, class_of, id_like, is_global
 from ringfence.events.items.learning.words import BARE_ID, DOWNLOAD, SEARCHES, STREAM, surface_of
 from ringfence.events.items.page import Page
 from ringfence.events.items.rules import Rule
 
 _START: Final = "(?i)^(?:[a-z][a-z0-9+.-]*://[^/?#]*)?"
 _END: Final = "(?:[/?#;]|$)"
+_MOST_TAILS: Final = 12
 _RARE: Final = 0.02
 """Share of a place's pages below which a surface gets no rule of its own."""
 
@@ -42,7 +43,7 @@ def rules_of(find: Find, prefix: str) -> list[Rule]:
     return [
         Rule(_path(find, _variant(surface)), surface=surface, prefix=prefix, normalise=folded)
         for surface in special
-    ] + [Rule(_path(find, _END), surface=base, prefix=prefix, normalise=folded)]
+    ] + [Rule(_path(find, _rest(find)), surface=base, prefix=prefix, normalise=folded)]
 
 
 def search_rule(names: Iterable[str]) -> Rule:
@@ -70,7 +71,7 @@ def _is_worth(tails: Counter[str], surface: str) -> bool:
 
 
 def _tail(page: Page, depth: int) -> frozenset[str]:
-    return frozenset(s.lower() for s in page.segments[depth + 1 :]) | frozenset(page.endings)
+    return frozenset(page.segments[depth + 1 :]) | frozenset(page.endings)
 
 
 def _variant(surface: str) -> str:
@@ -78,6 +79,21 @@ def _variant(surface: str) -> str:
     words = sorted(DOWNLOAD if surface == "download" else STREAM)
     named = "|".join(map(re.escape, words))
     return rf"(?:/(?:[^?#]*/)?(?:{named}){_END}|(?:/[^?#]*)?\.(?:{named})(?:[?#;]|$))"
+
+
+def _rest(find: Find) -> str:
+    """Return the end of a pattern: anything for codes, and for words only what was seen.
+
+    Otherwise a rule for words would find an item in each longer path of the site.
+    """
+    if "[0-9]" in class_of(set(find.values)) or "[0-9a-f]" in class_of(set(find.values)):
+        return _END
+    depth = len(find.steps) + 1
+    seen = {page.token(depth) for page in find.pages if len(page.segments) > depth}
+    if any(map(id_like, seen)) or len(seen) > _MOST_TAILS:
+        return _END
+    longer = f"(?:/(?:{'|'.join(sorted(map(re.escape, seen)))})(?:/[^?#]*)?)?" if seen else ""
+    return f"{longer}/?(?:[?#;]|$)"
 
 
 def _path(find: Find, end: str) -> str:
@@ -108,7 +124,7 @@ def _step(step: Step, is_group: bool) -> str:
 def _item(find: Find) -> str:
     found = class_of(set(find.values))
     # Without a closed class the item is as short as what may follow it allows.
-    return f"{found}?" if found.endswith(("+", "*")) and found != "[0-9]+" else found
+    return f"{found}?" if found == ANYTHING else found
 
 
 def _endings(find: Find) -> str:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection
+from functools import lru_cache
 from typing import Final
 
 _UUID: Final = r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
+_DIGIT: Final = re.compile("[0-9]")
 _VERSION: Final = re.compile(r"^(?:v[0-9]+(?:\.[0-9]+)*|[0-9]+\.[0-9](?:\.[0-9]+)?|[a-z]+[0-9]?)$")
 _GLOBAL: Final = re.compile(rf"^(?:{_UUID}|[0-9a-f]{{16,}}|10\.[0-9]{{4,9}}/.+)$")
 _SLUG: Final = re.compile(r"^[^\s]*[a-z0-9][-_+][a-z0-9]+[-_+][a-z0-9][^\s]*$")
@@ -18,18 +20,18 @@ _CLASSES: Final = (
     ("[0-9]+", re.compile(r"^[0-9]+$")),
     (_UUID, re.compile(rf"^{_UUID}$")),
     ("[0-9a-f]{32}", re.compile(r"^[0-9a-f]{32}$")),
-    (r"[^/?&#;]*[0-9][^/?&#;]*", re.compile(r"[0-9]")),
+    (r"[^/?&#;]*?[0-9][^/?&#;]*?", re.compile(r"[0-9]")),
+    (r"[^/?&#;]*?-[^/?&#;]*?", re.compile(r"-")),
 )
 """Patterns from narrow to wide, and what all values must match for them."""
 
 ANYTHING: Final = r"[^/?&#;]+"
 
 
+@lru_cache(maxsize=1 << 16)
 def id_like(value: str) -> bool:
     """Return whether a value in lower case looks like a number or a code, not like a word."""
-    if not any(char.isdigit() for char in value):
-        return False
-    return not _VERSION.match(value)
+    return bool(_DIGIT.search(value)) and not _VERSION.match(value)
 
 
 def slug_like(value: str) -> bool:

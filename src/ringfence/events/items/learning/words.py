@@ -27,9 +27,15 @@ CONTAINERS: Final = words_of(
     "people period person persons place places playlist playlists profile profiles project-list "
     "publisher publishers set sets section sections series site sites station stations subject "
     "subjects tag tags taxonomy term topic topics toc top user users view-all volume volumes "
-    "year years artistid albumid userid username"
+    "year years artistid albumid userid username shelfnumber"
 )
 """Lists and owners of items. Their pages are browsing, unless a site has nothing else."""
+
+PICTURES: Final = words_of(
+    "art artwork avatar avatars cover covers coverart getcoverart icon icons img picture "
+    "pictures thumb thumbs thumbnail thumbnails image"
+)
+"""Small pictures beside an item. They are variants of items, or not worth a rule."""
 
 FIXED: Final = words_of(
     "about account accounts admin ajax api app apps assets auth browse cart cgi-bin contact "
@@ -42,9 +48,10 @@ FIXED: Final = words_of(
 """Usual names of fixed parts of a path."""
 
 SEARCHES: Final = words_of(
-    "q qs query queries search search_query searchquery searchterm searchterms search_term term "
-    "terms keyword keywords kw lookfor fulltext fulltext_search fulltextsearch text words any s "
-    "find simplequery lookfor0[] searchstring search_text searchtext"
+    "q qs allfield allfields searchfor searchword query queries search search_query searchquery "
+    "searchterm searchterms search_term term terms keyword keywords kw lookfor fulltext "
+    "fulltext_search fulltextsearch text words any s find simplequery lookfor0[] searchstring "
+    "search_text searchtext"
 )
 """Parameters that hold what somebody searched for."""
 
@@ -84,7 +91,7 @@ BARE_ID: Final = words_of("id ids nr no num number identifier")
 
 def is_noise(name: str) -> bool:
     """Return whether a parameter is not an item, also one of a part of a page (``list.page``)."""
-    lower = name.lower()
+    lower = name.lower().lstrip("_$") or name
     return bool({lower, lower.rpartition(".")[2], lower.partition("[")[0]} & (NOISE | SEARCHES))
 
 
