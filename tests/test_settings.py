@@ -9,7 +9,7 @@ import pytest
 from pydantic import ValidationError
 
 from ringfence.errors import SettingsError
-from ringfence.settings import FORMAT_NAMES, Settings, load_settings, setting_names
+from ringfence.settings import Settings, load_settings, setting_names
 
 
 @pytest.fixture
@@ -169,9 +169,3 @@ def test_names_cover_sections_and_rules() -> None:
     assert {"uses", "uses.double_click_seconds", "events.columns.ts", "items.rules",
             "items.rules.pattern", "report.findings_shown"} <= set(names)  # fmt: skip
     assert len(names) == len(set(names))
-
-
-def test_format_names_are_values() -> None:
-    """The formats can be listed, with the automatic one first."""
-    assert FORMAT_NAMES[0] == "auto"
-    assert {"combined", "parquet"} < set(FORMAT_NAMES)

@@ -11,7 +11,7 @@ import tomllib
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Final, Literal, Self, get_args
+from typing import Any, Literal, Self, get_args
 from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import (
@@ -29,13 +29,8 @@ from ringfence.model.finding import Action
 from ringfence.settings_errors import refused_setting
 from ringfence.suggestions import did_you_mean
 
-FormatName = Literal[
-    "auto", "combined", "ezproxy", "caddy", "cloudfront", "ndjson", "csv", "parquet"
-]
-"""The names of the formats that can be read; ``auto`` detects the format from the content."""
-
-FORMAT_NAMES: Final[tuple[FormatName, ...]] = get_args(FormatName)
-"""The same names, as values."""
+FormatName = str
+"""The name of a format, as :func:`ringfence.events.formats.format_names` lists them."""
 
 
 class _Section(BaseModel):
@@ -87,6 +82,11 @@ class EventSettings(_Section):
 
     format: FormatName = Field(
         "auto", description="Format of the sources. auto detects it from the content."
+    )
+    layout: str = Field(
+        "",
+        description="Layout of a text log in the notation of its owner: an Apache `LogFormat`, an "
+        "nginx `log_format` or an EZproxy `LogFormat`. `events.columns` may name its directives.",
     )
     time_zone: str = Field("UTC", description="Time zone of times without a zone, as an IANA name.")
     time_format: str = Field(

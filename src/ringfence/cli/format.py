@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ringfence.errors import SettingsError
-
 if TYPE_CHECKING:
     from ringfence.settings import FormatName
 
@@ -18,14 +16,7 @@ def named_format(name: str) -> FormatName | None:
     """
     if not name:
         return None
-    from ringfence.settings import FORMAT_NAMES  # noqa: PLC0415 - loads Pydantic
-    from ringfence.suggestions import did_you_mean  # noqa: PLC0415
+    from ringfence.events import check_format  # noqa: PLC0415 - loads the engine
 
-    for known in FORMAT_NAMES:
-        if name == known:
-            return known
-    raise SettingsError(
-        f"there is no format {name!r}",
-        where="--format",
-        hint=did_you_mean(name, FORMAT_NAMES) or f"one of {', '.join(FORMAT_NAMES)}",
-    )
+    check_format(name, where="--format")
+    return name

@@ -6,6 +6,7 @@ from ringfence.events.line_reading import LineReading, read_lines
 from ringfence.events.opening import open_source
 from ringfence.events.quarantine import Quarantine
 from ringfence.events.reading import Assumption, Reading
+from ringfence.events.recognition import check_format
 from ringfence.events.sample_events import sample_events
 from ringfence.events.sources import AnySource, ArrowSource, Source, errors_named, find_sources
 
@@ -19,6 +20,7 @@ __all__ = [
     "Quarantine",
     "Reading",
     "Source",
+    "check_format",
     "errors_named",
     "find_sources",
     "open_source",

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -12,9 +11,10 @@ from ringfence.errors import EngineError, FormatError, SettingsError
 from ringfence.events import items
 from ringfence.events.content import decode, plain_chunks
 from ringfence.events.event_sql import EVENT_COLUMNS
-from ringfence.events.formats import FORMATS, FastPath, Format
+from ringfence.events.formats import FastPath
 from ringfence.events.quarantine import Quarantine
 from ringfence.events.reading import Assumption, Plan, Reading
+from ringfence.events.recognition import choose_format
 from ringfence.events.sampling import sample_visits
 from ringfence.events.sources import AnySource, Source, errors_named
 from ringfence.events.staging import readable
@@ -24,9 +24,6 @@ from ringfence.settings import Settings
 _HEAD_LINES = 50
 _HEAD_BYTES = 16 << 20
 _OPTIONAL = frozenset(EVENT_COLUMNS[3:-1])
-_UTF_16 = (r"\xff\xfe", r"\xfe\xff")
-"""The byte order marks of UTF-16, as they are decoded from a file that should be UTF-8."""
-
 _KEYS = {
     "auto": "login, else address and client",
     "login": "login",
@@ -80,7 +77,7 @@ def _open(
     head = _head(path)
     if not any(line.strip() for line in head):
         return _empty(engine, source, quarantine)
-    form = _format(head, source, settings)
+    form = choose_format(head, source, settings.events)
     try:
         opened = form.open(engine, path, settings.events)
         check_readable_times(engine, form, opened, path)
@@ -101,9 +98,9 @@ def _open(
         ) from error
     return Reading(
         source,
-        form.name,
+        opened.format or form.name,
         _carried(opened, rules),
-        _assumptions(_format_assumed(source, form), opened, choice, settings),
+        _assumptions(_format_assumed(source, opened.format or form.name), opened, choice, settings),
         quarantine,
         plan,
         unused=opened.unused,
@@ -144,33 +141,6 @@ def _empty(engine: Engine, source: Source, quarantine: Quarantine) -> Reading:
     nothing = f"SELECT * FROM (SELECT {columns}) AS nothing WHERE FALSE"  # noqa: S608 - own names
     engine.view("events", nothing)
     return Reading(source, "empty", frozenset(), (), quarantine, note="is empty: no events")
-
-
-def _format(head: Sequence[str], source: Source, settings: Settings) -> Format:
-    named = "parquet" if source.table else settings.events.format
-    forms = [form() for form in FORMATS if named in ("auto", form.name)]
-    # A named format is asked as well: some formats learn from the head how to read the rest.
-    known = [form for form in forms if form.recognises(head)] if named == "auto" else forms
-    if named != "auto":
-        forms[0].recognises(head)
-    if not known:
-        raise _unknown(head, source)
-    return known[0]
-
-
-def _unknown(head: Sequence[str], source: Source) -> FormatError:
-    names = ", ".join(form.name for form in FORMATS)
-    text = "".join(head)
-    strange = len(re.findall(r"[^\t\x20-\x7e\x80-\U0010ffff]|\\x[89a-f]", text))
-    if text.startswith(_UTF_16):
-        what, hint = "is UTF-16 text", "convert it to UTF-8, as iconv -f UTF-16 -t UTF-8 does"
-    elif strange * 10 > len(text):
-        what = "is binary, not an access log"
-        hint = "name the log files; unpack archives first, except .gz and .zst"
-    else:
-        what = "is in no known format"
-        hint = "docs/how-to/my-log-format.md shows how to read a log of another layout"
-    return FormatError(f"{what}: looked for {names}", where=source.name, hint=hint)
 
 
 def _rules(
@@ -226,11 +196,11 @@ def _assumptions(
     return tuple(said)
 
 
-def _format_assumed(source: Source, form: Format) -> Assumption:
+def _format_assumed(source: Source, name: str) -> Assumption:
     """Return the format of a file. A table in memory has none, and no setting changes that."""
     if source.table:
         return Assumption("format", "table", "")
-    return Assumption("format", form.name, "events.format or --format")
+    return Assumption("format", name, "events.format or --format")
 
 
 def _account(opened: FastPath, key: str) -> str:

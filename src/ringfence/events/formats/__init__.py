@@ -3,21 +3,26 @@
 from ringfence.events.formats.base import RAW_COLUMNS, FastPath, Format
 from ringfence.events.formats.caddy import Caddy
 from ringfence.events.formats.cloudfront import CloudFront
-from ringfence.events.formats.combined import Combined
 from ringfence.events.formats.csv import CSV
-from ringfence.events.formats.ezproxy import EZproxy
 from ringfence.events.formats.ndjson import NDJSON
 from ringfence.events.formats.parquet import Parquet
+from ringfence.events.formats.text import TextLayout
+from ringfence.events.layouts.known import KNOWN
 
 FORMATS: tuple[type[Format], ...] = (
     Parquet,
     Caddy,
     CloudFront,
     NDJSON,
-    EZproxy,
-    Combined,
+    TextLayout,
     CSV,
 )
 """All formats, strictest first: any text with a comma could be CSV."""
 
-__all__ = ["FORMATS", "RAW_COLUMNS", "FastPath", "Format"]
+
+def format_names() -> tuple[str, ...]:
+    """Return every name that ``events.format`` accepts, ``auto`` first."""
+    return ("auto", *(form.name for form in FORMATS), *(known.name for known in KNOWN))
+
+
+__all__ = ["FORMATS", "RAW_COLUMNS", "FastPath", "Format", "TextLayout", "format_names"]

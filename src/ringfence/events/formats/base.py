@@ -49,6 +49,7 @@ class FastPath:
         seconds: SQL that gives the raw column ``seconds`` as a number of seconds.
         assumed: assumptions about the format: (name, value, setting that changes it).
         unused: the source's own columns that are not used.
+        format: name of the format, if it says more than :attr:`Format.name`.
     """
 
     select: str
@@ -58,6 +59,7 @@ class FastPath:
     signed_up: str = "CAST(signed_up AS TIMESTAMP)"
     seconds: str = "TRY_CAST(seconds AS DOUBLE)"
     unused: tuple[str, ...] = ()
+    format: str = ""
 
 
 class Format(Protocol):

@@ -1,0 +1,140 @@
+"""Find what follows the number of bytes in a log of the combined family.
+
+Servers add timings, addresses and names before or after the referrer and the client. The first
+lines show how many fields there are, and which of them is the client: it is in quotes and not an
+address, a number or a URL. A field that may be something else is ignored.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Final
+
+from ringfence.events.layouts.layout import Field, Layout, Part
+from ringfence.events.layouts.shapes import ADDRESS, SHAPES
+
+MORE: Final = " ..."
+"""The end of the notation of a known layout whose tail is found in the first lines."""
+
+_TOKEN = re.compile(
+    rf' (?:(?P<quoted>"(?:[^"\\]|\\.)*+")|(?P<key>{SHAPES["quoted_key"]})'
+    rf"|(?P<list>{ADDRESS}(?:, ?{ADDRESS})+)|(?P<bare>[^ \"]*))(?= |$)",
+    re.DOTALL,
+)
+_KINDS: Final = {"quoted": "Q", "key": "K", "list": "B", "bare": "B"}
+_LIST = re.compile(SHAPES["addresses"])
+_URL = re.compile(r"[a-z][a-z0-9+.-]*://|/|-$|$|\[", re.IGNORECASE)
+_NO_CLIENT = re.compile(
+    rf"(?:[0-9.,:;/ -]*|{ADDRESS}(?:, ?{ADDRESS})*|[a-z]+://.*|[\w-]+(?:\.[\w-]+)+(?::[0-9]+)?)$",
+    re.DOTALL,
+)
+_AGENT = re.compile(r"[\w.+-]+/[\w.+-]*[0-9]|Mozilla|bot\b", re.IGNORECASE)
+
+Row = tuple[tuple[str, str], ...]
+"""The tokens of one line: kind and text without quotes."""
+
+
+def with_tail(layout: Layout, rests: Sequence[str]) -> Layout:
+    """Return a layout with the fields that most lines have after its own.
+
+    Args:
+        layout: the layout, up to the number of bytes.
+        rests: what follows in the first lines, from the space on.
+    """
+    rows = [_row(rest) for rest in rests]
+    kinds = Counter("".join(kind for kind, _ in row) for row in rows)
+    usual = kinds.most_common(1)[0][0] if kinds else ""
+    same = [row for row in rows if "".join(kind for kind, _ in row) == usual]
+    pieces = _tail_fields(usual, same)
+    return replace(
+        layout,
+        pieces=_joined((*layout.pieces, *pieces)),
+        open_end=True,
+        tail=len(layout.pieces),
+    )
+
+
+def _row(rest: str) -> Row:
+    """Split the rest of a line; any other text has none."""
+    row, at = [], 0
+    for match in _TOKEN.finditer(rest):
+        if match.start() != at:
+            return ()
+        at = match.end()
+        kind = match.lastgroup or "bare"
+        text = match[0][1:]
+        row.append((_KINDS[kind], text[1:-1] if kind == "quoted" else text))
+    return tuple(row) if at == len(rest) else ()
+
+
+def _tail_fields(kinds: str, rows: Sequence[Row]) -> list[Part]:
+    client = _client(kinds, rows)
+    pieces: list[Part] = []
+    for place, kind in enumerate(kinds):
+        raw = "client" if place == client else ""
+        if not raw and place > (client or 0) and _is_forwarded(place, rows):
+            raw = "forwarded" if not any(_raw(part) == "forwarded" for part in pieces) else ""
+        shape = {"Q": "text", "K": "quoted_key", "B": "text"}[kind]
+        if raw == "forwarded" and kind == "B":
+            shape = "addresses"
+        field = Field(f"${raw or 'field'}_{place + 1}", raw, shape)
+        pieces += [' "', field, '"'] if kind == "Q" else [" ", field]
+    return pieces
+
+
+def _client(kinds: str, rows: Sequence[Row]) -> int | None:
+    """Return the place of the client: in quotes, after a referrer, and plausible."""
+    quoted = [place for place, kind in enumerate(kinds) if kind == "Q"]
+    if len(quoted) < 2:
+        return None
+    referrer, client = quoted[:2]
+    if _share(_URL, _texts(referrer, rows)) >= _MOST and not _is_other(client, rows):
+        return client
+    agents = [place for place in quoted if _share(_AGENT, _texts(place, rows)) >= _MOST]
+    return agents[0] if len(agents) == 1 else None
+
+
+def _is_other(place: int, rows: Sequence[Row]) -> bool:
+    """Return whether most values are addresses, numbers, hosts or URLs."""
+    texts = [text for text in _texts(place, rows) if text not in {"", "-"}]
+    return bool(texts) and _share(_NO_CLIENT, texts) > 1 / 2
+
+
+def _is_forwarded(place: int, rows: Sequence[Row]) -> bool:
+    """Return whether every value is a list of addresses without ports, or a dash."""
+    texts = [text for text in _texts(place, rows) if text not in {"", "-"}]
+    several = any("," in text for text in texts) or rows[0][place][0] == "Q"
+    return bool(texts) and several and all(map(_LIST.fullmatch, texts)) and not _ported(texts)
+
+
+def _ported(texts: Sequence[str]) -> bool:
+    return any(re.search(r"\.[0-9]+:[0-9]+", text) for text in texts)
+
+
+def _texts(place: int, rows: Sequence[Row]) -> list[str]:
+    return [row[place][1] for row in rows]
+
+
+def _share(pattern: re.Pattern[str], texts: Sequence[str]) -> float:
+    return sum(bool(pattern.match(text)) for text in texts) / max(1, len(texts))
+
+
+_MOST = 0.75
+
+
+def _raw(part: Part) -> str:
+    return part.raw if isinstance(part, Field) else ""
+
+
+def _joined(pieces: Sequence[Part]) -> tuple[Part, ...]:
+    """Join fixed texts that follow each other."""
+    joined: list[Part] = []
+    for part in pieces:
+        if joined and isinstance(part, str) and isinstance(joined[-1], str):
+            joined[-1] += part
+        else:
+            joined.append(part)
+    return tuple(joined)

@@ -1,0 +1,92 @@
+"""Choose the format of a source: the one that the settings name, or the one that it looks like."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from ringfence.errors import FormatError, SettingsError
+from ringfence.events.formats import FORMATS, Format, TextLayout, format_names
+from ringfence.events.sources import Source
+from ringfence.settings import EventSettings
+from ringfence.suggestions import did_you_mean
+
+_UTF_16 = (r"\xff\xfe", r"\xfe\xff")
+"""The byte order marks of UTF-16, as they are decoded from a file that should be UTF-8."""
+
+
+def check_format(name: str, *, where: str = "events.format") -> None:
+    """Check that a format has this name.
+
+    Raises:
+        SettingsError: no format has it.
+    """
+    names = format_names()
+    if name not in names:
+        raise SettingsError(
+            f"there is no format {name!r}",
+            where=where,
+            hint=did_you_mean(name, names) or f"one of {', '.join(names)}",
+        )
+
+
+def choose_format(head: Sequence[str], source: Source, settings: EventSettings) -> Format:
+    """Return the format of a source, which has seen the first lines.
+
+    Args:
+        head: the first lines.
+        source: the source.
+        settings: how sources are read.
+
+    Raises:
+        FormatError: the source is in no known format.
+        SettingsError: the named format does not exist, or the layout cannot be read.
+    """
+    check_format(settings.format)
+    if not source.table and (settings.layout or settings.format == TextLayout.name):
+        return _described(head, settings)
+    named = "parquet" if source.table else settings.format
+    forms: list[Format] = [form() for form in FORMATS if named in ("auto", form.name)]
+    if not forms:
+        forms = [TextLayout(named)]
+    # A named format is asked as well: some formats learn from the head how to read the rest.
+    known = [form for form in forms if form.recognises(head)] if named == "auto" else forms
+    if named != "auto":
+        forms[0].recognises(head)
+    if not known:
+        raise _unknown(head, source)
+    return known[0]
+
+
+def _described(head: Sequence[str], settings: EventSettings) -> Format:
+    """Return the layout of the settings.
+
+    Raises:
+        SettingsError: there is none, another format is named as well, or it cannot be read.
+    """
+    if not settings.layout:
+        raise SettingsError("no layout is given", where="events.layout", hint="set it, too")
+    if settings.format not in {"auto", TextLayout.name}:
+        raise SettingsError(
+            f"events.layout and the format {settings.format} are given",
+            where="events.format",
+            hint="remove one of them",
+        )
+    form = TextLayout(settings=settings)
+    form.recognises(head)
+    return form
+
+
+def _unknown(head: Sequence[str], source: Source) -> FormatError:
+    names = ", ".join(form.name for form in FORMATS)
+    text = "".join(head)
+    strange = len(re.findall(r"[^\t\x20-\x7e\x80-\U0010ffff]|\\x[89a-f]", text))
+    if text.startswith(_UTF_16):
+        what, hint = "is UTF-16 text", "convert it to UTF-8, as iconv -f UTF-16 -t UTF-8 does"
+    elif strange * 10 > len(text):
+        what = "is binary, not an access log"
+        hint = "name the log files; unpack archives first, except .gz and .zst"
+    else:
+        what = "is in no known format"
+        hint = "docs/how-to/my-log-format.md shows how to read a log of another layout"
+    return FormatError(f"{what}: looked for {names}", where=source.name, hint=hint)
