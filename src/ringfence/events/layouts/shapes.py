@@ -16,7 +16,7 @@ _V6 = r"[0-9A-Fa-f]{0,4}:[0-9A-Fa-f:]*:[0-9A-Fa-f:.]*(?:%[0-9A-Za-z]+)?"
 ADDRESS: Final = rf"(?:{_V4}(?::[0-9]+)?|\[{_V6}\](?::[0-9]+)?|{_V6})"
 """An address, perhaps with a port."""
 
-_NAME = r"[0-9A-Za-z_-]*[A-Za-z][0-9A-Za-z_.-]*"
+_NAME = r"[0-9_.-]*[A-Za-z][0-9A-Za-z_.-]*"
 _ADDRESSES = rf"{ADDRESS}(?:, ?{ADDRESS})*"
 
 SHAPES: Final[dict[str, str]] = {
@@ -76,7 +76,7 @@ _STRPTIME: Final[dict[str, str]] = {
 _LISTS = ("addresses",)
 """Shapes whose values clients may choose: between quotes they may be anything."""
 
-_LOGIN_WORD = r"(?:[^ \[\]]{0,60}[^ \[\]0-9.:,-][^ \[\]]{0,60}|--)"
+_LOGIN_WORD = r"(?:[0-9.:,-]*[^ \[\]0-9.:,-][^ \[\]]*|--)"
 LOGIN_OF_WORDS: Final = rf"{_LOGIN_WORD}(?: {_LOGIN_WORD}){{0,7}}|-"
 """A login that may contain spaces: at most eight words.
 
