@@ -69,7 +69,6 @@ def test_without_a_similar_setting_the_reference_is_named(file: Path) -> None:
         ("[uses]\ndouble_click_seconds = -1\n", "uses.double_click_seconds"),
         ("[uses]\ndouble_click_seconds = 'x'\n", "uses.double_click_seconds"),
         ("[verdicts]\nfalse_accusation_rate = 1.0\n", "verdicts.false_accusation_rate"),
-        ("[events]\nformat = 'apache'\n", "events.format"),
         ("[engine]\nmemory_limit = 'much'\n", "engine.memory_limit"),
         ("[[items.rules]]\npattern = '('\n", "items.rules.0.pattern"),
         ("[[items.rules]]\npattern = '(?P<group>x)'\n", "items.rules.0.pattern"),

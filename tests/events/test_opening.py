@@ -165,3 +165,22 @@ def test_damage_that_shows_late_is_named_after_the_source(engine: Engine, tmp_pa
     assert caught.value.where == "stdin"
     assert str(engine.scratch) not in str(caught.value)
     assert caught.value.what.startswith("cannot be read: ")
+
+
+@pytest.mark.parametrize(
+    ("chosen", "what"),
+    [
+        ({"format": "apache"}, "there is no format 'apache'"),
+        ({"format": "vhost_combind"}, "did you mean vhost_combined"),
+        ({"format": "layout"}, "no layout is given"),
+        ({"format": "csv", "layout": "%h %u %t %r"}, "events.layout and the format csv are given"),
+        ({"layout": "address login"}, "has no directive"),
+        ({"layout": "%h %u %r"}, "has no field for the time"),
+    ],
+)
+def test_a_format_that_is_none_is_refused(
+    read: Callable[..., Any], chosen: dict[str, str], what: str
+) -> None:
+    """A format or a layout that cannot be is refused in one line, before anything is read."""
+    with pytest.raises(SettingsError, match=what):
+        read(b"x\n", Settings.model_validate({"events": chosen}))

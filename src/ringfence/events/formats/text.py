@@ -10,17 +10,16 @@ from zoneinfo import ZoneInfo
 
 from ringfence.engine import Engine
 from ringfence.errors import FormatError
-from ringfence.events.formats.base import FastPath
+from ringfence.events.formats.base import RAW_COLUMNS, FastPath
 from ringfence.events.formats.times import check_zone, text_time
 from ringfence.events.layouts.compiling import TYPED_TIME, layout_select, reader_of
 from ringfence.events.layouts.detection import Fit, detect, fit_layout
 from ringfence.events.layouts.known import known_layout
 from ringfence.events.layouts.matching import Matcher, utc_text
 from ringfence.events.layouts.notation import layout_of
-from ringfence.settings import ColumnSettings, EventSettings
+from ringfence.settings import EventSettings
 
 _SETTINGS = {"time": "ts", "login": "account"}
-_COLUMNS = tuple(ColumnSettings.model_fields)
 
 
 class TextLayout:
@@ -106,4 +105,5 @@ class TextLayout:
         """Return raw column to the directive that the settings name for it."""
         columns = self._settings.columns.model_dump()
         raws = {setting: raw for raw, setting in _SETTINGS.items()}
-        return {raws.get(name, name): text for name, text in columns.items() if text}
+        named = ((raws.get(name, name), text) for name, text in columns.items() if text)
+        return {raw: text for raw, text in named if raw in RAW_COLUMNS}
