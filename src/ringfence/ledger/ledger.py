@@ -32,6 +32,7 @@ from ringfence.ledger.fold import (
     TAKES_BY_KEY,
     TAKES_LINKED,
 )
+from ringfence.ledger.item_rules import remember_rules, remembered_rules
 from ringfence.ledger.refusal import TO_WRITE, cannot_open, check_file
 from ringfence.ledger.tables import CREATE, LASTING, SCHEMA_VERSION
 from ringfence.model.sample_event import SampleEvent
@@ -152,7 +153,8 @@ class Ledger:
             return FoldResult(file, None, str(known[0][0]), {})
         before = quarantine.counts.total()
         with errors_named(file, engine), engine.transaction():
-            reading = open_source(engine, file, self.settings, quarantine)
+            rules = remembered_rules(engine, self.seen("items"))
+            reading = open_source(engine, file, self.settings, quarantine, rules)
             first = sample_events(engine, samples)
             outcomes = self._take(reading)
             if reading.by_line:
@@ -216,6 +218,7 @@ class Ledger:
     def _add_context(self, reading: Reading) -> None:
         """Store which columns and item rules the source had, for scans that fold nothing new."""
         rules = reading.plan.rules if reading.plan else None
+        remember_rules(self.engine, rules)
         for name in (
             *(f"column {column}" for column in sorted(reading.columns)),
             *([f"items {rules.name}"] if rules else []),

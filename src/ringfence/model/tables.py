@@ -166,6 +166,20 @@ FACTS: Final = Table(
     lasting=True,
 )
 
+ITEM_RULES: Final = Table(
+    "item_rules",
+    "ledger",
+    "one row per item rule learned from the URLs of a source",
+    (
+        Column("position", "INTEGER", "the order in which rules are tried, from 0"),
+        Column("pattern", "VARCHAR", "regular expression with the named group `item`"),
+        Column("surface", "VARCHAR", "surface of URLs that match"),
+        Column("prefix", "VARCHAR", "text put before the item"),
+        Column("normalise", "BOOLEAN", "whether the item is made lower-case and unescaped"),
+    ),
+    lasting=True,
+)
+
 CATALOGUE: Final = Table(
     "catalogue",
     "catalogue",
@@ -320,6 +334,7 @@ TABLES: Final = {
         RINGS,
         SOURCES,
         FACTS,
+        ITEM_RULES,
         CATALOGUE,
         ACCOUNT_DEVICES,
         ACCOUNT_PAYMENTS,

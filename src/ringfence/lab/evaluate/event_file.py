@@ -71,15 +71,17 @@ def copy_events(
     quarantine = Quarantine(engine.scratch)
     found: set[str] = set()
     presets: set[str] = set()
+    rules = None
     engine.run(_EMPTY)
     for source in find_sources([name], engine.scratch):
         file = source.as_file(engine)
         with errors_named(file, engine):
-            reading = open_source(engine, file, settings, quarantine)
+            reading = open_source(engine, file, settings, quarantine, rules)
             reading.load(engine, (_APPEND,), _APPEND)
         found |= reading.columns
         if reading.plan and reading.plan.rules:
-            presets.add(reading.plan.rules.name)
+            rules = reading.plan.rules
+            presets.add(rules.name)
     if not engine.rows("SELECT count(*) FROM takes")[0][0]:
         raise SourceError(
             "contains no usable accesses", where=name, hint=f"run ringfence scan {name} to see why"
