@@ -15,6 +15,7 @@ from ringfence.events.formats import FastPath
 from ringfence.events.quarantine import Quarantine
 from ringfence.events.reading import Assumption, Plan, Reading
 from ringfence.events.recognition import choose_format
+from ringfence.events.record_lines import as_lines
 from ringfence.events.sampling import sample_visits
 from ringfence.events.sources import AnySource, Source, errors_named
 from ringfence.events.staging import readable
@@ -74,6 +75,7 @@ def _open(
     remembered: items.Preset | None,
 ) -> Reading:
     path = readable(source, engine.scratch, quarantine)
+    path, records = as_lines(engine, path, settings.events.columns)
     head = _head(path)
     if not any(line.strip() for line in head):
         return _empty(engine, source, quarantine)
@@ -100,7 +102,8 @@ def _open(
         source,
         opened.format or form.name,
         _carried(opened, rules),
-        _assumptions(_format_assumed(source, opened.format or form.name), opened, choice, settings),
+        _assumptions(_format_assumed(source, opened.format or form.name), opened, choice, settings)
+        + ((Assumption("records", records, ""),) if records else ()),
         quarantine,
         plan,
         unused=opened.unused,

@@ -29,6 +29,10 @@ JSONObject = dict[str, object]
 
 _DEEPEST = 6
 _FIRST_ELEMENTS = 3
+_ODD_ESCAPE = re.compile(r"(^|[^\\])((?:\\\\)*)\\x")
+"""An escape that JSON does not have. nginx writes it unless its log format has escape=json."""
+
+_ESCAPED = r"\1\2\\\\x"
 
 
 class NDJSON:
@@ -60,7 +64,7 @@ class NDJSON:
             SettingsError: the time zone is unknown, or the time format cannot be used.
         """
         check_times(engine, settings)
-        keys = _keys(json_objects(path))
+        keys = json_keys(json_objects(path))
         found = find_columns(list(keys), settings.columns, where=str(path))
         self._found = {raw: keys[name] for raw, name in found.items()}
         select = json_select(path, {raw: [key] for raw, key in self._found.items()})
@@ -78,8 +82,11 @@ class NDJSON:
 
 def json_object(line: str) -> JSONObject | None:
     """Return the JSON object that a line is, or None."""
+    text = line.strip().removeprefix("\ufeff")
+    if "\\x" in text:
+        text = _ODD_ESCAPE.sub(_ESCAPED, text)
     try:
-        found = json.loads(line.strip().removeprefix("\ufeff"), parse_int=str)
+        found = json.loads(text, parse_int=str)
     except (ValueError, RecursionError):
         return None
     return found if isinstance(found, dict) else None
@@ -97,6 +104,17 @@ def json_objects(path: Path) -> list[JSONObject]:
             "has no JSON object in its first lines", where=str(path), hint="name another --format"
         )
     return found
+
+
+def json_keys(records: Iterable[JSONObject]) -> dict[str, tuple[str, ...]]:
+    """Return dotted name to nested key, in order of appearance; flat names go before nested."""
+    keys: dict[str, tuple[str, ...]] = {}
+    for record in records:
+        for key in _leaves(record, ()):
+            name = ".".join(key)
+            if name not in keys or len(key) < len(keys[name]):
+                keys[name] = key
+    return keys
 
 
 def json_value(record: Mapping[str, object], key: Sequence[str]) -> str | None:
@@ -135,10 +153,12 @@ def json_select(path: Path, keys: Mapping[str, Sequence[Sequence[str]]]) -> str:
         for raw, several in keys.items()
     }
     pointers = literal([_pointer(key) for key in every])
+    escaped = f"regexp_replace(line, {literal(_ODD_ESCAPE.pattern)}, {literal(_ESCAPED)}, 'g')"
+    line = f"CASE WHEN contains(line, '\\x') THEN {escaped} ELSE line END"
     return column_select(
         expressions,
-        f"(SELECT TRY(json_extract_string(line, {pointers})) AS v "  # noqa: S608 - all quoted
-        f"FROM {_lines(path)} WHERE line IS NOT NULL) AS extracted",
+        f"(SELECT TRY(json_extract_string({line}, {pointers})) AS v "  # noqa: S608 - all quoted
+        f"FROM {json_lines_sql(path)} WHERE line IS NOT NULL) AS extracted",
     )
 
 
@@ -153,29 +173,24 @@ def _first_value(expressions: Sequence[str]) -> str:
     return values[0] if len(values) == 1 else f"COALESCE({', '.join(values)})"
 
 
-def _lines(path: Path) -> str:
+def json_lines_sql(path: Path, *, rejects: bool = True) -> str:
+    """Return a table of the lines of a file, in one column ``line``.
+
+    Args:
+        path: the file.
+        rejects: whether the engine lists lines that it cannot read; otherwise it fails.
+    """
     # strict_mode refuses the whole file over one stray carriage return. The delimiter is a sign
     # that JSON does not allow unescaped.
     return (
         f"read_csv({path_sql(path)}, columns = {{'line': 'VARCHAR'}}, delim = '\x01', "
         "quote = '', escape = '', header = false, auto_detect = false, strict_mode = false, "
-        "store_rejects = true)"
+        f"store_rejects = {literal(rejects)})"
     )
 
 
 def _pointer(key: Sequence[str]) -> str:
     return "".join("/" + part.replace("~", "~0").replace("/", "~1") for part in key)
-
-
-def _keys(records: Iterable[JSONObject]) -> dict[str, tuple[str, ...]]:
-    """Return dotted name to nested key, in order of appearance; flat names go before nested."""
-    keys: dict[str, tuple[str, ...]] = {}
-    for record in records:
-        for key in _leaves(record, ()):
-            name = ".".join(key)
-            if name not in keys or len(key) < len(keys[name]):
-                keys[name] = key
-    return keys
 
 
 def _leaves(value: object, above: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
@@ -198,5 +213,5 @@ def _listed(keys: Mapping[str, tuple[str, ...]]) -> list[str]:
 
 
 def _usual(record: JSONObject) -> dict[str, tuple[str, ...]]:
-    keys = _keys([record])
+    keys = json_keys([record])
     return {raw: keys[name] for raw, name in usual_columns(keys).items()}

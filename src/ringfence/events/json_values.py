@@ -1,0 +1,95 @@
+"""Split JSON documents into their records, also where a document is damaged or cut off."""
+
+from __future__ import annotations
+
+import codecs
+import json
+import re
+from collections.abc import Iterable, Iterator
+
+_DECODER = json.JSONDecoder()
+_BETWEEN = re.compile(r"[\s,\]\[\ufeff]*")
+_NEXT_RECORD = re.compile(r"[\n,\[]\s*\{")
+_PIECE = 1 << 13
+"""Bytes that are read at once: the decoder counts the lines of all of them at every error."""
+
+_DEEP = 900
+"""Characters in which no record begins if the nesting is too deep for the decoder."""
+
+_LONGEST = 16 << 20
+"""Characters after which a record that does not end is taken for damaged."""
+
+
+def json_values(chunks: Iterable[bytes]) -> Iterator[str]:
+    """Yield the records of concatenated JSON arrays and objects, each on one line.
+
+    Arrays are opened, and their elements yielded as written. What is not JSON is yielded too, up to
+    the next object, so that nothing is lost: the reader of the lines quarantines it.
+
+    Args:
+        chunks: the document in pieces, in order. Bytes that are not UTF-8 are surrogates in the
+            result, as with the error handler ``surrogateescape``.
+    """
+    text = codecs.iterdecode(_small(chunks), "utf-8", "surrogateescape")
+    buffer, place, ended = "", 0, False
+    while True:
+        place = _after(buffer, place)
+        end = _value_end(buffer, place, ended=ended) if place < len(buffer) else None
+        if end is not None:
+            yield re.sub(r"[\r\n]", " ", buffer[place:end]).rstrip(", ")
+            place = end
+        elif ended:
+            return
+        else:
+            # At least as much as there is, so that a long record is not read over and over.
+            more = _read(text, len(buffer) - place)
+            buffer, place, ended = buffer[place:] + more, 0, not more
+
+
+def _small(chunks: Iterable[bytes]) -> Iterator[bytes]:
+    for chunk in chunks:
+        yield from (chunk[at : at + _PIECE] for at in range(0, len(chunk), _PIECE))
+
+
+def _after(buffer: str, place: int) -> int:
+    match = _BETWEEN.match(buffer, place)
+    return match.end() if match else place
+
+
+def _read(text: Iterator[str], size: int) -> str:
+    pieces: list[str] = []
+    length = 0
+    for piece in text:
+        pieces.append(piece)
+        length += len(piece)
+        if length > size:
+            break
+    return "".join(pieces)
+
+
+def _value_end(buffer: str, start: int, *, ended: bool) -> int | None:
+    """Return where the value that starts there ends; None if more text may tell."""
+    try:
+        _, end = _DECODER.raw_decode(buffer, start)
+    except json.JSONDecodeError as error:
+        enough = ended or len(buffer) - start > _LONGEST
+        return _next_record(buffer, max(_before(buffer, error.pos), start + 1), enough=enough)
+    except RecursionError:
+        return _next_record(buffer, start + _DEEP, enough=True)
+    # A number at the end of the buffer may go on.
+    return end if ended or end < len(buffer) else None
+
+
+def _before(buffer: str, place: int) -> int:
+    """Return the place of the last sign before this one that is not a space."""
+    while place > 0 and buffer[place - 1].isspace():
+        place -= 1
+    return place - 1
+
+
+def _next_record(buffer: str, place: int, *, enough: bool) -> int | None:
+    """Return where the next record begins behind a damaged one."""
+    following = _NEXT_RECORD.search(buffer, place)
+    if following:
+        return following.end() - 1
+    return len(buffer) if enough else None
