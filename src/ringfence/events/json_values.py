@@ -23,8 +23,8 @@ _LONGEST = 16 << 20
 def json_values(chunks: Iterable[bytes]) -> Iterator[str]:
     """Yield the records of concatenated JSON arrays and objects, each on one line.
 
-    Arrays are opened, and their elements yielded as written. What is not JSON is yielded too, up to
-    the next object, so that nothing is lost: the reader of the lines quarantines it.
+    Arrays are opened, and their elements yielded as written. Text that is not JSON is yielded too,
+    up to the next object, so that nothing is lost: the reader of the lines quarantines it.
 
     Args:
         chunks: the document in pieces, in order. Bytes that are not UTF-8 are surrogates in the

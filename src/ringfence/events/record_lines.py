@@ -145,7 +145,7 @@ def _write(path: Path, target: Path, wrapper: int) -> None:
     with target.open("w", encoding="utf-8", errors=_BYTES) as file:
         for value in json_values(_from(path, wrapper)):
             held.append(value)
-            # What follows the array of a wrapper does not belong to its records.
+            # Values after the array of a wrapper do not belong to its records.
             if value.startswith("{") or not wrapper:
                 file.writelines(f"{one}\n" for one in held)
                 held.clear()
