@@ -20,12 +20,14 @@ from pydantic import (
     Field,
     ModelWrapValidatorHandler,
     ValidationError,
+    ValidationInfo,
     field_validator,
     model_validator,
 )
 
 from ringfence.errors import SettingsError
 from ringfence.model.finding import Action
+from ringfence.page_templates import check_page_template
 from ringfence.settings_errors import refused_setting
 from ringfence.suggestions import did_you_mean
 
@@ -198,6 +200,12 @@ class CatalogueSettings(_Section):
         description="Column with a category that is coarser than the group and that separates "
         "users, such as genre or market. Optional.",
     )
+    title: str = Field(
+        "title", description="Column with the title that reports show beside the item. Optional."
+    )
+    group_name: str = Field(
+        "group_name", description="Column with the name of the item's group. Optional."
+    )
     popularity: str = Field("popularity", description="Column with the number of uses. Optional.")
     rights: str = Field("rights", description="Column with the item's rights. Optional.")
 
@@ -264,6 +272,23 @@ class ReportSettings(_Section):
     """``[report]``: the contents of the report."""
 
     findings_shown: int = Field(50, ge=1, description="Number of findings with a page of evidence.")
+    account_url: str = Field(
+        "",
+        description="Address of an account in your own tools, such as "
+        "`https://admin.example.org/users/{account}`. Reports link to it.",
+    )
+    item_url: str = Field(
+        "",
+        description="Address of an item, such as `https://www.example.org/track/{item}`. Reports "
+        "link to it.",
+    )
+
+    @field_validator("account_url", "item_url")
+    @classmethod
+    def _is_a_template(cls, template: str, info: ValidationInfo) -> str:
+        if template:
+            check_page_template(template, (info.field_name or "").removesuffix("_url"))
+        return template
 
 
 class Settings(_Section):

@@ -119,7 +119,10 @@ def test_a_popularity_that_is_no_number_counts_as_unknown(ledger: Ledger, tmp_pa
 @pytest.mark.parametrize(
     ("content", "said"),
     [
-        (None, "there is no such file (--catalogue takes a csv, parquet or ndjson file)"),
+        (
+            None,
+            "there is no such file (--catalogue takes csv (comma, semicolon, tab or bar)",
+        ),
         (b"isbn,title\n1,x\n", "has no column 'item', only isbn, title (set catalogue.item to"),
         (b"", "c.csv: "),
         (b"\x80\x81\xff\x00" * 99, "c.csv: "),

@@ -16,6 +16,11 @@ def test_columns_of_accounts_have_types_that_programs_can_use() -> None:
         ("verdict", "VARCHAR"),
         ("ring", "VARCHAR"),
         ("p_value", "DOUBLE"),
+        ("display_name", "VARCHAR"),
+        ("plan", "VARCHAR"),
+        ("country", "VARCHAR"),
+        ("status", "VARCHAR"),
+        ("created", "TIMESTAMP WITH TIME ZONE"),
         ("p_<test>", "DOUBLE"),
     ]
 

@@ -204,12 +204,12 @@ def test_the_schema_names_itself() -> None:
 
 
 def test_every_field_of_the_schema_is_described_and_required() -> None:
-    """Each field has a meaning, and only the page of a ring may be missing."""
+    """Each field has a meaning, and only what belongs to a page may be missing."""
     schema = findings_schema()
     Draft202012Validator.check_schema(schema)
     for part in (schema, *schema["$defs"].values()):
         assert all(field.get("description") for field in part["properties"].values())
-        assert set(part["properties"]) - set(part["required"]) <= {"ring"}
+        assert set(part["properties"]) - set(part["required"]) <= {"ring", "details", "sample"}
 
 
 def test_unknown_fields_are_ignored() -> None:

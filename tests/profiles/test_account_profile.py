@@ -9,7 +9,7 @@ import pytest
 
 from ringfence.evidence import Context
 from ringfence.model.profile import Profile
-from ringfence.profiles.account_profile import SAMPLE, prepare_profiles, profile
+from ringfence.profiles.account_profile import prepare_profiles, profile
 from ringfence.stats.arrays import Columns
 from ringfence.testing import account, small_ledger, together
 from ringfence.testing.users import BROWSERS, START
@@ -94,15 +94,6 @@ def test_popularity_shares() -> None:
     every = {upper: share for upper, _, share in buckets}
     assert every[1] == pytest.approx(2 / 40)
     assert every[15] == pytest.approx((9 + 0) / 40)
-
-
-def test_sample_is_what_was_taken_first() -> None:
-    """The sample is the earliest items by time, few of them, hostile names as they are."""
-    taken = account("a", np.arange(30) * HOUR, np.arange(30)[::-1])
-    taken["item"][0] = "<script>\x1b[2J=1+1"
-    sample = one_profile(taken).sample
-    assert len(sample) == SAMPLE
-    assert sample[:2] == ("<script>\x1b[2J=1+1", "item-0000028")
 
 
 def test_clients_and_networks() -> None:

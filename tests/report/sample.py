@@ -7,6 +7,7 @@ import math
 import random
 from datetime import UTC, date, datetime, timedelta
 
+from ringfence.model.details import AccountDetails, ItemDetails
 from ringfence.model.evidence import Evidence
 from ringfence.model.finding import Coverage, Finding, Verdict
 from ringfence.model.profile import Profile
@@ -64,6 +65,10 @@ WITNESS = Evidence(
 """The evidence that members of a ring are findings on their own."""
 
 
+TRACKS = tuple(ItemDetails(f"track-01{n * 37:06d}") for n in range(12))
+"""Items without titles."""
+
+
 def evidence(tests: int = 5, strength: float = 1e-7, items: int = 50_000) -> tuple[Evidence, ...]:
     """Return evidence of some tests, strongest first."""
     return tuple(
@@ -72,7 +77,7 @@ def evidence(tests: int = 5, strength: float = 1e-7, items: int = 50_000) -> tup
     )
 
 
-def profile(seed: int = 1, days: int = 80, *, sample: tuple[str, ...] = ()) -> Profile:
+def profile(seed: int = 1, days: int = 80) -> Profile:
     """Return the profile of an account that takes far more than it returns to."""
     chance = random.Random(seed)  # noqa: S311 - drawings, not secrets
     start = date(2025, 6, 2)
@@ -98,7 +103,6 @@ def profile(seed: int = 1, days: int = 80, *, sample: tuple[str, ...] = ()) -> P
                 _TESTS, (0.99995, 0.9999, 0.9987, 0.97, 0.83, 0.42, 0.12), strict=True
             )
         ),
-        sample=sample or tuple(f"track-{seed:02d}{n * 37:06d}" for n in range(20)),
         clients=(
             ("Mozilla/5.0 (X11; Linux x86_64) player/2.4", 48_211),
             ("python-requests/2.31", 1_902),
@@ -115,8 +119,10 @@ def finding(  # noqa: PLR0913 - a finding has many fields, each with a default h
     coverage: tuple[float, float] = (0.025, 0.61),
     p_value: float = 3.2e-9,
     shown: Profile | None = None,
+    taken: tuple[ItemDetails, ...] = TRACKS,
+    details: AccountDetails | None = None,
 ) -> Finding:
-    """Return a finding about one account."""
+    """Return a finding about one account; it has a sample of items if it has a profile."""
     return Finding(
         kind="account",
         id=name,
@@ -131,6 +137,8 @@ def finding(  # noqa: PLR0913 - a finding has many fields, each with a default h
         last=datetime(2025, 8, 20, 23, 58, 31, tzinfo=UTC),
         action="suspend" if verdict == "extracting" else "challenge",
         evidence=evidence(strength=p_value * 30, items=items),
+        details=details,
+        sample=taken if shown else (),
         profile=shown,
     )
 
@@ -263,7 +271,9 @@ def _findings() -> tuple[Finding, ...]:
             items=2_500,
             coverage=(0.00125, 0.012),
             p_value=4e-7,
-            shown=profile(2, days=7, sample=HOSTILE),
+            shown=profile(2, days=7),
+            taken=tuple(ItemDetails(text, text, text, text) for text in HOSTILE),
+            details=AccountDetails(HOSTILE[0], HOSTILE[4], HOSTILE[3], HOSTILE[1]),
         ),
         finding(
             "user.with.a.long.name@university.example",

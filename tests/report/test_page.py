@@ -10,7 +10,9 @@ import pytest
 from tests.report import sample
 
 from ringfence.errors import OutputError
+from ringfence.model.details import AccountDetails, ItemDetails
 from ringfence.model.finding import Finding
+from ringfence.page_templates import page_url
 from ringfence.report import Contents, write_html
 
 VOID = {"meta", "img", "br", "hr", "input", "link", "wbr"}
@@ -183,16 +185,23 @@ def test_the_page_can_be_heard(tmp_path: Path) -> None:
     assert all(d.get("role") == "img" and d.get("aria-label") for d in drawings)
 
 
+ACCOUNT_PAGE = "https://admin.example.org/users/{account}?tab=uses&from=report"
+
+
 def hostile_everywhere(text: str) -> Contents:
     """Return contents with one hostile text in every place that takes text."""
-    profile = dataclasses.replace(
-        sample.profile(), sample=(text,), clients=((text, 3),), standing=((text, 0.5),)
-    )
+    profile = dataclasses.replace(sample.profile(), clients=((text, 3),), standing=((text, 0.5),))
+    details = AccountDetails(text, text, text, text, url=page_url(ACCOUNT_PAGE, text))
+    items = (ItemDetails(text, text, text, text, page_url(ACCOUNT_PAGE, text)),)
     evidence = tuple(dataclasses.replace(e, test=text, sentence=text) for e in sample.evidence(2))
     finding = dataclasses.replace(
-        sample.finding(text, shown=profile), evidence=evidence, action=text, accounts=(text, text)
+        sample.finding(text, shown=profile, taken=items, details=details),
+        evidence=evidence, action=text, accounts=(text, text),
+    )  # fmt: skip
+    ring = sample.ring_profile(3, names=(text,))
+    ring = dataclasses.replace(
+        ring, members=tuple(dataclasses.replace(one, details=details) for one in ring.members)
     )
-    ring = sample.ring(3, names=(text,)).ring
     found = (finding, dataclasses.replace(finding, kind="ring"))
     return dataclasses.replace(
         sample.contents((*found, dataclasses.replace(found[1], ring=ring, profile=None))),
@@ -320,7 +329,7 @@ def test_a_finding_without_a_profile_has_its_sentences(tmp_path: Path) -> None:
 
 def test_an_empty_profile_draws_nothing(tmp_path: Path) -> None:
     """A profile in which everything is absent leaves no empty frames."""
-    empty = sample.Profile(days=(), week=(0,) * 168, popularity=(), standing=(), sample=())
+    empty = sample.Profile(days=(), week=(0,) * 168, popularity=(), standing=())
     page = written(sample.contents((sample.finding(shown=empty),)), tmp_path)
     assert [tag for tag, _ in page.elements].count("figure") == 2
 

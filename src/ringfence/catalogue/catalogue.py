@@ -9,10 +9,22 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from ringfence.engine import Engine, Statement, identifier, literal
-from ringfence.errors import CatalogueError, EngineError
+from ringfence.engine import Engine, Statement, identifier
+from ringfence.errors import CatalogueError, EngineError, SourceError
+from ringfence.events.table_files import TABLE_FORMATS, TableFile, id_text, open_table_file
 from ringfence.model.finding import Coverage
 from ringfence.settings import CatalogueSettings
+
+CATALOGUE_COLUMNS: Final = (
+    "item",
+    "group",
+    "genre",
+    "popularity",
+    "rights",
+    "title",
+    "group_name",
+)
+"""The columns of the view ``catalogue_file``."""
 
 DERIVED: Final = Statement(
     "catalogue.derived",
@@ -159,49 +171,37 @@ def _thinned(shares: npt.NDArray[np.float64], points: int) -> npt.NDArray[Any]:
 
 def _load_file(engine: Engine, path: Path, settings: CatalogueSettings) -> tuple[str, int, bool]:
     """Load a file; return its origin, how many items it lists, and whether with popularity."""
-    source = _reader(path)
     try:
-        names = list(engine.describe(source))
-        engine.view("catalogue_file", _mapped(source, names, path, settings))
+        table = open_table_file(engine, path, "catalogue")
+        engine.view("catalogue_file", _mapped(table, path, settings))
         listed, popularity, rights = engine.rows(LISTED_ITEMS)[0]
         engine.run(FROM_FILE, {"own_popularity": popularity > 0})
+    except SourceError as error:
+        hint = f"--catalogue takes {TABLE_FORMATS}"
+        raise CatalogueError(error.what, where=str(path), hint=hint) from error
     except EngineError as error:
         raise CatalogueError(
             f"cannot be read: {error.what}",
             where=str(path),
-            hint="csv, parquet or ndjson, one row per item",
+            hint=f"give {TABLE_FORMATS} in UTF-8, one row per item",
         ) from error
     use = "its own popularity" if popularity else "popularity from the events"
     owned = f", rights of {rights:,}" if rights else ""
     return f"{path.name}: {listed:,} items, {use}{owned}", listed, popularity > 0
 
 
-def _reader(path: Path) -> str:
-    name = path.name.lower()
-    if not path.is_file():
+def _mapped(table: TableFile, path: Path, settings: CatalogueSettings) -> str:
+    if settings.item not in table.types:
         raise CatalogueError(
-            "there is no such file",
-            where=str(path),
-            hint="--catalogue takes a csv, parquet or ndjson file",
-        )
-    if name.endswith(".parquet"):
-        return f"read_parquet({literal(str(path))})"
-    if name.endswith((".ndjson", ".jsonl", ".json", ".ndjson.gz", ".jsonl.gz")):
-        return f"read_ndjson({literal(str(path))})"
-    return f"read_csv({literal(str(path))}, header = true, all_varchar = true)"
-
-
-def _mapped(source: str, names: list[str], path: Path, settings: CatalogueSettings) -> str:
-    if settings.item not in names:
-        raise CatalogueError(
-            f"has no column {settings.item!r}, only {', '.join(names)}",
+            f"has no column {settings.item!r}, only {', '.join(table.types)}",
             where=str(path),
             hint="set catalogue.item to one of these",
         )
     columns = []
-    for name in ("item", "group", "genre", "popularity", "rights"):
-        kind = "DOUBLE" if name == "popularity" else "VARCHAR"
+    for name in CATALOGUE_COLUMNS:
         theirs = getattr(settings, name)
-        found = identifier(theirs) if theirs in names else "NULL"
-        columns.append(f"TRY_CAST({found} AS {kind}) AS {identifier(name)}")
-    return f"SELECT {', '.join(columns)} FROM {source}"  # noqa: S608 - quoted by the engine
+        found = identifier(theirs) if theirs in table.types else "NULL"
+        text = id_text(found, table.types.get(theirs, ""))
+        value = f"TRY_CAST({found} AS DOUBLE)" if name == "popularity" else text
+        columns.append(f"{value} AS {identifier(name)}")
+    return f"SELECT {', '.join(columns)} FROM {table.source}"  # noqa: S608 - quoted by the engine

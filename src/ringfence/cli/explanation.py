@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from ringfence.cli.known_details import account_line, item_lines, member_lines
 from ringfence.evidence import built_in_tests
 from ringfence.model.evidence import UNUSUAL, Evidence
 from ringfence.model.finding import Coverage, Finding
@@ -54,10 +55,12 @@ def render(subject: Subject, console: Console, *, every: bool = False) -> None:
         console.print()
     if isinstance(record, AccountRow):
         _no_finding(record, console)
-    elif record.kind == "ring":
+        return
+    if record.kind == "ring":
         _ring(record, console, every=every)
     else:
         _account(record, console)
+    _items(record, console)
 
 
 def _name(record: Finding | AccountRow) -> str:
@@ -68,6 +71,8 @@ def _head(subject: Subject, console: Console) -> None:
     """Print the name, the verdict, the advice, and the holdings."""
     record = subject.record
     console.print(Text(visible(_name(record), 400), style="bold"))
+    if known := account_line(record.details):
+        _say(console, known)
     _say(console, _verdict(subject))
     console.print()
     coverage = _coverage(record.coverage) if isinstance(record, Finding) else ""
@@ -77,6 +82,15 @@ def _head(subject: Subject, console: Console) -> None:
         f"{moment(record.last)}, UTC.",
     )
     console.print()
+
+
+def _items(finding: Finding, console: Console) -> None:
+    """Print some of the items with their titles, if the finding has a page in the report."""
+    if finding.sample:
+        console.print()
+        _say(console, "Some of the items, first taken first:")
+    for line in item_lines(finding.sample):
+        _point(console, line)
 
 
 def _verdict(subject: Subject) -> str:
@@ -276,6 +290,8 @@ def _members(profile: RingProfile, console: Console, *, every: bool) -> None:
     console.print(table)
     if len(listed) < len(members):
         _say(console, f"... and {len(members) - len(listed):,} more, listed with --all")
+    for line in member_lines(listed):
+        _point(console, line)
 
 
 def _table(first: str, *others: str) -> Table:

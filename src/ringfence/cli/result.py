@@ -19,6 +19,9 @@ from ringfence.visible import visible
 FINDINGS_IN_TERMINAL = 20
 """Number of findings in the terminal. All are in the files."""
 
+DISPLAY_NAME: Final = 60
+"""Characters shown of an account's display name."""
+
 HEADINGS: Final = (
     "of all: share of the catalogue; of use: share of all use; p-value: how often an\n"
     "honest account looks like this; false: honest accounts expected at this p-value\n"
@@ -85,7 +88,9 @@ def _findings(result: ScanResult, console: Console) -> None:
 
 
 def _evidence(finding: Finding, console: Console) -> None:
-    console.print(Text(f"\n{visible(finding.id, console.width - 1)}:", style="bold"))
+    name = finding.details.display_name if finding.details else ""
+    shown = f"{finding.id} ({visible(name, DISPLAY_NAME)})" if name else finding.id
+    console.print(Text(f"\n{visible(shown, console.width - 1)}:", style="bold"))
     for evidence in finding.evidence[:3]:
         console.print(Text(f"  {evidence.sentence}"))
 

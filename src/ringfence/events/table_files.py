@@ -65,6 +65,20 @@ def open_table_file(engine: Engine, data: Path | ArrowData, name: str) -> TableF
     return TableFile(table, engine.describe(table), f"the {name} table")
 
 
+def id_text(column: str, kind: str) -> str:
+    """Return SQL of an id as text; a whole number loses its fraction: ``999001.0`` is ``999001``.
+
+    Args:
+        column: SQL of the column.
+        kind: its DuckDB type.
+    """
+    text = f"CAST({column} AS VARCHAR)"
+    if kind in {"DOUBLE", "FLOAT"} or kind.startswith("DECIMAL"):
+        whole = f"{column} = floor({column}) AND abs({column}) < 1e18"
+        return f"CASE WHEN {whole} THEN CAST(CAST({column} AS BIGINT) AS VARCHAR) ELSE {text} END"
+    return text
+
+
 def _source(engine: Engine, path: Path) -> str:
     kind = path.name.lower()
     for ending in _PACKED:

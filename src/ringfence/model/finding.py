@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, PlainValidator
 
+from ringfence.model.details import AccountDetails, ItemDetails
 from ringfence.model.evidence import Evidence
 from ringfence.model.fields import RECORD, Amount, Count, Instant, Proportion
 from ringfence.model.profile import Profile
@@ -67,6 +68,10 @@ class Finding:
     """Advised action: `observe`, `throttle`, `challenge` or `suspend`. Nothing has been done."""
     evidence: tuple[Evidence, ...]
     """The answers of the evidence tests, smallest p-value first."""
+    details: Annotated[AccountDetails | None, Field(exclude_if=lambda known: known is None)] = None
+    """Details of an account from the operator's tables; absent if there are none."""
+    sample: Annotated[tuple[ItemDetails, ...], Field(exclude_if=lambda items: not items)] = ()
+    """Some of the items, first taken first. Only a finding with a page in the report has them."""
     profile: Annotated[Profile | None, Field(exclude=True), PlainValidator(lambda _: None)] = field(
         default=None, compare=False
     )

@@ -7,6 +7,7 @@ from typing import Any, Final, Literal, get_type_hints
 
 from pydantic import TypeAdapter
 
+from ringfence.model.details import AccountDetails
 from ringfence.model.fields import RECORD, Amount, Count, Instant, Proportion
 from ringfence.model.finding import Verdict
 from ringfence.model.table import Column
@@ -37,8 +38,30 @@ class AccountRow:
     """Id of the ring that the account belongs to, the most certain one; empty if there is none."""
     p_value: Proportion
     """p-value of the account, as in `findings.jsonl`."""
+    display_name: str | None = None
+    """Name of the account in the accounts table; empty without one."""
+    plan: str | None = None
+    """Plan or tariff, from the accounts table."""
+    country: str | None = None
+    """Country, from the accounts table."""
+    status: str | None = None
+    """State of the account, from the accounts table."""
+    created: Instant | None = None
+    """Time at which the account was created, UTC, from the events or else the accounts table."""
     tests: dict[str, Proportion] = field(default_factory=dict)
     """p-value of each test that ran. It is NaN where the test could not measure the account."""
+
+    @property
+    def details(self) -> AccountDetails | None:
+        """Details of the account from the operator's tables; None if there are none."""
+        known = AccountDetails(
+            self.display_name or "",
+            self.plan or "",
+            self.country or "",
+            self.status or "",
+            self.created,
+        )
+        return known if known != AccountDetails() else None
 
 
 @dataclass(frozen=True)
@@ -69,6 +92,7 @@ _SQL: Final[dict[Any, str]] = {
     str: "VARCHAR",
     Count: "BIGINT",
     Instant: "TIMESTAMP WITH TIME ZONE",
+    Instant | None: "TIMESTAMP WITH TIME ZONE",
     Amount: "DOUBLE",
     Proportion: "DOUBLE",
     dict[str, Proportion]: "DOUBLE",

@@ -16,7 +16,6 @@ class Profile:
         popularity: (largest number of holders in the bucket, share of this account's items, share
             of all holdings) per bucket, least popular first.
         standing: (test, share of accounts that are less extreme, in [0, 1]) per test.
-        sample: a few item ids, first taken first.
         clients: (client name, events) per client, most used first; empty if the log names none.
         networks: number of distinct networks; 0 if the log has no addresses.
     """
@@ -25,6 +24,5 @@ class Profile:
     week: tuple[int, ...]
     popularity: tuple[tuple[int, float, float], ...]
     standing: tuple[tuple[str, float], ...]
-    sample: tuple[str, ...]
     clients: tuple[tuple[str, int], ...] = ()
     networks: int = 0

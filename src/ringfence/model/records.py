@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from pydantic import TypeAdapter, ValidationError
 
+from ringfence.model.details import AccountDetails
 from ringfence.model.finding import Finding
 
 SCHEMA_DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
@@ -30,6 +31,14 @@ def finding_to_json(finding: Finding) -> dict[str, Any]:
     profile has the additional key ``ring``.
     """
     record: dict[str, Any] = _adapter().dump_python(finding, mode="json")
+    return record
+
+
+def details_to_json(details: AccountDetails | None) -> dict[str, Any] | None:
+    """Return the details of an account as in a finding; None if there are none."""
+    if details is None:
+        return None
+    record: dict[str, Any] = TypeAdapter(AccountDetails).dump_python(details, mode="json")
     return record
 
 

@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 import numpy as np
 from pydantic import Field, PlainValidator
 
+from ringfence.model.details import AccountDetails
 from ringfence.model.fields import RECORD, Amount, Count, DayText, Instant, Proportion
 from ringfence.model.ring import RingTest
 
@@ -106,6 +107,8 @@ class Member:
     shares: tuple[MemberAttribute, ...]
     """Values that it shares with other members, of attributes whose p-value is at most 0.01. They
     are never evidence alone."""
+    details: Annotated[AccountDetails | None, Field(exclude_if=lambda known: known is None)] = None
+    """Details of the account from the operator's tables; absent if there are none."""
 
 
 @dataclass(frozen=True)

@@ -210,6 +210,21 @@ ROBOTS: Final = Table(
     (_account(), Column("client", "VARCHAR", "the client that declares it")),
 )
 
+GIVEN_ACCOUNTS: Final = Table(
+    "given_accounts",
+    "population",
+    "one row per account of the ledger that the accounts table knows; empty without such a table",
+    (
+        _account(),
+        Column("created", "UINTEGER", "when it was created, as the table says"),
+        Column("plan", "VARCHAR", "plan or tariff"),
+        Column("country", "VARCHAR", "country"),
+        Column("display_name", "VARCHAR", "name that reports show beside the account"),
+        Column("status", "VARCHAR", "state of the account"),
+        Column("contradictory", "BOOLEAN", "whether several rows of the table disagree"),
+    ),
+)
+
 ACCOUNT_DEVICES: Final = Table(
     "account_devices",
     "population",
@@ -336,6 +351,7 @@ TABLES: Final = {
         FACTS,
         ITEM_RULES,
         CATALOGUE,
+        GIVEN_ACCOUNTS,
         ACCOUNT_DEVICES,
         ACCOUNT_PAYMENTS,
         ACCOUNT_SIGNUPS,

@@ -23,11 +23,14 @@ ACCOUNT_ROWS: Final = Statement(
     "pipeline.accounts",
     """
 SELECT a.account, p.items, p.uses, to_timestamp(p.first) AS first,
-  to_timestamp(p.last) AS last,
-  j.* EXCLUDE (account_key)
+  to_timestamp(p.last) AS last, j.verdict, j.ring, j.p_value,
+  g.display_name, g.plan, g.country, g.status, to_timestamp(s.signed_up) AS created,
+  j.* EXCLUDE (account_key, verdict, ring, p_value)
 FROM scored_accounts AS j
 JOIN accounts AS a ON a.account_key = j.account_key
 JOIN portfolio AS p ON p.account_key = j.account_key
+LEFT JOIN given_accounts AS g ON g.account_key = j.account_key
+LEFT JOIN account_signups AS s ON s.account_key = j.account_key
 ORDER BY j.p_value, p.items DESC, a.account
 """,
 )

@@ -32,6 +32,7 @@ from ringfence.pipeline.result import ScanResult
 from ringfence.pipeline.steps import Measurement, find_rings, measure
 from ringfence.pipeline.withheld import withhold_findings
 from ringfence.profiles.attach import with_profiles
+from ringfence.profiles.details import with_details
 from ringfence.progress import Progress
 from ringfence.settings import FormatName, Settings
 from ringfence.verdicts import conclude, judge, merged_ring_ids
@@ -196,6 +197,7 @@ def _verdicts(
     progress.step("judging")
     found = conclude(engine, scored, rings, measured.catalogue, settings)
     found = with_profiles(engine, found, scored, rings, settings.report.findings_shown)
+    found = with_details(engine, found, settings.report)
     return _Verdicts(
         tuple(sorted(found, key=_certainty)), scored.not_run, tuple(_merged_rings(engine))
     )

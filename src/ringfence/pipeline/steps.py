@@ -7,6 +7,7 @@ find_rings         search for rings in every way
 combined_verdicts  judge accounts and rings together, and write nothing
 conclude           judge them together, save the verdicts, and return findings (ringfence.verdicts)
 with_profiles      read what the pages of the first findings show (ringfence.profiles)
+with_details       add what the operator's tables say (ringfence.profiles)
 """
 
 from __future__ import annotations

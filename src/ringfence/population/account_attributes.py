@@ -15,12 +15,11 @@ from typing import Final
 
 from ringfence.engine import ArrowData, Engine, Statement, identifier
 from ringfence.errors import AccountsTableError, EngineError, SourceError
-from ringfence.events.table_files import TABLE_FORMATS, TableFile, open_table_file
+from ringfence.events.table_files import TABLE_FORMATS, TableFile, id_text, open_table_file
 from ringfence.population.account_columns import (
     account_file_sql,
     account_names,
     find_account_columns,
-    id_text,
 )
 from ringfence.settings import Settings
 
@@ -128,7 +127,7 @@ SELECT (SELECT count(*) FROM account_file) AS rows,
 JOINED: Final = (ACCOUNTS_GIVEN, DEVICES_KNOWN, PAYMENTS_KNOWN, SIGNUPS_KNOWN)
 """The statements that join the rows to the ledger, in order."""
 
-READ_HINT: Final = f"give {TABLE_FORMATS} in UTF-8, one row per account, the columns named first"
+READ_HINT: Final = f"--accounts takes {TABLE_FORMATS}, in UTF-8, with a row per account"
 
 LINK_COLUMNS: Final = {"created": "signed_up", "device": "device", "payment": "payment"}
 """The columns of the table that may link accounts, and their names among the events' columns."""
@@ -213,8 +212,9 @@ def join_accounts_table(
         columns = _view(engine, table, settings)
         return replace(_joined(engine), name=table.name, columns=columns)
     except (EngineError, SourceError) as error:
-        hint = error.hint if isinstance(error, SourceError) else READ_HINT
-        raise AccountsTableError(f"cannot be read: {error.what}", where=where, hint=hint) from error
+        raise AccountsTableError(
+            f"cannot be read: {error.what}", where=where, hint=READ_HINT
+        ) from error
 
 
 def _view(engine: Engine, table: TableFile, settings: Settings) -> dict[str, str]:

@@ -9,7 +9,7 @@ from typing import Final
 from ringfence.engine import identifier
 from ringfence.errors import AccountsTableError
 from ringfence.events.formats.times import native_time
-from ringfence.events.table_files import TableFile
+from ringfence.events.table_files import TableFile, id_text
 from ringfence.settings import AccountsTableSettings
 from ringfence.suggestions import did_you_mean
 
@@ -147,20 +147,6 @@ def account_file_sql(table: TableFile, found: Mapping[str, str], zone: str) -> s
         for one in (*USUAL_ACCOUNT_COLUMNS, "unread")
     )
     return f"SELECT {listed} FROM {table.source}"  # noqa: S608 - quoted
-
-
-def id_text(column: str, kind: str) -> str:
-    """Return SQL of an id as text; a whole number loses its fraction: ``999001.0`` is ``999001``.
-
-    Args:
-        column: SQL of the column.
-        kind: its DuckDB type.
-    """
-    text = f"CAST({column} AS VARCHAR)"
-    if kind in {"DOUBLE", "FLOAT"} or kind.startswith("DECIMAL"):
-        whole = f"{column} = floor({column}) AND abs({column}) < 1e18"
-        return f"CASE WHEN {whole} THEN CAST(CAST({column} AS BIGINT) AS VARCHAR) ELSE {text} END"
-    return text
 
 
 def _filled(text: str) -> str:

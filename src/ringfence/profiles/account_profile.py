@@ -11,9 +11,6 @@ from ringfence.engine import Engine, Statement
 from ringfence.model.profile import Profile
 from ringfence.stats.seconds import DAY
 
-SAMPLE: Final = 12
-"""Number of item ids shown for a finding."""
-
 ACCOUNT_DAYS: Final = Statement(
     "profiles.days",
     """
@@ -74,19 +71,6 @@ ORDER BY b.bucket
 """,
 )
 
-FIRST_ITEMS: Final = Statement(
-    "profiles.sample",
-    """
-WITH earliest AS (
-  SELECT item_key, first FROM shown WHERE account_key = $key ORDER BY first, item_key LIMIT $limit
-)
-SELECT i.item
-FROM earliest AS e
-JOIN items AS i ON i.item_key = e.item_key
-ORDER BY e.first, i.item
-""",
-)
-
 ACCOUNT_CLIENTS: Final = Statement(
     "profiles.clients",
     """
@@ -125,7 +109,6 @@ def profile(engine: Engine, key: int, standing: tuple[tuple[str, float], ...]) -
         week=_week(engine, key),
         popularity=_popularity(engine, key),
         standing=standing,
-        sample=tuple(str(item) for (item,) in engine.rows(FIRST_ITEMS, {**one, "limit": SAMPLE})),
         clients=tuple((str(client), int(n)) for client, n in engine.rows(ACCOUNT_CLIENTS, one)),
         networks=int(engine.rows(ACCOUNT_NETWORKS, one)[0][0]),
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, Final
 
@@ -13,10 +13,15 @@ from ringfence.model.output_tables import PER_TEST, AccountRow, columns
 from ringfence.report.jsonl import FOLDER_HINT, foreign
 from ringfence.suggestions import closest
 
+DETAIL_COLUMNS: Final = tuple(one.name for one in fields(AccountRow) if one.default is None)
+"""The columns that are empty where nothing is known, and absent from older files."""
+
 COLUMNS: Final = {
-    column.name: column.type for column in columns(AccountRow) if "<" not in column.name
+    column.name: column.type
+    for column in columns(AccountRow)
+    if "<" not in column.name and column.name not in DETAIL_COLUMNS
 }
-"""The columns of the table and their types, without those of the tests."""
+"""The columns that every table has and their types, without those of the tests."""
 
 NAME_CANDIDATES: Final = 200
 """Number of names that SQL selects as similar before they are compared exactly."""
@@ -99,16 +104,18 @@ class AccountTable:
 
 
 def _row(values: dict[str, Any]) -> AccountRow:
-    tests = {name: p for name, p in values.items() if name not in COLUMNS and p is not None}
+    known: dict[str, Any] = {name: values.get(name) for name in (*COLUMNS, *DETAIL_COLUMNS)}
+    tests = {name: p for name, p in values.items() if name not in known and p is not None}
     return AccountRow(
-        **{name: values[name] for name in COLUMNS},
+        **known,
         tests={name.removeprefix(PER_TEST): p for name, p in tests.items() if math.isfinite(p)},
     )
 
 
 def _has_columns(types: dict[str, str]) -> bool:
     """Return whether a table has the columns that a scan writes, and no others."""
-    tests = {name: kind for name, kind in types.items() if name not in COLUMNS}
+    known = {*COLUMNS, *DETAIL_COLUMNS}
+    tests = {name: kind for name, kind in types.items() if name not in known}
     return types.items() >= COLUMNS.items() and all(
         name.startswith(PER_TEST) and kind == "DOUBLE" for name, kind in tests.items()
     )

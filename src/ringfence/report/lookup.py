@@ -9,7 +9,7 @@ from typing import Any
 from ringfence.model.fields import instant_text
 from ringfence.model.finding import Finding
 from ringfence.model.output_tables import AccountRow
-from ringfence.model.records import finding_to_json
+from ringfence.model.records import details_to_json, finding_to_json
 from ringfence.report.account_table import AccountTable
 from ringfence.report.jsonl import read_findings
 from ringfence.report.naming import resolve
@@ -31,7 +31,8 @@ class Subject:
         """Return the finding as in ``findings.jsonl``.
 
         For any other account, return its row with the keys that a finding has, its
-        p-values by test as ``tests``, and the ids of its rings as ``rings``.
+        p-values by test as ``tests``, and the ids of its rings as ``rings``. The address of its
+        page in the operator's tools is not in the row.
         """
         if isinstance(self.record, Finding):
             return finding_to_json(self.record)
@@ -46,6 +47,7 @@ class Subject:
             "uses": row.uses,
             "first": instant_text(row.first),
             "last": instant_text(row.last),
+            **({"details": details} if (details := details_to_json(row.details)) else {}),
             "tests": row.tests,
             "rings": [ring.id for ring in self.rings],
         }

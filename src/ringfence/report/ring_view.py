@@ -63,6 +63,11 @@ class RingView:
         return any(member.shares for member in self.listed)
 
     @property
+    def detailed(self) -> bool:
+        """Whether the operator's tables say anything about a listed member."""
+        return any(member.details for member in self.listed)
+
+    @property
     def listed(self) -> tuple[Member, ...]:
         """The listed members."""
         return self.profile.members[:MEMBERS_ON_PAGE]
