@@ -16,6 +16,10 @@ SCHEMA_ID: Final = (
     "https://github.com/ringfence/ringfence/blob/main/docs/reference/findings.schema.json"
 )
 
+ALWAYS_WHOLE: Final = ("Evidence", "AccountDetails", "ItemDetails")
+"""Parts of a finding that are written with all their fields, also those that follow from others or
+are empty."""
+
 FINDINGS_VERSION: Final = 1
 """Version of the schema. It changes when a line loses a field or a field changes its meaning."""
 
@@ -61,8 +65,9 @@ def finding_from_json(line: str) -> Finding:
 def findings_schema() -> dict[str, Any]:
     """Return the JSON Schema (draft 2020-12) of one line of ``findings.jsonl``."""
     schema = _adapter().json_schema(mode="serialization")
-    evidence = schema["$defs"]["Evidence"]
-    evidence["required"] = list(evidence["properties"])  # what follows from others is written too
+    for name in ALWAYS_WHOLE:
+        part = schema["$defs"][name]
+        part["required"] = list(part["properties"])
     return {
         "$schema": SCHEMA_DIALECT,
         "$id": SCHEMA_ID,
