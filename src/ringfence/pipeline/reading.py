@@ -17,7 +17,7 @@ from ringfence.progress import Progress
 HELD_SOURCES: Final = Statement("pipeline.held_sources", "SELECT count(*) AS sources FROM sources")
 """Number of sources that a ledger holds."""
 
-SAMPLES: Final = 3
+EVENTS_SHOWN: Final = 3
 """Sample events among the assumptions of a scan."""
 
 _NAMED: Final = 10
@@ -89,7 +89,7 @@ def read_sources(
     held, columns = ledger.engine.rows(HELD_SOURCES)[0][0], ledger.seen("column")
     for source in sources:
         progress.step(f"reading {source.name}")
-        wanted = 0 if summary.samples else SAMPLES
+        wanted = 0 if summary.samples else EVENTS_SHOWN
         summary.add(ledger.fold(source, quarantine, alone=alone, samples=wanted))
     if held:
         summary.late_columns = ledger.seen("column") - columns
