@@ -23,6 +23,7 @@ HONEST = InputFacts(
     item=LeadingItem(items=300, uses=1_000, most=40, name="song"),
     located=1_000,
     inside=100,
+    networks=20,
     visitors=60,
     addresses=40,
     clients=30,
@@ -58,7 +59,7 @@ SUSPICIOUS = {
     "no take": ("no-takes", True, lines(takes=0)),
     "no take in one line": ("no-takes", True, lines(lines=1, takes=0, no_item=0)),
     "no take today": ("no-takes", False, replace(lines(takes=0), lasting=True)),
-    "most pages unexplained": ("unexplained-pages", False, lines(takes=400, no_item=500)),
+    "most pages unexplained": ("unexplained-pages", False, lines(takes=40, no_item=760)),
     "everybody is one account": (
         "one-account",
         True,
@@ -146,8 +147,8 @@ PLAUSIBLE = {
     "one of two lines unreadable": lines(lines=2, takes=1, quarantined=1, no_item=0),
     "a twentieth unreadable": lines(quarantined=50),
     "one wrong time": lines(lines=5, takes=4, quarantined=1, bad_times=1, no_item=0),
-    "a few unexplained pages": lines(lines=60, takes=10, no_item=49),
-    "half of the pages explained": lines(takes=450, no_item=450),
+    "a few unexplained pages": lines(lines=60, takes=1, no_item=49),
+    "a tenth of the pages explained": lines(takes=90, no_item=810),
     "one heavy account": replace(HONEST, account=replace(ACCOUNT, most=850)),
     "one person's short log": replace(
         HONEST, account=LeadingAccount(1, 49, 49, "ann", clients=1), item=LeadingItem(1, 49, 49)
@@ -158,12 +159,13 @@ PLAUSIBLE = {
     "a family behind one address": replace(HONEST, addresses=1, clients=19, visitors=90),
     "visitors among many logins": replace(HONEST, addresses=1, clients=40, visitors=20),
     "one public address": replace(HONEST, inside=999),
+    "a large internal network": replace(HONEST, inside=1_000, networks=21),
     "no address at all": replace(HONEST, located=0, inside=0, visitors=0, addresses=0, clients=0),
     "one extractor plays all day": replace(HONEST, played=replace(PLAYED, long_days=10)),
     "no column of seconds": replace(HONEST, columns=frozenset({"ip"}), played=PlayTime()),
     "few hours": replace(HONEST, hours=19, on_the_hour=19, hours_of_day=1),
     "a job at the full hour": replace(HONEST, on_the_hour=500, hours_of_day=3),
-    "a crawler with a few addresses": replace(HONEST, robot="Googlebot/2.1", robot_addresses=49),
+    "a crawler with a few addresses": replace(HONEST, robot="Googlebot/2.1", robot_addresses=99),
     "half of the items are listed": replace(HONEST, catalogue=replace(KNOWN, matched=150)),
     "no catalogue file": replace(HONEST, catalogue=CatalogueFacts()),
     "counts that end below 100": replace(

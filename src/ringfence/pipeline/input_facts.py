@@ -74,11 +74,12 @@ ADDRESSES: Final = Statement(
     f"""
 SELECT CAST(coalesce(sum(events), 0) AS BIGINT) AS located,
   CAST(coalesce(sum(CASE WHEN regexp_matches(concat(network, '.'), '{PRIVATE}') THEN events END), 0)
-    AS BIGINT) AS inside
+    AS BIGINT) AS inside,
+  count(DISTINCT network) AS networks
 FROM networks
 """,  # noqa: S608 - own constant
 )
-"""Events with a known network, and those with a private one."""
+"""Events with a known network, those with a private one, and the number of networks."""
 
 VISITORS: Final = Statement(
     "pipeline.visitors",
@@ -231,6 +232,7 @@ class InputFacts:
         item: the item with the most uses.
         located: events with a known network.
         inside: events with a private network.
+        networks: number of distinct networks.
         visitors: number of accounts without a login.
         addresses: number of their addresses.
         clients: number of distinct clients that use them.
@@ -252,6 +254,7 @@ class InputFacts:
     item: LeadingItem = field(default_factory=LeadingItem)
     located: int = 0
     inside: int = 0
+    networks: int = 0
     visitors: int = 0
     addresses: int = 0
     clients: int = 0
@@ -291,7 +294,7 @@ def measure_facts(
         columns: optional columns that the sources have.
         catalogue: the loaded catalogue, if there is one.
     """
-    located, inside = engine.rows(ADDRESSES)[0]
+    located, inside, networks = engine.rows(ADDRESSES)[0]
     visitors, addresses, clients = engine.rows(VISITORS)[0]
     hours, hours_of_day, on_the_hour = engine.rows(CLOCK)[0]
     robot, robot_addresses = next(iter(engine.rows(ROBOT_ADDRESSES)), ("", 0))
@@ -305,6 +308,7 @@ def measure_facts(
         item=item,
         located=located,
         inside=inside,
+        networks=networks,
         visitors=visitors,
         addresses=addresses,
         clients=clients or 0,

@@ -72,7 +72,7 @@ RULES: Final = (
     ),
     PlausibilityRule(
         "unexplained-pages",
-        "No item rule explains most of the successful requests for pages.",
+        "No item rule explains 95 % of the successful requests for pages.",
         "",
         "items.preset, items.rules",
         signs_in_lines.unexplained,
@@ -101,7 +101,7 @@ RULES: Final = (
     ),
     PlausibilityRule(
         "private-addresses",
-        "All addresses are private, loopback, link-local or carrier-grade.",
+        "All addresses are private, loopback, link-local or carrier-grade, in at most 20 networks.",
         "",
         "events.trusted_proxies, events.columns.forwarded",
         signs_in_accounts.private_addresses,
@@ -129,7 +129,7 @@ RULES: Final = (
     ),
     PlausibilityRule(
         "robot-addresses",
-        "A client that declares a robot comes from 50 addresses.",
+        "A client that declares a robot comes from 100 addresses.",
         "",
         "robots.networks",
         signs_in_accounts.robot_addresses,

@@ -14,7 +14,7 @@ from ringfence.events import AnySource, Source, plain_beginning
 FILES: Final = 16
 """Files of which a sample is read, spread over all that are named."""
 
-_BUDGET: Final = 8 << 20
+_BUDGET: Final = 4 << 20
 """Bytes of the first parts of all files together."""
 
 _SMALLEST: Final = 256 << 10

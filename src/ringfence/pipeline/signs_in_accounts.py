@@ -11,6 +11,7 @@ from ringfence.pipeline.suspicion import (
     ENOUGH,
     FEW_ADDRESSES,
     MAJORITY,
+    MANY_ADDRESSES,
     NEARLY_ALL,
     Suspicion,
     percent_of,
@@ -74,7 +75,8 @@ def behind_proxy(facts: InputFacts) -> Suspicion | None:
 
 def private_addresses(facts: InputFacts) -> Suspicion | None:
     """Find a log without any address of the internet."""
-    if not facts.located or facts.inside < facts.located or facts.account.uses < CROWD:
+    everywhere = facts.located and facts.inside == facts.located
+    if not everywhere or facts.networks > CROWD or facts.account.uses < CROWD:
         return None
     return Suspicion(
         "All addresses are private ones. They are those of a proxy or of an internal network, not "
@@ -84,7 +86,7 @@ def private_addresses(facts: InputFacts) -> Suspicion | None:
 
 def robot_addresses(facts: InputFacts) -> Suspicion | None:
     """Find a name of a robot that many addresses use."""
-    if facts.robot_addresses < ENOUGH:
+    if facts.robot_addresses < MANY_ADDRESSES:
         return None
     return Suspicion(
         f"Clients named {visible(facts.robot, 80)} come from {facts.robot_addresses:,} addresses "

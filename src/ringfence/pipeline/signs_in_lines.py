@@ -8,6 +8,7 @@ from ringfence.pipeline.suspicion import (
     ENOUGH,
     LONGEST_DAY_SHARE,
     MAJORITY,
+    NOT_BY_ACCIDENT,
     NOTABLE,
     Suspicion,
     percent_of,
@@ -71,7 +72,7 @@ def no_take(facts: InputFacts) -> Suspicion | None:
 def unexplained(facts: InputFacts) -> Suspicion | None:
     """Find pages that the item rules miss."""
     pages = sum(source.no_item for source in facts.sources)
-    if pages < ENOUGH or pages <= MAJORITY * (pages + facts.takes):
+    if pages < ENOUGH or pages < NOT_BY_ACCIDENT * (pages + facts.takes):
         return None
     return Suspicion(
         f"No item rule explains {percent_of(pages, pages + facts.takes)} of the successful "

@@ -14,6 +14,13 @@ NEARLY_ALL: Final = 0.9
 NOTABLE: Final = 0.1
 """The share of unreadable lines that is worth a warning."""
 
+NOT_BY_ACCIDENT: Final = 0.95
+"""The share of pages without an item from which item rules do not fit. Up to 91 % of the pages of
+publishers' logs are searches, frames and parts of pages."""
+
+MANY_ADDRESSES: Final = 100
+"""Addresses of one crawler from which its name should be verified. Real ones have dozens."""
+
 ENOUGH: Final = 50
 """Uses below which shares say nothing."""
 
