@@ -230,6 +230,17 @@ class AccountsTableSettings(_Section):
     status: str = Field("", description="State of the account, such as active or closed.")
 
 
+class RobotSettings(_Section):
+    """``[robots]``: how the names of robots are verified."""
+
+    networks: str = Field(
+        "",
+        description="File, or folder of files, with the networks that crawlers publish, such as "
+        "googlebot.json. A visitor with a crawler's name from elsewhere is an impostor. All "
+        "impostors of a name are judged together, as one account. Empty: names are believed.",
+    )
+
+
 class VerdictSettings(_Section):
     """``[verdicts]``: how much certainty a verdict needs."""
 
@@ -309,6 +320,7 @@ class Settings(_Section):
     uses: UseSettings = Field(default_factory=UseSettings)
     catalogue: CatalogueSettings = Field(default_factory=CatalogueSettings)
     accounts: AccountsTableSettings = Field(default_factory=AccountsTableSettings)
+    robots: RobotSettings = Field(default_factory=RobotSettings)
     verdicts: VerdictSettings = Field(default_factory=VerdictSettings)
     policy: PolicySettings = Field(default_factory=PolicySettings)
     engine: EngineSettings = Field(default_factory=EngineSettings)

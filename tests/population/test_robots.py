@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from ringfence.evidence.steps import run_steps
-from ringfence.population import Robot, set_robots_apart
+from ringfence.population import RobotsApart, set_robots_apart
 from ringfence.stats.arrays import Columns
 from ringfence.testing import account, small_ledger, together
 from ringfence.testing.users import BROWSERS, SCRIPT
@@ -26,9 +26,9 @@ def logins(name: str, client: str, items: int, start: int = 0) -> Columns:
     return account(name, start + np.arange(items) * 60, np.arange(items), client=client)
 
 
-def names(robots: tuple[Robot, ...]) -> list[str]:
+def names(robots: RobotsApart) -> list[str]:
     """Return the names of the visitors without their addresses."""
-    return [robot.account.split()[1] for robot in robots]
+    return [robot.account.split()[1] for robot in robots.declared]
 
 
 def test_robots_are_listed_by_size() -> None:
@@ -42,7 +42,7 @@ def test_robots_are_listed_by_size() -> None:
     with small_ledger(events) as context:
         robots = set_robots_apart(context.engine)
     assert names(robots) == ["large", "small"]
-    assert [(r.client, r.items, r.uses) for r in robots] == [
+    assert [(r.client, r.items, r.uses) for r in robots.declared] == [
         (BINGBOT, 40, 80),
         (GOOGLEBOT, 10, 10),
     ]
@@ -79,11 +79,11 @@ def test_robots_are_not_in_the_population() -> None:
 def test_scripts_are_not_robots() -> None:
     """A client that identifies itself as a script is scored like any other."""
     with small_ledger(visits("script", SCRIPT, 100)) as context:
-        assert set_robots_apart(context.engine) == ()
+        assert set_robots_apart(context.engine).declared == ()
 
 
 def test_a_log_without_clients_has_no_robots() -> None:
     """A log without client names has no declared robots."""
     events = {k: v for k, v in visits("a", GOOGLEBOT, 9).items() if k in ("ts", "account", "item")}
     with small_ledger(events) as context:
-        assert set_robots_apart(context.engine) == ()
+        assert set_robots_apart(context.engine).declared == ()

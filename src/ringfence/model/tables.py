@@ -203,6 +203,29 @@ DECLARED_CLIENTS: Final = Table(
     ),
 )
 
+CHECKED_CLIENTS: Final = Table(
+    "checked_clients",
+    "population",
+    "one row per visitor and robot's client whose published networks are known",
+    (
+        _account("the visitor"),
+        Column("client", "VARCHAR", "the client that names the robot"),
+        Column("robot", "VARCHAR", "the robot's name in the file of networks"),
+        Column("genuine", "BOOLEAN", "whether the visitor's address is in the robot's networks"),
+    ),
+)
+
+IMPOSTORS: Final = Table(
+    "impostors",
+    "population",
+    "one row per visitor that uses a robot's name from outside the robot's networks",
+    (
+        _account("the visitor, whose rows other tables do not show"),
+        Column("account", "VARCHAR", "name of the account of all impostors of the robot"),
+        Column("group_key", "UBIGINT", "key of that account"),
+    ),
+)
+
 ROBOTS: Final = Table(
     "robots",
     "population",
@@ -356,6 +379,8 @@ TABLES: Final = {
         ACCOUNT_PAYMENTS,
         ACCOUNT_SIGNUPS,
         DECLARED_CLIENTS,
+        CHECKED_CLIENTS,
+        IMPOSTORS,
         ROBOTS,
         ACTIVITY,
         DAYS,

@@ -22,7 +22,7 @@ WITH used AS (
   SELECT h.account_key, sum(h.uses) AS uses
   FROM holdings AS h
   LEFT JOIN robots AS r ON r.account_key = h.account_key
-  WHERE r.account_key IS NULL
+  WHERE r.account_key IS NULL AND h.account_key NOT IN (SELECT group_key FROM impostors)
   GROUP BY h.account_key
 ),
 totals AS (
@@ -44,7 +44,8 @@ CROSS JOIN its_networks AS n
 LEFT JOIN accounts AS a ON a.account_key = t.leader
 """,
 )
-"""The account with the most uses, robots left out, and how many clients and networks it has."""
+"""The account with the most uses, and how many clients and networks it has. Robots are left out,
+and impostors, who are many by design."""
 
 LEADING_ITEM: Final = Statement(
     "pipeline.leading_item",
@@ -147,12 +148,13 @@ ROBOT_ADDRESSES: Final = Statement(
 SELECT r.client, count(DISTINCT split_part(a.account, ' ', 1)) AS addresses
 FROM robots AS r
 JOIN accounts AS a ON a.account_key = r.account_key
+WHERE r.account_key NOT IN (SELECT account_key FROM checked_clients WHERE genuine)
 GROUP BY r.client
 ORDER BY addresses DESC, r.client
 LIMIT 1
 """,
 )
-"""The declared robot that comes from the most addresses."""
+"""The declared robot, of those whose networks are not known, that comes from the most addresses."""
 
 
 @dataclass(frozen=True)

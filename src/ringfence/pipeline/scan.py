@@ -31,6 +31,7 @@ from ringfence.pipeline.refusal import refuse, refused_warnings
 from ringfence.pipeline.result import ScanResult
 from ringfence.pipeline.steps import Measurement, find_rings, measure
 from ringfence.pipeline.withheld import withhold_findings
+from ringfence.population import Impostors
 from ringfence.profiles.attach import with_profiles
 from ringfence.profiles.details import with_details
 from ringfence.progress import Progress
@@ -155,13 +156,14 @@ def _scan(  # noqa: PLR0913, PLR0917 - the parts of a scan
     amounts = {"accounts": extent.accounts, "items": catalogue.items, "uses": extent.uses}
     return ScanResult(
         findings=verdicts.findings,
-        robots=measured.robots,
+        robots=measured.robots.declared,
         accounts=ArrowTable(engine.arrow(ACCOUNT_ROWS)),
         rings=ArrowTable(engine.arrow(RING_ROWS)),
         catalogue=catalogue,
         assumptions=(
             *read.assumptions,
             *measured.accounts_table.assumptions,
+            *measured.robots.assumptions,
             *assumptions(context, catalogue, settings, origin),
             *additional_tests(tests),
         ),
@@ -169,7 +171,12 @@ def _scan(  # noqa: PLR0913, PLR0917 - the parts of a scan
         quarantine=dict(quarantine.counts),
         not_takes=dict(read.not_takes),
         tests_not_run=verdicts.not_run if extent.accounts else (),
-        notes=(*verdicts.notes, *read.notes, *measured.accounts_table.notes),
+        notes=(
+            *verdicts.notes,
+            *read.notes,
+            *measured.accounts_table.notes,
+            *measured.robots.notes,
+        ),
         warnings=warnings,
         withheld=withheld,
         period=extent.period,
@@ -196,10 +203,20 @@ def _verdicts(
     rings = find_rings(context, scored)
     progress.step("judging")
     found = conclude(engine, scored, rings, measured.catalogue, settings)
+    found = _with_visitors(found, measured.robots.impostors)
     found = with_profiles(engine, found, scored, rings, settings.report.findings_shown)
     found = with_details(engine, found, settings.report)
     return _Verdicts(
         tuple(sorted(found, key=_certainty)), scored.not_run, tuple(_merged_rings(engine))
+    )
+
+
+def _with_visitors(findings: Iterable[Finding], groups: Iterable[Impostors]) -> tuple[Finding, ...]:
+    """Return the findings; those about the impostors of a name list the visitors as accounts."""
+    visitors = {group.account: group.visitors for group in groups}
+    return tuple(
+        replace(one, accounts=visitors.get(one.id, one.accounts)) if one.kind == "account" else one
+        for one in findings
     )
 
 

@@ -1,6 +1,6 @@
 """The steps between a ledger and findings, each with one name: scan and evaluation call these.
 
-measure            load the catalogue, join the accounts table, set robots apart, and run the
+measure            set robots apart, load the catalogue, join the accounts table, and run the
                    evidence steps
 judge              run every evidence test on every account (ringfence.verdicts)
 find_rings         search for rings in every way
@@ -22,7 +22,7 @@ from ringfence.evidence.steps import run_steps
 from ringfence.ledger import Ledger
 from ringfence.model.ring import Ring
 from ringfence.pipeline.context import Extent, build_context, measure_extent
-from ringfence.population import AccountsTable, Robot, join_accounts_table, set_robots_apart
+from ringfence.population import AccountsTable, RobotsApart, join_accounts_table, set_robots_apart
 from ringfence.rings import detect_rings
 from ringfence.settings import Settings
 from ringfence.verdicts import CombinedVerdicts, ScoredAccounts, combine
@@ -36,14 +36,14 @@ class Measurement:
         context: what the evidence tests may know.
         catalogue: all items that could be taken.
         accounts_table: what was read from the operator's table of accounts.
-        robots: declared robots, set apart before any evidence.
+        robots: declared robots, set apart before any evidence, and impostors.
         extent: number of accounts and uses, and the period.
     """
 
     context: Context
     catalogue: Catalogue
     accounts_table: AccountsTable
-    robots: tuple[Robot, ...]
+    robots: RobotsApart
     extent: Extent
 
 
@@ -52,7 +52,7 @@ def measure(
     catalogue_file: Path | None = None,
     accounts_table: Path | ArrowData | None = None,
 ) -> Measurement:
-    """Load the catalogue, join the accounts table, set robots apart and run the evidence steps.
+    """Set robots apart, load the catalogue, join the accounts table and run the evidence steps.
 
     Args:
         ledger: merged.
@@ -62,11 +62,12 @@ def measure(
     Raises:
         CatalogueError: the file cannot be used.
         AccountsTableError: the table of accounts cannot be used.
+        SettingsError: the file of the crawlers' networks cannot be used.
     """
     engine = ledger.engine
+    robots = set_robots_apart(engine, ledger.settings.robots)
     catalogue = load_catalogue(engine, catalogue_file, ledger.settings.catalogue)
     table = join_accounts_table(engine, accounts_table, ledger.settings)
-    robots = set_robots_apart(engine)
     run_steps(engine)
     extent = measure_extent(engine)
     context = build_context(ledger, catalogue, extent, table.link_columns)

@@ -4,6 +4,14 @@ Declared robots are set apart before any evidence. The accounts table is joined 
 """
 
 from ringfence.population.account_attributes import AccountsTable, join_accounts_table
-from ringfence.population.robots import Robot, set_robots_apart
+from ringfence.population.impostors import Impostors
+from ringfence.population.robots import Robot, RobotsApart, set_robots_apart
 
-__all__ = ["AccountsTable", "Robot", "join_accounts_table", "set_robots_apart"]
+__all__ = [
+    "AccountsTable",
+    "Impostors",
+    "Robot",
+    "RobotsApart",
+    "join_accounts_table",
+    "set_robots_apart",
+]
