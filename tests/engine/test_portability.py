@@ -64,7 +64,7 @@ SPARK = frozenset(
         "explode floor from_unixtime from_utc_timestamp greatest lag left length ln locate log",
         "lower max md5 min min_by nullif percentile_disc regexp_extract regexp_replace replace",
         "reverse round row_number sha2 shiftleft split_part startswith stddev_pop substring sum",
-        "timestamp_micros to_utc_timestamp trim try_cast unix_micros xxhash64",
+        "max_by timestamp_micros to_utc_timestamp trim try_cast unix_micros xxhash64",
     )
     for word in line.split()
 )

@@ -103,7 +103,7 @@ SELECT i.group_key AS account_key, {columns}
 FROM {table} AS t
 JOIN impostors AS i ON i.account_key = t.account_key
 GROUP BY i.group_key{grouping}
-""",
+""",  # noqa: S608 - own names
     )
     for table, (columns, grouping) in GROUPED.items()
 )

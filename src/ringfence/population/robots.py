@@ -92,7 +92,7 @@ class RobotsApart:
 
     @property
     def assumptions(self) -> Iterator[tuple[str, str, str]]:
-        """The networks that verify the names of robots, and the number of names that are believed."""
+        """The networks that verify names of robots, and the number of names that are believed."""
         if not self.networks:
             return
         yield "robots' networks", self.networks, "robots.networks"
