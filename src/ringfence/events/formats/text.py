@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from ringfence.engine import Engine
 from ringfence.errors import FormatError
 from ringfence.events.formats.base import RAW_COLUMNS, FastPath
-from ringfence.events.formats.times import check_zone, text_time
+from ringfence.events.formats.times import check_times, text_time
 from ringfence.events.layouts.compiling import TYPED_TIME, layout_select, reader_of
 from ringfence.events.layouts.detection import Fit, detect, fit_layout
 from ringfence.events.layouts.known import known_layout
@@ -65,7 +65,7 @@ class TextLayout:
             FormatError: the layout is not known.
             SettingsError: the time zone is unknown.
         """
-        check_zone(engine, settings.time_zone)
+        check_times(engine, settings)
         if self._fit is None:
             raise FormatError("has no known layout", where=str(path), hint="set events.layout")
         layout = self._fit.layout
@@ -74,7 +74,9 @@ class TextLayout:
             select=layout_select(path, layout, "csv" if self._typed else "regex"),
             present=layout.present,
             format=layout.name,
-            time=TYPED_TIME if self._typed else text_time(settings.time_zone),
+            time=TYPED_TIME
+            if self._typed
+            else text_time(settings.time_zone, form=layout.time_form or settings.time_format),
             assumed=(
                 ("layout", layout.notation, "events.layout"),
                 ("time zone", "as written in each line", "events.time_zone"),

@@ -212,5 +212,10 @@ def _unescaped(layout: Layout, name: str) -> str:
     column = _column(name)
     if not any(field.raw == name and field.shape == "text" for field in layout.fields):
         return column
+    return unescaped_sql(column)
+
+
+def unescaped_sql(column: str) -> str:
+    """Return SQL of a text without the escapes of quotes and backslashes."""
     plain = f"regexp_replace({column}, '{_ESCAPED}', '\\1', 'g')"
     return f"CASE WHEN contains({column}, '\\') THEN {plain} ELSE {column} END"

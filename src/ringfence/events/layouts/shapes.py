@@ -26,7 +26,7 @@ SHAPES: Final[dict[str, str]] = {
     "addresses": rf"{_ADDRESSES}|-|unknown",
     "name": rf"{_NAME}",
     "ident": r"[^ .:\"\[]*",
-    "number": r"[0-9]+(?:\.[0-9]+)?|-",
+    "number": r"-?[0-9]+(?:\.[0-9]+)?|-",
     "padded": r" *[0-9]+",
     "digits": r"[0-9]+|-",
     "status": r"[0-9]{3}|-",
@@ -144,7 +144,7 @@ def _part(layout: Layout, place: int, groups: list[str], *, lax: bool) -> str:
 def _pattern(layout: Layout, place: int, field: Field, *, lax: bool) -> str:
     before = layout.pieces[place - 1] if place else ""
     after = layout.pieces[place + 1] if place + 1 < len(layout.pieces) else ""
-    if lax and field.raw == "login" and not is_quoted(layout, place):
+    if lax and field.raw == "login" and str(after).startswith(" ["):
         return LOGIN_OF_WORDS
     if lax and field.raw == "request":
         return ".*?"

@@ -1,4 +1,4 @@
-"""CloudFront's standard log: the order of its fields, its headers, its encoded user agents."""
+"""W3C extended logs, most in the form of CloudFront: order of fields, headers, user agents."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from ringfence.engine import Engine, open_engine
 from ringfence.errors import FormatError
 from ringfence.events.formats import RAW_COLUMNS, FastPath
-from ringfence.events.formats.cloudfront import CloudFront
+from ringfence.events.formats.w3c import W3C
 from ringfence.settings import EventSettings
 
 at = datetime.fromisoformat
@@ -74,10 +74,10 @@ def line(**changes: str) -> str:
 
 def opened(
     engine: Engine, path: Path, content: str | bytes, zone: str = "UTC"
-) -> tuple[CloudFront, FastPath]:
+) -> tuple[W3C, FastPath]:
     """Write a file and open it, with the reader that did."""
     path.write_bytes(content if isinstance(content, bytes) else content.encode())
-    form = CloudFront()
+    form = W3C()
     return form, form.open(engine, path, EventSettings.model_validate({"time_zone": zone}))
 
 
@@ -210,7 +210,7 @@ def test_mixed_line_ends_stop_nothing(engine: Engine, tmp_path: Path) -> None:
     ("text", "what"),
     [
         ("", "no #Fields line"),
-        (line(), "no #Fields line"),
+        (line(f2="nowhere"), "no #Fields line"),
         (header(["date", "time", "c-ip"]), "no field cs-uri-stem; the fields are date, time, c-ip"),
     ],
 )
@@ -223,12 +223,14 @@ def test_headers_that_do_not_do_are_errors(
 
 
 def test_recognises_its_header_only() -> None:
-    """A W3C header over tabs is CloudFront's; over spaces, as IIS writes, it is not."""
-    assert CloudFront().recognises((header() + line()).splitlines())
-    assert CloudFront().recognises(header().splitlines())
-    assert not CloudFront().recognises((header() + line().replace("\t", " ")).splitlines())
-    assert not CloudFront().recognises(line().splitlines())
-    assert not CloudFront().recognises([])
+    """A W3C header over tabs or spaces is known; lines alone only if they are CloudFront's."""
+    assert W3C().recognises((header() + line()).splitlines())
+    assert W3C().recognises(header().splitlines())
+    assert W3C().recognises((header() + line().replace("\t", " ")).splitlines())
+    assert W3C().recognises(line().splitlines())
+    assert not W3C().recognises(line(f2="nowhere").splitlines())
+    assert not W3C().recognises(header(["date", "time", "c-ip"]).splitlines())
+    assert not W3C().recognises([])
 
 
 def test_typing_renders_for_spark(engine: Engine, tmp_path: Path) -> None:
@@ -248,7 +250,7 @@ def test_typing_renders_for_spark(engine: Engine, tmp_path: Path) -> None:
 @example(line(f10="%ff%25ff"), True)
 def test_parse_never_raises(text: str, ready: bool) -> None:
     """Any text at all is a record with the raw columns, or none."""
-    form = CloudFront()
+    form = W3C()
     if ready:
         form.parse(header().splitlines()[1])
     record = form.parse(text)
