@@ -25,6 +25,8 @@ from ringfence.cli.commands import SUMMARIES, load_command
 from ringfence.cli.main import app
 from ringfence.events import EVENT_COLUMNS, items
 from ringfence.events.formats import FORMATS
+from ringfence.events.layouts.known import KNOWN
+from ringfence.events.layouts.prefixes import PREFIXES
 from ringfence.evidence import built_in_tests
 from ringfence.lab.simulate import (
     Scenario,
@@ -305,7 +307,18 @@ def format_facts() -> dict[str, str]:
         "optional": ", ".join(f"`{column}`" for column in EVENT_COLUMNS[3:-1]),
         "formats": "\n\n".join(f"## {form.name}\n\n{_for_users(form)}" for form in FORMATS),
         "presets": "\n\n".join(map(_preset, items.PRESETS)),
+        "layouts": _layouts(),
+        "prefixes": ", ".join(f"`{prefix.name}`" for prefix in PREFIXES),
     }
+
+
+def _layouts() -> str:
+    """Return the known layouts as a table."""
+    rows = (
+        (f"[`{known.name}`]({known.source})", known.meaning, f"`{known.notation}`")
+        for known in KNOWN
+    )
+    return table(("layout", "meaning", "notation"), rows)
 
 
 def _for_users(form: type) -> str:

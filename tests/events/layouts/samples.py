@@ -215,8 +215,8 @@ SAMPLES: tuple[Sample, ...] = (
             ),
             (
                 (
-                    "1773043202.284   2102 192.0.2.11 TCP_MISS/200 309401 GET http://p.example/a ann "
-                    "DIRECT/198.51.100.9 text/html"
+                    "1773043202.284   2102 192.0.2.11 TCP_MISS/200 309401 GET http://p.example/a "
+                    "ann DIRECT/198.51.100.9 text/html"
                 ),
                 Right("ann", "192.0.2.11", None, None, "http://p.example/a", "200", "309401"),
             ),
@@ -239,7 +239,8 @@ SAMPLES: tuple[Sample, ...] = (
         (
             (
                 (
-                    f"79a5 media {CLOCK} 192.0.2.11 arn:aws:iam::1:user/ann 3E57427F REST.GET.OBJECT "
+                    f"79a5 media {CLOCK} 192.0.2.11 arn:aws:iam::1:user/ann 3E57427F "
+                    "REST.GET.OBJECT "
                     'one.flac "GET /media/one.flac HTTP/1.1" 200 - 512 512 41 40 "-" '
                     '"Player/2.1 (Demo)" - s9lzHYrFp76ZVxRcpX9 SigV4 ECDHE AuthHeader'
                 ),
@@ -260,7 +261,8 @@ SAMPLES: tuple[Sample, ...] = (
         (
             (
                 (
-                    "https 2026-03-09T08:00:00.186641Z app/my-alb/abc 192.0.2.11:44740 10.0.0.1:80 "
+                    "https 2026-03-09T08:00:00.186641Z app/my-alb/abc 192.0.2.11:44740 "
+                    "10.0.0.1:80 "
                     '0.0 0.01 0.0 200 200 0 512 "GET https://d.example:443/record/1 HTTP/1.1" '
                     '"Player/2.1 (Demo)" ECDHE TLSv1.2 arn:aws:x "Root=1-5" "d.example"'
                 ),
@@ -286,7 +288,8 @@ SAMPLES: tuple[Sample, ...] = (
         (
             (
                 (
-                    "2026-03-09T08:00:00.943439Z my-elb 192.0.2.11:2817 10.0.0.1:80 0.000073 0.001 "
+                    "2026-03-09T08:00:00.943439Z my-elb 192.0.2.11:2817 10.0.0.1:80 0.000073 "
+                    "0.001 "
                     '0.00005 200 200 0 512 "GET http://d.example:80/record/1 HTTP/1.1" '
                     '"Player/2.1 (Demo)" - -'
                 ),
@@ -299,14 +302,16 @@ SAMPLES: tuple[Sample, ...] = (
         (
             (
                 (
-                    "192.0.2.11:33317 [09/Mar/2026:08:00:00.655] http-in static/srv1 10/0/30/69/109 "
+                    "192.0.2.11:33317 [09/Mar/2026:08:00:00.655] http-in static/srv1 "
+                    "10/0/30/69/109 "
                     '200 512 - - ---- 1/1/1/1/0 0/0 {d.example|Player} {} "GET /record/1 HTTP/1.1"'
                 ),
                 Right(None, "192.0.2.11:33317", client=None),
             ),
             (
                 (
-                    "192.0.2.11:33318 [09/Mar/2026:08:00:01.655] http-in~ static/srv1 10/0/30/69/109 "
+                    "192.0.2.11:33318 [09/Mar/2026:08:00:01.655] http-in~ static/srv1 "
+                    "10/0/30/69/109 "
                     '404 512 - - ---- 1/1/1/1/0 0/0 "GET /record/1 HTTP/1.1"'
                 ),
                 Right(None, "192.0.2.11:33318", client=None, status="404"),
@@ -319,8 +324,8 @@ SAMPLES: tuple[Sample, ...] = (
             (
                 (
                     "Mar  9 08:00:00 lb1 haproxy[14389]: 192.0.2.11:33317 "
-                    "[09/Mar/2026:08:00:00.655] http-in static/srv1 10/0/30/69/109 200 512 - - ---- "
-                    '1/1/1/1/0 0/0 "GET /record/1 HTTP/1.1"'
+                    "[09/Mar/2026:08:00:00.655] http-in static/srv1 10/0/30/69/109 200 512 - - "
+                    '---- 1/1/1/1/0 0/0 "GET /record/1 HTTP/1.1"'
                 ),
                 Right(None, "192.0.2.11:33317", client=None),
             ),
