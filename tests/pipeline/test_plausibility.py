@@ -15,6 +15,7 @@ from ringfence.pipeline.input_facts import (
     SourceCounts,
 )
 from ringfence.pipeline.plausibility import RULES, input_warnings
+from ringfence.population import AccountsTable
 
 READ = SourceCounts("a.log", lines=1_000, takes=900, quarantined=0, bad_times=0, no_item=50)
 HONEST = InputFacts(
@@ -32,10 +33,12 @@ HONEST = InputFacts(
     hours=500,
     hours_of_day=20,
     on_the_hour=10,
+    accounts_table=AccountsTable("a.csv", rows=500, known=50, logins=100),
     catalogue=CatalogueFacts(400, 290, 400, 9_000.0, 1, 60.0, 290, 2),
 )
 """A log like many: a hundred accounts, some unexplained pages, one person with a long day."""
 
+TABLE = AccountsTable("a.csv", rows=500, known=90, logins=100)
 ACCOUNT, ITEM, PLAYED, KNOWN = HONEST.account, HONEST.item, HONEST.played, HONEST.catalogue
 
 
@@ -45,6 +48,11 @@ def lines(**numbers: int) -> InputFacts:
 
 
 SUSPICIOUS = {
+    "a table of other accounts": (
+        "accounts-unknown",
+        False,
+        replace(HONEST, accounts_table=replace(TABLE, known=49)),
+    ),
     "most unreadable": ("unreadable-lines", True, lines(quarantined=501)),
     "half of the lines, and many": ("unreadable-lines", True, lines(quarantined=500)),
     "one of three readable": ("unreadable-lines", True, lines(lines=3, takes=1, quarantined=2)),

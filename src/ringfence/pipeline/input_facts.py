@@ -14,6 +14,7 @@ from typing import Final
 from ringfence.catalogue import Catalogue
 from ringfence.engine import Engine, Statement
 from ringfence.pipeline.catalogue_facts import CatalogueFacts, measure_catalogue
+from ringfence.population import AccountsTable
 
 LEADING_ACCOUNT: Final = Statement(
     "pipeline.leading_account",
@@ -248,6 +249,7 @@ class InputFacts:
         robot_addresses: number of its addresses.
         late_columns: columns that the ledger lacks for sources of earlier scans.
         catalogue: how the catalogue file fits the items that were taken.
+        accounts_table: what was read from the accounts table.
     """
 
     sources: tuple[SourceCounts, ...] = ()
@@ -270,6 +272,7 @@ class InputFacts:
     robot_addresses: int = 0
     late_columns: frozenset[str] = frozenset()
     catalogue: CatalogueFacts = field(default_factory=CatalogueFacts)
+    accounts_table: AccountsTable = field(default_factory=AccountsTable)
 
     @property
     def lines(self) -> int:

@@ -150,6 +150,13 @@ RULES: Final = (
         signs_in_catalogue.popularity_index,
     ),
     PlausibilityRule(
+        "accounts-unknown",
+        "The accounts table knows fewer than half of the accounts with a login.",
+        "",
+        "accounts.account",
+        signs_in_accounts.unknown_to_the_table,
+    ),
+    PlausibilityRule(
         "late-columns",
         "New sources have a column that the sources in the ledger lack.",
         "",

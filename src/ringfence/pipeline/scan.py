@@ -144,6 +144,7 @@ def _scan(  # noqa: PLR0913, PLR0917 - the parts of a scan
         measure_facts(engine, read.read, context.columns, catalogue),
         lasting=ledger.lasting,
         late_columns=read.late_columns,
+        accounts_table=measured.accounts_table,
     )
     warnings = input_warnings(facts)
     implausible = any(warning.worthless for warning in warnings)

@@ -92,3 +92,15 @@ def robot_addresses(facts: InputFacts) -> Suspicion | None:
         f"Clients named {visible(facts.robot, 80)} come from {facts.robot_addresses:,} addresses "
         "and are not judged, because they declare a robot. Anybody can use that name."
     )
+
+
+def unknown_to_the_table(facts: InputFacts) -> Suspicion | None:
+    """Find a table of other accounts, or one that names accounts in another form."""
+    table = facts.accounts_table
+    if not table.name or not table.logins or table.known >= MAJORITY * table.logins:
+        return None
+    return Suspicion(
+        f"The accounts table knows {table.known:,} of the {table.logins:,} accounts with a login. "
+        "Its column with the account may have another form than the logins in the logs. Links and "
+        "names would be missing."
+    )
