@@ -468,3 +468,67 @@ def test_a_report_that_cannot_be_written_says_why(tmp_path: Path) -> None:
     (tmp_path / "report.html").mkdir()
     with pytest.raises(OutputError, match=r"report\.html: cannot be written: Is a directory"):
         write_html(sample.contents(()), tmp_path / "report.html")
+
+
+def known_account() -> Finding:
+    """Return a finding with a name, a plan and a link, whose items have titles and links."""
+    page = "https://admin.example.org/users/{account}?a=1&b=2"
+    return sample.finding(
+        "u-7",
+        shown=sample.profile(),
+        details=AccountDetails("Ann Example", "gold", "", "active", None, page_url(page, "u 7")),
+        taken=(
+            ItemDetails("t1", "سوناتا", "g1", "فيروز", "https://www.example.org/t/t1"),
+            ItemDetails("t2", "A" * 500),
+            ItemDetails("t3", "", "g3"),
+        ),
+    )
+
+
+def test_names_and_titles_stand_beside_ids(tmp_path: Path) -> None:
+    """Display name, attributes and titles are shown; unknown ones leave no empty label."""
+    page = written(sample.contents((known_account(),)), tmp_path)
+    for words in ("Ann Example", "plangold", "statusactive", "سوناتا", "فيروز", "t3"):
+        assert words in page.text
+    assert "country" not in page.text
+    assert "A" * 161 not in page.text
+    assert "g3" not in page.text
+    assert page.text.count("Ann Example") == 2
+
+
+def test_links_leave_the_report_safely(tmp_path: Path) -> None:
+    """Each link out is an address of the template, in a new window without opener or referrer."""
+    page = written(sample.contents((known_account(),)), tmp_path)
+    links = [each for tag, each in page.elements if tag == "a" and each.get("target")]
+    assert {each["href"] for each in links} == {
+        "https://admin.example.org/users/u%207?a=1&b=2",
+        "https://www.example.org/t/t1",
+    }
+    assert {each["rel"] for each in links} == {"noopener noreferrer external"}
+    inside = [each for tag, each in page.elements if tag == "a" and each not in links]
+    hrefs = [each.get("href") or each.get("xlink:href") or "" for each in inside]
+    assert {href[:1] for href in hrefs} == {"#"}
+
+
+def test_members_of_a_ring_have_names_and_links(tmp_path: Path) -> None:
+    """A member's row has what the operator's table says; a member without it has only its id."""
+    ring = sample.ring(3)
+    assert ring.ring is not None
+    first, *others = ring.ring.members
+    named = dataclasses.replace(
+        first, details=AccountDetails("Bo", "free", url="https://admin.example.org/users/m")
+    )
+    profile = dataclasses.replace(ring.ring, members=(named, *others))
+    page = written(sample.contents((dataclasses.replace(ring, ring=profile),)), tmp_path)
+    assert "Bo, plan free open" in " ".join(page.text.split())
+    assert page.text.count("plan free") == 1
+    assert "https://admin.example.org/users/m" in page.attributes("href")
+
+
+def test_without_the_tables_the_page_has_no_trace_of_them(tmp_path: Path) -> None:
+    """A report without names, titles and templates has no link out and no empty list."""
+    page = written(
+        sample.contents((sample.finding(shown=sample.profile()), sample.ring(3))), tmp_path
+    )
+    classes = {attributes.get("class") for _, attributes in page.elements}
+    assert not classes & {"known", "person", "title", "outside"}
