@@ -250,7 +250,7 @@ def contents(findings: tuple[Finding, ...] | None = None, *, empty: bool = False
             ("time zone", "from the log", "events.time_zone"),
             ("catalogue", "derived from the events", "--catalogue"),
         ),
-        robots=(("192.0.2.7 Googlebot/2.1", "Googlebot", 1_204, 1_377),),
+        robots=(("192.0.2.7 Googlebot/2.1", "Googlebot", 1_204, 1_377, True),),
         coverage_curve=tuple((x, x**0.13) for x in (10 ** (n / 300 - 6) for n in range(1801))),
         population=(
             *((2**k, round(5_200 * math.exp(-((k - 6) ** 2) / 5))) for k in range(12)),

@@ -207,7 +207,7 @@ def hostile_everywhere(text: str) -> Contents:
         sample.contents((*found, dataclasses.replace(found[1], ring=ring, profile=None))),
         title=text, version=text, catalogue_note=text, counts={text: 1, "accounts": 20},
         quarantine={text: 1}, not_takes={text: 1}, assumptions=((text, text, text),),
-        robots=((text, text, 1, 1),), tests_not_run=((text, text),), notes=(text,),
+        robots=((text, text, 1, 1, False),), tests_not_run=((text, text),), notes=(text,),
     )  # fmt: skip
 
 

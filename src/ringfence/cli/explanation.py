@@ -81,7 +81,16 @@ def _head(subject: Subject, console: Console) -> None:
         f"Holds {record.items:,} items{coverage}. First use {moment(record.first)}, last use "
         f"{moment(record.last)}, UTC.",
     )
+    if names := _clients(record):
+        _say(console, f"Client: {'; '.join(visible(name, 160) for name in names)}")
     console.print()
+
+
+def _clients(record: Finding | AccountRow) -> tuple[str, ...]:
+    """Return the client names of an account or ring, most used first; empty if there are none."""
+    if isinstance(record, Finding):
+        return record.clients
+    return (record.client,) if record.client else ()
 
 
 def _items(finding: Finding, console: Console) -> None:

@@ -22,6 +22,9 @@ FINDINGS_IN_TERMINAL = 20
 DISPLAY_NAME: Final = 60
 """Characters shown of an account's display name."""
 
+CLIENT: Final = 120
+"""Characters shown of a client name."""
+
 HEADINGS: Final = (
     "of all: share of the catalogue; of use: share of all use; p-value: how often an\n"
     "honest account looks like this; false: honest accounts expected at this p-value\n"
@@ -93,6 +96,8 @@ def _evidence(finding: Finding, console: Console) -> None:
     console.print(Text(f"\n{visible(shown, console.width - 1)}:", style="bold"))
     for evidence in finding.evidence[:3]:
         console.print(Text(f"  {evidence.sentence}"))
+    if finding.clients:
+        console.print(Text(f"  Client: {visible(finding.clients[0], CLIENT)}"))
 
 
 def _headline(result: ScanResult) -> str:

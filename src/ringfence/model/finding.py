@@ -70,6 +70,9 @@ class Finding:
     """The answers of the evidence tests, smallest p-value first."""
     details: Annotated[AccountDetails | None, Field(exclude_if=lambda known: known is None)] = None
     """Details of an account from the operator's tables; absent if there are none."""
+    clients: Annotated[tuple[str, ...], Field(exclude_if=lambda names: not names)] = ()
+    """Client names as in the log, at most three: those of most accounts first, then those with the
+    most events. Absent if the log names none."""
     sample: Annotated[tuple[ItemDetails, ...], Field(exclude_if=lambda items: not items)] = ()
     """Some of the items, first taken first. Only a finding with a page in the report has them."""
     profile: Annotated[Profile | None, Field(exclude=True), PlainValidator(lambda _: None)] = field(

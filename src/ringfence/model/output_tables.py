@@ -48,6 +48,8 @@ class AccountRow:
     """State of the account, from the accounts table."""
     created: Instant | None = None
     """Time at which the account was created, UTC, from the events or else the accounts table."""
+    client: str | None = None
+    """Client name with the most events of the account, as in the log; empty if there is none."""
     tests: dict[str, Proportion] = field(default_factory=dict)
     """p-value of each test that ran. It is NaN where the test could not measure the account."""
 

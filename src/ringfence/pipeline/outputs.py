@@ -22,14 +22,21 @@ from ringfence.settings import Settings
 ACCOUNT_ROWS: Final = Statement(
     "pipeline.accounts",
     """
+WITH ranked AS (
+  SELECT account_key, client,
+    row_number() OVER (PARTITION BY account_key ORDER BY events DESC, client) AS place
+  FROM clients
+)
 SELECT a.account, p.items, p.uses, to_timestamp(p.first) AS first,
   to_timestamp(p.last) AS last, j.verdict, j.ring, j.p_value,
   g.display_name, g.plan, g.country, g.status, to_timestamp(s.signed_up) AS created,
+  left(c.client, 500) AS client,
   j.* EXCLUDE (account_key, verdict, ring, p_value)
 FROM scored_accounts AS j
 JOIN accounts AS a ON a.account_key = j.account_key
 JOIN portfolio AS p ON p.account_key = j.account_key
 LEFT JOIN given_accounts AS g ON g.account_key = j.account_key
+LEFT JOIN ranked AS c ON c.account_key = j.account_key AND c.place = 1
 LEFT JOIN account_signups AS s ON s.account_key = j.account_key
 ORDER BY j.p_value, p.items DESC, a.account
 """,
@@ -112,7 +119,7 @@ def _contents(result: ScanResult, settings: Settings) -> Contents:
         quarantine=result.quarantine,
         not_takes=result.not_takes,
         assumptions=result.assumptions,
-        robots=tuple((r.account, r.client, r.items, r.uses) for r in result.robots),
+        robots=tuple((r.account, r.client, r.items, r.uses, r.verified) for r in result.robots),
         coverage_curve=result.catalogue.curve,
         catalogue_note=result.catalogue.note,
         population=_histogram(result.accounts.column("items")),

@@ -78,7 +78,13 @@ class ScanResult:
             "warnings": [warning.to_json() for warning in self.warnings],
             "findings": [finding_to_json(finding) for finding in self.findings],
             "robots": [
-                {"account": r.account, "client": r.client, "items": r.items, "uses": r.uses}
+                {
+                    "account": r.account,
+                    "client": r.client,
+                    "items": r.items,
+                    "uses": r.uses,
+                    "verified": r.verified,
+                }
                 for r in self.robots
             ],
             "counts": dict(self.counts),

@@ -33,6 +33,7 @@ from ringfence.pipeline.steps import Measurement, find_rings, measure
 from ringfence.pipeline.withheld import withhold_findings
 from ringfence.population import Impostors
 from ringfence.profiles.attach import with_profiles
+from ringfence.profiles.common_clients import with_clients
 from ringfence.profiles.details import with_details
 from ringfence.progress import Progress
 from ringfence.settings import FormatName, Settings
@@ -205,6 +206,7 @@ def _verdicts(
     progress.step("judging")
     found = conclude(engine, scored, rings, measured.catalogue, settings)
     found = _with_visitors(found, measured.robots.impostors)
+    found = with_clients(engine, found)
     found = with_profiles(engine, found, scored, rings, settings.report.findings_shown)
     found = with_details(engine, found, settings.report)
     return _Verdicts(

@@ -183,9 +183,10 @@ def _group(engine: Engine) -> None:
     for statement in GROUP_ROWS:
         engine.run(statement)
     for table in GROUPED:
+        rows = identifier(f"impostor_{table}")
         engine.view(
             table,
             f"SELECT t.* FROM {ledger}.main.{table} AS t "  # noqa: S608 - quoted
             "ANTI JOIN impostors AS i ON i.account_key = t.account_key "
-            f"UNION ALL BY NAME SELECT * FROM impostor_{table}",
+            f"UNION ALL BY NAME SELECT * FROM {rows}",
         )

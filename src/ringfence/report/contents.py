@@ -27,7 +27,8 @@ class Contents:
         quarantine: lines that could not be read, by reason.
         not_takes: events that took no item, by reason.
         assumptions: (name, value, setting that changes it) per assumption.
-        robots: (account, robot's name, items, uses) per declared robot. Robots are not scored.
+        robots: (account, robot's name, items, uses, whether its address is in the networks that
+            the robot publishes) per declared robot. Robots are not scored.
         coverage_curve: (share of the catalogue, share of all use) of the most popular items, both
             in [0, 1], increasing.
         catalogue_note: source of the catalogue.
@@ -49,7 +50,7 @@ class Contents:
     quarantine: Mapping[str, int] = field(default_factory=dict)
     not_takes: Mapping[str, int] = field(default_factory=dict)
     assumptions: tuple[tuple[str, str, str], ...] = ()
-    robots: tuple[tuple[str, str, int, int], ...] = ()
+    robots: tuple[tuple[str, str, int, int, bool], ...] = ()
     coverage_curve: tuple[tuple[float, float], ...] = ()
     catalogue_note: str = "derived from the events"
     population: tuple[tuple[int, int], ...] = ()
