@@ -62,6 +62,8 @@ SUSPICIOUS = {
         False,
         replace(HONEST, sources=(READ, READ, replace(READ, lines=9, takes=1, quarantined=8))),
     ),
+    "two formats": ("unread-format", True, lines(quarantined=250, mixed=True)),
+    "some lines of another format": ("unread-format", False, lines(quarantined=3, mixed=True)),
     "half of the times": ("unreadable-times", True, lines(quarantined=400, bad_times=400)),
     "a tenth of the times": ("unreadable-times", False, lines(quarantined=100, bad_times=100)),
     "no take": ("no-takes", True, lines(takes=0)),

@@ -6,7 +6,7 @@ from ringfence.events.line_reading import LineReading, read_lines
 from ringfence.events.opening import open_source
 from ringfence.events.quarantine import Quarantine
 from ringfence.events.reading import Assumption, Reading
-from ringfence.events.recognition import check_format
+from ringfence.events.recognition import check_format, looks_like_records
 from ringfence.events.sample_events import sample_events
 from ringfence.events.sources import AnySource, ArrowSource, Source, errors_named, find_sources
 
@@ -23,6 +23,7 @@ __all__ = [
     "check_format",
     "errors_named",
     "find_sources",
+    "looks_like_records",
     "open_source",
     "plain_beginning",
     "read_lines",

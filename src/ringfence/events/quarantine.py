@@ -15,6 +15,8 @@ TEXT_KEPT = 1_000
 
 _PENDING = 1_000
 
+_FIRST = 50
+
 
 class Quarantine:
     """Bad lines by reason. Each line is counted; the first lines of each reason are kept verbatim.
@@ -32,6 +34,7 @@ class Quarantine:
         self._keep = keep
         self._path = scratch / "quarantine-spool.jsonl"
         self._pending: list[str] = []
+        self._first: dict[str, list[str]] = {}
 
     def add(self, file: str, line: int, reason: str, text: str) -> None:
         """Record one bad line.
@@ -43,8 +46,15 @@ class Quarantine:
             text: the line; cut to 1,000 characters.
         """
         self.counts[reason] += 1
+        first = self._first.setdefault(file, [])
+        if len(first) < _FIRST:
+            first.append(text[:TEXT_KEPT])
         if self.counts[reason] <= self._keep:
             self._write({"file": file, "line": line, "reason": reason, "text": text[:TEXT_KEPT]})
+
+    def first(self, file: str) -> tuple[str, ...]:
+        """Return the first 50 bad lines of a source, in the order in which they were found."""
+        return tuple(self._first.get(file, ()))
 
     def count(self, reason: str, number: int) -> None:
         """Count bad lines of which only the reason is known."""

@@ -59,6 +59,15 @@ def choose_format(head: Sequence[str], source: Source, settings: EventSettings) 
     return known[0]
 
 
+def looks_like_records(lines: Sequence[str]) -> bool:
+    """Return whether these lines of a text are records of a known format, by themselves.
+
+    Any text with commas could be csv, so that is left out.
+    """
+    forms = (form() for form in FORMATS if form.by_line and form.name != "csv")
+    return bool(lines) and any(form.recognises(lines) for form in forms)
+
+
 def _described(head: Sequence[str], settings: EventSettings) -> Format:
     """Return the layout of the settings.
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -171,14 +171,16 @@ def _check(
         sample = take_sample(engine, source, number, len(chosen))
         samples.append(sample)
         folded = ledger.fold(sample.source, quarantine, samples=EVENTS_RETURNED - len(events))
-        summary.add(folded)
+        summary.add(folded, quarantine)
         events += folded.samples
         if folded.reading:
             forms[folded.reading.format] = None
             lines = lines or read_lines(engine, folded.reading, LINES_RETURNED)
     ledger.compact()
-    set_robots_apart(engine)
+    set_robots_apart(engine, ledger.settings.robots)
     facts = measure_facts(engine, summary.read, ledger.seen("column"))
+    if ledger.settings.robots.networks:
+        facts = replace(facts, robot_addresses=0)
     accounts, items = engine.rows(KNOWN_NAMES)[0]
     return CheckResult(
         format=", ".join(forms),

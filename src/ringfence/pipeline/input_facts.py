@@ -169,6 +169,7 @@ class SourceCounts:
         quarantined: lines that could not be read.
         bad_times: those of which the time could not be read, or lies in the future.
         no_item: successful requests for pages that no item rule explains.
+        mixed: whether the unreadable lines are records of another known format.
     """
 
     name: str
@@ -177,6 +178,7 @@ class SourceCounts:
     quarantined: int
     bad_times: int
     no_item: int
+    mixed: bool = False
 
 
 @dataclass(frozen=True)

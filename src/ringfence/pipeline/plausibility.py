@@ -57,6 +57,13 @@ RULES: Final = (
         signs_in_lines.unreadable,
     ),
     PlausibilityRule(
+        "unread-format",
+        "Unreadable lines are records of another known format.",
+        "They are a quarter of all lines.",
+        "a source of its own for each format",
+        signs_in_lines.mixed_formats,
+    ),
+    PlausibilityRule(
         "unreadable-times",
         "A tenth of the times cannot be read or lie in the future.",
         "A quarter of the times is lost.",

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from ringfence.engine import Statement
-from ringfence.events import BAD, AnySource, Quarantine
+from ringfence.events import BAD, AnySource, Quarantine, looks_like_records
 from ringfence.ledger import FoldResult, Ledger
 from ringfence.model.sample_event import SampleEvent
 from ringfence.pipeline.input_facts import SourceCounts
@@ -53,8 +53,8 @@ class SourceSummary:
     samples: tuple[SampleEvent, ...] = ()
     late_columns: frozenset[str] = frozenset()
 
-    def add(self, folded: FoldResult) -> None:
-        """Add one source."""
+    def add(self, folded: FoldResult, quarantine: Quarantine) -> None:
+        """Add one source. Its bad lines are in the quarantine already."""
         name = folded.source.name
         if folded.reading is None:
             self.counts["skipped"] += 1
@@ -66,7 +66,7 @@ class SourceSummary:
                 self.counts["takes"] += number
             else:
                 self.not_takes[outcome] += number
-        self.read.append(_counted(folded))
+        self.read.append(_counted(folded, quarantine))
         self.samples = self.samples or folded.samples
         for one in folded.reading.assumptions:
             self.assumptions[one.name, one.value, one.setting] = None
@@ -90,7 +90,8 @@ def read_sources(
     for source in sources:
         progress.step(f"reading {source.name}")
         wanted = 0 if summary.samples else EVENTS_SHOWN
-        summary.add(ledger.fold(source, quarantine, alone=alone, samples=wanted))
+        folded = ledger.fold(source, quarantine, alone=alone, samples=wanted)
+        summary.add(folded, quarantine)
     if held:
         summary.late_columns = ledger.seen("column") - columns
     if summary.skipped:
@@ -112,7 +113,7 @@ def read_sources(
     return summary
 
 
-def _counted(folded: FoldResult) -> SourceCounts:
+def _counted(folded: FoldResult, quarantine: Quarantine) -> SourceCounts:
     """Return the numbers of lines of one source."""
     outcomes = folded.outcomes
     bad = sum(outcomes.get(outcome, 0) for outcome in BAD)
@@ -123,6 +124,7 @@ def _counted(folded: FoldResult) -> SourceCounts:
         quarantined=folded.quarantined,
         bad_times=bad,
         no_item=outcomes.get("no-item", 0),
+        mixed=bool(folded.quarantined) and looks_like_records(quarantine.first(folded.source.name)),
     )
 
 

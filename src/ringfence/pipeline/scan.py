@@ -147,6 +147,8 @@ def _scan(  # noqa: PLR0913, PLR0917 - the parts of a scan
         late_columns=read.late_columns,
         accounts_table=measured.accounts_table,
     )
+    if settings.robots.networks:
+        facts = replace(facts, robot_addresses=0)
     warnings = input_warnings(facts)
     implausible = any(warning.worthless for warning in warnings)
     withheld = judged == "never" or (judged == "if plausible" and implausible)

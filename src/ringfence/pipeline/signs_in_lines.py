@@ -6,6 +6,7 @@ from ringfence.pipeline.input_facts import InputFacts, SourceCounts
 from ringfence.pipeline.suspicion import (
     CROWD,
     ENOUGH,
+    HALF_OF_HALF,
     LONGEST_DAY_SHARE,
     MAJORITY,
     NOT_BY_ACCIDENT,
@@ -46,6 +47,20 @@ def _unreadable_share(source: SourceCounts) -> float:
     return share_of(source.quarantined, source.lines)
 
 
+def mixed_formats(facts: InputFacts) -> Suspicion | None:
+    """Find a source that mixes lines of two known formats."""
+    mixed = [source for source in facts.sources if source.mixed]
+    bad = sum(source.quarantined for source in mixed)
+    if not mixed:
+        return None
+    worst = max(mixed, key=lambda source: source.quarantined)
+    return Suspicion(
+        f"{visible(worst.name, 60)} mixes two formats: {bad:,} of {facts.lines:,} lines stayed "
+        "unread, although they are records of another known format. Their accounts are missing.",
+        share_of(bad, facts.lines) >= HALF_OF_HALF,
+    )
+
+
 def unreadable_times(facts: InputFacts) -> Suspicion | None:
     """Find times that were not understood."""
     bad = sum(source.bad_times for source in facts.sources)
@@ -54,7 +69,7 @@ def unreadable_times(facts: InputFacts) -> Suspicion | None:
     return Suspicion(
         f"The times of {bad:,} of {facts.lines:,} lines cannot be read or lie in the future, so "
         "these lines stayed unread. A log that mixes forms of time is read only in part.",
-        share_of(bad, facts.lines) >= MAJORITY / 2,
+        share_of(bad, facts.lines) >= HALF_OF_HALF,
     )
 
 

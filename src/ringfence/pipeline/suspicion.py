@@ -11,6 +11,9 @@ MAJORITY: Final = 0.5
 NEARLY_ALL: Final = 0.9
 """The share from which something is nearly all of the input."""
 
+HALF_OF_HALF: Final = 0.25
+"""The share of lines with records that are lost, from which the rest misleads."""
+
 NOTABLE: Final = 0.1
 """The share of unreadable lines that is worth a warning."""
 
