@@ -72,7 +72,8 @@ def choose(
     Returns:
         A preset if it explains half of the pages, static assets and proxy pages aside. In the log
         of a proxy, whose URLs name several hosts, a twentieth is enough. Otherwise learned rules,
-        if they explain half of the pages; otherwise ``path``.
+        if they explain half of the pages, and more items than they leave paths unexplained;
+        otherwise ``path``.
     """
     pages = [visit.url for visit in visits if is_page(visit.url)]
     if remembered and remembered.name == "learned":
@@ -80,9 +81,21 @@ def choose(
     if not always_learn and (known := _known(pages, remembered)):
         return _used(known, visits)
     learned = learn(visits)
-    if learned.rules and (always_learn or _share(learned, pages) >= MOST):
+    if learned.rules and (always_learn or _is_enough(learned, pages)):
         return _used(learned, visits)
     return _used(PRESETS[-1], visits)
+
+
+def _is_enough(learned: Preset, pages: Sequence[str]) -> bool:
+    """Return whether rules explain most pages, and more items than they leave paths unexplained.
+
+    A site of a few pages here and there is better read by its paths.
+    """
+    ruled = [(url, learned.rule_for(url)) for url in pages]
+    items = {rule.prefix + rule.item_of(url) for url, rule in ruled if rule}
+    paths = {url.partition("?")[0] for url, rule in ruled if not rule}
+    explained = sum(rule is not None for _, rule in ruled)
+    return explained >= MOST * len(pages) and len(items) >= len(paths)
 
 
 def _known(pages: Sequence[str], remembered: Preset | None) -> Preset | None:

@@ -11,6 +11,76 @@ from ringfence.settings import ItemRule
 # pages also quote DOIs of other articles. A DOI ends at the next slash, even if it contains one.
 # The page of a DOI and its .pdf are two items, as in the counts from which the library's reference
 # distribution comes: what is observed and what is expected must have the same unit.
+_ARTICLES = (
+    # Journals of learned societies: a journal's letters and a number, below year and month.
+    Rule(
+        r"/articles(?:/|%2F)[a-z0-9]+(?:/|%2F)(?:pdf|abs|full|full_html|html|refs?|olm)(?:/|%2F)"
+        r"[0-9]{4}(?:/|%2F)[0-9]{2}(?:/|%2F)(?P<item>[a-z]+[0-9][A-Za-z0-9-]*)",
+        markers=("/articles",),
+    ),
+    Rule(
+        r"(?P<item>10\.[0-9]{4,9}(?:/|%2[Ff]|%252[Ff])[^/?&#\s]+)",
+        markers=("10.",),
+    ),
+    # Volume, issue and page, with the host where a proxy's log names it.
+    Rule(
+        r"(?i)(?:^|//)(?P<item>(?:[^/?#]+/)?content/[0-9]+/[0-9a-z_-]+/[0-9a-z-]+)"
+        r"(?:\.[0-9]+)?(?:[./?#+]|$)",
+        markers=("/content/",),
+    ),
+    Rule(
+        r"(?P<item>[0-9]{4}-[0-9]{3}[0-9X]/[0-9A-Z]+/[0-9A-Z]+/[0-9A-Za-z]+)(?:[/?#]|$)",
+        markers=("-",),
+    ),
+    Rule(
+        r"/(?:abstract|pdf|supplemental|references|cited-by|export)/"
+        r"(?P<item>[A-Z]+/v[0-9]+/i[0-9]+/[a-z]?[0-9]+)",
+        markers=("/v",),
+    ),
+    Rule(
+        r"/[a-z_]+/article(?:-pdf|-abstract)?/(?:doi/)?(?P<item>[0-9]+/[0-9A-Za-z]+/[0-9A-Za-z]+)"
+        r"/[0-9]+",
+        markers=("/article",),
+    ),
+    # Numbers of digital libraries.
+    Rule(r"[?&]arnumber=0*(?P<item>[0-9]+)", markers=("arnumber=",)),
+    Rule(r"/ie[lx][0-9x]*/(?:[0-9]+/)+0*(?P<item>[0-9]+)\.pdf", markers=("/ie",)),
+    Rule(r"/document/0*(?P<item>[0-9]{5,})(?:[/?#]|$)", markers=("/document/",)),
+    Rule(
+        r"(?i)/content/article(?:html|pdf|landing)/[0-9]{4}/[a-z]{2}/(?P<item>[a-z0-9]+)",
+        markers=("/article",),
+    ),
+    Rule(r"(?i)/articles/(?P<item>pmc[0-9]+)", markers=("/articles/",)),
+    Rule(
+        r"/(?:abs|pdf|html|format|ps)/"
+        r"(?P<item>(?:[a-z-]+(?:\.[A-Z]{2})?/[0-9]{7}|[0-9]{4}\.[0-9]{4,5}))(?:v[0-9]+)?"
+        r"(?:\.pdf)?(?:[?#]|$)",
+        markers=("/abs/", "/pdf/", "/html/", "/format/", "/ps/"),
+    ),
+    Rule(r"/content/(?P<item>[a-z0-9]{16})(?:[/?#]|$)", markers=("/content/",), weak=True),
+    Rule(
+        r"/stable/(?:(?:pdf|pdfplus|info|view)/)?(?P<item>[0-9]{4,})",
+        markers=("/stable/",),
+    ),
+    # The name of a file below the word for a variant, such as /full/nature01234.html.
+    Rule(
+        r"(?i)/(?:full|abs|abstract|pdf|fulltext|full_html|html|fig_tab|references?|summary)/"
+        r"(?:[^?#]*/)?(?P<item>[^/?#]*[0-9][^/?#]*?)(?:_[a-z]+[0-9]*)?"
+        r"(?:\.(?:full|abstract|html?|pdf|xml|aspx))+(?:[?#;]|$)",
+        markers=(".htm", ".pdf", ".xml", ".aspx", ".HTM", ".PDF"),
+        weak=True,
+    ),
+    Rule(
+        r"(?i)/articles?/(?:(?:view|abstract|abs|full|fulltext|pdf|html|download|landing)/)?"
+        r"(?P<item>[a-z]*[-.]?[0-9][a-z0-9_-]*)(?:\.(?:html?|pdf|full|abstract|aspx))*"
+        r"(?:[/?#;]|$)",
+        markers=("/article",),
+        weak=True,
+    ),
+    Rule(r"/(?P<item>[^/?#\s]+)\.(?:pdf|epub)(?:[?#]|$)", markers=(".pdf", ".epub"), weak=True),
+)
+"""Articles whose number is no publisher's own, from the surest rule to the broadest."""
+
 _SCHOLARLY = Preset(
     name="scholarly",
     rules=(
@@ -21,23 +91,23 @@ _SCHOLARLY = Preset(
         ),
         Rule(r"[?&]ID_ARTICLE=(?P<item>[A-Z0-9]+_[A-Z0-9_]+)", markers=("ID_ARTICLE=",)),
         Rule(r"/(?P<item>[a-z0-9-]+-(?:page|p)-[0-9]+)\.html?(?:[?#]|$)", markers=(".htm",)),
-        Rule(
-            r"/articles(?:/|%2F)[a-z0-9]+(?:/|%2F)(?:pdf|abs|full_html|ref|olm)(?:/|%2F)[0-9]{4}"
-            r"(?:/|%2F)[0-9]{2}(?:/|%2F)(?P<item>[a-z]+[0-9][A-Za-z0-9-]*)",
-            markers=("/articles",),
-        ),
-        Rule(
-            r"(?P<item>10\.[0-9]{4,9}(?:/|%2[Ff]|%252[Ff])[^/?&#\s]+)",
-            markers=("10.",),
-        ),
-        Rule(r"/content/(?P<item>[a-z0-9]{16})(?:[/?#]|$)", markers=("/content/",), weak=True),
-        Rule(r"/stable/(?:pdf/)?(?P<item>[0-9]{4,})", markers=("/stable/",)),
-        Rule(r"/(?P<item>[^/?#\s]+)\.(?:pdf|epub)(?:[?#]|$)", markers=(".pdf", ".epub"), weak=True),
+        *_ARTICLES,
     ),
     surface="metadata",
-    downloads=(".pdf", ".epub", "/pdf/", "load_pdf", "MiamiImageURL", "%2Fpdf%2F"),
+    downloads=(
+        *(".pdf", ".epub", "/pdf/", "load_pdf", "MiamiImageURL", "%2Fpdf%2F", "/articlepdf/"),
+        *("/article-pdf/", "/pdfplus/", "/stamp/stamp.jsp"),
+    ),
     # Advertisements and reference boxes quote DOIs. Front and back matter is not an article.
-    unwanted=("/advertisement/", "/bfm%", "/bbm%", "ajaxRef", "/suggestedArt/"),
+    unwanted=(
+        "/advertisement/",
+        "/bfm%",
+        "/bbm%",
+        "ajaxRef",
+        "/suggestedArt/",
+        "/contents.htm",
+        "/index.htm",
+    ),
     unescape=True,
     proxied=True,
     group=(

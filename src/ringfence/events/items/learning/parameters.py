@@ -9,9 +9,10 @@ from typing import Final
 from ringfence.events.items.learning.find import Find, Step
 from ringfence.events.items.learning.roles import is_owned, is_token
 from ringfence.events.items.learning.shapes import id_like
-from ringfence.events.items.learning.words import ID_NAME, is_noise
+from ringfence.events.items.learning.words import BARE_ID, ID_NAME, is_noise
 from ringfence.events.items.page import Page
 
+_SHORT: Final = 3
 _ENOUGH: Final = 8
 """Distinct values from which a parameter may hold items although its name does not say so."""
 
@@ -42,6 +43,8 @@ def _may_be_item(name: str, some: Sequence[tuple[Page, str]], total: int) -> boo
     pages, values = [page for page, _ in some], [value for _, value in some]
     if is_owned(pages, values) or is_token(values):
         return False
+    if name.lower() in BARE_ID:
+        return any(any(map(str.isdigit, value)) or len(value) > _SHORT for value in values)
     if ID_NAME.search(name):
-        return any(any(char.isdigit() for char in value) or len(value) > 3 for value in values)
+        return sum(any(map(str.isdigit, value)) for value in values) > len(values) / 2
     return len(set(values)) >= _ENOUGH and len(some) > total / 2 and all(map(id_like, values))
