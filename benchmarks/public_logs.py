@@ -37,9 +37,7 @@ def main() -> None:
 
 def record() -> Counts:
     """Return takes and distinct items by log and account."""
-    return {
-        path.name: counted(path) for pattern in LOGS for path in sorted(DATA.glob(pattern))
-    }
+    return {path.name: counted(path) for pattern in LOGS for path in sorted(DATA.glob(pattern))}
 
 
 def counted(path: Path) -> dict[str, tuple[int, int]]:

@@ -151,14 +151,14 @@ def _rules(
     opened: FastPath,
     settings: Settings,
     remembered: items.Preset | None,
-) -> items.Choice | None:
+) -> items.RuleChoice | None:
     """Return the item rules; None if the source names its items."""
     if "item" in opened.present:
         return None
     if settings.items.rules:
-        return items.Choice(items.own(settings.items.rules))
+        return items.RuleChoice(items.own(settings.items.rules))
     if settings.items.preset not in ("auto", "learned"):
-        return items.Choice(items.preset(settings.items.preset))
+        return items.RuleChoice(items.preset(settings.items.preset))
     always = settings.items.preset == "learned"
     return items.choose(sample(), remembered, always_learn=always)
 
@@ -175,7 +175,7 @@ def _carried(opened: FastPath, rules: items.Preset | None) -> frozenset[str]:
 def _assumptions(
     layout: Assumption,
     opened: FastPath,
-    choice: items.Choice | None,
+    choice: items.RuleChoice | None,
     settings: Settings,
 ) -> tuple[Assumption, ...]:
     said = [

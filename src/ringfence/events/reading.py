@@ -12,7 +12,7 @@ from ringfence.engine import Engine, Statement, identifier
 from ringfence.events.content import numbered_lines
 from ringfence.events.event_sql import BAD, EVENT_COLUMNS, typing_select
 from ringfence.events.formats import FastPath, Format
-from ringfence.events.items import Choice, Preset
+from ringfence.events.items import Preset, RuleChoice
 from ringfence.events.parsed_lines import CARRIED, ParsedLine, batches, create, insert, parsed
 from ringfence.events.quarantine import Quarantine
 from ringfence.events.rejects import Stretch, rejected
@@ -102,7 +102,7 @@ class Reading:
     plan: Plan | None = field(repr=False, default=None)
     note: str = ""
     unused: tuple[str, ...] = ()
-    choice: Choice | None = field(repr=False, default=None)
+    choice: RuleChoice | None = field(repr=False, default=None)
     _done: set[int] = field(default_factory=set, repr=False)
 
     @property

@@ -81,6 +81,71 @@ def test_scholarly_items_have_one_name(
 
 
 @pytest.mark.parametrize(
+    "urls",
+    [
+        (
+            "/articles/aa/abs/2012/01/aa12345-11/aa12345-11.html",
+            "/articles/aa/full/2012/01/aa12345-11/aa12345-11.html",
+            "/articles/aa/full_html/2012/01/aa12345-11/aa12345-11.html",
+            "/articles/aa/pdf/2012/01/aa12345-11.pdf",
+            "/articles/aa/ref/2012/01/aa12345-11/aa12345-11.html",
+        ),
+        (
+            "/nature/journal/v481/n7379/full/nature01234.html",
+            "/nature/journal/v481/n7379/abs/nature01234.html",
+            "/nature/journal/v481/n7379/pdf/nature01234.pdf",
+            "/nature/journal/v481/n7379/fig_tab/nature01234_F1.html",
+        ),
+        (
+            "/content/12/3/456",
+            "/content/12/3/456.abstract",
+            "/content/12/3/456.full",
+            "/content/12/3/456.full.pdf+html",
+            "/content/12/3/456.full.pdf",
+            "/content/12/3/456.full?sid=1",
+        ),
+        (
+            "/doi/full/10.1080/0123.2013.1",
+            "/doi/abs/10.1080/0123.2013.1",
+            "/doi/pdf/10.1080/0123.2013.1",
+            "/doi/pdf/10.1080/0123.2013.1?download=true",
+            "/doi/10.1080%2F0123.2013.1",
+            "/article/10.1080/0123.2013.1/fulltext.html",
+        ),
+        (
+            "/xpls/abs_all.jsp?arnumber=6123456",
+            "/stamp/stamp.jsp?tp=&arnumber=06123456",
+            "/document/6123456/",
+            "/iel5/49/6123/06123456.pdf",
+        ),
+        (
+            "/en/content/articlehtml/2012/cc/c2cc12345a",
+            "/en/content/articlepdf/2012/cc/c2cc12345a",
+            "/en/Content/ArticleLanding/2012/CC/c2cc12345a",
+        ),
+        (
+            "/1422-0067/13/1/12",
+            "/1422-0067/13/1/12/htm",
+            "/1422-0067/13/1/12/pdf",
+        ),
+        ("/abs/1203.1234", "/pdf/1203.1234v2", "/pdf/1203.1234v1.pdf"),
+        ("/pmc/articles/PMC123456/", "/pmc/articles/PMC123456/pdf/main.pdf"),
+        (
+            "/abstract/PRL/v108/i1/e012345",
+            "/pdf/PRL/v108/i1/e012345",
+        ),
+        ("/article/view/731", "/article/731.full.pdf", "/article/pdf/731", "/ARTICLE/view/731"),
+    ],
+    ids=lambda urls: urls[0],
+)
+def test_all_variants_of_an_article_are_one_item(engine: Engine, urls: tuple[str, ...]) -> None:
+    """Abstract, full text and PDF of an article have one name, and another article another."""
+    found = {named(engine, "scholarly", HOST + url)[0] for url in urls}
+    assert len(found) == 1
+    assert None not in found
+
+
+@pytest.mark.parametrize(
     "url",
     [
         "/",

@@ -1,6 +1,6 @@
 """Rules that read the item out of a URL: ready-made, the operator's own, or learned."""
 
-from ringfence.events.items.choosing import Choice, RuleUse, choose
+from ringfence.events.items.choosing import RuleChoice, RuleUse, choose
 from ringfence.events.items.learning import learn
 from ringfence.events.items.page import Visit
 from ringfence.events.items.presets import PRESETS, own, preset
@@ -18,9 +18,9 @@ __all__ = [
     "PRESETS",
     "PROXY_PAGES",
     "STATIC",
-    "Choice",
     "Preset",
     "Rule",
+    "RuleChoice",
     "RuleUse",
     "Visit",
     "choose",

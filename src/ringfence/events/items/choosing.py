@@ -39,7 +39,7 @@ class RuleUse:
 
 
 @dataclass(frozen=True)
-class Choice:
+class RuleChoice:
     """The item rules of a source.
 
     Attributes:
@@ -60,7 +60,7 @@ class Choice:
 
 def choose(
     visits: Sequence[Visit], remembered: Preset | None = None, *, always_learn: bool = False
-) -> Choice:
+) -> RuleChoice:
     """Return the rules that explain most of these pages.
 
     Args:
@@ -118,7 +118,7 @@ def _extended(known: Preset, visits: Sequence[Visit], pages: Sequence[str]) -> P
     return replace(known, rules=(*known.rules, *new)[:_MOST_RULES])
 
 
-def _used(preset: Preset, visits: Sequence[Visit]) -> Choice:
+def _used(preset: Preset, visits: Sequence[Visit]) -> RuleChoice:
     """Return the choice of a preset, with what each rule does in the sample."""
     pages = [visit.url for visit in visits if is_page(visit.url)]
     found: dict[Rule, list[str]] = {rule: [] for rule in preset.rules}
@@ -135,7 +135,7 @@ def _used(preset: Preset, visits: Sequence[Visit]) -> Choice:
         )
         for rule, urls in found.items()
     )
-    return Choice(preset, sum(use.share for use in uses), uses)
+    return RuleChoice(preset, sum(use.share for use in uses), uses)
 
 
 def _few(urls: Sequence[str]) -> list[str]:

@@ -48,7 +48,7 @@ _ARTICLES = (
     Rule(r"/document/0*(?P<item>[0-9]{5,})(?:[/?#]|$)", markers=("/document/",)),
     Rule(
         r"(?i)/content/article(?:html|pdf|landing)/[0-9]{4}/[a-z]{2}/(?P<item>[a-z0-9]+)",
-        markers=("/article",),
+        markers=("/article", "/Article"),
     ),
     Rule(r"(?i)/articles/(?P<item>pmc[0-9]+)", markers=("/articles/",)),
     Rule(
@@ -65,7 +65,7 @@ _ARTICLES = (
     # The name of a file below the word for a variant, such as /full/nature01234.html.
     Rule(
         r"(?i)/(?:full|abs|abstract|pdf|fulltext|full_html|html|fig_tab|references?|summary)/"
-        r"(?:[^?#]*/)?(?P<item>[^/?#]*[0-9][^/?#]*?)(?:_[a-z]+[0-9]*)?"
+        r"(?:[^?#]*/)?(?P<item>[^/?#]*?[0-9][^/?#]*?)(?:_[a-z]+[0-9]*)?"
         r"(?:\.(?:full|abstract|html?|pdf|xml|aspx))+(?:[?#;]|$)",
         markers=(".htm", ".pdf", ".xml", ".aspx", ".HTM", ".PDF"),
         weak=True,
@@ -74,12 +74,12 @@ _ARTICLES = (
         r"(?i)/articles?/(?:(?:view|abstract|abs|full|fulltext|pdf|html|download|landing)/)?"
         r"(?P<item>[a-z]*[-.]?[0-9][a-z0-9_-]*)(?:\.(?:html?|pdf|full|abstract|aspx))*"
         r"(?:[/?#;]|$)",
-        markers=("/article",),
+        markers=("/article", "/Article", "/ARTICLE"),
         weak=True,
     ),
     Rule(r"/(?P<item>[^/?#\s]+)\.(?:pdf|epub)(?:[?#]|$)", markers=(".pdf", ".epub"), weak=True),
 )
-"""Articles whose number is no publisher's own, from the surest rule to the broadest."""
+"""Articles without a publisher's own number, from the surest rule to the broadest."""
 
 _SCHOLARLY = Preset(
     name="scholarly",

@@ -18,8 +18,8 @@ from ringfence.events.items.learning.roles import (
     repeats_across,
 )
 from ringfence.events.items.learning.shapes import id_like, slug_like
-from ringfence.events.items.learning.words import ACTIONS, CONTAINERS, FIXED, SCRIPT
-from ringfence.events.items.page import Page
+from ringfence.events.items.learning.words import ACTIONS, CONTAINERS, FIXED, PROGRAM
+from ringfence.events.items.page import PageRequest
 
 _DEEPEST: Final = 12
 _MANY_WORDS: Final = 12
@@ -38,7 +38,7 @@ _KNOWN: Final = ACTIONS | CONTAINERS | FIXED
 Steps = tuple[Step, ...]
 
 
-def explore(pages: Sequence[Page], steps: Steps = ()) -> list[Find]:
+def explore(pages: Sequence[PageRequest], steps: Steps = ()) -> list[Find]:
     """Return the positions with items among pages that share the beginning of their path.
 
     Args:
@@ -61,10 +61,10 @@ def explore(pages: Sequence[Page], steps: Steps = ()) -> list[Find]:
     return finds
 
 
-def _values(tokens: dict[str, list[Page]], depth: int) -> set[str]:
+def _values(tokens: dict[str, list[PageRequest]], depth: int) -> set[str]:
     """Return the segments that are values; the others are fixed parts of paths."""
     codes = {token for token in tokens if id_like(token)}
-    words = [t for t in tokens if t not in codes and t not in _KNOWN and not SCRIPT.search(t)]
+    words = [t for t in tokens if t not in codes and t not in _KNOWN and not PROGRAM.search(t)]
     leaves = [token for token in words if not _has_own_structure(tokens[token], depth)]
     accounts = {page.account for some in tokens.values() for page in some}
     if len(accounts) >= 20:
@@ -76,22 +76,22 @@ def _values(tokens: dict[str, list[Page]], depth: int) -> set[str]:
     return codes | set(titles) if len(titles) >= _FEW_TITLES or codes else codes
 
 
-def _vary(words: list[str], tokens: dict[str, list[Page]]) -> bool:
+def _vary(words: list[str], tokens: dict[str, list[PageRequest]]) -> bool:
     """Return whether words vary too much, for their pages, to be the menu of a site."""
     return len(words) > 3 * _MANY_WORDS or len(words) > 0.03 * sum(len(tokens[w]) for w in words)
 
 
-def _has_own_structure(pages: list[Page], depth: int) -> bool:
+def _has_own_structure(pages: list[PageRequest], depth: int) -> bool:
     """Return whether a segment has several further segments below it that are not variants."""
     below = {page.token(depth + 1) for page in pages if len(page.segments) > depth + 1}
     return len(below - ACTIONS) > 2
 
 
-def _alike(tokens: dict[str, list[Page]], depth: int) -> set[str]:
+def _alike(tokens: dict[str, list[PageRequest]], depth: int) -> set[str]:
     """Return segments under which the same fixed words lead to items, as sites or languages do."""
     below: dict[str, set[str]] = {}
     for token, pages in tokens.items():
-        if token in _KNOWN or id_like(token) or SCRIPT.search(token):
+        if token in _KNOWN or id_like(token) or PROGRAM.search(token):
             continue
         deeper = (page.token(depth + 1) for page in pages if len(page.segments) > depth + 2)
         below[token] = {word for word in deeper if word not in ACTIONS and not id_like(word)}
@@ -102,14 +102,14 @@ def _alike(tokens: dict[str, list[Page]], depth: int) -> set[str]:
     return alike | parents if len(parents) >= _MANY_PARENTS else alike
 
 
-def _is_over_codes(pages: list[Page], depth: int) -> bool:
+def _is_over_codes(pages: list[PageRequest], depth: int) -> bool:
     """Return whether most of what is directly below a segment are codes, and several of them."""
     below = [page.token(depth + 1) for page in pages if len(page.segments) > depth + 1]
     codes = [token for token in below if id_like(token)]
     return len(codes) > len(below) / 2 and len(set(codes)) > 1
 
 
-def _varied(pages: list[Page], steps: Steps, *, may_be_item: bool) -> list[Find]:
+def _varied(pages: list[PageRequest], steps: Steps, *, may_be_item: bool) -> list[Find]:
     """Return what a varying segment is: an item, or something above items."""
     depth = len(steps)
     values = [page.token(depth) for page in pages]
@@ -127,7 +127,7 @@ def _varied(pages: list[Page], steps: Steps, *, may_be_item: bool) -> list[Find]
 
 
 def _passed(
-    pages: list[Page], values: list[str], steps: Steps, *, may_be_item: bool
+    pages: list[PageRequest], values: list[str], steps: Steps, *, may_be_item: bool
 ) -> Step | None:
     """Return the step for a segment that is certainly no item; None if it may be one."""
     after = bool(steps) and steps[-1].kind == "date"
@@ -142,7 +142,7 @@ def _passed(
     return Step("", "any") if not may_be_item and are_languages(values) else None
 
 
-def _below_varies(pages: list[Page], depth: int) -> bool:
+def _below_varies(pages: list[PageRequest], depth: int) -> bool:
     """Return whether codes vary somewhere below this depth."""
     seen: dict[int, set[str]] = defaultdict(set)
     for page in pages:
@@ -172,6 +172,6 @@ def _grouped(below: list[Find], depth: int, pages: int) -> list[Find]:
     return grouped if sum(len(find.pages) for find in grouped) > 0.5 * pages else []
 
 
-def _is_above(values: list[str], below: list[Find], pages: list[Page]) -> bool:
+def _is_above(values: list[str], below: list[Find], pages: list[PageRequest]) -> bool:
     """Return whether the values are tokens, and what is below them is shared."""
     return bool(below) and is_token(values) and sum(len(f.pages) for f in below) > len(pages) / 2

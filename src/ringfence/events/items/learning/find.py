@@ -13,10 +13,10 @@ from ringfence.events.items.learning.words import (
     CONTAINERS,
     FIXED,
     PICTURES,
-    SCRIPT,
+    PROGRAM,
     singular,
 )
-from ringfence.events.items.page import Page
+from ringfence.events.items.page import PageRequest
 from ringfence.events.items.rules import Rule
 
 _WORDLESS = ("id", "number", "nummer", "nr", "_", "-", ".")
@@ -49,7 +49,7 @@ class Find:
     """
 
     steps: tuple[Step, ...]
-    pages: Sequence[Page] = field(repr=False)
+    pages: Sequence[PageRequest] = field(repr=False)
     values: Sequence[str] = field(repr=False)
     parameter: str = ""
     group: int = -1
@@ -63,7 +63,7 @@ class Find:
             return self.protocol.prefix.rstrip("/")
         if self.parameter and (named := _stem(self.parameter)):
             return named
-        words = [SCRIPT.sub("", step.text) for step in self.steps if step.text]
+        words = [PROGRAM.sub("", step.text) for step in self.steps if step.text]
         said = [w for w in words if w not in ACTIONS and w not in FIXED and not w[0].isdigit()]
         return singular(said[-1]) if said else ""
 
@@ -80,7 +80,7 @@ class Find:
     @property
     def is_picture(self) -> bool:
         """Whether a program or folder of small pictures gives the items."""
-        return any(SCRIPT.sub("", step.text) in PICTURES for step in self.steps)
+        return any(PROGRAM.sub("", step.text) in PICTURES for step in self.steps)
 
     def holders(self) -> dict[str, set[str]]:
         """Return the accounts of each value."""
@@ -108,15 +108,17 @@ def _stem(parameter: str) -> str:
     return singular(shorter) or name
 
 
-def by_token(pages: Sequence[Page], depth: int) -> dict[str, list[Page]]:
+def by_token(pages: Sequence[PageRequest], depth: int) -> dict[str, list[PageRequest]]:
     """Return the pages by their segment at a depth, in lower case."""
-    groups: dict[str, list[Page]] = defaultdict(list)
+    groups: dict[str, list[PageRequest]] = defaultdict(list)
     for page in pages:
         groups[page.token(depth)].append(page)
     return groups
 
 
-def visits_by_account(pages: Sequence[Page], values: Sequence[str]) -> dict[str, Counter[str]]:
+def visits_by_account(
+    pages: Sequence[PageRequest], values: Sequence[str]
+) -> dict[str, Counter[str]]:
     """Return how often each account has each value."""
     found: dict[str, Counter[str]] = defaultdict(Counter)
     for page, value in zip(pages, values, strict=True):

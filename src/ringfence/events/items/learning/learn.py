@@ -13,7 +13,7 @@ from ringfence.events.items.learning.patterns import rules_of, search_names, sea
 from ringfence.events.items.learning.protocols import IIIF, PROTOCOLS
 from ringfence.events.items.learning.shapes import id_like
 from ringfence.events.items.learning.words import ID_NAME, is_noise
-from ringfence.events.items.page import LONGEST, Page, Visit
+from ringfence.events.items.page import LONGEST_URL, PageRequest, Visit
 from ringfence.events.items.rules import Preset, Rule, is_page
 
 _MOST_RULES: Final = 12
@@ -35,10 +35,10 @@ def learn(visits: Sequence[Visit], known: Sequence[Rule] = ()) -> Preset:
         decides. Searches come last. It fails to see items whose names are words without digits
         if there are fewer than a dozen, and two names of one item that have no part in common.
     """
-    short = [visit for visit in visits if len(visit.url) <= LONGEST]
+    short = [visit for visit in visits if len(visit.url) <= LONGEST_URL]
     explained, rest = _ruled(short, known)
     finds, rest = _ruled(rest, PROTOCOLS)
-    pages = [page for visit in rest if is_page(visit.url) and (page := Page.of(visit))]
+    pages = [page for visit in rest if is_page(visit.url) and (page := PageRequest.of(visit))]
     searches = [page for page in pages if _is_search(page)]
     finds += explore([page for page in pages if not _is_search(page)])
     names = Counter(name for page in searches for name in search_names(page))
@@ -50,11 +50,11 @@ def learn(visits: Sequence[Visit], known: Sequence[Rule] = ()) -> Preset:
 
 def _ruled(visits: Sequence[Visit], rules: Sequence[Rule]) -> tuple[list[Find], list[Visit]]:
     """Return what ready-made rules find, and the pages in which they find nothing."""
-    found: dict[Rule, list[tuple[Page, str]]] = {rule: [] for rule in rules}
+    found: dict[Rule, list[tuple[PageRequest, str]]] = {rule: [] for rule in rules}
     rest = []
     for visit in visits:
         rule = next((one for one in rules if one.finds(visit.url)), None)
-        page = Page.of(visit) if rule else None
+        page = PageRequest.of(visit) if rule else None
         if rule is None or page is None or not (rule is IIIF or is_page(visit.url)):
             rest.append(visit)
         else:
@@ -67,7 +67,7 @@ def _ruled(visits: Sequence[Visit], rules: Sequence[Rule]) -> tuple[list[Find], 
     return finds, rest
 
 
-def _is_search(page: Page) -> bool:
+def _is_search(page: PageRequest) -> bool:
     """Return whether a page is a search and not an item that was found by one."""
     if not search_names(page):
         return False

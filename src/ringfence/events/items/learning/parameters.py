@@ -10,20 +10,20 @@ from ringfence.events.items.learning.find import Find, Step
 from ringfence.events.items.learning.roles import is_owned, is_token
 from ringfence.events.items.learning.shapes import id_like
 from ringfence.events.items.learning.words import BARE_ID, ID_NAME, is_noise
-from ringfence.events.items.page import Page
+from ringfence.events.items.page import PageRequest
 
 _SHORT: Final = 3
 _ENOUGH: Final = 8
 """Distinct values from which a parameter may hold items although its name does not say so."""
 
 
-def in_parameters(pages: Sequence[Page], steps: tuple[Step, ...]) -> list[Find]:
+def in_parameters(pages: Sequence[PageRequest], steps: tuple[Step, ...]) -> list[Find]:
     """Return the parameter that holds items in pages of one path; an empty list if none does.
 
     The best parameter is the one on most pages, among those with a name such as ``id`` or, if
     there are none, among those with many codes. Sessions and tokens are not items.
     """
-    found: dict[str, list[tuple[Page, str]]] = defaultdict(list)
+    found: dict[str, list[tuple[PageRequest, str]]] = defaultdict(list)
     for page in pages:
         for name, value in page.parameters:
             if not is_noise(name):
@@ -39,7 +39,7 @@ def in_parameters(pages: Sequence[Page], steps: tuple[Step, ...]) -> list[Find]:
     return [Find(steps, [page for page, _ in found[name]], [v for _, v in found[name]], name)]
 
 
-def _may_be_item(name: str, some: Sequence[tuple[Page, str]], total: int) -> bool:
+def _may_be_item(name: str, some: Sequence[tuple[PageRequest, str]], total: int) -> bool:
     pages, values = [page for page, _ in some], [value for _, value in some]
     if is_owned(pages, values) or is_token(values):
         return False

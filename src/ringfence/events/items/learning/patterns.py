@@ -11,7 +11,7 @@ from typing import Final
 from ringfence.events.items.learning.find import Find, Step
 from ringfence.events.items.learning.shapes import ANYTHING, class_of, id_like, is_global
 from ringfence.events.items.learning.words import BARE_ID, DOWNLOAD, SEARCHES, STREAM, surface_of
-from ringfence.events.items.page import Page
+from ringfence.events.items.page import PageRequest
 from ringfence.events.items.rules import Rule
 
 _START: Final = "(?i)^(?:[a-z][a-z0-9+.-]*://[^/?#]*)?"
@@ -57,7 +57,7 @@ def search_rule(names: Iterable[str]) -> Rule:
     )
 
 
-def search_names(page: Page) -> list[str]:
+def search_names(page: PageRequest) -> list[str]:
     """Return the parameters of a page that hold words somebody searched for."""
     return [
         name.lower()
@@ -70,7 +70,7 @@ def _is_worth(tails: Counter[str], surface: str) -> bool:
     return tails[surface] > _RARE * tails.total()
 
 
-def _tail(page: Page, depth: int) -> frozenset[str]:
+def _tail(page: PageRequest, depth: int) -> frozenset[str]:
     return frozenset(page.segments[depth + 1 :]) | frozenset(page.endings)
 
 

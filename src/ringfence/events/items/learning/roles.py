@@ -13,7 +13,7 @@ from typing import Final
 
 from ringfence.events.items.learning.find import Find, visits_by_account
 from ringfence.events.items.learning.shapes import is_language, secret_like
-from ringfence.events.items.page import Page
+from ringfence.events.items.page import PageRequest
 
 _ACTIVE: Final = 4
 """Pages from which an account can show that its value stays the same."""
@@ -28,7 +28,7 @@ _SUPPORT: Final = 3
 """Repeated values, or active accounts, without which nothing is said."""
 
 
-def is_owned(pages: Sequence[Page], values: Sequence[str]) -> bool:
+def is_owned(pages: Sequence[PageRequest], values: Sequence[str]) -> bool:
     """Return whether each value belongs to one account, which keeps it, as a session does."""
     holders = _holders(pages, values)
     repeated = [accounts for accounts, number in holders.values() if number > 1]
@@ -120,7 +120,9 @@ def repeats_across(values: Sequence[str], parts: Sequence[str]) -> bool:
     return bool(often) and sum(len(groups[part]) > 1 for part in often) > 0.5 * len(often)
 
 
-def _holders(pages: Sequence[Page], values: Sequence[str]) -> dict[str, tuple[set[str], int]]:
+def _holders(
+    pages: Sequence[PageRequest], values: Sequence[str]
+) -> dict[str, tuple[set[str], int]]:
     accounts: dict[str, set[str]] = defaultdict(set)
     numbers: dict[str, int] = defaultdict(int)
     for page, value in zip(pages, values, strict=True):

@@ -104,7 +104,7 @@ DOWNLOAD: Final = words_of(
     "full- pdf retrieve content/pdf"
 )
 
-SCRIPT: Final = re.compile(r"\.(?:php[0-9]?|pl|cgi|py|jsp|jspx|aspx?|ashx|do|action|cfm|exe|dll)$")
+PROGRAM: Final = re.compile(r"\.(?:php[0-9]?|pl|cgi|py|jsp|jspx|aspx?|ashx|do|action|cfm|exe|dll)$")
 """Endings of programs, whose names are fixed."""
 
 
