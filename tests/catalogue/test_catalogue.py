@@ -143,6 +143,29 @@ def test_a_file_that_does_not_fit_is_one_line(
     assert str(caught.value).endswith(")")
 
 
+@pytest.mark.parametrize("name", ["item", "group", "genre", "popularity", "rights"])
+@pytest.mark.parametrize("kind", ["csv", "jsonl"])
+def test_a_named_column_that_is_not_there_is_an_error(
+    ledger: Ledger, tmp_path: Path, name: str, kind: str
+) -> None:
+    """A column that the settings name is never left out silently; the nearest name is suggested."""
+    file = tmp_path / f"c.{kind}"
+    text = "item,artist_name\na,x\n" if kind == "csv" else '{"item": "a", "artist_name": "x"}\n'
+    file.write_text(text)
+    with pytest.raises(CatalogueError) as caught:
+        load_catalogue(ledger.engine, file, CatalogueSettings.model_validate({name: "artist_nam"}))
+    assert "has no column 'artist_nam', only item, artist_name" in str(caught.value)
+    assert f"set catalogue.{name} to one of these; did you mean artist_name?" in str(caught.value)
+
+
+def test_the_usual_names_may_be_missing(ledger: Ledger, tmp_path: Path) -> None:
+    """A catalogue needs no more than its items, also where the settings repeat the defaults."""
+    file = tmp_path / "c.csv"
+    file.write_text("item,title\na,x\n")
+    settings = CatalogueSettings.model_validate({"popularity": "popularity", "group": "group"})
+    assert load_catalogue(ledger.engine, file, settings).items == 3
+
+
 def test_a_broken_parquet_file_is_one_line(ledger: Ledger, tmp_path: Path) -> None:
     """A file that is called Parquet and is not Parquet is refused."""
     file = tmp_path / "c.parquet"

@@ -14,6 +14,7 @@ from ringfence.errors import CatalogueError, EngineError, SourceError
 from ringfence.events.table_files import TABLE_FORMATS, TableFile, id_text, open_table_file
 from ringfence.model.finding import Coverage
 from ringfence.settings import CatalogueSettings
+from ringfence.suggestions import did_you_mean
 
 CATALOGUE_COLUMNS: Final = (
     "item",
@@ -191,12 +192,8 @@ def _load_file(engine: Engine, path: Path, settings: CatalogueSettings) -> tuple
 
 
 def _mapped(table: TableFile, path: Path, settings: CatalogueSettings) -> str:
-    if settings.item not in table.types:
-        raise CatalogueError(
-            f"has no column {settings.item!r}, only {', '.join(table.types)}",
-            where=str(path),
-            hint="set catalogue.item to one of these",
-        )
+    for name in CATALOGUE_COLUMNS:
+        _check_column(name, list(table.types), path, settings)
     columns = []
     for name in CATALOGUE_COLUMNS:
         theirs = getattr(settings, name)
@@ -205,3 +202,21 @@ def _mapped(table: TableFile, path: Path, settings: CatalogueSettings) -> str:
         value = f"TRY_CAST({found} AS DOUBLE)" if name == "popularity" else text
         columns.append(f"{value} AS {identifier(name)}")
     return f"SELECT {', '.join(columns)} FROM {table.source}"  # noqa: S608 - quoted by the engine
+
+
+def _check_column(name: str, available: list[str], path: Path, settings: CatalogueSettings) -> None:
+    """Check that a column is there if it is needed, or if the settings name it.
+
+    Raises:
+        CatalogueError: it is not.
+    """
+    theirs = getattr(settings, name)
+    usual = CatalogueSettings.model_fields[name].default
+    if theirs in available or (theirs == usual and name != "item"):
+        return
+    advice = did_you_mean(theirs, available)
+    raise CatalogueError(
+        f"has no column {theirs!r}, only {', '.join(available)}",
+        where=str(path),
+        hint=f"set catalogue.{name} to one of these" + (f"; {advice}" if advice else ""),
+    )
