@@ -25,6 +25,9 @@ from ringfence.cli.commands import SUMMARIES, load_command
 from ringfence.cli.main import app
 from ringfence.events import EVENT_COLUMNS, items
 from ringfence.events.formats import FORMATS
+from ringfence.events.formats.products import PRODUCTS, Product
+from ringfence.events.formats.source_columns import column_setting
+from ringfence.events.formats.usual_names import USUAL_NAMES
 from ringfence.events.layouts.known import KNOWN
 from ringfence.events.layouts.prefixes import PREFIXES
 from ringfence.evidence import built_in_tests
@@ -309,6 +312,11 @@ def format_facts() -> dict[str, str]:
         "presets": "\n\n".join(map(_preset, items.PRESETS)),
         "layouts": _layouts(),
         "prefixes": ", ".join(f"`{prefix.name}`" for prefix in PREFIXES),
+        "usual_names": table(
+            ("column", "usual names"),
+            [(f"`{column_setting(raw)}`", _codes(names)) for raw, names in USUAL_NAMES.items()],
+        ),
+        "products": table(("product", "marks", "other names"), [_product(one) for one in PRODUCTS]),
     }
 
 
@@ -319,6 +327,17 @@ def _layouts() -> str:
         for known in KNOWN
     )
     return table(("layout", "meaning", "notation"), rows)
+
+
+def _codes(names: Iterable[str]) -> str:
+    return ", ".join(f"`{name}`" for name in names)
+
+
+def _product(product: Product) -> tuple[str, str, str]:
+    """Return a product with a link to its reference, its marks, and the names beside them."""
+    names = dict.fromkeys(name for names in product.columns.values() for name in names)
+    others = [name for name in names if name not in product.marks]
+    return f"[{product.name}]({product.reference})", _codes(product.marks), _codes(others)
 
 
 def _for_users(form: type) -> str:

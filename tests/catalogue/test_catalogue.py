@@ -159,7 +159,7 @@ def test_a_named_column_that_is_not_there_is_an_error(
 
 
 def test_the_usual_names_may_be_missing(ledger: Ledger, tmp_path: Path) -> None:
-    """A catalogue needs no more than its items, also where the settings repeat the defaults."""
+    """A catalogue needs its items alone, also where the settings repeat the defaults."""
     file = tmp_path / "c.csv"
     file.write_text("item,title\na,x\n")
     settings = CatalogueSettings.model_validate({"popularity": "popularity", "group": "group"})

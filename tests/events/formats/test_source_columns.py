@@ -1,4 +1,4 @@
-"""Which column is used for what, in every table, and how its values are written."""
+"""The choice of a column for each purpose, in every table, and the form of its values."""
 
 from __future__ import annotations
 
@@ -211,7 +211,7 @@ def test_large_integers_keep_every_digit(read: Callable[..., Any], tmp_path: Pat
 def test_a_request_line_gives_method_and_url(
     read: Callable[..., Any], tmp_path: Path, kind: str
 ) -> None:
-    """The item rules see its URL, and a method that takes nothing is no take."""
+    """The item rules see its URL, and a method that takes nothing is not counted."""
     lines = [
         "GET /tracks/1 HTTP/1.1",
         "POST /tracks/2 HTTP/2.0",

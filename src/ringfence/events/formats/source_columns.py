@@ -77,12 +77,12 @@ def find_columns(
     found = {
         raw: _named(name, raw, available, where)
         for raw in _ALL
-        if (name := getattr(settings, _setting(raw), ""))
+        if (name := getattr(settings, column_setting(raw), ""))
     }
     found = _completed(found, available)
     for what, columns in _NEEDED:
         if not raw_columns(found) & set(columns):
-            setting = " or ".join(f"events.columns.{_setting(raw)}" for raw in columns)
+            setting = " or ".join(f"events.columns.{column_setting(raw)}" for raw in columns)
             raise FormatError(
                 f"no column is known to hold {what}; the columns are {_listing(available)}",
                 where=where,
@@ -151,7 +151,7 @@ def assumed(found: Mapping[str, str], settings: ColumnSettings) -> tuple[str, st
     unit = seconds_unit(found.get("seconds", ""), settings)
     units = {"seconds": f" ({unit})"} if unit != "seconds" else {}
     value = ", ".join(
-        f"{_setting(raw)} = {name}{units.get(raw, '')}" for raw, name in found.items()
+        f"{column_setting(raw)} = {name}{units.get(raw, '')}" for raw, name in found.items()
     )
     return "columns", value, "events.columns"
 
@@ -239,7 +239,7 @@ def _named(name: str, raw: str, available: Sequence[str], where: str) -> str:
         raise FormatError(
             f"no column {name!r}; the columns are {_listing(available)}",
             where=where,
-            hint=f"change events.columns.{_setting(raw)}" + (f"; {advice}" if advice else ""),
+            hint=f"change events.columns.{column_setting(raw)}" + (f"; {advice}" if advice else ""),
         )
     return name
 
@@ -282,7 +282,8 @@ def _whole_sql(text: str) -> str:
     )
 
 
-def _setting(raw: str) -> str:
+def column_setting(raw: str) -> str:
+    """Return the name of a raw column's setting in ``events.columns``."""
     return _SETTINGS.get(raw, raw)
 
 
