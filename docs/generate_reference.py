@@ -170,6 +170,8 @@ def _model_in(field: FieldInfo) -> type[BaseModel] | None:
 def _kind(field: FieldInfo) -> str:
     if typing.get_origin(field.annotation) is Literal:
         return ", ".join(f"`{value}`" for value in typing.get_args(field.annotation))
+    if tuple in map(typing.get_origin, (field.annotation, *typing.get_args(field.annotation))):
+        return "list of texts"
     names = {"str": "text", "int": "whole number", "float": "number", "bool": "true, false"}
     plain = names[getattr(field.annotation, "__name__", "")]
     return ", ".join([plain, *filter(None, map(_limit, field.metadata))])
@@ -186,7 +188,11 @@ def _default(field: FieldInfo) -> str:
         return "needed"
     if isinstance(field.default, bool):
         return f"`{str(field.default).lower()}`"
-    return f"`{field.default}`" if field.default not in ("", ()) else "empty"
+    if field.default in ("", (), None):
+        return "empty"
+    if isinstance(field.default, tuple):
+        return f"`{json.dumps(field.default)}`"
+    return f"`{field.default}`"
 
 
 # Evidence tests

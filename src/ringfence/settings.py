@@ -27,6 +27,7 @@ from pydantic import (
 
 from ringfence.errors import SettingsError
 from ringfence.model.finding import Action
+from ringfence.model.networks import PRIVATE_WORD, parse_networks
 from ringfence.page_templates import check_page_template
 from ringfence.settings_errors import refused_setting
 from ringfence.suggestions import did_you_mean
@@ -96,6 +97,12 @@ class EventSettings(_Section):
         description="Form of times that are in none of the usual forms, as strptime directives: "
         "`%d.%m.%Y %H:%M:%S`. For csv, ndjson, parquet and logfmt.",
     )
+    trusted_proxies: tuple[str, ...] = Field(
+        (PRIVATE_WORD,),
+        description="Networks of your proxies, load balancers and content delivery network, such "
+        "as 203.0.113.0/24. The client is the last forwarded address outside them. The word "
+        "private stands for private, loopback, link-local and carrier-grade networks.",
+    )
     columns: ColumnSettings = Field(default_factory=ColumnSettings)
 
     @field_validator("time_format")
@@ -109,6 +116,12 @@ class EventSettings(_Section):
         if kept != day.date():
             raise ValueError(f"{form!r} does not hold year, month and day")
         return form
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _are_networks(cls, names: tuple[str, ...]) -> tuple[str, ...]:
+        parse_networks(names)
+        return names
 
     @field_validator("time_zone")
     @classmethod
@@ -130,6 +143,28 @@ class AccountSettings(_Section):
         "accesses with a login. address: the address alone. visitor: address and client, even if "
         "there is a login.",
     )
+    ipv6_prefix: int = Field(
+        64,
+        ge=16,
+        le=128,
+        multiple_of=4,
+        description="Bits of an IPv6 address that tell visitors apart. A household has a network "
+        "of 64 bits, and its devices change the rest. 128: the whole address.",
+    )
+    parameters: tuple[str, ...] | None = Field(
+        None,
+        description="Query parameters that hold a login or key, where the log names no login. "
+        "Not set: those of the item rules, for URLs in which they find an item. Your own list "
+        "holds for all URLs. Keys are shown as a short hash.",
+    )
+
+    @field_validator("parameters")
+    @classmethod
+    def _are_names(cls, names: tuple[str, ...] | None) -> tuple[str, ...] | None:
+        for name in names or ():
+            if not re.fullmatch(r"[^\s?&#=%+]+", name):
+                raise ValueError(f"{name!r} is not the name of a query parameter")
+        return names
 
 
 class ItemRule(_Section):

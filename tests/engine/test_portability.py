@@ -20,9 +20,11 @@ import ringfence
 from ringfence.engine import registered
 from ringfence.engine.spark import to_spark
 from ringfence.events import items
+from ringfence.events.accounts import Identity
 from ringfence.events.event_sql import typing_select
 from ringfence.events.formats import RAW_COLUMNS
 from ringfence.events.formats.times import native_time, text_time
+from ringfence.model.networks import parse_networks
 from ringfence.settings import ItemRule
 
 for module in pkgutil.walk_packages(ringfence.__path__, "ringfence."):
@@ -33,6 +35,8 @@ OWN_RULES = (
     ItemRule(pattern=r"/other/(?P<item>[^'/]+)", surface="download"),
 )
 ITEM_RULES = {one.name: one for one in (*items.PRESETS, items.own(OWN_RULES))} | {"none": None}
+
+IDENTITY = Identity("auto", parse_networks(["private"]), 64, ("user", "api_key"))
 
 TIMES = {
     "text in UTC": text_time("UTC"),
@@ -47,7 +51,7 @@ TIMES = {
 
 STATEMENTS = {one.name: one.sql for one in registered()} | {
     f"typing, {rules}, {time}": typing_select(
-        "SELECT * FROM raw", TIMES[time], "auto", ITEM_RULES[rules],
+        "SELECT * FROM raw", TIMES[time], IDENTITY, ITEM_RULES[rules],
         signed_up=TIMES["text elsewhere"], present=frozenset(RAW_COLUMNS),
         horizon=datetime(2030, 1, 1),  # noqa: DTZ001 - UTC, no zone
     )
@@ -60,11 +64,12 @@ STATEMENTS = {one.name: one.sql for one in registered()} | {
 SPARK = frozenset(
     word
     for line in (
-        "any_value avg bit_count bit_or bool_or cast coalesce concat concat_ws contains corr count",
-        "explode floor from_unixtime from_utc_timestamp greatest lag left length ln locate log",
-        "lower max md5 min min_by nullif percentile_disc regexp_extract regexp_replace replace",
-        "reverse round row_number sha2 shiftleft split_part startswith stddev_pop substring sum",
-        "max_by timestamp_micros to_utc_timestamp trim try_cast unix_micros xxhash64",
+        "any_value array_join avg bit_count bit_or bool_or cast coalesce concat concat_ws",
+        "contains corr count explode floor from_unixtime from_utc_timestamp greatest lag left",
+        "length ln locate log lower lpad max max_by md5 min min_by nullif percentile_disc",
+        "regexp_extract regexp_replace repeat replace reverse right round row_number sha2",
+        "shiftleft split split_part startswith stddev_pop substring sum timestamp_micros",
+        "to_utc_timestamp transform trim try_cast unix_micros url_decode xxhash64",
     )
     for word in line.split()
 )

@@ -10,6 +10,7 @@ from sqlglot import ErrorLevel
 
 from ringfence.engine import Engine
 from ringfence.events import EVENT_COLUMNS, items
+from ringfence.events.accounts import Identity
 from ringfence.events.event_sql import typing_select
 from ringfence.events.formats import RAW_COLUMNS
 
@@ -25,7 +26,7 @@ def select(rules: items.Preset | None, key: str) -> str:
     return typing_select(
         "SELECT * FROM records",
         "TRY_CAST(time AS TIMESTAMP)",
-        key,
+        Identity(key),
         rules,
         signed_up="TRY_CAST(signed_up AS TIMESTAMP)",
         present=PRESENT,
@@ -56,7 +57,13 @@ def test_every_typing_select_has_the_events_columns_and_types(
     columns = ", ".join(f'CAST(NULL AS VARCHAR) AS "{name}"' for name in RAW_COLUMNS)
     engine.view("records", f"SELECT {columns}")
     described = engine.rows(f"DESCRIBE {select(rules, 'auto')}")
-    kinds = {"ts": "TIMESTAMP", "bytes": "BIGINT", "seconds": "DOUBLE", "signed_up": "TIMESTAMP"}
+    kinds = {
+        "ts": "TIMESTAMP",
+        "bytes": "BIGINT",
+        "seconds": "DOUBLE",
+        "signed_up": "TIMESTAMP",
+        "visitor": "BOOLEAN",
+    }
     assert [(row[0], row[1]) for row in described] == [
         (name, kinds.get(name, "VARCHAR")) for name in EVENT_COLUMNS
     ]

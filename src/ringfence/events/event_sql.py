@@ -6,6 +6,15 @@ from datetime import datetime
 
 from ringfence.engine import literal
 from ringfence.events import items
+from ringfence.events.accounts import (
+    Identity,
+    account_sql,
+    login_select,
+    origin_select,
+    visitor_sql,
+)
+from ringfence.events.secrets import masked_item_sql
+from ringfence.events.sql_steps import with_column
 
 EVENT_COLUMNS = (
     "ts",
@@ -20,6 +29,7 @@ EVENT_COLUMNS = (
     "device",
     "payment",
     "signed_up",
+    "visitor",
     "outcome",
 )
 """The columns of the relation ``events``, in order."""
@@ -27,19 +37,11 @@ EVENT_COLUMNS = (
 BAD = ("unreadable-time", "time-in-the-future")
 """Outcomes of lines that are wrong. All other outcomes belong to correct lines without a take."""
 
-_VISITOR = "CASE WHEN client IS NULL THEN ip ELSE CONCAT(ip, ' ', SUBSTRING(MD5(client), 1, 8)) END"
-_ACCOUNTS = {
-    "auto": f"CASE WHEN login IS NOT NULL THEN login WHEN ip IS NULL THEN NULL ELSE {_VISITOR} END",
-    "login": "login",
-    "address": "ip",
-    "visitor": f"CASE WHEN ip IS NULL THEN NULL ELSE {_VISITOR} END",
-}
-
 
 def typing_select(  # noqa: PLR0913 - all that decides what a record means
     raw: str,
     time: str,
-    key: str,
+    identity: Identity,
     rules: items.Preset | None,
     *,
     signed_up: str = "CAST(signed_up AS TIMESTAMP)",
@@ -53,7 +55,7 @@ def typing_select(  # noqa: PLR0913 - all that decides what a record means
     Args:
         raw: a SELECT with the raw columns.
         time: SQL that types the raw column ``time`` as a UTC timestamp.
-        key: account key, as in ``account.key``.
+        identity: how the account is found.
         rules: how the item is read from the URL; None if the raw column ``item`` has it.
         signed_up: SQL that types the raw column ``signed_up`` as a UTC timestamp.
         seconds: SQL that types the raw column ``seconds`` as a number of seconds.
@@ -65,23 +67,26 @@ def typing_select(  # noqa: PLR0913 - all that decides what a record means
         SQL in the subset that other engines share, with exactly :data:`EVENT_COLUMNS`.
     """
     more = "".join(f", {column}" for column in carried)
-    item = items.item_sql(rules) if rules else "item"
     outcome = _outcome(rules, present, horizon)
+    select = with_column(raw, items.item_sql(rules) if rules else "item", "found_in_url")
+    parameters = rules.parameters if rules else ()
+    keys = (*parameters, *(identity.parameters or ()))
+    select = with_column(select, masked_item_sql("found_in_url", keys), "found")
+    select = login_select(origin_select(select, identity, present), identity, parameters)
     # Every part is made here or by the item rules, which quote the operator's patterns.
-    found = f"SELECT *, {item} AS found FROM ({raw}) AS raw"  # noqa: S608
-    named = (
-        f"SELECT {_named(time, signed_up, seconds, key, rules)}{more} FROM ({found}) AS found_items"  # noqa: S608
-    )
+    columns = _named(time, signed_up, seconds, identity.key, rules)
+    named = f"SELECT {columns}{more} FROM ({select}) AS step"  # noqa: S608
     return f"SELECT {_typed(rules, horizon)}, {outcome} AS outcome{more} FROM ({named}) AS named"  # noqa: S608
 
 
 def _named(time: str, signed_up: str, seconds: str, key: str, rules: items.Preset | None) -> str:
     name = items.name_sql(rules) if rules else "found"
     return (
-        f"{time} AS ts, {_ACCOUNTS[key]} AS account, {name} AS item, "
-        'surface AS raw_surface, "group" AS raw_group, ip, client, '
+        f"{time} AS ts, {account_sql(key)} AS account, {name} AS item, "
+        'surface AS raw_surface, "group" AS raw_group, client_ip AS ip, client, '
         f"TRY_CAST(bytes AS BIGINT) AS bytes, {seconds} AS seconds, "
-        f"device, payment, {signed_up} AS raw_signed_up, method, url, status"
+        f"device, payment, {signed_up} AS raw_signed_up, {visitor_sql(key)} AS visitor, "
+        "method, url, status"
     )
 
 
@@ -93,7 +98,7 @@ def _typed(rules: items.Preset | None, horizon: datetime) -> str:
     signed_up = f"CASE WHEN raw_signed_up {known} THEN raw_signed_up END"
     return (
         f'ts, account, item, {surface} AS surface, {group} AS "group", ip, client, bytes, seconds, '
-        f"device, payment, {signed_up} AS signed_up"
+        f"device, payment, {signed_up} AS signed_up, visitor"
     )
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from ringfence.engine import Engine, literal
 from ringfence.errors import EngineError, FormatError, SettingsError
 from ringfence.events import items
+from ringfence.events.accounts import Identity
 from ringfence.events.content import decode, plain_chunks
 from ringfence.events.event_sql import EVENT_COLUMNS
 from ringfence.events.formats import FastPath
@@ -24,7 +25,7 @@ from ringfence.settings import Settings
 
 _HEAD_LINES = 50
 _HEAD_BYTES = 16 << 20
-_OPTIONAL = frozenset(EVENT_COLUMNS[3:-1])
+_OPTIONAL = frozenset(EVENT_COLUMNS[3:-2])
 _KEYS = {
     "auto": "login, else address and client",
     "login": "login",
@@ -90,7 +91,7 @@ def _open(
         choice = _rules(sample, opened, settings, remembered)
         rules = choice.preset if choice else None
         horizon = datetime.now(UTC).replace(tzinfo=None, microsecond=0) + timedelta(days=1)
-        plan = Plan(path, form, opened, rules, settings.account.key, horizon)
+        plan = Plan(path, form, opened, rules, Identity.from_settings(settings), horizon)
         engine.view("events", plan.select(opened.select))
     except EngineError as error:
         raise FormatError(
@@ -139,6 +140,7 @@ def _empty(engine: Engine, source: Source, quarantine: Quarantine) -> Reading:
         "signed_up": "TIMESTAMP",
         "bytes": "BIGINT",
         "seconds": "DOUBLE",
+        "visitor": "BOOLEAN",
     }
     columns = ", ".join(f'CAST(NULL AS {kind}) AS "{name}"' for name, kind in kinds.items())
     nothing = f"SELECT * FROM (SELECT {columns}) AS nothing WHERE FALSE"  # noqa: S608 - own names

@@ -9,6 +9,7 @@ from datetime import datetime
 from pathlib import Path
 
 from ringfence.engine import Engine, Statement, identifier
+from ringfence.events.accounts import Identity
 from ringfence.events.content import numbered_lines
 from ringfence.events.event_sql import BAD, EVENT_COLUMNS, typing_select
 from ringfence.events.formats import FastPath, Format
@@ -49,7 +50,7 @@ class Plan:
         form: the format, which also reads single lines.
         opened: the fast path.
         rules: item rules; None if the source names its items.
-        key: account key, as in ``account.key``.
+        identity: how the account of a record is found.
         horizon: UTC time without zone after which a time is in the future.
     """
 
@@ -57,7 +58,7 @@ class Plan:
     form: Format
     opened: FastPath
     rules: Preset | None
-    key: str
+    identity: Identity
     horizon: datetime
 
     def select(self, raw: str, carried: tuple[str, ...] = ()) -> str:
@@ -65,7 +66,7 @@ class Plan:
         return typing_select(
             raw,
             self.opened.time,
-            self.key,
+            self.identity,
             self.rules,
             signed_up=self.opened.signed_up,
             seconds=self.opened.seconds,

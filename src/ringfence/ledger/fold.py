@@ -15,7 +15,7 @@ _KEYS: Final = """
   outcome"""
 
 _NAMES: Final = """,
-  account, item, "group", client, surface, ip"""
+  account, item, "group", client, surface, ip, visitor"""
 
 _LINKS: Final = ", device, payment, signed_up"
 
@@ -123,7 +123,8 @@ ORIGINS: Final = Statement(
     "ledger.origins",
     """
 CREATE OR REPLACE TEMP TABLE origins AS
-SELECT account_key, any_value(account) AS account, client, ip, surface, count(*) AS events
+SELECT account_key, any_value(account) AS account, any_value(visitor) AS visitor,
+  client, ip, surface, count(*) AS events
 FROM named_takes
 WHERE outcome IS NULL
 GROUP BY account_key, client, ip, surface
@@ -137,7 +138,8 @@ ORIGINS_LINKED: Final = Statement(
     "ledger.origins_linked",
     """
 CREATE OR REPLACE TEMP TABLE origins AS
-SELECT account_key, any_value(account) AS account, client, ip, surface,
+SELECT account_key, any_value(account) AS account, any_value(visitor) AS visitor,
+  client, ip, surface,
   device, payment, signed_up, count(*) AS events
 FROM named_takes
 WHERE outcome IS NULL
@@ -176,7 +178,7 @@ GROUP BY item_key
         "ledger.fold_accounts",
         """
 INSERT INTO accounts
-SELECT account_key, any_value(account), bool_or(starts_with(account, ip))
+SELECT account_key, any_value(account), bool_or(visitor)
 FROM origins
 GROUP BY account_key
 """,
@@ -198,9 +200,12 @@ INSERT INTO networks
 WITH located AS (
   SELECT account_key, events,
     CASE
-      WHEN ip LIKE '%:%'
-        THEN concat_ws(':', split_part(ip, ':', 1), split_part(ip, ':', 2), split_part(ip, ':', 3))
-      ELSE left(ip, length(ip) - strpos(reverse(ip), '.'))
+      WHEN starts_with(ip, '::') THEN ip
+      WHEN contains(ip, ':') THEN regexp_extract(ip, '^[0-9a-f]+(?::[0-9a-f]+){0,2}:', 0)
+      WHEN regexp_matches(ip, '^[0-9]+(?:[.][0-9]+){3}$')
+        THEN left(ip, length(ip) - strpos(reverse(ip), '.'))
+      WHEN regexp_matches(ip, '[.][^.]+[.]') THEN substring(ip, strpos(ip, '.') + 1)
+      ELSE ip
     END AS network
   FROM origins
 )

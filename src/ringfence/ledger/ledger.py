@@ -243,6 +243,7 @@ class Ledger:
             "hash": str(self.engine.rows(HASH_CHECK)[0][0]),
             "uses.double_click_seconds": str(self.settings.uses.double_click_seconds),
             "account.key": self.settings.account.key,
+            "account.ipv6_prefix": str(self.settings.account.ipv6_prefix),
         }
         theirs = dict(self.engine.rows(KNOWN_FACTS))
         for name, value in ours.items():

@@ -17,7 +17,7 @@ from ringfence.engine import Statement
 from ringfence.model.table import Table
 from ringfence.model.tables import TABLES
 
-SCHEMA_VERSION: Final = 2
+SCHEMA_VERSION: Final = 3
 """Raised when a table changes, so that an older file is refused instead of misread."""
 
 LEDGER_TABLES: Final[dict[str, Table]] = {

@@ -71,6 +71,7 @@ def test_a_line_becomes_an_event_with_all_it_carries(read: Callable[..., Any]) -
             "device": None,
             "payment": None,
             "signed_up": None,
+            "visitor": False,
             "outcome": None,
         }
     ]

@@ -8,6 +8,7 @@ the members of a ring have in common besides (:mod:`ringfence.rings.links.link_t
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -187,4 +188,4 @@ def _network_text(prefix: str) -> str:
     """Return the ledger's network prefix in CIDR notation."""
     if ":" in prefix:
         return f"{prefix.partition('::')[0].rstrip(':')}::/48"
-    return f"{prefix}.0/24" if prefix.count(".") == 2 else prefix
+    return f"{prefix}.0/24" if re.fullmatch(r"\d+\.\d+\.\d+", prefix) else prefix
