@@ -1,9 +1,9 @@
 """SQL that finds the client in the list of addresses that proxies passed on.
 
 The list has the client first, then every proxy that passed the request on, and last the address
-that connected to the server. Anybody can put anything before the first trusted proxy. The client is
-therefore the last address that is not a trusted proxy. A part that is not an address ends the search:
-nothing before it is believed, and the address after it is the client, as in nginx
+that connected to the server. Anybody can put anything before the first trusted proxy. The client
+is therefore the last address that is not a trusted proxy. A part that is not an address ends the
+search: nothing before it is believed, and the address after it is the client, as in nginx
 (``real_ip_recursive``).
 """
 
