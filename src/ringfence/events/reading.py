@@ -170,7 +170,8 @@ class Reading:
             lines = list(parsed(form, stretch.lines()))
             if len(lines) > 1 and not any(line.record for line in lines):
                 # A quoted line end belongs to its record.
-                lines = list(parsed(form, [(stretch.line, stretch.data)]))
+                whole = list(parsed(form, [(stretch.line, stretch.data)]))
+                lines = whole if any(line.record for line in whole) else lines
             for line in lines:
                 self._done.add(line.line)
                 if line.record is None:

@@ -85,7 +85,8 @@ class TextLayout:
 
     def parse(self, line: str) -> Mapping[str, str | None] | None:
         """Read one line, with spaces in logins and unescaped quotes in requests allowed."""
-        record = self._matcher.record(line) if self._matcher else None
+        # A record never spans lines; an open quote only makes the engine's reader think so.
+        record = self._matcher.record(line) if self._matcher and "\n" not in line else None
         if record and self._typed:
             return record | {"time": utc_text(record["time"] or "", self._zone)}
         return record

@@ -107,7 +107,7 @@ def _plain(text: str) -> str:
 
 
 def _parsed(text: str) -> Iterator[str | _Use]:
-    nginx = bool(_NGINX.search(text))
+    nginx = len(_NGINX.findall(text)) >= len(_APACHE.findall(text))
     pattern = _NGINX if nginx else _APACHE
     at = 0
     for match in pattern.finditer(text):

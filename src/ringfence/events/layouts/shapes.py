@@ -21,6 +21,7 @@ _ADDRESSES = rf"{ADDRESS}(?:, ?{ADDRESS})*"
 
 SHAPES: Final[dict[str, str]] = {
     "text": "",
+    "strptime": "",
     "address": rf"{ADDRESS}|-|unix:|unknown",
     "host": rf"{ADDRESS}|{_NAME}|-",
     "addresses": rf"{_ADDRESSES}|-|unknown",
@@ -76,11 +77,12 @@ _STRPTIME: Final[dict[str, str]] = {
 _LISTS = ("addresses",)
 """Shapes whose values clients may choose: between quotes they may be anything."""
 
-_LOGIN_WORD = r"(?:[0-9.:,-]*[^ \[\]0-9.:,-][^ \[\]]*|--)"
+_LOGIN_WORD = r"(?:[0-9.:,-]*[^ \[\]0-9.:,\"-](?:[^ \[\]]*[^ \[\]\"])?|--)"
 LOGIN_OF_WORDS: Final = rf"{_LOGIN_WORD}(?: {_LOGIN_WORD}){{0,7}}|-"
 """A login that may contain spaces: at most eight words.
 
-None of them is a dash, a number or an address, because those are other fields."""
+None of them is a dash, a number, an address or part of a quoted text, because those are other
+fields."""
 
 
 def time_shape(form: str) -> str:
@@ -144,17 +146,26 @@ def _part(layout: Layout, place: int, groups: list[str], *, lax: bool) -> str:
 def _pattern(layout: Layout, place: int, field: Field, *, lax: bool) -> str:
     before = layout.pieces[place - 1] if place else ""
     after = layout.pieces[place + 1] if place + 1 < len(layout.pieces) else ""
-    if lax and field.raw == "login" and str(after).startswith(" ["):
-        return LOGIN_OF_WORDS
+    quoted = is_quoted(layout, place)
+    if field.raw == "login" and not quoted:
+        return _login(after, lax=lax)
     if lax and field.raw == "request":
         return ".*?"
-    if field.form and field.shape == "strptime":
+    if field.shape == "strptime":
         return time_shape(field.form)
-    if field.shape == "path" and isinstance(after, str):
-        return _up_to(before, after, quoted=is_quoted(layout, place))
-    if SHAPES.get(field.shape) and not (field.shape in _LISTS and is_quoted(layout, place)):
+    # Between two texts, a path reaches to the next one; before a query, it ends at the mark.
+    free = field.shape == "path" and isinstance(after, str)
+    if SHAPES[field.shape] and not free and not (field.shape in _LISTS and quoted):
         return SHAPES[field.shape]
-    return _up_to(before, after, quoted=is_quoted(layout, place))
+    return _up_to(before, after, quoted=quoted)
+
+
+def _login(after: object, *, lax: bool) -> str:
+    """Return the expression of a login without quotes around it."""
+    if lax and isinstance(after, str) and after.startswith(" ["):
+        return LOGIN_OF_WORDS
+    stop = re.escape(after[0]) if isinstance(after, str) and after else " "
+    return rf"(?:[^ {stop}\"](?:[^ {stop}]*[^ {stop}\"])?)?"
 
 
 def _up_to(before: object, after: object, *, quoted: bool) -> str:
