@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import hashlib
 import json
 import re
 from collections.abc import Callable, Mapping, Sequence
@@ -276,6 +277,14 @@ def test_ids_match_as_text(of_the_log: str, of_the_table: object, tmp_path: Path
     for table in (pa.Table.from_pylist(rows), csv_file(tmp_path / "a.csv", rows), lines):
         found, _ = joined(table, [of_the_log])
         assert found[of_the_log]["plan"] == "gold"
+
+
+def test_a_key_matches_its_hash(tmp_path: Path) -> None:
+    """The table has the key itself, and the ledger only the short hash that stands for it."""
+    secret = "k-5f1c"  # noqa: S105 - made up
+    hashed = f"key-{hashlib.sha256(secret.encode()).hexdigest()[:12]}"
+    found, said = joined(csv_file(tmp_path / "a.csv", [{"account": secret, "plan": "x"}]), [hashed])
+    assert (found[hashed]["plan"], said.known) == ("x", 1)
 
 
 @pytest.mark.parametrize("pair", [("7", "07"), ("7", "7.5"), ("ann", "Ann"), ("1", "1.0.0")])

@@ -49,18 +49,20 @@ WITH named AS (
   FROM account_file AS f
   WHERE f.account IS NOT NULL
 )
-SELECT coalesce(a.account_key, b.account_key) AS account_key,
+SELECT coalesce(a.account_key, b.account_key, c.account_key) AS account_key,
   CASE WHEN n.created BETWEEN TIMESTAMP '1970-01-02' AND $horizon
     THEN CAST(floor(epoch(n.created)) AS UINTEGER) END AS created,
   n.unread, n.plan, n.country, n.display_name, n.status, n.device, n.payment
 FROM named AS n
 LEFT JOIN accounts AS a ON a.account = n.account
 LEFT JOIN accounts AS b ON b.account = n.plain
-WHERE a.account_key IS NOT NULL OR b.account_key IS NOT NULL
+LEFT JOIN accounts AS c ON c.account = concat('key-', left(sha256(n.account), 12))
+WHERE coalesce(a.account_key, b.account_key, c.account_key) IS NOT NULL
 """,
 )
 """The rows of accounts in the ledger. A name matches exactly, or without outer spaces and without
-the fraction of a whole number: a table that holds ids as fractional numbers has ``999001.0``."""
+the fraction of a whole number: a table that holds ids as fractional numbers has ``999001.0``. A key
+matches the short hash that stands for it in the ledger."""
 
 ACCOUNTS_GIVEN: Final = Statement(
     "population.given_accounts",
