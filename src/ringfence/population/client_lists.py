@@ -49,7 +49,7 @@ _NARROWED: Final = {
     "harvest": r"(?:^|[^a-z])(?:web)?harvest(?:er|ing|man)?(?:[^a-z]|$)",
     "PHP\\/": r"(?:^|[^a-z])php/",
     "pioneer": r"(?:^|[^a-z])pioneer/",
-    "rss": r"magpierss|rss[-_ ]?(?:2html|bot|crawl|fetch|harvest|import|miner|parser)",
+    "rss": r"magpierss|tiny tiny rss|rss[-_ ]?(?:2html|bot|crawl|fetch|harvest|import|parser)",
     "sogou": r"sogou[ +-]?(?:web|pic|news|inst|head|orion|video|blog|test|development)",
     "sunrise": r"^sunrise|sunrisexp",
     "voyager\\/": r"^voyager/",
