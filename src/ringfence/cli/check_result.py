@@ -21,7 +21,8 @@ def render_check(result: CheckResult) -> None:
         console.print(Text(f"{name:>12} {number:,}"))
     print_warnings(result.warnings, console)
     for suggestion in result.suggestions:
-        console.print(Text(visible(suggestion)))
+        for row in suggestion.split("\n"):
+            console.print(Text(visible(row)), soft_wrap=True)
 
 
 def _line(one: LineReading, console: Console) -> None:

@@ -31,7 +31,7 @@ def remembered_rules(engine: Engine, names: frozenset[str]) -> items.Preset | No
         the same; else None.
     """
     if rules := _stored(engine):
-        return items.Preset("learned", rules, proxied=True)
+        return items.learned_preset(rules)
     return _PRESETS.get(next(iter(names))) if len(names) == 1 else None
 
 

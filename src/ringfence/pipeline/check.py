@@ -205,9 +205,13 @@ def _check(
 
 def _suggestions(summary: SourceSummary) -> tuple[str, ...]:
     """Return the settings that would help."""
-    if not summary.unused:
-        return ()
-    return (f"columns not used: {', '.join(summary.unused)}; see events.columns",)
+    said = []
+    if summary.unused:
+        said.append(f"columns not used: {', '.join(summary.unused)}; see events.columns")
+    if summary.learned:
+        keep = "To keep the learned item rules, or to change them, put them into the settings file:"
+        said.append(f"{keep}\n{summary.learned.as_toml()}")
+    return tuple(said)
 
 
 def _sampled(samples: Sequence[Sample], files: int) -> dict[str, int]:

@@ -9,6 +9,7 @@ from typing import Final
 
 from ringfence.engine import Statement
 from ringfence.events import BAD, AnySource, Quarantine, looks_like_records
+from ringfence.events.items import RuleChoice
 from ringfence.ledger import FoldResult, Ledger
 from ringfence.model.sample_event import SampleEvent
 from ringfence.pipeline.input_facts import SourceCounts
@@ -41,6 +42,7 @@ class SourceSummary:
         read: numbers of lines of each source that was read.
         samples: the first takes of the first source that has any.
         late_columns: columns that the ledger lacks for the sources it held before.
+        learned: the item rules learned last; None if none were.
     """
 
     not_takes: Counter[str] = field(default_factory=Counter)
@@ -52,6 +54,7 @@ class SourceSummary:
     read: list[SourceCounts] = field(default_factory=list)
     samples: tuple[SampleEvent, ...] = ()
     late_columns: frozenset[str] = frozenset()
+    learned: RuleChoice | None = None
 
     def add(self, folded: FoldResult, quarantine: Quarantine) -> None:
         """Add one source. Its bad lines are in the quarantine already."""
@@ -71,6 +74,8 @@ class SourceSummary:
         for one in folded.reading.assumptions:
             self.assumptions[one.name, one.value, one.setting] = None
         self.unused |= dict.fromkeys(folded.reading.unused)
+        if (choice := folded.reading.choice) and choice.preset.name == "learned":
+            self.learned = choice
         if folded.reading.note:
             self.notes.append(f"{name}: {folded.reading.note}")
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import tomllib
+
 import pytest
 
-from ringfence.events.items import Preset, Rule, Visit, choose, preset
+from ringfence.events.items import Preset, Rule, RuleChoice, RuleUse, Visit, choose, preset
+from ringfence.settings import Settings
 
 
 def visits(urls: list[str]) -> list[Visit]:
@@ -87,3 +90,16 @@ def test_a_remembered_preset_stays_while_it_fits(name: str) -> None:
     urls = [fitting[name]] * 10 + RECORDS
     assert choose(visits(urls), preset(name)).preset.name == name
     assert choose(visits(RECORDS), preset(name)).preset.name == "learned"
+
+
+@pytest.mark.parametrize(
+    "text", ["plain", "it's", 'a "quoted" one', "back\\slash'", "\x1b[31m'\x7f", "\U0001f600'"]
+)
+def test_learned_rules_are_text_for_the_settings_file(text: str) -> None:
+    """The printed rules are TOML that gives the same rules, whatever is in the URLs."""
+    rule = Rule(f"/{text}/(?P<item>[0-9]+)".replace("[31m", ""), prefix=text, normalise=True)
+    use = RuleUse(rule, 0.5, ((f"/{text}/1\n[engine]", "1"),))
+    printed = RuleChoice(Preset("learned", (rule,)), 0.5, (use,)).as_toml()
+    (read,) = Settings.model_validate(tomllib.loads(printed)).items.rules
+    assert (read.pattern, read.prefix, read.normalise) == (rule.pattern, rule.prefix, True)
+    assert printed.startswith("# 50% of the pages, such as ")

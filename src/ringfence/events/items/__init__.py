@@ -1,7 +1,7 @@
 """Rules that read the item out of a URL: ready-made, the operator's own, or learned."""
 
 from ringfence.events.items.choosing import RuleChoice, RuleUse, choose
-from ringfence.events.items.learning import learn
+from ringfence.events.items.learning import learn, learned_preset
 from ringfence.events.items.page import Visit
 from ringfence.events.items.presets import PRESETS, own, preset
 from ringfence.events.items.rules import PROXY_PAGES, STATIC, Preset, Rule, is_page
@@ -28,6 +28,7 @@ __all__ = [
     "is_page",
     "item_sql",
     "learn",
+    "learned_preset",
     "name_sql",
     "own",
     "preset",

@@ -18,6 +18,7 @@ _PROXY_SHARE: Final = 0.05
 """The same for a preset in the log of a proxy, whose pages are those of many platforms."""
 
 _MANY_WORDS: Final = 12
+_SHOWN: Final = 80
 _EXAMPLES: Final = 3
 _MOST_RULES: Final = 24
 """Rules that a ledger learns over its life, at most."""
@@ -52,10 +53,37 @@ class RuleChoice:
     share: float | None = None
     uses: tuple[RuleUse, ...] = ()
 
+    def as_toml(self) -> str:
+        """Return learned rules as text for the settings file, each with its use as a comment."""
+        return "\n".join(
+            "\n".join(
+                [_comment(use), "[[items.rules]]", *map(_entry, use.rule.as_setting().items())]
+            )
+            for use in self.uses
+        )
+
     def in_words(self) -> str:
         """Return the rules and the share of the pages that they explain, for one line."""
         sampled = "" if self.share is None else f" (match {self.share:.0%} of a sample of pages)"
         return f"{self.preset.name} rules{sampled}"
+
+
+def _comment(use: RuleUse) -> str:
+    url, item = use.examples[0] if use.examples else ("", "")
+    example = f", such as {url[:_SHOWN]} as {item[:_SHOWN]}" if use.examples else ""
+    plain = "".join(char if char.isprintable() else "?" for char in example)
+    return f"# {use.share:.0%} of the pages{plain}"
+
+
+def _entry(setting: tuple[str, str | bool]) -> str:
+    """Return one line of TOML, with a literal string if it can hold the value."""
+    name, value = setting
+    if isinstance(value, bool):
+        return f"{name} = {str(value).lower()}"
+    if "'" not in value and value.isprintable():
+        return f"{name} = '{value}'"
+    safe = (c if c.isprintable() and c not in '"\\' else f"\\U{ord(c):08x}" for c in value)
+    return f'{name} = "{"".join(safe)}"'
 
 
 def choose(

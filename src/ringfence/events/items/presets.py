@@ -123,7 +123,7 @@ _SUBSONIC = Preset(
     surface="stream",
     downloads=("/rest/download",),
     methods=("GET", "POST"),
-    parameters=("u", "apiKey"),
+    parameters=("u", "apiKey", "api_key", "username"),
 )
 
 _STREAM = Preset(

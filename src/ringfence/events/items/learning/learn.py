@@ -45,7 +45,12 @@ def learn(visits: Sequence[Visit], known: Sequence[Rule] = ()) -> Preset:
     rules = _rules(_worthwhile(finds, len(pages)), explained)
     if names:
         rules = [*rules[: _MOST_RULES - 1], search_rule(names)]
-    return Preset("learned", tuple(rules[:_MOST_RULES]), proxied=True)
+    return learned_preset(tuple(rules[:_MOST_RULES]))
+
+
+def learned_preset(rules: tuple[Rule, ...]) -> Preset:
+    """Return the preset of learned rules. Keys of an interface tell the account, by default."""
+    return Preset("learned", rules, proxied=True, parameters=("apiKey", "api_key"))
 
 
 def _ruled(visits: Sequence[Visit], rules: Sequence[Rule]) -> tuple[list[Find], list[Visit]]:
