@@ -12,6 +12,8 @@ from ringfence.events.layouts.plausible import Row, is_plausible
 from ringfence.events.layouts.prefixes import find_prefix, without_prefix
 from ringfence.events.layouts.tail import with_tail
 
+_LONGEST = 1 << 16
+
 
 @dataclass(frozen=True)
 class Fit:
@@ -35,7 +37,7 @@ def detect(head: Sequence[str], only: Sequence[KnownLayout] = KNOWN) -> Fit | No
         head: the first lines.
         only: the layouts to try, preferred first.
     """
-    lines = [line for line in head if line.strip()]
+    lines = _judged(head)
     best: Fit | None = None
     for before in dict.fromkeys((find_prefix(lines), "")):
         bare = [rest for line in lines if (rest := without_prefix(before, line)) is not None]
@@ -48,13 +50,18 @@ def detect(head: Sequence[str], only: Sequence[KnownLayout] = KNOWN) -> Fit | No
 
 def fit_layout(layout: Layout, head: Sequence[str]) -> Fit:
     """Return how well a given layout fits; a prefix is found as for a known one."""
-    lines = [line for line in head if line.strip()]
+    lines = _judged(head)
     fits = []
     for before in dict.fromkeys(("", find_prefix(lines))):
         whole = replace(layout, before=before)
         rows = _rows(whole, lines)
         fits.append(Fit(whole, len(rows), _zoned(rows)))
     return max(fits, key=lambda fit: fit.lines)
+
+
+def _judged(head: Sequence[str]) -> list[str]:
+    """Return the first lines without blank ones, and without giant ones, which take long."""
+    return [line for line in head if line.strip() and len(line) <= _LONGEST]
 
 
 def _fit(known: KnownLayout, lines: Sequence[str], before: str) -> Fit | None:

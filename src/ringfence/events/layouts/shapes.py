@@ -1,7 +1,8 @@
 """Shapes of the values of a field, as regular expressions that RE2 and Python read alike.
 
 Every expression is deterministic: it excludes the text that follows the field. Neither library then
-goes back and forth, so that hostile lines take linear time.
+goes back and forth, so that hostile lines take linear time. Counted repetitions such as ``{0,60}``
+are avoided, because RE2 repeats its program for each: one of them took half of the time.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from typing import Final
 from ringfence.events.layouts.layout import Field, Layout
 
 _V4 = r"[0-9]{1,3}\.[0-9]{1,3}\.[0-9]{1,3}\.[0-9]{1,3}"
-_V6 = r"[0-9A-Fa-f]{0,4}:[0-9A-Fa-f:]*:[0-9A-Fa-f:.]*(?:%[0-9A-Za-z]+)?"
+_V6 = r"[0-9A-Fa-f]*:[0-9A-Fa-f:]*:[0-9A-Fa-f:.]*(?:%[0-9A-Za-z]+)?"
 ADDRESS: Final = rf"(?:{_V4}(?::[0-9]+)?|\[{_V6}\](?::[0-9]+)?|{_V6})"
 """An address, perhaps with a port."""
 
@@ -31,7 +32,7 @@ SHAPES: Final[dict[str, str]] = {
     "padded": r" *[0-9]+",
     "digits": r"[0-9]+|-",
     "status": r"[0-9]{3}|-",
-    "clf": r"[^\]\[\"]{0,60}",
+    "clf": r"[^\]\[\"]*",
     "iso": r"[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9:.,]+ ?(?:Z|[+-][0-9:]+)?",
     "epoch": r"[0-9]{9,20}(?:\.[0-9]+)?",
     "query": r"(?:\?[^ \"]*)?",
