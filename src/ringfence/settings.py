@@ -225,6 +225,17 @@ class UseSettings(_Section):
     )
 
 
+class LedgerSettings(_Section):
+    """``[ledger]``: what the ledger file keeps apart."""
+
+    recent_sources: int = Field(
+        31,
+        ge=0,
+        description="Number of sources that can still be replaced: the last ones that were read. "
+        "The rows of older sources are merged, which saves room.",
+    )
+
+
 class CatalogueSettings(_Section):
     """``[catalogue]``: the columns of the catalogue file, if there is one."""
 
@@ -353,6 +364,7 @@ class Settings(_Section):
     account: AccountSettings = Field(default_factory=AccountSettings)
     items: ItemSettings = Field(default_factory=ItemSettings)
     uses: UseSettings = Field(default_factory=UseSettings)
+    ledger: LedgerSettings = Field(default_factory=LedgerSettings)
     catalogue: CatalogueSettings = Field(default_factory=CatalogueSettings)
     accounts: AccountsTableSettings = Field(default_factory=AccountsTableSettings)
     robots: RobotSettings = Field(default_factory=RobotSettings)

@@ -59,7 +59,7 @@ KINDS: dict[str, Callable[[Any], ArrowData]] = {
 
 def fingerprint(engine: Engine, data: ArrowData) -> str:
     """Return what identifies the content of Arrow data."""
-    return ArrowSource(data, "Arrow table 1").as_file(engine).fingerprint()
+    return ArrowSource(data, "Arrow table 1").as_file(engine).identify().fingerprint
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -119,7 +119,7 @@ def test_the_same_content_is_the_same_source(tmp_path: Path) -> None:
     """A fingerprint follows the content, not the name."""
     for name, content in (("a", "one"), ("b", "one"), ("c", "two")):
         (tmp_path / name).write_text(content)
-    a, b, c = (Source(tmp_path / name, name).fingerprint() for name in "abc")
+    a, b, c = (Source(tmp_path / name, name).identify().fingerprint for name in "abc")
     assert a == b != c
 
 
@@ -130,7 +130,8 @@ def test_packing_is_no_part_of_the_content(tmp_path: Path) -> None:
     (tmp_path / "packed").write_bytes(gzip.compress(text))
     (tmp_path / "longer").write_bytes(gzip.compress(text + b"one more\n"))
     plain, packed, longer = (
-        Source(tmp_path / name, name).fingerprint() for name in ("plain", "packed", "longer")
+        Source(tmp_path / name, name).identify().fingerprint
+        for name in ("plain", "packed", "longer")
     )
     assert plain == packed != longer
 

@@ -114,7 +114,7 @@ def test_a_failure_inside_a_file_folds_nothing_of_it(
 
 
 @pytest.mark.parametrize(
-    "step", ["ledger.merge_holdings", "ledger.merge_surfaces", "ledger.settled"]
+    "step", ["ledger.merge_holdings", "ledger.merge_surfaces", "ledger.show_merged_signups"]
 )
 def test_a_failure_inside_the_merge_merges_later(
     days: list[Source], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: str

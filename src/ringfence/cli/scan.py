@@ -58,6 +58,22 @@ def scan(  # noqa: PLR0913, PLR0917 - one parameter per option
             "Each source is read once.",
         ),
     ] = None,
+    replace: Annotated[
+        bool,
+        typer.Option(
+            "--replace",
+            help="If the ledger knows a file's name with other content, count the new content "
+            "instead. Without --replace or --add, the scan stops.",
+        ),
+    ] = False,
+    add: Annotated[
+        bool,
+        typer.Option(
+            "--add",
+            help="If the ledger knows a file's name with other content, count the new content as "
+            "well. Of a file that has grown, each line counts once.",
+        ),
+    ] = False,
     out: Annotated[
         Path,
         typer.Option(
@@ -101,6 +117,8 @@ def scan(  # noqa: PLR0913, PLR0917 - one parameter per option
             accounts=accounts,
             ledger=ledger,
             out=out,
+            replace=replace,
+            add=add,
             progress=progress,
             force=force,
         )

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import glob
 import hashlib
+import os
 import re
 import shutil
 import sys
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO, Final
 
 from ringfence.engine import ArrowData, Engine
 from ringfence.errors import EngineError, SourceError
-from ringfence.events.content import BrokenPackingError, plain_chunks
+from ringfence.events.fingerprint import Content, content_of
 
 _MIB: Final = 1 << 20
 _URL: Final = re.compile(r"[a-z][a-z0-9+.-]+://")
@@ -32,18 +33,29 @@ class Source:
         name: the name that messages show; ``stdin`` for standard input.
         content: what identifies the content, if it is known already.
         table: whether the program passed the records as a table in memory.
+        named: whether the file will have the same name when it comes again. Standard input, pipes
+            and tables do not.
     """
 
     path: Path
     name: str
-    content: str = ""
+    content: Content | None = None
     table: bool = False
+    named: bool = True
 
-    def fingerprint(self) -> str:
-        """Return what identifies the content, 64 hexadecimal digits.
+    @property
+    def lasting_name(self) -> str:
+        """The absolute path behind all links; empty if the source has no lasting name."""
+        return _shown(Path(os.path.realpath(self.path))) if self.named else ""
+
+    def identify(self, lengths: Iterable[int] = ()) -> Content:
+        """Return what identifies the content.
 
         It is SHA-256 of the unpacked content. The name and the compression play no part: a log that
         log rotation renames and compresses is the same source.
+
+        Args:
+            lengths: lengths in bytes at which the beginning of the content is identified as well.
 
         Raises:
             SourceError: the file cannot be read.
@@ -52,7 +64,7 @@ class Source:
             return self.content
         try:
             self.path.stat()
-            return _digest(self.path)
+            return content_of(self.path, lengths)
         except OSError as error:
             raise SourceError(
                 f"cannot be read: {error.strerror}", where=self.name, hint="check its permissions"
@@ -94,7 +106,7 @@ class ArrowSource:
             raise SourceError(
                 f"cannot be read: {error.what}", where=self.name, hint=error.hint
             ) from error
-        return Source(path, self.name, content, table=True)
+        return Source(path, self.name, Content(content), table=True, named=False)
 
 
 AnySource = Source | ArrowSource
@@ -229,16 +241,7 @@ def _stored(stream: BinaryIO, scratch: Path, name: str) -> Source:
         raise SourceError(
             f"cannot be stored: {error.strerror}", where=name, hint=_NO_ROOM
         ) from error
-    return Source(target, name)
-
-
-def _digest(path: Path) -> str:
-    digest = hashlib.sha256()
-    # Of a damaged archive, what is readable is what will be read.
-    with suppress(BrokenPackingError):
-        for piece in plain_chunks(path):
-            digest.update(piece)
-    return digest.hexdigest()
+    return Source(target, name, named=False)
 
 
 def _content(engine: Engine) -> str:

@@ -102,13 +102,14 @@ Items that an account took once or twice need no sorting."""
 FOLD_HOLDINGS: Final = Statement(
     "ledger.fold_holdings",
     """
-INSERT INTO holdings
+INSERT INTO recent_holdings
 WITH repeated AS (
   SELECT account_key, item_key, count(*) AS repeats
   FROM double_clicks
   GROUP BY account_key, item_key
 )
-SELECT s.account_key, s.item_key, s.group_key, s.first, s.last, s.events - coalesce(r.repeats, 0)
+SELECT CAST($source AS UINTEGER), s.account_key, s.item_key, s.group_key, s.first, s.last,
+  s.events - coalesce(r.repeats, 0)
 FROM slice_holdings AS s
 LEFT JOIN repeated AS r ON r.account_key = s.account_key AND r.item_key = s.item_key
 """,
@@ -152,13 +153,13 @@ DELTAS: Final = (
     Statement(
         "ledger.fold_hours",
         """
-INSERT INTO hours
+INSERT INTO recent_hours
 WITH clicks AS (
   SELECT account_key, moment, 1 AS uses, seconds FROM takes WHERE outcome IS NULL
   UNION ALL
   SELECT account_key, moment, -1, CAST(NULL AS REAL) FROM double_clicks
 )
-SELECT account_key, moment // 3600, sum(uses),
+SELECT CAST($source AS UINTEGER), account_key, moment // 3600, sum(uses),
   bit_or(CAST(1 AS BIGINT) << CAST(moment % 3600 // 60 AS INT)), sum(CAST(seconds AS DOUBLE))
 FROM clicks
 GROUP BY account_key, moment // 3600
@@ -167,8 +168,9 @@ GROUP BY account_key, moment // 3600
     Statement(
         "ledger.fold_items",
         """
-INSERT INTO items
-SELECT item_key, any_value(item), min(group_key), arg_min("group", group_key)
+INSERT INTO recent_items
+SELECT CAST($source AS UINTEGER), item_key, any_value(item), min(group_key),
+  arg_min("group", group_key)
 FROM named_takes
 WHERE outcome IS NULL
 GROUP BY item_key
@@ -177,8 +179,8 @@ GROUP BY item_key
     Statement(
         "ledger.fold_accounts",
         """
-INSERT INTO accounts
-SELECT account_key, any_value(account), bool_or(visitor)
+INSERT INTO recent_accounts
+SELECT CAST($source AS UINTEGER), account_key, any_value(account), bool_or(visitor)
 FROM origins
 GROUP BY account_key
 """,
@@ -186,8 +188,8 @@ GROUP BY account_key
     Statement(
         "ledger.fold_clients",
         """
-INSERT INTO clients
-SELECT account_key, client, sum(events)
+INSERT INTO recent_clients
+SELECT CAST($source AS UINTEGER), account_key, client, sum(events)
 FROM origins
 WHERE client IS NOT NULL
 GROUP BY account_key, client
@@ -196,7 +198,7 @@ GROUP BY account_key, client
     Statement(
         "ledger.fold_networks",
         """
-INSERT INTO networks
+INSERT INTO recent_networks
 WITH located AS (
   SELECT account_key, events,
     CASE
@@ -209,7 +211,7 @@ WITH located AS (
     END AS network
   FROM origins
 )
-SELECT account_key, network, sum(events)
+SELECT CAST($source AS UINTEGER), account_key, network, sum(events)
 FROM located
 WHERE network <> ''
 GROUP BY account_key, network
@@ -218,8 +220,8 @@ GROUP BY account_key, network
     Statement(
         "ledger.fold_surfaces",
         """
-INSERT INTO surfaces
-SELECT account_key, surface, sum(events)
+INSERT INTO recent_surfaces
+SELECT CAST($source AS UINTEGER), account_key, surface, sum(events)
 FROM origins
 WHERE surface IS NOT NULL
 GROUP BY account_key, surface
@@ -235,8 +237,8 @@ LINKED_DELTAS: Final = (
     Statement(
         "ledger.fold_devices",
         """
-INSERT INTO devices
-SELECT account_key, device, sum(events)
+INSERT INTO recent_devices
+SELECT CAST($source AS UINTEGER), account_key, device, sum(events)
 FROM origins
 WHERE device IS NOT NULL
 GROUP BY account_key, device
@@ -245,21 +247,21 @@ GROUP BY account_key, device
     Statement(
         "ledger.fold_payments",
         """
-INSERT INTO payments
+INSERT INTO recent_payments
 WITH paid AS (
   SELECT account_key, payment, sum(events) AS events
   FROM origins
   WHERE payment IS NOT NULL
   GROUP BY account_key, payment
 )
-SELECT account_key, left(sha256(payment), 16), events FROM paid
+SELECT CAST($source AS UINTEGER), account_key, left(sha256(payment), 16), events FROM paid
 """,
     ),
     Statement(
         "ledger.fold_signups",
         """
-INSERT INTO signups
-SELECT account_key, CAST(floor(epoch(min(signed_up))) AS UINTEGER)
+INSERT INTO recent_signups
+SELECT CAST($source AS UINTEGER), account_key, CAST(floor(epoch(min(signed_up))) AS UINTEGER)
 FROM origins
 WHERE signed_up IS NOT NULL
 GROUP BY account_key

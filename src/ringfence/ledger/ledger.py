@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -11,7 +11,9 @@ from ringfence.engine import Engine, Statement, open_engine
 from ringfence.errors import EngineError, LedgerError, SettingsError, reason
 from ringfence.events import AnySource, Quarantine, Source, errors_named, open_source, sample_events
 from ringfence.events import Reading as Reading  # noqa: PLC0414 - part of fold's signature
-from ringfence.ledger.compaction import MERGE_ITEMS, MERGES, SPLIT_ACCOUNTS
+from ringfence.events.fingerprint import Content
+from ringfence.ledger import compaction
+from ringfence.ledger.changed_sources import OnChange, PlannedFold, plan_folds
 from ringfence.ledger.fold import (
     DELTAS,
     DOUBLE_CLICKS,
@@ -32,29 +34,25 @@ from ringfence.ledger.fold import (
     TAKES_BY_KEY,
     TAKES_LINKED,
 )
+from ringfence.ledger.folded_sources import (
+    SOURCE_FACTS_SEEN,
+    FoldedSource,
+    add_source,
+    known_source,
+    name_source,
+    next_source,
+    remove_source,
+    shared_part,
+)
 from ringfence.ledger.item_rules import remember_rules, remembered_rules
 from ringfence.ledger.refusal import TO_WRITE, cannot_open, check_file
-from ringfence.ledger.tables import CREATE, LASTING, SCHEMA_VERSION
+from ringfence.ledger.tables import ALWAYS, CREATE, SCHEMA_VERSION
 from ringfence.model.sample_event import SampleEvent
 from ringfence.settings import Settings
 
 HASH_CHECK: Final = Statement("ledger.hash_check", "SELECT CAST(hash('ringfence') AS VARCHAR)")
 KNOWN_FACTS: Final = Statement("ledger.facts", "SELECT name, value FROM facts")
 ADD_FACT: Final = Statement("ledger.add_fact", "INSERT INTO facts VALUES ($name, $value)")
-KNOWN_SOURCE: Final = Statement(
-    "ledger.known", "SELECT name FROM sources WHERE fingerprint = $fingerprint"
-)
-ADD_SOURCE: Final = Statement(
-    "ledger.add_source", "INSERT INTO sources VALUES ($fingerprint, $name, $lines, $takes)"
-)
-PENDING: Final = Statement(
-    "ledger.pending",
-    """
-SELECT (SELECT count(*) FROM facts WHERE name = 'pending') AS slices,
-  (SELECT count(*) FROM sources) AS sources
-""",
-)
-SETTLED: Final = Statement("ledger.settled", "DELETE FROM facts WHERE name = 'pending'")
 
 _MAKING: Final = frozenset({"schema version", "hash"})
 """Facts that no setting changes."""
@@ -106,8 +104,9 @@ class Ledger:
         self.settings = settings
         self._where = where
         self.lasting = lasting
+        self._published = False
         there = engine.tables()
-        if there and not there >= LASTING:
+        if there and not there >= ALWAYS:
             raise LedgerError(
                 "is a database, but not a ledger",
                 where=where,
@@ -115,15 +114,31 @@ class Ledger:
             )
         try:
             with engine.transaction():
+                if there:
+                    self._agree_on_facts()
                 for statement in CREATE:
                     engine.run(statement)
-                self._agree_on_facts()
+                if not there:
+                    self._write_facts()
         except EngineError as error:
             raise LedgerError(
                 f"is not a ledger: {error.what}",
                 where=where,
                 hint=TO_WRITE,
             ) from error
+
+    def plan(self, sources: Sequence[AnySource], on_change: OnChange) -> list[PlannedFold]:
+        """Decide what is done with each source, before any of them is folded.
+
+        Args:
+            sources: in the order in which they will be folded.
+            on_change: what to do with a source whose name is known with other content.
+
+        Raises:
+            SourceError: a source has changed, and ``on_change`` does not say what to do, or it
+                cannot be done. A source cannot be read.
+        """
+        return plan_folds(self.engine, sources, on_change, self._shared)
 
     def fold(
         self,
@@ -132,6 +147,7 @@ class Ledger:
         *,
         alone: bool = False,
         samples: int = 0,
+        plan: PlannedFold | None = None,
     ) -> FoldResult:
         """Fold a source once: the whole source or, if anything fails, none of it.
 
@@ -141,52 +157,80 @@ class Ledger:
             alone: whether it is the only source this ledger will ever get. Its content need not be
                 recognised then.
             samples: number of sample events to return.
+            plan: which source it takes the place of, if any; see :meth:`plan`.
 
         Raises:
             SourceError: the source cannot be read.
         """
         engine, file = self.engine, source.as_file(self.engine)
         with errors_named(file, engine):
-            fingerprint = "" if alone else file.fingerprint()
-        known = engine.rows(KNOWN_SOURCE, {"fingerprint": fingerprint})
+            content = Content("") if alone else file.identify()
+        known = known_source(engine, content.fingerprint)
         if known:
-            return FoldResult(file, None, str(known[0][0]), {})
-        before = quarantine.counts.total()
+            name_source(engine, known[0], file.lasting_name)
+            return FoldResult(file, None, known[1], {})
+        before = plan.before if plan and plan.replaces else None
+        unread = quarantine.counts.total()
         with errors_named(file, engine), engine.transaction():
-            rules = remembered_rules(engine, self.seen("items"))
-            reading = open_source(engine, file, self.settings, quarantine, rules)
-            first = sample_events(engine, samples)
-            outcomes = self._take(reading)
-            if reading.by_line:
-                first += sample_events(engine, samples - len(first))
-            self._add_deltas(linked=bool(LINKED & reading.columns))
-            self._add_context(reading)
-            self._add_source(file.name, fingerprint, outcomes)
-        quarantined = quarantine.counts.total() - before
-        return FoldResult(file, reading, "", outcomes, quarantined, first)
+            number = before.id if before else next_source(engine)
+            if plan and before:
+                remove_source(engine, before.id, forget_rings=plan.forgets_rings)
+            result = self._fold(file, quarantine, number, content, samples)
+        self._published = False
+        return replace(result, quarantined=quarantine.counts.total() - unread)
 
-    def compact(self) -> None:
-        """Merge the rows folded since the last merge. Evidence needs a merged ledger."""
-        slices, sources = self.engine.rows(PENDING)[0]
-        if not slices:
-            return
+    def _fold(
+        self, file: Source, quarantine: Quarantine, number: int, content: Content, samples: int = 0
+    ) -> FoldResult:
+        """Fold a file as the source with a number, inside a transaction."""
+        engine = self.engine
+        rules = remembered_rules(engine, self.seen("items"))
+        reading = open_source(engine, file, self.settings, quarantine, rules)
+        first = sample_events(engine, samples)
+        outcomes = self._take(reading)
+        if reading.by_line:
+            first += sample_events(engine, samples - len(first))
+        self._add_deltas(number, linked=bool(LINKED & reading.columns))
+        takes, lines = outcomes.get(None, 0), sum(outcomes.values())
+        source = FoldedSource(number, content, file.name, lines, takes, recent=True)
+        add_source(engine, source, _facts(reading))
+        remember_rules(engine, reading.plan.rules if reading.plan else None)
+        name_source(engine, number, file.lasting_name)
+        return FoldResult(file, reading, "", outcomes, samples=first)
+
+    def _shared(self, file: Source, before: FoldedSource) -> float:
+        """Return the part of a recent source's holdings that a file has as well."""
+        number = next_source(self.engine)
+        trial = Quarantine(self.engine.scratch, keep=0)
+        with errors_named(file, self.engine), self.engine.rolled_back():
+            self._fold(file, trial, number, file.identify())
+            return shared_part(self.engine, before.id, number)
+
+    def compact(self, *, age_all: bool = False) -> None:
+        """Show the merged rows of all sources under the tables' own names, as evidence needs them.
+
+        A ledger that lasts keeps the rows of recent sources apart as well.
+
+        Args:
+            age_all: whether to keep none apart.
+        """
         with self.engine.transaction():
-            # A first slice alone has one row per key already.
-            if sources > 1:
-                self._merge()
-            self.engine.run(SETTLED)
+            keep = self._sources_apart(age_all=age_all)
+            if keep is not None:
+                compaction.age(self.engine, keep)
+            if keep is not None or not self._published:
+                compaction.publish(self.engine)
+        self._published = True
 
-    def _merge(self) -> None:
-        self.engine.run(MERGE_ITEMS)
-        if self.engine.rows(SPLIT_ACCOUNTS)[0][0]:
-            for statement in MERGES:
-                self.engine.run(
-                    statement, self._clicks if "$double_click" in statement.sql else None
-                )
-
-    @property
-    def _clicks(self) -> dict[str, object]:
-        return {"double_click": self.settings.uses.double_click_seconds}
+    def _sources_apart(self, *, age_all: bool) -> int | None:
+        """Return the number of sources to keep apart; None if no source is to age now."""
+        recent, slices, aged = self.engine.rows(compaction.PARTS)[0]
+        if age_all or not self.lasting:
+            # A single slice needs no merging.
+            return 0 if slices and (age_all or slices + aged > 1) else None
+        keep = self.settings.ledger.recent_sources
+        # Aging rewrites the old rows, so several sources age at a time.
+        return keep if recent > keep + keep // 2 else None
 
     def _take(self, reading: Reading) -> dict[str | None, int]:
         linked = LINKED & reading.columns
@@ -197,33 +241,17 @@ class Ledger:
         reading.bad_lines(self.engine, {k: n for k, n in outcomes.items() if k is not None})
         return outcomes
 
-    def _add_deltas(self, *, linked: bool) -> None:
+    def _add_deltas(self, number: int, *, linked: bool) -> None:
+        source = {"source": number}
         self.engine.run(SLICE_HOLDINGS)
-        self.engine.run(DOUBLE_CLICKS, self._clicks)
-        self.engine.run(FOLD_HOLDINGS)
+        self.engine.run(DOUBLE_CLICKS, {"double_click": self.settings.uses.double_click_seconds})
+        self.engine.run(FOLD_HOLDINGS, source)
         self.engine.run(DROP_SLICE_HOLDINGS)
         self.engine.run(ORIGINS_LINKED if linked else ORIGINS)
         for statement in (*DELTAS, *(LINKED_DELTAS if linked else ())):
-            self.engine.run(statement)
+            self.engine.run(statement, source)
         for statement in DROP_SLICE:
             self.engine.run(statement)
-        self.engine.run(ADD_FACT, {"name": "pending", "value": "merge"})
-
-    def _add_source(self, name: str, fingerprint: str, outcomes: Mapping[str | None, int]) -> None:
-        takes, lines = outcomes.get(None, 0), sum(outcomes.values())
-        self.engine.run(
-            ADD_SOURCE, {"fingerprint": fingerprint, "name": name, "lines": lines, "takes": takes}
-        )
-
-    def _add_context(self, reading: Reading) -> None:
-        """Store which columns and item rules the source had, for scans that fold nothing new."""
-        rules = reading.plan.rules if reading.plan else None
-        remember_rules(self.engine, rules)
-        for name in (
-            *(f"column {column}" for column in sorted(reading.columns)),
-            *([f"items {rules.name}"] if rules else []),
-        ):
-            self.engine.run(ADD_FACT, {"name": name, "value": "seen"})
 
     @property
     def mixed_items(self) -> frozenset[str]:
@@ -233,20 +261,28 @@ class Ledger:
 
     def seen(self, what: str) -> frozenset[str]:
         """Return the names seen of a kind of fact: ``column`` or ``items`` (item presets)."""
-        names = [name for name, _ in self.engine.rows(KNOWN_FACTS)]
+        rows = (*self.engine.rows(KNOWN_FACTS), *self.engine.rows(SOURCE_FACTS_SEEN))
+        names = [row[0] for row in rows]
         return frozenset(n.removeprefix(f"{what} ") for n in names if n.startswith(f"{what} "))
 
-    def _agree_on_facts(self) -> None:
-        """Write the facts into a new ledger; refuse one whose facts differ."""
-        ours = {
+    def _facts_now(self) -> dict[str, str]:
+        """Return the facts of a ledger that is made now."""
+        return {
             "schema version": str(SCHEMA_VERSION),
             "hash": str(self.engine.rows(HASH_CHECK)[0][0]),
             "uses.double_click_seconds": str(self.settings.uses.double_click_seconds),
             "account.key": self.settings.account.key,
             "account.ipv6_prefix": str(self.settings.account.ipv6_prefix),
         }
+
+    def _write_facts(self) -> None:
+        for name, value in self._facts_now().items():
+            self.engine.run(ADD_FACT, {"name": name, "value": value})
+
+    def _agree_on_facts(self) -> None:
+        """Refuse a ledger whose facts differ."""
         theirs = dict(self.engine.rows(KNOWN_FACTS))
-        for name, value in ours.items():
+        for name, value in self._facts_now().items():
             if name not in theirs:
                 self.engine.run(ADD_FACT, {"name": name, "value": value})
             elif theirs[name] != value:
@@ -255,6 +291,13 @@ class Ledger:
                     where=self._where,
                     hint=_OTHER_MAKING if name in _MAKING else _OTHER_SETTING,
                 )
+
+
+def _facts(reading: Reading) -> list[str]:
+    """Return which columns and item rules a source has, for scans that fold nothing new."""
+    rules = reading.plan.rules if reading.plan else None
+    columns = [f"column {column}" for column in sorted(reading.columns)]
+    return [*columns, *([f"items {rules.name}"] if rules else [])]
 
 
 def open_writable(path: Path | None, settings: Settings) -> Ledger:

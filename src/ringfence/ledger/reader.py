@@ -9,6 +9,7 @@ from typing import Final, Self
 from ringfence.engine import Engine, open_engine
 from ringfence.engine.engine import Parameters
 from ringfence.errors import EngineError, LedgerError
+from ringfence.ledger.compaction import show
 from ringfence.ledger.refusal import TO_READ, cannot_open, check_file
 from ringfence.ledger.tables import LEDGER_TABLES, SCHEMA_VERSION
 from ringfence.model.arrow_table import ArrowTable
@@ -41,26 +42,22 @@ class LedgerReader:
         path: the file, for messages.
 
     Raises:
-        LedgerError: the file is not a ledger, is of another version, or needs to be merged first.
+        LedgerError: the file is not a ledger, or is of another version.
     """
 
     def __init__(self, engine: Engine, path: Path) -> None:
         self._engine = engine
         self._path = path
         try:
-            facts = dict(engine.rows(_FACTS))
+            version = dict(engine.rows(_FACTS)).get("schema version")
         except EngineError as error:
             raise self._refusal("is not a ledger", TO_READ) from error
-        version = facts.get("schema version")
         if version != str(SCHEMA_VERSION):
             raise self._refusal(
                 f"was made with schema version {version}, and this version reads {SCHEMA_VERSION}",
                 "start a new ledger file and scan the logs again",
             )
-        if "pending" in facts:
-            raise self._refusal(
-                "was left unmerged by an interrupted scan", "run ringfence scan with it once more"
-            )
+        show(engine)
 
     def __repr__(self) -> str:
         """Return the file and the number of tables, on one line."""

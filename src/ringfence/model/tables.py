@@ -148,10 +148,13 @@ SOURCES: Final = Table(
     "ledger",
     "one row per source folded",
     (
+        Column("id", "UINTEGER", "number of the source; a source that replaces it keeps it"),
         Column("fingerprint", "VARCHAR", "SHA-256 of the content"),
         Column("name", "VARCHAR", "the source's name"),
         Column("lines", "BIGINT", "number of records read"),
         Column("takes", "BIGINT", "number of takes among them"),
+        Column("bytes", "BIGINT", "length of the unpacked content; 0 if it is not known"),
+        Column("recent", "BOOLEAN", "whether its rows are kept apart, so that it can be replaced"),
     ),
     lasting=True,
 )

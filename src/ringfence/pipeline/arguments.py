@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from ringfence.errors import AccountsTableError, SettingsError, SourceError
+from ringfence.ledger import OnChange
 from ringfence.model.arrow_table import ArrowData, installed
 from ringfence.settings import FormatName, Settings, check_type, load_settings
 
@@ -113,3 +114,17 @@ def operator_tables(
         f"an object of type {type(accounts).__name__} cannot be read as a table of accounts",
         hint="pass a path, or a table with __arrow_c_stream__ such as a pandas or Polars frame",
     )
+
+
+def chosen_on_change(*, replace: bool, add: bool) -> OnChange:
+    """Return what to do with a source whose name the ledger knows with other content.
+
+    Raises:
+        SettingsError: both are asked for.
+    """
+    if replace and add:
+        raise SettingsError(
+            "both --replace and --add are given",
+            hint="replace counts the new content only, add counts the old content as well",
+        )
+    return "replace" if replace else "add" if add else "stop"

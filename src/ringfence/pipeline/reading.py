@@ -10,7 +10,7 @@ from typing import Final
 from ringfence.engine import Statement
 from ringfence.events import BAD, AnySource, Quarantine, looks_like_records
 from ringfence.events.items import RuleChoice
-from ringfence.ledger import FoldResult, Ledger
+from ringfence.ledger import FoldResult, Ledger, OnChange, PlannedFold
 from ringfence.model.sample_event import SampleEvent
 from ringfence.pipeline.input_facts import SourceCounts
 from ringfence.progress import Progress
@@ -81,22 +81,36 @@ class SourceSummary:
 
 
 def read_sources(
-    ledger: Ledger, sources: Sequence[AnySource], quarantine: Quarantine, progress: Progress
+    ledger: Ledger,
+    sources: Sequence[AnySource],
+    quarantine: Quarantine,
+    progress: Progress,
+    on_change: OnChange = "stop",
 ) -> SourceSummary:
     """Fold every source that is new to the ledger, and merge.
 
+    Args:
+        ledger: to fold into.
+        sources: in the order to read.
+        quarantine: receives the lines that cannot be read.
+        progress: receives each step.
+        on_change: what to do with a source whose name the ledger knows with other content.
+
     Raises:
-        SourceError: a source cannot be read. The sources before it stay in the ledger.
+        SourceError: a source has changed, and ``on_change`` does not say what to do: nothing is
+            folded then. Or a source cannot be read: the sources before it stay in the ledger.
     """
     counts = Counter(sources=len(sources), skipped=0, lines=0, takes=0)
     summary = SourceSummary(counts=counts)
     alone = len(sources) == 1 and not ledger.lasting
     held, columns = ledger.engine.rows(HELD_SOURCES)[0][0], ledger.seen("column")
-    for source in sources:
-        progress.step(f"reading {source.name}")
+    for plan in ledger.plan(sources, on_change):
+        progress.step(f"reading {plan.source.name}")
         wanted = 0 if summary.samples else EVENTS_SHOWN
-        folded = ledger.fold(source, quarantine, alone=alone, samples=wanted)
+        folded = ledger.fold(plan.source, quarantine, alone=alone, samples=wanted, plan=plan)
         summary.add(folded, quarantine)
+        if plan.before:
+            summary.notes.append(_changed(plan, plan.before.lines))
     if held:
         summary.late_columns = ledger.seen("column") - columns
     if summary.skipped:
@@ -138,6 +152,16 @@ def _skipped(names: Sequence[str], sources: int) -> str:
     noun = "source" if sources == 1 else "sources"
     example = names[0] if len(names) == 1 else f"{names[0]} and others"
     return f"Skipped, already in the ledger: {len(names):,} of {sources:,} {noun} ({example})"
+
+
+def _changed(plan: PlannedFold, lines: int) -> str:
+    """Return one sentence about a source that the ledger knew with other content."""
+    name = plan.source.name
+    if not plan.replaces:
+        return f"{name}: its content was added to the {lines:,} records folded under this name"
+    if plan.grown:
+        return f"{name}: has grown, and was read again; its first {lines:,} records count once"
+    return f"{name}: replaced the {lines:,} records folded under this name"
 
 
 def _listed(names: Sequence[str]) -> str:

@@ -11,12 +11,13 @@ from ringfence.engine import Engine
 from ringfence.errors import EngineError, LedgerError
 from ringfence.events import AnySource, Quarantine, find_sources
 from ringfence.evidence import EvidenceTest, all_tests
-from ringfence.ledger import Ledger, open_writable
+from ringfence.ledger import Ledger, OnChange, open_writable
 from ringfence.model.arrow_table import ArrowData, ArrowTable
 from ringfence.model.finding import Finding
 from ringfence.pipeline.arguments import (
     OperatorTables,
     SourceLike,
+    chosen_on_change,
     chosen_settings,
     flat_sources,
     operator_tables,
@@ -52,6 +53,8 @@ def scan(  # noqa: PLR0913 - each is one thing that a caller may want to say
     accounts: str | Path | ArrowData | None = None,
     ledger: str | Path | None = None,
     out: str | Path | None = None,
+    replace: bool = False,
+    add: bool = False,
     tests: Sequence[EvidenceTest | type[EvidenceTest]] = (),
     progress: Progress | None = None,
     force: bool = False,
@@ -76,6 +79,10 @@ def scan(  # noqa: PLR0913 - each is one thing that a caller may want to say
         out: folder for ``findings.jsonl``, ``accounts.parquet``, ``rings.parquet``,
             ``report.html`` and ``quarantine.jsonl``, created if it does not exist; None to write
             nothing.
+        replace: whether a source whose name the ledger knows with other content replaces that
+            content. Without this and ``add``, the scan stops at such a source.
+        add: whether the new content of such a source is counted beside the old. A source that has
+            only grown is read again, so that each record counts once.
         tests: evidence tests beyond the built-in and installed ones, as instances or classes.
         progress: receives each step.
         force: judge accounts even if the input is not plausible.
@@ -96,6 +103,7 @@ def scan(  # noqa: PLR0913 - each is one thing that a caller may want to say
     settings, origin = chosen_settings(settings, config, format)
     battery = all_tests(tests)
     tables = operator_tables(catalogue, accounts)
+    on_change = chosen_on_change(replace=replace, add=add)
     progress = progress or Progress()
     flat = flat_sources(sources, needed=not ledger)
     with scratch_folder(settings) as scratch:
@@ -109,7 +117,9 @@ def scan(  # noqa: PLR0913 - each is one thing that a caller may want to say
                 book.engine.close()
                 book = open_writable(None, settings)
             judged: _Judged = "always" if force else "never" if refused else "if plausible"
-            result = _scan(found, book, tables, battery, origin, quarantine, progress, judged)
+            result = _scan(
+                found, book, tables, battery, origin, quarantine, progress, judged, on_change
+            )
             if refused:
                 result = refuse(result, refused, str(ledger))
             progress.step("writing")
@@ -134,10 +144,11 @@ def _scan(  # noqa: PLR0913, PLR0917 - the parts of a scan
     quarantine: Quarantine,
     progress: Progress,
     judged: _Judged,
+    on_change: OnChange,
 ) -> ScanResult:
     settings, engine = ledger.settings, ledger.engine
     progress.begin(len(sources) + len(tests) + 5, engine.progress)
-    read = read_sources(ledger, sources, quarantine, progress)
+    read = read_sources(ledger, sources, quarantine, progress, on_change)
     progress.step("measuring accounts")
     measured = measure(ledger, tables.catalogue, tables.accounts)
     context, catalogue, extent = measured.context, measured.catalogue, measured.extent

@@ -173,20 +173,19 @@ def group_impostors(engine: Engine) -> tuple[Impostors, ...]:
 
 
 def ungroup(engine: Engine) -> None:
-    """Drop the views, so that the tables of the ledger are seen again."""
+    """Let the views show the tables of the ledger again."""
     for table in GROUPED:
-        engine.run(f"DROP VIEW IF EXISTS temp.{table}")
+        engine.view(table, f"SELECT * FROM {identifier(f'ledger_{table}')}")  # noqa: S608 - quoted
 
 
 def _group(engine: Engine) -> None:
-    ledger = identifier(str(engine.rows("SELECT current_database()")[0][0]))
     for statement in GROUP_ROWS:
         engine.run(statement)
     for table in GROUPED:
         rows = identifier(f"impostor_{table}")
         engine.view(
             table,
-            f"SELECT t.* FROM {ledger}.main.{table} AS t "  # noqa: S608 - quoted
+            f"SELECT t.* FROM {identifier(f'ledger_{table}')} AS t "  # noqa: S608 - quoted
             "ANTI JOIN impostors AS i ON i.account_key = t.account_key "
             f"UNION ALL BY NAME SELECT * FROM {rows}",
         )

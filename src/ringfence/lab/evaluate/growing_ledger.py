@@ -56,7 +56,7 @@ class GrowingLedger:
             raise ValueError(f"the ledger is already at {self.moment}, past {moment}")
         for end in (*self._week_ends(moment), moment):
             self._fold(end)
-        self.ledger.compact()
+        self.ledger.compact(age_all=True)
 
     def _week_ends(self, moment: int) -> list[int]:
         """Return the ends of all weeks with events before a moment, except the last one."""
@@ -121,9 +121,12 @@ def _join(users: GrowingLedger, attack: GrowingLedger) -> None:
     known = f"read_parquet({literal(str(folder / 'accounts.parquet'))})"
     for table in ACCOUNT_TABLES:
         rows = f"read_parquet({literal(str(folder / f'{table}.parquet'))})"
-        engine.run(f"DELETE FROM {table} WHERE account_key IN (SELECT account_key FROM {known})")  # noqa: S608 - quoted
-        engine.run(f"INSERT INTO {table} FROM {rows}")
+        engine.run(
+            f"DELETE FROM aged_{table} "  # noqa: S608 - own names
+            f"WHERE account_key IN (SELECT account_key FROM {known})"
+        )
+        engine.run(f"INSERT INTO aged_{table} FROM {rows}")
     items = f"read_parquet({literal(str(folder / 'items.parquet'))})"
     engine.run(
-        f"INSERT INTO items FROM {items} WHERE item_key NOT IN (SELECT item_key FROM items)"  # noqa: S608 - quoted
+        f"INSERT INTO aged_items FROM {items} WHERE item_key NOT IN (SELECT item_key FROM items)"  # noqa: S608 - quoted
     )
