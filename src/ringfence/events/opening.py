@@ -20,6 +20,7 @@ from ringfence.events.record_lines import as_lines
 from ringfence.events.sampling import sample_visits
 from ringfence.events.sources import AnySource, Source, errors_named
 from ringfence.events.staging import readable
+from ringfence.events.text_encoding import encoding_remark
 from ringfence.events.time_check import check_readable_times
 from ringfence.settings import Settings
 
@@ -104,12 +105,17 @@ def _open(
         opened.format or form.name,
         _carried(opened, rules),
         _assumptions(_format_assumed(source, opened.format or form.name), opened, choice, settings)
-        + ((Assumption("records", records, ""),) if records else ()),
+        + _remarks(records, encoding_remark(path) if form.by_line else ""),
         quarantine,
         plan,
         unused=opened.unused,
         choice=choice,
     )
+
+
+def _remarks(records: str, encoding: str) -> tuple[Assumption, ...]:
+    said = (("records", records), ("text", encoding))
+    return tuple(Assumption(name, value, "") for name, value in said if value)
 
 
 def _check_rules(engine: Engine, settings: Settings) -> None:
