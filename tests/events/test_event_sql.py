@@ -17,7 +17,11 @@ from ringfence.events.formats import RAW_COLUMNS
 PRESENT = frozenset(RAW_COLUMNS)
 OWN = items.Preset(
     "own",
-    (items.Rule(r"/(?P<group>a)/(?P<item>\d+)"), items.Rule(r"/(?P<surface>b)/(?P<item>\d+)")),
+    (
+        items.Rule(r"/(?P<group>a)/(?P<item>\d+)"),
+        items.Rule(r"/(?P<surface>b)/(?P<item>\d+)"),
+        items.Rule(r"[?&]q=(?P<item>[^&]+)", surface="search", prefix="it's ", normalise=True),
+    ),
 )
 
 
