@@ -46,6 +46,7 @@ from ringfence.model.records import findings_schema
 from ringfence.model.table import Table
 from ringfence.model.tables import TABLES
 from ringfence.pipeline import ScanResult
+from ringfence.pipeline.plausibility import RULES
 from ringfence.settings import Settings
 from table_uses import Use, all_uses
 
@@ -85,6 +86,7 @@ def pages() -> dict[str, str]:
         "formats.md": format_facts,
         "scenarios.md": scenario_facts,
         "tables.md": table_facts,
+        "warnings.md": warning_facts,
     }
     schema = json.dumps(findings_schema(), indent=2) + "\n"
     return {
@@ -304,6 +306,18 @@ def _columns(row: type) -> str:
     """Return the columns of a Parquet file as a table."""
     rows = ((f"`{one.name}`", f"`{one.type}`", one.meaning) for one in columns(row))
     return table(("column", "type", "meaning"), rows)
+
+
+# Warnings
+
+
+def warning_facts() -> dict[str, str]:
+    """Return one row per rule of plausibility."""
+    rows = (
+        (f"`{rule.kind}`", rule.sign, rule.worthless or "never", f"`{rule.setting}`")
+        for rule in RULES
+    )
+    return {"warnings": "\n".join(f"| {' | '.join(map(_cell, row))} |" for row in rows)}
 
 
 # Formats

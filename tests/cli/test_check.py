@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+import tomllib
 from pathlib import Path
 
 import pytest
 from tests.cli.conftest import Run
+
+from ringfence import Settings
 
 LINE = '192.0.2.{n} - {login} [09/Mar/2026:08:{n:02d}:00 +0100] "GET /record/{n} HTTP/1.1" 200 512'
 AGENT = ' "-" "Player/2.1"'
@@ -38,8 +41,9 @@ def test_json_says_what_is_read(run: Run, combined: Path) -> None:
     assert said["not_takes"] == {"not-successful": 1}
     assert [event["account"] for event in said["events"]][1:] == ["ann", "ann"]
     assert said["events"][1] == {
-        "ts": "2026-03-09T07:02:00Z", "account": "ann", "item": "/record/2", "group": None,
-        "surface": None, "ip": "192.0.2.2", "client": "Player/2.1", "bytes": 512, "seconds": None,
+        "ts": "2026-03-09T07:02:00Z", "account": "ann", "item": "2", "group": None,
+        "surface": "metadata", "ip": "192.0.2.2", "client": "Player/2.1", "bytes": 512,
+        "seconds": None,
     }  # fmt: skip
 
 
@@ -48,9 +52,9 @@ def test_the_terminal_shows_each_line_beside_its_reading(run: Run, combined: Pat
     shown = run("check", combined).stdout.splitlines()
     at = next(n for n, line in enumerate(shown) if line.startswith("192.0.2.2 "))
     assert "ann" in shown[at + 1]
-    assert "/record/2" in shown[at + 1]
+    assert "item 2" in shown[at + 1]
     assert any("not-successful" in line for line in shown)
-    assert all(len(line) <= 80 for line in shown)
+    assert all(len(line) <= 80 or line.startswith("pattern = ") for line in shown)
 
 
 def test_nothing_is_written(run: Run, combined: Path, tmp_path: Path) -> None:
@@ -73,3 +77,46 @@ def test_unusable_input_ends_with_status_2(run: Run, tmp_path: Path) -> None:
     """A file in no known format is one line on standard error."""
     done = run("check", log(tmp_path / "a.log", ["nothing here", "is a record"]), "--json")
     assert (done.returncode, done.stdout, done.stderr.count("\n")) == (2, "", 1)
+
+
+def test_suggested_rules_can_be_pasted(run: Run, combined: Path) -> None:
+    """The learned rules are TOML that Ringfence accepts as settings, and read the same items."""
+    said = json.loads(run("check", combined, "--json").stdout)
+    (text,) = said["suggestions"]
+    pasted = tomllib.loads("\n".join(text.splitlines()[1:]))
+    assert Settings(**pasted).items.rules
+    (combined.parent / "ringfence.toml").write_text("\n".join(text.splitlines()[1:]))
+    again = json.loads(run("check", combined, "--json").stdout)
+    assert again["settings_file"] == "ringfence.toml"
+    assert [one["item"] for one in again["events"]] == [one["item"] for one in said["events"]]
+
+
+def test_hostile_text_is_made_visible(run: Run, tmp_path: Path) -> None:
+    """Control characters of a line, an account and an item do not reach the terminal."""
+    rows = ["ts,account,item", "2026-03-09T08:00:00Z,\x1b[31mann\u202e,\x1b]0;owned\x07song"]
+    shown = run("check", log(tmp_path / "a.csv", rows)).stdout
+    assert all(line.isprintable() for line in shown.splitlines())
+    assert "\\u{1b}" in shown
+
+
+def test_a_sample_of_a_large_file_is_read(run: Run, tmp_path: Path) -> None:
+    """The first part and later parts count, to the last line; how much it was is said."""
+    rows = [f"2026-03-09T08:00:00Z,account {n // 50_000},item {n}" for n in range(200_000)]
+    path = log(tmp_path / "a.csv", ["ts,account,item", *rows])
+    said = json.loads(run("check", path, "--json").stdout)
+    assert said["sampled"]["whole"] == 0
+    assert said["sampled"]["bytes"] < said["sampled"]["of_bytes"] == path.stat().st_size
+    assert said["counts"]["accounts"] == 4
+    assert said["counts"]["quarantined"] == 0
+    assert len(said["events"]) == 100
+    assert [one["item"] for one in said["events"]] == [f"item {n}" for n in range(100)]
+    assert "This is a sample" in run("check", path).stdout
+
+
+def test_several_files_are_spread(run: Run, tmp_path: Path) -> None:
+    """Of 40 files 16 are read, the first and the last among them."""
+    for n in range(40):
+        log(tmp_path / f"{n:02d}.csv", ["ts,account,item", f"2026-03-09T08:00:00Z,a{n},i"])
+    said = json.loads(run("check", tmp_path, "--json").stdout)
+    assert (said["sampled"]["files"], said["sampled"]["of_files"]) == (16, 40)
+    assert {"a0", "a39"} <= {one["account"] for one in said["events"]}

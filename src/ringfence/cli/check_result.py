@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from rich.console import Console
+from rich.padding import Padding
 from rich.text import Text
 
 from ringfence.cli.warnings import print_warnings
@@ -11,25 +12,74 @@ from ringfence.model.sample_event import SampleEvent
 from ringfence.pipeline import CheckResult
 from ringfence.visible import visible
 
+_MIB = 1 << 20
+
 
 def render_check(result: CheckResult) -> None:
-    """Print the lines beside their reading, the numbers, the warnings and the suggestions."""
+    """Print the warnings, the lines beside their reading, the numbers and the suggestions."""
     console = Console(highlight=False)
-    for line in result.lines:
-        _line(line, console)
-    for name, number in result.counts.items():
-        console.print(Text(f"{name:>12} {number:,}"))
     print_warnings(result.warnings, console)
+    _lines(result, console)
+    _numbers(result, console)
+    for title, counts in (("Not counted", result.not_takes), ("Unreadable", result.quarantine)):
+        if counts:
+            named = ", ".join(f"{n:,} {why}" for why, n in sorted(counts.items(), key=_number))
+            console.print(Text(f"{title}: {visible(named)}."))
+    for name, value, setting in result.assumptions:
+        console.print(Text(visible(f"{name}: {value}", 600)).append(f"  {setting}", style="dim"))
     for suggestion in result.suggestions:
-        for row in suggestion.split("\n"):
-            console.print(Text(visible(row)), soft_wrap=True)
+        console.print()
+        console.print(Text("\n".join(map(visible, suggestion.splitlines()))), soft_wrap=True)
 
 
-def _line(one: LineReading, console: Console) -> None:
-    console.print(Text(visible(one.text, console.width - 1), style="dim"))
-    said = _reading(one.event) if one.event else one.outcome
-    console.print(Text(visible(f"  {said}", console.width - 1)))
+def _number(counted: tuple[str, int]) -> int:
+    return -counted[1]
 
 
-def _reading(event: SampleEvent) -> str:
-    return f"{event.time}  {event.account}  {event.item}"
+def _lines(result: CheckResult, console: Console) -> None:
+    """Print the first lines with their reading; without lines, the first takes."""
+    for one in result.lines:
+        console.print(Text(visible(one.text, console.width - 1), style="dim"))
+        _reading(one, console)
+    if not result.lines:
+        for event in result.events[:5]:
+            _event(event, console)
+    console.print()
+
+
+def _reading(one: LineReading, console: Console) -> None:
+    if one.event:
+        _event(one.event, console)
+    else:
+        console.print(Text(f"  not a take: {visible(one.outcome)}", style="yellow"))
+
+
+def _event(event: SampleEvent, console: Console) -> None:
+    """Print an event: account and item first, then whatever else the source has."""
+    values = {
+        "account": event.account,
+        "item": event.item,
+        "group": event.group,
+        "surface": event.surface,
+        "ip": event.ip,
+        "client": event.client,
+        "bytes": event.bytes,
+        "seconds": event.seconds,
+    }
+    said = Text(event.time)
+    for name, value in values.items():
+        if value is not None:
+            said.append(f"  {name} ", style="dim").append(visible(str(value), 60), style="bold")
+    console.print(Padding(said, (0, 0, 0, 2)))
+
+
+def _numbers(result: CheckResult, console: Console) -> None:
+    """Print the counts, and of how much of the input they are."""
+    counts = ", ".join(f"{number:,} {name}" for name, number in result.counts.items())
+    console.print(Text(f"Read as {visible(result.format)}: {counts}."))
+    part = result.sampled
+    if not part["whole"]:
+        console.print(
+            f"This is a sample: {part['files']:,} of {part['of_files']:,} files, "
+            f"{part['bytes'] / _MIB:,.1f} MiB of files with {part['of_bytes'] / _MIB:,.1f} MiB."
+        )

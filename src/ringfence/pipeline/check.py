@@ -9,10 +9,19 @@ from typing import Any, Final
 
 from ringfence.engine import Statement
 from ringfence.errors import EngineError, SourceError
-from ringfence.events import BAD, AnySource, LineReading, Quarantine, find_sources, read_lines
+from ringfence.events import (
+    BAD,
+    AnySource,
+    LineReading,
+    Quarantine,
+    Reading,
+    find_sources,
+    read_lines,
+)
 from ringfence.ledger import Ledger, open_writable
 from ringfence.model.sample_event import SampleEvent
 from ringfence.model.warning import InputWarning
+from ringfence.pipeline.advice import suggestions
 from ringfence.pipeline.arguments import SourceLike, chosen_settings, flat_sources
 from ringfence.pipeline.folders import scratch_folder
 from ringfence.pipeline.input_facts import measure_facts
@@ -165,6 +174,7 @@ def _check(
     chosen = chosen_sources(sources)
     summary, forms = SourceSummary(), dict[str, None]()
     samples: list[Sample] = []
+    readings: list[Reading] = []
     events: tuple[SampleEvent, ...] = ()
     lines: tuple[LineReading, ...] = ()
     for number, source in enumerate(chosen):
@@ -174,6 +184,7 @@ def _check(
         summary.add(folded, quarantine)
         events += folded.samples
         if folded.reading:
+            readings.append(folded.reading)
             forms[folded.reading.format] = None
             lines = lines or read_lines(engine, folded.reading, LINES_RETURNED)
     ledger.compact()
@@ -197,7 +208,7 @@ def _check(
         not_takes={name: n for name, n in summary.not_takes.items() if name not in BAD},
         quarantine=dict(quarantine.counts),
         warnings=input_warnings(facts),
-        suggestions=_suggestions(summary),
+        suggestions=suggestions(readings),
         assumptions=tuple(summary.assumptions),
         sampled=_sampled(samples, len(sources)),
     )
