@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from typing import Final
 
 from ringfence.events import Reading
-from ringfence.events.items import Choice
+from ringfence.events.items import RuleChoice
 
 _LEARNED: Final = "learned"
 
@@ -33,7 +33,7 @@ def _suggestions(reading: Reading) -> Iterator[str]:
         yield f"Columns that are not used, and may be named in [events.columns]: {named}{more}"
 
 
-def _rules(choice: Choice) -> str:
+def _rules(choice: RuleChoice) -> str:
     """Return learned rules as settings, with the share of pages and an example of each."""
     lines = ["These rules were learned. Keep them in the settings if they are right:"]
     for use in choice.uses:
