@@ -120,3 +120,18 @@ def test_several_files_are_spread(run: Run, tmp_path: Path) -> None:
     said = json.loads(run("check", tmp_path, "--json").stdout)
     assert (said["sampled"]["files"], said["sampled"]["of_files"]) == (16, 40)
     assert {"a0", "a39"} <= {one["account"] for one in said["events"]}
+
+
+def test_secrets_are_not_shown(run: Run, tmp_path: Path) -> None:
+    """Neither the lines nor the events nor the suggestions contain the key of a request."""
+    lines = [
+        (LINE + AGENT).format(n=n, login="-").replace(
+            f"/record/{n} ", f"/record/{n}?api_key=opensesame{n} "
+        )
+        for n in range(1, 9)
+    ]  # fmt: skip
+    path = log(tmp_path / "access.log", lines)
+    for done in (run("check", path), run("check", path, "--json")):
+        assert done.returncode == 0
+        assert "record" in done.stdout
+        assert "opensesame" not in done.stdout

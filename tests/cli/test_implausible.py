@@ -9,6 +9,7 @@ import pytest
 from tests.cli.conftest import HEAD, Run
 
 import ringfence
+from ringfence.report.headline import headline
 
 
 @pytest.fixture

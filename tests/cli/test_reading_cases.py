@@ -17,11 +17,6 @@ FOLDER: Final = Path(__file__).parents[1] / "data" / "reading"
 
 CASES: Final[dict[str, dict[str, Any]]] = json.loads((FOLDER / "expected.json").read_text())
 
-WAITING: Final[frozenset[str]] = frozenset(
-    {"address-with-port", "alb", "forwarded-list-first", "json-forwarded-list", "login-in-url"}
-)
-"""Cases that wait for another part of the reader."""
-
 
 def same_items(found: set[str], wanted: list[str]) -> bool:
     """Return whether the names are the same; ``/record/101`` and ``101`` are one item."""
@@ -60,8 +55,6 @@ def differences(said: dict[str, Any], want: dict[str, Any]) -> list[str]:
 @pytest.mark.parametrize("name", CASES)
 def test_a_log_of_other_people_is_read_rightly(name: str, run: Run, tmp_path: Path) -> None:
     """Accounts, items, addresses and clients are those that a person reads in the log."""
-    if name in WAITING:
-        pytest.xfail("waits for another part of the reader")
     want = CASES[name]
     settings = tmp_path / "settings.toml"
     settings.write_text(want.get("settings", ""))

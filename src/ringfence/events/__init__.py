@@ -8,6 +8,7 @@ from ringfence.events.quarantine import Quarantine
 from ringfence.events.reading import Assumption, Reading
 from ringfence.events.recognition import check_format, looks_like_records
 from ringfence.events.sample_events import sample_events
+from ringfence.events.secrets import mask_secrets
 from ringfence.events.sources import AnySource, ArrowSource, Source, errors_named, find_sources
 
 __all__ = [
@@ -24,6 +25,7 @@ __all__ = [
     "errors_named",
     "find_sources",
     "looks_like_records",
+    "mask_secrets",
     "open_source",
     "plain_beginning",
     "read_lines",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import islice
 
@@ -9,6 +10,7 @@ from ringfence.engine import Engine
 from ringfence.events.content import numbered_lines
 from ringfence.events.parsed_lines import CARRIED, create, insert, parsed
 from ringfence.events.reading import NO_RECORD, Reading
+from ringfence.events.secrets import mask_secrets
 from ringfence.model.sample_event import SampleEvent
 
 
@@ -18,7 +20,7 @@ class LineReading:
 
     Attributes:
         line: line number, from 1.
-        text: the line; a long one is cut.
+        text: the line, without secrets.
         event: the take; None if it is none.
         outcome: why it was not a take, or not readable; empty for a take.
     """
@@ -29,10 +31,18 @@ class LineReading:
     outcome: str
 
 
-def read_lines(engine: Engine, reading: Reading, wanted: int) -> tuple[LineReading, ...]:
+def read_lines(
+    engine: Engine, reading: Reading, wanted: int, keys: Iterable[str] = ()
+) -> tuple[LineReading, ...]:
     """Read the first lines of an open source one by one.
 
     The tolerant parser reads them, and the SQL of all events gives them their meaning.
+
+    Args:
+        engine: the engine that opened the source.
+        reading: the open source.
+        wanted: largest number of lines.
+        keys: parameters whose values are keys, beside those with usual names.
 
     Returns:
         At most ``wanted`` lines in order; none for a format without lines.
@@ -53,5 +63,5 @@ def read_lines(engine: Engine, reading: Reading, wanted: int) -> tuple[LineReadi
     for one in lines:
         outcome, values = known.get(one.line, (NO_RECORD, ()))
         event = None if outcome else SampleEvent(*values)
-        shown.append(LineReading(one.line, one.text, event, outcome or ""))
+        shown.append(LineReading(one.line, mask_secrets(one.text, keys), event, outcome or ""))
     return tuple(shown)

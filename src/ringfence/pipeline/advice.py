@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable, Iterator
 from typing import Final
 
-from ringfence.events import Reading
+from ringfence.events import Reading, mask_secrets
 from ringfence.events.items import RuleChoice
 
 _LEARNED: Final = "learned"
@@ -46,7 +46,7 @@ def _rules(choice: RuleChoice) -> str:
 
 def _comment(text: str) -> str:
     """Return a text from outside in one line of a comment."""
-    return json.dumps(text[:100], ensure_ascii=False)
+    return json.dumps(mask_secrets(text)[:100], ensure_ascii=False)
 
 
 def _toml(value: str | bool) -> str:

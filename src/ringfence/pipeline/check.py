@@ -171,6 +171,7 @@ def _check(
 ) -> CheckResult:
     engine = ledger.engine
     engine.keep_order()
+    keys = ledger.settings.account.parameters or ()
     chosen = chosen_sources(sources)
     summary, forms = SourceSummary(), dict[str, None]()
     samples: list[Sample] = []
@@ -186,7 +187,7 @@ def _check(
         if folded.reading:
             readings.append(folded.reading)
             forms[folded.reading.format] = None
-            lines = lines or read_lines(engine, folded.reading, LINES_RETURNED)
+            lines = lines or read_lines(engine, folded.reading, LINES_RETURNED, keys)
     ledger.compact()
     set_robots_apart(engine, ledger.settings.robots)
     facts = measure_facts(engine, summary.read, ledger.seen("column"))
