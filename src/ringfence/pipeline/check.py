@@ -14,14 +14,12 @@ from ringfence.events import (
     AnySource,
     LineReading,
     Quarantine,
-    Reading,
     find_sources,
     read_lines,
 )
 from ringfence.ledger import Ledger, open_writable
 from ringfence.model.sample_event import SampleEvent
 from ringfence.model.warning import InputWarning
-from ringfence.pipeline.advice import suggestions
 from ringfence.pipeline.arguments import SourceLike, chosen_settings, flat_sources
 from ringfence.pipeline.folders import scratch_folder
 from ringfence.pipeline.input_facts import measure_facts
@@ -175,7 +173,6 @@ def _check(
     chosen = chosen_sources(sources)
     summary, forms = SourceSummary(), dict[str, None]()
     samples: list[Sample] = []
-    readings: list[Reading] = []
     events: tuple[SampleEvent, ...] = ()
     lines: tuple[LineReading, ...] = ()
     for number, source in enumerate(chosen):
@@ -185,7 +182,6 @@ def _check(
         summary.add(folded, quarantine)
         events += folded.samples
         if folded.reading:
-            readings.append(folded.reading)
             forms[folded.reading.format] = None
             lines = lines or read_lines(engine, folded.reading, LINES_RETURNED, keys)
     ledger.compact()
@@ -209,7 +205,7 @@ def _check(
         not_takes={name: n for name, n in summary.not_takes.items() if name not in BAD},
         quarantine=dict(quarantine.counts),
         warnings=input_warnings(facts),
-        suggestions=suggestions(readings),
+        suggestions=_suggestions(summary),
         assumptions=tuple(summary.assumptions),
         sampled=_sampled(samples, len(sources)),
     )

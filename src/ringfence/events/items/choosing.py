@@ -10,6 +10,7 @@ from ringfence.events.items.learning import learn
 from ringfence.events.items.page import Visit
 from ringfence.events.items.presets import PRESETS
 from ringfence.events.items.rules import Preset, Rule, is_page
+from ringfence.events.secrets import mask_secrets
 
 MOST: Final = 0.5
 """Share of the pages that rules have to explain."""
@@ -70,7 +71,7 @@ class RuleChoice:
 
 def _comment(use: RuleUse) -> str:
     url, item = use.examples[0] if use.examples else ("", "")
-    example = f", such as {url[:_SHOWN]} as {item[:_SHOWN]}" if use.examples else ""
+    example = f", such as {mask_secrets(url)[:_SHOWN]} as {item[:_SHOWN]}" if use.examples else ""
     plain = "".join(char if char.isprintable() else "?" for char in example)
     return f"# {use.share:.0%} of the pages{plain}"
 
