@@ -76,8 +76,8 @@ def _open(
     quarantine: Quarantine,
     remembered: items.Preset | None,
 ) -> Reading:
-    path = readable(source, engine.scratch, quarantine)
-    path, records = as_lines(engine, path, settings.events.columns)
+    staged = readable(source, engine.scratch, quarantine)
+    path, records = as_lines(engine, staged.path, settings.events.columns)
     head = _head(path)
     if not any(line.strip() for line in head):
         return _empty(engine, source, quarantine)
@@ -92,7 +92,16 @@ def _open(
         choice = _rules(sample, opened, settings, remembered)
         rules = choice.preset if choice else None
         horizon = datetime.now(UTC).replace(tzinfo=None, microsecond=0) + timedelta(days=1)
-        plan = Plan(path, form, opened, rules, Identity.from_settings(settings), horizon)
+        plan = Plan(
+            path,
+            form,
+            opened,
+            rules,
+            Identity.from_settings(settings),
+            horizon,
+            lines=staged.lines if path == staged.path else None,
+            reopen=lambda copy: form.open(engine, copy, settings.events),
+        )
         engine.view("events", plan.select(opened.select))
     except EngineError as error:
         raise FormatError(

@@ -33,10 +33,10 @@ class ParsedLine:
 
 
 def parsed(form: Format, lines: Iterable[tuple[int, bytes]]) -> Iterator[ParsedLine]:
-    """Parse lines in order, without blank ones."""
+    """Parse lines in order, without empty ones."""
     for number, line in lines:
-        text = decode(line)
-        if text.strip():
+        if line:
+            text = decode(line)
             yield ParsedLine(number, text, form.parse(text))
 
 

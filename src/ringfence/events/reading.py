@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
+from itertools import chain
 from pathlib import Path
 
 from ringfence.engine import Engine, Statement, identifier
@@ -18,9 +19,14 @@ from ringfence.events.parsed_lines import CARRIED, ParsedLine, batches, create, 
 from ringfence.events.quarantine import Quarantine
 from ringfence.events.rejects import Stretch, rejected
 from ringfence.events.sources import Source
+from ringfence.events.whole_lines import empty_lines, lines_aside, set_aside
 
 NO_RECORD = "not-a-record"
 """The reason for a line in which the tolerant parser finds no record."""
+
+NOT_READ = "line-not-read"
+"""The reason for lines that neither reader accounts for. It is a fault of Ringfence if there are
+any, and it is counted so that no line disappears."""
 
 _OUTCOMES = ", ".join(f"'{outcome}'" for outcome in BAD)
 _COLUMNS = ", ".join(identifier(column) for column in EVENT_COLUMNS)
@@ -52,6 +58,9 @@ class Plan:
         rules: item rules; None if the source names its items.
         identity: how the account of a record is found.
         horizon: UTC time without zone after which a time is in the future.
+        lines: number of lines of the file, also of empty ones; None if records are not lines.
+        reopen: opens a copy of the file for the fast path.
+        aside: a file of lines that are kept from the fast path; None if there is none.
     """
 
     path: Path
@@ -60,6 +69,9 @@ class Plan:
     rules: Preset | None
     identity: Identity
     horizon: datetime
+    lines: int | None = None
+    reopen: Callable[[Path], FastPath] | None = None
+    aside: Path | None = None
 
     def select(self, raw: str, carried: tuple[str, ...] = ()) -> str:
         """Return the SELECT that types the raw records of another SELECT."""
@@ -111,18 +123,57 @@ class Reading:
         """Whether the records are lines of text, which the tolerant path can read."""
         return self.plan is None or self.plan.form.by_line
 
-    def load(self, engine: Engine, first: Sequence[Statement | str], more: Statement | str) -> None:
+    def load(
+        self,
+        engine: Engine,
+        first: Sequence[Statement | str],
+        more: Statement | str,
+        rows: Statement | str,
+    ) -> None:
         """Run statements over the view ``events``, which lacks the rejected lines at first.
+
+        Lines that the fast path lost, because quotes were left open, are found by counting. The
+        source is then read again without them, and the tolerant path reads them.
 
         Args:
             engine: the engine that opened the source.
             first: statements for the records of the fast path. One of them reads the whole view.
+                They are run again if lines were lost, and must replace what they wrote before.
             more: the statement that adds the recovered rows, if there are any.
+            rows: the query for the number of rows that ``first`` stored.
         """
         for statement in first:
             engine.run(statement)
+        if self._lost(engine, rows):
+            self._keep_lines_whole(engine)
+            for statement in first:
+                engine.run(statement)
+            self.quarantine.count(NOT_READ, self._lost(engine, rows))
         if self.recover(engine):
             engine.run(more)
+
+    def _lost(self, engine: Engine, rows: Statement | str) -> int:
+        """Return how many lines are neither among the rows nor rejected nor set aside."""
+        plan = self.plan
+        if plan is None or plan.lines is None or not plan.opened.quotes:
+            return 0
+        stored = int(engine.rows(rows)[0][0])
+        if stored == plan.lines:
+            return 0
+        rejects = (line for one in rejected(engine, plan.path) for _, line in one.lines())
+        return (
+            plan.lines - empty_lines(plan.path) - stored - sum(map(bool, rejects))
+        )
+
+    def _keep_lines_whole(self, engine: Engine) -> None:
+        """Keep lines with unbalanced quotes from the fast path, and open the source again."""
+        plan = self.plan
+        if plan is None or plan.reopen is None:
+            return
+        engine.forget_csv_rejects()
+        clean, aside = set_aside(plan.path, engine.scratch)
+        self.plan = replace(plan, path=clean, opened=plan.reopen(clean), aside=aside)
+        engine.view("events", self.plan.select(self.plan.opened.select))
 
     def recover(self, engine: Engine) -> bool:
         """Parse the lines that the engine's reader rejected while ``events`` was read.
@@ -136,7 +187,7 @@ class Reading:
         if self.plan is None or not self.plan.form.by_line:
             return False
         create(engine, "recovered_lines")
-        stretches = rejected(engine, self.plan.path)
+        stretches = chain(_kept(self.plan), rejected(engine, self.plan.path))
         insert(engine, "recovered_lines", self._records(self.plan.form, stretches))
         engine.forget_csv_rejects()
         self._type(engine, self.plan)
@@ -201,6 +252,12 @@ class Reading:
     def seen(self, line: int) -> bool:
         """Return whether the tolerant path has handled this line already."""
         return line in self._done
+
+
+def _kept(plan: Plan) -> Iterator[Stretch]:
+    """Yield the lines that were kept from the fast path."""
+    for number, line in lines_aside(plan.aside) if plan.aside else ():
+        yield Stretch(number, line)
 
 
 class _Search:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 from ringfence.errors import SourceError
@@ -19,8 +20,21 @@ _PACKED = frozenset({".gz", ".zst"})
 _CLEAN = re.compile(r"[A-Za-z0-9_./-]+")
 
 
-def readable(source: Source, scratch: Path, quarantine: Quarantine) -> Path:
-    """Return a path that the engine can read to its end.
+@dataclass(frozen=True)
+class Staged:
+    """A file that the engine can read to its end.
+
+    Attributes:
+        path: the file itself, a link to it, or a repaired copy.
+        lines: number of its lines, also of empty ones.
+    """
+
+    path: Path
+    lines: int
+
+
+def readable(source: Source, scratch: Path, quarantine: Quarantine) -> Staged:
+    """Return a path that the engine can read to its end, and the number of lines.
 
     The file is read once, at the speed of the C library, because the engine does not report how far
     it came when it fails half-way. If a compressed file is broken, its readable part is unpacked
@@ -32,30 +46,30 @@ def readable(source: Source, scratch: Path, quarantine: Quarantine) -> Path:
         SourceError: the file cannot be read, or there is no room to unpack it.
     """
     kind = packing(source.path)
-    broken, mixed = _survey(source.path)
+    broken, mixed, lines = _survey(source.path)
     if broken or mixed:
         return _rewrite(source, scratch, quarantine, broken)
     suffix = source.path.suffix
     honest = suffix == _SUFFIX[kind] if kind != "plain" else suffix not in _PACKED
     if honest and _CLEAN.fullmatch(str(source.path)):
-        return source.path
-    return _link(source, scratch, _SUFFIX[kind])
+        return Staged(source.path, lines)
+    return Staged(_link(source, scratch, _SUFFIX[kind]), lines)
 
 
-def _survey(path: Path) -> tuple[str, bool]:
-    """Return what is wrong with a compressed file, if anything, and whether line ends differ."""
+def _survey(path: Path) -> tuple[str, bool, int]:
+    """Return what is wrong with a compressed file, whether line ends differ, and the lines."""
     ends: _Ends | None = None
     try:
         for chunk in plain_chunks(path):
             ends = ends or _Ends(returns=b"\r" in chunk, binary=chunk.startswith(b"PAR1"))
             ends.see(chunk)
     except BrokenPackingError as error:
-        return str(error), False
-    return "", ends is not None and ends.mixed
+        return str(error), False, 0
+    return ("", ends.mixed, ends.lines) if ends else ("", False, 0)
 
 
 class _Ends:
-    """A check that all lines of a text end in the same way, with or without a carriage return."""
+    """A count of lines, and whether all end alike, with or without a carriage return."""
 
     def __init__(self, *, returns: bool, binary: bool) -> None:
         self._returns = returns
@@ -63,17 +77,25 @@ class _Ends:
         self._stray = False
         self._last = b""
         self._balance = 0
+        self._feeds = 0
 
     def see(self, chunk: bytes) -> None:
         """Check the next piece of the text."""
         if self._binary:
             return
+        feeds = chunk.count(b"\n")
+        self._feeds += feeds
+        before, self._last = self._last, chunk[-1:] or self._last
         if not self._returns:
             self._stray = self._stray or b"\r" in chunk
             return
-        pairs = chunk.count(b"\r\n") + (self._last == b"\r" and chunk.startswith(b"\n"))
-        self._balance += chunk.count(b"\r") + chunk.count(b"\n") - 2 * pairs
-        self._last = chunk[-1:] or self._last
+        pairs = chunk.count(b"\r\n") + (before == b"\r" and chunk.startswith(b"\n"))
+        self._balance += chunk.count(b"\r") + feeds - 2 * pairs
+
+    @property
+    def lines(self) -> int:
+        """Number of lines; the last one needs no line end."""
+        return self._feeds + (self._last not in {b"", b"\n"})
 
     @property
     def mixed(self) -> bool:
@@ -89,7 +111,7 @@ def _link(source: Source, scratch: Path, suffix: str) -> Path:
     return link
 
 
-def _rewrite(source: Source, scratch: Path, quarantine: Quarantine, broken: str) -> Path:
+def _rewrite(source: Source, scratch: Path, quarantine: Quarantine, broken: str) -> Staged:
     target = scratch / "rewritten.log"
     rest, lines = b"", 1
     try:
@@ -107,7 +129,8 @@ def _rewrite(source: Source, scratch: Path, quarantine: Quarantine, broken: str)
         ) from error
     if broken:
         quarantine.add(source.name, lines, BROKEN, f"{broken}; after: {decode(rest)}")
-    return target
+        rest = b""
+    return Staged(target, lines - (not rest))
 
 
 def _one_end(lines: bytes) -> bytes:

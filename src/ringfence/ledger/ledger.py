@@ -22,6 +22,7 @@ from ringfence.ledger.fold import (
     FOLD_HOLDINGS,
     LINKED,
     LINKED_DELTAS,
+    LOADED,
     MORE_TAKES,
     MORE_TAKES_LINKED,
     NAMED_AGAIN,
@@ -236,7 +237,8 @@ class Ledger:
         linked = LINKED & reading.columns
         takes = (TAKES_LINKED if linked else TAKES) if reading.by_line else TAKES_BY_KEY
         names = NAMED_TAKES if reading.by_line else NAMED_AGAIN
-        reading.load(self.engine, (takes, names), MORE_TAKES_LINKED if linked else MORE_TAKES)
+        more = MORE_TAKES_LINKED if linked else MORE_TAKES
+        reading.load(self.engine, (takes, names), more, LOADED)
         outcomes = dict(self.engine.rows(OUTCOMES))
         reading.bad_lines(self.engine, {k: n for k, n in outcomes.items() if k is not None})
         return outcomes

@@ -50,6 +50,8 @@ class FastPath:
         assumed: assumptions about the format: (name, value, setting that changes it).
         unused: the source's own columns that are not used.
         format: name of the format, if it says more than :attr:`Format.name`.
+        quotes: whether the reader takes a line end inside quotes for part of a field, although each
+            record of this format is one line.
     """
 
     select: str
@@ -60,6 +62,7 @@ class FastPath:
     seconds: str = "TRY_CAST(seconds AS DOUBLE)"
     unused: tuple[str, ...] = ()
     format: str = ""
+    quotes: bool = False
 
 
 class Format(Protocol):

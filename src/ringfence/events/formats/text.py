@@ -74,6 +74,7 @@ class TextLayout:
             select=layout_select(path, layout, "csv" if self._typed else "regex"),
             present=layout.present,
             format=layout.name,
+            quotes=self._typed,
             time=TYPED_TIME
             if self._typed
             else text_time(settings.time_zone, form=layout.time_form or settings.time_format),

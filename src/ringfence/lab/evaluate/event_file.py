@@ -24,12 +24,21 @@ CREATE OR REPLACE TEMP TABLE takes (ts TIMESTAMP, account VARCHAR, item VARCHAR,
   signed_up TIMESTAMP)
 """
 
-_APPEND: Final = """
-INSERT INTO takes
-SELECT ts, account, item, "group", surface, ip, client, seconds, device, payment, signed_up
-FROM events
-WHERE outcome IS NULL
-"""
+_COLUMNS: Final = (
+    'ts, account, item, "group", surface, ip, client, seconds, device, payment, signed_up'
+)
+
+_COPY: Final = f"""
+CREATE OR REPLACE TEMP TABLE copied AS SELECT {_COLUMNS}, outcome FROM events
+"""  # noqa: S608 - own columns
+
+_COPY_MORE: Final = f"INSERT INTO copied SELECT {_COLUMNS}, outcome FROM events"  # noqa: S608
+
+_COPIED: Final = "SELECT count(*) FROM copied"
+
+_APPEND: Final = f"""
+INSERT INTO takes SELECT {_COLUMNS} FROM copied WHERE outcome IS NULL
+"""  # noqa: S608 - own columns
 
 _SPLIT_INTO_MONTHS: Final = """
 CREATE OR REPLACE TEMP TABLE takes AS
@@ -77,7 +86,8 @@ def copy_events(
         file = source.as_file(engine)
         with errors_named(file, engine):
             reading = open_source(engine, file, settings, quarantine, rules)
-            reading.load(engine, (_APPEND,), _APPEND)
+            reading.load(engine, (_COPY,), _COPY_MORE, _COPIED)
+            engine.run(_APPEND)
         found |= reading.columns
         if reading.plan and reading.plan.rules:
             rules = reading.plan.rules
