@@ -161,9 +161,7 @@ class Reading:
         if stored == plan.lines:
             return 0
         rejects = (line for one in rejected(engine, plan.path) for _, line in one.lines())
-        return (
-            plan.lines - empty_lines(plan.path) - stored - sum(map(bool, rejects))
-        )
+        return plan.lines - empty_lines(plan.path) - stored - sum(map(bool, rejects))
 
     def _keep_lines_whole(self, engine: Engine) -> None:
         """Keep lines with unbalanced quotes from the fast path, and open the source again."""
