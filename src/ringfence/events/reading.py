@@ -185,7 +185,7 @@ class Reading:
         if self.plan is None or not self.plan.form.by_line:
             return False
         create(engine, "recovered_lines")
-        stretches = chain(_kept(self.plan), rejected(engine, self.plan.path))
+        stretches = chain(_set_aside_lines(self.plan), rejected(engine, self.plan.path))
         insert(engine, "recovered_lines", self._records(self.plan.form, stretches))
         engine.forget_csv_rejects()
         self._type(engine, self.plan)
@@ -252,7 +252,7 @@ class Reading:
         return line in self._done
 
 
-def _kept(plan: Plan) -> Iterator[Stretch]:
+def _set_aside_lines(plan: Plan) -> Iterator[Stretch]:
     """Yield the lines that were kept from the fast path."""
     for number, line in lines_aside(plan.aside) if plan.aside else ():
         yield Stretch(number, line)

@@ -21,7 +21,7 @@ _CLEAN = re.compile(r"[A-Za-z0-9_./-]+")
 
 
 @dataclass(frozen=True)
-class Staged:
+class ReadableFile:
     """A file that the engine can read to its end.
 
     Attributes:
@@ -33,7 +33,7 @@ class Staged:
     lines: int
 
 
-def readable(source: Source, scratch: Path, quarantine: Quarantine) -> Staged:
+def readable(source: Source, scratch: Path, quarantine: Quarantine) -> ReadableFile:
     """Return a path that the engine can read to its end, and the number of lines.
 
     The file is read once, at the speed of the C library, because the engine does not report how far
@@ -52,8 +52,8 @@ def readable(source: Source, scratch: Path, quarantine: Quarantine) -> Staged:
     suffix = source.path.suffix
     honest = suffix == _SUFFIX[kind] if kind != "plain" else suffix not in _PACKED
     if honest and _CLEAN.fullmatch(str(source.path)):
-        return Staged(source.path, lines)
-    return Staged(_link(source, scratch, _SUFFIX[kind]), lines)
+        return ReadableFile(source.path, lines)
+    return ReadableFile(_link(source, scratch, _SUFFIX[kind]), lines)
 
 
 def _survey(path: Path) -> tuple[str, bool, int]:
@@ -111,7 +111,7 @@ def _link(source: Source, scratch: Path, suffix: str) -> Path:
     return link
 
 
-def _rewrite(source: Source, scratch: Path, quarantine: Quarantine, broken: str) -> Staged:
+def _rewrite(source: Source, scratch: Path, quarantine: Quarantine, broken: str) -> ReadableFile:
     target = scratch / "rewritten.log"
     rest, lines = b"", 1
     try:
@@ -130,7 +130,7 @@ def _rewrite(source: Source, scratch: Path, quarantine: Quarantine, broken: str)
     if broken:
         quarantine.add(source.name, lines, BROKEN, f"{broken}; after: {decode(rest)}")
         rest = b""
-    return Staged(target, lines - (not rest))
+    return ReadableFile(target, lines - (not rest))
 
 
 def _one_end(lines: bytes) -> bytes:
