@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 import shutil
 from collections import Counter
+from collections.abc import Collection
 from pathlib import Path
 from typing import TextIO
 
 from ringfence.errors import OutputError
+from ringfence.events.secrets import mask_secrets
 
 TEXT_KEPT = 1_000
 """The number of characters of a bad line that are kept."""
@@ -19,19 +21,23 @@ _FIRST = 50
 
 
 class Quarantine:
-    """Bad lines by reason. Each line is counted; the first lines of each reason are kept verbatim.
+    """Bad lines by reason, without the secrets in them.
+
+    Each line is counted. The first lines of each reason are kept, their secrets hidden.
 
     Args:
         scratch: an existing folder for the spool file, which must outlive this object.
         keep: number of records to keep per reason; further ones are only counted.
+        keys: further names of parameters with keys, as in ``account.parameters``.
 
     Attributes:
         counts: number of bad lines by reason, kept or not.
     """
 
-    def __init__(self, scratch: Path, keep: int = 100_000) -> None:
+    def __init__(self, scratch: Path, keep: int = 100_000, keys: Collection[str] = ()) -> None:
         self.counts: Counter[str] = Counter()
         self._keep = keep
+        self._keys = keys
         self._path = scratch / "quarantine-spool.jsonl"
         self._pending: list[str] = []
         self._first: dict[str, list[str]] = {}
@@ -43,14 +49,15 @@ class Quarantine:
             file: the source's name as the operator knows it.
             line: line number from 1; 0 if it concerns the whole file or is not known.
             reason: one of a few words, such as ``not-a-record``.
-            text: the line; cut to 1,000 characters.
+            text: the line; cut to 1,000 characters, with its keys, passwords and tokens hidden.
         """
         self.counts[reason] += 1
         first = self._first.setdefault(file, [])
         if len(first) < _FIRST:
             first.append(text[:TEXT_KEPT])
         if self.counts[reason] <= self._keep:
-            self._write({"file": file, "line": line, "reason": reason, "text": text[:TEXT_KEPT]})
+            shown = mask_secrets(text[:TEXT_KEPT], self._keys)[:TEXT_KEPT]
+            self._write({"file": file, "line": line, "reason": reason, "text": shown})
 
     def first(self, file: str) -> tuple[str, ...]:
         """Return the first 50 bad lines of a source, in the order in which they were found."""

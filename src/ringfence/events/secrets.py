@@ -31,7 +31,8 @@ _SECRETS: Final = (
 )
 _ALONE: Final = r"key|pass|auth|sig|otp|sid|ssid|jsessionid|phpsessid"
 _IN_ITEMS: Final = rf"{_KEYS}|{_SECRETS}|sig|jsessionid|phpsessid"
-_PREFIX: Final = r"(?:[a-z0-9]+[-_.])*"
+_PREFIX: Final = r"(?:[a-z0-9]{1,20}[-_.]){0,3}"
+_START: Final = r"(?:(?<![A-Za-z0-9_])|(?<=%3f)|(?<=%26))"
 _HEX_DIGITS: Final = 12
 _SIGNS: Final = re.compile(r"[^a-z0-9]")
 _KEY_NAME: Final = re.compile(rf"(?i)(?:{_PREFIX}(?:{_KEYS})|key)")
@@ -110,10 +111,11 @@ def masked_item_sql(item: str, keys: Iterable[str]) -> str:
 @lru_cache(maxsize=16)
 def _patterns(further: tuple[str, ...]) -> tuple[re.Pattern[str], ...]:
     own = "".join(f"|{re.escape(name)}" for name in further)
-    name = rf"(?i)(?<![A-Za-z0-9_])({_PREFIX}(?:{_KEYS}|{_SECRETS})|{_ALONE}{own})"
+    name = rf"(?i){_START}({_PREFIX}(?:{_KEYS}|{_SECRETS})|{_ALONE}{own})"
     return (
         re.compile(name + r"(=)([^&\s\"'#;,]+)"),
         re.compile(name + r"(%3d)((?:(?!%26)[^&\s\"'#;,])+)"),
+        re.compile(name + r"(: +)([^\s\"';,]+)"),
         re.compile(name + r"(\\?[\"']\s*:\s*\\?[\"']?)((?:\\[^\"]|[^\"\\,}])+)"),
     )
 

@@ -157,7 +157,9 @@ def check_sources(
     """
     ledger = open_writable(None, settings)
     try:
-        return _check(sources, ledger, Quarantine(scratch), config)
+        return _check(
+            sources, ledger, Quarantine(scratch, keys=settings.account.parameters or ()), config
+        )
     except EngineError as error:
         raise SourceError(f"the check failed: {error.what}", hint=error.hint) from error
     finally:

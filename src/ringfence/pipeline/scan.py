@@ -109,7 +109,7 @@ def scan(  # noqa: PLR0913 - each is one thing that a caller may want to say
     with scratch_folder(settings) as scratch:
         found = find_sources(flat, scratch)
         folder = check_folder(Path(out)) if out else None
-        quarantine = Quarantine(scratch)
+        quarantine = Quarantine(scratch, keys=settings.account.parameters or ())
         book = open_writable(Path(ledger) if ledger else None, settings)
         try:
             refused = () if force else refused_warnings(found, book)
