@@ -133,6 +133,16 @@ def visitor_sql(key: str) -> str:
     return "said_login IS NULL" if key == "auto" else "FALSE" if key == "login" else "TRUE"
 
 
+def nameless_sql(key: str) -> str:
+    """Return SQL over the same columns: whether there is no account.
+
+    The engine moves filters on it down to the source, and copies all steps that it depends on.
+    Therefore it depends on few: an account is named if there is a login or an address.
+    """
+    missing = {"auto": "said_login IS NULL AND address IS NULL", "login": "said_login IS NULL"}
+    return f"({missing.get(key, 'address IS NULL')})"
+
+
 def _if_unusual(select: str, expression: str, name: str) -> str:
     """Add a column that is computed only for what may not be a plain address."""
     return with_column(select, f"CASE WHEN unusual THEN {expression} END", name)
@@ -147,7 +157,7 @@ def _written(select: str, spread: str, name: str) -> str:
 
 def _client_ip() -> str:
     return (
-        "CASE WHEN NOT unusual OR address_groups <> '' THEN NULLIF(address, 'unknown') "
+        "CASE WHEN NOT unusual OR address_groups <> '' THEN address "
         "WHEN address_text IS NOT NULL THEN address_text "
         "WHEN address_alone IS NOT NULL AND address_ipv6 IS NULL THEN address_alone "
         f"ELSE regexp_replace(address, '{_PORT}', '\\1') END"
@@ -167,7 +177,7 @@ def _origin(spread: str, prefix: int) -> str:
 
 def _raw_parameter(name: str) -> str:
     """Return SQL of the first value of a query parameter, as written; NULL if it is empty."""
-    pattern = rf"^[^?#]*\?(?:[^#]*?&)?{re.escape(name)}=([^&#]*)"
+    pattern = rf"^[^?#]*\?(?:[^#]*?&)??{re.escape(name)}=([^&#]*)"
     value = f"NULLIF(regexp_extract(url, {literal(pattern)}, 1), '')"
     return f"CASE WHEN login IS NULL AND contains(url, {literal(f'{name}=')}) THEN {value} END"
 

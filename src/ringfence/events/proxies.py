@@ -33,7 +33,7 @@ def client_select(raw: str, trusted: Sequence[AnyNetwork], unusual: str) -> str:
 
     Returns:
         SQL. ``address`` is NULL if there is no address, or if the last part of a list is not one.
-        A single address is passed on, whatever it is.
+        A single address is passed on, whatever it is, apart from the word ``unknown``.
     """
     listed = f"{unusual} AND (forwarded IS NOT NULL OR contains(ip, ','))"
     keys = f"string_split({_last_part()}, ',')"
@@ -43,7 +43,7 @@ def client_select(raw: str, trusted: Sequence[AnyNetwork], unusual: str) -> str:
     signs = f"array_to_string(list_transform({keys}, lambda part: {sign}), '')"
     # One expression for the whole list, because few rows have one, and each step has a price.
     select = with_column(raw, f"CASE WHEN {listed} THEN {signs} END", "address_signs")
-    return with_column(select, _chosen(), "address")
+    return with_column(select, f"NULLIF({_chosen()}, 'unknown')", "address")
 
 
 def _last_part() -> str:
