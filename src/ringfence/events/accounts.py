@@ -9,9 +9,9 @@ from typing import Final, Self
 
 from ringfence.engine import literal
 from ringfence.events.addresses import SPREAD_STEPS, TEXT_STEPS, bare, first_groups, network
-from ringfence.events.proxies import client_select
+from ringfence.events.proxies import client_sql
 from ringfence.events.secrets import is_login_name, key_name_sql
-from ringfence.events.sql_steps import with_column
+from ringfence.events.sql_steps import Step, in_steps, let, with_column
 from ringfence.model.networks import AnyNetwork, parse_networks
 from ringfence.settings import Settings
 
@@ -78,25 +78,16 @@ def origin_select(raw: str, identity: Identity, present: frozenset[str]) -> str:
         same, or an IPv6 network such as ``2001:db8:1:2::/64``.
     """
     signs = " OR ".join(f"contains(ip, '{sign}')" for sign in ":,% ")
-    listed = "forwarded IS NOT NULL OR " if "forwarded" in present else ""
-    select = with_column(raw, f"COALESCE({listed}{signs}, FALSE)", "unusual")
-    select = client_select(select, identity.trusted, "unusual")
-    quick = first_groups("address") if identity.ipv6_prefix in _QUICK else "''"
-    select = _if_unusual(select, quick, "address_groups")
-    select = _if_unusual(
-        select, f"CASE WHEN address_groups = '' THEN {bare('address')} END", "address_alone"
-    )
-    column = "address_ipv6"
-    select = _if_unusual(
-        select, "CASE WHEN contains(address_alone, ':') THEN address_alone END", column
-    )
-    for number, step in enumerate(SPREAD_STEPS):
-        select, column = _if_unusual(select, step(column), f"spread_{number}"), f"spread_{number}"
-    select = _if_unusual(select, network(column, identity.ipv6_prefix), "spread_network")
-    select = _written(select, column, "address_text")
-    select = _written(select, "spread_network", "address_prefix")
+    listed = "forwarded IS NOT NULL" if "forwarded" in present else "FALSE"
+    select = with_column(raw, f"COALESCE({listed} OR {signs}, FALSE)", "unusual")
+    quick = first_groups("ip") if identity.ipv6_prefix in _QUICK else "''"
+    quick = f"CASE WHEN unusual AND NOT {listed} AND contains(ip, ':') THEN {quick} END"
+    select = with_column(select, quick, "address_groups")
+    read = let(client_sql(identity.trusted), _spread, _written(identity.ipv6_prefix))
+    slow = f"CASE WHEN unusual AND COALESCE(address_groups, '') = '' THEN {read} END"
+    select = with_column(select, slow, "address_read")
     select = with_column(select, _client_ip(), "client_ip")
-    return with_column(select, _origin(column, identity.ipv6_prefix), "origin")
+    return with_column(select, _origin(identity.ipv6_prefix), "origin")
 
 
 def login_select(select: str, identity: Identity, defaults: Sequence[str]) -> str:
@@ -133,45 +124,40 @@ def visitor_sql(key: str) -> str:
     return "said_login IS NULL" if key == "auto" else "FALSE" if key == "login" else "TRUE"
 
 
-def nameless_sql(key: str) -> str:
-    """Return SQL over the same columns: whether there is no account.
-
-    The engine moves filters on it down to the source, and copies all steps that it depends on.
-    Therefore it depends on few: an account is named if there is a login or an address.
-    """
-    missing = {"auto": "said_login IS NULL AND address IS NULL", "login": "said_login IS NULL"}
-    return f"({missing.get(key, 'address IS NULL')})"
+def _spread(address: str) -> str:
+    """Pair an address as written with its spread form, which is NULL if it is not an address."""
+    return f"[{address}, {in_steps(f'[{address}]', (bare, *SPREAD_STEPS))}[1]]"
 
 
-def _if_unusual(select: str, expression: str, name: str) -> str:
-    """Add a column that is computed only for what may not be a plain address."""
-    return with_column(select, f"CASE WHEN unusual THEN {expression} END", name)
+def _written(prefix: int) -> Step:
+    """Return the step from this pair to the pair of client address and origin."""
 
+    def written(pair: str) -> str:
+        address, spread = f"{pair}[1]", f"{pair}[2]"
+        texts = in_steps(f"[{spread}, {network(spread, prefix)}]", TEXT_STEPS)
+        origin = f"{texts}[1]" if prefix == _WHOLE else f"CONCAT({texts}[2], '/{prefix}')"
+        plain = f"regexp_replace(NULLIF({address}, 'unknown'), '{_PORT}', '\\1')"
+        return (
+            f"CASE WHEN {spread} IS NULL THEN [{plain}, {plain}] "
+            f"WHEN starts_with({spread}, ':') THEN [{texts}[1], {origin}] "
+            f"ELSE [{spread}, {spread}] END"
+        )
 
-def _written(select: str, spread: str, name: str) -> str:
-    column = spread
-    for number, step in enumerate(TEXT_STEPS):
-        select, column = _if_unusual(select, step(column), f"{name}_{number}"), f"{name}_{number}"
-    return with_column(select, column, name)
+    return written
 
 
 def _client_ip() -> str:
     return (
-        "CASE WHEN NOT unusual OR address_groups <> '' THEN address "
-        "WHEN address_text IS NOT NULL THEN address_text "
-        "WHEN address_alone IS NOT NULL AND address_ipv6 IS NULL THEN address_alone "
-        f"ELSE regexp_replace(address, '{_PORT}', '\\1') END"
+        "CASE WHEN NOT unusual THEN NULLIF(ip, 'unknown') "
+        "WHEN address_groups <> '' THEN ip ELSE address_read[1] END"
     )
 
 
-def _origin(spread: str, prefix: int) -> str:
-    if prefix == _WHOLE:
-        return "client_ip"
-    quick = "WHEN address_groups <> '' THEN CONCAT(address_groups, ':/64') "
+def _origin(prefix: int) -> str:
+    quick = "ip" if prefix == _WHOLE else "CONCAT(address_groups, ':/64')"
     return (
-        f"CASE WHEN NOT unusual THEN client_ip {quick}"
-        f"WHEN starts_with({spread}, ':') THEN CONCAT(address_prefix, '/{prefix}') "
-        "ELSE client_ip END"
+        "CASE WHEN NOT unusual THEN NULLIF(ip, 'unknown') "
+        f"WHEN address_groups <> '' THEN {quick} ELSE address_read[2] END"
     )
 
 

@@ -10,7 +10,6 @@ from ringfence.events.accounts import (
     Identity,
     account_sql,
     login_select,
-    nameless_sql,
     origin_select,
     visitor_sql,
 )
@@ -87,7 +86,7 @@ def _named(time: str, signed_up: str, seconds: str, key: str, rules: items.Prese
         'surface AS raw_surface, "group" AS raw_group, client_ip AS ip, client, '
         f"TRY_CAST(bytes AS BIGINT) AS bytes, {seconds} AS seconds, "
         f"device, payment, {signed_up} AS raw_signed_up, {visitor_sql(key)} AS visitor, "
-        f"{nameless_sql(key)} AS nameless, method, url, status"
+        "method, url, status"
     )
 
 
@@ -114,7 +113,7 @@ def _outcome(rules: items.Preset | None, present: frozenset[str], horizon: datet
         cases.append(("NOT COALESCE(status LIKE '2__' OR status = '304', FALSE)", "not-successful"))
     if rules:
         cases += _request_cases(rules)
-    cases += [("item IS NULL", "no-item"), ("nameless", "no-account")]
+    cases += [("item IS NULL", "no-item"), ("account IS NULL", "no-account")]
     return "CASE " + " ".join(f"WHEN {test} THEN '{name}'" for test, name in cases) + " END"
 
 

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from ringfence.events.addresses import SPREAD_STEPS, bare, is_in, key
-from ringfence.events.sql_steps import with_column
+from ringfence.events.sql_steps import in_steps, let
 from ringfence.model.networks import AnyNetwork
 
 _LONGEST_LIST: Final = 1_000
@@ -23,27 +23,26 @@ _LOCAL: Final = "('unix:', 'unix', 'localhost')"
 _FORWARDED: Final = r"(?i)(?:^|[;,\s])for=([^;]*)"
 
 
-def client_select(raw: str, trusted: Sequence[AnyNetwork], unusual: str) -> str:
-    """Build the SELECT that adds the column ``address`` to raw records: the client, as written.
+def client_sql(trusted: Sequence[AnyNetwork]) -> str:
+    """Return SQL over ``ip`` and ``forwarded``: the client's address, as written.
+
+    It is NULL if there is no address, or if the last part of a list is not one. A single address is
+    passed on, whatever it is.
 
     Args:
-        raw: a SELECT with the raw columns ``ip`` and ``forwarded``.
         trusted: networks of the proxies that are believed.
-        unusual: SQL: whether a record may have more than a plain address. Others are not searched.
-
-    Returns:
-        SQL. ``address`` is NULL if there is no address, or if the last part of a list is not one.
-        A single address is passed on, whatever it is, apart from the word ``unknown``.
     """
-    listed = f"{unusual} AND (forwarded IS NOT NULL OR contains(ip, ','))"
-    keys = f"string_split({_last_part()}, ',')"
-    for step in (_node, bare, *SPREAD_STEPS, key):
-        keys = f"list_transform({keys}, lambda part: {step('part')})"
-    sign = f"CASE WHEN part IS NULL THEN 'x' WHEN {is_in('part', trusted)} THEN 't' ELSE 'c' END"
-    signs = f"array_to_string(list_transform({keys}, lambda part: {sign}), '')"
-    # One expression for the whole list, because few rows have one, and each step has a price.
-    select = with_column(raw, f"CASE WHEN {listed} THEN {signs} END", "address_signs")
-    return with_column(select, f"NULLIF({_chosen()}, 'unknown')", "address")
+    parts = f"string_split({_last_part()}, ',')"
+
+    def sign(key: str) -> str:
+        test = is_in(key, trusted)
+        return f"CASE WHEN {key} IS NULL THEN 'x' WHEN {test} THEN 't' ELSE 'c' END"
+
+    signs = in_steps(parts, (_node, bare, *SPREAD_STEPS, key, sign))
+    place = let(f"array_to_string({signs}, '')", _place)
+    peer = "CASE WHEN NOT contains(ip, ',') THEN ip END"
+    found = f"COALESCE({in_steps(parts, (_node,))}[CAST({place} AS INTEGER)], {peer})"
+    return f"CASE WHEN forwarded IS NULL AND NOT contains(ip, ',') THEN ip ELSE {found} END"
 
 
 def _last_part() -> str:
@@ -60,20 +59,14 @@ def _node(part: str) -> str:
     return f"REPLACE(COALESCE({named}, {local}, {part}), '\"', '')"
 
 
-def _chosen() -> str:
-    """Return SQL of the client's part of the list, of one sign per part.
+def _place(signs: str) -> str:
+    """Return SQL of the client's place in the list, of one sign per part.
 
-    The signs are x: no address, t: a trusted proxy, c: another address.
+    The signs are x: not an address, t: a trusted proxy, c: another address.
     """
-    kept = "RTRIM(address_signs, 't')"
-    place = (
-        f"CASE WHEN {kept} = '' THEN 1 WHEN RIGHT({kept}, 1) = 'c' THEN LENGTH({kept}) "
-        f"WHEN LENGTH({kept}) < LENGTH(address_signs) THEN LENGTH({kept}) + 1 END"
-    )
-    parts = f"string_split({_last_part()}, ',')"
-    nodes = f"list_transform({parts}, lambda part: {_node('part')})"
-    peer = "CASE WHEN NOT contains(ip, ',') THEN ip END"
+    kept = f"RTRIM({signs}, 't')"
     return (
-        "CASE WHEN address_signs IS NULL OR address_signs = '' THEN ip "
-        f"ELSE COALESCE({nodes}[CAST({place} AS INTEGER)], {peer}) END"
+        f"CASE WHEN {signs} = '' THEN NULL WHEN {kept} = '' THEN 1 "
+        f"WHEN RIGHT({kept}, 1) = 'c' THEN LENGTH({kept}) "
+        f"WHEN LENGTH({kept}) < LENGTH({signs}) THEN LENGTH({kept}) + 1 END"
     )

@@ -182,7 +182,8 @@ GROUP BY item_key
         "ledger.fold_accounts",
         """
 INSERT INTO recent_accounts
-SELECT CAST($source AS UINTEGER), account_key, any_value(account), bool_or(visitor)
+SELECT CAST($source AS UINTEGER), account_key, any_value(account),
+  bool_or(visitor OR starts_with(account, ip))
 FROM origins
 GROUP BY account_key
 """,
@@ -205,7 +206,7 @@ WITH located AS (
   SELECT account_key, events,
     CASE
       WHEN starts_with(ip, '::') THEN ip
-      WHEN contains(ip, ':') THEN regexp_extract(ip, '^[0-9a-f]+(?::[0-9a-f]+){0,2}:', 0)
+      WHEN contains(ip, ':') THEN regexp_extract(ip, '^[0-9a-f]+(?::[0-9a-f]+)?(?::[0-9a-f]*)?', 0)
       WHEN regexp_matches(ip, '^[0-9]+(?:[.][0-9]+){3}$')
         THEN left(ip, length(ip) - strpos(reverse(ip), '.'))
       WHEN regexp_matches(ip, '[.][^.]+[.]') THEN substring(ip, strpos(ip, '.') + 1)
