@@ -67,13 +67,14 @@ def read_all(engine: Engine, path: Path, settings: Settings) -> Outcome:
     """Open, read, recover, look for bad lines: as a scan does."""
     quarantine = Quarantine(engine.scratch)
     reading = open_source(engine, Source(path, path.name), settings, quarantine)
-    everything = "SELECT " + ", ".join(f'"{c}"' for c in EVENT_COLUMNS) + " FROM events"
-    rows = engine.rows(everything)
+    columns = ", ".join(f'"{c}"' for c in EVENT_COLUMNS)
+    first = (f"CREATE OR REPLACE TEMP TABLE read_events AS SELECT {columns} FROM events",)
+    more = f"INSERT INTO read_events SELECT {columns} FROM events"
+    reading.load(engine, first, more, "SELECT count(*) FROM read_events")
+    rows = engine.rows("SELECT * FROM read_events")
     outcomes: dict[str, int] = {}
     for row in rows:
         outcomes[row[-1]] = outcomes.get(row[-1], 0) + 1
-    if reading.recover(engine):
-        rows += engine.rows(everything)
     reading.bad_lines(engine, outcomes)
     target = engine.scratch / "quarantine.jsonl"
     quarantine.write_to(target)

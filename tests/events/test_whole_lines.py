@@ -1,0 +1,63 @@
+"""Lines with unbalanced quotes take no other line with them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ringfence.events.event_sql import BAD
+from ringfence.events.whole_lines import BALANCED, empty_lines, lines_aside, set_aside
+
+_GOOD = '192.0.2.1 - u{0} [01/Jun/2025:10:00:00 +0000] "GET /stream/{0} HTTP/1.1" 200 12 "-" "x"'
+
+
+@pytest.mark.parametrize(
+    ("line", "balanced"),
+    [
+        (b'a "b c" d', True),
+        (b'a "b \\" c" d', True),
+        (b'a "b \\\\" d', True),
+        (b'a uct="0.1, 0.2" d', True),
+        (b"", True),
+        (b'a "b c', False),
+        (b'a "b \\" d', False),
+        (b'a "b"c d', False),
+        (b'a "b" "', False),
+    ],
+)
+def test_quotes_are_balanced_or_not(line: bytes, balanced: bool) -> None:
+    """A quote opens only at the start of a field, and closes before a space or the end."""
+    assert (BALANCED.fullmatch(line) is not None) == balanced
+
+
+def test_unbalanced_lines_are_set_aside_with_their_numbers(tmp_path: Path) -> None:
+    """The copy has an empty line in their place, and the others keep their numbers."""
+    source = tmp_path / "a.log"
+    source.write_bytes(b'a "b"\na "b\n\nc d\n"')
+    clean, aside = set_aside(source, tmp_path)
+    assert clean.read_bytes() == b'a "b"\n\n\nc d\n\n'
+    assert list(lines_aside(aside)) == [(2, b'a "b'), (5, b'"')]
+    assert empty_lines(clean) == 3
+
+
+def _cut(line: str, count: int) -> str:
+    """Cut a line behind its last but ``count`` quotes, so that one of them stays open."""
+    return line.rsplit('"', count)[0] + '"'
+
+
+@pytest.mark.parametrize("bad", [1, 2, 3, 7])
+@pytest.mark.parametrize("quotes", [2, 4, 6])
+def test_no_line_disappears_beside_lines_with_open_quotes(
+    read: Callable[..., Any], bad: int, quotes: int
+) -> None:
+    """All good lines count, and each bad one is quarantined, however many stand together."""
+    good = [_GOOD.format(number) for number in range(30)]
+    cut = [_cut(_GOOD.format(99), quotes - 1) for _ in range(bad)]
+    lines = [*good[:20], *cut, *good[20:25], *cut, *good[25:]]
+    out = read(("\n".join(lines) + "\n").encode())
+    assert {take["account"] for take in out.takes} >= {f"u{number}" for number in range(30)}
+    bad_events = [e for e in out.events if e["outcome"] in BAD]
+    assert len(out.events) - len(bad_events) + sum(out.counts.values()) == len(lines)
