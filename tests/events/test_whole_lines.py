@@ -61,3 +61,14 @@ def test_no_line_disappears_beside_lines_with_open_quotes(
     assert {take["account"] for take in out.takes} >= {f"u{number}" for number in range(30)}
     bad_events = [e for e in out.events if e["outcome"] in BAD]
     assert len(out.events) - len(bad_events) + sum(out.counts.values()) == len(lines)
+
+
+def test_a_line_cannot_hide_in_the_quotes_of_another(read: Callable[..., Any]) -> None:
+    """Of two cut lines that make one record together, the one with a request is a take."""
+    good = [_GOOD.format(number) for number in range(30)]
+    opens = _GOOD.format(40).removesuffix('"')
+    closes = _GOOD.format(41).split('"', maxsplit=1)[0] + '"'
+    out = read(("\n".join([*good, opens, closes]) + "\n").encode())
+    assert [record["line"] for record in out.quarantined] == [32]
+    assert {take["account"] for take in out.takes} >= {"u29", "u40"}
+    assert all("\n" not in (take["client"] or "") for take in out.takes)
