@@ -98,7 +98,7 @@ def test_a_table_from_arrays_crosses_packages(model: Module, table: str) -> None
 def test_every_table_of_the_source_that_crosses_packages_has_a_schema() -> None:
     """Tables made by statements and those made from arrays are both declared."""
     crossing = tables(SOURCE).crossing()
-    assert {"scored_accounts", "ring_members", "events", "holdings"} <= crossing
+    assert {"scored_accounts", "ring_members", "events", "portfolio"} <= crossing
     assert crossing - declared(SOURCE) == set()
 
 

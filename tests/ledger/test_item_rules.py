@@ -42,8 +42,9 @@ def names(ledger: Ledger) -> set[str]:
 
 
 def fold(ledger: Ledger, source: Source) -> None:
-    """Fold a source."""
+    """Fold a source, and show its rows."""
     ledger.fold(source, Quarantine(ledger.engine.scratch))
+    ledger.compact()
 
 
 RECORDS = [f"/record/{n}" for n in range(40)]

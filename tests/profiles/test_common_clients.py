@@ -14,7 +14,7 @@ from tests.report import sample
 
 import ringfence
 from ringfence.cli.result import render
-from ringfence.profiles.common_clients import LONGEST, with_clients
+from ringfence.profiles.common_clients import LONGEST_CLIENT, with_clients
 from ringfence.stats.arrays import Columns
 from ringfence.testing import account, small_ledger, together
 
@@ -65,7 +65,7 @@ def test_a_long_name_is_cut() -> None:
     finding = next(one for one in sample.contents().findings if one.kind == "account")
     with small_ledger(uses(finding.id, "x" * 100_000, 3)) as context:
         (named,) = with_clients(context.engine, [finding])
-    assert named.clients == ("x" * LONGEST,)
+    assert named.clients == ("x" * LONGEST_CLIENT,)
 
 
 @pytest.fixture(scope="module")

@@ -10,7 +10,7 @@ import numpy as np
 from ringfence.engine import Engine, open_engine
 from ringfence.lab.simulate.attacks import PlantedLink
 from ringfence.lab.simulate.attributes import Attributes
-from ringfence.ledger.tables import CREATE
+from ringfence.ledger.tables import LEDGER_TABLES
 from ringfence.population import join_accounts_table
 from ringfence.rings.links.attributes import ATTRIBUTE_COLUMNS, AccountAttributes, load_attributes
 from ringfence.settings import EngineSettings, Settings
@@ -49,8 +49,8 @@ def ledger_of(one: Attributes, keys: np.ndarray, robots: Sequence[int] = ()) -> 
     columns = {name: getattr(one, name) for name in Attributes.__dataclass_fields__}
     columns |= {"account": keys, "signed_up": one.signed_up + START}
     with open_engine(EngineSettings(threads=1)) as engine:
-        for statement in CREATE:
-            engine.run(statement)
+        for name, table in LEDGER_TABLES.items():
+            engine.run(f"CREATE TABLE {name} ({table.sql})")
         engine.run("CREATE TEMP TABLE robots (account_key UBIGINT, client VARCHAR)")
         engine.table("crowd", columns)
         for fill in FILL:

@@ -11,7 +11,7 @@ from ringfence.engine import literal
 from ringfence.events.addresses import SPREAD_STEPS, TEXT_STEPS, bare, first_groups, network
 from ringfence.events.proxies import client_sql
 from ringfence.events.secrets import is_login_name, key_name_sql
-from ringfence.events.sql_steps import Step, in_steps, let, with_column
+from ringfence.events.sql_steps import SQLStep, in_steps, let, with_column
 from ringfence.model.networks import AnyNetwork, parse_networks
 from ringfence.settings import Settings
 
@@ -129,7 +129,7 @@ def _spread(address: str) -> str:
     return f"[{address}, {in_steps(f'[{address}]', (bare, *SPREAD_STEPS))}[1]]"
 
 
-def _written(prefix: int) -> Step:
+def _written(prefix: int) -> SQLStep:
     """Return the step from this pair to the pair of client address and origin."""
 
     def written(pair: str) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from ringfence.errors import FormatError, SettingsError
 from ringfence.events.formats import FORMATS, W3C, Format, TextLayout, format_names
-from ringfence.events.layouts.w3c_fields import PRODUCTS
+from ringfence.events.layouts.w3c_fields import W3C_PRODUCTS
 from ringfence.events.sources import Source
 from ringfence.settings import EventSettings
 from ringfence.suggestions import did_you_mean
@@ -49,7 +49,7 @@ def choose_format(head: Sequence[str], source: Source, settings: EventSettings) 
     named = "parquet" if source.table else settings.format
     forms: list[Format] = [form() for form in FORMATS if named in ("auto", form.name)]
     if not forms:
-        forms = [W3C() if named in PRODUCTS else TextLayout(named)]
+        forms = [W3C() if named in W3C_PRODUCTS else TextLayout(named)]
     # A named format is asked as well: some formats learn from the head how to read the rest.
     known = [form for form in forms if form.recognises(head)] if named == "auto" else forms
     if named != "auto":

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-Step = Callable[[str], str]
+SQLStep = Callable[[str], str]
 """A function from SQL, the name of a value, to SQL over it."""
 
 
@@ -24,7 +24,7 @@ def with_column(select: str, expression: str, name: str) -> str:
     return f"SELECT *, {expression} AS {name} FROM ({select}) AS step"  # noqa: S608 - made here
 
 
-def in_steps(values: str, steps: Sequence[Step]) -> str:
+def in_steps(values: str, steps: Sequence[SQLStep]) -> str:
     """Return SQL of a list whose values go through all steps, one after the other.
 
     The engine prepares a lambda for each batch of rows, which takes about half a millisecond. Guard
@@ -39,6 +39,6 @@ def in_steps(values: str, steps: Sequence[Step]) -> str:
     return values
 
 
-def let(value: str, *steps: Step) -> str:
+def let(value: str, *steps: SQLStep) -> str:
     """Return SQL of one value that goes through all steps."""
     return f"{in_steps(f'[{value}]', steps)}[1]"

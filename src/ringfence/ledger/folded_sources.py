@@ -30,7 +30,7 @@ ADD_SOURCE_FACT: Final = Statement(
 SOURCE_FACTS_SEEN: Final = Statement(
     "ledger.source_facts_seen", "SELECT DISTINCT name FROM source_facts ORDER BY name"
 )
-NAMES: Final = Statement("ledger.source_paths", "SELECT source, path FROM source_names")
+NAMES_OF_SOURCES: Final = Statement("ledger.source_paths", "SELECT source, path FROM source_names")
 FORGET_NAME: Final = Statement("ledger.forget_name", "DELETE FROM source_names WHERE path = $path")
 ADD_NAME: Final = Statement("ledger.add_name", "INSERT INTO source_names VALUES ($id, $path)")
 
@@ -108,7 +108,7 @@ def folded_sources(engine: Engine) -> list[FoldedSource]:
 
 def source_paths(engine: Engine) -> dict[str, int]:
     """Return the absolute path under which each source was last found, with its number."""
-    return {path: number for number, path in engine.rows(NAMES)}
+    return {path: number for number, path in engine.rows(NAMES_OF_SOURCES)}
 
 
 def known_source(engine: Engine, fingerprint: str) -> tuple[int, str] | None:

@@ -121,7 +121,7 @@ FROM played
 )
 """Days on which an account played for more than 25 hours, among all days with a play."""
 
-CLOCK: Final = Statement(
+HOUR_CLOCK: Final = Statement(
     "pipeline.clock",
     """
 SELECT count(*) AS hours, count(DISTINCT hour % 24) AS hours_of_day,
@@ -303,7 +303,7 @@ def measure_facts(
     """
     located, inside, networks = engine.rows(ADDRESSES)[0]
     visitors, addresses, clients = engine.rows(VISITORS)[0]
-    hours, hours_of_day, on_the_hour = engine.rows(CLOCK)[0]
+    hours, hours_of_day, on_the_hour = engine.rows(HOUR_CLOCK)[0]
     robot, robot_addresses = next(iter(engine.rows(ROBOT_ADDRESSES)), ("", 0))
     listed = CatalogueFacts()
     item = LeadingItem(*engine.rows(LEADING_ITEM)[0])

@@ -24,10 +24,10 @@ from ringfence.pipeline.arguments import (
 )
 from ringfence.pipeline.context import additional_tests, assumptions
 from ringfence.pipeline.folders import check_folder, scratch_folder
-from ringfence.pipeline.input_facts import measure_facts
+from ringfence.pipeline.input_facts import InputFacts, measure_facts
 from ringfence.pipeline.outputs import ACCOUNT_ROWS, RING_ROWS, write_outputs
 from ringfence.pipeline.plausibility import input_warnings
-from ringfence.pipeline.reading import read_sources
+from ringfence.pipeline.reading import SourceSummary, read_sources
 from ringfence.pipeline.refusal import refuse, refused_warnings
 from ringfence.pipeline.result import ScanResult
 from ringfence.pipeline.steps import Measurement, find_rings, measure
@@ -152,15 +152,7 @@ def _scan(  # noqa: PLR0913, PLR0917 - the parts of a scan
     progress.step("measuring accounts")
     measured = measure(ledger, tables.catalogue, tables.accounts)
     context, catalogue, extent = measured.context, measured.catalogue, measured.extent
-    facts = replace(
-        measure_facts(engine, read.read, context.columns, catalogue),
-        lasting=ledger.lasting,
-        late_columns=read.late_columns,
-        accounts_table=measured.accounts_table,
-    )
-    if settings.robots.networks:
-        facts = replace(facts, robot_addresses=0)
-    warnings = input_warnings(facts)
+    warnings = input_warnings(_facts(ledger, read, measured))
     implausible = any(warning.worthless for warning in warnings)
     withheld = judged == "never" or (judged == "if plausible" and implausible)
     verdicts = _Verdicts()
@@ -197,6 +189,18 @@ def _scan(  # noqa: PLR0913, PLR0917 - the parts of a scan
         period=extent.period,
         files={},
     )
+
+
+def _facts(ledger: Ledger, read: SourceSummary, measured: Measurement) -> InputFacts:
+    """Return what the rules of plausibility look at."""
+    context = measured.context
+    facts = replace(
+        measure_facts(ledger.engine, read.read, context.columns, measured.catalogue),
+        lasting=ledger.lasting,
+        late_columns=read.late_columns,
+        accounts_table=measured.accounts_table,
+    )
+    return replace(facts, robot_addresses=0) if ledger.settings.robots.networks else facts
 
 
 @dataclass(frozen=True)

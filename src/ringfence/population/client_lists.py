@@ -13,7 +13,7 @@ from typing import Any, Final
 
 import crawleruseragents
 
-PARTS: Final = 6
+CLIENT_PARTS: Final = 6
 """Number of expressions for the names of crawlers. RE2 matches a single expression of 1,500 names a
 hundred times slower, because its automaton outgrows its memory."""
 
@@ -123,10 +123,10 @@ def script_expressions() -> tuple[str, str]:
 
 
 def robot_expressions() -> tuple[str, ...]:
-    """Return the expressions for crawlers: one of COUNTER's list, :data:`PARTS` of the other."""
+    """Return the expressions for crawlers: one of COUNTER's list, and several of the other."""
     names = _crawlers(lambda tags: not tags & _TOOL_TAGS and tags != _FEED_READER)
     counter = [entry for entry in counter_entries("robot") if not is_tool(entry)]
-    return any_of(counter), *(any_of(names[part::PARTS]) for part in range(PARTS))
+    return any_of(counter), *(any_of(names[part::CLIENT_PARTS]) for part in range(CLIENT_PARTS))
 
 
 def feed_reader_expression() -> str:

@@ -37,7 +37,7 @@ ROBOT_WORD: Final = (
 )
 """A word of robots. It decides where a name of a list is also that of an app."""
 
-DECLARED_CLIENTS: Final = Statement(
+DECLARE_CLIENTS: Final = Statement(
     "population.declared_clients",
     """
 CREATE OR REPLACE TEMP TABLE declared_clients AS
@@ -72,7 +72,7 @@ WHERE script OR (listed AND (robot_word OR NOT app)) OR (feed_reader AND robot_w
 
 @cache
 def expressions() -> dict[str, str]:
-    """Return the regular expressions of :data:`DECLARED_CLIENTS` by the name of their parameter."""
+    """Return the regular expressions of :data:`DECLARE_CLIENTS` by the name of their parameter."""
     scripts, tools = script_expressions()
     robots, *crawlers = robot_expressions()
     return {
@@ -95,4 +95,4 @@ def find_declared_clients(engine: Engine) -> None:
     that no browser sends. It is a ``robot`` if it names a crawler. Browsers, players and apps are
     in neither group.
     """
-    engine.run(DECLARED_CLIENTS, expressions())
+    engine.run(DECLARE_CLIENTS, expressions())

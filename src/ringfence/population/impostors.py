@@ -34,7 +34,7 @@ ORDER BY a.account, c.client
 )
 """The visitors that use a robot's name. Their name begins with their address."""
 
-IMPOSTORS: Final = Statement(
+FIND_IMPOSTORS: Final = Statement(
     "population.impostors",
     """
 CREATE OR REPLACE TEMP TABLE impostors AS
@@ -159,10 +159,10 @@ def group_impostors(engine: Engine) -> tuple[Impostors, ...]:
         engine: holds the ledger, which is not grouped yet, and ``checked_clients``. Temporary views
             take the place of the tables by account.
     """
-    engine.run(IMPOSTORS, {"suffix": SUFFIX})
+    engine.run(FIND_IMPOSTORS, {"suffix": SUFFIX})
     number = 2
     while engine.rows(TAKEN_NAMES)[0][0]:
-        engine.run(IMPOSTORS, {"suffix": f"{SUFFIX} {number}"})
+        engine.run(FIND_IMPOSTORS, {"suffix": f"{SUFFIX} {number}"})
         number += 1
     groups: dict[str, list[str]] = {}
     for account, visitor in engine.rows(IMPOSTOR_ACCOUNTS):

@@ -11,10 +11,10 @@ import numpy as np
 from ringfence.engine import Engine, Statement
 from ringfence.model.finding import Finding
 
-SHOWN: Final = 3
+CLIENTS_SHOWN: Final = 3
 """Number of client names of a finding."""
 
-LONGEST: Final = 500
+LONGEST_CLIENT: Final = 500
 """Characters of a client name that are kept; the log may hold any text."""
 
 COMMON_CLIENTS: Final = Statement(
@@ -53,7 +53,9 @@ def with_clients(engine: Engine, findings: Sequence[Finding]) -> tuple[Finding, 
     names = np.array([name for of_finding in accounts for name in of_finding], dtype=object)
     engine.table("finding_accounts", {"finding": numbers, "account": names})
     clients: dict[int, list[str]] = {}
-    for number, client in engine.rows(COMMON_CLIENTS, {"shown": SHOWN, "longest": LONGEST}):
+    for number, client in engine.rows(
+        COMMON_CLIENTS, {"shown": CLIENTS_SHOWN, "longest": LONGEST_CLIENT}
+    ):
         clients.setdefault(int(number), []).append(str(client))
     return tuple(
         replace(one, clients=tuple(clients.get(number, ()))) for number, one in enumerate(findings)

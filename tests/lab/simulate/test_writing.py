@@ -19,7 +19,7 @@ from ringfence.lab.simulate import (
     write_scenario,
     writing,
 )
-from ringfence.lab.simulate.batches import Layout, user_batches
+from ringfence.lab.simulate.batches import BatchLayout, user_batches
 from ringfence.lab.simulate.event_columns import joined
 from ringfence.lab.simulate.plan import ScenarioPlan
 
@@ -118,7 +118,7 @@ def test_parts_are_in_the_order_of_time(written: ScenarioFiles) -> None:
 def test_cutting_loses_nothing() -> None:
     """The parts of a block together are its takes within the scenario, whatever the cut."""
     world = ScenarioPlan(SCENARIO)
-    layout = Layout((0, 120), (0, 1, 4, 6))
+    layout = BatchLayout((0, 120), (0, 1, 4, 6))
     cut = [part for _, part in user_batches(world, layout, 0)]
     whole = joined(list(world.users.block(0, 120)))
     inside = whole.at(np.flatnonzero((whole.second >= 0) & (whole.second < 6 * 86_400)))

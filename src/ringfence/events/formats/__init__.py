@@ -9,7 +9,7 @@ from ringfence.events.formats.parquet import Parquet
 from ringfence.events.formats.text import TextLayout
 from ringfence.events.formats.w3c import W3C
 from ringfence.events.layouts.known import KNOWN
-from ringfence.events.layouts.w3c_fields import PRODUCTS
+from ringfence.events.layouts.w3c_fields import W3C_PRODUCTS
 
 FORMATS: tuple[type[Format], ...] = (
     Parquet,
@@ -25,7 +25,12 @@ FORMATS: tuple[type[Format], ...] = (
 
 def format_names() -> tuple[str, ...]:
     """Return every name that ``events.format`` accepts, ``auto`` first."""
-    return ("auto", *(form.name for form in FORMATS), *PRODUCTS, *(known.name for known in KNOWN))
+    return (
+        "auto",
+        *(form.name for form in FORMATS),
+        *W3C_PRODUCTS,
+        *(known.name for known in KNOWN),
+    )
 
 
 __all__ = ["FORMATS", "RAW_COLUMNS", "W3C", "FastPath", "Format", "TextLayout", "format_names"]

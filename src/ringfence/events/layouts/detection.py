@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from ringfence.events.layouts.known import KNOWN, KnownLayout
 from ringfence.events.layouts.layout import Layout
 from ringfence.events.layouts.matching import Matcher
-from ringfence.events.layouts.plausible import Row, is_plausible
+from ringfence.events.layouts.plausible import NamedFields, is_plausible
 from ringfence.events.layouts.prefixes import find_prefix, without_prefix
 from ringfence.events.layouts.tail import with_tail
 
@@ -80,14 +80,14 @@ def _rests(layout: Layout, lines: Sequence[str]) -> list[str]:
     return [rest for line in lines if (rest := matcher.rest(line)) is not None]
 
 
-def _rows(layout: Layout, lines: Sequence[str]) -> list[Row]:
+def _rows(layout: Layout, lines: Sequence[str]) -> list[NamedFields]:
     matcher = Matcher(layout)
     shapes = {field.raw: field.shape for field in layout.fields}
     rows = [row for line in lines if (row := matcher.fields(line)) is not None]
     return [row for row in rows if is_plausible(row, shapes)]
 
 
-def _zoned(rows: Sequence[Row]) -> bool:
+def _zoned(rows: Sequence[NamedFields]) -> bool:
     """Return whether most times end with an offset, as the CSV reader needs them."""
     return 2 * sum(_has_offset(row.get("time", "")) for row in rows) >= len(rows)
 

@@ -71,7 +71,7 @@ NGINX: Final[dict[str, Directive]] = {
 }
 """nginx's variables without those of headers; all others are ignored."""
 
-OWN: Final[dict[str, Directive]] = {
+OWN_NAMES: Final[dict[str, Directive]] = {
     "addresses": Directive("ip", "addresses"),
     "forwarded": Directive("forwarded", "addresses"),
     "host_name": Directive(shape="name"),

@@ -13,7 +13,12 @@ from typing import Final
 
 from ringfence.events.layouts.layout import Layout
 from ringfence.events.layouts.notation import layout_of
-from ringfence.events.layouts.plausible import Rows, is_icecast, mostly_absolute, peers_repeat
+from ringfence.events.layouts.plausible import (
+    RowsOfFields,
+    is_icecast,
+    mostly_absolute,
+    peers_repeat,
+)
 from ringfence.events.layouts.tail import MORE
 
 
@@ -35,7 +40,7 @@ class KnownLayout:
     meaning: str
     source: str
     open_end: bool = False
-    fits: Callable[[Rows], bool] | None = None
+    fits: Callable[[RowsOfFields], bool] | None = None
 
     @property
     def has_tail(self) -> bool:

@@ -38,7 +38,7 @@ class Field:
             raise ValueError(f"{self.raw!r} is not a raw column")
 
 
-Part = str | Field
+Piece = str | Field
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,7 @@ class Layout:
     """
 
     name: str
-    pieces: tuple[Part, ...]
+    pieces: tuple[Piece, ...]
     notation: str = ""
     open_end: bool = False
     tail: int = 0

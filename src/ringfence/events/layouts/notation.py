@@ -15,10 +15,10 @@ from ringfence.events.layouts.directives import (
     HEADERS,
     IGNORED,
     NGINX,
-    OWN,
+    OWN_NAMES,
     Directive,
 )
-from ringfence.events.layouts.layout import Field, Layout, Part
+from ringfence.events.layouts.layout import Field, Layout, Piece
 from ringfence.events.layouts.shapes import expression, time_shape
 
 _LONGEST = 10_000
@@ -121,7 +121,7 @@ def _parsed(text: str) -> Iterator[str | _Use]:
 
 def _variable(match: re.Match[str]) -> Iterator[str | _Use]:
     name = match[1] or match[2]
-    meaning = NGINX.get(name) or OWN.get(name) or IGNORED
+    meaning = NGINX.get(name) or OWN_NAMES.get(name) or IGNORED
     if name.startswith("http_"):
         meaning = HEADERS.get(name.removeprefix("http_").replace("_", "-"), IGNORED)
     yield _Use(match[0], meaning)
@@ -182,11 +182,11 @@ def _named(found: list[str | _Use], columns: Mapping[str, str]) -> list[str | _U
     ]
 
 
-def _resolved(found: list[str | _Use]) -> tuple[Part, ...]:
+def _resolved(found: list[str | _Use]) -> tuple[Piece, ...]:
     """Return the pieces; of several directives for one column, the best is used."""
     winners = _winners(found)
     times = [place for place, raw in winners.items() if raw == "time"]
-    pieces: list[Part] = []
+    pieces: list[Piece] = []
     for place, one in enumerate(found):
         if isinstance(one, str):
             if pieces and isinstance(pieces[-1], str):

@@ -7,10 +7,10 @@ import re
 from collections.abc import Mapping, Sequence
 from statistics import median
 
-Row = Mapping[str, str]
+NamedFields = Mapping[str, str]
 """The fields of one line as written, by raw column or part."""
 
-Rows = Sequence[Row]
+RowsOfFields = Sequence[NamedFields]
 
 _TIMES = {
     "clf": re.compile(
@@ -27,7 +27,7 @@ _SLOWEST, _FASTEST = 500, 250_000
 _LONGEST_LOGIN = 200
 
 
-def is_plausible(row: Row, shapes: Mapping[str, str]) -> bool:
+def is_plausible(row: NamedFields, shapes: Mapping[str, str]) -> bool:
     """Return whether the values of one line are what their columns say.
 
     The time is a time, the address is an address, and the login is neither empty nor an address or
@@ -57,19 +57,19 @@ def is_address(text: str) -> bool:
     return False
 
 
-def mostly_absolute(rows: Rows) -> bool:
+def mostly_absolute(rows: RowsOfFields) -> bool:
     """Return whether most requests name the host in full, as requests to a proxy do."""
     absolute = sum(bool(re.match(r"[A-Z]+ https?://", row.get("request", ""))) for row in rows)
     return bool(rows) and 2 * absolute >= len(rows)
 
 
-def peers_repeat(rows: Rows) -> bool:
+def peers_repeat(rows: RowsOfFields) -> bool:
     """Return whether fewer addresses stand alone than are forwarded: the former are proxies."""
     peers = {row["ip"] for row in rows}
     return len(peers) < len({row["forwarded"] for row in rows})
 
 
-def is_icecast(rows: Rows) -> bool:
+def is_icecast(rows: RowsOfFields) -> bool:
     """Return whether the number at the end is the time that listeners stayed.
 
     Most requests are for a stream, and their bytes per second are those of audio. A response time
@@ -83,7 +83,7 @@ def is_icecast(rows: Rows) -> bool:
     return mounts >= 0.75 * len(played) and _SLOWEST <= rates <= _FASTEST
 
 
-def _number(row: Row, name: str) -> float:
+def _number(row: NamedFields, name: str) -> float:
     text = row.get(name, "")
     return float(text) if re.fullmatch(r"[0-9]+", text) else 0.0
 
@@ -106,6 +106,6 @@ def _looks_like_address(text: str) -> bool:
     return ("." in text or ":" in text) and is_address(text)
 
 
-def _has_page(row: Row) -> bool:
+def _has_page(row: NamedFields) -> bool:
     """Return whether the method, if there is one, is a word."""
     return bool(_METHOD.match(row.get("method") or "-"))

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
-from ringfence.events.layouts.layout import Field, Layout, Part
+from ringfence.events.layouts.layout import Field, Layout, Piece
 from ringfence.events.layouts.shapes import ADDRESS, SHAPES
 
 MORE: Final = " ..."
@@ -33,7 +33,7 @@ _NO_CLIENT = re.compile(
 )
 _AGENT = re.compile(r"[\w.+-]+/[\w.+-]*[0-9]|Mozilla|bot\b", re.IGNORECASE)
 
-Row = tuple[tuple[str, str], ...]
+TailRow = tuple[tuple[str, str], ...]
 """The tokens of one line: kind and text without quotes."""
 
 
@@ -57,7 +57,7 @@ def with_tail(layout: Layout, rests: Sequence[str]) -> Layout:
     )
 
 
-def _row(rest: str) -> Row:
+def _row(rest: str) -> TailRow:
     """Split the rest of a line; any other text has none."""
     row, at = [], 0
     for match in _TOKEN.finditer(rest):
@@ -70,9 +70,9 @@ def _row(rest: str) -> Row:
     return tuple(row) if at == len(rest) else ()
 
 
-def _tail_fields(kinds: str, rows: Sequence[Row]) -> list[Part]:
+def _tail_fields(kinds: str, rows: Sequence[TailRow]) -> list[Piece]:
     client = _client(kinds, rows)
-    pieces: list[Part] = []
+    pieces: list[Piece] = []
     for place, kind in enumerate(kinds):
         raw = "client" if place == client else ""
         if not raw and place > (client or 0) and _is_forwarded(place, rows):
@@ -85,7 +85,7 @@ def _tail_fields(kinds: str, rows: Sequence[Row]) -> list[Part]:
     return pieces
 
 
-def _client(kinds: str, rows: Sequence[Row]) -> int | None:
+def _client(kinds: str, rows: Sequence[TailRow]) -> int | None:
     """Return the place of the client: in quotes, after a referrer, and plausible."""
     quoted = [place for place, kind in enumerate(kinds) if kind == "Q"]
     if len(quoted) < 2:
@@ -97,13 +97,13 @@ def _client(kinds: str, rows: Sequence[Row]) -> int | None:
     return agents[0] if len(agents) == 1 else None
 
 
-def _is_other(place: int, rows: Sequence[Row]) -> bool:
+def _is_other(place: int, rows: Sequence[TailRow]) -> bool:
     """Return whether most values are addresses, numbers, hosts or URLs."""
     texts = [text for text in _texts(place, rows) if text not in {"", "-"}]
     return bool(texts) and _share(_NO_CLIENT, texts) > 1 / 2
 
 
-def _is_forwarded(place: int, rows: Sequence[Row]) -> bool:
+def _is_forwarded(place: int, rows: Sequence[TailRow]) -> bool:
     """Return whether every value is a list of addresses without ports, or a dash."""
     texts = [text for text in _texts(place, rows) if text not in {"", "-"}]
     several = any("," in text for text in texts) or rows[0][place][0] == "Q"
@@ -114,7 +114,7 @@ def _ported(texts: Sequence[str]) -> bool:
     return any(re.search(r"\.[0-9]+:[0-9]+", text) for text in texts)
 
 
-def _texts(place: int, rows: Sequence[Row]) -> list[str]:
+def _texts(place: int, rows: Sequence[TailRow]) -> list[str]:
     return [row[place][1] for row in rows]
 
 
@@ -125,13 +125,13 @@ def _share(pattern: re.Pattern[str], texts: Sequence[str]) -> float:
 _MOST = 0.75
 
 
-def _raw(part: Part) -> str:
+def _raw(part: Piece) -> str:
     return part.raw if isinstance(part, Field) else ""
 
 
-def _joined(pieces: Sequence[Part]) -> tuple[Part, ...]:
+def _joined(pieces: Sequence[Piece]) -> tuple[Piece, ...]:
     """Join fixed texts that follow each other."""
-    joined: list[Part] = []
+    joined: list[Piece] = []
     for part in pieces:
         if joined and isinstance(part, str) and isinstance(joined[-1], str):
             joined[-1] += part

@@ -22,7 +22,7 @@ FIELDS: Final[dict[str, tuple[str, ...]]] = {
 }
 """Raw column to the names of its field, preferred first, in lower case."""
 
-PRODUCTS: Final = ("cloudfront", "make_data_count")
+W3C_PRODUCTS: Final = ("cloudfront", "make_data_count")
 """Products whose logs are named after them; all others are ``w3c``."""
 
 QUERY: Final = "cs-uri-query"

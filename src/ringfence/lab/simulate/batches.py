@@ -26,7 +26,7 @@ Seconds = npt.NDArray[np.uint32]
 
 
 @dataclass(frozen=True)
-class Layout:
+class BatchLayout:
     """The blocks of accounts and runs of days of a scenario's batches.
 
     The layout depends on the scenario alone.
@@ -90,7 +90,7 @@ class EventBatch:
 
 
 def user_batches(
-    plan: ScenarioPlan, layout: Layout, block: int
+    plan: ScenarioPlan, layout: BatchLayout, block: int
 ) -> Iterator[tuple[int, EventBatch]]:
     """Make the events of a block of users.
 
@@ -110,7 +110,7 @@ def user_batches(
     yield run, _cut(waiting, layout.runs[-1] * DAY)[0]
 
 
-def extractor_batches(plan: ScenarioPlan, layout: Layout) -> Iterator[tuple[int, EventBatch]]:
+def extractor_batches(plan: ScenarioPlan, layout: BatchLayout) -> Iterator[tuple[int, EventBatch]]:
     """Make the events of all attacks, in the same way as :func:`user_batches`."""
     for run, first in enumerate(layout.runs[:-1]):
         last = layout.runs[run + 1]

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Final
 
 from ringfence.errors import EngineError, OutputError, reason
-from ringfence.lab.simulate.batches import Layout, extractor_batches, user_batches
+from ringfence.lab.simulate.batches import BatchLayout, extractor_batches, user_batches
 from ringfence.lab.simulate.plan import ScenarioPlan
 from ringfence.lab.simulate.scenario import Scenario
 from ringfence.lab.simulate.tables import Tables
@@ -40,7 +40,7 @@ class _Job:
     """
 
     scenario: str
-    layout: Layout
+    layout: BatchLayout
     out: Path
     listed: bool
 
@@ -100,7 +100,7 @@ def write_scenario(
     """
     progress = progress or Progress()
     plan = _plan(scenario.model_dump_json())
-    layout = Layout.of(plan.users.accounts, scenario.days)
+    layout = BatchLayout.of(plan.users.accounts, scenario.days)
     job = _Job(scenario.model_dump_json(), layout, out, _is_listed(scenario))
     try:
         _prepare(out)
@@ -131,7 +131,7 @@ def _prepare(out: Path) -> None:
         old.unlink(missing_ok=True)
 
 
-def _processes(asked: int | None, layout: Layout) -> int:
+def _processes(asked: int | None, layout: BatchLayout) -> int:
     if asked is None:
         return 1 if layout.events() < SMALL else os.cpu_count() or 1
     return asked
