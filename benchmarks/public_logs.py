@@ -48,10 +48,12 @@ def counted(path: Path) -> dict[str, tuple[int, int]]:
         )
         takes: dict[str, int] = defaultdict(int)
         items: dict[str, set[str]] = defaultdict(set)
-        select = "SELECT account, item FROM events WHERE outcome IS NULL"
-        rows = engine.rows(select)
-        if reading.recover(engine):
-            rows += engine.rows(select)
+        first = (
+            "CREATE OR REPLACE TEMP TABLE read_events AS SELECT account, item, outcome FROM events",
+        )
+        more = "INSERT INTO read_events SELECT account, item, outcome FROM events"
+        reading.load(engine, first, more, "SELECT count(*) FROM read_events")
+        rows = engine.rows("SELECT account, item FROM read_events WHERE outcome IS NULL")
         for account, item in rows:
             takes[account] += 1
             items[account].add(item)

@@ -249,6 +249,11 @@ def text_of(node: ast.expr) -> str:
     return name.lower() if name.isupper() and name.lower() in TABLES else ""
 
 
+def _computed(name: str) -> bool:
+    """Return whether a part of a table's name is known only at run time."""
+    return name.startswith(FILLED) or name.endswith(FILLED)
+
+
 def _uses_of_sql(text: str) -> set[tuple[str, str]]:
     try:
         found = lineage(text)
@@ -256,7 +261,7 @@ def _uses_of_sql(text: str) -> set[tuple[str, str]]:
     except sqlglot.errors.SqlglotError:
         reads, writes = _guess(text)
     uses = {("reads", name) for name in reads} | {("writes", name) for name in writes}
-    return {(direction, name) for direction, name in uses if name.strip(FILLED)}
+    return {(direction, name) for direction, name in uses if not _computed(name)}
 
 
 def _guess(text: str) -> tuple[frozenset[str], frozenset[str]]:

@@ -217,6 +217,7 @@ def test_the_coverage_of_a_part_is_its_share() -> None:
 def test_nothing_taken_is_an_empty_catalogue() -> None:
     """Without events and without a file there is no curve and nothing fails."""
     ledger = open_writable(None, SETTINGS)
+    ledger.compact()
     catalogue = load_catalogue(ledger.engine, None, DEFAULTS)
     ledger.engine.close()
     note = "derived from the events: items nobody took are unknown"

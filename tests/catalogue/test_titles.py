@@ -26,6 +26,7 @@ ROWS = [
 def titles(path: Path | None, items: list[str], **own: str) -> dict[str, ItemDetails]:
     """Load a catalogue and look up items."""
     ledger = open_writable(None, SETTINGS)
+    ledger.compact()
     with ledger.engine as engine:
         load_catalogue(engine, path, CatalogueSettings.model_validate(own))
         return item_titles(engine, items)

@@ -16,7 +16,7 @@ from tests.report import sample
 from ringfence.cli.result import _evidence
 
 EXTRACTING = ("kind", "id", "accounts", "verdict", "p_value", "expected_false", "items", "uses",
-              "coverage", "first", "last", "action", "evidence")  # fmt: skip
+              "coverage", "first", "last", "action", "evidence", "sample")  # fmt: skip
 """The keys of a finding, as the contract of the main job has them."""
 
 

@@ -16,6 +16,7 @@ from tests.docs.blocks import ROOT
 
 import ringfence
 from ringfence.events import BAD, items
+from ringfence.events.accounts import Identity
 from ringfence.events.event_sql import typing_select
 from ringfence.events.formats import FORMATS
 from ringfence.evidence import built_in_tests
@@ -113,7 +114,7 @@ def test_every_reason_not_to_count_is_documented() -> None:
     sql = typing_select(
         "SELECT 1",
         "time",
-        "auto",
+        Identity(),
         items.preset("path"),
         present=frozenset({"status"}),
         horizon=datetime(2026, 1, 1),  # noqa: DTZ001 - the horizon is UTC without zone

@@ -24,8 +24,9 @@ SOURCES = {
     "caddy": '{"ts":1748772000.5,"request":{"remote_ip":"10.0.0.1","method":"GET",'
     '"uri":"/stream/1",'
     '"headers":{"User-Agent":["agent"]}},"user_id":"u","status":200,"size":12}\n',
-    "cloudfront": "#Version: 1.0\n#Fields: date time c-ip cs-method cs-uri-stem sc-status "
-    "cs(User-Agent) cs-uri-query\n2025-06-01\t10:00:00\t10.0.0.1\tGET\t/stream/1\t200"
+    "cloudfront": "#Version: 1.0\n#Fields: date time x-edge-location c-ip cs-method "
+    "cs-uri-stem sc-status cs(User-Agent) cs-uri-query\n"
+    "2025-06-01\t10:00:00\tFRA2\t10.0.0.1\tGET\t/stream/1\t200"
     "\tagent\t-\n",
     "ndjson": '{"ts":"2025-06-01T10:00:00Z","account":"u","item":"1"}\n',
     "csv": "ts,account,item\n2025-06-01T10:00:00Z,u,1\n",

@@ -21,6 +21,7 @@ def test_columns_of_accounts_have_types_that_programs_can_use() -> None:
         ("country", "VARCHAR"),
         ("status", "VARCHAR"),
         ("created", "TIMESTAMP WITH TIME ZONE"),
+        ("client", "VARCHAR"),
         ("p_<test>", "DOUBLE"),
     ]
 

@@ -209,7 +209,12 @@ def test_every_field_of_the_schema_is_described_and_required() -> None:
     Draft202012Validator.check_schema(schema)
     for part in (schema, *schema["$defs"].values()):
         assert all(field.get("description") for field in part["properties"].values())
-        assert set(part["properties"]) - set(part["required"]) <= {"ring", "details", "sample"}
+        assert set(part["properties"]) - set(part["required"]) <= {
+            "ring",
+            "details",
+            "sample",
+            "clients",
+        }
 
 
 def test_unknown_fields_are_ignored() -> None:
