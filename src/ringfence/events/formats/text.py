@@ -27,7 +27,8 @@ class TextLayout:
 
     The known layouts below are recognised from their values. `events.layout` describes any other
     one in the notation of Apache, nginx or EZproxy. The prefixes of syslog, docker, kubectl and
-    journald may stand before each line.
+    journald may stand before each line. Several spaces between fields count as one. Of lines
+    whose fields stand between bars, tabs, semicolons or commas, the values show which is which.
 
     One instance reads one source: :meth:`recognises` learns the layout from the first lines.
     """

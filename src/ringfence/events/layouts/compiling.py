@@ -134,7 +134,7 @@ def _csv_columns(tokens: Sequence[_Token]) -> tuple[dict[str, str], dict[str, st
 
 def _tokens(layout: Layout) -> tuple[_Token, ...]:
     """Return the tokens of a layout that the CSV reader can read; none if it cannot."""
-    if layout.before or (layout.open_end and not layout.tail):
+    if layout.before or layout.spaced or (layout.open_end and not layout.tail):
         return ()
     tokens = [_token(piece) for piece in _pieces(layout)]
     whole = [token for token in tokens if token is not None]
@@ -210,6 +210,8 @@ def _column(name: str) -> str:
 
 def _unescaped(layout: Layout, name: str) -> str:
     column = _column(name)
+    if name == "login":
+        column = f"TRIM({column}, '\"')"
     if not any(field.raw == name and field.shape == "text" for field in layout.fields):
         return column
     return unescaped_sql(column)

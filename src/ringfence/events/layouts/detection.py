@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -10,9 +11,11 @@ from ringfence.events.layouts.layout import Layout
 from ringfence.events.layouts.matching import Matcher
 from ringfence.events.layouts.plausible import NamedFields, is_plausible
 from ringfence.events.layouts.prefixes import find_prefix, without_prefix
+from ringfence.events.layouts.separated import separated_layout
 from ringfence.events.layouts.tail import with_tail
 
 _LONGEST = 1 << 16
+_QUOTED_LOGIN = re.compile(r' "[^"\\\[\]]+" \[')
 
 
 @dataclass(frozen=True)
@@ -33,16 +36,23 @@ class Fit:
 def detect(head: Sequence[str], only: Sequence[KnownLayout] = KNOWN) -> Fit | None:
     """Return the known layout that fits most of the first lines; None if none fits any.
 
+    If none fits, fields may also stand between several spaces, or between other separators.
+
     Args:
         head: the first lines.
         only: the layouts to try, preferred first.
     """
     lines = _judged(head)
+    separated = _separated if only is KNOWN else lambda _: None
+    return _best(lines, only) or _best(lines, only, spaced=True) or separated(lines)
+
+
+def _best(lines: Sequence[str], only: Sequence[KnownLayout], *, spaced: bool = False) -> Fit | None:
     best: Fit | None = None
     for before in dict.fromkeys((find_prefix(lines), "")):
         bare = [rest for line in lines if (rest := without_prefix(before, line)) is not None]
         for known in only:
-            fit = _fit(known, bare, before)
+            fit = _fit(known, bare, before, spaced=spaced)
             if fit and (best is None or fit.lines > best.lines):
                 best = fit
     return best
@@ -64,10 +74,20 @@ def _judged(head: Sequence[str]) -> list[str]:
     return [line for line in head if line.strip() and len(line) <= _LONGEST]
 
 
-def _fit(known: KnownLayout, lines: Sequence[str], before: str) -> Fit | None:
+def _separated(lines: Sequence[str]) -> Fit | None:
+    layout = separated_layout(lines)
+    return fit_layout(layout, lines) if layout else None
+
+
+def _fit(
+    known: KnownLayout, lines: Sequence[str], before: str, *, spaced: bool = False
+) -> Fit | None:
     layout = known.layout()
     if known.has_tail:
-        layout = with_tail(layout, _rests(layout, lines))
+        plain = [_QUOTED_LOGIN.sub(" login [", line, count=1) for line in lines]
+        single = [re.sub(" +", " ", line) for line in plain] if spaced else plain
+        layout = with_tail(layout, _rests(layout, single))
+    layout = replace(layout, spaced=spaced)
     rows = _rows(layout, lines)
     if not rows or (known.fits and not known.fits(rows)):
         return None

@@ -52,6 +52,7 @@ class Layout:
         open_end: whether more fields may follow, which are ignored.
         tail: place of the part after which a line may end early; 0 if it may not.
         before: a regular expression of what stands before the line, such as a syslog header.
+        spaced: whether several spaces may stand where the layout has one.
     """
 
     name: str
@@ -60,6 +61,7 @@ class Layout:
     open_end: bool = False
     tail: int = 0
     before: str = ""
+    spaced: bool = False
 
     @property
     def fields(self) -> tuple[Field, ...]:

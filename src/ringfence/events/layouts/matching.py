@@ -59,6 +59,7 @@ class Matcher:
         values: dict[str, object] = {
             raw: plain_text(value) if raw in texts else value for raw, value in found.items()
         }
+        values["login"] = str(values.get("login", "")).strip('"')
         values["time"] = " ".join(v for raw, v in found.items() if raw.startswith("time")).strip()
         if "request" in found:
             values |= request_parts(str(values["request"]))

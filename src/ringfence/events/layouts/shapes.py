@@ -78,12 +78,17 @@ _STRPTIME: Final[dict[str, str]] = {
 _LISTS = ("addresses",)
 """Shapes whose values clients may choose: between quotes they may be anything."""
 
+_SEPARATORS = ("|", "\t", ";", ",")
+"""Signs that alone separate fields, which may then hold spaces."""
+
 _LOGIN_WORD = r"(?:[0-9.:,-]*[^ \[\]0-9.:,\"-](?:[^ \[\]]*[^ \[\]\"])?|--)"
 LOGIN_OF_WORDS: Final = rf"{_LOGIN_WORD}(?: {_LOGIN_WORD}){{0,7}}|-"
 """A login that may contain spaces: at most eight words.
 
 None of them is a dash, a number, an address or part of a quoted text, because those are other
 fields."""
+
+_QUOTED_LOGIN = r"\"[^\"\\\[\]]+\""
 
 
 def time_shape(form: str) -> str:
@@ -136,7 +141,7 @@ def _last_needed(layout: Layout) -> int:
 def _part(layout: Layout, place: int, groups: list[str], *, lax: bool) -> str:
     part = layout.pieces[place]
     if isinstance(part, str):
-        return re.escape(part)
+        return re.escape(part).replace(r"\ ", " +") if layout.spaced else re.escape(part)
     pattern = _pattern(layout, place, part, lax=lax)
     if not part.raw:
         return f"(?:{pattern})"
@@ -164,7 +169,7 @@ def _pattern(layout: Layout, place: int, field: Field, *, lax: bool) -> str:
 def _login(after: object, *, lax: bool) -> str:
     """Return the expression of a login without quotes around it."""
     if lax and isinstance(after, str) and after.startswith(" ["):
-        return LOGIN_OF_WORDS
+        return rf"{LOGIN_OF_WORDS}|{_QUOTED_LOGIN}"
     stop = re.escape(after[0]) if isinstance(after, str) and after else " "
     return rf"(?:[^ {stop}\"](?:[^ {stop}]*[^ {stop}\"])?)?"
 
@@ -175,7 +180,9 @@ def _up_to(before: object, after: object, *, quoted: bool) -> str:
         return r"(?:[^\"\\]|\\.)*"
     if quoted:
         return rf"[^\"{re.escape(stop)}]*"
-    if stop in "]|)}":
+    if not after and before in _SEPARATORS:
+        return f"[^{re.escape(str(before))}]*"
+    if stop in "]|)}" or (before == after and stop in _SEPARATORS):
         return rf"[^{re.escape(stop)}]*"
     return f"[^ {re.escape(stop)}]*" if stop != " " else "[^ ]*"
 
