@@ -2,21 +2,36 @@
 
 from __future__ import annotations
 
+import re
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from ringfence.events.items.learning import learn
+from ringfence.events.items.learning import learn, learned_preset
 from ringfence.events.items.page import Visit
+from ringfence.events.items.pictures import PICTURE_PATH, pages_of, serves_pictures
 from ringfence.events.items.presets import PRESETS
-from ringfence.events.items.rules import Preset, Rule, is_page
+from ringfence.events.items.rules import IIIF, Preset, Rule
 from ringfence.events.secrets import mask_secrets
 
 MOST: Final = 0.5
 """Share of the pages that rules have to explain."""
 
+_NEARLY_ALL: Final = 5 / 6
+"""Share of the pages that learned rules explain, or the rest are a few fixed pages."""
+
+_VARIETY: Final = 0.2
+"""Unexplained paths for each item from which they are more than the fixed pages of a site."""
+
 _PROXY_SHARE: Final = 0.05
 """The same for a preset in the log of a proxy, whose pages are those of many platforms."""
+
+_NEXT: Final = re.compile(r"(?i)(?:/|%2F)[^/?&#]+")
+_CODES_BEHIND: Final = 8
+"""Distinct codes behind an item from which the item is only the beginning of one."""
+
+_MUCH: Final = 0.2
 
 _MANY_WORDS: Final = 12
 _SHOWN: Final = 80
@@ -104,27 +119,40 @@ def choose(
         if they explain half of the pages, and more items than they leave paths unexplained;
         otherwise ``path``.
     """
-    pages = [visit.url for visit in visits if is_page(visit.url)]
+    pages = [visit.url for visit in pages_of(visits)]
     if remembered and remembered.name == "learned":
         return _used(_extended(remembered, visits, pages), visits)
     if not always_learn and (known := _known(pages, remembered)):
         return _used(known, visits)
     learned = learn(visits)
-    if learned.rules and (always_learn or _is_enough(learned, pages)):
+    merged = serves_pictures(visits) and _merges(learned, pages)
+    if learned.rules and not merged and (always_learn or _is_enough(learned, pages)):
         return _used(learned, visits)
+    if serves_pictures(visits):
+        return _used(learned_preset((PICTURE_PATH,)), visits)
     return _used(PRESETS[-1], visits)
 
 
 def _is_enough(learned: Preset, pages: Sequence[str]) -> bool:
-    """Return whether rules explain most pages, and more items than they leave paths unexplained.
+    """Return whether rules explain most pages, and what they leave out are a few fixed pages.
 
-    A site of a few pages here and there is better read by its paths.
+    Otherwise the paths are the better items, because no page is lost.
     """
     ruled = [(url, learned.rule_for(url)) for url in pages]
     items = {rule.prefix + rule.item_of(url) for url, rule in ruled if rule}
     paths = {url.partition("?")[0] for url, rule in ruled if not rule}
     explained = sum(rule is not None for _, rule in ruled)
+    if explained < _NEARLY_ALL * len(pages) and len(paths) > _VARIETY * len(items):
+        return False
     return explained >= MOST * len(pages) and len(items) >= len(paths)
+
+
+def _merges(learned: Preset, pages: Sequence[str]) -> bool:
+    """Return whether rules give fewer than half as many items as there are pictures."""
+    pictures = {url.partition("?")[0] for url in pages if PICTURE_PATH.finds(url)}
+    found = {rule.prefix + rule.item_of(url) for url in pages if (rule := learned.rule_for(url))}
+    own = {path for path in pictures if not IIIF.finds(path)}
+    return len(found) < len(own) / 2
 
 
 def _known(pages: Sequence[str], remembered: Preset | None) -> Preset | None:
@@ -149,7 +177,7 @@ def _extended(known: Preset, visits: Sequence[Visit], pages: Sequence[str]) -> P
 
 def _used(preset: Preset, visits: Sequence[Visit]) -> RuleChoice:
     """Return the choice of a preset, with what each rule does in the sample."""
-    pages = [visit.url for visit in visits if is_page(visit.url)]
+    pages = [visit.url for visit in pages_of(visits)]
     found: dict[Rule, list[str]] = {rule: [] for rule in preset.rules}
     for url in pages:
         rule = preset.rule_for(url)
@@ -183,9 +211,25 @@ def _fit(preset: Preset, urls: Sequence[str]) -> float:
     """
     strong = replace(preset, rules=tuple(rule for rule in preset.rules if not rule.weak))
     found = [rule.item_of(url) for url in urls if (rule := strong.rule_for(url))]
+    if _cuts_items(strong, urls):
+        return 0
     words = {item for item in found if not any(map(str.isdigit, item))}
     fitting = len(found) if len(words) > _MANY_WORDS else sum(item not in words for item in found)
     return fitting / max(1, len(urls))
+
+
+def _cuts_items(preset: Preset, urls: Sequence[str]) -> bool:
+    """Return whether items end too early: behind some of them many codes follow in the URL."""
+    whole: dict[str, set[str]] = defaultdict(set)
+    for url in set(urls):
+        if (rule := preset.rule_for(url)) is None:
+            continue
+        item = rule.item_of(url)
+        rest = url.partition(item)[2]
+        code = _NEXT.match(rest)
+        whole[item].add(code[0] if code and any(map(str.isdigit, code[0])) else "")
+    cut = sum(len(codes) for codes in whole.values() if len(codes) > _CODES_BEHIND)
+    return cut > _MUCH * sum(map(len, whole.values()))
 
 
 def _is_proxied(urls: Sequence[str]) -> bool:

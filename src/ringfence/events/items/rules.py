@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from typing import Final
 
 STATIC = (
     r"(?i)(?:\.(?:css|js|mjs|map|png|jpe?g|gif|ico|svg|webp|avif|bmp|woff2?|ttf|otf|eot|swf)"
@@ -73,6 +74,17 @@ class Rule:
 
     def _marked(self, url: str) -> bool:
         return not self.markers or any(marker in url for marker in self.markers)
+
+
+_REGION: Final = r"(?:full|square|(?:pct:|pct%3A)?[0-9.]+(?:,|%2C)[0-9.]+(?:,|%2C)[0-9.,%C]+)"
+_SIZE: Final = r"(?:full|max|(?:\^|%5E)?(?:!|%21)?(?:pct:|pct%3A)?[0-9.]*(?:,|%2C)?[0-9]*)"
+
+IIIF: Final = Rule(
+    rf"(?i)/(?P<item>[^/?#]+)/{_REGION}/{_SIZE}/!?[0-9.]+/"
+    r"(?:default|native|color|gray|bitonal)\.[a-z0-9]+(?:[?#]|$)",
+    prefix="image/",
+)
+"""An image of the IIIF Image API 2 or 3: ``{id}/{region}/{size}/{rotation}/{quality}.{format}``."""
 
 
 @dataclass(frozen=True)

@@ -10,11 +10,13 @@ from ringfence.events.items.learning.explore import explore
 from ringfence.events.items.learning.find import Find
 from ringfence.events.items.learning.names import prefixes
 from ringfence.events.items.learning.patterns import rules_of, search_names, search_rule
-from ringfence.events.items.learning.protocols import IIIF, PROTOCOLS
+from ringfence.events.items.learning.protocols import PROTOCOLS
 from ringfence.events.items.learning.shapes import id_like
+from ringfence.events.items.learning.siblings import joined
 from ringfence.events.items.learning.words import ID_NAME, is_noise
 from ringfence.events.items.page import LONGEST_URL, PageRequest, Visit
-from ringfence.events.items.rules import Preset, Rule, is_page
+from ringfence.events.items.pictures import pages_of
+from ringfence.events.items.rules import Preset, Rule
 
 _MOST_RULES: Final = 12
 _RARE: Final = 0.005
@@ -35,12 +37,12 @@ def learn(visits: Sequence[Visit], known: Sequence[Rule] = ()) -> Preset:
         decides. Searches come last. It fails to see items whose names are words without digits
         if there are fewer than a dozen, and two names of one item that have no part in common.
     """
-    short = [visit for visit in visits if len(visit.url) <= LONGEST_URL]
+    short = pages_of([visit for visit in visits if len(visit.url) <= LONGEST_URL])
     explained, rest = _ruled(short, known)
     finds, rest = _ruled(rest, PROTOCOLS)
-    pages = [page for visit in rest if is_page(visit.url) and (page := PageRequest.of(visit))]
+    pages = [page for visit in rest if (page := PageRequest.of(visit))]
     searches = [page for page in pages if _is_search(page)]
-    finds += explore([page for page in pages if not _is_search(page)])
+    finds += joined(explore([page for page in pages if not _is_search(page)]))
     names = Counter(name for page in searches for name in search_names(page))
     rules = _rules(_worthwhile(finds, len(pages)), explained)
     if names:
@@ -60,7 +62,7 @@ def _ruled(visits: Sequence[Visit], rules: Sequence[Rule]) -> tuple[list[Find], 
     for visit in visits:
         rule = next((one for one in rules if one.finds(visit.url)), None)
         page = PageRequest.of(visit) if rule else None
-        if rule is None or page is None or not (rule is IIIF or is_page(visit.url)):
+        if rule is None or page is None:
             rest.append(visit)
         else:
             found[rule].append((page, rule.item_of(visit.url).lower()))

@@ -4,17 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from ringfence.events.items.rules import Rule
-
-_REGION: Final = r"(?:full|square|(?:pct:|pct%3A)?[0-9.]+(?:,|%2C)[0-9.]+(?:,|%2C)[0-9.,%C]+)"
-_SIZE: Final = r"(?:full|max|(?:\^|%5E)?(?:!|%21)?(?:pct:|pct%3A)?[0-9.]*(?:,|%2C)?[0-9]*)"
-
-IIIF: Final = Rule(
-    rf"(?i)/(?P<item>[^/?#]+)/{_REGION}/{_SIZE}/!?[0-9.]+/"
-    r"(?:default|native|color|gray|bitonal)\.[a-z0-9]+(?:[?#]|$)",
-    prefix="image/",
-)
-"""An image of the IIIF Image API 2 or 3: ``{id}/{region}/{size}/{rotation}/{quality}.{format}``."""
+from ringfence.events.items.rules import IIIF, Rule
 
 PROTOCOLS: Final = (
     Rule(
@@ -36,6 +26,13 @@ PROTOCOLS: Final = (
     ),
     IIIF,
     Rule(r"(?i)/(?P<item>[^/?#]+)/info\.json(?:[?#]|$)", prefix="image/"),
+    # In a query a DOI reaches to the next parameter, even if it contains slashes.
+    Rule(
+        r"(?i)[?&][^?&#=]*=(?:(?:doi:|doi%3A)|https?(?::|%3A)(?:/|%2F){2}(?:dx\.)?doi\.org(?:/|%2F))?"
+        r"(?P<item>10\.[0-9]{4,9}(?:/|%2F)[^?&#\s]+)",
+        prefix="doi/",
+        normalise=True,
+    ),
     Rule(
         r"(?i)[/=](?:doi:|doi%3A)?(?P<item>10\.[0-9]{4,9}(?:/|%2F)[^/?&#\s]+)",
         prefix="doi/",
