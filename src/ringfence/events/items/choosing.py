@@ -31,7 +31,7 @@ _NEXT: Final = re.compile(r"(?i)(?:/|%2F)[^/?&#]+")
 _CODES_BEHIND: Final = 8
 """Distinct codes behind an item from which the item is only the beginning of one."""
 
-_MUCH: Final = 0.2
+_MUCH: Final = 0.4
 
 _MANY_WORDS: Final = 12
 _SHOWN: Final = 80
@@ -219,14 +219,15 @@ def _fit(preset: Preset, urls: Sequence[str]) -> float:
 
 
 def _cuts_items(preset: Preset, urls: Sequence[str]) -> bool:
-    """Return whether items end too early: behind some of them many codes follow in the URL."""
+    """Return whether items end too early: behind some of them many codes follow in the query."""
     whole: dict[str, set[str]] = defaultdict(set)
     for url in set(urls):
         if (rule := preset.rule_for(url)) is None:
             continue
         item = rule.item_of(url)
-        rest = url.partition(item)[2]
-        code = _NEXT.match(rest)
+        before, _, rest = url.partition(item)
+        # In a path, views and parts of an article follow.
+        code = _NEXT.match(rest) if "?" in before else None
         whole[item].add(code[0] if code and any(map(str.isdigit, code[0])) else "")
     cut = sum(len(codes) for codes in whole.values() if len(codes) > _CODES_BEHIND)
     return cut > _MUCH * sum(map(len, whole.values()))
