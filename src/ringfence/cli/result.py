@@ -139,9 +139,12 @@ def _robots(result: ScanResult, console: Console) -> None:
     if not result.robots:
         return
     items = sum(robot.items for robot in result.robots)
+    several = len(result.robots) > 1
+    listed = "declared robots are" if several else "declared robot is"
+    took = "They took" if several else "It took"
     console.print(
-        f"{len(result.robots):,} declared robots are listed separately and not scored. They took "
-        f"{items:,} items in all. The largest:"
+        f"{len(result.robots):,} {listed} listed separately and not scored. {took} "
+        f"{items:,} items in all{'. The largest' if several else ''}:"
     )
     for robot in result.robots[:3]:
         line = f"  {visible(robot.account, 30)}  {robot.items:,} items  {visible(robot.client, 30)}"
