@@ -42,11 +42,11 @@ SIGNS: Final = (
 WHOLE: Final = 60
 """Lines at the start of each log that are not mutated: the layout is recognised by them."""
 
-FOREIGN: Final = re.compile(r"HTTP/|/record/|\[09/Mar|09/Mar/2026:|GET /|Player/2|\"")
+FOREIGN: Final = re.compile(r"HTTP/|/record/|\[09/Mar|09/Mar/2026:|GET /|Player/2|^\"|\"$")
 """Pieces of other fields, which no account may contain."""
 
-FOREIGN_ADDRESS: Final = re.compile(r"^(?!192\.0\.2\.\d+( [0-9a-f]{8})?$).*192\.0\.2\.\d")
-"""The address inside a longer account."""
+FOREIGN_ADDRESS: Final = re.compile(r"192\.0\.2\.\d+[^0-9A-Za-z. ]|[^0-9A-Za-z.]192\.0\.2\.\d")
+"""The address beside a sign that no host name has."""
 
 
 def logs() -> Iterator[tuple[str, list[str]]]:
@@ -96,7 +96,7 @@ def faults(name: str, lines: list[str], count: int, seed: int) -> list[str]:
             return [f"error: {error}"]
         except Exception as error:  # noqa: BLE001 - a crash is what the script looks for
             return [f"crash: {type(error).__name__}: {error}"]
-    given = sum(map(bool, text))
+    given = sum(bool(line.strip("\r")) for line in text)
     found = [f"account {one!r}" for one in accounts if _mixed(one)][:5]
     if read + quarantine.counts.total() != given:
         found.append(f"{given} lines, {read} events, {quarantine.counts.total()} quarantined")

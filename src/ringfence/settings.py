@@ -37,11 +37,24 @@ from ringfence.settings_errors import refused_setting
 
 __all__ = [
     "AccountSettings",
+    "AccountsTableSettings",
+    "CatalogueSettings",
     "ColumnSettings",
+    "EngineSettings",
     "EventSettings",
     "FormatName",
     "ItemRule",
     "ItemSettings",
+    "LedgerSettings",
+    "PolicySettings",
+    "ReportSettings",
+    "RobotSettings",
+    "Settings",
+    "UseSettings",
+    "VerdictSettings",
+    "check_type",
+    "load_settings",
+    "setting_names",
 ]
 
 

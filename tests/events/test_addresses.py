@@ -56,20 +56,25 @@ def test_what_belongs_to_the_connection_is_cut_off(engine: Engine, text: str, ad
         ("host.example", "host.example"),
         ("host.example:1234", "host.example"),
         ("localhost", "localhost"),
-        ("unix:", "unix:"),
+        ("0f3a+/b9==", "0f3a+/b9=="),
         ("999.1.1.1:80", "999.1.1.1"),
-        ("1:2:3", "1:2:3"),
-        ("1::2::3", "1::2::3"),
-        (":::", ":::"),
-        ("1:2:3:4:5:6:7:8:9:a", "1:2:3:4:5:6:7:8:9:a"),
+        ("unix:", None),
+        ("1:2:3", None),
+        ("1::2::3", None),
+        (":::", None),
+        ("1:2:3:4:5:6:7:8:9:a", None),
+        ("192.0.2.1[1", None),
+        ("192.0.2.1=1", None),
+        ("192.0.2.1 ann", None),
+        ("\x1b[31m192.0.2.1", None),
         ("unknown", None),
         (None, None),
     ],
 )
-def test_a_text_that_is_no_address_stays_but_for_its_port(
+def test_a_host_name_or_code_stays_and_damaged_text_names_nobody(
     engine: Engine, text: str | None, name: str | None
 ) -> None:
-    """A host name is a visitor's address as well; the word unknown is none."""
+    """A host name or a code is a visitor's address as well; other text is none."""
     assert resolve(engine, [(text, None)], Identity()) == [(name, name)]
 
 

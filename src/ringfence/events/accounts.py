@@ -30,6 +30,10 @@ _WHOLE: Final = 128
 _QUICK: Final = (64, _WHOLE)
 """Prefixes for which the first four groups of an address are enough."""
 
+_SIGN: Final = "[^0-9A-Za-z._*/+=-]|=[^=]"
+"""A sign that is in no IPv4 address, host name, or code that stands for an address. A text with
+such a sign that is not an address names nobody: the line was damaged, or read wrongly."""
+
 _PORT: Final = r"^([^:\[\]]+):[0-9]{1,5}$"
 _ENCODED: Final = (
     r"(?i)^(?:[^%]|%[2-6][0-9a-f]|%7[0-9a-e]|%c[2-9a-f]%[89ab][0-9a-f]|%d[0-9a-f]%[89ab][0-9a-f]"
@@ -77,9 +81,10 @@ def origin_select(raw: str, identity: Identity, present: frozenset[str]) -> str:
         host name, stays as it is, without port. ``origin`` tells visitors apart: the
         same, or an IPv6 network such as ``2001:db8:1:2::/64``.
     """
-    signs = " OR ".join(f"contains(ip, '{sign}')" for sign in ":,% ")
     listed = "forwarded IS NOT NULL" if "forwarded" in present else "FALSE"
-    select = with_column(raw, f"COALESCE({listed} OR {signs}, FALSE)", "unusual")
+    select = with_column(
+        raw, f"COALESCE({listed} OR regexp_matches(ip, '{_SIGN}'), FALSE)", "unusual"
+    )
     quick = first_groups("ip") if identity.ipv6_prefix in _QUICK else "''"
     quick = f"CASE WHEN unusual AND NOT {listed} AND contains(ip, ':') THEN {quick} END"
     select = with_column(select, quick, "address_groups")
@@ -137,8 +142,9 @@ def _written(prefix: int) -> SQLStep:
         texts = in_steps(f"[{spread}, {network(spread, prefix)}]", TEXT_STEPS)
         origin = f"{texts}[1]" if prefix == _WHOLE else f"CONCAT({texts}[2], '/{prefix}')"
         plain = f"regexp_replace(NULLIF({address}, 'unknown'), '{_PORT}', '\\1')"
+        name = f"CASE WHEN NOT regexp_matches({plain}, '{_SIGN}') THEN {plain} END"
         return (
-            f"CASE WHEN {spread} IS NULL THEN [{plain}, {plain}] "
+            f"CASE WHEN {spread} IS NULL THEN [{name}, {name}] "
             f"WHEN starts_with({spread}, ':') THEN [{texts}[1], {origin}] "
             f"ELSE [{spread}, {spread}] END"
         )

@@ -34,6 +34,18 @@ EVENT_COLUMNS = (
 )
 """The columns of the relation ``events``, in order."""
 
+_KINDS = dict.fromkeys(EVENT_COLUMNS, "VARCHAR") | {
+    "ts": "TIMESTAMP",
+    "signed_up": "TIMESTAMP",
+    "bytes": "BIGINT",
+    "seconds": "DOUBLE",
+    "visitor": "BOOLEAN",
+}
+_NOTHING = ", ".join(f'CAST(NULL AS {kind}) AS "{name}"' for name, kind in _KINDS.items())
+
+NO_EVENTS = f"SELECT * FROM (SELECT {_NOTHING}) AS nothing WHERE FALSE"  # noqa: S608 - own names
+"""The relation ``events`` without a row."""
+
 BAD = ("unreadable-time", "time-in-the-future")
 """Outcomes of lines that are wrong. All other outcomes belong to correct lines without a take."""
 

@@ -11,7 +11,7 @@ from ringfence.errors import EngineError, FormatError, SettingsError
 from ringfence.events import items
 from ringfence.events.accounts import Identity
 from ringfence.events.content import decode, plain_chunks
-from ringfence.events.event_sql import EVENT_COLUMNS
+from ringfence.events.event_sql import EVENT_COLUMNS, NO_EVENTS
 from ringfence.events.formats import FastPath
 from ringfence.events.quarantine import Quarantine
 from ringfence.events.reading import Assumption, Plan, Reading
@@ -150,16 +150,7 @@ def _head(path: Path) -> list[str]:
 
 
 def _empty(engine: Engine, source: Source, quarantine: Quarantine) -> Reading:
-    kinds = dict.fromkeys(EVENT_COLUMNS, "VARCHAR") | {
-        "ts": "TIMESTAMP",
-        "signed_up": "TIMESTAMP",
-        "bytes": "BIGINT",
-        "seconds": "DOUBLE",
-        "visitor": "BOOLEAN",
-    }
-    columns = ", ".join(f'CAST(NULL AS {kind}) AS "{name}"' for name, kind in kinds.items())
-    nothing = f"SELECT * FROM (SELECT {columns}) AS nothing WHERE FALSE"  # noqa: S608 - own names
-    engine.view("events", nothing)
+    engine.view("events", NO_EVENTS)
     return Reading(source, "empty", frozenset(), (), quarantine, note="is empty: no events")
 
 

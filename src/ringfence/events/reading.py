@@ -12,7 +12,7 @@ from pathlib import Path
 from ringfence.engine import Engine, Statement, identifier
 from ringfence.events.accounts import Identity
 from ringfence.events.content import numbered_lines
-from ringfence.events.event_sql import BAD, EVENT_COLUMNS, typing_select
+from ringfence.events.event_sql import BAD, EVENT_COLUMNS, NO_EVENTS, typing_select
 from ringfence.events.formats import FastPath, Format
 from ringfence.events.items import Preset, RuleChoice
 from ringfence.events.parsed_lines import CARRIED, ParsedLine, batches, create, insert, parsed
@@ -188,6 +188,10 @@ class Reading:
         stretches = chain(_set_aside_lines(self.plan), rejected(engine, self.plan.path))
         insert(engine, "recovered_lines", self._records(self.plan.form, stretches))
         engine.forget_csv_rejects()
+        if not engine.rows("SELECT count(*) > 0 FROM recovered_lines")[0][0]:
+            # To plan the query of events costs more than to read a small file.
+            engine.view("events", NO_EVENTS)
+            return False
         self._type(engine, self.plan)
         return bool(engine.rows("SELECT COUNT(*) > 0 FROM events")[0][0])
 

@@ -110,8 +110,14 @@ def _csv_select(path: Path, layout: Layout) -> str:
         "CASE WHEN zone = '+0000]' THEN 0 ELSE TRY_CAST(substr(zone, 1, 3) AS INTEGER) * 60 "
         "+ TRY_CAST(substr(zone, 1, 1) || substr(zone, 4, 2) AS INTEGER) END"
     )
+    time = f"t - to_minutes({offset})"
+    if "login" in values:
+        # The reader takes a quote inside a bare field for text: such a line is cut or mixed.
+        time = (
+            f"CASE WHEN regexp_matches({values['login']}, '^\"|\"$|\\[') THEN NULL ELSE {time} END"
+        )
     return raw_select(
-        _expressions(values) | {"time": f"t - to_minutes({offset})"},
+        _expressions(values) | {"time": time},
         f"read_csv({path_sql(path)}, columns = {columns}, delim = ' ', quote = '\"', "
         "escape = '\\', header = false, auto_detect = false, store_rejects = true, "
         f"max_line_size = {LONGEST_LINE}, timestampformat = '{_ZONED_CLOCK}')",

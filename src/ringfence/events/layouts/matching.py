@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, tzinfo
+from functools import cache
 
 from ringfence.events.formats.source_columns import raw_record
 from ringfence.events.layouts.layout import Layout
@@ -17,6 +18,16 @@ _CLOCK = re.compile(
 )
 
 
+_Way = tuple[re.Pattern[str], tuple[str, ...]]
+
+
+@cache
+def _compiled(layout: Layout) -> tuple[_Way, ...]:
+    """Compile both expressions of a layout, once for all sources."""
+    both = (expression(layout), expression(layout, lax=True))
+    return tuple((re.compile(pattern), names) for pattern, names in both)
+
+
 @dataclass(frozen=True)
 class Matcher:
     """Reads single lines of one layout.
@@ -26,14 +37,11 @@ class Matcher:
     """
 
     layout: Layout
-    _ways: tuple[tuple[re.Pattern[str], tuple[str, ...]], ...] = field(init=False, repr=False)
+    _ways: tuple[_Way, ...] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         """Compile both expressions."""
-        both = (expression(self.layout), expression(self.layout, lax=True))
-        object.__setattr__(
-            self, "_ways", tuple((re.compile(pattern), names) for pattern, names in both)
-        )
+        object.__setattr__(self, "_ways", _compiled(self.layout))
 
     def fields(self, line: str) -> dict[str, str] | None:
         """Return the values of the fields as written, or None if the line has another layout."""
