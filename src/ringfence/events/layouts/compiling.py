@@ -112,10 +112,12 @@ def _csv_select(path: Path, layout: Layout) -> str:
     )
     time = f"t - to_minutes({offset})"
     if "login" in values:
-        # The reader takes a quote inside a bare field for text: such a line is cut or mixed.
-        time = (
-            f"CASE WHEN regexp_matches({values['login']}, '^\"|\"$|\\[') THEN NULL ELSE {time} END"
-        )
+        # The reader takes a quote inside a bare field for text: such a line is cut or mixed. The
+        # search for one sign keeps the regular expression away from nearly every line.
+        login = values["login"]
+        signs = f"contains({login}, '\"') OR contains({login}, '[')"
+        mixed = f"CASE WHEN {signs} THEN regexp_matches({login}, '^\"|\"$|\\[') END"
+        time = f"CASE WHEN {mixed} THEN NULL ELSE {time} END"
     return raw_select(
         _expressions(values) | {"time": time},
         f"read_csv({path_sql(path)}, columns = {columns}, delim = ' ', quote = '\"', "
