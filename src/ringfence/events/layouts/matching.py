@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, tzinfo
-from functools import cache
+from functools import cache, lru_cache
 
 from ringfence.events.formats.source_columns import raw_record
 from ringfence.events.layouts.layout import Layout
@@ -86,6 +86,7 @@ def request_parts(request: str) -> Mapping[str, str]:
     return {"method": method, "url": target}
 
 
+@lru_cache(maxsize=1_024)  # neighbouring lines have the same second
 def utc_text(text: str, zone: tzinfo) -> str | None:
     """Return a time in the form of Apache as ISO text in UTC, or None if it is none.
 
