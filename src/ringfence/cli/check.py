@@ -1,4 +1,4 @@
-"""``ringfence check``: what a scan would read, in a second."""
+"""``ringfence check``: show what a scan would read."""
 
 from __future__ import annotations
 

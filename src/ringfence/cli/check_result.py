@@ -16,7 +16,7 @@ _MIB = 1 << 20
 
 
 def render_check(result: CheckResult) -> None:
-    """Print the warnings, the lines beside their reading, the numbers and the suggestions."""
+    """Print the warnings, each line with what was read from it, the counts and the suggestions."""
     console = Console(highlight=False)
     print_warnings(result.warnings, console)
     _lines(result, console)
@@ -74,12 +74,12 @@ def _event(event: SampleEvent, console: Console) -> None:
 
 
 def _numbers(result: CheckResult, console: Console) -> None:
-    """Print the counts, and of how much of the input they are."""
+    """Print the counts, and the size of the sample that they come from."""
     counts = ", ".join(f"{number:,} {name}" for name, number in result.counts.items())
     console.print(Text(f"Read as {visible(result.format)}: {counts}."))
     part = result.sampled
     if not part["whole"]:
         console.print(
             f"This is a sample: {part['files']:,} of {part['of_files']:,} files, "
-            f"{part['bytes'] / _MIB:,.1f} MiB of files with {part['of_bytes'] / _MIB:,.1f} MiB."
+            f"{part['bytes'] / _MIB:,.1f} MiB from files with {part['of_bytes'] / _MIB:,.1f} MiB."
         )

@@ -103,7 +103,7 @@ def _evidence(finding: Finding, console: Console) -> None:
 def _headline(result: ScanResult) -> str:
     """Return what the report says first: how many accounts extract, are suspect, are in rings."""
     if result.withheld:
-        return f"{WITHHELD} Mend it and scan again, or use --force."
+        return f"{WITHHELD} Correct the settings and scan again, or use --force."
     findings = result.findings
     unread = bool(result.quarantine) and not result.not_takes and not result.robots
     first = headline(findings, result.counts.get("accounts", 0), unread=unread)

@@ -3,4 +3,4 @@
 from typing import Final
 
 IMPLAUSIBLE: Final = 3
-"""The input was read, but not as its owner can mean it, so that findings would be worthless."""
+"""The input was read, but it is implausible, so findings would be worthless."""

@@ -120,7 +120,7 @@ class Reading:
 
     @property
     def by_line(self) -> bool:
-        """Whether the records are lines of text, which the tolerant path can read."""
+        """Return whether the records are lines of text, which the tolerant path can read."""
         return self.plan is None or self.plan.form.by_line
 
     def load(

@@ -21,7 +21,7 @@ class Column:
 
     @property
     def is_open(self) -> bool:
-        """Whether it stands for any number of columns."""
+        """Return whether the entry stands for any number of columns."""
         return self.name.endswith("*")
 
 

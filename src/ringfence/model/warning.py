@@ -1,4 +1,4 @@
-"""A warning about the input: what was seen, why it matters, and which setting mends it."""
+"""A warning about the input: what was seen, why it matters, and which setting fixes it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ class InputWarning:
     Attributes:
         kind: a short stable name, such as ``unreadable-lines``.
         text: what was seen and why it matters, in one or two sentences.
-        setting: the setting or option that mends it; empty if there is none.
+        setting: the setting or option that fixes it; empty if there is none.
         worthless: whether the findings would be worthless, so that a scan stops with status 3.
     """
 

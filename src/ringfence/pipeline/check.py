@@ -76,7 +76,7 @@ class CheckResult:
 
     @property
     def plausible(self) -> bool:
-        """Whether a scan would judge accounts by what it reads."""
+        """Return whether a scan of these sources would judge accounts."""
         return not any(warning.worthless for warning in self.warnings)
 
     def __repr__(self) -> str:

@@ -1,7 +1,7 @@
 """Judge whether the input was read as its owner means it, from a few facts about it.
 
 Each rule of :data:`RULES` looks for one sign of a log that was read wrongly. It says what was seen,
-why it matters, and which setting mends it. A sign that makes every finding worthless stops a scan.
+why it matters, and which setting fixes it. A sign that makes every finding worthless stops a scan.
 To add a rule, add what it needs to :class:`InputFacts`, a function to one of the
 modules ``signs_in_…``, and an entry to the table.
 """
@@ -26,7 +26,7 @@ class PlausibilityRule:
         kind: the kind of its warnings.
         sign: what is looked for, for the documentation.
         worthless: when findings are worthless because of it; empty if they never are.
-        setting: the setting or option that mends it.
+        setting: the setting or option that fixes it.
         find: returns what was found, or None.
     """
 
@@ -72,7 +72,7 @@ RULES: Final = (
     ),
     PlausibilityRule(
         "no-takes",
-        "There are lines, and none is a take.",
+        "No line is a take.",
         "Always, unless the ledger holds earlier scans.",
         "items.rules, events.columns",
         signs_in_lines.no_take,
@@ -116,7 +116,7 @@ RULES: Final = (
     PlausibilityRule(
         "hours-of-play",
         "Accounts play for more than 25 hours per day, or no time played is plausible.",
-        "More than half of the days of an account have more than 25 hours.",
+        "More than half of the days with plays have more than 25 hours.",
         "events.columns.seconds",
         signs_in_lines.hours_of_play,
     ),
@@ -129,7 +129,7 @@ RULES: Final = (
     ),
     PlausibilityRule(
         "unknown-surface",
-        "A surface is none of stream, download, metadata and search.",
+        "A surface is not stream, download, metadata or search.",
         "",
         "events.columns.surface",
         signs_in_lines.other_surface,

@@ -1,7 +1,7 @@
-"""Keep implausible sources out of a ledger file: they are looked at before they are added.
+"""Check new sources before a scan adds them to a ledger file, and keep out implausible ones.
 
-A source is folded once. If it were added under a wrong reading, mended settings could not read it
-again. So a sample of the new sources is checked first. If it is implausible, the scan reads them
+A source is folded once. If it were misread and added, corrected settings could not read it again.
+So a sample of the new sources is checked first. If it is implausible, the scan reads them
 into a ledger in memory, withholds its findings, and leaves the file as it was.
 """
 
@@ -57,7 +57,7 @@ def refuse(result: ScanResult, warnings: tuple[InputWarning, ...], ledger: str) 
         warnings: those of the sample.
         ledger: name of the ledger file.
     """
-    note = f"Nothing was added to {ledger}: mend the settings and scan again, or use --force"
+    note = f"Nothing was added to {ledger}: correct the settings and scan again, or use --force"
     said = {warning.kind for warning in result.warnings if warning.worthless}
     more = tuple(warning for warning in warnings if warning.kind not in said)
     return replace(result, warnings=(*more, *result.warnings), notes=(note, *result.notes))

@@ -205,7 +205,7 @@ def _facts(ledger: Ledger, read: SourceSummary, measured: Measurement) -> InputF
 
 @dataclass(frozen=True)
 class _Verdicts:
-    """What judging leads to: findings in order, tests that could not run, and notes about rings."""
+    """The result of judging: findings in order, tests that could not run, and notes about rings."""
 
     findings: tuple[Finding, ...] = ()
     not_run: tuple[tuple[str, str], ...] = ()

@@ -1,4 +1,4 @@
-"""Signs of a wrong reading in accounts, items and addresses."""
+"""Rules that look for signs of misread accounts, items and addresses."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _NOBODY: Final = re.compile(
 
 
 def one_account(facts: InputFacts) -> Suspicion | None:
-    """Find an account that stands for many people."""
+    """Find one account that has most of the use, and may stand for many people."""
     one = facts.account
     share = share_of(one.most, one.uses)
     crowd = max(one.clients, one.networks) >= CROWD
@@ -50,13 +50,13 @@ def one_account(facts: InputFacts) -> Suspicion | None:
 
 
 def one_item(facts: InputFacts) -> Suspicion | None:
-    """Find an item that stands for many items."""
+    """Find one item that has most of the use, and may stand for many items."""
     one = facts.item
     if one.uses < ENOUGH or one.most <= MAJORITY * one.uses or facts.account.accounts < 2:
         return None
     return Suspicion(
         f"One item, {visible(one.name, 60)}, has {percent_of(one.most, one.uses)} of all use. If "
-        "it stands for many items, an account that takes them all looks like one that takes one."
+        "it stands for many items, an account that takes all of them seems to take only one."
     )
 
 
@@ -79,8 +79,8 @@ def private_addresses(facts: InputFacts) -> Suspicion | None:
     if not everywhere or facts.networks > CROWD or facts.account.uses < CROWD:
         return None
     return Suspicion(
-        "All addresses are private ones. They are those of a proxy or of an internal network, not "
-        "of people on the internet, so networks say nothing and visitors may be mixed."
+        "All addresses are private. They belong to a proxy or an internal network, not to people "
+        "on the internet. So networks are not evidence, and one visitor may be several people."
     )
 
 
@@ -89,8 +89,8 @@ def robot_addresses(facts: InputFacts) -> Suspicion | None:
     if facts.robot_addresses < MANY_ADDRESSES:
         return None
     return Suspicion(
-        f"Clients named {visible(facts.robot, 80)} come from {facts.robot_addresses:,} addresses "
-        "and are not judged, because they declare a robot. Anybody can use that name."
+        f"Clients named {visible(facts.robot, 80)} come from {facts.robot_addresses:,} addresses. "
+        "They declare a robot, so they are not judged. Anybody can use that name."
     )
 
 
@@ -101,6 +101,6 @@ def unknown_to_the_table(facts: InputFacts) -> Suspicion | None:
         return None
     return Suspicion(
         f"The accounts table knows {table.known:,} of the {table.logins:,} accounts with a login. "
-        "Its column with the account may have another form than the logins in the logs. Links and "
-        "names would be missing."
+        "Its account column may have another form than the logins in the logs. Links and names "
+        "would be missing."
     )

@@ -1,4 +1,4 @@
-"""Signs that a catalogue file does not fit the items, or states no number of uses."""
+"""Rules that look for signs of a catalogue file with other items or a wrong popularity."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ FULL_INDEX: Final = 100
 
 
 def catalogue_misses(facts: InputFacts) -> Suspicion | None:
-    """Find a catalogue of other items."""
+    """Find a catalogue that lists few of the items that were taken."""
     taken, matched = facts.item.items, facts.catalogue.matched
     if not facts.catalogue.listed or not taken or matched >= MAJORITY * taken:
         return None
@@ -24,7 +24,7 @@ def catalogue_misses(facts: InputFacts) -> Suspicion | None:
 
 
 def popularity_index(facts: InputFacts) -> Suspicion | None:
-    """Find a popularity that does not count uses."""
+    """Find a popularity that is an index, not a number of uses."""
     known = facts.catalogue
     if known.stated < CROWD:
         return None

@@ -1,4 +1,4 @@
-"""Signs of a wrong reading in lines, times, and what is known about each use."""
+"""Rules that look for signs of misread lines, times, seconds played, surfaces and columns."""
 
 from __future__ import annotations
 
@@ -20,25 +20,25 @@ from ringfence.visible import visible
 
 
 def unreadable(facts: InputFacts) -> Suspicion | None:
-    """Find a source of which most lines stayed unread."""
+    """Find a source in which many lines are unreadable."""
     bad = sum(source.quarantined for source in facts.sources)
     worst = max(facts.sources, key=_unreadable_share, default=None)
     if worst is None:
         return None
-    reason = "The rest alone says little about anybody."
+    reason = "The other lines alone say little about any account."
     if bad > MAJORITY * facts.lines or (bad >= ENOUGH and bad >= MAJORITY * facts.lines):
         return Suspicion(
-            f"Most lines are unreadable: {bad:,} of {facts.lines:,} stayed unread. {reason}", True
+            f"Most lines are unreadable: {bad:,} of {facts.lines:,} lines. {reason}", True
         )
     if _unreadable_share(worst) > MAJORITY:
         return Suspicion(
             f"Most lines of {visible(worst.name, 60)} are unreadable: {worst.quarantined:,} of "
-            f"{worst.lines:,} stayed unread. Accounts appear less active than they are."
+            f"{worst.lines:,} lines. Accounts appear less active than they are."
         )
     if bad >= ENOUGH and bad > NOTABLE * facts.lines:
         return Suspicion(
             f"{percent_of(bad, facts.lines)} of the lines are unreadable: {bad:,} of "
-            f"{facts.lines:,} stayed unread. Accounts appear less active than they are."
+            f"{facts.lines:,} lines. Accounts appear less active than they are."
         )
     return None
 
@@ -55,8 +55,8 @@ def mixed_formats(facts: InputFacts) -> Suspicion | None:
         return None
     worst = max(mixed, key=lambda source: source.quarantined)
     return Suspicion(
-        f"{visible(worst.name, 60)} mixes two formats: {bad:,} of {facts.lines:,} lines stayed "
-        "unread, although they are records of another known format. Their accounts are missing.",
+        f"{visible(worst.name, 60)} mixes two formats: {bad:,} of {facts.lines:,} lines were "
+        "not read, because they are records of another known format. Their accounts are missing.",
         share_of(bad, facts.lines) >= HALF_OF_HALF,
     )
 
@@ -68,7 +68,7 @@ def unreadable_times(facts: InputFacts) -> Suspicion | None:
         return None
     return Suspicion(
         f"The times of {bad:,} of {facts.lines:,} lines cannot be read or lie in the future, so "
-        "these lines stayed unread. A log that mixes forms of time is read only in part.",
+        "these lines were not read. If a log mixes forms of time, only a part of it is read.",
         share_of(bad, facts.lines) >= HALF_OF_HALF,
     )
 
@@ -79,7 +79,7 @@ def no_take(facts: InputFacts) -> Suspicion | None:
         return None
     return Suspicion(
         f"None of {facts.lines:,} lines is the use of an item by an account. The counts by reason "
-        "show why. Without a use there is nothing to judge.",
+        "show why. Without uses, no account can be judged.",
         not facts.lasting,
     )
 
@@ -100,14 +100,14 @@ def dates_only(facts: InputFacts) -> Suspicion | None:
     if facts.hours < CROWD or facts.on_the_hour < facts.hours or facts.hours_of_day > 2:
         return None
     return Suspicion(
-        "All times are at the same minute of the day, as dates without a time are. Whatever "
-        "concerns pace, hours and bursts would be invented.",
+        "All times fall in the same minute of the day, like dates without a time of day. Evidence "
+        "from pace, hours and bursts would be false.",
         True,
     )
 
 
 def hours_of_play(facts: InputFacts) -> Suspicion | None:
-    """Find time played that no day has room for."""
+    """Find days with more time played than a day has."""
     played = facts.played
     if "seconds" in facts.columns and facts.hours and not played.days:
         return Suspicion(
@@ -116,23 +116,23 @@ def hours_of_play(facts: InputFacts) -> Suspicion | None:
     if played.long_days <= LONGEST_DAY_SHARE * played.days:
         return None
     return Suspicion(
-        f"Accounts play for more hours than a day has: on {played.long_days:,} of "
-        f"{played.days:,} days of an account it is more than 25 hours, on one "
-        f"{played.longest / HOUR:,.0f}. The mean use takes {played.per_use:,.0f} seconds. The "
-        "numbers may be milliseconds, or not be time played at all.",
+        f"Accounts play for more than 25 hours per day on {played.long_days:,} of "
+        f"{played.days:,} days with plays. The longest day has {played.longest / HOUR:,.0f} hours. "
+        f"The mean use takes {played.per_use:,.0f} seconds. The numbers may be milliseconds, or "
+        "may not be time played.",
         played.long_days > MAJORITY * played.days,
     )
 
 
 def other_surface(facts: InputFacts) -> Suspicion | None:
-    """Find surfaces that have no meaning here."""
+    """Find surfaces that the evidence tests do not know."""
     if not facts.surfaces:
         return None
     named = ", ".join(visible(surface, 30) for surface, _ in facts.surfaces)
     events = sum(number for _, number in facts.surfaces)
     return Suspicion(
-        f"The surface of {events:,} uses is unknown: {named}. Only stream, download, metadata and "
-        "search are distinguished by the tests."
+        f"The surface of {events:,} uses is unknown: {named}. The tests distinguish only "
+        "stream, download, metadata and search."
     )
 
 

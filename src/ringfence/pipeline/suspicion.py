@@ -39,7 +39,7 @@ LONGEST_DAY_SHARE: Final = 0.05
 
 @dataclass(frozen=True)
 class Suspicion:
-    """What a rule has found: the text of its warning, and whether it makes findings worthless."""
+    """A sign that a rule found: the text of its warning, and whether findings are worthless."""
 
     text: str
     worthless: bool = False

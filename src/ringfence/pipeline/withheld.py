@@ -1,4 +1,4 @@
-"""A scan without findings: what is written if the input is not plausible."""
+"""Write the tables of a scan whose findings are withheld, because the input is not plausible."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _EMPTY: Final = {"VARCHAR": object, "DOUBLE": np.float64, "BIGINT": np.int64, "U
 
 
 def withhold_findings(engine: Engine) -> None:
-    """Make the tables that hold verdicts, with no account and no ring in them."""
+    """Create the tables of verdicts without any account or ring."""
     for table in _TABLES:
         engine.table(table, _no_rows(table))
 

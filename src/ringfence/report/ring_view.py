@@ -64,7 +64,7 @@ class RingView:
 
     @property
     def detailed(self) -> bool:
-        """Whether the operator's tables say anything about a listed member."""
+        """Return whether the operator's tables have details of a listed member."""
         return any(member.details for member in self.listed)
 
     @property

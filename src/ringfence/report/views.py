@@ -117,7 +117,7 @@ class Page:
     def first_check(self) -> str:
         """Why there is no account to judge, with the numbers, and what to check first."""
         if self.contents.withheld:
-            return "Mend what the warnings above name, and scan again; --force judges all the same."
+            return "Correct the settings that the warnings name and scan again, or use --force."
         if self._all_quarantined:
             reasons = _reasons(self.contents.quarantine)
             return f"Every line was quarantined: {reasons}. Check the format first."

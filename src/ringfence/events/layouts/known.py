@@ -44,7 +44,7 @@ class KnownLayout:
 
     @property
     def has_tail(self) -> bool:
-        """Whether the first lines show what follows."""
+        """Return whether the first lines show which fields follow."""
         return self.notation.endswith(MORE)
 
     def layout(self) -> Layout:

@@ -1,4 +1,4 @@
-"""Whether a layout fits the first lines, judged by the values that it finds in them."""
+"""Decide whether a layout fits the first lines of a log, by the values that it reads."""
 
 from __future__ import annotations
 

@@ -34,7 +34,7 @@ NEEDED: Final = (
     ("address or user", ("c-ip",), ("ip", "login", "forwarded")),
     ("URL", ("cs-uri-stem",), ("url", "item")),
 )
-"""What every log needs: its name, the usual fields, and the raw columns that may hold it."""
+"""The fields that every log needs: name, usual fields, and the raw columns that may hold it."""
 
 CLOUDFRONT: Final = (
     "date",

@@ -1,4 +1,4 @@
-"""What learning finds: a place in URLs whose values are items."""
+"""A place in URLs whose values are items, as learning finds it."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ class Find:
 
     @property
     def kind(self) -> str:
-        """What the items are, as the URL says: the last word before them that is not an action."""
+        """Return the word for the items: the last word before them that is not an action."""
         if self.protocol:
             return self.protocol.prefix.rstrip("/")
         if self.parameter and (named := _stem(self.parameter)):
@@ -74,12 +74,12 @@ class Find:
 
     @property
     def is_container(self) -> bool:
-        """Whether the items are lists or owners of items."""
+        """Return whether the items are lists or owners of items."""
         return self.kind in _CONTAINER_KINDS or self.parameter.lower() in CONTAINERS
 
     @property
     def is_picture(self) -> bool:
-        """Whether a program or folder of small pictures gives the items."""
+        """Return whether a program or folder of small pictures gives the items."""
         return any(PROGRAM.sub("", step.text) in PICTURES for step in self.steps)
 
     def holders(self) -> dict[str, set[str]]:
