@@ -1,4 +1,4 @@
-"""Links into the operator's own tools lead where the template says."""
+"""Links into the operator's own tools lead to the address that the template gives."""
 
 from __future__ import annotations
 

@@ -130,14 +130,16 @@ class AccountSettings(Section):
         ge=16,
         le=128,
         multiple_of=4,
-        description="Bits of an IPv6 address that tell visitors apart. A household has a network "
-        "of 64 bits, and its devices change the rest. 128: the whole address.",
+        description="Number of leading bits of an IPv6 address that distinguish visitors. A "
+        "household has a network of 64 bits, and its devices change the rest. 128: the whole "
+        "address.",
     )
     parameters: tuple[str, ...] | None = Field(
         None,
-        description="Query parameters that hold a login or key, where the log names no login. "
-        "Not set: those of the item rules, for URLs in which they find an item. Your own list "
-        "holds for all URLs. Keys are shown as a short hash.",
+        description="Query parameters that hold a login or key. They are used if the log names no "
+        "login. If this is not set, the parameters of the item rules are used, in URLs in which "
+        "the rules find an item. Your own list applies to all URLs. A key is shown as a short "
+        "hash.",
     )
 
     @field_validator("parameters")
@@ -187,8 +189,8 @@ class ItemSettings(Section):
 
     preset: Literal["auto", "learned", "scholarly", "subsonic", "stream", "path"] = Field(
         "auto",
-        description="Built-in rules. auto selects the preset that explains most pages. If none "
-        "does, it learns rules from the URLs. learned: always learn them. path: the path is the "
+        description="Built-in rules. auto: the preset that explains most pages, or rules learned "
+        "from the URLs if no preset fits. learned: always learned rules. path: the path is the "
         "item.",
     )
     rules: tuple[ItemRule, ...] = Field(

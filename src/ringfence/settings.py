@@ -75,8 +75,8 @@ class LedgerSettings(Section):
     recent_sources: int = Field(
         31,
         ge=0,
-        description="Number of sources that can still be replaced: the last ones that were read. "
-        "The rows of older sources are merged, which saves room.",
+        description="Number of sources that can still be replaced: the last ones that were folded. "
+        "The rows of older sources are merged, which saves space.",
     )
 
 

@@ -1,4 +1,4 @@
-"""Say in one line why a setting is refused, and which setting may have been meant."""
+"""Explain in one line why a setting is refused, and suggest the setting that was meant."""
 
 from __future__ import annotations
 

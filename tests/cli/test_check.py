@@ -66,7 +66,7 @@ def test_nothing_is_written(run: Run, combined: Path, tmp_path: Path) -> None:
 
 
 def test_implausible_input_ends_with_status_3(run: Run, tmp_path: Path) -> None:
-    """The JSON document is printed all the same, and names the kind of warning."""
+    """The JSON document is printed even with status 3, and names the kind of warning."""
     lines = [f"{n} | something else" for n in range(50)]
     done = run(
         "check", log(tmp_path / "a.log", [LINE.format(n=1, login="-") + AGENT, *lines]), "--json"
@@ -102,7 +102,7 @@ def test_hostile_text_is_made_visible(run: Run, tmp_path: Path) -> None:
 
 
 def test_a_sample_of_a_large_file_is_read(run: Run, tmp_path: Path) -> None:
-    """The first part and later parts count, to the last line; how much it was is said."""
+    """The sample has the first part and later parts, to the last line, and its size is printed."""
     rows = [f"2026-03-09T08:00:00Z,account {n // 50_000},item {n}" for n in range(200_000)]
     path = log(tmp_path / "a.csv", ["ts,account,item", *rows])
     said = json.loads(run("check", path, "--json").stdout)

@@ -56,7 +56,7 @@ def test_python_returns_the_result_without_findings(dates: Path) -> None:
 
 
 def test_implausible_sources_stay_out_of_a_ledger(dates: Path, tmp_path: Path) -> None:
-    """After the mended scan, the ledger is as if it had never seen the wrong reading."""
+    """After the corrected scan, the ledger is the same as without the wrong one."""
     ledger = tmp_path / "ledger.db"
     refused = ringfence.scan(dates, ledger=ledger)
     assert refused.withheld

@@ -1,4 +1,4 @@
-"""The command shows what the operator's tables say, and harms no terminal with it."""
+"""`explain` shows details from the operator's tables, without control characters."""
 
 from __future__ import annotations
 

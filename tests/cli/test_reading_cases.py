@@ -30,7 +30,7 @@ def same_items(found: set[str], wanted: list[str]) -> bool:
 
 
 def differences(said: dict[str, Any], want: dict[str, Any]) -> list[str]:
-    """Return the names of what was read in another way than expected."""
+    """Return the names of the values that differ from the expected ones."""
     events = said["events"]
     values = {
         name: {event[name] for event in events}

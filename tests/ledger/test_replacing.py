@@ -203,7 +203,7 @@ def test_a_kill_leaves_the_old_content_or_the_new(
 
 
 class CrashError(Exception):
-    """Stands for anything that goes wrong in the middle."""
+    """An error that the test raises in the middle of a fold."""
 
 
 def test_a_failure_keeps_the_old_content(

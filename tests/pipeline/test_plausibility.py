@@ -36,7 +36,7 @@ HONEST = InputFacts(
     accounts_table=AccountsTable("a.csv", rows=500, known=50, logins=100),
     catalogue=CatalogueFacts(400, 290, 400, 9_000.0, 1, 60.0, 290, 2),
 )
-"""A log like many: a hundred accounts, some unexplained pages, one person with a long day."""
+"""Facts of a usual log: a hundred accounts, some unexplained pages, one person with a long day."""
 
 TABLE = AccountsTable("a.csv", rows=500, known=90, logins=100)
 ACCOUNT, ITEM, PLAYED, KNOWN = HONEST.account, HONEST.item, HONEST.played, HONEST.catalogue
@@ -190,7 +190,7 @@ PLAUSIBLE = {
 
 @pytest.mark.parametrize("name", SUSPICIOUS)
 def test_a_suspicious_log_is_noticed(name: str) -> None:
-    """The warning has its kind and weight, names numbers, and says which setting mends it."""
+    """The warning has its kind and weight, names numbers, and says which setting fixes it."""
     kind, worthless, facts = SUSPICIOUS[name]
     (warning,) = [one for one in input_warnings(facts) if one.kind == kind]
     assert warning.worthless == worthless
@@ -212,7 +212,7 @@ def test_every_rule_is_tried() -> None:
 
 
 def test_what_makes_findings_worthless_comes_first() -> None:
-    """A private address is mentioned after the lines that stayed unread."""
+    """The warning about unreadable lines comes before the one about private addresses."""
     facts = replace(lines(quarantined=900), inside=1_000, surfaces=(("view", 1),))
     weights = [one.worthless for one in input_warnings(facts)]
     assert weights == sorted(weights, reverse=True)

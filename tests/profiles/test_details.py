@@ -101,7 +101,7 @@ def test_the_time_of_creation_may_come_from_the_events() -> None:
 
 
 def test_members_of_a_ring_have_details_and_the_ring_has_items() -> None:
-    """Each member has its own; the sample is what any member took first."""
+    """Each member has its own details; the sample has the items that any member took first."""
     ring = sample.ring(3, names=("ann", "bob"))
     log = events(["bob", "ann", "member-2"], ["late", "a", "c"])
     log["ts"][0] += np.timedelta64(9, "h")

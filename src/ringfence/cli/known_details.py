@@ -1,4 +1,4 @@
-"""Print what the operator's tables say about an account, a ring's members, and items."""
+"""Print details of an account, a ring's members and items from the operator's tables."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The first lines of a source beside what is read from each of them."""
+"""Pair the first lines of a source with the event that is read from each of them."""
 
 from __future__ import annotations
 

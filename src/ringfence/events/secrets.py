@@ -1,4 +1,4 @@
-"""Keys, passwords and tokens: what counts as one, and how it is hidden in every output.
+"""Recognise keys, passwords and tokens, and hide them in every output.
 
 A key that names an account is shown as ``key-`` and the first 12 hexadecimal digits of its SHA-256
 hash, so that the operator can find its owner. Any other secret is shown as an asterisk.

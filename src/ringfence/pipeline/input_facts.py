@@ -119,7 +119,7 @@ SELECT count(*) AS days, count(DISTINCT account_key) AS accounts,
 FROM played
 """,
 )
-"""Days on which an account played for more than 25 hours, among all days with a play."""
+"""Count the days with plays of each account, and those with more than 25 hours."""
 
 HOUR_CLOCK: Final = Statement(
     "pipeline.clock",
@@ -129,7 +129,7 @@ SELECT count(*) AS hours, count(DISTINCT hour % 24) AS hours_of_day,
 FROM hours
 """,
 )
-"""Whether all uses are in the first minute of the same hour: dates without a time of day."""
+"""Count the hours with uses in their first minute only, as dates without a time of day have."""
 
 OTHER_SURFACES: Final = Statement(
     "pipeline.other_surfaces",

@@ -41,7 +41,7 @@ from ringfence.settings import FormatName, Settings
 from ringfence.verdicts import conclude, judge, merged_ring_ids
 
 _Judged = Literal["always", "never", "if plausible"]
-"""Whether accounts are judged."""
+"""The condition under which accounts are judged."""
 
 
 def scan(  # noqa: PLR0913 - each is one thing that a caller may want to say

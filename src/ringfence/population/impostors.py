@@ -52,7 +52,7 @@ FROM named AS n
 WHERE 2 * n.forged > n.events
 """,
 )
-"""Visitors with forged names in more than half of their events, and the account of their name."""
+"""Visitors with a forged name in more than half of their events, with the impostors' account."""
 
 TAKEN_NAMES: Final = Statement(
     "population.taken_names",

@@ -36,7 +36,7 @@ class Contents:
             per bucket, increasing.
         notes: sentences about the sources.
         tests_not_run: (test, reason) per test that could not run.
-        warnings: signs that the input was not read as its owner means it.
+        warnings: signs that the input was misread.
         withheld: whether findings are withheld because of a warning.
     """
 

@@ -7,7 +7,7 @@ import re
 from ringfence.engine import literal
 
 _LINE = r"([A-Z]{3,20}) (.+?)(?: HTTP/[0-9.]+)?"
-"""For Python and RE2 alike; the URL may hold spaces."""
+"""A request line as a regular expression of Python and RE2. The URL may hold spaces."""
 
 
 def request_method_sql(line: str) -> str:

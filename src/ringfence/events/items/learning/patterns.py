@@ -1,4 +1,4 @@
-"""Rules from what was found: one expression per place, with one way to match."""
+"""Write the item rules of the places that were found: one regular expression per place."""
 
 from __future__ import annotations
 

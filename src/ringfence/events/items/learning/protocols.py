@@ -1,4 +1,4 @@
-"""Rules of protocols, which say themselves what is an item."""
+"""Fixed item rules of protocols that define what an item is."""
 
 from __future__ import annotations
 

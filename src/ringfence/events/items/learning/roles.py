@@ -25,7 +25,7 @@ _STAYS: Final = 0.4
 """Distinct values per page of an active account, at most, if it keeps a value."""
 
 _SUPPORT: Final = 3
-"""Repeated values, or active accounts, without which nothing is said."""
+"""The least number of repeated values, or of active accounts, for a decision."""
 
 
 def is_owned(pages: Sequence[PageRequest], values: Sequence[str]) -> bool:

@@ -15,7 +15,7 @@ ACTIONS: Final = words_of(
     "thumbnail thumbnails thumb cover image images file files content contents universal "
     "original master playback playbackinfo manifest iiif index default landing"
 )
-"""Words for what is done with an item, and for its variants."""
+"""Words for actions on an item, and for its variants."""
 
 CONTAINERS: Final = words_of(
     "account address agent agents album albums archive archives artist artists author authors "
