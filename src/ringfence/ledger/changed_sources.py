@@ -26,7 +26,7 @@ OnChange = Literal["stop", "replace", "add"]
 """The choice for a source whose name is known with other content."""
 
 _MOSTLY: Final = 0.5
-"""The part of the old rows from which on a file counts as corrected."""
+"""The smallest share of the old rows in a file that counts as corrected."""
 
 
 @dataclass(frozen=True)
@@ -181,7 +181,7 @@ def _case(
     *,
     grown: bool,
 ) -> tuple[str, str]:
-    """Return what happened to a file by the look of it, and what the operator can do."""
+    """Return what seems to have happened to a file, and what the operator can do."""
     if grown:
         known = "" if before.name == file.name else f" as {before.name}"
         seen = f"has grown: its first {before.lines:,} records were folded before{known}"
@@ -199,12 +199,12 @@ def _case(
     if part >= _MOSTLY:
         return (
             f"{seen}; it looks corrected, because {again}",
-            "--replace counts the new content only; --add counts both, and the same uses twice",
+            "--replace counts the new content only; --add counts both, so shared uses count twice",
         )
     if part:
         return (
             f"{seen}; {again}",
-            "--replace counts the new content only; --add counts both, and that part twice",
+            "--replace counts the new content only; --add counts both, so that part counts twice",
         )
     return (
         f"{seen}; its name looks reused, as by log rotation, because none of that is in it",
