@@ -57,8 +57,8 @@ GROWN, CORRECTED, PARTLY, REUSED = "has grown", "looks corrected", "% of what wa
             day(0, 45),
             (GROWN, "--replace or --add reads the file again and counts each record once"),
         ),
-        (day(0)[:3] + day(0)[4:], (CORRECTED, "--add counts both, and the same uses twice")),
-        (day(0)[20:] + day(1), (PARTLY, "--add counts both, and that part twice")),
+        (day(0)[:3] + day(0)[4:], (CORRECTED, "--add counts both, so shared uses count twice")),
+        (day(0)[20:] + day(1), (PARTLY, "--add counts both, so that part counts twice")),
         (day(1), (REUSED, "--add counts both; --replace counts the new content only and removes")),
     ],
 )
