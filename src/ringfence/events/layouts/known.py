@@ -120,7 +120,7 @@ KNOWN: Final[tuple[KnownLayout, ...]] = (
     ),
     KnownLayout(
         "vhost_combined",
-        f"%v:%p %h %l %u {_END} ...",
+        f"$host_name:$server_port {_OWN_START} ...",
         "Apache's combined log with the virtual host and its port first.",
         _APACHE,
     ),

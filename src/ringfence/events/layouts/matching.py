@@ -18,6 +18,9 @@ _CLOCK = re.compile(
 )
 
 
+_ANY_END = re.compile(r"(?:\(\?: \.\*\)\?)?\$$")
+"""The end of an expression that allows any text after the fields of the layout."""
+
 _Way = tuple[re.Pattern[str], tuple[str, ...]]
 
 
@@ -53,10 +56,12 @@ class Matcher:
 
     def rest(self, line: str) -> str | None:
         """Return what follows the fields of the layout, or None if it has another layout."""
-        pattern, _ = self._ways[0]
-        match = re.match(pattern.pattern.removesuffix("$"), line)
-        rest = line[match.end() :] if match else None
-        return rest if rest is not None and rest[:1] in {"", " "} else None
+        for pattern, _ in self._ways:
+            match = re.match(_ANY_END.sub("", pattern.pattern), line)
+            rest = line[match.end() :] if match else None
+            if rest is not None and rest[:1] in {"", " "}:
+                return rest
+        return None
 
     def record(self, line: str) -> dict[str, str | None] | None:
         """Return the raw columns of a line, or None if it has another layout."""

@@ -25,6 +25,7 @@ _MOUNT = re.compile(
 )
 _SLOWEST, _FASTEST = 500, 250_000
 _LONGEST_LOGIN = 200
+_MOST_WORDS = 3
 
 
 def is_plausible(row: NamedFields, shapes: Mapping[str, str]) -> bool:
@@ -39,7 +40,7 @@ def is_plausible(row: NamedFields, shapes: Mapping[str, str]) -> bool:
     """
     return (
         _is_time(row.get("time", ""), shapes.get("time", ""))
-        and _is_source(row.get("ip", "-"), shapes.get("ip", ""))
+        and _is_source(row.get("ip", "unknown"), shapes.get("ip", ""))
         and _is_login(row.get("login", "-"))
         and _has_page(row)
     )
@@ -93,13 +94,17 @@ def _is_time(text: str, shape: str) -> bool:
 
 
 def _is_source(text: str, shape: str) -> bool:
-    if shape in {"host", "addresses"} or text in {"-", "unix:", "unknown"}:
+    if text == "-":
+        return False  # a server knows who has connected; a dash is a field of another kind
+    if shape in {"host", "addresses"} or text in {"unix:", "unknown"}:
         return True
     return is_address(text)
 
 
 def _is_login(text: str) -> bool:
-    return bool(text) and len(text) <= _LONGEST_LOGIN and not (_looks_like_address(text))
+    """Return whether a text may be a login: a name of few words, not a sentence or an address."""
+    short = len(text) <= _LONGEST_LOGIN and len(text.split()) <= _MOST_WORDS
+    return bool(text) and short and not _looks_like_address(text)
 
 
 def _looks_like_address(text: str) -> bool:

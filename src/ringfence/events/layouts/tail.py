@@ -31,6 +31,10 @@ _NO_CLIENT = re.compile(
     rf"(?:[0-9.,:;/ -]*|{ADDRESS}(?:, ?{ADDRESS})*|[a-z]+://.*|[\w-]+(?:\.[\w-]+)+(?::[0-9]+)?)$",
     re.DOTALL,
 )
+_PORT = re.compile(r"[.\]][0-9]*:([0-9]{1,5})\s*$")
+_FIRST_OWN_PORT: Final = 10_000
+"""Clients take ports from 32,768 or 49,152 on (RFC 6335); servers mostly listen below this."""
+
 _AGENT = re.compile(r"[\w.+-]+/[\w.+-]*[0-9]|Mozilla|bot\b", re.IGNORECASE)
 
 TailRow = tuple[tuple[str, str], ...]
@@ -104,14 +108,22 @@ def _is_other(place: int, rows: Sequence[TailRow]) -> bool:
 
 
 def _is_forwarded(place: int, rows: Sequence[TailRow]) -> bool:
-    """Return whether every value is a list of addresses without ports, or a dash."""
-    texts = [text for text in _texts(place, rows) if text not in {"", "-"}]
+    """Return whether most values are lists of addresses, and not those of the servers behind."""
+    texts = [text for text in _texts(place, rows) if text not in {"", "-", "unknown"}]
     several = any("," in text for text in texts) or rows[0][place][0] == "Q"
-    return bool(texts) and several and all(map(_LIST.fullmatch, texts)) and not _ported(texts)
+    listed = sum(bool(_LIST.fullmatch(text)) for text in texts)
+    return bool(texts) and several and listed >= _MOST * len(texts) and not _are_servers(texts)
 
 
-def _ported(texts: Sequence[str]) -> bool:
-    return any(re.search(r"\.[0-9]+:[0-9]+", text) for text in texts)
+def _are_servers(texts: Sequence[str]) -> bool:
+    """Return whether most addresses have one of a few ports: servers do, clients change theirs."""
+    ports = [match[1] for text in set(texts) if (match := _PORT.search(text))]
+    few = len(set(ports)) <= max(1, len(ports) // 2) if len(ports) > 1 else _is_server(ports)
+    return 2 * len(ports) > len(set(texts)) and few
+
+
+def _is_server(ports: Sequence[str]) -> bool:
+    return any(int(port) < _FIRST_OWN_PORT for port in ports)
 
 
 def _texts(place: int, rows: Sequence[TailRow]) -> list[str]:
