@@ -5,12 +5,14 @@ from __future__ import annotations
 import gzip
 import json
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import ringfence
 from ringfence.events.json_values import json_values
 from ringfence.settings import Settings
 
@@ -211,3 +213,20 @@ def test_no_text_is_lost(text: str, size: int) -> None:
 def test_hostile_documents_end(evil: str) -> None:
     """Nesting, open quotes and broken objects without end are lines, not crashes."""
     assert sum(map(len, json_values(pieces(evil, 1 << 20)))) <= len(evil)
+
+
+@pytest.mark.parametrize("wrapped", [False, True])
+def test_an_array_that_is_cut_anywhere_gives_its_whole_records_in_a_scan(
+    tmp_path: Path, wrapped: bool
+) -> None:
+    """Inside the transaction of a scan, a damaged document does not stop the statements after."""
+    records = [
+        {"time": f"2026-11-27T00:00:0{n}Z", "user": "ann", "item": f"i{n}"} for n in range(5)
+    ]
+    text = json.dumps({"Records": records} if wrapped else records)
+    ends = [text.index(f'"i{n}"}}') + 5 for n in range(5)]
+    for size in range(ends[1] + 1, len(text), 29):
+        path = tmp_path / "cut.json"
+        path.write_text(text[:size], encoding="utf-8")
+        result = ringfence.scan(path, force=True)
+        assert result.counts["takes"] == sum(end <= size for end in ends)

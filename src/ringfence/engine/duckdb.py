@@ -179,6 +179,12 @@ class DuckDBEngine:
         """Write the result of a query without parameters to a Parquet file, replacing it."""
         self.run(f"COPY ({_text(query)}) TO {literal(str(path))} (FORMAT parquet)")
 
+    def copy_lines(self, query: str, path: Path) -> None:
+        """Write a text column to a file; see :meth:`ringfence.engine.Engine.copy_lines`."""
+        options = "FORMAT csv, HEADER false, QUOTE '', ESCAPE '', DELIMITER '\x01'"
+        with _translated(), self._connection.cursor() as own:
+            own.execute(f"COPY ({query}) TO {literal(str(path))} ({options})")
+
     @contextmanager
     def transaction(self) -> Iterator[None]:
         """Open a scope in which all statements take effect together, or none does.

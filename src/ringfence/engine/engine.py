@@ -108,6 +108,17 @@ class Engine(Protocol):
         """Write the result of a query without parameters to a Parquet file, replacing it."""
         ...
 
+    def copy_lines(self, query: str, path: Path) -> None:
+        """Write a text column to a file, one value per line as it is, replacing the file.
+
+        The query reads files only. It runs outside the open transaction, which goes on if the query
+        fails.
+
+        Raises:
+            EngineError: the files cannot be read, or the file cannot be written.
+        """
+        ...
+
     def transaction(self) -> AbstractContextManager[None]:
         """Open a scope in which all statements take effect together, or none does.
 

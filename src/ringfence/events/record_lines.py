@@ -90,9 +90,15 @@ def _document(text: str, *, whole: bool) -> str:
     first, several = lines[0].strip(), any(line.strip() for line in lines[1:])
     if json_object(first) is not None:
         return "wrapper" if whole and not several and _is_wrapper(text) else ""
-    if several and not first.endswith(_OPEN_ENDS):
+    if several and (not first.endswith(_OPEN_ENDS) or _mostly_objects(lines[1:_HEAD])):
         return ""
     return "wrapper" if _is_wrapper(text) else "unstructured" if several else ""
+
+
+def _mostly_objects(lines: Sequence[str]) -> bool:
+    """Return whether most lines are objects of their own, so that the first one was cut off."""
+    given = [line for line in lines if line.strip()]
+    return 2 * sum(json_object(line) is not None for line in given) > len(given)
 
 
 def _is_wrapper(text: str) -> bool:
@@ -116,7 +122,7 @@ def _split(engine: Engine, path: Path, what: str, wrapper: int) -> Path:
         )
         record = "translate(json, chr(10) || chr(13), '  ')"
         with suppress(EngineError):
-            _copy(engine, f"SELECT {record} FROM {source}", target)  # noqa: S608 - quoted
+            engine.copy_lines(f"SELECT {record} FROM {source}", target)  # noqa: S608 - quoted
             return target
     _write(path, target, wrapper)
     return target
@@ -130,13 +136,6 @@ def _wrapper_size(beginning: bytes) -> int:
     space = len(text) - len(text.lstrip())
     inside = len(match[0].encode()) if match else 0
     return len(beginning) - len(plain) + space + inside
-
-
-def _copy(engine: Engine, query: str, target: Path) -> None:
-    engine.run(
-        f"COPY ({query}) TO {literal(str(target))} (FORMAT csv, HEADER false, QUOTE '', "
-        "ESCAPE '', DELIMITER '\x01')"
-    )
 
 
 def _write(path: Path, target: Path, wrapper: int) -> None:
@@ -183,7 +182,7 @@ def _unwrapped(engine: Engine, path: Path, key: str) -> Path:
     value = f"TRY(json_extract_string(line, {literal('/' + key)}))"
     line = f"translate(rtrim(coalesce({value}, line, ''), chr(10)), chr(10) || chr(13), '  ')"
     try:
-        _copy(engine, f"SELECT {line} FROM {json_lines_sql(path, rejects=False)}", target)  # noqa: S608 - quoted
+        engine.copy_lines(f"SELECT {line} FROM {json_lines_sql(path, rejects=False)}", target)  # noqa: S608 - quoted
     except EngineError:
         with target.open("w", encoding="utf-8", errors=_BYTES) as file:
             file.writelines(f"{_inner(line, key)}\n" for _, line in numbered_lines(path))

@@ -1,4 +1,4 @@
-"""What stands before the address and after the client is known by its values, not by its place."""
+"""Fields before the address and after the client are known by their values, not by their place."""
 
 from __future__ import annotations
 
@@ -37,6 +37,10 @@ def logs(start: str, end: str = "") -> list[str]:
         "66.6.6.6, 81.1.0.N:51N23, 10.1.1.1",
         "[2001:db8::N]:51N23",
         "2001:db8::N",
+        "81.1.0.N:5123",
+        "for=81.1.0.N",
+        "for=81.1.0.N;proto=https, for=10.1.1.1",
+        "unknown, 81.1.0.N",
     ],
 )
 def test_forwarded_addresses_may_have_ports(forwarded: str) -> None:
@@ -85,3 +89,9 @@ def test_the_client_is_kept_beside_unusual_logins(login: str) -> None:
 def test_a_sentence_is_not_a_login(login: str) -> None:
     """A log with a sentence in the place of every login is in no known layout."""
     assert not TextLayout().recognises(logs(f"81.1.0.N - {login}"))
+
+
+def test_a_dash_for_the_address_is_read_beside_forwarded_addresses() -> None:
+    """Servers behind a socket write a dash; the client is the forwarded address."""
+    _, records = read(logs("- - -", ' "81.1.0.N"'))
+    assert records[0] == {"forwarded": "81.1.0.1", "client": AGENT}

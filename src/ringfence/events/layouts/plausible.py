@@ -40,7 +40,8 @@ def is_plausible(row: NamedFields, shapes: Mapping[str, str]) -> bool:
     """
     return (
         _is_time(row.get("time", ""), shapes.get("time", ""))
-        and _is_source(row.get("ip", "unknown"), shapes.get("ip", ""))
+        and _is_source(row.get("ip", "-"), shapes.get("ip", ""))
+        and (row.get("ip") != "-" or row.get("ident", "-") in {"-", ""})
         and _is_login(row.get("login", "-"))
         and _has_page(row)
     )
@@ -94,9 +95,7 @@ def _is_time(text: str, shape: str) -> bool:
 
 
 def _is_source(text: str, shape: str) -> bool:
-    if text == "-":
-        return False  # a server knows who has connected; a dash is a field of another kind
-    if shape in {"host", "addresses"} or text in {"unix:", "unknown"}:
+    if shape in {"host", "addresses"} or text in {"-", "unix:", "unknown"}:
         return True
     return is_address(text)
 

@@ -7,6 +7,7 @@ address, a number or a URL. A field that may be something else is ignored.
 
 from __future__ import annotations
 
+import ipaddress
 import re
 from collections import Counter
 from collections.abc import Sequence
@@ -25,14 +26,16 @@ _TOKEN = re.compile(
     re.DOTALL,
 )
 _KINDS: Final = {"quoted": "Q", "key": "K", "list": "B", "bare": "B"}
-_LIST = re.compile(SHAPES["addresses"])
+_ELEMENT = rf'(?i:(?:[a-z]+=[^,;]*;)*for=)?"?(?:{ADDRESS}|\[{ADDRESS}\]|unknown|_\w+)"?(?:;[^,]*)?'
+_LIST = re.compile(rf"{_ELEMENT}(?:, ?{_ELEMENT})*")
+"""A list as in X-Forwarded-For or Forwarded (RFC 7239)."""
 _URL = re.compile(r"[a-z][a-z0-9+.-]*://|/|-$|$|\[", re.IGNORECASE)
 _NO_CLIENT = re.compile(
     rf"(?:[0-9.,:;/ -]*|{ADDRESS}(?:, ?{ADDRESS})*|[a-z]+://.*|[\w-]+(?:\.[\w-]+)+(?::[0-9]+)?)$",
     re.DOTALL,
 )
-_PORT = re.compile(r"[.\]][0-9]*:([0-9]{1,5})\s*$")
-_FIRST_OWN_PORT: Final = 10_000
+_PORTED = re.compile(r"([0-9.]+|\[[0-9A-Fa-f:.]+\]):([0-9]{1,5})")
+_FIRST_OWN: Final = 10_000
 """Clients take ports from 32,768 or 49,152 on (RFC 6335); servers mostly listen below this."""
 
 _AGENT = re.compile(r"[\w.+-]+/[\w.+-]*[0-9]|Mozilla|bot\b", re.IGNORECASE)
@@ -116,14 +119,23 @@ def _is_forwarded(place: int, rows: Sequence[TailRow]) -> bool:
 
 
 def _are_servers(texts: Sequence[str]) -> bool:
-    """Return whether most addresses have one of a few ports: servers do, clients change theirs."""
-    ports = [match[1] for text in set(texts) if (match := _PORT.search(text))]
-    few = len(set(ports)) <= max(1, len(ports) // 2) if len(ports) > 1 else _is_server(ports)
-    return 2 * len(ports) > len(set(texts)) and few
+    """Return whether these are the servers behind a proxy: few or private, on the same ports."""
+    last = {text.rsplit(",", 1)[-1].strip() for text in texts}
+    ported = [match for text in last if (match := _PORTED.fullmatch(text))]
+    if 2 * len(ported) <= len(last):
+        return False
+    hosts = {match[1] for match in ported}
+    ports = {match[2] for match in ported}
+    same = len(ports) <= max(1, len(ported) // 2) and any(int(one) < _FIRST_OWN for one in ports)
+    private = 2 * sum(map(_is_private, hosts)) > len(hosts)
+    return same and (private or len(hosts) <= max(1, len(texts) // 4))
 
 
-def _is_server(ports: Sequence[str]) -> bool:
-    return any(int(port) < _FIRST_OWN_PORT for port in ports)
+def _is_private(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host.strip("[]")).is_private
+    except ValueError:
+        return False
 
 
 def _texts(place: int, rows: Sequence[TailRow]) -> list[str]:
