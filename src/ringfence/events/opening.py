@@ -84,6 +84,7 @@ def _open(
     form = choose_format(head, source, settings.events)
     try:
         opened = form.open(engine, path, settings.events)
+        path = opened.path or path
         check_readable_times(engine, form, opened, path)
 
         def sample() -> list[items.Visit]:

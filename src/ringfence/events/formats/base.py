@@ -52,6 +52,7 @@ class FastPath:
         format: name of the format, if it says more than :attr:`Format.name`.
         quotes: whether the reader takes a line end inside quotes for part of a field, although each
             record of this format is one line.
+        path: the file that ``select`` reads, if it is a copy of the source.
     """
 
     select: str
@@ -63,6 +64,7 @@ class FastPath:
     unused: tuple[str, ...] = ()
     format: str = ""
     quotes: bool = False
+    path: Path | None = None
 
 
 class Format(Protocol):

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import ClassVar
 from urllib.parse import unquote
 
 from ringfence.engine import Engine, literal
 from ringfence.errors import FormatError
-from ringfence.events.content import BrokenPackingError, decode, plain_chunks
 from ringfence.events.formats.base import FastPath
 from ringfence.events.formats.source_columns import (
     first_lines,
@@ -34,10 +32,9 @@ from ringfence.events.layouts.w3c_fields import (
     product,
     raw_fields,
 )
+from ringfence.events.layouts.w3c_orders import field_orders, in_one_order
 from ringfence.settings import EventSettings
 
-_HEADER = re.compile(rb"\n(#Fields:[^\r\n]*)(?=\r?\n)")
-_LONGEST_HEADER = 1 << 16
 _DOI = re.compile(r"^doi:", re.IGNORECASE)
 _TOKEN = re.compile(r'"((?:[^"]|"")*+)"(?= |$)|([^ ]*)(?: |$)')
 
@@ -50,7 +47,7 @@ class W3C:
     ``time-taken`` is the time of the response, not of playing, and is not used. A CloudFront log
     that lost its header is recognised, too.
 
-    Files may be concatenated with their headers, if a later header only adds fields at the end.
+    Files may be concatenated with their headers (:mod:`ringfence.events.layouts.w3c_orders`).
 
     One instance reads one source: :meth:`open` keeps the field order for :meth:`parse`; without it,
     the first ``#Fields`` line given to :meth:`parse` sets it.
@@ -72,19 +69,19 @@ class W3C:
         if not fields or missing_fields(fields):
             return False
         self._separate(lines)
-        return all(len(self._values(line)) > len(fields) / 2 for line in lines[:1])
+        return all(len(self.values(line)) > len(fields) / 2 for line in lines[:1])
 
     def open(self, engine: Engine, path: Path, settings: EventSettings) -> FastPath:
         """Open the file with the engine's CSV reader.
 
         Raises:
-            FormatError: no ``#Fields`` line, one without the fields needed, or several that
-                contradict each other.
+            FormatError: no ``#Fields`` line, or one without the fields needed.
             SettingsError: the time zone of the settings, which plays no part here, is unknown.
         """
         check_zone(engine, settings.time_zone)
         lines = _records(first_lines(path))
         self._separate(lines)
+        path = in_one_order(path, engine.scratch, self.values, self._line)
         self._fields = _order(path, headerless(lines))
         found = raw_fields(self._fields)
         return FastPath(
@@ -94,6 +91,7 @@ class W3C:
             assumed=(("time zone", "UTC, as W3C logs are written", "events.format"),),
             unused=unused({**found, "q": QUERY, "d": DATE, "t": CLOCK}, self._fields),
             format=product(self._fields),
+            path=path,
         )
 
     def parse(self, line: str) -> Mapping[str, str | None] | None:
@@ -101,7 +99,7 @@ class W3C:
         if line.startswith("#"):
             self._fields = self._fields or declared_fields(line)
             return None
-        texts = self._values(line)
+        texts = self.values(line)
         if len(texts) > len(self._fields):
             return None
         values = dict(zip(self._fields, texts, strict=False))
@@ -123,12 +121,19 @@ class W3C:
         self._tabs = not lines or "\t" in lines[0]
         self._quotes = not self._tabs and any(' "' in line for line in lines)
 
-    def _values(self, line: str) -> list[str]:
+    def values(self, line: str) -> list[str]:
+        """Split a line into the values of its fields."""
         if self._tabs:
             return line.split("\t")
         if not self._quotes:
             return line.split(" ")
         return [quoted.replace('""', '"') or bare for quoted, bare in _TOKEN.findall(line)][:-1]
+
+    def _line(self, values: Sequence[str]) -> str:
+        """Join the values of fields to a line."""
+        if self._tabs:
+            return "\t".join(values)
+        return " ".join(f'"{value}"' if " " in value or not value else value for value in values)
 
     def _client(self, text: str) -> str:
         return _decoded(text) if self._tabs else text.replace("+", " ")
@@ -205,22 +210,15 @@ def _identifier_sql(column: str) -> str:
 
 
 def _order(path: Path, default: Fields) -> Fields:
-    """Return the longest field order of a file, which all others must begin.
+    """Return the longest field order of a file, which all others begin.
 
     Raises:
-        FormatError: there is none, they contradict each other, or needed fields are missing.
+        FormatError: there is none, or needed fields are missing.
     """
-    orders = {declared_fields(header) for header in _headers(path)}
-    longest = max(orders, key=len, default=default)
+    longest = max(field_orders(path), key=len, default=default)
     if not longest:
         raise FormatError(
             "has no #Fields line", where=str(path), hint="keep the header lines of the log"
-        )
-    if any(order != longest[: len(order)] for order in orders):
-        raise FormatError(
-            "holds several #Fields lines in different orders",
-            where=str(path),
-            hint="split the file at its #Fields lines",
         )
     if missing := missing_fields(longest):
         raise FormatError(
@@ -229,15 +227,3 @@ def _order(path: Path, default: Fields) -> Fields:
             hint="log these fields, or convert it to csv and set events.columns",
         )
     return longest
-
-
-def _headers(path: Path) -> Iterator[str]:
-    """Yield the ``#Fields`` lines anywhere in a file, some of them twice."""
-    tail = b"\n"
-    # A damaged file is read as far as it goes, as everywhere.
-    with suppress(BrokenPackingError):
-        for chunk in plain_chunks(path):
-            piece = tail + chunk
-            yield from map(decode, _HEADER.findall(piece))
-            tail = piece[-_LONGEST_HEADER:]
-    yield from map(decode, _HEADER.findall(tail + b"\n"))
