@@ -68,6 +68,13 @@ def test_what_belongs_to_the_connection_is_cut_off(engine: Engine, text: str, ad
         ("192.0.2.1 ann", None),
         ("\x1b[31m192.0.2.1", None),
         ("unknown", None),
+        ("192.0.2.7-static.example.net", "192.0.2.7-static.example.net"),
+        ("192.0.2.*", "192.0.2.*"),
+        ("192.0.2.0/24", "192.0.2.0/24"),
+        ("192.0.2.7=", None),
+        ("192.0.2.7-1", None),
+        ("192.0.2.7+0000", None),
+        ("-192.0.2.7", None),
         (None, None),
     ],
 )

@@ -30,9 +30,10 @@ _WHOLE: Final = 128
 _QUICK: Final = (64, _WHOLE)
 """Prefixes for which the first four groups of an address are enough."""
 
-_SIGN: Final = "[^0-9A-Za-z._*/+=-]|=[^=]"
-"""A sign that is in no IPv4 address, host name, or code that stands for an address. A text with
-such a sign that is not an address names nobody: the line was damaged, or read wrongly."""
+_SIGN: Final = r"[^0-9A-Za-z._*/+=-]|=[^=]|^[0-9]+\.[0-9.]*[-+=][^A-Za-z]*$|^[-+=][0-9]*\.[0-9.]*$"
+"""Signs that are in no IPv4 address, host name, or code that stands for an address. Examples are a
+space, or a plus sign after a dotted address. A text with such signs that is not an address names
+nobody: the line was damaged, or read wrongly."""
 
 _PORT: Final = r"^([^:\[\]]+):[0-9]{1,5}$"
 _ENCODED: Final = (
