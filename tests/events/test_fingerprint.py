@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from ringfence.events import content
+from ringfence.events import unpacking
 from ringfence.events.fingerprint import Content, content_of
 
 TEXT = b"".join(b"line %d\n" % number for number in range(1000))
@@ -26,7 +26,8 @@ def test_beginnings_of_any_length(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, piece: int, packed: bool
 ) -> None:
     """The beginnings are those of the unpacked bytes, however the file is read."""
-    monkeypatch.setattr(content, "_CHUNK", piece)
+    monkeypatch.setattr(unpacking, "CHUNK", piece)
+    monkeypatch.setitem(unpacking.FEED, "plain", piece)
     path = tmp_path / "log"
     path.write_bytes(gzip.compress(TEXT) if packed else TEXT)
     found = content_of(path, LENGTHS)

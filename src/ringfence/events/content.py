@@ -2,40 +2,15 @@
 
 from __future__ import annotations
 
-import contextlib
-import importlib
-import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Literal, Protocol, cast, runtime_checkable
+from typing import Final
 
 from ringfence.errors import SourceError
+from ringfence.events.unpacking import MAGIC, BrokenPackingError, Packing, unpacked
 
-Packing = Literal["plain", "gz", "zst"]
-
-_CHUNK = 1 << 20
-_MAGIC: tuple[tuple[bytes, Packing], ...] = ((b"\x1f\x8b", "gz"), (b"\x28\xb5\x2f\xfd", "zst"))
-
-
-class BrokenPackingError(Exception):
-    """A compressed source ends early or is damaged; everything before that was returned."""
-
-
-class _Decompressor(Protocol):
-    """The interface that zlib and the zstd libraries have in common."""
-
-    @property
-    def eof(self) -> bool: ...
-
-    @property
-    def unused_data(self) -> bytes: ...
-
-    def decompress(self, data: bytes, /) -> bytes: ...
-
-
-@runtime_checkable
-class _Copyable(Protocol):
-    def copy(self) -> _Decompressor: ...
+LONGEST_RECORD: Final = 16 << 20
+"""The most bytes of a record; a longer line is none."""
 
 
 def packing(path: Path) -> Packing:
@@ -51,7 +26,7 @@ def packing(path: Path) -> Packing:
         raise SourceError(
             f"cannot be read: {error.strerror}", where=str(path), hint="check its permissions"
         ) from error
-    return next((kind for magic, kind in _MAGIC if start.startswith(magic)), "plain")
+    return next((kind for magic, kind in MAGIC if start.startswith(magic)), "plain")
 
 
 def plain_chunks(path: Path) -> Iterator[bytes]:
@@ -60,12 +35,11 @@ def plain_chunks(path: Path) -> Iterator[bytes]:
     Raises:
         BrokenPackingError: a compressed file is cut off or damaged. All that is readable was
             yielded before.
-        SourceError: the file is zst, and no library for it is installed.
+        SourceError: the file expands too much, or it is zst and no library for it is installed.
     """
     kind = packing(path)
     with path.open("rb") as file:
-        pieces = iter(lambda: file.read(_CHUNK), b"")
-        yield from pieces if kind == "plain" else _unpack(pieces, _decompressors(kind))
+        yield from unpacked(file, kind)
 
 
 def plain_beginning(path: Path, size: int) -> tuple[bytes, bool, bool]:
@@ -95,76 +69,48 @@ def plain_beginning(path: Path, size: int) -> tuple[bytes, bool, bool]:
 def numbered_lines(path: Path) -> Iterator[tuple[int, bytes]]:
     """Yield (line number from 1, line without its end).
 
+    A line longer than :data:`LONGEST_RECORD` may be cut, but stays longer than that.
+
     Raises:
         BrokenPackingError: as :func:`plain_chunks`.
+        SourceError: as :func:`plain_chunks`.
     """
     number = 1
-    rest: list[bytes] = []
+    rest = _LongLine()
     for chunk in plain_chunks(path):
-        rest.append(chunk)
-        if b"\n" in chunk:
-            *whole, last = b"".join(rest).split(b"\n")
-            yield from enumerate((line.removesuffix(b"\r") for line in whole), number)
-            number += len(whole)
-            rest = [last]
-    if last := b"".join(rest):
+        first, end, others = chunk.partition(b"\n")
+        rest.add(first)
+        if end:
+            *whole, last = others.split(b"\n")
+            lines = (line.removesuffix(b"\r") for line in (rest.take(), *whole))
+            yield from enumerate(lines, number)
+            number += len(whole) + 1
+            rest.add(last)
+    if last := rest.take():
         yield number, last
+
+
+class _LongLine:
+    """The pieces of a line that spans several chunks, up to a limit."""
+
+    def __init__(self) -> None:
+        self._pieces: list[bytes] = []
+        self._size = 0
+
+    def add(self, piece: bytes) -> None:
+        """Append a piece as far as there is room."""
+        room = LONGEST_RECORD + 1 - self._size
+        if room > 0:
+            self._pieces.append(piece[:room])
+            self._size += len(piece)
+
+    def take(self) -> bytes:
+        """Return the line, and begin the next one."""
+        line = b"".join(self._pieces)
+        self._pieces, self._size = [], 0
+        return line
 
 
 def decode(line: bytes) -> str:
     r"""Decode a line; bytes that are not UTF-8 stay distinguishable as ``\xff``."""
     return line.decode("utf-8", "backslashreplace")
-
-
-def _unpack(pieces: Iterator[bytes], fresh: Callable[[], _Decompressor]) -> Iterator[bytes]:
-    """Unpack a series of members, as concatenated gz and zst files are."""
-    member, started = fresh(), False
-    for piece in pieces:
-        data = piece
-        while data:
-            member = fresh() if member.eof else member
-            started = True
-            yield from _decompress(member, data)
-            data = member.unused_data if member.eof else b""
-    if started and not member.eof:
-        raise BrokenPackingError("ends in the middle")
-
-
-def _decompress(member: _Decompressor, data: bytes) -> Iterator[bytes]:
-    # Copying the state costs little. Only gz offers it.
-    spare: _Decompressor | None = member.copy() if isinstance(member, _Copyable) else None
-    try:
-        yield member.decompress(data)
-    except Exception as error:
-        # Each library has its own exception class. All of them mean that the data are damaged.
-        if spare is not None:
-            yield from _bytewise(spare, data)
-        raise BrokenPackingError(str(error)) from error
-
-
-def _bytewise(member: _Decompressor, data: bytes) -> Iterator[bytes]:
-    """Unpack damaged data up to the first wrong byte."""
-    with contextlib.suppress(Exception):
-        for position in range(len(data)):
-            yield member.decompress(data[position : position + 1])
-
-
-def _decompressors(kind: Packing) -> Callable[[], _Decompressor]:
-    if kind == "gz":
-        return lambda: zlib.decompressobj(wbits=31)
-    return _zstd()
-
-
-def _zstd() -> Callable[[], _Decompressor]:
-    # Python 3.14 has its own library; older versions need the package zstandard.
-    for module, name in (("compression.zstd", "ZstdDecompressor"), ("zstandard", "")):
-        try:
-            library = importlib.import_module(module)
-        except ImportError:
-            continue
-        if name:
-            return cast("Callable[[], _Decompressor]", getattr(library, name))
-        return lambda: library.ZstdDecompressor().decompressobj()
-    raise SourceError(
-        "zst files need a library that is not installed", hint="pip install zstandard"
-    )

@@ -8,7 +8,8 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from ringfence.events.content import BrokenPackingError, plain_chunks
+from ringfence.events.content import plain_chunks
+from ringfence.events.unpacking import BrokenPackingError
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import islice
 
 from ringfence.engine import Engine, identifier
-from ringfence.events.content import decode
+from ringfence.events.content import LONGEST_RECORD, decode
 from ringfence.events.formats import RAW_COLUMNS, Format
 from ringfence.events.quarantine import TEXT_KEPT
 
@@ -37,7 +37,9 @@ def parsed(form: Format, lines: Iterable[tuple[int, bytes]]) -> Iterator[ParsedL
     for number, line in lines:
         if line:
             text = decode(line)
-            yield ParsedLine(number, text, form.parse(text))
+            yield ParsedLine(
+                number, text, form.parse(text) if len(line) <= LONGEST_RECORD else None
+            )
 
 
 def batches(lines: Iterable[ParsedLine]) -> Iterator[list[ParsedLine]]:

@@ -11,7 +11,7 @@ from pathlib import Path
 from ringfence.engine import Engine, literal
 from ringfence.errors import EngineError, FormatError
 from ringfence.events.content import (
-    BrokenPackingError,
+    LONGEST_RECORD,
     decode,
     numbered_lines,
     plain_beginning,
@@ -20,11 +20,11 @@ from ringfence.events.content import (
 from ringfence.events.formats.ndjson import JSONObject, json_keys, json_lines_sql, json_object
 from ringfence.events.formats.source_columns import find_columns, path_sql
 from ringfence.events.json_values import json_values
+from ringfence.events.unpacking import BrokenPackingError
 from ringfence.settings import ColumnSettings
 
 _SEEN = 1 << 20
 _HEAD = 50
-_LONGEST_RECORD = 16 << 20
 
 _SCALAR = r'(?:"(?:[^"\\\n]|\\.){0,1000}"|[-+.\w]{1,100})'
 _ARRAY = re.compile(rf"\[\s*(?:{_SCALAR}\s*,\s*){{0,20}}[\{{\]]")
@@ -118,7 +118,7 @@ def _split(engine: Engine, path: Path, what: str, wrapper: int) -> Path:
     if not wrapper:
         source = (
             f"read_json_objects({path_sql(path)}, format = {literal(what)}, "
-            f"maximum_object_size = {_LONGEST_RECORD})"
+            f"maximum_object_size = {LONGEST_RECORD})"
         )
         record = "translate(json, chr(10) || chr(13), '  ')"
         with suppress(EngineError):

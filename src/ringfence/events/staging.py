@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ringfence.errors import SourceError
-from ringfence.events.content import BrokenPackingError, Packing, decode, packing, plain_chunks
+from ringfence.events.content import decode, packing, plain_chunks
 from ringfence.events.quarantine import Quarantine
 from ringfence.events.sources import Source
+from ringfence.events.unpacking import BrokenPackingError, Packing
 
 BROKEN = "truncated-file"
 """The reason for a compressed file that is cut off or damaged."""

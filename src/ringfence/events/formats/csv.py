@@ -10,7 +10,7 @@ from typing import ClassVar
 
 from ringfence.engine import Engine, literal
 from ringfence.errors import FormatError
-from ringfence.events.content import BrokenPackingError, plain_chunks
+from ringfence.events.content import plain_chunks
 from ringfence.events.formats.base import FastPath
 from ringfence.events.formats.source_columns import (
     column_record,
@@ -22,6 +22,7 @@ from ringfence.events.formats.source_columns import (
     path_sql,
 )
 from ringfence.events.formats.times import check_times
+from ringfence.events.unpacking import BrokenPackingError
 from ringfence.settings import EventSettings
 
 _DELIMITERS = (",", ";", "\t", "|")

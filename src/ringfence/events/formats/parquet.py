@@ -10,6 +10,7 @@ from typing import ClassVar
 
 from ringfence.engine import Engine, identifier
 from ringfence.errors import EngineError, FormatError
+from ringfence.events.expansion import refuse_parquet_expansion
 from ringfence.events.formats.base import FastPath
 from ringfence.events.formats.source_columns import (
     column_select,
@@ -44,12 +45,14 @@ class Parquet:
 
         Raises:
             FormatError: the file is damaged or cut off, or the columns needed are not there.
+            SourceError: it expands more than a log can.
             SettingsError: the time zone is unknown, or the time format cannot be used.
         """
         check_times(engine, settings)
         source = f"read_parquet({path_sql(path)})"
         with _readable(path):
             types = engine.describe(source)
+            refuse_parquet_expansion(engine, path)
         found = find_columns(list(types), settings.columns, where=str(path))
         zone = settings.time_zone
         expressions = {raw: _text(name, types[name]) for raw, name in found.items()}

@@ -13,8 +13,9 @@ from pathlib import Path
 from typing import Final
 
 from ringfence.errors import SourceError
-from ringfence.events.content import BrokenPackingError, decode, numbered_lines, plain_chunks
+from ringfence.events.content import decode, numbered_lines, plain_chunks
 from ringfence.events.layouts.w3c_fields import DIRECTIVE, Fields, declared_fields
+from ringfence.events.unpacking import BrokenPackingError
 
 _HEADER: Final = re.compile(rb"\n(#Fields:[^\r\n]*)(?=\r?\n)")
 _LONGEST_HEADER: Final = 1 << 16

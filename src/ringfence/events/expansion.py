@@ -1,0 +1,62 @@
+"""Refuse compressed files that expand beyond any log.
+
+The limits lie above what requests can make of a log. Requests of 24 KB that repeat one letter are
+packed 910 times by gz and 7,450 times by zst. Zeros are packed 1,030 and 32,500 times.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Final, Literal
+
+from ringfence.engine import Engine, literal
+from ringfence.errors import SourceError
+
+FREE: Final = 256 << 20
+"""Unpacked bytes that any file may have."""
+
+MOST: Final = {"gz": 1_000, "zst": 10_000, "parquet": 10_000}
+"""Unpacked bytes per packed byte that a larger file may have, by the kind of compression."""
+
+_ROW: Final = 24
+"""The least bytes of an unpacked row: a time, an account and an item."""
+
+
+def refuse_expansion(
+    kind: Literal["gz", "zst", "parquet"], packed: int, unpacked: int, where: str
+) -> None:
+    """Stop at a file that expands more than a log can.
+
+    Args:
+        kind: how it is compressed.
+        packed: its bytes.
+        unpacked: the bytes that come of them.
+        where: the name of the file.
+
+    Raises:
+        SourceError: there are more than 256 MiB, and more than the kind allows.
+    """
+    if unpacked > max(FREE, MOST[kind] * packed):
+        raise SourceError(
+            f"expands more than {MOST[kind]:,} times, as no log does",
+            where=where,
+            hint="if you trust the file, unpack it or convert it to csv yourself, and scan that",
+        )
+
+
+def refuse_parquet_expansion(engine: Engine, path: Path) -> None:
+    """Stop at a Parquet file with more data than a file of its size can honestly have.
+
+    Its own footer tells how many rows there are, and how large the unpacked pages are.
+
+    Raises:
+        EngineError: the footer cannot be read.
+        SourceError: as :func:`refuse_expansion`.
+    """
+    file = literal(str(path))
+    pages = engine.rows(
+        f"SELECT CAST(sum(total_uncompressed_size) AS BIGINT) FROM parquet_metadata({file})"  # noqa: S608 - quoted
+    )
+    rows = engine.rows(f"SELECT CAST(sum(num_rows) AS BIGINT) FROM parquet_file_metadata({file})")  # noqa: S608 - quoted
+    unpacked = max(pages[0][0] or 0, _ROW * (rows[0][0] or 0))
+    refuse_expansion("parquet", path.stat().st_size, unpacked, str(path))

@@ -1,0 +1,142 @@
+"""Unpack compressed files at constant memory."""
+
+from __future__ import annotations
+
+import contextlib
+import importlib
+import zlib
+from collections.abc import Callable, Iterator
+from typing import BinaryIO, Final, Literal, Protocol, cast, runtime_checkable
+
+from ringfence.errors import SourceError
+from ringfence.events.expansion import refuse_expansion
+
+Packing = Literal["plain", "gz", "zst"]
+
+MAGIC: Final[tuple[tuple[bytes, Packing], ...]] = (
+    (b"\x1f\x8b", "gz"),
+    (b"\x28\xb5\x2f\xfd", "zst"),
+)
+"""The first bytes of compressed files."""
+
+CHUNK: Final = 1 << 20
+"""Bytes that are read or returned at a time."""
+
+FEED: Final[dict[Packing, int]] = {"plain": CHUNK, "gz": 16 << 10, "zst": 1 << 10}
+"""Bytes that are unpacked in one step: at most 33 MiB come of them."""
+
+
+class BrokenPackingError(Exception):
+    """A compressed source ends early or is damaged; everything before that was returned."""
+
+
+class _Decompressor(Protocol):
+    """The interface that zlib and the zstd libraries have in common."""
+
+    @property
+    def eof(self) -> bool: ...
+
+    @property
+    def unused_data(self) -> bytes: ...
+
+    def decompress(self, data: bytes, /) -> bytes: ...
+
+
+@runtime_checkable
+class _Copyable(Protocol):
+    def copy(self) -> _Decompressor: ...
+
+
+def unpacked(file: BinaryIO, kind: Packing) -> Iterator[bytes]:
+    """Yield the unpacked bytes of an open file in pieces of 1 MiB or somewhat more.
+
+    Args:
+        file: at its beginning.
+        kind: how it is compressed.
+
+    Raises:
+        BrokenPackingError: it is cut off or damaged. All that is readable was yielded before.
+        SourceError: it expands too much, or it is zst and no library for it is installed.
+    """
+    pieces = iter(lambda: file.read(FEED[kind]), b"")
+    if kind == "plain":
+        yield from pieces
+        return
+    size = 0
+    for chunk in _gathered(_members(pieces, _decompressors(kind))):
+        size += len(chunk)
+        refuse_expansion(kind, file.tell(), size, str(file.name))
+        yield chunk
+
+
+def _gathered(pieces: Iterator[bytes]) -> Iterator[bytes]:
+    """Join small pieces."""
+    held: list[bytes] = []
+    size = 0
+    try:
+        for piece in pieces:
+            held.append(piece)
+            size += len(piece)
+            if size >= CHUNK:
+                yield b"".join(held)
+                held, size = [], 0
+    except BrokenPackingError:
+        yield b"".join(held)
+        raise
+    yield b"".join(held)
+
+
+def _members(pieces: Iterator[bytes], fresh: Callable[[], _Decompressor]) -> Iterator[bytes]:
+    """Unpack a series of members, as concatenated gz and zst files are."""
+    member, started = fresh(), False
+    for piece in pieces:
+        data = piece
+        while data:
+            member = fresh() if member.eof else member
+            started = True
+            yield from _decompress(member, data)
+            data = member.unused_data if member.eof else b""
+    if started and not member.eof:
+        raise BrokenPackingError("ends in the middle")
+
+
+def _decompress(member: _Decompressor, data: bytes) -> Iterator[bytes]:
+    # Copying the state costs little. Only gz offers it.
+    spare: _Decompressor | None = member.copy() if isinstance(member, _Copyable) else None
+    try:
+        yield member.decompress(data)
+    except MemoryError:
+        raise
+    except Exception as error:
+        # Each library has its own exception class. All of them mean that the data are damaged.
+        if spare is not None:
+            yield from _bytewise(spare, data)
+        raise BrokenPackingError(str(error)) from error
+
+
+def _bytewise(member: _Decompressor, data: bytes) -> Iterator[bytes]:
+    """Unpack damaged data up to the first wrong byte."""
+    with contextlib.suppress(Exception):
+        for position in range(len(data)):
+            yield member.decompress(data[position : position + 1])
+
+
+def _decompressors(kind: Packing) -> Callable[[], _Decompressor]:
+    if kind == "gz":
+        return lambda: zlib.decompressobj(wbits=31)
+    return _zstd()
+
+
+def _zstd() -> Callable[[], _Decompressor]:
+    # Python 3.14 has its own library; older versions need the package zstandard.
+    for module, name in (("compression.zstd", "ZstdDecompressor"), ("zstandard", "")):
+        try:
+            library = importlib.import_module(module)
+        except ImportError:
+            continue
+        if name:
+            return cast("Callable[[], _Decompressor]", getattr(library, name))
+        return lambda: library.ZstdDecompressor().decompressobj()
+    raise SourceError(
+        "zst files need a library that is not installed", hint="pip install zstandard"
+    )
