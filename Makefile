@@ -1,7 +1,8 @@
 # One command per task. They need make and Python 3.11 or later with venv. All else goes into $(VENV).
 #
 #   make demo      simulate a log, find its extractors, and write demo/report.html
-#   make test      run all tests
+#   make test      run the tests, without the slow ones
+#   make test-slow run the slow tests: statistics over many seeds, and the commands of the guides
 #   make lint      check style, types and the import contract
 #   make docs      write docs/reference from the code
 #   make site      build the documentation site into site/; a broken link is an error
@@ -14,13 +15,16 @@ VENV ?= .venv
 BIN = $(VENV)/bin
 PIP = $(BIN)/python -m pip --disable-pip-version-check --quiet install
 
-.PHONY: demo test lint docs site picture clean
+.PHONY: demo test test-slow lint docs site picture clean
 
 demo: $(VENV)/.ready
 	@$(BIN)/ringfence demo --out demo
 
 test: $(VENV)/.ready-dev
-	$(BIN)/python -m pytest -n auto
+	$(BIN)/python -m pytest -n auto --dist worksteal -m "not slow"
+
+test-slow: $(VENV)/.ready-dev
+	$(BIN)/python -m pytest -n auto --dist worksteal -m slow
 
 # Every check runs, even if an earlier one fails.
 lint: $(VENV)/.ready-dev

@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from _pytest.mark import ParameterSet
 from tests.docs.blocks import PAGES, ROOT, Block, agree, blocks
 
 # The environment is already installed when the tests run, so make must not install it again.
@@ -51,7 +52,13 @@ def run(block: Block, folder: Path) -> subprocess.CompletedProcess[str]:
     )
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def page_to_run(page: Path) -> ParameterSet:
+    """Return a page as a parameter; the guides, which run dozens of commands, are slow."""
+    marks = pytest.mark.slow if page.parent.name == "how-to" else ()
+    return pytest.param(page, id=page.name, marks=marks)
+
+
+@pytest.mark.parametrize("page", [page_to_run(page) for page in PAGES])
 def test_every_block_prints_the_output_on_the_page(page: Path, folder: Path) -> None:
     """Every block of a page ends with status 0 and prints the output below it."""
     found = blocks(page.read_text(encoding="utf-8"))

@@ -158,6 +158,7 @@ session.stop()
 """
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(
     not (importlib.util.find_spec("pyspark") and shutil.which("java")),
     reason="needs Spark's own parser: pip install pyspark, apt-get install default-jre-headless",

@@ -56,6 +56,7 @@ def opened(path: Path | None = None, recent: int = 31) -> Ledger:
 logs = st.lists(clicks_of(st.integers(BEGIN, BEGIN + 400)), min_size=1, max_size=12)
 
 
+@pytest.mark.slow
 @EXAMPLES
 @given(
     before=st.lists(logs, min_size=2, max_size=5),

@@ -77,6 +77,7 @@ def test_slices_in_time_order_make_the_ledger_of_one_scan(
         assert folded_tables(in_files(slices, folder, suffix)) == folded_tables([whole])
 
 
+@pytest.mark.slow
 @EXAMPLES
 @given(log=logs())
 def test_slices_by_account_make_the_ledger_of_one_scan(log: list[Click]) -> None:
@@ -93,6 +94,7 @@ def test_slices_by_account_make_the_ledger_of_one_scan(log: list[Click]) -> None
         assert folded_tables(in_files(mixed, folder, ".csv")) == whole
 
 
+@pytest.mark.slow
 @EXAMPLES
 @given(slices=cut_logs())
 def test_merging_after_every_slice_is_merging_at_the_end(slices: list[list[Click]]) -> None:
@@ -106,6 +108,7 @@ def test_merging_after_every_slice_is_merging_at_the_end(slices: list[list[Click
         daily.engine.close()
 
 
+@pytest.mark.slow
 @EXAMPLES
 @given(slices=cut_logs(), seed=st.randoms(use_true_random=False))
 def test_slices_out_of_order_differ_by_seam_double_clicks_only(

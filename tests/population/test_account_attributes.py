@@ -386,6 +386,7 @@ def test_an_unknown_setting_is_refused() -> None:
 NAMES = st.text(st.characters(codec="utf-8", exclude_characters="\0"), min_size=1, max_size=12)
 
 
+@pytest.mark.slow
 @hypothesis_settings(max_examples=25, deadline=None)
 @given(
     st.lists(

@@ -87,6 +87,7 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> tuple[Population, Path]
     return open_population(str(folder / "service.toml"), Settings(), folder), folder
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("tolerances", "every", "days"),
     [(SWIFT, "minute", 1), (BOLD, "hour", 2), (PATIENT, "day", 12)],

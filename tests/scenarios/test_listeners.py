@@ -69,6 +69,7 @@ def test_all_person_months_at_once(months: Path) -> None:
     assert result.counts["accounts"] == len(accounts(months))
 
 
+@pytest.mark.slow
 def test_batches_of_two_hundred(months: Path, tmp_path: Path) -> None:
     """Scans of two hundred accounts each accuse nobody."""
     names = accounts(months)

@@ -136,6 +136,7 @@ def test_the_same_comes_out_of_gz(whole: ScanResult, simulated: Simulated, tmp_p
     same(ringfence.scan(packed), whole)
 
 
+@pytest.mark.slow
 def test_the_same_comes_out_of_days(
     whole: ScanResult, simulated: Simulated, tmp_path: Path
 ) -> None:

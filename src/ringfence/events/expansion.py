@@ -12,10 +12,10 @@ from typing import Final, Literal
 from ringfence.engine import Engine, literal
 from ringfence.errors import SourceError
 
-FREE: Final = 256 << 20
+FREE_SIZE: Final = 256 << 20
 """Unpacked bytes that any file may have."""
 
-MOST: Final = {"gz": 1_000, "zst": 10_000, "parquet": 10_000}
+MOST_EXPANSION: Final = {"gz": 1_000, "zst": 10_000, "parquet": 10_000}
 """Unpacked bytes per packed byte that a larger file may have, by the kind of compression."""
 
 _ROW: Final = 24
@@ -36,9 +36,9 @@ def refuse_expansion(
     Raises:
         SourceError: there are more than 256 MiB, and more than the kind allows.
     """
-    if unpacked > max(FREE, MOST[kind] * packed):
+    if unpacked > max(FREE_SIZE, MOST_EXPANSION[kind] * packed):
         raise SourceError(
-            f"expands more than {MOST[kind]:,} times, as no log does",
+            f"expands more than {MOST_EXPANSION[kind]:,} times, as no log does",
             where=where,
             hint="if you trust the file, unpack it or convert it to csv yourself, and scan that",
         )

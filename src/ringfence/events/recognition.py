@@ -51,12 +51,10 @@ def choose_format(head: Sequence[str], source: Source, settings: EventSettings) 
     if not forms:
         forms = [W3C() if named in W3C_PRODUCTS else TextLayout(named)]
     # A named format is asked as well: some formats learn from the head how to read the rest.
-    known = [form for form in forms if form.recognises(head)] if named == "auto" else forms
-    if named != "auto":
-        forms[0].recognises(head)
-    if not known:
-        raise _unknown(head, source)
-    return known[0]
+    fitting = (form for form in forms if form.recognises(head) or named != "auto")
+    if form := next(fitting, None):
+        return form
+    raise _unknown(head, source)
 
 
 def looks_like_records(lines: Sequence[str]) -> bool:

@@ -124,6 +124,7 @@ def test_the_final_trial_judges_daily(place: Place) -> None:
         assert during.evidence == pytest.approx(final.evidence, nan_ok=True)
 
 
+@pytest.mark.slow
 def test_best_response(found: BestResponse) -> None:
     """It takes many items without a finding, and the search only improves."""
     assert found.unseen == 1.0
@@ -137,6 +138,7 @@ def test_best_response(found: BestResponse) -> None:
     assert set(found.evidence) >= {"volume"}
 
 
+@pytest.mark.slow
 def test_a_search_is_reproducible(place: Place, found: BestResponse) -> None:
     """The same seed gives the same result."""
     family = StrategyFamily("replaying", (Range("per_day", 5, 1500, log=True, whole=True),))
@@ -171,6 +173,7 @@ def test_mimicry_limit() -> None:
     assert min(limits.values(), key=lambda limit: limit.work_factor).days == 30
 
 
+@pytest.mark.slow
 def test_responses_stand_beside_the_limit(found: BestResponse) -> None:
     """A lifetime measured on people has a limit beside it; other lifetimes have none."""
     other = BestResponse(**{**vars(found), "days": 7, "items": 500.0})

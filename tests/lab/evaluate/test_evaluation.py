@@ -166,6 +166,7 @@ def test_attacks_that_do_not_fit_in_memory_wait(
     assert again.outcomes == tuple(o for o in result.outcomes if o.seed == 0)
 
 
+@pytest.mark.slow
 def test_attacks_begin_after_the_warm_up(hundred: Population, tmp_path: Path) -> None:
     """Of ten days, a quarter is the users' past; a long campaign takes all others."""
     long = Attack("long", RingStrategy(accounts=1, per_day=5, days=60), "sixty days")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 from tests.rings.populations import ring, runs, together, users
 
 from ringfence.rings.collision.collisions import Collisions
@@ -56,6 +57,7 @@ def test_accounts_that_take_runs_are_overdispersed() -> None:
     assert 1 <= index_of_dispersion(dealt, 600 + first, 600 + first) < 1.5
 
 
+@pytest.mark.slow
 def test_p_values_of_accounts_that_take_runs_are_not_too_small() -> None:
     """Random sets of accounts that take runs of items, over ten populations."""
     p = []

@@ -51,8 +51,10 @@ def _best(lines: Sequence[str], only: Sequence[KnownLayout], *, spaced: bool = F
     best: Fit | None = None
     for before in dict.fromkeys((find_prefix(lines), "")):
         bare = [rest for line in lines if (rest := without_prefix(before, line)) is not None]
+        plain = [_QUOTED_LOGIN.sub(" login [", line, count=1) for line in bare]
+        single = [re.sub(" +", " ", line) for line in plain] if spaced else plain
         for known in only:
-            fit = _fit(known, bare, before, spaced=spaced)
+            fit = _fit(known, bare, single, before, spaced=spaced)
             if fit and (best is None or fit.lines > best.lines):
                 best = fit
     return best
@@ -80,12 +82,11 @@ def _separated(lines: Sequence[str]) -> Fit | None:
 
 
 def _fit(
-    known: KnownLayout, lines: Sequence[str], before: str, *, spaced: bool = False
+    known: KnownLayout, lines: Sequence[str], single: Sequence[str], before: str, *, spaced: bool
 ) -> Fit | None:
+    """Return how well a layout fits the lines; ``single`` has them with single spaces."""
     layout = known.layout()
     if known.has_tail:
-        plain = [_QUOTED_LOGIN.sub(" login [", line, count=1) for line in lines]
-        single = [re.sub(" +", " ", line) for line in plain] if spaced else plain
         layout = with_tail(layout, _rests(layout, single))
     layout = replace(layout, spaced=spaced)
     rows = _rows(layout, lines)
