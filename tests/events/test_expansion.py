@@ -71,7 +71,7 @@ def test_requests_cannot_make_a_log_expand_too_much(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, packed: Callable[[bytes], bytes]
 ) -> None:
     """A log full of giant requests that repeat one letter is read."""
-    monkeypatch.setattr(expansion, "FREE", 0)
+    monkeypatch.setattr(expansion, "FREE_SIZE", 0)
     path = tmp_path / "log"
     data = requests_of_24_kb(1_000)
     path.write_bytes(packed(data))
@@ -100,7 +100,7 @@ def test_parquet_bombs_are_refused(
     bomb: str,
 ) -> None:
     """A million rows in a kilobyte, or a giant value, are not read."""
-    monkeypatch.setattr(expansion, "FREE", MIB)
+    monkeypatch.setattr(expansion, "FREE_SIZE", MIB)
     path = tmp_path / "bomb.parquet"
     options = "FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE 1000000"
     engine.run(f"COPY ({PARQUET_BOMBS[bomb]}) TO {literal(str(path))} ({options})")
