@@ -47,7 +47,7 @@ _ENCODED: Final = (
 
 @dataclass(frozen=True)
 class Identity:
-    """The way in which the account of a record is found.
+    """Settings that decide which account a record belongs to.
 
     Attributes:
         key: as in ``account.key``.
@@ -63,7 +63,7 @@ class Identity:
 
     @classmethod
     def from_settings(cls, settings: Settings) -> Self:
-        """Return what the settings say."""
+        """Build these rules from the settings."""
         account = settings.account
         trusted = parse_networks(settings.events.trusted_proxies)
         return cls(account.key, trusted, account.ipv6_prefix, account.parameters)
@@ -131,7 +131,7 @@ def visitor_sql(key: str) -> str:
 
 
 def _spread(address: str) -> str:
-    """Pair an address as written with its spread form, which is NULL if it is not an address."""
+    """Return a pair of an address as written and its full form, NULL if invalid."""
     return f"[{address}, {in_steps(f'[{address}]', (bare, *SPREAD_STEPS))}[1]]"
 
 

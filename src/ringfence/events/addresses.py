@@ -29,7 +29,7 @@ _KEY_LENGTHS: Final = {4: 12, 6: 32}
 
 
 def first_groups(text: str) -> str:
-    """Return SQL of the first four groups of an IPv6 address whose eight groups are not 0.
+    """Return SQL of the first four groups of an IPv6 address without zero groups.
 
     Most clients' addresses are such, and are written in the canonical way, so that they need none
     of the steps. The result ends in a colon. It is empty for other texts.

@@ -1,4 +1,4 @@
-"""The plain bytes of a source, plain or compressed, and the lines in them."""
+"""Read the unpacked bytes and the lines of a plain or compressed source."""
 
 from __future__ import annotations
 
@@ -98,14 +98,14 @@ class _LongLine:
         self._size = 0
 
     def add(self, piece: bytes) -> None:
-        """Append a piece as far as there is room."""
+        """Append a piece, truncated at the length limit."""
         room = LONGEST_RECORD + 1 - self._size
         if room > 0:
             self._pieces.append(piece[:room])
             self._size += len(piece)
 
     def take(self) -> bytes:
-        """Return the line, and begin the next one."""
+        """Return the line and reset the buffer for the next one."""
         line = b"".join(self._pieces)
         self._pieces, self._size = [], 0
         return line

@@ -25,7 +25,7 @@ _ROW: Final = 24
 def refuse_expansion(
     kind: Literal["gz", "zst", "parquet"], packed: int, unpacked: int, where: str
 ) -> None:
-    """Stop at a file that expands more than a log can.
+    """Raise an error if a file expands more than a log can.
 
     Args:
         kind: how it is compressed.
@@ -45,7 +45,7 @@ def refuse_expansion(
 
 
 def refuse_parquet_expansion(engine: Engine, path: Path) -> None:
-    """Stop at a Parquet file with more data than a file of its size can honestly have.
+    """Raise an error if a Parquet file declares more data than its size can hold.
 
     Its own footer tells how many rows there are, and how large the unpacked pages are.
 

@@ -27,7 +27,7 @@ class Content:
     beginnings: Mapping[int, str] = field(default_factory=dict)
 
     def begins_with(self, other: Content) -> bool:
-        """Return whether the content is another one with more after it.
+        """Return whether this content begins with all of the other content.
 
         It is false unless the beginning of this length was identified as well.
         """

@@ -68,7 +68,7 @@ def _read(text: Iterator[str], size: int) -> str:
 
 
 def _value_end(buffer: str, start: int, *, ended: bool) -> int | None:
-    """Return where the value that starts there ends; None if more text may tell."""
+    """Return the end position of the value that starts here; None if more text is needed."""
     try:
         _, end = _DECODER.raw_decode(buffer, start)
     except json.JSONDecodeError as error:
@@ -81,14 +81,14 @@ def _value_end(buffer: str, start: int, *, ended: bool) -> int | None:
 
 
 def _before(buffer: str, place: int) -> int:
-    """Return the place of the last sign before this one that is not a space."""
+    """Return the position of the last character before this one that is not a space."""
     while place > 0 and buffer[place - 1].isspace():
         place -= 1
     return place - 1
 
 
 def _next_record(buffer: str, place: int, *, enough: bool) -> int | None:
-    """Return where the next record begins behind a damaged one."""
+    """Return the position of the next record after a damaged one."""
     following = _NEXT_RECORD.search(buffer, place)
     if following:
         return following.end() - 1

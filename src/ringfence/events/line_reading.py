@@ -16,7 +16,7 @@ from ringfence.model.sample_event import SampleEvent
 
 @dataclass(frozen=True)
 class LineReading:
-    """A line of a source, and what was read from it.
+    """A line of a source and the event that was read from it.
 
     Attributes:
         line: line number, from 1.

@@ -46,7 +46,7 @@ def client_sql(trusted: Sequence[AnyNetwork]) -> str:
 
 
 def _last_part() -> str:
-    """Join both lists, and cut a long one at a comma."""
+    """Join both address lists, and shorten a long one at a comma."""
     whole = "CONCAT_WS(',', forwarded, ip)"
     cut = f"regexp_replace(RIGHT({whole}, {_LONGEST_LIST}), '^[^,]*,', '')"
     return f"CASE WHEN LENGTH({whole}) > {_LONGEST_LIST} THEN {cut} ELSE {whole} END"
@@ -60,7 +60,7 @@ def _node(part: str) -> str:
 
 
 def _place(signs: str) -> str:
-    """Return SQL of the client's place in the list, of one sign per part.
+    """Return SQL of the client's position in a list written as one character per part.
 
     The signs are x: not an address, t: a trusted proxy, c: another address.
     """

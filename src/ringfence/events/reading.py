@@ -49,7 +49,7 @@ class Assumption:
 
 @dataclass(frozen=True)
 class Plan:
-    """The way from the records of one source to events.
+    """The SQL and settings that turn the records of one source into events.
 
     Attributes:
         path: the file that is read; it may be a repaired copy of the source.
@@ -257,7 +257,7 @@ class Reading:
 
 
 def _set_aside_lines(plan: Plan) -> Iterator[Stretch]:
-    """Yield the lines that were kept from the fast path."""
+    """Yield the lines that were withheld from the fast path."""
     for number, line in lines_aside(plan.aside) if plan.aside else ():
         yield Stretch(number, line)
 
@@ -274,7 +274,7 @@ class _Search:
         self._suspects: list[ParsedLine] = []
 
     def run(self, engine: Engine) -> None:
-        """Read the file until all are found."""
+        """Read the file until all lines of the search are found."""
         numbered = (
             (number, line)
             for number, line in numbered_lines(self._plan.path)

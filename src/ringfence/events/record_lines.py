@@ -47,7 +47,7 @@ _RECORD = re.compile(r"^\s*\{|[A-Z]{3,8} \S{1,2000} HTTP/|\[[0-9]{2}/[A-Z][a-z]{
 
 
 def as_lines(engine: Engine, path: Path, columns: ColumnSettings) -> tuple[Path, str]:
-    """Return a path of the same records with one on each line, and what was done, in words.
+    """Return a path with one record per line, and a description of the conversion.
 
     A JSON array, an object around one array, and objects over several lines are written to the
     engine's scratch folder with one record per line, so a line number there counts records. So are
@@ -151,7 +151,7 @@ def _write(path: Path, target: Path, wrapper: int) -> None:
 
 
 def _from(path: Path, place: int) -> Iterator[bytes]:
-    """Yield the bytes of a file from a place on, as far as they can be unpacked."""
+    """Yield the bytes of a file from a position on, as far as they can be unpacked."""
     with suppress(BrokenPackingError):
         for chunk in plain_chunks(path):
             if place < len(chunk):

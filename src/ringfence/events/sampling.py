@@ -57,7 +57,7 @@ def _account(record: Mapping[str, str | None]) -> str:
 
 
 def _successful(record: Mapping[str, str | None]) -> bool:
-    """Return whether a request took something, as far as method and status say."""
+    """Return whether the method and status of a request allow a take."""
     status, method = record.get("status"), record.get("method")
     if method not in (None, "GET", "POST"):
         return False

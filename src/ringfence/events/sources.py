@@ -147,7 +147,7 @@ def find_sources(
 
 @contextmanager
 def errors_named(source: Source, engine: Engine) -> Iterator[None]:
-    """Name the source, and no temporary file, in the errors that are raised inside."""
+    """Name the source, not its temporary file, in errors raised inside the block."""
 
     def named(text: str) -> str:
         return temporary.sub(source.name, text.replace(str(source.path), source.name))
@@ -203,7 +203,7 @@ def _sources(paths: Iterable[Path]) -> list[Source]:
 
 
 def _nothing(pattern: str, path: Path) -> list[Source]:
-    """Say why a pattern names no file."""
+    """Explain why a pattern matches no file."""
     if path.is_dir():
         what, hint = "the folder has no files to read", "names that start with . or _ are skipped"
     elif _URL.match(pattern):

@@ -1,4 +1,4 @@
-"""Open a table that the operator keeps beside the logs: the catalogue, or the accounts.
+"""Open the operator's table of the catalogue or of the accounts.
 
 Files are csv, Parquet, JSON lines or one JSON array, plain or compressed. Values of text files stay
 text, so that an id such as ``007`` or an upper-case UUID is not changed.

@@ -70,7 +70,7 @@ def unpacked(file: BinaryIO, kind: Packing) -> Iterator[bytes]:
 
 
 def _gathered(pieces: Iterator[bytes]) -> Iterator[bytes]:
-    """Join small pieces."""
+    """Join small pieces into larger ones."""
     held: list[bytes] = []
     size = 0
     try:

@@ -1,4 +1,4 @@
-"""Set lines with unbalanced quotes aside, so that no reader takes two lines for one record.
+"""Set lines with unbalanced quotes aside, so that no reader joins two lines.
 
 The engine's CSV reader takes a line end inside quotes for part of a field. A line that is cut
 inside quotes then swallows the lines after it, up to the next quote. The reader has no option

@@ -1,4 +1,4 @@
-"""Separated values with a header line: comma, semicolon, tab or bar."""
+"""Read separated values with a header line: comma, semicolon, tab or vertical bar."""
 
 from __future__ import annotations
 
@@ -138,7 +138,7 @@ def _names(fields: Sequence[str]) -> list[str]:
 
 
 def _is_header(names: Sequence[str]) -> bool:
-    """Return whether these can be column names: all different, none empty, none a number."""
+    """Return whether these can be column names: distinct, not empty and not numeric."""
     return len(set(names)) == len(names) and not any(
         name == "" or name[0].isdigit() for name in names
     )

@@ -79,7 +79,7 @@ class Logfmt:
 
 
 def _pairs(line: str) -> dict[str, str]:
-    """Return the pairs of a line; of a key that is there twice, the first."""
+    """Return the pairs of a line; the first value of a repeated key counts."""
     pairs: dict[str, str] = {}
     at = 0
     while match := _PAIR.match(line, at):

@@ -194,7 +194,7 @@ def _pointer(key: Sequence[str]) -> str:
 
 
 def _leaves(value: object, above: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
-    """Yield the keys of all values in a record; of a list, its own and those of its elements."""
+    """Yield the keys of all values in a record, including lists and their elements."""
     inner: Iterable[tuple[str, object]] = ()
     if isinstance(value, dict):
         inner = value.items()
@@ -208,7 +208,7 @@ def _leaves(value: object, above: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
 
 
 def _listed(keys: Mapping[str, tuple[str, ...]]) -> list[str]:
-    """Return the names without those of the elements of a list whose name is there."""
+    """Return the names, without list elements whose list is named too."""
     return [name for name in keys if not re.search(r"\.[0-9]+(\.|$)", name)]
 
 

@@ -38,7 +38,7 @@ def seconds_sql(name: str, settings: ColumnSettings) -> str:
 
 
 def seconds_unit(name: str, settings: ColumnSettings) -> str:
-    """Return the unit of the column of seconds played: as set, else as a word of its name says.
+    """Return the unit of the playing time: from the settings, else from the column's name.
 
     Example:
         >>> seconds_unit("msPlayed", ColumnSettings())

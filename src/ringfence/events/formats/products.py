@@ -1,4 +1,4 @@
-"""Products whose access records have column names of their own, as data.
+"""Define the products whose access records have their own column names.
 
 Adding a product is one entry here and one sample in its test.
 """
@@ -13,7 +13,7 @@ from ringfence.events.formats.usual_names import plain_name
 
 @dataclass(frozen=True)
 class Product:
-    """A product whose access records have names of their own.
+    """A product whose access records have their own column names.
 
     Attributes:
         name: the product, and the log that is meant.
@@ -210,6 +210,6 @@ PRODUCTS: tuple[Product, ...] = (
 
 
 def product_of(plain: Iterable[str]) -> Product | None:
-    """Return the product whose marks are among these plain names."""
+    """Return the product whose identifying columns are among these normalised names."""
     there = set(plain)
     return next((one for one in PRODUCTS if there.issuperset(map(plain_name, one.marks))), None)

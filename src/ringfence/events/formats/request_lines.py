@@ -11,7 +11,7 @@ _LINE = r"([A-Z]{3,20}) (.+?)(?: HTTP/[0-9.]+)?"
 
 
 def request_method_sql(line: str) -> str:
-    """Return SQL of the method of a request line, NULL if it is none."""
+    """Return SQL of the method of a request line, NULL if it has none."""
     return f"NULLIF(regexp_extract({line}, {literal(f'^{_LINE}$')}, 1), '')"
 
 

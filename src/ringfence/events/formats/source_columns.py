@@ -266,7 +266,7 @@ def _found(raw: str, plain: Mapping[str, str], product: Product | None) -> str |
 
 
 def _is_weaker(url: str, wanted: set[str]) -> bool:
-    """Return whether a request line tells the URL better than this column."""
+    """Return whether a request line is a better source of the URL than this column."""
     return "url" not in wanted and (REQUEST in wanted or plain_name(url) in VAGUE_URLS)
 
 

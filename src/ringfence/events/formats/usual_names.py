@@ -227,7 +227,7 @@ HTTP_COLUMNS = ("method", "url", "status", "request")
 
 
 def plain_name(name: str) -> str:
-    """Return a name in lower case without signs."""
+    """Return a name in lower case without punctuation."""
     return re.sub(r"[^a-z0-9]", "", name.lower())
 
 

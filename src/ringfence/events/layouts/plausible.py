@@ -101,7 +101,7 @@ def _is_source(text: str, shape: str) -> bool:
 
 
 def _is_login(text: str) -> bool:
-    """Return whether a text may be a login: a name of few words, not a sentence or an address."""
+    """Return whether a text may be a login: a few words, not a sentence or an address."""
     short = len(text) <= _LONGEST_LOGIN and len(text.split()) <= _MOST_WORDS
     return bool(text) and short and not _looks_like_address(text)
 

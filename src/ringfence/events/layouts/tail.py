@@ -154,7 +154,7 @@ def _raw(part: Piece) -> str:
 
 
 def _joined(pieces: Sequence[Piece]) -> tuple[Piece, ...]:
-    """Join fixed texts that follow each other."""
+    """Join consecutive fixed texts."""
     joined: list[Piece] = []
     for part in pieces:
         if joined and isinstance(part, str) and isinstance(joined[-1], str):
