@@ -21,8 +21,8 @@ import typer.main
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
+from ringfence.cli.app import app
 from ringfence.cli.commands import SUMMARIES, load_command
-from ringfence.cli.main import app
 from ringfence.events import EVENT_COLUMNS, items
 from ringfence.events.formats import FORMATS
 from ringfence.events.formats.products import PRODUCTS, Product

@@ -6,6 +6,7 @@ from rich.console import Console
 from rich.padding import Padding
 from rich.text import Text
 
+from ringfence.cli.consoles import output_console
 from ringfence.cli.warnings import print_warnings
 from ringfence.events import LineReading
 from ringfence.model.sample_event import SampleEvent
@@ -17,7 +18,7 @@ _MIB = 1 << 20
 
 def render_check(result: CheckResult) -> None:
     """Print the warnings, each line with what was read from it, the counts and the suggestions."""
-    console = Console(highlight=False)
+    console = output_console()
     print_warnings(result.warnings, console)
     _lines(result, console)
     _numbers(result, console)

@@ -8,8 +8,8 @@ from tempfile import TemporaryDirectory
 from typing import Annotated, Final
 
 import typer
-from rich.console import Console
 
+from ringfence.cli.consoles import output_console, progress_console
 from ringfence.cli.progress import watched
 from ringfence.cli.result import render
 from ringfence.pipeline import Progress, prepare_folder
@@ -30,8 +30,8 @@ def demo(
     """Simulate a week's access log of a music service, with extractors in it, and scan it."""
     prepare_folder(out)
     log = out / "access.log"
-    console = Console(highlight=False)
-    shown = Console(stderr=True, highlight=False)
+    console = output_console()
+    shown = progress_console()
     console.print("Simulating a week of an invented music service ...", markup=False)
     with watched(shown) as progress:
         lines = make_demo_log(log, seed=seed, progress=progress)

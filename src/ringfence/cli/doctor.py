@@ -101,8 +101,9 @@ def _version(package: str) -> str:
 
 
 def _print(parts: list[Part]) -> None:
-    from rich.console import Console  # noqa: PLC0415 - not needed for JSON
-    from rich.table import Table  # noqa: PLC0415
+    from rich.table import Table  # noqa: PLC0415 - not needed for JSON
+
+    from ringfence.cli.consoles import output_console  # noqa: PLC0415
 
     table = Table(box=None, pad_edge=False, header_style="bold")
     for column in ("part", "found", "if missing"):
@@ -110,4 +111,4 @@ def _print(parts: list[Part]) -> None:
     for name, found, needed, hint in parts:
         missing = "[red]missing[/red]" if needed else "not installed"
         table.add_row(name, found or missing, hint.replace("[", r"\["))
-    Console(highlight=False).print(table)
+    output_console().print(table)

@@ -12,6 +12,7 @@ import typer
 from rich.console import Console
 
 from ringfence.cli.config import Config, settings_from
+from ringfence.cli.consoles import output_console, progress_console
 from ringfence.cli.evaluation_tables import render
 from ringfence.cli.progress import watched
 from ringfence.errors import SettingsError
@@ -117,7 +118,7 @@ def evaluate(  # noqa: PLR0913, PLR0917 - one parameter per option
     settings, attacks, step = settings_from(config), _attacks(attack), parse_interval(every)
     folder = check_folder(out) if out else None
     detectors = _detectors(baseline=with_baselines, without_one=leave_one_out)
-    console = Console(stderr=True, highlight=False)
+    console = progress_console()
     with scratch_folder(settings) as scratch:
         users = open_population(population, settings, scratch, account_months=account_months)
         lifetimes = _lifetimes(users, days) if ADAPTIVE in attack else []
@@ -140,7 +141,7 @@ def evaluate(  # noqa: PLR0913, PLR0917 - one parameter per option
     if as_json:
         typer.echo(json.dumps(document(result), indent=2))
     else:
-        render(result, Console(highlight=False))
+        render(result, output_console())
 
 
 def _lifetimes(users: Population, days: int | None) -> list[int]:

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 
+from ringfence.cli.consoles import output_console
 from ringfence.cli.explanation import render
 from ringfence.report import look_up
 
@@ -38,4 +38,4 @@ def explain(
     if as_json:
         typer.echo(json.dumps(subject.to_json(), indent=2))
     else:
-        render(subject, Console(highlight=False), every=every)
+        render(subject, output_console(), every=every)

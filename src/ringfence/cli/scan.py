@@ -103,12 +103,12 @@ def scan(  # noqa: PLR0913, PLR0917 - one parameter per option
     plausible. No account is judged then, unless --force is given.
     """
     form = named_format(format_name)
-    from rich.console import Console  # noqa: PLC0415 - not needed for help and wrong usage
-
+    # Loaded here, because help and wrong usage do not need them.
+    from ringfence.cli.consoles import output_console, progress_console  # noqa: PLC0415
     from ringfence.cli.progress import watched  # noqa: PLC0415
     from ringfence.cli.result import render  # noqa: PLC0415
 
-    with watched(Console(stderr=True, highlight=False)) as progress:
+    with watched(progress_console()) as progress:
         result = ringfence.scan(
             *sources,
             config=config_file(config),
@@ -125,7 +125,7 @@ def scan(  # noqa: PLR0913, PLR0917 - one parameter per option
     if as_json:
         typer.echo(json.dumps(result.to_json(), indent=2))
     else:
-        render(result, Console(highlight=False))
+        render(result, output_console())
     if result.withheld:
         raise typer.Exit(IMPLAUSIBLE)
     if fail_on_findings and result.findings:

@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from ringfence.cli.consoles import output_console, progress_console
 from ringfence.cli.progress import watched
 from ringfence.errors import SettingsError
 from ringfence.lab.simulate import (
@@ -79,7 +79,7 @@ def simulate(  # noqa: PLR0913, PLR0917 - one parameter per option
 
 def _write(scenario: Scenario, out: Path, *, log: bool) -> ScenarioFiles:
     """Write the files of a scenario and, if asked for, its access log."""
-    shown = Console(stderr=True, highlight=False)
+    shown = progress_console()
     with watched(shown) as progress:
         written = write_scenario(scenario, out, progress=progress)
     if not log:
@@ -98,7 +98,7 @@ def _list(*, as_json: bool) -> None:
     if as_json:
         typer.echo(json.dumps(named, indent=2))
         return
-    console = Console(highlight=False)
+    console = output_console()
     for title, described in named.items():
         table = _table(title.capitalize())
         for name, description in described.items():
@@ -107,7 +107,7 @@ def _list(*, as_json: bool) -> None:
 
 
 def _render(written: ScenarioFiles) -> None:
-    console = Console(highlight=False)
+    console = output_console()
     table = _table(Text(visible(written.name, 60)))
     extractors = f", {written.extractors:,} of them extractors" if written.extractors else ""
     table.add_row("accounts", f"{written.accounts:,}{extractors}")

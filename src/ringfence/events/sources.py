@@ -166,7 +166,7 @@ def errors_named(source: Source, engine: Engine) -> Iterator[None]:
 
 def _files(pattern: str, scratch: Path) -> list[Source]:
     if pattern == "-":
-        return [_stored(sys.stdin.buffer, scratch, "stdin")]
+        return [_standard_input(scratch)]
     path = Path(pattern)
     if path.is_dir():
         return _sources(_visible(path, path.rglob("*"))) or _nothing(pattern, path)
@@ -225,6 +225,14 @@ def _natural(path: Path) -> list[tuple[int, int, str]]:
     # Digits compare as numbers; numbers and texts never meet in one place of the list.
     parts = re.split(r"([0-9]+)", str(path))
     return [(1, int(part), "") if part.isdecimal() else (0, 0, part) for part in parts]
+
+
+def _standard_input(scratch: Path) -> Source:
+    # It may have been closed, and a program may have put something else in its place.
+    stream = getattr(sys.stdin, "buffer", None)
+    if stream is None:
+        raise SourceError("is closed", where="stdin", hint="pipe a log into the command")
+    return _stored(stream, scratch, "stdin")
 
 
 def _pipe(path: Path, scratch: Path) -> Source:

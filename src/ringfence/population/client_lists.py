@@ -7,11 +7,12 @@ All others are used as they are. Expressions are in the dialect that RE2 and Pyt
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable
 from importlib.resources import files
+from importlib.util import find_spec
+from pathlib import Path
 from typing import Any, Final
-
-import crawleruseragents
 
 CLIENT_PARTS: Final = 6
 """Number of expressions for the names of crawlers. RE2 matches a single expression of 1,500 names a
@@ -134,13 +135,19 @@ def feed_reader_expression() -> str:
     return any_of(_crawlers(lambda tags: tags == _FEED_READER))
 
 
+def _entries() -> list[dict[str, Any]]:
+    # The package would read its own file in the encoding of the locale, and fail under ASCII.
+    package = find_spec("crawleruseragents")
+    folder = Path(package.origin or "").parent if package else Path()
+    return list(json.loads((folder / "crawler-user-agents.json").read_text("utf-8")))
+
+
 def _crawlers(wanted: Callable[[set[str]], bool]) -> list[str]:
     """Return the entries of crawler-user-agents whose tags are wanted.
 
     A short entry, such as ``RED/``, must begin a word.
     """
-    entries: list[dict[str, Any]] = crawleruseragents.CRAWLER_USER_AGENTS_DATA
-    names = [str(entry["pattern"]) for entry in entries if wanted(set(entry.get("tags", ())))]
+    names = [str(entry["pattern"]) for entry in _entries() if wanted(set(entry.get("tags", ())))]
     return [
         f"(?:^|[^a-z]){name}" if len(name) <= _SHORT and narrowed(name) == name else name
         for name in names

@@ -21,6 +21,9 @@ ColumnName = Literal[
 ]
 """Columns that events may have besides ``ts``, ``account`` and ``item``."""
 
+LARGEST_SEED: Final = 2**53
+"""Largest seed of a scenario: every program that reads the number as JSON reads it exactly."""
+
 _FOLDER: Final = files("ringfence.lab.simulate").joinpath("scenarios")
 
 
@@ -84,7 +87,9 @@ class Scenario(_Section):
 
     name: str = Field("", description="Name; by default that of the file.")
     description: str = Field("", description="One sentence.")
-    seed: int = Field(1, ge=0, description="Another seed makes other events of the same kind.")
+    seed: int = Field(
+        1, ge=0, le=LARGEST_SEED, description="Another seed makes other events of the same kind."
+    )
     start: date = Field(date(2026, 3, 2), description="First day, UTC.")
     days: int = Field(ge=1, le=3660, description="Number of days.")
     columns: tuple[ColumnName, ...] = Field(
@@ -104,7 +109,13 @@ class Scenario(_Section):
         return self
 
     def with_seed(self, seed: int | None) -> Scenario:
-        """Return the scenario with another seed; the same scenario for None."""
+        """Return the scenario with another seed; the same scenario for None.
+
+        Raises:
+            SettingsError: the seed is negative or too large.
+        """
+        if seed is not None and not 0 <= seed <= LARGEST_SEED:
+            raise SettingsError(f"must be from 0 to {LARGEST_SEED}, not {seed}", where="--seed")
         return self if seed is None else self.model_copy(update={"seed": seed})
 
     def with_columns(self, names: Iterable[ColumnName]) -> Scenario:

@@ -1,0 +1,41 @@
+"""Say in one line why a command failed, whatever was raised."""
+
+from __future__ import annotations
+
+import errno
+import sys
+from typing import Final
+
+from ringfence.errors import RingfenceError
+
+_NO_ROOM: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+_REPORT: Final = (
+    "please report it; python -X dev -m ringfence with the same options shows where it happened"
+)
+
+
+def failure_line(error: Exception) -> str:
+    """Return one line about an exception that ended a command.
+
+    Python's development mode, ``python -X dev``, raises an exception that no part of Ringfence
+    expects instead of describing it.
+    """
+    if isinstance(error, RingfenceError):
+        return str(error)
+    if isinstance(error, MemoryError):
+        return str(RingfenceError("there is not enough memory", hint="lower engine.memory_limit"))
+    if sys.flags.dev_mode:
+        raise error
+    if isinstance(error, OSError):
+        return str(_system_failure(error))
+    # The first line of a library's message is its summary.
+    said = str(error).strip().partition("\n")[0]
+    return str(RingfenceError(f"unexpected {type(error).__name__}: {said}", hint=_REPORT))
+
+
+def _system_failure(error: OSError) -> RingfenceError:
+    """Return the error for a call of the operating system that failed."""
+    hint = "free some space there" if error.errno in _NO_ROOM else ""
+    named = error.filename
+    where = named.decode(errors="backslashreplace") if isinstance(named, bytes) else named
+    return RingfenceError(error.strerror or str(error), where=str(where or ""), hint=hint)
