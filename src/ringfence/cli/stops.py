@@ -41,7 +41,7 @@ class Stop:
 
     @property
     def words(self) -> str:
-        """What stopped the command."""
+        """The words that say what stopped the command."""
         return _WORDS[signal.Signals(self.signal or signal.SIGINT)]
 
     def finish(self) -> None:

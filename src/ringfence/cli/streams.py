@@ -1,8 +1,8 @@
 """Standard output and standard error that break no command.
 
-A reader that goes away, as in ``ringfence scan … | head``, is no error: the rest of the output is
-dropped, and the command ends as it would have. A full disk behind standard output is an error of
-one line. Output that standard error does not take is dropped, because nobody could be told.
+If the reader goes away, as in ``ringfence scan … | head``, the rest of the output is dropped, and
+the command ends as it would have. A full disk behind standard output is an error of one line.
+Output that standard error does not take is dropped, because nobody could be told.
 """
 
 from __future__ import annotations
