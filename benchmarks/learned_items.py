@@ -18,7 +18,14 @@ from datetime import datetime
 from pathlib import Path
 from typing import Final
 
-from platforms import MORE_PLATFORMS, PLATFORMS, Platform, Request, requests
+from platforms import (
+    MORE_PLATFORMS,
+    PLATFORMS,
+    VARIANT_PLATFORMS,
+    Platform,
+    Request,
+    requests,
+)
 from ringfence.engine import open_engine
 from ringfence.events import Quarantine, Source, open_source
 from ringfence.settings import Settings
@@ -73,7 +80,8 @@ def compare(truth: Sequence[Request], items: dict[datetime, str]) -> tuple[int |
 
 def main(arguments: Sequence[str]) -> int:
     """Print a table, one row per platform."""
-    every: tuple[Platform, ...] = MORE_PLATFORMS if "--more" in arguments else PLATFORMS
+    more = (*MORE_PLATFORMS, *VARIANT_PLATFORMS)
+    every: tuple[Platform, ...] = more if "--more" in arguments else PLATFORMS
     named = [one for one in arguments if not one.startswith("-")]
     wrong = 0
     print("platform     rules     " + " ".join(f"{one:>7}" for one in HEADINGS))

@@ -481,6 +481,75 @@ MORE_PLATFORMS: Final = (
 """Further platforms, in shapes that are harder."""
 
 
+VARIANT_PLATFORMS: Final = (
+    Platform(
+        "reports",
+        ("/report/TR-{n}", "/report/TR-{n}-v2", "/report/TR-{n}-v1/files/{slug}.pdf"),
+        ("/series/{small}",),
+        ("/search?q={q}&page={page}", "/report/latest", "/help"),
+    ),
+    Platform(
+        "gutenberg",
+        (
+            "/ebooks/{n}",
+            "/ebooks/{n}.epub.images",
+            "/ebooks/{n}.html.images",
+            "/ebooks/{n}.kindle.noimages",
+            "/files/{n}/{n}-h/{n}-h.htm",
+        ),
+        ("/ebooks/author/{small}",),
+        ("/ebooks/search/?query={q}&start_index={page}", "/about/", "/policy/license.html"),
+    ),
+    Platform(
+        "dokuwiki",
+        (
+            "/wiki/doku.php?id={slug}",
+            "/wiki/doku.php?id={slug}&do=revisions",
+            "/wiki/doku.php?id={slug}&rev={ms}",
+            "/wiki/{slug}",
+            "/wiki/compare.php?page_id={slug}&oldid={ms}",
+        ),
+        (),
+        ("/wiki/doku.php?do=search&q={q}", "/wiki/lib/exe/css.php?t=dokuwiki", "/feed.php"),
+    ),
+    Platform(
+        "museum",
+        (
+            "/objects/{n}",
+            "/{lang}/objects/{n}",
+            "/{lang}/objects/{n}/images",
+            "/iiif-viewer/?manifest=%2Fobjects%2F{n}%2Fmanifest",
+        ),
+        ("/{lang}/artists/{small}",),
+        ("/{lang}/search?q={q}&page={page}", "/{lang}/visit", "/"),
+    ),
+    Platform(
+        "shop-id-slug",
+        ("/p/{n}-{slug}", "/p/{n}", "/p/{n}-{slug}/reviews", "/api/products/{n}/stock"),
+        ("/c/{small}",),
+        ("/search?q={q}&page={page}", "/cart", "/account/orders"),
+    ),
+    Platform(
+        "figshare",
+        (
+            "/articles/dataset/{slug}/{n}",
+            "/articles/dataset/{slug}/{n}/1",
+            "/ndownloader/articles/{n}/versions/1",
+            "/v2/articles/{n}",
+        ),
+        ("/authors/{small}",),
+        ("/search?q={q}&page={page}", "/browse", "/account/home"),
+    ),
+    Platform(
+        "recto-verso",
+        ("/leaf/ms{n}a", "/leaf/ms{n}a/text", "/leaf/ms{n}a.xml"),
+        ("/leaf/ms{n}b",),
+        ("/search?q={q}&page={page}", "/about"),
+    ),
+)
+"""Platforms whose records have variants in the id, in the language, in the query or in a title."""
+
+
 def requests(platform: Platform, seed: int) -> Iterator[Request]:
     """Yield the requests of one platform in time order; two never have the same second.
 

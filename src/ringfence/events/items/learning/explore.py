@@ -17,7 +17,7 @@ from ringfence.events.items.learning.roles import (
     is_token,
     repeats_across,
 )
-from ringfence.events.items.learning.shapes import id_like, slug_like
+from ringfence.events.items.learning.shapes import id_like, is_language, slug_like
 from ringfence.events.items.learning.words import ACTIONS, CONTAINERS, FIXED, PROGRAM
 from ringfence.events.items.page import PageRequest
 
@@ -54,7 +54,12 @@ def explore(pages: Sequence[PageRequest], steps: Steps = ()) -> list[Find]:
     for token, some in tokens.items():
         if token not in values and token not in alike:
             finds += explore(some, (*steps, Step(token)))
-    for group, may_be_item in ((values, True), (alike - values, False)):
+    languages = {token for token in alike - values if is_language(token)}
+    for group, may_be_item in (
+        (values, True),
+        (languages, False),
+        (alike - values - languages, False),
+    ):
         some = [page for token in group for page in tokens[token]]
         if some:
             finds += _varied(some, steps, may_be_item=may_be_item)

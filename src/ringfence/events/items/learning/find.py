@@ -46,6 +46,9 @@ class Find:
         group: index of the step that is the item's group; -1 if there is none.
         span: index of the step with which the item begins; -1 if it is one segment.
         protocol: the ready-made rule that found the items, if one did.
+        before: pattern of a title in front of the item, in the same segment.
+        suffix: pattern of a version, a format or a title behind the item, in the same segment.
+        path_in: name of the parameter that holds the whole path to the item.
     """
 
     steps: tuple[Step, ...]
@@ -55,6 +58,9 @@ class Find:
     group: int = -1
     span: int = -1
     protocol: Rule | None = None
+    before: str = ""
+    suffix: str = ""
+    path_in: str = ""
 
     @property
     def kind(self) -> str:
@@ -74,7 +80,9 @@ class Find:
 
     @property
     def is_container(self) -> bool:
-        """Return whether the items are lists or owners of items."""
+        """Return whether the items are lists or owners of items, and not what is in a list."""
+        if self.group >= 0 and all(step.kind == "any" for step in self.steps[self.group :]):
+            return False
         return self.kind in _CONTAINER_KINDS or self.parameter.lower() in CONTAINERS
 
     @property

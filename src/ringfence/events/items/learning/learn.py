@@ -11,8 +11,11 @@ from ringfence.events.items.learning.find import Find
 from ringfence.events.items.learning.names import prefixes
 from ringfence.events.items.learning.patterns import rules_of, search_names, search_rule
 from ringfence.events.items.learning.protocols import PROTOCOLS
+from ringfence.events.items.learning.references import with_references
 from ringfence.events.items.learning.shapes import id_like
 from ringfence.events.items.learning.siblings import joined
+from ringfence.events.items.learning.suffixes import without_suffixes
+from ringfence.events.items.learning.titles import numbered
 from ringfence.events.items.learning.words import ID_NAME, is_noise
 from ringfence.events.items.page import LONGEST_URL, PageRequest, Visit
 from ringfence.events.items.pictures import pages_of
@@ -42,12 +45,18 @@ def learn(visits: Sequence[Visit], known: Sequence[Rule] = ()) -> Preset:
     finds, rest = _ruled(rest, PROTOCOLS)
     pages = [page for visit in rest if (page := PageRequest.of(visit))]
     searches = [page for page in pages if _is_search(page)]
-    finds += joined(explore([page for page in pages if not _is_search(page)]))
+    finds += _places([page for page in pages if not _is_search(page)])
     names = Counter(name for page in searches for name in search_names(page))
     rules = _rules(_worthwhile(finds, len(pages)), explained)
     if names:
         rules = [*rules[: _MOST_RULES - 1], search_rule(names)]
     return learned_preset(tuple(rules[:_MOST_RULES]))
+
+
+def _places(pages: Sequence[PageRequest]) -> list[Find]:
+    """Return the places with items, the variants of an item under one name."""
+    places = numbered(without_suffixes(joined(explore(pages))))
+    return with_references(places, pages)
 
 
 def learned_preset(rules: tuple[Rule, ...]) -> Preset:

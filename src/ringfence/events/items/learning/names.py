@@ -64,6 +64,11 @@ def _are_one_kind(one: Find, other: Find) -> bool:
         return True
     if is_global(set(one.values)) and is_global(set(other.values)):
         return True
+    return are_together(one, other)
+
+
+def are_together(one: Find, other: Find) -> bool:
+    """Return whether two places have the same words, or accounts take the same items at both."""
     return _same_values(one, other) or _taken_together(one, other) or _taken_together(other, one)
 
 

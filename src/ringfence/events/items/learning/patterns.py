@@ -32,6 +32,8 @@ def rules_of(find: Find, prefix: str) -> list[Rule]:
         return [replace(find.protocol, prefix=prefix)]
     fixed = frozenset(step.text for step in find.steps)
     folded = is_global(set(find.values))
+    if find.path_in:
+        return [Rule(_path_in(find), surface=surface_of(fixed), prefix=prefix, normalise=folded)]
     if find.parameter:
         surface = surface_of(fixed)
         return [Rule(_parameter(find), surface=surface, prefix=prefix, normalise=folded)]
@@ -92,7 +94,8 @@ def _rest(find: Find) -> str:
     seen = {page.token(depth) for page in find.pages if len(page.segments) > depth}
     if any(map(id_like, seen)) or len(seen) > _MOST_TAILS:
         return _END
-    longer = f"(?:/(?:{'|'.join(sorted(map(re.escape, seen)))})(?:/[^?#]*)?)?" if seen else ""
+    named = "|".join(sorted(map(re.escape, seen)))
+    longer = rf"(?:/(?:{named})(?:[./][^?#]*)?)?" if seen else ""
     return f"{longer}/?(?:[?#;]|$)"
 
 
@@ -100,10 +103,25 @@ def _path(find: Find, end: str) -> str:
     steps, span = find.steps, find.span
     before = "".join(_step(step, n == find.group) for n, step in enumerate(_before(steps, span)))
     if span < 0:
-        opening = f"{before}/(?P<item>"
+        opening = f"{before}/{find.before}(?P<item>"
     else:
         opening = f"{before}/(?P<item>{_steps_inside(steps[span:])}/"
-    return f"{_START}{opening}{_item(find)}){_endings(find)}{end}"
+    return f"{_START}{opening}{_item(find)}){_suffix(find)}{_endings(find)}{end}"
+
+
+def _path_in(find: Find) -> str:
+    """Return the pattern of a parameter with the whole path to an item."""
+    slash = "(?:/|%2F)"
+    path = slash.join(re.escape(step.text) for step in find.steps)
+    item = class_of(set(find.values)).replace("&#;", "&#;%")
+    return (
+        rf"(?i)^[^?#]*\?(?:[^#]*[&;])?{re.escape(find.path_in)}=(?:[^&#]*{slash})?{path}{slash}"
+        rf"(?P<item>{item})(?:[/?#;&%.]|$)"
+    )
+
+
+def _suffix(find: Find) -> str:
+    return f"(?:{find.suffix})?" if find.suffix else ""
 
 
 def _before(steps: Sequence[Step], span: int) -> Sequence[Step]:
