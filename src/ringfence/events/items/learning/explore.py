@@ -10,6 +10,7 @@ from ringfence.events.items.learning.find import Find, Step, by_token
 from ringfence.events.items.learning.parameters import in_parameters
 from ringfence.events.items.learning.roles import (
     are_languages,
+    are_titles,
     are_variants,
     is_date,
     is_group,
@@ -49,7 +50,8 @@ def explore(pages: Sequence[PageRequest], steps: Steps = ()) -> list[Find]:
     if depth > _DEEPEST:
         return []
     finds = in_parameters([page for page in pages if len(page.segments) == depth], steps)
-    tokens = by_token([page for page in pages if len(page.segments) > depth], depth)
+    longer = [page for page in pages if len(page.segments) > depth]
+    tokens = by_token(longer, depth)
     values, alike = _values(tokens, depth), _alike(tokens, depth)
     for token, some in tokens.items():
         if token not in values and token not in alike:
@@ -60,8 +62,8 @@ def explore(pages: Sequence[PageRequest], steps: Steps = ()) -> list[Find]:
         (languages, False),
         (alike - values - languages, False),
     ):
-        some = [page for token in group for page in tokens[token]]
-        if some:
+        # In the order of the requests, which tells how accounts go from page to page.
+        if some := [page for page in longer if page.token(depth) in group]:
             finds += _varied(some, steps, may_be_item=may_be_item)
     return finds
 
@@ -126,7 +128,7 @@ def _varied(pages: list[PageRequest], steps: Steps, *, may_be_item: bool) -> lis
         return grouped
     if not may_be_item:
         return below if are_languages(values) else []
-    if _is_above(values, below, pages):
+    if _is_above(values, below, pages) or are_titles(values, below, depth):
         return below
     return [Find(steps, pages, values)]
 

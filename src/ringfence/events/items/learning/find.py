@@ -49,6 +49,7 @@ class Find:
         before: pattern of a title in front of the item, in the same segment.
         suffix: pattern of a version, a format or a title behind the item, in the same segment.
         path_in: name of the parameter that holds the whole path to the item.
+        refers: whether the parameter holds words that are items at another place.
     """
 
     steps: tuple[Step, ...]
@@ -61,6 +62,7 @@ class Find:
     before: str = ""
     suffix: str = ""
     path_in: str = ""
+    refers: bool = False
 
     @property
     def kind(self) -> str:
@@ -81,6 +83,8 @@ class Find:
     @property
     def is_container(self) -> bool:
         """Return whether the items are lists or owners of items, and not what is in a list."""
+        if self.refers:
+            return False
         if self.group >= 0 and all(step.kind == "any" for step in self.steps[self.group :]):
             return False
         return self.kind in _CONTAINER_KINDS or self.parameter.lower() in CONTAINERS

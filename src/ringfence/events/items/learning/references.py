@@ -32,7 +32,8 @@ def with_references(finds: Sequence[Find], pages: Sequence[PageRequest]) -> list
         pages: all pages of the sample.
     """
     places = [find for find in finds if not find.protocol and not find.parameter and find.steps]
-    items = {value for find in places for value in find.values if not value.isdigit()}
+    named_items = [find for find in places if not find.is_container]
+    items = {value for find in named_items for value in find.values if not value.isdigit()}
     known = {id(page) for find in places for page in find.pages}
     named: dict[tuple[tuple[str, ...], str], Named] = defaultdict(list)
     for page in pages:
@@ -41,7 +42,8 @@ def with_references(finds: Sequence[Find], pages: Sequence[PageRequest]) -> list
                 named[page.segments, name].append((page, value.lower()))
     new = [one for key, some in named.items() for one in _references(key, some, places, items)]
     taken = {id(page) for find in new for page in find.pages}
-    return [_left(find, taken) if find.parameter else find for find in finds] + new
+    left = [_left(find, taken) if find.parameter else find for find in finds]
+    return [find for find in left if find.pages] + new
 
 
 def _references(
@@ -49,19 +51,18 @@ def _references(
 ) -> list[Find]:
     """Return the parameter as a place of items, if most of its values name items."""
     segments, name = key
-    words = [(page, value) for page, value in some if value in items]
-    if _are_most(words, some):
+    if _are_most([(page, value) for page, value in some if value in items], some):
         steps = tuple(map(Step, segments))
-        return [Find(steps, [p for p, _ in words], [v for _, v in words], name)]
+        return [Find(steps, [p for p, _ in some], [v for _, v in some], name, refers=True)]
     for place in places:
         if any(not step.text for step in place.steps) or place.span >= 0:
             continue
-        path = re.compile("(?:^|/)" + "/".join(re.escape(s.text) for s in place.steps) + "/([^/?#]+)")
+        steps = "/".join(re.escape(step.text) for step in place.steps)
+        path = re.compile(f"(?:^|/){steps}/([^/?#]+)")
         found = [(page, match[1]) for page, value in some if (match := path.search(value))]
         if _are_most(found, some):
-            return [
-                replace(place, pages=[p for p, _ in found], values=[v for _, v in found], path_in=name)
-            ]
+            at, values = [page for page, _ in found], [value for _, value in found]
+            return [replace(place, pages=at, values=values, path_in=name)]
     return []
 
 

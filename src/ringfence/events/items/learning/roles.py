@@ -12,7 +12,7 @@ from statistics import mean, median
 from typing import Final
 
 from ringfence.events.items.learning.find import Find, visits_by_account
-from ringfence.events.items.learning.shapes import is_language, secret_like
+from ringfence.events.items.learning.shapes import is_language, secret_like, slug_like
 from ringfence.events.items.page import PageRequest
 
 _ACTIVE: Final = 4
@@ -26,6 +26,10 @@ _STAYS: Final = 0.4
 
 _SUPPORT: Final = 3
 """The least number of repeated values, or of active accounts, for a decision."""
+
+_NEARLY_ALL: Final = 0.95
+_PAIRS: Final = 24
+"""Distinct pairs of a title and a number from which each number has to have one title."""
 
 
 def is_owned(pages: Sequence[PageRequest], values: Sequence[str]) -> bool:
@@ -107,6 +111,30 @@ def are_variants(values: Sequence[str], below: Find) -> bool:
         last[page.account] = value, part
     by_chance = 2 / len(set(below.values))
     return moved >= _SUPPORT and moved > (0.1 + by_chance) * followed
+
+
+def are_titles(values: Sequence[str], below: Sequence[Find], depth: int) -> bool:
+    """Return whether values are titles of the numbers below them, each number with one title.
+
+    Args:
+        values: (pages,) the value at a depth.
+        below: places of items below it.
+        depth: the depth.
+    """
+    for find in below:
+        numbers = set(find.values)
+        titles = {(page.token(depth), v) for page, v in zip(find.pages, find.values, strict=True)}
+        if (
+            not find.parameter
+            and len(find.steps) == depth + 1
+            and all(map(str.isdigit, numbers))
+            and len(find.pages) > _NEARLY_ALL * len(values)
+            and min(len(numbers), len({title for title, _ in titles})) > _NEARLY_ALL * len(titles)
+            and len(titles) >= _PAIRS
+            and mean(map(slug_like, values)) > _NEARLY_ALL
+        ):
+            return True
+    return False
 
 
 def repeats_across(values: Sequence[str], parts: Sequence[str]) -> bool:

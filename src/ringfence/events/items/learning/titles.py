@@ -46,7 +46,7 @@ def _number(find: Find, others: Sequence[Find]) -> Find:
             continue
         numbers = [match["number"] for match in matches if match]
         shorter = replace(find, values=numbers, before=before, suffix=behind)
-        forms = [match[0] == match["number"] and "number" or "title" for match in matches if match]
+        forms = ["number" if m[0] == m["number"] else "title" for m in matches if m]
         if changes_form(shorter, forms) or any(are_together(shorter, one) for one in others):
             return shorter
     return find
