@@ -3,7 +3,8 @@
     python benchmarks/learned_items.py [--more] [PLATFORM...]
 
 Columns: records that were requested; items read from these requests, and the difference; requests
-of a record without an item; items that stand for two records; records with two items; items read
+of a record without an item; items that stand for two records, or for a
+record and a file; records with two items; items read
 from searches, lists and log-ins; items read from files with ids of their own. Exit status 1 if a
 platform's items are not within 3 %, or an item stands for two records.
 """
@@ -71,7 +72,7 @@ def compare(truth: Sequence[Request], items: dict[datetime, str]) -> tuple[int |
         len(records_of),
         len(records_of) / wanted - 1,
         lost,
-        sum(len(records) > 1 for records in records_of.values()),
+        sum(len(records) > 1 or item in others["other"] for item, records in records_of.items()),
         sum(len(found) > 1 for found in items_of.values()),
         len(others["noise"]),
         len(others["other"]),

@@ -546,6 +546,18 @@ VARIANT_PLATFORMS: Final = (
         ("/leaf/ms{n}b",),
         ("/search?q={q}&page={page}", "/about"),
     ),
+    Platform(
+        "two-kinds",
+        ("/photo/{n}", "/photo/{n}/large"),
+        ("/story/{alt}", "/read/{alt}"),
+        ("/search?q={q}&page={page}", "/about"),
+    ),
+    Platform(
+        "two-sites",
+        ("/{lang}/photo/{n}", "/photo/{n}", "/photo/{n}-{slug}"),
+        ("/blog/{alt}", "/shop/story/{alt}-title", "/show?path=/blog/{alt}"),
+        ("/search?q={q}&page={page}", "/about"),
+    ),
 )
 """Platforms whose records have variants in the id, in the language, in the query or in a title."""
 
@@ -589,7 +601,7 @@ def _request(
         f'{address} - {login} [{moment:%d/%b/%Y:%H:%M:%S} +0000] "GET {url} HTTP/1.1" '
         f'200 {rng.randint(500, 9_000_000)} "-" "Browser/{who % 7}.0 (Made Up)"'
     )
-    own = ("uuid", "ohex", "ouuid", "small", "group", "big")
+    own = ("uuid", "ohex", "ouuid", "small", "group", "big", "alt")
     truth = str(number) if kind == "record" else " ".join(values[name] for name in own)
     return Request(line, moment, str(who), kind, truth)
 
@@ -606,6 +618,9 @@ def _values(rng: random.Random, number: int, who: int) -> dict[str, str]:
     words = "-".join(of.sample(_WORDS, 4))
     year = of.randint(2009, 2025)
     other = random.Random(f"other {rng.randrange(200)}")  # noqa: S311 - made-up data
+    state = rng.getstate()[1]
+    own = random.Random(f"alt {state[0]} {state[-1]}")  # noqa: S311 - made-up data
+    alt = str(1_000 + _popular(own, RECORDS))
     return {
         "n": str(1_000 + number),
         "n2": str(4_000 + number),
@@ -636,4 +651,5 @@ def _values(rng: random.Random, number: int, who: int) -> dict[str, str]:
         "cat": rng.choice(("news", "essays", "reviews")),
         "page": str(rng.randint(1, 30)),
         "tile": str(512 * rng.randint(0, 8)),
+        "alt": alt,
     }

@@ -13,6 +13,12 @@ from ringfence.events.items.learning.shapes import is_global
 _TOGETHER: Final = 0.15
 """Share of one place's items that the same account also has at another, if they are one kind."""
 
+_WEAK: Final = 0.1
+_CLEARLY: Final = 4
+_MANY: Final = 20
+"""Accounts from which a smaller share is enough, if it is clearly more than that of other accounts
+and that of the numbers next to the items."""
+
 _SAMPLE: Final = 2_000
 
 
@@ -83,7 +89,7 @@ def _taken_together(one: Find, other: Find) -> bool:
     """Return whether accounts have the same values at both places, more than other accounts do."""
     theirs = _by_account(other)
     holders = other.holders()
-    shares, chances = [], []
+    shares, chances, beside = [], [], []
     for account, values in list(_by_account(one).items())[:_SAMPLE]:
         if account not in theirs:
             continue
@@ -92,13 +98,26 @@ def _taken_together(one: Find, other: Find) -> bool:
             mean(len(holders.get(value, set()) - {account}) for value in values)
             / max(1, len(theirs) - 1)
         )
+        beside.append(mean(_has_neighbour(value, theirs[account]) for value in values))
     if not shares:
         return False
     if len(shares) == 1:
         return shares[0] > 0.5 and len(theirs) == 1
     # Both lists are per account, so that one account that enumerates both cannot decide.
     found = sum(share > 0 for share in shares) / len(shares)
-    return found > _TOGETHER and mean(shares) > _TOGETHER + 2 * mean(chances)
+    if found <= _TOGETHER:
+        return False
+    if mean(shares) > _TOGETHER + 2 * mean(chances):
+        return True
+    control = max(_CLEARLY * mean(chances), _CLEARLY * mean(beside), _WEAK)
+    return len(shares) >= _MANY and mean(shares) > control
+
+
+def _has_neighbour(value: str, values: set[str]) -> float:
+    """Return the share of the numbers next to a number that are among these values."""
+    if not value.isdigit():
+        return 0
+    return mean(str(int(value) + step) in values for step in (-2, -1, 1, 2))
 
 
 def _by_account(find: Find) -> dict[str, set[str]]:

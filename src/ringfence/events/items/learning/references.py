@@ -57,8 +57,8 @@ def _references(
     for place in places:
         if any(not step.text for step in place.steps) or place.span >= 0:
             continue
-        steps = "/".join(re.escape(step.text) for step in place.steps)
-        path = re.compile(f"(?:^|/){steps}/([^/?#]+)")
+        before = "/".join(re.escape(step.text) for step in place.steps)
+        path = re.compile(f"(?:^|/){before}/([^/?#]+)")
         found = [(page, match[1]) for page, value in some if (match := path.search(value))]
         if _are_most(found, some):
             at, values = [page for page, _ in found], [value for _, value in found]

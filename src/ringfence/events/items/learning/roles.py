@@ -6,7 +6,7 @@ session's values are not: each belongs to one account, which has few of them.
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from statistics import mean, median
 from typing import Final
@@ -26,6 +26,9 @@ _STAYS: Final = 0.4
 
 _SUPPORT: Final = 3
 """The least number of repeated values, or of active accounts, for a decision."""
+
+_STAYED: Final = 0.1
+"""Share of the changes of value that stay at the same item if values are variants."""
 
 _NEARLY_ALL: Final = 0.95
 _PAIRS: Final = 24
@@ -94,23 +97,27 @@ def is_group(values: Sequence[str], below: Find) -> bool:
 
 
 def are_variants(values: Sequence[str], below: Find) -> bool:
-    """Return whether accounts go from an item under one value to the same item under another.
+    """Return whether accounts that go from one value to another often stay at the same item.
 
     That tells ways to show an item from groups that number their items again.
 
     Args:
-        values: (pages of ``below``,) the value above each item, in the order of the requests.
+        values: (pages of ``below``,) the value above each item, or its form, in the order of the
+            requests.
         below: the items.
     """
     last: dict[str, tuple[str, str]] = {}
-    followed = moved = 0
+    changed, stayed = 0, Counter[str]()
     for page, value, part in zip(below.pages, values, below.values, strict=True):
         before = last.get(page.account)
-        followed += before is not None
-        moved += before is not None and before[1] == part and before[0] != value
+        if before is not None and before[0] != value:
+            changed += 1
+            stayed[page.account] += before[1] == part
         last[page.account] = value, part
-    by_chance = 2 / len(set(below.values))
-    return moved >= _SUPPORT and moved > (0.1 + by_chance) * followed
+    counts = Counter(below.values)
+    by_chance = sum(number**2 for number in counts.values()) / max(1, counts.total()) ** 2
+    accounts = sum(number > 0 for number in stayed.values())
+    return accounts >= _SUPPORT and stayed.total() > (_STAYED + 2 * by_chance) * changed
 
 
 def are_titles(values: Sequence[str], below: Sequence[Find], depth: int) -> bool:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
 from ringfence.events.items.learning.find import Find
 from ringfence.events.items.learning.names import are_together
+from ringfence.events.items.learning.roles import are_variants
 
 _VERSION: Final = r"[-_.@]?v[0-9]{1,3}(?:\.[0-9]{1,2})?"
 _FORMAT: Final = r"(?:\.[a-z][a-z_-]+)+"
@@ -24,12 +24,6 @@ _MOST_FORMS: Final = 24
 
 _PLAIN: Final = 0.05
 """Pages of items without a suffix, per page with one, so that a suffix can be left out."""
-
-_SUPPORT: Final = 3
-"""Accounts that have to go from one variant of an item to another one."""
-
-_MOVED: Final = 0.1
-"""Share of the changes of suffix that have to stay at the same item, chance aside."""
 
 
 def without_suffixes(finds: Sequence[Find]) -> list[Find]:
@@ -56,29 +50,8 @@ def _cut(find: Find, others: Sequence[Find]) -> Find:
         bases = [m["base"] if m else v for m, v in zip(matches, find.values, strict=True)]
         shorter = replace(find, values=bases, suffix=suffix)
         plain = forms.count("") > _PLAIN * (len(forms) - forms.count(""))
-        if (plain or alone) and changes_form(shorter, forms):
+        if (plain or alone) and are_variants(forms, shorter):
             return shorter
         if any(are_together(shorter, other) and not are_together(find, other) for other in others):
             return shorter
     return find
-
-
-def changes_form(find: Find, forms: Sequence[str]) -> bool:
-    """Return whether accounts that change the form of their items often stay at the same item.
-
-    Args:
-        find: a place, its values without their form.
-        forms: (pages,) the form of each value, in the order of the requests.
-    """
-    last: dict[str, tuple[str, str]] = {}
-    changed, stayed = 0, Counter[str]()
-    for page, value, form in zip(find.pages, find.values, forms, strict=True):
-        before = last.get(page.account)
-        if before is not None and before[1] != form:
-            changed += 1
-            stayed[page.account] += before[0] == value
-        last[page.account] = value, form
-    counts = Counter(find.values)
-    by_chance = sum(number**2 for number in counts.values()) / max(1, counts.total()) ** 2
-    accounts = sum(number > 0 for number in stayed.values())
-    return accounts >= _SUPPORT and stayed.total() > (_MOVED + 2 * by_chance) * changed

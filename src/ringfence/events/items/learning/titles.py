@@ -9,14 +9,14 @@ from typing import Final
 
 from ringfence.events.items.learning.find import Find
 from ringfence.events.items.learning.names import are_together
-from ringfence.events.items.learning.suffixes import changes_form
+from ringfence.events.items.learning.roles import are_variants
 
 _FORMS: Final = (
     ("", re.compile(r"(?P<number>[0-9]+)"), "(?:[-_.][^/?&#;]*?)?"),
     ("", re.compile(r"(?P<number>[0-9]+)[-_.][^/]*[a-z][^/]*"), "(?:[-_.][^/?&#;]*?)?"),
     ("(?:[^/?&#;]*[-_.][a-z]?)?", re.compile(r"[^/]*[a-z][^/]*[-_.][a-z]?(?P<number>[0-9]+)"), ""),
 )
-"""What stands before a number in a rule, the form of the values, and what stands behind it."""
+"""Patterns of the text before a number, of whole values, and of the text behind a number."""
 
 _NEARLY_ALL: Final = 0.98
 _LEAST: Final = 24
@@ -47,7 +47,7 @@ def _number(find: Find, others: Sequence[Find]) -> Find:
         numbers = [match["number"] for match in matches if match]
         shorter = replace(find, values=numbers, before=before, suffix=behind)
         forms = ["number" if m[0] == m["number"] else "title" for m in matches if m]
-        if changes_form(shorter, forms) or any(are_together(shorter, one) for one in others):
+        if are_variants(forms, shorter) or any(are_together(shorter, one) for one in others):
             return shorter
     return find
 
