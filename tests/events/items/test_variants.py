@@ -22,7 +22,6 @@ VARIANTS = {
     "path in a parameter": ("/object/{n}", "/viewer?manifest=%2Fobject%2F{n}%2Fmanifest"),
     "words in a parameter": ("/wiki/{t}", "/w/index.php?title={t}&oldid={x}"),
     "actions": ("/read/{n}", "/show/{n}", "/book/{n}"),
-    "file below": ("/d/{t}", "/views/{t}/rows.csv"),
 }
 """Shapes of one record: its number, its title, and a number that is always new."""
 

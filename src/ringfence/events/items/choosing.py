@@ -18,7 +18,7 @@ from ringfence.events.secrets import mask_secrets
 MOST: Final = 0.5
 """Share of the pages that rules have to explain."""
 
-_NEARLY_ALL: Final = 0.9
+_NEARLY_ALL: Final = 5 / 6
 """Share of the pages that learned rules explain, or the rest are a few fixed pages."""
 
 _VARIETY: Final = 0.2

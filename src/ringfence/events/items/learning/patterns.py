@@ -95,7 +95,7 @@ def _rest(find: Find) -> str:
     if any(map(id_like, seen)) or len(seen) > _MOST_TAILS:
         return _END
     named = "|".join(sorted(map(re.escape, seen)))
-    longer = rf"(?:/(?:{named})(?:[./][^?#]*)?)?" if seen else ""
+    longer = rf"(?:/(?:{named})(?:/[^?#]*)?)?" if seen else ""
     return f"{longer}/?(?:[?#;]|$)"
 
 
