@@ -58,11 +58,3 @@ def test_a_missing_directory_is_named_with_a_hint(tmp_path: Path) -> None:
     """A directory that is not there is an OutputError, not a traceback."""
     with pytest.raises(OutputError, match=r"nowhere/report\.html: cannot be .* \(create the direc"):
         write_text(tmp_path / "nowhere" / "report.html", ["text"])
-
-
-def test_others_may_read_the_file_as_far_as_the_mask_allows(tmp_path: Path) -> None:
-    """The file has the rights of any other new file, not those of a temporary one."""
-    usual = tmp_path / "usual"
-    usual.touch()
-    write_text(tmp_path / "report.html", ["text"])
-    assert (tmp_path / "report.html").stat().st_mode == usual.stat().st_mode

@@ -14,6 +14,7 @@ from ringfence.cli.progress import watched
 from ringfence.cli.result import render
 from ringfence.pipeline import Progress, prepare_folder
 from ringfence.pipeline.scan import scan
+from ringfence.private_files import new_file
 
 SCENARIO: Final = "demo"
 """Permanent name of the scenario that the demo renders."""
@@ -67,5 +68,7 @@ def make_demo_log(log: Path, *, seed: int | None = None, progress: Progress | No
         folder = Path(name)
         write_scenario(scenario, folder)
         lines = write_access_log(folder, log, progress=progress)
-        shutil.copyfile(folder / "truth.parquet", log.with_name("truth.parquet"))
+        beside = log.with_name("truth.parquet")
+        with (folder / "truth.parquet").open("rb") as truth, new_file(beside) as copy:
+            shutil.copyfileobj(truth, copy)
     return lines

@@ -13,6 +13,10 @@ _MARK: Final = (8, b"DUCK")
 """Position and content of the mark in the header of a database file."""
 
 
+ENGINE_ENDINGS: Final = (".wal", ".wal.checkpoint", ".wal.recovery")
+"""What the names of the files end with that the engine keeps beside a database file."""
+
+
 def open_engine(
     settings: EngineSettings | None = None, path: Path | None = None, *, read_only: bool = False
 ) -> Engine:

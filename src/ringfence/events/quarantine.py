@@ -7,10 +7,11 @@ import shutil
 from collections import Counter
 from collections.abc import Collection
 from pathlib import Path
-from typing import TextIO
+from typing import BinaryIO
 
 from ringfence.errors import OutputError
 from ringfence.events.secrets import mask_secrets
+from ringfence.private_files import new_file
 
 TEXT_KEPT = 1_000
 """The number of characters of a bad line that are kept."""
@@ -76,7 +77,7 @@ class Quarantine:
         """
         self._flush()
         try:
-            with path.open("w", encoding="utf-8") as target:
+            with new_file(path) as target:
                 self._copy(target)
         except OSError as error:
             raise OutputError(
@@ -85,14 +86,15 @@ class Quarantine:
                 hint="choose another folder with --out",
             ) from error
 
-    def _copy(self, target: TextIO) -> None:
+    def _copy(self, target: BinaryIO) -> None:
         if self._path.exists():
-            with self._path.open(encoding="utf-8") as kept:
+            with self._path.open("rb") as kept:
                 shutil.copyfileobj(kept, target)
         for reason, number in sorted(self.counts.items()):
             if number > self._keep:
                 text = f"{number - self._keep} more with this reason were counted but not kept"
-                target.write(_line({"file": "", "line": 0, "reason": reason, "text": text}))
+                record = _line({"file": "", "line": 0, "reason": reason, "text": text})
+                target.write(record.encode())
 
     def _write(self, record: dict[str, str | int]) -> None:
         self._pending.append(_line(record))

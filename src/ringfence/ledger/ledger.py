@@ -46,9 +46,10 @@ from ringfence.ledger.folded_sources import (
     shared_part,
 )
 from ringfence.ledger.item_rules import remember_rules, remembered_rules
-from ringfence.ledger.refusal import TO_WRITE, cannot_open, check_file
+from ringfence.ledger.refusal import TO_WRITE, cannot_open, check_file, check_links
 from ringfence.ledger.tables import ALWAYS, CREATE, SCHEMA_VERSION
 from ringfence.model.sample_event import SampleEvent
+from ringfence.private_files import new_place
 from ringfence.settings import Settings
 
 HASH_CHECK: Final = Statement("ledger.hash_check", "SELECT CAST(hash('ringfence') AS VARCHAR)")
@@ -305,13 +306,18 @@ def _facts(reading: Reading) -> list[str]:
 def open_writable(path: Path | None, settings: Settings) -> Ledger:
     """Open a ledger in a file, which is created if it does not exist, or in memory.
 
+    A new file is complete when it gets its name, and only its owner can read it.
+
     Raises:
         LedgerError: the file is not a ledger, is in use by another process, or cannot be written.
-            Its folder does not exist, or it is a folder itself.
+            Its folder does not exist, it is a folder itself, or it is a link.
     """
-    if path is not None:
-        check_file(path, TO_WRITE)
     try:
+        if path is not None:
+            check_file(path, TO_WRITE)
+            check_links(path)
+            if not path.exists():
+                _create(path, settings)
         engine = open_engine(settings.engine, path)
     except (EngineError, OSError) as error:
         if path is None:
@@ -326,3 +332,11 @@ def open_writable(path: Path | None, settings: Settings) -> Ledger:
     except BaseException:
         engine.close()
         raise
+
+
+def _create(path: Path, settings: Settings) -> None:
+    with (
+        new_place(path, keeps_other=True) as place,
+        open_engine(settings.engine, place) as engine,
+    ):
+        Ledger(engine, settings, str(path), lasting=True)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Final
 
-from ringfence.engine import is_database
+from ringfence.engine import ENGINE_ENDINGS, is_database
 from ringfence.errors import EngineError, LedgerError, reason
+from ringfence.private_files import foreign_link, leads_elsewhere
 
 TO_READ: Final = "name a file that ringfence scan --ledger has written"
 """The hint for a reader whose file is not a ledger."""
@@ -41,6 +42,32 @@ def check_file(path: Path, hint: str) -> None:
         raise cannot_open(path, error) from error
     if other:
         raise LedgerError("is not a ledger", where=str(path), hint=hint)
+
+
+def check_links(path: Path) -> None:
+    """Refuse a ledger file that writing would follow to a file with another name.
+
+    Args:
+        path: the file, which need not exist. The engine's own files beside it are checked, too.
+
+    Raises:
+        LedgerError: one of the files is a link, or another user's link leads to the folder.
+        OSError: a file cannot be examined.
+    """
+    if link := foreign_link(path.parent):
+        raise LedgerError(
+            f"is reached through the link {link}, which another user may have made",
+            where=str(path),
+            hint="name the file in its own folder",
+        )
+    for name in (path.name, *(path.name + ending for ending in ENGINE_ENDINGS)):
+        file = path.with_name(name)
+        if elsewhere := leads_elsewhere(file):
+            raise LedgerError(
+                f"{elsewhere}, and a ledger is never written through another name",
+                where=str(file),
+                hint="name the file itself, or make a copy of it and name that",
+            )
 
 
 def cannot_open(path: Path, error: EngineError | OSError) -> LedgerError:

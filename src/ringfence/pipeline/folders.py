@@ -2,26 +2,36 @@
 
 from __future__ import annotations
 
+import os
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from ringfence.errors import OutputError, SettingsError
+from ringfence.private_files import foreign_link, make_folder
 from ringfence.settings import Settings
 
 
 def prepare_folder(folder: Path) -> Path:
     """Create a folder if it does not exist, and check that files can be written to it.
 
+    Only its owner can enter a new folder. An existing folder keeps its mode.
+
     Raises:
-        OutputError: the folder cannot be created or written.
+        OutputError: the folder cannot be created or written, or another user's link leads to it.
     """
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        probe = folder / ".ringfence-probe"
-        probe.write_bytes(b"")
-        probe.unlink()
+        if link := foreign_link(folder):
+            raise OutputError(
+                f"goes through the link {link}, which another user may have made",
+                where=str(folder),
+                hint="name the folder itself with --out",
+            )
+        make_folder(folder)
+        # The file has no name, so it can neither overwrite anything nor be left behind.
+        with tempfile.TemporaryFile(dir=folder):
+            pass
     except OSError as error:
         raise OutputError(
             f"cannot be written: {error.strerror}",
@@ -37,9 +47,9 @@ def check_folder(folder: Path) -> Path:
     A scan that is interrupted later then leaves no empty folder.
 
     Raises:
-        OutputError: the folder cannot be created or written.
+        OutputError: the folder cannot be created or written, or another user's link leads to it.
     """
-    missing = [path for path in (folder, *folder.parents) if not path.exists()]
+    missing = [path for path in (folder, *folder.parents) if not os.path.lexists(path)]
     try:
         return prepare_folder(folder)
     finally:

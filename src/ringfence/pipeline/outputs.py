@@ -16,6 +16,7 @@ from ringfence.errors import EngineError, OutputError, reason
 from ringfence.events import Quarantine
 from ringfence.pipeline.folders import prepare_folder
 from ringfence.pipeline.result import ScanResult
+from ringfence.private_files import new_place
 from ringfence.report import Contents, write_findings, write_html
 from ringfence.settings import Settings
 
@@ -88,12 +89,10 @@ def write_outputs(
 
 
 def _write_table(engine: Engine, table: Statement, path: Path) -> None:
-    part = path.with_name(path.name + ".part")
     try:
-        engine.copy(table, part)
-        part.replace(path)
+        with new_place(path) as part:
+            engine.copy(table, part)
     except (EngineError, OSError) as error:
-        part.unlink(missing_ok=True)
         raise OutputError(
             f"cannot be written: {reason(error)}",
             where=str(path),

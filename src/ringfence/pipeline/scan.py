@@ -33,6 +33,7 @@ from ringfence.pipeline.result import ScanResult
 from ringfence.pipeline.steps import Measurement, find_rings, measure
 from ringfence.pipeline.withheld import withhold_findings
 from ringfence.population import Impostors
+from ringfence.private_files import owner_only
 from ringfence.profiles.attach import with_profiles
 from ringfence.profiles.common_clients import with_clients
 from ringfence.profiles.details import with_details
@@ -106,7 +107,7 @@ def scan(  # noqa: PLR0913 - each is one thing that a caller may want to say
     on_change = chosen_on_change(replace=replace, add=add)
     progress = progress or Progress()
     flat = flat_sources(sources, needed=not ledger)
-    with scratch_folder(settings) as scratch:
+    with owner_only(), scratch_folder(settings) as scratch:
         found = find_sources(flat, scratch)
         folder = check_folder(Path(out)) if out else None
         quarantine = Quarantine(scratch, keys=settings.account.parameters or ())

@@ -7,8 +7,9 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, Final
 
-from ringfence.engine import literal, open_engine
+from ringfence.engine import open_engine
 from ringfence.errors import EngineError, SourceError
+from ringfence.events.formats.source_columns import path_sql
 from ringfence.model.output_tables import PER_TEST, AccountRow, columns
 from ringfence.report.jsonl import FOLDER_HINT, foreign
 from ringfence.suggestions import closest
@@ -91,7 +92,7 @@ class AccountTable:
     def _rows(self, select: str, parameters: dict[str, object]) -> list[dict[str, Any]]:
         try:
             with open_engine() as engine:
-                engine.view("scored", f"SELECT * FROM read_parquet({literal(str(self.path))})")  # noqa: S608 - quoted
+                engine.view("scored", f"SELECT * FROM read_parquet({path_sql(self.path)})")  # noqa: S608 - quoted
                 if not _has_columns(engine.describe("scored")):
                     raise foreign(self.path)
                 return engine.records(select, parameters)

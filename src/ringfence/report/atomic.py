@@ -3,26 +3,24 @@
 from __future__ import annotations
 
 import errno
-import os
-import tempfile
 from collections.abc import Iterable
-from contextlib import suppress
 from pathlib import Path
 
 from ringfence.errors import OutputError
+from ringfence.private_files import new_file
 
 _HINTS = {
     errno.ENOSPC: "free some space or name another directory with --out",
     errno.EDQUOT: "free some space or name another directory with --out",
     errno.ENOENT: "create the directory or name another with --out",
 }
-_READABLE = 0o666
 
 
 def write_text(path: Path, chunks: Iterable[str]) -> None:
     """Write text as UTF-8 beside its place, then move it there in one step.
 
-    Nobody sees half a file, and an earlier file survives a failure.
+    Nobody sees half a file, and an earlier file survives a failure. Only its owner can read a new
+    file; see :mod:`ringfence.private_files`.
 
     Args:
         path: the file to write; its directory must exist.
@@ -32,32 +30,11 @@ def write_text(path: Path, chunks: Iterable[str]) -> None:
         OutputError: the file cannot be written, with the reason and a hint; disk full included.
     """
     try:
-        _write_and_rename(path, chunks)
+        with new_file(path) as out:
+            for chunk in chunks:
+                out.write(chunk.encode())
     except OSError as error:
         raise _explained(error, path) from error
-
-
-def _write_and_rename(path: Path, chunks: Iterable[str]) -> None:
-    handle, name = tempfile.mkstemp(prefix=f".{path.name[:50]}.", suffix=".part", dir=path.parent)
-    partial = Path(name)
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as out:
-            out.writelines(chunks)
-            out.flush()
-            os.fsync(out.fileno())
-        partial.chmod(_READABLE & ~_umask())
-        partial.replace(path)
-    except BaseException:
-        with suppress(OSError):
-            partial.unlink()
-        raise
-
-
-def _umask() -> int:
-    # The mask can only be read by setting it.
-    mask = os.umask(0o077)
-    os.umask(mask)
-    return mask
 
 
 def _explained(error: OSError, path: Path) -> OutputError:

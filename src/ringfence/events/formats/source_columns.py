@@ -228,9 +228,18 @@ def none_sql(expression: str) -> str:
     return f"CASE WHEN {expression} IN ('', '-') THEN NULL ELSE {expression} END"
 
 
-def path_sql(path: Path) -> str:
-    """Return SQL of a path that names exactly this file, also with glob characters in it."""
-    return literal(_GLOB.sub(lambda sign: f"[{sign[0]}]", str(path)))
+def path_sql(path: Path, pattern: str = "") -> str:
+    """Return SQL of the arguments of a table function that name exactly this file.
+
+    Glob characters in the path are no pattern, and folders such as ``year=2026`` are no columns.
+
+    Args:
+        path: the file, or a folder if there is a pattern.
+        pattern: glob of the files in the folder.
+    """
+    exact = _GLOB.sub(lambda sign: f"[{sign[0]}]", str(path))
+    name = f"{exact}/{pattern}" if pattern else exact
+    return f"{literal(name)}, hive_partitioning = false"
 
 
 def _named(name: str, raw: str, available: Sequence[str], where: str) -> str:

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final, Self
 
-from ringfence.engine import literal
 from ringfence.events import Quarantine, Source
+from ringfence.events.formats.source_columns import path_sql
 from ringfence.evidence import Context
 from ringfence.ledger import open_writable
 from ringfence.pipeline.steps import measure
@@ -118,15 +118,15 @@ def _join(users: GrowingLedger, attack: GrowingLedger) -> None:
     engine, folder = users.engine, attack.engine.scratch
     for table in (*ACCOUNT_TABLES, "items"):
         attack.engine.copy(f"FROM {table}", folder / f"{table}.parquet")
-    known = f"read_parquet({literal(str(folder / 'accounts.parquet'))})"
+    known = f"read_parquet({path_sql(folder / 'accounts.parquet')})"
     for table in ACCOUNT_TABLES:
-        rows = f"read_parquet({literal(str(folder / f'{table}.parquet'))})"
+        rows = f"read_parquet({path_sql(folder / f'{table}.parquet')})"
         engine.run(
             f"DELETE FROM aged_{table} "  # noqa: S608 - own names
             f"WHERE account_key IN (SELECT account_key FROM {known})"
         )
         engine.run(f"INSERT INTO aged_{table} FROM {rows}")
-    items = f"read_parquet({literal(str(folder / 'items.parquet'))})"
+    items = f"read_parquet({path_sql(folder / 'items.parquet')})"
     engine.run(
         f"INSERT INTO aged_items FROM {items} WHERE item_key NOT IN (SELECT item_key FROM items)"  # noqa: S608 - quoted
     )

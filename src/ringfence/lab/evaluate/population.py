@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-from ringfence.engine import Engine, Statement, identifier, literal, open_engine
+from ringfence.engine import Engine, Statement, identifier, open_engine
+from ringfence.events.formats.source_columns import path_sql
 from ringfence.evidence.reference_distributions import Kind
 from ringfence.lab.evaluate.event_file import OPTIONAL_COLUMNS, copy_events
 from ringfence.lab.evaluate.item_pools import (
@@ -113,7 +114,7 @@ def open_population(
         else:
             source, target = scenario.events if scenario else name, scratch / "population.parquet"
             copied = copy_events(engine, str(source), settings, target, months=account_months)
-            relation, (columns, kind) = f"read_parquet({literal(str(target))})", copied
+            relation, (columns, kind) = f"read_parquet({path_sql(target)})", copied
         engine.view("population", _with_group(relation, columns))
         first, last, accounts, events = engine.rows(POPULATION_EXTENT)[0]
         pool = scenario.item_pool if scenario else FileItemPool(read_catalogue(engine))
@@ -153,7 +154,7 @@ def _write_users(name: str, folder: Path, seed: int | None) -> _ScenarioUsers:
     out = folder / "scenario"
     write_scenario(scenario, out)
     with open_engine() as engine:
-        truth = literal(str(out / "truth.parquet"))
+        truth = path_sql(out / "truth.parquet")
         kinds = dict(engine.rows(f"SELECT account, kind FROM read_parquet({truth})"))  # noqa: S608 - quoted
     pool = ScenarioItemPool(CatalogueLaw.of(scenario.catalogue.items))
     return _ScenarioUsers(out / "events", kinds, pool)
@@ -165,7 +166,7 @@ def _scenario_relation(engine: Engine, events: Path) -> tuple[str, tuple[str, ..
     The files are events in the order of time already, so nothing is copied or sorted. Not every
     disk has room to sort hundreds of millions of events.
     """
-    files = f"read_parquet({literal(str(events / '*.parquet'))})"
+    files = f"read_parquet({path_sql(events, '*.parquet')})"
     existing = engine.describe(files)
     columns = tuple(column for column in OPTIONAL_COLUMNS if column in existing)
     named = ", ".join(identifier(column) for column in ("ts", "account", "item", *columns))

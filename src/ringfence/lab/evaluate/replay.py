@@ -9,6 +9,7 @@ from typing import Final
 import numpy as np
 
 from ringfence.engine import literal
+from ringfence.events.formats.source_columns import path_sql
 from ringfence.lab.evaluate.detectors.detector import Detector
 from ringfence.lab.evaluate.growing_ledger import GrowingLedger, joint_context
 from ringfence.lab.evaluate.planting import PlantedAttack
@@ -131,7 +132,7 @@ class AttackReplay:
 
 def attack_events(population: Population, planted: PlantedAttack) -> str:
     """Return a SELECT of the attack's events; stolen accounts keep their users' own events."""
-    attack = f"SELECT * FROM read_parquet({literal(str(planted.events))})"  # noqa: S608 - quoted
+    attack = f"SELECT * FROM read_parquet({path_sql(planted.events)})"  # noqa: S608 - quoted
     if not planted.stolen:
         return attack
     own = (

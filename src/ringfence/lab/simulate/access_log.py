@@ -14,8 +14,10 @@ import numpy as np
 
 from ringfence.engine import Engine, literal, open_engine
 from ringfence.errors import OutputError, SettingsError
+from ringfence.events.formats.source_columns import path_sql
 from ringfence.lab.simulate.attributes import CLIENT_NAMES, CRAWLERS
 from ringfence.lab.simulate.scenario import ColumnName, Scenario, load_scenario
+from ringfence.private_files import new_file
 from ringfence.progress import Progress
 from ringfence.stats.arrays import Columns
 from ringfence.stats.seconds import DAY
@@ -129,7 +131,7 @@ def _write_days(
     engine: Engine, scenario: Scenario, folder: Path, out: BinaryIO, progress: Progress
 ) -> Iterator[int]:
     """Append one day after the other to the log and yield the number of lines of each."""
-    events = literal(str(folder / "events" / "part-*.parquet"))
+    events = path_sql(folder / "events", "part-*.parquet")
     midnight = datetime.combine(scenario.start, time(), UTC)
     rendered = engine.scratch / "day.log"
     for number in range(scenario.days):
@@ -147,7 +149,7 @@ def _select_lines(events: str, start: int, seed: int) -> str:
     """Return the SQL of the lines of one day.
 
     Args:
-        events: SQL literal of the Parquet files.
+        events: SQL of the arguments that name the Parquet files.
         start: the day's midnight, in seconds since 1970.
         seed: of the noise.
     """
@@ -202,7 +204,7 @@ _LINE: Final = f"""concat(ip, ' - ', login, ' [', stamp, '] "GET ', {_PATH}, ' H
 @contextmanager
 def _open_for_writing(path: Path) -> Iterator[BinaryIO]:
     try:
-        with path.open("wb") as out:
+        with new_file(path) as out:
             yield out
     except OSError as error:
         raise OutputError(

@@ -23,6 +23,7 @@ from ringfence.lab.simulate.event_columns import SURFACE_NAMES
 from ringfence.lab.simulate.plan import ScenarioPlan
 from ringfence.lab.simulate.scenario import ColumnName
 from ringfence.lab.simulate.users import KINDS
+from ringfence.private_files import new_place
 from ringfence.settings import EngineSettings
 from ringfence.stats.arrays import Codes, Columns, Integers
 from ringfence.stats.seconds import DAY, HOUR
@@ -143,11 +144,15 @@ FROM part ORDER BY account"""  # noqa: S608 - names of attacks are the project's
             "SELECT 'tr-' || item AS item, 'ar-' || grp AS \"group\", popularity "
             "FROM listed ORDER BY listed.item"
         )
-        self._engine.copy(select, path)
+        self._copy(select, path)
 
     def _write(self, select: str, columns: Columns, path: Path) -> None:
         self._engine.table("part", columns)
-        self._engine.copy(select, path)
+        self._copy(select, path)
+
+    def _copy(self, select: str, path: Path) -> None:
+        with new_place(path) as place:
+            self._engine.copy(select, place)
 
 
 def _note_newcomers(plan: ScenarioPlan, account: Integers, second: Integers) -> None:

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from ringfence.engine import literal, open_engine
+from ringfence.engine import open_engine
+from ringfence.events.formats.source_columns import path_sql
 
 
 @dataclass(frozen=True)
@@ -46,7 +47,7 @@ def read_truth(path: Path) -> Truth:
     Raises:
         duckdb.Error: there is no such file.
     """
-    select = f"SELECT account, kind, attack FROM read_parquet({literal(str(path))})"  # noqa: S608
+    select = f"SELECT account, kind, attack FROM read_parquet({path_sql(path)})"  # noqa: S608
     with open_engine() as engine:
         rows = engine.rows(select)
     return Truth(

@@ -16,6 +16,7 @@ from ringfence.lab.simulate.batches import BatchLayout, extractor_batches, user_
 from ringfence.lab.simulate.plan import ScenarioPlan
 from ringfence.lab.simulate.scenario import Scenario
 from ringfence.lab.simulate.tables import Tables
+from ringfence.private_files import make_folder, new_file
 from ringfence.progress import Progress
 
 LARGEST: Final = 20_000_000
@@ -104,7 +105,8 @@ def write_scenario(
     job = _Job(scenario.model_dump_json(), layout, out, _is_listed(scenario))
     try:
         _prepare(out)
-        (out / "scenario.toml").write_text(scenario.to_toml(), encoding="utf-8")
+        with new_file(out / "scenario.toml") as file:
+            file.write(scenario.to_toml().encode())
         events = _write_tables(job, _processes(processes, layout), progress)
     except (OSError, EngineError) as error:
         raise OutputError(
@@ -126,7 +128,7 @@ def _prepare(out: Path) -> None:
             where=str(out),
             hint="name a new folder, or one that an earlier run made",
         )
-    (out / "events").mkdir(parents=True, exist_ok=True)
+    make_folder(out / "events")
     for old in [*(out / "events").glob("part-*.parquet"), out / "catalogue.parquet"]:
         old.unlink(missing_ok=True)
 

@@ -10,8 +10,8 @@ from typing import Final
 
 import numpy as np
 
-from ringfence.engine import literal
 from ringfence.errors import SettingsError
+from ringfence.events.formats.source_columns import path_sql
 from ringfence.lab.evaluate.adaptive.candidates import CandidateStrategies
 from ringfence.lab.evaluate.growing_ledger import GrowingLedger, joint_context
 from ringfence.lab.evaluate.planting import PlantedAttack, plant
@@ -126,7 +126,7 @@ class TrialCampaign:
         seen = np.zeros(len(strategies), dtype=bool)
         strength = np.zeros(len(strategies))
         evidence: dict[str, Floats] = {}
-        events = f"SELECT * FROM read_parquet({literal(str(planted.events))})"  # noqa: S608 - quoted
+        events = f"SELECT * FROM read_parquet({path_sql(planted.events)})"  # noqa: S608 - quoted
         with GrowingLedger(events, self.population.settings) as attack:
             for moment, users in ledgers:
                 attack.advance(moment)
