@@ -1,4 +1,4 @@
-"""What is written is private, whole or not at all, and changes no other file."""
+"""Written files are private, whole or not at all, and change no other file."""
 
 from __future__ import annotations
 
@@ -124,7 +124,7 @@ def test_a_link_is_replaced_and_its_target_stays(
 
 @pytest.mark.parametrize("write", WRITERS)
 def test_a_folder_or_pipe_is_not_replaced(tmp_path: Path, write: Callable[[Path], None]) -> None:
-    """What is no file stays, and nothing half-written is left."""
+    """A folder or a pipe stays, and nothing half-written is left."""
     (tmp_path / "folder").mkdir()
     os.mkfifo(tmp_path / "pipe")
     for name in ("folder", "pipe"):
@@ -206,7 +206,7 @@ def test_links_in_a_circle_are_an_error(tmp_path: Path) -> None:
 
 
 def test_what_leads_elsewhere_is_said(tmp_path: Path) -> None:
-    """A link and a second name are told apart from a file and from nothing."""
+    """A link and a second name are distinguished from a file and from nothing."""
     (tmp_path / "file").write_text("x")
     (tmp_path / "link").symlink_to("file")
     assert leads_elsewhere(tmp_path / "file") == leads_elsewhere(tmp_path / "none") == ""

@@ -1,7 +1,8 @@
 """Create files and folders: private, whole or not at all, and only where the operator put them.
 
-Everything that Ringfence writes is created here. What a log says about people is for the one who
-scans it, so new files have mode 0600 and new folders 0700, whatever the umask.
+Everything that Ringfence writes is created here. Logs describe people, and only the operator who
+scans them may read the results. So new files have mode 0600 and new folders 0700, whatever the
+umask.
 
 Others may be able to write to the folder of a result. So nothing is written through a name that
 they could have prepared as a link: each file is made under a random name that did not exist, and
@@ -54,7 +55,7 @@ def new_file(path: Path) -> Iterator[BinaryIO]:
     It replaces what has the name. The mode of a file that its owner has widened is kept.
 
     Raises:
-        OSError: the file cannot be written. What was there stays.
+        OSError: the file cannot be written. An earlier file stays.
     """
     handle, name = tempfile.mkstemp(prefix=_prefix(path), suffix=PARTIAL, dir=path.parent)
     partial = Path(name)
@@ -82,7 +83,8 @@ def new_place(path: Path, *, keeps_other: bool = False) -> Iterator[Path]:
         keeps_other: whether a file that has the name by then is kept, and the new one dropped.
 
     Raises:
-        OSError: the folder cannot be made, or the file cannot be moved. What was there stays.
+        OSError: the folder cannot be made, or the file cannot be moved. An earlier file
+            stays.
     """
     with tempfile.TemporaryDirectory(
         prefix=_prefix(path), suffix=PARTIAL, dir=path.parent, ignore_cleanup_errors=True
@@ -195,7 +197,7 @@ def _move(partial: Path, path: Path, *, keeps_other: bool) -> None:
         except FileExistsError:
             return
         except OSError:
-            # The file system has no links. Whoever creates the same file now loses it.
+            # The file system has no links, so a process that creates the same file now loses it.
             partial.replace(path)
         return
     partial.replace(path)

@@ -12,6 +12,8 @@ def main() -> None:
     Status: 0 done; 1 a finding, if the options ask for this status; 2 an error; 3 implausible
     input; 130 an interrupt. Whatever goes wrong is one line on standard error.
     """
+    # The engine creates files by itself: only their owner may read them.
+    os.umask(0o077)
     try:
         from ringfence.cli.process import run_process  # noqa: PLC0415 - see the first line
 

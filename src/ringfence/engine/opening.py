@@ -14,7 +14,7 @@ _MARK: Final = (8, b"DUCK")
 
 
 ENGINE_ENDINGS: Final = (".wal", ".wal.checkpoint", ".wal.recovery")
-"""What the names of the files end with that the engine keeps beside a database file."""
+"""Endings of the names of the files that the engine keeps beside a database file."""
 
 
 def open_engine(

@@ -231,7 +231,7 @@ def none_sql(expression: str) -> str:
 def path_sql(path: Path, pattern: str = "") -> str:
     """Return SQL of the arguments of a table function that name exactly this file.
 
-    Glob characters in the path are no pattern, and folders such as ``year=2026`` are no columns.
+    Glob characters in the path stand for themselves, and a folder ``year=2026`` adds no column.
 
     Args:
         path: the file, or a folder if there is a pattern.
