@@ -14,9 +14,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Final
 
-CLIENT_PARTS: Final = 6
-"""Number of expressions for the names of crawlers. RE2 matches a single expression of 1,500 names a
-hundred times slower, because its automaton outgrows its memory."""
+from ringfence.population.name_expressions import BEGINS, ENDS, any_of, each_kind_of
 
 _TOOL_TAGS: Final = frozenset({"http-library", "browser-automation"})
 """Tags of crawler-user-agents for tools, which apps of honest people use as well."""
@@ -104,7 +102,7 @@ def narrowed(entry: str) -> str:
     """Return the expression that is used for an entry of a list; empty if it is left out."""
     if entry in _NARROWED:
         return _NARROWED[entry]
-    return f"(?:^|[^a-z]){entry}(?:[^a-z]|$)" if entry in _COMMON_WORDS else entry
+    return f"{BEGINS}{entry}{ENDS}" if entry in _COMMON_WORDS else entry
 
 
 def is_tool(entry: str) -> bool:
@@ -112,27 +110,27 @@ def is_tool(entry: str) -> bool:
     return entry in _PLACEHOLDERS | _TOOLS or entry in counter_entries("machine")
 
 
-def any_of(entries: Iterable[str]) -> str:
-    """Return one expression that matches where any entry does, once narrowed; case is ignored."""
-    return "(?i)" + "|".join(f"(?:{pattern})" for entry in entries if (pattern := narrowed(entry)))
+def _names(entries: Iterable[str]) -> list[str]:
+    """Return the expressions of entries that are used."""
+    return [pattern for entry in entries if (pattern := narrowed(entry))]
 
 
 def script_expressions() -> tuple[str, str]:
     """Return two expressions for scripts: of COUNTER's lists, and of crawler-user-agents."""
     counter = {*counter_entries("machine"), *_PLACEHOLDERS, *_TOOLS}
-    return any_of(sorted(counter)), any_of(_crawlers(lambda tags: bool(tags & _TOOL_TAGS)))
+    return any_of(_names(counter)), any_of(_names(_crawlers(lambda tags: bool(tags & _TOOL_TAGS))))
 
 
-def robot_expressions() -> tuple[str, ...]:
-    """Return the expressions for crawlers: one of COUNTER's list, and several of the other."""
+def robot_expressions() -> tuple[str, str, str]:
+    """Return the expressions for crawlers of both lists: plain names, framed names, and others."""
     names = _crawlers(lambda tags: not tags & _TOOL_TAGS and tags != _FEED_READER)
     counter = [entry for entry in counter_entries("robot") if not is_tool(entry)]
-    return any_of(counter), *(any_of(names[part::CLIENT_PARTS]) for part in range(CLIENT_PARTS))
+    return each_kind_of(_names([*counter, *names]))
 
 
 def feed_reader_expression() -> str:
     """Return the expression for feed readers, which are apps of people as well as crawlers."""
-    return any_of(_crawlers(lambda tags: tags == _FEED_READER))
+    return any_of(_names(_crawlers(lambda tags: tags == _FEED_READER)))
 
 
 def _entries() -> list[dict[str, Any]]:
@@ -149,6 +147,6 @@ def _crawlers(wanted: Callable[[set[str]], bool]) -> list[str]:
     """
     names = [str(entry["pattern"]) for entry in _entries() if wanted(set(entry.get("tags", ())))]
     return [
-        f"(?:^|[^a-z]){name}" if len(name) <= _SHORT and narrowed(name) == name else name
+        f"{BEGINS}{name}" if len(name) <= _SHORT and narrowed(name) == name else name
         for name in names
     ]

