@@ -70,7 +70,9 @@ NOT_TAKES: Final = {
 UNREADABLE: Final = {
     "not-a-record": "Not even the tolerant reader finds a record of this format.",
     "unreadable-time": "The time is missing or cannot be read.",
+    "time-before-1970": "The time lies before 1970, where no log begins.",
     "time-in-the-future": "The time is more than a day ahead of this machine's clock.",
+    "line-not-read": "Neither reader accounts for the line. This is a fault of Ringfence; report it.",
     "truncated-file": "A compressed file is cut off or damaged; what could be unpacked was read.",
 }
 """Reasons for quarantine."""

@@ -70,12 +70,8 @@ def read_all(engine: Engine, path: Path, settings: Settings) -> Outcome:
     columns = ", ".join(f'"{c}"' for c in EVENT_COLUMNS)
     first = (f"CREATE OR REPLACE TEMP TABLE read_events AS SELECT {columns} FROM events",)
     more = f"INSERT INTO read_events SELECT {columns} FROM events"
-    reading.load(engine, first, more, "SELECT count(*) FROM read_events")
+    reading.load(engine, first, more, "SELECT outcome, count(*) FROM read_events GROUP BY outcome")
     rows = engine.rows("SELECT * FROM read_events")
-    outcomes: dict[str, int] = {}
-    for row in rows:
-        outcomes[row[-1]] = outcomes.get(row[-1], 0) + 1
-    reading.bad_lines(engine, outcomes)
     target = engine.scratch / "quarantine.jsonl"
     quarantine.write_to(target)
     records = [json.loads(line) for line in target.read_text().splitlines()]

@@ -58,11 +58,14 @@ def _read(engine: Engine, content: bytes, form: str) -> tuple[list[str], Quarant
         quarantine = Quarantine(Path(folder))
         chosen = Settings(events=EventSettings(format=form))  # type: ignore[arg-type]
         reading = open_source(engine, Source(path, "x.log"), chosen, quarantine)
-        rows = engine.rows("SELECT item, outcome, ts, account FROM events")
-        outcomes = {name: sum(row[1] == name for row in rows) for name in {row[1] for row in rows}}
-        if reading.recover(engine):
-            rows += engine.rows("SELECT item, outcome, ts, account FROM events")
-        reading.bad_lines(engine, outcomes)
+        copied = "SELECT item, outcome, ts, account FROM events"
+        reading.load(
+            engine,
+            ("CREATE OR REPLACE TEMP TABLE copied AS " + copied,),
+            "INSERT INTO copied " + copied,
+            "SELECT outcome, count(*) FROM copied GROUP BY outcome",
+        )
+        rows = engine.rows("SELECT * FROM copied")
         return [row[0] for row in rows if row[1] is None], quarantine
 
 

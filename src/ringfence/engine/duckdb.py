@@ -8,6 +8,7 @@ import tempfile
 import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from copy import copy
 from pathlib import Path
 from typing import Any, Final, Self, cast
 
@@ -174,6 +175,20 @@ class DuckDBEngine:
     def keep_order(self) -> None:
         """Let later statements return and write rows in the order of their input."""
         self.run("SET preserve_insertion_order = true")
+
+    @contextmanager
+    def beside(self) -> Iterator[Self]:
+        """Open a second session that reads in order; see :meth:`ringfence.engine.Engine.beside`."""
+        ordered = self.rows("SELECT current_setting('preserve_insertion_order')")[0][0]
+        own = copy(self)
+        own.__dict__["_connection"] = self._connection.cursor()
+        own.run(_TO_UTC)
+        own.keep_order()
+        try:
+            yield own
+        finally:
+            own.run(f"SET preserve_insertion_order = {literal(ordered)}")
+            own._connection.close()  # noqa: SLF001 - a session of its own
 
     def copy(self, query: Statement | str, path: Path) -> None:
         """Write the result of a query without parameters to a Parquet file, replacing it."""

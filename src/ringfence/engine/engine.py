@@ -104,6 +104,13 @@ class Engine(Protocol):
         """
         ...
 
+    def beside(self) -> AbstractContextManager[Self]:
+        """Open a second session that reads files, in order, outside the open transaction.
+
+        The open transaction goes on if a statement of the second session fails.
+        """
+        ...
+
     def copy(self, query: Statement | str, path: Path) -> None:
         """Write the result of a query without parameters to a Parquet file, replacing it."""
         ...

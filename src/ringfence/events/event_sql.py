@@ -46,8 +46,10 @@ _NOTHING = ", ".join(f'CAST(NULL AS {kind}) AS "{name}"' for name, kind in _KIND
 NO_EVENTS = f"SELECT * FROM (SELECT {_NOTHING}) AS nothing WHERE FALSE"  # noqa: S608 - own names
 """The relation ``events`` without a row."""
 
-BAD = ("unreadable-time", "time-in-the-future")
+BAD = ("unreadable-time", "time-before-1970", "time-in-the-future")
 """Outcomes of lines that are wrong. All other outcomes belong to correct lines without a take."""
+
+_FIRST_TIME = "CAST('1970-01-01' AS TIMESTAMP)"
 
 
 def typing_select(  # noqa: PLR0913 - all that decides what a record means
@@ -109,9 +111,20 @@ def _typed(rules: items.Preset | None, horizon: datetime) -> str:
     known = f"BETWEEN CAST('1970-01-02' AS TIMESTAMP) AND {_timestamp(horizon)}"
     signed_up = f"CASE WHEN raw_signed_up {known} THEN raw_signed_up END"
     return (
-        f'ts, account, item, {surface} AS surface, {group} AS "group", ip, client, bytes, seconds, '
+        f"CASE WHEN {usable_time('ts', horizon)} THEN ts END AS ts, "
+        f'account, item, {surface} AS surface, {group} AS "group", ip, client, bytes, seconds, '
         f"device, payment, {signed_up} AS signed_up, visitor"
     )
+
+
+def usable_time(time: str, horizon: datetime) -> str:
+    """Return SQL of whether a time is one that the ledger can store: from 1970 to the horizon.
+
+    Args:
+        time: SQL of a UTC timestamp without zone.
+        horizon: UTC time without zone after which a time is in the future.
+    """
+    return f"{time} BETWEEN {_FIRST_TIME} AND {_timestamp(horizon)}"
 
 
 def _or_rule(column: str, rule: str | None) -> str:
@@ -119,8 +132,8 @@ def _or_rule(column: str, rule: str | None) -> str:
 
 
 def _outcome(rules: items.Preset | None, present: frozenset[str], horizon: datetime) -> str:
-    future = f"ts > {_timestamp(horizon)}"
-    cases = [("ts IS NULL OR ts < CAST('1970-01-01' AS TIMESTAMP)", BAD[0]), (future, BAD[1])]
+    tests = ("ts IS NULL", f"ts < {_FIRST_TIME}", f"ts > {_timestamp(horizon)}")
+    cases = list(zip(tests, BAD, strict=True))
     if "status" in present:
         cases.append(("NOT COALESCE(status LIKE '2__' OR status = '304', FALSE)", "not-successful"))
     if rules:

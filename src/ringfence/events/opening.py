@@ -84,7 +84,7 @@ def _open(
     form = choose_format(head, source, settings.events)
     try:
         opened = form.open(engine, path, settings.events)
-        path = opened.path or path
+        path = opened.path
         check_readable_times(engine, form, opened, path)
 
         def sample() -> list[items.Visit]:
@@ -101,7 +101,6 @@ def _open(
             Identity.from_settings(settings),
             horizon,
             lines=staged.lines if path == staged.path else None,
-            reopen=lambda copy: form.open(engine, copy, settings.events),
         )
         engine.view("events", plan.select(opened.select))
     except EngineError as error:

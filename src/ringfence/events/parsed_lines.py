@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 
 from ringfence.engine import Engine, identifier
 from ringfence.events.content import LONGEST_RECORD, decode
 from ringfence.events.formats import RAW_COLUMNS, Format
+from ringfence.events.formats.source_columns import is_usable
 from ringfence.events.quarantine import TEXT_KEPT
+from ringfence.events.rejects import Stretch
 
 CARRIED = ("line", "line_text")
 """Columns of a table of parsed lines besides the raw ones: number and text of the line."""
@@ -25,11 +27,13 @@ class ParsedLine:
         line: line number, from 1.
         text: the line.
         record: its raw columns; None if it is not a record.
+        lines: number of lines that the record spans.
     """
 
     line: int
     text: str
     record: Mapping[str, str | None] | None
+    lines: int = 1
 
 
 def parsed(form: Format, lines: Iterable[tuple[int, bytes]]) -> Iterator[ParsedLine]:
@@ -40,6 +44,26 @@ def parsed(form: Format, lines: Iterable[tuple[int, bytes]]) -> Iterator[ParsedL
             yield ParsedLine(
                 number, text, form.parse(text) if len(line) <= LONGEST_RECORD else None
             )
+
+
+def read_stretch(form: Format, stretch: Stretch, *, joined: bool) -> list[ParsedLine]:
+    """Parse the lines of a stretch, each as one record or all of them as one.
+
+    Args:
+        form: the format.
+        stretch: the lines.
+        joined: whether a quoted line end may belong to a record. Lines are never joined if any but
+            the first is a whole record of its own, which an open quote would hide.
+    """
+    lines = list(parsed(form, stretch.lines()))
+    if len(lines) < 2 or not joined or any(_is_whole(line) for line in lines[1:]):
+        return lines
+    whole = list(parsed(form, [(stretch.line, stretch.data.replace(b"\r\n", b"\n"))]))
+    return [replace(one, lines=len(lines)) for one in whole] if whole[0].record else lines
+
+
+def _is_whole(line: ParsedLine) -> bool:
+    return line.record is not None and is_usable(line.record)
 
 
 def batches(lines: Iterable[ParsedLine]) -> Iterator[list[ParsedLine]]:

@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from itertools import chain
+from functools import cached_property
 from pathlib import Path
 
 from ringfence.engine import Engine, Statement, identifier
 from ringfence.events.accounts import Identity
-from ringfence.events.content import numbered_lines
 from ringfence.events.event_sql import BAD, EVENT_COLUMNS, NO_EVENTS, typing_select
 from ringfence.events.formats import FastPath, Format
 from ringfence.events.items import Preset, RuleChoice
-from ringfence.events.parsed_lines import CARRIED, ParsedLine, batches, create, insert, parsed
+from ringfence.events.parsed_lines import CARRIED, ParsedLine, create, insert, read_stretch
 from ringfence.events.quarantine import Quarantine
+from ringfence.events.record_count import count_record_lines
 from ringfence.events.rejects import Stretch, rejected
+from ringfence.events.sifting import SiftedLines, lines_aside, sift
 from ringfence.events.sources import Source
-from ringfence.events.whole_lines import empty_lines, lines_aside, set_aside
 
 NO_RECORD = "not-a-record"
 """The reason for a line in which the tolerant parser finds no record."""
@@ -27,6 +26,8 @@ NO_RECORD = "not-a-record"
 NOT_READ = "line-not-read"
 """The reason for lines that neither reader accounts for. It is a fault of Ringfence if there are
 any, and it is counted so that no line disappears."""
+
+_PAGE = 10_000
 
 _OUTCOMES = ", ".join(f"'{outcome}'" for outcome in BAD)
 _COLUMNS = ", ".join(identifier(column) for column in EVENT_COLUMNS)
@@ -49,7 +50,7 @@ class Assumption:
 
 @dataclass(frozen=True)
 class Plan:
-    """The SQL and settings that turn the records of one source into events.
+    """The way from the records of one source to events.
 
     Attributes:
         path: the file that is read; it may be a repaired copy of the source.
@@ -58,9 +59,8 @@ class Plan:
         rules: item rules; None if the source names its items.
         identity: how the account of a record is found.
         horizon: UTC time without zone after which a time is in the future.
-        lines: number of lines of the file, also of empty ones; None if records are not lines.
-        reopen: opens a copy of the file for the fast path.
-        aside: a file of lines that are kept from the fast path; None if there is none.
+        lines: number of lines of the file, also of empty ones; None if it is not known.
+        sifted: the lines that are kept from the fast path; None if there are none.
     """
 
     path: Path
@@ -70,8 +70,20 @@ class Plan:
     identity: Identity
     horizon: datetime
     lines: int | None = None
-    reopen: Callable[[Path], FastPath] | None = None
-    aside: Path | None = None
+    sifted: SiftedLines | None = None
+
+    @cached_property
+    def record_lines(self) -> int:
+        """The number of lines that must give an event, or be quarantined."""
+        one = self.opened
+        return count_record_lines(self.path, header=one.header, comment=one.comment)
+
+    def missing(self, found: int) -> int:
+        """Return how many lines are not among those found; negative if too many are found."""
+        # Nearly always, no line is empty or a comment, and nothing needs to be counted.
+        if self.lines is not None and found == self.lines - self.opened.header:
+            return 0
+        return self.record_lines - found
 
     def select(self, raw: str, carried: tuple[str, ...] = ()) -> str:
         """Return the SELECT that types the raw records of another SELECT."""
@@ -92,8 +104,7 @@ class Plan:
 class Reading:
     """An open source, whose records the temporary view ``events`` gives.
 
-    :meth:`load` runs statements over all records. Then :meth:`bad_lines` names the lines without a
-    usable time.
+    :meth:`load` runs statements over all records, and quarantines the lines that are none.
 
     Attributes:
         source: the source that is read.
@@ -116,7 +127,8 @@ class Reading:
     note: str = ""
     unused: tuple[str, ...] = ()
     choice: RuleChoice | None = field(repr=False, default=None)
-    _done: set[int] = field(default_factory=set, repr=False)
+    _quarantined: int = field(default=0, repr=False)
+    _joined: int = field(default=0, repr=False)
 
     @property
     def by_line(self) -> bool:
@@ -128,50 +140,75 @@ class Reading:
         engine: Engine,
         first: Sequence[Statement | str],
         more: Statement | str,
-        rows: Statement | str,
+        outcomes: Statement | str,
     ) -> None:
-        """Run statements over the view ``events``, which lacks the rejected lines at first.
+        """Run statements over the view ``events``, and account for every line of the source.
 
-        Lines that the fast path lost, because quotes were left open, are found by counting. The
-        source is then read again without them, and the tolerant path reads them.
+        Every line that is not empty gives one event or one record of the quarantine. If the fast
+        path loses or joins lines, or cannot type them, the source is read again without these, and
+        the tolerant path reads them (:mod:`ringfence.events.sifting`). If the numbers still do not
+        agree, the tolerant path reads all lines. Rows of a source without lines are quarantined by
+        their number.
 
         Args:
             engine: the engine that opened the source.
             first: statements for the records of the fast path. One of them reads the whole view.
                 They are run again if lines were lost, and must replace what they wrote before.
             more: the statement that adds the recovered rows, if there are any.
-            rows: the query for the number of rows that ``first`` stored.
+            outcomes: the query for each outcome and the number of its rows that were stored.
         """
-        for statement in first:
-            engine.run(statement)
-        if self._lost(engine, rows):
-            self._keep_lines_whole(engine)
-            for statement in first:
-                engine.run(statement)
-            self.quarantine.count(NOT_READ, self._lost(engine, rows))
+        _run(engine, first)
+        if self.plan is None:
+            return
+        if not self.plan.form.by_line:
+            if _bad_rows(_stored(engine, outcomes)):
+                self._quarantine_rows(engine, self.plan)
+                _run(engine, first)
+            return
+        for trust in (True, False):
+            if self._adds_up(engine, self.plan, _stored(engine, outcomes)):
+                break
+            self._sift(engine, self.plan, trust=trust)
+            _run(engine, first)
         if self.recover(engine):
             engine.run(more)
+        self._check(self.plan, sum(_stored(engine, outcomes).values()))
 
-    def _lost(self, engine: Engine, rows: Statement | str) -> int:
-        """Return how many lines are neither among the rows nor rejected nor set aside."""
-        plan = self.plan
-        if plan is None or plan.lines is None or not plan.opened.quotes:
-            return 0
-        stored = int(engine.rows(rows)[0][0])
-        if stored == plan.lines:
-            return 0
-        rejects = (line for one in rejected(engine, plan.path) for _, line in one.lines())
-        return plan.lines - empty_lines(plan.path) - stored - sum(map(bool, rejects))
+    def _adds_up(self, engine: Engine, plan: Plan, stored: Mapping[str | None, int]) -> bool:
+        """Return whether each line gave a usable row, was rejected, or was set aside."""
+        if _bad_rows(stored):
+            return False
+        found = sum(stored.values()) + (plan.sifted.count if plan.sifted else 0)
+        if plan.missing(found) == 0:
+            return True
+        refused = (line for one in rejected(engine, plan.opened.path) for _, line in one.lines())
+        return plan.missing(found + sum(map(bool, refused))) == 0
 
-    def _keep_lines_whole(self, engine: Engine) -> None:
-        """Keep lines with unbalanced quotes from the fast path, and open the source again."""
-        plan = self.plan
-        if plan is None or plan.reopen is None:
-            return
+    def _sift(self, engine: Engine, plan: Plan, *, trust: bool) -> None:
+        """Keep the lines that the fast path cannot read from it, and open the source again."""
         engine.forget_csv_rejects()
-        clean, aside = set_aside(plan.path, engine.scratch)
-        self.plan = replace(plan, path=clean, opened=plan.reopen(clean), aside=aside)
+        sifted = sift(engine, plan.path, plan.opened, plan.horizon, trust=trust)
+        self.plan = replace(plan, opened=replace(plan.opened, path=sifted.clean), sifted=sifted)
         engine.view("events", self.plan.select(self.plan.opened.select))
+
+    def _check(self, plan: Plan, stored: int) -> None:
+        """Count lines that no reader accounts for, and say so."""
+        wrong = plan.missing(stored + self._quarantined + self._joined)
+        self.quarantine.count(NOT_READ, wrong)
+        if wrong:
+            self.note = (
+                f"{abs(wrong):,} of {plan.record_lines:,} lines "
+                + ("are not accounted for" if wrong > 0 else "were counted twice")
+                + "; please report this"
+            )
+
+    def _quarantine_rows(self, engine: Engine, plan: Plan) -> None:
+        """Quarantine the rows of a source without lines that are wrong, and leave them out."""
+        typed = plan.select(plan.opened.numbered, CARRIED)
+        rows = f"({typed}) AS typed"
+        for row, outcome, text in _wrong(engine, rows):
+            self.reject(row, outcome, text)
+        engine.view("events", _usable(f"({plan.select(plan.opened.select)}) AS typed"))
 
     def recover(self, engine: Engine) -> bool:
         """Parse the lines that the engine's reader rejected while ``events`` was read.
@@ -185,8 +222,7 @@ class Reading:
         if self.plan is None or not self.plan.form.by_line:
             return False
         create(engine, "recovered_lines")
-        stretches = chain(_set_aside_lines(self.plan), rejected(engine, self.plan.path))
-        insert(engine, "recovered_lines", self._records(self.plan.form, stretches))
+        insert(engine, "recovered_lines", self._records(self.plan, _left(engine, self.plan)))
         engine.forget_csv_rejects()
         if not engine.rows("SELECT count(*) > 0 FROM recovered_lines")[0][0]:
             # To plan the query of events costs more than to read a small file.
@@ -195,38 +231,10 @@ class Reading:
         self._type(engine, self.plan)
         return bool(engine.rows("SELECT COUNT(*) > 0 FROM events")[0][0])
 
-    def bad_lines(self, engine: Engine, outcomes: Mapping[str, int]) -> None:
-        """Find the lines behind bad outcomes of the fast path and quarantine them.
-
-        Call it after :meth:`load`. The file is read a second time, line by line, if there are
-        such rows, and only until all of them are found.
-
-        Args:
-            engine: the engine that read the view.
-            outcomes: number of rows by outcome. Only ``unreadable-time`` and
-                ``time-in-the-future`` matter, which no recovered row has.
-        """
-        wanted = Counter({reason: outcomes.get(reason, 0) for reason in BAD})
-        if self.plan is None or not wanted.total():
-            return
-        if not self.plan.form.by_line:
-            for reason, number in wanted.items():
-                self.quarantine.count(reason, number)
-            return
-        search = _Search(self, self.plan, wanted)
-        search.run(engine)
-        for reason, number in search.missing.items():
-            self.quarantine.count(reason, number)
-
-    def _records(self, form: Format, stretches: Iterable[Stretch]) -> Iterator[ParsedLine]:
+    def _records(self, plan: Plan, stretches: Iterable[Stretch]) -> Iterator[ParsedLine]:
         for stretch in stretches:
-            lines = list(parsed(form, stretch.lines()))
-            if len(lines) > 1 and not any(line.record for line in lines):
-                # A quoted line end belongs to its record.
-                whole = list(parsed(form, [(stretch.line, stretch.data)]))
-                lines = whole if any(line.record for line in whole) else lines
-            for line in lines:
-                self._done.add(line.line)
+            for line in read_stretch(plan.form, stretch, joined=plan.opened.quotes == "record"):
+                self._joined += line.lines - 1
                 if line.record is None:
                     self.reject(line.line, NO_RECORD, line.text)
                 else:
@@ -235,70 +243,50 @@ class Reading:
     def _type(self, engine: Engine, plan: Plan) -> None:
         raw = "SELECT * FROM recovered_lines"
         engine.run("CREATE OR REPLACE TEMP TABLE recovered_events AS " + plan.select(raw, CARRIED))
-        bad = engine.rows(
-            "SELECT line, outcome, line_text FROM recovered_events "  # noqa: S608 - own constants
-            f"WHERE outcome IN ({_OUTCOMES}) ORDER BY line"
-        )
-        for line, outcome, text in bad:
+        for line, outcome, text in _wrong(engine, "recovered_events"):
             self.reject(line, outcome, text)
-        engine.view(
-            "events",
-            f"SELECT {_COLUMNS} FROM recovered_events "  # noqa: S608 - own constants
-            f"WHERE outcome IS NULL OR outcome NOT IN ({_OUTCOMES})",
-        )
+        engine.view("events", _usable("recovered_events"))
 
     def reject(self, line: int, reason: str, text: str) -> None:
         """Quarantine one line of this source."""
+        self._quarantined += 1
         self.quarantine.add(self.source.name, line, reason, text)
 
-    def seen(self, line: int) -> bool:
-        """Return whether the tolerant path has handled this line already."""
-        return line in self._done
+
+def _run(engine: Engine, statements: Iterable[Statement | str]) -> None:
+    for statement in statements:
+        engine.run(statement)
 
 
-def _set_aside_lines(plan: Plan) -> Iterator[Stretch]:
-    """Yield the lines that were withheld from the fast path."""
-    for number, line in lines_aside(plan.aside) if plan.aside else ():
-        yield Stretch(number, line)
+def _stored(engine: Engine, outcomes: Statement | str) -> dict[str | None, int]:
+    return dict(engine.rows(outcomes))
 
 
-class _Search:
-    """A search for the lines of the fast path that have a bad outcome."""
+def _bad_rows(stored: Mapping[str | None, int]) -> int:
+    return sum(stored.get(reason, 0) for reason in BAD)
 
-    def __init__(self, reading: Reading, plan: Plan, wanted: Counter[str]) -> None:
-        self.missing = wanted
-        self._reading = reading
-        self._plan = plan
-        # Lines without a record count only if the records do not explain all bad rows. A reader of
-        # whole lines passes such lines on without a time; other readers skip or join them.
-        self._suspects: list[ParsedLine] = []
 
-    def run(self, engine: Engine) -> None:
-        """Read the file until all lines of the search are found."""
-        numbered = (
-            (number, line)
-            for number, line in numbered_lines(self._plan.path)
-            if not self._reading.seen(number)
-        )
-        for batch in batches(parsed(self._plan.form, numbered)):
-            self._suspects += [one for one in batch if one.record is None][: self.missing.total()]
-            for line, outcome, text in self._bad(engine, batch):
-                self._found(line, outcome, outcome, text)
-            if not self.missing.total():
-                return
-        for one in self._suspects[: self.missing[BAD[0]]]:
-            self._found(one.line, BAD[0], NO_RECORD, one.text)
+def _usable(relation: str) -> str:
+    return (
+        f"SELECT {_COLUMNS} FROM {relation} "  # noqa: S608 - own constants
+        f"WHERE outcome IS NULL OR outcome NOT IN ({_OUTCOMES})"
+    )
 
-    def _bad(self, engine: Engine, batch: list[ParsedLine]) -> list[tuple[int, str, str]]:
-        create(engine, "searched_lines")
-        insert(engine, "searched_lines", batch)
-        typed = self._plan.select("SELECT * FROM searched_lines", CARRIED)
-        return engine.rows(
-            f"SELECT line, outcome, line_text FROM ({typed}) AS typed "  # noqa: S608 - quoted parts
-            f"WHERE outcome IN ({_OUTCOMES}) ORDER BY line"
-        )
 
-    def _found(self, line: int, outcome: str, reason: str, text: str) -> None:
-        if self.missing[outcome]:
-            self.missing[outcome] -= 1
-            self._reading.reject(line, reason, text)
+def _wrong(engine: Engine, relation: str) -> Iterator[tuple[int, str, str]]:
+    """Yield number, reason and text of the wrong lines, in order and a page at a time."""
+    query = (
+        f"SELECT line, outcome, line_text FROM {relation} "  # noqa: S608 - own constants
+        f"WHERE outcome IN ({_OUTCOMES}) AND line > $after ORDER BY line LIMIT {_PAGE}"
+    )
+    after = 0
+    while page := engine.rows(query, {"after": after}):
+        yield from page
+        after = page[-1][0]
+
+
+def _left(engine: Engine, plan: Plan) -> Iterator[Stretch]:
+    """Yield the lines that the fast path has not read."""
+    if plan.sifted:
+        yield from lines_aside(plan.sifted.aside)
+    yield from rejected(engine, plan.opened.path)

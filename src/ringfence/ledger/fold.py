@@ -45,8 +45,6 @@ MORE_TAKES_LINKED: Final = Statement(
     "ledger.more_takes_linked", f"INSERT INTO takes SELECT{_KEYS}{_NAMES}{_LINKS}\nFROM events"
 )
 
-LOADED: Final = Statement("ledger.loaded", "SELECT count(*) AS events FROM takes")
-
 NAMED_TAKES: Final = Statement(
     "ledger.named", "CREATE OR REPLACE TEMP VIEW named_takes AS SELECT * FROM takes"
 )

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
 
@@ -22,7 +23,6 @@ from ringfence.ledger.fold import (
     FOLD_HOLDINGS,
     LINKED,
     LINKED_DELTAS,
-    LOADED,
     MORE_TAKES,
     MORE_TAKES_LINKED,
     NAMED_AGAIN,
@@ -74,7 +74,7 @@ class FoldResult:
         reading: how it was read; None if it was folded before.
         folded_as: the name under which the same content was folded before; empty if it is new.
         outcomes: events by outcome; the key None counts the takes.
-        quarantined: number of lines of this source that could not be read.
+        unreadable: number of lines of this source that could not be read, by reason.
         samples: its first takes, as many as were asked for.
     """
 
@@ -82,8 +82,13 @@ class FoldResult:
     reading: Reading | None
     folded_as: str
     outcomes: Mapping[str | None, int]
-    quarantined: int = 0
+    unreadable: Counter[str] = field(default_factory=Counter)
     samples: tuple[SampleEvent, ...] = ()
+
+    @property
+    def quarantined(self) -> int:
+        """Number of lines of this source that could not be read."""
+        return self.unreadable.total()
 
 
 class Ledger:
@@ -172,14 +177,14 @@ class Ledger:
             name_source(engine, known[0], file.lasting_name)
             return FoldResult(file, None, known[1], {})
         before = plan.before if plan and plan.replaces else None
-        unread = quarantine.counts.total()
+        unread = quarantine.counts.copy()
         with errors_named(file, engine), engine.transaction():
             number = before.id if before else next_source(engine)
             if plan and before:
                 remove_source(engine, before.id, forget_rings=plan.forgets_rings)
             result = self._fold(file, quarantine, number, content, samples)
         self._published = False
-        return replace(result, quarantined=quarantine.counts.total() - unread)
+        return replace(result, unreadable=quarantine.counts - unread)
 
     def _fold(
         self, file: Source, quarantine: Quarantine, number: int, content: Content, samples: int = 0
@@ -239,10 +244,8 @@ class Ledger:
         takes = (TAKES_LINKED if linked else TAKES) if reading.by_line else TAKES_BY_KEY
         names = NAMED_TAKES if reading.by_line else NAMED_AGAIN
         more = MORE_TAKES_LINKED if linked else MORE_TAKES
-        reading.load(self.engine, (takes, names), more, LOADED)
-        outcomes = dict(self.engine.rows(OUTCOMES))
-        reading.bad_lines(self.engine, {k: n for k, n in outcomes.items() if k is not None})
-        return outcomes
+        reading.load(self.engine, (takes, names), more, OUTCOMES)
+        return dict(self.engine.rows(OUTCOMES))
 
     def _add_deltas(self, number: int, *, linked: bool) -> None:
         source = {"source": number}

@@ -10,7 +10,6 @@ from typing import Any, Final
 from ringfence.engine import Statement
 from ringfence.errors import EngineError, SourceError
 from ringfence.events import (
-    BAD,
     AnySource,
     LineReading,
     Quarantine,
@@ -204,7 +203,7 @@ def _check(
         },
         events=events,
         lines=lines,
-        not_takes={name: n for name, n in summary.not_takes.items() if name not in BAD},
+        not_takes=dict(summary.not_takes),
         quarantine=dict(quarantine.counts),
         warnings=input_warnings(facts),
         suggestions=_suggestions(summary),

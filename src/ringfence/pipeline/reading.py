@@ -63,6 +63,7 @@ class SourceSummary:
             self.counts["skipped"] += 1
             self.skipped.append(name)
             return
+        self.counts["lines"] += folded.quarantined
         for outcome, number in folded.outcomes.items():
             self.counts["lines"] += number
             if outcome is None:
@@ -135,13 +136,12 @@ def read_sources(
 def _counted(folded: FoldResult, quarantine: Quarantine) -> SourceCounts:
     """Return the numbers of lines of one source."""
     outcomes = folded.outcomes
-    bad = sum(outcomes.get(outcome, 0) for outcome in BAD)
     return SourceCounts(
         name=folded.source.name,
-        lines=sum(outcomes.values()) - bad + folded.quarantined,
+        lines=sum(outcomes.values()) + folded.quarantined,
         takes=outcomes.get(None, 0),
         quarantined=folded.quarantined,
-        bad_times=bad,
+        bad_times=sum(folded.unreadable[reason] for reason in BAD),
         no_item=outcomes.get("no-item", 0),
         mixed=bool(folded.quarantined) and looks_like_records(quarantine.first(folded.source.name)),
     )

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import ClassVar, Protocol
+from typing import ClassVar, Literal, Protocol
 
 from ringfence.engine import Engine
 from ringfence.settings import EventSettings
@@ -39,8 +39,9 @@ class FastPath:
     """A source as the engine's own reader gives it.
 
     Attributes:
-        select: a SELECT with exactly :data:`RAW_COLUMNS`, which reads the source through the
-            engine's own reader when it runs. Lines that the reader rejects are not in it.
+        reader: returns, for a file, a SELECT with exactly :data:`RAW_COLUMNS` that reads it through
+            the engine's own reader. Lines that the reader rejects are not in it.
+        path: the file to read; it may be a copy of the source.
         present: the raw columns that the source has.
         time: SQL that gives the raw column ``time`` as a TIMESTAMP in UTC, or NULL if it is not a
             time. The rows of the tolerant path use it, too. If ``select`` gives a TIMESTAMP already
@@ -50,12 +51,17 @@ class FastPath:
         assumed: assumptions about the format: (name, value, setting that changes it).
         unused: the source's own columns that are not used.
         format: name of the format, if it says more than :attr:`Format.name`.
-        quotes: whether the reader takes a line end inside quotes for part of a field, although each
-            record of this format is one line.
-        path: the file that ``select`` reads, if it is a copy of the source.
+        quotes: what the reader takes a line end inside quotes for. ``none``: the end of a line.
+            ``line``: part of a field, although each record of this format is one line. ``record``:
+            part of a field, as the format has it.
+        header: whether the first line names the columns.
+        comment: the beginning of lines that are no records; empty if there are none.
+        numbered: a SELECT with the columns of ``select``, ``line`` (the number of the row, from 1)
+            and ``line_text`` (the row as text), of a source without lines; empty for others.
     """
 
-    select: str
+    reader: Callable[[Path], str]
+    path: Path
     present: frozenset[str]
     time: str
     assumed: tuple[tuple[str, str, str], ...] = field(default=())
@@ -63,8 +69,15 @@ class FastPath:
     seconds: str = "TRY_CAST(seconds AS DOUBLE)"
     unused: tuple[str, ...] = ()
     format: str = ""
-    quotes: bool = False
-    path: Path | None = None
+    quotes: Literal["none", "line", "record"] = "none"
+    header: bool = False
+    comment: bytes = b""
+    numbered: str = ""
+
+    @property
+    def select(self) -> str:
+        """The SELECT with exactly :data:`RAW_COLUMNS`, which reads the file when it runs."""
+        return self.reader(self.path)
 
 
 class Format(Protocol):

@@ -69,7 +69,8 @@ class Caddy:
                 hint="ndjson reads other JSON logs: --format ndjson",
             )
         return FastPath(
-            select=_without_port(json_select(path, _KEYS)),
+            reader=lambda file: _without_port(json_select(file, _KEYS)),
+            path=path,
             present=frozenset(_KEYS),
             time=text_time(settings.time_zone),
             assumed=(zone_assumed(settings.time_zone),),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import ClassVar
 
@@ -73,7 +74,8 @@ class CSV:
         found = find_columns(names, settings.columns, where=str(path))
         self._names, self._width = names, len(names)
         self._found = {raw: names.index(name) for raw, name in found.items()}
-        return fast_path(self._select(path), found, names, settings)
+        opened = fast_path(path, self._select, found, names, settings)
+        return replace(opened, quotes="record", header=True)
 
     def parse(self, line: str) -> Mapping[str, str | None] | None:
         """Read one row; None if it is the header, lacks needed columns, or has too many fields."""

@@ -66,7 +66,8 @@ class Logfmt:
         if not keys:
             raise FormatError("has no key=value pairs", where=str(path), hint="name another format")
         self._found = find_columns(keys, settings.columns, where=str(path))
-        return fast_path(_select(path, self._found), self._found, keys, settings)
+        found = self._found
+        return fast_path(path, lambda file: _select(file, found), found, keys, settings)
 
     def parse(self, line: str) -> Mapping[str, str | None] | None:
         """Read one line; None unless all of it is pairs, one of them a known column."""

@@ -35,6 +35,18 @@ _ODD_ESCAPE = re.compile(r"(^|[^\\])((?:\\\\)*)\\x")
 _ESCAPED = r"\1\2\\\\x"
 
 
+def _first_of_each(pairs: Iterable[tuple[str, object]]) -> JSONObject:
+    """Return an object; of a key that is there twice, the first, as the engine reads it."""
+    found: JSONObject = {}
+    for key, value in pairs:
+        found.setdefault(key, value)
+    return found
+
+
+_DECODER = json.JSONDecoder(parse_int=str, strict=False, object_pairs_hook=_first_of_each)
+"""Keeps the digits of large numbers, and reads control characters that a logger did not escape."""
+
+
 class NDJSON:
     """Any log of JSON objects, one per line; the columns are found by name.
 
@@ -67,8 +79,10 @@ class NDJSON:
         keys = json_keys(json_objects(path))
         found = find_columns(list(keys), settings.columns, where=str(path))
         self._found = {raw: keys[name] for raw, name in found.items()}
-        select = json_select(path, {raw: [key] for raw, key in self._found.items()})
-        return fast_path(select, found, _listed(keys), settings)
+        pointers = {raw: [key] for raw, key in self._found.items()}
+        return fast_path(
+            path, lambda file: json_select(file, pointers), found, _listed(keys), settings
+        )
 
     def parse(self, line: str) -> Mapping[str, str | None] | None:
         """Read one line; None unless it is a JSON object with at least one known column."""
@@ -86,7 +100,7 @@ def json_object(line: str) -> JSONObject | None:
     if "\\x" in text:
         text = _ODD_ESCAPE.sub(_ESCAPED, text)
     try:
-        found = json.loads(text, parse_int=str)
+        found = _DECODER.decode(text)
     except (ValueError, RecursionError):
         return None
     return found if isinstance(found, dict) else None

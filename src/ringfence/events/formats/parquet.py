@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import ClassVar
 
-from ringfence.engine import Engine, identifier
+from ringfence.engine import Engine, identifier, literal
 from ringfence.errors import EngineError, FormatError
 from ringfence.events.expansion import refuse_parquet_expansion
 from ringfence.events.formats.base import FastPath
@@ -24,6 +24,7 @@ from ringfence.settings import EventSettings
 
 _MAGIC = "PAR1"
 _MOST_WHOLE = "9e18"
+_NUMBER = ("line", "line_text")
 
 
 class Parquet:
@@ -61,12 +62,22 @@ class Parquet:
                 name = found[raw]
                 form = settings.time_format
                 expressions[raw] = native_time(identifier(name), types[name], zone, form)
-        select = column_select(expressions, source)
+        opened = fast_path(
+            path,
+            lambda file: column_select(expressions, f"read_parquet({path_sql(file)})"),
+            found,
+            types,
+            settings,
+        )
         # One row shows whether the columns can be unpacked at all.
         with _readable(path):
-            engine.rows(f"{select} LIMIT 1")
-        opened = fast_path(select, found, types, settings)
-        return replace(opened, time='"time"', signed_up="CAST(signed_up AS TIMESTAMP)")
+            engine.rows(f"{opened.select} LIMIT 1")
+        return replace(
+            opened,
+            time='"time"',
+            signed_up="CAST(signed_up AS TIMESTAMP)",
+            numbered=column_select(expressions, _numbered(source, found), _NUMBER),
+        )
 
     def parse(self, line: str) -> Mapping[str, str | None] | None:  # noqa: ARG002 - no lines here
         """Return None: Parquet has no lines."""
@@ -84,6 +95,17 @@ def _readable(path: Path) -> Iterator[None]:
             where=str(path),
             hint="it may be cut off; copy it again",
         ) from error
+
+
+def _numbered(source: str, found: Mapping[str, str]) -> str:
+    """Return a table of the rows with their numbers, from 1, and their used columns as text."""
+    values = ", ".join(
+        f"{literal(name)}: CAST({identifier(name)} AS VARCHAR)" for name in found.values()
+    )
+    text = f"CAST({{{values}}} AS VARCHAR)"
+    numbers = source.removesuffix(")") + ", file_row_number = true)"
+    columns = f"*, file_row_number + 1 AS line, {text} AS line_text"
+    return f"(SELECT {columns} FROM {numbers}) AS numbered"  # noqa: S608 - quoted names
 
 
 def _text(name: str, kind: str) -> str:

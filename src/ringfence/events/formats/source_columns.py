@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import islice
 from pathlib import Path
 
@@ -121,12 +121,17 @@ def usual_columns(available: Iterable[str]) -> dict[str, str]:
 
 
 def fast_path(
-    select: str, found: Mapping[str, str], available: Iterable[str], settings: EventSettings
+    path: Path,
+    reader: Callable[[Path], str],
+    found: Mapping[str, str],
+    available: Iterable[str],
+    settings: EventSettings,
 ) -> FastPath:
     """Return the fast path over columns that :func:`find_columns` found, all as text.
 
     Args:
-        select: a SELECT with the raw columns.
+        path: the file to read.
+        reader: returns a SELECT with the raw columns of a file.
         found: raw column to the source's name.
         available: the source's column names.
         settings: ``events``.
@@ -136,7 +141,8 @@ def fast_path(
     if form:
         signed_up = f"COALESCE({text_time(zone, 'signed_up', form)}, {signed_up})"
     return FastPath(
-        select=select,
+        reader=reader,
+        path=path,
         present=raw_columns(found),
         time=text_time(zone, form=form),
         assumed=(assumed(found, settings.columns), zone_assumed(zone)),
@@ -161,21 +167,22 @@ def unused(found: Mapping[str, str], available: Iterable[str]) -> tuple[str, ...
     return tuple(name for name in available if name and name not in found.values())
 
 
-def raw_select(expressions: Mapping[str, str], source: str) -> str:
+def raw_select(expressions: Mapping[str, str], source: str, carried: Sequence[str] = ()) -> str:
     """Build the SELECT with exactly the raw columns; those without an expression are NULL.
 
     Args:
         expressions: raw column to the SQL that gives it.
         source: what follows FROM.
+        carried: further columns of the source, which are passed on unchanged.
     """
     columns = (
         f"{expressions.get(raw, 'CAST(NULL AS VARCHAR)')} AS {identifier(raw)}"
         for raw in RAW_COLUMNS
     )
-    return f"SELECT {', '.join(columns)} FROM {source}"  # noqa: S608 - of quoted names
+    return f"SELECT {', '.join((*columns, *carried))} FROM {source}"  # noqa: S608 - of quoted names
 
 
-def column_select(expressions: Mapping[str, str], source: str) -> str:
+def column_select(expressions: Mapping[str, str], source: str, carried: Sequence[str] = ()) -> str:
     """Build the SELECT with the raw columns, of columns as :func:`find_columns` finds them.
 
     A request line is split. A whole number with a decimal point, as spreadsheets and data frames
@@ -184,6 +191,7 @@ def column_select(expressions: Mapping[str, str], source: str) -> str:
     Args:
         expressions: raw column (or :data:`REQUEST`) to the SQL of its text.
         source: what follows FROM.
+        carried: further columns of the source, which are passed on unchanged.
     """
     every = dict(expressions)
     if line := every.pop(REQUEST, None):
@@ -192,7 +200,7 @@ def column_select(expressions: Mapping[str, str], source: str) -> str:
     for raw in _WHOLE:
         if raw in every:
             every[raw] = _whole_sql(every[raw])
-    return raw_select(every, source)
+    return raw_select(every, source, carried)
 
 
 def column_record(values: Mapping[str, str | None]) -> dict[str, str | None]:
@@ -302,6 +310,6 @@ def _listing(available: Sequence[str]) -> str:
 
 
 def _value(value: object) -> str | None:
-    # No database stores a lone surrogate; it becomes a question mark here.
-    plain = None if value is None else str(value).encode("utf-8", "replace").decode()
+    # No database stores a lone surrogate; it is written as in JSON: \ud83d.
+    plain = None if value is None else str(value).encode("utf-8", "backslashreplace").decode()
     return None if plain in _NONE else plain

@@ -12,7 +12,7 @@ from ringfence.engine import Engine
 from ringfence.errors import FormatError
 from ringfence.events.formats.base import RAW_COLUMNS, FastPath
 from ringfence.events.formats.times import check_times, text_time
-from ringfence.events.layouts.compiling import TYPED_TIME, layout_select, reader_of
+from ringfence.events.layouts.compiling import TYPED_TIME, Reader, layout_select, reader_of
 from ringfence.events.layouts.detection import Fit, detect, fit_layout
 from ringfence.events.layouts.known import known_layout
 from ringfence.events.layouts.matching import Matcher, utc_text
@@ -70,12 +70,14 @@ class TextLayout:
         if self._fit is None:
             raise FormatError("has no known layout", where=str(path), hint="set events.layout")
         layout = self._fit.layout
+        reader: Reader = "csv" if self._typed else "regex"
         self._zone = ZoneInfo(settings.time_zone)
         return FastPath(
-            select=layout_select(path, layout, "csv" if self._typed else "regex"),
+            reader=lambda file: layout_select(file, layout, reader),
+            path=path,
             present=layout.present,
             format=layout.name,
-            quotes=self._typed,
+            quotes="line" if self._typed else "none",
             time=TYPED_TIME
             if self._typed
             else text_time(settings.time_zone, form=layout.time_form or settings.time_format),

@@ -85,13 +85,15 @@ class W3C:
         self._fields = _order(path, headerless(lines))
         found = raw_fields(self._fields)
         return FastPath(
-            select=self._select(path),
+            reader=self._select,
+            path=path,
             present=frozenset({*found, "time"}),
             time=text_time("UTC"),
             assumed=(("time zone", "UTC, as W3C logs are written", "events.format"),),
             unused=unused({**found, "q": QUERY, "d": DATE, "t": CLOCK}, self._fields),
             format=product(self._fields),
-            path=path,
+            quotes="line" if self._quotes else "none",
+            comment=b"#",
         )
 
     def parse(self, line: str) -> Mapping[str, str | None] | None:

@@ -34,7 +34,7 @@ CREATE OR REPLACE TEMP TABLE copied AS SELECT {_COLUMNS}, outcome FROM events
 
 _COPY_MORE: Final = f"INSERT INTO copied SELECT {_COLUMNS}, outcome FROM events"  # noqa: S608
 
-_COPIED: Final = "SELECT count(*) FROM copied"
+_COPIED: Final = "SELECT outcome, count(*) FROM copied GROUP BY outcome"
 
 _APPEND: Final = f"""
 INSERT INTO takes SELECT {_COLUMNS} FROM copied WHERE outcome IS NULL

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from ringfence.events.event_sql import BAD
-from ringfence.events.whole_lines import BALANCED, empty_lines, lines_aside, set_aside
+from ringfence.events.sifting import BALANCED
 
 _GOOD = '192.0.2.1 - u{0} [01/Jun/2025:10:00:00 +0000] "GET /stream/{0} HTTP/1.1" 200 12 "-" "x"'
 
@@ -33,16 +31,6 @@ def test_quotes_are_balanced_or_not(line: bytes, balanced: bool) -> None:
     assert (BALANCED.fullmatch(line) is not None) == balanced
 
 
-def test_unbalanced_lines_are_set_aside_with_their_numbers(tmp_path: Path) -> None:
-    """The copy has an empty line in their place, and the others keep their numbers."""
-    source = tmp_path / "a.log"
-    source.write_bytes(b'a "b"\na "b\n\nc d\n"')
-    clean, aside = set_aside(source, tmp_path)
-    assert clean.read_bytes() == b'a "b"\n\n\nc d\n\n'
-    assert list(lines_aside(aside)) == [(2, b'a "b'), (5, b'"')]
-    assert empty_lines(clean) == 3
-
-
 def _cut(line: str, count: int) -> str:
     """Cut a line behind its last but ``count`` quotes, so that one of them stays open."""
     return line.rsplit('"', count)[0] + '"'
@@ -59,8 +47,7 @@ def test_no_line_disappears_beside_lines_with_open_quotes(
     lines = [*good[:20], *cut, *good[20:25], *cut, *good[25:]]
     out = read(("\n".join(lines) + "\n").encode())
     assert {take["account"] for take in out.takes} >= {f"u{number}" for number in range(30)}
-    bad_events = [e for e in out.events if e["outcome"] in BAD]
-    assert len(out.events) - len(bad_events) + sum(out.counts.values()) == len(lines)
+    assert len(out.events) + sum(out.counts.values()) == len(lines)
 
 
 def test_a_line_cannot_hide_in_the_quotes_of_another(read: Callable[..., Any]) -> None:
