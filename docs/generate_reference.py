@@ -72,7 +72,7 @@ UNREADABLE: Final = {
     "unreadable-time": "The time is missing or cannot be read.",
     "time-before-1970": "The time lies before 1970, where no log begins.",
     "time-in-the-future": "The time is more than a day ahead of this machine's clock.",
-    "line-not-read": "Neither reader accounts for the line. This is a fault of Ringfence; report it.",
+    "line-not-read": "Neither reader accounts for the line: report this fault of Ringfence.",
     "truncated-file": "A compressed file is cut off or damaged; what could be unpacked was read.",
 }
 """Reasons for quarantine."""

@@ -15,7 +15,7 @@ def count_record_lines(path: Path, *, header: bool, comment: bytes) -> int:
         path: a plain, gz or zst file. Its lines end in a line feed, all or none of them after a
             carriage return.
         header: whether the first line names the columns.
-        comment: the beginning of lines that are no records; empty if there are none.
+        comment: the beginning of lines without a record; empty if there are none.
     """
     count = 0
     for lines in _whole_lines(path):

@@ -55,7 +55,7 @@ class FastPath:
             ``line``: part of a field, although each record of this format is one line. ``record``:
             part of a field, as the format has it.
         header: whether the first line names the columns.
-        comment: the beginning of lines that are no records; empty if there are none.
+        comment: the beginning of lines without a record; empty if there are none.
         numbered: a SELECT with the columns of ``select``, ``line`` (the number of the row, from 1)
             and ``line_text`` (the row as text), of a source without lines; empty for others.
     """
