@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import pytest
+from tests.events.layouts.samples import SAMPLES, Sample
 
 from ringfence.events.formats.text import TextLayout
 from ringfence.events.layouts.detection import detect
+from ringfence.settings import EventSettings
 
 CLOCK = "[09/Mar/2026:08:00:00 +0100]"
 REQUEST = '"GET /dl/1.pdf HTTP/1.1" 200 512'
@@ -95,3 +97,25 @@ def test_a_dash_for_the_address_is_read_beside_forwarded_addresses() -> None:
     """Servers behind a socket write a dash; the client is the forwarded address."""
     _, records = read(logs("- - -", ' "81.1.0.N"'))
     assert records[0] == {"forwarded": "81.1.0.1", "client": AGENT}
+
+
+COPIED = [one for one in SAMPLES if one.layout not in {"s3", "alb"}]
+"""Samples without those to which their publisher adds fields: no notation says that."""
+
+
+@pytest.mark.parametrize("sample", COPIED, ids=lambda one: f"{one.layout} {one.title}")
+def test_the_printed_layout_reads_the_same_as_a_setting(sample: Sample) -> None:
+    """A layout that is copied from a check into the settings gives the same records."""
+    lines = [line for line, _ in sample.lines]
+    found, form = detect(lines), TextLayout()
+    assert found is not None
+    assert form.recognises(lines)
+    described = TextLayout(settings=EventSettings(layout=found.layout.notation))
+    assert described.recognises(lines)
+    for line in lines:
+        assert record(described, line) == record(form, line)
+
+
+def record(form: TextLayout, line: str) -> dict[str, str]:
+    """Return what a layout reads from a line, without the time, which is written in two ways."""
+    return {k: v for k, v in (form.parse(line) or {}).items() if v and k != "time"}

@@ -10,7 +10,7 @@ from __future__ import annotations
 import ipaddress
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -25,6 +25,18 @@ _TOKEN = re.compile(
     rf"|(?P<list>{ADDRESS}(?:, ?{ADDRESS})+)|(?P<bare>[^ \"]*))(?= |$)",
     re.DOTALL,
 )
+_NGINX_NAMES: Final = {
+    "client": "$http_user_agent",
+    "forwarded": "$http_x_forwarded_for",
+    "": "$field_{}",
+}
+_APACHE_NAMES: Final = {
+    "client": "%{{User-Agent}}i",
+    "forwarded": "%{{X-Forwarded-For}}i",
+    "": "%{{Field-{}}}i",
+}
+"""Directives of the fields by raw column. A field without one has its place as a name."""
+
 _KINDS: Final = {"quoted": "Q", "key": "K", "list": "B", "bare": "B"}
 _ELEMENT = rf'(?i:(?:[a-z]+=[^,;]*;)*for=)?"?(?:{ADDRESS}|\[{ADDRESS}\]|unknown|_\w+)"?(?:;[^,]*)?'
 _LIST = re.compile(rf"{_ELEMENT}(?:, ?{_ELEMENT})*")
@@ -55,10 +67,13 @@ def with_tail(layout: Layout, rests: Sequence[str]) -> Layout:
     kinds = Counter("".join(kind for kind, _ in row) for row in rows)
     usual = kinds.most_common(1)[0][0] if kinds else ""
     same = [row for row in rows if "".join(kind for kind, _ in row) == usual]
-    pieces = _tail_fields(usual, same)
+    names = _NGINX_NAMES if "$" in layout.notation else _APACHE_NAMES
+    pieces = _tail_fields(usual, same, names)
+    written = (piece.name if isinstance(piece, Field) else piece for piece in pieces)
     return replace(
         layout,
         pieces=_joined((*layout.pieces, *pieces)),
+        notation=layout.notation + "".join(written),
         open_end=True,
         tail=len(layout.pieces),
     )
@@ -77,7 +92,8 @@ def _row(rest: str) -> TailRow:
     return tuple(row) if at == len(rest) else ()
 
 
-def _tail_fields(kinds: str, rows: Sequence[TailRow]) -> list[Piece]:
+def _tail_fields(kinds: str, rows: Sequence[TailRow], names: Mapping[str, str]) -> list[Piece]:
+    """Return the fields, with the names that ``events.layout`` has for them."""
     client = _client(kinds, rows)
     pieces: list[Piece] = []
     for place, kind in enumerate(kinds):
@@ -87,9 +103,17 @@ def _tail_fields(kinds: str, rows: Sequence[TailRow]) -> list[Piece]:
         shape = {"Q": "text", "K": "quoted_key", "B": "text"}[kind]
         if raw == "forwarded" and kind == "B":
             shape = "addresses"
-        field = Field(f"${raw or 'field'}_{place + 1}", raw, shape)
+        name = names[raw].format(place + 1)
+        name = _with_key(rows[0][place][1], name) if kind == "K" else name
+        field = Field(name, raw, shape)
         pieces += [' "', field, '"'] if kind == "Q" else [" ", field]
     return pieces
+
+
+def _with_key(text: str, name: str) -> str:
+    """Return a directive after the key of a field such as ``rt="0.1"``, in its quotes if any."""
+    key, _, value = text.partition("=")
+    return f'{key}="{name}"' if value.startswith('"') else f"{key}={name}"
 
 
 def _client(kinds: str, rows: Sequence[TailRow]) -> int | None:
