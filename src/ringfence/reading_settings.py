@@ -21,6 +21,14 @@ class Section(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
+    @field_validator("*")
+    @classmethod
+    def _has_no_end_inside(cls, value: object) -> object:
+        # Paths and statements end at this sign.
+        if isinstance(value, str) and "\0" in value:
+            raise ValueError("must not contain the character U+0000")
+        return value
+
 
 class ColumnSettings(Section):
     """``[events.columns]``: the columns of a csv, ndjson or parquet source, or of a table.
@@ -93,7 +101,7 @@ class EventSettings(Section):
         day = datetime(2026, 3, 9, 8, tzinfo=UTC)
         try:
             kept = datetime.strptime(day.strftime(form), form).date() if form else day.date()  # noqa: DTZ007 - only the date
-        except ValueError as error:
+        except (ValueError, OverflowError, MemoryError, re.error) as error:
             raise ValueError(f"{form!r} cannot be read by strptime: {error}") from error
         if kept != day.date():
             raise ValueError(f"{form!r} does not hold year, month and day")
@@ -177,7 +185,7 @@ class ItemRule(Section):
     def _has_an_item(cls, pattern: str) -> str:
         try:
             names = re.compile(pattern).groupindex
-        except re.error as error:
+        except (re.error, OverflowError, RecursionError) as error:
             raise ValueError(f"not a regular expression: {error}") from error
         if "item" not in names:
             raise ValueError("needs the named group (?P<item>...)")

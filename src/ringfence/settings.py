@@ -6,7 +6,6 @@ An unknown name is an error, so that a misspelt setting is never taken for a def
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Literal, Self, get_args
@@ -34,6 +33,7 @@ from ringfence.reading_settings import (
     Section,
 )
 from ringfence.settings_errors import refused_setting
+from ringfence.toml_files import read_toml
 
 __all__ = [
     "AccountSettings",
@@ -75,6 +75,7 @@ class LedgerSettings(Section):
     recent_sources: int = Field(
         31,
         ge=0,
+        le=1_000_000,
         description="Number of sources that can still be replaced: the last ones that were folded. "
         "The rows of older sources are merged, which saves space.",
     )
@@ -158,21 +159,31 @@ class PolicySettings(Section):
 class EngineSettings(Section):
     """``[engine]``: the resources that a scan may use."""
 
-    threads: int = Field(0, ge=0, description="Number of threads. 0: all cores.")
+    threads: int = Field(0, ge=0, le=1024, description="Number of threads. 0: all cores.")
     memory_limit: str = Field(
         "2GB",
-        pattern=r"^\d+(\.\d+)? ?([KMGT]i?B)$",
-        description="Memory limit. Beyond it, data is written to disk.",
+        pattern=r"^\d{1,9}(\.\d{1,9})? ?([KMGT]i?B)$",
+        description="Memory limit, from 1MB to 1000TB. Beyond it, data is written to disk.",
     )
     temp_directory: str = Field(
         "", description="Folder for temporary data. Empty: the system's temporary folder."
     )
 
+    @field_validator("memory_limit")
+    @classmethod
+    def _is_enough(cls, limit: str) -> str:
+        number, unit = limit.rstrip("iB").rstrip()[:-1], limit.rstrip("iB")[-1]
+        if not 1 <= float(number) * 1000.0 ** ("KMGT".index(unit) - 1) <= 10**9:
+            raise ValueError(f"must be from 1MB to 1000TB, not {limit}")
+        return limit
+
 
 class ReportSettings(Section):
     """``[report]``: the contents of the report."""
 
-    findings_shown: int = Field(50, ge=1, description="Number of findings with a page of evidence.")
+    findings_shown: int = Field(
+        50, ge=1, le=100_000, description="Number of findings with a page of evidence."
+    )
     account_url: str = Field(
         "",
         description="Address of an account in your own tools, such as "
@@ -230,20 +241,12 @@ def load_settings(path: str | Path | None = None) -> Settings:
     """Read the settings from a TOML file; without a file, return the defaults.
 
     Raises:
-        SettingsError: the file cannot be read, is not TOML, or has an unknown or wrong setting.
+        SettingsError: the file cannot be read, is not TOML, has more than 1 MiB, or has an unknown
+            or wrong setting.
     """
     if path is None:
         return Settings()
-    try:
-        data = tomllib.loads(Path(path).read_text(encoding="utf-8"))
-    except OSError as error:
-        raise SettingsError(
-            f"cannot be read: {error.strerror}",
-            where=str(path),
-            hint="give a readable file with --config",
-        ) from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise SettingsError(f"is not TOML: {error}", where=str(path)) from error
+    data = read_toml(path)
     try:
         return Settings.model_validate(data)
     except SettingsError as error:

@@ -7,9 +7,16 @@ from typing import Any, Final
 
 from ringfence.errors import SettingsError
 from ringfence.suggestions import closest, did_you_mean
+from ringfence.visible import clip
 
 _LONGEST_VALUE: Final = 60
 """Characters of a wrong value that a message shows."""
+
+_LONGEST_NAME: Final = 100
+"""Characters of a wrong name that a message shows, and for which a similar name is sought."""
+
+_LONGEST_TEXT: Final = 500
+"""Characters of another part's explanation that a message shows."""
 
 _TYPES: Final = {
     "int": "a whole number",
@@ -37,7 +44,7 @@ def refused_setting(problem: Any, known: Sequence[str]) -> SettingsError:  # noq
         problem: Pydantic's own description.
         known: the dotted names of all settings.
     """
-    setting = ".".join(str(part) for part in problem["loc"])
+    setting = clip(".".join(str(part) for part in problem["loc"]), _LONGEST_NAME)
     listed = "docs/reference/settings.md lists every setting"
     if problem["type"] != "extra_forbidden":
         place = f"{setting}: " if setting else ""
@@ -52,7 +59,7 @@ def _demand(problem: Any) -> str:  # noqa: ANN401 - Pydantic's ErrorDetails
     """Return what a value must be, in plain words."""
     kind, context = problem["type"], problem.get("ctx", {})
     if kind == "value_error":
-        return str(context["error"])
+        return clip(str(context["error"]), _LONGEST_TEXT)
     if kind == "missing":
         return "is missing"
     if kind == "literal_error":
@@ -71,8 +78,11 @@ def _demand(problem: Any) -> str:  # noqa: ANN401 - Pydantic's ErrorDetails
 
 def _shown(value: object) -> str:
     """Return a wrong value as text, shortened."""
-    text = repr(value)
-    return text if len(text) <= _LONGEST_VALUE else f"{text[:_LONGEST_VALUE]}…"
+    try:
+        return clip(repr(value), _LONGEST_VALUE)
+    except ValueError:
+        # A whole number of more digits than Python writes.
+        return "a number of thousands of digits"
 
 
 def _similar(setting: str, names: Sequence[str]) -> list[str]:

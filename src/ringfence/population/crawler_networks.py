@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from ringfence.errors import SettingsError
+from ringfence.visible import clip
 
 Network = IPv4Network | IPv6Network
 
@@ -116,9 +117,14 @@ def load_crawler_networks(setting: str) -> CrawlerNetworks | None:
     """
     if not setting:
         return None
-    path = Path(setting).expanduser()
+    try:
+        path = Path(setting).expanduser()
+        files = _files(path)
+    except (OSError, RuntimeError) as error:
+        # A name that is too long, a folder that may not be listed, or no home folder.
+        raise _wrong(f"cannot be read: {error}", clip(setting, 200)) from error
     found: dict[str, set[Network]] = {}
-    for file in _files(path):
+    for file in files:
         pairs = list(_pairs(file))
         if not pairs:
             raise _wrong("contains no network", str(file))
@@ -129,10 +135,10 @@ def load_crawler_networks(setting: str) -> CrawlerNetworks | None:
 
 
 def _files(path: Path) -> list[Path]:
-    if not path.exists():
-        raise _wrong("there is no such file or folder", str(path))
-    if not path.is_dir():
+    if path.is_file():
         return [path]
+    if not path.is_dir():
+        raise _wrong("there is no such file or folder", str(path))
     files = sorted(one for one in path.iterdir() if one.is_file() and one.name[0] != ".")
     if not files:
         raise _wrong("the folder contains no file", str(path))

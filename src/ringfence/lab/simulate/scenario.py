@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-import tomllib
+import os
 from collections.abc import Iterable, Iterator
 from datetime import date
 from importlib.resources import files
@@ -15,6 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 from ringfence.errors import SettingsError
 from ringfence.lab.simulate.attacks import Attack, load_attack
 from ringfence.suggestions import did_you_mean
+from ringfence.toml_files import parse_toml, read_toml
 
 ColumnName = Literal[
     "seconds", "group", "surface", "ip", "client", "device", "payment", "signed_up"
@@ -150,28 +151,25 @@ def load_scenario(name: str | Path) -> Scenario:
         SettingsError: the scenario does not exist, or a key or value in it cannot be used.
     """
     if str(name) in scenario_names():
-        return _read(_FOLDER.joinpath(f"{name}.toml").read_text(encoding="utf-8"), str(name))
+        text = _FOLDER.joinpath(f"{name}.toml").read_text(encoding="utf-8")
+        return _validated(parse_toml(text, str(name)), str(name))
     path = Path(name)
-    if path.suffix == ".toml" and not path.exists():
+    if path.suffix == ".toml" and not os.path.exists(path):  # noqa: PTH110 - see below
         raise SettingsError(
             "there is no such file", where=str(path), hint="check the path of the scenario"
         )
-    try:
-        return _read(path.read_text(encoding="utf-8"), str(path), path.stem)
-    except (OSError, UnicodeDecodeError) as error:
+    if not os.path.exists(path):  # noqa: PTH110 - Path.exists raises for long names
         raise SettingsError(
             f"there is no scenario {str(name)!r}",
             hint=did_you_mean(str(name), scenario_names())
             or f"name a TOML file, or one of {', '.join(scenario_names())}",
-        ) from error
+        )
+    return _validated(read_toml(path), str(path), path.stem)
 
 
-def _read(text: str, where: str, stem: str = "") -> Scenario:
+def _validated(table: dict[str, Any], where: str, stem: str = "") -> Scenario:
     try:
-        table = tomllib.loads(text)
         return Scenario.model_validate({"name": stem or where, **table})
-    except tomllib.TOMLDecodeError as error:
-        raise SettingsError(f"is not TOML: {error}", where=where) from error
     except ValidationError as error:
         # An unknown key often explains a missing one, so it is reported first.
         first = min(error.errors(), key=lambda one: one["type"] != "extra_forbidden")
