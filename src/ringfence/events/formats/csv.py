@@ -49,6 +49,7 @@ class CSV:
         self._delimiter = ","
         self._names: list[str] = []
         self._width = 0
+        self._strict = True
         self._found: dict[str, int] = {}
 
     def recognises(self, head: Sequence[str]) -> bool:
@@ -74,6 +75,7 @@ class CSV:
         found = find_columns(names, settings.columns, where=str(path))
         self._names, self._width = names, len(names)
         self._found = {raw: names.index(name) for raw, name in found.items()}
+        self._strict = _has_one_line_end(path)
         opened = fast_path(path, self._select, found, names, settings)
         return replace(opened, quotes="record", header=True)
 
@@ -114,7 +116,7 @@ class CSV:
             f"read_csv({path_sql(path)}, columns = {{{types}}}, "
             f"delim = {literal(self._delimiter)}, quote = '\"', escape = '\"', header = true, "
             "auto_detect = false, nullstr = ['', '-'], store_rejects = true, "
-            f"strict_mode = {literal(_has_one_line_end(path))})"
+            f"strict_mode = {literal(self._strict)})"
         )
         return column_select({raw: f"c{place}" for raw, place in self._found.items()}, source)
 
