@@ -52,11 +52,16 @@ def make_folder(folder: Path) -> None:
 def new_file(path: Path) -> Iterator[BinaryIO]:
     """Provide a file to write, which gets its name at the end and only if nothing is raised.
 
-    It replaces what has the name. The mode of a file that its owner has widened is kept.
+    It replaces what has the name. The mode of a file that its owner has widened is kept. A device,
+    such as a terminal, is not replaced but written to.
 
     Raises:
         OSError: the file cannot be written. An earlier file stays.
     """
+    if path.is_char_device():
+        with os.fdopen(os.open(path, os.O_WRONLY | os.O_NOFOLLOW), "wb") as device:
+            yield device
+        return
     handle, name = tempfile.mkstemp(prefix=_prefix(path), suffix=PARTIAL, dir=path.parent)
     partial = Path(name)
     try:
@@ -210,7 +215,7 @@ def _mode(path: Path) -> int:
     except FileNotFoundError:
         return _FILE_MODE
     if not stat.S_ISREG(old.st_mode) and not stat.S_ISLNK(old.st_mode):
-        raise OSError(errno.EEXIST, "A folder, device or pipe has this name", str(path))
+        raise OSError(errno.EEXIST, "A folder or pipe has this name", str(path))
     own = stat.S_ISREG(old.st_mode) and old.st_uid == os.geteuid() and old.st_nlink == 1
     return stat.S_IMODE(old.st_mode) & _KEPT_BITS | _FILE_MODE if own else _FILE_MODE
 

@@ -2,6 +2,7 @@
 
 from ringfence.events.content import plain_beginning
 from ringfence.events.event_sql import BAD, EVENT_COLUMNS
+from ringfence.events.finding import find_sources
 from ringfence.events.line_reading import LineReading, read_lines
 from ringfence.events.opening import open_source
 from ringfence.events.quarantine import Quarantine
@@ -9,7 +10,7 @@ from ringfence.events.reading import Assumption, Reading
 from ringfence.events.recognition import check_format, looks_like_records
 from ringfence.events.sample_events import sample_events
 from ringfence.events.secrets import mask_secrets
-from ringfence.events.sources import AnySource, ArrowSource, Source, errors_named, find_sources
+from ringfence.events.sources import AnySource, ArrowSource, Source, errors_named
 
 __all__ = [
     "BAD",

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import glob
 import hashlib
 import os
 import re
-import shutil
-import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import BinaryIO, Final
+from typing import Final
 
 from ringfence.engine import ArrowData, Engine
 from ringfence.errors import EngineError, SourceError
@@ -46,7 +43,7 @@ class Source:
     @property
     def lasting_name(self) -> str:
         """The absolute path behind all links; empty if the source has no lasting name."""
-        return _shown(Path(os.path.realpath(self.path))) if self.named else ""
+        return shown_name(Path(os.path.realpath(self.path))) if self.named else ""
 
     def identify(self, lengths: Iterable[int] = ()) -> Content:
         """Return what identifies the content.
@@ -113,36 +110,10 @@ AnySource = Source | ArrowSource
 """A source that a ledger can fold."""
 
 
-def find_sources(
-    patterns: Iterable[str | Path | ArrowData], scratch: Path
-) -> list[Source | ArrowSource]:
-    """Find the sources that are named: files, folders, globs, ``-`` and Arrow data.
-
-    Inside a folder, and for a glob, files and folders are skipped whose names start with ``.`` or
-    ``_``, as Spark and Hive do. Names such as ``_year=2026`` are partitions and are not skipped.
-    A file that is named outright is always taken.
-
-    Args:
-        patterns: in the order to read. Files of a glob or folder are sorted with numbers in order:
-            ``log.2`` comes before ``log.10``. A file that is named twice is listed once.
-        scratch: an existing folder, where standard input is stored.
-
-    Returns:
-        At least one source per pattern. Arrow data are called ``Arrow table 1`` and so on.
-
-    Raises:
-        SourceError: a pattern names no file, is a URL, or standard input cannot be stored.
-    """
-    found: dict[object, Source | ArrowSource] = {}
-    tables = 0
-    for pattern in patterns:
-        if isinstance(pattern, ArrowData):
-            tables += 1
-            found[tables] = ArrowSource(pattern, f"Arrow table {tables}")
-            continue
-        for source in _files(str(pattern), scratch):
-            found.setdefault(source.path.absolute(), source)
-    return list(found.values())
+def shown_name(path: Path) -> str:
+    """Return a file's name as text that a file or a terminal can show."""
+    # A name that is not UTF-8 contains surrogates, which no file or terminal can show.
+    return str(path).encode("utf-8", "replace").decode()
 
 
 @contextmanager
@@ -162,94 +133,6 @@ def errors_named(source: Source, engine: Engine) -> Iterator[None]:
         raise SourceError(
             f"cannot be read: {named(error.what)}", where=source.name, hint=error.hint
         ) from error
-
-
-def _files(pattern: str, scratch: Path) -> list[Source]:
-    if pattern == "-":
-        return [_standard_input(scratch)]
-    path = Path(pattern)
-    if path.is_dir():
-        return _sources(_visible(path, path.rglob("*"))) or _nothing(pattern, path)
-    if path.exists():
-        # Named outright, it is taken as it is, even with glob characters in the name.
-        return [_pipe(path, scratch) if path.is_fifo() else Source(path, _shown(path))]
-    # Path.glob takes no absolute pattern.
-    names = glob.glob(pattern, recursive=True)  # noqa: PTH207
-    return _sources(_matches(pattern, map(Path, names))) or _nothing(pattern, path)
-
-
-def _matches(pattern: str, paths: Iterable[Path]) -> Iterable[Path]:
-    """Leave out the hidden files among those that a glob matches, unless it asks for them."""
-    parts = Path(pattern).parts
-    if any(_hidden(part) for part in parts):
-        return paths
-    fixed = next((n for n, part in enumerate(parts) if _MAGIC.search(part)), len(parts))
-    return _visible(Path(*parts[:fixed]), paths)
-
-
-def _visible(folder: Path, paths: Iterable[Path]) -> Iterator[Path]:
-    return (
-        path for path in paths if not any(_hidden(part) for part in path.relative_to(folder).parts)
-    )
-
-
-def _hidden(name: str) -> bool:
-    return name.startswith(".") or (name.startswith("_") and "=" not in name)
-
-
-def _sources(paths: Iterable[Path]) -> list[Source]:
-    files = sorted((path for path in paths if path.is_file()), key=_natural)
-    return [Source(path, _shown(path)) for path in files]
-
-
-def _nothing(pattern: str, path: Path) -> list[Source]:
-    """Explain why a pattern matches no file."""
-    if path.is_dir():
-        what, hint = "the folder has no files to read", "names that start with . or _ are skipped"
-    elif _URL.match(pattern):
-        what = "is a URL, and only local files are read"
-        hint = "copy the files to a local folder first, or pass an Arrow table from Python"
-    elif _MAGIC.search(pattern):
-        what, hint = "no file matches this pattern", "check the folder, and quote the pattern"
-    else:
-        what, hint = "no such file", "name files, folders, globs, or - for standard input"
-    raise SourceError(what, where=pattern, hint=hint)
-
-
-def _shown(path: Path) -> str:
-    # A name that is not UTF-8 contains surrogates, which no file or terminal can show.
-    return str(path).encode("utf-8", "replace").decode()
-
-
-def _natural(path: Path) -> list[tuple[int, int, str]]:
-    # Digits compare as numbers; numbers and texts never meet in one place of the list.
-    parts = re.split(r"([0-9]+)", str(path))
-    return [(1, int(part), "") if part.isdecimal() else (0, 0, part) for part in parts]
-
-
-def _standard_input(scratch: Path) -> Source:
-    # It may have been closed, and a program may have put something else in its place.
-    stream = getattr(sys.stdin, "buffer", None)
-    if stream is None:
-        raise SourceError("is closed", where="stdin", hint="pipe a log into the command")
-    return _stored(stream, scratch, "stdin")
-
-
-def _pipe(path: Path, scratch: Path) -> Source:
-    with path.open("rb") as pipe:
-        return _stored(pipe, scratch, str(path))
-
-
-def _stored(stream: BinaryIO, scratch: Path, name: str) -> Source:
-    target = scratch / f"spool-{hashlib.sha256(name.encode()).hexdigest()[:16]}"
-    try:
-        with target.open("wb") as file:
-            shutil.copyfileobj(stream, file, _MIB)
-    except OSError as error:
-        raise SourceError(
-            f"cannot be stored: {error.strerror}", where=name, hint=_NO_ROOM
-        ) from error
-    return Source(target, name, named=False)
 
 
 def _content(engine: Engine) -> str:

@@ -136,7 +136,7 @@ def check(
     settings, _ = chosen_settings(settings, config, format)
     flat = flat_sources(sources)
     with scratch_folder(settings) as scratch:
-        found = find_sources(flat, scratch)
+        found = find_sources(flat, scratch, settings.events)
         return check_sources(found, settings, scratch, str(config) if config else None)
 
 

@@ -108,7 +108,7 @@ def scan(  # noqa: PLR0913 - each is one thing that a caller may want to say
     progress = progress or Progress()
     flat = flat_sources(sources, needed=not ledger)
     with owner_only(), scratch_folder(settings) as scratch:
-        found = find_sources(flat, scratch)
+        found = find_sources(flat, scratch, settings.events)
         folder = check_folder(Path(out)) if out else None
         quarantine = Quarantine(scratch, keys=settings.account.parameters or ())
         book = open_writable(Path(ledger) if ledger else None, settings)

@@ -82,7 +82,7 @@ def copy_events(
     presets: set[str] = set()
     rules = None
     engine.run(_EMPTY)
-    for source in find_sources([name], engine.scratch):
+    for source in find_sources([name], engine.scratch, settings.events):
         file = source.as_file(engine)
         with errors_named(file, engine):
             reading = open_source(engine, file, settings, quarantine, rules)
