@@ -128,7 +128,7 @@ def test_a_stream_without_end_is_given_up(  # noqa: PLR0913, PLR0917 - one value
 def test_a_stream_in_no_format_is_refused_at_its_beginning(
     tmp_path: Path, pipe: Opened, data: bytes
 ) -> None:
-    """Nothing but the first megabytes of an endless stream is stored before it is refused."""
+    """Only the first megabytes of an endless stream are stored before it is refused."""
     stream = pipe(data, False)
     with pytest.raises(FormatError):
         find_sources([f"/dev/fd/{stream.fileno()}"], tmp_path, EventSettings())
