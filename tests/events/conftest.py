@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -72,8 +71,6 @@ def read_all(engine: Engine, path: Path, settings: Settings) -> Outcome:
     more = f"INSERT INTO read_events SELECT {columns} FROM events"
     reading.load(engine, first, more, "SELECT outcome, count(*) FROM read_events GROUP BY outcome")
     rows = engine.rows("SELECT * FROM read_events")
-    target = engine.scratch / "quarantine.jsonl"
-    quarantine.write_to(target)
-    records = [json.loads(line) for line in target.read_text().splitlines()]
+    records = [one._asdict() for batch in quarantine.batches() for one in batch]
     events = [dict(zip(EVENT_COLUMNS, row, strict=True)) for row in rows]
     return Outcome(reading, events, records, dict(quarantine.counts))

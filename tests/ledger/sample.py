@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from ringfence.events import Quarantine, Source
+from ringfence.events import Source
 from ringfence.ledger import FoldResult, Ledger, open_writable
 from ringfence.settings import EngineSettings, Settings
 
@@ -54,7 +54,7 @@ def write(clicks: Sequence[Click], path: Path) -> Source:
 
 def fold_all(ledger: Ledger, sources: Sequence[Source]) -> list[FoldResult]:
     """Fold sources and merge, as a scan does."""
-    folded = [ledger.fold(source, Quarantine(ledger.engine.scratch)) for source in sources]
+    folded = [ledger.fold(source) for source in sources]
     ledger.compact()
     return folded
 

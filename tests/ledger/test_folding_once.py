@@ -13,7 +13,7 @@ from tests.ledger.sample import SETTINGS, Click, fold_all, folded_tables, tables
 
 from ringfence.engine import Statement
 from ringfence.errors import SourceError
-from ringfence.events import Quarantine, Source
+from ringfence.events import Source
 from ringfence.ledger import Ledger, open_writable
 
 BEGIN = 1_700_000_000
@@ -107,7 +107,7 @@ def test_a_failure_inside_a_file_folds_nothing_of_it(
     with monkeypatch.context() as patch:
         crash_at(ledger, step, patch)
         with pytest.raises(CrashError):
-            ledger.fold(days[1], Quarantine(ledger.engine.scratch))
+            ledger.fold(days[1])
     assert tables(ledger) == folded_tables(days[:1])
     ledger.engine.close()
     assert_completes(book, days, skipped=1)
@@ -186,4 +186,4 @@ def test_a_source_that_vanishes_is_one_line(ledger: Ledger, tmp_path: Path) -> N
     """A file deleted between listing and reading is an error that names it."""
     gone = Source(tmp_path / "gone.log", "gone.log")
     with pytest.raises(SourceError, match=r"^gone\.log: cannot be read: No such file"):
-        ledger.fold(gone, Quarantine(ledger.engine.scratch))
+        ledger.fold(gone)

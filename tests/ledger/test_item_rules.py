@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from ringfence.events import Quarantine, Source
+from ringfence.events import Source
 from ringfence.ledger import Ledger, open_writable
 from ringfence.settings import Settings
 
@@ -43,7 +43,7 @@ def names(ledger: Ledger) -> set[str]:
 
 def fold(ledger: Ledger, source: Source) -> None:
     """Fold a source, and show its rows."""
-    ledger.fold(source, Quarantine(ledger.engine.scratch))
+    ledger.fold(source)
     ledger.compact()
 
 

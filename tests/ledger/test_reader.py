@@ -12,7 +12,7 @@ import pytest
 from tests.ledger.sample import SETTINGS
 
 from ringfence.errors import LedgerError
-from ringfence.events import Quarantine, Source
+from ringfence.events import Source
 from ringfence.ledger import open_ledger, open_writable
 from ringfence.ledger.tables import LEDGER_TABLES
 from ringfence.testing.small_ledger import write_events
@@ -26,7 +26,7 @@ def book(tmp_path: Path) -> Path:
     events = write_events(tmp_path / "events.parquet", columns)
     path = tmp_path / "book"
     ledger = open_writable(path, SETTINGS)
-    ledger.fold(Source(events, "events"), Quarantine(ledger.engine.scratch))
+    ledger.fold(Source(events, "events"))
     ledger.compact()
     ledger.engine.close()
     return path
@@ -179,7 +179,7 @@ def test_a_reader_merges_what_a_scan_had_no_time_to_merge(book: Path, tmp_path: 
     }
     events = write_events(tmp_path / "more.parquet", columns)
     ledger = open_writable(book, SETTINGS)
-    ledger.fold(Source(events, "more"), Quarantine(ledger.engine.scratch))
+    ledger.fold(Source(events, "more"))
     ledger.engine.close()
     with open_ledger(book) as reader:
         query = (

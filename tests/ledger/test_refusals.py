@@ -68,7 +68,7 @@ def test_a_ledger_of_the_first_version_is_refused_as_that(tmp_path: Path) -> Non
             other.execute(f"DROP TABLE {table}")
         other.execute("UPDATE facts SET value = '1' WHERE name = 'schema version'")
         tables = other.execute("SHOW TABLES").fetchall()
-    assert "was made with schema version = 1, now it is 4" in refusal(path)
+    assert "was made with schema version = 1, now it is 5" in refusal(path)
     with duckdb.connect(str(path)) as other:
         assert other.execute("SHOW TABLES").fetchall() == tables
 

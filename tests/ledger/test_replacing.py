@@ -16,7 +16,7 @@ from tests.ledger.sample import SETTINGS, Click, fold_all, tables, write
 from tests.ledger.test_slices import clicks_of
 
 from ringfence.engine import Statement
-from ringfence.events import Quarantine, Source
+from ringfence.events import Source
 from ringfence.ledger import Ledger, OnChange, open_writable
 from ringfence.ledger.tables import SLICED
 from ringfence.settings import LedgerSettings, Settings
@@ -32,10 +32,7 @@ def scan_into(
     ledger: Ledger, sources: Sequence[Source], on_change: OnChange = "stop"
 ) -> list[bool]:
     """Fold sources as a scan does; return whether each of them was read."""
-    quarantine = Quarantine(ledger.engine.scratch)
-    folded = [
-        ledger.fold(plan.source, quarantine, plan=plan) for plan in ledger.plan(sources, on_change)
-    ]
+    folded = [ledger.fold(plan.source, plan=plan) for plan in ledger.plan(sources, on_change)]
     ledger.compact()
     return [one.reading is not None for one in folded]
 

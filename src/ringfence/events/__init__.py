@@ -5,7 +5,7 @@ from ringfence.events.event_sql import BAD, EVENT_COLUMNS
 from ringfence.events.finding import find_sources
 from ringfence.events.line_reading import LineReading, read_lines
 from ringfence.events.opening import open_source
-from ringfence.events.quarantine import Quarantine
+from ringfence.events.quarantine import LINES_KEPT, BadLine, Quarantine
 from ringfence.events.reading import Assumption, Reading
 from ringfence.events.recognition import check_format, looks_like_records
 from ringfence.events.sample_events import sample_events
@@ -15,9 +15,11 @@ from ringfence.events.sources import AnySource, ArrowSource, Source, errors_name
 __all__ = [
     "BAD",
     "EVENT_COLUMNS",
+    "LINES_KEPT",
     "AnySource",
     "ArrowSource",
     "Assumption",
+    "BadLine",
     "LineReading",
     "Quarantine",
     "Reading",

@@ -250,7 +250,7 @@ class Reading:
     def reject(self, line: int, reason: str, text: str) -> None:
         """Quarantine one line of this source."""
         self._quarantined += 1
-        self.quarantine.add(self.source.name, line, reason, text)
+        self.quarantine.add(line, reason, text)
 
 
 def _run(engine: Engine, statements: Iterable[Statement | str]) -> None:

@@ -129,7 +129,7 @@ def _rewrite(source: Source, scratch: Path, quarantine: Quarantine, broken: str)
             hint="set engine.temp_directory to a disk with room",
         ) from error
     if broken:
-        quarantine.add(source.name, lines, BROKEN, f"{broken}; after: {decode(rest)}")
+        quarantine.add(lines, BROKEN, f"{broken}; after: {decode(rest)}")
         rest = b""
     return ReadableFile(target, lines - (not rest))
 

@@ -3,6 +3,7 @@
 from ringfence.ledger.changed_sources import OnChange, PlannedFold
 from ringfence.ledger.ledger import FoldResult, Ledger, open_writable
 from ringfence.ledger.reader import LedgerReader, open_ledger
+from ringfence.ledger.source_lines import SourceLines, lines_of, quarantined_lines
 
 __all__ = [
     "FoldResult",
@@ -10,6 +11,9 @@ __all__ = [
     "LedgerReader",
     "OnChange",
     "PlannedFold",
+    "SourceLines",
+    "lines_of",
     "open_ledger",
     "open_writable",
+    "quarantined_lines",
 ]

@@ -8,6 +8,7 @@ from typing import Final
 
 from ringfence.engine import Engine, Statement
 from ringfence.events.fingerprint import Content
+from ringfence.ledger.source_lines import REMOVE_LINES
 from ringfence.ledger.tables import SLICED
 
 FOLDED: Final = Statement(
@@ -156,7 +157,7 @@ def remove_source(engine: Engine, number: int, *, forget_rings: bool) -> None:
             depend on what earlier scans found. Without them, the next scan names its rings as the
             scan of a ledger does that never saw the source.
     """
-    for statement in (*REMOVE_ROWS, *REMOVE_SOURCE):
+    for statement in (*REMOVE_ROWS, *REMOVE_LINES, *REMOVE_SOURCE):
         engine.run(statement, {"id": number})
     engine.run(FORGET_LEARNED_RULES)
     if forget_rings:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -47,13 +46,17 @@ from ringfence.ledger.folded_sources import (
 )
 from ringfence.ledger.item_rules import remember_rules, remembered_rules
 from ringfence.ledger.refusal import TO_WRITE, cannot_open, check_file, check_links
-from ringfence.ledger.tables import ALWAYS, CREATE, SCHEMA_VERSION
+from ringfence.ledger.source_lines import SourceLines, add_lines, lines_of
+from ringfence.ledger.tables import ALWAYS, CREATE, OLDER_VERSIONS, SCHEMA_VERSION
 from ringfence.model.sample_event import SampleEvent
 from ringfence.private_files import new_place
 from ringfence.settings import Settings
 
 HASH_CHECK: Final = Statement("ledger.hash_check", "SELECT CAST(hash('ringfence') AS VARCHAR)")
 KNOWN_FACTS: Final = Statement("ledger.facts", "SELECT name, value FROM facts")
+CHANGE_FACT: Final = Statement(
+    "ledger.change_fact", "UPDATE facts SET value = $value WHERE name = $name"
+)
 ADD_FACT: Final = Statement("ledger.add_fact", "INSERT INTO facts VALUES ($name, $value)")
 
 _MAKING: Final = frozenset({"schema version", "hash"})
@@ -74,21 +77,18 @@ class FoldResult:
         reading: how it was read; None if it was folded before.
         folded_as: the name under which the same content was folded before; empty if it is new.
         outcomes: events by outcome; the key None counts the takes.
-        unreadable: number of lines of this source that could not be read, by reason.
         samples: its first takes, as many as were asked for.
+        number: its number in the ledger.
+        lines: what became of its lines, now or when it was folded before.
     """
 
     source: Source
     reading: Reading | None
     folded_as: str
     outcomes: Mapping[str | None, int]
-    unreadable: Counter[str] = field(default_factory=Counter)
     samples: tuple[SampleEvent, ...] = ()
-
-    @property
-    def quarantined(self) -> int:
-        """Number of lines of this source that could not be read."""
-        return self.unreadable.total()
+    number: int = 0
+    lines: SourceLines = field(default_factory=SourceLines)
 
 
 class Ledger:
@@ -150,7 +150,6 @@ class Ledger:
     def fold(
         self,
         source: AnySource,
-        quarantine: Quarantine,
         *,
         alone: bool = False,
         samples: int = 0,
@@ -159,8 +158,7 @@ class Ledger:
         """Fold a source once: the whole source or, if anything fails, none of it.
 
         Args:
-            source: the source to read.
-            quarantine: receives the lines that cannot be read.
+            source: the source to read. The lines that cannot be read are kept as well.
             alone: whether it is the only source this ledger will ever get. Its content need not be
                 recognised then.
             samples: number of sample events to return.
@@ -175,22 +173,22 @@ class Ledger:
         known = known_source(engine, content.fingerprint)
         if known:
             name_source(engine, known[0], file.lasting_name)
-            return FoldResult(file, None, known[1], {})
+            lines = lines_of(engine, known[0])
+            return FoldResult(file, None, known[1], {}, number=known[0], lines=lines)
         before = plan.before if plan and plan.replaces else None
-        unread = quarantine.counts.copy()
         with errors_named(file, engine), engine.transaction():
             number = before.id if before else next_source(engine)
             if plan and before:
                 remove_source(engine, before.id, forget_rings=plan.forgets_rings)
-            result = self._fold(file, quarantine, number, content, samples)
+            result = self._fold(file, number, content, samples)
         self._published = False
-        return replace(result, unreadable=quarantine.counts - unread)
+        return replace(result, lines=lines_of(engine, number))
 
-    def _fold(
-        self, file: Source, quarantine: Quarantine, number: int, content: Content, samples: int = 0
-    ) -> FoldResult:
+    def _fold(self, file: Source, number: int, content: Content, samples: int = 0) -> FoldResult:
         """Fold a file as the source with a number, inside a transaction."""
         engine = self.engine
+        keys = self.settings.account.parameters or ()
+        quarantine = Quarantine(engine.scratch, keys=keys)
         rules = remembered_rules(engine, self.seen("items"))
         reading = open_source(engine, file, self.settings, quarantine, rules)
         first = sample_events(engine, samples)
@@ -201,16 +199,16 @@ class Ledger:
         takes, lines = outcomes.get(None, 0), sum(outcomes.values())
         source = FoldedSource(number, content, file.name, lines, takes, recent=True)
         add_source(engine, source, _facts(reading))
+        add_lines(engine, number, outcomes, quarantine)
         remember_rules(engine, reading.plan.rules if reading.plan else None)
         name_source(engine, number, file.lasting_name)
-        return FoldResult(file, reading, "", outcomes, samples=first)
+        return FoldResult(file, reading, "", outcomes, samples=first, number=number)
 
     def _shared(self, file: Source, before: FoldedSource) -> float:
         """Return the part of a recent source's holdings that a file has as well."""
         number = next_source(self.engine)
-        trial = Quarantine(self.engine.scratch, keep=0)
         with errors_named(file, self.engine), self.engine.rolled_back():
-            self._fold(file, trial, number, file.identify())
+            self._fold(file, number, file.identify())
             return shared_part(self.engine, before.id, number)
 
     def compact(self, *, age_all: bool = False) -> None:
@@ -291,6 +289,8 @@ class Ledger:
         for name, value in self._facts_now().items():
             if name not in theirs:
                 self.engine.run(ADD_FACT, {"name": name, "value": value})
+            elif name == "schema version" and theirs[name] in OLDER_VERSIONS:
+                self.engine.run(CHANGE_FACT, {"name": name, "value": value})
             elif theirs[name] != value:
                 raise LedgerError(
                     f"was made with {name} = {theirs[name]}, now it is {value}",

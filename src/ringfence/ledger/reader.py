@@ -11,7 +11,7 @@ from ringfence.engine.engine import Parameters
 from ringfence.errors import EngineError, LedgerError
 from ringfence.ledger.compaction import show
 from ringfence.ledger.refusal import TO_READ, cannot_open, check_file
-from ringfence.ledger.tables import LEDGER_TABLES, SCHEMA_VERSION
+from ringfence.ledger.tables import LEDGER_TABLES, OLDER_VERSIONS, SCHEMA_VERSION, SLICED
 from ringfence.model.arrow_table import ArrowTable
 from ringfence.model.table import Table
 from ringfence.settings import Settings, check_type
@@ -52,11 +52,12 @@ class LedgerReader:
             version = dict(engine.rows(_FACTS)).get("schema version")
         except EngineError as error:
             raise self._refusal("is not a ledger", TO_READ) from error
-        if version != str(SCHEMA_VERSION):
+        if version not in {str(SCHEMA_VERSION), *OLDER_VERSIONS}:
             raise self._refusal(
                 f"was made with schema version {version}, and this version reads {SCHEMA_VERSION}",
                 "start a new ledger file and scan the logs again",
             )
+        _show_missing(engine)
         show(engine)
 
     def __repr__(self) -> str:
@@ -106,6 +107,14 @@ class LedgerReader:
             f"the query cannot be run: {error.what}",
             f"write one SELECT over these tables: {', '.join(LEDGER_TABLES)}",
         )
+
+
+def _show_missing(engine: Engine) -> None:
+    """Show the tables that a file of an older version lacks as empty ones."""
+    for name in LEDGER_TABLES.keys() - SLICED.keys() - engine.tables():
+        columns = LEDGER_TABLES[name].columns
+        nothing = ", ".join(f'CAST(NULL AS {one.type}) AS "{one.name}"' for one in columns)
+        engine.view(name, f"SELECT {nothing} WHERE FALSE")
 
 
 def open_ledger(path: str | Path, settings: Settings | None = None) -> LedgerReader:

@@ -22,8 +22,12 @@ from ringfence.engine import Statement
 from ringfence.model.table import Column, Table
 from ringfence.model.tables import TABLES
 
-SCHEMA_VERSION: Final = 4
+SCHEMA_VERSION: Final = 5
 """Raised when a table changes, so that an older file is refused instead of misread."""
+
+OLDER_VERSIONS: Final = frozenset({"4"})
+"""Schema versions of files that are brought up to date. They lack the tables about lines, which are
+created empty: what was not kept about the lines of earlier sources is not known."""
 
 LEDGER_TABLES: Final[dict[str, Table]] = {
     name: table for name, table in TABLES.items() if table.lasting

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from ringfence.model.line_tables import LINE_COUNTS, QUARANTINED_LINES
 from ringfence.model.table import Column, Table
 
 
@@ -377,6 +378,8 @@ TABLES: Final = {
         SOURCES,
         FACTS,
         ITEM_RULES,
+        LINE_COUNTS,
+        QUARANTINED_LINES,
         CATALOGUE,
         GIVEN_ACCOUNTS,
         ACCOUNT_DEVICES,

@@ -12,7 +12,6 @@ from ringfence.errors import EngineError, SourceError
 from ringfence.events import (
     AnySource,
     LineReading,
-    Quarantine,
     find_sources,
     read_lines,
 )
@@ -137,18 +136,17 @@ def check(
     flat = flat_sources(sources)
     with scratch_folder(settings) as scratch:
         found = find_sources(flat, scratch, settings.events)
-        return check_sources(found, settings, scratch, str(config) if config else None)
+        return check_sources(found, settings, str(config) if config else None)
 
 
 def check_sources(
-    sources: Sequence[AnySource], settings: Settings, scratch: Path, config: str | None = None
+    sources: Sequence[AnySource], settings: Settings, config: str | None = None
 ) -> CheckResult:
     """Check sources that were found already; see :func:`check`.
 
     Args:
         sources: at least one.
         settings: all settings.
-        scratch: an existing folder for temporary data.
         config: the settings file, for the result.
 
     Raises:
@@ -156,18 +154,14 @@ def check_sources(
     """
     ledger = open_writable(None, settings)
     try:
-        return _check(
-            sources, ledger, Quarantine(scratch, keys=settings.account.parameters or ()), config
-        )
+        return _check(sources, ledger, config)
     except EngineError as error:
         raise SourceError(f"the check failed: {error.what}", hint=error.hint) from error
     finally:
         ledger.engine.close()
 
 
-def _check(
-    sources: Sequence[AnySource], ledger: Ledger, quarantine: Quarantine, config: str | None
-) -> CheckResult:
+def _check(sources: Sequence[AnySource], ledger: Ledger, config: str | None) -> CheckResult:
     engine = ledger.engine
     engine.keep_order()
     keys = ledger.settings.account.parameters or ()
@@ -179,8 +173,8 @@ def _check(
     for number, source in enumerate(chosen):
         sample = take_sample(engine, source, number, len(chosen))
         samples.append(sample)
-        folded = ledger.fold(sample.source, quarantine, samples=EVENTS_RETURNED - len(events))
-        summary.add(folded, quarantine)
+        folded = ledger.fold(sample.source, samples=EVENTS_RETURNED - len(events))
+        summary.add(folded, engine)
         events += folded.samples
         if folded.reading:
             forms[folded.reading.format] = None
@@ -199,12 +193,12 @@ def _check(
             "takes": facts.takes,
             "accounts": accounts,
             "items": items,
-            "quarantined": quarantine.counts.total(),
+            "quarantined": summary.counts["quarantined"],
         },
         events=events,
         lines=lines,
         not_takes=dict(summary.not_takes),
-        quarantine=dict(quarantine.counts),
+        quarantine=dict(summary.quarantine),
         warnings=input_warnings(facts),
         suggestions=_suggestions(summary),
         assumptions=tuple(summary.assumptions),

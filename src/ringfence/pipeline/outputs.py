@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -13,8 +13,8 @@ import numpy as np
 
 from ringfence.engine import Engine, Statement
 from ringfence.errors import EngineError, OutputError, reason
-from ringfence.events import Quarantine
 from ringfence.pipeline.folders import prepare_folder
+from ringfence.pipeline.quarantine_file import write_quarantine
 from ringfence.pipeline.result import ScanResult
 from ringfence.private_files import new_place
 from ringfence.report import Contents, write_findings, write_html
@@ -63,11 +63,18 @@ and the collisions with the other members, observed and expected. An item counts
 def write_outputs(
     result: ScanResult,
     engine: Engine,
-    quarantine: Quarantine,
+    sources: Mapping[int, str],
     settings: Settings,
     folder: Path | None,
 ) -> ScanResult:
     """Write all files, if a folder is given, and return the result with their paths.
+
+    Args:
+        result: of the scan.
+        engine: with the ledger of the scan and its tables.
+        sources: the number in the ledger and the name of each source of the scan.
+        settings: of the scan.
+        folder: the folder; None to write nothing.
 
     Raises:
         OutputError: a file cannot be written, for example because the disk is full.
@@ -79,7 +86,7 @@ def write_outputs(
         "findings": ("findings.jsonl", lambda path: write_findings(result.findings, path)),
         "accounts": ("accounts.parquet", lambda path: _write_table(engine, ACCOUNT_ROWS, path)),
         "rings": ("rings.parquet", lambda path: _write_table(engine, RING_ROWS, path)),
-        "quarantine": ("quarantine.jsonl", quarantine.write_to),
+        "quarantine": ("quarantine.jsonl", lambda path: write_quarantine(engine, sources, path)),
         "report": ("report.html", lambda path: write_html(_contents(result, settings), path)),
     }
     files = {kind: folder / name for kind, (name, _) in writers.items()}

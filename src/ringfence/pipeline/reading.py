@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Final
 
-from ringfence.engine import Statement
-from ringfence.events import BAD, AnySource, Quarantine, looks_like_records
+from ringfence.engine import Engine, Statement
+from ringfence.events import BAD, AnySource, looks_like_records
 from ringfence.events.items import RuleChoice
-from ringfence.ledger import FoldResult, Ledger, OnChange, PlannedFold
+from ringfence.ledger import FoldResult, Ledger, OnChange, PlannedFold, quarantined_lines
 from ringfence.model.sample_event import SampleEvent
 from ringfence.pipeline.input_facts import SourceCounts
 from ringfence.progress import Progress
@@ -20,6 +21,9 @@ HELD_SOURCES: Final = Statement("pipeline.held_sources", "SELECT count(*) AS sou
 
 EVENTS_SHOWN: Final = 3
 """Sample events among the assumptions of a scan."""
+
+_FIRST: Final = 50
+"""Unreadable lines of a source that are compared with the known formats."""
 
 _NAMED: Final = 10
 """Names that a list shows before it only counts."""
@@ -34,18 +38,23 @@ class SourceSummary:
 
     Attributes:
         not_takes: number of events that are no use of an item, by reason.
+        quarantine: number of lines that could not be read, by reason.
+        numbers: the number of each source in the ledger, and its name now.
         assumptions: (name, value, setting that changes it), each once.
         unused: columns that no setting and no usual name covers, each once.
         skipped: names of the sources that the ledger already held.
         notes: remarks for the operator, one sentence per remark.
-        counts: ``sources``, ``skipped``, ``lines``, ``takes``.
-        read: numbers of lines of each source that was read.
+        counts: ``sources``, ``skipped``, ``quarantined``, and of sources that were not skipped
+            ``lines`` and ``takes``.
+        read: numbers of lines of each source.
         samples: the first takes of the first source that has any.
         late_columns: columns that the ledger lacks for the sources it held before.
         learned: the item rules learned last; None if none were.
     """
 
     not_takes: Counter[str] = field(default_factory=Counter)
+    quarantine: Counter[str] = field(default_factory=Counter)
+    numbers: dict[int, str] = field(default_factory=dict)
     assumptions: dict[tuple[str, str, str], None] = field(default_factory=dict)
     unused: dict[str, None] = field(default_factory=dict)
     skipped: list[str] = field(default_factory=list)
@@ -56,21 +65,15 @@ class SourceSummary:
     late_columns: frozenset[str] = frozenset()
     learned: RuleChoice | None = None
 
-    def add(self, folded: FoldResult, quarantine: Quarantine) -> None:
-        """Add one source. Its bad lines are in the quarantine already."""
-        name = folded.source.name
+    def add(self, folded: FoldResult, engine: Engine) -> None:
+        """Add one source; the ledger knows the numbers of a source that was folded before."""
+        self._count(folded, engine)
         if folded.reading is None:
             self.counts["skipped"] += 1
-            self.skipped.append(name)
+            self.skipped.append(folded.source.name)
             return
-        self.counts["lines"] += folded.quarantined
-        for outcome, number in folded.outcomes.items():
-            self.counts["lines"] += number
-            if outcome is None:
-                self.counts["takes"] += number
-            else:
-                self.not_takes[outcome] += number
-        self.read.append(_counted(folded, quarantine))
+        self.counts["lines"] += folded.lines.total
+        self.counts["takes"] += folded.lines.takes
         self.samples = self.samples or folded.samples
         for one in folded.reading.assumptions:
             self.assumptions[one.name, one.value, one.setting] = None
@@ -78,13 +81,22 @@ class SourceSummary:
         if (choice := folded.reading.choice) and choice.preset.name == "learned":
             self.learned = choice
         if folded.reading.note:
-            self.notes.append(f"{name}: {folded.reading.note}")
+            self.notes.append(f"{folded.source.name}: {folded.reading.note}")
+
+    def _count(self, folded: FoldResult, engine: Engine) -> None:
+        """Count the lines of a source; of content that has two names, only once."""
+        if folded.number in self.numbers:
+            return
+        self.numbers[folded.number] = folded.source.name
+        self.not_takes.update(folded.lines.not_takes)
+        self.quarantine.update(folded.lines.quarantine)
+        self.counts["quarantined"] += folded.lines.quarantined
+        self.read.append(_counted(folded, engine))
 
 
 def read_sources(
     ledger: Ledger,
     sources: Sequence[AnySource],
-    quarantine: Quarantine,
     progress: Progress,
     on_change: OnChange = "stop",
 ) -> SourceSummary:
@@ -93,7 +105,6 @@ def read_sources(
     Args:
         ledger: to fold into.
         sources: in the order to read.
-        quarantine: receives the lines that cannot be read.
         progress: receives each step.
         on_change: what to do with a source whose name the ledger knows with other content.
 
@@ -101,15 +112,15 @@ def read_sources(
         SourceError: a source has changed, and ``on_change`` does not say what to do: nothing is
             folded then. Or a source cannot be read: the sources before it stay in the ledger.
     """
-    counts = Counter(sources=len(sources), skipped=0, lines=0, takes=0)
+    counts = Counter(sources=len(sources), skipped=0, lines=0, takes=0, quarantined=0)
     summary = SourceSummary(counts=counts)
     alone = len(sources) == 1 and not ledger.lasting
     held, columns = ledger.engine.rows(HELD_SOURCES)[0][0], ledger.seen("column")
     for plan in ledger.plan(sources, on_change):
         progress.step(f"reading {plan.source.name}")
         wanted = 0 if summary.samples else EVENTS_SHOWN
-        folded = ledger.fold(plan.source, quarantine, alone=alone, samples=wanted, plan=plan)
-        summary.add(folded, quarantine)
+        folded = ledger.fold(plan.source, alone=alone, samples=wanted, plan=plan)
+        summary.add(folded, ledger.engine)
         if plan.before:
             summary.notes.append(_changed(plan, plan.before.lines))
     if held:
@@ -133,17 +144,18 @@ def read_sources(
     return summary
 
 
-def _counted(folded: FoldResult, quarantine: Quarantine) -> SourceCounts:
+def _counted(folded: FoldResult, engine: Engine) -> SourceCounts:
     """Return the numbers of lines of one source."""
-    outcomes = folded.outcomes
+    lines = folded.lines
+    first = islice(quarantined_lines(engine, folded.number, _FIRST), _FIRST)
     return SourceCounts(
         name=folded.source.name,
-        lines=sum(outcomes.values()) + folded.quarantined,
-        takes=outcomes.get(None, 0),
-        quarantined=folded.quarantined,
-        bad_times=sum(folded.unreadable[reason] for reason in BAD),
-        no_item=outcomes.get("no-item", 0),
-        mixed=bool(folded.quarantined) and looks_like_records(quarantine.first(folded.source.name)),
+        lines=lines.total,
+        takes=lines.takes,
+        quarantined=lines.quarantined,
+        bad_times=sum(lines.quarantine.get(reason, 0) for reason in BAD),
+        no_item=lines.not_takes.get("no-item", 0),
+        mixed=looks_like_records([one.text for one in first]),
     )
 
 

@@ -7,10 +7,8 @@ into a ledger in memory, withholds its findings, and leaves the file as it was.
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Sequence
 from dataclasses import replace
-from pathlib import Path
 from typing import Final
 
 from ringfence.engine import Statement
@@ -41,11 +39,10 @@ def refused_warnings(sources: Sequence[AnySource], ledger: Ledger) -> tuple[Inpu
     files = [one for one in sources if isinstance(one, Source) and one.name not in known]
     if not ledger.lasting or not files:
         return ()
-    with tempfile.TemporaryDirectory(dir=ledger.engine.scratch) as scratch:
-        try:
-            checked = check_sources(files, ledger.settings, Path(scratch))
-        except SourceError:
-            return ()
+    try:
+        checked = check_sources(files, ledger.settings)
+    except SourceError:
+        return ()
     return tuple(warning for warning in checked.warnings if warning.worthless)
 
 

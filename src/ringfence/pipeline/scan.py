@@ -9,7 +9,7 @@ from typing import Literal
 
 from ringfence.engine import Engine
 from ringfence.errors import EngineError, LedgerError
-from ringfence.events import AnySource, Quarantine, find_sources
+from ringfence.events import AnySource, find_sources
 from ringfence.evidence import EvidenceTest, all_tests
 from ringfence.ledger import Ledger, OnChange, open_writable
 from ringfence.model.arrow_table import ArrowData, ArrowTable
@@ -110,7 +110,6 @@ def scan(  # noqa: PLR0913 - each is one thing that a caller may want to say
     with owner_only(), scratch_folder(settings) as scratch:
         found = find_sources(flat, scratch, settings.events)
         folder = check_folder(Path(out)) if out else None
-        quarantine = Quarantine(scratch, keys=settings.account.parameters or ())
         book = open_writable(Path(ledger) if ledger else None, settings)
         try:
             refused = () if force else refused_warnings(found, book)
@@ -118,13 +117,11 @@ def scan(  # noqa: PLR0913 - each is one thing that a caller may want to say
                 book.engine.close()
                 book = open_writable(None, settings)
             judged: _Judged = "always" if force else "never" if refused else "if plausible"
-            result = _scan(
-                found, book, tables, battery, origin, quarantine, progress, judged, on_change
-            )
+            read, result = _scan(found, book, tables, battery, origin, progress, judged, on_change)
             if refused:
                 result = refuse(result, refused, str(ledger))
             progress.step("writing")
-            return write_outputs(result, book.engine, quarantine, settings, folder)
+            return write_outputs(result, book.engine, read.numbers, settings, folder)
         except EngineError as error:
             raise LedgerError(
                 f"the scan failed: {error.what}",
@@ -142,14 +139,13 @@ def _scan(  # noqa: PLR0913, PLR0917 - the parts of a scan
     tables: OperatorTables,
     tests: Sequence[EvidenceTest],
     origin: str,
-    quarantine: Quarantine,
     progress: Progress,
     judged: _Judged,
     on_change: OnChange,
-) -> ScanResult:
+) -> tuple[SourceSummary, ScanResult]:
     settings, engine = ledger.settings, ledger.engine
     progress.begin(len(sources) + len(tests) + 5, engine.progress)
-    read = read_sources(ledger, sources, quarantine, progress, on_change)
+    read = read_sources(ledger, sources, progress, on_change)
     progress.step("measuring accounts")
     measured = measure(ledger, tables.catalogue, tables.accounts)
     context, catalogue, extent = measured.context, measured.catalogue, measured.extent
@@ -162,7 +158,7 @@ def _scan(  # noqa: PLR0913, PLR0917 - the parts of a scan
     else:
         verdicts = _verdicts(measured, tests, settings, progress)
     amounts = {"accounts": extent.accounts, "items": catalogue.items, "uses": extent.uses}
-    return ScanResult(
+    return read, ScanResult(
         findings=verdicts.findings,
         robots=measured.robots.declared,
         accounts=ArrowTable(engine.arrow(ACCOUNT_ROWS)),
@@ -175,8 +171,8 @@ def _scan(  # noqa: PLR0913, PLR0917 - the parts of a scan
             *assumptions(context, catalogue, settings, origin),
             *additional_tests(tests),
         ),
-        counts={**read.counts, **amounts, "quarantined": quarantine.counts.total()},
-        quarantine=dict(quarantine.counts),
+        counts={**read.counts, **amounts},
+        quarantine=dict(read.quarantine),
         not_takes=dict(read.not_takes),
         tests_not_run=verdicts.not_run if extent.accounts else (),
         notes=(

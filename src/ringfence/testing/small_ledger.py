@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from ringfence.engine import ArrowData, open_engine
-from ringfence.events import Quarantine, find_sources
+from ringfence.events import find_sources
 from ringfence.evidence import Context
 from ringfence.evidence.reference_distributions import Kind
 from ringfence.ledger import open_writable
@@ -81,8 +81,7 @@ def ledger_of(
     """
     ledger = open_writable(None, settings)
     with ledger.engine as engine:
-        quarantine = Quarantine(engine.scratch)
         for source in find_sources(files, engine.scratch):
-            ledger.fold(source, quarantine)
+            ledger.fold(source)
         ledger.compact()
         yield replace(measure(ledger, catalogue, accounts).context, kind=kind)

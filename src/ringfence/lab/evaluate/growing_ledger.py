@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final, Self
 
-from ringfence.events import Quarantine, Source
+from ringfence.events import Source
 from ringfence.events.formats.source_columns import path_sql
 from ringfence.evidence import Context
 from ringfence.ledger import open_writable
@@ -41,7 +41,6 @@ class GrowingLedger:
         self.engine = self.ledger.engine
         self.moment = 0
         self._select = select
-        self._quarantine = Quarantine(self.engine.scratch)
 
     def advance(self, moment: int) -> None:
         """Fold all events before a moment that are not folded yet, and merge.
@@ -75,7 +74,7 @@ class GrowingLedger:
     def _fold(self, moment: int) -> None:
         path = self.engine.scratch / f"slice-{moment}.parquet"
         self.engine.copy(f"FROM ({self._select}) WHERE {self._unfolded(moment)}", path)
-        self.ledger.fold(Source(path, path.name), self._quarantine)
+        self.ledger.fold(Source(path, path.name))
         path.unlink()
         self.moment = moment
 
