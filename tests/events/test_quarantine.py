@@ -7,7 +7,7 @@ from pathlib import Path
 from ringfence.events import LINES_KEPT, Quarantine
 
 
-def kept(quarantine: Quarantine) -> list[tuple[int, str, str]]:
+def kept_lines(quarantine: Quarantine) -> list[tuple[int, str, str]]:
     """Return the lines that were kept."""
     return [tuple(one) for batch in quarantine.batches() for one in batch]
 
@@ -17,7 +17,7 @@ def test_lines_are_kept_and_counted(tmp_path: Path) -> None:
     quarantine = Quarantine(tmp_path)
     quarantine.add(3, "not-a-record", "x" * 5000)
     quarantine.add(9, "unreadable-time", "y")
-    assert kept(quarantine) == [(3, "not-a-record", "x" * 1000), (9, "unreadable-time", "y")]
+    assert kept_lines(quarantine) == [(3, "not-a-record", "x" * 1000), (9, "unreadable-time", "y")]
     assert quarantine.counts == {"not-a-record": 1, "unreadable-time": 1}
 
 
@@ -28,7 +28,7 @@ def test_beyond_the_limit_lines_are_only_counted(tmp_path: Path) -> None:
         quarantine.add(number, "bad", "x")
     quarantine.add(9, "worse", "y")
     assert quarantine.counts == {"bad": 5, "worse": 1}
-    assert kept(quarantine) == [(0, "bad", "x"), (1, "bad", "x"), (9, "worse", "y")]
+    assert kept_lines(quarantine) == [(0, "bad", "x"), (1, "bad", "x"), (9, "worse", "y")]
 
 
 def test_lines_without_text_are_counted(tmp_path: Path) -> None:
@@ -36,7 +36,7 @@ def test_lines_without_text_are_counted(tmp_path: Path) -> None:
     quarantine = Quarantine(tmp_path)
     quarantine.count("bad", 3)
     quarantine.count("bad", -2)
-    assert (quarantine.counts, kept(quarantine)) == ({"bad": 3}, [])
+    assert (quarantine.counts, kept_lines(quarantine)) == ({"bad": 3}, [])
 
 
 def test_text_of_any_kind_comes_back(tmp_path: Path) -> None:
@@ -44,14 +44,14 @@ def test_text_of_any_kind_comes_back(tmp_path: Path) -> None:
     quarantine = Quarantine(tmp_path)
     text = 'a\r\nb\u2028\x1b[31m\x00\udcff\ud83d\u202e\v\f"'
     quarantine.add(1, "bad", text)
-    assert kept(quarantine) == [(1, "bad", text)]
+    assert kept_lines(quarantine) == [(1, "bad", text)]
 
 
 def test_secrets_are_hidden(tmp_path: Path) -> None:
     """A key in a bad line is not stored anywhere."""
     quarantine = Quarantine(tmp_path, keys=("licence",))
     quarantine.add(1, "bad", "GET /x?licence=hunter2&api_key=hunter3 HTTP")
-    assert "hunter" not in kept(quarantine)[0][2]
+    assert "hunter" not in kept_lines(quarantine)[0][2]
 
 
 def test_many_lines_leave_no_file_and_stay_in_order(tmp_path: Path) -> None:
@@ -59,5 +59,5 @@ def test_many_lines_leave_no_file_and_stay_in_order(tmp_path: Path) -> None:
     quarantine = Quarantine(tmp_path)
     for number in range(LINES_KEPT + 5):
         quarantine.add(number, "bad", f"line {number}")
-    assert [one[0] for one in kept(quarantine)] == list(range(LINES_KEPT))
+    assert [one[0] for one in kept_lines(quarantine)] == list(range(LINES_KEPT))
     assert list(tmp_path.iterdir()) == []

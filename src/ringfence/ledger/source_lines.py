@@ -1,4 +1,4 @@
-"""What became of the lines of each source: counts by reason, and the lines that are unreadable."""
+"""The fate of the lines of each source: counts by reason, and the lines that are unreadable."""
 
 from __future__ import annotations
 
@@ -49,11 +49,11 @@ _AT_ONCE: Final = 5_000
 
 @dataclass(frozen=True)
 class SourceLines:
-    """What became of the lines of a source.
+    """The fate of the lines of a source.
 
     Attributes:
         takes: number of takes.
-        not_takes: lines that were read and are no takes, by reason.
+        not_takes: lines that were read and are not takes, by reason.
         quarantine: lines that could not be read, by reason.
     """
 

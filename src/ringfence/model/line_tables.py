@@ -1,4 +1,4 @@
-"""The tables of a ledger about lines that are no takes; they are part of the declared tables."""
+"""The tables of a ledger about lines that are not takes; they are part of the declared tables."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ _SOURCE: Final = Column("source", "UINTEGER", "number of the source")
 LINE_COUNTS: Final = Table(
     "line_counts",
     "ledger",
-    "one row per source and reason why lines are no takes",
+    "one row per source and reason, for lines that are not takes",
     (
         _SOURCE,
-        Column("reason", "VARCHAR", "why the lines are no takes"),
+        Column("reason", "VARCHAR", "why the lines are not takes"),
         Column("lines", "BIGINT", "number of lines"),
         Column("quarantined", "BOOLEAN", "whether these lines could not be read"),
     ),
