@@ -68,7 +68,7 @@ class SourceLines:
 
     @property
     def total(self) -> int:
-        """Number of lines, read or not; empty lines are no lines."""
+        """Number of lines, read or not; empty lines do not count."""
         return self.takes + sum(self.not_takes.values()) + self.quarantined
 
 
