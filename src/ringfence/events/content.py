@@ -29,8 +29,12 @@ def packing(path: Path) -> Packing:
     return next((kind for magic, kind in MAGIC if start.startswith(magic)), "plain")
 
 
-def plain_chunks(path: Path) -> Iterator[bytes]:
+def plain_chunks(path: Path, size: int | None = None) -> Iterator[bytes]:
     """Yield the unpacked bytes of a file in pieces of any size, in order.
+
+    Args:
+        path: the file.
+        size: number of bytes of the file, as it is compressed, after which to stop; None for all.
 
     Raises:
         BrokenPackingError: a compressed file is cut off or damaged. All that is readable was
@@ -39,7 +43,7 @@ def plain_chunks(path: Path) -> Iterator[bytes]:
     """
     kind = packing(path)
     with path.open("rb") as file:
-        yield from unpacked(file, kind)
+        yield from unpacked(file, kind, size)
 
 
 def plain_beginning(path: Path, size: int) -> tuple[bytes, bool, bool]:

@@ -14,6 +14,7 @@ from ringfence.engine import ArrowData
 from ringfence.errors import SourceError
 from ringfence.events.globbing import MAGIC, files_in, is_hidden, matching_names, visible_paths
 from ringfence.events.sources import AnySource, ArrowSource, Source, shown_name
+from ringfence.events.steady_files import Stamp
 from ringfence.events.streams import store_stream
 from ringfence.settings import EventSettings
 
@@ -91,7 +92,7 @@ class _Finder:
         if stat.S_ISDIR(found.st_mode):
             return _sources(visible_paths(path, files_in(path))) or _nothing(pattern, path)
         if stat.S_ISREG(found.st_mode) and (found.st_size or not _has_content(path)):
-            return [Source(path, shown_name(path))]
+            return [_source(path)]
         if os.path.samestat(found, Path(os.devnull).stat()):
             return [Source(path, shown_name(path), named=False)]
         return [self._special(path, found)]
@@ -196,7 +197,11 @@ def _matches(pattern: str, paths: Iterable[Path]) -> Iterable[Path]:
 
 def _sources(paths: Iterable[Path]) -> list[Source]:
     files = sorted((path for path in paths if path.is_file()), key=_natural)
-    return [Source(path, shown_name(path)) for path in files]
+    return [_source(path) for path in files]
+
+
+def _source(path: Path) -> Source:
+    return Source(path, shown_name(path), stamp=Stamp.of(path))
 
 
 def _natural(path: Path) -> list[tuple[int, int, str]]:

@@ -34,7 +34,7 @@ class Content:
         return 0 < other.size < self.size and self.beginnings.get(other.size) == other.fingerprint
 
 
-def content_of(path: Path, lengths: Iterable[int] = ()) -> Content:
+def content_of(path: Path, lengths: Iterable[int] = (), size: int | None = None) -> Content:
     """Identify the content of a file, which is read once.
 
     Of a damaged archive, the readable part counts, as it is what will be read.
@@ -43,21 +43,22 @@ def content_of(path: Path, lengths: Iterable[int] = ()) -> Content:
         path: the file, plain or compressed.
         lengths: lengths in bytes at which the beginning of the content is identified as well. One
             that is longer than the content is left out.
+        size: number of bytes of the file, as it is compressed, that count; None for all.
 
     Raises:
         OSError: the file cannot be read.
         SourceError: the file is zst, and no library for it is installed.
     """
-    digest, size, beginnings = hashlib.sha256(), 0, {}
+    digest, read, beginnings = hashlib.sha256(), 0, {}
     wanted = sorted(set(lengths), reverse=True)
     with suppress(BrokenPackingError):
-        for piece in plain_chunks(path):
+        for piece in plain_chunks(path, size):
             done = 0
-            while wanted and wanted[-1] <= size + len(piece):
+            while wanted and wanted[-1] <= read + len(piece):
                 length = wanted.pop()
-                digest.update(piece[done : length - size])
-                done = length - size
+                digest.update(piece[done : length - read])
+                done = length - read
                 beginnings[length] = digest.hexdigest()
             digest.update(piece[done:])
-            size += len(piece)
-    return Content(digest.hexdigest(), size, beginnings)
+            read += len(piece)
+    return Content(digest.hexdigest(), read, beginnings)

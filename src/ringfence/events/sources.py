@@ -7,18 +7,13 @@ import os
 import re
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Final
 
 from ringfence.engine import ArrowData, Engine
 from ringfence.errors import EngineError, SourceError
 from ringfence.events.fingerprint import Content, content_of
-
-_MIB: Final = 1 << 20
-_URL: Final = re.compile(r"[a-z][a-z0-9+.-]+://")
-_MAGIC: Final = re.compile(r"[*?]|\[[^\]]+\]")
-_NO_ROOM: Final = "set engine.temp_directory to a disk with room"
+from ringfence.events.steady_files import Stamp, changed, check_holes, copy_beginning
 
 
 @dataclass(frozen=True)
@@ -32,6 +27,9 @@ class Source:
         table: whether the program passed the records as a table in memory.
         named: whether the file will have the same name when it comes again. Standard input, pipes
             and tables do not.
+        stamp: the state in which the file was found, if others may write to it. The content is what
+            the file had then.
+        origin: the file of which ``path`` is a copy, if it is one.
     """
 
     path: Path
@@ -39,11 +37,19 @@ class Source:
     content: Content | None = None
     table: bool = False
     named: bool = True
+    stamp: Stamp | None = None
+    origin: Path | None = None
 
     @property
     def lasting_name(self) -> str:
         """The absolute path behind all links; empty if the source has no lasting name."""
-        return shown_name(Path(os.path.realpath(self.path))) if self.named else ""
+        place = os.path.realpath(self.origin or self.path)
+        return shown_name(Path(place)) if self.named else ""
+
+    @property
+    def has_changed(self) -> bool:
+        """Whether somebody has written to the file, moved or removed it since it was found."""
+        return self.stamp is not None and self.stamp != Stamp.of(self.path)
 
     def identify(self, lengths: Iterable[int] = ()) -> Content:
         """Return what identifies the content.
@@ -61,15 +67,39 @@ class Source:
             return self.content
         try:
             self.path.stat()
-            return content_of(self.path, lengths)
+            return content_of(self.path, lengths, self.stamp.size if self.stamp else None)
         except OSError as error:
             raise SourceError(
                 f"cannot be read: {error.strerror}", where=self.name, hint="check its permissions"
             ) from error
 
-    def as_file(self, engine: Engine) -> Source:  # noqa: ARG002 - other sources need one
-        """Return the source itself: it is a file already."""
-        return self
+    def as_file(self, engine: Engine) -> Source:
+        """Return the source itself or, if the file has grown, a copy of what was in it.
+
+        Raises:
+            SourceError: the file was replaced or has become shorter, or is nothing but a hole.
+        """
+        if self.stamp is None:
+            return self
+        check_holes(self.path, self.name)
+        if not self.has_changed:
+            return self
+        mark = hashlib.sha256(os.fsencode(self.path.absolute())).hexdigest()[:16]
+        copy = engine.scratch / f"grown-{mark}"
+        copy_beginning(self.path, self.stamp, copy, self.name)
+        found = replace(self, path=copy, content=None, stamp=None, origin=self.path)
+        if self.content and self.content.fingerprint != found.identify().fingerprint:
+            raise changed(self.name)
+        return replace(found, content=self.content)
+
+    def check_unchanged(self) -> None:
+        """Check that everything that was read of the file belongs together.
+
+        Raises:
+            SourceError: the file has changed since it was found.
+        """
+        if self.has_changed:
+            raise changed(self.name)
 
 
 @dataclass(frozen=True)

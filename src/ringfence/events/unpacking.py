@@ -47,26 +47,37 @@ class _Copyable(Protocol):
     def copy(self) -> _Decompressor: ...
 
 
-def unpacked(file: BinaryIO, kind: Packing) -> Iterator[bytes]:
+def unpacked(file: BinaryIO, kind: Packing, size: int | None = None) -> Iterator[bytes]:
     """Yield the unpacked bytes of an open file in pieces of 1 MiB or somewhat more.
 
     Args:
         file: at its beginning.
         kind: how it is compressed.
+        size: number of bytes of the file after which to stop; None for all.
 
     Raises:
         BrokenPackingError: it is cut off or damaged. All that is readable was yielded before.
         SourceError: it expands too much, or it is zst and no library for it is installed.
     """
-    pieces = iter(lambda: file.read(FEED[kind]), b"")
+    pieces = _pieces(file, FEED[kind], size)
     if kind == "plain":
         yield from pieces
         return
-    size = 0
+    length = 0
     for chunk in _gathered(_members(pieces, _decompressors(kind))):
-        size += len(chunk)
-        refuse_expansion(kind, file.tell(), size, str(file.name))
+        length += len(chunk)
+        refuse_expansion(kind, file.tell(), length, str(file.name))
         yield chunk
+
+
+def _pieces(file: BinaryIO, step: int, size: int | None) -> Iterator[bytes]:
+    if size is None:
+        yield from iter(lambda: file.read(step), b"")
+        return
+    left = size
+    while left and (piece := file.read(min(step, left))):
+        yield piece
+        left -= len(piece)
 
 
 def _gathered(pieces: Iterator[bytes]) -> Iterator[bytes]:

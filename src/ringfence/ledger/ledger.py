@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from ringfence.engine import Engine, Statement, open_engine
-from ringfence.errors import EngineError, LedgerError, SettingsError, reason
+from ringfence.errors import EngineError, LedgerError, RingfenceError, SettingsError, reason
 from ringfence.events import AnySource, Quarantine, Source, errors_named, open_source, sample_events
 from ringfence.events import Reading as Reading  # noqa: PLC0414 - part of fold's signature
 from ringfence.events.fingerprint import Content
@@ -165,9 +165,22 @@ class Ledger:
             plan: which source it takes the place of, if any; see :meth:`plan`.
 
         Raises:
-            SourceError: the source cannot be read.
+            SourceError: the source cannot be read, or was changed meanwhile. A file that has only
+                grown is read as far as it went before.
         """
-        engine, file = self.engine, source.as_file(self.engine)
+        file = source.as_file(self.engine)
+        try:
+            return self._fold_file(file, alone, samples, plan)
+        except RingfenceError:
+            steady = file.as_file(self.engine)
+            if steady is file:
+                raise
+            return self._fold_file(steady, alone, samples, plan)
+
+    def _fold_file(
+        self, file: Source, alone: bool, samples: int, plan: PlannedFold | None
+    ) -> FoldResult:
+        engine = self.engine
         with errors_named(file, engine):
             content = Content("") if alone else file.identify()
         known = known_source(engine, content.fingerprint)
@@ -187,6 +200,7 @@ class Ledger:
     def _fold(self, file: Source, number: int, content: Content, samples: int = 0) -> FoldResult:
         """Fold a file as the source with a number, inside a transaction."""
         engine = self.engine
+        file = file.as_file(engine)
         keys = self.settings.account.parameters or ()
         quarantine = Quarantine(engine.scratch, keys=keys)
         rules = remembered_rules(engine, self.seen("items"))
@@ -200,6 +214,7 @@ class Ledger:
         source = FoldedSource(number, content, file.name, lines, takes, recent=True)
         add_source(engine, source, _facts(reading))
         add_lines(engine, number, outcomes, quarantine)
+        file.check_unchanged()
         remember_rules(engine, reading.plan.rules if reading.plan else None)
         name_source(engine, number, file.lasting_name)
         return FoldResult(file, reading, "", outcomes, samples=first, number=number)
