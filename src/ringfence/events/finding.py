@@ -12,7 +12,13 @@ from typing import BinaryIO, Final, NoReturn
 
 from ringfence.engine import ArrowData
 from ringfence.errors import SourceError
-from ringfence.events.globbing import MAGIC, files_in, is_hidden, matching_names, visible_paths
+from ringfence.events.globbing import (
+    PATTERN_SIGNS,
+    files_in,
+    is_hidden,
+    matching_names,
+    visible_paths,
+)
 from ringfence.events.sources import AnySource, ArrowSource, Source, shown_name
 from ringfence.events.steady_files import Stamp
 from ringfence.events.streams import store_stream
@@ -191,7 +197,7 @@ def _matches(pattern: str, paths: Iterable[Path]) -> Iterable[Path]:
     parts = Path(pattern).parts
     if any(is_hidden(part) for part in parts):
         return paths
-    fixed = next((n for n, part in enumerate(parts) if MAGIC.search(part)), len(parts))
+    fixed = next((n for n, part in enumerate(parts) if PATTERN_SIGNS.search(part)), len(parts))
     return visible_paths(Path(*parts[:fixed]), paths)
 
 
@@ -225,7 +231,7 @@ def _nothing(pattern: str, path: Path) -> NoReturn:
     elif _URL.match(pattern):
         what = "is a URL, and only local files are read"
         hint = "copy the files to a local folder first, or pass an Arrow table from Python"
-    elif MAGIC.search(pattern):
+    elif PATTERN_SIGNS.search(pattern):
         what, hint = "no file matches this pattern", "check the folder, and quote the pattern"
     else:
         what, hint = "no such file", "name files, folders, globs, or - for standard input"

@@ -10,7 +10,7 @@ from itertools import dropwhile
 from pathlib import Path
 from typing import Final
 
-MAGIC: Final = re.compile(r"[*?]|\[[^\]]+\]")
+PATTERN_SIGNS: Final = re.compile(r"[*?]|\[[^\]]+\]")
 """Finds the signs that make a name a pattern."""
 
 _ANY_DEPTH: Final = "**"

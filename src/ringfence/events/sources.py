@@ -77,7 +77,7 @@ class Source:
         """Return the source itself or, if the file has grown, a copy of what was in it.
 
         Raises:
-            SourceError: the file was replaced or has become shorter, or is nothing but a hole.
+            SourceError: the file was replaced or has become shorter, or consists of holes.
         """
         if self.stamp is None:
             return self

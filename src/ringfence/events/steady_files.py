@@ -132,7 +132,7 @@ def _copy(file: BinaryIO, copy: BinaryIO, size: int) -> None:
 
 
 def _stored(file: BinaryIO, size: int) -> int:
-    """Return how many bytes of a file are no holes; some file systems know of none."""
+    """Return how many bytes of a file are stored; some file systems cannot tell holes."""
     place = stored = 0
     for _ in range(_EXTENTS):
         try:
