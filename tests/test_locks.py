@@ -22,7 +22,7 @@ DECLARED = {
     "site": DATA["dependency-groups"]["docs"],
     "spark": DATA["dependency-groups"]["spark"],
 }
-"""What each lock is made from."""
+"""The dependencies from which each lock is made."""
 
 UNBOUNDED = {"counter-robots", "pyarrow"}
 """A list of names with a date, and a library that is read only through the Arrow C interface."""

@@ -21,6 +21,7 @@ from ringfence.events.content import decode, plain_beginning
 from ringfence.events.recognition import choose_format
 from ringfence.events.sources import Source
 from ringfence.settings import EventSettings
+from ringfence.stats.seconds import HOUR
 
 LARGEST_STREAM: Final = 16 << 30
 """The most bytes that are read from standard input or a pipe."""
@@ -28,7 +29,7 @@ LARGEST_STREAM: Final = 16 << 30
 SILENCE: Final = 60.0
 """Seconds after which a stream from which nothing comes is given up."""
 
-LONGEST_STREAM: Final = 3600.0
+LONGEST_STREAM: Final = float(HOUR)
 """Seconds after which a stream that does not end is given up."""
 
 _MARK: Final = b"\xef\xbb\xbf"
