@@ -15,6 +15,12 @@ from ringfence.pipeline.input_facts import (
     SourceCounts,
 )
 from ringfence.pipeline.plausibility import RULES, input_warnings
+from ringfence.pipeline.request_facts import (
+    ForwardedFacts,
+    OtherRequestFacts,
+    ParameterFacts,
+    RequestFacts,
+)
 from ringfence.population import AccountsTable
 
 READ = SourceCounts("a.log", lines=1_000, takes=900, quarantined=0, bad_times=0, no_item=50)
@@ -40,6 +46,18 @@ HONEST = InputFacts(
 
 TABLE = AccountsTable("a.csv", rows=500, known=90, logins=100)
 ACCOUNT, ITEM, PLAYED, KNOWN = HONEST.account, HONEST.item, HONEST.played, HONEST.catalogue
+
+
+FORWARDED = ForwardedFacts(400, 400, 400, 400, peers=15, named=100, peer="198.51.100.7")
+PARAMETER = ParameterFacts(takes=400, carried=300, values=9, name="apikey")
+OTHER = OtherRequestFacts(900, 600, 600, 50, 1_500, 0, "bulk", "Firefox", "/api/items?page=7")
+
+
+def sampled(one: ForwardedFacts | ParameterFacts | OtherRequestFacts, **numbers: int) -> InputFacts:
+    """Return honest facts, with the facts of a sample of requests, some of them changed."""
+    names = {ForwardedFacts: "forwarded", ParameterFacts: "parameter", OtherRequestFacts: "other"}
+    found = RequestFacts(**{names[type(one)]: replace(one, **numbers)})
+    return replace(HONEST, requests=found)
 
 
 def lines(**numbers: int) -> InputFacts:
@@ -146,6 +164,11 @@ SUSPICIOUS = {
         False,
         replace(HONEST, catalogue=replace(KNOWN, too_low=200)),
     ),
+    "behind a content network": ("forwarded-ignored", True, sampled(FORWARDED)),
+    "logins behind one": ("forwarded-ignored", False, sampled(FORWARDED, visitors=300)),
+    "as many proxies as clients": ("forwarded-ignored", False, sampled(FORWARDED, peers=90)),
+    "keys in URLs": ("parameter-not-read", False, sampled(PARAMETER)),
+    "bulk listing": ("requests-of-one-account", False, sampled(OTHER)),
     "a new column": ("late-columns", False, replace(HONEST, late_columns=frozenset({"device"}))),
 }
 """Kind of the warning, whether findings are worthless, and the facts."""
@@ -184,6 +207,16 @@ PLAUSIBLE = {
     "a long tail that ends at 60": replace(
         HONEST, catalogue=replace(KNOWN, highest=60, at_highest=2, mean=2)
     ),
+    "lists that are used": sampled(FORWARDED, ignored=150),
+    "a few lists": sampled(FORWARDED, listed=150, ignored=150, visitors=150),
+    "a short log with lists": sampled(FORWARDED, requests=19, listed=19, ignored=19, visitors=19),
+    "keys of some": sampled(PARAMETER, carried=200),
+    "keys in a short log": sampled(PARAMETER, takes=19, carried=19),
+    "pages of many accounts": sampled(OTHER, most=450, urls=450),
+    "one page again and again": sampled(OTHER, urls=300),
+    "a heavy user with its pages": sampled(OTHER, own_takes=300),
+    "the pages of two people": sampled(OTHER, accounts=2),
+    "a few pages": sampled(OTHER, requests=60, most=49, urls=49),
     "a few old popularities": replace(HONEST, catalogue=replace(KNOWN, too_low=140)),
 }
 
@@ -225,3 +258,24 @@ def test_names_from_outside_are_made_visible() -> None:
     (warning,) = input_warnings(replace(HONEST, account=hostile))
     assert warning.text.isprintable()
     assert "\\u{202e}" in warning.text
+
+
+@pytest.mark.parametrize("crowd", [1, 300])
+def test_one_account_is_told_from_others_by_the_parameter_that_is_not_read(crowd: int) -> None:
+    """The warning about one account names the parameter in its URLs, and the setting."""
+    account = replace(ACCOUNT, most=990, clients=crowd)
+    (warning,) = (
+        one
+        for one in input_warnings(replace(sampled(PARAMETER), account=account))
+        if one.kind == "one-account"
+    )
+    assert "apikey" in warning.text
+    assert "account.parameters" in warning.text
+
+
+def test_a_url_in_a_warning_has_no_secret() -> None:
+    """The example of a bulk request hides the values of keys."""
+    found = replace(OTHER, url="/api/items?page=7&apikey=s3cret")
+    (warning,) = input_warnings(sampled(found))
+    assert "page=7" in warning.text
+    assert "s3cret" not in warning.text

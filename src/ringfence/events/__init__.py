@@ -9,7 +9,8 @@ from ringfence.events.quarantine import LINES_KEPT, BadLine, Quarantine
 from ringfence.events.reading import Assumption, Reading
 from ringfence.events.recognition import check_format, looks_like_records
 from ringfence.events.sample_events import sample_events
-from ringfence.events.secrets import mask_secrets
+from ringfence.events.sampled_requests import SampledRequest, sample_requests
+from ringfence.events.secrets import mask_secrets, may_name_account
 from ringfence.events.sources import AnySource, ArrowSource, Source, errors_named
 
 __all__ = [
@@ -23,14 +24,17 @@ __all__ = [
     "LineReading",
     "Quarantine",
     "Reading",
+    "SampledRequest",
     "Source",
     "check_format",
     "errors_named",
     "find_sources",
     "looks_like_records",
     "mask_secrets",
+    "may_name_account",
     "open_source",
     "plain_beginning",
     "read_lines",
     "sample_events",
+    "sample_requests",
 ]

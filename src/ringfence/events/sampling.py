@@ -1,4 +1,4 @@
-"""A sample of the page requests of a source, from which its item rules are chosen."""
+"""A sample of the records of a source, from which its item rules are chosen."""
 
 from __future__ import annotations
 
@@ -36,8 +36,7 @@ def sample_visits(engine: Engine, form: Format, opened: FastPath, path: Path) ->
     """
     records: Iterable[Mapping[str, str | None]]
     if form.by_line:
-        parsed = (form.parse(decode(line)) for line in _lines(path))
-        records = (record for record in parsed if record)
+        records = sample_records(form, path)
     else:
         names = ("url", "status", "method", "login", "ip", "forwarded")
         select = f"SELECT {', '.join(names)} FROM ({opened.select}) AS raw LIMIT {_VISITS}"  # noqa: S608 - own names
@@ -47,6 +46,21 @@ def sample_visits(engine: Engine, form: Format, opened: FastPath, path: Path) ->
         for record in records
         if (url := record.get("url")) and _successful(record)
     ]
+
+
+def sample_records(
+    form: Format, path: Path, most: int = _VISITS
+) -> Iterator[Mapping[str, str | None]]:
+    """Parse lines from several parts of a source, and yield those with a record.
+
+    Args:
+        form: the format.
+        path: the source.
+        most: number of lines, about; at most 10,000.
+    """
+    lines = list(_lines(path))
+    step = max(1, len(lines) // most)
+    return (record for line in lines[::step] if (record := form.parse(decode(line))))
 
 
 def _account(record: Mapping[str, str | None]) -> str:

@@ -36,6 +36,7 @@ _START: Final = r"(?:(?<![A-Za-z0-9_])|(?<=%3f)|(?<=%26))"
 _HEX_DIGITS: Final = 12
 _SIGNS: Final = re.compile(r"[^a-z0-9]")
 _KEY_NAME: Final = re.compile(rf"(?i)(?:{_PREFIX}(?:{_KEYS})|key)")
+_TOKEN_NAME: Final = re.compile(rf"(?i){_PREFIX}(?:access[-_]?token|token|jwt)|auth")
 _SCHEME: Final = re.compile(r"(?i)\b(bearer|basic|digest|negotiate)(\s+)[A-Za-z0-9+/=._~-]+")
 _PASSWORD: Final = re.compile(r"(://[^/\s:@]*:)[^/\s@]+(@)")
 _PATH: Final = re.compile(r"(?i)(/ssid/)[^/\s?]+")
@@ -52,6 +53,14 @@ def is_login_name(name: str) -> bool:
 def is_key_name(name: str) -> bool:
     """Return whether a parameter or column has the usual name of a key."""
     return _KEY_NAME.fullmatch(name) is not None
+
+
+def may_name_account(name: str) -> bool:
+    """Return whether a parameter of this name may tell accounts apart: a login, key or token.
+
+    Sessions and signatures do not count: they name a connection or a request.
+    """
+    return is_login_name(name) or is_key_name(name) or _TOKEN_NAME.fullmatch(name) is not None
 
 
 def key_name(key: str) -> str:

@@ -175,13 +175,14 @@ def _check(sources: Sequence[AnySource], ledger: Ledger, config: str | None) -> 
         samples.append(sample)
         folded = ledger.fold(sample.source, samples=EVENTS_RETURNED - len(events))
         summary.add(folded, engine)
+        summary.sample(engine, folded.reading)
         events += folded.samples
         if folded.reading:
             forms[folded.reading.format] = None
             lines = lines or read_lines(engine, folded.reading, LINES_RETURNED, keys)
     ledger.compact()
     set_robots_apart(engine, ledger.settings.robots)
-    facts = measure_facts(engine, summary.read, ledger.seen("column"))
+    facts = measure_facts(engine, summary.read, ledger.seen("column"), requests=summary.requests)
     if ledger.settings.robots.networks:
         facts = replace(facts, robot_addresses=0)
     accounts, items = engine.rows(KNOWN_NAMES)[0]
@@ -201,7 +202,7 @@ def _check(sources: Sequence[AnySource], ledger: Ledger, config: str | None) -> 
         quarantine=dict(summary.quarantine),
         warnings=input_warnings(facts),
         suggestions=_suggestions(summary),
-        assumptions=tuple(summary.assumptions),
+        assumptions=(*summary.assumptions, *facts.requests.assumptions),
         sampled=_sampled(samples, len(sources)),
     )
 

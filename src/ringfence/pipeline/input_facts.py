@@ -13,7 +13,9 @@ from typing import Final
 
 from ringfence.catalogue import Catalogue
 from ringfence.engine import Engine, Statement
+from ringfence.events import SampledRequest
 from ringfence.pipeline.catalogue_facts import CatalogueFacts, measure_catalogue
+from ringfence.pipeline.request_facts import RequestFacts, measure_requests
 from ringfence.population import AccountsTable
 
 LEADING_ACCOUNT: Final = Statement(
@@ -252,6 +254,7 @@ class InputFacts:
         late_columns: columns that the ledger lacks for sources of earlier scans.
         catalogue: how the catalogue file fits the items that were taken.
         accounts_table: what was read from the accounts table.
+        requests: signs in a sample of requests.
     """
 
     sources: tuple[SourceCounts, ...] = ()
@@ -275,6 +278,7 @@ class InputFacts:
     late_columns: frozenset[str] = frozenset()
     catalogue: CatalogueFacts = field(default_factory=CatalogueFacts)
     accounts_table: AccountsTable = field(default_factory=AccountsTable)
+    requests: RequestFacts = field(default_factory=RequestFacts)
 
     @property
     def lines(self) -> int:
@@ -292,6 +296,7 @@ def measure_facts(
     sources: Sequence[SourceCounts],
     columns: AbstractSet[str],
     catalogue: Catalogue | None = None,
+    requests: Sequence[SampledRequest] = (),
 ) -> InputFacts:
     """Measure the facts on a merged ledger, after declared robots have been set apart.
 
@@ -300,6 +305,7 @@ def measure_facts(
         sources: the sources that were read now.
         columns: optional columns that the sources have.
         catalogue: the loaded catalogue, if there is one.
+        requests: a sample of the requests of these sources.
     """
     located, inside, networks = engine.rows(ADDRESSES)[0]
     visitors, addresses, clients = engine.rows(VISITORS)[0]
@@ -328,4 +334,5 @@ def measure_facts(
         robot=robot,
         robot_addresses=robot_addresses,
         catalogue=listed,
+        requests=measure_requests(engine, requests),
     )

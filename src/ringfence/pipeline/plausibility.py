@@ -13,7 +13,12 @@ from dataclasses import dataclass
 from typing import Final
 
 from ringfence.model.warning import InputWarning
-from ringfence.pipeline import signs_in_accounts, signs_in_catalogue, signs_in_lines
+from ringfence.pipeline import (
+    signs_in_accounts,
+    signs_in_catalogue,
+    signs_in_lines,
+    signs_in_requests,
+)
 from ringfence.pipeline.input_facts import InputFacts
 from ringfence.pipeline.suspicion import Suspicion
 
@@ -89,7 +94,7 @@ RULES: Final = (
         "One account has nine tenths of the use, or half of it with 20 clients or networks or "
         "with a name such as guest.",
         "It has nine tenths of the use, and 20 clients or networks or such a name.",
-        "account.key, events.layout, events.columns.account",
+        "account.key, account.parameters, events.layout, events.columns.account",
         signs_in_accounts.one_account,
     ),
     PlausibilityRule(
@@ -105,6 +110,31 @@ RULES: Final = (
         "The addresses are private.",
         "events.trusted_proxies, events.columns.forwarded",
         signs_in_accounts.behind_proxy,
+    ),
+    PlausibilityRule(
+        "forwarded-ignored",
+        "Most requests carry a forwarded list, and the client is nevertheless the address that "
+        "connected, because that is not a trusted proxy.",
+        "Nine tenths of the requests are of this kind and have no login, and the lists name at "
+        "least 20 addresses, and twice as many as connected.",
+        "events.trusted_proxies",
+        signs_in_requests.forwarded_ignored,
+    ),
+    PlausibilityRule(
+        "parameter-not-read",
+        "Most uses without a login carry a parameter with the name of a login, key or token, which "
+        "has several values and is not read.",
+        "",
+        "account.parameters",
+        signs_in_requests.parameter_not_read,
+    ),
+    PlausibilityRule(
+        "requests-of-one-account",
+        "One account, not a declared robot, has most of the successful requests that are no use "
+        "of an item, at many addresses.",
+        "",
+        "items.rules",
+        signs_in_requests.requests_of_one_account,
     ),
     PlausibilityRule(
         "private-addresses",

@@ -9,7 +9,14 @@ from itertools import islice
 from typing import Final
 
 from ringfence.engine import Engine, Statement
-from ringfence.events import BAD, AnySource, looks_like_records
+from ringfence.events import (
+    BAD,
+    AnySource,
+    Reading,
+    SampledRequest,
+    looks_like_records,
+    sample_requests,
+)
 from ringfence.events.items import RuleChoice
 from ringfence.ledger import FoldResult, Ledger, OnChange, PlannedFold, quarantined_lines
 from ringfence.model.sample_event import SampleEvent
@@ -24,6 +31,9 @@ EVENTS_SHOWN: Final = 3
 
 _FIRST: Final = 50
 """Unreadable lines of a source that are compared with the known formats."""
+
+SAMPLED_SOURCES: Final = 4
+"""Sources of which requests are sampled: the first ones that are read now."""
 
 _NAMED: Final = 10
 """Names that a list shows before it only counts."""
@@ -50,6 +60,8 @@ class SourceSummary:
         samples: the first takes of the first source that has any.
         late_columns: columns that the ledger lacks for the sources it held before.
         learned: the item rules learned last; None if none were.
+        requests: a sample of the requests.
+        sampled: number of sources that it is from.
     """
 
     not_takes: Counter[str] = field(default_factory=Counter)
@@ -64,6 +76,8 @@ class SourceSummary:
     samples: tuple[SampleEvent, ...] = ()
     late_columns: frozenset[str] = frozenset()
     learned: RuleChoice | None = None
+    requests: list[SampledRequest] = field(default_factory=list)
+    sampled: int = 0
 
     def add(self, folded: FoldResult, engine: Engine) -> None:
         """Add one source; the ledger knows the numbers of a source that was folded before."""
@@ -93,6 +107,12 @@ class SourceSummary:
         self.counts["quarantined"] += folded.lines.quarantined
         self.read.append(_counted(folded, engine))
 
+    def sample(self, engine: Engine, reading: Reading | None) -> None:
+        """Sample requests of one of the first sources, while it is open."""
+        if reading is not None and self.sampled < SAMPLED_SOURCES:
+            self.requests += sample_requests(engine, reading)
+            self.sampled += 1
+
 
 def read_sources(
     ledger: Ledger,
@@ -121,6 +141,7 @@ def read_sources(
         wanted = 0 if summary.samples else EVENTS_SHOWN
         folded = ledger.fold(plan.source, alone=alone, samples=wanted, plan=plan)
         summary.add(folded, ledger.engine)
+        summary.sample(ledger.engine, folded.reading)
         if plan.before:
             summary.notes.append(_changed(plan, plan.before.lines))
     if held:

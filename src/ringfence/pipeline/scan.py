@@ -149,7 +149,8 @@ def _scan(  # noqa: PLR0913, PLR0917 - the parts of a scan
     progress.step("measuring accounts")
     measured = measure(ledger, tables.catalogue, tables.accounts)
     context, catalogue, extent = measured.context, measured.catalogue, measured.extent
-    warnings = input_warnings(_facts(ledger, read, measured))
+    facts = _facts(ledger, read, measured)
+    warnings = input_warnings(facts)
     implausible = any(warning.worthless for warning in warnings)
     withheld = judged == "never" or (judged == "if plausible" and implausible)
     verdicts = _Verdicts()
@@ -166,6 +167,7 @@ def _scan(  # noqa: PLR0913, PLR0917 - the parts of a scan
         catalogue=catalogue,
         assumptions=(
             *read.assumptions,
+            *facts.requests.assumptions,
             *measured.accounts_table.assumptions,
             *measured.robots.assumptions,
             *assumptions(context, catalogue, settings, origin),
@@ -192,7 +194,7 @@ def _facts(ledger: Ledger, read: SourceSummary, measured: Measurement) -> InputF
     """Return what the rules of plausibility look at."""
     context = measured.context
     facts = replace(
-        measure_facts(ledger.engine, read.read, context.columns, measured.catalogue),
+        measure_facts(ledger.engine, read.read, context.columns, measured.catalogue, read.requests),
         lasting=ledger.lasting,
         late_columns=read.late_columns,
         accounts_table=measured.accounts_table,

@@ -6,6 +6,7 @@ import re
 from typing import Final
 
 from ringfence.pipeline.input_facts import InputFacts
+from ringfence.pipeline.signs_in_requests import is_unread
 from ringfence.pipeline.suspicion import (
     CROWD,
     ENOUGH,
@@ -39,14 +40,24 @@ def one_account(facts: InputFacts) -> Suspicion | None:
     if crowd:
         return Suspicion(
             f"{seen}, from {one.clients:,} clients and {one.networks:,} networks. It is more than "
-            "one person: the account was read from the wrong place, or is shared by many.",
+            "one person: the account was read from the wrong place, or is shared by many."
+            f"{_unread(facts)}",
             share >= NEARLY_ALL,
         )
     if nobody:
         return Suspicion(f"{seen}. This is not the name of one person.", share >= NEARLY_ALL)
     return Suspicion(
         f"{seen}. If it stands for many people, their use is mixed and nobody can be judged."
+        f"{_unread(facts)}"
     )
+
+
+def _unread(facts: InputFacts) -> str:
+    """Return a sentence about a parameter that may tell these people apart."""
+    if not is_unread(facts.requests.parameter):
+        return ""
+    name = visible(facts.requests.parameter.name, 40)
+    return f" The parameter {name} of the URLs may tell people apart: see account.parameters."
 
 
 def one_item(facts: InputFacts) -> Suspicion | None:

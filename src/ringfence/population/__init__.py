@@ -4,6 +4,7 @@ Declared robots are set apart before any evidence. The accounts table is joined 
 """
 
 from ringfence.population.account_attributes import AccountsTable, join_accounts_table
+from ringfence.population.declared import robots_among
 from ringfence.population.impostors import Impostors
 from ringfence.population.robots import Robot, RobotsApart, set_robots_apart
 
@@ -13,5 +14,6 @@ __all__ = [
     "Robot",
     "RobotsApart",
     "join_accounts_table",
+    "robots_among",
     "set_robots_apart",
 ]

@@ -5,6 +5,7 @@ A client name is a claim that anybody can forge. It is never proof.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import cache
 from typing import Final
 
@@ -37,12 +38,9 @@ ROBOT_WORD: Final = (
 )
 """A word of robots. It decides where a name of a list is also that of an app."""
 
-DECLARE_CLIENTS: Final = Statement(
-    "population.declared_clients",
-    """
-CREATE OR REPLACE TEMP TABLE declared_clients AS
+_DECLARED: Final = """
 WITH named AS (
-  SELECT DISTINCT client FROM clients
+  {named}
 ),
 shortened AS (
   SELECT client,
@@ -71,9 +69,20 @@ named_robots AS (
 SELECT client, CASE WHEN list = 'script' THEN 'script' ELSE 'robot' END AS declaration
 FROM named_robots
 WHERE list = 'script' OR robot_word OR (list = 'robot' AND NOT app)
-""",
+"""
+
+DECLARE_CLIENTS: Final = Statement(
+    "population.declared_clients",
+    "CREATE OR REPLACE TEMP TABLE declared_clients AS"  # noqa: S608 - own constants
+    + _DECLARED.replace("{named}", "SELECT DISTINCT client FROM clients"),
 )
 """Each client is matched once, in about five microseconds, whatever it contains."""
+
+DECLARED_AMONG: Final = Statement(
+    "population.declared_among",
+    _DECLARED.replace("{named}", "SELECT DISTINCT unnest($clients) AS client"),
+)
+"""The same for clients that are given, also those of accounts without a take."""
 
 
 @cache
@@ -93,6 +102,12 @@ def expressions() -> dict[str, str]:
         "other_names": other_names,
         "feed_readers": feed_reader_expression(),
     }
+
+
+def robots_among(engine: Engine, clients: Iterable[str]) -> frozenset[str]:
+    """Return those of some clients that name a crawler."""
+    rows = engine.rows(DECLARED_AMONG, {**expressions(), "clients": sorted(set(clients))})
+    return frozenset(client for client, declaration in rows if declaration == "robot")
 
 
 def find_declared_clients(engine: Engine) -> None:
