@@ -55,7 +55,7 @@ def passed_on(peers: tuple[str, ...]) -> list[str]:
 
 
 def forwarded(result: CheckResult) -> str:
-    """Return what the assumptions say of the forwarded list."""
+    """Return the assumption about the forwarded list."""
     return {name: value for name, value, _ in result.assumptions}["forwarded list"]
 
 
