@@ -18,6 +18,7 @@ Every error says *what* is wrong, *where*, and what to do next (a *hint*). Its t
 
 from __future__ import annotations
 
+import errno
 from typing import Final, Literal
 
 
@@ -88,12 +89,17 @@ class UnknownColumnError(RingfenceError, KeyError):
     __str__ = Exception.__str__
 
 
-EngineFault = Literal["memory", "disk", "locked", "other"]
-"""Why a database refuses: no memory, no room on disk, or a file that another process has open."""
+FULL: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+"""The operating system's errors that say that a disk, or a share of it, is full."""
+
+EngineFault = Literal["memory", "disk", "name", "locked", "other"]
+"""Why a database refuses: no memory, no room on disk, a name that is not UTF-8, or a file that
+another process has open."""
 
 _ENGINE_HINTS: Final[dict[EngineFault, str]] = {
-    "memory": "set engine.temp_directory to a disk with room, or raise engine.memory_limit",
+    "memory": "raise engine.memory_limit, or lower engine.threads",
     "disk": "set engine.temp_directory to a disk with room, or raise engine.memory_limit",
+    "name": "rename the file or folder",
     "locked": "wait until the other process has finished",
     "other": "is a file damaged, or the disk full?",
 }
@@ -120,5 +126,13 @@ class EngineError(RingfenceError):
 def reason(error: EngineError | OSError) -> str:
     """Return what went wrong, in one line without the file's name."""
     if isinstance(error, EngineError):
-        return error.what
+        return "no space is left on its disk" if error.fault == "disk" else error.what
     return error.strerror or str(error)
+
+
+def output_hint(error: EngineError | OSError) -> str:
+    """Return what to do if the file of an output cannot be written."""
+    if isinstance(error, EngineError) and error.fault in {"memory", "name"}:
+        return error.hint
+    full = isinstance(error, EngineError) or error.errno in FULL
+    return f"{'free some space there, or ' if full else ''}choose another folder with --out"

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import errno
 import sys
 from typing import Final
 
-from ringfence.errors import RingfenceError
+from ringfence.errors import FULL, RingfenceError
 
-_NO_ROOM: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 _REPORT: Final = (
     "please report it; python -X dev -m ringfence with the same options shows where it happened"
 )
@@ -35,7 +33,7 @@ def failure_line(error: Exception) -> str:
 
 def _system_failure(error: OSError) -> RingfenceError:
     """Return the error for a call of the operating system that failed."""
-    hint = "free some space there" if error.errno in _NO_ROOM else ""
+    hint = "free some space there" if error.errno in FULL else ""
     named = error.filename
     where = named.decode(errors="backslashreplace") if isinstance(named, bytes) else named
     return RingfenceError(error.strerror or str(error), where=str(where or ""), hint=hint)

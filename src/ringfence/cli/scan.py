@@ -55,7 +55,7 @@ def scan(  # noqa: PLR0913, PLR0917 - one parameter per option
         typer.Option(
             metavar="FILE",
             help="File that keeps what was read, so that a daily scan sees months. "
-            "Each source is read once.",
+            "Each source is read once. :memory: keeps nothing.",
         ),
     ] = None,
     replace: Annotated[

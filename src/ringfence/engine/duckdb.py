@@ -32,6 +32,14 @@ _TO_UTC: Final = (
 _NO_FILES: Final = {"enable_external_access": "false"}
 """Keeps statements of a read-only session from reading or writing files, which SQL could name."""
 
+SCRATCH_PREFIX: Final = "ringfence-"
+"""The beginning of the name of every scratch folder; eight random characters follow."""
+
+_MORE_SCRATCH: Final = "set engine.temp_directory to a disk with room, or raise engine.memory_limit"
+
+_FULL_FILE: Final = re.compile(r'\\*"([^"\\]+)\\*": No space left')
+"""The file in the database's message; inside JSON, its quotes have backslashes."""
+
 _REJECT_TABLES: Final = ("reject_errors", "reject_scans")
 
 # One bad record appears once for each of its errors. Positions count from 1. An error beyond the
@@ -74,7 +82,7 @@ class DuckDBEngine:
         read_only: bool = False,
     ) -> None:
         settings = settings or EngineSettings()
-        folder = tempfile.mkdtemp(prefix="ringfence-", dir=settings.temp_directory or None)
+        folder = tempfile.mkdtemp(prefix=SCRATCH_PREFIX, dir=settings.temp_directory or None)
         # Also when nobody closes the engine.
         self._remove = weakref.finalize(self, shutil.rmtree, folder, ignore_errors=True)
         self._scratch = Path(folder)
@@ -324,10 +332,11 @@ def _config(settings: EngineSettings, spill: str) -> dict[str, str]:
 def _connect(
     database: Path | None, config: dict[str, str], *, read_only: bool
 ) -> duckdb.DuckDBPyConnection:
+    name = str(database or ":memory:")
+    if not name.isascii() and name != name.encode(errors="replace").decode():
+        raise EngineError(f"the name {name!r} is not UTF-8", fault="name")
     with _translated():
-        connection = duckdb.connect(
-            str(database or ":memory:"), read_only=read_only, config=dict(config)
-        )
+        connection = duckdb.connect(name, read_only=read_only, config=dict(config))
         # progress() asks for the progress; standard output is the caller's.
         # In a notebook without ipywidgets DuckDB refuses, and the progress is unknown.
         with suppress(duckdb.InvalidInputException):
@@ -355,9 +364,26 @@ def _translated() -> Iterator[None]:
 
 def _engine_error(error: duckdb.Error) -> EngineError:
     message = str(error).strip()
+    fault = _fault(error, message)
+    if fault == "disk":
+        return _no_space(message)
+    if fault == "name":
+        return EngineError("a name is not UTF-8, and the database takes no other", fault=fault)
     what = message.split("\n", maxsplit=1)[0]
-    holder = re.search(r"PID (\d+)", message) if _is_locked(message) else None
-    return EngineError(what, fault=_fault(error, message), process=int(holder[1]) if holder else 0)
+    if fault == "memory" and "offload" in message:
+        return EngineError(what, fault=fault, hint=_MORE_SCRATCH)
+    holder = re.search(r"PID (\d+)", message) if fault == "locked" else None
+    return EngineError(what, fault=fault, process=int(holder[1]) if holder else 0)
+
+
+def _no_space(message: str) -> EngineError:
+    """Return the error for a full disk, with the file on it and what to do about this disk."""
+    file = _FULL_FILE.search(message)
+    if file is None:
+        return EngineError(message.split("\n", maxsplit=1)[0], fault="disk")
+    temporary = re.search(rf"(?:^|/){SCRATCH_PREFIX}[a-z0-9_]{{8}}/", file[1])
+    hint = _MORE_SCRATCH if temporary else "free some space on the disk of this file"
+    return EngineError(f"no space is left for {file[1]}", fault="disk", hint=hint)
 
 
 def _fault(error: duckdb.Error, message: str) -> EngineFault:
@@ -365,6 +391,8 @@ def _fault(error: duckdb.Error, message: str) -> EngineFault:
         return "memory"
     if "No space left" in message:
         return "disk"
+    if "cannot encode str as UTF-8" in message:
+        return "name"
     return "locked" if _is_locked(message) else "other"
 
 

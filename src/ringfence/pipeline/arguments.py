@@ -116,6 +116,12 @@ def operator_tables(
     )
 
 
+def lasting_ledger(ledger: str | Path | None) -> Path | None:
+    """Return the ledger file, or None for a ledger in memory: unnamed, or named ``:memory:``."""
+    in_memory = not ledger or str(ledger).startswith(":memory:")
+    return None if in_memory else Path(ledger or "")
+
+
 def chosen_on_change(*, replace: bool, add: bool) -> OnChange:
     """Return what to do with a source whose name the ledger knows with other content.
 

@@ -71,9 +71,10 @@ def scratch_folder(settings: Settings) -> Iterator[Path]:
             prefix="ringfence-", ignore_cleanup_errors=True, dir=parent
         )
     except OSError as error:
+        # Without a usable folder, Python's own message lists the folders that it has tried.
         raise SettingsError(
             f"cannot be used: {error.strerror}",
-            where=str(parent or tempfile.gettempdir()),
+            where=parent or "the system's temporary folder",
             hint="set engine.temp_directory to a folder on a disk with room",
         ) from error
     with folder as name:

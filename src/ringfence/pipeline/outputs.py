@@ -12,7 +12,7 @@ from typing import Final
 import numpy as np
 
 from ringfence.engine import Engine, Statement
-from ringfence.errors import EngineError, OutputError, reason
+from ringfence.errors import EngineError, OutputError, output_hint, reason
 from ringfence.pipeline.folders import prepare_folder
 from ringfence.pipeline.quarantine_file import write_quarantine
 from ringfence.pipeline.result import ScanResult
@@ -103,7 +103,7 @@ def _write_table(engine: Engine, table: Statement, path: Path) -> None:
         raise OutputError(
             f"cannot be written: {reason(error)}",
             where=str(path),
-            hint="is the disk full? choose another folder with --out",
+            hint=output_hint(error),
         ) from error
 
 

@@ -58,3 +58,14 @@ def refuse(result: ScanResult, warnings: tuple[InputWarning, ...], ledger: str) 
     said = {warning.kind for warning in result.warnings if warning.worthless}
     more = tuple(warning for warning in warnings if warning.kind not in said)
     return replace(result, warnings=(*more, *result.warnings), notes=(note, *result.notes))
+
+
+def nothing_kept(result: ScanResult, ledger: str) -> ScanResult:
+    """Return the result with a note that its ledger was in memory and is gone.
+
+    Args:
+        result: of a scan.
+        ledger: what was named in place of a file.
+    """
+    note = f"The ledger {ledger} is in memory: nothing is kept for later scans. Name a file instead"
+    return replace(result, notes=(note, *result.notes))

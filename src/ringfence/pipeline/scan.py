@@ -20,6 +20,7 @@ from ringfence.pipeline.arguments import (
     chosen_on_change,
     chosen_settings,
     flat_sources,
+    lasting_ledger,
     operator_tables,
 )
 from ringfence.pipeline.context import additional_tests, assumptions
@@ -28,7 +29,7 @@ from ringfence.pipeline.input_facts import InputFacts, measure_facts
 from ringfence.pipeline.outputs import ACCOUNT_ROWS, RING_ROWS, write_outputs
 from ringfence.pipeline.plausibility import input_warnings
 from ringfence.pipeline.reading import SourceSummary, read_sources
-from ringfence.pipeline.refusal import refuse, refused_warnings
+from ringfence.pipeline.refusal import nothing_kept, refuse, refused_warnings
 from ringfence.pipeline.result import ScanResult
 from ringfence.pipeline.steps import Measurement, find_rings, measure
 from ringfence.pipeline.withheld import withhold_findings
@@ -76,7 +77,8 @@ def scan(  # noqa: PLR0913 - each is one thing that a caller may want to say
         accounts: table with one row per account: when it was created, its plan, country, means of
             payment, device, display name and status. A csv, parquet or JSON file, or a table in
             memory as for ``sources``. It is joined where the events lack these, and not stored.
-        ledger: file that keeps what was read for later scans; each source is read once.
+        ledger: file that keeps what was read for later scans; each source is read once. With
+            ``:memory:`` nothing is kept, and a note of the result says so.
         out: folder for ``findings.jsonl``, ``accounts.parquet``, ``rings.parquet``,
             ``report.html`` and ``quarantine.jsonl``, created if it does not exist; None to write
             nothing.
@@ -106,11 +108,12 @@ def scan(  # noqa: PLR0913 - each is one thing that a caller may want to say
     tables = operator_tables(catalogue, accounts)
     on_change = chosen_on_change(replace=replace, add=add)
     progress = progress or Progress()
-    flat = flat_sources(sources, needed=not ledger)
+    kept = lasting_ledger(ledger)
+    flat = flat_sources(sources, needed=not kept)
     with owner_only(), scratch_folder(settings) as scratch:
         found = find_sources(flat, scratch, settings.events)
         folder = check_folder(Path(out)) if out else None
-        book = open_writable(Path(ledger) if ledger else None, settings)
+        book = open_writable(kept, settings)
         try:
             refused = () if force else refused_warnings(found, book)
             if refused:
@@ -120,13 +123,13 @@ def scan(  # noqa: PLR0913 - each is one thing that a caller may want to say
             read, result = _scan(found, book, tables, battery, origin, progress, judged, on_change)
             if refused:
                 result = refuse(result, refused, str(ledger))
+            if ledger and not kept:
+                result = nothing_kept(result, str(ledger))
             progress.step("writing")
             return write_outputs(result, book.engine, read.numbers, settings, folder)
         except EngineError as error:
             raise LedgerError(
-                f"the scan failed: {error.what}",
-                where=str(ledger or ""),
-                hint=error.hint,
+                f"the scan failed: {error.what}", where=str(kept or ""), hint=error.hint
             ) from error
         finally:
             progress.end()

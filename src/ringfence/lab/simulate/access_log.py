@@ -13,7 +13,7 @@ from typing import BinaryIO, Final
 import numpy as np
 
 from ringfence.engine import Engine, literal, open_engine
-from ringfence.errors import OutputError, SettingsError
+from ringfence.errors import OutputError, SettingsError, output_hint
 from ringfence.events.formats.source_columns import path_sql
 from ringfence.lab.simulate.attributes import CLIENT_NAMES, CRAWLERS
 from ringfence.lab.simulate.scenario import ColumnName, Scenario, load_scenario
@@ -208,5 +208,5 @@ def _open_for_writing(path: Path) -> Iterator[BinaryIO]:
             yield out
     except OSError as error:
         raise OutputError(
-            f"cannot be written: {error.strerror}", where=str(path), hint="name a writable file"
+            f"cannot be written: {error.strerror}", where=str(path), hint=output_hint(error)
         ) from error

@@ -11,7 +11,7 @@ from functools import lru_cache, partial
 from pathlib import Path
 from typing import Final
 
-from ringfence.errors import EngineError, OutputError, reason
+from ringfence.errors import EngineError, OutputError, output_hint, reason
 from ringfence.lab.simulate.batches import BatchLayout, extractor_batches, user_batches
 from ringfence.lab.simulate.plan import ScenarioPlan
 from ringfence.lab.simulate.scenario import Scenario
@@ -112,7 +112,7 @@ def write_scenario(
         raise OutputError(
             f"cannot be written: {reason(error)}",
             where=str(out),
-            hint="name a writable folder",
+            hint=output_hint(error),
         ) from error
     finally:
         progress.end()
