@@ -12,6 +12,7 @@ import ringfence
 from ringfence.cli.config import Config, config_file
 from ringfence.cli.format import named_format
 from ringfence.cli.status import IMPLAUSIBLE
+from ringfence.cli.unread import Strict, end_if_unread
 
 
 def scan(  # noqa: PLR0913, PLR0917 - one parameter per option
@@ -93,6 +94,7 @@ def scan(  # noqa: PLR0913, PLR0917 - one parameter per option
         bool,
         typer.Option("--force", help="Judge accounts even if the input is not plausible."),
     ] = False,
+    strict: Strict = False,
 ) -> None:
     """Read access logs and find the accounts that extract the catalogue.
 
@@ -101,6 +103,9 @@ def scan(  # noqa: PLR0913, PLR0917 - one parameter per option
     Exit status: 0 if the scan is complete, with or without findings; 1 with --fail-on-findings and
     a finding; 2 if the options or the input cannot be used; 3 if the input was read, but is not
     plausible. No account is judged then, unless --force is given.
+
+    A source that cannot be read is reported, the others are scanned, and the status is 2. With
+    --strict, the first such source ends the scan.
     """
     form = named_format(format_name)
     # Loaded here, because help and wrong usage do not need them.
@@ -121,11 +126,13 @@ def scan(  # noqa: PLR0913, PLR0917 - one parameter per option
             add=add,
             progress=progress,
             force=force,
+            strict=strict,
         )
     if as_json:
         typer.echo(json.dumps(result.to_json(), indent=2))
     else:
         render(result, output_console())
+    end_if_unread(result.unread)
     if result.withheld:
         raise typer.Exit(IMPLAUSIBLE)
     if fail_on_findings and result.findings:

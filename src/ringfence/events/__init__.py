@@ -11,7 +11,14 @@ from ringfence.events.recognition import check_format, looks_like_records
 from ringfence.events.sample_events import sample_events
 from ringfence.events.sampled_requests import SampledRequest, sample_requests
 from ringfence.events.secrets import mask_secrets, may_name_account
-from ringfence.events.sources import AnySource, ArrowSource, Source, errors_named
+from ringfence.events.sources import (
+    AnySource,
+    ArrowSource,
+    OnError,
+    Source,
+    errors_named,
+    stop_at_error,
+)
 
 __all__ = [
     "BAD",
@@ -22,6 +29,7 @@ __all__ = [
     "Assumption",
     "BadLine",
     "LineReading",
+    "OnError",
     "Quarantine",
     "Reading",
     "SampledRequest",
@@ -37,4 +45,5 @@ __all__ = [
     "read_lines",
     "sample_events",
     "sample_requests",
+    "stop_at_error",
 ]

@@ -19,7 +19,14 @@ from ringfence.events.globbing import (
     matching_names,
     visible_paths,
 )
-from ringfence.events.sources import AnySource, ArrowSource, Source, shown_name
+from ringfence.events.sources import (
+    AnySource,
+    ArrowSource,
+    OnError,
+    Source,
+    shown_name,
+    stop_at_error,
+)
 from ringfence.events.steady_files import Stamp
 from ringfence.events.streams import store_stream
 from ringfence.settings import EventSettings
@@ -32,7 +39,10 @@ _NO_STREAM: Final = "name a file, or pipe the log into the command and name - as
 
 
 def find_sources(
-    patterns: Iterable[str | Path | ArrowData], scratch: Path, settings: EventSettings | None = None
+    patterns: Iterable[str | Path | ArrowData],
+    scratch: Path,
+    settings: EventSettings | None = None,
+    on_error: OnError = stop_at_error,
 ) -> list[AnySource]:
     """Find the sources that are named: files, folders, globs, ``-`` and Arrow data.
 
@@ -48,9 +58,11 @@ def find_sources(
             ``log.2`` comes before ``log.10``. A source that is named twice is listed once.
         scratch: an existing folder, where standard input and pipes are stored.
         settings: how the records are read; the beginning of a stream must fit.
+        on_error: called with the error about a pattern. The pattern is left out if it returns.
 
     Returns:
-        At least one source per pattern. Arrow data are called ``Arrow table 1`` and so on.
+        At least one source per pattern that can be used. Arrow data are called ``Arrow table 1``
+        and so on.
 
     Raises:
         SourceError: a pattern names no file, is a URL, a device or a socket, or a stream cannot be
@@ -64,8 +76,11 @@ def find_sources(
             tables += 1
             found[tables] = ArrowSource(pattern, f"Arrow table {tables}")
             continue
-        for source in finder.find(str(pattern)):
-            found.setdefault(source.path.absolute(), source)
+        try:
+            for source in finder.find(str(pattern)):
+                found.setdefault(source.path.absolute(), source)
+        except SourceError as error:
+            on_error(error)
     return list(found.values())
 
 

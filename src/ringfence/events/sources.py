@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -144,6 +144,19 @@ def shown_name(path: Path) -> str:
     """Return a file's name as text that a file or a terminal can show."""
     # A name that is not UTF-8 contains surrogates, which no file or terminal can show.
     return str(path).encode("utf-8", "replace").decode()
+
+
+OnError = Callable[[SourceError], None]
+"""What is done about a source that cannot be used: it is left out if the function returns."""
+
+
+def stop_at_error(error: SourceError) -> None:
+    """Let no source be left out.
+
+    Raises:
+        SourceError: always the given one.
+    """
+    raise error
 
 
 @contextmanager

@@ -19,7 +19,7 @@ from typing import Final, Literal
 
 from ringfence.engine import Engine
 from ringfence.errors import SourceError
-from ringfence.events import AnySource, Source, errors_named
+from ringfence.events import AnySource, OnError, Source, errors_named, stop_at_error
 from ringfence.ledger.folded_sources import FoldedSource, folded_sources, source_paths
 
 OnChange = Literal["stop", "replace", "add"]
@@ -55,6 +55,7 @@ def plan_folds(
     sources: Sequence[AnySource],
     on_change: OnChange,
     shared: Callable[[Source, FoldedSource], float],
+    on_error: OnError = stop_at_error,
 ) -> list[PlannedFold]:
     """Identify all sources, and decide what is done with those that have changed.
 
@@ -63,31 +64,62 @@ def plan_folds(
         sources: in the order in which they will be folded.
         on_change: what to do with a source whose name is known with other content.
         shared: returns the part of a recent source's holdings that a file has as well.
+        on_error: called with the error about a source that cannot be read. The source is left out
+            if it returns.
 
     Raises:
         SourceError: a source has changed, and ``on_change`` does not say what to do, or it cannot
-            be done. A source cannot be read.
+            be done.
     """
     folded = folded_sources(engine)
+    files = _identified(engine, sources, folded, on_error)
     if not folded:
-        return [PlannedFold(source.as_file(engine)) for source in sources]
-    planned = _Names(engine, folded).compared(_identified(engine, sources, folded))
-    changed = [(one, one.before) for one in planned if one.before]
-    if changed and on_change == "stop":
-        raise _stop(*changed[0], len(changed) - 1, shared)
+        return [PlannedFold(file) for file in files]
+    planned = _Names(engine, folded).compared(files)
+    if on_change == "stop":
+        planned = _unchanged(planned, shared, on_error)
     return [_decided(one, on_change) for one in planned]
 
 
+def _unchanged(
+    planned: Sequence[PlannedFold],
+    shared: Callable[[Source, FoldedSource], float],
+    on_error: OnError,
+) -> list[PlannedFold]:
+    """Return the sources, without changed ones that cannot be read.
+
+    Raises:
+        SourceError: a source has changed.
+    """
+    changed = [(one, one.before) for one in planned if one.before]
+    for number, (one, before) in enumerate(changed):
+        try:
+            stop = _stop(one, before, len(changed) - number - 1, shared)
+        except SourceError as error:
+            on_error(error)
+        else:
+            raise stop
+    return [one for one in planned if not one.before]
+
+
 def _identified(
-    engine: Engine, sources: Sequence[AnySource], folded: Sequence[FoldedSource]
+    engine: Engine,
+    sources: Sequence[AnySource],
+    folded: Sequence[FoldedSource],
+    on_error: OnError,
 ) -> list[Source]:
-    """Return all sources as files with their content identified."""
+    """Return all sources as files, with their content identified if the ledger has any."""
     lengths = {one.content.size for one in folded if one.lines}
     files = []
     for source in sources:
-        file = source.as_file(engine)
-        with errors_named(file, engine):
-            files.append(replace(file, content=file.identify(lengths)))
+        try:
+            file = source.as_file(engine)
+            if folded:
+                with errors_named(file, engine):
+                    file = replace(file, content=file.identify(lengths))
+            files.append(file)
+        except SourceError as error:
+            on_error(error)
     return files
 
 

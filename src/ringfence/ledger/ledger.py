@@ -9,7 +9,16 @@ from typing import Final
 
 from ringfence.engine import Engine, Statement, open_engine
 from ringfence.errors import EngineError, LedgerError, RingfenceError, SettingsError, reason
-from ringfence.events import AnySource, Quarantine, Source, errors_named, open_source, sample_events
+from ringfence.events import (
+    AnySource,
+    OnError,
+    Quarantine,
+    Source,
+    errors_named,
+    open_source,
+    sample_events,
+    stop_at_error,
+)
 from ringfence.events import Reading as Reading  # noqa: PLC0414 - part of fold's signature
 from ringfence.events.fingerprint import Content
 from ringfence.ledger import compaction
@@ -134,18 +143,25 @@ class Ledger:
                 hint=TO_WRITE,
             ) from error
 
-    def plan(self, sources: Sequence[AnySource], on_change: OnChange) -> list[PlannedFold]:
+    def plan(
+        self,
+        sources: Sequence[AnySource],
+        on_change: OnChange,
+        on_error: OnError = stop_at_error,
+    ) -> list[PlannedFold]:
         """Decide what is done with each source, before any of them is folded.
 
         Args:
             sources: in the order in which they will be folded.
             on_change: what to do with a source whose name is known with other content.
+            on_error: called with the error about a source that cannot be read. The source is left
+                out if it returns.
 
         Raises:
             SourceError: a source has changed, and ``on_change`` does not say what to do, or it
-                cannot be done. A source cannot be read.
+                cannot be done.
         """
-        return plan_folds(self.engine, sources, on_change, self._shared)
+        return plan_folds(self.engine, sources, on_change, self._shared, on_error)
 
     def fold(
         self,

@@ -17,6 +17,7 @@ from ringfence.events import (
 )
 from ringfence.ledger import Ledger, open_writable
 from ringfence.model.sample_event import SampleEvent
+from ringfence.model.unread_source import UnreadSource
 from ringfence.model.warning import InputWarning
 from ringfence.pipeline.arguments import SourceLike, chosen_settings, flat_sources
 from ringfence.pipeline.folders import scratch_folder
@@ -24,6 +25,7 @@ from ringfence.pipeline.input_facts import measure_facts
 from ringfence.pipeline.plausibility import input_warnings
 from ringfence.pipeline.reading import SourceSummary
 from ringfence.pipeline.sampling import Sample, chosen_sources, take_sample
+from ringfence.pipeline.unread import UnreadSources, unread_warnings
 from ringfence.population import set_robots_apart
 from ringfence.settings import FormatName, Settings
 from ringfence.visible import visible
@@ -55,6 +57,7 @@ class CheckResult:
         not_takes: number of lines that are no use of an item, by reason.
         quarantine: number of unreadable lines, by reason.
         warnings: signs that the input was not read as its owner means it.
+        unread: sources of the sample that could not be read, and why.
         suggestions: settings that would help, one sentence per suggestion.
         assumptions: (name, value, setting that changes it).
         sampled: ``files``, ``of_files``, ``bytes``, ``of_bytes``, ``whole``.
@@ -68,6 +71,7 @@ class CheckResult:
     not_takes: Mapping[str, int]
     quarantine: Mapping[str, int]
     warnings: tuple[InputWarning, ...]
+    unread: tuple[UnreadSource, ...]
     suggestions: tuple[str, ...]
     assumptions: tuple[tuple[str, str, str], ...]
     sampled: Mapping[str, int]
@@ -95,6 +99,7 @@ class CheckResult:
             "not_takes": dict(self.not_takes),
             "quarantine": dict(self.quarantine),
             "warnings": [warning.to_json() for warning in self.warnings],
+            "unread": [one.to_json() for one in self.unread],
             "suggestions": list(self.suggestions),
             "assumptions": [
                 {"name": name, "value": value, "setting": setting}
@@ -109,6 +114,7 @@ def check(
     settings: Settings | None = None,
     config: str | Path | None = None,
     format: FormatName | None = None,  # noqa: A002 - the name of the option on the command line
+    strict: bool = False,
 ) -> CheckResult:
     """Read a sample of sources as a scan would, and say what was read.
 
@@ -120,13 +126,15 @@ def check(
         settings: all settings; not together with ``config``.
         config: a settings file. Without both, the defaults are used.
         format: format of the files; None for the one in the settings.
+        strict: whether the first source that cannot be read is an error.
 
     Returns:
         Counts, the first takes, warnings and suggestions. Input that was read, but implausibly,
         is no error: see :attr:`CheckResult.plausible`.
 
     Raises:
-        RingfenceError: a source or setting cannot be used.
+        RingfenceError: a setting cannot be used, or no source can be read. If ``strict``, one
+            source that cannot be read is enough.
 
     Example:
         >>> import ringfence
@@ -135,33 +143,41 @@ def check(
     settings, _ = chosen_settings(settings, config, format)
     flat = flat_sources(sources)
     with scratch_folder(settings) as scratch:
-        found = find_sources(flat, scratch, settings.events)
-        return check_sources(found, settings, str(config) if config else None)
+        unread = UnreadSources(strict=strict)
+        found = find_sources(flat, scratch, settings.events, unread.add)
+        unread.require_other(len(found))
+        return check_sources(found, settings, unread, str(config) if config else None)
 
 
 def check_sources(
-    sources: Sequence[AnySource], settings: Settings, config: str | None = None
+    sources: Sequence[AnySource],
+    settings: Settings,
+    unread: UnreadSources,
+    config: str | None = None,
 ) -> CheckResult:
     """Check sources that were found already; see :func:`check`.
 
     Args:
         sources: at least one.
         settings: all settings.
+        unread: receives the sources that cannot be read.
         config: the settings file, for the result.
 
     Raises:
-        SourceError: a source cannot be used.
+        SourceError: no source can be read, or not every one and ``unread`` is strict.
     """
     ledger = open_writable(None, settings)
     try:
-        return _check(sources, ledger, config)
+        return _check(sources, ledger, unread, config)
     except EngineError as error:
         raise SourceError(f"the check failed: {error.what}", hint=error.hint) from error
     finally:
         ledger.engine.close()
 
 
-def _check(sources: Sequence[AnySource], ledger: Ledger, config: str | None) -> CheckResult:
+def _check(
+    sources: Sequence[AnySource], ledger: Ledger, unread: UnreadSources, config: str | None
+) -> CheckResult:
     engine = ledger.engine
     engine.keep_order()
     keys = ledger.settings.account.parameters or ()
@@ -171,15 +187,17 @@ def _check(sources: Sequence[AnySource], ledger: Ledger, config: str | None) -> 
     events: tuple[SampleEvent, ...] = ()
     lines: tuple[LineReading, ...] = ()
     for number, source in enumerate(chosen):
-        sample = take_sample(engine, source, number, len(chosen))
-        samples.append(sample)
-        folded = ledger.fold(sample.source, samples=EVENTS_RETURNED - len(events))
-        summary.add(folded, engine)
-        summary.sample(engine, folded.reading)
-        events += folded.samples
-        if folded.reading:
-            forms[folded.reading.format] = None
-            lines = lines or read_lines(engine, folded.reading, LINES_RETURNED, keys)
+        with unread.recorded():
+            sample = take_sample(engine, source, number, len(chosen))
+            folded = ledger.fold(sample.source, samples=EVENTS_RETURNED - len(events))
+            samples.append(sample)
+            summary.add(folded, engine)
+            summary.sample(engine, folded.reading)
+            events += folded.samples
+            if folded.reading:
+                forms[folded.reading.format] = None
+                lines = lines or read_lines(engine, folded.reading, LINES_RETURNED, keys)
+    unread.require_other(len(samples))
     ledger.compact()
     set_robots_apart(engine, ledger.settings.robots)
     facts = measure_facts(engine, summary.read, ledger.seen("column"), requests=summary.requests)
@@ -200,7 +218,8 @@ def _check(sources: Sequence[AnySource], ledger: Ledger, config: str | None) -> 
         lines=lines,
         not_takes=dict(summary.not_takes),
         quarantine=dict(summary.quarantine),
-        warnings=input_warnings(facts),
+        warnings=(*unread_warnings(unread.found), *input_warnings(facts)),
+        unread=unread.found,
         suggestions=_suggestions(summary),
         assumptions=(*summary.assumptions, *facts.requests.assumptions),
         sampled=_sampled(samples, len(sources)),

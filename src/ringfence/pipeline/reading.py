@@ -21,6 +21,7 @@ from ringfence.events.items import RuleChoice
 from ringfence.ledger import FoldResult, Ledger, OnChange, PlannedFold, quarantined_lines
 from ringfence.model.sample_event import SampleEvent
 from ringfence.pipeline.input_facts import SourceCounts
+from ringfence.pipeline.unread import UnreadSources
 from ringfence.progress import Progress
 
 HELD_SOURCES: Final = Statement("pipeline.held_sources", "SELECT count(*) AS sources FROM sources")
@@ -82,6 +83,7 @@ class SourceSummary:
     def add(self, folded: FoldResult, engine: Engine) -> None:
         """Add one source; the ledger knows the numbers of a source that was folded before."""
         self._count(folded, engine)
+        self.counts["sources"] += 1
         if folded.reading is None:
             self.counts["skipped"] += 1
             self.skipped.append(folded.source.name)
@@ -118,6 +120,7 @@ def read_sources(
     ledger: Ledger,
     sources: Sequence[AnySource],
     progress: Progress,
+    unread: UnreadSources,
     on_change: OnChange = "stop",
 ) -> SourceSummary:
     """Fold every source that is new to the ledger, and merge.
@@ -126,24 +129,28 @@ def read_sources(
         ledger: to fold into.
         sources: in the order to read.
         progress: receives each step.
+        unread: receives the sources that cannot be read.
         on_change: what to do with a source whose name the ledger knows with other content.
 
     Raises:
         SourceError: a source has changed, and ``on_change`` does not say what to do: nothing is
-            folded then. Or a source cannot be read: the sources before it stay in the ledger.
+            folded then. Or no source can be read, or not every one and ``unread`` is strict: the
+            sources before it stay in the ledger.
     """
-    counts = Counter(sources=len(sources), skipped=0, lines=0, takes=0, quarantined=0)
+    counts = Counter(sources=0, skipped=0, lines=0, takes=0, quarantined=0)
     summary = SourceSummary(counts=counts)
     alone = len(sources) == 1 and not ledger.lasting
     held, columns = ledger.engine.rows(HELD_SOURCES)[0][0], ledger.seen("column")
-    for plan in ledger.plan(sources, on_change):
+    for plan in ledger.plan(sources, on_change, unread.add):
         progress.step(f"reading {plan.source.name}")
         wanted = 0 if summary.samples else EVENTS_SHOWN
-        folded = ledger.fold(plan.source, alone=alone, samples=wanted, plan=plan)
-        summary.add(folded, ledger.engine)
-        summary.sample(ledger.engine, folded.reading)
-        if plan.before:
-            summary.notes.append(_changed(plan, plan.before.lines))
+        with unread.recorded():
+            folded = ledger.fold(plan.source, alone=alone, samples=wanted, plan=plan)
+            summary.add(folded, ledger.engine)
+            summary.sample(ledger.engine, folded.reading)
+            if plan.before:
+                summary.notes.append(_changed(plan, plan.before.lines))
+    unread.require_other(len(summary.numbers))
     if held:
         summary.late_columns = ledger.seen("column") - columns
     if summary.skipped:

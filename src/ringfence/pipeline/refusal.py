@@ -18,6 +18,7 @@ from ringfence.ledger import Ledger
 from ringfence.model.warning import InputWarning
 from ringfence.pipeline.check import check_sources
 from ringfence.pipeline.result import ScanResult
+from ringfence.pipeline.unread import UnreadSources
 
 KNOWN_SOURCES: Final = Statement("pipeline.known_sources", "SELECT name FROM sources")
 
@@ -40,7 +41,7 @@ def refused_warnings(sources: Sequence[AnySource], ledger: Ledger) -> tuple[Inpu
     if not ledger.lasting or not files:
         return ()
     try:
-        checked = check_sources(files, ledger.settings)
+        checked = check_sources(files, ledger.settings, UnreadSources(strict=False))
     except SourceError:
         return ()
     return tuple(warning for warning in checked.warnings if warning.worthless)

@@ -11,6 +11,7 @@ from typing import Any
 from ringfence.catalogue import Catalogue
 from ringfence.model.arrow_table import ArrowTable
 from ringfence.model.finding import Finding
+from ringfence.model.unread_source import UnreadSource
 from ringfence.model.warning import InputWarning
 from ringfence.population.robots import Robot
 
@@ -36,6 +37,8 @@ class ScanResult:
         tests_not_run: (test, reason); empty if there is no account.
         notes: remarks about the sources, one sentence per remark.
         warnings: signs that the input was not read as its owner means it, the gravest first.
+        unread: sources that could not be read, and why. The result does not cover them, and the
+            command ends with status 2.
         withheld: whether findings are withheld, because a warning says that they would be
             worthless. ``accounts`` and ``rings`` are empty then.
         period: times of the first and last use, UTC; None without a use.
@@ -54,6 +57,7 @@ class ScanResult:
     tests_not_run: tuple[tuple[str, str], ...]
     notes: tuple[str, ...]
     warnings: tuple[InputWarning, ...]
+    unread: tuple[UnreadSource, ...]
     withheld: bool
     period: tuple[datetime, datetime] | None
     files: Mapping[str, Path]
@@ -76,6 +80,7 @@ class ScanResult:
 
         return {
             "warnings": [warning.to_json() for warning in self.warnings],
+            "unread": [one.to_json() for one in self.unread],
             "findings": [finding_to_json(finding) for finding in self.findings],
             "robots": [
                 {

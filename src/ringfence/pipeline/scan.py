@@ -32,6 +32,7 @@ from ringfence.pipeline.reading import SourceSummary, read_sources
 from ringfence.pipeline.refusal import nothing_kept, refuse, refused_warnings
 from ringfence.pipeline.result import ScanResult
 from ringfence.pipeline.steps import Measurement, find_rings, measure
+from ringfence.pipeline.unread import UnreadSources, unread_warnings
 from ringfence.pipeline.withheld import withhold_findings
 from ringfence.population import Impostors
 from ringfence.private_files import owner_only
@@ -60,6 +61,7 @@ def scan(  # noqa: PLR0913 - each is one thing that a caller may want to say
     tests: Sequence[EvidenceTest | type[EvidenceTest]] = (),
     progress: Progress | None = None,
     force: bool = False,
+    strict: bool = False,
 ) -> ScanResult:
     """Scan sources of access events and return the findings.
 
@@ -89,14 +91,17 @@ def scan(  # noqa: PLR0913 - each is one thing that a caller may want to say
         tests: evidence tests beyond the built-in and installed ones, as instances or classes.
         progress: receives each step.
         force: judge accounts even if the input is not plausible.
+        strict: whether the first source that cannot be read is an error. Without it, the others are
+            scanned, and ``unread`` of the result says which could not be read.
 
     Returns:
         Findings, tables of accounts and rings, counts, assumptions and warnings. If a warning says
         that findings would be worthless, there are none, and ``withheld`` is true.
 
     Raises:
-        RingfenceError: a source, setting, catalogue, accounts table, ledger or output cannot be
-            used. The text is one line with what, where and a hint.
+        RingfenceError: no source can be read, or, if ``strict``, one of them cannot. A setting,
+            catalogue, accounts table, ledger or output cannot be used. The text is one line with
+            what, where and a hint.
 
     Example:
         >>> import ringfence
@@ -111,7 +116,9 @@ def scan(  # noqa: PLR0913 - each is one thing that a caller may want to say
     kept = lasting_ledger(ledger)
     flat = flat_sources(sources, needed=not kept)
     with owner_only(), scratch_folder(settings) as scratch:
-        found = find_sources(flat, scratch, settings.events)
+        unread = UnreadSources(strict=strict)
+        found = find_sources(flat, scratch, settings.events, unread.add)
+        unread.require_other(len(found))
         folder = check_folder(Path(out)) if out else None
         book = open_writable(kept, settings)
         try:
@@ -120,7 +127,9 @@ def scan(  # noqa: PLR0913 - each is one thing that a caller may want to say
                 book.engine.close()
                 book = open_writable(None, settings)
             judged: _Judged = "always" if force else "never" if refused else "if plausible"
-            read, result = _scan(found, book, tables, battery, origin, progress, judged, on_change)
+            read, result = _scan(
+                found, unread, book, tables, battery, origin, progress, judged, on_change
+            )
             if refused:
                 result = refuse(result, refused, str(ledger))
             if ledger and not kept:
@@ -138,6 +147,7 @@ def scan(  # noqa: PLR0913 - each is one thing that a caller may want to say
 
 def _scan(  # noqa: PLR0913, PLR0917 - the parts of a scan
     sources: Sequence[AnySource],
+    unread: UnreadSources,
     ledger: Ledger,
     tables: OperatorTables,
     tests: Sequence[EvidenceTest],
@@ -148,7 +158,7 @@ def _scan(  # noqa: PLR0913, PLR0917 - the parts of a scan
 ) -> tuple[SourceSummary, ScanResult]:
     settings, engine = ledger.settings, ledger.engine
     progress.begin(len(sources) + len(tests) + 5, engine.progress)
-    read = read_sources(ledger, sources, progress, on_change)
+    read = read_sources(ledger, sources, progress, unread, on_change)
     progress.step("measuring accounts")
     measured = measure(ledger, tables.catalogue, tables.accounts)
     context, catalogue, extent = measured.context, measured.catalogue, measured.extent
@@ -186,7 +196,8 @@ def _scan(  # noqa: PLR0913, PLR0917 - the parts of a scan
             *measured.accounts_table.notes,
             *measured.robots.notes,
         ),
-        warnings=warnings,
+        warnings=(*unread_warnings(unread.found), *warnings),
+        unread=unread.found,
         withheld=withheld,
         period=extent.period,
         files={},
