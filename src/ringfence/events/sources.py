@@ -147,7 +147,7 @@ def shown_name(path: Path) -> str:
 
 
 OnError = Callable[[SourceError], None]
-"""What is done about a source that cannot be used: it is left out if the function returns."""
+"""A function for the error about a source. If it returns, the source is left out."""
 
 
 def stop_at_error(error: SourceError) -> None:
