@@ -6,7 +6,8 @@ umask.
 
 Others may be able to write to the folder of a result. So nothing is written through a name that
 they could have prepared as a link: each file is made under a random name that did not exist, and
-then takes the place of what has the final name. A link there is replaced; its target stays.
+then takes the place of what has the final name. A link there is replaced; its target stays. Until
+then it is in a folder of its own (:mod:`ringfence.own_folders`), which no crash leaves for ever.
 """
 
 from __future__ import annotations
@@ -14,7 +15,6 @@ from __future__ import annotations
 import errno
 import os
 import stat
-import tempfile
 import threading
 from collections import deque
 from collections.abc import Iterator
@@ -22,9 +22,12 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO, Final
 
+from ringfence.own_folders import OwnFolder, remove_abandoned
+
 PARTIAL: Final = ".part"
 """The last part of the name of what is not whole yet."""
 
+_WHOLE: Final = "whole"
 _FILE_MODE: Final = 0o600
 _FOLDER_MODE: Final = 0o700
 _KEPT_BITS: Final = 0o666
@@ -62,18 +65,14 @@ def new_file(path: Path) -> Iterator[BinaryIO]:
         with os.fdopen(os.open(path, os.O_WRONLY | os.O_NOFOLLOW), "wb") as device:
             yield device
         return
-    handle, name = tempfile.mkstemp(prefix=_prefix(path), suffix=PARTIAL, dir=path.parent)
-    partial = Path(name)
-    try:
-        with os.fdopen(handle, "wb") as file:
+    with OwnFolder(_prefix(path), PARTIAL, path.parent) as folder:
+        partial = folder.path / _WHOLE
+        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
+        with os.fdopen(os.open(partial, flags, _FILE_MODE), "wb") as file:
             yield file
             file.flush()
             _settle(file.fileno(), path)
         partial.replace(path)
-    except BaseException:
-        with suppress(OSError):
-            partial.unlink()
-        raise
     _sync_folder(path.parent)
 
 
@@ -91,15 +90,18 @@ def new_place(path: Path, *, keeps_other: bool = False) -> Iterator[Path]:
         OSError: the folder cannot be made, or the file cannot be moved. An earlier file
             stays.
     """
-    with tempfile.TemporaryDirectory(
-        prefix=_prefix(path), suffix=PARTIAL, dir=path.parent, ignore_cleanup_errors=True
-    ) as folder:
-        partial = Path(folder) / "whole"
+    with OwnFolder(_prefix(path), PARTIAL, path.parent) as folder:
+        partial = folder.path / _WHOLE
         yield partial
         with partial.open("rb") as file:
             _settle(file.fileno(), path)
         _move(partial, path, keeps_other=keeps_other)
     _sync_folder(path.parent)
+
+
+def remove_partial_files(folder: Path) -> None:
+    """Remove from a folder the files that processes were writing when they were killed."""
+    remove_abandoned(folder, ".", PARTIAL)
 
 
 def foreign_link(path: Path) -> Path | None:

@@ -1,7 +1,7 @@
 """Run queries: one adapter per engine. SQL is written once, in DuckDB's dialect."""
 
 from ringfence.engine.engine import ArrowData, Engine
-from ringfence.engine.opening import ENGINE_ENDINGS, is_database, open_engine
+from ringfence.engine.opening import ENGINE_ENDINGS, is_database, is_unfinished, open_engine
 from ringfence.engine.quoting import identifier, literal
 from ringfence.engine.statement import Statement, registered
 
@@ -12,6 +12,7 @@ __all__ = [
     "Statement",
     "identifier",
     "is_database",
+    "is_unfinished",
     "literal",
     "open_engine",
     "registered",

@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import re
-import shutil
-import tempfile
-import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from copy import copy
@@ -19,6 +16,7 @@ from ringfence.engine.quoting import identifier, literal
 from ringfence.engine.statement import Statement
 from ringfence.errors import EngineError, EngineFault
 from ringfence.model.table import Table
+from ringfence.own_folders import SCRATCH_PREFIX, OwnFolder
 from ringfence.settings import EngineSettings
 from ringfence.stats.arrays import Columns
 
@@ -31,9 +29,6 @@ _TO_UTC: Final = (
 
 _NO_FILES: Final = {"enable_external_access": "false"}
 """Keeps statements of a read-only session from reading or writing files, which SQL could name."""
-
-SCRATCH_PREFIX: Final = "ringfence-"
-"""The beginning of the name of every scratch folder; eight random characters follow."""
 
 _MORE_SCRATCH: Final = "set engine.temp_directory to a disk with room, or raise engine.memory_limit"
 
@@ -82,10 +77,9 @@ class DuckDBEngine:
         read_only: bool = False,
     ) -> None:
         settings = settings or EngineSettings()
-        folder = tempfile.mkdtemp(prefix=SCRATCH_PREFIX, dir=settings.temp_directory or None)
-        # Also when nobody closes the engine.
-        self._remove = weakref.finalize(self, shutil.rmtree, folder, ignore_errors=True)
-        self._scratch = Path(folder)
+        parent = settings.temp_directory
+        self._folder = OwnFolder(SCRATCH_PREFIX, parent=Path(parent) if parent else None)
+        self._scratch = self._folder.path
         # Within a process, sessions on one file share DuckDB's instance, and so its settings. A
         # folder per session would differ; a reader spills beside the file or where it is told to.
         spill = settings.temp_directory if read_only else str(self._scratch / "spill")
@@ -94,7 +88,7 @@ class DuckDBEngine:
             self._connection = _connect(database, config, read_only=read_only)
         except BaseException:
             # Nobody gets an object to close.
-            self._remove()
+            self._folder.close()
             raise
 
     @property
@@ -257,7 +251,7 @@ class DuckDBEngine:
     def close(self) -> None:
         """Close the connection and remove the scratch folder with what was spilled."""
         self._connection.close()
-        self._remove()
+        self._folder.close()
 
     def __enter__(self) -> Self:
         """Return the engine itself."""

@@ -17,6 +17,12 @@ ENGINE_ENDINGS: Final = (".wal", ".wal.checkpoint", ".wal.recovery")
 """Endings of the names of the files that the engine keeps beside a database file."""
 
 
+_HEADERS: Final = 3 * 4096
+"""Bytes of the headers of a database file, which are written first."""
+
+_LOG_ENDING: Final = ".wal"
+
+
 def open_engine(
     settings: EngineSettings | None = None, path: Path | None = None, *, read_only: bool = False
 ) -> Engine:
@@ -34,6 +40,20 @@ def open_engine(
         OSError: the scratch folder cannot be made.
     """
     return DuckDBEngine(settings, path, read_only=read_only)
+
+
+def is_unfinished(path: Path) -> bool:
+    """Return whether a file is empty, or a database that was cut off while it was created.
+
+    Such a file has no tables, so nothing is lost if a new database takes its place.
+
+    Raises:
+        OSError: the file cannot be examined.
+    """
+    if not path.is_file() or path.with_name(path.name + _LOG_ENDING).exists():
+        return False
+    size = path.stat().st_size
+    return not size or (size < _HEADERS and is_database(path))
 
 
 def is_database(path: Path) -> bool:

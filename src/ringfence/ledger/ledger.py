@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
 
-from ringfence.engine import Engine, Statement, open_engine
+from ringfence.engine import Engine, Statement, is_unfinished, open_engine
 from ringfence.errors import EngineError, LedgerError, RingfenceError, SettingsError, reason
 from ringfence.events import (
     AnySource,
@@ -54,11 +54,11 @@ from ringfence.ledger.folded_sources import (
     shared_part,
 )
 from ringfence.ledger.item_rules import remember_rules, remembered_rules
-from ringfence.ledger.refusal import TO_WRITE, cannot_open, check_file, check_links
+from ringfence.ledger.refusal import TO_WRITE, cannot_open, check_file, check_links, check_log
 from ringfence.ledger.source_lines import SourceLines, add_lines, lines_of
 from ringfence.ledger.tables import ALWAYS, CREATE, OLDER_VERSIONS, SCHEMA_VERSION
 from ringfence.model.sample_event import SampleEvent
-from ringfence.private_files import new_place
+from ringfence.private_files import new_place, remove_partial_files
 from ringfence.settings import Settings
 
 HASH_CHECK: Final = Statement("ledger.hash_check", "SELECT CAST(hash('ringfence') AS VARCHAR)")
@@ -348,10 +348,7 @@ def open_writable(path: Path | None, settings: Settings) -> Ledger:
     """
     try:
         if path is not None:
-            check_file(path, TO_WRITE)
-            check_links(path)
-            if not path.exists():
-                _create(path, settings)
+            _prepare_file(path, settings)
         engine = open_engine(settings.engine, path)
     except (EngineError, OSError) as error:
         if path is None:
@@ -368,9 +365,27 @@ def open_writable(path: Path | None, settings: Settings) -> Ledger:
         raise
 
 
-def _create(path: Path, settings: Settings) -> None:
+def _prepare_file(path: Path, settings: Settings) -> None:
+    """Check the file of a ledger, and create it if a scan has not done so or was killed meanwhile.
+
+    Raises:
+        LedgerError: something else is there.
+        OSError: the file cannot be examined or created.
+    """
+    unfinished = is_unfinished(path)
+    if not unfinished:
+        check_file(path, TO_WRITE)
+    # One of them may be a second name of the ledger.
+    remove_partial_files(path.parent)
+    check_links(path)
+    if unfinished or not path.exists():
+        check_log(path)
+        _create(path, settings, keeps_other=not unfinished)
+
+
+def _create(path: Path, settings: Settings, *, keeps_other: bool) -> None:
     with (
-        new_place(path, keeps_other=True) as place,
+        new_place(path, keeps_other=keeps_other) as place,
         open_engine(settings.engine, place) as engine,
     ):
         Ledger(engine, settings, str(path), lasting=True)

@@ -70,6 +70,25 @@ def check_links(path: Path) -> None:
             )
 
 
+def check_log(path: Path) -> None:
+    """Refuse to create a ledger beside the log of another one, which the engine would replay.
+
+    Args:
+        path: the file, which does not exist.
+
+    Raises:
+        LedgerError: there is such a log.
+    """
+    for ending in ENGINE_ENDINGS:
+        log = path.with_name(path.name + ending)
+        if log.exists():
+            raise LedgerError(
+                f"there is {log.name} beside it, with the last changes of a ledger of this name",
+                where=str(path),
+                hint="put that ledger back, or remove this file as well",
+            )
+
+
 def cannot_open(path: Path, error: EngineError | OSError) -> LedgerError:
     """Return the error that says why a ledger file cannot be opened, and what to do."""
     if isinstance(error, EngineError) and error.fault == "locked":

@@ -9,7 +9,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from ringfence.errors import OutputError, SettingsError
-from ringfence.private_files import foreign_link, make_folder
+from ringfence.own_folders import SCRATCH_PREFIX, OwnFolder
+from ringfence.private_files import foreign_link, make_folder, remove_partial_files
 from ringfence.settings import Settings
 
 
@@ -29,6 +30,7 @@ def prepare_folder(folder: Path) -> Path:
                 hint="name the folder itself with --out",
             )
         make_folder(folder)
+        remove_partial_files(folder)
         # The file has no name, so it can neither overwrite anything nor be left behind.
         with tempfile.TemporaryFile(dir=folder):
             pass
@@ -67,9 +69,7 @@ def scratch_folder(settings: Settings) -> Iterator[Path]:
     """
     parent = settings.engine.temp_directory or None
     try:
-        folder = tempfile.TemporaryDirectory(
-            prefix="ringfence-", ignore_cleanup_errors=True, dir=parent
-        )
+        folder = OwnFolder(SCRATCH_PREFIX, parent=Path(parent) if parent else None)
     except OSError as error:
         # Without a usable folder, Python's own message lists the folders that it has tried.
         raise SettingsError(
@@ -77,5 +77,5 @@ def scratch_folder(settings: Settings) -> Iterator[Path]:
             where=parent or "the system's temporary folder",
             hint="set engine.temp_directory to a folder on a disk with room",
         ) from error
-    with folder as name:
-        yield Path(name)
+    with folder:
+        yield folder.path
