@@ -33,7 +33,8 @@ def _outcome() -> tuple[int, str]:
 
         return run_app(), ""
     except SystemExit as end:
-        return (end.code, "") if isinstance(end.code, int) else (_FAILED, str(end.code))
+        code = end.code or 0
+        return (code, "") if isinstance(code, int) else (_FAILED, code)
     except Exception as error:  # noqa: BLE001 - the last place that can say it in one line
         from ringfence.cli.failures import failure_line  # noqa: PLC0415 - rarely needed
 

@@ -10,6 +10,7 @@ import _thread
 import atexit
 import signal
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from types import FrameType
@@ -21,6 +22,10 @@ _WORDS: Final = {
     signal.SIGHUP: "stopped because the terminal was closed",
 }
 """The signals that stop a command, and what the command says then."""
+
+
+_A_MOMENT: Final = 0.02
+"""Seconds in which a finaliser has ended."""
 
 
 class Stop:
@@ -54,6 +59,19 @@ class Stop:
             self.signal = self.signal or number
             raise KeyboardInterrupt
 
+    def dropped(self, unraisable: Any) -> None:  # noqa: ANN401 - its class cannot be imported
+        """Repeat an interrupt that Python drops, because it came inside a finaliser."""
+        if issubclass(unraisable.exc_type, KeyboardInterrupt):
+            # Raised in here, it would be dropped again.
+            _thread.start_new_thread(self._repeat, ())
+        else:
+            sys.__unraisablehook__(unraisable)
+
+    def _repeat(self) -> None:
+        time.sleep(_A_MOMENT)
+        if not self._finished:
+            _thread.interrupt_main()
+
 
 @contextmanager
 def stoppable() -> Iterator[Stop]:
@@ -68,7 +86,7 @@ def stoppable() -> Iterator[Stop]:
         for number in _WORDS
         if signal.getsignal(number) in (signal.SIG_DFL, signal.default_int_handler)
     }
-    hook, sys.unraisablehook = sys.unraisablehook, _raise_again
+    hook, sys.unraisablehook = sys.unraisablehook, stop.dropped
     atexit.register(_ignore, tuple(former))
     try:
         yield stop
@@ -76,14 +94,6 @@ def stoppable() -> Iterator[Stop]:
         sys.unraisablehook = hook
         for number, handler in former.items():
             signal.signal(number, handler)
-
-
-def _raise_again(unraisable: Any) -> None:  # noqa: ANN401 - its class cannot be imported
-    """Repeat an interrupt that Python has dropped, because it came inside a finaliser."""
-    if issubclass(unraisable.exc_type, KeyboardInterrupt):
-        _thread.interrupt_main()
-    else:
-        sys.__unraisablehook__(unraisable)
 
 
 def _ignore(numbers: tuple[signal.Signals, ...]) -> None:
