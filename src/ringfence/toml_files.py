@@ -14,7 +14,7 @@ from ringfence.errors import SettingsError
 LARGEST_TOML: Final = 1 << 20
 """Bytes of the largest file that is read. Settings and scenarios have a few thousand."""
 
-_PATIENCE: Final = 10_000
+_PATIENCE: Final = 5_000
 """Milliseconds that a pipe is given to say something."""
 
 _LONG_KEY: Final = re.compile(
@@ -31,7 +31,7 @@ def read_toml(path: str | Path) -> dict[str, Any]:
 
     Raises:
         SettingsError: the file cannot be read, is too large, or is not TOML. A pipe says nothing
-            for 10 seconds.
+            for 5 seconds.
     """
     try:
         return parse_toml(_content(path).decode("utf-8-sig"), str(path))

@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from tests.cli.conftest import Run
 
 PROGRAM = f"{sys.executable} -m ringfence"
 FULL = "ringfence: standard output: cannot be written: No space left on device"
@@ -84,3 +85,21 @@ def test_any_width_of_the_terminal_will_do(tmp_path: Path, columns: str) -> None
     status, shown, said = shell("RF doctor", tmp_path, COLUMNS=columns)
     assert (status, said) == (0, "")
     assert 100 < len(shown) < 100_000
+
+
+def test_a_folder_that_was_deleted_is_named(tmp_path: Path) -> None:
+    """A command in a folder that somebody has deleted says so."""
+    line = "mkdir gone && cd gone && rmdir ../gone && RF check ../x.csv"
+    (tmp_path / "x.csv").write_text("ts,account,item\n2025-06-02T00:00:00Z,a,i\n")
+    status, shown, said = shell(line, tmp_path)
+    assert (status, shown) == (2, "")
+    assert said == "ringfence: the current folder does not exist any more (cd to another one)\n"
+
+
+@pytest.mark.parametrize("option", ["--out", "--ledger", "--config", "--catalogue", "--accounts"])
+def test_a_name_that_is_not_utf_8_is_one_line(run: Run, small: Path, option: str) -> None:
+    """A scan takes logs with any name, and refuses other such names before it reads anything."""
+    done = run("scan", small, option, "l\udcff")
+    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (2, "", 1)
+    assert "unexpected" not in done.stderr
+    assert done.stderr.startswith("ringfence: l\N{REPLACEMENT CHARACTER}: ")

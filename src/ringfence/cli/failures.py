@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 from typing import Final
 
 from ringfence.errors import FULL, RingfenceError
@@ -33,7 +34,18 @@ def failure_line(error: Exception) -> str:
 
 def _system_failure(error: OSError) -> RingfenceError:
     """Return the error for a call of the operating system that failed."""
+    if not _has_current_folder():
+        return RingfenceError(
+            "the current folder does not exist any more", hint="cd to another one"
+        )
     hint = "free some space there" if error.errno in FULL else ""
     named = error.filename
     where = named.decode(errors="backslashreplace") if isinstance(named, bytes) else named
     return RingfenceError(error.strerror or str(error), where=str(where or ""), hint=hint)
+
+
+def _has_current_folder() -> bool:
+    try:
+        return bool(Path.cwd())
+    except OSError:
+        return False

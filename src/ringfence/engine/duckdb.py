@@ -328,7 +328,7 @@ def _connect(
 ) -> duckdb.DuckDBPyConnection:
     name = str(database or ":memory:")
     if not name.isascii() and name != name.encode(errors="replace").decode():
-        raise EngineError(f"the name {name!r} is not UTF-8", fault="name")
+        raise EngineError("its name is not UTF-8, and the database takes no other", fault="name")
     with _translated():
         connection = duckdb.connect(name, read_only=read_only, config=dict(config))
         # progress() asks for the progress; standard output is the caller's.

@@ -22,6 +22,12 @@ def prepare_folder(folder: Path) -> Path:
     Raises:
         OutputError: the folder cannot be created or written, or another user's link leads to it.
     """
+    if os.fsencode(folder) != str(folder).encode(errors="replace"):
+        raise OutputError(
+            "cannot be written: its name is not UTF-8, and the database takes no other",
+            where=str(folder),
+            hint="choose another folder with --out",
+        )
     try:
         if link := foreign_link(folder):
             raise OutputError(
