@@ -55,7 +55,7 @@ def test_lines_of_known_layouts(known: KnownLayout, spaced: bool) -> None:
 
 @pytest.mark.parametrize("prefix", PREFIXES, ids=lambda prefix: prefix.name)
 def test_prefixes(prefix: LinePrefix) -> None:
-    """What stands before a line is attacked in the same way."""
+    """The text before a line is attacked in the same way."""
     combined = next(known for known in KNOWN if known.name == "combined").layout()
     layout = replace(with_tail(combined, [REST]), before=f"(?:{prefix.pattern})")
     matcher = Matcher(layout)
