@@ -30,6 +30,7 @@ from ringfence.events.formats.source_columns import column_setting
 from ringfence.events.formats.usual_names import USUAL_NAMES
 from ringfence.events.layouts.known import KNOWN
 from ringfence.events.layouts.prefixes import PREFIXES
+from ringfence.events.streams import LARGEST_STREAM, LONGEST_STREAM, SILENCE
 from ringfence.evidence import built_in_tests
 from ringfence.lab.simulate import (
     Scenario,
@@ -334,6 +335,9 @@ def format_facts() -> dict[str, str]:
         "presets": "\n\n".join(map(_preset, items.PRESETS)),
         "layouts": _layouts(),
         "prefixes": ", ".join(f"`{prefix.name}`" for prefix in PREFIXES),
+        "stream_size": f"{LARGEST_STREAM >> 30} GiB",
+        "stream_silence": f"{SILENCE:.0f}",
+        "stream_minutes": f"{LONGEST_STREAM / 60:.0f}",
         "usual_names": table(
             ("column", "usual names"),
             [(f"`{column_setting(raw)}`", _codes(names)) for raw, names in USUAL_NAMES.items()],
