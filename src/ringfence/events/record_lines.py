@@ -18,7 +18,7 @@ from ringfence.events.content import (
     plain_chunks,
 )
 from ringfence.events.formats.ndjson import JSONObject, json_keys, json_lines_sql, json_object
-from ringfence.events.formats.source_columns import find_columns, path_sql
+from ringfence.events.formats.source_columns import find_columns, named_columns, path_sql
 from ringfence.events.json_values import json_values
 from ringfence.events.unpacking import BrokenPackingError
 from ringfence.settings import ColumnSettings
@@ -164,12 +164,21 @@ def _wrapping(head: Sequence[str], columns: ColumnSettings) -> str:
     records = [record for line in head if (record := json_object(line))]
     if not records or 2 * len(records) < len([line for line in head if line.strip()]):
         return ""
+    keys = json_keys(records)
+    later = [name for name in named_columns(columns) if name not in keys]
+    inner = next((key for key in _INNER if 2 * _holding(records, key) > len(records)), "")
     try:
-        find_columns(list(json_keys(records)), columns, where="")
+        find_columns([*keys, *later], columns, where="")
     except FormatError:
-        inner = (key for key in _INNER if 2 * _holding(records, key) > len(records))
-        return next(inner, "")
-    return ""
+        return inner
+    # Columns that no first line has may be in later lines, or in the lines that are held.
+    return inner if inner and _any_inside(records, inner, later) else ""
+
+
+def _any_inside(records: Iterable[JSONObject], key: str, names: Iterable[str]) -> bool:
+    """Return whether the objects held under a key have any of these columns."""
+    held = (json_object(str(record.get(key))) for record in records)
+    return not json_keys(one for one in held if one).keys().isdisjoint(names)
 
 
 def _holding(records: Iterable[JSONObject], key: str) -> int:

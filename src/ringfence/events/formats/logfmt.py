@@ -15,10 +15,11 @@ from ringfence.events.formats.source_columns import (
     column_select,
     fast_path,
     find_columns,
-    first_lines,
+    named_columns,
     none_sql,
     usual_columns,
 )
+from ringfence.events.formats.spread_lines import spread_lines
 from ringfence.events.formats.times import check_times
 from ringfence.events.layouts.compiling import one_column, unescaped_sql
 from ringfence.events.layouts.matching import plain_text
@@ -62,9 +63,12 @@ class Logfmt:
             SettingsError: the time zone is unknown, or the time format cannot be used.
         """
         check_times(engine, settings)
-        keys = list(dict.fromkeys(key for line in first_lines(path) for key in _pairs(line)))
+        keys = list(dict.fromkeys(key for line in spread_lines(path) for key in _pairs(line)))
         if not keys:
             raise FormatError("has no key=value pairs", where=str(path), hint="name another format")
+        for name in named_columns(settings.columns):
+            if name not in keys and _is_anywhere(engine, path, name):
+                keys.append(name)
         self._found = find_columns(keys, settings.columns, where=str(path))
         found = self._found
         return fast_path(path, lambda file: _select(file, found), found, keys, settings)
@@ -89,6 +93,16 @@ def _pairs(line: str) -> dict[str, str]:
         if at == len(line):
             break
     return pairs
+
+
+def _is_anywhere(engine: Engine, path: Path, key: str) -> bool:
+    """Return whether any line has a key; the whole file is searched."""
+    there = f"regexp_matches(line, {literal(_of_key(key))})"
+    some = f"contains(line, {literal(f'{key}=')}) AND {there}"
+    query = f"SELECT 1 FROM {one_column(path)} WHERE {some} LIMIT 1"  # noqa: S608 - quoted
+    found = bool(engine.rows(query))
+    engine.forget_csv_rejects()
+    return found
 
 
 def _select(path: Path, found: Mapping[str, str]) -> str:

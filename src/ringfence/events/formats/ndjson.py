@@ -16,13 +16,17 @@ from ringfence.events.formats.source_columns import (
     column_select,
     fast_path,
     find_columns,
-    first_lines,
+    named_columns,
     none_sql,
     path_sql,
     usual_columns,
 )
+from ringfence.events.formats.spread_lines import spread_lines
 from ringfence.events.formats.times import check_times
 from ringfence.settings import EventSettings
+
+JSONKey = tuple[str, ...]
+"""The names from the outermost object to a value."""
 
 JSONObject = dict[str, object]
 """A JSON object as Python reads it; whole numbers stay text, so that no digit is lost."""
@@ -33,6 +37,11 @@ _ODD_ESCAPE = re.compile(r"(^|[^\\])((?:\\\\)*)\\x")
 """An escape that JSON does not have. nginx writes it unless its log format has escape=json."""
 
 _ESCAPED = r"\1\2\\\\x"
+_LINE = (
+    "CASE WHEN contains(line, '\\x') THEN "
+    f"regexp_replace(line, {literal(_ODD_ESCAPE.pattern)}, {literal(_ESCAPED)}, 'g') "
+    "ELSE line END"
+)
 
 
 def _first_of_each(pairs: Iterable[tuple[str, object]]) -> JSONObject:
@@ -50,8 +59,8 @@ _DECODER = json.JSONDecoder(parse_int=str, strict=False, object_pairs_hook=_firs
 class NDJSON:
     """Any log of JSON objects, one per line; the columns are found by name.
 
-    A key inside an object is named with a dot: ``http.status``. Keys are those of the first lines
-    (up to 1,000), so a key that appears later only is not found.
+    A key inside an object is named with a dot: ``http.status``. Keys are those of lines from all
+    parts of the file, and those that the settings name, wherever they are.
 
     One instance reads one source: :meth:`open` keeps the columns for :meth:`parse`. Before that,
     the usual names in the line itself decide.
@@ -62,7 +71,7 @@ class NDJSON:
 
     def __init__(self) -> None:
         """Start with no columns known."""
-        self._found: dict[str, tuple[str, ...]] | None = None
+        self._found: dict[str, list[JSONKey]] | None = None
 
     def recognises(self, head: Sequence[str]) -> bool:
         """Return whether most of these lines are JSON objects."""
@@ -77,9 +86,13 @@ class NDJSON:
         """
         check_times(engine, settings)
         keys = json_keys(json_objects(path))
-        found = find_columns(list(keys), settings.columns, where=str(path))
-        self._found = {raw: keys[name] for raw, name in found.items()}
-        pointers = {raw: [key] for raw, key in self._found.items()}
+        several = {name: [key] for name, key in keys.items()}
+        for name in named_columns(settings.columns):
+            if name not in several and (rare := _keys_anywhere(engine, path, name)):
+                several[name] = rare
+        found = find_columns(list(several), settings.columns, where=str(path))
+        pointers = {raw: several[name] for raw, name in found.items()}
+        self._found = pointers
         return fast_path(
             path, lambda file: json_select(file, pointers), found, _listed(keys), settings
         )
@@ -90,7 +103,7 @@ class NDJSON:
         if record is None:
             return None
         found = _usual(record) if self._found is None else self._found
-        values = {raw: json_value(record, key) for raw, key in found.items()}
+        values = {raw: _first_of(record, keys) for raw, keys in found.items()}
         return column_record(values) if values else None
 
 
@@ -107,12 +120,12 @@ def json_object(line: str) -> JSONObject | None:
 
 
 def json_objects(path: Path) -> list[JSONObject]:
-    """Return the JSON objects among the first lines of a file.
+    """Return the JSON objects among lines from all parts of a file, the first lines before others.
 
     Raises:
         FormatError: there is none.
     """
-    found = [record for line in first_lines(path) if (record := json_object(line))]
+    found = [record for line in spread_lines(path) if (record := json_object(line))]
     if not found:
         raise FormatError(
             "has no JSON object in its first lines", where=str(path), hint="name another --format"
@@ -120,9 +133,9 @@ def json_objects(path: Path) -> list[JSONObject]:
     return found
 
 
-def json_keys(records: Iterable[JSONObject]) -> dict[str, tuple[str, ...]]:
+def json_keys(records: Iterable[JSONObject]) -> dict[str, JSONKey]:
     """Return dotted name to nested key, in order of appearance; flat names go before nested."""
-    keys: dict[str, tuple[str, ...]] = {}
+    keys: dict[str, JSONKey] = {}
     for record in records:
         for key in _leaves(record, ()):
             name = ".".join(key)
@@ -146,6 +159,27 @@ def json_value(record: Mapping[str, object], key: Sequence[str]) -> str | None:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
+def _first_of(record: Mapping[str, object], keys: Sequence[JSONKey]) -> str | None:
+    values = (json_value(record, key) for key in keys)
+    return next((value for value in values if value not in {None, "", "-"}), None)
+
+
+def _keys_anywhere(engine: Engine, path: Path, name: str) -> list[JSONKey]:
+    """Return the keys of this dotted name that any record has; the whole file is searched."""
+    parts = tuple(name.split("."))
+    possible = [(name,), parts] if len(parts) > 1 else [(name,)]
+    lines = f"(SELECT {_LINE} AS line FROM {json_lines_sql(path)}) AS lines"  # noqa: S608 - quoted
+    found = []
+    for key in possible:
+        there = f"TRY(json_exists(line, {literal(_pointer(key))}))"
+        part = literal(max(key, key=len))
+        query = f"SELECT 1 FROM {lines} WHERE contains(line, {part}) AND {there} LIMIT 1"  # noqa: S608
+        if engine.rows(query):
+            found.append(key)
+        engine.forget_csv_rejects()
+    return found
+
+
 def json_select(path: Path, keys: Mapping[str, Sequence[Sequence[str]]]) -> str:
     """Build the raw SELECT over a file of JSON lines.
 
@@ -167,11 +201,9 @@ def json_select(path: Path, keys: Mapping[str, Sequence[Sequence[str]]]) -> str:
         for raw, several in keys.items()
     }
     pointers = literal([_pointer(key) for key in every])
-    escaped = f"regexp_replace(line, {literal(_ODD_ESCAPE.pattern)}, {literal(_ESCAPED)}, 'g')"
-    line = f"CASE WHEN contains(line, '\\x') THEN {escaped} ELSE line END"
     return column_select(
         expressions,
-        f"(SELECT TRY(json_extract_string({line}, {pointers})) AS v "  # noqa: S608 - all quoted
+        f"(SELECT TRY(json_extract_string({_LINE}, {pointers})) AS v "  # noqa: S608 - all quoted
         f"FROM {json_lines_sql(path)} WHERE line IS NOT NULL) AS extracted",
     )
 
@@ -226,6 +258,6 @@ def _listed(keys: Mapping[str, tuple[str, ...]]) -> list[str]:
     return [name for name in keys if not re.search(r"\.[0-9]+(\.|$)", name)]
 
 
-def _usual(record: JSONObject) -> dict[str, tuple[str, ...]]:
+def _usual(record: JSONObject) -> dict[str, list[JSONKey]]:
     keys = json_keys([record])
-    return {raw: keys[name] for raw, name in usual_columns(keys).items()}
+    return {raw: [keys[name]] for raw, name in usual_columns(keys).items()}

@@ -74,21 +74,28 @@ def find_columns(
     Raises:
         FormatError: a column that is set is missing, or there is none for time, account or item.
     """
-    found = {
-        raw: _named(name, raw, available, where)
-        for raw in _ALL
-        if (name := getattr(settings, column_setting(raw), ""))
-    }
-    found = _completed(found, available)
-    for what, columns in _NEEDED:
-        if not raw_columns(found) & set(columns):
-            setting = " or ".join(f"events.columns.{column_setting(raw)}" for raw in columns)
-            raise FormatError(
-                f"no column is known to hold {what}; the columns are {_listing(available)}",
-                where=where,
-                hint=f"name it with {setting}",
-            )
+    named = {raw: name for raw in _ALL if (name := getattr(settings, column_setting(raw), ""))}
+    if missing := {raw: name for raw, name in named.items() if name not in available}:
+        raise _missing(missing, available, where)
+    found = _completed(named, available)
+    lacking = [need for need in _NEEDED if not raw_columns(found) & set(need[1])]
+    if lacking:
+        what = " or ".join(what for what, _ in lacking)
+        settings_of = ", ".join(
+            " or ".join(f"events.columns.{column_setting(raw)}" for raw in columns)
+            for _, columns in lacking
+        )
+        raise FormatError(
+            f"no column is known to hold {what}; the columns are {_listing(available)}",
+            where=where,
+            hint=f"name {'it' if len(lacking) == 1 else 'them'} with {settings_of}",
+        )
     return found
+
+
+def named_columns(settings: ColumnSettings) -> tuple[str, ...]:
+    """Return the columns that the settings name."""
+    return tuple(name for raw in _ALL if (name := getattr(settings, column_setting(raw), "")))
 
 
 def raw_columns(found: Iterable[str]) -> frozenset[str]:
@@ -250,15 +257,22 @@ def path_sql(path: Path, pattern: str = "") -> str:
     return f"{literal(name)}, hive_partitioning = false"
 
 
-def _named(name: str, raw: str, available: Sequence[str], where: str) -> str:
-    if name not in available:
-        advice = did_you_mean(name, available[:_COMPARED])
-        raise FormatError(
-            f"no column {name!r}; the columns are {_listing(available)}",
-            where=where,
-            hint=f"change events.columns.{column_setting(raw)}" + (f"; {advice}" if advice else ""),
-        )
-    return name
+def _missing(named: Mapping[str, str], available: Sequence[str], where: str) -> FormatError:
+    """Return the error about all columns that the settings name and the source lacks."""
+    names = list(dict.fromkeys(named.values()))
+    one = len(names) == 1
+    advice = [did_you_mean(name, available[:_COMPARED]) for name in names]
+    hints = [f"change events.columns.{column_setting(raw)}" for raw in named] + [
+        text if one else f"{name!r}: {text}"
+        for name, text in zip(names, advice, strict=True)
+        if text
+    ]
+    return FormatError(
+        f"no column{'' if one else 's'} {', '.join(map(repr, names))}; "
+        f"the columns are {_listing(available)}",
+        where=where,
+        hint="; ".join(hints),
+    )
 
 
 def _completed(named: Mapping[str, str], available: Sequence[str]) -> dict[str, str]:
