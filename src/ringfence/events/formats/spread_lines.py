@@ -18,7 +18,7 @@ _BYTES_AT_A_PLACE: Final = 256 << 10
 _UNPACKED: Final = 200_000
 _EACH: Final = 100
 _BYTES: Final = 64 << 20
-"""A compressed file is unpacked from its start: so far, and one of so many lines is read."""
+"""Limits of a compressed file, which is unpacked from its start; each hundredth line is read."""
 
 
 def spread_lines(path: Path) -> list[str]:
