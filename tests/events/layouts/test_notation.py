@@ -181,3 +181,10 @@ def test_hostile_lines_take_linear_time(known: Any, hostile: str) -> None:  # no
     for before in ("", "192.0.2.1 - ", "192.0.2.1 - - [09/Mar/2026:08:00:00 +0100] "):
         matcher.record(before + hostile * 50_000)
     assert time.process_time() - start < 5
+
+
+def test_fields_that_touch_are_refused_with_a_way_out() -> None:
+    """The error names both fields, and says what to change in the server's configuration."""
+    with pytest.raises(SettingsError, match="put a space or quotes between them") as caught:
+        layout_of("$remote_addr [$time_local] $request_time$request_uri")
+    assert "$request_time and $request_uri" in str(caught.value)

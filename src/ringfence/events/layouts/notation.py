@@ -229,7 +229,10 @@ def _check(layout: Layout) -> None:
             raise _refused(f"has no field for {what}", f"such as {example}")
     for before, after in zip(layout.pieces, layout.pieces[1:], strict=False):
         if isinstance(before, Field) and isinstance(after, Field) and _touch(before, after):
-            raise _refused(f"has nothing between {before.name} and {after.name}")
+            raise _refused(
+                f"has nothing between {before.name} and {after.name}",
+                "put a space or quotes between them in the server's log format",
+            )
     for field in layout.fields:
         if field.form:
             _check_form(field)
