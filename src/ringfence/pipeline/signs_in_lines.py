@@ -111,7 +111,8 @@ def hours_of_play(facts: InputFacts) -> Suspicion | None:
     played = facts.played
     if "seconds" in facts.columns and facts.hours and not played.days:
         return Suspicion(
-            "The seconds played are zero, or longer than a week, for every use. They are ignored."
+            "No use has seconds played that can be counted. They are not plain numbers such as "
+            "183.4, or they are zero, or longer than a week. They are ignored."
         )
     if played.long_days <= LONGEST_DAY_SHARE * played.days:
         return None
