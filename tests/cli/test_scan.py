@@ -83,7 +83,7 @@ def test_json_has_the_documented_keys(run: Run, greedy: Path, tmp_path: Path) ->
     result = json.loads(done.stdout)
     assert result.keys() == {
         "findings", "robots", "counts", "quarantine", "not_takes", "assumptions", "tests_not_run",
-        "catalogue", "notes", "files", "warnings",
+        "catalogue", "notes", "files", "warnings", "unread",
     }  # fmt: skip
     assert tuple(result["findings"][0]) == EXTRACTING
     assert result["findings"][0]["items"] == 8_000

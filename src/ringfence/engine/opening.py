@@ -43,7 +43,7 @@ def open_engine(
 
 
 def is_unfinished(path: Path) -> bool:
-    """Return whether a file is empty, or a database that was cut off while it was created.
+    """Return whether a file is a database that was cut off while it was created.
 
     Such a file has no tables, so nothing is lost if a new database takes its place.
 
@@ -52,8 +52,7 @@ def is_unfinished(path: Path) -> bool:
     """
     if not path.is_file() or path.with_name(path.name + _LOG_ENDING).exists():
         return False
-    size = path.stat().st_size
-    return not size or (size < _HEADERS and is_database(path))
+    return path.stat().st_size < _HEADERS and is_database(path)
 
 
 def is_database(path: Path) -> bool:
