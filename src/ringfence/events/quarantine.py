@@ -7,9 +7,10 @@ import tempfile
 import weakref
 from collections import Counter
 from collections.abc import Collection, Iterator
+from contextlib import suppress
 from itertools import islice
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import IO, Final, NamedTuple
 
 from ringfence.errors import OutputError
 from ringfence.events.secrets import mask_secrets
@@ -60,7 +61,7 @@ class Quarantine:
         self._pending: list[BadLine] = []
         self._spool = tempfile.TemporaryFile("w+", encoding="ascii", dir=scratch)  # noqa: SIM115
         # The file has no name: closing it removes it.
-        weakref.finalize(self, self._spool.close)
+        weakref.finalize(self, _close, self._spool)
 
     def add(self, line: int, reason: str, text: str) -> None:
         """Record one bad line.
@@ -108,3 +109,9 @@ class Quarantine:
                 hint="set engine.temp_directory to a disk with room",
             ) from error
         self._pending.clear()
+
+
+def _close(spool: IO[str]) -> None:
+    """Close a file; what a full disk did not take is lost, as was said when it was written."""
+    with suppress(OSError):
+        spool.close()
