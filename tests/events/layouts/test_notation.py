@@ -13,11 +13,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ringfence.errors import SettingsError
+from ringfence.events.formats.text import TextLayout
 from ringfence.events.layouts.known import KNOWN
 from ringfence.events.layouts.matching import Matcher
 from ringfence.events.layouts.notation import layout_of
 from ringfence.events.layouts.shapes import expression
-from ringfence.settings import Settings
+from ringfence.settings import EventSettings, Settings
 
 COMMON = '%h %l %u %t "%r" %>s %b'
 WANTED = {"login": "ann", "ip": "192.0.2.11", "url": "/record/1?page=2", "method": "GET"}
@@ -188,3 +189,36 @@ def test_fields_that_touch_are_refused_with_a_way_out() -> None:
     with pytest.raises(SettingsError, match="put a space or quotes between them") as caught:
         layout_of("$remote_addr [$time_local] $request_time$request_uri")
     assert "$request_time and $request_uri" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("notation", "line"),
+    [
+        (
+            '$remote_addr [$time_local] "$request_method $scheme://$host$request_uri" $status',
+            '192.0.2.1 [09/Mar/2026:08:00:00 +0100] "GET https://a.example:8443/record/1?x=/2" 200',
+        ),
+        (
+            '%h %t "%m %V%U%q" %>s',
+            '192.0.2.1 [09/Mar/2026:08:00:00 +0100] "GET a.example/record/1?x=/2" 200',
+        ),
+    ],
+)
+def test_a_path_may_follow_its_host_at_once(notation: str, line: str) -> None:
+    """A host ends where the path begins."""
+    form = TextLayout(settings=EventSettings(layout=notation))
+    assert form.recognises([line])
+    assert (form.parse(line) or {})["url"] == "/record/1?x=/2"
+
+
+@pytest.mark.parametrize("agent", ["R/1", "Mozilla/5.0 (X11; Linux) Gecko/1", "-", '"quoted" R/1'])
+def test_a_last_client_without_quotes_reaches_to_the_end(
+    read: Callable[..., Any], agent: str
+) -> None:
+    """All words of a client count, also when its server puts no quotes around it."""
+    line = f'192.0.2.1 - ann [09/Mar/2026:08:00:00 +0100] "GET /record/1 HTTP/1.1" 200 5 {agent}'
+    notation = (
+        '$remote_addr - $remote_user [$time_local] "$request" $status $bytes $http_user_agent'
+    )
+    out = read(line.encode(), settings=Settings(events=EventSettings(layout=notation)))
+    assert [take["client"] for take in out.takes] == [None if agent == "-" else agent]

@@ -15,7 +15,7 @@ from typing import Final, Literal
 from ringfence.engine import identifier, literal
 from ringfence.events.formats.source_columns import none_sql, path_sql, raw_select
 from ringfence.events.layouts.layout import Field, Layout
-from ringfence.events.layouts.shapes import expression
+from ringfence.events.layouts.shapes import expression, is_open
 
 LONGEST_LINE: Final = 1_000_000
 """The longest line, in bytes, that the fast path reads; its buffers are many times that size. The
@@ -46,7 +46,7 @@ def reader_of(layout: Layout, *, zoned: bool = True) -> Reader:
         layout: the layout.
         zoned: whether its times carry an offset.
     """
-    return "csv" if zoned and _tokens(layout) else "regex"
+    return "csv" if zoned and not is_open(layout) and _tokens(layout) else "regex"
 
 
 def layout_select(path: Path, layout: Layout, reader: Reader) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from typing import Final
 
 from ringfence.errors import SettingsError
 from ringfence.events.layouts.directives import (
@@ -72,7 +73,7 @@ def layout_of(
             "has no directive of Apache, EZproxy or nginx", 'such as %h %l %u %t "%r" %>s %b'
         )
     named = _named(found, columns or {})
-    layout = Layout(name, _resolved(named), notation=text, open_end=open_end)
+    layout = Layout(name, _with_sites(_resolved(named)), notation=text, open_end=open_end)
     _check(layout)
     return layout
 
@@ -239,8 +240,29 @@ def _check(layout: Layout) -> None:
     re.compile(expression(layout)[0])
 
 
+def _with_sites(pieces: tuple[Piece, ...]) -> tuple[Piece, ...]:
+    """Let a host that a path follows at once end where the path begins."""
+    following = (*pieces[1:], "")
+    return tuple(
+        replace(piece, shape="site")
+        if isinstance(piece, Field) and piece.name in _SITES and _is_url(after)
+        else piece
+        for piece, after in zip(pieces, following, strict=True)
+    )
+
+
+def _is_url(piece: Piece) -> bool:
+    return isinstance(piece, Field) and piece.raw == "url"
+
+
+_SITES: Final = frozenset({"$host", "$http_host", "$server_name", "%v", "%V", "%{Host}i"})
+"""Directives of the host that a request names."""
+
+
 def _touch(before: Field, after: Field) -> bool:
     """Return whether two fields without a text between them cannot be separated."""
+    if before.shape == "site":
+        return not _is_url(after)
     return before.shape == "text" or (before.shape, after.shape) not in _SEPARABLE
 
 

@@ -27,6 +27,7 @@ SHAPES: Final[dict[str, str]] = {
     "host": rf"{ADDRESS}|{_NAME}|-",
     "addresses": rf"{_ADDRESSES}|-|unknown",
     "name": rf"{_NAME}",
+    "site": r"[^ /\"]*",
     "ident": r"[^ .:\"\[]*",
     "number": r"-?[0-9]+(?:\.[0-9]+)?|-",
     "padded": r" *[0-9]+",
@@ -159,6 +160,8 @@ def _pattern(layout: Layout, place: int, field: Field, *, lax: bool) -> str:
         return ".*?"
     if field.shape == "strptime":
         return time_shape(field.form)
+    if is_open(layout) and place == len(layout.pieces) - 1:
+        return ".*"
     # Between two texts, a path reaches to the next one; before a query, it ends at the mark.
     free = field.shape == "path" and isinstance(after, str)
     if SHAPES[field.shape] and not free and not (field.shape in _LISTS and quoted):
@@ -185,6 +188,13 @@ def _up_to(before: object, after: object, *, quoted: bool) -> str:
     if stop in "]|)}" or (before == after and stop in _SEPARATORS):
         return rf"[^{re.escape(stop)}]*"
     return f"[^ {re.escape(stop)}]*" if stop != " " else "[^ ]*"
+
+
+def is_open(layout: Layout) -> bool:
+    """Return whether the last field is a client without quotes, which reaches to the line's end."""
+    last = layout.pieces[-1]
+    ends = isinstance(last, Field) and last.raw == "client" and not layout.open_end
+    return ends and layout.pieces[-2:-1] == (" ",) and not is_quoted(layout, len(layout.pieces) - 1)
 
 
 def is_quoted(layout: Layout, place: int) -> bool:
