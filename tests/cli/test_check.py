@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from tests.cli.conftest import Run
 
+import ringfence
 from ringfence import Settings
 
 LINE = '192.0.2.{n} - {login} [09/Mar/2026:08:{n:02d}:00 +0100] "GET /record/{n} HTTP/1.1" 200 512'
@@ -137,3 +138,17 @@ def test_secrets_are_not_shown(run: Run, tmp_path: Path) -> None:
         assert done.returncode == 0
         assert "record" in done.stdout
         assert "opensesame" not in done.stdout
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "time;user;item\n2026-05-04 08:00:00;ann;a\n",
+        "#Fields: date time c-ip cs-uri-stem\n2026-05-04 08:00:00 192.0.2.1 /record/1\n",
+    ],
+)
+def test_the_line_that_names_the_columns_is_no_fault(tmp_path: Path, text: str) -> None:
+    """The header of a table and the fields of a W3C log are called header."""
+    log = tmp_path / "some.log"
+    log.write_text(text)
+    assert [line.outcome for line in ringfence.check(log).lines] == ["header", ""]

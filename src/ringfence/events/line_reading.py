@@ -5,13 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import islice
+from typing import Final
 
 from ringfence.engine import Engine
 from ringfence.events.content import numbered_lines
-from ringfence.events.parsed_lines import CARRIED, create, insert, parsed
+from ringfence.events.formats import FastPath
+from ringfence.events.parsed_lines import CARRIED, ParsedLine, create, insert, parsed
 from ringfence.events.reading import NO_RECORD, Reading
 from ringfence.events.secrets import mask_secrets
 from ringfence.model.sample_event import SampleEvent
+
+HEADER: Final = "header"
+"""The outcome of a line that names the columns, or is a comment, which is not counted."""
 
 
 @dataclass(frozen=True)
@@ -62,6 +67,14 @@ def read_lines(
     shown = []
     for one in lines:
         outcome, values = known.get(one.line, (NO_RECORD, ()))
+        if outcome == NO_RECORD and _describes(one, plan.opened):
+            outcome = HEADER
         event = None if outcome else SampleEvent(*values)
         shown.append(LineReading(one.line, mask_secrets(one.text, keys), event, outcome or ""))
     return tuple(shown)
+
+
+def _describes(line: ParsedLine, opened: FastPath) -> bool:
+    """Return whether a line names the columns, or is a comment."""
+    comment = bool(opened.comment) and line.text.startswith(opened.comment.decode())
+    return comment or line.line <= opened.header
