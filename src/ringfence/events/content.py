@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
@@ -71,7 +72,7 @@ def plain_beginning(path: Path, size: int) -> tuple[bytes, bool, bool]:
 
 
 def numbered_lines(path: Path) -> Iterator[tuple[int, bytes]]:
-    """Yield (line number from 1, line without its end).
+    """Yield (line number from 1, line without its end), without a byte order mark.
 
     A line longer than :data:`LONGEST_RECORD` may be cut, but stays longer than that.
 
@@ -79,11 +80,12 @@ def numbered_lines(path: Path) -> Iterator[tuple[int, bytes]]:
         BrokenPackingError: as :func:`plain_chunks`.
         SourceError: as :func:`plain_chunks`.
     """
-    number = 1
+    number, started = 1, False
     rest = _LongLine()
     for chunk in plain_chunks(path):
         first, end, others = chunk.partition(b"\n")
-        rest.add(first)
+        rest.add(first.removeprefix(codecs.BOM_UTF8) if not started else first)
+        started = True
         if end:
             *whole, last = others.split(b"\n")
             lines = (line.removesuffix(b"\r") for line in (rest.take(), *whole))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -146,7 +147,8 @@ def _head(path: Path) -> list[str]:
         data += chunk
         if data.count(b"\n") >= _HEAD_LINES or len(data) >= _HEAD_BYTES:
             break
-    return [decode(line.removesuffix(b"\r")) for line in data.split(b"\n")[:_HEAD_LINES]]
+    lines = data.removeprefix(codecs.BOM_UTF8).split(b"\n")[:_HEAD_LINES]
+    return [decode(line.removesuffix(b"\r")) for line in lines]
 
 
 def _empty(engine: Engine, source: Source, quarantine: Quarantine) -> Reading:

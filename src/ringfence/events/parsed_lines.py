@@ -18,6 +18,10 @@ CARRIED = ("line", "line_text")
 
 _AT_ONCE = 10_000
 
+_CONTROLS = "".join(map(chr, range(33))) + "\x7f"
+_AROUND = _CONTROLS.encode() + b"\xef\xbb\xbf\xff\xfe"
+"""Bytes around a line that are no part of it: spaces, control characters and byte order marks."""
+
 
 @dataclass(frozen=True)
 class ParsedLine:
@@ -40,10 +44,15 @@ def parsed(form: Format, lines: Iterable[tuple[int, bytes]]) -> Iterator[ParsedL
     """Parse lines in order, without empty ones."""
     for number, line in lines:
         if line:
-            text = decode(line)
-            yield ParsedLine(
-                number, text, form.parse(text) if len(line) <= LONGEST_RECORD else None
-            )
+            yield ParsedLine(number, decode(line), _record(form, line))
+
+
+def _record(form: Format, line: bytes) -> Mapping[str, str | None] | None:
+    if len(line) > LONGEST_RECORD:
+        return None
+    bare = line.strip(_AROUND)
+    record = form.parse(decode(line))
+    return form.parse(decode(bare)) if record is None and bare not in (b"", line) else record
 
 
 def read_stretch(form: Format, stretch: Stretch, *, joined: bool) -> list[ParsedLine]:
@@ -90,14 +99,18 @@ def insert(engine: Engine, table: str, records: Iterable[ParsedLine]) -> None:
             "line_text": [_storable(one.text[:TEXT_KEPT]) for one in batch],
         }
         for name in RAW_COLUMNS:
-            columns[name] = [_storable((one.record or {}).get(name)) for one in batch]
+            strip = _CONTROLS if name == "time" else ""
+            columns[name] = [_storable((one.record or {}).get(name), strip) for one in batch]
         # The columns are passed as lists: one statement per batch instead of one per row.
         lists = ", ".join(f"UNNEST(${name})" for name in columns)
         engine.run(f"INSERT INTO {identifier(table)} SELECT {lists}", columns)
 
 
-def _storable(text: str | None) -> str | None:
-    """Replace lone surrogates, which JSON allows and the engine does not."""
-    if text is None or text.isascii():
-        return text
-    return text.encode("utf-8", "backslashreplace").decode("utf-8")
+def _storable(text: str | None, strip: str = "") -> str | None:
+    """Replace lone surrogates, which JSON allows and the engine does not, and strip signs."""
+    if text is None:
+        return None
+    plain = text.strip(strip) if strip else text
+    if plain.isascii():
+        return plain
+    return plain.encode("utf-8", "backslashreplace").decode("utf-8")

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import codecs
 from collections.abc import Iterator
+from itertools import chain
 from pathlib import Path
 
 from ringfence.events.content import plain_chunks
@@ -26,7 +28,9 @@ def count_record_lines(path: Path, *, header: bool, comment: bytes) -> int:
 
 def _whole_lines(path: Path) -> Iterator[list[bytes]]:
     rest: list[bytes] = []
-    for chunk in plain_chunks(path):
+    chunks = plain_chunks(path)
+    first = next(chunks, b"").removeprefix(codecs.BOM_UTF8)
+    for chunk in chain((first,), chunks):
         rest.append(chunk)
         if b"\n" in chunk:
             *lines, last = b"".join(rest).split(b"\n")

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from ringfence.errors import SourceError
 from ringfence.events.content import decode, packing, plain_chunks
+from ringfence.events.line_ends import with_line_feeds
 from ringfence.events.quarantine import Quarantine
 from ringfence.events.sources import Source
 from ringfence.events.unpacking import BrokenPackingError, Packing
@@ -114,14 +115,16 @@ def _link(source: Source, scratch: Path, suffix: str) -> Path:
 
 def _rewrite(source: Source, scratch: Path, quarantine: Quarantine, broken: str) -> ReadableFile:
     target = scratch / "rewritten.log"
-    rest, lines = b"", 1
+    rest, lines, whole = b"", 1, 0
     try:
         with target.open("wb") as file:
-            for data in _until_broken(source.path):
-                whole, end, rest = (rest + data).rpartition(b"\n")
-                file.write(_one_end(whole) + end)
-                lines += whole.count(b"\n") + len(end)
-            file.write(b"" if broken else _one_end(rest))
+            for piece in with_line_feeds(_until_broken(source.path)):
+                rest = piece[piece.rfind(b"\n") + 1 :]
+                lines += piece.count(b"\n")
+                file.write(piece)
+                whole = file.tell() - len(rest) if b"\n" in piece else whole
+            if broken:
+                file.truncate(whole)
     except OSError as error:
         raise SourceError(
             f"cannot be unpacked: {error.strerror}",
@@ -132,11 +135,6 @@ def _rewrite(source: Source, scratch: Path, quarantine: Quarantine, broken: str)
         quarantine.add(lines, BROKEN, f"{broken}; after: {decode(rest)}")
         rest = b""
     return ReadableFile(target, lines - (not rest))
-
-
-def _one_end(lines: bytes) -> bytes:
-    """End all lines in a line feed; replace a lone carriage return by a space."""
-    return lines.replace(b"\r\n", b"\n").removesuffix(b"\r").replace(b"\r", b" ")
 
 
 def _until_broken(path: Path) -> Iterator[bytes]:
