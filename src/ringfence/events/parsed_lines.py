@@ -52,7 +52,9 @@ def _record(form: Format, line: bytes) -> Mapping[str, str | None] | None:
         return None
     bare = line.strip(_AROUND)
     record = form.parse(decode(line))
-    return form.parse(decode(bare)) if record is None and bare not in (b"", line) else record
+    if bare in (b"", line) or (record and record.get("time")):
+        return record
+    return form.parse(decode(bare)) or record
 
 
 def read_stretch(form: Format, stretch: Stretch, *, joined: bool) -> list[ParsedLine]:
