@@ -33,7 +33,7 @@ def with_line_feeds(chunks: Iterable[bytes]) -> Iterator[bytes]:
         if b"\n" not in chunk and (size < _MOST_HELD or b"\r" not in chunk):
             continue
         data = b"".join(held)
-        # What follows the last end is not complete. The carriage return before it goes with it.
+        # The text after the last end is not complete. It keeps the carriage return before it.
         cut = data.rfind(b"\n") + 1 or data.rstrip(b"\r").rfind(b"\r")
         if cut > 0:
             yield from _whole(one_end(data[:cut]))

@@ -20,7 +20,8 @@ _AT_ONCE = 10_000
 
 _CONTROLS = "".join(map(chr, range(33))) + "\x7f"
 _AROUND = _CONTROLS.encode() + b"\xef\xbb\xbf\xff\xfe"
-"""Bytes around a line that are no part of it: spaces, control characters and byte order marks."""
+"""Bytes that may stand around a line and do not belong to it: spaces, control characters and byte
+order marks."""
 
 
 @dataclass(frozen=True)
