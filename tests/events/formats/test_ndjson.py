@@ -214,7 +214,7 @@ def test_parse_never_raises(line: str) -> None:
         assert value is None or value.encode() is not None
 
 
-NAME = st.text(min_size=1)
+NAME = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), min_size=1)
 VALUE = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0")) | st.integers()
 
 
