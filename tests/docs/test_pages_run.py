@@ -53,8 +53,8 @@ def run(block: Block, folder: Path) -> subprocess.CompletedProcess[str]:
 
 
 def page_to_run(page: Path) -> ParameterSet:
-    """Return a page as a parameter; the guides, which run dozens of commands, are slow."""
-    marks = pytest.mark.slow if page.parent.name == "how-to" else ()
+    """Return a page as a parameter; the other pages, which run dozens of commands, are slow."""
+    marks = pytest.mark.slow if page.name != "README.md" else ()
     return pytest.param(page, id=page.name, marks=marks)
 
 

@@ -65,6 +65,7 @@ def in_files(slices: Sequence[Sequence[Click]], folder: Path, suffix: str) -> li
     return [write(part, folder / f"{number}{suffix}") for number, part in enumerate(slices) if part]
 
 
+@pytest.mark.slow
 @EXAMPLES
 @given(slices=cut_logs(), suffix=st.sampled_from([".csv", ".ndjson"]))
 def test_slices_in_time_order_make_the_ledger_of_one_scan(
@@ -155,6 +156,7 @@ def test_uses_are_what_a_count_by_hand_gives(tmp_path: Path) -> None:
         assert row[3:] == (BEGIN, BEGIN + 152, 3), f"cut before click {cut}"
 
 
+@pytest.mark.slow
 def test_items_whose_group_changes_get_one_group_however_cut(tmp_path: Path) -> None:
     """An item logged under several groups has the same one in every slicing."""
     log = [Click(BEGIN + n, "ada", "a", f"g{n % 7}") for n in range(40)]

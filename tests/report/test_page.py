@@ -466,7 +466,7 @@ def test_fifty_pages_of_evidence_are_small_and_quick(tmp_path: Path) -> None:
 def test_a_report_that_cannot_be_written_says_why(tmp_path: Path) -> None:
     """A place that is a directory is an OutputError with the place in it."""
     (tmp_path / "report.html").mkdir()
-    with pytest.raises(OutputError, match=r"report\.html: cannot be written: Is a directory"):
+    with pytest.raises(OutputError, match=r"report\.html: cannot be written: A folder or pipe"):
         write_html(sample.contents(()), tmp_path / "report.html")
 
 

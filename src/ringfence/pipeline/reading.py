@@ -88,7 +88,7 @@ class SourceSummary:
             self.counts["skipped"] += 1
             self.skipped.append(folded.source.name)
             return
-        self.counts["lines"] += folded.lines.total
+        self.counts["lines"] += folded.lines.total - folded.lines.quarantined
         self.counts["takes"] += folded.lines.takes
         self.samples = self.samples or folded.samples
         for one in folded.reading.assumptions:

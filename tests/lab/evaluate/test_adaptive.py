@@ -102,6 +102,7 @@ def test_trials_find_the_bold_account_only(place: Place) -> None:
     assert bold.evidence["volume"] < 1e-6 < quiet.evidence["volume"]
 
 
+@pytest.mark.slow
 def test_the_final_trial_judges_daily(place: Place) -> None:
     """The final trial judges daily in the first week, and agrees with the search at the end."""
     campaign = TrialCampaign(place.population, DAYS, place.scratch)

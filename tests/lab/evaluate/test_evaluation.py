@@ -157,6 +157,7 @@ def test_no_days_are_refused(hundred: Population, tmp_path: Path) -> None:
         evaluate(hundred, ATTACKS, DETECTORS, scratch=tmp_path, days=0)
 
 
+@pytest.mark.slow
 def test_attacks_that_do_not_fit_in_memory_wait(
     result: Evaluation, hundred: Population, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -32,6 +32,7 @@ def whole(population: Population, planted: PlantedAttack) -> GrowingLedger:
     return ledger
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "strategy",
     [Even(accounts=2, per_day=300, days=3), Stolen(accounts=5, per_day=40, days=3)],
