@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import sqlglot
@@ -240,3 +241,10 @@ def test_both_paths_read_the_same(
     record = form.parse(line)
     assert record is not None
     assert fast == [(record["time"], record["login"], record["item"])]
+
+
+def test_a_name_that_is_not_utf_8_stops_nothing(read: Callable[..., Any]) -> None:
+    """A byte inside the name of a column costs its value, not the source."""
+    good = b'{"ts": "2026-03-09T08:00:00Z", "user": "bob", "item": "i1"}\n'
+    out = read(good.replace(b"user", b"us\xe9er") + good, name="log.ndjson")
+    assert [take["account"] for take in out.takes] == ["bob"]

@@ -6,7 +6,7 @@ import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from ringfence.engine import Engine, literal
 from ringfence.errors import FormatError
@@ -133,12 +133,17 @@ def json_objects(path: Path) -> list[JSONObject]:
     return found
 
 
+_SURROGATE: Final = re.compile("[\ud800-\udfff]")
+
+
 def json_keys(records: Iterable[JSONObject]) -> dict[str, JSONKey]:
     """Return dotted name to nested key, in order of appearance; flat names go before nested."""
     keys: dict[str, JSONKey] = {}
     for record in records:
         for key in _leaves(record, ()):
             name = ".".join(key)
+            if _SURROGATE.search(name):
+                continue  # the database takes UTF-8 only
             if name not in keys or len(key) < len(keys[name]):
                 keys[name] = key
     return keys
