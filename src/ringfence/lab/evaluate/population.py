@@ -26,7 +26,7 @@ from ringfence.stats.seconds import DAY
 MONTH: Final = 30 * DAY
 """Seconds of an account-month, which starts at the midnight before the account's first take."""
 
-BULK: Final = frozenset({"granted", "crawler"})
+BULK: Final = frozenset({"granted", "crawler", "mining"})
 """Kinds of account with permitted bulk access. An operator gives them grants, so accusing them is
 not an error."""
 

@@ -15,7 +15,7 @@ import numpy as np
 from ringfence.engine import Engine, literal, open_engine
 from ringfence.errors import OutputError, SettingsError, output_hint
 from ringfence.events.formats.source_columns import path_sql
-from ringfence.lab.simulate.attributes import CLIENT_NAMES, CRAWLERS
+from ringfence.lab.simulate.attributes import CLIENT_NAMES, CRAWLERS, DECLARED
 from ringfence.lab.simulate.scenario import ColumnName, Scenario, load_scenario
 from ringfence.private_files import new_file
 from ringfence.progress import Progress
@@ -27,6 +27,7 @@ LOG_COLUMNS: Final[tuple[ColumnName, ...]] = ("surface", "ip", "client")
 
 _APPS: Final = (
     "android", "ios", "desktop", "web", "web", "speaker", "car", "", "", "android", "script",
+    "web", "desktop", "", "", "", "",
 )  # fmt: skip
 """Name of the app in the requests of each of :data:`CLIENT_NAMES`."""
 _SITE: Final = "https://music.example.org/app/"
@@ -119,6 +120,7 @@ def _make_tables(engine: Engine) -> None:
     engine.table("noise", noise)
     crawler = np.zeros(len(CLIENT_NAMES), np.bool_)
     crawler[CRAWLERS] = True
+    crawler[DECLARED] = True
     apps: Columns = {
         "client": np.array(CLIENT_NAMES, object),
         "app": np.array(_APPS, object),

@@ -19,6 +19,11 @@ from ringfence.lab.simulate.permutation import key_of, permuted
 from ringfence.stats.arrays import Floats, Integers
 from ringfence.stats.seconds import DAY, HOUR
 
+KIOSK: Final = (
+    "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) "
+    "Chrome/126.0.0.0 Safari/537.36"
+)
+"""The one browser of a reading room: managed computers have the same version everywhere."""
 CLIENT_NAMES: Final = (
     "Mozilla/5.0 (Linux; Android 14; Pixel 8) Ultrasonic/4.8.0",
     "play:Sub/5.1 CFNetwork/1494.0.7 Darwin/23.4.0",
@@ -31,9 +36,15 @@ CLIENT_NAMES: Final = (
     "Mozilla/5.0 (compatible; bingbot/2.0; +http://www.bing.com/bingbot.htm)",
     "DSub/5.1.2 (Android 7.0)",
     "python-requests/2.32.3",
+    KIOSK,
+    "Mozilla/5.0 (Macintosh; Intel Mac OS X 10.15; rv:115.0) Gecko/20100101 Zotero/7.0.11",
+    "LOCKSS cache",
+    "LinkChecker/10.5.0 (+https://linkchecker.github.io/linkchecker/)",
+    "W3C-checklink/5.0.0 libwww-perl/6.77",
+    "doi-checker/1.4 (+https://repository.example.org/doi-checker; mailto:library@example.org)",
 )
-"""Names of clients: those of users, those of crawlers, an old one that few still use, and a script
-that no user has."""
+"""Names of clients: those of users, those of crawlers, an old one that few still use, a script that
+no user has, the browser of reading rooms, and other declared programs."""
 _POPULAR: Final = (0.34, 0.62, 0.74, 0.86, 0.94, 0.98, 1.0)
 """Cumulative share of users' devices with each client."""
 CRAWLERS: Final = slice(7, 9)
@@ -41,6 +52,9 @@ RARE: Final = 9
 RARE_SHARE: Final = 0.002
 """Share of users with the old client."""
 SCRIPT_CLIENT: Final = 10
+
+DECLARED: Final = slice(13, 17)
+"""Declared programs other than crawlers of search engines."""
 
 CAMPUS_SHARE, CAMPUS_SIZE = 0.07, 300
 """Share of users whose home is a shared network (campus, office, dormitory), and users per such
@@ -129,6 +143,22 @@ class Attributes:
         self.mobile[account] = self.home[account]
         self.second[account] = self.device[account]
         self.payment[account] = _paid(self.payment[account], np.ones(len(account), np.bool_))
+
+    def set_clients(self, account: Integers, names: Sequence[str]) -> None:
+        """Give accounts the clients with these names, in turn."""
+        positions = np.array([CLIENT_NAMES.index(name) for name in names])
+        self.client[account] = positions[account % len(positions)]
+
+    def set_networks(self, account: Integers, group: Integers, kind: int) -> None:
+        """Put the accounts of each group behind one address, which they never leave.
+
+        Args:
+            account: rows of the accounts.
+            group: number of the group of each account.
+            kind: number of the kind of user, so that groups of two kinds have different addresses.
+        """
+        self.home[account] = _SHARED_NETWORKS + (1 << 21) + ((kind << 16) + group) % (1 << 21)
+        self.mobile[account] = self.home[account]
 
     def set_signed_up(self, account: Integers, day: Integers, seed: int) -> None:
         """Set the sign-up of accounts to the day before their first day."""

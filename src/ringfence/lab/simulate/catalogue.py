@@ -177,6 +177,11 @@ class CatalogueLaw(ItemPool):
         chosen: Integers = self.start[place] + group
         return chosen
 
+    def in_order(self, group: Integers, place: Integers) -> Integers:
+        """Return the item of each group with the place-th smallest public number, from 0."""
+        chosen: Integers = self.start[self.numbering.place_of(group, place)] + group
+        return chosen
+
     def whole(self, group: int) -> Integers:
         """Return all items of a group, the most used first."""
         size = int(self.size_of(np.array([group]))[0])

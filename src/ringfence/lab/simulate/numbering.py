@@ -79,6 +79,12 @@ class Numbering:
         shown: Integers = self.offset[self.cell[size] + cell] + within * size + turned
         return shown
 
+    def place_of(self, group: Integers, nth: Integers) -> Integers:
+        """Return the place within its group of the item with the nth smallest public number."""
+        size = self.size_of(group)
+        place: Integers = (nth - group) * _inverse(self.turn, size) % size
+        return place
+
     def group(self, group: Integers) -> Integers:
         """Return the public number of each group."""
         groups = self.level[:1]
@@ -96,3 +102,16 @@ def _coprime(modulus: Integers) -> Integers:
     while (common := np.gcd(multiplier, modulus) > 1).any():
         multiplier = multiplier + common
     return multiplier
+
+
+def _inverse(multiplier: Integers, modulus: Integers) -> Integers:
+    """Return the inverse of the multiplier of each modulus.
+
+    Args:
+        multiplier: multiplier by modulus, coprime to it.
+        modulus: moduli of any shape.
+    """
+    sizes, which = np.unique(modulus, return_inverse=True)
+    inverse = [pow(int(multiplier[size]), -1, int(size)) for size in sizes]
+    found: Integers = np.array(inverse, np.int64)[which]
+    return found

@@ -15,7 +15,7 @@ from ringfence.lab.simulate.catalogue import CatalogueLaw
 from ringfence.lab.simulate.event_columns import EventColumns, joined
 from ringfence.lab.simulate.permutation import key_of, permuted
 from ringfence.lab.simulate.scenario import Scenario, UserSection
-from ringfence.lab.simulate.users import KINDS, Mix, Users
+from ringfence.lab.simulate.users import KINDS, MODELS, Mix, Users
 from ringfence.stats.arrays import Codes, Integers, SmallIntegers
 from ringfence.stats.seconds import DAY
 from ringfence.suggestions import did_you_mean
@@ -101,6 +101,12 @@ class ScenarioPlan:
         attributes = Attributes.of_crowd(seed, self.accounts)
         attributes.signed_up[self.kind == KINDS.index("newcomer")] = NOT_YET
         attributes.set_crawlers(np.flatnonzero(self.kind == KINDS.index("crawler")))
+        for code, model in enumerate(MODELS):
+            account = np.flatnonzero(self.kind == code)
+            if model.clients:
+                attributes.set_clients(account, model.clients)
+            if model.together:
+                attributes.set_networks(account, self.users.group(account, code), code)
         for campaign in self.campaigns:
             # A stolen account looks like its owner.
             if not campaign.attack.strategy.stolen:
@@ -109,11 +115,26 @@ class ScenarioPlan:
         return attributes
 
     def item(self, item: Integers) -> Integers | SmallIntegers:
-        """Return the public numbers of items."""
-        return self.law.public(item) if self._looked_up is None else self._looked_up[0][item]
+        """Return the public numbers of items. Those of texts rise in their order."""
+        if self.users.texts is None:
+            return self._track(item)
+        return np.where(item < self.law.items, self._track(self._clipped(item)), item)
 
     def group(self, item: Integers) -> Integers | SmallIntegers:
         """Return the public numbers of the groups of items."""
+        texts = self.users.texts
+        if texts is None:
+            return self._track_group(item)
+        tracks = self._track_group(self._clipped(item))
+        return np.where(item < self.law.items, tracks, texts.group_of(item))
+
+    def _clipped(self, item: Integers) -> Integers:
+        return np.minimum(item, self.law.items - 1)
+
+    def _track(self, item: Integers) -> Integers | SmallIntegers:
+        return self.law.public(item) if self._looked_up is None else self._looked_up[0][item]
+
+    def _track_group(self, item: Integers) -> Integers | SmallIntegers:
         return self._public_group(item) if self._looked_up is None else self._looked_up[1][item]
 
     @cached_property
@@ -149,14 +170,17 @@ class ScenarioPlan:
 
 
 def mix_of(section: UserSection, where: str) -> Mix:
-    """Return the number of users of each kind; kinds that are left out have their natural share.
+    """Return the number of users of each kind.
+
+    Kinds that are left out have their natural share if the rest are ordinary, and none otherwise.
 
     Raises:
         SettingsError: a kind does not exist, a number is impossible, or the special users are more
             than the users.
     """
-    natural = Mix.natural(section.accounts)
-    counts = {kind: int(getattr(natural, kind)) for kind in KINDS[1:]}
+    _check_kind(section.rest, KINDS, "users.rest", where)
+    natural = Mix.natural(section.accounts) if section.rest == "ordinary" else Mix(section.accounts)
+    counts = dict(natural.special)
     for kind, number in section.kinds.items():
         counts[kind] = _count(kind, number, section.accounts, where)
     if sum(counts.values()) > section.accounts:
@@ -165,16 +189,20 @@ def mix_of(section: UserSection, where: str) -> Mix:
             where=where,
             hint="raise users.accounts or lower the kinds",
         )
-    return Mix(accounts=section.accounts, **counts)
+    return Mix(section.accounts, counts, section.rest)
+
+
+def _check_kind(kind: str, known: tuple[str, ...], key: str, where: str) -> None:
+    if kind not in known:
+        raise SettingsError(
+            f"{key}: there is no kind {kind!r}",
+            where=where,
+            hint=did_you_mean(kind, known) or f"one of {', '.join(known)}",
+        )
 
 
 def _count(kind: str, number: float, accounts: int, where: str) -> int:
-    if kind not in KINDS[1:]:
-        raise SettingsError(
-            f"users.kinds: there is no kind {kind!r}",
-            where=where,
-            hint=did_you_mean(kind, KINDS[1:]) or f"one of {', '.join(KINDS[1:])}",
-        )
+    _check_kind(kind, KINDS[1:], "users.kinds", where)
     shared = isinstance(number, float)
     if number < 0 or (shared and number > 1):
         raise SettingsError(

@@ -51,6 +51,11 @@ class UserSection(_Section):
         description="Special users by kind: a whole number of accounts, or a share of them. "
         "Kinds that are left out have their natural share.",
     )
+    rest: str = Field(
+        "ordinary",
+        description="Kind of all other accounts. If they are not ordinary, kinds that are left out "
+        "have no accounts.",
+    )
 
 
 class AttackSection(_Section):

@@ -11,8 +11,11 @@ from ringfence.lab.simulate.users import KINDS, Mix, Users
 
 DAYS = 28
 MIX = Mix(
-    accounts=120, collector=8, shop=6, family=10, newcomer=12, binger=10, shuffler=10,
-    follower=20, granted=6, crawler=6,
+    120,
+    {
+        "collector": 8, "shop": 6, "family": 10, "newcomer": 12, "binger": 10, "shuffler": 10,
+        "follower": 20, "granted": 6, "crawler": 6,
+    },
 )  # fmt: skip
 
 
@@ -186,7 +189,7 @@ def test_crawlers_read_metadata_round_the_clock(users: Users, events: EventColum
 def test_casual_users_listen_now_and_then() -> None:
     """They are active on a quarter of days, with the plays of a streaming service's user-days."""
     law = CatalogueLaw.of(500_000)
-    casual = Users(law, Mix(accounts=400, casual=400), days=DAYS, weekday=0, seed=3)
+    casual = Users(law, Mix(400, {"casual": 400}), days=DAYS, weekday=0, seed=3)
     events = joined(list(casual.block(0, 400)))
     _, plays = np.unique(events.account * 1000 + events.second // 86_400 + 1, return_counts=True)
     assert 0.2 < len(plays) / (400 * DAYS) < 0.3
@@ -196,5 +199,5 @@ def test_casual_users_listen_now_and_then() -> None:
 def test_a_mix_must_add_up() -> None:
     """More special accounts than accounts are refused."""
     with pytest.raises(ValueError, match="fewer than 0"):
-        Mix(accounts=5, shop=6)
+        Mix(5, {"shop": 6})
     assert sum(Mix.natural(1_000).counts()) == 1_000

@@ -9,10 +9,11 @@ import numpy as np
 from ringfence.lab.simulate.catalogue import CatalogueLaw
 from ringfence.lab.simulate.event_columns import UNKNOWN, EventColumns, joined
 from ringfence.lab.simulate.hashing import derive_keys, seeded_keys
+from ringfence.lab.simulate.texts import Texts
 from ringfence.lab.simulate.users.clock import Clock
 from ringfence.lab.simulate.users.days import plays_of
 from ringfence.lab.simulate.users.kind import PlayBatch, UserContext
-from ringfence.lab.simulate.users.kinds import MODELS, Mix
+from ringfence.lab.simulate.users.kinds import KINDS, MODELS, Mix
 from ringfence.lab.simulate.users.people import People, day_keys, make_people
 from ringfence.lab.simulate.users.tastes import choose_finds, items_of, share_of_today
 from ringfence.stats.arrays import Codes, Integers
@@ -49,7 +50,30 @@ class Users:
         """
         self.accounts = mix.accounts
         self.kind = mix.codes(seed)
-        self._context = UserContext(law=law, seed=seed, days=days, weekday=weekday)
+        self._has_texts = mix.has_texts()
+        self._context = UserContext(
+            law=law,
+            seed=seed,
+            days=days,
+            weekday=weekday,
+            texts=Texts(law.items, law.groups, days),
+            counts=dict(zip(KINDS, mix.counts(), strict=True)),
+        )
+
+    @property
+    def texts(self) -> Texts | None:
+        """The items with an order of their own, or None if no user takes any."""
+        return self._context.texts if self._has_texts else None
+
+    def group(self, account: Integers, code: int) -> Integers:
+        """Return the group, such as a class, of some accounts of a kind.
+
+        Args:
+            account: numbers of accounts of this kind.
+            code: position of the kind in ``KINDS``.
+        """
+        key = derive_keys(seeded_keys(self._context.seed, account), 0)
+        return MODELS[code].group_of(key, self._context)
 
     def block(self, first: int, last: int) -> Iterator[EventColumns]:
         """Make the events of some accounts, one day after another.
@@ -70,7 +94,8 @@ class Users:
             ends = np.cumsum(plays[who])
             cuts = np.searchsorted(ends, np.arange(_CHUNK, ends[-1] if len(ends) else 0, _CHUNK))
             groups = np.split(who, np.unique(cuts))
-            yield joined([self._events(people, group, plays[group], day) for group in groups])
+            made = [self._events(people, group, plays[group], day) for group in groups]
+            yield joined([*made, *self._fetches(people, rows, day)])
 
     def _people(self, first: int, last: int) -> People:
         """Draw the persons behind the accounts; some accounts have more than one."""
@@ -89,8 +114,14 @@ class Users:
     def _plays(self, people: People, rows: list[Integers], day: int) -> Integers:
         plays = plays_of(people, day, (self._context.weekday + day) % 7)
         for model, own in zip(MODELS, rows, strict=True):
-            plays[own] = model.plays(people, own, self._context, day, plays[own])
+            if len(own):
+                plays[own] = model.plays(people, own, self._context, day, plays[own])
         return plays
+
+    def _fetches(self, people: People, rows: list[Integers], day: int) -> Iterator[EventColumns]:
+        for model, own in zip(MODELS, rows, strict=True):
+            if len(own):
+                yield model.fetches(people, own, self._context, day)
 
     def _events(self, people: People, who: Integers, plays: Integers, day: int) -> EventColumns:
         """Make the events of some persons on a day; each has at least one."""
@@ -115,7 +146,8 @@ class Users:
     def _items(self, people: People, row: Integers, plays: PlayBatch) -> Integers:
         items = items_of(self._context.law, plays.key, people.taste[row], plays.find)
         kind = people.kind[row]
-        for code, model in enumerate(MODELS):
-            if code and len(own := np.flatnonzero(kind == code)):
-                items[own] = model.items(self._context, plays.at(own), items[own])
+        for code in np.flatnonzero(np.bincount(kind, minlength=len(MODELS))).tolist():
+            if code:
+                own = np.flatnonzero(kind == code)
+                items[own] = MODELS[code].items(self._context, plays.at(own), items[own])
         return items

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
 
 from ringfence.lab.simulate.catalogue import CatalogueLaw
+from ringfence.lab.simulate.event_columns import EventColumns, joined
+from ringfence.lab.simulate.hashing import uniform
+from ringfence.lab.simulate.texts import Texts
 from ringfence.lab.simulate.users.people import People
 from ringfence.stats.arrays import Integers, Keys
 
@@ -21,12 +25,20 @@ class UserContext:
         seed: seed of all randomness.
         days: length of the scenario.
         weekday: weekday of the first day, 0 for Monday.
+        texts: items with an order of their own.
+        counts: number of accounts of each kind, by name.
     """
 
     law: CatalogueLaw
     seed: int
     days: int
     weekday: int
+    texts: Texts
+    counts: Mapping[str, int]
+
+    def is_working_day(self, day: int) -> bool:
+        """Return whether a day is one from Monday to Friday."""
+        return (self.weekday + day) % 7 < 5
 
 
 @dataclass(frozen=True)
@@ -57,9 +69,17 @@ class UserKind:
 
     Class attributes:
         name: as in the truth of a scenario.
+        reads_texts: whether its users read articles or parts of works.
+        clients: names of the clients of its users, dealt in turn; empty if they have those of
+            ordinary users.
+        together: number of accounts that form a group, such as a class; 0 for none. The accounts
+            of a group share a network.
     """
 
     name: ClassVar[str] = "ordinary"
+    reads_texts: ClassVar[bool] = False
+    clients: ClassVar[tuple[str, ...]] = ()
+    together: ClassVar[int] = 0
 
     def members(self, key: Keys) -> Integers:
         """Return the number of persons who use each account."""
@@ -79,3 +99,19 @@ class UserKind:
         """Return the items of plays, given those that ordinary users would play."""
         del context, plays
         return items
+
+    def fetches(
+        self, people: People, rows: Integers, context: UserContext, day: int
+    ) -> EventColumns:
+        """Return the events of those persons on a day besides their plays."""
+        del people, rows, context, day
+        return joined([])
+
+    def groups(self, context: UserContext) -> int:
+        """Return the number of groups of accounts that belong together, at least 1."""
+        return max(1, round(context.counts[self.name] / max(self.together, 1)))
+
+    def group_of(self, key: Keys, context: UserContext) -> Integers:
+        """Return the group of each person, such as a class, from the person's key."""
+        group: Integers = (uniform(key, 90) * self.groups(context)).astype(np.int64)
+        return group

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Final, Self
 
 import numpy as np
 
 from ringfence.lab.simulate.hashing import seeded_keys
 from ringfence.lab.simulate.users.bulk_kinds import Crawler, GrantHolder, Shop
+from ringfence.lab.simulate.users.group_kinds import Campus, ReadingRoom, SchoolClass, Seminar
 from ringfence.lab.simulate.users.kind import UserKind
 from ringfence.lab.simulate.users.listener_kinds import (
     Binger,
@@ -19,11 +21,26 @@ from ringfence.lab.simulate.users.listener_kinds import (
     Newcomer,
     Shuffler,
 )
+from ringfence.lab.simulate.users.machine_kinds import LinkChecker, Preserver, TextMiner
+from ringfence.lab.simulate.users.offline_kinds import NewPhone, OfflineSyncer, Switcher
+from ringfence.lab.simulate.users.reader_kinds import (
+    ArchiveBinger,
+    ArticleReader,
+    FeedFollower,
+    IssueBuyer,
+    ReferenceManager,
+)
+from ringfence.lab.simulate.users.sequential_kinds import PageReader, SerialListener, Visitor
+from ringfence.lab.simulate.users.taste_kinds import DiscJockey, Editor, LanguageMinority
 from ringfence.stats.arrays import Codes
 
 MODELS: Final[tuple[UserKind, ...]] = (
     UserKind(), Collector(), Shop(), FamilyLogin(), Newcomer(), Binger(), Shuffler(), Follower(),
     GrantHolder(), Crawler(), Casual(),
+    OfflineSyncer(), Switcher(), NewPhone(), DiscJockey(), Editor(), LanguageMinority(),
+    SerialListener(), Visitor(), PageReader(), ArticleReader(), ReferenceManager(), ArchiveBinger(),
+    IssueBuyer(), FeedFollower(), SchoolClass(), Seminar(), ReadingRoom(), Campus(),
+    TextMiner(), Preserver(), LinkChecker(),
 )  # fmt: skip
 """The model of each kind, in the order of their codes. A new kind goes to the end."""
 
@@ -37,54 +54,45 @@ _NATURAL: Final = {
 _SALT: Final = 1 << 44
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True)
 class Mix:
-    """The number of accounts of each kind; accounts of no special kind are ordinary.
+    """The number of accounts of each kind.
 
     Attributes:
         accounts: all kinds together.
-        collector: almost never repeat.
-        shop: play all day, every day.
-        family: logins shared by two to five people.
-        newcomer: begin during the scenario.
-        binger: have holidays full of music.
-        shuffler: shuffle whole discographies.
-        follower: play the same lists on the same days.
-        granted: take in bulk under a grant.
-        crawler: declared search engines.
-        casual: listen on few days.
+        special: number of accounts of each kind, by name.
+        rest: the kind of all other accounts.
 
     Raises:
-        ValueError: a number is negative, or the special kinds have more accounts than there are.
+        ValueError: a kind does not exist, a number is negative, or the special kinds have more
+            accounts than there are.
     """
 
     accounts: int
-    collector: int = 0
-    shop: int = 0
-    family: int = 0
-    newcomer: int = 0
-    binger: int = 0
-    shuffler: int = 0
-    follower: int = 0
-    granted: int = 0
-    crawler: int = 0
-    casual: int = 0
+    special: Mapping[str, int] = field(default_factory=dict)
+    rest: str = "ordinary"
 
     def __post_init__(self) -> None:
-        """Check the numbers."""
+        """Check the kinds and the numbers."""
+        if unknown := sorted({*self.special, self.rest} - {*KINDS}):
+            raise ValueError(f"there is no kind of user {unknown[0]!r}")
         if min(self.counts()) < 0:
             raise ValueError("a kind of user has fewer than 0 accounts")
 
     @classmethod
     def natural(cls, accounts: int) -> Self:
         """Return the usual mix of a population: assumed shares, no grants and no crawlers."""
-        counts = {kind: round(share * accounts) for kind, share in _NATURAL.items()}
-        return cls(accounts=accounts, **counts)
+        return cls(accounts, {kind: round(share * accounts) for kind, share in _NATURAL.items()})
 
     def counts(self) -> tuple[int, ...]:
         """Return the number of accounts of each kind, in the order of :data:`KINDS`."""
-        special = [int(getattr(self, kind)) for kind in KINDS[1:]]
-        return (self.accounts - sum(special), *special)
+        left = self.accounts - sum(self.special.values())
+        return tuple(self.special.get(kind, 0) + left * (kind == self.rest) for kind in KINDS)
+
+    def has_texts(self) -> bool:
+        """Return whether any user reads texts."""
+        pairs = zip(MODELS, self.counts(), strict=True)
+        return any(model.reads_texts and count for model, count in pairs)
 
     def codes(self, seed: int) -> Codes:
         """Deal the kinds to the accounts, shuffled by a seed.

@@ -1,0 +1,225 @@
+"""Kinds of readers of articles: patrons of a library or a magazine, and what some of them do."""
+
+from __future__ import annotations
+
+from typing import ClassVar, Final
+
+import numpy as np
+
+from ringfence.lab.simulate.event_columns import SURFACE_NAMES, EventColumns, joined
+from ringfence.lab.simulate.hashing import derive_keys, normal, uniform
+from ringfence.lab.simulate.texts import ARCHIVE_DAYS, PER_DAY
+from ringfence.lab.simulate.users.fetches import Fetches, log_uniform
+from ringfence.lab.simulate.users.kind import UserContext, UserKind
+from ringfence.lab.simulate.users.people import People
+from ringfence.stats.arrays import Floats, Integers, Keys
+from ringfence.stats.seconds import DAY, HOUR
+
+_RECENT: Final = 0.6
+"""Share of articles that are from the last week. Assumed."""
+_DOWNLOADED: Final = 0.4
+"""Share of articles that are downloaded as a PDF rather than read on the screen. Assumed."""
+
+
+def any_article(context: UserContext, key: Keys, day: int, purpose: int = 0) -> Integers:
+    """Return an article for each key as a reader may choose it.
+
+    Most articles are of the last week, the others from anywhere in the archive. The first articles
+    of a day are read more often than the last ones.
+
+    Args:
+        context: facts of the simulation.
+        key: keys of the choices.
+        day: day of the scenario.
+        purpose: separates several choices with one key.
+    """
+    of = derive_keys(key, (1 << 48) + purpose)
+    recent = (7.0 * uniform(of, 1) ** 2).astype(np.int64)
+    older = (uniform(of, 2) * (ARCHIVE_DAYS + day)).astype(np.int64)
+    back = np.where(uniform(of, 3) < _RECENT, recent, older)
+    place = (PER_DAY * uniform(of, 4) ** 2).astype(np.int64)
+    return context.texts.article(day - back, place)
+
+
+class ArticleReader(UserKind):
+    """Reads a little of everything: a median of 3 articles on 10 to 70 % of days.
+
+    Source: the accounts of a library proxy have a median of 3 articles per day, a 95 % quantile of
+    21 and a 99 % quantile of 38 (ezPAARSE's sample logs, ``docs/real-logs.md``). The spread here is
+    the wider one of the reference distribution. The shares of recent articles and of downloads are
+    assumed.
+    """
+
+    name: ClassVar[str] = "reader"
+    reads_texts: ClassVar[bool] = True
+
+    _MEDIAN: Final = 3.0
+    _SPREAD: Final = 1.18
+    _LARGEST: Final = 120.0
+
+    def plays(
+        self, people: People, rows: Integers, context: UserContext, day: int, plays: Integers
+    ) -> Integers:
+        """Return no plays: these users read."""
+        del people, rows, context, day
+        return np.zeros_like(plays)
+
+    def fetches(
+        self, people: People, rows: Integers, context: UserContext, day: int
+    ) -> EventColumns:
+        """Return the articles of a day."""
+        key = people.key[rows]
+        today = derive_keys(key, 8000 + day)
+        active = uniform(today, 1) < 0.1 + 0.6 * uniform(key, 100) ** 2
+        rows, today = rows[active], today[active]
+        many = np.exp(np.log(self._MEDIAN) + self._SPREAD * normal(today, 2))
+        count = np.clip(many, 1.0, self._LARGEST).astype(np.int64)
+        start = HOUR * (8.0 + 13.0 * uniform(today, 3))
+        gap = log_uniform(today, 4, 40.0, 600.0)
+        fetched = Fetches.of(people, rows, count, day, start=start, gap=gap)
+        downloaded = uniform(fetched.key, 5) < _DOWNLOADED
+        surface = np.where(
+            downloaded, SURFACE_NAMES.index("download"), SURFACE_NAMES.index("stream")
+        )
+        return fetched.events(people, any_article(context, fetched.key, day), surface)
+
+
+class ReferenceManager(ArticleReader):
+    """Reads as others do, and in one night fetches 350 to 1,400 PDFs for a list of references.
+
+    Source: libraries warn that "Find Available PDFs" of Zotero and the automatic downloads of
+    Paperpile cause bulk access by accident (Kyoto University Library, 2024-07-22). A systematic map
+    retrieves thousands of full texts (2,294 in the example of Haddaway's flow diagram). Proxies
+    suspend for much less: 100 MB in 15 minutes (Saint Joseph's University, LibAnswers 338850, with
+    EZproxy's UsageLimit). The number of PDFs is that of the issue that asked for this kind.
+    """
+
+    name: ClassVar[str] = "references"
+    clients: ClassVar[tuple[str, ...]] = (
+        "Mozilla/5.0 (Macintosh; Intel Mac OS X 10.15; rv:115.0) Gecko/20100101 Zotero/7.0.11",
+    )
+
+    _FEWEST: Final = 350.0
+    _MOST: Final = 1_400.0
+
+    def fetches(
+        self, people: People, rows: Integers, context: UserContext, day: int
+    ) -> EventColumns:
+        """Add the night of the downloads, one PDF every three to ten seconds."""
+        reads = super().fetches(people, rows, context, day)
+        night = (uniform(people.key[rows], 114) * context.days).astype(np.int64)
+        now = rows[day == night]
+        key = people.key[now]
+        count = log_uniform(key, 112, self._FEWEST, self._MOST).astype(np.int64)
+        start, gap = HOUR * (20.0 + 3.0 * uniform(key, 117)), log_uniform(key, 113, 3.0, 10.0)
+        fetched = Fetches.of(people, now, count, day, start=start, gap=gap)
+        older = (uniform(fetched.key, 2) * (ARCHIVE_DAYS + day)).astype(np.int64)
+        place = (PER_DAY * uniform(fetched.key, 3)).astype(np.int64)
+        item = context.texts.article(day - older, place)
+        return joined([reads, fetched.events(people, item, "download")])
+
+
+class ArchiveBinger(ArticleReader):
+    """Reads as others do, and discovers the archive: about a hundred items of each of two days.
+
+    Source: the issue that asked for this kind; 150 such readers of a half-year archive were a ring
+    for Ringfence 0.1.
+    """
+
+    name: ClassVar[str] = "archive"
+
+    _DAYS: Final = 2
+    _SHARE: Final = (0.7, 0.95)
+    """Share of a day's articles that the reader takes."""
+
+    def fetches(
+        self, people: People, rows: Integers, context: UserContext, day: int
+    ) -> EventColumns:
+        """Add the articles of one day of the archive, on each of two days in a row."""
+        reads = super().fetches(people, rows, context, day)
+        first = (uniform(people.key[rows], 114) * max(1, context.days - 1)).astype(np.int64)
+        inside = (day >= first) & (day < first + self._DAYS)
+        of_archive = (
+            uniform(derive_keys(people.key[rows], 9000 + day - first), 1) * ARCHIVE_DAYS
+        ).astype(np.int64)
+        whole = _whole_day(people, rows[inside], context, day, -1 - of_archive[inside], self._SHARE)
+        return joined([reads, whole])
+
+
+class IssueBuyer(ArticleReader):
+    """Buys single issues, one or two per week, and reads most of each; otherwise reads little.
+
+    Source: magazines and newspapers sell single issues. An issue has :data:`PER_DAY` articles here;
+    the numbers are assumed.
+    """
+
+    name: ClassVar[str] = "issues"
+
+    _SHARE: Final = (0.6, 0.95)
+    _PER_WEEK: Final = (0.5, 2.0)
+
+    def fetches(
+        self, people: People, rows: Integers, context: UserContext, day: int
+    ) -> EventColumns:
+        """Return the articles of an issue on the days on which the reader buys one."""
+        key = people.key[rows]
+        today = derive_keys(key, 9000 + day)
+        chance = (self._PER_WEEK[0] + np.ptp(self._PER_WEEK) * uniform(key, 101)) / 7.0
+        buys = uniform(today, 1) < chance
+        issue = (uniform(today, 2) * (ARCHIVE_DAYS + day)).astype(np.int64) - ARCHIVE_DAYS
+        return _whole_day(people, rows[buys], context, day, issue[buys], self._SHARE)
+
+
+class FeedFollower(ArticleReader):
+    """Follows what is new: looks in twice to seven times per day and takes 20 to 70 % of it.
+
+    Ids rise with time, so items are taken in the order of their ids. Source: the issue that asked
+    for this kind; on such feeds the order of ids says nothing about an account.
+    """
+
+    name: ClassVar[str] = "feed"
+
+    _SHARE: Final = (0.2, 0.7)
+
+    def fetches(
+        self, people: People, rows: Integers, context: UserContext, day: int
+    ) -> EventColumns:
+        """Return the items that appeared since the last visit, oldest first."""
+        key = people.key[rows]
+        today = derive_keys(key, 8000 + day)
+        active = uniform(today, 1) < 0.4 + 0.6 * uniform(key, 100)
+        rows, key, today = rows[active], key[active], today[active]
+        count = np.full(len(rows), PER_DAY)
+        fetched = Fetches.of(
+            people, rows, count, day, start=np.zeros(len(rows)), gap=np.full(len(rows), 1.0)
+        )
+        share = self._SHARE[0] + np.ptp(self._SHARE) * uniform(fetched.person(people), 101)
+        visits = 2 + (6.0 * uniform(np.repeat(today, PER_DAY), 2)).astype(np.int64)
+        # Everything of the last day is there to be read; each visit takes the next stretch.
+        visit = fetched.nth * visits // PER_DAY
+        hour = 7.0 + 15.0 * (visit + 0.8 * uniform(np.repeat(today, PER_DAY), 3)) / visits
+        second = day * DAY + (HOUR * hour).astype(np.int64) - people.zone[fetched.row]
+        paced = Fetches(fetched.row, fetched.nth, fetched.key, second + 40 * (fetched.nth % 60))
+        taken = np.flatnonzero(uniform(fetched.key, 4) < share)
+        item = context.texts.article(np.full(len(paced), day - 1), paced.nth)
+        return paced.events(people, item).at(taken)
+
+
+def _whole_day(  # noqa: PLR0913, PLR0917 - one batch needs all of this
+    people: People,
+    rows: Integers,
+    context: UserContext,
+    day: int,
+    article_day: Integers,
+    share: tuple[float, float],
+) -> EventColumns:
+    """Return the reading of most articles of one day or issue, in their order."""
+    count = np.full(len(rows), PER_DAY)
+    key = derive_keys(people.key[rows], 9500 + day)
+    start: Floats = HOUR * (9.0 + 9.0 * uniform(key, 1))
+    fetched = Fetches.of(
+        people, rows, count, day, start=start, gap=log_uniform(key, 2, 20.0, 120.0)
+    )
+    kept = share[0] + (share[1] - share[0]) * np.repeat(uniform(key, 3), PER_DAY)
+    item = context.texts.article(np.repeat(article_day, PER_DAY), fetched.nth)
+    return fetched.events(people, item).at(np.flatnonzero(uniform(fetched.key, 4) < kept))
