@@ -12,7 +12,12 @@ from ringfence.lab.simulate.attacks import PlantedLink
 from ringfence.lab.simulate.attributes import Attributes
 from ringfence.ledger.tables import LEDGER_TABLES
 from ringfence.population import join_accounts_table
-from ringfence.rings.links.attributes import ATTRIBUTE_COLUMNS, AccountAttributes, load_attributes
+from ringfence.rings.links.attributes import (
+    ATTRIBUTE_COLUMNS,
+    AccountAttributes,
+    load_attributes,
+    load_names,
+)
 from ringfence.settings import EngineSettings, Settings
 
 START = 1_767_225_600
@@ -67,4 +72,5 @@ def attributes_of(
     """Load the attributes of accounts; row n is account n unless keys say otherwise."""
     named = np.arange(one.home.size, dtype=np.uint64) + 1 if keys is None else keys
     with ledger_of(one, named, robots) as engine:
-        return load_attributes(engine, np.sort(named), frozenset(ATTRIBUTE_COLUMNS.values()))
+        links = load_attributes(engine, np.sort(named), frozenset(ATTRIBUTE_COLUMNS.values()))
+        return load_names(engine, links, np.arange(named.size))

@@ -12,6 +12,7 @@ from typing import Any, Final, Self, cast
 import duckdb
 
 from ringfence.engine.engine import ArrowData, Parameters
+from ringfence.engine.incoming import bare_stream, typed_columns
 from ringfence.engine.quoting import identifier, literal
 from ringfence.engine.statement import Statement
 from ringfence.errors import EngineError, EngineFault
@@ -34,6 +35,9 @@ _MORE_SCRATCH: Final = "set engine.temp_directory to a disk with room, or raise 
 
 _FULL_FILE: Final = re.compile(r'\\*"([^"\\]+)\\*": No space left')
 """The file in the database's message; inside JSON, its quotes have backslashes."""
+
+_IDLE_MEMORY: Final = "100MB"
+"""What the database keeps in memory while other work needs it."""
 
 _REJECT_TABLES: Final = ("reject_errors", "reject_scans")
 
@@ -84,6 +88,7 @@ class DuckDBEngine:
         # folder per session would differ; a reader spills beside the file or where it is told to.
         spill = settings.temp_directory if read_only else str(self._scratch / "spill")
         config = _config(settings, spill) | (_NO_FILES if read_only else {})
+        self._memory_limit = config["memory_limit"]
         try:
             self._connection = _connect(database, config, read_only=read_only)
         except BaseException:
@@ -168,11 +173,11 @@ class DuckDBEngine:
         if isinstance(table, str):
             self._make_table(table, columns)
         else:
-            self._make_table(table.name, columns, _typed(table, columns))
+            self._make_table(table.name, columns, typed_columns(table, columns))
 
     def arrow_table(self, name: str, data: ArrowData) -> None:
         """Create a temporary table from Arrow data, or replace it; the data are read once."""
-        self._make_table(name, _stream(data))
+        self._make_table(name, bare_stream(data))
 
     def keep_order(self) -> None:
         """Let later statements return and write rows in the order of their input."""
@@ -191,6 +196,14 @@ class DuckDBEngine:
         finally:
             own.run(f"SET preserve_insertion_order = {literal(ordered)}")
             own._connection.close()  # noqa: SLF001 - a session of its own
+
+    def release_memory(self) -> None:
+        """Write the tables that are held in memory to disk; the limit stays as it is."""
+        with _translated():
+            # What a statement is still using stays in memory, and the limit then cannot be lower.
+            with suppress(duckdb.OutOfMemoryException):
+                self._connection.execute(f"SET memory_limit = '{_IDLE_MEMORY}'")
+            self._connection.execute("SET memory_limit = $limit", {"limit": self._memory_limit})
 
     def copy(self, query: Statement | str, path: Path) -> None:
         """Write the result of a query without parameters to a Parquet file, replacing it."""
@@ -274,36 +287,6 @@ class DuckDBEngine:
         self, statement: Statement | str, parameters: Parameters | None
     ) -> duckdb.DuckDBPyConnection:
         return self._connection.execute(_text(statement), dict(parameters) if parameters else None)
-
-
-def _typed(table: Table, columns: Columns) -> str:
-    """Return the select list that gives columns their declared types.
-
-    Raises:
-        ValueError: a column is not declared, or a declared one is missing.
-    """
-    needed = {column.name for column in table.columns if not column.is_open}
-    types = {name: table.type_of(name) for name in columns}
-    wrong = [name for name, kind in types.items() if kind is None] + sorted(needed - types.keys())
-    if wrong:
-        raise ValueError(f"table {table.name}: not declared or missing: {', '.join(wrong)}")
-    return ", ".join(
-        f"CAST({identifier(name)} AS {kind}) AS {identifier(name)}" for name, kind in types.items()
-    )
-
-
-def _stream(data: ArrowData) -> object:
-    """Return a bare stream: DuckDB asks an object for several, and some have only one to give."""
-    try:
-        return data.__arrow_c_stream__()
-    except ImportError:
-        # Pandas needs PyArrow to give a stream, and DuckDB reads its frames without.
-        return data
-    except Exception as error:
-        # Each library has its own exception class.
-        raise EngineError(
-            f"the Arrow data give no stream: {error}", hint="a reader can be read only once"
-        ) from error
 
 
 def _text(statement: Statement | str) -> str:

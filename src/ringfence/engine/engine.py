@@ -111,6 +111,13 @@ class Engine(Protocol):
         """
         ...
 
+    def release_memory(self) -> None:
+        """Write the tables that are held in memory to disk, before other work that needs much.
+
+        The limit stays as it is. Later statements read again what they need.
+        """
+        ...
+
     def copy(self, query: Statement | str, path: Path) -> None:
         """Write the result of a query without parameters to a Parquet file, replacing it."""
         ...

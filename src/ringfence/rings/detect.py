@@ -12,7 +12,7 @@ from ringfence.model.ring import Ring
 from ringfence.rings.collision.find import find_collision_rings
 from ringfence.rings.collision.reconcile import reconcile_samples
 from ringfence.rings.collision.sampling import load_samples
-from ringfence.rings.links.attributes import AccountAttributes, load_attributes
+from ringfence.rings.links.attributes import AccountAttributes, load_attributes, load_names
 from ringfence.rings.links.link_test import measure_links
 from ringfence.rings.links.linked_sets import find_linked_sets
 from ringfence.rings.lockstep import find_lockstep
@@ -33,11 +33,13 @@ def detect_rings(engine: Engine, order: Keys, columns: Collection[str]) -> tuple
     rings: list[Ring] = []
     for holdings in load_samples(engine, order, linked):
         rows = [_rows_of(holdings.accounts, keys) for keys in linked]
+        # The search reads no table and needs up to two gigabytes.
+        engine.release_memory()
         rings = reconcile_samples(
             rings, find_collision_rings(holdings, order, rows, engine.threads)
         )
     rings += find_lockstep(engine)
-    return _with_links(attributes, sorted(rings, key=lambda ring: ring.log_p))
+    return _with_links(engine, attributes, sorted(rings, key=lambda ring: ring.log_p))
 
 
 def _rows_of(accounts: Keys, keys: Keys) -> Rows:
@@ -45,11 +47,14 @@ def _rows_of(accounts: Keys, keys: Keys) -> Rows:
     return np.flatnonzero(np.isin(accounts, keys))
 
 
-def _with_links(attributes: AccountAttributes, rings: list[Ring]) -> tuple[Ring, ...]:
+def _with_links(
+    engine: Engine, attributes: AccountAttributes, rings: list[Ring]
+) -> tuple[Ring, ...]:
     """Return the rings with the attributes that their members share."""
     members = [_rows_of(attributes.accounts, ring.keys) for ring in rings]
     excluded = np.unique(np.concatenate([np.zeros(0, np.intp), *members]))
+    named = load_names(engine, attributes, excluded)
     return tuple(
-        replace(ring, links=measure_links(attributes, rows, excluded))
+        replace(ring, links=measure_links(named, rows, excluded))
         for ring, rows in zip(rings, members, strict=True)
     )

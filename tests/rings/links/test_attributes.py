@@ -6,7 +6,7 @@ import numpy as np
 from tests.rings.linked_accounts import attributes_of, crowd, ledger_of
 
 from ringfence.model.tables import RINGS
-from ringfence.rings.links.attributes import ATTRIBUTE_COLUMNS, load_attributes
+from ringfence.rings.links.attributes import ATTRIBUTE_COLUMNS, load_attributes, load_names
 from ringfence.testing.small_ledger import small_ledger
 
 ACCOUNTS = 2_000
@@ -39,7 +39,7 @@ def test_matrices_hold_what_the_ledger_says() -> None:
     assert network.matrix.data.max() == 1
     assert np.array_equal(network.value_counts, 1 + (one.home != one.mobile))
     mobile = values[holders > 100].max()
-    column = list(network.names).index(f"10.{mobile // 65536}.{mobile % 65536}")
+    column = list(network.names.values()).index(f"10.{mobile // 65536}.{mobile % 65536}")
     assert np.array_equal(network.matrix[:, [column]].nonzero()[0],
                           np.flatnonzero(one.mobile == mobile))  # fmt: skip
     assert by_name["device"].matrix.nnz == 0
@@ -71,7 +71,7 @@ def test_row_order_does_not_matter() -> None:
     for plain, mixed in zip(
         attributes_of(one).matrices, attributes_of(one, keys).matrices, strict=True
     ):
-        assert list(plain.names) == list(mixed.names)
+        assert plain.names == mixed.names
         assert (plain.matrix[rows] != mixed.matrix).nnz == 0
         assert np.array_equal(plain.value_counts[rows], mixed.value_counts)
 
@@ -92,9 +92,9 @@ def test_values_are_readable() -> None:
     with small_ledger(events) as context:
         keys = context.engine.columns("SELECT account_key FROM accounts ORDER BY 1")["account_key"]
         links = load_attributes(context.engine, keys, context.columns)
+        links = load_names(context.engine, links, np.arange(keys.size))
     texts = {
-        matrix.attribute: sorted(matrix.text(n) for n in range(matrix.names.size))
-        for matrix in links.matrices
+        matrix.attribute: sorted(matrix.text(n) for n in matrix.names) for matrix in links.matrices
     }
     token = texts.pop("payment")
     assert texts == {

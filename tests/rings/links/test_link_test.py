@@ -136,7 +136,7 @@ def test_controls_have_as_many_values() -> None:
         network,
         matrix=type(network.matrix)(places),
         value_counts=1 + places.sum(axis=1, dtype=np.int64),
-        names=np.array([f"10.0.{n}" for n in range(300)], dtype=object),
+        names={n: f"10.0.{n}" for n in range(300)},
         is_linking=np.ones(300, dtype=bool),
     )
     found = [

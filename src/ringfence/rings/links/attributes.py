@@ -9,18 +9,17 @@ the members of a ring have in common besides (:mod:`ringfence.rings.links.link_t
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
-from dataclasses import dataclass, field
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Any, Final, Literal
+from typing import Final, Literal
 
 import numpy as np
-import numpy.typing as npt
 
 from ringfence.engine import Engine, Statement
 from ringfence.rings.links.signup_bursts import divide_signups
-from ringfence.stats.arrays import Flags, Integers, Keys
-from ringfence.stats.sparse import Matrix, incidence_matrix
+from ringfence.stats.arrays import Flags, Integers, Keys, Rows
+from ringfence.stats.sparse import Matrix, incidence_matrix, sum_rows
 
 Attribute = Literal["sign-up", "device", "payment", "network", "client"]
 
@@ -56,32 +55,54 @@ WHERE t.account_key NOT IN (SELECT account_key FROM robots)
 }
 """The values of one attribute, with one row per account and value."""
 
-LINKING_VALUES: Final = Statement(
-    "rings.shared_values",
-    """
-CREATE OR REPLACE TEMP TABLE shared_values AS
-SELECT value, row_number() OVER (ORDER BY value) - 1 AS number
+SHARED_VALUES: Final[dict[Attribute, Statement]] = {
+    attribute: Statement(
+        f"rings.shared_{attribute}s",
+        f"""
+CREATE OR REPLACE TEMP TABLE shared_{attribute}s AS
+SELECT value, CAST(row_number() OVER (ORDER BY value) - 1 AS INTEGER) AS number
 FROM carried_values
 GROUP BY value
 HAVING count(*) > 1
-""",
-)
-"""The values that at least two accounts have; a value of one account links nothing."""
+""",  # noqa: S608 - names of tables of our own
+    )
+    for attribute in ATTRIBUTE_TABLES
+}
+"""The values that at least two accounts have; a value of one account links nobody."""
 
-VALUE_NAMES: Final = Statement(
-    "rings.value_names", "SELECT value FROM shared_values ORDER BY number"
-)
+SHARED_COUNT: Final[dict[Attribute, Statement]] = {
+    attribute: Statement(
+        f"rings.shared_{attribute}_count",
+        f"SELECT count(*) FROM shared_{attribute}s",  # noqa: S608 - names of tables of our own
+    )
+    for attribute in ATTRIBUTE_TABLES
+}
+VALUE_NAMES: Final[dict[Attribute, Statement]] = {
+    attribute: Statement(
+        f"rings.{attribute}_names",
+        f"""
+SELECT s.number, s.value
+FROM shared_{attribute}s AS s
+JOIN wanted_values AS w ON w.number = s.number
+""",  # noqa: S608 - names of tables of our own
+    )
+    for attribute in ATTRIBUTE_TABLES
+}
 VALUE_COUNTS: Final = Statement(
     "rings.value_counts", "SELECT place, count(*) AS number FROM carried_values GROUP BY place"
 )
-ACCOUNTS_BY_VALUE: Final = Statement(
-    "rings.sharing",
-    """
-SELECT c.place, CAST(s.number AS INTEGER) AS number
+ACCOUNTS_BY_VALUE: Final[dict[Attribute, Statement]] = {
+    attribute: Statement(
+        f"rings.sharing_{attribute}s",
+        f"""
+SELECT c.place, s.number
 FROM carried_values AS c
-JOIN shared_values AS s ON s.value = c.value
-""",
-)
+JOIN shared_{attribute}s AS s ON s.value = c.value
+""",  # noqa: S608 - names of tables of our own
+    )
+    for attribute in ATTRIBUTE_TABLES
+}
+NO_CARRIED_VALUES: Final = Statement("rings.no_carried_values", "DROP TABLE carried_values")
 SIGNED_UP: Final = Statement(
     "rings.signed_up",
     """
@@ -101,9 +122,10 @@ class AttributeMatrix:
     Attributes:
         attribute: its name.
         matrix: (accounts, values) ones where an account has a value. Values that only one account
-            has may be absent.
+            has may be absent. Values are in the order of their text.
         value_counts: (accounts,) values that each account has, including those of its own.
-        names: (values,) the values as text.
+        names: values as text, by number: those that :func:`load_names` was asked for. A scan may
+            have millions of values, and shows a few.
         is_linking: (values,) whether a value selects its accounts for the collision test. Of
             sign-up periods, only bursts do.
     """
@@ -111,8 +133,8 @@ class AttributeMatrix:
     attribute: Attribute
     matrix: Matrix = field(repr=False)
     value_counts: Integers = field(repr=False)
-    names: npt.NDArray[Any] = field(repr=False)
     is_linking: Flags = field(repr=False)
+    names: Mapping[int, str] = field(default_factory=dict, repr=False)
 
     @cached_property
     def holders(self) -> Integers:
@@ -121,7 +143,7 @@ class AttributeMatrix:
 
     def text(self, value: int) -> str:
         """Return a value as text for a reviewer; a means of payment is shortened."""
-        name = str(self.names[value])
+        name = self.names[value]
         if self.attribute == "network":
             return _network_text(name)
         return f"a means of payment ({name[:8]})" if self.attribute == "payment" else name
@@ -146,7 +168,8 @@ def load_attributes(engine: Engine, accounts: Keys, columns: Collection[str]) ->
     Args:
         engine: holds the ledger, the attributes joined to it (see
             :mod:`ringfence.population.account_attributes`) and the table ``robots``, whose accounts
-            are left out. Writes temp tables ``linkable``, ``carried_values`` and ``shared_values``.
+            are left out. Writes the temp table ``linkable``, and for each attribute one such as
+            ``shared_clients``.
         accounts: keys, ascending, each once.
         columns: the columns that the log or the accounts table has.
     """
@@ -162,15 +185,38 @@ def load_attributes(engine: Engine, accounts: Keys, columns: Collection[str]) ->
     return AccountAttributes(accounts, tuple(matrices))
 
 
+def load_names(engine: Engine, attributes: AccountAttributes, members: Rows) -> AccountAttributes:
+    """Return the attributes with the names of the values that at least two of the members have.
+
+    Args:
+        engine: the one that the attributes were loaded from. Writes the temp table
+            ``wanted_values``.
+        attributes: of all accounts.
+        members: rows of the accounts whose values are to be named.
+    """
+    matrices = (_named(engine, matrix, members) for matrix in attributes.matrices)
+    return replace(attributes, matrices=tuple(matrices))
+
+
+def _named(engine: Engine, matrix: AttributeMatrix, members: Rows) -> AttributeMatrix:
+    if matrix.attribute not in VALUE_NAMES:
+        return matrix
+    wanted = np.flatnonzero(sum_rows(matrix.matrix, members) > 1)
+    engine.table("wanted_values", {"number": wanted})
+    return replace(matrix, names=dict(engine.rows(VALUE_NAMES[matrix.attribute])))
+
+
 def _read_values(engine: Engine, attribute: Attribute, accounts: int) -> AttributeMatrix:
     engine.run(ACCOUNT_VALUES[attribute])
-    engine.run(LINKING_VALUES)
-    names = np.array([name for (name,) in engine.rows(VALUE_NAMES)], dtype=object)
-    counts, rows = engine.columns(VALUE_COUNTS), engine.columns(ACCOUNTS_BY_VALUE)
+    engine.run(SHARED_VALUES[attribute])
+    values = int(engine.rows(SHARED_COUNT[attribute])[0][0])
+    counts = engine.columns(VALUE_COUNTS)
+    rows = engine.columns(ACCOUNTS_BY_VALUE[attribute])
+    engine.run(NO_CARRIED_VALUES)
     value_counts = np.zeros(accounts, np.int64)
     value_counts[counts["place"]] = counts["number"]
-    matrix = incidence_matrix(rows["place"], rows["number"], (accounts, names.size))
-    return AttributeMatrix(attribute, matrix, value_counts, names, np.ones(names.size, dtype=bool))
+    matrix = incidence_matrix(rows["place"], rows["number"], (accounts, values))
+    return AttributeMatrix(attribute, matrix, value_counts, np.ones(values, dtype=bool))
 
 
 def _read_signups(engine: Engine, accounts: int) -> AttributeMatrix:
@@ -178,10 +224,9 @@ def _read_signups(engine: Engine, accounts: int) -> AttributeMatrix:
     periods = divide_signups(rows["signed_up"].astype(np.int64))
     value_counts = np.zeros(accounts, np.int64)
     value_counts[rows["place"]] = 1
-    texts = [periods.text(number) for number in range(periods.begin.size)]
-    names = np.array(texts, dtype=object)
-    matrix = incidence_matrix(rows["place"], periods.period, (accounts, names.size))
-    return AttributeMatrix("sign-up", matrix, value_counts, names, periods.is_burst)
+    names = {number: periods.text(number) for number in range(periods.begin.size)}
+    matrix = incidence_matrix(rows["place"], periods.period, (accounts, len(names)))
+    return AttributeMatrix("sign-up", matrix, value_counts, periods.is_burst, names)
 
 
 def _network_text(prefix: str) -> str:

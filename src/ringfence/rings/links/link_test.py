@@ -49,7 +49,8 @@ def measure_links(
     and V is at least E and at least 1. The p-value is multiplied by the number of attributes.
 
     Args:
-        attributes: of all accounts.
+        attributes: of all accounts, with the names of the values of the members
+            (:func:`~ringfence.rings.links.attributes.load_names`).
         members: rows of the ring's accounts.
         excluded: rows of accounts that are not drawn: the members of all rings found.
         seed: of the random numbers; the same seed gives the same links.
@@ -171,7 +172,7 @@ def _pairs_of_groups(
 def _most_shared(matrix: AttributeMatrix, counts: Integers) -> list[int]:
     """Return the values that at least two members have, those of most members first."""
     several = np.flatnonzero(counts > 1).tolist()
-    return sorted(several, key=lambda v: (-counts[v], matrix.holders[v], str(matrix.names[v])))
+    return sorted(several, key=lambda v: (-counts[v], matrix.holders[v], v))
 
 
 def _values_of_members(

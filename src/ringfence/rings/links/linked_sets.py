@@ -19,7 +19,7 @@ from scipy.sparse.csgraph import connected_components
 
 from ringfence.model.ring import MIN_MEMBERS
 from ringfence.rings.links.attributes import AccountAttributes, Attribute, AttributeMatrix
-from ringfence.stats.arrays import Integers, Rows
+from ringfence.stats.arrays import Floats, Integers, Rows
 from ringfence.stats.sparse import Matrix, incidence_matrix
 
 MAX_SET_SIZE: Final = 1_000
@@ -48,6 +48,9 @@ the number that independent values would have."""
 MAX_RARE_VALUES: Final = 50
 """Rare values of an account with more, such as one that changes networks every hour, are not
 united."""
+
+PAIRS_AT_ONCE: Final = 4_000_000
+"""Pairs of values of one account that are counted together, about: some 100 MB."""
 
 RARELY_SHARED_FIRST: Final[tuple[Attribute, ...]] = (
     "device",
@@ -160,13 +163,41 @@ def _rare_values(attributes: AccountAttributes) -> tuple[Matrix, Integers]:
 
 def _components(rare: Matrix) -> Integers:
     """Return (values,) the component of each; values that enough accounts have both are joined."""
-    both = (rare.T @ rare).tocoo()
-    one, other = both.coords
-    sizes = np.asarray(rare.sum(axis=0, dtype=np.float64))
-    by_chance = sizes[one] * sizes[other] / rare.shape[0]
-    joined = both.data >= np.maximum(MIN_IN_BOTH, MIN_LIFT * by_chance)
-    edges = incidence_matrix(one[joined], other[joined], both.shape)
-    return connected_components(edges, directed=False)[1].astype(np.int64)
+    by_value = sparse.csr_array(rare.T)
+    sizes = np.diff(by_value.indptr).astype(np.float64)
+    edges = [
+        _joined(by_value[start:stop] @ rare, start, sizes, rare.shape[0])
+        for start, stop in pairwise(_blocks(by_value @ np.diff(rare.indptr)))
+    ]
+    one, other = np.concatenate(edges, axis=1)
+    joined = incidence_matrix(one, other, (sizes.size, sizes.size))
+    return connected_components(joined, directed=False)[1].astype(np.int64)
+
+
+def _joined(both: Matrix, start: int, sizes: Floats, accounts: int) -> Integers:
+    """Return (2, edges) the pairs of values that are joined.
+
+    Args:
+        both: (some values, values) the accounts that have both.
+        start: the number of the first of these values.
+        sizes: (values,) the accounts of each.
+        accounts: the number of all accounts.
+    """
+    pairs = both.tocoo()
+    one, other = pairs.coords[0].astype(np.int64) + start, pairs.coords[1]
+    by_chance = sizes[one] * sizes[other] / accounts
+    joined = pairs.data >= np.maximum(MIN_IN_BOTH, MIN_LIFT * by_chance)
+    return np.stack([one[joined], other[joined]])
+
+
+def _blocks(pairs: Integers) -> list[int]:
+    """Return where blocks of values with at most :data:`PAIRS_AT_ONCE` pairs begin, and the end.
+
+    Args:
+        pairs: (values,) how many pairs of an account and another value of it each value has.
+    """
+    block = np.cumsum(pairs) // PAIRS_AT_ONCE
+    return [0, *(np.flatnonzero(np.diff(block)) + 1).tolist(), pairs.size]
 
 
 def _rows_of_columns(matrix: Matrix) -> Iterator[Rows]:
