@@ -192,3 +192,21 @@ def test_a_read_only_engine_changes_nothing(tmp_path: Path) -> None:
             engine.run("INSERT INTO t VALUES (2)")
     assert path.read_bytes() == before
     assert [entry.name for entry in tmp_path.iterdir()] == ["book"]
+
+
+def test_memory_is_released_and_nothing_is_lost() -> None:
+    """Tables go to disk, in a transaction too, and read the same; the limit is as before."""
+    held = "SELECT sum(memory_usage_bytes) FROM duckdb_memory()"
+    limit = "SELECT current_setting('memory_limit')"
+    with DuckDBEngine(EngineSettings(threads=1, memory_limit="400MB")) as engine:
+        before = engine.rows(limit)
+        engine.run(
+            "CREATE TABLE t AS SELECT n, md5(CAST(n AS VARCHAR)) AS m FROM range(4000000) r(n)"
+        )
+        with engine.transaction():
+            engine.run("CREATE TEMP TABLE u AS SELECT n + 1 AS n FROM t")
+            assert engine.rows(held)[0][0] > 150e6
+            engine.release_memory()
+            assert engine.rows(held)[0][0] < 110e6
+        assert engine.rows("SELECT count(DISTINCT m) FROM t JOIN u USING (n)") == [(3_999_999,)]
+        assert engine.rows(limit) == before

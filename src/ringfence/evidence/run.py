@@ -11,6 +11,7 @@ from ringfence.evidence.base import Context, EvidenceTest, Scores
 from ringfence.evidence.registry import built_in_tests
 from ringfence.stats.arrays import Keys
 from ringfence.stats.calibration import CannotRun
+from ringfence.stats.sorted_keys import are_known
 
 NotRun = tuple[tuple[str, str], ...]
 """Tests that could not run, each with the reason."""
@@ -70,7 +71,7 @@ def _problem(scores: Scores, accounts: Keys) -> str:
         return "the arrays differ in length"
     if (keys[1:] <= keys[:-1]).any():
         return "the keys are not ascending"
-    if not np.isin(keys, accounts).all():
+    if not are_known(accounts, keys).all():
         return "some keys belong to no account"
     if not ((p > 0) & (p <= 1)).all():
         return "some p-values are not in (0, 1]"

@@ -16,7 +16,8 @@ from ringfence.rings.links.attributes import AccountAttributes, load_attributes,
 from ringfence.rings.links.link_test import measure_links
 from ringfence.rings.links.linked_sets import find_linked_sets
 from ringfence.rings.lockstep import find_lockstep
-from ringfence.stats.arrays import Keys, Rows
+from ringfence.stats.arrays import Keys
+from ringfence.stats.sorted_keys import rows_of_keys
 
 
 def detect_rings(engine: Engine, order: Keys, columns: Collection[str]) -> tuple[Ring, ...]:
@@ -32,7 +33,7 @@ def detect_rings(engine: Engine, order: Keys, columns: Collection[str]) -> tuple
     linked = [attributes.accounts[one.members] for one in find_linked_sets(attributes)]
     rings: list[Ring] = []
     for holdings in load_samples(engine, order, linked):
-        rows = [_rows_of(holdings.accounts, keys) for keys in linked]
+        rows = [np.sort(rows_of_keys(holdings.accounts, keys)) for keys in linked]
         # The search reads no table and needs up to two gigabytes.
         engine.release_memory()
         rings = reconcile_samples(
@@ -42,16 +43,11 @@ def detect_rings(engine: Engine, order: Keys, columns: Collection[str]) -> tuple
     return _with_links(engine, attributes, sorted(rings, key=lambda ring: ring.log_p))
 
 
-def _rows_of(accounts: Keys, keys: Keys) -> Rows:
-    """Return the rows of the keys that are among the accounts."""
-    return np.flatnonzero(np.isin(accounts, keys))
-
-
 def _with_links(
     engine: Engine, attributes: AccountAttributes, rings: list[Ring]
 ) -> tuple[Ring, ...]:
     """Return the rings with the attributes that their members share."""
-    members = [_rows_of(attributes.accounts, ring.keys) for ring in rings]
+    members = [np.sort(rows_of_keys(attributes.accounts, ring.keys)) for ring in rings]
     excluded = np.unique(np.concatenate([np.zeros(0, np.intp), *members]))
     named = load_names(engine, attributes, excluded)
     return tuple(

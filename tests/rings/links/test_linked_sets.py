@@ -42,6 +42,16 @@ def test_values_with_the_same_holders_are_united() -> None:
     assert np.array_equal(first.members, RING)
 
 
+def test_values_are_united_block_by_block(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The same sets come out whether pairs of values are counted together or a few at a time."""
+    links = attributes_of(with_ring(crowd(ACCOUNTS), RING, ("network", "device", "payment")))
+    whole = find_linked_sets(links)
+    monkeypatch.setattr("ringfence.rings.links.linked_sets.PAIRS_AT_ONCE", 50)
+    parts = find_linked_sets(links)
+    assert [one.attributes for one in parts] == [one.attributes for one in whole]
+    assert all(np.array_equal(a.members, b.members) for a, b in zip(parts, whole, strict=True))
+
+
 def test_honest_accounts_make_few_sets() -> None:
     """Campuses, mobile networks and clients of users are sets if small enough; none is united."""
     one = crowd(ACCOUNTS)

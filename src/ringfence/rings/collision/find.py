@@ -19,6 +19,7 @@ from ringfence.rings.collision.reconcile import reconcile_levels
 from ringfence.rings.collision.search import search
 from ringfence.rings.collision.search_scopes import SearchScopes
 from ringfence.stats.arrays import Keys, Rows
+from ringfence.stats.sorted_keys import rows_of_keys
 
 MIN_SHARED_ITEMS: Final = 10
 """An account is examined if it shares at least this many items with others."""
@@ -79,8 +80,7 @@ def _in_parallel(
 
 def _rows_in_order(holdings: Holdings, order: Keys) -> Rows:
     """Return the rows of all accounts in the given order."""
-    known = order[np.isin(order, holdings.accounts)]
-    first = np.searchsorted(holdings.accounts, known)
+    first = rows_of_keys(holdings.accounts, order)
     rest = np.setdiff1d(np.arange(holdings.accounts.size), first)
     return np.concatenate([first, rest])
 

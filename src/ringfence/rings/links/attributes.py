@@ -55,7 +55,7 @@ WHERE t.account_key NOT IN (SELECT account_key FROM robots)
 }
 """The values of one attribute, with one row per account and value."""
 
-SHARED_VALUES: Final[dict[Attribute, Statement]] = {
+VALUES_OF_SEVERAL: Final[dict[Attribute, Statement]] = {
     attribute: Statement(
         f"rings.shared_{attribute}s",
         f"""
@@ -208,7 +208,7 @@ def _named(engine: Engine, matrix: AttributeMatrix, members: Rows) -> AttributeM
 
 def _read_values(engine: Engine, attribute: Attribute, accounts: int) -> AttributeMatrix:
     engine.run(ACCOUNT_VALUES[attribute])
-    engine.run(SHARED_VALUES[attribute])
+    engine.run(VALUES_OF_SEVERAL[attribute])
     values = int(engine.rows(SHARED_COUNT[attribute])[0][0])
     counts = engine.columns(VALUE_COUNTS)
     rows = engine.columns(ACCOUNTS_BY_VALUE[attribute])
