@@ -30,11 +30,12 @@ def detect_rings(engine: Engine, order: Keys, columns: Collection[str]) -> tuple
         columns: the event columns that the log has.
     """
     attributes = load_attributes(engine, np.sort(order), columns)
+    # The next steps need up to two gigabytes, and nothing of what the engine holds in memory.
+    engine.release_memory()
     linked = [attributes.accounts[one.members] for one in find_linked_sets(attributes)]
     rings: list[Ring] = []
     for holdings in load_samples(engine, order, linked):
         rows = [np.sort(rows_of_keys(holdings.accounts, keys)) for keys in linked]
-        # The search reads no table and needs up to two gigabytes.
         engine.release_memory()
         rings = reconcile_samples(
             rings, find_collision_rings(holdings, order, rows, engine.threads)

@@ -109,7 +109,8 @@ def _affordable(sets: Iterable[LinkedSet]) -> Iterator[LinkedSet]:
 
 def _sort(sets: Iterable[LinkedSet]) -> list[LinkedSet]:
     """Sort sets by size, largest first; sets of one size by their members."""
-    return sorted(sets, key=lambda one: (-one.members.size, one.members.tolist()))
+    # Big-endian bytes are in the order of the numbers, and much smaller than lists of them.
+    return sorted(sets, key=lambda one: (-one.members.size, one.members.astype(">u8").tobytes()))
 
 
 def _of_valid_size(sizes: Integers, accounts: int) -> Rows:
