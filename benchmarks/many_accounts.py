@@ -1,7 +1,8 @@
 """Measure the memory of a scan of very many accounts and clients.
 
-Run it with ``python -m benchmarks.many_accounts``. The hardest case for the tables by account: about 5 events per account, and a client string of its
-own in two events of three. Each size is scanned with default settings in a process of its own.
+Run it with ``python -m benchmarks.many_accounts``. The hardest case for the tables by account:
+about five events per account, and a client string of its own in half of the events. Each size is
+scanned with default settings in a process of its own.
 """
 
 from __future__ import annotations
