@@ -13,7 +13,7 @@ KEYS = st.lists(st.sampled_from([0, 1, 2, 3, 5, 2**63, 2**64 - 2, 2**64 - 1]))
 
 @given(KEYS, KEYS)
 def test_the_same_keys_are_found_as_by_comparing_each(some: list[int], wanted: list[int]) -> None:
-    """Smallest and largest keys, absent ones and empty arrays are no exception."""
+    """This holds for the smallest and largest keys, absent ones and empty arrays."""
     ascending = np.unique(np.array(some, np.uint64))
     keys = np.array(wanted, np.uint64)
     assert are_known(ascending, keys).tolist() == [key in some for key in wanted]

@@ -37,7 +37,7 @@ _FULL_FILE: Final = re.compile(r'\\*"([^"\\]+)\\*": No space left')
 """The file in the database's message; inside JSON, its quotes have backslashes."""
 
 _IDLE_MEMORY: Final = "100MB"
-"""What the database keeps in memory while other work needs it."""
+"""The memory that the database keeps while other work needs memory."""
 
 _REJECT_TABLES: Final = ("reject_errors", "reject_scans")
 
@@ -200,7 +200,7 @@ class DuckDBEngine:
     def release_memory(self) -> None:
         """Write the tables that are held in memory to disk; the limit stays as it is."""
         with _translated():
-            # What a statement is still using stays in memory, and the limit then cannot be lower.
+            # A result that is still being read stays in memory, and the limit then cannot be lower.
             with suppress(duckdb.OutOfMemoryException):
                 self._connection.execute(f"SET memory_limit = '{_IDLE_MEMORY}'")
             self._connection.execute("SET memory_limit = $limit", {"limit": self._memory_limit})

@@ -192,7 +192,7 @@ def load_names(engine: Engine, attributes: AccountAttributes, members: Rows) -> 
         engine: the one that the attributes were loaded from. Writes the temp table
             ``wanted_values``.
         attributes: of all accounts.
-        members: rows of the accounts whose values are to be named.
+        members: rows of some accounts; the values that two of them have get names.
     """
     matrices = (_named(engine, matrix, members) for matrix in attributes.matrices)
     return replace(attributes, matrices=tuple(matrices))
