@@ -2,6 +2,8 @@
 
 import dataclasses
 import re
+import subprocess
+import sys
 import xml.etree.ElementTree as ET
 from datetime import date, timedelta
 
@@ -309,3 +311,19 @@ def test_what_is_not_expected_is_not_drawn() -> None:
 def test_nothing_to_draw_of_a_group_of_nobody() -> None:
     """A group without accounts is an empty picture, not an error."""
     assert "0 accounts, 0 items" in charts.incidence(Incidence((), (), 0), 0)
+
+
+def test_a_limit_on_address_space_leaves_words() -> None:
+    """Where the drawing library could not start, the content of a chart is said in words."""
+    program = (
+        "import resource\n"
+        "resource.setrlimit(resource.RLIMIT_AS, (8 << 30, 8 << 30))\n"
+        "from ringfence.report import charts\n"
+        "print(charts.population(((1, 5), (10, 2)), ()))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    )
+    text = "".join(ET.fromstring(done.stdout).itertext())  # noqa: S314 - our own page
+    assert text.startswith("Histogram of the items held by each of 7 accounts")
+    assert "ulimit -v" in text

@@ -14,6 +14,8 @@ from typing import Any
 import altair as alt
 import vl_convert
 
+from ringfence.report.charts.address_space import may_draw
+
 INK = "var(--ink, #22303c)"
 MUTED = "var(--muted, #5b6874)"
 GRID = "var(--grid, #dfe3e6)"
@@ -37,6 +39,8 @@ SHORT_NUMBER = "datum.value >= 1000 ? format(datum.value, '~s') : format(datum.v
 
 PERCENT = "format(datum.value * 100, '~g') + ' %'"
 """Vega expression of the label of an axis of shares: ``25 %``."""
+
+NOT_DRAWN = "(Not drawn: a limit on address space, such as <code>ulimit -v</code>, forbids it.)"
 
 Records = Sequence[Mapping[str, object]]
 Compiled = Mapping[str, Any]
@@ -71,18 +75,24 @@ _LONG_FRACTION = re.compile(r"(\.\d\d)\d+")
 
 
 def compiled(chart: Chart) -> Compiled:
-    """Return the chart in the common look as a Vega specification."""
+    """Return the chart in the common look as a Vega specification; empty if none can be drawn."""
+    if not may_draw():
+        return {}
     return dict(vl_convert.vegalite_to_vega({**chart.to_dict(), "config": _LOOK}))
 
 
 def draw(chart: Compiled, tables: Mapping[str, Records], label: str) -> str:
     """Return the chart with these rows as an SVG element.
 
+    If nothing can be drawn, a paragraph with the content in words takes its place.
+
     Args:
         chart: what :func:`compiled` returned.
         tables: the rows of each named table of the chart.
         label: the content of the chart in words, for people who cannot see it.
     """
+    if not chart:
+        return f'<p class="note">{escape(label)} {NOT_DRAWN}</p>'
     data = [
         {**table, "values": list(tables[table["name"]])} if table["name"] in tables else table
         for table in chart["data"]
