@@ -2,10 +2,10 @@
 
     python -m benchmarks.faults [--small] [FAMILY...]
 
-Families: kills, lines, tables, bombs, disks, names. Without ``--small`` there are 510 kills,
-1,000,000 mutated lines and rows, bombs of 8 GiB, and 20 positions at which the disk is full. This
-takes about an hour. The table has one row per fault. A line before it says what was lost, and the
-exit status is 1 if anything was.
+Families: kills, lines, tables, bombs, disks, rejected, names. Without ``--small`` there are 510
+kills, 1,000,000 mutated lines and rows, bombs of 8 GiB, 20 positions at which the disk is full, and
+2,000,000 rejected lines in logs of nine kinds. This takes more than an hour. The table has one row
+per fault. A line before it says what was lost, and the exit status is 1 if anything was.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from benchmarks.faults.kills import killed_scans
 from benchmarks.faults.lines import mutated_lines
 from benchmarks.faults.names import NAMES, hostile_names
 from benchmarks.faults.outcome import HEADINGS, Outcome
+from benchmarks.faults.rejected import KINDS, rejected_lines
 from benchmarks.faults.tables import mutated_rows
 
 FAMILIES: Final[Mapping[str, Callable[[Path, bool], list[Outcome]]]] = {
@@ -31,6 +32,14 @@ FAMILIES: Final[Mapping[str, Callable[[Path, bool], list[Outcome]]]] = {
     "tables": lambda folder, small: [mutated_rows(folder, 2_000 if small else 100_000)],
     "bombs": lambda folder, small: [bombs(folder, (1 << 29) if small else (1 << 33))],
     "disks": lambda folder, small: [full_disks(folder, 3 if small else 20)] if can_mount() else [],
+    "rejected": lambda folder, small: (
+        rejected_lines(folder, 2_000, 40, KINDS[:3])
+        if small
+        else [
+            *rejected_lines(folder, 1_000_000, 40, KINDS),
+            *rejected_lines(folder, 10_000, 100_000, KINDS),
+        ]
+    ),
     "names": lambda folder, small: [hostile_names(folder, NAMES[:4] if small else NAMES)],
 }
 """The families of faults: functions of a folder, and whether the run is small."""

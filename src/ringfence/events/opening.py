@@ -105,6 +105,8 @@ def _open(
         )
         engine.view("events", plan.select(opened.select))
     except EngineError as error:
+        if error.fault != "other":
+            raise
         raise FormatError(
             f"cannot be read as {form.name}: {error.what}",
             where=source.name,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from itertools import islice
 
 from ringfence.engine import Engine, identifier
 from ringfence.events.content import LONGEST_RECORD, decode
@@ -17,6 +16,7 @@ CARRIED = ("line", "line_text")
 """Columns of a table of parsed lines besides the raw ones: number and text of the line."""
 
 _AT_ONCE = 10_000
+_BYTES_AT_ONCE = 8 << 20
 
 _CONTROLS = "".join(map(chr, range(33))) + "\x7f"
 _AROUND = _CONTROLS.encode() + b"\xef\xbb\xbf\xff\xfe"
@@ -79,9 +79,19 @@ def _is_whole(line: ParsedLine) -> bool:
 
 
 def batches(lines: Iterable[ParsedLine]) -> Iterator[list[ParsedLine]]:
-    """Group lines into lists that the engine stores with one statement each."""
-    iterator = iter(lines)
-    while batch := list(islice(iterator, _AT_ONCE)):
+    """Group lines into lists that the engine stores with one statement each.
+
+    A list has at most 10,000 lines, and about 8 MiB of text.
+    """
+    batch: list[ParsedLine] = []
+    size = 0
+    for line in lines:
+        batch.append(line)
+        size += len(line.text)
+        if len(batch) >= _AT_ONCE or size >= _BYTES_AT_ONCE:
+            yield batch
+            batch, size = [], 0
+    if batch:
         yield batch
 
 

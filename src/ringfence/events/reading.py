@@ -7,15 +7,17 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
+from typing import Final
 
 from ringfence.engine import Engine, Statement, identifier
 from ringfence.events.accounts import Identity
+from ringfence.events.caution import Caution
 from ringfence.events.event_sql import BAD, EVENT_COLUMNS, NO_EVENTS, typing_select
 from ringfence.events.formats import FastPath, Format
 from ringfence.events.items import Preset, RuleChoice
 from ringfence.events.parsed_lines import CARRIED, ParsedLine, create, insert, read_stretch
 from ringfence.events.quarantine import Quarantine
-from ringfence.events.record_count import count_record_lines
+from ringfence.events.record_count import count_record_lines, has_long_line
 from ringfence.events.rejects import Stretch, rejected
 from ringfence.events.sifting import SiftedLines, lines_aside, sift
 from ringfence.events.sources import Source
@@ -26,6 +28,9 @@ NO_RECORD = "not-a-record"
 NOT_READ = "line-not-read"
 """The reason for lines that neither reader accounts for. It is a fault of Ringfence if there are
 any, and it is counted so that no line disappears."""
+
+MOST_LISTED: Final = 500
+"""Rejected lines of a source that the engine may list at a time. Each takes up to 300 KB."""
 
 _PAGE = 10_000
 
@@ -129,6 +134,7 @@ class Reading:
     choice: RuleChoice | None = field(repr=False, default=None)
     _quarantined: int = field(default=0, repr=False)
     _joined: int = field(default=0, repr=False)
+    _listed: bool = field(default=False, repr=False)
 
     @property
     def by_line(self) -> bool:
@@ -141,13 +147,15 @@ class Reading:
         first: Sequence[Statement | str],
         more: Statement | str,
         outcomes: Statement | str,
+        caution: Caution = "none",
     ) -> None:
         """Run statements over the view ``events``, and account for every line of the source.
 
-        Every line that is not empty gives one event or one record of the quarantine. If the fast
-        path loses or joins lines, or cannot type them, the source is read again without these, and
-        the tolerant path reads them (:mod:`ringfence.events.sifting`). If the numbers still do not
-        agree, the tolerant path reads all lines. Rows of a source without lines are quarantined by
+        Every line that is not empty gives one event or one record of the quarantine. If few lines
+        are missing, the source is read again, and the engine lists what it rejects. If more are
+        missing, or lines are joined or cannot be typed, the source is read again without these
+        (:mod:`ringfence.events.sifting`). The tolerant path reads what is left out. If the numbers
+        still do not agree, it reads all lines. Rows of a source without lines are quarantined by
         their number.
 
         Args:
@@ -156,7 +164,15 @@ class Reading:
                 They are run again if lines were lost, and must replace what they wrote before.
             more: the statement that adds the recovered rows, if there are any.
             outcomes: the query for each outcome and the number of its rows that were stored.
+            caution: what an earlier attempt has shown. ``sift``: the engine fails on the source as
+                it is. ``parse``: it fails on any part of it.
+
+        Raises:
+            EngineError: the engine fails. The open transaction cannot go on. Another attempt, with
+                more caution, may read the source.
         """
+        if self.plan and self.plan.form.by_line and caution != "none":
+            self._sift(engine, self.plan, trust=caution == "sift")
         _run(engine, first)
         if self.plan is None:
             return
@@ -165,31 +181,50 @@ class Reading:
                 self._quarantine_rows(engine, self.plan)
                 _run(engine, first)
             return
-        for trust in (True, False):
-            if self._adds_up(engine, self.plan, _stored(engine, outcomes)):
+        for repair in ("list", "sift", "list", "parse"):
+            missing = self._missing(engine, self.plan, _stored(engine, outcomes))
+            if missing == 0:
                 break
-            self._sift(engine, self.plan, trust=trust)
+            if repair != "list":
+                self._sift(engine, self.plan, trust=repair == "sift")
+            elif not self._list(engine, self.plan, missing):
+                continue
             _run(engine, first)
         if self.recover(engine):
             engine.run(more)
         self._check(self.plan, sum(_stored(engine, outcomes).values()))
 
-    def _adds_up(self, engine: Engine, plan: Plan, stored: Mapping[str | None, int]) -> bool:
-        """Return whether each line gave a usable row, was rejected, or was set aside."""
+    def _missing(self, engine: Engine, plan: Plan, stored: Mapping[str | None, int]) -> int | None:
+        """Return how many lines gave no row, were not listed as rejected, and not set aside.
+
+        It is None if a row has no usable time, and negative if lines were counted twice.
+        """
         if _bad_rows(stored):
-            return False
+            return None
         found = sum(stored.values()) + (plan.sifted.count if plan.sifted else 0)
-        if plan.missing(found) == 0:
-            return True
+        if not self._listed:
+            return plan.missing(found)
         refused = (line for one in rejected(engine, plan.opened.path) for _, line in one.lines())
-        return plan.missing(found + sum(map(bool, refused))) == 0
+        return plan.missing(found + sum(map(bool, refused)))
+
+    def _list(self, engine: Engine, plan: Plan, missing: int | None) -> bool:
+        """Let the engine list what it rejects; return False if that may need too much memory."""
+        few = missing is not None and 0 < missing <= MOST_LISTED
+        if self._listed or not few or has_long_line(plan.opened.path):
+            return False
+        engine.forget_csv_rejects()
+        self._listed = True
+        engine.view("events", plan.select(plan.opened.reader(plan.opened.path, "list")))
+        return True
 
     def _sift(self, engine: Engine, plan: Plan, *, trust: bool) -> None:
         """Keep the lines that the fast path cannot read from it, and open the source again."""
         engine.forget_csv_rejects()
+        self._listed = False
         sifted = sift(engine, plan.path, plan.opened, plan.horizon, trust=trust)
         self.plan = replace(plan, opened=replace(plan.opened, path=sifted.clean), sifted=sifted)
-        engine.view("events", self.plan.select(self.plan.opened.select))
+        # Without any line left for it, the fast path has no reason to run, and to fail.
+        engine.view("events", self.plan.select(self.plan.opened.select) if trust else NO_EVENTS)
 
     def _check(self, plan: Plan, stored: int) -> None:
         """Count lines that no reader accounts for, and say so."""
@@ -222,7 +257,11 @@ class Reading:
         if self.plan is None or not self.plan.form.by_line:
             return False
         create(engine, "recovered_lines")
-        insert(engine, "recovered_lines", self._records(self.plan, _left(engine, self.plan)))
+        insert(
+            engine,
+            "recovered_lines",
+            self._records(self.plan, _left(engine, self.plan, listed=self._listed)),
+        )
         engine.forget_csv_rejects()
         if not engine.rows("SELECT count(*) > 0 FROM recovered_lines")[0][0]:
             # To plan the query of events costs more than to read a small file.
@@ -285,8 +324,9 @@ def _wrong(engine: Engine, relation: str) -> Iterator[tuple[int, str, str]]:
         after = page[-1][0]
 
 
-def _left(engine: Engine, plan: Plan) -> Iterator[Stretch]:
+def _left(engine: Engine, plan: Plan, *, listed: bool) -> Iterator[Stretch]:
     """Yield the lines that the fast path has not read."""
     if plan.sifted:
         yield from lines_aside(plan.sifted.aside)
-    yield from rejected(engine, plan.opened.path)
+    if listed:
+        yield from rejected(engine, plan.opened.path)

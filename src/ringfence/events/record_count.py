@@ -1,4 +1,4 @@
-"""Count the lines of a file that are neither empty, nor the header, nor a comment."""
+"""Count the lines of a file that are neither empty, nor header, nor comment; find long ones."""
 
 from __future__ import annotations
 
@@ -6,8 +6,12 @@ import codecs
 from collections.abc import Iterator
 from itertools import chain
 from pathlib import Path
+from typing import Final
 
 from ringfence.events.content import plain_chunks
+
+_LONG: Final = 1 << 14
+_KEPT: Final = 1 << 10
 
 
 def count_record_lines(path: Path, *, header: bool, comment: bytes) -> int:
@@ -26,14 +30,23 @@ def count_record_lines(path: Path, *, header: bool, comment: bytes) -> int:
     return count - (header and count > 0)
 
 
+def has_long_line(path: Path) -> bool:
+    """Return whether a file may have a line of more than 16 KiB; of 32 KiB, it certainly has."""
+    return any(
+        chunk.find(b"\n", start, start + _LONG) < 0
+        for chunk in plain_chunks(path)
+        for start in range(0, len(chunk) - _LONG + 1, _LONG)
+    )
+
+
 def _whole_lines(path: Path) -> Iterator[list[bytes]]:
-    rest: list[bytes] = []
+    """Yield the lines of a file, the beginning of each at least."""
+    rest = b""
     chunks = plain_chunks(path)
     first = next(chunks, b"").removeprefix(codecs.BOM_UTF8)
     for chunk in chain((first,), chunks):
-        rest.append(chunk)
-        if b"\n" in chunk:
-            *lines, last = b"".join(rest).split(b"\n")
-            yield lines
-            rest = [last]
-    yield [b"".join(rest)]
+        *lines, last = (rest + chunk).split(b"\n")
+        yield lines
+        # No comment begins with more, and a line does not become empty.
+        rest = last[:_KEPT]
+    yield [rest]

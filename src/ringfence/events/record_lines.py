@@ -191,7 +191,7 @@ def _unwrapped(engine: Engine, path: Path, key: str) -> Path:
     value = f"TRY(json_extract_string(line, {literal('/' + key)}))"
     line = f"translate(rtrim(coalesce({value}, line, ''), chr(10)), chr(10) || chr(13), '  ')"
     try:
-        engine.copy_lines(f"SELECT {line} FROM {json_lines_sql(path, rejects=False)}", target)  # noqa: S608 - quoted
+        engine.copy_lines(f"SELECT {line} FROM {json_lines_sql(path, 'fail')}", target)  # noqa: S608 - quoted
     except EngineError:
         with target.open("w", encoding="utf-8", errors=_BYTES) as file:
             file.writelines(f"{_inner(line, key)}\n" for _, line in numbered_lines(path))

@@ -2,15 +2,15 @@
 
 A fast reader may lose a line, join two lines or give a row without a time, for reasons that no list
 of cases covers. So the same reader is run again on blocks of lines. A block in which every line
-gives one row shows by the order of the rows which lines are bad. Any other block is divided until
-it is small, and then all its lines are set aside for the tolerant path.
+gives one row shows by the order of the rows which lines are bad. In any other block, the reader
+lists what it rejected if that is not much. Otherwise the block is divided until it is small, and
+then all its lines are set aside for the tolerant path. Memory depends on a block, not on the file.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -18,7 +18,8 @@ from typing import Final
 
 from ringfence.engine import Engine
 from ringfence.errors import EngineError, SourceError
-from ringfence.events.content import numbered_lines
+from ringfence.events.content import LONGEST_RECORD, numbered_lines
+from ringfence.events.csv_options import OnBadLine
 from ringfence.events.event_sql import usable_time
 from ringfence.events.formats import FastPath
 from ringfence.events.rejects import Stretch, rejected
@@ -27,6 +28,9 @@ _BLOCK: Final = 20_000
 _BLOCK_BYTES: Final = 8 << 20
 _SMALL: Final = 200
 _PARTS: Final = 10
+
+_LISTED: Final = 2_500
+"""Rejected lines that the reader may list at a time."""
 
 _LONGEST_RECORD: Final = 1_000
 """Lines after which a record with an open quote is taken for damaged."""
@@ -83,10 +87,14 @@ def sift(
     try:
         with clean.open("wb") as good, aside.open("wb") as bad, engine.beside() as own:
             trial = _Trial(own, opened, horizon, header)
-            for block in _blocks(_with_records(path, opened)):
-                readable = trial.readable(block) if trust else set[int]()
-                for line in block:
-                    kept = line.number in readable or trial.is_no_record(line)
+            for block in _blocks(numbered_lines(path), opened):
+                if trust and trial.reads_all(block):
+                    good.writelines(text + b"\n" for _, text in block)
+                    continue
+                lines = list(_with_records(block, opened))
+                readable = trial.readable(lines) if trust else set[int]()
+                for line in lines:
+                    kept = line.number in readable or trial.is_no_record(line.number, line.text)
                     good.write(line.text + b"\n" if kept else b"\n")
                     if not kept and line.text:
                         bad.write(b"%d %d %s\n" % (line.first, line.number, line.text))
@@ -125,17 +133,31 @@ class _Trial:
         self._header = header
         self._path = engine.scratch / "block.log"
         usable = f"COALESCE({usable_time(opened.time, horizon)}, FALSE)"
-        self._query = f"SELECT {usable} FROM ({opened.reader(self._path)}) AS raw"  # noqa: S608
+        choices: tuple[OnBadLine, ...] = ("skip", "list")
+        self._queries = {
+            bad_lines: f"SELECT {usable} FROM ({opened.reader(self._path, bad_lines)}) AS raw"  # noqa: S608
+            for bad_lines in choices
+        }
 
-    def is_no_record(self, line: _Line) -> bool:
+    def is_no_record(self, number: int, text: bytes) -> bool:
         """Return whether a line is the header or a comment."""
-        if self._header and line.number == self._header[0]:
+        if self._header and number == self._header[0]:
             return True
-        return bool(self._comment) and line.text.startswith(self._comment)
+        return bool(self._comment) and text.startswith(self._comment)
+
+    def reads_all(self, block: Sequence[tuple[int, bytes]]) -> bool:
+        """Return whether the fast path reads each line as one usable row."""
+        lines = [text for number, text in block if text and not self.is_no_record(number, text)]
+        rows = self._rows(lines, "skip") if lines else []
+        return len(rows) == len(lines) and all(rows)
 
     def readable(self, block: Sequence[_Line]) -> set[int]:
         """Return the numbers of the lines that the fast path reads as one usable row each."""
-        lines = [one for one in block if one.text and one.readable and not self.is_no_record(one)]
+        lines = [
+            one
+            for one in block
+            if one.text and one.readable and not self.is_no_record(one.number, one.text)
+        ]
         answers = self._answers(lines) if lines else []
         if answers is not None:
             return {line.number for line, answer in zip(lines, answers, strict=True) if answer}
@@ -147,42 +169,64 @@ class _Trial:
 
     def _answers(self, lines: Sequence[_Line]) -> list[bool] | None:
         """Return whether each line gives a usable row; None if rows and lines do not agree."""
-        header = [self._header[1]] if self._header else []
-        self._path.write_bytes(b"".join(line + b"\n" for line in (*header, *_texts(lines))))
-        self._engine.forget_csv_rejects()
-        rows: list[bool] = []
-        with suppress(EngineError):
-            rows = [row[0] for row in self._engine.rows(self._query)]
+        texts = [line.text for line in lines]
+        rows = self._rows(texts, "skip")
         if len(rows) == len(lines):
             return rows
-        stretches = list(rejected(self._engine, self._path))
-        refused = {number - len(header) - 1 for one in stretches for number, _ in one.lines()}
+        if not rows:
+            return [False] * len(lines)
+        return self._listed(texts) if len(lines) - len(rows) <= _LISTED else None
+
+    def _listed(self, lines: Sequence[bytes]) -> list[bool] | None:
+        """Return the same from what the reader lists; None if that does not agree."""
+        rows = self._rows(lines, "list")
+        before = 1 if self._header is None else 2
+        stretches = rejected(self._engine, self._path)
+        refused = {number - before for one in stretches for number, _ in one.lines()}
         self._engine.forget_csv_rejects()
         if len(rows) + len(refused) != len(lines):
             return None
         answers = iter(rows)
         return [place not in refused and next(answers) for place in range(len(lines))]
 
+    def _rows(self, lines: Sequence[bytes], bad_lines: OnBadLine) -> list[bool]:
+        """Return whether each row that the fast path reads is usable; none if it fails.
 
-def _texts(lines: Iterable[_Line]) -> Iterator[bytes]:
-    return (line.text for line in lines)
+        Raises:
+            EngineError: there is no memory, or no room on the disk.
+        """
+        header = [self._header[1]] if self._header else []
+        with self._path.open("wb") as file:
+            file.writelines(line + b"\n" for line in (*header, *lines))
+        self._engine.forget_csv_rejects()
+        try:
+            return [row[0] for row in self._engine.rows(self._queries[bad_lines])]
+        except EngineError as error:
+            if error.fault != "other":
+                raise
+            return []
 
 
-def _blocks(lines: Iterable[_Line]) -> Iterator[list[_Line]]:
-    block: list[_Line] = []
-    size = 0
-    for line in lines:
-        block.append(line)
-        size += len(line.text)
-        if len(block) >= _BLOCK or size >= _BLOCK_BYTES:
+def _blocks(
+    lines: Iterable[tuple[int, bytes]], opened: FastPath
+) -> Iterator[list[tuple[int, bytes]]]:
+    """Yield blocks of lines with numbers; where possible, no quote is open at the end of one."""
+    block: list[tuple[int, bytes]] = []
+    size = quotes = 0
+    for number, text in lines:
+        block.append((number, text))
+        size += len(text)
+        quotes += text.count(b'"') if opened.quotes == "record" else 0
+        full = len(block) >= _BLOCK or size >= _BLOCK_BYTES
+        beyond = len(block) >= _BLOCK + _LONGEST_RECORD or size >= 2 * _BLOCK_BYTES
+        if full and (quotes % 2 == 0 or beyond):
             yield block
-            block, size = [], 0
+            block, size, quotes = [], 0, 0
     yield block
 
 
-def _with_records(path: Path, opened: FastPath) -> Iterator[_Line]:
+def _with_records(lines: Iterable[tuple[int, bytes]], opened: FastPath) -> Iterator[_Line]:
     """Yield the lines, and whether their quotes allow the fast path to read them alone."""
-    lines = numbered_lines(path)
     if opened.quotes == "record":
         yield from _quoted_records(lines)
         return
@@ -194,18 +238,20 @@ def _with_records(path: Path, opened: FastPath) -> Iterator[_Line]:
 def _quoted_records(lines: Iterable[tuple[int, bytes]]) -> Iterator[_Line]:
     """Yield lines; those from one with an open quote to the one that closes it are one record."""
     held: list[tuple[int, bytes]] = []
+    size = 0
     for number, text in lines:
         odd = text.count(b'"') % 2 == 1
         if not held and not odd:
             yield _Line(number, text, number, readable=True)
             continue
         held.append((number, text))
-        if len(held) > 1 and odd:
+        size += len(text)
+        if len(held) > 1 and odd and size <= LONGEST_RECORD:
             yield from (_Line(one, part, held[0][0], readable=False) for one, part in held)
-            held = []
-        elif len(held) > _LONGEST_RECORD:
+            held, size = [], 0
+        elif len(held) > _LONGEST_RECORD or size > LONGEST_RECORD:
             yield from _apart(held)
-            held = []
+            held, size = [], 0
     yield from _apart(held)
 
 

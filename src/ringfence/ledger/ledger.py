@@ -20,6 +20,7 @@ from ringfence.events import (
     stop_at_error,
 )
 from ringfence.events import Reading as Reading  # noqa: PLC0414 - part of fold's signature
+from ringfence.events.caution import Caution, with_caution
 from ringfence.events.fingerprint import Content
 from ringfence.ledger import compaction
 from ringfence.ledger.changed_sources import OnChange, PlannedFold, plan_folds
@@ -205,15 +206,22 @@ class Ledger:
             lines = lines_of(engine, known[0])
             return FoldResult(file, None, known[1], {}, number=known[0], lines=lines)
         before = plan.before if plan and plan.replaces else None
-        with errors_named(file, engine), engine.transaction():
-            number = before.id if before else next_source(engine)
-            if plan and before:
-                remove_source(engine, before.id, forget_rings=plan.forgets_rings)
-            result = self._fold(file, number, content, samples)
-        self._published = False
-        return replace(result, lines=lines_of(engine, number))
 
-    def _fold(self, file: Source, number: int, content: Content, samples: int = 0) -> FoldResult:
+        def attempt(caution: Caution) -> FoldResult:
+            with engine.transaction():
+                number = before.id if before else next_source(engine)
+                if plan and before:
+                    remove_source(engine, before.id, forget_rings=plan.forgets_rings)
+                return self._fold(file, number, content, samples, caution)
+
+        with errors_named(file, engine):
+            result = with_caution(attempt)
+        self._published = False
+        return replace(result, lines=lines_of(engine, result.number))
+
+    def _fold(
+        self, file: Source, number: int, content: Content, samples: int, caution: Caution
+    ) -> FoldResult:
         """Fold a file as the source with a number, inside a transaction."""
         engine = self.engine
         file = file.as_file(engine)
@@ -221,8 +229,8 @@ class Ledger:
         quarantine = Quarantine(engine.scratch, keys=keys)
         rules = remembered_rules(engine, self.seen("items"))
         reading = open_source(engine, file, self.settings, quarantine, rules)
-        first = sample_events(engine, samples)
-        outcomes = self._take(reading)
+        first = sample_events(engine, samples) if caution == "none" else ()
+        outcomes = self._take(reading, caution)
         if reading.by_line:
             first += sample_events(engine, samples - len(first))
         self._add_deltas(number, linked=bool(LINKED & reading.columns))
@@ -239,7 +247,7 @@ class Ledger:
         """Return the part of a recent source's holdings that a file has as well."""
         number = next_source(self.engine)
         with errors_named(file, self.engine), self.engine.rolled_back():
-            self._fold(file, number, file.identify())
+            self._fold(file, number, file.identify(), 0, "none")
             return shared_part(self.engine, before.id, number)
 
     def compact(self, *, age_all: bool = False) -> None:
@@ -268,12 +276,12 @@ class Ledger:
         # Aging rewrites the old rows, so several sources age at a time.
         return keep if recent > keep + keep // 2 else None
 
-    def _take(self, reading: Reading) -> dict[str | None, int]:
+    def _take(self, reading: Reading, caution: Caution) -> dict[str | None, int]:
         linked = LINKED & reading.columns
         takes = (TAKES_LINKED if linked else TAKES) if reading.by_line else TAKES_BY_KEY
         names = NAMED_TAKES if reading.by_line else NAMED_AGAIN
         more = MORE_TAKES_LINKED if linked else MORE_TAKES
-        reading.load(self.engine, (takes, names), more, OUTCOMES)
+        reading.load(self.engine, (takes, names), more, OUTCOMES, caution)
         return dict(self.engine.rows(OUTCOMES))
 
     def _add_deltas(self, number: int, *, linked: bool) -> None:

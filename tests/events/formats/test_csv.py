@@ -48,7 +48,8 @@ def opened(
 
 def raw(engine: Engine, source: FastPath, columns: str = "time, login, item") -> list[object]:
     """Return columns of the raw relation, in text order."""
-    return sorted(engine.rows(f"SELECT {columns} FROM ({source.select})"), key=str)
+    select = source.reader(source.path, "list")
+    return sorted(engine.rows(f"SELECT {columns} FROM ({select})"), key=str)
 
 
 def typed(engine: Engine, tmp_path: Path, text: str, zone: str = "UTC") -> object:

@@ -43,7 +43,8 @@ def raw(
     engine: Engine, source: FastPath, columns: str = "time, login, item"
 ) -> list[tuple[object, ...]]:
     """Return columns of the raw relation, in text order."""
-    return sorted(engine.rows(f"SELECT {columns} FROM ({source.select})"), key=str)
+    select = source.reader(source.path, "list")
+    return sorted(engine.rows(f"SELECT {columns} FROM ({select})"), key=str)
 
 
 def test_keys_taken_for_nothing_are_told(engine: Engine, tmp_path: Path) -> None:

@@ -84,7 +84,8 @@ def opened(
 
 def raw(engine: Engine, source: FastPath, columns: str = "url") -> list[tuple[object, ...]]:
     """Return columns of the raw relation, in text order."""
-    return sorted(engine.rows(f"SELECT {columns} FROM ({source.select})"), key=str)
+    select = source.reader(source.path, "list")
+    return sorted(engine.rows(f"SELECT {columns} FROM ({select})"), key=str)
 
 
 def test_reads_a_request(engine: Engine, tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import ClassVar, Literal, Protocol
 
 from ringfence.engine import Engine
+from ringfence.events.csv_options import OnBadLine
 from ringfence.settings import EventSettings
 
 RAW_COLUMNS = (
@@ -40,7 +41,8 @@ class FastPath:
 
     Attributes:
         reader: returns, for a file, a SELECT with exactly :data:`RAW_COLUMNS` that reads it through
-            the engine's own reader. Lines that the reader rejects are not in it.
+            the engine's own reader. Lines that the reader rejects are not in it. The second
+            argument says whether the engine lists them.
         path: the file to read; it may be a copy of the source.
         present: the raw columns that the source has.
         time: SQL that gives the raw column ``time`` as a TIMESTAMP in UTC, or NULL if it is not a
@@ -60,7 +62,7 @@ class FastPath:
             and ``line_text`` (the row as text), of a source without lines; empty for others.
     """
 
-    reader: Callable[[Path], str]
+    reader: Callable[[Path, OnBadLine], str]
     path: Path
     present: frozenset[str]
     time: str
@@ -77,7 +79,7 @@ class FastPath:
     @property
     def select(self) -> str:
         """The SELECT with exactly :data:`RAW_COLUMNS`, which reads the file when it runs."""
-        return self.reader(self.path)
+        return self.reader(self.path, "skip")
 
 
 class Format(Protocol):

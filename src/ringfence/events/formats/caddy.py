@@ -69,7 +69,7 @@ class Caddy:
                 hint="ndjson reads other JSON logs: --format ndjson",
             )
         return FastPath(
-            reader=lambda file: _without_port(json_select(file, _KEYS)),
+            reader=lambda file, on_error: _without_port(json_select(file, _KEYS, on_error)),
             path=path,
             present=frozenset(_KEYS),
             time=text_time(settings.time_zone),

@@ -12,6 +12,7 @@ from typing import ClassVar
 from ringfence.engine import Engine, literal
 from ringfence.errors import FormatError
 from ringfence.events.content import plain_chunks
+from ringfence.events.csv_options import OnBadLine, bad_lines_sql
 from ringfence.events.formats.base import FastPath
 from ringfence.events.formats.source_columns import (
     column_record,
@@ -108,15 +109,15 @@ class CSV:
         self._delimiter = delimiter
         return _names(_fields(lines[0], delimiter))
 
-    def _select(self, path: Path) -> str:
+    def _select(self, path: Path, bad_lines: OnBadLine) -> str:
         types = ", ".join(f"'c{number}': 'VARCHAR'" for number in range(self._width))
         # With strict_mode, one different line end makes the reader refuse the whole file. Without
         # it, the reader accepts text after a closing quote. So it is on where that is possible.
         source = (
             f"read_csv({path_sql(path)}, columns = {{{types}}}, "
             f"delim = {literal(self._delimiter)}, quote = '\"', escape = '\"', header = true, "
-            "auto_detect = false, nullstr = ['', '-'], store_rejects = true, "
-            f"strict_mode = {literal(self._strict)})"
+            "auto_detect = false, nullstr = ['', '-'], "
+            f"{bad_lines_sql(bad_lines)}, strict_mode = {literal(self._strict)})"
         )
         return column_select({raw: f"c{place}" for raw, place in self._found.items()}, source)
 

@@ -9,6 +9,7 @@ from typing import ClassVar
 
 from ringfence.engine import Engine, literal
 from ringfence.errors import FormatError
+from ringfence.events.csv_options import OnBadLine
 from ringfence.events.formats.base import FastPath
 from ringfence.events.formats.source_columns import (
     column_record,
@@ -71,7 +72,9 @@ class Logfmt:
                 keys.append(name)
         self._found = find_columns(keys, settings.columns, where=str(path))
         found = self._found
-        return fast_path(path, lambda file: _select(file, found), found, keys, settings)
+        return fast_path(
+            path, lambda file, bad_lines: _select(file, found, bad_lines), found, keys, settings
+        )
 
     def parse(self, line: str) -> Mapping[str, str | None] | None:
         """Read one line; None unless all of it is pairs, one of them a known column."""
@@ -100,12 +103,10 @@ def _is_anywhere(engine: Engine, path: Path, key: str) -> bool:
     there = f"regexp_matches(line, {literal(_of_key(key))})"
     some = f"contains(line, {literal(f'{key}=')}) AND {there}"
     query = f"SELECT 1 FROM {one_column(path)} WHERE {some} LIMIT 1"  # noqa: S608 - quoted
-    found = bool(engine.rows(query))
-    engine.forget_csv_rejects()
-    return found
+    return bool(engine.rows(query))
 
 
-def _select(path: Path, found: Mapping[str, str]) -> str:
+def _select(path: Path, found: Mapping[str, str], bad_lines: OnBadLine) -> str:
     whole = f"^(?s:(?:{_KEY}={_VALUE}(?: +|$))+)$"
     extracted = ", ".join(
         f"regexp_extract(line, {literal(_of_key(key))}, 1) AS v{number}"
@@ -114,7 +115,7 @@ def _select(path: Path, found: Mapping[str, str]) -> str:
     # A line that is not made of pairs only gives a row of NULLs, also the time.
     lines = (
         f"SELECT CASE WHEN regexp_matches(line, {literal(whole)}) THEN line ELSE '' END AS line "  # noqa: S608
-        f"FROM {one_column(path)} WHERE line IS NOT NULL"
+        f"FROM {one_column(path, bad_lines)} WHERE line IS NOT NULL"
     )
     expressions = {raw: none_sql(_value(f"v{number}")) for number, raw in enumerate(found)}
     return column_select(expressions, f"(SELECT {extracted} FROM ({lines}) AS lines) AS pairs")  # noqa: S608

@@ -64,7 +64,7 @@ class Parquet:
                 expressions[raw] = native_time(identifier(name), types[name], zone, form)
         opened = fast_path(
             path,
-            lambda file: column_select(expressions, f"read_parquet({path_sql(file)})"),
+            lambda file, _: column_select(expressions, f"read_parquet({path_sql(file)})"),
             found,
             types,
             settings,

@@ -10,6 +10,7 @@ from pathlib import Path
 from ringfence.engine import identifier, literal
 from ringfence.errors import FormatError
 from ringfence.events.content import decode, numbered_lines
+from ringfence.events.csv_options import OnBadLine
 from ringfence.events.formats.base import RAW_COLUMNS, FastPath
 from ringfence.events.formats.played_seconds import seconds_sql, seconds_unit
 from ringfence.events.formats.products import Product, product_of
@@ -129,7 +130,7 @@ def usual_columns(available: Iterable[str]) -> dict[str, str]:
 
 def fast_path(
     path: Path,
-    reader: Callable[[Path], str],
+    reader: Callable[[Path, OnBadLine], str],
     found: Mapping[str, str],
     available: Iterable[str],
     settings: EventSettings,

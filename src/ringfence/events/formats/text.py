@@ -73,7 +73,7 @@ class TextLayout:
         reader: Reader = "csv" if self._typed else "regex"
         self._zone = ZoneInfo(settings.time_zone)
         return FastPath(
-            reader=lambda file: layout_select(file, layout, reader),
+            reader=lambda file, on_error: layout_select(file, layout, reader, on_error),
             path=path,
             present=layout.present,
             format=layout.name,

@@ -10,6 +10,7 @@ from urllib.parse import unquote
 
 from ringfence.engine import Engine, literal
 from ringfence.errors import FormatError
+from ringfence.events.csv_options import OnBadLine, bad_lines_sql
 from ringfence.events.formats.base import FastPath
 from ringfence.events.formats.source_columns import (
     first_lines,
@@ -140,7 +141,7 @@ class W3C:
     def _client(self, text: str) -> str:
         return _decoded(text) if self._tabs else text.replace("+", " ")
 
-    def _select(self, path: Path) -> str:
+    def _select(self, path: Path, bad_lines: OnBadLine) -> str:
         columns = {name: f"f{number}" for number, name in enumerate(self._fields)}
         expressions = {
             raw: none_sql(columns[name]) for raw, name in raw_fields(self._fields).items()
@@ -157,9 +158,9 @@ class W3C:
             )
         if "item" in expressions:
             expressions["item"] = _identifier_sql(expressions["item"])
-        return raw_select(expressions, self._reader(path, columns.values()))
+        return raw_select(expressions, self._reader(path, columns.values(), bad_lines))
 
-    def _reader(self, path: Path, columns: Iterable[str]) -> str:
+    def _reader(self, path: Path, columns: Iterable[str], bad_lines: OnBadLine) -> str:
         # Header lines are comments to the engine. It also takes a # inside a line for one and then
         # misses columns: that line is rejected whole and comes through parse(). CloudFront writes
         # %23. strict_mode refuses the whole file over one stray carriage return.
@@ -170,7 +171,7 @@ class W3C:
             f"read_csv({path_sql(path)}, columns = {{{types}}}, "
             f"delim = {separator}, quote = {quote}, escape = {quote}, "
             "header = false, auto_detect = false, comment = '#', nullstr = ['', '-'], "
-            "strict_mode = false, store_rejects = true)"
+            f"strict_mode = false, {bad_lines_sql(bad_lines)})"
         )
 
 

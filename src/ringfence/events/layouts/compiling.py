@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Final, Literal
 
 from ringfence.engine import identifier, literal
+from ringfence.events.csv_options import OnBadLine, bad_lines_sql
 from ringfence.events.formats.source_columns import none_sql, path_sql, raw_select
 from ringfence.events.layouts.layout import Field, Layout
 from ringfence.events.layouts.shapes import expression, is_open
@@ -49,11 +50,11 @@ def reader_of(layout: Layout, *, zoned: bool = True) -> Reader:
     return "csv" if zoned and not is_open(layout) and _tokens(layout) else "regex"
 
 
-def layout_select(path: Path, layout: Layout, reader: Reader) -> str:
+def layout_select(path: Path, layout: Layout, reader: Reader, bad_lines: OnBadLine) -> str:
     """Return the SELECT that gives exactly the raw columns of a file."""
     if reader == "csv":
-        return _csv_select(path, layout)
-    return _regex_select(path, layout)
+        return _csv_select(path, layout, bad_lines)
+    return _regex_select(path, layout, bad_lines)
 
 
 def request_expressions(request: str) -> dict[str, str]:
@@ -73,14 +74,14 @@ def request_expressions(request: str) -> dict[str, str]:
     }
 
 
-def one_column(path: Path) -> str:
+def one_column(path: Path, bad_lines: OnBadLine = "skip") -> str:
     """Return SQL of a reader that gives every line as the column ``line``."""
     # strict_mode refuses the whole file over one stray carriage return. The delimiter is a sign
     # that no log holds; a line that has it is rejected and comes through the tolerant path.
     return (
         f"read_csv({path_sql(path)}, columns = {{'line': 'VARCHAR'}}, delim = '\x01', "
         "quote = '', escape = '', header = false, auto_detect = false, strict_mode = false, "
-        "store_rejects = true)"
+        f"{bad_lines_sql(bad_lines)})"
     )
 
 
@@ -103,7 +104,7 @@ def _with_query(url: str, query: str) -> str:
     return f"CASE WHEN {query} IN ('', '-', '?') THEN {url} ELSE {url} || {question} || {query} END"
 
 
-def _csv_select(path: Path, layout: Layout) -> str:
+def _csv_select(path: Path, layout: Layout, bad_lines: OnBadLine) -> str:
     types, values = _csv_columns(_tokens(layout))
     columns = "{" + ", ".join(f"'{name}': '{kind}'" for name, kind in types.items()) + "}"
     offset = (
@@ -121,7 +122,7 @@ def _csv_select(path: Path, layout: Layout) -> str:
     return raw_select(
         _expressions(values) | {"time": time},
         f"read_csv({path_sql(path)}, columns = {columns}, delim = ' ', quote = '\"', "
-        "escape = '\\', header = false, auto_detect = false, store_rejects = true, "
+        f"escape = '\\', header = false, auto_detect = false, {bad_lines_sql(bad_lines)}, "
         f"max_line_size = {LONGEST_LINE}, timestampformat = '{_ZONED_CLOCK}')",
     )
 
@@ -188,14 +189,16 @@ def _token(piece: Sequence[str | Field]) -> _Token | None:
 _SPACED = ("addresses", "padded", "captures", "quoted_key", "clf", "iso", "strptime")
 
 
-def _regex_select(path: Path, layout: Layout) -> str:
+def _regex_select(path: Path, layout: Layout, bad_lines: OnBadLine) -> str:
     strict, names = expression(layout)
     lax, lax_names = expression(layout, lax=True)
     first, second = (
         f"regexp_extract(line, {literal(pattern)}, {literal(list(groups))})"
         for pattern, groups in ((strict, names), (lax, lax_names))
     )
-    extracted = f"SELECT line, {first} AS f FROM {one_column(path)} WHERE line IS NOT NULL"  # noqa: S608
+    extracted = (
+        f"SELECT line, {first} AS f FROM {one_column(path, bad_lines)} WHERE line IS NOT NULL"  # noqa: S608
+    )
     columns = ", ".join(f"{_either(name, lax_names)} AS {_column(name)}" for name in names)
     again = f"SELECT f, CASE WHEN f.time = '' THEN {second} END AS g FROM ({extracted}) AS once"  # noqa: S608
     fields = f"SELECT {columns} FROM ({again}) AS twice"  # noqa: S608 - all quoted
