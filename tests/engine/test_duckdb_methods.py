@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 
 from ringfence.engine import Engine
-from ringfence.engine.duckdb import DuckDBEngine, _engine_error
+from ringfence.engine.database_errors import engine_error
+from ringfence.engine.duckdb import DuckDBEngine
 from ringfence.errors import EngineError
 from ringfence.settings import EngineSettings
 
@@ -69,7 +70,7 @@ def test_copy_writes_parquet_and_replaces_the_file(engine: Engine, tmp_path: Pat
         assert duckdb.read_parquet(str(path)).fetchall() == [(n,)]
 
 
-def test_copy_into_a_missing_folder_is_an_engine_error(engine: Engine, tmp_path: Path) -> None:
+def test_copy_into_a_missing_folder_is_anengine_error(engine: Engine, tmp_path: Path) -> None:
     """A file that cannot be written is reported in one line."""
     with pytest.raises(EngineError) as caught:
         engine.copy("SELECT 1 AS n", tmp_path / "missing" / "x.parquet")
@@ -163,7 +164,7 @@ def test_an_error_says_what_may_help(
     error: duckdb.Error, fault: str, process: int, hint: str
 ) -> None:
     """The first line of the message, the kind of fault, its process and a hint are kept."""
-    found = _engine_error(error)
+    found = engine_error(error)
     assert (found.fault, found.process) == (fault, process)
     assert hint in found.hint
     assert found.what == str(error).split("\n", maxsplit=1)[0]

@@ -9,7 +9,7 @@ import duckdb
 import pytest
 
 from ringfence.engine import open_engine
-from ringfence.engine.duckdb import _engine_error
+from ringfence.engine.database_errors import engine_error
 from ringfence.errors import EngineError, output_hint
 
 SCRATCH = "/scratch/ringfence-mg8rk79_/spill/duckdb_temp_storage-0.tmp"
@@ -28,7 +28,7 @@ IN_JSON = rf'Async write failed: {{"message":"Could not write file \"/o/a.parque
 )
 def test_the_full_disk_is_the_one_of_the_file(message: str, file: str, advice: str) -> None:
     """The error names the file that could not be written; only scratch advises another folder."""
-    error = _engine_error(duckdb.IOException(message))
+    error = engine_error(duckdb.IOException(message))
     assert (error.fault, error.what) == ("disk", f"no space is left for {file}")
     assert advice in error.hint
     assert ("temp_directory" in error.hint) == (file == SCRATCH)
@@ -43,7 +43,7 @@ def test_the_full_disk_is_the_one_of_the_file(message: str, file: str, advice: s
 )
 def test_memory_and_scratch_have_their_own_advice(message: str, setting: str, other: str) -> None:
     """A full scratch folder needs another folder, and a small limit a larger one."""
-    error = _engine_error(duckdb.OutOfMemoryException(message))
+    error = engine_error(duckdb.OutOfMemoryException(message))
     assert error.fault == "memory"
     assert setting in error.hint
     assert other not in error.hint

@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from ringfence.engine import Engine, Statement, identifier
 from ringfence.errors import CatalogueError, EngineError, SourceError
-from ringfence.events.table_files import TABLE_FORMATS, TableFile, id_text, open_table_file
+from ringfence.events.table_files import TABLE_FORMATS, TableFile, id_text, message, open_table_file
 from ringfence.model.finding import Coverage
 from ringfence.settings import CatalogueSettings
 from ringfence.suggestions import did_you_mean
@@ -178,17 +178,17 @@ def _load_file(engine: Engine, path: Path, settings: CatalogueSettings) -> tuple
         listed, popularity, rights = engine.rows(LISTED_ITEMS)[0]
         engine.run(FROM_FILE, {"own_popularity": popularity > 0})
     except SourceError as error:
-        hint = f"--catalogue takes {TABLE_FORMATS}"
+        hint = error.hint or f"--catalogue takes {TABLE_FORMATS}"
         raise CatalogueError(error.what, where=str(path), hint=hint) from error
     except EngineError as error:
         raise CatalogueError(
-            f"cannot be read: {error.what}",
+            f"cannot be read: {message(engine, error.what, path)}",
             where=str(path),
             hint=f"give {TABLE_FORMATS} in UTF-8, one row per item",
         ) from error
     use = "its own popularity" if popularity else "popularity from the events"
     owned = f", rights of {rights:,}" if rights else ""
-    return f"{path.name}: {listed:,} items, {use}{owned}", listed, popularity > 0
+    return f"{table.name}: {listed:,} items, {use}{owned}", listed, popularity > 0
 
 
 def _mapped(table: TableFile, path: Path, settings: CatalogueSettings) -> str:

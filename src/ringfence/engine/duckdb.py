@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from copy import copy
@@ -11,30 +10,17 @@ from typing import Any, Final, Self, cast
 
 import duckdb
 
+from ringfence.engine.connecting import TO_UTC, configuration, connect, file_name, shared_spill
+from ringfence.engine.database_errors import translated
 from ringfence.engine.engine import ArrowData, Parameters
 from ringfence.engine.incoming import bare_stream, typed_columns
 from ringfence.engine.quoting import identifier, literal
 from ringfence.engine.statement import Statement
-from ringfence.errors import EngineError, EngineFault
+from ringfence.errors import EngineError
 from ringfence.model.table import Table
 from ringfence.own_folders import SCRATCH_PREFIX, OwnFolder
 from ringfence.settings import EngineSettings
 from ringfence.stats.arrays import Columns
-
-# Spark has this function built in and DuckDB does not. The pair of AT TIME ZONE that it stands for
-# means the opposite in Spark, so the shared SQL calls the function by name.
-_TO_UTC: Final = (
-    "CREATE OR REPLACE TEMP MACRO to_utc_timestamp(local_time, zone) AS "
-    "local_time AT TIME ZONE zone AT TIME ZONE 'UTC'"
-)
-
-_NO_FILES: Final = {"enable_external_access": "false"}
-"""Keeps statements of a read-only session from reading or writing files, which SQL could name."""
-
-_MORE_SCRATCH: Final = "set engine.temp_directory to a disk with room, or raise engine.memory_limit"
-
-_FULL_FILE: Final = re.compile(r'\\*"([^"\\]+)\\*": No space left')
-"""The file in the database's message; inside JSON, its quotes have backslashes."""
 
 _IDLE_MEMORY: Final = "100MB"
 """The memory that the database keeps while other work needs memory."""
@@ -84,13 +70,12 @@ class DuckDBEngine:
         parent = settings.temp_directory
         self._folder = OwnFolder(SCRATCH_PREFIX, parent=Path(parent) if parent else None)
         self._scratch = self._folder.path
-        # Within a process, sessions on one file share DuckDB's instance, and so its settings. A
-        # folder per session would differ; a reader spills beside the file or where it is told to.
-        spill = settings.temp_directory if read_only else str(self._scratch / "spill")
-        config = _config(settings, spill) | (_NO_FILES if read_only else {})
+        # Kept, so that the folder lasts as long as the session.
+        self._spill = shared_spill(parent) if read_only else self._folder
+        config = configuration(settings, self._spill.path / "spill")
         self._memory_limit = config["memory_limit"]
         try:
-            self._connection = _connect(database, config, read_only=read_only)
+            self._connection = connect(database, config, read_only=read_only)
         except BaseException:
             # Nobody gets an object to close.
             self._folder.close()
@@ -108,28 +93,28 @@ class DuckDBEngine:
 
     def run(self, statement: Statement | str, parameters: Parameters | None = None) -> None:
         """Execute a statement for its effect."""
-        with _translated():
+        with translated():
             self._execute(statement, parameters)
 
     def rows(
         self, statement: Statement | str, parameters: Parameters | None = None
     ) -> list[tuple[Any, ...]]:
         """Execute a query and return its rows as tuples."""
-        with _translated():
+        with translated():
             return self._execute(statement, parameters).fetchall()
 
     def records(
         self, statement: Statement | str, parameters: Parameters | None = None
     ) -> list[dict[str, Any]]:
         """Execute a query and return its rows as dictionaries from column name to value."""
-        with _translated():
+        with translated():
             result = self._execute(statement, parameters)
             names = [column[0] for column in result.description or ()]
             return [dict(zip(names, row, strict=True)) for row in result.fetchall()]
 
     def columns(self, statement: Statement | str, parameters: Parameters | None = None) -> Columns:
         """Execute a query and return one NumPy array per column; NULL is masked or NaN."""
-        with _translated():
+        with translated():
             arrays: dict[str, Any] = self._execute(statement, parameters).fetchnumpy()
         return arrays
 
@@ -140,7 +125,7 @@ class DuckDBEngine:
         error that occurs while it reads.
         """
         text = _text(statement)
-        with _translated():
+        with translated():
             kinds = [one.type for one in self._connection.extract_statements(text)]
             if kinds != [duckdb.StatementType.SELECT]:
                 raise EngineError("not a single SELECT statement", hint="pass one SELECT")
@@ -189,7 +174,7 @@ class DuckDBEngine:
         ordered = self.rows("SELECT current_setting('preserve_insertion_order')")[0][0]
         own = copy(self)
         own.__dict__["_connection"] = self._connection.cursor()
-        own.run(_TO_UTC)
+        own.run(TO_UTC)
         own.keep_order()
         try:
             yield own
@@ -199,7 +184,7 @@ class DuckDBEngine:
 
     def release_memory(self) -> None:
         """Write the tables that are held in memory to disk; the limit stays as it is."""
-        with _translated():
+        with translated():
             # A result that is still being read stays in memory, and the limit then cannot be lower.
             with suppress(duckdb.OutOfMemoryException):
                 self._connection.execute(f"SET memory_limit = '{_IDLE_MEMORY}'")
@@ -207,13 +192,13 @@ class DuckDBEngine:
 
     def copy(self, query: Statement | str, path: Path) -> None:
         """Write the result of a query without parameters to a Parquet file, replacing it."""
-        self.run(f"COPY ({_text(query)}) TO {literal(str(path))} (FORMAT parquet)")
+        self.run(f"COPY ({_text(query)}) TO {literal(file_name(path))} (FORMAT parquet)")
 
     def copy_lines(self, query: str, path: Path) -> None:
         """Write a text column to a file; see :meth:`ringfence.engine.Engine.copy_lines`."""
         options = "FORMAT csv, HEADER false, QUOTE '', ESCAPE '', DELIMITER '\x01'"
-        with _translated(), self._connection.cursor() as own:
-            own.execute(f"COPY ({query}) TO {literal(str(path))} ({options})")
+        with translated(), self._connection.cursor() as own:
+            own.execute(f"COPY ({query}) TO {literal(file_name(path))} ({options})")
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
@@ -227,7 +212,7 @@ class DuckDBEngine:
         except BaseException:
             self._connection.rollback()
             raise
-        with _translated():
+        with translated():
             self._connection.commit()
 
     @contextmanager
@@ -275,7 +260,7 @@ class DuckDBEngine:
         self.close()
 
     def _make_table(self, name: str, data: object, columns: str = "*") -> None:
-        with _translated():
+        with translated():
             self._connection.register("incoming", data)
         try:
             rows = f"SELECT {columns} FROM incoming"  # noqa: S608 - quoted
@@ -291,87 +276,3 @@ class DuckDBEngine:
 
 def _text(statement: Statement | str) -> str:
     return statement.sql if isinstance(statement, Statement) else statement
-
-
-def _config(settings: EngineSettings, spill: str) -> dict[str, str]:
-    config = {
-        "memory_limit": settings.memory_limit.replace(" ", ""),
-        "preserve_insertion_order": "false",
-        # Nothing is fetched at run time: what is not built in is not used.
-        "autoinstall_known_extensions": "false",
-        # A name in a statement is a table's, never a variable's of the calling program.
-        "python_enable_replacements": "false",
-    }
-    config |= {"temp_directory": spill} if spill else {}
-    return config | ({"threads": str(settings.threads)} if settings.threads else {})
-
-
-def _connect(
-    database: Path | None, config: dict[str, str], *, read_only: bool
-) -> duckdb.DuckDBPyConnection:
-    name = str(database or ":memory:")
-    if not name.isascii() and name != name.encode(errors="replace").decode():
-        raise EngineError("its name is not UTF-8, and the database takes no other", fault="name")
-    with _translated():
-        connection = duckdb.connect(name, read_only=read_only, config=dict(config))
-        # progress() asks for the progress; standard output is the caller's.
-        # In a notebook without ipywidgets DuckDB refuses, and the progress is unknown.
-        with suppress(duckdb.InvalidInputException):
-            connection.execute("SET enable_progress_bar = true")
-            connection.execute("SET enable_progress_bar_print = false")
-        # Results do not depend on the time zone of the machine.
-        connection.execute("SET TimeZone = 'UTC'")
-        connection.execute(_TO_UTC)
-    return connection
-
-
-@contextmanager
-def _translated() -> Iterator[None]:
-    """Raise DuckDB's errors as :class:`EngineError`, and an interrupt as KeyboardInterrupt."""
-    try:
-        yield
-    except duckdb.Error as error:
-        raise _engine_error(error) from error
-    except RuntimeError as error:
-        # DuckDB raises this if the keyboard stops a statement.
-        if str(error) == "Query interrupted":
-            raise KeyboardInterrupt from error
-        raise
-
-
-def _engine_error(error: duckdb.Error) -> EngineError:
-    message = str(error).strip()
-    fault = _fault(error, message)
-    if fault == "disk":
-        return _no_space(message)
-    if fault == "name":
-        return EngineError("a name is not UTF-8, and the database takes no other", fault=fault)
-    what = message.split("\n", maxsplit=1)[0]
-    if fault == "memory" and "offload" in message:
-        return EngineError(what, fault=fault, hint=_MORE_SCRATCH)
-    holder = re.search(r"PID (\d+)", message) if fault == "locked" else None
-    return EngineError(what, fault=fault, process=int(holder[1]) if holder else 0)
-
-
-def _no_space(message: str) -> EngineError:
-    """Return the error for a full disk, with the file on it and what to do about this disk."""
-    file = _FULL_FILE.search(message)
-    if file is None:
-        return EngineError(message.split("\n", maxsplit=1)[0], fault="disk")
-    temporary = re.search(rf"(?:^|/){SCRATCH_PREFIX}[a-z0-9_]{{8}}/", file[1])
-    hint = _MORE_SCRATCH if temporary else "free some space on the disk of this file"
-    return EngineError(f"no space is left for {file[1]}", fault="disk", hint=hint)
-
-
-def _fault(error: duckdb.Error, message: str) -> EngineFault:
-    if isinstance(error, duckdb.OutOfMemoryException):
-        return "memory"
-    if "No space left" in message:
-        return "disk"
-    if "cannot encode str as UTF-8" in message:
-        return "name"
-    return "locked" if _is_locked(message) else "other"
-
-
-def _is_locked(message: str) -> bool:
-    return "Could not set lock on file" in message or "same database file" in message

@@ -40,7 +40,7 @@ def refuse_expansion(
         raise SourceError(
             f"expands more than {MOST_EXPANSION[kind]:,} times, as no log does",
             where=where,
-            hint="if you trust the file, unpack it or convert it to csv yourself, and scan that",
+            hint="if you trust the file, unpack it or convert it to csv, and name the new file",
         )
 
 

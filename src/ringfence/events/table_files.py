@@ -7,6 +7,7 @@ text, so that an id such as ``007`` or an upper-case UUID is not changed.
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,7 +15,10 @@ from typing import Final
 
 from ringfence.engine import ArrowData, Engine, literal
 from ringfence.errors import EngineError, SourceError
+from ringfence.events.expansion import refuse_parquet_expansion
 from ringfence.events.formats.source_columns import first_lines, path_sql
+from ringfence.events.sources import shown_name
+from ringfence.events.table_staging import stage_table
 
 DELIMITERS: Final = (",", ";", "\t", "|")
 """Signs that may separate the fields of a csv file, preferred first."""
@@ -52,14 +56,13 @@ def open_table_file(engine: Engine, data: Path | ArrowData, name: str) -> TableF
         name: names the temporary table of data in memory, and stands for it in messages.
 
     Raises:
-        SourceError: there is no such file.
+        SourceError: there is no such file, or it is none that can be read to its end; see
+            :func:`ringfence.events.table_staging.stage_table`.
         EngineError: the file or the data cannot be read.
     """
     if isinstance(data, Path):
-        if not data.is_file():
-            raise SourceError("there is no such file", where=str(data), hint=TABLE_FORMATS)
-        source = _source(engine, data)
-        return TableFile(source, engine.describe(source), data.name)
+        source = _source(engine, data, name)
+        return TableFile(source, engine.describe(source), shown_name(Path(data.name)))
     table = f"{name}_in_memory"
     engine.arrow_table(table, data)
     return TableFile(table, engine.describe(table), f"the {name} table")
@@ -79,15 +82,23 @@ def id_text(column: str, kind: str) -> str:
     return text
 
 
-def _source(engine: Engine, path: Path) -> str:
+def message(engine: Engine, text: str, path: Path) -> str:
+    """Return an engine's message with the name of the table file, not that of its staged copy."""
+    return re.sub(re.escape(str(engine.scratch)) + r"[\w./+-]*", lambda _: path.name, text)
+
+
+def _source(engine: Engine, path: Path, name: str) -> str:
     kind = path.name.lower()
     for ending in _PACKED:
         kind = kind.removesuffix(ending)
+    is_json = kind.endswith(_JSON)
+    staged = stage_table(path, engine.scratch, name, by_line=not is_json)
+    if staged.parquet:
+        refuse_parquet_expansion(engine, staged.path)
+        return f"read_parquet({path_sql(staged.path)})"
     if kind.endswith(".parquet"):
-        return f"read_parquet({path_sql(path)})"
-    if kind.endswith(_JSON):
-        return _json(engine, path)
-    return _csv(path)
+        raise SourceError("is not a Parquet file", where=str(path))
+    return _json(engine, staged.path) if is_json else _csv(staged.path)
 
 
 def _json(engine: Engine, path: Path) -> str:
@@ -108,13 +119,27 @@ def _csv(path: Path) -> str:
     lines = [line for line in first_lines(path) if line.strip()]
     if not lines:
         raise EngineError("is empty", hint="the first line must name the columns")
-    fields = {sign: next(csv.reader([lines[0]], delimiter=sign), []) for sign in DELIMITERS}
+    fields = {sign: _fields(lines[0], sign) for sign in DELIMITERS}
     delimiter = max(DELIMITERS, key=lambda sign: len(fields[sign]))
     columns = ", ".join(f"{literal(name)}: 'VARCHAR'" for name in _distinct(fields[delimiter]))
     return (
         f"read_csv({path_sql(path)}, header = true, columns = {{{columns}}}, auto_detect = false, "
         f"delim = {literal(delimiter)}, quote = '\"', escape = '\"')"
     )
+
+
+def _fields(line: str, delimiter: str) -> list[str]:
+    """Return the fields of the header.
+
+    Raises:
+        EngineError: one of them is longer than any name.
+    """
+    try:
+        return next(csv.reader([line], delimiter=delimiter), [])
+    except csv.Error as error:
+        raise EngineError(
+            "its first line is not a list of column names", hint=f"give {TABLE_FORMATS}"
+        ) from error
 
 
 def _distinct(names: list[str]) -> list[str]:

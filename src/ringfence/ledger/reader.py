@@ -135,10 +135,10 @@ def open_ledger(path: str | Path, settings: Settings | None = None) -> LedgerRea
     """
     path, settings = Path(path), settings if settings is not None else Settings()
     check_type(settings)
-    if not path.exists():
-        raise LedgerError("there is no such file", where=str(path), hint=TO_READ)
-    check_file(path, TO_READ)
     try:
+        if not path.exists():
+            raise LedgerError("there is no such file", where=str(path), hint=TO_READ)
+        check_file(path, TO_READ)
         engine = open_engine(settings.engine, path, read_only=True)
     except (EngineError, OSError) as error:
         raise cannot_open(path, error) from error

@@ -98,8 +98,7 @@ def cannot_open(path: Path, error: EngineError | OSError) -> LedgerError:
             where=str(path),
             hint="wait until that scan or session has ended, or name another ledger",
         )
-    return LedgerError(
-        f"cannot be opened: {reason(error)}",
-        where=str(path),
-        hint="check that it is a Ringfence ledger, and that you may write to it",
-    )
+    hint = "check that it is a Ringfence ledger, and that you may write to it"
+    if isinstance(error, EngineError) and error.fault != "other":
+        hint = error.hint
+    return LedgerError(f"cannot be opened: {reason(error)}", where=str(path), hint=hint)

@@ -15,7 +15,7 @@ from typing import Final
 
 from ringfence.engine import ArrowData, Engine, Statement, identifier
 from ringfence.errors import AccountsTableError, EngineError, SourceError
-from ringfence.events.table_files import TABLE_FORMATS, TableFile, id_text, open_table_file
+from ringfence.events.table_files import TABLE_FORMATS, TableFile, id_text, message, open_table_file
 from ringfence.population.account_columns import (
     account_file_sql,
     account_names,
@@ -213,10 +213,14 @@ def join_accounts_table(
         table = open_table_file(engine, data, "accounts")
         columns = _view(engine, table, settings)
         return replace(_joined(engine), name=table.name, columns=columns)
-    except (EngineError, SourceError) as error:
+    except SourceError as error:
+        what = error.what.removeprefix("cannot be read: ")
         raise AccountsTableError(
-            f"cannot be read: {error.what}", where=where, hint=READ_HINT
+            f"cannot be read: {what}", where=where, hint=error.hint or READ_HINT
         ) from error
+    except EngineError as error:
+        what = message(engine, error.what, data) if isinstance(data, Path) else error.what
+        raise AccountsTableError(f"cannot be read: {what}", where=where, hint=READ_HINT) from error
 
 
 def _view(engine: Engine, table: TableFile, settings: Settings) -> dict[str, str]:
