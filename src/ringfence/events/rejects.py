@@ -12,6 +12,9 @@ from ringfence.events.content import plain_chunks
 _CUT = 10_000
 """The number of characters after which the engine cuts the text that it reports."""
 
+_MOST_HELD = 32 << 20
+"""Bytes after which a record is cut; a line may not be longer."""
+
 
 @dataclass(frozen=True)
 class Stretch:
@@ -122,6 +125,9 @@ class _Window:
         self.base += count
 
     def _more(self) -> bool:
+        # A cut record makes the lines not add up, and then they are sought another way.
+        if len(self._data) > _MOST_HELD:
+            return False
         chunk = next(self._chunks, b"")
         self._data += chunk
         return bool(chunk)
