@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import os
 from pathlib import Path
 
 import pytest
@@ -88,3 +89,12 @@ def test_a_ledger_with_another_name_is_refused(tmp_path: Path, ending: str, kind
     with pytest.raises(LedgerError, match="never written through another name"):
         open_writable(ledger, SETTINGS)
     assert other.read_bytes() == before
+
+
+def test_a_pipe_is_no_ledger(tmp_path: Path) -> None:
+    """A pipe that nobody writes to is refused at once, by a scan and by a reader."""
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    for use in (lambda: open_writable(pipe, SETTINGS), lambda: open_ledger(pipe)):
+        with pytest.raises(LedgerError, match="is not a ledger"):
+            use()

@@ -62,5 +62,8 @@ def is_database(path: Path) -> bool:
         OSError: the file cannot be read.
     """
     start, mark = _MARK
+    if not path.is_file():
+        # Opening a pipe would wait for somebody to write to it.
+        return False
     with path.open("rb") as file:
         return file.read(start + len(mark))[start:] == mark
