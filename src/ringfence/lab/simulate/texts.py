@@ -15,7 +15,7 @@ from ringfence.stats.arrays import Integers
 
 ARCHIVE_DAYS: Final = 183
 """Days of articles before the scenario: half a year."""
-PER_DAY: Final = 120
+PER_DAY: Final = 60
 """Articles per day. Each day is a group, such as an issue."""
 WORKS: Final = 2_000
 """Number of works. Each work is a group."""

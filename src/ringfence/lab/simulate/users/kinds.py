@@ -26,6 +26,8 @@ from ringfence.lab.simulate.users.offline_kinds import NewPhone, OfflineSyncer, 
 from ringfence.lab.simulate.users.reader_kinds import (
     ArchiveBinger,
     ArticleReader,
+    Browser,
+    EditionReader,
     FeedFollower,
     IssueBuyer,
     ReferenceManager,
@@ -40,7 +42,7 @@ MODELS: Final[tuple[UserKind, ...]] = (
     OfflineSyncer(), Switcher(), NewPhone(), DiscJockey(), Editor(), LanguageMinority(),
     SerialListener(), Visitor(), PageReader(), ArticleReader(), ReferenceManager(), ArchiveBinger(),
     IssueBuyer(), FeedFollower(), SchoolClass(), Seminar(), ReadingRoom(), Campus(),
-    TextMiner(), Preserver(), LinkChecker(),
+    TextMiner(), Preserver(), LinkChecker(), Browser(), EditionReader(),
 )  # fmt: skip
 """The model of each kind, in the order of their codes. A new kind goes to the end."""
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from ringfence.lab.simulate.event_columns import EventColumns
 from ringfence.lab.simulate.hashing import derive_keys, uniform
-from ringfence.lab.simulate.texts import ARCHIVE_DAYS, PER_DAY, WORKS
+from ringfence.lab.simulate.texts import PARTS_PER_WORK, WORKS
 from ringfence.lab.simulate.users.fetches import Fetches, log_uniform
 from ringfence.lab.simulate.users.kind import UserContext, UserKind
 from ringfence.lab.simulate.users.people import People
@@ -17,7 +17,7 @@ from ringfence.stats.seconds import HOUR
 
 
 class TextMiner(UserKind):
-    """Downloads the articles of the archive in order under a grant: 500 to 5,000 per day.
+    """Downloads one volume after another under a grant: 500 to 5,000 items per day.
 
     Source: publishers allow text and data mining through interfaces with a rate limit and without
     a limit of the number of items (Elsevier, "Text and data mining FAQs"; Crossref, "Text and data
@@ -46,19 +46,16 @@ class TextMiner(UserKind):
         zero = np.zeros(len(rows))
         fetched = Fetches.of(people, rows, count, day, start=zero, gap=20.0 * HOUR / count)
         position = np.repeat(count * day, count) + fetched.nth
-        whole = ARCHIVE_DAYS * PER_DAY
-        begin = (whole * uniform(fetched.person(people), 101)).astype(np.int64)
-        back, place = np.divmod((begin + position) % whole, PER_DAY)
-        return fetched.events(people, context.texts.article(back - ARCHIVE_DAYS, place), "download")
+        first = (WORKS * uniform(fetched.person(people), 101)).astype(np.int64)
+        return fetched.events(people, context.texts.part(first, position), "download")
 
 
 class Preserver(TextMiner):
     """Harvests archival units for preservation, in order, and gives its name.
 
-    A unit is a volume or a year of a journal, here 10 to 40 days of articles or some works. It is
-    fetched within a few days, one item every three to six seconds. Source: the LOCKSS Program's web
-    harvest guidelines define the unit; its software calls itself "LOCKSS cache" (lockss-daemon).
-    The rate is assumed.
+    A unit is a volume or a year of a journal. Two to ten volumes are fetched on a day of harvest,
+    one item every three to six seconds. Source: the LOCKSS Program's web harvest guidelines define
+    the unit; its software calls itself "LOCKSS cache" (lockss-daemon). The rate is assumed.
     """
 
     name: ClassVar[str] = "preserver"
@@ -74,13 +71,13 @@ class Preserver(TextMiner):
         today = derive_keys(people.key[rows], 8000 + day)
         crawls = uniform(today, 1) < self._CRAWLS
         rows, today = rows[crawls], today[crawls]
-        days = 10 + (31.0 * uniform(today, 2)).astype(np.int64)
+        volumes = 2 + (9.0 * uniform(today, 2)).astype(np.int64)
         start = HOUR * 6.0 * uniform(today, 3)
         gap = 3.0 + 3.0 * uniform(today, 4)
-        fetched = Fetches.of(people, rows, days * PER_DAY, day, start=start, gap=gap)
-        first = (uniform(today, 5) * (ARCHIVE_DAYS - days)).astype(np.int64)
-        unit = np.repeat(first, days * PER_DAY) - ARCHIVE_DAYS + fetched.nth // PER_DAY
-        return fetched.events(people, context.texts.article(unit, fetched.nth % PER_DAY))
+        count = volumes * PARTS_PER_WORK
+        fetched = Fetches.of(people, rows, count, day, start=start, gap=gap)
+        first = np.repeat((WORKS * uniform(today, 5)).astype(np.int64), count)
+        return fetched.events(people, context.texts.part(first, fetched.nth))
 
 
 class LinkChecker(TextMiner):
@@ -112,9 +109,6 @@ class LinkChecker(TextMiner):
         start, gap = HOUR * 5.0 * uniform(key, 102), log_uniform(key, 103, 0.1, 2.0)
         fetched = Fetches.of(people, due, count, day, start=start, gap=gap)
         link = derive_keys(fetched.person(people), (1 << 49) + fetched.nth)
-        articles = context.texts.article(
-            -1 - (ARCHIVE_DAYS * uniform(link, 1)).astype(np.int64),
-            (PER_DAY * uniform(link, 2)).astype(np.int64),
-        )
-        covers = context.texts.part((WORKS * uniform(link, 3)).astype(np.int64), 0 * fetched.nth)
-        return fetched.events(people, np.where(uniform(link, 4) < 0.7, articles, covers))
+        work = (WORKS * uniform(link, 1)).astype(np.int64)
+        part = (PARTS_PER_WORK * uniform(link, 2)).astype(np.int64)
+        return fetched.events(people, context.texts.part(work, part))

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import ClassVar, Final
 
 import numpy as np
 
 from ringfence.lab.simulate.event_columns import SURFACE_NAMES, EventColumns, joined
 from ringfence.lab.simulate.hashing import derive_keys, normal, uniform
-from ringfence.lab.simulate.texts import ARCHIVE_DAYS, PER_DAY
+from ringfence.lab.simulate.texts import ARCHIVE_DAYS, PARTS_PER_WORK, PER_DAY
 from ringfence.lab.simulate.users.fetches import Fetches, log_uniform
 from ringfence.lab.simulate.users.kind import UserContext, UserKind
 from ringfence.lab.simulate.users.people import People
+from ringfence.lab.simulate.users.sequential_kinds import popular_work
 from ringfence.stats.arrays import Floats, Integers, Keys
 from ringfence.stats.seconds import DAY, HOUR
 
+LANGUAGES: Final = 20
+"""Number of languages; a multiple of it are the articles of a day."""
 _RECENT: Final = 0.6
 """Share of articles that are from the last week. Assumed."""
 _DOWNLOADED: Final = 0.4
@@ -24,8 +28,8 @@ _DOWNLOADED: Final = 0.4
 def any_article(context: UserContext, key: Keys, day: int, purpose: int = 0) -> Integers:
     """Return an article for each key as a reader may choose it.
 
-    Most articles are of the last week, the others from anywhere in the archive. The first articles
-    of a day are read more often than the last ones.
+    Most are articles of the last week, and the first ones of a day are read more often than the
+    last ones. The others are parts of works, such as papers of volumes.
 
     Args:
         context: facts of the simulation.
@@ -35,10 +39,10 @@ def any_article(context: UserContext, key: Keys, day: int, purpose: int = 0) -> 
     """
     of = derive_keys(key, (1 << 48) + purpose)
     recent = (7.0 * uniform(of, 1) ** 2).astype(np.int64)
-    older = (uniform(of, 2) * (ARCHIVE_DAYS + day)).astype(np.int64)
-    back = np.where(uniform(of, 3) < _RECENT, recent, older)
     place = (PER_DAY * uniform(of, 4) ** 2).astype(np.int64)
-    return context.texts.article(day - back, place)
+    article = context.texts.article(day - recent, place)
+    paper = context.texts.part(popular_work(of, 2), (PARTS_PER_WORK * uniform(of, 5)).astype(int))
+    return np.where(uniform(of, 3) < _RECENT, article, paper)
 
 
 class ArticleReader(UserKind):
@@ -84,6 +88,64 @@ class ArticleReader(UserKind):
         return fetched.events(people, any_article(context, fetched.key, day), surface)
 
 
+class Browser(ArticleReader):
+    """Browses an archive: a little of everything, about a hundred items per month.
+
+    Nine of ten items are from anywhere in the archive, all alike. Source: assumed; most users of
+    archives of news, pictures and records come for one thing at a time.
+    """
+
+    name: ClassVar[str] = "browser"
+
+    _FEWEST: ClassVar[float] = 1.0
+    _MOST: ClassVar[float] = 20.0
+    """Items of a visit."""
+    _ANYWHERE: Final = 0.9
+
+    def fetches(
+        self, people: People, rows: Integers, context: UserContext, day: int
+    ) -> EventColumns:
+        """Return the items of a day."""
+        today = derive_keys(people.key[rows], 8000 + day)
+        active = uniform(today, 1) < 0.3 + 0.6 * uniform(people.key[rows], 100)
+        rows, today = rows[active], today[active]
+        many = log_uniform(people.key[rows], 101, self._FEWEST, self._MOST)
+        count = np.ceil(many * 2.0 * uniform(today, 2)).astype(np.int64)
+        start = HOUR * (8.0 + 13.0 * uniform(today, 3))
+        gap = log_uniform(today, 4, 20.0, 200.0)
+        fetched = Fetches.of(people, rows, count, day, start=start, gap=gap)
+        place = (PER_DAY * uniform(fetched.key, 3)).astype(np.int64)
+        back = (uniform(fetched.key, 2) * (ARCHIVE_DAYS + day)).astype(np.int64)
+        anywhere = context.texts.article(day - back, place)
+        chosen = any_article(context, fetched.key, day)
+        item = np.where(uniform(fetched.key, 5) < self._ANYWHERE, anywhere, chosen)
+        return fetched.events(people, item)
+
+
+class EditionReader(Browser):
+    """Reads in one of twenty languages, each with a twentieth of the articles, and most of those.
+
+    The majority browses all languages. Source: assumed; speakers of small languages read most of
+    what there is in them. Rings of such readers were found by Ringfence 0.1.
+    """
+
+    name: ClassVar[str] = "edition"
+
+    _FEWEST: ClassVar[float] = 6.0
+    _MOST: ClassVar[float] = 30.0
+
+    def fetches(
+        self, people: People, rows: Integers, context: UserContext, day: int
+    ) -> EventColumns:
+        """Move what others would read to the article of the own language beside it."""
+        read = super().fetches(people, rows, context, day)
+        languages = np.zeros(int(people.account.max(initial=0)) + 1, np.int64)
+        languages[people.account[rows]] = LANGUAGES * uniform(people.key[rows], 102)
+        place = read.item - context.texts.first_item
+        own = place - place % LANGUAGES + languages[read.account]
+        return replace(read, item=context.texts.first_item + own)
+
+
 class ReferenceManager(ArticleReader):
     """Reads as others do, and in one night fetches 350 to 1,400 PDFs for a list of references.
 
@@ -113,55 +175,52 @@ class ReferenceManager(ArticleReader):
         count = log_uniform(key, 112, self._FEWEST, self._MOST).astype(np.int64)
         start, gap = HOUR * (20.0 + 3.0 * uniform(key, 117)), log_uniform(key, 113, 3.0, 10.0)
         fetched = Fetches.of(people, now, count, day, start=start, gap=gap)
-        older = (uniform(fetched.key, 2) * (ARCHIVE_DAYS + day)).astype(np.int64)
-        place = (PER_DAY * uniform(fetched.key, 3)).astype(np.int64)
-        item = context.texts.article(day - older, place)
+        part = (PARTS_PER_WORK * uniform(fetched.key, 3)).astype(np.int64)
+        item = context.texts.part(popular_work(fetched.key, 2), part)
         return joined([reads, fetched.events(people, item, "download")])
 
 
 class ArchiveBinger(ArticleReader):
-    """Reads as others do, and discovers the archive: about a hundred items of each of two days.
+    """Discovers the archive and reads about a hundred items of two days of it, one after the other.
 
-    Source: the issue that asked for this kind; 150 such readers of a half-year archive were a ring
-    for Ringfence 0.1.
+    Source: the issue that asked for this kind; 150 such users of an archive of half a year were a
+    ring for Ringfence 0.1.
     """
 
     name: ClassVar[str] = "archive"
 
     _DAYS: Final = 2
-    _SHARE: Final = (0.7, 0.95)
-    """Share of a day's articles that the reader takes."""
+    _SHARE: Final = (0.8, 1.0)
+    """Share of a day's articles that the user takes."""
 
     def fetches(
         self, people: People, rows: Integers, context: UserContext, day: int
     ) -> EventColumns:
-        """Add the articles of one day of the archive, on each of two days in a row."""
-        reads = super().fetches(people, rows, context, day)
-        first = (uniform(people.key[rows], 114) * max(1, context.days - 1)).astype(np.int64)
+        """Return the articles of one day of the archive, on each of two days in a row."""
+        key = people.key[rows]
+        first = (uniform(key, 114) * max(1, context.days - 1)).astype(np.int64)
         inside = (day >= first) & (day < first + self._DAYS)
-        of_archive = (
-            uniform(derive_keys(people.key[rows], 9000 + day - first), 1) * ARCHIVE_DAYS
-        ).astype(np.int64)
-        whole = _whole_day(people, rows[inside], context, day, -1 - of_archive[inside], self._SHARE)
-        return joined([reads, whole])
+        oldest = (uniform(key, 115) * (ARCHIVE_DAYS - self._DAYS)).astype(np.int64) - ARCHIVE_DAYS
+        article_day = (oldest + day - first)[inside]
+        return _whole_day(people, rows[inside], context, day, article_day, self._SHARE)
 
 
 class IssueBuyer(ArticleReader):
-    """Buys single issues, one or two per week, and reads most of each; otherwise reads little.
+    """Buys one to three single issues per month and reads nearly all of each, and nothing else.
 
-    Source: magazines and newspapers sell single issues. An issue has :data:`PER_DAY` articles here;
-    the numbers are assumed.
+    Source: magazines and newspapers sell single issues. The number of articles is that of a day
+    here; all numbers are assumed.
     """
 
     name: ClassVar[str] = "issues"
 
-    _SHARE: Final = (0.6, 0.95)
-    _PER_WEEK: Final = (0.5, 2.0)
+    _SHARE: Final = (0.8, 1.0)
+    _PER_WEEK: Final = (0.25, 0.75)
 
     def fetches(
         self, people: People, rows: Integers, context: UserContext, day: int
     ) -> EventColumns:
-        """Return the articles of an issue on the days on which the reader buys one."""
+        """Return the articles of an issue on the days on which the user buys one."""
         key = people.key[rows]
         today = derive_keys(key, 9000 + day)
         chance = (self._PER_WEEK[0] + np.ptp(self._PER_WEEK) * uniform(key, 101)) / 7.0

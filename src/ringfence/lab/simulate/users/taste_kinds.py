@@ -12,11 +12,10 @@ from ringfence.lab.simulate.hashing import derive_keys, uniform
 from ringfence.lab.simulate.users.fetches import Fetches, log_uniform
 from ringfence.lab.simulate.users.kind import PlayBatch, UserContext, UserKind
 from ringfence.lab.simulate.users.people import People
+from ringfence.lab.simulate.users.reader_kinds import LANGUAGES
 from ringfence.lab.simulate.users.tastes import groups_of
 from ringfence.stats.arrays import Integers, Keys
 from ringfence.stats.seconds import HOUR
-
-LANGUAGES: Final = 20
 
 
 def _any_track(law: CatalogueLaw, key: Keys, group: Integers) -> Integers:

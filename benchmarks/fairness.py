@@ -1,0 +1,245 @@
+"""Measure how honest users of unusual kinds are judged, kind by kind.
+
+    python -m benchmarks.fairness [--kind KIND ...] [--share 0.01 0.1 0.3]
+        [--accounts 60 1000 20000] [--seeds 3] [--write docs/honest-users.md]
+
+Every run is the permanent scenario ``honest-KIND``, with another number of accounts if one is
+given, and another share of the kind and seed. It is scanned through the public path, as an operator
+would scan its events. Nobody extracts in any of them. A run takes 5 to 60 seconds.
+"""
+
+from __future__ import annotations
+
+import argparse
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+from benchmarks.page import publish, table
+
+import ringfence
+from ringfence.lab.evaluate.population import BULK
+from ringfence.lab.evaluate.summary import estimate_share
+from ringfence.lab.simulate import (
+    Scenario,
+    Truth,
+    load_scenario,
+    read_truth,
+    scenario_names,
+    write_scenario,
+)
+from ringfence.stats.arrays import Columns
+from ringfence.verdicts.error_control import MIN_SCAN_SIZE_FOR_SUSPECTS
+
+PREFIX: Final = "honest-"
+
+KINDS: Final = tuple(
+    kind
+    for name in scenario_names()
+    if name.startswith(PREFIX)
+    for kind in load_scenario(name).users.kinds
+    if name == PREFIX + kind
+)
+"""Kinds of users with a scenario of their own."""
+
+CROWDS: Final = ("reader", "visitor", "browser", "news")
+"""Scenarios that are measured as they are, at their own shares."""
+
+ITEMS_PER_ACCOUNT: Final = 200
+FEWEST_ITEMS: Final = 20_000
+"""Size of the catalogue: it grows with the accounts, as in the scenarios, and is never tiny."""
+
+ODDEST: Final = 5
+"""Accounts whose lowest evidence is named: those of the kind with the smallest p-values."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How the users of one kind, and all others beside them, were judged in one scan.
+
+    Attributes:
+        accounts: accounts that were judged, all of them honest.
+        of_kind: those of the kind.
+        apart: accounts of the kind that were set apart as declared robots.
+        accused: accounts of the kind with the verdict extracting, alone or as members of a ring.
+        suspects: suspects of the kind.
+        others_accused: accused accounts of other kinds.
+        others_suspects: suspects of other kinds.
+        least: the smallest p-value of the kind, 1 without accounts.
+        rings: rings that were found; every one of them consists of honest accounts.
+        certain: rings with the verdict extracting.
+        in_rings: accounts in rings, of any kind.
+        least_ring: the smallest p-value of a ring, 1 without rings.
+        lowest: for each of the kind's :data:`ODDEST` accounts, the tests with its smallest
+            p-values.
+    """
+
+    accounts: int
+    of_kind: int
+    apart: int
+    accused: int
+    suspects: int
+    others_accused: int
+    others_suspects: int
+    least: float
+    rings: int
+    certain: int
+    in_rings: int
+    least_ring: float
+    lowest: tuple[str, ...]
+
+
+def scenario_of(kind: str, *, share: float | None, accounts: int | None, seed: int) -> Scenario:
+    """Return the scenario of a kind with another size, share and seed.
+
+    Args:
+        kind: a kind of users with a scenario of its own, or one of :data:`CROWDS`.
+        share: share of the kind in the population; None leaves the scenario's own.
+        accounts: number of accounts; None leaves the scenario's own.
+        seed: added to the scenario's own seed.
+    """
+    scenario = load_scenario(PREFIX + kind)
+    kinds = dict(scenario.users.kinds)
+    accounts = accounts or scenario.users.accounts
+    if share is not None:
+        kinds[kind] = max(1, round(share * accounts))
+    users = scenario.users.model_copy(update={"accounts": accounts, "kinds": kinds})
+    items = max(ITEMS_PER_ACCOUNT * accounts, FEWEST_ITEMS)
+    catalogue = scenario.catalogue.model_copy(update={"items": items})
+    update = {"users": users, "catalogue": catalogue, "seed": scenario.seed + 1_000 * seed}
+    return scenario.model_copy(update=update)
+
+
+def judge(scenario: Scenario, kind: str, scratch: Path) -> Outcome:
+    """Write a scenario, scan its events and return how a kind of users was judged.
+
+    Args:
+        scenario: a scenario without attacks.
+        kind: a kind of users in it.
+        scratch: an existing folder.
+    """
+    write_scenario(scenario, scratch)
+    result = ringfence.scan(str(scratch / "events" / "*.parquet"))
+    return outcome_of(result, read_truth(scratch / "truth.parquet"), kind)
+
+
+def outcome_of(result: ringfence.ScanResult, truth: Truth, kind: str) -> Outcome:
+    """Return how the users of a kind were judged. Accounts with permitted bulk access are left out.
+
+    Args:
+        result: the scan of a scenario without attacks.
+        truth: the kinds of its accounts.
+        kind: a kind of users in it.
+    """
+    read: Columns = {name: result.accounts.column(name) for name in result.accounts.columns}
+    kinds = np.array([truth.kinds[account] for account in read["account"]], object)
+    judged = ~np.isin(kinds, list(BULK - {kind}))
+    own, other = kinds == kind, judged & (kinds != kind)
+    verdict = read["verdict"]
+    p_values = np.nan_to_num(read["p_value"].astype(np.float64), nan=1.0)
+    rings = [found for found in result.findings if found.kind == "ring"]
+    return Outcome(
+        accounts=int(judged.sum()),
+        of_kind=int(own.sum()),
+        apart=sum(truth.kinds.get(robot.account) == kind for robot in result.robots),
+        accused=int((verdict[own] == "extracting").sum()),
+        suspects=int((verdict[own] == "suspect").sum()),
+        others_accused=int((verdict[other] == "extracting").sum()),
+        others_suspects=int((verdict[other] == "suspect").sum()),
+        least=float(p_values[own].min(initial=1.0)),
+        rings=len(rings),
+        certain=sum(ring.verdict == "extracting" for ring in rings),
+        in_rings=len({account for ring in rings for account in ring.accounts}),
+        least_ring=min((ring.p_value for ring in rings), default=1.0),
+        lowest=tuple(_lowest(read, np.flatnonzero(own)[np.argsort(p_values[own])[:ODDEST]])),
+    )
+
+
+def _lowest(read: Columns, rows: np.ndarray) -> Iterator[str]:
+    """Yield the tests with the two smallest p-values of some accounts."""
+    tests = [name for name in read if name.startswith("p_") and name != "p_value"]
+    for row in rows:
+        values = np.array([np.nan_to_num(read[name][row], nan=1.0) for name in tests], np.float64)
+        yield from (tests[n].removeprefix("p_") for n in np.argsort(values)[:2] if values[n] < 0.1)
+
+
+HEADER: Final = (
+    "kind", "accounts", "share", "of the kind", "accused", "95 % interval", "suspects",
+    "least p-value", "others accused", "others suspects", "promised suspects", "rings accused",
+    "accounts in rings", "lowest evidence",
+)  # fmt: skip
+
+
+def row_of(kind: str, share: float | None, outcomes: Sequence[Outcome]) -> tuple[str, ...]:
+    """Return one row of the table: the sums over several seeds.
+
+    The interval is the exact one of the chance that an account of the kind is accused. The promise
+    is at most one honest suspect per scan, and fewer in scans of fewer than 1,000 accounts.
+    """
+
+    def total(name: str) -> int:
+        return sum(int(getattr(outcome, name)) for outcome in outcomes)
+
+    of_kind, apart = total("of_kind"), total("apart")
+    accused = estimate_share(total("accused"), of_kind) if of_kind else None
+    promised = sum(min(1.0, one.accounts / MIN_SCAN_SIZE_FOR_SUSPECTS) for one in outcomes)
+    least_ring = min(one.least_ring for one in outcomes)
+    lowest = Counter(test for one in outcomes for test in one.lowest)
+    return (
+        kind,
+        f"{total('accounts'):,}",
+        "own" if share is None else f"{share:.0%}",
+        f"{of_kind:,}" + (f" ({apart} apart)" if apart else ""),
+        f"{total('accused'):,}",
+        f"{accused.low:.2%} – {accused.high:.2%}" if accused else "–",
+        f"{total('suspects'):,}",
+        f"{min(one.least for one in outcomes):.1e}",
+        f"{total('others_accused'):,}",
+        f"{total('others_suspects'):,}",
+        f"{promised:.2g}",
+        f"{total('certain')} of {total('rings')}"
+        + (f" (p {least_ring:.0e})" if total("rings") else ""),
+        f"{total('in_rings'):,}",
+        ", ".join(test for test, _ in lowest.most_common(3)),
+    )
+
+
+def measured(options: argparse.Namespace) -> Iterator[tuple[str, ...]]:
+    """Yield the rows of all kinds, sizes and shares, and print each as it is ready."""
+    print("|", " | ".join((*HEADER, "seconds")), "|", flush=True)
+    for accounts in options.accounts:
+        for kind in options.kind:
+            for share in [None] if kind in CROWDS else options.share:
+                began = time.monotonic()
+                outcomes = []
+                for seed in range(options.seeds):
+                    scenario = scenario_of(kind, share=share, accounts=accounts, seed=seed)
+                    with tempfile.TemporaryDirectory() as scratch:
+                        judged = "feed" if kind == "news" else kind
+                        outcomes.append(judge(scenario, judged, Path(scratch)))
+                row = row_of(kind, share, outcomes)
+                print("|", " | ".join(row), f"| {time.monotonic() - began:.0f} |", flush=True)
+                yield row
+
+
+def main() -> None:
+    """Measure, and print the table or write it into a page."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=_Raw)
+    parser.add_argument("--kind", nargs="+", choices=(*KINDS, *CROWDS), default=(*KINDS, *CROWDS))
+    parser.add_argument("--share", nargs="+", type=float, default=[0.01, 0.1, 0.3])
+    parser.add_argument("--accounts", nargs="+", type=int, default=[None])
+    parser.add_argument("--seeds", type=int, default=1, help="number of seeds")
+    parser.add_argument("--write", type=Path, metavar="FILE", help="page to put the table in")
+    options = parser.parse_args()
+    publish("fairness", table(HEADER, list(measured(options))), options.write)
+
+
+_Raw = argparse.RawDescriptionHelpFormatter
+
+if __name__ == "__main__":
+    main()
