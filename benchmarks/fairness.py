@@ -54,13 +54,13 @@ ITEMS_PER_ACCOUNT: Final = 200
 FEWEST_ITEMS: Final = 20_000
 """Size of the catalogue: it grows with the accounts, as in the scenarios, and is never tiny."""
 
-ODDEST: Final = 5
+MOST_UNUSUAL: Final = 5
 """Accounts whose lowest evidence is named: those of the kind with the smallest p-values."""
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """How the users of one kind, and all others beside them, were judged in one scan.
+    """The verdicts on the users of one kind, and on all others beside them, in one scan.
 
     Attributes:
         accounts: accounts that were judged, all of them honest.
@@ -75,7 +75,7 @@ class Outcome:
         certain: rings with the verdict extracting.
         in_rings: accounts in rings, of any kind.
         least_ring: the smallest p-value of a ring, 1 without rings.
-        lowest: for each of the kind's :data:`ODDEST` accounts, the tests with its smallest
+        lowest: for each of the kind's :data:`MOST_UNUSUAL` accounts, the tests with its smallest
             p-values.
     """
 
@@ -156,7 +156,7 @@ def outcome_of(result: ringfence.ScanResult, truth: Truth, kind: str) -> Outcome
         certain=sum(ring.verdict == "extracting" for ring in rings),
         in_rings=len({account for ring in rings for account in ring.accounts}),
         least_ring=min((ring.p_value for ring in rings), default=1.0),
-        lowest=tuple(_lowest(read, np.flatnonzero(own)[np.argsort(p_values[own])[:ODDEST]])),
+        lowest=tuple(_lowest(read, np.flatnonzero(own)[np.argsort(p_values[own])[:MOST_UNUSUAL]])),
     )
 
 
