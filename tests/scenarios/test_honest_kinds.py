@@ -1,78 +1,128 @@
 """Test that honest users who look like extractors are not accused, kind by kind.
 
-The quick tests scan two small services with users of every kind.
+The quick tests scan four small services with users of every kind: many of each, and few of each
+among 200 others. The slow ones scan the permanent scenario of each kind at two shares. A mark
+``xfail`` names what Ringfence does wrong today. The change that repairs it removes the mark.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 from typing import Final
 
 import pytest
-from benchmarks.fairness import KINDS, outcome_of
+from benchmarks.fairness import KINDS, judge, outcome_of, scenario_of
 
 import ringfence
 from ringfence.lab.evaluate.population import BULK
 from ringfence.lab.simulate import Scenario, Truth, read_truth, write_scenario
 
 Judged = tuple[ringfence.ScanResult, Truth]
+Scans = Callable[[bool, bool], Judged]
 
 MUSIC: Final = ("sync", "switcher", "phone", "dj", "editor", "language", "serial")
 TEXTS: Final = tuple(kind for kind in KINDS if kind not in {*MUSIC, *BULK})
+MACHINES: Final = frozenset({"preserver", "checker", "room", "campus"})
+"""Kinds of which a service has few."""
+
+MANY: Final = {kind: 2 if kind in MACHINES else 10 for kind in (*MUSIC, *TEXTS)}
+FEW: Final = {kind: 1 if kind in MACHINES else 3 for kind in (*MUSIC, *TEXTS)}
+
+UNLISTED: Final = "a program that gives its name, but is on no public list, is judged like a person"
+SYNCS: Final = "one sync is volume, speed and downloads at once"
+ORDERED: Final = "pages are read in the order of their ids, which counts as a sign of extraction"
+
+ACCUSED_WHERE_MANY: Final = {"checker": UNLISTED}
+ACCUSED: Final = {
+    ("sync", 0.01): SYNCS,
+    ("switcher", 0.01): SYNCS,
+    ("pages", 0.1): ORDERED,
+    ("preserver", 0.01): UNLISTED,
+    ("checker", 0.01): UNLISTED,
+}
+FALSE_RINGS: Final = {
+    ("archive", 0.1): "users who take most of two days share all of them or nothing",
+    ("class", 0.01): "a class opens the same texts in the same minute",
+    ("class", 0.1): "a class opens the same texts in the same minute",
+}
 
 
-def service(kinds: tuple[str, ...], rest: str) -> Scenario:
-    """Return a small service with some users of each kind, half of its accounts."""
+def service(kinds: dict[str, int], crowd: str, others: int) -> Scenario:
+    """Return a small service with some users of each kind, and others."""
     return Scenario.model_validate(
         {
-            "name": rest,
+            "name": crowd,
             "seed": 5,
             "days": 14,
             "columns": ("surface", "ip", "client"),
             "catalogue": {"items": 40_000, "write": False},
-            "users": {
-                "accounts": 20 * len(kinds),
-                "kinds": {kind: 2 if kind in FEW else 10 for kind in kinds},
-                "rest": rest,
-            },
+            "users": {"accounts": sum(kinds.values()) + others, "kinds": kinds, "rest": crowd},
         }
     )
 
 
-FEW: Final = frozenset({"preserver", "checker", "room", "campus"})
-
-
-def scanned(scenario: Scenario, folder: Path) -> Judged:
-    """Write a scenario and scan it."""
-    write_scenario(scenario, folder, processes=1)
-    result = ringfence.scan(str(folder / "events" / "*.parquet"))
-    return result, read_truth(folder / "truth.parquet")
-
-
 @pytest.fixture(scope="module")
-def music(tmp_path_factory: pytest.TempPathFactory) -> Judged:
-    """A service of music, with casual listeners beside the kinds."""
-    return scanned(service(MUSIC, "casual"), tmp_path_factory.mktemp("music"))
+def scans(tmp_path_factory: pytest.TempPathFactory) -> Scans:
+    """Return a function that scans a small service of music or of texts, each only once."""
+
+    @cache
+    def scanned(music: bool, few: bool) -> Judged:
+        numbers = FEW if few else MANY
+        kinds = {kind: numbers[kind] for kind in (MUSIC if music else TEXTS)}
+        crowd, others = "casual" if music else "reader", 200 if few else sum(kinds.values())
+        folder = tmp_path_factory.mktemp("service")
+        write_scenario(service(kinds, crowd, others), folder, processes=1)
+        result = ringfence.scan(str(folder / "events" / "*.parquet"))
+        return result, read_truth(folder / "truth.parquet")
+
+    return scanned
 
 
-@pytest.fixture(scope="module")
-def texts(tmp_path_factory: pytest.TempPathFactory) -> Judged:
-    """A library, with patrons beside the kinds."""
-    return scanned(service(TEXTS, "reader"), tmp_path_factory.mktemp("texts"))
+def marked(wrong: dict[str, str]) -> Iterator[object]:
+    """Yield every kind, those with a known wrong marked."""
+    for kind in (*MUSIC, *TEXTS):
+        marks = [pytest.mark.xfail(reason=wrong[kind], strict=True)] if kind in wrong else []
+        yield pytest.param(kind, marks=marks)
 
 
-def accused_of(kind: str, judged: Judged) -> int:
-    """Return the number of accounts of a kind that are accused, alone or as members of a ring."""
-    return outcome_of(*judged, kind).accused
+@pytest.mark.parametrize("kind", [*marked(ACCUSED_WHERE_MANY)])
+def test_nobody_is_accused_where_many_are_alike(scans: Scans, kind: str) -> None:
+    """No account of the kind is extracting where half of the accounts are of unusual kinds."""
+    assert outcome_of(*scans(kind in MUSIC, False), kind).accused == 0
 
 
-@pytest.mark.parametrize("kind", MUSIC)
-def test_no_listener_is_accused(music: Judged, kind: str) -> None:
-    """No account of the kind is extracting, whatever the others do."""
-    assert accused_of(kind, music) == 0
+@pytest.mark.parametrize("kind", [*MUSIC, *TEXTS])
+def test_nobody_is_accused_where_few_are_alike(scans: Scans, kind: str) -> None:
+    """No account of the kind is extracting where three of some hundred accounts are of the kind."""
+    assert outcome_of(*scans(kind in MUSIC, True), kind).accused == 0
 
 
-@pytest.mark.parametrize("kind", TEXTS)
-def test_no_reader_is_accused(texts: Judged, kind: str) -> None:
-    """No account of the kind is extracting, whatever the others do."""
-    assert accused_of(kind, texts) == 0
+def cases(wrong: dict[tuple[str, float], str]) -> Iterator[object]:
+    """Yield every kind with two shares, those with a known wrong marked."""
+    for kind in (*MUSIC, *TEXTS):
+        for share in (0.01, 0.1):
+            reason = wrong.get((kind, share))
+            marks = [pytest.mark.xfail(reason=reason, strict=True)] if reason else []
+            yield pytest.param(kind, share, marks=marks, id=f"{kind}-{share}")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("kind", "share"), [*cases(ACCUSED)])
+def test_nobody_is_accused_in_the_scenario_of_the_kind(
+    kind: str, share: float, tmp_path: Path
+) -> None:
+    """No account is extracting in four weeks of a service, of the kind or not."""
+    outcome = judge(scenario_of(kind, share=share, accounts=None, seed=0), kind, tmp_path)
+    assert (outcome.accused, outcome.others_accused, outcome.certain) == (0, 0, 0)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("kind", "share"), [*cases(FALSE_RINGS)])
+def test_no_ring_is_found_in_the_scenario_of_the_kind(
+    kind: str, share: float, tmp_path: Path
+) -> None:
+    """Nobody divides a catalogue or acts for another, so every ring would be false."""
+    outcome = judge(scenario_of(kind, share=share, accounts=None, seed=0), kind, tmp_path)
+    assert outcome.rings == 0

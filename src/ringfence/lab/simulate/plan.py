@@ -181,7 +181,9 @@ def mix_of(section: UserSection, where: str) -> Mix:
     _check_kind(section.rest, KINDS, "users.rest", where)
     natural = Mix.natural(section.accounts) if section.rest == "ordinary" else Mix(section.accounts)
     counts = dict(natural.special)
+    known = tuple(kind for kind in KINDS if kind != section.rest)
     for kind, number in section.kinds.items():
+        _check_kind(kind, known, "users.kinds", where)
         counts[kind] = _count(kind, number, section.accounts, where)
     if sum(counts.values()) > section.accounts:
         raise SettingsError(
@@ -202,7 +204,6 @@ def _check_kind(kind: str, known: tuple[str, ...], key: str, where: str) -> None
 
 
 def _count(kind: str, number: float, accounts: int, where: str) -> int:
-    _check_kind(kind, KINDS[1:], "users.kinds", where)
     shared = isinstance(number, float)
     if number < 0 or (shared and number > 1):
         raise SettingsError(

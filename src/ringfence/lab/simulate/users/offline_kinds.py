@@ -207,7 +207,7 @@ class Switcher(OfflineSyncer):
 
 
 class NewPhone(UserKind):
-    """Listens as an ordinary user, and once downloads 150 to 1,500 favourites to a new phone.
+    """Listens as an ordinary user, and once downloads 300 to 3,000 favourites to a new phone.
 
     Source: assumed; playlists of liked songs have such sizes, and phones are replaced every two to
     four years. In these scenarios every one of these users gets the new phone within the scenario.
@@ -215,8 +215,8 @@ class NewPhone(UserKind):
 
     name: ClassVar[str] = "phone"
 
-    _FEWEST: Final = 150.0
-    _MOST: Final = 1_500.0
+    _FEWEST: Final = 300.0
+    _MOST: Final = 3_000.0
 
     def fetches(
         self, people: People, rows: Integers, context: UserContext, day: int
@@ -230,6 +230,6 @@ class NewPhone(UserKind):
         fetched = Fetches.of(people, new, count, day, start=start, gap=gap)
         back = (730.0 * uniform(fetched.key, 2) ** 2).astype(np.int64)
         brought = derive_keys(fetched.person(people), day - back)
-        find = derive_keys(brought, (3.0 * uniform(fetched.key, 3)).astype(np.int64))
+        find = derive_keys(brought, (12.0 * uniform(fetched.key, 3)).astype(np.int64))
         item = items_of(context.law, fetched.person(people), people.taste[fetched.row], find)
         return fetched.events(people, item, "download")
