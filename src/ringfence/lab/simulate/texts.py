@@ -1,7 +1,8 @@
-"""Texts: articles that appear day by day, and works whose parts are read in order.
+"""Texts: articles and posts that appear day by day, and works whose parts are read in order.
 
-They are items beside the tracks of a catalogue. Public numbers rise with the day of an article and
-with the part of a work, as ids do on most such services. Only scenarios whose users read have them.
+They are items beside the tracks of a catalogue. Public numbers rise with the day of an article or
+post and with the part of a work, as ids do on most such services. Only scenarios whose users read
+have them.
 """
 
 from __future__ import annotations
@@ -17,6 +18,8 @@ ARCHIVE_DAYS: Final = 183
 """Days of articles before the scenario: half a year."""
 PER_DAY: Final = 60
 """Articles per day. Each day is a group, such as an issue."""
+POSTS_PER_DAY: Final = 400
+"""Posts per day, such as the items of a feed. Each day is a group. Assumed."""
 WORKS: Final = 2_000
 """Number of works. Each work is a group."""
 PARTS_PER_WORK: Final = 240
@@ -25,7 +28,7 @@ PARTS_PER_WORK: Final = 240
 
 @dataclass(frozen=True)
 class Texts:
-    """Articles by day and works in parts, numbered after the tracks of a catalogue.
+    """Articles, works in parts and posts, numbered in this order after the tracks of a catalogue.
 
     Attributes:
         first_item: number of the first item, which is the number of tracks.
@@ -42,10 +45,10 @@ class Texts:
         """Number of articles."""
         return (ARCHIVE_DAYS + self.days) * PER_DAY
 
-    @property
-    def items(self) -> int:
-        """Number of articles and parts of works."""
-        return self.articles + WORKS * PARTS_PER_WORK
+    def _since_oldest(self, day: Integers) -> Integers:
+        """Return the days since the oldest article; days outside the archive are clipped."""
+        inside: Integers = np.clip(day, -ARCHIVE_DAYS, self.days - 1) + ARCHIVE_DAYS
+        return inside
 
     def article(self, day: Integers, place: Integers) -> Integers:
         """Return the articles at some places of some days.
@@ -54,8 +57,15 @@ class Texts:
             day: days of the scenario; a negative day lies in the archive. Days outside are clipped.
             place: order of appearance within the day, 0 .. PER_DAY - 1; it is clipped, too.
         """
-        inside = np.clip(day, -ARCHIVE_DAYS, self.days - 1) + ARCHIVE_DAYS
-        return self.first_item + inside * PER_DAY + np.clip(place, 0, PER_DAY - 1)
+        nth = self._since_oldest(day) * PER_DAY + np.clip(place, 0, PER_DAY - 1)
+        article: Integers = self.first_item + nth
+        return article
+
+    def post(self, day: Integers, place: Integers) -> Integers:
+        """Return the posts at some places of some days, as :meth:`article`."""
+        nth = self._since_oldest(day) * POSTS_PER_DAY + np.clip(place, 0, POSTS_PER_DAY - 1)
+        post: Integers = self.first_item + self.articles + WORKS * PARTS_PER_WORK + nth
+        return post
 
     def part(self, work: Integers, part: Integers) -> Integers:
         """Return parts of works. The part after the last one is the first part of the next work."""
@@ -63,7 +73,12 @@ class Texts:
         return self.first_item + self.articles + within
 
     def group_of(self, item: Integers) -> Integers:
-        """Return the group of each item: the day of an article, or the work of a part."""
+        """Return the group of each item: the work of a part, or the day of an article or post."""
         place = item - self.first_item
-        works = self.articles // PER_DAY + (place - self.articles) // PARTS_PER_WORK
-        return self.first_group + np.where(place < self.articles, place // PER_DAY, works)
+        part = place - self.articles
+        post = part - WORKS * PARTS_PER_WORK
+        days = self.articles // PER_DAY
+        later = np.where(
+            post < 0, days + part // PARTS_PER_WORK, days + WORKS + post // POSTS_PER_DAY
+        )
+        return self.first_group + np.where(part < 0, place // PER_DAY, later)

@@ -10,7 +10,7 @@ import pytest
 
 from ringfence.lab.simulate.catalogue import CatalogueLaw
 from ringfence.lab.simulate.event_columns import SURFACE_NAMES, EventColumns, joined
-from ringfence.lab.simulate.texts import PARTS_PER_WORK, PER_DAY, Texts
+from ringfence.lab.simulate.texts import PARTS_PER_WORK, PER_DAY, POSTS_PER_DAY, WORKS, Texts
 from ringfence.lab.simulate.users import KINDS, MODELS, Mix, Users
 from ringfence.lab.simulate.users.offline_kinds import DEVICE_LIMIT
 
@@ -112,13 +112,16 @@ def test_page_readers_go_page_by_page() -> None:
 
 def test_a_feed_is_taken_in_the_order_of_its_ids() -> None:
     """Items are at most two days old, and rise with time."""
-    known = texts()
+    oldest = int(texts().post(np.array([-183]), np.array([0]))[0])
+    sizes = []
     for one in crowd("feed").per_account():
-        age = one.second // DAY - ((one.item - LAW.items) // PER_DAY - 183)
+        age = one.second // DAY - ((one.item - oldest) // POSTS_PER_DAY - 183)
         assert age.min() >= 0
         assert age.max() <= 3
         assert np.corrcoef(one.second, one.item)[0, 1] > 0.99
-        assert (one.item < LAW.items + known.articles).all()
+        sizes.append(one.item.size)
+    assert min(sizes) < 400
+    assert 2_000 < max(sizes) < 200 * DAYS
 
 
 def test_a_class_opens_the_same_text_in_the_same_minute() -> None:
@@ -191,6 +194,11 @@ def test_texts_have_groups_and_rise_with_time() -> None:
     assert part[1] == part[2]
     assert np.diff(known.group_of(part)[:2]).tolist() == [1]
     assert part[0] == LAW.items + known.articles
+    posts = known.post(days, 0 * days)
+    assert (np.diff(posts) == POSTS_PER_DAY).all()
+    assert posts[0] == part[0] + WORKS * PARTS_PER_WORK
+    assert (np.diff(known.group_of(posts)) == 1).all()
+    assert known.group_of(posts[:1]) == known.group_of(part[:1]) + WORKS
 
 
 def test_tracks_of_a_group_can_be_listed_in_the_order_of_their_numbers() -> None:

@@ -9,7 +9,7 @@ import numpy as np
 
 from ringfence.lab.simulate.event_columns import SURFACE_NAMES, EventColumns, joined
 from ringfence.lab.simulate.hashing import derive_keys, normal, uniform
-from ringfence.lab.simulate.texts import ARCHIVE_DAYS, PARTS_PER_WORK, PER_DAY
+from ringfence.lab.simulate.texts import ARCHIVE_DAYS, PARTS_PER_WORK, PER_DAY, POSTS_PER_DAY
 from ringfence.lab.simulate.users.fetches import Fetches, log_uniform
 from ringfence.lab.simulate.users.kind import UserContext, UserKind
 from ringfence.lab.simulate.users.people import People
@@ -230,7 +230,7 @@ class IssueBuyer(ArticleReader):
 
 
 class FeedFollower(ArticleReader):
-    """Follows what is new: looks in twice to seven times per day and takes 20 to 70 % of it.
+    """Follows what is new: looks in two to seven times per day and takes 3 to 50 % of all posts.
 
     Ids rise with time, so items are taken in the order of their ids. Source: the issue that asked
     for this kind; on such feeds the order of ids says nothing about an account.
@@ -238,30 +238,31 @@ class FeedFollower(ArticleReader):
 
     name: ClassVar[str] = "feed"
 
-    _SHARE: Final = (0.2, 0.7)
+    _SHARE: Final = (0.03, 0.5)
+    _PAUSE: Final = 12
+    """Seconds from one post to the next, those that are passed over included."""
 
     def fetches(
         self, people: People, rows: Integers, context: UserContext, day: int
     ) -> EventColumns:
-        """Return the items that appeared since the last visit, oldest first."""
+        """Return some of the posts of the day before, oldest first."""
         key = people.key[rows]
-        today = derive_keys(key, 8000 + day)
-        active = uniform(today, 1) < 0.4 + 0.6 * uniform(key, 100)
-        rows, key, today = rows[active], key[active], today[active]
-        count = np.full(len(rows), PER_DAY)
-        fetched = Fetches.of(
-            people, rows, count, day, start=np.zeros(len(rows)), gap=np.full(len(rows), 1.0)
-        )
-        share = self._SHARE[0] + np.ptp(self._SHARE) * uniform(fetched.person(people), 101)
-        visits = 2 + (6.0 * uniform(np.repeat(today, PER_DAY), 2)).astype(np.int64)
-        # Everything of the last day is there to be read; each visit takes the next stretch.
-        visit = fetched.nth * visits // PER_DAY
-        hour = 7.0 + 15.0 * (visit + 0.8 * uniform(np.repeat(today, PER_DAY), 3)) / visits
-        second = day * DAY + (HOUR * hour).astype(np.int64) - people.zone[fetched.row]
-        paced = Fetches(fetched.row, fetched.nth, fetched.key, second + 40 * (fetched.nth % 60))
-        taken = np.flatnonzero(uniform(fetched.key, 4) < share)
-        item = context.texts.article(np.full(len(paced), day - 1), paced.nth)
-        return paced.events(people, item).at(taken)
+        active = uniform(key, 8000 + day) < 0.4 + 0.6 * uniform(key, 100)
+        rows, key = rows[active], key[active]
+        zero = np.zeros(len(rows))
+        count = np.full(len(rows), POSTS_PER_DAY)
+        fetched = Fetches.of(people, rows, count, day, start=zero, gap=zero + 1.0)
+        today = np.repeat(derive_keys(key, 8100 + day), POSTS_PER_DAY)
+        visits = 2 + (6.0 * uniform(today, 2)).astype(np.int64)
+        visit = fetched.nth * visits // POSTS_PER_DAY
+        within = fetched.nth - -(-visit * POSTS_PER_DAY // visits)
+        # The first visit begins at seven, the last one before ten in the evening.
+        start = HOUR * (7.0 + 13.0 * visit / visits) + self._PAUSE * within
+        second = day * DAY + start.astype(np.int64) - people.zone[fetched.row]
+        read = Fetches(fetched.row, fetched.nth, fetched.key, second)
+        share = log_uniform(fetched.person(people), 101, *self._SHARE)
+        item = context.texts.post(np.full(len(read), day - 1), read.nth)
+        return read.events(people, item).at(np.flatnonzero(uniform(read.key, 4) < share))
 
 
 def _whole_day(  # noqa: PLR0913, PLR0917 - one batch needs all of this
