@@ -102,6 +102,33 @@ def by_group(crowd: Pairs, members: int, groups: int) -> Pairs:
     return 10_000 + np.repeat(np.arange(dealt.size) % members, SIZE), items
 
 
+def spread(rng: Generator, accounts: int, parts: int, size: int, *, uses: float = 60.0) -> Pairs:
+    """Draw accounts that take a little of every part of a catalogue."""
+    each = (uses * np.exp(rng.normal(0, 0.5, accounts))).astype(np.int64) + 12
+    return np.repeat(np.arange(accounts), each), rng.integers(0, parts * size, int(each.sum()))
+
+
+def of_one_part(
+    rng: Generator, accounts: int, parts: int, size: int, *, taken: float = 1.0
+) -> Pairs:
+    """Draw accounts, numbered from 5,000 on, that each take most of one part, such as an issue."""
+    number = round(taken * size)
+    part = rng.integers(0, parts, accounts)
+    place = np.array([rng.choice(size, number, replace=False) for _ in range(accounts)])
+    items = part[:, None] * size + place
+    return np.repeat(5_000 + np.arange(accounts), number), items.ravel()
+
+
+def one_of_each_part(population: Holdings, size: int) -> np.ndarray:
+    """Return the rows of one account of each part, among those that take one part.
+
+    Items are numbered as in :func:`of_one_part`; every item must be held by two accounts.
+    """
+    rows = np.flatnonzero((population.accounts >= 5_000) & (population.accounts < 10_000))
+    part = [int(np.median(population.matrix[[row]].indices)) // size for row in rows]
+    return np.asarray(np.sort(rows[np.unique(part, return_index=True)[1]]))
+
+
 def light(
     rng: Generator, accounts: int, early: int, *, uses: int = 18, items: int = 40_000
 ) -> Pairs:
@@ -111,15 +138,18 @@ def light(
     return np.repeat(np.arange(accounts), each), rng.integers(0, items, each.sum())
 
 
-def together(*crowds: Pairs, genres: int = 0) -> Holdings:
-    """Return crowds as one population, in a catalogue with this number of genres."""
+def together(*crowds: Pairs, genres: int = 0, size: int = SIZE) -> Holdings:
+    """Return crowds as one population, in a catalogue with this number of genres.
+
+    ``size`` is the number of items in a group; 0 for a catalogue without groups.
+    """
     account, item = (np.concatenate(each) for each in zip(*crowds, strict=True))
     pairs = np.unique(np.column_stack([account, item]), axis=0).astype(np.uint64)
-    group = pairs[:, 1] // np.uint64(SIZE)
-    genre = 1 + group % np.uint64(genres) if genres else np.zeros_like(group)
-    return holdings_from_pairs(pairs[:, 0], pairs[:, 1], 1 + group, genre)
+    group = 1 + pairs[:, 1] // np.uint64(size) if size else np.zeros_like(pairs[:, 1])
+    genre = 1 + (group - 1) % np.uint64(genres) if genres else np.zeros_like(group)
+    return holdings_from_pairs(pairs[:, 0], pairs[:, 1], group, genre)
 
 
 def _zipf(size: int, exponent: float) -> np.ndarray:
     weights = np.arange(1.0, size + 1) ** -exponent
-    return weights / weights.sum()
+    return np.asarray(weights / weights.sum())

@@ -59,6 +59,12 @@ def test_the_more_certain_of_two_equal_rings_stays() -> None:
     assert reconcile_levels([fine], [less]) == [fine]
 
 
+def test_a_coarser_ring_that_is_hardly_more_certain_replaces_nothing() -> None:
+    """The finer level knows more about tastes, and expects fewer collisions."""
+    fine = found_ring(0, 40, -50.0)
+    assert reconcile_levels([fine], [found_ring(0, 40, -55.0)]) == [fine]
+
+
 def test_rings_without_common_members_all_stay() -> None:
     """Disjoint rings of several levels are separate findings."""
     fine, coarse = found_ring(0, 40, -50.0), found_ring(40, 60, -10.0)

@@ -1,8 +1,4 @@
-"""Turn sets of accounts into rings: split them by size, and compute the p-value of each.
-
-The p-value of a set is its lower tail probability under the null distribution measured on matched
-controls, times the number of sets that the search could have found.
-"""
+"""Turn sets of accounts into rings: split them by size, and keep those with small p-values."""
 
 from __future__ import annotations
 
@@ -11,19 +7,13 @@ from typing import Final
 
 import numpy as np
 
-from ringfence.model.ring import LEVELS, MAX_RING_P_VALUE, MIN_MEMBERS, RING_TESTS, Ring
+from ringfence.model.ring import MAX_RING_P_VALUE, MIN_MEMBERS, Ring
 from ringfence.rings.collision.collisions import Collisions
 from ringfence.rings.collision.holdings import Holdings
-from ringfence.rings.collision.null_distribution import (
-    index_of_dispersion,
-    member_dispersion_k,
-    set_dispersion_k,
-)
-from ringfence.rings.collision.sampling import SAMPLES
+from ringfence.rings.collision.p_values import RingAssessor
 from ringfence.rings.collision.search import score_set
 from ringfence.rings.collision.search_scopes import SearchScopes
 from ringfence.stats.arrays import Floats, Rows
-from ringfence.stats.negative_binomial import log_lower_tail, log_lower_tail_bound
 
 MAX_SIZE_RATIO: Final = 3.0
 """Two rings are separated where the next larger holding is more than this factor larger. Accounts
@@ -65,39 +55,15 @@ def assess_sets(
 ) -> list[Ring]:
     """Return the sets that are rings by their p-values.
 
-    Members of all sets are left out of the matched controls. When a set turns out to be no ring,
-    the others are assessed again without it.
+    Members of all sets are left out of the accounts to compare with. When a set turns out to be no
+    ring, the others are assessed again without it.
     """
+    assessor = RingAssessor(holdings, collisions, scopes)
     while found:
         excluded = np.concatenate(found)
-        rings = [_assess(holdings, collisions, one, excluded, scopes) for one in found]
+        rings = [assessor.assess(one, excluded) for one in found]
         significant = [ring.p_value <= MAX_RING_P_VALUE for ring in rings]
         if all(significant):
             return rings
         found = [members for members, keep in zip(found, significant, strict=True) if keep]
     return []
-
-
-def _assess(
-    holdings: Holdings, collisions: Collisions, members: Rows, excluded: Rows, scopes: SearchScopes
-) -> Ring:
-    """Return a set with its p-value, corrected for all sets, levels, samples and tests."""
-    observed, expected = collisions.within(members)
-    k = set_dispersion_k(collisions, members, excluded)
-    dispersion = index_of_dispersion(collisions, members, excluded)
-    penalty = scopes.log_penalty(members) + float(np.log(len(LEVELS) * len(RING_TESTS) * SAMPLES))
-    each = np.column_stack([counts[members] for counts in collisions.with_set(members)])
-    own_k = member_dispersion_k(collisions, members, scopes.most_suspicious)
-    return Ring(
-        keys=holdings.accounts[members],
-        level=collisions.level,
-        observed=observed,
-        expected=expected,
-        dispersion_k=k,
-        log_p=log_lower_tail(observed, expected, k, dispersion) + penalty,
-        shared_items=collisions.item_counts[members],
-        member_collisions=each,
-        member_log_p=log_lower_tail_bound(each[:, 0], each[:, 1], own_k),
-        one_in=holdings.one_in,
-        index_of_dispersion=dispersion,
-    )

@@ -32,7 +32,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Self
+from typing import Final, Self
 
 import numpy as np
 from scipy import sparse
@@ -42,6 +42,9 @@ from ringfence.rings.collision.holdings import Holdings
 from ringfence.rings.collision.strata import Strata
 from ringfence.stats.arrays import Floats, Integers, Rows
 from ringfence.stats.sparse import Matrix, sum_rows
+
+ROWS_AT_ONCE: Final = 1_000
+"""Accounts whose pairs with a whole set are in memory at once."""
 
 
 @dataclass(frozen=True)
@@ -98,6 +101,15 @@ class Collisions:
         observed = float(holders @ (holders - 1)) / 2
         expected = float(weighted @ weighted - self.self_expected[members].sum()) / 2
         return observed, max(expected, 0.0)
+
+    def expected_at_most(self, members: Rows, limit: float) -> float:
+        """Return Λ of a set where no pair of its accounts counts more than a limit."""
+        weighted = self.weighted_counts[members]
+        total = -float(np.minimum(self.self_expected[members], limit).sum())
+        for start in range(0, members.size, ROWS_AT_ONCE):
+            pairs = (weighted[start : start + ROWS_AT_ONCE] @ weighted.T).toarray()
+            total += float(np.minimum(pairs, limit, out=pairs).sum(dtype=np.float64))
+        return max(total / 2, 0.0)
 
     def with_set(self, members: Rows) -> tuple[Floats, Floats]:
         """Return each account's observed and expected collisions with the members of a set.

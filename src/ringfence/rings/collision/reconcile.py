@@ -12,6 +12,10 @@ from ringfence.model.ring import Ring
 MIN_GROWTH: Final = 1.25
 """A ring replaces smaller ones if it has at least this many times their members."""
 
+MIN_MORE_CERTAIN: Final = 1.15
+"""A coarser ring is more certain if ln p is at least this many times that of the finer one. Coarser
+levels expect more collisions of the same accounts, because they know less about tastes."""
+
 
 def reconcile_levels(finer: Sequence[Ring], coarser: Sequence[Ring]) -> list[Ring]:
     """Add the rings of one more level to those of finer levels.
@@ -24,7 +28,7 @@ def reconcile_levels(finer: Sequence[Ring], coarser: Sequence[Ring]) -> list[Rin
     for ring in coarser:
         shared = _sharing_members(kept, ring)
         same = len(shared) == 1 and np.array_equal(shared[0].keys, ring.keys)
-        more_certain = all(ring.log_p < one.log_p for one in shared)
+        more_certain = all(ring.log_p < MIN_MORE_CERTAIN * one.log_p for one in shared)
         if more_certain and (same or _is_larger(ring, shared)):
             kept = [one for one in kept if one not in shared] + [ring]
     return kept
