@@ -2,10 +2,10 @@
 
     python -m benchmarks.faults [--small] [FAMILY...]
 
-Families: kills, lines, tables, bombs, disks, rejected, names. Without ``--small`` there are 510
-kills, 1,000,000 mutated lines and rows, bombs of 8 GiB, 20 positions at which the disk is full, and
-2,000,000 rejected lines in logs of nine kinds. This takes more than an hour. The table has one row
-per fault. A line before it says what was lost, and the exit status is 1 if anything was.
+Families: kills, lines, texts, tables, bombs, disks, rejected, names. Without ``--small`` there are
+510 kills, 1,000,000 mutated lines and rows, bombs of 8 GiB, 20 positions at which the disk is full,
+and 2,000,000 rejected lines in logs of nine kinds. This takes more than an hour. The table has one
+row per fault. A line before it says what was lost, and the exit status is 1 if anything was.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from benchmarks.faults.bombs import bombs
 from benchmarks.faults.disks import can_mount, full_disks
 from benchmarks.faults.kills import killed_scans
 from benchmarks.faults.lines import mutated_lines
+from benchmarks.faults.long_lines import long_lines
 from benchmarks.faults.names import NAMES, hostile_names
 from benchmarks.faults.outcome import HEADINGS, Outcome
 from benchmarks.faults.rejected import KINDS, rejected_lines
@@ -29,6 +30,7 @@ from benchmarks.faults.tables import mutated_rows
 FAMILIES: Final[Mapping[str, Callable[[Path, bool], list[Outcome]]]] = {
     "kills": lambda folder, small: killed_scans(folder, 6 if small else 510),
     "lines": lambda _, small: [mutated_lines(5_000 if small else 900_000)],
+    "texts": lambda _, small: [long_lines(small=small)],
     "tables": lambda folder, small: [mutated_rows(folder, 2_000 if small else 100_000)],
     "bombs": lambda folder, small: [bombs(folder, (1 << 29) if small else (1 << 33))],
     "disks": lambda folder, small: [full_disks(folder, 3 if small else 20)] if can_mount() else [],

@@ -63,7 +63,7 @@ def as_lines(engine: Engine, path: Path, columns: ColumnSettings) -> tuple[Path,
     """
     beginning, _, whole = plain_beginning(path, _SEEN)
     text = decode(beginning).removeprefix("\ufeff").lstrip()
-    what = _document(text, whole=whole)
+    what = document_kind(text, whole=whole)
     if what:
         path = _split(engine, path, what, _wrapper_size(beginning) if what == "wrapper" else 0)
         text = decode(plain_beginning(path, _SEEN)[0])
@@ -80,7 +80,7 @@ _REMARKS = {
 }
 
 
-def _document(text: str, *, whole: bool) -> str:
+def document_kind(text: str, *, whole: bool) -> str:
     """Return which JSON document a text begins: array, unstructured, wrapper; empty if none."""
     if _ARRAY.match(text):
         return "array"

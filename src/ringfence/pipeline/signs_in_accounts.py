@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import re
+import string
 from typing import Final
 
 from ringfence.pipeline.input_facts import InputFacts
@@ -20,11 +20,29 @@ from ringfence.pipeline.suspicion import (
 )
 from ringfence.visible import visible
 
-_NOBODY: Final = re.compile(
-    r"""^[\s"'-]*(?:anon(?:ymous)?|guest|nobody|none|null|nil|undefined|unknown|public)?[\s"'-]*$""",
-    re.IGNORECASE,
+_NOBODY: Final = frozenset(
+    (
+        "",
+        "anon",
+        "anonymous",
+        "guest",
+        "nobody",
+        "none",
+        "null",
+        "nil",
+        "undefined",
+        "unknown",
+        "public",
+    )
 )
 """Names that stand for everybody without a name."""
+
+_AROUND: Final = string.whitespace + "\"'-"
+
+
+def is_nobody(name: str) -> bool:
+    """Return whether a name stands for everybody without one, whatever signs are around it."""
+    return name.strip(_AROUND).lower() in _NOBODY
 
 
 def one_account(facts: InputFacts) -> Suspicion | None:
@@ -32,7 +50,7 @@ def one_account(facts: InputFacts) -> Suspicion | None:
     one = facts.account
     share = share_of(one.most, one.uses)
     crowd = max(one.clients, one.networks) >= CROWD
-    nobody = not one.visitor and bool(_NOBODY.search(one.name))
+    nobody = not one.visitor and is_nobody(one.name)
     if one.uses < ENOUGH or share <= (MAJORITY if crowd or nobody else NEARLY_ALL):
         return None
     of = f"{percent_of(one.most, one.uses)} of all use" if one.accounts > 1 else "all use"

@@ -34,6 +34,7 @@ JSONObject = dict[str, object]
 
 _DEEPEST = 6
 _FIRST_ELEMENTS = 3
+_PLACE = re.compile("[0-9]{1,9}")
 _ODD_ESCAPE = re.compile(r"(^|[^\\])((?:\\\\)*)\\x")
 """An escape that JSON does not have. nginx writes it unless its log format has escape=json."""
 
@@ -158,7 +159,7 @@ def json_value(record: Mapping[str, object], key: Sequence[str]) -> str | None:
     """Return the value of a nested key as text, as the engine writes it; None for null."""
     value: object = record
     for part in key:
-        if isinstance(value, list) and part.isdecimal() and int(part) < len(value):
+        if isinstance(value, list) and _PLACE.fullmatch(part) and int(part) < len(value):
             value = value[int(part)]
         elif isinstance(value, Mapping):
             value = value.get(part)

@@ -15,10 +15,12 @@ from ringfence.events.layouts.plausible import is_address
 SEPARATORS: Final = ("|", "\t", ";", ",")
 """Signs that separate fields; the first that splits all lines alike is used."""
 
-_FEWEST = 4
+_FEWEST, _MOST_FIELDS = 4, 100
 _MOST = 0.75
 _NAME = re.compile(r'"?[A-Za-z_$@%][^0-9"]*"?|"?[A-Za-z_]\w*"?')
-_QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"')
+_QUOTED = re.compile(r'"(?:[^"\\]|\\.)*+(?P<end>"|$)', re.DOTALL)
+"""A text in quotes. An open one reaches to the end, so that no other quote is tried after it."""
+
 _CLF = r"[0-9]{2}/[A-Z][a-z]{2}/[0-9]{4}:[0-9:]{8} [+-][0-9]{4}"
 _VALUES: Final[dict[str, str]] = {
     "$time_local": _CLF,
@@ -51,7 +53,7 @@ def separated_layout(lines: Sequence[str]) -> Layout | None:
         if not rows or all(map(_NAME.fullmatch, rows[0])):
             return None
         width, share = Counter(map(len, rows)).most_common(1)[0]
-        if width < _FEWEST or share < _MOST * len(rows):
+        if not _FEWEST <= width <= _MOST_FIELDS or share < _MOST * len(rows):
             continue
         columns = list(zip(*(row for row in rows if len(row) == width), strict=True))
         try:
@@ -63,7 +65,9 @@ def separated_layout(lines: Sequence[str]) -> Layout | None:
 
 def _split(line: str, separator: str) -> list[str]:
     """Split a line at the separators outside quotes."""
-    hidden = _QUOTED.sub(lambda match: match[0].replace(separator, "\0"), line)
+    hidden = _QUOTED.sub(
+        lambda match: match[0].replace(separator, "\0") if match["end"] else match[0], line
+    )
     return [field.replace("\0", separator) for field in hidden.split(separator)]
 
 

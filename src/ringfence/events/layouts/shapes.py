@@ -13,7 +13,7 @@ from typing import Final
 from ringfence.events.layouts.layout import Field, Layout
 
 _V4 = r"[0-9]{1,3}\.[0-9]{1,3}\.[0-9]{1,3}\.[0-9]{1,3}"
-_V6 = r"[0-9A-Fa-f]*:[0-9A-Fa-f:]*:[0-9A-Fa-f:.]*(?:%[0-9A-Za-z]+)?"
+_V6 = r"[0-9A-Fa-f]*:[0-9A-Fa-f]*:[0-9A-Fa-f:.]*(?:%[0-9A-Za-z]+)?"
 ADDRESS: Final = rf"(?:{_V4}(?::[0-9]+)?|\[{_V6}\](?::[0-9]+)?|{_V6})"
 """An address, perhaps with a port."""
 

@@ -115,7 +115,7 @@ def _taken_together(one: Find, other: Find) -> bool:
 
 def _has_neighbour(value: str, values: set[str]) -> float:
     """Return the share of the numbers next to a number that are among these values."""
-    if not value.isdigit():
+    if not value.isdecimal():
         return 0
     return mean(str(int(value) + step) in values for step in (-2, -1, 1, 2))
 

@@ -64,7 +64,7 @@ def is_date(values: Sequence[str], *, after_year: bool) -> bool:
     """Return whether the values are years, or months and days after a year."""
     if after_year:
         return all(
-            value.isdigit() and len(value) <= 2 and int(value) <= 31 for value in set(values)
+            value.isdecimal() and len(value) <= 2 and int(value) <= 31 for value in set(values)
         )
     return all(
         value.isdigit() and len(value) == 4 and value[:2] in ("18", "19", "20")
