@@ -12,7 +12,7 @@ _MOST_HELD: Final = 1 << 20
 _TIME: Final = re.compile(
     rb"[0-9]:[0-9]{2}:[0-9]{2}|[0-9]{4}-[0-9]{2}-[0-9]{2}|(?<![0-9])1[0-9]{9}"
 )
-_PAIRED: Final = re.compile(rb"\r+\n")
+_PAIRED: Final = re.compile(rb"(?<!\r)\r++\n")
 
 
 def with_line_feeds(chunks: Iterable[bytes]) -> Iterator[bytes]:
