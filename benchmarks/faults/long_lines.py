@@ -32,8 +32,8 @@ SIZES: Final = (1 << 10, 1 << 13, 1 << 16, 1 << 20)
 FACTOR: Final = 5
 """Times as much per character that a longer text may take. Quadratic time takes 8."""
 
-_FLOOR: Final = 0.0005
-"""Seconds below which no time is told from another."""
+_FLOOR: Final = 0.01
+"""Seconds below which no time is told from another. Short texts may take less."""
 
 
 class Place(NamedTuple):

@@ -27,7 +27,7 @@ _Way = tuple[re.Pattern[str], tuple[str, ...]]
 @cache
 def _compiled(layout: Layout) -> tuple[_Way, ...]:
     """Compile both expressions of a layout, once for all sources."""
-    both = (expression(layout), expression(layout, lax=True))
+    both = (expression(layout, atomic=True), expression(layout, lax=True, atomic=True))
     return tuple((re.compile(pattern), names) for pattern, names in both)
 
 

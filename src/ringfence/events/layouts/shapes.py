@@ -1,8 +1,10 @@
 """Shapes of the values of a field, as regular expressions that RE2 and Python read alike.
 
-Every expression is deterministic: it excludes the text that follows the field. Neither library then
-goes back and forth, so that hostile lines take linear time. Counted repetitions such as ``{0,60}``
-are avoided, because RE2 repeats its program for each: one of them took half of the time.
+Every expression is deterministic: it excludes the text that follows the field. RE2 takes linear
+time in any case. Python tries every way to divide a line that does not match, so its expressions
+are *atomic*: a field that was read up to the text after it is not read in another way.
+Counted repetitions such as ``{0,60}`` are avoided, because RE2 repeats its program for each: one of
+them took half of the time.
 """
 
 from __future__ import annotations
@@ -89,6 +91,15 @@ LOGIN_OF_WORDS: Final = rf"{_LOGIN_WORD}(?: {_LOGIN_WORD}){{0,7}}|-"
 None of them is a dash, a number, an address or part of a quoted text, because those are other
 fields."""
 
+_ANYTHING = ".*?"
+_QUOTED = r"(?:[^\"\\]|\\.)*"
+_QUOTED_ATOMIC = r"(?:[^\"\\]+|\\.)*+"
+"""The text between quotes; the second one for Python, which keeps no way back for each sign."""
+
+_SPACES = "(?: {3,}+| {1,2})"
+"""Spaces between fields, for Python. Two of them may have an empty field between them; all ways to
+divide a longer run would take quadratic time or worse."""
+
 _QUOTED_LOGIN = r"\"[^\"\\\[\]]+\""
 
 
@@ -104,16 +115,19 @@ def time_shape(form: str) -> str:
     )
 
 
-def expression(layout: Layout, *, lax: bool = False) -> tuple[str, tuple[str, ...]]:
+def expression(
+    layout: Layout, *, lax: bool = False, atomic: bool = False
+) -> tuple[str, tuple[str, ...]]:
     """Return the regular expression of a whole line, and the raw columns of its groups.
 
     Args:
         layout: the layout.
         lax: allow spaces in a login and unescaped quotes in a request line. Of what follows the
             number of bytes, only the fields up to the client are read.
+        atomic: give the expression for Python, whose constructs RE2 does not know.
     """
     groups: list[str] = []
-    body, optional = [layout.before], 0
+    body, optional = [f"(?>{layout.before})" if atomic else layout.before], 0
     last = _last_needed(layout)
     for place in range(len(layout.pieces)):
         if lax and layout.tail and place == layout.tail:
@@ -121,7 +135,7 @@ def expression(layout: Layout, *, lax: bool = False) -> tuple[str, tuple[str, ..
             optional = 1
         if optional and place > last:
             break
-        text = _part(layout, place, groups, lax=lax)
+        text = _part(layout, place, groups, lax=lax, atomic=atomic)
         body.append('"' if optional and place == last and text.startswith('"') else text)
     end = "(?: .*)?" if layout.open_end and (lax or not layout.tail) else ""
     if optional:
@@ -139,15 +153,25 @@ def _last_needed(layout: Layout) -> int:
     return last + 1 if after and str(after[0]).startswith('"') else last
 
 
-def _part(layout: Layout, place: int, groups: list[str], *, lax: bool) -> str:
+def _part(layout: Layout, place: int, groups: list[str], *, lax: bool, atomic: bool) -> str:
     part = layout.pieces[place]
     if isinstance(part, str):
-        return re.escape(part).replace(r"\ ", " +") if layout.spaced else re.escape(part)
+        spaces = (_SPACES if atomic else " +") if layout.spaced else r"\ "
+        return re.escape(part).replace(r"\ ", spaces)
     pattern = _pattern(layout, place, part, lax=lax)
-    if not part.raw:
-        return f"(?:{pattern})"
-    groups.append(part.raw)
-    return f"({pattern})"
+    field = f"({pattern})" if part.raw else f"(?:{pattern})"
+    groups += [part.raw] if part.raw else []
+    return _atomic(layout, place, field, lax=lax) if atomic and pattern != _ANYTHING else field
+
+
+def _atomic(layout: Layout, place: int, field: str, *, lax: bool) -> str:
+    """Return the expression of a field that is read in one way only, up to the text after it."""
+    after = layout.pieces[place + 1] if place + 1 < len(layout.pieces) else " "
+    ends = [re.escape(after[0])] if isinstance(after, str) else []
+    if ends and (lax or place + 1 >= len(layout.pieces)):
+        ends += [" ", "$"]
+    follows = f"(?={'|'.join(ends)})" if ends else ""
+    return f"(?>{field.replace(_QUOTED, _QUOTED_ATOMIC)}{follows})"
 
 
 def _pattern(layout: Layout, place: int, field: Field, *, lax: bool) -> str:
@@ -157,7 +181,7 @@ def _pattern(layout: Layout, place: int, field: Field, *, lax: bool) -> str:
     if field.raw == "login" and not quoted:
         return _login(after, lax=lax)
     if lax and field.raw == "request":
-        return ".*?"
+        return _ANYTHING
     if field.shape == "strptime":
         return time_shape(field.form)
     if is_open(layout) and place == len(layout.pieces) - 1:
@@ -180,7 +204,7 @@ def _login(after: object, *, lax: bool) -> str:
 def _up_to(before: object, after: object, *, quoted: bool) -> str:
     stop = after[0] if isinstance(after, str) and after else " "
     if quoted and stop == '"' and isinstance(before, str) and before.endswith('"'):
-        return r"(?:[^\"\\]|\\.)*"
+        return _QUOTED
     if quoted:
         return rf"[^\"{re.escape(stop)}]*"
     if not after and before in _SEPARATORS:
