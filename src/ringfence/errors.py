@@ -13,13 +13,20 @@
     ├── UnknownColumnError    a table has no column of this name (a KeyError, too)
     └── EngineError           the database refuses a statement, or cannot be opened
 
-Every error says *what* is wrong, *where*, and what to do next (a *hint*). Its text is one line.
+Every error says *what* is wrong, *where*, and what to do next (a *hint*). Its text is one line that
+a person can read to its end, whatever was named: the middle of a long part is cut out.
 """
 
 from __future__ import annotations
 
 import errno
 from typing import Final, Literal
+
+_LONGEST_PART: Final = 1_000
+"""The most characters of each part of an error's line. Lists of columns and formats have fewer."""
+
+_LONGEST_NAME: Final = 300
+"""The most characters of the place. It holds the longest name of a file, and some folders."""
 
 
 class RingfenceError(Exception):
@@ -38,12 +45,18 @@ class RingfenceError(Exception):
         super().__init__(self._line())
 
     def _line(self) -> str:
-        place = f"{self.where}: " if self.where else ""
-        advice = f" ({self.hint})" if self.hint else ""
+        place = f"{_brief(self.where, _LONGEST_NAME)}: " if self.where else ""
+        advice = f" ({_brief(self.hint, _LONGEST_PART)})" if self.hint else ""
         return "".join(
             c if c.isprintable() else "\N{REPLACEMENT CHARACTER}"
-            for c in f"{place}{self.what}{advice}"
+            for c in f"{place}{_brief(self.what, _LONGEST_PART)}{advice}"
         )
+
+
+def _brief(text: str, limit: int) -> str:
+    """Return both ends of a text, with an ellipsis for the middle if it is longer."""
+    half = limit // 2
+    return text if len(text) <= limit else f"{text[:half]}…{text[1 - half :]}"
 
 
 class SettingsError(RingfenceError):

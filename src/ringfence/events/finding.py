@@ -36,6 +36,7 @@ _HANDLE: Final = re.compile(r"/(?:dev|proc/self)/fd/([0-9]{1,9})")
 _LINKS: Final = {"/dev/stdin": 0, "/dev/stdout": 1, "/dev/stderr": 2}
 _OPENING: Final = os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC
 _NO_STREAM: Final = "name a file, or pipe the log into the command and name - as the source"
+_NAME_ONE: Final = "name files, folders, globs, or - for standard input"
 
 
 def find_sources(
@@ -105,6 +106,9 @@ class _Finder:
         """
         if pattern == "-":
             return [self._standard_input()]
+        if not pattern:
+            # Path("") is the current folder, which nobody means by a variable that is not set.
+            raise SourceError("a source has no name", hint=_NAME_ONE)
         path = Path(pattern)
         found = _status(path, pattern)
         if found is None:
@@ -249,5 +253,5 @@ def _nothing(pattern: str, path: Path) -> NoReturn:
     elif PATTERN_SIGNS.search(pattern):
         what, hint = "no file matches this pattern", "check the folder, and quote the pattern"
     else:
-        what, hint = "no such file", "name files, folders, globs, or - for standard input"
+        what, hint = "no such file", _NAME_ONE
     raise SourceError(what, where=pattern, hint=hint)
