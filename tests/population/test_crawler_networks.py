@@ -158,3 +158,22 @@ def test_binary_content_is_refused(tmp_path: Path) -> None:
     (tmp_path / "a.json").write_bytes(b"\xff\xfe\x00")
     with pytest.raises(SettingsError, match=r"cannot be read"):
         load_crawler_networks(str(tmp_path / "a.json"))
+
+
+def test_a_file_that_is_too_large_or_nests_too_deeply_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No file in the place of a list takes more memory, or more than linear time."""
+    monkeypatch.setattr("ringfence.population.crawler_networks.LARGEST_LIST", 300_000)
+    (tmp_path / "none.txt").symlink_to("/dev/zero")
+    for name, text, said in (
+        ("a.json", " " * 300_001, "has more than"),
+        ("a.toml", "a." * 100_000 + "b = 1", "more than 50 parts"),
+        ("a.json", "[" + "9" * 100_000 + "]", "is not JSON"),
+    ):
+        with pytest.raises(SettingsError, match=name) as refused:
+            loaded(tmp_path, name, text)
+        assert said in str(refused.value)
+    assert loaded(tmp_path, "a.txt", "\n" * 200_000 + "Googlebot 192.0.2.0/24\n")
+    with pytest.raises(SettingsError, match="there is no such file"):
+        load_crawler_networks(str(tmp_path / "none.txt"))

@@ -2,12 +2,15 @@
 
 import dataclasses
 import json
+import os
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
+import pytest
 from tests.report import sample
 
-from ringfence.report import write_findings
+from ringfence.errors import SourceError
+from ringfence.report import read_findings, write_findings
 
 
 def test_a_finding_is_written_as_the_contract_says(tmp_path: Path) -> None:
@@ -122,3 +125,36 @@ def test_what_is_not_known_of_a_ring_is_null(tmp_path: Path) -> None:
     path = tmp_path / "findings.jsonl"
     write_findings([dataclasses.replace(ring, ring=shown)], path)
     assert json.loads(path.read_text())["ring"]["growth"][0]["expected"] is None
+
+
+def test_findings_are_read_one_by_one(tmp_path: Path) -> None:
+    """The first is there before the second is read, and a line without end is refused."""
+    path = tmp_path / "findings.jsonl"
+    write_findings([sample.finding("first")], path)
+    with path.open("ab") as file:
+        file.write(b"no finding\n")
+    reading = read_findings(path)
+    assert next(reading).id == "first"
+    with pytest.raises(SourceError, match="was not written by this version"):
+        next(reading)
+
+
+@pytest.mark.parametrize("content", [b"x" * 200, b'"' + b"\xff" * 50, b"\0" * 90, b"[" * 90, b"\n"])
+def test_other_content_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, content: bytes
+) -> None:
+    """A line that is too long, binary, deep or empty is no finding."""
+    monkeypatch.setattr("ringfence.report.jsonl.LONGEST_FINDING", 100)
+    path = tmp_path / "findings.jsonl"
+    path.write_bytes(content)
+    with pytest.raises(SourceError, match="was not written by this version"):
+        list(read_findings(path))
+
+
+def test_what_is_no_file_is_refused(tmp_path: Path) -> None:
+    """A folder, a device without end, a silent pipe and a link to itself end with a sentence."""
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "loop").symlink_to("loop")
+    for path in (tmp_path, Path("/dev/zero"), tmp_path / "pipe", tmp_path / "loop", Path("x\0")):
+        with pytest.raises(SourceError, match=r"is not a file|cannot be read"):
+            list(read_findings(path))

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 import re
-import tomllib
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping
 from ipaddress import IPv4Network, IPv6Network, collapse_addresses, ip_network
@@ -17,11 +16,15 @@ from pathlib import Path
 from typing import Any, Final
 
 from ringfence.errors import SettingsError
+from ringfence.toml_files import parse_toml
 from ringfence.visible import clip
 
 Network = IPv4Network | IPv6Network
 
 SETTING: Final = "robots.networks"
+
+LARGEST_LIST: Final = 16 << 20
+"""Bytes of the largest file that is read. The longest that is published has two million."""
 
 _HINT: Final = "give a file or folder with the crawlers' published networks, such as googlebot.json"
 
@@ -147,20 +150,35 @@ def _files(path: Path) -> list[Path]:
 
 def _pairs(file: Path) -> Iterator[tuple[str, Network]]:
     """Yield the name of a crawler and one of its networks, for each network of a file."""
-    try:
-        text = file.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise _wrong(f"cannot be read: {error}", str(file)) from error
+    text = _text(file)
     own = re.sub(r"[-_](?:ips|ip-ranges|ipv4|ipv6|prefixes)$", "", file.stem)
     try:
         if file.suffix == ".toml":
-            yield from _walk(tomllib.loads(text), own, str(file))
+            yield from _walk(_toml(text, str(file)), own, str(file))
         elif file.suffix == ".json" or text.lstrip().startswith("{"):
             yield from _walk(json.loads(text), own, str(file))
         else:
             yield from _lines(text, own, str(file))
     except (ValueError, RecursionError) as error:
         raise _wrong(f"is not {file.suffix[1:].upper() or 'JSON'}: {error}", str(file)) from error
+
+
+def _text(file: Path) -> str:
+    try:
+        with file.open("rb") as stream:
+            content = stream.read(LARGEST_LIST + 1)
+        if len(content) > LARGEST_LIST:
+            raise _wrong(f"has more than {LARGEST_LIST >> 20} MiB", str(file))
+        return content.decode("utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise _wrong(f"cannot be read: {error}", str(file)) from error
+
+
+def _toml(text: str, where: str) -> dict[str, Any]:
+    try:
+        return parse_toml(text, where)
+    except SettingsError as error:
+        raise _wrong(error.what, where) from error
 
 
 def _walk(value: Any, name: str, where: str) -> Iterator[tuple[str, Network]]:  # noqa: ANN401 - a document
@@ -185,11 +203,13 @@ def _walk(value: Any, name: str, where: str) -> Iterator[tuple[str, Network]]:  
 
 def _lines(text: str, name: str, where: str) -> Iterator[tuple[str, Network]]:
     """Yield the networks of lines: a network and, before or after it, the crawler's name."""
-    lines = [line.partition("#")[0].strip() for line in text.splitlines()]
-    for number, line in enumerate(lines, start=1):
+    begun = False
+    for number, whole in enumerate(text.splitlines(), start=1):
+        line = whole.partition("#")[0].strip()
         fields = _fields(line)
         networks = [one for one in map(parse_network, fields) if one is not None]
-        header = not any(lines[: number - 1]) and not any(map(_ADDRESS.fullmatch, fields))
+        header = not begun and not any(map(_ADDRESS.fullmatch, fields))
+        begun = begun or bool(line)
         if fields and not networks and not header:
             raise _wrong(f"line {number} contains no network", where)
         for network in networks:

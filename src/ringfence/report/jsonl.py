@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+import os
+import stat
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Final
 
@@ -13,6 +15,9 @@ from ringfence.model.records import ForeignRecordError, finding_from_json, findi
 from ringfence.report.atomic import write_text
 
 FOLDER_HINT: Final = "name the folder that a scan wrote, its --out"
+
+LONGEST_FINDING: Final = 1 << 28
+"""The most bytes of a line. A ring of a million accounts has some forty million."""
 
 
 def write_findings(findings: Iterable[Finding], path: Path) -> None:
@@ -32,23 +37,30 @@ def write_findings(findings: Iterable[Finding], path: Path) -> None:
     write_text(path, (json.dumps(record, allow_nan=False) + "\n" for record in records))
 
 
-def read_findings(path: Path) -> list[Finding]:
-    """Read all findings of a file, in its order.
+def read_findings(path: Path) -> Iterator[Finding]:
+    """Yield the findings of a file one by one, in its order.
 
-    The charts' data is empty, because the file does not have it.
+    A service with a million findings has a file of gigabytes, so nobody holds it whole. The charts'
+    data is empty, because the file does not have it.
 
     Raises:
-        SourceError: the file cannot be read, or this version of Ringfence did not write it.
+        SourceError: there is no such file, it cannot be read, or this version of Ringfence did not
+            write it.
     """
     try:
-        lines = path.read_text(encoding="utf-8").splitlines()
-        return [finding_from_json(line) for line in lines]
-    except OSError as error:
-        raise SourceError(
-            f"cannot be read: {error.strerror}", where=str(path), hint=FOLDER_HINT
-        ) from error
+        # Without O_NONBLOCK, a pipe into which nobody writes could not even be opened.
+        with os.fdopen(os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY), "rb") as file:
+            if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+                raise SourceError("is not a file", where=str(path), hint=FOLDER_HINT)
+            while line := file.readline(LONGEST_FINDING + 1):
+                if len(line) > LONGEST_FINDING:
+                    raise foreign(path)
+                yield finding_from_json(line.decode("ascii"))
     except (ForeignRecordError, UnicodeDecodeError) as error:
         raise foreign(path) from error
+    except (OSError, ValueError) as error:
+        said = getattr(error, "strerror", None) or str(error)
+        raise SourceError(f"cannot be read: {said}", where=str(path), hint=FOLDER_HINT) from error
 
 
 def foreign(path: Path) -> SourceError:

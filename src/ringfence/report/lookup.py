@@ -63,12 +63,21 @@ def look_up(folder: Path, name: str) -> Subject:
     Raises:
         SourceError: the folder does not hold the files of a scan, or the name is not in them.
     """
-    findings = read_findings(folder / "findings.jsonl")
+    path = folder / "findings.jsonl"
+    ids = [finding.id for finding in read_findings(path)]
     accounts = AccountTable(folder / "accounts.parquet")
-    by_id = {finding.id: finding for finding in reversed(findings)}
-    identity = resolve(name, list(by_id), accounts)
-    record = by_id.get(identity) or accounts.known_row(identity)
-    if isinstance(record, Finding) and record.kind == "ring":
-        return Subject(record)
-    rings = (one for one in findings if one.kind == "ring" and identity in one.accounts)
-    return Subject(record, tuple(rings))
+    identity = resolve(name, ids, accounts)
+    found, rings = _about(path, identity)
+    record = found or accounts.known_row(identity)
+    return Subject(record, () if found and found.kind == "ring" else tuple(rings))
+
+
+def _about(path: Path, identity: str) -> tuple[Finding | None, list[Finding]]:
+    """Return the first finding with an id, and the rings with an account of this name."""
+    found, rings = None, []
+    for finding in read_findings(path):
+        if finding.id == identity and found is None:
+            found = finding
+        if finding.kind == "ring" and identity in finding.accounts:
+            rings.append(finding)
+    return found, rings
