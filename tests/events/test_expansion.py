@@ -108,6 +108,25 @@ def test_parquet_bombs_are_refused(
         read(path.read_bytes(), name="bomb.parquet")
 
 
+def test_a_footer_that_lies_about_its_rows_is_refused(
+    engine: Engine, read: Callable[..., Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The total of the file says one row, while its only part has a million."""
+    monkeypatch.setattr(expansion, "FREE_SIZE", MIB)
+    path = tmp_path / "bomb.parquet"
+    options = "FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE 1000000"
+    engine.run(f"COPY ({PARQUET_BOMBS['rows']}) TO {literal(str(path))} ({options})")
+    content = path.read_bytes()
+    footer = len(content) - 8 - int.from_bytes(content[-8:-4], "little")
+    million, one = b"\x80\x89\x7a", b"\x82\x80\x00"
+    lying = content[:footer] + content[footer:].replace(million, one, 1)
+    path.write_bytes(lying)
+    total = f"SELECT num_rows FROM parquet_file_metadata({literal(str(path))})"
+    assert engine.rows(total) == [(1,)]
+    with pytest.raises(SourceError, match="expands more than 10,000 times"):
+        read(lying, name="bomb.parquet")
+
+
 @pytest.fixture
 def long_line(tmp_path: Path) -> Iterator[Path]:
     """A file with a line of 200 MiB between two short ones."""

@@ -143,7 +143,7 @@ def test_findings_are_read_one_by_one(tmp_path: Path) -> None:
 def test_other_content_is_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, content: bytes
 ) -> None:
-    """A line that is too long, binary, deep or empty is no finding."""
+    """A line that is too long, binary, deep or empty is named as foreign."""
     monkeypatch.setattr("ringfence.report.jsonl.LONGEST_FINDING", 100)
     path = tmp_path / "findings.jsonl"
     path.write_bytes(content)

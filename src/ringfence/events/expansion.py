@@ -47,16 +47,30 @@ def refuse_expansion(
 def refuse_parquet_expansion(engine: Engine, path: Path) -> None:
     """Raise an error if a Parquet file declares more data than its size can hold.
 
-    Its own footer tells how many rows there are, and how large the unpacked pages are.
+    Its own footer tells how many rows each part has, and how large the unpacked pages are. A part
+    with a negative size does not make up for another one.
 
     Raises:
         EngineError: the footer cannot be read.
         SourceError: as :func:`refuse_expansion`.
     """
-    file = literal(str(path))
-    pages = engine.rows(
-        f"SELECT CAST(sum(total_uncompressed_size) AS BIGINT) FROM parquet_metadata({file})"  # noqa: S608 - quoted
-    )
-    rows = engine.rows(f"SELECT CAST(sum(num_rows) AS BIGINT) FROM parquet_file_metadata({file})")  # noqa: S608 - quoted
-    unpacked = max(pages[0][0] or 0, _ROW * (rows[0][0] or 0))
-    refuse_expansion("parquet", path.stat().st_size, unpacked, str(path))
+    # A total of the whole file is not asked for: the engine does not read by it, so it may lie.
+    pages, rows = engine.rows(
+        f"""
+        WITH chunks AS (
+          SELECT * FROM parquet_metadata({literal(str(path))})
+        ),
+        groups AS (
+          SELECT
+            max(row_group_num_rows) AS num_rows,
+            sum(greatest(total_uncompressed_size, 0)) AS size
+          FROM chunks
+          GROUP BY row_group_id
+        )
+        SELECT
+          CAST(coalesce(sum(size), 0) AS DOUBLE),
+          CAST(coalesce(sum(greatest(num_rows, 0)), 0) AS DOUBLE)
+        FROM groups
+        """  # noqa: S608 - quoted
+    )[0]
+    refuse_expansion("parquet", path.stat().st_size, int(max(pages, _ROW * rows)), str(path))
