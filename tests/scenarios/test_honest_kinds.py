@@ -44,7 +44,6 @@ ACCUSED: Final = {
     ("checker", 0.01): UNLISTED,
 }
 FALSE_RINGS: Final = {
-    ("archive", 0.1): "users who take most of two days share all of them or nothing",
     ("class", 0.01): "a class opens the same texts in the same minute",
     ("class", 0.1): "a class opens the same texts in the same minute",
 }
