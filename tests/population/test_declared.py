@@ -165,3 +165,29 @@ def test_python_and_the_engine_agree() -> None:
         assert [bool(re.search(pattern, client)) for client in everything] == [
             r[0] for r in rows
         ], name
+
+
+MACHINES = (
+    "LOCKSS cache",
+    "lockss-daemon/2.0.84",
+    "CLOCKSS ingest/1.77",
+    "PorticoHarvester/1.0",
+    "OAIHarvester/2.0",
+    "LinkChecker/10.2 (+https://linkchecker.github.io/linkchecker/)",
+    "link-checker/1.2 (library@example.org)",
+    "SFX link resolver checker",
+    "URL checker 1.0",
+    "Crossref-DOI-checker/1.0 (mailto:support@example.org)",
+    "DOI checker/0.1",
+    "DataCite-DOI-Checker",
+    "doi_link_check",
+    "DOI-Resolver/1.0",
+    "Zotero Translation Server",
+    "pidcheck-web-monitoring/0.2",
+)
+"""Preservation harvesters and checkers of links, in several spellings and versions."""
+
+
+def test_machines_that_give_their_names_are_robots() -> None:
+    """Harvesters, link checkers and DOI checkers are robots, in any case and version."""
+    assert set(declare(*MACHINES, *(name.upper() for name in MACHINES))) == {"robot"}

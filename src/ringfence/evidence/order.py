@@ -9,6 +9,7 @@ from scipy import stats
 
 from ringfence.engine import Statement
 from ringfence.evidence.base import MINIMUM_ITEMS, Context, EvidenceTest, Scores
+from ringfence.evidence.order_of_users import MOSTLY, number_takes, users_go_in_order
 from ringfence.model.evidence import supported
 from ringfence.stats.arrays import Floats
 
@@ -31,29 +32,24 @@ ORDER: Final = Statement(
 WITH sittings AS (
   SELECT account_key, count(*) AS hours FROM activity WHERE new_items > 0 GROUP BY account_key
 ),
-numbered AS (
-  SELECT item_key, TRY_CAST(regexp_extract(item, '([0-9]{1,18})[^0-9]*$', 1) AS DOUBLE) AS number
-  FROM items
-  WHERE item_key IN (SELECT item_key FROM holdings WHERE account_key IN (
-    SELECT account_key FROM portfolio WHERE items >= $large))
-),
-by_number AS (
-  SELECT h.account_key, round(corr(h.first, n.number), 6) AS number_order
-  FROM holdings AS h
-  JOIN numbered AS n ON n.item_key = h.item_key
-  WHERE h.account_key IN (SELECT account_key FROM portfolio WHERE items >= $large)
-  GROUP BY h.account_key
+numbers AS (
+  SELECT t.account_key, round(corr(t.first, t.number), 6) AS number_order,
+    avg(CASE WHEN abs(t.step) = 1 THEN 1.0 ELSE 0.0 END) AS next_share,
+    avg(CASE WHEN t.is_new THEN 1.0 ELSE 0.0 END) AS new_share
+  FROM order_takes AS t
+  GROUP BY t.account_key
 )
-SELECT p.account_key, p.items, s.hours, p.popularity_order, b.number_order
+SELECT p.account_key, p.items, s.hours, p.popularity_order, n.number_order, n.next_share,
+  n.new_share
 FROM portfolio AS p
 JOIN sittings AS s ON s.account_key = p.account_key
-LEFT JOIN by_number AS b ON b.account_key = p.account_key
+LEFT JOIN numbers AS n ON n.account_key = p.account_key AND p.items >= $large
 WHERE p.items >= $items AND s.hours >= $hours
 ORDER BY p.account_key
 """,
 )
-"""Per account: hours with new items, and the correlation of time with popularity and with the last
-number in the item's id."""
+"""Per account: hours with new items, the correlation of time with popularity and with the last
+number in the item's id, and the shares of its items that are next to the one before, and new."""
 
 LARGE_HOLDINGS: Final = Statement(
     "evidence.order_large_holdings",
@@ -72,7 +68,8 @@ class Order(EvidenceTest):
     of one sitting belong together (an album, a search). The sample size is therefore the number of
     hours with new items, not the number of items. Fisher's z then has the variance 1 / (hours − 3).
     The spread among users is added, because tastes drift and releases are new. Two orders double
-    the p-value.
+    the p-value. The order of an account that follows what is new, or goes from one id to the next
+    as other users do, does not count (:mod:`ringfence.evidence.order_of_users`).
     """
 
     name = "order"
@@ -80,9 +77,10 @@ class Order(EvidenceTest):
     question = "Does it go down a list, by popularity or by number?"
     needs = f"{MINIMUM_ITEMS} items taken in {MINIMUM_HOURS} different hours"
     fails = (
-        "A shuffled list shows no order. Where ids grow with release dates, a person who listens "
-        "to new releases follows the numbers. The order by number is read for the largest 2 % of "
-        "holdings only."
+        "A shuffled list shows no order. Where other users go from one id to the next, such as the "
+        "pages of a book, or where most large holders do, it cannot tell an account that does the "
+        "same. The only reader of pages among users of other items looks like an extractor. The "
+        "order by number is read for the largest 2 % of holdings only."
     )
     source = "Fisher 1921 (z transformation); 785 person-months of 48 people."
 
@@ -90,25 +88,43 @@ class Order(EvidenceTest):
         """Measure the accounts with enough items in enough hours."""
         minimum = {"items": MINIMUM_ITEMS}
         large = context.engine.rows(LARGE_HOLDINGS, minimum)[0][0] or MINIMUM_ITEMS
+        number_takes(context.engine, large)
+        usual = users_go_in_order(context.engine, large)
+        if usual:
+            large = MINIMUM_ITEMS
+            number_takes(context.engine, large)
         table = context.engine.columns(ORDER, {"large": large, "hours": MINIMUM_HOURS, **minimum})
-        orders = np.column_stack(
-            [_with_nan(table["popularity_order"]), _with_nan(table["number_order"])]
-        )
+        next_share, new_share = (_with_nan(table[name]) for name in ("next_share", "new_share"))
+        follows_new = new_share >= MOSTLY
+        follows_users = (next_share >= MOSTLY) & usual
+        by_number = _with_nan(table["number_order"])
+        orders = np.column_stack([_with_nan(table["popularity_order"]), by_number])
+        orders[follows_new | follows_users] = np.nan
         orders_measured = np.maximum((~np.isnan(orders)).sum(axis=1), 1)
         size = np.nan_to_num(np.abs(orders))
         correlation = size.max(axis=1, initial=0.0)
         hours = table["hours"].astype(np.float64)
         p = np.minimum(order_p_values(correlation, hours) * orders_measured, 1.0)
-        return Scores(
-            table["account_key"],
-            correlation,
-            np.full(p.size, USERS_MEDIAN),
-            p,
-            {"hours": hours, "by_number": size.argmax(axis=1)},
-        )
+        details = {
+            "hours": hours,
+            "by_number": size.argmax(axis=1),
+            "follows_new": follows_new,
+            "follows_users": follows_users,
+        }
+        return Scores(table["account_key"], correlation, np.full(p.size, USERS_MEDIAN), p, details)
 
     def sentence(self, numbers: dict[str, float]) -> str:
         """Name the list and the correlation, and say whether the order follows the list."""
+        if numbers.get("follows_users"):
+            return (
+                "Its order of taking items says nothing: it goes from one id to the next, as other "
+                "users do."
+            )
+        if numbers.get("follows_new"):
+            return (
+                "Its order of taking items says nothing: most of them were new when it took them, "
+                "and ids and popularity change with the age of an item."
+            )
         follows = "follows" if supported(numbers["p_value"]) == "extraction" else "does not follow"
         what = "the numbers in the items' ids" if numbers["by_number"] else "the items' popularity"
         return (

@@ -67,6 +67,14 @@ _NARROWED: Final = {
 }
 """Narrower expressions, by entry; an empty one leaves the entry out."""
 
+_MACHINES: Final = (
+    r"(?:link|url|doi|pid|handle)s?[-_ ]?(?:link|resolver)?[-_ ]?check(?:er|ing)?(?:[^a-z]|$)",
+    r"[a-z]harvester(?:[^a-z]|$)",
+    r"doi[-_ ]?resolver",
+    r"translation[-_ ]server",
+)
+"""Names of link checkers, DOI checkers, harvesters and translation servers that no list has."""
+
 _PLACEHOLDERS: Final = frozenset({
     "^Array$", "^Filter$", "^IDA$", "^MSIE", "^Mozilla$", "^Mozilla.4\\.0$", "^Mozilla.5\\.0$",
     "^Mozilla\\/4\\.0\\+\\(compatible;\\)$", "^Mozilla\\/4\\.0\\+\\(compatible;\\+ICS\\)$",
@@ -125,7 +133,7 @@ def robot_expressions() -> tuple[str, str, str]:
     """Return the expressions for crawlers of both lists: plain names, framed names, and others."""
     names = _crawlers(lambda tags: not tags & _TOOL_TAGS and tags != _FEED_READER)
     counter = [entry for entry in counter_entries("robot") if not is_tool(entry)]
-    return each_kind_of(_names([*counter, *names]))
+    return each_kind_of([*_names([*counter, *names]), *_MACHINES])
 
 
 def feed_reader_expression() -> str:
