@@ -20,6 +20,7 @@ from typing import Final
 import numpy as np
 
 from ringfence.engine import Engine, Statement
+from ringfence.stats.seconds import DAY
 
 MOSTLY: Final = 0.5
 """Share of its items by which an account goes in order, or follows what is new."""
@@ -37,7 +38,7 @@ LEAST_TAKEN: Final = 10
 LEAST_LARGE: Final = 4
 """Large holders that can show what is usual among them."""
 
-BLOCK: Final = 50
+BLOCK_OF_IDS: Final = 50
 """Items with neighbouring ids that are dated together."""
 
 OLD_DAYS: Final = 2
@@ -91,7 +92,7 @@ FROM placed
 """Items of the large holders and of some users: number, place in the order of ids, and the time at
 which the first item of its block was taken."""
 
-TAKES: Final = Statement(
+NUMBERED_TAKES: Final = Statement(
     "evidence.order_takes",
     """
 CREATE OR REPLACE TEMP TABLE order_takes AS
@@ -137,8 +138,8 @@ def number_takes(engine: Engine, large: int) -> None:
         large: number of items of a large holder, at least.
     """
     readers = {"large": large, "least": LEAST_TAKEN, "users": MOST_USERS}
-    engine.run(NUMBERED_ITEMS, {**readers, "block": BLOCK})
-    engine.run(TAKES, {**readers, "old": OLD_DAYS * 86_400, "new": NEW_DAYS * 86_400})
+    engine.run(NUMBERED_ITEMS, {**readers, "block": BLOCK_OF_IDS})
+    engine.run(NUMBERED_TAKES, {**readers, "old": OLD_DAYS * DAY, "new": NEW_DAYS * DAY})
 
 
 def users_go_in_order(engine: Engine, large: int) -> bool:
