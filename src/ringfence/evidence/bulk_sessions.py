@@ -70,13 +70,13 @@ numbered AS (
   FROM begun
 ),
 sessions AS (
-  SELECT account_key, session, min(year) AS year, sum(new_items) AS new_items
+  SELECT account_key, session, min(year) AS year, sum(new_items) AS new_items, sum(uses) AS uses
   FROM numbered
   GROUP BY account_key, session
-  HAVING sum(uses) >= $least AND sum(seconds) <= $played * sum(uses)
+  HAVING sum(seconds) <= $played * sum(uses)
 ),
 ranked AS (
-  SELECT account_key, session, year,
+  SELECT account_key, session, year, uses,
     row_number() OVER (PARTITION BY account_key, year ORDER BY new_items DESC, session) AS place
   FROM sessions
 ),
@@ -85,13 +85,14 @@ counted AS (
     sum(n.new_items) OVER (PARTITION BY n.account_key, r.year ORDER BY r.place, n.hour) AS so_far
   FROM numbered AS n
   JOIN ranked AS r ON r.account_key = n.account_key AND r.session = n.session
-  WHERE r.place <= $sessions
+  WHERE (r.place <= $sessions OR r.uses < $least)
     AND n.account_key IN (SELECT account_key FROM sessions WHERE new_items >= $least)
 )
 SELECT account_key, hour, uses FROM counted WHERE so_far <= $items
 """,
 )
-"""The largest sessions of each year count, hour by hour, until the items are used up."""
+"""The largest sessions of each year count, hour by hour, until the items are used up. Smaller ones
+count after them, if the account has a session that is large enough: they top up the copy."""
 
 STREAMERS_FORGOTTEN: Final = Statement(
     "evidence.bulk_streamers_forgotten",

@@ -17,9 +17,11 @@ KEPT: Final = (
         "evidence.bulk_activity",
         """
 CREATE OR REPLACE TEMP TABLE bulk_activity AS
-SELECT a.account_key, a.hour, a.uses, a.new_items, a.minutes, a.seconds
+SELECT a.account_key, a.hour, a.uses, a.new_items, a.minutes, a.seconds,
+  b.hour IS NOT NULL AS in_bulk
 FROM activity AS a
-JOIN bulk_hours AS b ON b.account_key = a.account_key AND b.hour = a.hour
+LEFT JOIN bulk_hours AS b ON b.account_key = a.account_key AND b.hour = a.hour
+WHERE a.account_key IN (SELECT account_key FROM bulk_hours)
 """,
     ),
     Statement(
@@ -32,40 +34,57 @@ WHERE account_key IN (SELECT account_key FROM bulk_hours)
 """,
     ),
 )
-"""The rows that are taken out, kept to be put back."""
+"""All rows of the accounts with bulk sessions, kept to be put back."""
 
-DAYS_OUT: Final = Statement(
-    "evidence.bulk_days_out",
-    "DELETE FROM days WHERE account_key IN (SELECT account_key FROM bulk_hours)",
+_OUT: Final = (
+    Statement(
+        "evidence.bulk_activity_out",
+        "DELETE FROM activity WHERE account_key IN (SELECT account_key FROM bulk_hours)",
+    ),
+    Statement(
+        "evidence.bulk_days_out",
+        "DELETE FROM days WHERE account_key IN (SELECT account_key FROM bulk_hours)",
+    ),
 )
 
 TAKEN_OUT: Final = (
+    *_OUT,
     Statement(
-        "evidence.bulk_activity_out",
+        "evidence.bulk_activity_left",
         """
-DELETE FROM activity WHERE EXISTS (
-  SELECT 1 FROM bulk_hours AS b
-  WHERE b.account_key = activity.account_key AND b.hour = activity.hour)
+INSERT INTO activity
+SELECT account_key, hour, uses, new_items, minutes, seconds FROM bulk_activity WHERE NOT in_bulk
 """,
     ),
-    DAYS_OUT,
     Statement(
         "evidence.bulk_days_left",
         """
 INSERT INTO days
 SELECT account_key, hour // 24 AS day, CAST(sum(uses) AS BIGINT) AS uses,
   CAST(sum(new_items) AS BIGINT) AS new_items, count(*) AS active_hours, sum(seconds) AS seconds
-FROM activity
-WHERE account_key IN (SELECT account_key FROM bulk_hours)
+FROM bulk_activity
+WHERE NOT in_bulk
 GROUP BY account_key, hour // 24
 """,
     ),
 )
 
 PUT_BACK: Final = (
-    DAYS_OUT,
-    Statement("evidence.bulk_days_back", "INSERT INTO days SELECT * FROM bulk_days"),
-    Statement("evidence.bulk_activity_back", "INSERT INTO activity SELECT * FROM bulk_activity"),
+    *_OUT,
+    Statement(
+        "evidence.bulk_activity_back",
+        """
+INSERT INTO activity
+SELECT account_key, hour, uses, new_items, minutes, seconds FROM bulk_activity
+""",
+    ),
+    Statement(
+        "evidence.bulk_days_back",
+        """
+INSERT INTO days
+SELECT account_key, day, uses, new_items, active_hours, seconds FROM bulk_days
+""",
+    ),
 )
 
 
