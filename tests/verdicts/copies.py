@@ -84,7 +84,7 @@ def most_used(crowd: Columns, count: int) -> Integers:
 
 @cache
 def listeners(seed: int = 11) -> Columns:
-    """Return ordinary listeners, of whom one in ten also downloads a little."""
+    """Return ordinary listeners; one in ten also downloads a little."""
     crowd = users(CROWD, days=28, groups=GROUPS, uses=400, seed=seed)
     number = np.array([int(str(name)[-4:]) for name in crowd["account"]])
     rng = np.random.default_rng(seed)

@@ -32,7 +32,7 @@ BARE = ("ts", "account", "item")
 
 
 @dataclass(frozen=True)
-class Judged:
+class JudgedLedger:
     """Accounts with their verdicts."""
 
     scored: ScoredAccounts
@@ -51,15 +51,15 @@ class Judged:
         return {one.test: one.sentence for one in self.scored.evidence(self.row(name))}
 
 
-def judged(context: Context) -> Judged:
+def judged(context: Context) -> JudgedLedger:
     """Judge a ledger at the default rate."""
     scored = judge(context, lambda _: None)
     labels = account_verdicts(scored, 0.01)
     names = scored.accounts["account"]
-    return Judged(scored, {str(n): str(v) for n, v in zip(names, labels, strict=True)})
+    return JudgedLedger(scored, {str(n): str(v) for n, v in zip(names, labels, strict=True)})
 
 
-def scan(*events: Columns, columns: tuple[str, ...] = ALL) -> Judged:
+def scan(*events: Columns, columns: tuple[str, ...] = ALL) -> JudgedLedger:
     """Judge events among a hundred and fifty listeners."""
     with ledger_with(listeners(), *events, columns=columns) as context:
         return judged(context)
@@ -215,7 +215,7 @@ def test_leaving_out_a_test_keeps_the_second_explanation() -> None:
 
 
 def test_a_second_copy_takes_nothing_new() -> None:
-    """Another device with the same library is no second library."""
+    """Another device with the same library adds no items."""
     rng = np.random.default_rng(2)
     twice = syncer("sync-twice", rng, items=8_000, gap=1.0, devices=3)
     found = scan(together(twice))
