@@ -47,6 +47,7 @@ NOT_SETTINGS = {
     "twice": b"[uses]\n[uses]\n",
     "a date": b"uses = 1979-05-27",
     "no date": b"uses = 1979-13-45",
+    "many rules": b"[[items.rules]]\npattern = '(?P<item>.)'\n" * 20_000,
     "a time": b"[engine]\nthreads = 07:32:00",
 }
 

@@ -202,5 +202,7 @@ class ItemSettings(Section):
         "item.",
     )
     rules: tuple[ItemRule, ...] = Field(
-        (), description="Your own rules, tried in order. They replace the preset."
+        (),
+        max_length=1000,
+        description="Your own rules, tried in order, at most 1000. They replace the preset.",
     )

@@ -17,7 +17,7 @@ from ringfence.events.content import decode, numbered_lines, plain_chunks
 from ringfence.events.layouts.w3c_fields import DIRECTIVE, Fields, declared_fields
 from ringfence.events.unpacking import BrokenPackingError
 
-_HEADER: Final = re.compile(rb"\n(#Fields:[^\r\n]*)(?=\r?\n)")
+_HEADER: Final = re.compile(rb"\n(?:\xef\xbb\xbf)?(#Fields:[^\r\n]*)(?=\r?\n)")
 _LONGEST_HEADER: Final = 1 << 16
 _SEPARATORS: Final = re.compile(r"[\t ]")
 
