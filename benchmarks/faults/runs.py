@@ -28,11 +28,13 @@ class Run:
         status: its exit status; negative for a signal.
         errors: what it wrote on standard error.
         peak: its largest resident memory, bytes.
+        cpu: processor time, seconds.
     """
 
     status: int
     errors: str
     peak: int
+    cpu: float
 
 
 def run(arguments: Sequence[str | Path], folder: Path) -> Run:
@@ -53,7 +55,8 @@ def run(arguments: Sequence[str | Path], folder: Path) -> Run:
     # The process is already waited for; Popen must not wait for it again.
     process.returncode = os.waitstatus_to_exitcode(status)
     kilo = 1 if sys.platform == "darwin" else 1024
-    return Run(process.returncode, errors, usage.ru_maxrss * kilo)
+    cpu = usage.ru_utime + usage.ru_stime
+    return Run(process.returncode, errors, usage.ru_maxrss * kilo, cpu)
 
 
 def complaints(run: Run) -> list[str]:
