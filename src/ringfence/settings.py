@@ -163,7 +163,9 @@ class EngineSettings(Section):
     memory_limit: str = Field(
         "2GB",
         pattern=r"^\d{1,9}(\.\d{1,9})? ?([KMGT]i?B)$",
-        description="Memory limit, from 1MB to 1000TB. Beyond it, data is written to disk.",
+        description="Memory limit of the database, from 1MB to 1000TB. Beyond it, data is written "
+        "to disk. The whole process needs more, see the "
+        "[threat model](../threat-model.md#many-accounts).",
     )
     temp_directory: str = Field(
         "", description="Folder for temporary data. Empty: the system's temporary folder."
