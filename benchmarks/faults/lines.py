@@ -37,11 +37,12 @@ SIGNS: Final = (
 WHOLE: Final = 60
 """Lines at the start of each log that are not mutated: the layout is recognised by them."""
 
-FOREIGN: Final = re.compile(r"HTTP/|/record/|\[09/Mar|09/Mar/2026:|GET /|Player/2|\"")
-"""Pieces of other fields, which no account may contain."""
+FOREIGN: Final = re.compile(r"HTTP/|/record/|\[09/Mar|09/Mar/2026:|GET /|Player/2|^\"|\"$|\" |\",")
+"""Pieces of other fields, which no account may contain. A quote within a login is one of its signs;
+at an end of it, or before what separates fields, it is the mark of a field."""
 
-FOREIGN_ADDRESS: Final = re.compile(r"192\.0\.2\.\d+[^0-9A-Za-z. ]|[^0-9A-Za-z.]192\.0\.2\.\d")
-"""The address beside a sign that no host name has."""
+FOREIGN_ADDRESS: Final = re.compile(r"192\.0\.2\.\d+[\"\[\],;|]|[\s\"\[\],;|]192\.0\.2\.\d")
+"""The address beside a sign that separates fields or encloses one."""
 
 
 def logs() -> Iterator[tuple[str, list[str]]]:
