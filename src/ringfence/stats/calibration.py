@@ -53,9 +53,6 @@ TAIL_SHARE: Final = 0.05
 SMALLEST_POPULATION: Final = 20
 """Number of accounts below which the population's own spread is not used."""
 
-SMALLEST_TAIL: Final = 100
-"""Number of accounts below which the 90 % and 95 % quantiles say nothing about a tail."""
-
 
 class CannotRun(Exception):  # noqa: N818 - an answer, not an error
     """An evidence test cannot run on this ledger; the message gives the reason."""
@@ -168,29 +165,6 @@ def two_sided_rank_p_values(values: Floats) -> Floats:
     """
     low, high = rank_p_values(values, direction=-1), rank_p_values(values, direction=1)
     return np.asarray(np.minimum(2 * np.minimum(low, high), 1.0), dtype=np.float64)
-
-
-def extended_rank_p_values(values: Floats, population: Floats) -> Floats:
-    """Return the chance that an account is at least as large, with a tail beyond the largest.
-
-    Up to the population's 95 % quantile the rank decides, and beyond it an exponential tail through
-    the 90 % and 95 % quantiles. Populations of fewer than 100 accounts have ranks only.
-
-    Args:
-        values: values that are not in the population.
-        population: one value per account, on a scale with tails that are at most exponential.
-
-    Raises:
-        CannotRun: the population is too small.
-    """
-    require_accounts(population.size, "accounts to compare with")
-    at_least = population.size - np.searchsorted(np.sort(population), values, side="left")
-    ranks = (at_least + 1) / (population.size + 1)
-    low, high = np.quantile(population, [0.90, 0.95])
-    if population.size < SMALLEST_TAIL or high <= low:
-        return np.asarray(ranks, dtype=np.float64)
-    tail = TAIL_SHARE * np.exp(-np.maximum(values - high, 0) / (high - low) * np.log(2))
-    return np.asarray(np.where(values < high, ranks, tail), dtype=np.float64)
 
 
 def require_accounts(accounts: int, what: str) -> None:

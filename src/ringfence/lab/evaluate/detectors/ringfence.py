@@ -110,10 +110,8 @@ def without_test(scored: ScoredAccounts, test: str) -> ScoredAccounts:
         scored: all accounts.
         test: name of the test; an unknown name leaves out nothing.
     """
-    by_test = {name: p for name, p in scored.direct_by_test.items() if name != test}
-    return judge_tests(
-        scored.accounts, by_test, scored.scores, scored.not_run, scored.tests, scored.copies
-    )
+    by_test = {name: p for name, p in scored.by_test.items() if name != test}
+    return judge_tests(scored.accounts, by_test, scored.scores, scored.not_run, scored.tests)
 
 
 def score_labels(labels: Names) -> Floats:
