@@ -29,6 +29,9 @@ USERS_SHARE: Final = 0.05
 """Share of users that go in order, above which going in order is usual. Up to this share, accounts
 of a population may be extractors."""
 
+FEW_USERS: Final = 2
+"""Users that may go in order by chance, in a population of any size."""
+
 MOST_USERS: Final = 1_000
 """Users whose order is read, besides the large holders."""
 
@@ -153,6 +156,6 @@ def users_go_in_order(engine: Engine, large: int) -> bool:
     in_order = table["next_share"].astype(np.float64) >= MOSTLY
     holders = table["large"].astype(np.bool_)
     users, largest = in_order[~holders], in_order[holders]
-    usual = users.size > 0 and np.mean(users) > USERS_SHARE
+    usual = np.sum(users) > max(USERS_SHARE * users.size, FEW_USERS)
     most = largest.size >= LEAST_LARGE and 2 * (np.sum(largest) - 1) > largest.size - 1
     return bool(usual or most)
