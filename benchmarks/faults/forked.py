@@ -31,11 +31,13 @@ def begin(arguments: Sequence[str | Path], folder: Path) -> ForkServerProcess:
 def end(process: ForkServerProcess, folder: Path) -> Run:
     """Wait for the command."""
     process.join()
-    peak = folder / "peak"
+    used = folder / "used"
+    peak, cpu = used.read_text(encoding="ascii").split() if used.exists() else ("0", "0")
     return Run(
         process.exitcode or 0,
         (folder / "stderr").read_text(encoding="utf-8", errors="replace"),
-        int(peak.read_text()) if peak.exists() else 0,
+        int(peak),
+        float(cpu),
     )
 
 
@@ -63,5 +65,7 @@ def _command(arguments: list[str], folder: Path) -> None:
         main()
     finally:
         kilo = 1 if sys.platform == "darwin" else 1024
-        used = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * kilo
-        Path("peak").write_text(str(used))
+        used = resource.getrusage(resource.RUSAGE_SELF)
+        Path("used").write_text(
+            f"{used.ru_maxrss * kilo} {used.ru_utime + used.ru_stime}", encoding="ascii"
+        )
