@@ -14,7 +14,7 @@ resource.setrlimit(resource.RLIMIT_AS, (12_000_000 << 10, 12_000_000 << 10))
 from ringfence.engine import literal, open_engine
 from ringfence.errors import EngineError, RingfenceError
 from ringfence.events.formats.parquet import Parquet
-from ringfence.settings import EventSettings
+from ringfence.settings import EngineSettings, EventSettings
 
 BYTES = (0, 1, 0x7F, 0x80, 0xFE, 0xFF)
 NUMBERS = (b"\\xff" * 9 + b"\\x01", b"\\xfe" * 9 + b"\\x01", b"\\xff" * 5, b"\\x80" * 12)
@@ -44,7 +44,7 @@ def footers(whole):
 chance = random.Random(7)
 path = Path(sys.argv[1]) / "x.parquet"
 tried = read = 0
-with open_engine() as engine:
+with open_engine(EngineSettings(memory_limit="400MB")) as engine:
     for rows in (40, 0):
         path.unlink(missing_ok=True)
         select = SELECT.replace("ROWS", str(rows))
