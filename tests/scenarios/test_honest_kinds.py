@@ -32,14 +32,11 @@ FEW: Final = {kind: 1 if kind in MACHINES else 3 for kind in (*MUSIC, *TEXTS)}
 
 UNLISTED: Final = "a program that gives its name, but is on no public list, is judged like a person"
 SYNCS: Final = "one sync is volume, speed and downloads at once"
-ORDERED: Final = "items are taken in the order of their ids, which counts as a sign of extraction"
 
 ACCUSED_WHERE_MANY: Final = {"checker": UNLISTED}
 ACCUSED: Final = {
     ("sync", 0.01): SYNCS,
     ("switcher", 0.01): SYNCS,
-    ("pages", 0.1): ORDERED,
-    ("feed", 0.1): ORDERED,
     ("preserver", 0.01): UNLISTED,
     ("checker", 0.01): UNLISTED,
 }
