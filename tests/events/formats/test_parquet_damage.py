@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
 
+from tests.peak_memory import LINUX_ONLY
+
 MUTATE = """
 import random, resource, struct, sys
 from pathlib import Path
+
+from tests.peak_memory import peak_memory
 
 resource.setrlimit(resource.RLIMIT_AS, (12_000_000 << 10, 12_000_000 << 10))
 from ringfence.engine import literal, open_engine
@@ -60,15 +65,20 @@ with open_engine(EngineSettings(memory_limit="400MB")) as engine:
             except RingfenceError as error:
                 assert str(error).isprintable(), error
                 assert len(str(error)) < 1_500, error
-print(tried, read, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss >> 10)
+print(tried, read, peak_memory())
 """
 """In a process of its own: a signal would end it, and memory that is asked for has a limit."""
 
 
+@LINUX_ONLY
 def test_no_damage_ends_the_process(tmp_path: Path) -> None:
     """Changed bytes of a footer, absurd lengths and cut files give rows or one sentence."""
     done = subprocess.run(
-        [sys.executable, "-c", MUTATE, str(tmp_path)], capture_output=True, text=True, check=False
+        [sys.executable, "-c", MUTATE, str(tmp_path)],
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
     )
     assert done.returncode == 0, done.stderr[-2_000:]
     tried, read, memory = map(int, done.stdout.split())

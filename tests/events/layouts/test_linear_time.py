@@ -11,6 +11,7 @@ from ringfence.events.layouts.known import KNOWN, KnownLayout
 from ringfence.events.layouts.layout import Field, Layout
 from ringfence.events.layouts.matching import Matcher
 from ringfence.events.layouts.prefixes import PREFIXES, LinePrefix
+from ringfence.events.layouts.separated import separated_layout
 from ringfence.events.layouts.tail import with_tail
 
 VALUES = {
@@ -64,3 +65,13 @@ def test_prefixes(prefix: LinePrefix) -> None:
     with processor_seconds(5):
         for line in repeating([*pieces, *good(layout)[:2]]):
             matcher.record(line)
+
+
+@pytest.mark.parametrize("end", ["", "\\", '"', "\\\\"])
+@pytest.mark.parametrize("piece", ['"\\', '\\"', "\\", '"', '""\\', '" \\"'])
+def test_separated_lines(piece: str, end: str) -> None:
+    """A quote that is never closed is looked for once, also if the line ends with a backslash."""
+    line = '2026-03-10T08:00:00Z|192.0.2.1|ann|"GET /p/1 HTTP/1.1"'
+    assert separated_layout([line])
+    with processor_seconds(2):
+        separated_layout([f"{line}|{piece * 100_000}{end}"])

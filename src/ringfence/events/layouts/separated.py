@@ -18,8 +18,11 @@ SEPARATORS: Final = ("|", "\t", ";", ",")
 _FEWEST, _MOST_FIELDS = 4, 100
 _MOST = 0.75
 _NAME = re.compile(r'"?[A-Za-z_$@%][^0-9"]*"?|"?[A-Za-z_]\w*"?')
-_QUOTED = re.compile(r'"(?:[^"\\]|\\.)*+(?P<end>"|$)', re.DOTALL)
-"""A text in quotes. An open one reaches to the end, so that no other quote is tried after it."""
+_QUOTED = re.compile(r'"(?:[^"\\]|\\.)*+(?P<end>"|\\?\Z)', re.DOTALL)
+"""A text in quotes. An open one reaches to the end, so that no other quote is tried after it.
+
+A line may end with a backslash that escapes nothing.
+"""
 
 _CLF = r"[0-9]{2}/[A-Z][a-z]{2}/[0-9]{4}:[0-9:]{8} [+-][0-9]{4}"
 _VALUES: Final[dict[str, str]] = {
