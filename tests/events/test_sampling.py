@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from ringfence.engine import Engine
-from ringfence.events import Quarantine, Source, open_source
+from ringfence.events import Quarantine, Source, open_source, sampling
 from ringfence.events.items import Visit
 from ringfence.events.sampling import sample_visits
 from ringfence.settings import Settings
@@ -66,3 +66,23 @@ def test_the_sample_is_runs_spread_over_the_file(
     assert numbers[0] == 0
     assert numbers[-1] > 50_000
     assert sum(b == a + 1 for a, b in pairwise(numbers)) > 0.99 * len(numbers)
+
+
+def test_no_part_of_a_very_long_line_is_sampled(engine: Engine, tmp_path: Path) -> None:
+    """Records that a client writes into one long line are no lines, wherever the sample begins."""
+    path = tmp_path / "access.log"
+    fake = line("/fake").rstrip("\n") + " "
+    path.write_text(line("/a") * 50 + fake * (90_000_000 // len(fake)) + "\n" + line("/b") * 50)
+    assert {visit.url for visit in sample(engine, path)} == {"/a"}
+
+
+def test_the_sample_of_long_lines_has_a_bounded_size(
+    engine: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Fewer long lines than short ones are sampled, from all parts of the file."""
+    monkeypatch.setattr(sampling, "_BYTES", 1 << 20)
+    path = tmp_path / "access.log"
+    path.write_text("".join(line(f"/{n}/" + "a" * 6_000) for n in range(2_000)))
+    urls = [visit.url for visit in sample(engine, path)]
+    assert 0.9 * (1 << 20) < sum(map(len, urls)) < 1.2 * (1 << 20)
+    assert int(urls[-1].split("/")[1]) > 1_700

@@ -23,6 +23,8 @@ _FIRST_PART: Final = 200_000
 """Lines of a compressed file from whose beginning the sample is taken."""
 
 _BYTES: Final = 64 << 20
+"""Bytes of a sample, at most."""
+
 _LONGEST_LINE: Final = 1 << 16
 
 _PORT: Final = re.compile(r"^(\[[^\]]*\]|[0-9.]+):[0-9]+$")
@@ -97,10 +99,15 @@ def _lines(path: Path) -> Iterator[bytes]:
 
 
 def _run(path: Path, start: int) -> Iterator[bytes]:
-    """Yield some whole lines after a position of a plain file."""
+    """Yield some whole lines after a position of a plain file; parts of very long ones are none."""
     with path.open("rb") as file:
         file.seek(start)
-        if start:
-            file.readline(_LONGEST_LINE)
+        within, room = start > 0, _BYTES // _RUNS
         for line in islice(iter(lambda: file.readline(_LONGEST_LINE), b""), _VISITS // _RUNS):
-            yield line.rstrip(b"\r\n")
+            ends = len(line) < _LONGEST_LINE or line.endswith(b"\n")
+            if ends and not within:
+                yield line.rstrip(b"\r\n")
+            within = not ends
+            room -= len(line)
+            if room < 0:
+                return
