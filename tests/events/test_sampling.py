@@ -69,7 +69,7 @@ def test_the_sample_is_runs_spread_over_the_file(
 
 
 def test_no_part_of_a_very_long_line_is_sampled(engine: Engine, tmp_path: Path) -> None:
-    """Records that a client writes into one long line are no lines, wherever the sample begins."""
+    """Records that a client writes into one long line are left out, wherever the sample begins."""
     path = tmp_path / "access.log"
     fake = line("/fake").rstrip("\n") + " "
     path.write_text(line("/a") * 50 + fake * (90_000_000 // len(fake)) + "\n" + line("/b") * 50)
