@@ -22,7 +22,7 @@ from ringfence.lab.simulate import Scenario, Truth, read_truth, write_scenario
 Judged = tuple[ringfence.ScanResult, Truth]
 Scans = Callable[[bool, bool], Judged]
 
-MUSIC: Final = ("sync", "switcher", "phone", "dj", "editor", "language", "serial")
+MUSIC: Final = ("sync", "switcher", "phone", "dj", "editor", "language", "serial", "chain")
 TEXTS: Final = tuple(kind for kind in KINDS if kind not in {*MUSIC, *BULK})
 MACHINES: Final = frozenset({"preserver", "checker", "room", "campus"})
 """Kinds of which a service has few."""
@@ -40,10 +40,7 @@ ACCUSED: Final = {
     ("preserver", 0.01): UNLISTED,
     ("checker", 0.01): UNLISTED,
 }
-FALSE_RINGS: Final = {
-    ("class", 0.01): "a class opens the same texts in the same minute",
-    ("class", 0.1): "a class opens the same texts in the same minute",
-}
+FALSE_RINGS: Final[dict[tuple[str, float], str]] = {}
 
 
 def service(kinds: dict[str, int], crowd: str, others: int) -> Scenario:

@@ -40,7 +40,9 @@ _EXTRACTING: Final = (
 )
 _LOCKSTEP: Final = (
     "A ring in lockstep is at most a suspect: one program may drive its accounts for an honest "
-    "reason, for instance in a chain of shops."
+    "reason, for instance in a chain of shops. Look at the place and the timetable: one address, "
+    "lessons, opening hours, releases. The advice is to observe, unless at least half of its "
+    "accounts are findings on their own."
 )
 _SUSPECT: Final = (
     "The ring is a suspect. A ring is extracting only if at least half of its accounts are "

@@ -12,12 +12,16 @@ import numpy as np
 from ringfence.catalogue import Catalogue
 from ringfence.engine import Engine, Statement
 from ringfence.model.evidence import Evidence
-from ringfence.model.finding import Finding
+from ringfence.model.finding import Action, Finding
 from ringfence.model.ring import Level, Ring
 from ringfence.model.tables import RING_IDS, RING_MEMBERS
-from ringfence.settings import Settings
+from ringfence.settings import PolicySettings, Settings
 from ringfence.verdicts.ring_ids import known_rings, remember_rings, ring_ids
-from ringfence.verdicts.ring_verdicts import RingVerdict, members_evidence
+from ringfence.verdicts.ring_verdicts import (
+    EXTRACTING_MEMBER_SHARE,
+    RingVerdict,
+    members_evidence,
+)
 
 UNION: Final = Statement(
     "verdicts.ring_union",
@@ -158,9 +162,25 @@ def _finding(
         coverage=catalogue.coverage(items, float(popularity)),
         first=datetime.fromtimestamp(int(first), UTC),
         last=datetime.fromtimestamp(int(last), UTC),
-        action=policy.extracting if one.verdict == "extracting" else policy.suspect,
+        action=advised_action(one, policy),
         evidence=(),
     )
+
+
+def advised_action(one: RingVerdict, policy: PolicySettings) -> Action:
+    """Return the action that a ring advises.
+
+    A ring in lockstep advises to observe, unless at least half of its members are findings on their
+    own: one program may drive its accounts for an honest reason.
+
+    Args:
+        one: the ring with its verdict.
+        policy: the action for each verdict.
+    """
+    if one.verdict == "extracting":
+        return policy.extracting
+    unusual = one.findings >= EXTRACTING_MEMBER_SHARE * one.rows.size
+    return policy.suspect if unusual or one.ring.test != "lockstep" else "observe"
 
 
 def _evidence(one: RingVerdict, accounts: int) -> tuple[Evidence, ...]:

@@ -105,7 +105,7 @@ class ScenarioPlan:
             account = np.flatnonzero(self.kind == code)
             if model.clients:
                 attributes.set_clients(account, model.clients)
-            if model.together:
+            if model.together and model.shares_network:
                 attributes.set_networks(account, self.users.group(account, code), code)
         for campaign in self.campaigns:
             # A stolen account looks like its owner.

@@ -42,7 +42,7 @@ GROUP_ACCESSES: Final = Statement(
     "rings.lockstep_group_takes",
     """
 CREATE OR REPLACE TEMP TABLE lockstep_takes AS
-SELECT account_key, item_key, CAST(first AS BIGINT) AS taken
+SELECT account_key, item_key, CAST(first AS BIGINT) AS taken, CAST(last AS BIGINT) AS last
 FROM holdings
 WHERE account_key IN (SELECT account_key FROM lockstep_group)
 """,

@@ -35,6 +35,7 @@ from ringfence.rings.lockstep.null_distribution import (
     log_coincidence_tail,
     middle_window_chance,
 )
+from ringfence.rings.lockstep.occasions import JointHabits
 from ringfence.stats.arrays import Keys
 from ringfence.stats.overdispersion import MAX_K
 
@@ -77,7 +78,9 @@ def find_lockstep(engine: Engine) -> tuple[Ring, ...]:
         return ()
     chance = middle_window_chance(engine, _union(candidates))
     accounts = int(engine.rows(POPULATION)[0][0])
-    rings = [_score_group(CoincidentDays.of(engine, keys, chance), accounts) for keys in groups]
+    counted = (CoincidentDays.of(engine, keys, chance) for keys in groups)
+    acting = (near for near in counted if not JointHabits.of(engine).has_honest_occasion)
+    rings = [_score_group(near, accounts) for near in acting]
     significant = [ring for ring in rings if ring.p_value <= MAX_RING_P_VALUE]
     return tuple(sorted(significant, key=lambda ring: ring.log_p))
 

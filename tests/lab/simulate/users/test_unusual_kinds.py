@@ -134,6 +134,40 @@ def test_a_class_opens_the_same_text_in_the_same_minute() -> None:
     assert crowd("class").users.group(np.arange(60), KINDS.index("class")).max() == 1
 
 
+def test_a_chain_plays_one_programme_in_all_shops() -> None:
+    """All open shops of a chain take the same track within seconds, and most tracks again later."""
+    users, events = crowd("chain").users, crowd("chain").events
+    group = users.group(np.arange(60), KINDS.index("chain"))
+    assert len(np.unique(group)) == 3
+    for number in range(3):
+        own = events.at(np.flatnonzero(group[events.account] == number))
+        shops = len(np.unique(own.account))
+        second = np.sort(own.second)
+        at_once = np.diff(np.flatnonzero(np.diff(second, prepend=-DAY) > 100))
+        assert np.mean(at_once == shops) > 0.99
+        one = own.at(np.flatnonzero(own.account == own.account[0]))
+        assert 3_000 < len(one) < 28 * 220
+        assert np.unique(one.item).size < 0.7 * len(one)
+        hour = one.second % DAY // 3_600
+        assert 7 <= hour.min() <= hour.max() < 22
+
+
+def test_followers_take_a_release_within_minutes_of_midnight() -> None:
+    """On about half of the nights, most followers take the same new items; half within a minute."""
+    users, events = crowd("release").users, crowd("release").events
+    group = users.group(np.arange(60), KINDS.index("release"))
+    night = events.at(np.flatnonzero(events.second % DAY < 3_600))
+    age = night.second // DAY - ((night.item - LAW.items) // PER_DAY - 183)
+    assert np.mean(age == 0) > 0.95
+    for number in range(2):
+        own = night.at(np.flatnonzero(group[night.account] == number))
+        nights, count = np.unique(own.second // DAY, return_counts=True)
+        assert 6 <= np.sum(count > 20) <= 22
+        assert nights.size >= 6
+        first = own.second % DAY
+        assert 0.3 < np.mean(first < 150) < 0.8
+
+
 def test_a_seminar_divides_its_list() -> None:
     """Members of one seminar have hardly any text of the list in common."""
     users, events = crowd("seminar").users, crowd("seminar").events

@@ -19,8 +19,14 @@ from ringfence.stats.arrays import Floats, Integers, Keys
 from ringfence.stats.seconds import DAY, HOUR
 
 
-def _group_keys(group: Integers, context: UserContext, purpose: int) -> Keys:
-    """Return the key of everything random about each group."""
+def group_keys(group: Integers, context: UserContext, purpose: int) -> Keys:
+    """Return the key of everything random about each group.
+
+    Args:
+        group: numbers of the groups.
+        context: facts of the simulation.
+        purpose: separates the groups of different kinds.
+    """
     return seeded_keys(context.seed, group + (purpose << 50))
 
 
@@ -61,7 +67,7 @@ class SchoolClass(ArticleReader):
 
     def _today(self, key: Keys, context: UserContext, day: int) -> Keys:
         """Return the key of the class's day, the same for the whole class."""
-        return derive_keys(_group_keys(self.group_of(key, context), context, 1), day)
+        return derive_keys(group_keys(self.group_of(key, context), context, 1), day)
 
 
 class Seminar(ArticleReader):
@@ -93,8 +99,8 @@ class Seminar(ArticleReader):
         place = (uniform(fetched.person(people), 91) * self._LIST / self._SHARE).astype(np.int64)
         mine = (self._SHARE * uniform(fetched.key, 3)).astype(np.int64)
         # One topic: a text of the list is among the articles of a few days that many readers read.
-        of_list = derive_keys(_group_keys(group, context, 2), place * self._SHARE + mine)
-        topic = (uniform(_group_keys(group, context, 3), 1) * (ARCHIVE_DAYS - 10)).astype(np.int64)
+        of_list = derive_keys(group_keys(group, context, 2), place * self._SHARE + mine)
+        topic = (uniform(group_keys(group, context, 3), 1) * (ARCHIVE_DAYS - 10)).astype(np.int64)
         back = 1 + topic + (10.0 * uniform(of_list, 1)).astype(np.int64)
         text = context.texts.article(-back, (PER_DAY * uniform(of_list, 2)).astype(np.int64))
         return joined([reads, fetched.events(people, text)])

@@ -72,14 +72,15 @@ class UserKind:
         reads_texts: whether its users read articles or parts of works.
         clients: names of the clients of its users, dealt in turn; empty if they have those of
             ordinary users.
-        together: number of accounts that form a group, such as a class; 0 for none. The accounts
-            of a group share a network.
+        together: number of accounts that form a group, such as a class; 0 for none.
+        shares_network: whether the accounts of a group share a network.
     """
 
     name: ClassVar[str] = "ordinary"
     reads_texts: ClassVar[bool] = False
     clients: ClassVar[tuple[str, ...]] = ()
     together: ClassVar[int] = 0
+    shares_network: ClassVar[bool] = True
 
     def members(self, key: Keys) -> Integers:
         """Return the number of persons who use each account."""

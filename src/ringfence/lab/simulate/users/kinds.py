@@ -22,6 +22,7 @@ from ringfence.lab.simulate.users.listener_kinds import (
     Shuffler,
 )
 from ringfence.lab.simulate.users.machine_kinds import LinkChecker, Preserver, TextMiner
+from ringfence.lab.simulate.users.occasion_kinds import ChainShop, ReleaseFollower
 from ringfence.lab.simulate.users.offline_kinds import NewPhone, OfflineSyncer, Switcher
 from ringfence.lab.simulate.users.reader_kinds import (
     ArchiveBinger,
@@ -42,7 +43,8 @@ MODELS: Final[tuple[UserKind, ...]] = (
     OfflineSyncer(), Switcher(), NewPhone(), DiscJockey(), Editor(), LanguageMinority(),
     SerialListener(), Visitor(), PageReader(), ArticleReader(), ReferenceManager(), ArchiveBinger(),
     IssueBuyer(), FeedFollower(), SchoolClass(), Seminar(), ReadingRoom(), Campus(),
-    TextMiner(), Preserver(), LinkChecker(), Browser(), EditionReader(),
+    TextMiner(), Preserver(), LinkChecker(), Browser(), EditionReader(), ChainShop(),
+    ReleaseFollower(),
 )  # fmt: skip
 """The model of each kind, in the order of their codes. A new kind goes to the end."""
 
