@@ -49,9 +49,9 @@ def school_class(rng: Generator, first: int) -> Accesses:
 
 
 def release(rng: Generator, first: int) -> Accesses:
-    """Draw followers who take up to forty new items within minutes or seconds, every night."""
+    """Draw followers who take up to 25 new items within minutes or seconds, every night."""
     within = float(rng.choice([20.0, 300.0]))
-    return sitting(rng, int(rng.integers(10, 61)), first, int(rng.integers(1, 41)), 2, 20, within)
+    return sitting(rng, int(rng.integers(10, 61)), first, int(rng.integers(1, 26)), 2, 20, within)
 
 
 def programme(rng: Generator, first: int) -> Accesses:
@@ -91,10 +91,10 @@ def test_rings_are_found_beside_honest_occasions(
 
 
 @pytest.mark.parametrize(
-    ("items", "hours", "rings"), [(40, 1, 0), (40, 3, 0), (60, 1, 1), (40, 8, 1), (8, 8, 1)]
+    ("items", "hours", "rings"), [(20, 1, 0), (20, 3, 0), (30, 1, 1), (20, 8, 1), (8, 8, 1)]
 )
 def test_an_appointment_has_few_items_in_few_hours(items: int, hours: int, rings: int) -> None:
-    """More than 50 items per day, or more than three hours of the day, are no appointment."""
+    """More than 25 items per day, or more than three hours of the day, are no appointment."""
     rng = np.random.default_rng(items + hours)
     assert len(rings_in(users(rng, 100), sitting(rng, 12, RING, items, hours))) == rings
 

@@ -22,9 +22,9 @@ from typing import Final, Self
 from ringfence.engine import Engine, Statement
 from ringfence.rings.lockstep.coincidences import MAX_LAG
 
-MAX_APPOINTMENT_ITEMS: Final = 50
-"""Items per account and day that are taken together at an appointment, on average. The median day
-of people who export their listening histories has 50 distinct items."""
+MAX_APPOINTMENT_ITEMS: Final = 25
+"""Items per account and day that are taken together at an appointment, on average. Assumed: twice
+an album of a dozen tracks. The median day of people who export their histories has 50 items."""
 
 MAX_APPOINTMENT_HOURS: Final = 3
 """Hours of the day in which these fall, on average. A double lesson ends within two hours."""
