@@ -1,4 +1,4 @@
-"""Honest occasions of lockstep are no rings, and rings are found beside them."""
+"""Honest occasions of lockstep give no rings, and rings are found beside them."""
 
 from __future__ import annotations
 
@@ -94,7 +94,7 @@ def test_rings_are_found_beside_honest_occasions(
     ("items", "hours", "rings"), [(20, 1, 0), (20, 3, 0), (30, 1, 1), (20, 8, 1), (8, 8, 1)]
 )
 def test_an_appointment_has_few_items_in_few_hours(items: int, hours: int, rings: int) -> None:
-    """More than 25 items per day, or more than three hours of the day, are no appointment."""
+    """More than 25 items per day, or more than three hours of the day, are not an appointment."""
     rng = np.random.default_rng(items + hours)
     assert len(rings_in(users(rng, 100), sitting(rng, 12, RING, items, hours))) == rings
 
@@ -118,7 +118,7 @@ def test_a_programme_is_played_again_on_later_days(share: float, later: int, rin
 
 @pytest.mark.parametrize(("occasional", "rings"), [(400, 0), (0, 1), (20, 1)])
 def test_an_event_of_the_item_draws_a_crowd(occasional: int, rings: int) -> None:
-    """Regulars of a live programme are no ring where most of its audience are others."""
+    """Regulars of a live programme are not a ring where most of its audience are others."""
     rng = np.random.default_rng(8)
     account, item, second = lockstep(rng, 12, RING, per_day=40)
     # Each visitor of the programme is there on two of 21 days.

@@ -11,8 +11,9 @@ items together with another member, on :data:`MIN_TOGETHER_SHARE` of their days,
 :data:`~ringfence.rings.lockstep.coincidences.MIN_DAYS` days.
 
 The test fails for accounts that do the same at a fixed distance of minutes, that work on less than
-a week of days, or that mostly take other items. It also finds honest accounts that one program
-drives, such as shops of a chain.
+a week of days, or that mostly take other items. Groups with an honest occasion are left out
+(:mod:`ringfence.rings.lockstep.occasions`). The test also finds honest accounts that one program
+drives with none of these occasions, such as shops that never play a track twice.
 """
 
 from __future__ import annotations

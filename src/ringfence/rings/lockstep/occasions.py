@@ -11,7 +11,7 @@ which people and their programs act together and extract nothing:
 - An *event of the item*: most accounts that take the item in the same minutes are not members.
 
 The bounds are chosen, not estimated: no public data set of such groups is known. A group that stays
-within them is not a ring. What an extractor gains by staying within them is in decision 0035.
+within them is not a ring. Decision 0035 says what an extractor gains by staying within them.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ MIN_RETURNED_SHARE: Final = 0.1
 programme. Less can be downloads that were tried again."""
 
 MIN_CROWD_SHARE: Final = 0.5
-"""Share of what is taken together that must be events of items."""
+"""Share of the items taken together that must be events of the item."""
 
 JOINT_HABITS: Final = Statement(
     "rings.lockstep_joint",
@@ -60,7 +60,7 @@ SELECT coalesce(avg(items), 0.0) AS items, coalesce(avg(hours), 0.0) AS hours,
 FROM days
 """,
 )
-"""What members take together: the means per account and day, and the share taken again later."""
+"""The items taken together: the means per account and day, and the share taken again later."""
 
 CROWD_SHARE: Final = Statement(
     "rings.lockstep_crowd_share",
@@ -84,12 +84,12 @@ SELECT coalesce(
 FROM moments
 """,
 )
-"""The share of what members take together in moments in which most accounts are others."""
+"""The share of the items taken together in moments in which most accounts are others."""
 
 
 @dataclass(frozen=True)
 class JointHabits:
-    """What the members of a group take together.
+    """The habits of the members of a group in the items that they take together.
 
     Attributes:
         items_per_day: mean number of items, per account and day with any.
