@@ -31,12 +31,9 @@ MANY: Final = {kind: 2 if kind in MACHINES else 10 for kind in (*MUSIC, *TEXTS)}
 FEW: Final = {kind: 1 if kind in MACHINES else 3 for kind in (*MUSIC, *TEXTS)}
 
 UNLISTED: Final = "a program that gives its name, but is on no public list, is judged like a person"
-SYNCS: Final = "one sync is volume, speed and downloads at once"
 
 ACCUSED_WHERE_MANY: Final = {"checker": UNLISTED}
 ACCUSED: Final = {
-    ("sync", 0.01): SYNCS,
-    ("switcher", 0.01): SYNCS,
     ("preserver", 0.01): UNLISTED,
     ("checker", 0.01): UNLISTED,
 }

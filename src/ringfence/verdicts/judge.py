@@ -10,9 +10,10 @@ import numpy as np
 from ringfence.engine import Engine, Statement
 from ringfence.evidence import Context, EvidenceTest, Scores, built_in_tests, run_tests
 from ringfence.model.tables import SCORED_ACCOUNTS
-from ringfence.stats.arrays import Columns, Floats
+from ringfence.stats.arrays import Columns, Flags, Floats, Rows
 from ringfence.verdicts.error_control import expected_false
 from ringfence.verdicts.fusion import FAMILY_FLOOR, fuse_tests
+from ringfence.verdicts.library_copies import LibraryCopies, explain, measure_copies
 from ringfence.verdicts.scored_accounts import ScoredAccounts
 
 ACCOUNTS_TO_SCORE: Final = Statement(
@@ -47,20 +48,43 @@ def judge(
     keys = accounts["account_key"]
     scores, not_run = run_tests(tests, context, keys, step)
     by_test = {name: _aligned(keys, s) for name, s in scores.items()}
-    return judge_tests(accounts, by_test, scores, not_run, tests)
+    copies = measure_copies(context, tests, keys, by_test, step)
+    return judge_tests(accounts, by_test, scores, not_run, tests, copies)
 
 
-def judge_tests(
+def judge_tests(  # noqa: PLR0913, PLR0917 - all that was measured
     accounts: Columns,
     by_test: dict[str, Floats],
     scores: dict[str, Scores],
     not_run: tuple[tuple[str, str], ...],
     tests: Sequence[EvidenceTest] | None = None,
+    copies: LibraryCopies | None = None,
 ) -> ScoredAccounts:
-    """Fuse the p-values of the tests that ran; see :class:`ScoredAccounts`."""
+    """Fuse the p-values of the tests that ran; see :class:`ScoredAccounts`.
+
+    Args:
+        accounts: facts about all accounts.
+        by_test: (accounts,) p-values of each test that ran, by name.
+        scores: the outcome of each test, by name.
+        not_run: tests that could not run, each with the reason.
+        tests: the tests of the scan; the built-in tests by default.
+        copies: the second explanation of accounts with bulk sessions; None if there are none.
+    """
     tests = built_in_tests() if tests is None else tuple(tests)
     families = {test.name: test.family for test in tests}
     fused, by_family = fuse_tests(by_test, families, accounts["account_key"].size)
+    direct_by_test, by_copy = by_test, np.zeros(fused.size, dtype=bool)
+    if copies is not None:
+        rows = copies.rows
+        measured = {family: p[rows] for family, p in by_family.items()}
+        explained = explain(copies, fused[rows], measured, by_test, families)
+        fused = _replaced(fused, rows, explained.fused)
+        by_family = {
+            family: _replaced(p, rows, explained.by_family[family])
+            for family, p in by_family.items()
+        }
+        by_copy[rows] = explained.by_copy
+        by_test = _without_bulk(by_test, copies, explained.by_copy)
     volume = by_family["volume"]
     p_values = np.fmin(fused, np.maximum(volume, FAMILY_FLOOR))
     return ScoredAccounts(
@@ -75,6 +99,9 @@ def judge_tests(
         scores=scores,
         not_run=not_run,
         tests=tests,
+        direct_by_test=direct_by_test,
+        copies=copies,
+        by_copy=by_copy,
     )
 
 
@@ -89,6 +116,24 @@ def save_accounts(engine: Engine, scored: ScoredAccounts, verdicts: Columns) -> 
             **{f"p_{name}": p for name, p in scored.by_test.items()},
         },
     )
+
+
+def _without_bulk(
+    by_test: dict[str, Floats], copies: LibraryCopies, by_copy: Flags
+) -> dict[str, Floats]:
+    """Return the p-values by test of the explanation that decided about each account."""
+    nothing = np.full(copies.rows.size, np.nan)
+    return {
+        name: _replaced(p, copies.rows[by_copy], copies.by_test.get(name, nothing)[by_copy])
+        for name, p in by_test.items()
+    }
+
+
+def _replaced(values: Floats, rows: Rows, by: Floats) -> Floats:
+    """Return a copy of the values with some rows replaced."""
+    replaced = values.copy()
+    replaced[rows] = by
+    return replaced
 
 
 def _aligned(keys: np.ndarray, scores: Scores) -> Floats:

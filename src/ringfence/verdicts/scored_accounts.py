@@ -9,7 +9,8 @@ import numpy as np
 
 from ringfence.evidence import EvidenceTest, Scores
 from ringfence.model.evidence import Evidence
-from ringfence.stats.arrays import Columns, Floats, Keys
+from ringfence.stats.arrays import Columns, Flags, Floats, Keys
+from ringfence.verdicts.library_copies import LibraryCopies
 
 
 @dataclass(frozen=True)
@@ -26,10 +27,14 @@ class ScoredAccounts:
         volume: p-values of the volume family; NaN where nothing was measured.
         selection: p-values of the selection family.
         automation: p-values of the automation family.
-        by_test: p-values by test name; NaN where the account could not be measured.
+        by_test: p-values by test name; NaN where the account could not be measured. They are those
+            of the explanation that decided about each account.
         scores: the outcome of each test, by name.
         not_run: (test, reason) of each test that could not run.
         tests: the evidence tests that were to run.
+        direct_by_test: p-values by test name with everything that an account did.
+        copies: the second explanation of accounts with bulk sessions; None if there are none.
+        by_copy: (accounts,) whether the second explanation decided.
         ring_evidence: evidence from membership in a ring, by row.
     """
 
@@ -44,17 +49,30 @@ class ScoredAccounts:
     scores: dict[str, Scores]
     not_run: tuple[tuple[str, str], ...]
     tests: tuple[EvidenceTest, ...]
+    direct_by_test: dict[str, Floats]
+    copies: LibraryCopies | None
+    by_copy: Flags
     ring_evidence: Mapping[int, Evidence] = field(default_factory=dict)
 
     def evidence(self, row: int) -> tuple[Evidence, ...]:
         """Return the evidence on the account in a row, strongest first."""
+        scores, copies = self._scores_of(row), self.copies
         found = [
-            _evidence(test, self.scores[test.name], self.accounts["account_key"][row])
+            _evidence(test, scores[test.name], self.accounts["account_key"][row])
             for test in self.tests
-            if test.name in self.scores
+            if test.name in scores
         ]
+        if copies is not None and self.by_copy[row]:
+            found.append(copies.evidence(int(np.searchsorted(copies.rows, row))))
         found.append(self.ring_evidence.get(row))
         return tuple(sorted((e for e in found if e), key=lambda e: (e.p_value, e.test)))
+
+    def _scores_of(self, row: int) -> dict[str, Scores]:
+        """Return the outcomes of the explanation that decided about the account in a row."""
+        if self.copies is None or not self.by_copy[row]:
+            return self.scores
+        measured = self.copies.by_test
+        return {n: s for n, s in {**self.scores, **self.copies.scores}.items() if n in measured}
 
     def most_suspicious_first(self) -> Keys:
         """Return all account keys, those with the smallest selection p-value first.

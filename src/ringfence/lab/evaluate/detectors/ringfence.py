@@ -110,8 +110,10 @@ def without_test(scored: ScoredAccounts, test: str) -> ScoredAccounts:
         scored: all accounts.
         test: name of the test; an unknown name leaves out nothing.
     """
-    by_test = {name: p for name, p in scored.by_test.items() if name != test}
-    return judge_tests(scored.accounts, by_test, scored.scores, scored.not_run, scored.tests)
+    by_test = {name: p for name, p in scored.direct_by_test.items() if name != test}
+    return judge_tests(
+        scored.accounts, by_test, scored.scores, scored.not_run, scored.tests, scored.copies
+    )
 
 
 def score_labels(labels: Names) -> Floats:
