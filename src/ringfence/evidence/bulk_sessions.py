@@ -20,7 +20,7 @@ import numpy as np
 from ringfence.engine import Statement
 from ringfence.evidence.base import Context
 from ringfence.evidence.library_taste import keep_libraries
-from ringfence.evidence.possible_copies import Habits, keep_possible_copies
+from ringfence.evidence.possible_copies import CopyHabits, keep_possible_copies
 from ringfence.stats.arrays import Floats, Keys
 
 USES_PER_MINUTE: Final = 2
@@ -146,7 +146,7 @@ def find_bulk_sessions(context: Context) -> BulkItems:
     Args:
         context: the ledger; the tables of :data:`ringfence.evidence.steps.STEPS` exist.
     """
-    habits = Habits.of(context)
+    habits = CopyHabits.of(context)
     context.engine.run(
         BULK_HOURS,
         {

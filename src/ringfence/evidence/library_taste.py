@@ -28,10 +28,10 @@ from ringfence.evidence.order import MINIMUM_HOURS, order_p_values
 from ringfence.stats.arrays import Columns, Flags, Floats
 from ringfence.stats.calibration import SMALLEST_POPULATION
 
-RARE: Final = 0.1
+RAREST_TENTH: Final = 0.1
 """The quantile of the holders of an account's items that says how rare its rarest tenth is."""
 
-USUAL: Final = 0.99
+USUAL_RARITY: Final = 0.99
 """The share of other accounts whose rarest tenth a copy may reach: one in a hundred loses the
 explanation, if people copied only what they play."""
 
@@ -124,7 +124,7 @@ LISTS_FORGOTTEN: Final = Statement(
 
 def keep_libraries(context: Context) -> None:
     """Delete the rows of ``bulk_hours`` of accounts whose items are not one person's library."""
-    table = context.engine.columns(BULK_ITEMS, {"rare": RARE})
+    table = context.engine.columns(BULK_ITEMS, {"rare": RAREST_TENTH})
     kept = _of_few_groups(table, context) & _with_rare_items(table, context)
     kept &= ~_in_order(table, grouped=context.grouped)
     context.engine.run(LISTS_FORGOTTEN, {"kept": table["account_key"][kept].tolist()})
@@ -141,11 +141,11 @@ def _of_few_groups(table: Columns, context: Context) -> Flags:
 
 def _with_rare_items(table: Columns, context: Context) -> Flags:
     """Return whether the rarest tenth is as rare as that of others, or others are too few."""
-    parameters = {"rare": RARE, "minimum": MINIMUM_ITEMS, "compared": _COMPARED}
+    parameters = {"rare": RAREST_TENTH, "minimum": MINIMUM_ITEMS, "compared": _COMPARED}
     others = context.engine.columns(OTHERS_RAREST, parameters)["rarest"].astype(np.float64)
     if others.size < SMALLEST_POPULATION:
         return np.ones(table["items"].size, dtype=bool)
-    limit = float(np.quantile(others, USUAL, method="higher"))
+    limit = float(np.quantile(others, USUAL_RARITY, method="higher"))
     return np.asarray(table["rarest"].astype(np.float64) <= limit)
 
 

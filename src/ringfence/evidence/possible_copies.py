@@ -90,7 +90,7 @@ FROM habits
 
 
 @dataclass(frozen=True)
-class Habits:
+class CopyHabits:
     """Numbers that say how the accounts of a log play and copy.
 
     Attributes:
@@ -109,7 +109,7 @@ class Habits:
         return cls(players > 0 and copiers > 0, int(both))
 
 
-def keep_possible_copies(context: Context, habits: Habits) -> None:
+def keep_possible_copies(context: Context, habits: CopyHabits) -> None:
     """Delete the rows of ``bulk_hours`` that no copy of a library can explain."""
     engine = context.engine
     engine.run(VISITORS_FORGOTTEN)

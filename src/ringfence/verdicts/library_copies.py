@@ -38,7 +38,7 @@ LEFT_OUT_OF: Final = frozenset(
 EXPLAINED: Final = "surface"
 """The test that a copy explains entirely: a device downloads."""
 
-BULK: Final = "bulk"
+COPY_TEST: Final = "bulk"
 """Name of the evidence about bulk sessions."""
 
 _EXPLAINS: Final = ", as a device does that copies a library. The other evidence leaves this out."
@@ -68,7 +68,7 @@ class LibraryCopies:
             f"Fetched {counted(self.items.items[place], 'new item')}{of} in bulk within "
             f"{counted(hours, 'hour')}"
         )
-        return Evidence(BULK, float(self.items.items[place]), 0.0, 1.0, fetched + _EXPLAINS)
+        return Evidence(COPY_TEST, float(self.items.items[place]), 0.0, 1.0, fetched + _EXPLAINS)
 
 
 @dataclass(frozen=True)
