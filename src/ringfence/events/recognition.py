@@ -15,6 +15,9 @@ from ringfence.suggestions import did_you_mean
 _UTF_16 = (r"\xff\xfe", r"\xfe\xff")
 """The byte order marks of UTF-16, as they are decoded from a file that should be UTF-8."""
 
+_UTF_32 = (r"\xff\xfe" + "\0\0", "\0\0" + r"\xfe\xff")
+"""Those of UTF-32. The first begins as that of UTF-16 does."""
+
 
 def check_format(name: str, *, where: str = "events.format") -> None:
     """Check that a format has this name.
@@ -89,7 +92,9 @@ def _unknown(head: Sequence[str], source: Source) -> FormatError:
     names = ", ".join(form.name for form in FORMATS)
     text = "".join(head)
     strange = len(re.findall(r"[^\t\x20-\x7e\x80-\U0010ffff]|\\x[89a-f]", text))
-    if text.startswith(_UTF_16):
+    if text.startswith(_UTF_32):
+        what, hint = "is UTF-32 text", "convert it to UTF-8, as iconv -f UTF-32 -t UTF-8 does"
+    elif text.startswith(_UTF_16):
         what, hint = "is UTF-16 text", "convert it to UTF-8, as iconv -f UTF-16 -t UTF-8 does"
     elif strange * 10 > len(text):
         what = "is binary, not an access log"

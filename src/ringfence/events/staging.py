@@ -12,7 +12,7 @@ from ringfence.events.content import decode, packing, plain_chunks
 from ringfence.events.line_ends import with_line_feeds
 from ringfence.events.quarantine import Quarantine
 from ringfence.events.sources import Source
-from ringfence.events.unpacking import BrokenPackingError, Packing
+from ringfence.events.unpacking import MAGIC, BrokenPackingError, Packing
 
 BROKEN = "truncated-file"
 """The reason for a compressed file that is cut off or damaged."""
@@ -45,9 +45,12 @@ def readable(source: Source, scratch: Path, quarantine: Quarantine) -> ReadableF
     line that ends differently. Line numbers stay the same in both copies.
 
     Raises:
-        SourceError: the file cannot be read, or there is no room to unpack it.
+        SourceError: the file cannot be read, it is compressed twice, or there is no room to unpack
+            it.
     """
     kind = packing(source.path)
+    if kind != "plain":
+        _refuse_packed_twice(source)
     broken, mixed, lines = _survey(source.path)
     if broken or mixed:
         return _rewrite(source, scratch, quarantine, broken)
@@ -56,6 +59,22 @@ def readable(source: Source, scratch: Path, quarantine: Quarantine) -> ReadableF
     if honest and _CLEAN.fullmatch(str(source.path)):
         return ReadableFile(source.path, lines)
     return ReadableFile(_link(source, scratch, _SUFFIX[kind]), lines)
+
+
+def _refuse_packed_twice(source: Source) -> None:
+    """Refuse a compressed file that holds another one; nobody compresses a log twice on purpose.
+
+    Raises:
+        SourceError: it does.
+    """
+    try:
+        start = next(plain_chunks(source.path), b"")
+    except BrokenPackingError:
+        return
+    if any(start.startswith(magic) for magic, _ in MAGIC):
+        raise SourceError(
+            "is compressed twice", where=source.name, hint="unpack it once, and scan the result"
+        )
 
 
 def _survey(path: Path) -> tuple[str, bool, int]:
