@@ -16,7 +16,7 @@ from typing import Final
 from ringfence.engine import ArrowData, Engine, literal
 from ringfence.errors import EngineError, SourceError
 from ringfence.events.expansion import refuse_parquet_expansion
-from ringfence.events.formats.source_columns import first_lines, path_sql
+from ringfence.events.formats.source_columns import first_lines, parquet_sql, path_sql
 from ringfence.events.sources import shown_name
 from ringfence.events.table_staging import stage_table
 
@@ -95,7 +95,7 @@ def _source(engine: Engine, path: Path, name: str) -> str:
     staged = stage_table(path, engine.scratch, name, by_line=not is_json)
     if staged.parquet:
         refuse_parquet_expansion(engine, staged.path)
-        return f"read_parquet({path_sql(staged.path)})"
+        return parquet_sql(staged.path)
     if kind.endswith(".parquet"):
         raise SourceError("is not a Parquet file", where=str(path))
     return _json(engine, staged.path) if is_json else _csv(staged.path)

@@ -10,7 +10,7 @@ from typing import BinaryIO, Final
 from ringfence.engine import Engine
 from ringfence.errors import EngineError, SourceError
 from ringfence.events import AnySource, Source, plain_beginning
-from ringfence.events.formats.source_columns import path_sql
+from ringfence.events.formats.source_columns import parquet_sql
 
 FILES: Final = 16
 """Files of which a sample is read, spread over all that are named."""
@@ -86,7 +86,7 @@ def take_sample(engine: Engine, source: AnySource, number: int, sources: int) ->
 
 def _rows(engine: Engine, file: Source, target: Path, size: int) -> Sample:
     """Sample the first rows. A damaged file is its own sample: reading it says what is wrong."""
-    table = f"read_parquet({path_sql(file.path)})"
+    table = parquet_sql(file.path)
     try:
         rows = engine.rows(f"SELECT count(*) FROM {table}")[0][0]  # noqa: S608 - quoted
         if rows <= _ROWS:

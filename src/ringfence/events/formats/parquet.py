@@ -17,12 +17,13 @@ from ringfence.events.formats.source_columns import (
     fast_path,
     find_columns,
     none_sql,
-    path_sql,
+    parquet_sql,
 )
 from ringfence.events.formats.times import check_times, native_time
 from ringfence.settings import EventSettings
 
 _MAGIC = "PAR1"
+_BEYOND = "a time is beyond the year 294246; write that column in microseconds, or as numbers"
 _MOST_WHOLE = "9e18"
 _NUMBER = ("line", "line_text")
 
@@ -50,7 +51,7 @@ class Parquet:
             SettingsError: the time zone is unknown, or the time format cannot be used.
         """
         check_times(engine, settings)
-        source = f"read_parquet({path_sql(path)})"
+        source = parquet_sql(path)
         with _readable(path):
             types = engine.describe(source)
             refuse_parquet_expansion(engine, path)
@@ -64,7 +65,7 @@ class Parquet:
                 expressions[raw] = native_time(identifier(name), types[name], zone, form)
         opened = fast_path(
             path,
-            lambda file, _: column_select(expressions, f"read_parquet({path_sql(file)})"),
+            lambda file, _: column_select(expressions, parquet_sql(file)),
             found,
             types,
             settings,
@@ -93,7 +94,9 @@ def _readable(path: Path) -> Iterator[None]:
         raise FormatError(
             f"is not a Parquet file that can be read: {error.what}",
             where=str(path),
-            hint="it may be cut off; copy it again",
+            hint=_BEYOND
+            if "convert Timestamp" in error.what
+            else "it may be cut off; copy it again",
         ) from error
 
 

@@ -258,6 +258,15 @@ def path_sql(path: Path, pattern: str = "") -> str:
     return f"{literal(name)}, hive_partitioning = false"
 
 
+def parquet_sql(path: Path) -> str:
+    """Return SQL of the rows of a Parquet file.
+
+    Bytes that are not UTF-8 become question marks. Writers such as Spark keep whatever a client
+    sent in a column of text, and the engine would refuse the whole file.
+    """
+    return f"read_parquet({path_sql(path)}, utf8_validation = 'replace')"
+
+
 def _missing(named: Mapping[str, str], available: Sequence[str], where: str) -> FormatError:
     """Return the error about all columns that the settings name and the source lacks."""
     names = list(dict.fromkeys(named.values()))
