@@ -10,7 +10,7 @@ import numpy as np
 from ringfence.engine import Engine, Statement
 from ringfence.evidence import Context, EvidenceTest, Scores, built_in_tests, run_tests
 from ringfence.model.tables import SCORED_ACCOUNTS
-from ringfence.stats.arrays import Columns, Floats
+from ringfence.stats.arrays import Columns, Floats, Keys
 from ringfence.verdicts.error_control import expected_false
 from ringfence.verdicts.fusion import FAMILY_FLOOR, fuse_tests
 from ringfence.verdicts.scored_accounts import ScoredAccounts
@@ -60,9 +60,11 @@ def judge_tests(
     """Fuse the p-values of the tests that ran; see :class:`ScoredAccounts`."""
     tests = built_in_tests() if tests is None else tuple(tests)
     families = {test.name: test.family for test in tests}
-    fused, by_family = fuse_tests(by_test, families, accounts["account_key"].size)
+    keys = accounts["account_key"]
+    fused, by_family = fuse_tests(by_test, families, keys.size)
     volume = by_family["volume"]
-    p_values = np.fmin(fused, np.maximum(volume, FAMILY_FLOOR))
+    _, alone = fuse_tests(_alone(keys, by_test, scores), families, keys.size)
+    p_values = np.fmin(fused, np.maximum(alone["volume"], FAMILY_FLOOR))
     return ScoredAccounts(
         accounts=accounts,
         fused=fused,
@@ -91,8 +93,21 @@ def save_accounts(engine: Engine, scored: ScoredAccounts, verdicts: Columns) -> 
     )
 
 
-def _aligned(keys: np.ndarray, scores: Scores) -> Floats:
+def _alone(keys: Keys, by_test: dict[str, Floats], scores: dict[str, Scores]) -> dict[str, Floats]:
+    """Return the p-values of tests with which each may make a suspect without other evidence."""
+    own = {name: one.alone for name, one in scores.items() if name in by_test}
+    heavier = {
+        name: _spread(keys, scores[name].keys, p) for name, p in own.items() if p is not None
+    }
+    return by_test | heavier
+
+
+def _aligned(keys: Keys, scores: Scores) -> Floats:
     """Return (accounts,) a test's p-values; NaN for accounts that it did not measure."""
+    return _spread(keys, scores.keys, scores.p_values)
+
+
+def _spread(keys: Keys, measured: Keys, values: Floats) -> Floats:
     p = np.full(keys.size, np.nan)
-    p[np.searchsorted(keys, scores.keys)] = scores.p_values
+    p[np.searchsorted(keys, measured)] = values
     return p
