@@ -26,7 +26,7 @@ def scored(volume: Floats, alone: Floats | None) -> ScoredAccounts:
 
 @pytest.mark.parametrize(("alone", "verdict"), [(None, "suspect"), (1e-8, "suspect"), (1e-3, "")])
 def test_only_the_heavier_tail_makes_a_suspect_by_volume(alone: float | None, verdict: str) -> None:
-    """An account that is rare under one model only is no suspect for its volume alone."""
+    """An account that is rare under one model only is not a suspect for its volume alone."""
     volume = np.full(2_000, 0.5)
     volume[7] = 1e-8
     heavier = None if alone is None else np.where(volume < 0.5, alone, 0.5)
