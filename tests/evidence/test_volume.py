@@ -53,3 +53,20 @@ def test_longer_windows_need_a_history() -> None:
         names = dict(context.engine.rows("SELECT account, account_key FROM accounts"))
         row = int(np.flatnonzero(scores.keys == names["a"])[0])
         assert scores.details["window"][row] == 1
+
+
+def test_the_heavier_tail_is_that_of_the_population() -> None:
+    """Users with a Pareto tail are as rare as they should be under the heavier tail only."""
+    uniform = np.random.default_rng(3).random(2_000)
+    counts = np.minimum(20 * uniform ** (-1 / 1.5), 1_100).astype(int)
+    takes = np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts)
+    events = {
+        **account("", takes * 3, takes),
+        "account": np.repeat(np.char.add("u", np.arange(2_000).astype(str)), counts),
+    }
+    with small_ledger(events) as context:
+        scores = Volume().score(context)
+    assert scores.alone is not None
+    assert (scores.alone >= scores.p_values).all()
+    assert np.sum(scores.alone <= 0.0001) <= 1
+    assert np.sum(scores.p_values <= 0.0001) > 5

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,6 +19,7 @@ from ringfence.stats.calibration import (
     SMALLEST_POPULATION,
     Direction,
     ReferenceDistribution,
+    Scale,
     calibrate,
     rank_p_values,
     require_accounts,
@@ -97,6 +99,31 @@ def test_users_are_seldom_rare(population: Population, accounts: int, with_refer
     for level in LEVELS:
         share, error = share_at_most(p_values, level)
         assert share <= 1.5 * level + 4 * error, (level, share)
+
+
+HEAVIER = {
+    "exponential": lambda rng, n: 300 * rng.exponential(1.0, n),
+    "gamma": lambda rng, n: 200 * rng.gamma(1.5, 1.0, n),
+    "laplace": lambda rng, n: np.maximum(260 + 220 * rng.laplace(0.0, 1.0, n), 1),
+    "lognormal": lambda rng, n: rng.lognormal(5.5, 0.6, n),
+    "two kinds": lambda rng, n: np.where(rng.random(n) < 0.8, 150, 420) * rng.exponential(1.0, n),
+}
+"""Users whose tail is heavier than that of the people measured, but starts within their reach."""
+
+
+@pytest.mark.parametrize("users", HEAVIER.values(), ids=HEAVIER)
+@pytest.mark.parametrize("scale", ["linear", "cube"])
+def test_users_with_a_heavier_tail_are_seldom_rare(
+    users: Callable[[np.random.Generator, int], Floats], scale: Scale
+) -> None:
+    """A large population shows its own tail: few users are rarer than 1 in 1,000 or in 10,000."""
+    spread = {"linear": 445.0, "cube": 2.1}[scale]
+    reference = ReferenceDistribution(scale, 1, 256, spread, 48)
+    rng = np.random.default_rng(11)
+    p_values = [calibrate(users(rng, 20_000), reference, heavier=True) for _ in range(10)]
+    for level, times in ((0.01, 1.5), (0.001, 3), (0.0001, 6)):
+        share, error = share_at_most(p_values, level)
+        assert share <= times * level + 4 * error, level
 
 
 @pytest.mark.parametrize("with_reference", [True, False], ids=["reference", "rank"])

@@ -51,12 +51,13 @@ class Context:
         """The reference distributions for this kind of catalogue, by statistic."""
         return REFERENCE_DISTRIBUTIONS[self.kind]
 
-    def p_values(self, name: str, values: Floats) -> Floats:
+    def p_values(self, name: str, values: Floats, *, heavier: bool = False) -> Floats:
         """Return p-values of a built-in statistic, by reference distribution or else by rank.
 
         Args:
             name: the statistic, as in :data:`ringfence.evidence.reference_distributions.MUSIC`.
             values: one value per account that could be measured.
+            heavier: whether the heavier of two models of the population's tail counts.
 
         Raises:
             CannotRun: the statistic was not measured for this kind of catalogue, and the population
@@ -65,7 +66,7 @@ class Context:
         reference = self.references.get(name)
         if reference is None:
             return rank_p_values(values, direction=DIRECTIONS[name])
-        return calibrate(values, reference)
+        return calibrate(values, reference, heavier=heavier)
 
     def median(self, name: str, values: Floats) -> float:
         """Return the typical user's value: the reference median, else that of the values."""
@@ -85,6 +86,8 @@ class Scores:
         expected: its median among users, same unit.
         p_values: chance that a user has a value at least as extreme, in (0, 1].
         details: further numbers that the sentence needs, by name.
+        alone: p-values with which the test may make a suspect without other evidence, at least as
+            large as ``p_values``; None if they are the same.
     """
 
     keys: Keys
@@ -92,6 +95,7 @@ class Scores:
     expected: Floats
     p_values: Floats
     details: dict[str, npt.NDArray[Any]] = field(default_factory=dict)
+    alone: Floats | None = None
 
     def at(self, index: int) -> dict[str, float]:
         """Return all numbers of the account at an index: what its sentence is written from.

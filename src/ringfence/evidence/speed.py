@@ -62,8 +62,14 @@ class Speed(EvidenceTest):
         table = context.engine.columns(PEAK, {"sustained": SUSTAINED_HOURS})
         peak = np.maximum(table["peak"].astype(np.float64), 0.5)
         sustained = table["sustained"].astype(np.float64)
-        p = np.column_stack(
-            [context.p_values("speed", peak), context.p_values("speed_8", sustained)]
+        p, alone = (
+            np.column_stack(
+                [
+                    context.p_values("speed", peak, heavier=heavier),
+                    context.p_values("speed_8", sustained, heavier=heavier),
+                ]
+            )
+            for heavier in (False, True)
         )
         medians = [context.median("speed", peak), context.median("speed_8", sustained)]
         best = p.argmin(axis=1)
@@ -74,6 +80,7 @@ class Speed(EvidenceTest):
             np.array(medians)[best],
             np.minimum(simes(p) * table["months"], 1.0),
             {"hours": np.array([1, SUSTAINED_HOURS])[best]},
+            alone=np.minimum(simes(alone) * table["months"], 1.0),
         )
 
     def sentence(self, numbers: dict[str, float]) -> str:

@@ -70,6 +70,7 @@ class Volume(EvidenceTest):
         table = context.engine.columns(BEST_WINDOWS)
         windows = [w for w in VOLUME_WINDOWS if w == 1 or w < context.days * 2]
         by_window = np.column_stack([_p_values(table, w, context) for w in windows])
+        alone = np.column_stack([_p_values(table, w, context, heavier=True) for w in windows])
         best = np.argmin(np.where(np.isnan(by_window), 2, by_window), axis=1)
         taken = np.column_stack([table[f"new_{w}"] for w in windows]).astype(np.float64)
         medians = np.array([context.median(f"volume_{w}", table[f"new_{w}"]) for w in windows])
@@ -80,6 +81,7 @@ class Volume(EvidenceTest):
             medians[best],
             simes(by_window),
             {"window": np.array(windows)[best]},
+            alone=simes(alone),
         )
 
     def sentence(self, numbers: dict[str, float]) -> str:
@@ -93,10 +95,10 @@ class Volume(EvidenceTest):
         )
 
 
-def _p_values(table: Columns, window: int, context: Context) -> Floats:
+def _p_values(table: Columns, window: int, context: Context, *, heavier: bool = False) -> Floats:
     """Return p-values of one window; NaN where the history is at most half as long."""
     values = np.maximum(table[f"new_{window}"].astype(np.float64), 0.5)
-    p = context.p_values(f"volume_{window}", values)
+    p = context.p_values(f"volume_{window}", values, heavier=heavier)
     if window <= ONE_MONTH:
         p = np.minimum(p * table["months"], 1.0)
     short = table["span"] * 2 <= window if window > 1 else np.zeros(values.size, dtype=bool)

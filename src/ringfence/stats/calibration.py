@@ -10,7 +10,8 @@ say how rare a value is:
   distribution's tail if the quantile lies within what users reach (below their own 97.5 %
   quantile). Otherwise it is exponential through the 90 % and 95 % quantiles. An exponential tail of
   a logarithm is a Pareto distribution, which is heavier than the lognormal of most counts of use.
-  Extractors beyond the quantiles do not move them.
+  Extractors beyond the quantiles do not move them. Where one statistic decides alone, the heavier
+  of the two tails counts.
 
 The tail of the reference distribution is Student's. It is the predictive distribution of one more
 value from a normal sample of unknown mean and variance: n − 1 degrees of freedom and variance
@@ -98,12 +99,13 @@ class ReferenceDistribution:
         return _student_tail((x - median) / self.spread, self.people)
 
 
-def calibrate(values: Floats, reference: ReferenceDistribution) -> Floats:
+def calibrate(values: Floats, reference: ReferenceDistribution, *, heavier: bool = False) -> Floats:
     """Return p-values under "this is a user" by reference distribution and population.
 
     Args:
         values: the statistic, one value per account that could be measured.
         reference: the statistic's reference distribution.
+        heavier: as for :func:`population_survival`.
 
     Returns:
         One p-value per account, in (0, 1].
@@ -113,10 +115,14 @@ def calibrate(values: Floats, reference: ReferenceDistribution) -> Floats:
     if n < SMALLEST_POPULATION:
         return measured
     weight = max(REFERENCE_SHARE, PRIOR_ACCOUNTS / (n + PRIOR_ACCOUNTS))
-    return weight * measured + (1 - weight) * population_survival(values, reference)
+    return weight * measured + (1 - weight) * population_survival(
+        values, reference, heavier=heavier
+    )
 
 
-def population_survival(values: Floats, reference: ReferenceDistribution) -> Floats:
+def population_survival(
+    values: Floats, reference: ReferenceDistribution, *, heavier: bool = False
+) -> Floats:
     """Return, per value, the chance that an account of this population is at least as extreme.
 
     Fails silently where more than 5 % of the accounts extract. They are then part of what is usual
@@ -126,17 +132,21 @@ def population_survival(values: Floats, reference: ReferenceDistribution) -> Flo
         values: one value per account; all of them are the population. NaN is not allowed.
         reference: gives the scale. Its tail shapes the population's tail if the population reaches
             no further than users do.
+        heavier: whether the tail is at least exponential, also if the population reaches no further
+            than users do.
     """
     x = reference.transform(values)
     low, high = np.quantile(x, [0.90, 0.95])
     ranks = _rank_survival(x)
     if high <= low:
         return ranks
-    tail = np.exp(-np.maximum(x - high, 0) / (high - low) * np.log(2))
+    exponential = np.exp(-np.maximum(x - high, 0) / (high - low) * np.log(2))
+    tail = exponential
     start = reference.survival_of_transformed(np.array([high]))
     # Half of the share: hundreds of accounts do not determine a quantile better than that.
     if start[0] > TAIL_SHARE / 2:
         tail = reference.survival_of_transformed(np.maximum(x, high)) / start
+        tail = np.maximum(tail, exponential) if heavier else tail
     # If many accounts share the quantile's value, more of them reach it than lie beyond it.
     reached = max(TAIL_SHARE, float(np.mean(x >= high)))
     return np.where(x < high, ranks, reached * tail)

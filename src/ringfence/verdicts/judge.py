@@ -10,7 +10,7 @@ import numpy as np
 from ringfence.engine import Engine, Statement
 from ringfence.evidence import Context, EvidenceTest, Scores, built_in_tests, run_tests
 from ringfence.model.tables import SCORED_ACCOUNTS
-from ringfence.stats.arrays import Columns, Flags, Floats, Rows
+from ringfence.stats.arrays import Columns, Flags, Floats, Keys, Rows
 from ringfence.verdicts.error_control import expected_false
 from ringfence.verdicts.fusion import FAMILY_FLOOR, fuse_tests
 from ringfence.verdicts.library_copies import LibraryCopies, explain, measure_copies
@@ -72,7 +72,9 @@ def judge_tests(  # noqa: PLR0913, PLR0917 - all that was measured
     """
     tests = built_in_tests() if tests is None else tuple(tests)
     families = {test.name: test.family for test in tests}
-    fused, by_family = fuse_tests(by_test, families, accounts["account_key"].size)
+    keys = accounts["account_key"]
+    fused, by_family = fuse_tests(by_test, families, keys.size)
+    _, alone = fuse_tests(_alone(keys, by_test, scores), families, keys.size)
     direct_by_test, by_copy = by_test, np.zeros(fused.size, dtype=bool)
     if copies is not None:
         rows = copies.rows
@@ -86,7 +88,9 @@ def judge_tests(  # noqa: PLR0913, PLR0917 - all that was measured
         by_copy[rows] = explained.by_copy
         by_test = _without_bulk(by_test, copies, explained.by_copy)
     volume = by_family["volume"]
-    p_values = np.fmin(fused, np.maximum(volume, FAMILY_FLOOR))
+    # The volume of an account with a copy is that of its explanation, which has one tail only.
+    heavier = np.where(by_copy, volume, np.fmax(volume, alone["volume"]))
+    p_values = np.fmin(fused, np.maximum(heavier, FAMILY_FLOOR))
     return ScoredAccounts(
         accounts=accounts,
         fused=fused,
@@ -136,8 +140,21 @@ def _replaced(values: Floats, rows: Rows, by: Floats) -> Floats:
     return replaced
 
 
-def _aligned(keys: np.ndarray, scores: Scores) -> Floats:
+def _alone(keys: Keys, by_test: dict[str, Floats], scores: dict[str, Scores]) -> dict[str, Floats]:
+    """Return the p-values of tests with which each may make a suspect without other evidence."""
+    own = {name: one.alone for name, one in scores.items() if name in by_test}
+    heavier = {
+        name: _spread(keys, scores[name].keys, p) for name, p in own.items() if p is not None
+    }
+    return by_test | heavier
+
+
+def _aligned(keys: Keys, scores: Scores) -> Floats:
     """Return (accounts,) a test's p-values; NaN for accounts that it did not measure."""
+    return _spread(keys, scores.keys, scores.p_values)
+
+
+def _spread(keys: Keys, measured: Keys, values: Floats) -> Floats:
     p = np.full(keys.size, np.nan)
-    p[np.searchsorted(keys, scores.keys)] = scores.p_values
+    p[np.searchsorted(keys, measured)] = values
     return p

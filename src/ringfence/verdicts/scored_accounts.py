@@ -21,8 +21,9 @@ class ScoredAccounts:
         accounts: account_key, account, items, uses, first and last (seconds since 1970),
             popularity (use that the holding carries).
         fused: p-values of all evidence combined; accusations rest on them.
-        p_values: the smaller of two p-values: the fused one, and the volume p-value alone with a
-            floor of :data:`ringfence.verdicts.fusion.FAMILY_FLOOR`. Suspicion rests on them.
+        p_values: the smaller of two p-values: the fused one, and that of volume alone, with the
+            heavier tail and a floor of :data:`ringfence.verdicts.fusion.FAMILY_FLOOR`. Suspicion
+            rests on them.
         expected_false: honest accounts expected at each p-value or below in a scan of this size.
         volume: p-values of the volume family; NaN where nothing was measured.
         selection: p-values of the selection family.
