@@ -72,8 +72,9 @@ _MACHINES: Final = (
     r"[a-z]harvester(?:[^a-z]|$)",
     r"doi[-_ ]?resolver",
     r"translation[-_ ]server",
+    r"checklink|checkbot",
 )
-"""Names of link checkers, DOI checkers, harvesters and translation servers that no list has."""
+"""Names of link checkers, DOI checkers, harvesters and translation servers. Most are on no list."""
 
 _PLACEHOLDERS: Final = frozenset({
     "^Array$", "^Filter$", "^IDA$", "^MSIE", "^Mozilla$", "^Mozilla.4\\.0$", "^Mozilla.5\\.0$",
@@ -133,7 +134,12 @@ def robot_expressions() -> tuple[str, str, str]:
     """Return the expressions for crawlers of both lists: plain names, framed names, and others."""
     names = _crawlers(lambda tags: not tags & _TOOL_TAGS and tags != _FEED_READER)
     counter = [entry for entry in counter_entries("robot") if not is_tool(entry)]
-    return each_kind_of([*_names([*counter, *names]), *_MACHINES])
+    return each_kind_of(_names([*counter, *names]))
+
+
+def machine_expression() -> str:
+    """Return the expression for checkers and harvesters, also if they name their library."""
+    return any_of(_MACHINES)
 
 
 def feed_reader_expression() -> str:

@@ -12,6 +12,7 @@ from typing import Final
 from ringfence.engine import Engine, Statement
 from ringfence.population.client_lists import (
     feed_reader_expression,
+    machine_expression,
     robot_expressions,
     script_expressions,
 )
@@ -53,6 +54,7 @@ shortened AS (
 listed AS (
   SELECT client, words,
     CASE
+      WHEN regexp_matches(words, $machines) THEN 'robot'
       WHEN regexp_matches(words, $scripts) OR regexp_matches(words, $tools) THEN 'script'
       WHEN regexp_matches(words, $names) OR regexp_matches(words, $framed_names)
         OR regexp_matches(words, $other_names) THEN 'robot'
@@ -95,6 +97,7 @@ def expressions() -> dict[str, str]:
         "names_itself": NAMES_ITSELF,
         "app": APP,
         "robot_word": ROBOT_WORD,
+        "machines": machine_expression(),
         "scripts": scripts,
         "tools": tools,
         "names": names,
