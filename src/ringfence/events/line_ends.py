@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from typing import Final
 
 _MOST_HELD: Final = 1 << 20
-"""Bytes without a line feed after which a carriage return is looked for."""
+"""Bytes without a line feed after which a carriage return may end a piece."""
 
 _TIME: Final = re.compile(
     rb"[0-9]:[0-9]{2}:[0-9]{2}|[0-9]{4}-[0-9]{2}-[0-9]{2}|(?<![0-9])1[0-9]{9}"
@@ -18,9 +18,10 @@ _PAIRED: Final = re.compile(rb"(?<!\r)\r++\n")
 def with_line_feeds(chunks: Iterable[bytes]) -> Iterator[bytes]:
     r"""Yield a text with a line feed after each line, in pieces.
 
-    A carriage return alone ends a line if what follows has a time, as records do, or if the line is
-    a comment. Elsewhere it is part of a value, and becomes a space: a client that sends ``\r`` must
-    not be able to cut its own line in two. Pieces end where a line ends, unless it is very long.
+    A carriage return without a line feed ends a line if the text after it has a time, as records
+    do, or if the line is a comment. Elsewhere it is part of a value and becomes a space: a client
+    that sends ``\r`` must not be able to divide its own line. Pieces end where a line ends, unless
+    the line is very long.
 
     Args:
         chunks: the text in pieces of any size, in order.
@@ -56,7 +57,7 @@ def one_end(text: bytes) -> bytes:
 
 
 def _separated(line: bytes) -> bytes:
-    """Return a line with other ends for its carriage returns."""
+    """Return a line in which each carriage return is a line feed or a space."""
     first, *others = line.split(b"\r")
     parts, before = [first], first
     for part in others:

@@ -1,4 +1,4 @@
-"""Kinds of readers of articles: patrons of a library or a magazine, and what some of them do."""
+"""Kinds of readers of articles, such as users of a library or subscribers of a magazine."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from ringfence.stats.arrays import Floats, Integers, Keys
 from ringfence.stats.seconds import DAY, HOUR
 
 LANGUAGES: Final = 20
-"""Number of languages; a multiple of it are the articles of a day."""
+"""Number of languages. The number of articles per day is a multiple of it."""
 _RECENT: Final = 0.6
 """Share of articles that are from the last week. Assumed."""
 _DOWNLOADED: Final = 0.4
@@ -91,8 +91,8 @@ class ArticleReader(UserKind):
 class Browser(ArticleReader):
     """Browses an archive: a little of everything, about a hundred items per month.
 
-    Nine of ten items are from anywhere in the archive, all alike. Source: assumed; most users of
-    archives of news, pictures and records come for one thing at a time.
+    Nine of ten items are drawn from the whole archive with equal chances. Source: assumed; most
+    users of archives of news, pictures and records come for one thing at a time.
     """
 
     name: ClassVar[str] = "browser"
@@ -230,17 +230,17 @@ class IssueBuyer(ArticleReader):
 
 
 class FeedFollower(ArticleReader):
-    """Follows what is new: looks in two to seven times per day and takes 3 to 50 % of all posts.
+    """Follows new posts: visits two to seven times per day and takes 3 to 50 % of all posts.
 
-    Ids rise with time, so items are taken in the order of their ids. Source: the issue that asked
-    for this kind; on such feeds the order of ids says nothing about an account.
+    Ids rise with time, so items are taken in the order of their ids. On such feeds, the order of
+    ids is not evidence about an account. Source: assumed.
     """
 
     name: ClassVar[str] = "feed"
 
     _SHARE: Final = (0.03, 0.5)
     _PAUSE: Final = 12
-    """Seconds from one post to the next, those that are passed over included."""
+    """Seconds from one post to the next, including posts that are skipped."""
 
     def fetches(
         self, people: People, rows: Integers, context: UserContext, day: int
