@@ -34,7 +34,7 @@ class SchoolClass(ArticleReader):
     """Opens the same texts as its class in the same minute, in three lessons per week.
 
     A class has about 25 accounts behind one address, and a lesson has one to four texts. Nine of
-    ten pupils are present. Source: assumed; a class of 17 was a ring for Ringfence 0.1.
+    ten pupils are present. Source: assumed. Ringfence 0.1 found a false ring in a class of 17.
     """
 
     name: ClassVar[str] = "class"

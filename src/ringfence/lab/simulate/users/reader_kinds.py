@@ -126,7 +126,7 @@ class EditionReader(Browser):
     """Reads in one of twenty languages, each with a twentieth of the articles, and most of those.
 
     The majority browses all languages. Source: assumed; speakers of small languages read most of
-    what there is in them. Rings of such readers were found by Ringfence 0.1.
+    the texts in them. Ringfence 0.1 found false rings of such readers.
     """
 
     name: ClassVar[str] = "edition"
@@ -137,7 +137,7 @@ class EditionReader(Browser):
     def fetches(
         self, people: People, rows: Integers, context: UserContext, day: int
     ) -> EventColumns:
-        """Move what others would read to the article of the own language beside it."""
+        """Replace each article by the neighbouring article in the reader's language."""
         read = super().fetches(people, rows, context, day)
         languages = np.zeros(int(people.account.max(initial=0)) + 1, np.int64)
         languages[people.account[rows]] = LANGUAGES * uniform(people.key[rows], 102)
@@ -153,7 +153,7 @@ class ReferenceManager(ArticleReader):
     Paperpile cause bulk access by accident (Kyoto University Library, 2024-07-22). A systematic map
     retrieves thousands of full texts (2,294 in the example of Haddaway's flow diagram). Proxies
     suspend for much less: 100 MB in 15 minutes (Saint Joseph's University, LibAnswers 338850, with
-    EZproxy's UsageLimit). The number of PDFs is that of the issue that asked for this kind.
+    EZproxy's UsageLimit). The number of PDFs is assumed.
     """
 
     name: ClassVar[str] = "references"
@@ -183,8 +183,8 @@ class ReferenceManager(ArticleReader):
 class ArchiveBinger(ArticleReader):
     """Discovers the archive and reads about a hundred items of two days of it, one after the other.
 
-    Source: the issue that asked for this kind; 150 such users of an archive of half a year were a
-    ring for Ringfence 0.1.
+    Source: assumed. Ringfence 0.1 found a false ring of 150 such users of an archive of half a
+    year.
     """
 
     name: ClassVar[str] = "archive"
