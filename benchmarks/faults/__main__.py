@@ -1,11 +1,12 @@
-"""Strike the program and its input with faults, and count what was lost.
+"""Inject faults into the program and its input, and count the losses.
 
     python -m benchmarks.faults [--small] [FAMILY...]
 
 Families: kills, lines, texts, tables, bombs, disks, rejected, names. Without ``--small`` there are
 510 kills, 1,000,000 mutated lines and rows, bombs of 8 GiB, 20 positions at which the disk is full,
 and 400,000 rejected lines in logs of nine kinds. This takes more than an hour. The table has one
-row per fault. A line before it says what was lost, and the exit status is 1 if anything was.
+row per fault. Lines before it name each loss. If there is a loss, the exit
+status is 1.
 """
 
 from __future__ import annotations

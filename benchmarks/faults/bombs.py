@@ -1,4 +1,4 @@
-"""Sources that are small on disk and huge when unpacked: memory stays bounded, others are read."""
+"""Scan sources that are small on disk and huge when unpacked, beside an honest log."""
 
 from __future__ import annotations
 
@@ -21,17 +21,17 @@ _LINE: Final = (
 _BLOCK: Final = _LINE * ((1 << 20) // len(_LINE))
 _ZEROS: Final = bytes(1 << 20)
 _PARQUET_ROW: Final = 64
-"""Bytes that a row of the Parquet bomb counts for."""
+"""Unpacked bytes that each row of the Parquet bomb counts as."""
 
 LIMIT: Final = 3 << 30
-"""Bytes of memory that a refusal may take: the documented memory of a scan."""
+"""Largest memory of a refusal, in bytes: the documented memory of a scan."""
 
 
 def bombs(folder: Path, size: int) -> Outcome:
     """Scan a bomb of each kind beside an honest log.
 
-    A source may be refused, or be read as what it is: the same line many times. Either way the
-    memory is bounded, and the honest log is read.
+    A bomb may be refused, or read as the same line many times. In both cases, memory must stay
+    bounded and the honest log must be read.
 
     Args:
         folder: for bombs and results.

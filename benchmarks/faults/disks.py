@@ -1,4 +1,4 @@
-"""Let the disk be full at many positions: one line says so, and the next run ends as usual."""
+"""Fill the disk at many points of a scan: one line reports it, and the next run succeeds."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Start the command in a process that has its libraries loaded already: kills then hit its work."""
+"""Start the command in a process that has loaded its libraries, so that kills hit the scan."""
 
 from __future__ import annotations
 

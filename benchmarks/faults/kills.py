@@ -1,4 +1,4 @@
-"""Kill a scan at any moment: the same command must then end as if nothing had happened."""
+"""Kill a scan at any moment: the same command must then give the result of an undisturbed scan."""
 
 from __future__ import annotations
 

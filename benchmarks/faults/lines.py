@@ -1,7 +1,7 @@
-"""Read random and mutated lines in every known layout: no crash, no line lost, no mixed account.
+"""Read mutated lines in every known layout: no crash, no lost line, no mixed account.
 
 Each sample of ``tests/events/layouts/samples.py`` and of the JSON products gives one log. Its first
-lines are as they should be, so that the layout is recognised; the others are mutated. The lines are
+lines are unchanged, so that the layout is recognised. The others are mutated. The lines are
 compared with the events and the quarantined lines, and no account may contain a piece of another
 field.
 """
@@ -32,17 +32,17 @@ SIGNS: Final = (
     "\x1b[31m", "\u2028", "\ud83d".encode("utf-8", "surrogatepass").decode("latin-1"), "é",
     "\\ud83d", "9" * 40, "%", "$", "'", ";", ":", "\\x22",
 )  # fmt: skip
-"""Pieces that mean something to a reader of logs."""
+"""Pieces that have a meaning for a reader of logs."""
 
 WHOLE: Final = 60
 """Lines at the start of each log that are not mutated: the layout is recognised by them."""
 
 FOREIGN: Final = re.compile(r"HTTP/|/record/|\[09/Mar|09/Mar/2026:|GET /|Player/2|^\"|\"$|\" |\",")
-"""Pieces of other fields, which no account may contain. A quote within a login is one of its signs;
-at an end of it, or before what separates fields, it is the mark of a field."""
+"""Pieces of other fields, which no account may contain. A quote within a login belongs to the
+login. A quote at its start or end, or before a separator, is part of the layout."""
 
 FOREIGN_ADDRESS: Final = re.compile(r"192\.0\.2\.\d+[\"\[\],;|]|[\s\"\[\],;|]192\.0\.2\.\d")
-"""The address beside a sign that separates fields or encloses one."""
+"""The address beside a character that separates or encloses fields."""
 
 
 def logs() -> Iterator[tuple[str, list[str]]]:
@@ -54,7 +54,7 @@ def logs() -> Iterator[tuple[str, list[str]]]:
 
 
 def mutated(rng: random.Random, lines: list[str]) -> str:
-    """Return one line with up to four random changes, sometimes none."""
+    """Return one line with zero to four random changes."""
     line = rng.choice(lines)
     for _ in range(rng.choice((0, 1, 1, 2, 4))):
         start = rng.randrange(len(line) + 1)

@@ -1,6 +1,6 @@
 """Read hostile long texts: no reader may take more than linear time.
 
-Each text is a good one with one piece many times in it, at the start, at each sign or at the end.
+Each text is a valid text in which one piece is repeated at the start, at a separator or at the end.
 The time per character must not grow with the number of pieces.
 """
 
@@ -24,16 +24,16 @@ PIECES: Final = (
     "\x00", "\x0b", "\r", "\r\r", "\u2028", "\\x", "\\u", "\\\\x", "|", "||", "<1>", "(", ")",
     "for=", "for=1.1.1.1;", "#", "bearer ", "http", "!", "$", "~", "+", "@",
 )  # fmt: skip
-"""Pieces that mean something to a reader of logs."""
+"""Pieces that have a meaning for a reader of logs."""
 
 SIZES: Final = (1 << 10, 1 << 13, 1 << 16, 1 << 20)
-"""Characters of the pieces, from short to long."""
+"""Total numbers of characters of the pieces, in ascending order."""
 
 FACTOR: Final = 5
-"""Times as much per character that a longer text may take. Quadratic time takes 8."""
+"""Largest allowed growth of the time per character for a longer text. Quadratic time has 8."""
 
 _FLOOR: Final = 0.01
-"""Seconds below which no time is told from another. Short texts may take less."""
+"""Seconds below which times are not compared. Short texts may take less."""
 
 
 class Place(NamedTuple):
@@ -51,9 +51,9 @@ def places(sample: str, most: int) -> list[Place]:
 
 
 def grows(reader: Reader, place: Place, piece: str, sizes: Sequence[int] = SIZES) -> bool:
-    """Return whether a longer text takes more than its share of time.
+    """Return whether the time per character grows with the length of the text.
 
-    Each size is compared with the one before it, and measured again before it is blamed.
+    Each size is compared with the one before it, and measured again before it counts as slow.
     """
     before = _seconds(reader, place, piece, sizes[0])
     for short, long in pairwise(sizes):
@@ -78,7 +78,7 @@ def _seconds(reader: Reader, place: Place, piece: str, size: int) -> float:
 def slow_texts(most: int, sizes: Sequence[int] = SIZES) -> Iterator[tuple[str, bool]]:
     """Yield a sentence about each text, and whether its reader takes more than linear time.
 
-    A crash is as bad.
+    A crash counts as slow.
 
     Args:
         most: places in each sample.

@@ -1,4 +1,4 @@
-"""Hostile names of logs, result folders and ledgers: each means that file, or is refused."""
+"""Scan with hostile names of logs, result folders and ledgers: each is that file, or is refused."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ NAMES: Final = (
     b"a'b", b'a"b', b"a b", b"$(id)", b";id", b"%s%n", b"k=v", b"x" * 200, "\u202etxt.gol".encode(),
     b"<img src=x>", b"'); DROP TABLE holdings; --", b"\\x", b"~", b"#", b"con:", b"...",
 )  # fmt: skip
-"""File names that mean something to a shell, a terminal, a page, SQL, a glob, or a reader."""
+"""File names with a meaning for a shell, a terminal, a web page, SQL, a glob or a reader."""
 
 
 def hostile_names(folder: Path, names: tuple[bytes, ...] = NAMES) -> Outcome:
-    """Scan a log of each name into a folder and a ledger of this name, beside a bystander.
+    """Scan a log of each name into a folder and a ledger of this name, beside an unrelated file.
 
     Args:
         folder: for logs and results.

@@ -1,4 +1,4 @@
-"""What a family of faults did: one row of the table."""
+"""The outcome of a kind of fault: one row of the table."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class Outcome:
         trials: number of trials, or of lines.
         struck: trials in which the fault took effect: the process was killed, the disk was full,
             the input was refused.
-        wrong: one sentence per trial that lost anything, left anything, or ended with a traceback.
+        wrong: one sentence per trial that lost data, left files, or ended with a traceback.
         peak: largest resident memory of a process, bytes; 0 if it was not measured.
         seconds: time of all trials.
     """

@@ -1,4 +1,4 @@
-"""The functions that read one text from outside, and lines that are as they expect them."""
+"""List the Python functions that read text from outside, each with valid texts."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ URL: Final = "https://c.example:443/record/1.pdf?user=ann&key=x#a"
 
 
 class Reader(NamedTuple):
-    """A function that reads text, and texts that it reads well."""
+    """A function that reads text, and texts that are valid for it."""
 
     name: str
     read: Callable[[str], object]
@@ -48,7 +48,7 @@ class Reader(NamedTuple):
 
 
 def readers() -> Iterator[Reader]:
-    """Yield every function that one hostile text may reach in Python."""
+    """Yield every Python function that a hostile text may reach."""
     yield from _layouts()
     yield from _formats()
     yield from _recognition()

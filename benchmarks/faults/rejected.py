@@ -1,4 +1,4 @@
-"""Logs with many lines that no reader accepts: memory and time, by number and size of the lines."""
+"""Measure memory and time of scans of logs with many lines that no reader accepts."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from benchmarks.faults.outcome import Outcome
 from benchmarks.faults.runs import complaints, run
 
 MOST_GROWTH: Final = 100 << 20
-"""Bytes by which bad lines may raise the peak memory of a scan."""
+"""Largest growth of the peak memory of a scan by bad lines, in bytes."""
 
 MOST_RATIO: Final = 2.2
-"""The processor time of twice the bad lines, at most, as a multiple of that of the bad lines."""
+"""Largest ratio of the processor time of twice the bad lines to that of the bad lines."""
 
 _GOOD: Final = 5_000
 _FIRST: Final = 100
-"""Good lines at the beginning, by which the format is recognised."""
+"""Number of good lines at the beginning, by which the format is recognised."""
 
 _DAY: Final = 24 * 60 * 60
 
@@ -69,7 +69,7 @@ def rejected_lines(folder: Path, bad: int, size: int, kinds: tuple[str, ...]) ->
     Args:
         folder: for logs and results.
         bad: number of bad lines; the last log has twice as many.
-        size: bytes of each.
+        size: bytes of each bad line.
         kinds: names of kinds.
     """
     return [_scanned(folder, kind, bad, size) for kind in kinds]

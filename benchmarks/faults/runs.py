@@ -1,4 +1,4 @@
-"""Run the command as an operator does, measure it, and compare what it left."""
+"""Run the command as an operator does, measure it, and compare its output."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def run(arguments: Sequence[str | Path], folder: Path) -> Run:
 
 
 def complaints(run: Run) -> list[str]:
-    """Return what is wrong with the way in which a run ended."""
+    """Return one sentence for each fault in the way in which a run ended."""
     found = []
     if run.status not in {DONE, ERROR}:
         found.append(f"status {run.status}: {run.errors[-200:]!r}")

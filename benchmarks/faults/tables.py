@@ -1,4 +1,4 @@
-"""Read Parquet tables of every type with values that no event has: no crash, and no row lost."""
+"""Read Parquet tables of every type with impossible values: no crash, and no lost row."""
 
 from __future__ import annotations
 

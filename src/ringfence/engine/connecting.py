@@ -1,4 +1,4 @@
-"""Connect to DuckDB, so that a name means a file and nothing is fetched or spilled elsewhere."""
+"""Connect to DuckDB so that names are files, nothing is fetched, and one folder is spilled to."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ TO_UTC: Final = (
 """The function that every session has."""
 
 _NO_FILES: Final = "SET enable_external_access = false"
-"""Keeps statements of a read-only session from reading or writing files, which SQL could name. As
-part of the configuration, it would forbid to set the folder for temporary data."""
+"""Prevents SQL of a read-only session from reading or writing files. It is set after connecting,
+because in the configuration it would forbid setting the folder for temporary data."""
 
 _SPILLS: Final[WeakValueDictionary[str, OwnFolder]] = WeakValueDictionary()
-"""The folders where the readers of this process spill, by the folder that they are in."""
+"""The folders where read-only sessions of this process spill, by parent folder."""
 
 
 def shared_spill(parent: str) -> OwnFolder:
@@ -63,14 +63,14 @@ def connect(
     """Open a database file, or a database in memory.
 
     Raises:
-        EngineError: it cannot be opened, or its name is one that DuckDB does not take.
+        EngineError: the file cannot be opened, or DuckDB does not accept its name.
     """
     name = file_name(database) if database else ":memory:"
     if not name.isascii() and name != name.encode(errors="replace").decode():
-        raise EngineError("its name is not UTF-8, and the database takes no other", fault="name")
+        raise EngineError("its name is not UTF-8, which the database requires", fault="name")
     if "?" in name:
         raise EngineError(
-            "its path has a question mark, and the database allows none", fault="name"
+            "its path has a question mark, which the database does not allow", fault="name"
         )
     with translated():
         connection = duckdb.connect(name, read_only=read_only, config=dict(config))
@@ -88,9 +88,9 @@ def connect(
 
 
 def file_name(path: Path) -> str:
-    """Return the name under which DuckDB finds a file and nothing else.
+    """Return a name that DuckDB always reads as this file.
 
-    It takes the beginning of a relative name such as ``md:x``, ``file:x`` or ``s3:x`` for the name
-    of an extension or of a network. No absolute name begins so.
+    DuckDB reads the start of a relative name such as ``md:x``, ``file:x`` or ``s3:x`` as the name
+    of an extension or a network protocol. An absolute name never starts like this.
     """
     return str(path.absolute())

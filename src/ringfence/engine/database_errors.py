@@ -1,4 +1,4 @@
-"""Raise DuckDB's errors as errors of Ringfence, with what to do about each."""
+"""Raise DuckDB's errors as errors of Ringfence that say what to do."""
 
 from __future__ import annotations
 
@@ -33,13 +33,13 @@ def translated() -> Iterator[None]:
 
 
 def engine_error(error: duckdb.Error) -> EngineError:
-    """Return the error that says in one line why DuckDB refuses, and what to do."""
+    """Return the error that says in one line why DuckDB failed, and what to do."""
     message = str(error).strip()
     fault = _fault(error, message)
     if fault == "disk":
         return _no_space(message)
     if fault == "name":
-        return EngineError("a name is not UTF-8, and the database takes no other", fault=fault)
+        return EngineError("a name is not UTF-8, which the database requires", fault=fault)
     what = message.split("\n", maxsplit=1)[0]
     if fault == "memory" and "offload" in message:
         return EngineError(what, fault=fault, hint=_MORE_SCRATCH)
@@ -48,7 +48,7 @@ def engine_error(error: duckdb.Error) -> EngineError:
 
 
 def _no_space(message: str) -> EngineError:
-    """Return the error for a full disk, with the file on it and what to do about this disk."""
+    """Return the error for a full disk, with the file that did not fit and what to do."""
     file = _FULL_FILE.search(message)
     if file is None:
         return EngineError(message.split("\n", maxsplit=1)[0], fault="disk")

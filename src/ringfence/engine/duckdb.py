@@ -183,7 +183,7 @@ class DuckDBEngine:
             own._connection.close()  # noqa: SLF001 - a session of its own
 
     def release_memory(self) -> None:
-        """Write the tables that are held in memory to disk; the limit stays as it is."""
+        """Write the tables that are held in memory to disk; the memory limit does not change."""
         with translated():
             # A result that is still being read stays in memory, and the limit then cannot be lower.
             with suppress(duckdb.OutOfMemoryException):
@@ -235,19 +235,19 @@ class DuckDBEngine:
         return self.rows(_REJECTS, {"path": str(path), "line_end": line_end})
 
     def forget_csv_rejects(self) -> None:
-        """Drop what :meth:`csv_rejects` returns."""
+        """Delete the records that :meth:`csv_rejects` returns."""
         for table in _REJECT_TABLES:
             self.run(f"DROP TABLE IF EXISTS {table}")
 
     def progress(self) -> float:
-        """Return how much of the running statement is done, in per cent; below 0 if unknown.
+        """Return the progress of the running statement in per cent; below 0 if unknown.
 
         May be called from another thread than the one that waits for the statement.
         """
         return self._connection.query_progress()
 
     def close(self) -> None:
-        """Close the connection and remove the scratch folder with what was spilled."""
+        """Close the connection and remove the scratch folder with all spilled data."""
         self._connection.close()
         self._folder.close()
 

@@ -1,4 +1,4 @@
-"""The engine as the other packages see it: named methods, and nothing of a single database."""
+"""The interface of the engine for other packages, independent of the database."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ class Engine(Protocol):
     """A database session that holds the ledger and runs statements.
 
     A statement is a :class:`Statement` or SQL text in DuckDB's dialect, with parameters written as
-    ``$name``. Every method raises :class:`ringfence.errors.EngineError` if the database refuses,
-    and KeyboardInterrupt if the keyboard stops it.
+    ``$name``. Every method raises :class:`ringfence.errors.EngineError` if the database fails, and
+    KeyboardInterrupt if the keyboard stops it.
 
     Temporary tables and views last until the engine is closed. Only one statement runs at a time;
     :meth:`progress` alone may be called from another thread.
@@ -68,7 +68,8 @@ class Engine(Protocol):
         """Return the columns of a relation and their types, in order.
 
         Args:
-            relation: what may follow FROM: a table's name, a table function, a SELECT in brackets.
+            relation: a text that may follow FROM: a table's name, a table function, or a SELECT in
+                brackets.
         """
         ...
 
@@ -107,14 +108,14 @@ class Engine(Protocol):
     def beside(self) -> AbstractContextManager[Self]:
         """Open a second session that reads files, in order, outside the open transaction.
 
-        The open transaction goes on if a statement of the second session fails.
+        The open transaction continues if a statement of the second session fails.
         """
         ...
 
     def release_memory(self) -> None:
-        """Write the tables that are held in memory to disk, before other work that needs much.
+        """Write the tables that are held in memory to disk, before other work that needs memory.
 
-        The limit stays as it is. Later statements read again what they need.
+        The memory limit does not change. Later statements read the tables back as needed.
         """
         ...
 
@@ -125,8 +126,8 @@ class Engine(Protocol):
     def copy_lines(self, query: str, path: Path) -> None:
         """Write a text column to a file, one value per line as it is, replacing the file.
 
-        The query reads files only. It runs outside the open transaction, which goes on if the query
-        fails.
+        The query reads files only. It runs outside the open transaction, which continues if the
+        query fails.
 
         Raises:
             EngineError: the files cannot be read, or the file cannot be written.
@@ -149,7 +150,7 @@ class Engine(Protocol):
 
         Args:
             path: the file, as it was given to the reader.
-            line_end: bytes by which the file's line ends are longer than one.
+            line_end: 1 if lines end in two bytes (carriage return and line feed), otherwise 0.
 
         Returns:
             One tuple per record: start of the record in bytes from 1, position of the furthest
@@ -159,11 +160,11 @@ class Engine(Protocol):
         ...
 
     def forget_csv_rejects(self) -> None:
-        """Drop what :meth:`csv_rejects` returns."""
+        """Delete the records that :meth:`csv_rejects` returns."""
         ...
 
     def progress(self) -> float:
-        """Return how much of the running statement is done, in per cent; below 0 if unknown.
+        """Return the progress of the running statement in per cent; below 0 if unknown.
 
         May be called from another thread than the one that waits for the statement.
         """

@@ -1,4 +1,4 @@
-"""Give tables from outside to the database: NumPy columns with their types, and Arrow streams."""
+"""Pass tables from outside to the database: NumPy columns with their types, and Arrow streams."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def typed_columns(table: Table, columns: Columns) -> str:
 
 
 def bare_stream(data: ArrowData) -> object:
-    """Return a bare stream: DuckDB asks an object for several, and some have only one to give."""
+    """Return a bare stream: DuckDB asks an object for several streams, and some give only one."""
     try:
         return data.__arrow_c_stream__()
     except ImportError:
@@ -35,5 +35,6 @@ def bare_stream(data: ArrowData) -> object:
     except Exception as error:
         # Each library has its own exception class.
         raise EngineError(
-            f"the Arrow data give no stream: {error}", hint="a reader can be read only once"
+            f"the Arrow data cannot be read as a stream: {error}",
+            hint="a reader can be read only once",
         ) from error

@@ -26,13 +26,13 @@ _LOG_ENDING: Final = ".wal"
 def open_engine(
     settings: EngineSettings | None = None, path: Path | None = None, *, read_only: bool = False
 ) -> Engine:
-    """Open a session of the embedded engine. The caller closes it, best by ``with``.
+    """Open a session of the embedded engine. The caller closes it, preferably by ``with``.
 
     Args:
         settings: threads, memory limit and scratch folder; the defaults if not given.
         path: a database file, or None to keep everything in memory and spill to disk.
-        read_only: open an existing file without the right to change it. The session cannot access
-            any other file either. Several processes may read a file at the same time, as long as
+        read_only: open an existing file without the right to change it. Such a session cannot
+            access any other file. Several processes may read a file at the same time, as long as
             none has it open for writing.
 
     Raises:

@@ -1,8 +1,9 @@
 """The cluster's dialect: a DuckDB statement rendered for Spark.
 
-SQLGlot translates; where its rendering would mean something else in Spark, or nothing, the tree
-is changed first. The session must provide Spark 4, ``spark.sql.session.timeZone = UTC``, and
-tables that can be replaced and deleted from (Delta, Iceberg). Parameters become ``:name``.
+SQLGlot translates. If its rendering would be invalid in Spark or mean something else there, the
+syntax tree is changed first. The session must provide Spark 4, ``spark.sql.session.timeZone =
+UTC``, and tables that can be replaced and deleted from (Delta, Iceberg). Parameters become
+``:name``.
 """
 
 from __future__ import annotations
@@ -21,8 +22,8 @@ _NAMES: Final = {"hash": "xxhash64", "epoch_us": "unix_micros"}
 def to_spark(sql: str) -> str:
     """Render one DuckDB statement for Spark.
 
-    Keys that are hashes come out as signed numbers, and of another function than DuckDB's: a ledger
-    stays with the engine that made it.
+    Hash keys become signed numbers and come from another function than DuckDB's. So a ledger can be
+    used only with the engine that created it.
 
     Args:
         sql: one statement in DuckDB's dialect, parameters as ``$name``.
@@ -59,7 +60,7 @@ def _make_lasting(create: exp.Create) -> None:
 
 def _keep_fractions(call: exp.TimeToUnix) -> None:
     # DuckDB's epoch() gives fractions of a second, and its cast to a whole number rounds. Spark's
-    # function for it cuts them off, and so does its cast.
+    # function truncates them, and so does its cast.
     micros = exp.func("unix_micros", call.this.copy())
     seconds = exp.Div(this=micros, expression=exp.Literal.number(1_000_000))
     rounded = isinstance(call.parent, exp.Cast)
@@ -67,8 +68,8 @@ def _keep_fractions(call: exp.TimeToUnix) -> None:
 
 
 def _order_within(call: exp.PercentileDisc) -> None:
-    # Left to itself SQLGlot writes the call as it stands, which Spark refuses; a tree of SQLGlot's
-    # own kind for it comes out as percentile_approx.
+    # SQLGlot writes the call unchanged, which Spark refuses. SQLGlot's own node for it becomes
+    # percentile_approx.
     share = exp.Anonymous(this="percentile_disc", expressions=[call.expression.copy()])
     order = exp.Order(expressions=[exp.Ordered(this=call.this.copy(), nulls_first=True)])
     call.replace(exp.WithinGroup(this=share, expression=order))

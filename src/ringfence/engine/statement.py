@@ -1,4 +1,4 @@
-"""A named step of SQL, kept beside the code that it feeds."""
+"""A named step of SQL, kept next to the code that uses its result."""
 
 from __future__ import annotations
 
@@ -16,7 +16,8 @@ class Statement:
 
     Attributes:
         name: ``package.step``; unique.
-        sql: DuckDB dialect, restricted to what SQLGlot carries to Spark; parameters as ``$name``.
+        sql: DuckDB dialect, restricted to what SQLGlot can render for Spark; parameters as
+            ``$name``.
     """
 
     name: str

@@ -8,7 +8,7 @@ from typing import Final, Literal, TypeVar
 from ringfence.errors import EngineError
 
 Caution = Literal["none", "sift", "parse"]
-"""What the fast path is kept from: nothing, lines that it cannot read when it is tried, or all."""
+"""Lines that are kept from the fast path: none, those that it fails on in a trial, or all."""
 
 _RISING: Final[tuple[Caution, ...]] = ("none", "sift")
 
@@ -16,14 +16,14 @@ _T = TypeVar("_T")
 
 
 def with_caution(attempt: Callable[[Caution], _T]) -> _T:
-    """Return the result of the first attempt at which the engine does not fail.
+    """Return the result of the first attempt in which the engine does not fail.
 
     Args:
-        attempt: reads a source. It undoes what it did if it fails.
+        attempt: reads a source. If it fails, it undoes its changes.
 
     Raises:
-        EngineError: the engine has no memory or no room on the disk, which caution does not change.
-            Or it fails although it gets no line of the source.
+        EngineError: memory is too small or the disk is full, which caution does not change. Or the
+            engine fails although it reads no line of the source.
     """
     for caution in _RISING:
         try:

@@ -11,11 +11,11 @@ from ringfence.errors import SourceError
 from ringfence.events.unpacking import MAGIC, BrokenPackingError, Packing, unpacked
 
 LONGEST_RECORD: Final = 16 << 20
-"""The most bytes of a record; a longer line is none."""
+"""The largest size of a record, in bytes. A longer line is not a record."""
 
 
 def packing(path: Path) -> Packing:
-    """Return how a file is compressed, by its first bytes; its name may be wrong.
+    """Return the compression of a file, judged by its first bytes. The name may be wrong.
 
     Raises:
         SourceError: the file cannot be read.
@@ -35,12 +35,12 @@ def plain_chunks(path: Path, size: int | None = None) -> Iterator[bytes]:
 
     Args:
         path: the file.
-        size: number of bytes of the file, as it is compressed, after which to stop; None for all.
+        size: number of compressed bytes after which to stop; None for all.
 
     Raises:
-        BrokenPackingError: a compressed file is cut off or damaged. All that is readable was
+        BrokenPackingError: a compressed file is truncated or damaged. All readable bytes were
             yielded before.
-        SourceError: the file expands too much, or it is zst and no library for it is installed.
+        SourceError: the file expands too much, or it is zst and no library for zst is installed.
     """
     kind = packing(path)
     with path.open("rb") as file:
@@ -48,16 +48,16 @@ def plain_chunks(path: Path, size: int | None = None) -> Iterator[bytes]:
 
 
 def plain_beginning(path: Path, size: int) -> tuple[bytes, bool, bool]:
-    """Return the first unpacked bytes of a file, whether it is compressed, and whether that is all.
+    """Return the first bytes of a file, whether it is compressed, and whether these are all bytes.
 
-    A damaged file is all of what can be read of it.
+    The bytes are unpacked. Of a damaged file, all readable bytes count as all bytes.
 
     Args:
         path: the file.
         size: number of bytes after which to stop.
 
     Raises:
-        SourceError: the file is zst, and no library for it is installed.
+        SourceError: the file expands too much, or it is zst and no library for zst is installed.
     """
     data = bytearray()
     packed = packing(path) != "plain"

@@ -23,11 +23,11 @@ _QUOTE: Final = re.compile(rb'(?<!\\)"')
 def with_line_feeds(chunks: Iterable[bytes]) -> Iterator[bytes]:
     r"""Yield a text with a line feed after each line, in pieces.
 
-    A carriage return alone ends a line if what follows has a time, as records do, or if the line is
-    a comment. Elsewhere it is part of a value, and becomes a space: a client that sends ``\r`` must
-    not be able to cut its own line in two. For the same reason it ends no line within quotes, if a
-    line feed ends the line. A row of carriage returns counts as one. Pieces end where a line ends,
-    unless it is very long.
+    A carriage return without a line feed ends a line if the text after it has a time, as records
+    do, or if the line is a comment. Elsewhere it is part of a value and becomes a space: a client
+    that sends ``\r`` must not be able to divide its own line. For the same reason it ends no line
+    within quotes, if a line feed ends the line. A row of carriage returns counts as one. Pieces end
+    where a line ends, unless the line is very long.
 
     Args:
         chunks: the text in pieces of any size, in order.
@@ -72,7 +72,7 @@ def one_end(text: bytes) -> bytes:
 
 
 def _separated(line: bytes, *, ended: bool) -> bytes:
-    """Return a line with other ends for its carriage returns.
+    """Return a line in which each carriage return is a line feed or a space.
 
     Args:
         line: the text.

@@ -41,8 +41,9 @@ class BadLine(NamedTuple):
 class Quarantine:
     """Bad lines of one source by reason, without the secrets in them.
 
-    Each line is counted. The first lines of each reason are kept, their secrets hidden. They are in
-    a file without a name, so memory does not grow with them, and a killed process leaves nothing.
+    Each line is counted. The first lines of each reason are kept, with their secrets hidden. They
+    are in a file without a name, so memory does not grow with them, and a killed process leaves no
+    file.
 
     Args:
         scratch: an existing folder for that file.
@@ -72,7 +73,7 @@ class Quarantine:
             text: the line; cut to 1,000 characters, with its keys, passwords and tokens hidden.
 
         Raises:
-            OutputError: there is no room for it.
+            OutputError: the disk is full.
         """
         self.counts[reason] += 1
         if self.counts[reason] <= self._keep:
@@ -90,7 +91,7 @@ class Quarantine:
         """Yield the lines that were kept, in the order in which they were found.
 
         Raises:
-            OutputError: there is no room for the last ones.
+            OutputError: the disk is full, so the last lines cannot be stored.
         """
         self._flush()
         self._spool.seek(0)
@@ -112,6 +113,6 @@ class Quarantine:
 
 
 def _close(spool: IO[str]) -> None:
-    """Close a file; what a full disk did not take is lost, as was said when it was written."""
+    """Close a file. Text that did not fit on a full disk is lost; writing it raised an error."""
     with suppress(OSError):
         spool.close()

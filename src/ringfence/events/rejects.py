@@ -13,12 +13,12 @@ _CUT = 10_000
 """The number of characters after which the engine cuts the text that it reports."""
 
 _MOST_HELD = 32 << 20
-"""Bytes after which a record is cut; a line may not be longer."""
+"""Bytes after which a record is cut. No line may be longer."""
 
 
 @dataclass(frozen=True)
 class Stretch:
-    """The bytes of a rejected record; an open quote may spread it over several lines.
+    """The bytes of a rejected record, which an open quote may extend over several lines.
 
     Attributes:
         line: number of its first line, from 1.
@@ -38,7 +38,7 @@ class Stretch:
 class _Extent:
     start: int  # in the first line
     end: int  # in the last line, or at its end
-    quoted: bool = False  # the last line is the one, from there on, that holds the next quote
+    quoted: bool = False  # the record ends with the line of the first quote from ``end`` on
 
 
 def rejected(engine: Engine, path: Path) -> Iterator[Stretch]:
@@ -58,11 +58,11 @@ def _extent(  # noqa: PLR0913 - a row of the query
 ) -> _Extent:
     """Return the position of a rejected record in the file.
 
-    If the text is cut and spans several lines, a quote was left open. The record then reaches to
-    the line of the next quote, wherever that is.
+    If the text is cut and spans several lines, a quote was left open. The record then extends to
+    the line of the next quote, however far away.
 
     After a second misplaced quote, the engine reports the start and the text of the record *before*
-    the bad one, and an error beyond its end. The bad record begins there.
+    the bad record, and an error beyond the end of that text. The bad record begins at that end.
     """
     start, last = position - 1, furthest - 1
     end = start + size
@@ -125,7 +125,7 @@ class _Window:
         self.base += count
 
     def _more(self) -> bool:
-        # A cut record makes the lines not add up, and then they are sought another way.
+        # If a record is cut, the line counts differ, and the bad lines are then found in blocks.
         if len(self._data) > _MOST_HELD:
             return False
         chunk = next(self._chunks, b"")

@@ -1,10 +1,11 @@
 """Set aside the lines that the fast path cannot read, one by one, whatever is wrong with them.
 
-A fast reader may lose a line, join two lines or give a row without a time, for reasons that no list
-of cases covers. So the same reader is run again on blocks of lines. A block in which every line
-gives one row shows by the order of the rows which lines are bad. In any other block, the reader
-lists what it rejected if that is not much. Otherwise the block is divided until it is small, and
-then all its lines are set aside for the tolerant path. Memory depends on a block, not on the file.
+A fast reader may lose a line, join two lines or return a row without a time. No list of cases
+covers all reasons, so the same reader is run again on blocks of lines. If every line of a block
+gives one row, the order of the rows shows which lines are bad. In any other block, the reader lists
+the lines that it rejected, if they are few. Otherwise the block is divided until it is small, and
+then all its lines are set aside for the tolerant path. Memory depends on the size of a block, not
+on the file.
 """
 
 from __future__ import annotations
@@ -30,10 +31,10 @@ _SMALL: Final = 200
 _PARTS: Final = 10
 
 _LISTED: Final = 2_500
-"""Rejected lines that the reader may list at a time."""
+"""Number of rejected lines that the reader may list at a time."""
 
 _LONGEST_RECORD: Final = 1_000
-"""Lines after which a record with an open quote is taken for damaged."""
+"""Number of lines after which a record with an open quote counts as damaged."""
 
 _FIELD: Final = rb'(?:"(?:[^"\\]|\\.)*+"|(?:[^" ][^ ]*+)?)'
 
@@ -109,7 +110,7 @@ def sift(
 
 
 def lines_aside(aside: Path) -> Iterator[Stretch]:
-    """Yield the lines that :func:`sift` set aside; those between two open quotes together."""
+    """Yield the lines that :func:`sift` set aside. Lines of one quoted record come together."""
     first, texts = 0, list[bytes]()
     for _, line in numbered_lines(aside):
         start, _, text = line.split(b" ", 2)
@@ -178,7 +179,7 @@ class _Trial:
         return self._listed(texts) if len(lines) - len(rows) <= _LISTED else None
 
     def _listed(self, lines: Sequence[bytes]) -> list[bool] | None:
-        """Return the same from what the reader lists; None if that does not agree."""
+        """Return the same from the lines that the reader lists; None if the counts do not agree."""
         rows = self._rows(lines, "list")
         before = 1 if self._header is None else 2
         stretches = rejected(self._engine, self._path)
@@ -190,10 +191,10 @@ class _Trial:
         return [place not in refused and next(answers) for place in range(len(lines))]
 
     def _rows(self, lines: Sequence[bytes], bad_lines: OnBadLine) -> list[bool]:
-        """Return whether each row that the fast path reads is usable; none if it fails.
+        """Return whether each row that the fast path reads is usable; an empty list if it fails.
 
         Raises:
-            EngineError: there is no memory, or no room on the disk.
+            EngineError: memory is too small, or the disk is full.
         """
         header = [self._header[1]] if self._header else []
         with self._path.open("wb") as file:
@@ -236,7 +237,7 @@ def _with_records(lines: Iterable[tuple[int, bytes]], opened: FastPath) -> Itera
 
 
 def _quoted_records(lines: Iterable[tuple[int, bytes]]) -> Iterator[_Line]:
-    """Yield lines; those from one with an open quote to the one that closes it are one record."""
+    """Yield lines. The lines from an open quote to the quote that closes it are one record."""
     held: list[tuple[int, bytes]] = []
     size = 0
     for number, text in lines:

@@ -1,7 +1,7 @@
-"""Prepare a table of the operator so that the engine can read it to its end, or refuse it.
+"""Prepare a table of the operator so that the engine can read all of it, or refuse it.
 
-The table is trusted less than its owner: it may come from a system that an extractor can write to,
-or be the wrong file. It is read once before the engine reads it.
+The operator is trusted, but the table is not: it may be the wrong file, or come from a system to
+which an extractor can write. It is read once before the engine reads it.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from ringfence.events.steady_files import check_holes
 from ringfence.events.unpacking import BrokenPackingError
 
 LONGEST_ROW: Final = 2 << 20
-"""The most bytes of a line of a csv table, as the engine has it."""
+"""The largest size of a line of a csv table, in bytes. It is the limit of the engine."""
 
 _PARQUET: Final = b"PAR1"
 _UTF_16: Final = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
@@ -39,7 +39,7 @@ class StagedTable:
 
     Attributes:
         path: a link to the file, or a copy with one kind of line ends. Its name is plain, because
-            the engine goes by the ending and takes some signs for a pattern.
+            the engine reads the file type from the ending and some characters as a pattern.
         parquet: whether the content is Parquet.
     """
 
@@ -57,7 +57,7 @@ def stage_table(path: Path, scratch: Path, name: str, *, by_line: bool) -> Stage
         by_line: whether each row is a line, as in csv.
 
     Raises:
-        SourceError: the path names no file, or the file cannot be read, is empty, is cut off,
+        SourceError: the path names no file, or the file cannot be read, is empty, is truncated,
             expands more than a log can, is UTF-16, has a line of more than 2 MiB, or consists of
             holes.
     """
@@ -105,7 +105,7 @@ class _Survey:
     def lone_return(self) -> bytes:
         """The replacement of a carriage return without a line feed.
 
-        In a text with line feeds it is part of a value, and becomes a space. Otherwise it ends a
+        In a text with line feeds, it is part of a value and becomes a space. Otherwise it ends a
         line.
         """
         return b" " if self._plain_feeds or self._pairs else b"\n"
@@ -149,10 +149,10 @@ class _Survey:
 
 
 def _check_kind(path: Path) -> None:
-    """Refuse what is not a file with content.
+    """Refuse a path that is not a file with content.
 
     Raises:
-        SourceError: it is a folder, device, pipe or socket, is not there, or is empty.
+        SourceError: the path is a folder, device, pipe or socket, does not exist, or is empty.
     """
     try:
         found = path.stat()

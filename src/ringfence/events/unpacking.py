@@ -23,11 +23,11 @@ CHUNK: Final = 1 << 20
 """Bytes that are read or returned at a time."""
 
 FEED: Final[dict[Packing, int]] = {"plain": CHUNK, "gz": 16 << 10, "zst": 1 << 10}
-"""Bytes that are unpacked in one step: at most 33 MiB come of them."""
+"""Compressed bytes that are unpacked in one step. They expand to at most 33 MiB."""
 
 
 class BrokenPackingError(Exception):
-    """A compressed source ends early or is damaged; everything before that was returned."""
+    """A compressed source ends early or is damaged. All readable bytes were returned before."""
 
 
 class _Decompressor(Protocol):
@@ -51,13 +51,14 @@ def unpacked(file: BinaryIO, kind: Packing, size: int | None = None) -> Iterator
     """Yield the unpacked bytes of an open file in pieces of 1 MiB or somewhat more.
 
     Args:
-        file: at its beginning.
-        kind: how it is compressed.
-        size: number of bytes of the file after which to stop; None for all.
+        file: an open file, at its beginning.
+        kind: the compression of the file.
+        size: number of compressed bytes after which to stop; None for all.
 
     Raises:
-        BrokenPackingError: it is cut off or damaged. All that is readable was yielded before.
-        SourceError: it expands too much, or it is zst and no library for it is installed.
+        BrokenPackingError: the file is truncated or damaged. All readable bytes were yielded
+            before.
+        SourceError: the file expands too much, or it is zst and no library for zst is installed.
     """
     pieces = _pieces(file, FEED[kind], size)
     if kind == "plain":

@@ -9,8 +9,9 @@ ids rise in the same order, honest users follow the numbers. Two facts are learn
   block before the day on which the block appears. In a catalogue that does not grow, popular items
   of each block are taken in the first days of the log.
 
-An account alone can change neither. A block is dated by items that several accounts hold, and one
-user in twenty, or most of the other large holders, must go in order.
+A single account can change neither fact. A block is dated by items that several accounts hold.
+Order is usual only if more than one user in twenty, or most of the other large holders, go in
+order.
 """
 
 from __future__ import annotations
@@ -23,29 +24,29 @@ from ringfence.engine import Engine, Statement
 from ringfence.stats.seconds import DAY
 
 MOSTLY: Final = 0.5
-"""Share of its items by which an account goes in order, or follows what is new."""
+"""Least share of its items for which an account goes in order, or takes new items."""
 
 USERS_SHARE: Final = 0.05
-"""Share of users that go in order, above which going in order is usual. Up to this share, accounts
-of a population may be extractors."""
+"""If a larger share of users goes in order, going in order is usual. Up to this share of a
+population may be extractors."""
 
 FEW_USERS: Final = 2
-"""Users that may go in order by chance, in a population of any size."""
+"""Number of users that may go in order by chance, in a population of any size."""
 
 MOST_USERS: Final = 1_000
-"""Users whose order is read, besides the large holders."""
+"""Largest number of users whose order is read, in addition to the large holders."""
 
 LEAST_TAKEN: Final = 10
-"""Items of a user whose order is read."""
+"""Least number of items of a user whose order is read."""
 
 LEAST_LARGE: Final = 4
-"""Large holders that can show what is usual among them."""
+"""Least number of large holders that can show what is usual among them."""
 
 BLOCK_OF_IDS: Final = 50
-"""Items with neighbouring ids that are dated together."""
+"""Number of items with neighbouring ids that are dated together."""
 
 OLD_DAYS: Final = 2
-"""Days at the start of a log in which old items are taken for the first time as well."""
+"""Days at the start of a log. In them, old items are also taken for the first time."""
 
 NEW_DAYS: Final = 14
 """Days after its appearance in which an item is new."""
@@ -138,7 +139,7 @@ def number_takes(engine: Engine, large: int) -> None:
 
     Args:
         engine: holds the ledger and the tables of :data:`ringfence.evidence.steps.STEPS`.
-        large: number of items of a large holder, at least.
+        large: least number of items of a large holder.
     """
     readers = {"large": large, "least": LEAST_TAKEN, "users": MOST_USERS}
     engine.run(NUMBERED_ITEMS, {**readers, "block": BLOCK_OF_IDS})
@@ -150,7 +151,7 @@ def users_go_in_order(engine: Engine, large: int) -> bool:
 
     Args:
         engine: has run :func:`number_takes`.
-        large: number of items of a large holder, at least.
+        large: least number of items of a large holder.
     """
     table = engine.columns(USERS_ORDER, {"large": large})
     in_order = table["next_share"].astype(np.float64) >= MOSTLY

@@ -24,7 +24,7 @@ def prepare_folder(folder: Path) -> Path:
     """
     if os.fsencode(folder) != str(folder).encode(errors="replace"):
         raise OutputError(
-            "cannot be written: its name is not UTF-8, and the database takes no other",
+            "cannot be written: its name is not UTF-8, which the database requires",
             where=str(folder),
             hint="choose another folder with --out",
         )

@@ -1,16 +1,17 @@
-"""Accounts alike: others that share items with too few members of a set, as if they were members.
+"""Find accounts alike: accounts that share items with improbably few members of a set.
 
 People who take most of one small part of a catalogue (a day of an archive, an issue, a language)
-share a whole part or nothing. A search among them picks one of each part, and finds a set that
-shares nothing. It leaves the others: they share with nobody in the set but those who took the same
-part. They are accounts of the members' kind, and show how many items this kind shares at once. A
-ring that deals out items leaves nobody: everybody else has something in common with many members.
+share a whole part or nothing. A search among them may choose one account from each part, and find a
+set that shares nothing. The accounts that were not chosen share items only with the members who
+took the same part. They are of the members' kind, and show how many items this kind shares at once.
+A ring that divides single items has no accounts alike: all other accounts share items with many
+members.
 
-The number of members that an account shares any item with counts, and not the number of items: one
-whole part then counts once.
+The test counts the members with which an account shares any item. It does not count the items, so
+that a whole part counts once.
 
-This fails where the members' kind has no other accounts, because each of them took a part of its
-own. :mod:`ringfence.rings.collision.whole_groups` covers that case if the catalogue names parts.
+The test fails if the members' kind has no other accounts, because each member took a different
+part. :mod:`ringfence.rings.collision.whole_groups` covers that case if the catalogue names parts.
 """
 
 from __future__ import annotations
@@ -24,23 +25,23 @@ from ringfence.rings.collision.collisions import ROWS_AT_ONCE, Collisions
 from ringfence.stats.arrays import Floats, Integers, Rows
 
 EXPECTED_BY_CHANCE: Final = 1.0
-"""Independent accounts that are expected to be taken for accounts of the members' kind by chance.
+"""Expected number of independent accounts that count as alike by chance.
 
-A set is a ring if each member adds at least ln(N e / m) to its evidence, so that another account of
-the same kind is at least as improbable as this, too."""
+Each member of a ring adds at least ln(N e / m) to its evidence. Another account of the same kind is
+at least as improbable."""
 
 MAX_ALIKE: Final = 2_000
-"""Accounts alike that are compared with each other at most: those at equal distances."""
+"""Largest number of accounts alike that are compared; every n-th is taken if there are more."""
 
 
 def accounts_alike(collisions: Collisions, members: Rows, excluded: Rows) -> Rows:
-    """Return the rows of other accounts that share an item with too few of the members.
+    """Return the rows of other accounts that share an item with improbably few of the members.
 
     Args:
-        collisions: at the level at which no category hides what accounts share.
+        collisions: at a level at which no category hides shared items.
         members: rows of the set.
-        excluded: rows that are left out: the members of all sets found. Two rings that take the
-            same slices would look like one kind. Of people, some are in no set.
+        excluded: rows that are left out: the members of all sets found. Otherwise, two rings that
+            divide the same items would look like one kind. Some people of a kind are in no set.
     """
     others = np.ones(collisions.item_counts.size, dtype=bool)
     others[members] = others[excluded] = others[collisions.bulk_holders] = False
@@ -60,9 +61,10 @@ def accounts_alike(collisions: Collisions, members: Rows, excluded: Rows) -> Row
 def items_at_once_of_kind(collisions: Collisions, members: Rows, alike: Rows) -> float:
     """Return the index of dispersion Σ o² / Σ o of collisions among accounts of the members' kind.
 
-    If collisions come in clusters of sizes c, as many as are expected of independent accounts, this
-    is E[c²] / E[c]. It is at most the largest number of items that two of them share. All pairs
-    count of which at least one is an account alike. The pairs of members are judged by it.
+    If collisions come in clusters of sizes c, with the expected total of independent accounts, the
+    index is E[c²] / E[c]. It is at most the largest number of items that two accounts share. It is
+    computed over all pairs with at least one account alike. Pairs of members are left out, because
+    they are judged by it.
 
     Args:
         collisions: at the level at which ``alike`` were found.
@@ -109,7 +111,7 @@ def _mean_chance(collisions: Collisions, rows: Rows, members: Rows) -> Floats:
 def _log_at_most(met: Integers | int, members: int, chance: Floats) -> Floats:
     """Return ln of the chance to meet at most this many members.
 
-    With different chances for different members, the number varies less than with equal ones
-    (Hoeffding 1956), so that the result is too large and not too small.
+    With different chances for different members, the number varies less than with equal chances
+    (Hoeffding 1956). So the result is an upper bound.
     """
     return np.asarray(binom.logcdf(met, members, chance))

@@ -23,9 +23,8 @@ that one program runs hold about as much as each other, or anything in between."
 def split_by_size(members: Rows, item_counts: Floats) -> Iterator[Rows]:
     """Yield the parts of a set whose holdings are of clearly different sizes.
 
-    Two rings that were told which slices the other takes never collide, and are found as one. Each
-    part has at least :data:`~ringfence.model.ring.MIN_MEMBERS` members, and every member is in one
-    part.
+    Two rings whose programs coordinate never collide, and are found as one set. Each part has at
+    least :data:`~ringfence.model.ring.MIN_MEMBERS` members, and every member is in one part.
 
     Args:
         members: rows of the accounts.
@@ -55,8 +54,8 @@ def assess_sets(
 ) -> list[Ring]:
     """Return the sets that are rings by their p-values.
 
-    Members of all sets are left out of the accounts to compare with. When a set turns out to be no
-    ring, the others are assessed again without it.
+    Members of all sets are excluded from the controls. If a set turns out not to be a ring, the
+    other sets are assessed again without it.
     """
     assessor = RingAssessor(holdings, collisions, scopes)
     while found:

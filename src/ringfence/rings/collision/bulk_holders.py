@@ -46,7 +46,7 @@ class BulkHolders:
         Args:
             held: (accounts, columns) ones.
             category: (items,) category of each column of ``held``, then of other items.
-            number: (items,) how many items each one stands for.
+            number: (items,) number of items that each entry represents.
         """
         size = np.bincount(category, number)
         counts = sparse.csr_array(held @ one_hot(category[: held.shape[1]], size.size))
@@ -63,7 +63,7 @@ class BulkHolders:
         return np.unique(self.places // self.categories)
 
     def per_item(self, held: Matrix, category: Integers) -> Floats:
-        """Return (columns,) how many bulk holders of its category hold each item."""
+        """Return (columns,) the number of bulk holders of the item's category that hold it."""
         rows = self.rows
         some = sparse.coo_array(held[rows])
         row, item = some.coords
@@ -71,7 +71,7 @@ class BulkHolders:
         return np.bincount(item[bulk], minlength=held.shape[1]).astype(np.float64)
 
     def contains(self, rows: Integers, category: Integers) -> Flags:
-        """Return for each pair of a row and a category whether it is a bulk holder's."""
+        """Return whether the account in each row is a bulk holder of the given category."""
         bulk = np.zeros(int(rows.max(initial=0)) + 1, dtype=bool)
         bulk[self.rows[self.rows < bulk.size]] = True
         found = bulk[rows]

@@ -3,9 +3,10 @@
 The matrix of likelihood ratios minus 1, each divided by its standard deviation under the null, has
 mean 0 for independent pairs and a block of large numbers for a ring. Its leading eigenvectors point
 at that block, as for planted cliques (Alon, Krivelevich and Sudakov 1998). The accounts are sorted
-by an eigenvector, or by their own evidence. Of the first half, some prefix has the best score; and
-so has some remainder when the worst account is removed step by step (greedy peeling, Charikar
-2000). From both sets, accounts are moved in and out as long as the score grows.
+by an eigenvector, or by their own evidence. Two sets are taken from the first half: the prefix with
+the best score, and the best remainder when the worst account is removed step by step (greedy
+peeling, Charikar 2000). Starting from each set, accounts are moved in and out while the score
+grows.
 
 The search fails if a ring's accounts are few in the scope, or if no ordering puts them in its first
 half.
@@ -103,7 +104,7 @@ def _standardise(observed: Floats, expected: Floats, rate: float) -> Floats:
 
 
 def _leading_eigenvectors(matrix: Floats, vectors: int) -> Iterator[Floats]:
-    """Yield the leading eigenvectors that separate soon, as a ring's do."""
+    """Yield the leading eigenvectors that converge early, as those of a ring do."""
     start = np.ones(matrix.shape[0])
     limited = partial(eigsh, tol=EIGEN_TOLERANCE, maxiter=MAX_RESTARTS, v0=start, rng=0)
     try:
@@ -126,8 +127,8 @@ def _best_prefix(log_ratios: Floats, first: Rows) -> Rows:
 def _peel(log_ratios: Floats, first: Rows) -> Rows:
     """Return the remainder with the best score as the worst account is removed step by step.
 
-    This finds rings that take the same slices: of two accounts with the same slice, one has to go
-    before the other fits.
+    This finds rings that divide the same items: of two accounts with the same share, one must be
+    removed before the other fits.
     """
     among = log_ratios[np.ix_(first, first)]
     gains = among.sum(axis=1)

@@ -1,6 +1,6 @@
 """Learned clusters of items that the same accounts use, for rings that divide whole groups.
 
-A ring that deals out whole artists shares nothing within an artist, and nothing is expected there.
+A ring that divides whole artists shares nothing within an artist, and nothing is expected there.
 Tastes are coarser than artists: an account that uses one artist uses similar ones. Groups (or
 items, where there is no group) are placed by latent semantic analysis (Deerwester et al. 1990), the
 leading singular vectors of the usage matrix. Every account has the same weight, and so does every
@@ -76,7 +76,7 @@ def _number_units(group: Integers) -> Integers:
 
 
 def _usage(held: Matrix, unit: Integers) -> Matrix:
-    """Return (units, accounts) the logarithm of how much accounts hold, with columns of norm 1.
+    """Return (units, accounts) the logarithm of the number of items held, with columns of norm 1.
 
     The logarithm keeps an account that holds all of an artist from counting a hundredfold.
     """
@@ -89,7 +89,7 @@ def _usage(held: Matrix, unit: Integers) -> Matrix:
 
 
 def _has_place(usage: Matrix) -> Flags:
-    """Return whether enough accounts use each unit; the most used ones if there are too many."""
+    """Return whether enough accounts use each unit. If too many units pass, keep the most used."""
     accounts = np.diff(usage.indptr)
     ranked = np.sort(accounts)[::-1]
     last = ranked[MAX_LEARNED_FROM] + 1 if ranked.size > MAX_LEARNED_FROM else 0

@@ -23,8 +23,8 @@ a group, collectors take rare items and collide hundreds of times less than its 
 In strata of category and class (half octaves of the number of holders), independent users of all
 kinds have O/Λ within a few percent of 1. ``docs/decisions/0013-collision-test.md`` has the figures.
 
-The expectation is wrong where users are separated by more than the strata know, such as markets
-with catalogues of their own. It is too high within a group where a ring deals out whole groups.
+The expectation is wrong if something other than the strata separates users, such as markets with
+separate catalogues. It is too high within a group if a ring divides whole groups.
 """
 
 from __future__ import annotations
@@ -103,7 +103,7 @@ class Collisions:
         return observed, max(expected, 0.0)
 
     def expected_at_most(self, members: Rows, limit: float) -> float:
-        """Return Λ of a set where no pair of its accounts counts more than a limit."""
+        """Return Λ of a set in which each pair of accounts counts at most a limit."""
         weighted = self.weighted_counts[members]
         total = -float(np.minimum(self.self_expected[members], limit).sum())
         for start in range(0, members.size, ROWS_AT_ONCE):

@@ -1,4 +1,4 @@
-"""Find the rings of a population by what their members do not have in common."""
+"""Find the rings of a population by the items that their members do not share."""
 
 from __future__ import annotations
 

@@ -22,7 +22,7 @@ class ItemTable:
         group: number of the item's group, from 1 on; 0 if it has none.
         genre: number of the item's genre in the catalogue, from 1 on; 0 if it has none.
         holders: accounts that hold the item, of all that are not robots.
-        number: how many items a row stands for.
+        number: number of items that a row represents.
     """
 
     group: Integers = field(repr=False)
@@ -62,8 +62,9 @@ class Holdings:
     def cluster(self) -> Integers:
         """Return (items,) the number of each item's learned cluster, from 1 on; 0 if in none.
 
-        If the matrix lacks some accounts, an item without a group is in no cluster. It would be in
-        one because some of these accounts hold it, which is what the test is to score.
+        If the matrix lacks some accounts, an item without a group is in no cluster. Otherwise, the
+        cluster would depend on which of the selected accounts hold the item, which the test is to
+        score.
         """
         learned = learn_clusters(self.matrix, self.items.group)
         return (

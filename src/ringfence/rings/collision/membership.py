@@ -1,10 +1,9 @@
 """Membership: test whether each account belongs to a set, and whether each member stays in it.
 
-An account with unusual tastes collides with few others: far more than expected with people who
-share its tastes, and far less with anybody else. Next to a ring it looks like a member. The
-variation of an account's collisions is therefore measured on the account itself, against random
-groups of others. A member of a ring has as much in common with such groups as is expected, and
-stays a member.
+An account with unusual tastes collides far more than expected with people who share its tastes, and
+far less with all others. Compared with a ring, it looks like a member. The variation of an
+account's collisions is therefore measured on the account itself, against random groups of others. A
+member of a ring shares the expected number of items with such groups, and stays a member.
 """
 
 from __future__ import annotations
@@ -23,7 +22,7 @@ from ringfence.stats.negative_binomial import log_lower_tail_bound, log_probabil
 from ringfence.stats.overdispersion import two_sided_k
 
 EXPECTED_STRANGERS: Final = 0.01
-"""Independent accounts that are expected to join a ring by chance when all accounts are asked."""
+"""Expected number of independent accounts that join a ring by chance, of all accounts tested."""
 
 EVEN_ODDS: Final = 0.0
 """ln of the odds at which an account counts as a member while the set is being determined."""
@@ -35,13 +34,13 @@ Applied once. If it were applied in every round, each removal would weaken the r
 dissolved."""
 
 MAX_ROUNDS: Final = 10
-"""Rounds of asking at most; they change little after the first."""
+"""Largest number of rounds of tests. Rounds after the first change little."""
 
 
 def determine_members(
     collisions: Collisions, members: Rows, rate: float, free: Flags, scopes: SearchScopes
 ) -> Rows:
-    """Return the rows of all accounts that belong to a set; fewer than a ring's if none does.
+    """Return the rows of all accounts that belong to a set; too few for a ring if it dissolves.
 
     Args:
         collisions: at the level at which the set was found.

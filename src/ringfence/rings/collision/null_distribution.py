@@ -29,10 +29,10 @@ MEMBER_CONTROL_GROUPS: Final = 100
 """Groups drawn for the dispersion parameters of single accounts."""
 
 SINGLE_CONTROLS: Final = 400
-"""Single accounts drawn for the index of dispersion, about."""
+"""Approximate number of single accounts drawn for the index of dispersion."""
 
 MIN_EXPECTED: Final = 1e-9
-"""Keeps a ratio finite where nothing is expected; nothing is found there either."""
+"""Keeps a ratio finite if no collisions are expected. Then none are observed either."""
 
 
 def set_dispersion_k(collisions: Collisions, members: Rows, excluded: Rows, seed: int = 0) -> float:

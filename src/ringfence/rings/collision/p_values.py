@@ -1,17 +1,17 @@
-"""The p-value of a set of accounts: the chance that independent accounts share as little.
+"""Compute the p-value of a set: the chance that independent accounts share as few items.
 
 Two null hypotheses are tested, and the larger p-value counts.
 
-1. The members are any of the accounts. Their collisions come as many at once as with other accounts
-   that are expected to collide as much. The lower tail is multiplied by the number of all sets that
-   the search could have found.
+1. The members are any of the accounts. The index of dispersion is that of collisions with other
+   accounts that are expected to collide as much. The lower tail is multiplied by the number of all
+   sets that the search could have found.
 2. The members are of one kind, which takes whole parts of the catalogue, and the search chose them
-   among the accounts of that kind. Then collisions come as many at once as with the others of the
-   kind (:mod:`~ringfence.rings.collision.alike`), or as accounts share that choose whole groups
-   (:mod:`~ringfence.rings.collision.whole_groups`). The lower tail is multiplied by the number of
-   sets among the accounts of the kind.
+   among the accounts of that kind. The index of dispersion is that of collisions with the others of
+   the kind (:mod:`~ringfence.rings.collision.alike`), or of accounts that choose whole groups
+   (:mod:`~ringfence.rings.collision.whole_groups`), whichever is larger. The lower tail is
+   multiplied by the number of sets among the accounts of the kind.
 
-A pair of accounts never counts more than in the search, because a pair is never evidence.
+A pair of accounts never counts more than in the search, because a single pair is not evidence.
 """
 
 from __future__ import annotations
@@ -41,9 +41,9 @@ from ringfence.stats.negative_binomial import log_lower_tail, log_lower_tail_bou
 from ringfence.stats.overdispersion import MAX_K
 
 MIN_WHOLENESS: Final = 0.5
-"""An account is of the members' kind if it shares at least this share of their items at once with
-accounts that choose the same groups. Listeners with a taste are not of the kind of a ring whose
-members take whole artists."""
+"""An account is of the members' kind only if its number of items shared at once is at least this
+share of the members' median. The number is that of accounts that choose groups as it does. So
+listeners with a taste are not of the kind of a ring whose members take whole artists."""
 
 
 @dataclass(frozen=True)
@@ -65,7 +65,7 @@ class RingAssessor:
 
         Args:
             members: rows of the set.
-            excluded: rows of the members of all sets found, which are not compared with.
+            excluded: rows of the members of all sets found, which are not used as controls.
         """
         collisions = self.collisions
         observed, expected = collisions.within(members)
@@ -89,10 +89,10 @@ class RingAssessor:
 
     @cached_property
     def _everywhere(self) -> Collisions:
-        """Return the collisions at which accounts alike are looked for.
+        """Return the collisions at the level at which accounts alike are searched for.
 
-        Clusters are learned from what accounts share, and may set parts that one account took apart
-        from those that two took. There, nobody would be alike.
+        Clusters are learned from shared items, and may separate parts that one account took from
+        parts that two accounts took. At that level, no account would be alike.
         """
         learned = self.collisions.level == "cluster"
         return Collisions.of(self.holdings, "global") if learned else self.collisions
@@ -121,8 +121,8 @@ class RingAssessor:
     def _kind(self, members: Rows, excluded: Rows) -> tuple[Rows, float]:
         """Return the other accounts of the members' kind, and how many items it shares at once.
 
-        Accounts alike that are a ring themselves say nothing about people: their program deals out
-        the same slices as the members'.
+        If the accounts alike are a ring themselves, they are left out: their program divides the
+        same items as the members' program, so they do not show how people behave.
         """
         wholly = self._groups.items_at_once_each
         by_group = 1.0 if self.collisions.level == "group" else self._groups.items_at_once(members)

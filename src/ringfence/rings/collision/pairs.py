@@ -1,4 +1,4 @@
-"""Collisions of every pair of some accounts, in which candidate sets are scored fast."""
+"""Collisions of every pair of some accounts, with which candidate sets are scored quickly."""
 
 from __future__ import annotations
 
@@ -87,7 +87,7 @@ class PairCounts:
     def rows_that_would_join(self, ring: Candidate, depth: int, free: Flags) -> Rows:
         """Return the free rows that a search among the first accounts would have added to a ring.
 
-        Accounts come in the order of what each adds; the prefix that adds most is returned.
+        Accounts are sorted by their contribution; the prefix that adds most is returned.
 
         Args:
             ring: found among fewer accounts.

@@ -4,7 +4,7 @@ Beyond :data:`MAX_HOLDINGS`, two samples are searched. In one, items are sampled
 accounts, and every account is examined. Observed and expected collisions are then those of the
 sampled items: a thinned Poisson count is a Poisson count, so the sampling error is in the p-value.
 The other sample has all items of some accounts: linked ones, and the most suspicious ones by their
-own evidence, which does not depend on what they have in common. In both, the holders of an item are
+own evidence, which does not depend on shared items. In both, the holders of an item are
 counted among all accounts that are not robots.
 
 Sampling fails for small holdings: a member needs ten shared items among those examined.
@@ -22,14 +22,14 @@ from ringfence.rings.collision.holdings import Holdings, holdings_from_rows
 from ringfence.stats.arrays import Integers, Keys
 
 MAX_HOLDINGS: Final = 10_000_000
-"""Holdings that are examined in one sample, about."""
+"""Approximate number of holdings that are examined in one sample."""
 
 MAX_ACCOUNT_SHARE: Final = 0.05
 """Share of these that one account may have where accounts are selected. An account with more is
 found by its own evidence, and would leave no room for others."""
 
 SAMPLES: Final = 2
-"""Samples that are searched. P-values are corrected for two, also where one sample has all."""
+"""Samples that are searched. P-values are corrected for two, even if one sample has all."""
 
 RING_ITEMS: Final = Statement(
     "rings.items",

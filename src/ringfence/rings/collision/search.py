@@ -2,8 +2,8 @@
 
 The search examines one scope after the other (:mod:`ringfence.rings.collision.search_scopes`):
 
-1. The most suspicious accounts, from dozens to thousands: single accounts of a ring are unusual, if
-   only a little. Rings found at one depth may get more members at the next.
+1. The most suspicious accounts, from dozens to thousands: single accounts of a ring are at least
+   slightly unusual. Rings found at one depth may get more members at the next.
 2. Accounts that hold about the same number of items, and linked accounts.
 3. Within a scope, the best candidate set is found (:mod:`ringfence.rings.collision.candidates`).
    Then every account of the scan is tested for membership

@@ -1,14 +1,14 @@
 """Search scopes: the sets of accounts in which rings are searched for, and the penalty for it.
 
-A ring is not given; it is searched for among all sets of accounts. Whatever the search does, the
+A ring is not given in advance; it is searched for among all sets of accounts. For any search, the
 chance that any set of m of N independent accounts has a p-value this low is at most C(N, m) times
 the p-value (Bonferroni). N sizes are tried, so the multiplicity penalty is ln C(N, m) + ln N. It
 grows with the members, and evidence grows with their pairs, so rings of dozens outweigh it.
 
 A scope that is chosen without looking at collisions has fewer sets, and a smaller penalty. There
 are three kinds: the most suspicious accounts by their own evidence, at several depths; accounts
-that are linked; and accounts that hold about the same number of items, because a ring that deals
-out work often gives each account one quota. A set gets the smallest penalty of all scopes: for its
+that are linked; and accounts that hold about the same number of items, because a ring that divides
+work often gives each account the same quota. A set gets the smallest penalty of all scopes: for its
 members inside the scope, and for the other members among all accounts. The three kinds share the
 error budget equally, and so do the scopes of one kind.
 """
@@ -33,7 +33,7 @@ MIN_ODDS_DEPTH: Final = 250
 among them would be even, and honest accounts that fit by chance would be believed."""
 
 SAME_SIZE_ACCOUNTS: Final = 500
-"""Accounts at most in a scope of accounts that hold about the same number of items."""
+"""Largest number of accounts in a scope of accounts that hold about the same number of items."""
 
 SAME_SIZE_DEPTH: Final = 64_000
 """The most suspicious accounts that are cut into scopes of the same size."""

@@ -1,15 +1,15 @@
-"""Whole groups: how many items two accounts share at once if both choose the same group.
+"""Compute how many items two accounts share at once if both choose the same group.
 
-Ten people who each transcribe a manuscript of their own share nothing. Perhaps three hundred shared
-pages are expected of them, but what is expected is that one pair of them chose the same manuscript.
-Where nobody else has whole manuscripts, no other accounts show this
-(:mod:`ringfence.rings.collision.alike`). The group column does: each account's items lie in few
-groups, and are much of each.
+Ten people who each transcribe a different manuscript share nothing. Perhaps three hundred shared
+pages are expected, but this means that one pair is expected to choose the same manuscript. If
+nobody else has whole manuscripts, no other accounts show this
+(:mod:`ringfence.rings.collision.alike`). The group column shows it: the items of each account are
+in few groups, and are a large share of each.
 
-Let the members choose their groups independently, with as many items of each as they hold. If
-account a holds n_ag items of a group and account b holds n_bh of one of size s_h, they share
-c = n_ag n_bh / s_h items in the case that it is the same group. The index of dispersion of such a
-count is Σ c² / Σ c over all choices of members and groups, which is a product of two means.
+Let the members choose their groups independently, with as many items of each group as they hold. If
+account a holds n_ag items of a group g, and account b holds n_bh items of a group h of size s_h,
+then they share c = n_ag n_bh / s_h items if g = h. The index of dispersion of this count is
+Σ c² / Σ c over all choices of members and groups, which is a product of two means.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ class WholeGroups:
 
     Attributes:
         counts: (accounts, groups) n_as; column 0 has the items without a group.
-        size: (groups,) s, the number of items that anybody shares.
+        size: (groups,) s, the number of items with at least two holders.
     """
 
     counts: Matrix = field(repr=False)

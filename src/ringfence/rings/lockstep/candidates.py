@@ -17,12 +17,12 @@ from ringfence.stats.arrays import Keys
 from ringfence.stats.seconds import DAY
 
 MIN_AT_ONCE: Final = 4
-"""Accounts that take an item in one moment, at least. Of the smallest ring, half are in one moment
-when the job falls into two."""
+"""Least number of accounts that take an item in one moment. If the job of the smallest ring falls
+into two moments, half of its accounts are in one of them."""
 
 MAX_MOMENTS: Final = 10
-"""Moments per item in which pairs are searched for, the most crowded ones. An item that some
-accounts take in every minute tells nothing, and a ring takes an item once."""
+"""Number of moments per item in which pairs are searched for. The most crowded ones are used. An
+item that some accounts take in every minute gives no information, and a ring takes an item once."""
 
 CROWD_LIMITS: Final = (100, 50, 25, 12)
 """Accounts per moment that are compared: those with the lowest keys, the same in every moment, so
@@ -95,7 +95,7 @@ JOIN held ON held.account_key = met.account_key
 WHERE met.takes >= $share * held.items
 """,
 )
-"""Accounts of whose items a large enough share was taken in such moments, on enough days."""
+"""Accounts that took a large enough share of their items in such moments, on enough days."""
 
 CROWDS: Final = Statement(
     "rings.lockstep_crowds",
@@ -168,7 +168,7 @@ ORDER BY s.account_key
 def count_usable_holdings(engine: Engine) -> int:
     """Return the number of holdings, or 0 if their times cannot show lockstep.
 
-    If most accesses are at full hours (or days), nothing is known about the minutes around them. In
+    If most accesses are at full hours (or days), the log does not show the minutes. In
     a log of less than :data:`~ringfence.rings.lockstep.coincidences.MIN_DAYS` days, no pair can act
     together on enough days.
     """

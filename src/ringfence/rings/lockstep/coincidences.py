@@ -1,7 +1,7 @@
 """Coincidences: items that two accounts take for the first time within a minute of each other.
 
 The difference in time between two first accesses of an item falls into one of :data:`WINDOWS`
-windows of equal width, of which the middle one is around 0. A pair of accounts has a *coincident
+windows of equal width. The middle window is around 0. A pair of accounts has a *coincident
 day* if any of its items falls into the middle window on that day. The number of items does not
 matter: two people who start one album in the same minute coincide track by track, for one reason.
 

@@ -6,14 +6,15 @@ hypothesis (:mod:`ringfence.rings.lockstep.null_distribution`). Published detect
 thresholds without a null: SynchroTrap (Cao et al. 2014) and CopyCatch (Beutel et al. 2013).
 
 People with an appointment, such as a weekly listening hour or a lesson, coincide beyond chance. At
-other times they do different things. Members of a ring take :data:`MIN_TOGETHER_SHARE` of all their
+other times they act apart. Members of a ring take :data:`MIN_TOGETHER_SHARE` of all their
 items together with another member, on :data:`MIN_TOGETHER_SHARE` of their days, and on at least
 :data:`~ringfence.rings.lockstep.coincidences.MIN_DAYS` days.
 
-The test fails for accounts that do the same at a fixed distance of minutes, that work on less than
-a week of days, or that mostly take other items. Groups with an honest occasion are left out
-(:mod:`ringfence.rings.lockstep.occasions`). The test also finds honest accounts that one program
-drives with none of these occasions, such as shops that never play a track twice.
+The test misses accounts that take the same items some minutes apart, that act on fewer than
+:data:`~ringfence.rings.lockstep.coincidences.MIN_DAYS` days, or that mostly take other items.
+Groups with an honest occasion are left out (:mod:`ringfence.rings.lockstep.occasions`). The test
+also finds honest accounts that one program drives with none of these occasions, such as shops that
+never play a track twice.
 """
 
 from __future__ import annotations
@@ -45,10 +46,10 @@ MIN_TOGETHER_SHARE: Final = 1 / 3
 days on which it does."""
 
 MIN_SEARCHED_SHARE: Final = MIN_TOGETHER_SHARE / 2
-"""The same in the search, which sees half to nine tenths of what is taken together."""
+"""The same share in the search, which sees half to nine tenths of the items taken together."""
 
 MAX_MEMBERS: Final = 1_000
-"""Members by which a ring is scored, and with which it is shown; pairs grow with the square."""
+"""Largest number of members with which a ring is scored and shown; pairs grow with its square."""
 
 POPULATION: Final = Statement(
     "rings.lockstep_population",

@@ -1,4 +1,4 @@
-"""The null distribution of coincident days, and the chance of the middle window among others.
+"""Compute the null distribution of coincident days, and measure the chance of the middle window.
 
 Let two accounts take items within the windows on a day. Without lockstep, the middle window is as
 likely as its neighbours: with items in s of B windows, the middle one is among them with chance
@@ -16,8 +16,8 @@ where KL is the relative entropy of two coins. The evidence grows with members a
 with items nor with the square of the members. If forty people start an album together, each pair
 counts once, however many tracks it has, and one evening is one day.
 
-The bound fails where the middle window is likelier for everybody: clocks that show only hours,
-programmes that start at full hours. The chance is therefore measured on other accounts.
+The bound fails if the middle window is likelier for everybody, as with clocks that show only hours
+or programmes that start at full hours. The chance is therefore measured on other accounts.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ from ringfence.stats.binomial import log_upper_tail_bound
 from ringfence.stats.overdispersion import STANDARD_ERRORS
 
 MAX_OTHERS: Final = 1_000
-"""Other accounts on which the chance of the middle window is measured, at most."""
+"""Largest number of other accounts on which the chance of the middle window is measured."""
 
 OTHER_ACCOUNTS: Final = Statement(
     "rings.lockstep_others",
@@ -66,8 +66,8 @@ def log_coincidence_tail(observed: float, expected: float, days: float, members:
 def middle_window_chance(engine: Engine, excluded: Keys) -> float:
     """Return the chance of the middle window among other accounts, at least that of any window.
 
-    It is raised by its standard errors, and toward the chance of any window where other accounts
-    hardly ever come near each other.
+    It is raised by its standard errors. If other accounts hardly ever come near each other, it is
+    close to the chance of any window.
 
     Args:
         engine: holds the ledger.

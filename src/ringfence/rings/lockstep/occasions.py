@@ -1,17 +1,18 @@
-"""Honest occasions of lockstep: a lesson, a release, a programme that shops play, a live event.
+"""Recognise honest occasions of lockstep: lessons, releases, programmes of shops, live events.
 
-Members of a group in lockstep take the same items, so the group holds hardly more than one of its
-accounts. Whether it extracts shows in what its members take together. There are three occasions for
-which people and their programs act together and extract nothing:
+Members of a group in lockstep take the same items, so the group holds hardly more items than one of
+its accounts. The items taken together show whether it extracts. On three occasions, people and
+their programs act together and extract nothing:
 
 - An *appointment*: few items, within few hours of the day. A class opens its texts, and followers
   take a release.
 - A *programme*: items to which the members come back on later days, as shops do that play one list.
   An extractor has no use for an item that it has.
-- An *event of the item*: most accounts that take the item in the same minutes are not members.
+- A *crowd*: most accounts that take the item in the same minutes are not members.
 
 The bounds are chosen, not estimated: no public data set of such groups is known. A group that stays
-within them is not a ring. Decision 0035 says what an extractor gains by staying within them.
+within them is not a ring. Decision 0035 states how much an extractor obtains by staying within
+them.
 """
 
 from __future__ import annotations
@@ -30,11 +31,11 @@ MAX_APPOINTMENT_HOURS: Final = 3
 """Hours of the day in which these fall, on average. A double lesson ends within two hours."""
 
 MIN_RETURNED_SHARE: Final = 0.1
-"""Share of the items taken together that an account takes again on a later day, if they are a
-programme. Less can be downloads that were tried again."""
+"""Least share of the items taken together that an account takes again on a later day, if they are a
+programme. A smaller share can be downloads that were repeated after an error."""
 
 MIN_CROWD_SHARE: Final = 0.5
-"""Share of the items taken together that must be events of the item."""
+"""Least share of the items taken together that must be taken in a crowd."""
 
 JOINT_HABITS: Final = Statement(
     "rings.lockstep_joint",

@@ -13,7 +13,7 @@ from ringfence.stats.arrays import Floats, Integers, SmallIntegers
 PlayedName = Literal["none", "full", "human"]
 
 SKIPPED: Final = 0.35
-"""Share of people's streams under 30 seconds, measured (DESIGN 11)."""
+"""Share of real people's streams under 30 seconds, measured."""
 SHORTEST, SPREAD = 100.0, 220.0
 """Seconds of a track that is played to its end: most tracks last two to five minutes."""
 

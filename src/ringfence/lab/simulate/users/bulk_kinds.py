@@ -16,7 +16,7 @@ from ringfence.stats.seconds import DAY, HOUR
 
 
 class Shop(UserKind):
-    """Plays from opening to closing, every day, from a program that changes in part every week.
+    """Plays from opening to closing, every day, from a program of which a part changes weekly.
 
     The program has a few hundred to some thousands of tracks. Source: assumed; makers of
     background music advertise programs of such sizes. Some bars and hotels never close, as the
@@ -61,10 +61,11 @@ class Shop(UserKind):
 
 
 class GrantHolder(UserKind):
-    """Downloads hundreds to thousands of items on working days; half at random, half by use.
+    """Downloads hundreds to thousands of items on working days.
 
-    Source: assumed, after what libraries arrange with publishers for text and data mining and for
-    accessible copies. By behaviour alone this is extraction; only the grant makes the difference.
+    Half of these users choose items at random, and half by popularity. Source: assumed, after
+    agreements of libraries with publishers for text and data mining and for accessible copies. The
+    behaviour is that of extraction; only the grant distinguishes it.
     """
 
     name: ClassVar[str] = "granted"

@@ -10,7 +10,7 @@ from ringfence.lab.simulate.users.tastes import abundance
 from ringfence.stats.arrays import Floats, Integers
 
 LONGEST = 1_500
-"""Largest number of plays per person and day: none of the 86 people of DESIGN 11 had many more, and
+"""Largest number of plays per person and day: none of the 86 measured people had many more, and
 a day has no room for more."""
 _WEEKEND = 0.85
 """Plays on Saturday and Sunday, as a share of those on other days: measured on real people."""

@@ -34,7 +34,7 @@ class SchoolClass(ArticleReader):
     """Opens the same texts as its class in the same minute, in three lessons per week.
 
     A class has about 25 accounts behind one address, and a lesson has one to four texts. Nine of
-    ten pupils are there. Source: assumed; a class of 17 was a ring for Ringfence 0.1.
+    ten pupils are present. Source: assumed. Ringfence 0.1 found a false ring in a class of 17.
     """
 
     name: ClassVar[str] = "class"
@@ -48,7 +48,7 @@ class SchoolClass(ArticleReader):
     def fetches(
         self, people: People, rows: Integers, context: UserContext, day: int
     ) -> EventColumns:
-        """Add the texts of a lesson to the own reading, which is a third of that of readers."""
+        """Add the texts of a lesson to the pupil's own reading, a third of that of readers."""
         some = rows[uniform(people.key[rows], 9200 + day) < 1 / 3]
         reads = super().fetches(people, some, context, day)
         today = self._today(people.key[rows], context, day)
@@ -73,7 +73,7 @@ class SchoolClass(ArticleReader):
 class Seminar(ArticleReader):
     """Divides a reading list of 300 texts among about 15 members, who read their shares alone.
 
-    Members read five to ten texts of their share per week, and as others do besides. Source:
+    Members read five to ten texts of their share per week, in addition to ordinary reading. Source:
     assumed; seminars and reviews with several reviewers divide their lists.
     """
 
@@ -86,7 +86,7 @@ class Seminar(ArticleReader):
     def fetches(
         self, people: People, rows: Integers, context: UserContext, day: int
     ) -> EventColumns:
-        """Add the texts of the own share that are read on a day."""
+        """Add the texts of the member's share that are read on a day."""
         reads = super().fetches(people, rows, context, day)
         key = people.key[rows]
         sits = uniform(derive_keys(key, 9300 + day), 1) < 2 / 7

@@ -1,4 +1,4 @@
-"""Kinds of users who listen in other ways than ordinary ones: how much, when, and what."""
+"""Kinds of users who listen more or less, at other times, or to other items than ordinary users."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from ringfence.stats.arrays import Flags, Integers, Keys
 class Casual(UserKind):
     """Is active on 5 to 40 % of days, with a median of 21 plays and a 99th percentile of 204.
 
-    Source: the user-days of a streaming service (KKBOX, DESIGN 11) have a median of 25 plays and a
+    Source: the user-days of a streaming service (KKBOX) have a median of 25 plays and a
     99th percentile of 213. The people behind the ordinary user have 67 and 407, because people who
     export their histories listen more than most. The share of active days is assumed. The figures
     in the first line are measured on 3,000 simulated accounts over 56 days.
@@ -38,7 +38,7 @@ class Casual(UserKind):
 class Collector(UserKind):
     """Plays many of the day's finds, out of a taste of tens of thousands of groups.
 
-    Source: of the real people of DESIGN 11, one had 30-day windows without any repeat. The 1st
+    Source: of the measured people, one had 30-day windows without any repeat. The 1st
     percentile of windows has 2 to 15 % repeats, and the lowest repeat share of a whole history is
     35 %. Collectors lie between: about one play in ten is a repeat.
     """
@@ -93,7 +93,7 @@ class FamilyLogin(UserKind):
 class Newcomer(UserKind):
     """Begins on a day of the scenario and plays twice as much in its first week, every day.
 
-    Source: assumed. For the real people of DESIGN 11 the first 30 days of a history bring 900 new
+    Source: assumed. For the measured people, the first 30 days of a history bring 900 new
     items where later ones bring 255. Newcomers are the only users here without a past, so their
     first days bring new items only.
     """

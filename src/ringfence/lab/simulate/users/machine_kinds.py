@@ -40,7 +40,7 @@ class TextMiner(UserKind):
     def fetches(
         self, people: People, rows: Integers, context: UserContext, day: int
     ) -> EventColumns:
-        """Return the downloads of a day, which go on where the last day's ended."""
+        """Return the downloads of a day, which begin where those of the last day ended."""
         key = people.key[rows]
         count = log_uniform(key, 100, self._FEWEST, self._MOST).astype(np.int64)
         zero = np.zeros(len(rows))
@@ -67,7 +67,7 @@ class Preserver(TextMiner):
     def fetches(
         self, people: People, rows: Integers, context: UserContext, day: int
     ) -> EventColumns:
-        """Return the unit that is fetched on a day, on most days none."""
+        """Return the unit that is fetched on a day; on most days there is none."""
         today = derive_keys(people.key[rows], 8000 + day)
         crawls = uniform(today, 1) < self._CRAWLS
         rows, today = rows[crawls], today[crawls]

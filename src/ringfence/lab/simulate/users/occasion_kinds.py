@@ -1,4 +1,4 @@
-"""Kinds of users who act together for a reason of their own: shops of a chain, release nights."""
+"""Kinds of users who act together for an honest reason: shops of a chain, release nights."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ class ChainShop(UserKind):
     """Plays the programme of its chain from opening to closing, as all shops of the chain do.
 
     About 20 shops, with one account each, play the same track within seconds. They open for 9 to 12
-    hours; a third are closed on Sundays. The programme has 300 to 3,000 tracks in random order, and
-    a twelfth of it is renewed every week. Source: providers of music for retail describe centrally
-    programmed channels on which every location hears the same at the same time, by schedules of the
-    day (https://umix.com/music-for-retail-stores); the numbers are assumed.
+    hours. A third of the chains are closed on Sundays. The programme has 300 to 3,000 tracks in
+    random order, and a twelfth of it is renewed every week. Source: providers of music for retail
+    describe centrally programmed channels on which every location hears the same at the same time,
+    by schedules of the day (https://umix.com/music-for-retail-stores); the numbers are assumed.
     """
 
     name: ClassVar[str] = "chain"
@@ -40,7 +40,7 @@ class ChainShop(UserKind):
     _RENEWED: Final = 12
     """Weeks for which a slot of the programme lasts."""
     _TASTE: Final = 2_000.0
-    """Number of artists of a programme, as that of a single shop."""
+    """Number of artists of a programme, the same as for a single shop."""
 
     def plays(
         self, people: People, rows: Integers, context: UserContext, day: int, plays: Integers
@@ -74,12 +74,12 @@ class ChainShop(UserKind):
 
 
 class ReleaseFollower(ArticleReader):
-    """Takes what its publisher releases within minutes of midnight, on half of all nights.
+    """Takes the releases of its publisher within minutes of midnight, on half of all nights.
 
-    About 30 accounts follow a publisher, and four of five are there. A release has 1 to 12 items
-    and appears a minute after midnight. Half of the accounts are told and fetch within a minute, as
-    by push; the others come minutes later, four on average, and open one item after another.
-    Followers read a third of what other readers do besides. Source: new music appears at 00:01 on
+    About 30 accounts follow a publisher, and four of five are present. A release has 1 to 12 items
+    and appears a minute after midnight. Half of the accounts get a push message and fetch within a
+    minute. The others come four minutes later on average, and open one item after another. In
+    addition, followers read a third as much as other readers. Source: new music appears at 00:01 on
     Fridays in more than 45 countries (https://fortune.com/2015/07/09/new-music-global-release-day),
     and feeds with push are read within five minutes (WebSub, as the podcast service Taddy describes
     it). Numbers and the frequency are assumed; serials and newspapers release every day.
@@ -94,12 +94,12 @@ class ReleaseFollower(ArticleReader):
     _PUSHED: Final = 0.5
     _MOST: Final = 12
     _WAIT: Final = 240.0
-    """Mean seconds after which those come who are not told."""
+    """Mean seconds after which accounts without a push message come."""
 
     def fetches(
         self, people: People, rows: Integers, context: UserContext, day: int
     ) -> EventColumns:
-        """Add the releases of the night to the own reading."""
+        """Add the releases of the night to the follower's own reading."""
         key = people.key[rows]
         reads = super().fetches(people, rows[uniform(key, 9200 + day) < 1 / 3], context, day)
         publisher = group_keys(self.group_of(key, context), context, 5)

@@ -21,12 +21,12 @@ from ringfence.stats.arrays import Flags, Floats, Integers, Keys
 from ringfence.stats.seconds import HOUR
 
 DEVICE_LIMIT: Final = 10_000
-"""Most tracks that one device may hold: Spotify Premium allows 10,000 tracks on each of up to five
-devices (https://www.spotify.com/ke-sw/mini/, read in November 2026)."""
+"""Largest number of tracks on one device: Spotify Premium allows 10,000 tracks on each of up to
+five devices (https://www.spotify.com/ke-sw/mini/, read in November 2026)."""
 MOST_DEVICES: Final = 5
 
 _ALBUM: Final = 11
-"""Tracks of an album; the last album of a group may have fewer. Assumed."""
+"""Number of tracks of an album; the last album of a group may have fewer. Assumed."""
 _LIBRARY: Final = 1 << 46
 """Separates the albums of a library from other random numbers of a person."""
 _TRACKS_PER_ARTIST: Final = 8.0
@@ -35,7 +35,7 @@ _TRACKS_PER_ARTIST: Final = 8.0
 
 @dataclass(frozen=True)
 class Library:
-    """Tracks that some persons keep, album by album.
+    """Tracks in the libraries of some persons, album by album.
 
     Attributes:
         count: (persons,) number of tracks of each person.

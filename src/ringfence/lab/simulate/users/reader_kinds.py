@@ -1,4 +1,4 @@
-"""Kinds of readers of articles: patrons of a library or a magazine, and what some of them do."""
+"""Kinds of readers of articles, such as users of a library or subscribers of a magazine."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from ringfence.stats.arrays import Floats, Integers, Keys
 from ringfence.stats.seconds import DAY, HOUR
 
 LANGUAGES: Final = 20
-"""Number of languages; a multiple of it are the articles of a day."""
+"""Number of languages. The number of articles per day is a multiple of it."""
 _RECENT: Final = 0.6
 """Share of articles that are from the last week. Assumed."""
 _DOWNLOADED: Final = 0.4
@@ -91,8 +91,8 @@ class ArticleReader(UserKind):
 class Browser(ArticleReader):
     """Browses an archive: a little of everything, about a hundred items per month.
 
-    Nine of ten items are from anywhere in the archive, all alike. Source: assumed; most users of
-    archives of news, pictures and records come for one thing at a time.
+    Nine of ten items are drawn from the whole archive with equal chances. Source: assumed; most
+    users of archives of news, pictures and records come for one thing at a time.
     """
 
     name: ClassVar[str] = "browser"
@@ -126,7 +126,7 @@ class EditionReader(Browser):
     """Reads in one of twenty languages, each with a twentieth of the articles, and most of those.
 
     The majority browses all languages. Source: assumed; speakers of small languages read most of
-    what there is in them. Rings of such readers were found by Ringfence 0.1.
+    the texts in them. Ringfence 0.1 found false rings of such readers.
     """
 
     name: ClassVar[str] = "edition"
@@ -137,7 +137,7 @@ class EditionReader(Browser):
     def fetches(
         self, people: People, rows: Integers, context: UserContext, day: int
     ) -> EventColumns:
-        """Move what others would read to the article of the own language beside it."""
+        """Replace each article by the neighbouring article in the reader's language."""
         read = super().fetches(people, rows, context, day)
         languages = np.zeros(int(people.account.max(initial=0)) + 1, np.int64)
         languages[people.account[rows]] = LANGUAGES * uniform(people.key[rows], 102)
@@ -153,7 +153,7 @@ class ReferenceManager(ArticleReader):
     Paperpile cause bulk access by accident (Kyoto University Library, 2024-07-22). A systematic map
     retrieves thousands of full texts (2,294 in the example of Haddaway's flow diagram). Proxies
     suspend for much less: 100 MB in 15 minutes (Saint Joseph's University, LibAnswers 338850, with
-    EZproxy's UsageLimit). The number of PDFs is that of the issue that asked for this kind.
+    EZproxy's UsageLimit). The number of PDFs is assumed.
     """
 
     name: ClassVar[str] = "references"
@@ -183,8 +183,8 @@ class ReferenceManager(ArticleReader):
 class ArchiveBinger(ArticleReader):
     """Discovers the archive and reads about a hundred items of two days of it, one after the other.
 
-    Source: the issue that asked for this kind; 150 such users of an archive of half a year were a
-    ring for Ringfence 0.1.
+    Source: assumed. Ringfence 0.1 found a false ring of 150 such users of an archive of half a
+    year.
     """
 
     name: ClassVar[str] = "archive"
@@ -230,17 +230,17 @@ class IssueBuyer(ArticleReader):
 
 
 class FeedFollower(ArticleReader):
-    """Follows what is new: looks in two to seven times per day and takes 3 to 50 % of all posts.
+    """Follows new posts: visits two to seven times per day and takes 3 to 50 % of all posts.
 
-    Ids rise with time, so items are taken in the order of their ids. Source: the issue that asked
-    for this kind; on such feeds the order of ids says nothing about an account.
+    Ids rise with time, so items are taken in the order of their ids. On such feeds, the order of
+    ids is not evidence about an account. Source: assumed.
     """
 
     name: ClassVar[str] = "feed"
 
     _SHARE: Final = (0.03, 0.5)
     _PAUSE: Final = 12
-    """Seconds from one post to the next, those that are passed over included."""
+    """Seconds from one post to the next, including posts that are skipped."""
 
     def fetches(
         self, people: People, rows: Integers, context: UserContext, day: int

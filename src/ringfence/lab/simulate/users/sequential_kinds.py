@@ -36,7 +36,7 @@ class Visitor(UserKind):
     reads_texts: ClassVar[bool] = True
 
     _PAGES: Final = 8.0
-    """Pages of a work on a visit, at the mean."""
+    """Mean number of pages of a work on a visit."""
 
     def plays(
         self, people: People, rows: Integers, context: UserContext, day: int, plays: Integers
@@ -71,7 +71,7 @@ class PageReader(UserKind):
     Transcribers take three to ten minutes per page, readers 20 to 90 seconds. The pages of a volume
     follow each other, and so do the volumes of a series. Source: Transcribe Bentham had a few
     volunteers who did most of its transcripts, over months (Causer and Wallace, Digital Humanities
-    Quarterly 6.2, 2012); the numbers of pages are those of the issue that asked for this kind.
+    Quarterly 6.2, 2012); the numbers of pages are assumed.
     """
 
     name: ClassVar[str] = "pages"
@@ -145,6 +145,6 @@ class SerialListener(UserKind):
 
 
 def _steps(key: Keys, day: int, rate: Floats) -> Integers:
-    """Return the steps made before a day at a mean rate per day; each day has another number."""
+    """Return the steps made before a day at a mean rate per day; the steps vary between days."""
     step: Integers = (rate * (day + uniform(key, 8500 + day))).astype(np.int64)
     return step

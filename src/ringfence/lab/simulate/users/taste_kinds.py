@@ -55,10 +55,10 @@ class DiscJockey(UserKind):
 
 
 class Editor(UserKind):
-    """Listens into 150 to 500 tracks per working day for playlists, and skips most of them.
+    """Samples 150 to 500 tracks per working day for playlists, and skips most of them.
 
-    Source: assumed; editors of playlists, of radio stations and of shops listen to what is new as
-    their work.
+    Source: assumed; editors of playlists, radio stations and shops listen to new music as their
+    work.
     """
 
     name: ClassVar[str] = "editor"
@@ -95,10 +95,10 @@ class Editor(UserKind):
 
 
 class LanguageMinority(UserKind):
-    """Plays music in one of twenty languages, which has few artists, and hardly anything else.
+    """Plays music in one of twenty languages, which has few artists, and hardly any other music.
 
     The majority plays a little of every language. Source: assumed; speakers of small languages
-    know most of what there is in them. Rings of honest speakers were found by Ringfence 0.1.
+    know most of the music in them. Ringfence 0.1 found false rings of such speakers.
     """
 
     name: ClassVar[str] = "language"
