@@ -51,10 +51,6 @@ measured users."""
 TAIL_SHARE: Final = 0.05
 """Share of accounts above the quantile from which the population's tail is extrapolated."""
 
-FEWEST_FOR_A_TAIL: Final = 5_000
-"""Number of accounts below which a population does not show a tail heavier than that of the people
-measured. Its rarest account is not rarer than one in several thousand person-months of theirs."""
-
 SMALLEST_POPULATION: Final = 20
 """Number of accounts below which the population's own spread is not used."""
 
@@ -136,8 +132,8 @@ def population_survival(
         values: one value per account; all of them are the population. NaN is not allowed.
         reference: gives the scale. Its tail shapes the population's tail if the population reaches
             no further than users do.
-        heavier: whether the tail of a large population is at least exponential, also if the
-            population reaches no further than users do.
+        heavier: whether the tail is at least exponential, also if the population reaches no further
+            than users do. On a logarithmic scale it would be Pareto's, which is too heavy.
     """
     x = reference.transform(values)
     low, high = np.quantile(x, [0.90, 0.95])
@@ -150,7 +146,7 @@ def population_survival(
     # Half of the share: hundreds of accounts do not determine a quantile better than that.
     if start[0] > TAIL_SHARE / 2:
         tail = reference.survival_of_transformed(np.maximum(x, high)) / start
-        if heavier and values.size >= FEWEST_FOR_A_TAIL:
+        if heavier and reference.scale != "log":
             tail = np.maximum(tail, exponential)
     # If many accounts share the quantile's value, more of them reach it than lie beyond it.
     reached = max(TAIL_SHARE, float(np.mean(x >= high)))
