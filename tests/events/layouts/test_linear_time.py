@@ -75,3 +75,11 @@ def test_separated_lines(piece: str, end: str) -> None:
     assert separated_layout([line])
     with processor_seconds(2):
         separated_layout([f"{line}|{piece * 100_000}{end}"])
+
+
+@pytest.mark.parametrize("piece", ["1.1.1.1, ", "::1, ", "a ", 'k="v" ', '"a" '])
+def test_endless_fields_after_a_layout(piece: str) -> None:
+    """A line with thousands of fields after those of the layout costs no more than its length."""
+    combined = next(known for known in KNOWN if known.name == "combined").layout()
+    with processor_seconds(2):
+        with_tail(combined, [f"{REST} {piece * 20_000}~"])

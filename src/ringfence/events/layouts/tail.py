@@ -52,6 +52,9 @@ _FIRST_OWN: Final = 10_000
 
 _AGENT = re.compile(r"[\w.+-]+/[\w.+-]*[0-9]|Mozilla|bot\b", re.IGNORECASE)
 
+_MOST_TOKENS: Final = 64
+"""Fields after those of a layout, at most: each may look at all of the text that follows."""
+
 TailRow = tuple[tuple[str, str], ...]
 """The tokens of one line: kind and text without quotes."""
 
@@ -80,10 +83,10 @@ def with_tail(layout: Layout, rests: Sequence[str]) -> Layout:
 
 
 def _row(rest: str) -> TailRow:
-    """Split the rest of a line; any other text has none."""
+    """Split the rest of a line; any other text, and one of too many tokens, has none."""
     row, at = [], 0
     for match in _TOKEN.finditer(rest):
-        if match.start() != at:
+        if match.start() != at or len(row) == _MOST_TOKENS:
             return ()
         at = match.end()
         kind = match.lastgroup or "bare"
