@@ -79,7 +79,7 @@ def test_separated_lines(piece: str, end: str) -> None:
 
 @pytest.mark.parametrize("piece", ["1.1.1.1, ", "::1, ", "a ", 'k="v" ', '"a" '])
 def test_endless_fields_after_a_layout(piece: str) -> None:
-    """A line with thousands of fields after those of the layout costs no more than its length."""
+    """A line with thousands of fields after those of the layout takes linear time."""
     combined = next(known for known in KNOWN if known.name == "combined").layout()
     with processor_seconds(2):
         with_tail(combined, [f"{REST} {piece * 20_000}~"])

@@ -84,7 +84,8 @@ def with_tail(layout: Layout, rests: Sequence[str]) -> Layout:
 
 def _row(rest: str) -> TailRow:
     """Split the rest of a line; any other text, and one of too many tokens, has none."""
-    row, at = [], 0
+    row: list[tuple[str, str]] = []
+    at = 0
     for match in _TOKEN.finditer(rest):
         if match.start() != at or len(row) == _MOST_TOKENS:
             return ()
