@@ -30,7 +30,7 @@ MACHINES: Final = frozenset({"preserver", "checker", "room", "campus"})
 MANY: Final = {kind: 2 if kind in MACHINES else 10 for kind in (*MUSIC, *TEXTS)}
 FEW: Final = {kind: 1 if kind in MACHINES else 3 for kind in (*MUSIC, *TEXTS)}
 
-UNLISTED: Final = "a program that gives its name, but is on no public list, is judged like a person"
+UNLISTED: Final = "a program with a login is judged like a person, whatever name it gives"
 
 ACCUSED_WHERE_MANY: Final = {"checker": UNLISTED}
 ACCUSED: Final = {

@@ -6,7 +6,7 @@ two things is needed:
 * The log tells downloads and look-ups from plays, and some accounts do both. Then most of the
   account's uses in bulk are downloads or look-ups.
 * The groups of the items (artists) show whether they are one person's taste. They do so where the
-  taste of people was measured (:mod:`ringfence.evidence.bulk_taste`).
+  taste of people was measured (:mod:`ringfence.evidence.library_taste`).
 
 An address without a login stands for any number of people and programs, so it has no library.
 """

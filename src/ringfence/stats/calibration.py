@@ -11,7 +11,7 @@ say how rare a value is:
   quantile). Otherwise it is exponential through the 90 % and 95 % quantiles. An exponential tail of
   a logarithm is a Pareto distribution, which is heavier than the lognormal of most counts of use.
   Extractors beyond the quantiles do not move them. Where one statistic decides alone, the heavier
-  of the two tails counts.
+  of the two tails counts, except on the scale of logarithms.
 
 The tail of the reference distribution is Student's. It is the predictive distribution of one more
 value from a normal sample of unknown mean and variance: n − 1 degrees of freedom and variance

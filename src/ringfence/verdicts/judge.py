@@ -74,7 +74,8 @@ def judge_tests(  # noqa: PLR0913, PLR0917 - all that was measured
     families = {test.name: test.family for test in tests}
     keys = accounts["account_key"]
     fused, by_family = fuse_tests(by_test, families, keys.size)
-    _, alone = fuse_tests(_alone(keys, by_test, scores), families, keys.size)
+    amounts = {name: p for name, p in by_test.items() if families[name] == "volume"}
+    _, alone = fuse_tests(_alone(keys, amounts, scores), families, keys.size)
     direct_by_test, by_copy = by_test, np.zeros(fused.size, dtype=bool)
     if copies is not None:
         rows = copies.rows
