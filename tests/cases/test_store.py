@@ -1,0 +1,121 @@
+"""Test how a store is opened, made, and refused."""
+
+from __future__ import annotations
+
+import stat
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import text
+from tests.cases.findings import finding, moment
+
+from ringfence.cases import CaseStore, open_store, record
+from ringfence.cases.audit_check import count_rows
+from ringfence.cases.migrations.upgrading import HEAD
+from ringfence.cases.schema import METADATA
+from ringfence.errors import CasesError, SettingsError
+
+
+def test_the_migrations_make_the_declared_tables(store: CaseStore) -> None:
+    """A new store has exactly the tables that the code declares, on either database."""
+    with store.reading() as connection:
+        assert compare_metadata(MigrationContext.configure(connection), METADATA) == []
+
+
+def test_the_newest_form_is_the_last_migration() -> None:
+    """Otherwise a store would be upgraded at each opening, or never."""
+    config = Config()
+    config.set_main_option("script_location", "ringfence.cases:migrations")
+    assert ScriptDirectory.from_config(config).get_heads() == [HEAD]
+
+
+def test_a_store_keeps_what_was_recorded(url: str) -> None:
+    """A second opening finds the cases of the first."""
+    with open_store(url) as store, store.writing() as connection:
+        record(connection, [finding()], moment(0))
+    with open_store(url) as store, store.writing() as connection:
+        assert record(connection, [finding()], moment(1))[0].status == "known"
+
+
+def test_a_store_of_a_newer_version_is_refused(url: str) -> None:
+    """It says which version it is of, and nothing is changed."""
+    with open_store(url) as store, store.writing() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    with pytest.raises(CasesError, match="newer version of Ringfence"):
+        open_store(url)
+
+
+def test_two_processes_make_one_store(url: str) -> None:
+    """Both open an empty database at the same moment, and both can write."""
+    program = (
+        "import sys; from ringfence.cases import open_store\n"
+        "from ringfence.cases.audit import append\n"
+        "with open_store(sys.argv[1]) as store:\n"
+        "    for number in range(20):\n"
+        "        with store.writing() as connection: append(connection, 'note', {}, number)\n"
+    )
+    started = [subprocess.Popen([sys.executable, "-c", program, url]) for _ in range(3)]
+    assert [process.wait(timeout=60) for process in started] == [0, 0, 0]
+    with open_store(url) as store, store.reading() as connection:
+        assert count_rows(connection) == 60
+
+
+def test_a_new_file_is_only_for_its_owner(tmp_path: Path) -> None:
+    """Cases are about people, so nobody else may read them, nor the files beside the store."""
+    path = tmp_path / "new" / "cases.sqlite"
+    with open_store(path) as store, store.writing() as connection:
+        record(connection, [finding()], moment(0))
+        modes = {stat.S_IMODE(one.stat().st_mode) for one in path.parent.iterdir()}
+    assert modes == {0o600}
+    assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
+
+
+def test_foreign_keys_are_checked(store: CaseStore) -> None:
+    """A decision about no case cannot be written, whoever writes it."""
+    statement = (
+        "INSERT INTO appeals (decision_id, received, due, recorded_by, statement) "
+        "VALUES (7, 1, 2, 'ana', 'why')"
+    )
+    with pytest.raises(CasesError, match=r"(?i)foreign key"), store.writing() as connection:
+        connection.execute(text(statement))
+
+
+@pytest.mark.parametrize(
+    ("url", "said"),
+    [
+        ("", "needs a file"),
+        (":memory:", "needs a file"),
+        ("mysql://root:secret@host/x", "cannot be in mysql"),
+        ("http://host", "cannot be in http"),
+        ("sqlite://", "cannot be in sqlite"),
+        ("postgresql://user:secret@host:port/x", "is not one"),
+    ],
+)
+def test_an_address_of_another_form_is_refused(url: str, said: str) -> None:
+    """The error says what an address looks like, and repeats no password."""
+    with pytest.raises(SettingsError, match=said) as refused:
+        open_store(url)
+    assert "secret" not in str(refused.value)
+
+
+def test_an_unreachable_database_is_one_line_without_the_password() -> None:
+    """The address is named without its password."""
+    with pytest.raises(CasesError) as refused:
+        open_store("postgresql://ann:secret@127.0.0.1:1/cases")
+    assert "secret" not in str(refused.value)
+    assert str(refused.value).startswith("postgresql+psycopg://ann:***@127.0.0.1:1/cases: ")
+
+
+def test_another_file_is_refused(tmp_path: Path) -> None:
+    """A file that is something else stays as it is."""
+    path = tmp_path / "log.txt"
+    path.write_text("a log\n" * 1_000)
+    with pytest.raises(CasesError, match="not a database"):
+        open_store(path)
+    assert path.read_text() == "a log\n" * 1_000
