@@ -17,7 +17,7 @@ import pytest
 INSTALL: Final = "install: apt-get install postgresql"
 
 _OPTIONS: Final = "-c listen_addresses='' -c fsync=off -c full_page_writes=off -k {folder}"
-"""No network. What a test loses in a power failure does not matter."""
+"""The server has no network and does not wait for the disk: no test outlives a power failure."""
 
 
 def _binaries() -> Path | None:

@@ -80,17 +80,17 @@ def test_a_missing_content_needs_a_row_that_says_why(used: CaseStore) -> None:
 
 
 def test_a_new_chain_lacks_the_hash_that_was_kept(used: CaseStore) -> None:
-    """Whoever writes the whole chain anew cannot keep the old hashes."""
+    """A person who writes the whole chain again cannot keep the old hashes."""
     with used.reading() as connection:
         _, kept = head(connection)
     with used.writing() as connection:
         rewrite(connection)
     (fault,) = said(used, kept)
-    assert fault == "no row has the hash that was kept elsewhere: the chain was made anew"
+    assert fault == "no row has the hash that was kept elsewhere: the chain was made again"
 
 
 def rewrite(connection: Connection) -> None:
-    """Write the same rows anew, with other salts."""
+    """Write the same rows again, with other salts."""
     rows = connection.execute(text("SELECT event, content, time FROM audit ORDER BY number")).all()
     connection.execute(delete(AUDIT))
     connection.execute(update(AUDIT_HEAD).values(number=0, hash=bytes(32)))

@@ -77,7 +77,7 @@ def test_a_new_file_is_only_for_its_owner(tmp_path: Path) -> None:
 
 
 def test_foreign_keys_are_checked(store: CaseStore) -> None:
-    """A decision about no case cannot be written, whoever writes it."""
+    """A decision about no case cannot be written, also if it is written past the commands."""
     statement = (
         "INSERT INTO appeals (decision_id, received, due, recorded_by, statement) "
         "VALUES (7, 1, 2, 'ana', 'why')"

@@ -2,8 +2,8 @@
 
 A row contains the hash of its content and the hash of the row before it, so no row can be changed,
 removed or moved without changing all rows after it. The newest hash is stored apart, and
-``ringfence audit head`` prints it to be kept elsewhere: whoever can write to the whole database
-could make a new chain.
+``ringfence audit head`` prints it to be kept elsewhere: a person who can write to the whole
+database could make a new chain.
 
 The hash of a row covers the *hash* of its content, which is salted. So the personal data in a row
 can be erased, and the chain can still be verified. Without the salt, the erased content cannot be
@@ -23,7 +23,7 @@ from ringfence.cases.canonical import canonical
 from ringfence.cases.schema import AUDIT, AUDIT_HEAD
 
 SALT_BYTES: Final = 32
-"""As long as the hash, so that trying all salts is no easier than trying all hashes."""
+"""As long as the hash, so that trying all salts takes as long as trying all hashes."""
 
 START: Final = bytes(32)
 """The hash before the first row."""

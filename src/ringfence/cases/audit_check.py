@@ -52,7 +52,7 @@ def _chain(connection: Connection, expected_head: str) -> Iterator[str]:
     if (last, newest) != (number, previous.hex()):
         yield f"the newest row is {number}, and it should be {last}"
     if not found:
-        yield "no row has the hash that was kept elsewhere: the chain was made anew"
+        yield "no row has the hash that was kept elsewhere: the chain was made again"
 
 
 def _content(row: Row[Any], erased: frozenset[int]) -> Iterator[str]:
@@ -70,7 +70,7 @@ def _erased_rows(connection: Connection) -> frozenset[int]:
 
 
 def _acts(connection: Connection, event: str, key: str, table: Table) -> Iterator[str]:
-    """Compare the rows of a table with what the audit says of them."""
+    """Compare the rows of a table with the audit."""
     said, unknown = {}, 0
     query = select(AUDIT.c.content).where(AUDIT.c.event == event).order_by(AUDIT.c.number)
     for text in connection.execute(query).scalars():

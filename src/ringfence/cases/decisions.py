@@ -28,7 +28,7 @@ TIME_IS_OVER: Final = "its time is over"
 
 @dataclass(frozen=True)
 class Order:
-    """What is decided.
+    """The content of a decision.
 
     Attributes:
         action: what is done to the accounts of the case.

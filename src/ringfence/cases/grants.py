@@ -26,7 +26,7 @@ from ringfence.model.exemption import Exemption
 
 @dataclass(frozen=True)
 class Permission:
-    """What is granted.
+    """The content of a grant.
 
     Attributes:
         account: name of the account, as the logs name it.

@@ -30,7 +30,7 @@ MORE_MEMBERS: Final = 1.25
 
 @dataclass(frozen=True)
 class Snapshot:
-    """What was known about an account or ring at one moment.
+    """The numbers of an account or ring at one moment.
 
     Attributes:
         moment: when a person or a scan looked, microseconds since 1970.

@@ -113,7 +113,7 @@ DECISIONS: Final = Table(
     Index(None, "case_id", "id"),
     Index(None, "ended", "until"),
 )
-"""What was decided about a case. A row is never changed, except for its end."""
+"""Decisions about cases. A row is never changed, except for its end."""
 
 APPEALS: Final = Table(
     "appeals",

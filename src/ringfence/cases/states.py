@@ -28,7 +28,7 @@ Move = Literal[
 
 @dataclass(frozen=True)
 class Author:
-    """Who does something, as the audit names it.
+    """A person or program that acts, as the audit names it.
 
     Attributes:
         name: a person's name or login; ``policy`` or ``scan`` for the program itself.
@@ -58,7 +58,7 @@ class Author:
 
 @dataclass(frozen=True)
 class Act:
-    """Who does something, when, and what he or she looked at.
+    """A person or program that acts, the moment, and the version of the case that it looked at.
 
     Attributes:
         author: who.

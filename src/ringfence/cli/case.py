@@ -161,7 +161,8 @@ def reinstate(  # noqa: PLR0913, PLR0917 - one parameter per option
 def appeal(  # noqa: PLR0913, PLR0917 - one parameter per option
     case: Name,
     statement: Annotated[
-        str, typer.Option(metavar="TEXT", show_default=False, help="What the account holder says.")
+        str,
+        typer.Option(metavar="TEXT", show_default=False, help="The account holder's statement."),
     ],
     author: By = "",
     cases: Cases = "",
@@ -183,7 +184,7 @@ def answer(  # noqa: PLR0913, PLR0917 - one parameter per option
     text: Annotated[
         str,
         typer.Option(
-            "--answer", metavar="TEXT", show_default=False, help="What the holder is told."
+            "--answer", metavar="TEXT", show_default=False, help="Answer to the account holder."
         ),
     ],
     uphold: Annotated[
@@ -230,7 +231,7 @@ def _action(word: str) -> Action:
         if word == action:
             return action
     raise SettingsError(
-        f"{word} is no action", where="--action", hint="observe, throttle, challenge or suspend"
+        f"{word} is not an action", where="--action", hint="observe, throttle, challenge or suspend"
     )
 
 

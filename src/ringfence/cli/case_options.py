@@ -28,7 +28,7 @@ Cases = Annotated[
 By = Annotated[
     str,
     typer.Option(
-        "--author", metavar="NAME", show_default=False, help="Who does it. Default: your login."
+        "--author", metavar="NAME", show_default=False, help="Your name. Default: your login."
     ),
 ]
 Reason = Annotated[

@@ -1,4 +1,4 @@
-"""What the case store knows about a finding."""
+"""The knowledge of the case store about a finding."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ CaseState = Literal["open", "decided", "appealed", "allowed", "dismissed", "clos
 
 @dataclass(frozen=True)
 class CaseStatus:
-    """What the case store knows about a finding."""
+    """The knowledge of the case store about a finding."""
 
     __pydantic_config__ = RECORD
 
@@ -27,4 +27,4 @@ class CaseStatus:
     state: CaseState
     """State of the case after the scan."""
     why: str
-    """What has changed, as a sentence. Empty if nothing has."""
+    """The change, as a sentence. Empty if nothing has changed."""

@@ -1,4 +1,4 @@
-"""What a grant permits, as a scan is told."""
+"""A grant, as a scan receives it."""
 
 from __future__ import annotations
 

@@ -75,7 +75,7 @@ class Finding:
     """Client names as in the log, at most three: those of most accounts first, then those with the
     most events. Absent if the log names none."""
     case: Annotated[CaseStatus | None, Field(exclude_if=lambda case: case is None)] = None
-    """What the case store knows about the finding. Only a scan with `--cases` has it."""
+    """The knowledge of the case store about the finding. Only a scan with `--cases` has it."""
     sample: Annotated[tuple[ItemDetails, ...], Field(exclude_if=lambda items: not items)] = ()
     """Some of the items, first taken first. Only a finding with a page in the report has them."""
     profile: Annotated[Profile | None, Field(exclude=True), PlainValidator(lambda _: None)] = field(

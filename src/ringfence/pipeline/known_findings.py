@@ -48,9 +48,9 @@ def recorded(
 ) -> Iterator[ScanResult]:
     """Record the findings of a scan, and give the result with what is known about each.
 
-    What is done with the result belongs to the same transaction. So if its files cannot be written,
-    nothing is recorded, and the next scan says again what is new. A scan without verdicts records
-    nothing.
+    The caller's work on the result belongs to the same transaction. So if its files cannot be
+    written, nothing is recorded, and the next scan says again what is new. A scan without verdicts
+    records nothing.
 
     Raises:
         CasesError: the store fails.

@@ -1,9 +1,9 @@
 """Set accounts apart that use the catalogue as a grant permits.
 
 Use under a grant is counted against it. An account is set apart while it stays within the grant:
-it is no finding, and it is not in the population that others are compared with. Beside the grant it
-may use the catalogue like anybody else, up to what a heavy user holds. An account that takes more
-than that is judged like all others, on all that it holds.
+it is not a finding, and it is not in the population that others are compared with. Beside the grant
+it may use the catalogue like anybody else, up to what a heavy user holds. An account that takes
+more than that is judged like all others, on all that it holds.
 """
 
 from __future__ import annotations
@@ -118,7 +118,7 @@ WHERE a.account IN (SELECT unnest($accounts))
 
 @dataclass(frozen=True)
 class GrantedUse:
-    """What an account has taken under a grant.
+    """The use of one account under a grant.
 
     Attributes:
         grant: number of the grant.

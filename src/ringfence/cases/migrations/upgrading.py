@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy import Connection, Engine, inspect, text
 
@@ -64,10 +64,18 @@ def _check(connection: Connection, found: str) -> None:
 
 def _migrate(connection: Connection) -> None:
     # Loaded here, because a store is almost always in its newest form already.
-    from alembic import command  # noqa: PLC0415
     from alembic.config import Config  # noqa: PLC0415
+    from alembic.runtime.environment import EnvironmentContext  # noqa: PLC0415
+    from alembic.script import ScriptDirectory  # noqa: PLC0415
 
     config = Config()
     config.set_main_option("script_location", "ringfence.cases:migrations")
-    config.attributes["connection"] = connection
-    command.upgrade(config, "head")
+    script = ScriptDirectory.from_config(config)
+
+    def steps(found: Any, _context: object) -> Any:  # noqa: ANN401 - types of Alembic
+        return script._upgrade_revs("head", found)  # noqa: SLF001 - as Alembic's documentation does
+
+    with EnvironmentContext(config, script, fn=steps) as environment:
+        # SQLite cannot alter most things in place: Alembic copies the table instead.
+        environment.configure(connection=connection, render_as_batch=True)
+        environment.run_migrations()
