@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import Connection, delete, insert, select, text, update
 from tests.cases.findings import ANA, by, finding, moment
 
-from ringfence.cases import CaseStore, Order, Permission, add_grant, decide, faults, record
+from ringfence.cases import CaseStore, Permission, Ruling, add_grant, decide, faults, record
 from ringfence.cases.audit import append, head
 from ringfence.cases.schema import AUDIT, AUDIT_HEAD, DECISIONS, GRANTS
 
@@ -19,7 +19,7 @@ def used(store: CaseStore) -> CaseStore:
     with store.writing() as connection:
         cases = record(connection, [finding("ann"), finding("bob")], moment(0))
         for status in cases:
-            decide(connection, status.case, Order("suspend", "fast", "5"), by(ANA, 1))
+            decide(connection, status.case, Ruling("suspend", "fast", "5"), by(ANA, 1))
         permission = Permission("eve", "mining", "eve@example.org", moment(0), moment(90), 5_000)
         add_grant(connection, permission, by(ANA, 2))
     return store

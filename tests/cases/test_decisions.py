@@ -14,7 +14,7 @@ from ringfence.cases import (
     POLICY,
     Act,
     CaseStore,
-    Order,
+    Ruling,
     answer_appeal,
     decide,
     decision_in_force,
@@ -34,10 +34,10 @@ from ringfence.errors import CasesError
 from ringfence.model.finding import Action, Finding
 
 
-def order(action: Action = "suspend", **changes: object) -> Order:
+def order(action: Action = "suspend", **changes: object) -> Ruling:
     """Return an order with effect."""
     fields: dict[str, object] = {"reason": "4,000 items in a day", "ground": "5.2", "shadow": False}
-    return Order(action, **{**fields, **changes})  # type: ignore[arg-type] # the fields of Order
+    return Ruling(action, **{**fields, **changes})  # type: ignore[arg-type] # the fields of Ruling
 
 
 def opened(connection: Connection, found: Finding | None = None) -> int:

@@ -9,8 +9,8 @@ from tests.cases.findings import ANA, at, by, finding, moment
 
 from ringfence.cases import (
     CaseStore,
-    Order,
     Permission,
+    Ruling,
     add_grant,
     decide,
     end_grant,
@@ -68,7 +68,7 @@ def test_a_grant_does_not_overrule_a_decision(store: CaseStore) -> None:
     """A suspended account must be reinstated first, by somebody who says why."""
     with store.writing() as connection:
         (status,) = record(connection, [finding("ann")], moment(0))
-        decide(connection, status.case, Order("suspend", "fast", "5"), by(ANA, 1))
+        decide(connection, status.case, Ruling("suspend", "fast", "5"), by(ANA, 1))
     with pytest.raises(CasesError, match="a decision about ann is in force"), store.writing() as c:
         add_grant(c, permission(), by(ANA, 2))
     with store.reading() as connection:

@@ -7,7 +7,7 @@ from tests.cases.findings import ANA, at, by, finding, moment, ring
 
 from ringfence.cases import (
     CaseStore,
-    Order,
+    Ruling,
     decide,
     dismiss,
     end_case,
@@ -18,7 +18,7 @@ from ringfence.cases.moving import read_case
 from ringfence.model.case_status import CaseStatus
 from ringfence.model.finding import Finding
 
-REAL = Order("suspend", "4,000 items in a day", "5.2", shadow=False)
+REAL = Ruling("suspend", "4,000 items in a day", "5.2", shadow=False)
 
 
 def recorded(store: CaseStore, day: float, *findings: Finding) -> tuple[CaseStatus, ...]:
@@ -91,7 +91,7 @@ def test_a_suspended_account_that_is_active_has_changed(store: CaseStore) -> Non
     ann, bob = recorded(store, 0, finding("ann"), finding("bob"))
     with store.writing() as connection:
         decide(connection, ann.case, REAL, by(ANA, 0.5))
-        decide(connection, bob.case, Order("suspend", "as ann", "5.2"), by(ANA, 0.5))
+        decide(connection, bob.case, Ruling("suspend", "as ann", "5.2"), by(ANA, 0.5))
     later = {"items": 2_000, "last": at(3)}
     active, shadow = recorded(store, 3, finding("ann", **later), finding("bob", **later))
     assert (active.status, active.state) == ("changed", "decided")

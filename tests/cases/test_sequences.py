@@ -18,9 +18,9 @@ from ringfence.cases import (
     Act,
     Author,
     CaseStore,
-    Order,
     Outcome,
     Permission,
+    Ruling,
     add_grant,
     answer_appeal,
     decide,
@@ -96,7 +96,7 @@ class Commands(RuleBasedStateMachine):
     ) -> None:  # fmt: skip
         """Decide about a case."""
         until = None if days is None else moment(self.day + days)
-        order = Order(action, reason, "5", until, shadow)
+        order = Ruling(action, reason, "5", until, shadow)
         self.do(lambda c, now: decide(c, case, order, Act(author, now, version)))
 
     @rule(case=CASE, author=PEOPLE)

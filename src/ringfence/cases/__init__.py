@@ -2,15 +2,15 @@
 
 A store is one database. Every command reads or writes it through a connection:
 
->>> from ringfence.cases import Act, Author, Order, decide, open_store
+>>> from ringfence.cases import Act, Author, Ruling, decide, open_store
 >>> with open_store("cases.sqlite") as store, store.writing() as connection:  # doctest: +SKIP
-...     decide(connection, 1, Order("throttle", "4,000 items in a day", "5.2"), act)
+...     decide(connection, 1, Ruling("throttle", "4,000 items in a day", "5.2"), act)
 """
 
 from ringfence.cases.appeals import Outcome, answer_appeal, open_appeal, receive_appeal
 from ringfence.cases.audit_check import faults
 from ringfence.cases.decisions import (
-    Order,
+    Ruling,
     decide,
     decision_in_force,
     decisions_of,
@@ -30,9 +30,9 @@ __all__ = [
     "Act",
     "Author",
     "CaseStore",
-    "Order",
     "Outcome",
     "Permission",
+    "Ruling",
     "add_grant",
     "answer_appeal",
     "decide",

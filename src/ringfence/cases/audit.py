@@ -25,7 +25,7 @@ from ringfence.cases.schema import AUDIT, AUDIT_HEAD
 SALT_BYTES: Final = 32
 """As long as the hash, so that trying all salts takes as long as trying all hashes."""
 
-START: Final = bytes(32)
+FIRST_HASH: Final = bytes(32)
 """The hash before the first row."""
 
 

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, Row, Table, func, select
 
-from ringfence.cases.audit import START, hash_content, hash_row, head
+from ringfence.cases.audit import FIRST_HASH, hash_content, hash_row, head
 from ringfence.cases.schema import APPEALS, AUDIT, DECISIONS, GRANTS
 
 ERASED: Final = "erased"
@@ -35,7 +35,7 @@ def faults(connection: Connection, expected_head: str = "") -> Iterator[str]:
 
 
 def _chain(connection: Connection, expected_head: str) -> Iterator[str]:
-    previous, number, found = START, 0, not expected_head
+    previous, number, found = FIRST_HASH, 0, not expected_head
     erased = _erased_rows(connection)
     rows = connection.execution_options(yield_per=1_000).execute(
         select(AUDIT).order_by(AUDIT.c.number)

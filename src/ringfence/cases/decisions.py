@@ -27,7 +27,7 @@ TIME_IS_OVER: Final = "its time is over"
 
 
 @dataclass(frozen=True)
-class Order:
+class Ruling:
     """The content of a decision.
 
     Attributes:
@@ -45,7 +45,7 @@ class Order:
     shadow: bool = True
 
 
-def decide(connection: Connection, case: int, order: Order, act: Act) -> int:
+def decide(connection: Connection, case: int, order: Ruling, act: Act) -> int:
     """Decide about a case, and return the number of the decision.
 
     A decision that is in force ends: the new one replaces it. So that two reviewers do not

@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from ringfence.cases.moments import DAY
+from ringfence.cases.moments import MICROSECONDS_PER_DAY
 from ringfence.model.case_status import CaseState
 from ringfence.model.finding import Finding, Verdict
 
@@ -97,4 +97,4 @@ def _pace(state: CaseState, before: Snapshot, found: Snapshot, suspended: bool) 
 
 def _days(first: int, last: int) -> float:
     """Return the days between two moments, at least one: nobody has a pace within a day."""
-    return max(1.0, (last - first) / DAY)
+    return max(1.0, (last - first) / MICROSECONDS_PER_DAY)

@@ -8,13 +8,18 @@ from typing import Final
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND: Final = timedelta(microseconds=1)
 
-DAY: Final = 86_400_000_000
+MICROSECONDS_PER_DAY: Final = 86_400_000_000
 """Microseconds of a day."""
 
 
 def now() -> int:
     """Return the present moment."""
     return to_moment(datetime.now(UTC))
+
+
+def midnight(moment: int) -> int:
+    """Return the beginning of a moment's day, UTC."""
+    return moment - moment % MICROSECONDS_PER_DAY
 
 
 def to_moment(time: datetime) -> int:

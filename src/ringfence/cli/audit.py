@@ -15,13 +15,13 @@ from ringfence.cli.config import Config
 from ringfence.cli.consoles import output_console
 from ringfence.visible import visible
 
-app = plain_app(help="Verify that the record of what was done is whole.")
+audit_app = plain_app(help="Verify that the record of what was done is whole.")
 
 FAULTS_SHOWN = 20
 """Faults on the terminal. --json has all of them."""
 
 
-@app.command()
+@audit_app.command()
 def verify(
     kept: Annotated[
         str,
@@ -52,7 +52,7 @@ def verify(
         raise typer.Exit(1)
 
 
-@app.command()
+@audit_app.command()
 def head(cases: Cases = "", config: Config = None, as_json: AsJson = False) -> None:
     """Print the newest hash. Keep it where nobody who can write to the store can change it."""
     desk = open_desk(cases, config)

@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 
 from ringfence import cases as store_of
 from ringfence.cases.listing import WAITING, case_to_json, describe_case, find_case, list_cases
-from ringfence.cases.moments import DAY
+from ringfence.cases.moments import MICROSECONDS_PER_DAY
 from ringfence.cli import case_tables
 from ringfence.cli.case_options import (
     AsJson,
@@ -31,12 +31,12 @@ from ringfence.errors import SettingsError
 from ringfence.model.case_status import CaseState
 from ringfence.model.finding import Action
 
-app = plain_app(help="Review findings: list, show, decide, dismiss, appeal, reinstate.")
+case_app = plain_app(help="Review findings: list, show, decide, dismiss, appeal, reinstate.")
 
 _ALL: tuple[CaseState, ...] = ("open", "decided", "appealed", "allowed", "dismissed", "closed")
 
 
-@app.command("list")
+@case_app.command("list")
 def list_(  # noqa: PLR0913, PLR0917 - one parameter per option
     every: Annotated[
         bool, typer.Option("--all", help="List cases of every state, not only those that wait.")
@@ -61,7 +61,7 @@ def list_(  # noqa: PLR0913, PLR0917 - one parameter per option
         case_tables.render_list(rows, output_console())
 
 
-@app.command()
+@case_app.command()
 def show(case: Name, cases: Cases = "", config: Config = None, as_json: AsJson = False) -> None:
     """Show a case: its evidence, decisions and appeals."""
     desk = open_desk(cases, config)
@@ -70,7 +70,7 @@ def show(case: Name, cases: Cases = "", config: Config = None, as_json: AsJson =
     _print(described, as_json=as_json)
 
 
-@app.command()
+@case_app.command()
 def decide(  # noqa: PLR0913, PLR0917 - one parameter per option
     case: Name,
     action: Annotated[
@@ -101,13 +101,13 @@ def decide(  # noqa: PLR0913, PLR0917 - one parameter per option
     """Decide about a case. In shadow mode, only record what would have happened."""
     chosen, act = _action(action), act_of(author, version)
     desk = open_desk(cases, config)
-    until = None if days is None else act.moment + days * DAY
+    until = None if days is None else act.moment + days * MICROSECONDS_PER_DAY
     shadow = desk.settings.policy.mode == "shadow"
-    order = store_of.Order(chosen, reason, ground or desk.settings.cases.ground, until, shadow)
+    order = store_of.Ruling(chosen, reason, ground or desk.settings.cases.ground, until, shadow)
     _change(desk, case, lambda c, n: store_of.decide(c, n, order, act), as_json=as_json)
 
 
-@app.command()
+@case_app.command()
 def dismiss(  # noqa: PLR0913, PLR0917 - one parameter per option
     case: Name,
     reason: Reason = "",
@@ -123,7 +123,7 @@ def dismiss(  # noqa: PLR0913, PLR0917 - one parameter per option
     _change(desk, case, lambda c, n: store_of.dismiss(c, n, reason, act), as_json=as_json)
 
 
-@app.command()
+@case_app.command()
 def reopen(  # noqa: PLR0913, PLR0917 - one parameter per option
     case: Name,
     reason: Reason = "",
@@ -139,7 +139,7 @@ def reopen(  # noqa: PLR0913, PLR0917 - one parameter per option
     _change(desk, case, lambda c, n: store_of.reopen(c, n, reason, act), as_json=as_json)
 
 
-@app.command()
+@case_app.command()
 def reinstate(  # noqa: PLR0913, PLR0917 - one parameter per option
     case: Name,
     reason: Reason = "",
@@ -157,7 +157,7 @@ def reinstate(  # noqa: PLR0913, PLR0917 - one parameter per option
     )
 
 
-@app.command()
+@case_app.command()
 def appeal(  # noqa: PLR0913, PLR0917 - one parameter per option
     case: Name,
     statement: Annotated[
@@ -172,13 +172,13 @@ def appeal(  # noqa: PLR0913, PLR0917 - one parameter per option
     """Record an appeal of the account holder against the decision in force."""
     act = act_of(author)
     desk = open_desk(cases, config)
-    due = act.moment + desk.settings.cases.appeal_days * DAY
+    due = act.moment + desk.settings.cases.appeal_days * MICROSECONDS_PER_DAY
     _change(
         desk, case, lambda c, n: store_of.receive_appeal(c, n, statement, due, act), as_json=as_json
     )
 
 
-@app.command()
+@case_app.command()
 def answer(  # noqa: PLR0913, PLR0917 - one parameter per option
     case: Name,
     text: Annotated[

@@ -14,7 +14,7 @@ from sqlalchemy import Row
 from ringfence.cases.moments import to_time
 from ringfence.visible import visible
 
-COLUMNS: Final = (
+LIST_HEADINGS: Final = (
     "since: day on which the case was opened; changed: day of the last change;\n"
     "last: day of the last access; advice: action that the finding advises."
 )
@@ -47,7 +47,7 @@ def render_list(rows: Sequence[Row[Any]], console: Console) -> None:
             row.action,
         )  # fmt: skip
     console.print(table)
-    console.print(COLUMNS, style="dim")
+    console.print(LIST_HEADINGS, style="dim")
 
 
 def render_case(case: dict[str, Any], console: Console) -> None:

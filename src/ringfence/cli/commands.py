@@ -27,7 +27,7 @@ SUMMARIES: Final = {
 """One line per sub-command, at most 66 characters long.
 
 The module ``ringfence.cli.NAME`` has the function ``NAME``, or, for a command with sub-commands,
-the application ``app``.
+the application ``NAME_app``.
 """
 
 
@@ -47,7 +47,7 @@ class CommandGroup(TyperGroup):
 def load_command(name: str) -> Any:  # noqa: ANN401 - Typer keeps its command class private
     """Import the module of a sub-command and return the command."""
     module = import_module(f"ringfence.cli.{name}")
-    app = getattr(module, "app", None)
+    app = getattr(module, f"{name}_app", None)
     if app is None:
         app = plain_app()
         app.command(name)(getattr(module, name))

@@ -13,6 +13,7 @@ from typing import Annotated, Final, NamedTuple
 import typer
 
 REQUIRED: Final = (
+    "alembic",
     "altair",
     "arro3-core",
     "counter-robots",
@@ -23,6 +24,7 @@ REQUIRED: Final = (
     "pydantic",
     "rich",
     "scipy",
+    "sqlalchemy",
     "sqlglot",
     "threadpoolctl",
     "typer",

@@ -13,7 +13,7 @@ from rich.text import Text
 from sqlalchemy import Row
 
 from ringfence import cases as store_of
-from ringfence.cases.moments import DAY, to_moment, to_text
+from ringfence.cases.moments import MICROSECONDS_PER_DAY, midnight, to_moment, to_text
 from ringfence.cli.case_options import AsJson, By, Cases, Reason, act_of, open_desk
 from ringfence.cli.commands import plain_app
 from ringfence.cli.config import Config
@@ -21,10 +21,10 @@ from ringfence.cli.consoles import output_console
 from ringfence.errors import SettingsError
 from ringfence.visible import visible
 
-app = plain_app(help="Permit bulk access: add, list, end.")
+grant_app = plain_app(help="Permit bulk access: add, list, end.")
 
 
-@app.command()
+@grant_app.command()
 def add(  # noqa: PLR0913, PLR0917 - one parameter per option
     account: Annotated[
         str,
@@ -74,8 +74,8 @@ def add(  # noqa: PLR0913, PLR0917 - one parameter per option
     act = act_of(author)
     permission = store_of.Permission(
         account, reason, contact,
-        start=_day(start, "--from") if start else act.moment // DAY * DAY,
-        until=_day(until, "--until") + DAY,
+        start=_day(start, "--from") if start else midnight(act.moment),
+        until=_day(until, "--until") + MICROSECONDS_PER_DAY,
         budget=budget, items=tuple(items or ()), groups=tuple(groups or ()),
         surfaces=tuple(surfaces or ()),
     )  # fmt: skip
@@ -86,7 +86,7 @@ def add(  # noqa: PLR0913, PLR0917 - one parameter per option
     _print(rows, as_json=as_json)
 
 
-@app.command("list")
+@grant_app.command("list")
 def list_(cases: Cases = "", config: Config = None, as_json: AsJson = False) -> None:
     """List all grants, newest first."""
     desk = open_desk(cases, config)
@@ -95,7 +95,7 @@ def list_(cases: Cases = "", config: Config = None, as_json: AsJson = False) -> 
     _print(rows, as_json=as_json)
 
 
-@app.command()
+@grant_app.command()
 def end(  # noqa: PLR0913, PLR0917 - one parameter per option
     grant: Annotated[
         int, typer.Argument(metavar="GRANT", show_default=False, help="Number of the grant.")
@@ -161,7 +161,7 @@ def _render(rows: list[Row[Any]], console: Console) -> None:
         ended = " (ended)" if row.ended is not None or row.until <= last else ""
         table.add_row(
             str(row.id), Text(visible(row.account, 20)), to_text(row.start)[:10],
-            to_text(row.until - DAY)[:10] + ended,
+            to_text(row.until - MICROSECONDS_PER_DAY)[:10] + ended,
             "any" if row.budget is None else f"{row.budget:,}", Text(visible(row.reason, 200)),
         )  # fmt: skip
     console.print(table)

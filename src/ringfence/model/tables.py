@@ -231,7 +231,7 @@ IMPOSTORS: Final = Table(
     ),
 )
 
-SET_APART: Final = Table(
+ACCOUNTS_SET_APART: Final = Table(
     "set_apart",
     "population",
     "one row per account that is excluded from evidence: declared robots, and use under a grant",
@@ -388,7 +388,7 @@ TABLES: Final = {
         DECLARED_CLIENTS,
         CHECKED_CLIENTS,
         IMPOSTORS,
-        SET_APART,
+        ACCOUNTS_SET_APART,
         ACTIVITY,
         DAYS,
         PORTFOLIO,

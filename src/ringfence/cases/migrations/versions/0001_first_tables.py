@@ -13,6 +13,20 @@ depends_on = None
 
 def upgrade() -> None:
     """Create all tables, and the head of an empty audit."""
+    _create_audit()
+    _create_audit_head()
+    _create_cases()
+    _create_grants()
+    _create_case_accounts()
+    _create_decisions()
+    _create_appeals()
+    head = sa.table(
+        "audit_head", sa.column("one"), sa.column("number"), sa.column("hash", sa.LargeBinary)
+    )
+    op.bulk_insert(head, [{"one": 1, "number": 0, "hash": bytes(32)}])
+
+
+def _create_audit() -> None:
     op.create_table(
         "audit",
         sa.Column(
@@ -29,6 +43,9 @@ def upgrade() -> None:
         sa.Column("hash", sa.LargeBinary(length=32), nullable=False),
         sa.PrimaryKeyConstraint("number", name=op.f("pk_audit")),
     )
+
+
+def _create_audit_head() -> None:
     op.create_table(
         "audit_head",
         sa.Column("one", sa.Integer(), autoincrement=False, nullable=False),
@@ -37,6 +54,9 @@ def upgrade() -> None:
         sa.CheckConstraint("one = 1", name=op.f("ck_audit_head_one")),
         sa.PrimaryKeyConstraint("one", name=op.f("pk_audit_head")),
     )
+
+
+def _create_cases() -> None:
     op.create_table(
         "cases",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -75,6 +95,9 @@ def upgrade() -> None:
         sqlite_where=sa.text("kind = 'account'"),
         postgresql_where=sa.text("kind = 'account'"),
     )
+
+
+def _create_grants() -> None:
     op.create_table(
         "grants",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -94,6 +117,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_grants")),
     )
     op.create_index(op.f("ix_grants_account"), "grants", ["account"], unique=False)
+
+
+def _create_case_accounts() -> None:
     op.create_table(
         "case_accounts",
         sa.Column("case_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -104,6 +130,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("case_id", "account", name=op.f("pk_case_accounts")),
     )
     op.create_index(op.f("ix_case_accounts_account"), "case_accounts", ["account"], unique=False)
+
+
+def _create_decisions() -> None:
     op.create_table(
         "decisions",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -134,6 +163,9 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_decisions_case_id_id"), "decisions", ["case_id", "id"], unique=False)
     op.create_index(op.f("ix_decisions_ended_until"), "decisions", ["ended", "until"], unique=False)
+
+
+def _create_appeals() -> None:
     op.create_table(
         "appeals",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -156,10 +188,6 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_appeals_answered_due"), "appeals", ["answered", "due"], unique=False)
     op.create_index(op.f("ix_appeals_decision_id"), "appeals", ["decision_id"], unique=False)
-    head = sa.table(
-        "audit_head", sa.column("one"), sa.column("number"), sa.column("hash", sa.LargeBinary)
-    )
-    op.bulk_insert(head, [{"one": 1, "number": 0, "hash": bytes(32)}])
 
 
 def downgrade() -> None:
