@@ -1,0 +1,52 @@
+"""Findings under human care: cases, decisions, appeals, grants, and the audit of all of them.
+
+A store is one database. Every command reads or writes it through a connection:
+
+>>> from ringfence.cases import Act, Author, Order, decide, open_store
+>>> with open_store("cases.sqlite") as store, store.writing() as connection:  # doctest: +SKIP
+...     decide(connection, 1, Order("throttle", "4,000 items in a day", "5.2"), act)
+"""
+
+from ringfence.cases.appeals import answer_appeal, open_appeal, receive_appeal
+from ringfence.cases.audit_check import faults
+from ringfence.cases.decisions import (
+    Order,
+    decide,
+    decision_in_force,
+    decisions_of,
+    dismiss,
+    end_case,
+    expire_decisions,
+    reopen,
+)
+from ringfence.cases.grants import Permission, add_grant, end_grant, exemptions, list_grants
+from ringfence.cases.recording import record
+from ringfence.cases.states import POLICY, SCAN, Act, Author
+from ringfence.cases.store import CaseStore, open_store
+
+__all__ = [
+    "POLICY",
+    "SCAN",
+    "Act",
+    "Author",
+    "CaseStore",
+    "Order",
+    "Permission",
+    "add_grant",
+    "answer_appeal",
+    "decide",
+    "decision_in_force",
+    "decisions_of",
+    "dismiss",
+    "end_case",
+    "end_grant",
+    "exemptions",
+    "expire_decisions",
+    "faults",
+    "list_grants",
+    "open_appeal",
+    "open_store",
+    "receive_appeal",
+    "record",
+    "reopen",
+]

@@ -1,0 +1,69 @@
+"""The audit: everything that was done, in order, in a chain of hashes.
+
+A row contains the hash of its content and the hash of the row before it, so no row can be changed,
+removed or moved without changing all rows after it. The newest hash is stored apart, and
+``ringfence audit head`` prints it to be kept elsewhere: whoever can write to the whole database
+could make a new chain.
+
+The hash of a row covers the *hash* of its content, which is salted. So the personal data in a row
+can be erased, and the chain can still be verified. Without the salt, the erased content cannot be
+guessed from its hash.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from collections.abc import Mapping
+from typing import Any, Final
+
+from sqlalchemy import Connection, insert, select, update
+
+from ringfence.cases.canonical import canonical
+from ringfence.cases.schema import AUDIT, AUDIT_HEAD
+
+SALT_BYTES: Final = 32
+"""As long as the hash, so that trying all salts is no easier than trying all hashes."""
+
+START: Final = bytes(32)
+"""The hash before the first row."""
+
+
+def append(connection: Connection, event: str, content: Mapping[str, Any], time: int) -> int:
+    """Add a row, and return its number.
+
+    Args:
+        connection: a writing connection of the store.
+        event: what was done, such as ``decision``.
+        content: everything that is needed to understand it later; JSON values.
+        time: when, in microseconds since 1970.
+    """
+    last = connection.execute(select(AUDIT_HEAD.c.number, AUDIT_HEAD.c.hash)).one()
+    number, text, salt = last.number + 1, canonical(content), secrets.token_bytes(SALT_BYTES)
+    content_hash = hash_content(text, salt)
+    row_hash = hash_row(number, time, event, content_hash, last.hash)
+    connection.execute(
+        insert(AUDIT).values(
+            number=number, time=time, event=event, content=text, salt=salt,
+            content_hash=content_hash, hash=row_hash,
+        )
+    )  # fmt: skip
+    connection.execute(update(AUDIT_HEAD).values(number=number, hash=row_hash))
+    return int(number)
+
+
+def hash_content(text: str, salt: bytes) -> bytes:
+    """Return the salted SHA-256 of a row's content."""
+    return hashlib.sha256(salt + text.encode()).digest()
+
+
+def hash_row(number: int, time: int, event: str, content_hash: bytes, previous: bytes) -> bytes:
+    """Return the hash of a row: SHA-256 of its fields and of the hash before it."""
+    fields = [number, time, event, content_hash.hex(), bytes(previous).hex()]
+    return hashlib.sha256(canonical(fields).encode()).digest()
+
+
+def head(connection: Connection) -> tuple[int, str]:
+    """Return the number and the hash of the newest row; number 0 if nothing was done yet."""
+    last = connection.execute(select(AUDIT_HEAD.c.number, AUDIT_HEAD.c.hash)).one()
+    return int(last.number), bytes(last.hash).hex()

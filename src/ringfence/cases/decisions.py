@@ -1,0 +1,185 @@
+"""Decide about a case, and end a decision.
+
+A decision states its reason, its ground, and the facts as they were: the evidence is copied into it
+and never changes. Only the end of a decision is written later.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, Final
+
+from sqlalchemy import Connection, Row, select, update
+
+from ringfence.cases import audit
+from ringfence.cases.canonical import canonical
+from ringfence.cases.moving import move, read_case
+from ringfence.cases.rows import insert_row
+from ringfence.cases.schema import CASES, DECISIONS
+from ringfence.cases.states import SCAN, Act, Move
+from ringfence.errors import CasesError
+from ringfence.model.finding import Action
+
+TIME_IS_OVER: Final = "its time is over"
+"""The reason for the end of a decision with an end of its own."""
+
+
+@dataclass(frozen=True)
+class Order:
+    """What is decided.
+
+    Attributes:
+        action: what is done to the accounts of the case.
+        reason: why, in words that another reviewer understands.
+        ground: the clause of the terms of use that the accounts violate.
+        until: when the decision ends by itself, microseconds since 1970; None for no end.
+        shadow: whether it is only recorded as what would have happened.
+    """
+
+    action: Action
+    reason: str
+    ground: str
+    until: int | None = None
+    shadow: bool = True
+
+
+def decide(connection: Connection, case: int, order: Order, act: Act) -> int:
+    """Decide about a case, and return the number of the decision.
+
+    A decision that is in force ends: the new one replaces it. So that two reviewers do not
+    overwrite each other, this needs the version of the case that the author looked at.
+
+    Args:
+        connection: a writing connection of the store.
+        case: number of the case.
+        order: what is decided.
+        act: who decides, and when.
+
+    Raises:
+        CasesError: the reason is missing, the end is past, the case has changed, or it is in a
+            state in which nothing can be decided.
+    """
+    if not order.reason.strip():
+        raise CasesError("a decision needs a reason", where=f"case {case}", hint="give --reason")
+    if order.until is not None and order.until <= act.moment:
+        raise CasesError("the decision would end before it begins", where=f"case {case}")
+    before = decision_in_force(connection, case)
+    if before is not None and act.version is None:
+        raise CasesError(
+            f"{before.author} has already decided to {before.action}",
+            where=f"case {case}",
+            hint=f"look at it, then name its version: ringfence case show {case}",
+        )
+    row = move(connection, case, "decide", act)
+    values = {
+        "case_id": case, "action": order.action, "reason": order.reason.strip(),
+        "ground": order.ground, "facts": facts(row), "report": row.report,
+        "found_by_machine": True, "decided_by_machine": act.author.is_machine,
+        "shadow": order.shadow,
+        "author": act.author.name, "made": act.moment, "start": act.moment, "until": order.until,
+    }  # fmt: skip
+    decision = insert_row(connection, DECISIONS, values)
+    audit.append(connection, "decision", {"decision": decision, **values}, act.moment)
+    if before is not None:
+        end_decision(connection, before.id, act, f"replaced by decision {decision}")
+    return decision
+
+
+def facts(row: Row[Any]) -> str:
+    """Return what is known about a case, as it is copied into a decision."""
+    finding = json.loads(row.finding)
+    kept = ("kind", "id", "accounts", "verdict", "p_value", "items", "first", "last", "evidence")
+    return canonical({name: finding[name] for name in kept})
+
+
+def end_case(connection: Connection, case: int, how: Move, reason: str, act: Act) -> None:
+    """Close a case: end the decision that is in force, with all its effects.
+
+    Args:
+        connection: a writing connection of the store.
+        case: number of the case.
+        how: ``reinstate``, ``overturn`` or ``expire``.
+        reason: why.
+        act: who ends it, and when.
+
+    Raises:
+        CasesError: the reason is missing, the case has changed, or no decision is in force.
+    """
+    if not reason.strip():
+        raise CasesError("a reason is needed", where=f"case {case}", hint="give --reason")
+    move(connection, case, how, act)
+    decision = decision_in_force(connection, case)
+    if decision is not None:
+        end_decision(connection, decision.id, act, reason.strip())
+
+
+def end_decision(connection: Connection, decision: int, act: Act, reason: str) -> None:
+    """Write the end of a decision."""
+    values = {"ended": act.moment, "ended_by": act.author.name, "end_reason": reason}
+    connection.execute(update(DECISIONS).where(DECISIONS.c.id == decision).values(values))
+    audit.append(connection, "decision ended", {"decision": decision, **values}, act.moment)
+
+
+def dismiss(connection: Connection, case: int, reason: str, act: Act) -> None:
+    """Dismiss a case: the accounts use the catalogue, they do not extract it.
+
+    Raises:
+        CasesError: the reason is missing, the case has changed, or it is not open.
+    """
+    _leave(connection, case, "dismiss", "case dismissed", reason, act)
+
+
+def reopen(connection: Connection, case: int, reason: str, act: Act) -> None:
+    """Open a case again that was dismissed, allowed or closed.
+
+    Raises:
+        CasesError: the reason is missing, the case has changed, or it is in another state.
+    """
+    _leave(connection, case, "reopen", "case reopened", reason, act)
+
+
+def _leave(  # noqa: PLR0913, PLR0917 - the parts of one change
+    connection: Connection, case: int, how: Move, event: str, reason: str, act: Act
+) -> None:
+    if not reason.strip():
+        raise CasesError("a reason is needed", where=f"case {case}", hint="give --reason")
+    move(connection, case, how, act)
+    content = {"case": case, "reason": reason.strip(), "author": act.author.name}
+    audit.append(connection, event, content, act.moment)
+
+
+def decision_in_force(connection: Connection, case: int) -> Row[Any] | None:
+    """Return the decision about a case that has not ended, or None."""
+    query = select(DECISIONS).where(DECISIONS.c.case_id == case, DECISIONS.c.ended.is_(None))
+    return connection.execute(query).first()
+
+
+def expire_decisions(connection: Connection, moment: int) -> tuple[int, ...]:
+    """End all decisions whose time is over, and return their numbers.
+
+    A case with an open appeal stays as it is, because the appeal must still be answered.
+    """
+    query = (
+        select(DECISIONS.c.id, DECISIONS.c.case_id, CASES.c.state)
+        .join(CASES, CASES.c.id == DECISIONS.c.case_id)
+        .where(
+            DECISIONS.c.ended.is_(None), DECISIONS.c.until.is_not(None), DECISIONS.c.until <= moment
+        )
+    )
+    act = Act(SCAN, moment)
+    over = connection.execute(query.order_by(DECISIONS.c.id)).all()
+    for decision in over:
+        if decision.state == "decided":
+            end_case(connection, decision.case_id, "expire", TIME_IS_OVER, act)
+        else:
+            end_decision(connection, decision.id, act, TIME_IS_OVER)
+    return tuple(decision.id for decision in over)
+
+
+def decisions_of(connection: Connection, case: int) -> Iterator[Row[Any]]:
+    """Yield all decisions about a case, oldest first."""
+    read_case(connection, case)
+    query = select(DECISIONS).where(DECISIONS.c.case_id == case).order_by(DECISIONS.c.id)
+    yield from connection.execute(query)

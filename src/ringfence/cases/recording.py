@@ -1,0 +1,175 @@
+"""Record the findings of a scan: open cases, join known ones, and say what is new.
+
+A finding about an account joins the case of this account. A finding about a ring joins the case
+with which it shares most accounts, because the id of a ring is only kept in a ledger.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict
+from typing import Any, Final
+
+from sqlalchemy import Connection, Row, delete, insert, select, update
+
+from ringfence.cases import audit
+from ringfence.cases.canonical import canonical
+from ringfence.cases.growth import Snapshot, news, snapshot
+from ringfence.cases.moments import to_moment, to_time
+from ringfence.cases.rows import insert_row
+from ringfence.cases.schema import CASES, DECISIONS, MEMBERS
+from ringfence.cases.states import SCAN, next_state
+from ringfence.model.case_status import CaseStatus
+from ringfence.model.finding import Finding
+from ringfence.model.records import finding_to_json
+
+SHARED_MEMBERS: Final = 0.5
+"""A ring is known if this share of the smaller one of both sets of members is in both."""
+
+_AT_ONCE: Final = 500
+"""Accounts that one statement asks for. SQLite allows 32,766 values, older versions 999."""
+
+
+def record(
+    connection: Connection, findings: Sequence[Finding], moment: int, report: str = ""
+) -> tuple[CaseStatus, ...]:
+    """Record findings, and return what is known about each, in their order.
+
+    Args:
+        connection: a writing connection of the store.
+        findings: of one scan; each is about another account or ring.
+        moment: time of the scan, microseconds since 1970.
+        report: where the scan's report is, for the facts of later decisions.
+    """
+    known = _known_cases(connection, findings)
+    return tuple(
+        _open(connection, finding, moment, report)
+        if case is None
+        else _join(connection, case, finding, moment, report)
+        for finding, case in zip(findings, known, strict=True)
+    )
+
+
+def _known_cases(connection: Connection, findings: Sequence[Finding]) -> list[Row[Any] | None]:
+    """Return the case of each finding, or None. No case is joined by two findings."""
+    accounts = {case.subject: case for case in _account_cases(connection, findings)}
+    rings = _ring_cases(connection, findings)
+    return [
+        accounts.get(one.id) if one.kind == "account" else rings.get(number)
+        for number, one in enumerate(findings)
+    ]
+
+
+def _account_cases(connection: Connection, findings: Sequence[Finding]) -> Iterator[Row[Any]]:
+    subjects = [finding.id for finding in findings if finding.kind == "account"]
+    for start in range(0, len(subjects), _AT_ONCE):
+        listed = CASES.c.subject.in_(subjects[start : start + _AT_ONCE])
+        yield from connection.execute(select(CASES).where(CASES.c.kind == "account", listed))
+
+
+def _ring_cases(connection: Connection, findings: Sequence[Finding]) -> dict[int, Row[Any]]:
+    """Return the case of each ring by its place among the findings: most shared members first."""
+    pairs = []
+    for number, finding in enumerate(findings):
+        if finding.kind == "ring":
+            members = set(finding.accounts)
+            for case in _overlapping_rings(connection, sorted(members)):
+                shared = len(members & _members(connection, case.id))
+                if shared >= SHARED_MEMBERS * min(len(members), case.accounts):
+                    pairs.append((-shared, case.id, number, case))
+    joined: dict[int, Row[Any]] = {}
+    taken: set[int] = set()
+    for _, identity, number, case in sorted(pairs, key=lambda pair: pair[:3]):
+        if number not in joined and identity not in taken:
+            joined[number] = case
+            taken.add(identity)
+    return joined
+
+
+def _overlapping_rings(connection: Connection, members: Sequence[str]) -> Iterator[Row[Any]]:
+    found: dict[int, Row[Any]] = {}
+    for start in range(0, len(members), _AT_ONCE):
+        listed = MEMBERS.c.account.in_(members[start : start + _AT_ONCE])
+        query = select(CASES).join(MEMBERS).where(CASES.c.kind == "ring", listed).distinct()
+        found |= {case.id: case for case in connection.execute(query)}
+    yield from found.values()
+
+
+def _members(connection: Connection, case: int) -> set[str]:
+    query = select(MEMBERS.c.account).where(MEMBERS.c.case_id == case)
+    return set(connection.execute(query).scalars())
+
+
+def _open(connection: Connection, finding: Finding, moment: int, report: str) -> CaseStatus:
+    """Open a case, and return it as new."""
+    found = _snapshot(finding, moment)
+    values = {
+        "kind": finding.kind, "subject": finding.id, "state": "open", "version": 1,
+        "opened": moment, "changed": moment, "baseline": canonical(asdict(found)),
+        **_of_finding(finding, found, report),
+    }  # fmt: skip
+    case = insert_row(connection, CASES, values)
+    _write_members(connection, case, finding)
+    content = {
+        "case": case,
+        "kind": finding.kind,
+        "subject": finding.id,
+        "verdict": finding.verdict,
+    }
+    audit.append(connection, "case opened", content, moment)
+    return CaseStatus(case, "new", to_time(moment), "open", "")
+
+
+def _join(
+    connection: Connection, case: Row[Any], finding: Finding, moment: int, report: str
+) -> CaseStatus:
+    """Update the case with what a scan says now, and return what is new about it."""
+    found = _snapshot(finding, moment)
+    before = Snapshot(**json.loads(case.baseline))
+    why = news(case.state, before, found, _is_suspended(connection, case.id))
+    values = _of_finding(finding, found, report)
+    state = case.state
+    if why:
+        if state in {"dismissed", "allowed", "closed"}:
+            state = next_state(case.id, state, "reopen", SCAN)
+        # The next scan compares with this one, so that nothing is said twice.
+        values |= {"changed": moment, "baseline": canonical(asdict(found)), "state": state}
+        values |= {"version": case.version + 1}
+        content = {"case": case.id, "before": case.state, "state": state, "why": why}
+        audit.append(connection, "case changed", content, moment)
+    connection.execute(update(CASES).where(CASES.c.id == case.id).values(values))
+    _write_members(connection, case.id, finding)
+    return CaseStatus(case.id, "changed" if why else "known", to_time(case.opened), state, why)
+
+
+def _of_finding(finding: Finding, found: Snapshot, report: str) -> dict[str, Any]:
+    """Return the columns that every scan renews."""
+    p_value = None if math.isnan(finding.p_value) else finding.p_value
+    return {
+        "verdict": finding.verdict, "action": finding.action, "p_value": p_value,
+        "items": finding.items, "accounts": len(finding.accounts), "first": found.first,
+        "last": found.last, "seen": found.moment, "report": report,
+        "finding": canonical(finding_to_json(finding)),
+    }  # fmt: skip
+
+
+def _write_members(connection: Connection, case: int, finding: Finding) -> None:
+    connection.execute(delete(MEMBERS).where(MEMBERS.c.case_id == case))
+    rows = [{"case_id": case, "account": account} for account in sorted(set(finding.accounts))]
+    connection.execute(insert(MEMBERS), rows)
+
+
+def _is_suspended(connection: Connection, case: int) -> bool:
+    query = select(DECISIONS.c.id).where(
+        DECISIONS.c.case_id == case,
+        DECISIONS.c.action == "suspend",
+        DECISIONS.c.ended.is_(None),
+        DECISIONS.c.shadow.is_(False),
+    )
+    return connection.execute(query).first() is not None
+
+
+def _snapshot(finding: Finding, moment: int) -> Snapshot:
+    return snapshot(finding, moment, to_moment(finding.first), to_moment(finding.last))

@@ -1,0 +1,139 @@
+"""Test how findings open and join cases, and what is said to be new about them."""
+
+from __future__ import annotations
+
+import pytest
+from tests.cases.findings import ANA, at, by, finding, moment, ring
+
+from ringfence.cases import (
+    CaseStore,
+    Order,
+    decide,
+    dismiss,
+    end_case,
+    faults,
+    record,
+)
+from ringfence.cases.moving import read_case
+from ringfence.model.case_status import CaseStatus
+from ringfence.model.finding import Finding
+
+REAL = Order("suspend", "4,000 items in a day", "5.2", shadow=False)
+
+
+def recorded(store: CaseStore, day: float, *findings: Finding) -> tuple[CaseStatus, ...]:
+    """Record findings on a day."""
+    with store.writing() as connection:
+        return record(connection, findings, moment(day), "out/report.html")
+
+
+def test_the_same_finding_is_new_once(store: CaseStore) -> None:
+    """The first scan opens a case. The next ones know it, and since when."""
+    (first,) = recorded(store, 0, finding())
+    (second,) = recorded(store, 1, finding(items=1_100, last=at(1)))
+    assert (first.status, first.state, first.since) == ("new", "open", at(0))
+    assert (second.status, second.case, second.since, second.why) == (
+        "known",
+        first.case,
+        at(0),
+        "",
+    )
+    with store.reading() as connection:
+        row = read_case(connection, first.case)
+    assert (row.items, row.last, row.seen, row.version) == (1_100, moment(1), moment(1), 1)
+
+
+def test_accounts_have_cases_of_their_own(store: CaseStore) -> None:
+    """Two accounts in one scan open two cases."""
+    first, second = recorded(store, 0, finding("ann"), finding("bob"))
+    assert first.case != second.case
+
+
+def test_a_suspect_that_extracts_has_changed(store: CaseStore) -> None:
+    """A case of a suspect changes when the verdict becomes extracting, and only once."""
+    recorded(store, 0, finding(verdict="suspect"))
+    (worse,) = recorded(store, 1, finding())
+    assert (worse.status, worse.why) == (
+        "changed",
+        "The verdict was suspect and is extracting now.",
+    )
+    assert recorded(store, 2, finding())[0].status == "known"
+
+
+@pytest.mark.parametrize(("per_day", "status"), [(100, "known"), (149, "known"), (160, "changed")])
+def test_a_dismissed_account_is_new_again_only_if_it_is_faster(
+    store: CaseStore, per_day: int, status: str
+) -> None:
+    """An account that goes on as before stays dismissed, however small its p-value becomes."""
+    (case,) = recorded(store, 0, finding(items=1_000))
+    with store.writing() as connection:
+        dismiss(connection, case.case, "a librarian", by(ANA, 0.5))
+    later = finding(items=1_000 + 30 * per_day, last=at(30), p_value=1e-30)
+    (again,) = recorded(store, 30, later)
+    assert again.status == status
+    assert again.state == ("open" if status == "changed" else "dismissed")
+
+
+def test_a_closed_case_is_new_again_if_the_account_resumes(store: CaseStore) -> None:
+    """After reinstatement, use at the old pace opens the case again, and old use does not."""
+    (case,) = recorded(store, 0, finding(items=1_000))
+    with store.writing() as connection:
+        decide(connection, case.case, REAL, by(ANA, 0.5))
+        end_case(connection, case.case, "reinstate", "a mistake", by(ANA, 1))
+    assert recorded(store, 2, finding(items=1_000))[0].status == "known"
+    (resumed,) = recorded(store, 12, finding(items=2_000, last=at(12)))
+    assert (resumed.status, resumed.state) == ("changed", "open")
+    assert resumed.why.startswith("Since the case was closed: 1,000 new items")
+
+
+def test_a_suspended_account_that_is_active_has_changed(store: CaseStore) -> None:
+    """If a suspension has no effect, the next scan says so. In shadow mode it says nothing."""
+    ann, bob = recorded(store, 0, finding("ann"), finding("bob"))
+    with store.writing() as connection:
+        decide(connection, ann.case, REAL, by(ANA, 0.5))
+        decide(connection, bob.case, Order("suspend", "as ann", "5.2"), by(ANA, 0.5))
+    later = {"items": 2_000, "last": at(3)}
+    active, shadow = recorded(store, 3, finding("ann", **later), finding("bob", **later))
+    assert (active.status, active.state) == ("changed", "decided")
+    assert "is suspended and was active afterwards" in active.why
+    assert (shadow.status, shadow.state) == ("known", "decided")
+
+
+def test_a_ring_joins_the_case_of_its_members(store: CaseStore) -> None:
+    """The id of a ring may change between scans; its members say which ring it is."""
+    (case,) = recorded(store, 0, ring("a", "b", "c", "d"))
+    joined, other = recorded(
+        store, 1, ring("b", "c", "d", "e", name="ring-7"), ring("x", "y", "z", name="ring-1")
+    )
+    assert (joined.case, joined.status) == (case.case, "known")
+    assert (other.case != case.case, other.status) == (True, "new")
+
+
+def test_a_ring_that_grows_has_changed(store: CaseStore) -> None:
+    """Two more members of four are something new."""
+    recorded(store, 0, ring("a", "b", "c", "d"))
+    (grown,) = recorded(store, 1, ring("a", "b", "c", "d", "e", "f"))
+    assert grown.why == "The ring had 4 accounts and has 6 now."
+
+
+def test_two_rings_do_not_join_one_case(store: CaseStore) -> None:
+    """If a ring splits, the larger overlap keeps the case and the other part is new."""
+    (case,) = recorded(store, 0, ring("a", "b", "c", "d", "e"))
+    small, large = recorded(store, 1, ring("a", "b", name="r1"), ring("c", "d", "e", name="r2"))
+    assert (small.status, large.status, large.case) == ("new", "known", case.case)
+
+
+def test_recording_leaves_a_whole_audit(store: CaseStore) -> None:
+    """Everything that a scan changes about cases is in the audit."""
+    recorded(store, 0, finding(verdict="suspect"), ring("a", "b", "c"))
+    recorded(store, 1, finding())
+    with store.reading() as connection:
+        assert list(faults(connection)) == []
+
+
+def test_a_failed_scan_records_nothing(store: CaseStore) -> None:
+    """If recording ends early, no case and no audit row remains."""
+    with pytest.raises(RuntimeError), store.writing() as connection:
+        record(connection, [finding()], moment(0))
+        raise RuntimeError
+    assert recorded(store, 1, finding())[0].status == "new"
