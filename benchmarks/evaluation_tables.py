@@ -31,15 +31,16 @@ def accusations(results: dict[str, Document]) -> str:
 
 def kinds(city: Document) -> str:
     """Return the same table by kind of user."""
-    alone = city["users_alone"]
-    suspected = [one["kind"] for one in alone["suspected"]]
-    accused = [one["kind"] for one in alone["accused"]]
     rows = [
-        [kind, f"{count:,}", f"{accused.count(kind):,}", f"{suspected.count(kind):,}"]
-        for kind, count in sorted(alone["kinds"].items())
-        if kind not in {"granted", "crawler"}
+        [
+            one["kind"],
+            *(f"{one[name]:,}" for name in ("users", "accused", "suspected")),
+            f"{one['least_p_value']:.1e}",
+        ]
+        for one in city["users_alone"]["kinds"]
+        if one["kind"] not in {"granted", "crawler"}
     ]
-    return table(["kind", "accounts", "accused", "suspects"], rows)
+    return table(["kind", "accounts", "accused", "suspects", "least p-value"], rows)
 
 
 def estimated(value: Document | None, form: str) -> str:

@@ -36,7 +36,7 @@ LEAST_ACCOUNTS: Final = 100
 MARKETS: Final = 8
 """Markets with disjoint catalogues: no user takes an item of another market."""
 
-ALL_JOIN: Final = Statement("benchmarks.all_join", "DELETE FROM robots")
+ALL_JOIN: Final = Statement("benchmarks.all_join", "DELETE FROM set_apart")
 SET_OTHERS_APART: Final = Statement(
     "benchmarks.set_others_apart",
     """

@@ -38,6 +38,7 @@ from ringfence.toml_files import read_toml
 __all__ = [
     "AccountSettings",
     "AccountsTableSettings",
+    "CaseSettings",
     "CatalogueSettings",
     "ColumnSettings",
     "EngineSettings",
@@ -152,8 +153,33 @@ class VerdictSettings(Section):
 class PolicySettings(Section):
     """``[policy]``: the action that is advised for each verdict. A scan takes no action."""
 
+    mode: Literal["shadow", "enforce"] = Field(
+        "shadow",
+        description="In shadow mode, decisions are recorded as what would have happened, and have "
+        "no effect.",
+    )
+
     extracting: Action = Field("suspend", description="Advice for the verdict extracting.")
     suspect: Action = Field("challenge", description="Advice for the verdict suspect.")
+
+
+class CaseSettings(Section):
+    """``[cases]``: where cases are kept, and what decisions about them contain."""
+
+    url: str = Field(
+        "",
+        description="Case store: a file, or `postgresql://user@host/database`. `scan` and all "
+        "commands on cases use it. The option `--cases` names another one. Empty: no store, unless "
+        "`--cases` is given.",
+    )
+    ground: str = Field(
+        "",
+        description="Clause of your terms of use that extraction violates. Decisions state it "
+        "unless another one is given.",
+    )
+    appeal_days: int = Field(
+        14, ge=1, le=365, description="Days within which an appeal must be answered."
+    )
 
 
 class EngineSettings(Section):
@@ -227,6 +253,7 @@ class Settings(Section):
     robots: RobotSettings = Field(default_factory=RobotSettings)
     verdicts: VerdictSettings = Field(default_factory=VerdictSettings)
     policy: PolicySettings = Field(default_factory=PolicySettings)
+    cases: CaseSettings = Field(default_factory=CaseSettings)
     engine: EngineSettings = Field(default_factory=EngineSettings)
     report: ReportSettings = Field(default_factory=ReportSettings)
 

@@ -133,7 +133,12 @@ def test_recording_leaves_a_whole_audit(store: CaseStore) -> None:
 
 def test_a_failed_scan_records_nothing(store: CaseStore) -> None:
     """If recording ends early, no case and no audit row remains."""
-    with pytest.raises(RuntimeError), store.writing() as connection:
+    with pytest.raises(RuntimeError):
+        _fail_after_recording(store)
+    assert recorded(store, 1, finding())[0].status == "new"
+
+
+def _fail_after_recording(store: CaseStore) -> None:
+    with store.writing() as connection:
         record(connection, [finding()], moment(0))
         raise RuntimeError
-    assert recorded(store, 1, finding())[0].status == "new"

@@ -12,6 +12,7 @@ from rich.console import Console
 
 from ringfence.cli.evaluation_tables import USERS_NAMED, render
 from ringfence.lab.evaluate import AttackOutcome, Evaluation, Population, UsersAlone
+from ringfence.lab.evaluate.users_alone import KindOfUsers
 from ringfence.lab.evaluate.work_factor import FRONTIER, Lifetime, LifetimeResult
 from ringfence.settings import Settings
 
@@ -38,7 +39,7 @@ def evaluation(**changes: Any) -> Evaluation:  # noqa: ANN401 - any field
     alone = UsersAlone(
         moments=(1,), accused=(), suspected=(), in_rings=(), bulk=(),
         bulk_keys=np.zeros(0, np.uint64), p_values=np.linspace(0.01, 1, 100), names={},
-        highest={}, kinds={"user": 100},
+        highest={}, kinds=(KindOfUsers("user", 100, 0, 0, 0.01),),
     )  # fmt: skip
     whole = Evaluation(
         population, (("ring", "ten accounts"),), (("ringfence", "verdicts"),), 1, "day", 0, 1,
@@ -62,6 +63,20 @@ def test_a_row_has_the_numbers_of_the_outcome() -> None:
     assert "users.parquet: 100 accounts, 12,345 events in 14 days, 5,000 items" in text
     assert "less than 2.95% of such users are accused" in text
     assert max(map(len, text.splitlines())) <= 80
+
+
+def test_users_are_counted_by_kind() -> None:
+    """Each kind has a row with its users, verdicts and smallest p-value."""
+    kinds = (KindOfUsers("reader", 90, 0, 0, 0.2), KindOfUsers("sync", 10, 1, 2, 3e-7))
+    text = printed(evaluation(alone=replace(evaluation().alone, kinds=kinds)))
+    row = next(line for line in text.splitlines() if line.startswith("sync "))
+    assert row.split() == ["sync", "10", "1", "2", "3", "×", "10⁻⁷"]
+    assert max(map(len, text.splitlines())) <= 80
+
+
+def test_users_of_one_kind_have_no_table() -> None:
+    """The users of a file are all of one kind, and the first lines already count them."""
+    assert "least p-value" not in printed(evaluation())
 
 
 def test_an_attack_never_found_has_dashes() -> None:

@@ -164,6 +164,6 @@ def test_tables_show_every_package_that_reads_and_writes() -> None:
     """The page lists the readers of the lab, and the Python files that write a table."""
     page = (REFERENCE / "tables.md").read_text(encoding="utf-8")
     sections = dict(re.findall(r"^### `(\w+)`\n(.*?)(?=^##|\Z)", page, re.MULTILINE | re.DOTALL))
-    assert "Read by `evidence`, `lab/evaluate`, `pipeline`, `rings`." in sections["robots"]
+    assert "Read by `evidence`, `lab/evaluate`, `pipeline`, `rings`." in sections["set_apart"]
     assert "Written by `verdicts/judge.py`." in sections["scored_accounts"]
     assert "`testing/small_ledger.py`" in sections["events"]

@@ -38,8 +38,8 @@ def test_the_flow_is_known() -> None:
     assert {
         ("events", "ringfence.ledger"),
         ("holdings", "ringfence.catalogue"),
-        ("robots", "ringfence.evidence"),
-        ("robots", "ringfence.lab.evaluate"),
+        ("set_apart", "ringfence.evidence"),
+        ("set_apart", "ringfence.lab.evaluate"),
         ("scored_accounts", "ringfence.pipeline"),
     } <= reads
     assert {"ringfence.ledger"} == WRITERS["holdings"] - {"ringfence.lab.evaluate"}

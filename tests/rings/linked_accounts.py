@@ -56,7 +56,7 @@ def ledger_of(one: Attributes, keys: np.ndarray, robots: Sequence[int] = ()) -> 
     with open_engine(EngineSettings(threads=1)) as engine:
         for name, table in LEDGER_TABLES.items():
             engine.run(f"CREATE TABLE {name} ({table.sql})")
-        engine.run("CREATE TEMP TABLE robots (account_key UBIGINT, client VARCHAR)")
+        engine.run("CREATE TEMP TABLE set_apart (account_key UBIGINT, client VARCHAR)")
         engine.table("crowd", columns)
         for fill in FILL:
             engine.run(fill)

@@ -83,7 +83,7 @@ def ledger(accesses: Accesses) -> Iterator[Engine]:
             "CREATE TABLE holdings AS SELECT account_key, item_key, min(second) AS first, "
             "max(second) AS last, count(*) AS uses FROM accesses GROUP BY account_key, item_key"
         )
-        engine.run("CREATE TEMP TABLE robots (account_key UBIGINT, client VARCHAR)")
+        engine.run("CREATE TEMP TABLE set_apart (account_key UBIGINT, client VARCHAR)")
         yield engine
 
 

@@ -7,7 +7,7 @@ A store is one database. Every command reads or writes it through a connection:
 ...     decide(connection, 1, Order("throttle", "4,000 items in a day", "5.2"), act)
 """
 
-from ringfence.cases.appeals import answer_appeal, open_appeal, receive_appeal
+from ringfence.cases.appeals import Outcome, answer_appeal, open_appeal, receive_appeal
 from ringfence.cases.audit_check import faults
 from ringfence.cases.decisions import (
     Order,
@@ -31,6 +31,7 @@ __all__ = [
     "Author",
     "CaseStore",
     "Order",
+    "Outcome",
     "Permission",
     "add_grant",
     "answer_appeal",

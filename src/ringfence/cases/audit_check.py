@@ -71,18 +71,18 @@ def _erased_rows(connection: Connection) -> frozenset[int]:
 
 def _acts(connection: Connection, event: str, key: str, table: Table) -> Iterator[str]:
     """Compare the rows of a table with what the audit says of them."""
-    said = {}
+    said, unknown = {}, 0
     query = select(AUDIT.c.content).where(AUDIT.c.event == event).order_by(AUDIT.c.number)
-    gone = 0
     for text in connection.execute(query).scalars():
-        if text is None:
-            gone += 1
-            continue
-        content = json.loads(text)
-        said[content.pop(key)] = content
+        content = json.loads(text or "{}")
+        if key in content:
+            said[content.pop(key)] = content
+        else:
+            # Erased, or altered, which the chain has told.
+            unknown += 1
     for row in connection.execute(select(table).order_by(table.c.id)).mappings():
         content = said.pop(row["id"], None)
-        if content is None and gone == 0:
+        if content is None and not unknown:
             yield f"{key} {row['id']} is not in the audit"
         elif content is not None:
             changed = [name for name, value in content.items() if row[name] != value]

@@ -1,8 +1,8 @@
 """The outbox: the effects of decisions, written in the transaction of the decision.
 
 A row says what an account's state is from now on. Another process delivers the rows to connected
-systems later (:mod:`ringfence.enforcement`), so a decision and its effects cannot be told apart by
-a crash: both are committed, or neither.
+systems later (:mod:`ringfence.enforcement`), so a crash leaves both a decision and its
+effects, or neither.
 """
 
 from __future__ import annotations

@@ -10,7 +10,9 @@ from rich.table import Table
 from rich.text import Text
 
 from ringfence.lab.evaluate import Evaluation, Summary, UsersAlone, summarize, upper_bound
+from ringfence.lab.evaluate.users_alone import KindOfUsers
 from ringfence.lab.evaluate.work_factor import LifetimeResult
+from ringfence.report.wording import p_value
 from ringfence.visible import visible
 
 USERS_NAMED = 5
@@ -18,6 +20,10 @@ USERS_NAMED = 5
 
 NAME_WIDTH = 21
 """Width of a detector's name, in columns: that of 'ringfence, with rings'."""
+
+
+KIND_WIDTH = 30
+"""Most columns for the name of a kind of users."""
 
 
 def render(evaluation: Evaluation, console: Console) -> None:
@@ -61,7 +67,25 @@ def _users_alone(alone: UsersAlone, console: Console) -> None:
             f"{len(alone.bulk):,} accounts with permitted bulk access were found; an operator "
             "would give them grants."
         )
+    if len(alone.kinds) > 1:
+        _by_kind(alone.kinds, console)
     console.print()
+
+
+def _by_kind(kinds: Sequence[KindOfUsers], console: Console) -> None:
+    table = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 1, 0, 0))
+    table.add_column("kind", max_width=KIND_WIDTH, overflow="fold")
+    for name in ("users", "accused", "suspects", "least p-value"):
+        table.add_column(name, justify="right", no_wrap=True)
+    for one in kinds:
+        table.add_row(
+            Text(visible(one.kind, 60)),
+            f"{one.users:,}",
+            Text(f"{one.accused:,}", style="red" if one.accused else ""),
+            f"{one.suspected:,}",
+            p_value(one.least_p_value),
+        )
+    console.print(table)
 
 
 def _attack(attack: str, description: str, rows: Sequence[Summary], console: Console) -> None:

@@ -33,11 +33,22 @@ HEADINGS: Final = (
 """The meaning of the headings of the table of findings."""
 
 
+NUMBERS: Final = ("items", "of all", "of use", "p-value")
+
+KNOWN_HEADINGS: Final = (
+    "of all: share of the catalogue; of use: share of all use; p-value: how often an\n"
+    "honest account looks like this; since: new, changed, or the day on which the\n"
+    "case was opened; last: day of the last access."
+)
+"""The same with a case store."""
+
+
 def render(result: ScanResult, console: Console) -> None:
     """Print the warnings, the findings, the assumptions, what was not counted, and the files."""
     print_warnings(result.warnings, console)
     _findings(result, console)
     _robots(result, console)
+    _granted(result, console)
     _assumptions(result, console)
     _left_out(result, console)
     _files(result, console)
@@ -70,15 +81,17 @@ def _findings(result: ScanResult, console: Console) -> None:
         header_style="bold",
         padding=(0, 1, 0, 0),
     )  # so that the widest row just fits 80 columns
+    known = result.findings[0].case is not None
     for name in ("account", "verdict"):
         table.add_column(name, no_wrap=True)
-    for name in ("items", "of all", "of use", "p-value", "false"):
+    for name in (*NUMBERS, "since", "last") if known else (*NUMBERS, "false"):
         table.add_column(name, justify="right", no_wrap=True)
     table.add_column("advice", no_wrap=True)
     for finding in result.findings[:FINDINGS_IN_TERMINAL]:
         table.add_row(*_row(finding))
     console.print(table)
-    console.print(HEADINGS, style="dim")
+    console.print(KNOWN_HEADINGS if known else HEADINGS, style="dim")
+    _news(result, console)
     if len(result.findings) > FINDINGS_IN_TERMINAL:
         console.print(
             f"... and {len(result.findings) - FINDINGS_IN_TERMINAL:,} more in findings.jsonl"
@@ -88,6 +101,16 @@ def _findings(result: ScanResult, console: Console) -> None:
         if first is not None:
             _evidence(first, console)
     console.print()
+
+
+def _news(result: ScanResult, console: Console) -> None:
+    """Print what has changed about known findings."""
+    for finding in result.findings[:FINDINGS_IN_TERMINAL]:
+        if finding.case is not None and finding.case.status == "changed":
+            said = f"case {finding.case.case}, {visible(finding.id, 20)}: {finding.case.why}"
+            console.print(Text(said))
+    if result.findings[0].case is not None:
+        console.print(Text("To review them: ringfence case list"))
 
 
 def _evidence(finding: Finding, console: Console) -> None:
@@ -120,9 +143,18 @@ def _row(finding: Finding) -> tuple[Text | str, ...]:
         f"{finding.coverage.catalogue:.1%}",
         f"{finding.coverage.use:.1%}",
         _p_value(finding),
-        f"{finding.expected_false:.1g}",
+        *_known(finding),
         finding.action,
     )
+
+
+def _known(finding: Finding) -> tuple[str, ...]:
+    """Return since when a finding is known and when it was last active, or how many are false."""
+    if finding.case is None:
+        return (f"{finding.expected_false:.1g}",)
+    known = finding.case.status == "known"
+    since = f"{finding.case.since:%m-%d}" if known else finding.case.status
+    return since, f"{finding.last:%m-%d}"
 
 
 def _size(finding: Finding) -> str:
@@ -150,6 +182,21 @@ def _robots(result: ScanResult, console: Console) -> None:
         line = f"  {visible(robot.account, 30)}  {robot.items:,} items  {visible(robot.client, 30)}"
         console.print(Text(line))
     console.print()
+
+
+def _granted(result: ScanResult, console: Console) -> None:
+    """Print what was taken under grants."""
+    for use in result.granted:
+        budget = "" if use.budget is None else f" of {use.budget:,}"
+        state = "not judged" if use.within else "judged, because it takes more than granted"
+        console.print(
+            Text(
+                f"Grant {use.grant}, {visible(use.account, 30)}: {use.items:,}{budget} items, "
+                f"{use.outside:,} outside; {state}."
+            )
+        )
+    if result.granted:
+        console.print()
 
 
 def _assumptions(result: ScanResult, console: Console) -> None:

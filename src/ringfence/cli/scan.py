@@ -9,10 +9,11 @@ from typing import Annotated
 import typer
 
 import ringfence
-from ringfence.cli.config import Config, config_file
+from ringfence.cli.config import Config, config_file, settings_from
 from ringfence.cli.format import named_format
 from ringfence.cli.status import IMPLAUSIBLE
 from ringfence.cli.unread import Strict, end_if_unread
+from ringfence.errors import SettingsError
 
 
 def scan(  # noqa: PLR0913, PLR0917 - one parameter per option
@@ -75,6 +76,15 @@ def scan(  # noqa: PLR0913, PLR0917 - one parameter per option
             "well. Of a file that has grown, each line counts once.",
         ),
     ] = False,
+    cases: Annotated[
+        str | None,
+        typer.Option(
+            metavar="URL",
+            show_default=False,
+            help="Case store: a file, or postgresql://user@host/database. Says which findings are "
+            "new, and leaves accounts within a grant alone.",
+        ),
+    ] = None,
     out: Annotated[
         Path,
         typer.Option(
@@ -90,6 +100,13 @@ def scan(  # noqa: PLR0913, PLR0917 - one parameter per option
         bool,
         typer.Option("--fail-on-findings", help="Exit with status 1 if there is a finding."),
     ] = False,
+    fail_on_new: Annotated[
+        bool,
+        typer.Option(
+            "--fail-on-new",
+            help="Exit with status 1 if a finding is new or has changed. Needs --cases.",
+        ),
+    ] = False,
     force: Annotated[
         bool,
         typer.Option("--force", help="Judge accounts even if the input is not plausible."),
@@ -101,13 +118,16 @@ def scan(  # noqa: PLR0913, PLR0917 - one parameter per option
     The result is a report with evidence and advice. No account is blocked or changed.
 
     Exit status: 0 if the scan is complete, with or without findings; 1 with --fail-on-findings and
-    a finding; 2 if the options or the input cannot be used; 3 if the input was read, but is not
-    plausible. No account is judged then, unless --force is given.
+    a finding, or with --fail-on-new and one that is new or has changed; 2 if the options or the
+    input cannot be used; 3 if the input was read, but is not plausible. No account is judged then,
+    unless --force is given.
 
     A source that cannot be read is reported, the others are scanned, and the status is 2. With
     --strict, the first such source ends the scan.
     """
     form = named_format(format_name)
+    if fail_on_new and not (cases or settings_from(config).cases.url):
+        raise SettingsError("--fail-on-new needs a case store", hint="give --cases")
     # Loaded here, because help and wrong usage do not need them.
     from ringfence.cli.consoles import output_console, progress_console  # noqa: PLC0415
     from ringfence.cli.progress import watched  # noqa: PLC0415
@@ -121,6 +141,7 @@ def scan(  # noqa: PLR0913, PLR0917 - one parameter per option
             catalogue=catalogue,
             accounts=accounts,
             ledger=ledger,
+            cases=cases,
             out=out,
             replace=replace,
             add=add,
@@ -135,5 +156,6 @@ def scan(  # noqa: PLR0913, PLR0917 - one parameter per option
     end_if_unread(result.unread)
     if result.withheld:
         raise typer.Exit(IMPLAUSIBLE)
-    if fail_on_findings and result.findings:
+    new = fail_on_new and any(one.case and one.case.status != "known" for one in result.findings)
+    if new or (fail_on_findings and result.findings):
         raise typer.Exit(1)

@@ -1,4 +1,4 @@
-"""How long to wait before the next attempt.
+"""The wait before the next attempt.
 
 Exponential backoff with full jitter: the wait is drawn between zero and a limit that doubles with
 every attempt. Source: Marc Brooker, "Exponential Backoff And Jitter", AWS Architecture Blog, 2015,

@@ -21,7 +21,7 @@ FAILURES_IN_A_ROW: Final = 3
 
 @dataclass(frozen=True)
 class Report:
-    """What became of the effects at one sink.
+    """The outcome of a run at one sink.
 
     Attributes:
         sink: name of the sink.
@@ -51,7 +51,7 @@ def deliver(store: CaseStore, sinks: Iterable[AnySink], clock: Clock = now) -> t
         clock: returns the present moment, microseconds since 1970.
 
     Raises:
-        CasesError: the database fails. What was delivered until then is written.
+        CasesError: the database fails. All deliveries until then are written.
     """
     with store.writing() as connection:
         expire_decisions(connection, clock())
@@ -85,7 +85,7 @@ def _deliver_effects(store: CaseStore, sink: Sink, lease: Lease, clock: Clock) -
 
 
 def _all_due(store: CaseStore, sink: str, clock: Clock) -> Iterator[Effect]:
-    """Yield effects until none is due. What has failed is due later."""
+    """Yield effects until none is due. A failed one is due later."""
     moment = clock()
     while True:
         with store.reading() as connection:

@@ -76,7 +76,7 @@ dated AS (
   SELECT item_key, min(first) AS first, count(*) AS holders
   FROM holdings
   WHERE item_key IN (SELECT item_key FROM numbered)
-    AND account_key NOT IN (SELECT account_key FROM robots)
+    AND account_key NOT IN (SELECT account_key FROM set_apart)
   GROUP BY item_key
 ),
 placed AS (

@@ -9,7 +9,7 @@ portfolio       one row per account: items, uses, times, popularity of the holdi
 group_holdings  one row per account and group: items
 ==============  ====================================================================================
 
-Declared robots, in the table ``robots``, are in none of these tables.
+Accounts in the table ``set_apart`` are in none of these tables.
 
 Means and correlations in floating point are rounded. Threads add numbers in any order, and the same
 log must give the same findings.
@@ -34,7 +34,7 @@ SELECT h.account_key, h.hour, h.uses, coalesce(t.items, 0) AS new_items,
   bit_count(h.minutes) AS minutes, h.seconds
 FROM hours AS h
 LEFT JOIN taken AS t ON t.account_key = h.account_key AND t.hour = h.hour
-WHERE h.account_key NOT IN (SELECT account_key FROM robots)
+WHERE h.account_key NOT IN (SELECT account_key FROM set_apart)
 """,
 )
 
@@ -65,7 +65,7 @@ SELECT
     - CASE WHEN c.popularity >= h.uses THEN h.uses ELSE 0 END)), 6) AS popularity_order
 FROM holdings AS h
 JOIN catalogue AS c ON c.item_key = h.item_key
-WHERE h.account_key NOT IN (SELECT account_key FROM robots)
+WHERE h.account_key NOT IN (SELECT account_key FROM set_apart)
 GROUP BY h.account_key
 """,
 )
@@ -80,7 +80,7 @@ SELECT h.account_key, c.group_key, count(*) AS items
 FROM holdings AS h
 JOIN catalogue AS c ON c.item_key = h.item_key
 WHERE c.group_key IS NOT NULL
-  AND h.account_key NOT IN (SELECT account_key FROM robots)
+  AND h.account_key NOT IN (SELECT account_key FROM set_apart)
 GROUP BY h.account_key, c.group_key
 """,
 )

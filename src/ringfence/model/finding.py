@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, PlainValidator
 
+from ringfence.model.case_status import CaseStatus
 from ringfence.model.details import AccountDetails, ItemDetails
 from ringfence.model.evidence import Evidence
 from ringfence.model.fields import RECORD, Amount, Count, Instant, Proportion
@@ -73,6 +74,8 @@ class Finding:
     clients: Annotated[tuple[str, ...], Field(exclude_if=lambda names: not names)] = ()
     """Client names as in the log, at most three: those of most accounts first, then those with the
     most events. Absent if the log names none."""
+    case: Annotated[CaseStatus | None, Field(exclude_if=lambda case: case is None)] = None
+    """What the case store knows about the finding. Only a scan with `--cases` has it."""
     sample: Annotated[tuple[ItemDetails, ...], Field(exclude_if=lambda items: not items)] = ()
     """Some of the items, first taken first. Only a finding with a page in the report has them."""
     profile: Annotated[Profile | None, Field(exclude=True), PlainValidator(lambda _: None)] = field(

@@ -231,11 +231,11 @@ IMPOSTORS: Final = Table(
     ),
 )
 
-ROBOTS: Final = Table(
-    "robots",
+SET_APART: Final = Table(
+    "set_apart",
     "population",
-    "one row per account that is excluded from evidence as a declared robot",
-    (_account(), Column("client", "VARCHAR", "the client that declares it")),
+    "one row per account that is excluded from evidence: declared robots, and use under a grant",
+    (_account(), Column("client", "VARCHAR", "the client that declares a robot; NULL for others")),
 )
 
 GIVEN_ACCOUNTS: Final = Table(
@@ -277,7 +277,7 @@ ACCOUNT_SIGNUPS: Final = Table(
 ACTIVITY: Final = Table(
     "activity",
     "evidence",
-    "one row per account and hour with a take, robots excluded",
+    "one row per account and hour with a take, those set apart excluded",
     (
         _account(),
         Column("hour", "INTEGER", "hours since 1970, UTC"),
@@ -291,7 +291,7 @@ ACTIVITY: Final = Table(
 DAYS: Final = Table(
     "days",
     "evidence",
-    "one row per account and day with a take, robots excluded",
+    "one row per account and day with a take, those set apart excluded",
     (
         _account(),
         Column("day", "INTEGER", "days since 1970, UTC"),
@@ -305,7 +305,7 @@ DAYS: Final = Table(
 PORTFOLIO: Final = Table(
     "portfolio",
     "evidence",
-    "one row per account, robots excluded",
+    "one row per account, those set apart excluded",
     (
         _account(),
         Column("items", "BIGINT", "number of items held"),
@@ -325,7 +325,7 @@ PORTFOLIO: Final = Table(
 SCORED_ACCOUNTS: Final = Table(
     "scored_accounts",
     "verdicts",
-    "one row per account, robots excluded",
+    "one row per account, those set apart excluded",
     (
         _account(),
         Column("verdict", "VARCHAR", "extracting, suspect, or empty"),
@@ -388,7 +388,7 @@ TABLES: Final = {
         DECLARED_CLIENTS,
         CHECKED_CLIENTS,
         IMPOSTORS,
-        ROBOTS,
+        SET_APART,
         ACTIVITY,
         DAYS,
         PORTFOLIO,

@@ -24,7 +24,7 @@ LEADING_ACCOUNT: Final = Statement(
 WITH used AS (
   SELECT h.account_key, sum(h.uses) AS uses
   FROM holdings AS h
-  LEFT JOIN robots AS r ON r.account_key = h.account_key
+  LEFT JOIN set_apart AS r ON r.account_key = h.account_key
   WHERE r.account_key IS NULL AND h.account_key NOT IN (SELECT group_key FROM impostors)
   GROUP BY h.account_key
 ),
@@ -149,9 +149,10 @@ ROBOT_ADDRESSES: Final = Statement(
     "pipeline.robot_addresses",
     """
 SELECT r.client, count(DISTINCT split_part(a.account, ' ', 1)) AS addresses
-FROM robots AS r
+FROM set_apart AS r
 JOIN accounts AS a ON a.account_key = r.account_key
-WHERE r.account_key NOT IN (SELECT account_key FROM checked_clients WHERE genuine)
+WHERE r.client IS NOT NULL
+  AND r.account_key NOT IN (SELECT account_key FROM checked_clients WHERE genuine)
 GROUP BY r.client
 ORDER BY addresses DESC, r.client
 LIMIT 1

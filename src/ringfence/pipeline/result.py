@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,7 @@ from ringfence.model.arrow_table import ArrowTable
 from ringfence.model.finding import Finding
 from ringfence.model.unread_source import UnreadSource
 from ringfence.model.warning import InputWarning
+from ringfence.population.granted import GrantedUse
 from ringfence.population.robots import Robot
 
 
@@ -26,6 +27,7 @@ class ScanResult:
     Attributes:
         findings: all findings, those with the fewest expected false findings first.
         robots: declared robots, largest holdings first.
+        granted: use under grants of the case store; accounts that stay within them are not judged.
         accounts: one row per account, with the columns and the order of ``accounts.parquet``.
         rings: one row per ring and member, with the columns and the order of ``rings.parquet``.
         catalogue: totals of the catalogue, and its coverage curve.
@@ -47,6 +49,7 @@ class ScanResult:
 
     findings: tuple[Finding, ...]
     robots: tuple[Robot, ...]
+    granted: tuple[GrantedUse, ...]
     accounts: ArrowTable
     rings: ArrowTable
     catalogue: Catalogue
@@ -92,6 +95,7 @@ class ScanResult:
                 }
                 for r in self.robots
             ],
+            "grants": [asdict(use) for use in self.granted],
             "counts": dict(self.counts),
             "quarantine": dict(self.quarantine),
             "not_takes": dict(self.not_takes),

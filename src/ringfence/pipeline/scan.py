@@ -13,6 +13,7 @@ from ringfence.events import AnySource, find_sources
 from ringfence.evidence import EvidenceTest, all_tests
 from ringfence.ledger import Ledger, OnChange, open_writable
 from ringfence.model.arrow_table import ArrowData, ArrowTable
+from ringfence.model.exemption import Exemption
 from ringfence.model.finding import Finding
 from ringfence.pipeline.arguments import (
     OperatorTables,
@@ -26,6 +27,7 @@ from ringfence.pipeline.arguments import (
 from ringfence.pipeline.context import additional_tests, assumptions
 from ringfence.pipeline.folders import check_folder, scratch_folder
 from ringfence.pipeline.input_facts import InputFacts, measure_facts
+from ringfence.pipeline.known_findings import opened, permitted, recorded
 from ringfence.pipeline.outputs import ACCOUNT_ROWS, RING_ROWS, write_outputs
 from ringfence.pipeline.plausibility import input_warnings
 from ringfence.pipeline.reading import SourceSummary, read_sources
@@ -55,6 +57,7 @@ def scan(  # noqa: PLR0913 - each is one thing that a caller may want to say
     catalogue: str | Path | None = None,
     accounts: str | Path | ArrowData | None = None,
     ledger: str | Path | None = None,
+    cases: str | Path | None = None,
     out: str | Path | None = None,
     replace: bool = False,
     add: bool = False,
@@ -81,6 +84,9 @@ def scan(  # noqa: PLR0913 - each is one thing that a caller may want to say
             memory as for ``sources``. It is joined where the events lack these, and not stored.
         ledger: file that keeps what was read for later scans; each source is read once. With
             ``:memory:`` nothing is kept, and a note of the result says so.
+        cases: case store, a file or ``postgresql://user@host/database``, created if it does not
+            exist. Findings open and join cases there, and accounts within a grant are not judged.
+            None for ``cases.url`` in the settings.
         out: folder for ``findings.jsonl``, ``accounts.parquet``, ``rings.parquet``,
             ``report.html`` and ``quarantine.jsonl``, created if it does not exist; None to write
             nothing.
@@ -100,8 +106,8 @@ def scan(  # noqa: PLR0913 - each is one thing that a caller may want to say
 
     Raises:
         RingfenceError: no source can be read, or, if ``strict``, one of them cannot. A setting,
-            catalogue, accounts table, ledger or output cannot be used. The text is one line with
-            what, where and a hint.
+            catalogue, accounts table, ledger, case store or output cannot be used. The text is one
+            line with what, where and a hint.
 
     Example:
         >>> import ringfence
@@ -115,7 +121,11 @@ def scan(  # noqa: PLR0913 - each is one thing that a caller may want to say
     progress = progress or Progress()
     kept = lasting_ledger(ledger)
     flat = flat_sources(sources, needed=not kept)
-    with owner_only(), scratch_folder(settings) as scratch:
+    with (
+        owner_only(),
+        opened(cases or settings.cases.url) as store,
+        scratch_folder(settings) as scratch,
+    ):
         unread = UnreadSources(strict=strict)
         found = find_sources(flat, scratch, settings.events, unread.add)
         unread.require_other(len(found))
@@ -128,14 +138,16 @@ def scan(  # noqa: PLR0913 - each is one thing that a caller may want to say
                 book = open_writable(None, settings)
             judged: _Judged = "always" if force else "never" if refused else "if plausible"
             read, result = _scan(
-                found, unread, book, tables, battery, origin, progress, judged, on_change
-            )
+                found, unread, book, tables, battery, origin, progress, judged, on_change,
+                permitted(store),
+            )  # fmt: skip
             if refused:
                 result = refuse(result, refused, str(ledger))
             if ledger and not kept:
                 result = nothing_kept(result, str(ledger))
             progress.step("writing")
-            return write_outputs(result, book.engine, read.numbers, settings, folder)
+            with recorded(store, result, folder) as known:
+                return write_outputs(known, book.engine, read.numbers, settings, folder)
         except EngineError as error:
             raise LedgerError(
                 f"the scan failed: {error.what}", where=str(kept or ""), hint=error.hint
@@ -155,12 +167,13 @@ def _scan(  # noqa: PLR0913, PLR0917 - the parts of a scan
     progress: Progress,
     judged: _Judged,
     on_change: OnChange,
+    exemptions: Sequence[Exemption],
 ) -> tuple[SourceSummary, ScanResult]:
     settings, engine = ledger.settings, ledger.engine
     progress.begin(len(sources) + len(tests) + 5, engine.progress)
     read = read_sources(ledger, sources, progress, unread, on_change)
     progress.step("measuring accounts")
-    measured = measure(ledger, tables.catalogue, tables.accounts)
+    measured = measure(ledger, tables.catalogue, tables.accounts, exemptions)
     context, catalogue, extent = measured.context, measured.catalogue, measured.extent
     facts = _facts(ledger, read, measured)
     warnings = input_warnings(facts)
@@ -175,6 +188,7 @@ def _scan(  # noqa: PLR0913, PLR0917 - the parts of a scan
     return read, ScanResult(
         findings=verdicts.findings,
         robots=measured.robots.declared,
+        granted=measured.granted,
         accounts=ArrowTable(engine.arrow(ACCOUNT_ROWS)),
         rings=ArrowTable(engine.arrow(RING_ROWS)),
         catalogue=catalogue,

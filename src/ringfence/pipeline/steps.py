@@ -12,6 +12,7 @@ with_details       add what the operator's tables say (ringfence.profiles)
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,9 +21,17 @@ from ringfence.engine import ArrowData
 from ringfence.evidence import Context
 from ringfence.evidence.steps import run_steps
 from ringfence.ledger import Ledger
+from ringfence.model.exemption import Exemption
 from ringfence.model.ring import Ring
 from ringfence.pipeline.context import Extent, build_context, measure_extent
-from ringfence.population import AccountsTable, RobotsApart, join_accounts_table, set_robots_apart
+from ringfence.population import (
+    AccountsTable,
+    GrantedUse,
+    RobotsApart,
+    join_accounts_table,
+    set_granted_apart,
+    set_robots_apart,
+)
 from ringfence.rings import detect_rings
 from ringfence.settings import Settings
 from ringfence.verdicts import CombinedVerdicts, ScoredAccounts, combine
@@ -37,6 +46,7 @@ class Measurement:
         catalogue: all items that could be taken.
         accounts_table: what was read from the operator's table of accounts.
         robots: declared robots, set apart before any evidence, and impostors.
+        granted: use under grants; accounts that stay within them are set apart too.
         extent: number of accounts and uses, and the period.
     """
 
@@ -44,6 +54,7 @@ class Measurement:
     catalogue: Catalogue
     accounts_table: AccountsTable
     robots: RobotsApart
+    granted: tuple[GrantedUse, ...]
     extent: Extent
 
 
@@ -51,13 +62,17 @@ def measure(
     ledger: Ledger,
     catalogue_file: Path | None = None,
     accounts_table: Path | ArrowData | None = None,
+    exemptions: Sequence[Exemption] = (),
 ) -> Measurement:
-    """Set robots apart, load the catalogue, join the accounts table and run the evidence steps.
+    """Set accounts apart, load the catalogue, join the accounts table and run the evidence steps.
+
+    Declared robots are set apart, and accounts that stay within a grant.
 
     Args:
         ledger: merged.
         catalogue_file: the list of all items; None takes what the ledger holds.
         accounts_table: a file or table with attributes of accounts that events may lack.
+        exemptions: what grants permit.
 
     Raises:
         CatalogueError: the file cannot be used.
@@ -66,12 +81,13 @@ def measure(
     """
     engine = ledger.engine
     robots = set_robots_apart(engine, ledger.settings.robots)
+    granted = set_granted_apart(engine, exemptions)
     catalogue = load_catalogue(engine, catalogue_file, ledger.settings.catalogue)
     table = join_accounts_table(engine, accounts_table, ledger.settings)
     run_steps(engine)
     extent = measure_extent(engine)
     context = build_context(ledger, catalogue, extent, table.link_columns)
-    return Measurement(context, catalogue, table, robots, extent)
+    return Measurement(context, catalogue, table, robots, granted, extent)
 
 
 def find_rings(context: Context, scored: ScoredAccounts) -> tuple[Ring, ...]:

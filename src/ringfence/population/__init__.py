@@ -5,15 +5,18 @@ Declared robots are set apart before any evidence. The accounts table is joined 
 
 from ringfence.population.account_attributes import AccountsTable, join_accounts_table
 from ringfence.population.declared import robots_among
+from ringfence.population.granted import GrantedUse, set_granted_apart
 from ringfence.population.impostors import Impostors
 from ringfence.population.robots import Robot, RobotsApart, set_robots_apart
 
 __all__ = [
     "AccountsTable",
+    "GrantedUse",
     "Impostors",
     "Robot",
     "RobotsApart",
     "join_accounts_table",
     "robots_among",
+    "set_granted_apart",
     "set_robots_apart",
 ]

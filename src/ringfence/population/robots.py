@@ -20,7 +20,7 @@ from ringfence.settings import RobotSettings
 SET_APART: Final = Statement(
     "population.set_apart",
     """
-CREATE OR REPLACE TEMP TABLE robots AS
+CREATE OR REPLACE TEMP TABLE set_apart AS
 WITH named AS (
   SELECT c.account_key, sum(c.events) AS events,
     sum(CASE WHEN r.client IS NULL OR NOT coalesce(k.genuine, TRUE) THEN 0 ELSE c.events END)
@@ -46,10 +46,11 @@ WITH verified AS (
 )
 SELECT a.account, r.client, count(*) AS items, CAST(sum(h.uses) AS BIGINT) AS uses,
   bool_or(v.account_key IS NOT NULL) AS verified
-FROM robots AS r
+FROM set_apart AS r
 LEFT JOIN verified AS v ON v.account_key = r.account_key
 JOIN accounts AS a ON a.account_key = r.account_key
 JOIN holdings AS h ON h.account_key = r.account_key
+WHERE r.client IS NOT NULL
 GROUP BY a.account, r.client
 ORDER BY items DESC, a.account
 """,
@@ -116,9 +117,9 @@ class RobotsApart:
 def set_robots_apart(engine: Engine, settings: RobotSettings | None = None) -> RobotsApart:
     """Find the visitors that are robots by their own name, and those whose name is forged.
 
-    Fills the temp tables ``declared_clients``, ``checked_clients``, ``impostors`` and ``robots``.
-    The evidence steps leave the accounts in ``robots`` out, and see all impostors of a name as one
-    account.
+    Fills the temp tables ``declared_clients``, ``checked_clients``, ``impostors`` and
+    ``set_apart``. The evidence steps leave the accounts in ``set_apart`` out, and see all
+    impostors of a name as one account.
 
     Args:
         engine: holds the ledger, merged.

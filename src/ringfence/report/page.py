@@ -52,7 +52,6 @@ def _environment() -> Environment:
         "minute": wording.minute,
         "moment": wording.moment,
         "odds": wording.odds,
-        "p_value": wording.p_value,
     }
     return environment
 
@@ -75,6 +74,7 @@ def page_environment(*packages: str) -> Environment:
         "clip": clip,
         "count": wording.count,
         "counted": wording.counted,
+        "p_value": wording.p_value,
         "share": wording.share,
         "svg": Markup,  # the charts escape what they write
     }

@@ -14,6 +14,7 @@ from ringfence.lab.evaluate.detectors import Detector, Ringfence, RingfenceWithR
 from ringfence.lab.evaluate.detectors.baselines import DISTINCT_PER_DAY
 from ringfence.lab.evaluate.replay import ScoreHistory
 from ringfence.lab.evaluate.users_alone import (
+    KindOfUsers,
     accusation_threshold,
     month_ends,
     score_users_alone,
@@ -52,7 +53,7 @@ def test_an_accused_user_is_named_once(alone: UsersAlone) -> None:
     """A user accused at two moments is listed once, and is not a suspect."""
     assert alone.accused == (("bold", "user"),)
     assert "bold" not in dict(alone.suspected)
-    assert alone.kinds == {"user": 61}
+    assert alone.kinds == (KindOfUsers("user", 61, 1, 0, alone.p_values[0]),)
     assert alone.in_rings is None
 
 
@@ -73,6 +74,10 @@ def test_accounts_with_bulk_access_are_not_users(heavy: Population) -> None:
     granted = replace(heavy, kinds={"bold": "granted"})
     found = score_users_alone(granted, [DISTINCT_PER_DAY], (end(heavy),), lambda _: None)
     assert (found.accused, found.bulk) == ((), (("bold", "granted"),))
+    assert [(one.kind, one.users, one.accused) for one in found.kinds] == [
+        ("granted", 1, 1),
+        ("user", 60, 0),
+    ]
     assert found.bulk_keys.size == 1
     assert found.p_values.size == 60
     assert found.highest["distinct-per-day"] < 24 * 60

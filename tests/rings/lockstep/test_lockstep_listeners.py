@@ -35,7 +35,7 @@ def months(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
             "CAST(epoch(min(ts)) AS UINTEGER) AS first, CAST(epoch(max(ts)) AS UINTEGER) AS last, "
             f"count(*) AS uses FROM {population.relation} GROUP BY account, item"
         )
-        engine.run("CREATE TEMP TABLE robots (account_key UBIGINT, client VARCHAR)")
+        engine.run("CREATE TEMP TABLE set_apart (account_key UBIGINT, client VARCHAR)")
         yield engine
 
 

@@ -67,7 +67,7 @@ def _users_alone(alone: UsersAlone) -> dict[str, Any]:
     scored = alone.p_values.size
     return {
         "users": scored,
-        "kinds": alone.kinds,
+        "kinds": [asdict(kind) for kind in alone.kinds],
         "moments": [_time(moment) for moment in alone.moments],
         "accused": _kinds(alone.accused),
         "accused_at_most": upper_bound(len(alone.accused), scored),

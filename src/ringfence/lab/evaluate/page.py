@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -14,7 +13,6 @@ from jinja2 import Environment
 
 from ringfence.lab.evaluate.evaluation import Evaluation
 from ringfence.lab.evaluate.summary import Estimate, Summary, summarize, upper_bound
-from ringfence.lab.evaluate.users_alone import UsersAlone
 from ringfence.report import wording
 from ringfence.report.atomic import write_text
 from ringfence.report.page import page_environment
@@ -24,16 +22,6 @@ _FORMATS: Final[dict[str, Callable[[float], str]]] = {
     "count": lambda number: wording.count(round(number)),
     "factor": lambda number: f"{number:,.1f}",
 }
-
-
-@dataclass(frozen=True)
-class _Kind:
-    """A row of the table of users by kind."""
-
-    name: str
-    users: int
-    accused: int
-    suspected: int
 
 
 @dataclass(frozen=True)
@@ -69,7 +57,6 @@ def write_page(evaluation: Evaluation, path: Path) -> None:
         alone=alone,
         users=alone.p_values.size,
         upper_bound=upper_bound(len(alone.accused), alone.p_values.size),
-        kinds=_kinds(alone),
         qq=plots.users_qq(alone.p_values),
         work=plots.work_factors(rows) if rows else "",
         lifetimes=plots.lifetimes(evaluation.adaptive) if evaluation.adaptive else "",
@@ -92,14 +79,6 @@ def _attack(name: str, about: str, evaluation: Evaluation, rows: Sequence[Summar
         [row for row in rows if row.attack == name],
         usual=any(o.usual for row in rows if row.attack == name for o in row.outcomes),
     )
-
-
-def _kinds(alone: UsersAlone) -> list[_Kind]:
-    accused = Counter(kind for _, kind in alone.accused)
-    suspected = Counter(kind for _, kind in alone.suspected)
-    return [
-        _Kind(kind, users, accused[kind], suspected[kind]) for kind, users in alone.kinds.items()
-    ]
 
 
 def estimate(value: Estimate | None, kind: str) -> str:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -25,6 +24,25 @@ AccountKinds = tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True)
+class KindOfUsers:
+    """The verdicts on the users of one kind.
+
+    Attributes:
+        kind: name of the kind, as in the scenario; "user" for all users of a file.
+        users: number of accounts that have a verdict.
+        accused: accounts with the verdict extracting at any moment.
+        suspected: accounts that were suspects at any moment and never accused.
+        least_p_value: the smallest combined p-value at the end.
+    """
+
+    kind: str
+    users: int
+    accused: int
+    suspected: int
+    least_p_value: float
+
+
+@dataclass(frozen=True)
 class UsersAlone:
     """Verdicts and scores of a population in which nobody extracts.
 
@@ -39,7 +57,8 @@ class UsersAlone:
         p_values: (users,) fused p-values at the end, ascending.
         names: the account name of each key.
         highest: the highest score of any user at the end, by name of the detector.
-        kinds: number of accounts of each kind.
+        kinds: the verdicts by kind of user, by name. Accounts with permitted bulk access have kinds
+            of their own.
     """
 
     moments: tuple[int, ...]
@@ -51,7 +70,7 @@ class UsersAlone:
     p_values: Floats = field(repr=False)
     names: dict[int, str] = field(repr=False)
     highest: dict[str, float]
-    kinds: dict[str, int]
+    kinds: tuple[KindOfUsers, ...]
 
 
 def score_users_alone(
@@ -90,7 +109,7 @@ def score_users_alone(
         p_values=np.sort(ledger.scored.fused[~np.isin(ledger.keys, bulk)]),
         names=names,
         highest=highest,
-        kinds=dict(sorted(Counter(population.kind(name) for name in names.values()).items())),
+        kinds=tuple(_by_kind(population, ledger, tally)),
     )
 
 
@@ -128,6 +147,22 @@ class _Tally:
         if self.search_rings:
             rings = ledger.combined.rings
             self.in_rings |= {str(name) for ring in rings for name in accounts[ring.rows]}
+
+
+def _by_kind(population: Population, ledger: ScoredLedger, tally: _Tally) -> Iterator[KindOfUsers]:
+    """Yield the verdicts on each kind of user; the ledger is that of the last moment."""
+    names = ledger.scored.accounts["account"]
+    kinds = np.array([population.kind(name) for name in names], object)
+    for kind in sorted(set(kinds)):
+        own = kinds == kind
+        accounts = set(names[own])
+        yield KindOfUsers(
+            kind,
+            int(own.sum()),
+            len(accounts & tally.accused),
+            len(accounts & (tally.suspected - tally.accused)),
+            float(ledger.scored.fused[own].min()),
+        )
 
 
 def _bulk_keys(population: Population, ledger: ScoredLedger) -> Keys:

@@ -48,7 +48,7 @@ CREATE OR REPLACE TEMP TABLE carried_values AS
 SELECT l.place, t.{attribute} AS value
 FROM {table} AS t
 JOIN linkable AS l ON l.account_key = t.account_key
-WHERE t.account_key NOT IN (SELECT account_key FROM robots)
+WHERE t.account_key NOT IN (SELECT account_key FROM set_apart)
 """,  # noqa: S608 - names of tables of our own
     )
     for attribute, table in ATTRIBUTE_TABLES.items()
@@ -109,7 +109,7 @@ SIGNED_UP: Final = Statement(
 SELECT l.place, s.signed_up
 FROM account_signups AS s
 JOIN linkable AS l ON l.account_key = s.account_key
-WHERE s.account_key NOT IN (SELECT account_key FROM robots)
+WHERE s.account_key NOT IN (SELECT account_key FROM set_apart)
 ORDER BY l.place
 """,
 )

@@ -42,7 +42,7 @@ SELECT count(*) AS takes,
   CAST(coalesce(sum(CASE WHEN first % 3600 = 0 THEN 1 ELSE 0 END), 0) AS BIGINT) AS at_full_hours,
   coalesce(max(first) // 86400 - min(first) // 86400 + 1, 0) AS days
 FROM holdings
-WHERE account_key NOT IN (SELECT account_key FROM robots)
+WHERE account_key NOT IN (SELECT account_key FROM set_apart)
 """,
 )
 
@@ -55,7 +55,7 @@ WITH takes AS (
   SELECT account_key, item_key, CAST(first // $width AS INTEGER) AS moment
   FROM holdings
   WHERE item_key % CAST($one_in AS UBIGINT) = 0
-    AND account_key NOT IN (SELECT account_key FROM robots)
+    AND account_key NOT IN (SELECT account_key FROM set_apart)
 ),
 shared AS (
   SELECT item_key, moment,

@@ -56,7 +56,7 @@ POPULATION: Final = Statement(
     """
 SELECT count(DISTINCT account_key) AS accounts
 FROM holdings
-WHERE account_key NOT IN (SELECT account_key FROM robots)
+WHERE account_key NOT IN (SELECT account_key FROM set_apart)
 """,
 )
 """The number of accounts from which a ring may have been chosen; robots are left out."""

@@ -40,7 +40,7 @@ OTHER_ACCOUNTS: Final = Statement(
     """
 SELECT DISTINCT account_key
 FROM holdings
-WHERE account_key NOT IN (SELECT account_key FROM robots)
+WHERE account_key NOT IN (SELECT account_key FROM set_apart)
   AND account_key NOT IN (SELECT account_key FROM lockstep_group)
 ORDER BY account_key
 LIMIT $most

@@ -29,7 +29,7 @@ BUSY_ACCOUNTS: Final = Statement(
     """
 SELECT account_key, count(*) AS actions
 FROM holdings
-WHERE account_key NOT IN (SELECT account_key FROM robots)
+WHERE account_key NOT IN (SELECT account_key FROM set_apart)
 GROUP BY account_key
 ORDER BY account_key
 """,
@@ -41,7 +41,7 @@ SHARED_ACTIONS: Final = Statement(
 WITH actions AS (
   SELECT account_key, item_key, first // 3600 AS hour
   FROM holdings
-  WHERE account_key NOT IN (SELECT account_key FROM robots)
+  WHERE account_key NOT IN (SELECT account_key FROM set_apart)
 ),
 joint AS (
   SELECT item_key, hour

@@ -1,0 +1,119 @@
+"""Read cases for a list or for one page about a case."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any, Final
+
+from sqlalchemy import Connection, Row, or_, select, tuple_
+
+from ringfence.cases.moments import to_text
+from ringfence.cases.moving import read_case
+from ringfence.cases.schema import APPEALS, CASES, DECISIONS, MEMBERS
+from ringfence.errors import CasesError
+from ringfence.model.case_status import CaseState
+
+WAITING: Final[tuple[CaseState, ...]] = ("open", "appealed")
+"""The states in which somebody has to do something."""
+
+_LISTED: Final = (
+    "id", "kind", "subject", "state", "version", "verdict", "action", "p_value", "items",
+    "accounts", "first", "last", "opened", "seen", "changed",
+)  # fmt: skip
+
+_LIST: Final = select(*(CASES.c[name] for name in _LISTED))
+"""The columns of a list: all but the documents."""
+
+_TIMES: Final = frozenset(
+    "first last opened seen changed made start until ended received due answered".split()  # noqa: SIM905 - a list of words
+)
+"""Columns that hold times, in any table."""
+
+
+def list_cases(
+    connection: Connection,
+    states: Sequence[CaseState] = WAITING,
+    *,
+    account: str | None = None,
+    limit: int = 50,
+    after: tuple[int, int] | None = None,
+) -> list[Row[Any]]:
+    """Return a page of cases, those that changed last first.
+
+    Args:
+        connection: a connection of the store.
+        states: states of the cases.
+        account: only cases about this account, alone or in a ring.
+        limit: most cases.
+        after: ``changed`` and ``id`` of the last case of the page before.
+    """
+    query = _LIST.where(CASES.c.state.in_(states))
+    if account is not None:
+        about = select(MEMBERS.c.case_id).where(MEMBERS.c.account == account)
+        query = query.where(CASES.c.id.in_(about))
+    if after is not None:
+        query = query.where(tuple_(CASES.c.changed, CASES.c.id) < after)
+    query = query.order_by(CASES.c.changed.desc(), CASES.c.id.desc()).limit(limit)
+    return list(connection.execute(query))
+
+
+def find_case(connection: Connection, name: str) -> int:
+    """Return the number of a case, given by its number, or by the account or ring it is about.
+
+    Raises:
+        CasesError: there is none, or there are several.
+    """
+    if name.isascii() and name.isdigit() and len(name) <= 18:
+        known = connection.execute(select(CASES.c.id).where(CASES.c.id == int(name))).scalar()
+        if known is not None:
+            return int(known)
+    named = or_(CASES.c.subject == name, CASES.c.id.in_(_about(name)))
+    query = select(CASES.c.id, CASES.c.kind).where(named).order_by(CASES.c.kind, CASES.c.id)
+    found = list(connection.execute(query.limit(9)))
+    own = [case.id for case in found if case.kind == "account"]
+    if len(own) == 1 or len(found) == 1:
+        return int((own or [found[0].id])[0])
+    if not found:
+        raise CasesError("there is no such case", where=name, hint="see: ringfence case list --all")
+    numbers = ", ".join(str(case.id) for case in found)
+    raise CasesError("several cases are about it", where=name, hint=f"give a number: {numbers}")
+
+
+def case_to_json(row: Row[Any]) -> dict[str, Any]:
+    """Return a row of a list as JSON values."""
+    return _readable(row)
+
+
+def describe_case(connection: Connection, case: int) -> dict[str, Any]:
+    """Return everything about a case as JSON values: finding, decisions and appeals."""
+    row = read_case(connection, case)
+    listed = connection.execute(_LIST.where(CASES.c.id == case)).one()
+    decisions = select(DECISIONS).where(DECISIONS.c.case_id == case).order_by(DECISIONS.c.id)
+    return {
+        **_readable(listed),
+        "report": row.report,
+        "finding": json.loads(row.finding),
+        "decisions": [_decision(connection, one) for one in connection.execute(decisions)],
+    }
+
+
+def _decision(connection: Connection, row: Row[Any]) -> dict[str, Any]:
+    appeals = select(APPEALS).where(APPEALS.c.decision_id == row.id).order_by(APPEALS.c.id)
+    return {
+        **_readable(row),
+        "facts": json.loads(row.facts),
+        "appeals": [_readable(one) for one in connection.execute(appeals)],
+    }
+
+
+def _readable(row: Row[Any]) -> dict[str, Any]:
+    """Return a row as JSON values, with times as text."""
+    return {
+        name: to_text(value) if name in _TIMES and value is not None else value
+        for name, value in row._asdict().items()
+    }
+
+
+def _about(account: str) -> Any:  # noqa: ANN401 - a query
+    return select(MEMBERS.c.case_id).where(MEMBERS.c.account == account)

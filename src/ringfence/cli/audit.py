@@ -1,0 +1,61 @@
+"""``ringfence audit``: verify the record of what was done."""
+
+from __future__ import annotations
+
+import json
+from typing import Annotated
+
+import typer
+
+from ringfence.cases.audit import head as newest_row
+from ringfence.cases.audit_check import count_rows, faults
+from ringfence.cli.case_options import AsJson, Cases, open_desk
+from ringfence.cli.commands import plain_app
+from ringfence.cli.config import Config
+from ringfence.cli.consoles import output_console
+from ringfence.visible import visible
+
+app = plain_app(help="Verify that the record of what was done is whole.")
+
+FAULTS_SHOWN = 20
+"""Faults on the terminal. --json has all of them."""
+
+
+@app.command()
+def verify(
+    kept: Annotated[
+        str,
+        typer.Option(
+            "--head", metavar="HASH", show_default=False, help="A hash that was kept elsewhere."
+        ),
+    ] = "",
+    cases: Cases = "",
+    config: Config = None,
+    as_json: AsJson = False,
+) -> None:
+    """Find rows that were altered, removed or moved. Ends with status 1 if there are any."""
+    desk = open_desk(cases, config)
+    with desk.store, desk.store.reading() as connection:
+        found, rows = list(faults(connection, kept)), count_rows(connection)
+        _, newest = newest_row(connection)
+    if as_json:
+        typer.echo(json.dumps({"rows": rows, "head": newest, "faults": found}, indent=2))
+    else:
+        console = output_console()
+        for fault in found[:FAULTS_SHOWN]:
+            console.print(visible(fault, 300), markup=False)
+        if len(found) > FAULTS_SHOWN:
+            console.print(f"and {len(found) - FAULTS_SHOWN:,} more; --json names all")
+        whole = "The audit is whole" if not found else "The audit is NOT whole"
+        console.print(f"{whole}: {rows:,} rows, newest hash {newest}", soft_wrap=True)
+    if found:
+        raise typer.Exit(1)
+
+
+@app.command()
+def head(cases: Cases = "", config: Config = None, as_json: AsJson = False) -> None:
+    """Print the newest hash. Keep it where nobody who can write to the store can change it."""
+    desk = open_desk(cases, config)
+    with desk.store, desk.store.reading() as connection:
+        number, newest = newest_row(connection)
+    typer.echo(json.dumps({"row": number, "head": newest}) if as_json else f"{number} {newest}")

@@ -1,0 +1,241 @@
+"""``ringfence case``: review findings, decide, and take decisions back."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Annotated
+
+import typer
+from sqlalchemy import Connection
+
+from ringfence import cases as store_of
+from ringfence.cases.listing import WAITING, case_to_json, describe_case, find_case, list_cases
+from ringfence.cases.moments import DAY
+from ringfence.cli import case_tables
+from ringfence.cli.case_options import (
+    AsJson,
+    By,
+    Cases,
+    Desk,
+    Name,
+    Reason,
+    Version,
+    act_of,
+    open_desk,
+)
+from ringfence.cli.commands import plain_app
+from ringfence.cli.config import Config
+from ringfence.cli.consoles import output_console
+from ringfence.errors import SettingsError
+from ringfence.model.case_status import CaseState
+from ringfence.model.finding import Action
+
+app = plain_app(help="Review findings: list, show, decide, dismiss, appeal, reinstate.")
+
+_ALL: tuple[CaseState, ...] = ("open", "decided", "appealed", "allowed", "dismissed", "closed")
+
+
+@app.command("list")
+def list_(  # noqa: PLR0913, PLR0917 - one parameter per option
+    every: Annotated[
+        bool, typer.Option("--all", help="List cases of every state, not only those that wait.")
+    ] = False,
+    account: Annotated[
+        str | None,
+        typer.Option(metavar="NAME", help="Only cases about this account, alone or in a ring."),
+    ] = None,
+    limit: Annotated[int, typer.Option(metavar="N", min=1, max=10_000, help="Most cases.")] = 50,
+    cases: Cases = "",
+    config: Config = None,
+    as_json: AsJson = False,
+) -> None:
+    """List the cases that wait for somebody: open ones, and those with an appeal."""
+    states = _ALL if every or account else WAITING
+    desk = open_desk(cases, config)
+    with desk.store, desk.store.reading() as connection:
+        rows = list_cases(connection, states, account=account, limit=limit)
+    if as_json:
+        typer.echo(json.dumps([case_to_json(row) for row in rows], indent=2))
+    else:
+        case_tables.render_list(rows, output_console())
+
+
+@app.command()
+def show(case: Name, cases: Cases = "", config: Config = None, as_json: AsJson = False) -> None:
+    """Show a case: its evidence, decisions and appeals."""
+    desk = open_desk(cases, config)
+    with desk.store, desk.store.reading() as connection:
+        described = describe_case(connection, find_case(connection, case))
+    _print(described, as_json=as_json)
+
+
+@app.command()
+def decide(  # noqa: PLR0913, PLR0917 - one parameter per option
+    case: Name,
+    action: Annotated[
+        str,
+        typer.Option(
+            metavar="ACTION", show_default=False, help="observe, throttle, challenge or suspend."
+        ),
+    ],
+    reason: Reason = "",
+    ground: Annotated[
+        str,
+        typer.Option(
+            metavar="CLAUSE",
+            show_default=False,
+            help="Clause of the terms of use. Default: cases.ground in the settings.",
+        ),
+    ] = "",
+    days: Annotated[
+        int | None,
+        typer.Option(metavar="N", min=1, max=3_650, help="Days after which the decision ends."),
+    ] = None,
+    version: Version = None,
+    author: By = "",
+    cases: Cases = "",
+    config: Config = None,
+    as_json: AsJson = False,
+) -> None:
+    """Decide about a case. In shadow mode, only record what would have happened."""
+    chosen, act = _action(action), act_of(author, version)
+    desk = open_desk(cases, config)
+    until = None if days is None else act.moment + days * DAY
+    shadow = desk.settings.policy.mode == "shadow"
+    order = store_of.Order(chosen, reason, ground or desk.settings.cases.ground, until, shadow)
+    _change(desk, case, lambda c, n: store_of.decide(c, n, order, act), as_json=as_json)
+
+
+@app.command()
+def dismiss(  # noqa: PLR0913, PLR0917 - one parameter per option
+    case: Name,
+    reason: Reason = "",
+    version: Version = None,
+    author: By = "",
+    cases: Cases = "",
+    config: Config = None,
+    as_json: AsJson = False,
+) -> None:
+    """Dismiss a case: the account uses the catalogue and does not extract it."""
+    act = act_of(author, version)
+    desk = open_desk(cases, config)
+    _change(desk, case, lambda c, n: store_of.dismiss(c, n, reason, act), as_json=as_json)
+
+
+@app.command()
+def reopen(  # noqa: PLR0913, PLR0917 - one parameter per option
+    case: Name,
+    reason: Reason = "",
+    version: Version = None,
+    author: By = "",
+    cases: Cases = "",
+    config: Config = None,
+    as_json: AsJson = False,
+) -> None:
+    """Open a case again that was dismissed, allowed or closed."""
+    act = act_of(author, version)
+    desk = open_desk(cases, config)
+    _change(desk, case, lambda c, n: store_of.reopen(c, n, reason, act), as_json=as_json)
+
+
+@app.command()
+def reinstate(  # noqa: PLR0913, PLR0917 - one parameter per option
+    case: Name,
+    reason: Reason = "",
+    version: Version = None,
+    author: By = "",
+    cases: Cases = "",
+    config: Config = None,
+    as_json: AsJson = False,
+) -> None:
+    """End the decision in force, with all its effects, and close the case."""
+    act = act_of(author, version)
+    desk = open_desk(cases, config)
+    _change(
+        desk, case, lambda c, n: store_of.end_case(c, n, "reinstate", reason, act), as_json=as_json
+    )
+
+
+@app.command()
+def appeal(  # noqa: PLR0913, PLR0917 - one parameter per option
+    case: Name,
+    statement: Annotated[
+        str, typer.Option(metavar="TEXT", show_default=False, help="What the account holder says.")
+    ],
+    author: By = "",
+    cases: Cases = "",
+    config: Config = None,
+    as_json: AsJson = False,
+) -> None:
+    """Record an appeal of the account holder against the decision in force."""
+    act = act_of(author)
+    desk = open_desk(cases, config)
+    due = act.moment + desk.settings.cases.appeal_days * DAY
+    _change(
+        desk, case, lambda c, n: store_of.receive_appeal(c, n, statement, due, act), as_json=as_json
+    )
+
+
+@app.command()
+def answer(  # noqa: PLR0913, PLR0917 - one parameter per option
+    case: Name,
+    text: Annotated[
+        str,
+        typer.Option(
+            "--answer", metavar="TEXT", show_default=False, help="What the holder is told."
+        ),
+    ],
+    uphold: Annotated[
+        bool | None,
+        typer.Option(
+            "--uphold/--overturn", show_default=False, help="Keep the decision, or end it."
+        ),
+    ] = None,
+    version: Version = None,
+    author: By = "",
+    cases: Cases = "",
+    config: Config = None,
+    as_json: AsJson = False,
+) -> None:
+    """Answer an appeal. The author of the decision cannot answer it."""
+    if uphold is None:
+        raise SettingsError("the outcome is missing", hint="give --uphold or --overturn")
+    act = act_of(author, version)
+    outcome: store_of.Outcome = "upheld" if uphold else "overturned"
+    desk = open_desk(cases, config)
+    _change(
+        desk, case, lambda c, n: store_of.answer_appeal(c, n, outcome, text, act), as_json=as_json
+    )
+
+
+def _change(
+    desk: Desk, case: str, do: Callable[[Connection, int], object], *, as_json: bool
+) -> None:
+    """Do something with a case, and print the case as it is then."""
+    with desk.store, desk.store.writing() as connection:
+        number = find_case(connection, case)
+        do(connection, number)
+        described = describe_case(connection, number)
+    _print(described, as_json=as_json)
+
+
+def _action(word: str) -> Action:
+    """Return the action that a word names.
+
+    Raises:
+        SettingsError: it names none.
+    """
+    for action in ("observe", "throttle", "challenge", "suspend"):
+        if word == action:
+            return action
+    raise SettingsError(
+        f"{word} is no action", where="--action", hint="observe, throttle, challenge or suspend"
+    )
+
+
+def _print(described: dict[str, object], *, as_json: bool) -> None:
+    if as_json:
+        typer.echo(json.dumps(described, indent=2))
+    else:
+        case_tables.render_case(described, output_console())

@@ -1,0 +1,81 @@
+"""The options that the commands on cases share: the store, the author, and the output."""
+
+from __future__ import annotations
+
+import getpass
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Final
+
+import typer
+
+from ringfence.cases import Act, Author, CaseStore, open_store
+from ringfence.cases.moments import now
+from ringfence.cli.config import settings_from
+from ringfence.errors import SettingsError
+from ringfence.settings import Settings
+
+Cases = Annotated[
+    str,
+    typer.Option(
+        "--cases",
+        metavar="URL",
+        show_default=False,
+        help="Case store: a file, or postgresql://user@host/database. Default: cases.url in the "
+        "settings.",
+    ),
+]
+By = Annotated[
+    str,
+    typer.Option(
+        "--author", metavar="NAME", show_default=False, help="Who does it. Default: your login."
+    ),
+]
+Reason = Annotated[
+    str, typer.Option("--reason", metavar="TEXT", show_default=False, help="Why, in your words.")
+]
+Version = Annotated[
+    int | None,
+    typer.Option(
+        "--version",
+        metavar="N",
+        min=1,
+        help="Version of the case that you looked at. If it has changed since, nothing is done.",
+    ),
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
+Name = Annotated[
+    str,
+    typer.Argument(
+        metavar="CASE", show_default=False, help="Number of a case, or an account or ring."
+    ),
+]
+
+_NO_STORE: Final = "give --cases, or set cases.url in ringfence.toml"
+
+
+@dataclass(frozen=True)
+class Desk:
+    """The open store and the settings of a command."""
+
+    store: CaseStore
+    settings: Settings
+
+
+def open_desk(cases: str, config: Path | None) -> Desk:
+    """Open the store that the option or the settings name.
+
+    Raises:
+        SettingsError: neither names one.
+        CasesError: the store cannot be opened.
+    """
+    settings = settings_from(config)
+    url = cases or settings.cases.url
+    if not url:
+        raise SettingsError("no case store is given", hint=_NO_STORE)
+    return Desk(open_store(url), settings)
+
+
+def act_of(author: str, version: int | None = None) -> Act:
+    """Return who acts now: the named person, or the one who is logged in."""
+    return Act(Author(author or getpass.getuser()), now(), version)

@@ -1,0 +1,123 @@
+"""Print cases on a terminal of 80 columns."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+from sqlalchemy import Row
+
+from ringfence.cases.moments import to_time
+from ringfence.visible import visible
+
+COLUMNS: Final = (
+    "since: day on which the case was opened; changed: day of the last change;\n"
+    "last: day of the last access; advice: action that the finding advises."
+)
+"""The meaning of the headings of the list."""
+
+MEMBERS_SHOWN: Final = 20
+"""Accounts of a ring that the page of a case names."""
+
+_TEXT: Final = 400
+"""Characters shown of a text that a person wrote."""
+
+
+def render_list(rows: Sequence[Row[Any]], console: Console) -> None:
+    """Print one line per case."""
+    if not rows:
+        console.print("No case waits. ringfence case list --all shows all.")
+        return
+    table = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 1, 0, 0))
+    table.add_column("case", justify="right", no_wrap=True)
+    for name in ("about", "verdict", "state"):
+        table.add_column(name, no_wrap=True)
+    for name in ("items", "since", "changed", "last"):
+        table.add_column(name, justify="right", no_wrap=True)
+    table.add_column("advice", no_wrap=True)
+    for row in rows:
+        size = f" ({row.accounts})" if row.kind == "ring" else ""
+        table.add_row(
+            str(row.id), Text(visible(row.subject, 16) + size), row.verdict, row.state,
+            f"{row.items:,}", *(_short(moment) for moment in (row.opened, row.changed, row.last)),
+            row.action,
+        )  # fmt: skip
+    console.print(table)
+    console.print(COLUMNS, style="dim")
+
+
+def render_case(case: dict[str, Any], console: Console) -> None:
+    """Print everything about a case.
+
+    Args:
+        case: what :func:`ringfence.cases.listing.describe_case` returns.
+        console: where to print.
+    """
+    finding = case["finding"]
+    about = f"case {case['id']}: {case['kind']} {visible(case['subject'], 50)}"
+    console.print(Text(about, style="bold"))
+    console.print(
+        f"{case['state']}, version {case['version']}; known since {_day(case['opened'])}, "
+        f"changed {_day(case['changed'])}, last active {_day(case['last'])}"
+    )
+    console.print(
+        f"{case['verdict']}: {case['items']:,} items, p-value {_p(case['p_value'])}, "
+        f"advice: {case['action']}"
+    )
+    if case["kind"] == "ring":
+        named = ", ".join(visible(one, 30) for one in finding["accounts"][:MEMBERS_SHOWN])
+        more = case["accounts"] - MEMBERS_SHOWN
+        console.print(Text(f"accounts: {named}{f' and {more:,} more' if more > 0 else ''}"))
+    console.print()
+    for evidence in finding["evidence"][:5]:
+        console.print(Text(f"  {evidence['sentence']}"))
+    if case["report"]:
+        console.print(Text(f"  Report: {visible(case['report'], 200)}"), soft_wrap=True)
+    for decision in case["decisions"]:
+        _decision(decision, console)
+
+
+def _decision(decision: dict[str, Any], console: Console) -> None:
+    shadow = " in shadow mode: it has no effect" if decision["shadow"] else ""
+    console.print(Text(f"\ndecision {decision['id']}: {decision['action']}{shadow}", style="bold"))
+    until = f", until {_minute(decision['until'])}" if decision["until"] else ""
+    _line(console, f"by {decision['author']} on {_minute(decision['made'])}{until}")
+    _line(console, f"reason: {decision['reason']}")
+    if decision["ground"]:
+        _line(console, f"ground: {decision['ground']}")
+    if decision["ended"]:
+        by, why = decision["ended_by"], decision["end_reason"]
+        _line(console, f"ended on {_minute(decision['ended'])} by {by}: {why}")
+    for appeal in decision["appeals"]:
+        _line(console, f"appeal of {_minute(appeal['received'])}: {appeal['statement']}")
+        if appeal["answered"]:
+            said = f"{appeal['outcome']} on {_minute(appeal['answered'])}"
+            _line(console, f"{said} by {appeal['answered_by']}: {appeal['answer']}")
+        else:
+            _line(console, f"must be answered by {_minute(appeal['due'])}")
+
+
+def _line(console: Console, text: str) -> None:
+    console.print(Text(f"  {visible(text, _TEXT)}"))
+
+
+def _short(moment: int) -> str:
+    """Return a day as month and day, with the year if it is another one than this year's."""
+    time = to_time(moment)
+    return time.strftime("%m-%d" if time.year == datetime.now(UTC).year else "%y-%m-%d")
+
+
+def _day(text: str) -> str:
+    return text[:10]
+
+
+def _minute(text: str) -> str:
+    return f"{text[:10]} {text[11:16]} UTC"
+
+
+def _p(value: float | None) -> str:
+    return "unknown" if value is None else f"{value:.0e}"
