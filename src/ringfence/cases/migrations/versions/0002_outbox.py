@@ -15,6 +15,12 @@ _KEY = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
 def upgrade() -> None:
     """Create four tables."""
+    _create_effects()
+    _create_outbox()
+    _create_deliveries()
+
+
+def _create_effects() -> None:
     op.create_table(
         "effects",
         sa.Column("account", sa.Text(), nullable=False),
@@ -30,6 +36,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("account", "decision_id", name=op.f("pk_effects")),
     )
     op.create_index(op.f("ix_effects_decision_id"), "effects", ["decision_id"], unique=False)
+
+
+def _create_outbox() -> None:
     op.create_table(
         "outbox",
         sa.Column("id", _KEY, nullable=False),
@@ -52,6 +61,9 @@ def upgrade() -> None:
         sqlite_autoincrement=True,
     )
     op.create_index(op.f("ix_outbox_account_id"), "outbox", ["account", "id"], unique=False)
+
+
+def _create_deliveries() -> None:
     op.create_table(
         "sinks",
         sa.Column("name", sa.String(length=64), nullable=False),
@@ -81,3 +93,8 @@ def upgrade() -> None:
     op.create_index(
         op.f("ix_deliveries_sink_state_due"), "deliveries", ["sink", "state", "due"], unique=False
     )
+
+
+def downgrade() -> None:
+    """Refuse: older versions of the store would lose effects."""
+    raise NotImplementedError
