@@ -68,8 +68,22 @@ class CommandSettings(Section):
     command: Command = Field(description="The program and its arguments. There is no shell.")
 
 
+class SqlSettings(Section):
+    """A statement that is run in a database of yours for each effect."""
+
+    type: Literal["sql"]
+    name: SinkName = Field(description="Name of the sink.")
+    url_env: Variable = Field(
+        description="Environment variable with SQLAlchemy's address of the database."
+    )
+    statement: str = Field(
+        min_length=1,
+        description="Statement, such as `UPDATE users SET state = :effect WHERE login = :account`.",
+    )
+
+
 SinkSettings = Annotated[
-    NginxSettings | EzproxySettings | WebhookSettings | CommandSettings,
+    NginxSettings | EzproxySettings | WebhookSettings | CommandSettings | SqlSettings,
     Field(discriminator="type"),
 ]
 """One sink, by its type."""

@@ -10,6 +10,7 @@ from ringfence.enforcement.connected import make_sinks
 from ringfence.enforcement.sinks.command import CommandSink
 from ringfence.enforcement.sinks.ezproxy import EzproxySink
 from ringfence.enforcement.sinks.nginx import NginxSink
+from ringfence.enforcement.sinks.sql import SqlSink
 from ringfence.enforcement.sinks.webhook import WebhookSink
 from ringfence.errors import SettingsError
 from ringfence.settings import load_settings
@@ -35,6 +36,12 @@ secret_env = "HOOK_SECRET"
 type = "command"
 name = "own"
 command = ["/usr/local/bin/block", "--json"]
+
+[[enforcement.sinks]]
+type = "sql"
+name = "users"
+url_env = "USERS_URL"
+statement = "UPDATE users SET state = :effect WHERE login = :account"
 """
 
 
@@ -42,12 +49,16 @@ def test_all_sinks_are_made_in_order(tmp_path: Path) -> None:
     """Each section becomes a sink of its type; secrets come from the environment."""
     (tmp_path / "ringfence.toml").write_text(FILE)
     settings = load_settings(tmp_path / "ringfence.toml").enforcement
-    made = make_sinks(settings, {"HOOK_URL": "https://example.org/x", "HOOK_SECRET": "whsec_eA=="})
+    secrets = {
+        "HOOK_URL": "https://example.org/x", "HOOK_SECRET": "whsec_eA==", "USERS_URL": "sqlite://",
+    }  # fmt: skip
+    made = make_sinks(settings, secrets)
     assert made == (
         NginxSink("gate", Path("/etc/nginx/ringfence.map"), ("nginx", "-s", "reload")),
         EzproxySink("proxy", Path("/opt/ezproxy/user.txt"), ""),
         WebhookSink("hook", "https://example.org/x", "whsec_eA==", "cloudevents", False),
         CommandSink("own", ("/usr/local/bin/block", "--json")),
+        SqlSink("users", "sqlite://", "UPDATE users SET state = :effect WHERE login = :account"),
     )
     with pytest.raises(SettingsError, match="HOOK_URL of the sink hook is not set"):
         make_sinks(settings, {})

@@ -10,12 +10,14 @@ from ringfence.enforcement.sink import AnySink
 from ringfence.enforcement.sinks.command import CommandSink
 from ringfence.enforcement.sinks.ezproxy import EzproxySink
 from ringfence.enforcement.sinks.nginx import NginxSink
+from ringfence.enforcement.sinks.sql import SqlSink
 from ringfence.enforcement_settings import (
     CommandSettings,
     EnforcementSettings,
     EzproxySettings,
     NginxSettings,
     SinkSettings,
+    SqlSettings,
     WebhookSettings,
 )
 from ringfence.errors import SettingsError
@@ -44,6 +46,8 @@ def _make(one: SinkSettings, environment: Mapping[str, str]) -> AnySink:
             return EzproxySink(one.name, Path(one.file), one.page)
         case CommandSettings():
             return CommandSink(one.name, one.command)
+        case SqlSettings():
+            return SqlSink(one.name, _secret(one.name, one.url_env, environment), one.statement)
         case WebhookSettings():
             return _webhook(one, environment)
 

@@ -12,7 +12,7 @@ from ringfence.cases import CaseStore, expire_decisions
 from ringfence.cases.moments import now
 from ringfence.cases.outbox import all_states
 from ringfence.enforcement import waiting
-from ringfence.enforcement.lease import Clock, Lease, LeaseLostError
+from ringfence.enforcement.lease import Lease, LeaseLostError, PresentMoment
 from ringfence.enforcement.sink import AnySink, Effect, Sink, SinkError, Standing, StateSink
 
 FAILURES_IN_A_ROW: Final = 3
@@ -40,7 +40,9 @@ class Report:
     error: str = ""
 
 
-def deliver(store: CaseStore, sinks: Iterable[AnySink], clock: Clock = now) -> tuple[Report, ...]:
+def deliver(
+    store: CaseStore, sinks: Iterable[AnySink], clock: PresentMoment = now
+) -> tuple[Report, ...]:
     """Deliver all effects that are due, and return a report for each sink.
 
     Decisions whose time is over end first, so that their effects are lifted.
@@ -58,7 +60,7 @@ def deliver(store: CaseStore, sinks: Iterable[AnySink], clock: Clock = now) -> t
     return tuple(_deliver(store, sink, clock) for sink in sinks)
 
 
-def _deliver(store: CaseStore, sink: AnySink, clock: Clock) -> Report:
+def _deliver(store: CaseStore, sink: AnySink, clock: PresentMoment) -> Report:
     lease = Lease(store, sink.name, clock)
     if not lease.take():
         return Report(sink.name, busy=True)
@@ -72,7 +74,7 @@ def _deliver(store: CaseStore, sink: AnySink, clock: Clock) -> Report:
         lease.release()
 
 
-def _deliver_effects(store: CaseStore, sink: Sink, lease: Lease, clock: Clock) -> Report:
+def _deliver_effects(store: CaseStore, sink: Sink, lease: Lease, clock: PresentMoment) -> Report:
     report, in_a_row = Report(sink.name), 0
     for effect in _all_due(store, sink.name, clock):
         lease.check()
@@ -84,7 +86,7 @@ def _deliver_effects(store: CaseStore, sink: Sink, lease: Lease, clock: Clock) -
     return report
 
 
-def _all_due(store: CaseStore, sink: str, clock: Clock) -> Iterator[Effect]:
+def _all_due(store: CaseStore, sink: str, clock: PresentMoment) -> Iterator[Effect]:
     """Yield effects until none is due. A failed one is due later."""
     moment = clock()
     while True:
@@ -124,7 +126,7 @@ def _write(
     )
 
 
-def _deliver_state(store: CaseStore, sink: StateSink, lease: Lease, clock: Clock) -> Report:
+def _deliver_state(store: CaseStore, sink: StateSink, lease: Lease, clock: PresentMoment) -> Report:
     with store.reading() as connection:
         if not waiting.any_due(connection, sink.name, clock()):
             return Report(sink.name)

@@ -17,7 +17,7 @@ from ringfence.cases import CaseStore
 from ringfence.cases.schema import SINKS
 from ringfence.enforcement.enrolment import enrol
 
-Clock = Callable[[], int]
+PresentMoment = Callable[[], int]
 """A function that returns the present moment, microseconds since 1970."""
 
 LEASE: Final = 120_000_000
@@ -35,7 +35,7 @@ class Lease:
         sink: name of the sink.
     """
 
-    def __init__(self, store: CaseStore, sink: str, clock: Clock) -> None:
+    def __init__(self, store: CaseStore, sink: str, clock: PresentMoment) -> None:
         self.sink = sink
         self._store = store
         self._clock = clock

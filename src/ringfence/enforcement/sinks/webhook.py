@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from base64 import b64decode
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Final
@@ -74,6 +75,7 @@ class WebhookSink:
             return {}
         sent = datetime.now(UTC)
         try:
+            b64decode(self.secret.removeprefix("whsec_"), validate=True)
             signature = Webhook(self.secret).sign(effect.key, sent, body.decode())
         except Exception:  # noqa: BLE001 - its text may contain the secret
             raise self._error("its secret is not one of a Standard Webhook", retry=True) from None
