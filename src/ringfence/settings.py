@@ -20,6 +20,7 @@ from pydantic import (
     model_validator,
 )
 
+from ringfence.enforcement_settings import EnforcementSettings
 from ringfence.errors import SettingsError
 from ringfence.model.finding import Action
 from ringfence.page_templates import check_page_template
@@ -254,6 +255,7 @@ class Settings(Section):
     verdicts: VerdictSettings = Field(default_factory=VerdictSettings)
     policy: PolicySettings = Field(default_factory=PolicySettings)
     cases: CaseSettings = Field(default_factory=CaseSettings)
+    enforcement: EnforcementSettings = Field(default_factory=EnforcementSettings)
     engine: EngineSettings = Field(default_factory=EngineSettings)
     report: ReportSettings = Field(default_factory=ReportSettings)
 

@@ -16,6 +16,7 @@ from sqlalchemy import Connection, Row, select, update
 from ringfence.cases import audit
 from ringfence.cases.canonical import canonical
 from ringfence.cases.moving import move, read_case
+from ringfence.cases.outbox import write_effects
 from ringfence.cases.rows import insert_row
 from ringfence.cases.schema import CASES, DECISIONS
 from ringfence.cases.states import SCAN, Act, Move
@@ -82,6 +83,7 @@ def decide(connection: Connection, case: int, order: Ruling, act: Act) -> int:
     }  # fmt: skip
     decision = insert_row(connection, DECISIONS, values)
     audit.append(connection, "decision", {"decision": decision, **values}, act.moment)
+    write_effects(connection, decision, act.moment)
     if before is not None:
         end_decision(connection, before.id, act, f"replaced by decision {decision}")
     return decision
@@ -120,6 +122,7 @@ def end_decision(connection: Connection, decision: int, act: Act, reason: str) -
     values = {"ended": act.moment, "ended_by": act.author.name, "end_reason": reason}
     connection.execute(update(DECISIONS).where(DECISIONS.c.id == decision).values(values))
     audit.append(connection, "decision ended", {"decision": decision, **values}, act.moment)
+    write_effects(connection, decision, act.moment)
 
 
 def dismiss(connection: Connection, case: int, reason: str, act: Act) -> None:

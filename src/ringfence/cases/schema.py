@@ -177,3 +177,60 @@ AUDIT_HEAD: Final = Table(
     CheckConstraint("one = 1", name="one"),
 )
 """The last row of the audit: without it, nobody could see that the newest rows are missing."""
+
+EFFECTS: Final = Table(
+    "effects",
+    METADATA,
+    Column("account", Text, primary_key=True),
+    Column("decision_id", ForeignKey("decisions.id"), primary_key=True),
+    Column("effect", String(16), nullable=False),
+    Column("until", BigInteger, nullable=True),
+    _one_of("effect", "throttle", "challenge", "suspend"),
+    Index(None, "decision_id"),
+)
+"""The decisions in force and not in shadow mode, by the accounts that they hold."""
+
+OUTBOX: Final = Table(
+    "outbox",
+    METADATA,
+    Column("id", _Key, primary_key=True),
+    Column("account", Text, nullable=False),
+    Column("effect", String(16), nullable=False),
+    Column("decision_id", ForeignKey("decisions.id"), nullable=False),
+    Column("key", String(32), nullable=False, unique=True),
+    Column("made", BigInteger, nullable=False),
+    Column("until", BigInteger, nullable=True),
+    Column("ground", Text, nullable=False),
+    _one_of("effect", "throttle", "challenge", "suspend", "lift"),
+    Index(None, "account", "id"),
+    # Sinks remember numbers, so the number of a row that was erased is not given again.
+    sqlite_autoincrement=True,
+)
+"""Every change of the state of an account, in order. Sinks are told each of them."""
+
+SINKS: Final = Table(
+    "sinks",
+    METADATA,
+    Column("name", String(64), primary_key=True),
+    Column("enrolled", BigInteger, nullable=False),
+    Column("holder", String(32), nullable=True),
+    Column("held_until", BigInteger, nullable=True),
+    Column("succeeded", BigInteger, nullable=True),
+)
+"""The sinks that were ever delivered to, and the process that delivers to each now."""
+
+DELIVERIES: Final = Table(
+    "deliveries",
+    METADATA,
+    Column("sink", ForeignKey("sinks.name"), primary_key=True),
+    Column("outbox_id", ForeignKey("outbox.id"), primary_key=True),
+    Column("state", String(16), nullable=False),
+    Column("tries", Integer, nullable=False),
+    Column("due", BigInteger, nullable=False),
+    Column("changed", BigInteger, nullable=False),
+    Column("error", Text, nullable=False),
+    _one_of("state", "waiting", "done", "dead"),
+    Index(None, "outbox_id"),
+    Index(None, "sink", "state", "due"),
+)
+"""The delivery of each row of the outbox to each sink."""

@@ -18,6 +18,7 @@ SUMMARIES: Final = {
     "explain": "Explain what a scan found about one account or ring.",
     "case": "Review findings: list, show, decide, dismiss, appeal, reinstate.",
     "grant": "Permit bulk access: add, list, end.",
+    "outbox": "Deliver decisions to connected systems: list, deliver, resend.",
     "audit": "Verify that the record of what was done is whole.",
     "demo": "Make an access log with hidden extractors, and scan it.",
     "simulate": "Write the events of an invented service, with known attacks.",

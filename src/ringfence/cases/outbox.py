@@ -1,0 +1,123 @@
+"""The outbox: the effects of decisions, written in the transaction of the decision.
+
+A row says what an account's state is from now on. Another process delivers the rows to connected
+systems later (:mod:`ringfence.enforcement`), so a crash leaves both a decision and its
+effects, or neither.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from itertools import groupby
+from operator import itemgetter
+from typing import Any, Final
+from uuid import uuid4
+
+from sqlalchemy import Connection, Row, Select, delete, insert, select
+
+from ringfence.cases.effects import LIFT, STRENGTH, Hold, strongest
+from ringfence.cases.schema import DECISIONS, EFFECTS, OUTBOX
+
+_AT_ONCE: Final = 500
+"""Accounts that one statement asks for. SQLite allows 32,766 values, older versions 999."""
+
+
+def write_effects(connection: Connection, decision: int, moment: int) -> None:
+    """Bring the effects on accounts in line with a decision that was just made or ended.
+
+    An account gets a row in the outbox only if its state changes. A decision in shadow mode and one
+    to observe change nothing.
+
+    Args:
+        connection: the writing connection on which the decision was made or ended.
+        decision: number of the decision.
+        moment: now, microseconds since 1970.
+    """
+    row = connection.execute(select(DECISIONS).where(DECISIONS.c.id == decision)).one()
+    if row.shadow or row.action not in STRENGTH:
+        return
+    accounts = _accounts(connection, row)
+    for start in range(0, len(accounts), _AT_ONCE):
+        some = accounts[start : start + _AT_ONCE]
+        before = _states(connection, some)
+        _write_holds(connection, row, some)
+        after = _states(connection, some)
+        changed = [account for account in some if before.get(account) != after.get(account)]
+        rows = [_message(one, after.get(one), decision, moment) for one in changed]
+        if rows:
+            connection.execute(insert(OUTBOX), rows)
+
+
+def _accounts(connection: Connection, decision: Row[Any]) -> Sequence[str]:
+    """Return the accounts that the decision holds: those of its own facts when it is made.
+
+    When it ends, they are those that it has held, whatever has become of the ring since.
+    """
+    if decision.ended is None:
+        return sorted(set(json.loads(decision.facts)["accounts"]))
+    query = select(EFFECTS.c.account).where(EFFECTS.c.decision_id == decision.id)
+    return connection.execute(query.order_by(EFFECTS.c.account)).scalars().all()
+
+
+def _write_holds(connection: Connection, decision: Row[Any], accounts: Sequence[str]) -> None:
+    if decision.ended is None:
+        values = {
+            "decision_id": decision.id,
+            "effect": decision.action,
+            "until": decision.until,
+        }
+        rows = [{"account": account, **values} for account in accounts]
+        connection.execute(insert(EFFECTS), rows)
+        return
+    connection.execute(
+        delete(EFFECTS).where(EFFECTS.c.decision_id == decision.id, EFFECTS.c.account.in_(accounts))
+    )
+
+
+def _message(account: str, hold: Hold | None, decision: int, moment: int) -> dict[str, Any]:
+    """Return the row that tells sinks the new state of an account."""
+    return {
+        "account": account,
+        "effect": hold.effect if hold else LIFT,
+        "decision_id": hold.decision if hold else decision,
+        "key": uuid4().hex,
+        "made": moment,
+        "until": hold.until if hold else None,
+        "ground": hold.ground if hold else "",
+    }
+
+
+def _states(connection: Connection, accounts: Sequence[str]) -> dict[str, Hold | None]:
+    holds: dict[str, list[Hold]] = defaultdict(list)
+    for account, hold in _read(connection, _holds_query().where(EFFECTS.c.account.in_(accounts))):
+        holds[account].append(hold)
+    return {account: strongest(found) for account, found in holds.items()}
+
+
+def state_of(connection: Connection, account: str) -> Hold | None:
+    """Return the decision whose effect counts for an account, or None if none is in force."""
+    return _states(connection, [account]).get(account)
+
+
+def all_states(connection: Connection) -> Iterator[tuple[str, Hold]]:
+    """Yield every account that a decision holds, with the decision that counts, by account.
+
+    The rows are read as they are needed, so memory does not grow with their number.
+    """
+    query = _holds_query().order_by(EFFECTS.c.account).execution_options(yield_per=_AT_ONCE)
+    for account, pairs in groupby(_read(connection, query), key=itemgetter(0)):
+        hold = strongest(hold for _, hold in pairs)
+        if hold is not None:
+            yield account, hold
+
+
+def _holds_query() -> Select[Any]:
+    columns = (EFFECTS.c.account, EFFECTS.c.decision_id, EFFECTS.c.effect, EFFECTS.c.until)
+    return select(*columns, DECISIONS.c.ground).join(DECISIONS)
+
+
+def _read(connection: Connection, query: Select[Any]) -> Iterator[tuple[str, Hold]]:
+    for row in connection.execute(query):
+        yield row.account, Hold(row.decision_id, row.effect, row.until, row.ground)

@@ -1,0 +1,124 @@
+"""``ringfence outbox``: bring the effects of decisions to connected systems."""
+
+from __future__ import annotations
+
+import json
+from typing import Annotated, Any
+
+import typer
+from rich.table import Table
+from rich.text import Text
+from sqlalchemy import Row
+
+from ringfence import enforcement
+from ringfence.cases.moments import now, to_text
+from ringfence.cli.case_options import AsJson, Cases, open_desk
+from ringfence.cli.commands import plain_app
+from ringfence.cli.config import Config
+from ringfence.cli.consoles import output_console
+from ringfence.enforcement.connected import make_sinks
+from ringfence.visible import visible
+
+outbox_app = plain_app(help="Bring the effects of decisions to connected systems.")
+
+Limit = Annotated[int, typer.Option(metavar="N", min=1, help="Most rows, the newest first.")]
+
+
+@outbox_app.command("list")
+def list_(
+    limit: Limit = 100, cases: Cases = "", config: Config = None, as_json: AsJson = False
+) -> None:
+    """List effects and their delivery to each sink, newest first."""
+    desk = open_desk(cases, config)
+    with desk.store, desk.store.reading() as connection:
+        rows = enforcement.deliveries(connection, limit=limit)
+    _print(rows, "Nothing was put down for delivery.", as_json=as_json)
+
+
+@outbox_app.command()
+def dead(
+    limit: Limit = 100, cases: Cases = "", config: Config = None, as_json: AsJson = False
+) -> None:
+    """List dead letters: effects that a sink refused, or that failed too many times."""
+    desk = open_desk(cases, config)
+    with desk.store, desk.store.reading() as connection:
+        rows = enforcement.deliveries(connection, "dead", limit)
+    _print(rows, "There is no dead letter.", as_json=as_json)
+
+
+@outbox_app.command()
+def resend(
+    effect: Annotated[
+        int, typer.Argument(metavar="EFFECT", show_default=False, help="Number of the effect.")
+    ],
+    sink: Annotated[
+        str, typer.Argument(metavar="SINK", show_default=False, help="Name of the sink.")
+    ],
+    cases: Cases = "",
+    config: Config = None,
+) -> None:
+    """Put a dead letter down for delivery again."""
+    desk = open_desk(cases, config)
+    with desk.store, desk.store.writing() as connection:
+        enforcement.resend(connection, effect, sink, now())
+    output_console().print("It is sent at the next: ringfence outbox deliver")
+
+
+@outbox_app.command()
+def deliver(cases: Cases = "", config: Config = None, as_json: AsJson = False) -> None:
+    """Deliver all effects that are due to all sinks. Run it every minute.
+
+    Decisions whose time is over end first. Exit status: 1 if an attempt failed, else 0. A failed
+    attempt is repeated by later runs.
+    """
+    desk = open_desk(cases, config)
+    sinks = make_sinks(desk.settings.enforcement)
+    with desk.store:
+        reports = enforcement.deliver(desk.store, sinks)
+    if as_json:
+        typer.echo(json.dumps([vars(report) for report in reports], indent=2))
+    else:
+        _print_reports(reports)
+    if any(report.failed or report.dead for report in reports):
+        raise typer.Exit(1)
+
+
+def _print_reports(reports: tuple[enforcement.Report, ...]) -> None:
+    console = output_console()
+    if not reports:
+        console.print("No sink is connected: see [[enforcement.sinks]].", markup=False)
+    for report in reports:
+        counts = f"{report.delivered:,} delivered, {report.failed:,} failed, {report.dead:,} dead"
+        said = "another process delivers to it now" if report.busy else counts
+        console.print(f"{report.sink}: {said}", markup=False)
+        if report.error:
+            console.print(f"  {visible(report.error, 300)}", markup=False)
+
+
+def _print(rows: list[Row[Any]], nothing: str, *, as_json: bool) -> None:
+    if as_json:
+        typer.echo(json.dumps([_to_json(row) for row in rows], indent=2))
+        return
+    console = output_console()
+    if not rows:
+        console.print(nothing)
+        return
+    table = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 1, 0, 0))
+    table.add_column("effect", justify="right", no_wrap=True)
+    for column in ("account", "state", "sink", "delivery"):
+        table.add_column(column, no_wrap=True)
+    table.add_column("last error", overflow="fold")
+    for row in rows:
+        table.add_row(
+            str(row.id), Text(visible(row.account, 20)), row.effect, row.sink, row.state,
+            Text(visible(row.error, 200)),
+        )  # fmt: skip
+    console.print(table)
+
+
+def _to_json(row: Row[Any]) -> dict[str, Any]:
+    times = {"made", "until", "due", "changed"}
+    return {
+        name: to_text(value) if name in times and value is not None else value
+        for name, value in row._asdict().items()
+    }

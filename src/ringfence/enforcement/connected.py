@@ -1,0 +1,80 @@
+"""Make the sinks that the settings name."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+from ringfence.enforcement.sink import AnySink
+from ringfence.enforcement.sinks.command import CommandSink
+from ringfence.enforcement.sinks.ezproxy import EzproxySink
+from ringfence.enforcement.sinks.nginx import NginxSink
+from ringfence.enforcement.sinks.sql import SqlSink
+from ringfence.enforcement_settings import (
+    CommandSettings,
+    EnforcementSettings,
+    EzproxySettings,
+    NginxSettings,
+    SinkSettings,
+    SqlSettings,
+    WebhookSettings,
+)
+from ringfence.errors import SettingsError
+
+
+def make_sinks(
+    settings: EnforcementSettings, environment: Mapping[str, str] = os.environ
+) -> tuple[AnySink, ...]:
+    """Return the sinks of the settings, in their order.
+
+    Args:
+        settings: the section ``enforcement``.
+        environment: the variables that hold the secrets.
+
+    Raises:
+        SettingsError: a variable that a sink names is not set, or a sink has no address.
+    """
+    return tuple(_make(one, environment) for one in settings.sinks)
+
+
+def _make(one: SinkSettings, environment: Mapping[str, str]) -> AnySink:
+    match one:
+        case NginxSettings():
+            return NginxSink(one.name, Path(one.file), one.reload)
+        case EzproxySettings():
+            return EzproxySink(one.name, Path(one.file), one.page)
+        case CommandSettings():
+            return CommandSink(one.name, one.command)
+        case SqlSettings():
+            return SqlSink(one.name, _secret(one.name, one.url_env, environment), one.statement)
+        case WebhookSettings():
+            return _webhook(one, environment)
+
+
+def _webhook(one: WebhookSettings, environment: Mapping[str, str]) -> AnySink:
+    # Loads an HTTP client, which other sinks do not need.
+    from ringfence.enforcement.sinks.webhook import WebhookSink  # noqa: PLC0415
+
+    url = _secret(one.name, one.url_env, environment) or one.url
+    if not url:
+        raise SettingsError(f"the sink {one.name} has no address", hint="set url or url_env")
+    secret = _secret(one.name, one.secret_env, environment)
+    return WebhookSink(one.name, url, secret, one.format, one.allow_private)
+
+
+def _secret(sink: str, variable: str | None, environment: Mapping[str, str]) -> str:
+    """Return the value of a variable; empty if none is named.
+
+    Raises:
+        SettingsError: the variable is not set.
+    """
+    if variable is None:
+        return ""
+    found = environment.get(variable, "").strip()
+    if not found:
+        raise SettingsError(
+            f"the environment variable {variable} of the sink {sink} is not set",
+            hint="set it where ringfence outbox deliver runs",
+        )
+    return found

@@ -1,0 +1,80 @@
+"""Deliveries as a person sees them: waiting, done, and dead letters, which can be sent again."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import Connection, Row, exists, or_, select, update
+
+from ringfence.cases.schema import DELIVERIES, OUTBOX, SINKS
+from ringfence.errors import CasesError
+
+
+def deliveries(connection: Connection, state: str = "", limit: int = 100) -> list[Row[Any]]:
+    """Return the newest deliveries, each with the effect that it is about.
+
+    Args:
+        connection: a connection of the store.
+        state: ``waiting``, ``done`` or ``dead``; empty for all.
+        limit: the most rows.
+    """
+    columns = (
+        OUTBOX.c.id, DELIVERIES.c.sink, OUTBOX.c.account, OUTBOX.c.effect, OUTBOX.c.decision_id,
+        OUTBOX.c.made, OUTBOX.c.until, DELIVERIES.c.state, DELIVERIES.c.tries, DELIVERIES.c.due,
+        DELIVERIES.c.changed, DELIVERIES.c.error,
+    )  # fmt: skip
+    query = select(*columns).join(DELIVERIES, DELIVERIES.c.outbox_id == OUTBOX.c.id)
+    if state:
+        query = query.where(DELIVERIES.c.state == state)
+    ordered = query.order_by(OUTBOX.c.id.desc(), DELIVERIES.c.sink).limit(limit)
+    return list(connection.execute(ordered))
+
+
+def resend(connection: Connection, number: int, sink: str, moment: int) -> None:
+    """Put a dead letter down for delivery again, as if it had not been tried.
+
+    Args:
+        connection: a writing connection of the store.
+        number: number of the effect.
+        sink: name of the sink.
+        moment: now, microseconds since 1970.
+
+    Raises:
+        CasesError: there is no such dead letter, a newer effect on the account may have been
+            applied already, or a process delivers to the sink now.
+    """
+    where = f"effect {number} at {sink}"
+    this = (DELIVERIES.c.sink == sink, DELIVERIES.c.outbox_id == number)
+    row = connection.execute(
+        select(DELIVERIES.c.state, OUTBOX.c.account)
+        .join(OUTBOX, DELIVERIES.c.outbox_id == OUTBOX.c.id)
+        .where(*this)
+    ).first()
+    if row is None or row.state != "dead":
+        raise CasesError("is not a dead letter", where=where, hint="see: ringfence outbox dead")
+    if _is_superseded(connection, number, row.account, sink):
+        raise CasesError(
+            "a newer effect on this account was delivered, and this one would undo it", where=where
+        )
+    if _is_busy(connection, sink, moment):
+        raise CasesError("a process delivers to this sink now", where=where, hint="try again soon")
+    again = {"state": "waiting", "tries": 0, "due": moment, "changed": moment, "error": ""}
+    connection.execute(update(DELIVERIES).where(*this).values(again))
+
+
+def _is_superseded(connection: Connection, number: int, account: str, sink: str) -> bool:
+    """Return whether the sink may have applied a newer effect on the account.
+
+    A newer dead letter counts: the attempt may have worked without an answer.
+    """
+    newer = select(OUTBOX.c.id).where(OUTBOX.c.account == account, OUTBOX.c.id > number)
+    tried = or_(DELIVERIES.c.state != "waiting", DELIVERIES.c.tries > 0)
+    query = select(
+        exists().where(DELIVERIES.c.sink == sink, DELIVERIES.c.outbox_id.in_(newer), tried)
+    )
+    return bool(connection.execute(query).scalar())
+
+
+def _is_busy(connection: Connection, sink: str, moment: int) -> bool:
+    query = select(SINKS.c.held_until).where(SINKS.c.name == sink)
+    return (connection.execute(query).scalar() or 0) > moment

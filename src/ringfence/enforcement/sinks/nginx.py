@@ -1,0 +1,114 @@
+"""nginx: a file for the ``map`` directive, and a reload.
+
+The file has one line per account, ``"account" suspend;``, and is included in a ``map`` block. See
+https://nginx.org/en/docs/http/ngx_http_map_module.html and docs/how-to/connect-a-sink.md.
+
+nginx compares the keys of a map without case. So two accounts that differ only in the case of
+letters are one for nginx, and the stronger effect counts for both.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from ringfence.cases.effects import STRENGTH
+from ringfence.enforcement.file_errors import file_errors
+from ringfence.enforcement.running import run_command
+from ringfence.enforcement.sink import SinkError, Standing
+from ringfence.private_files import new_file
+
+LONGEST_NAME: Final = 512
+"""The longest account name in bytes. A longer one does not fit into a bucket of nginx's hash table,
+and nginx would refuse the whole file."""
+
+RELOAD_SECONDS: Final = 20
+"""Time-out of the reload command."""
+
+_HEAD: Final = b"# Written by ringfence outbox deliver; changes are lost.\n"
+
+
+@dataclass(frozen=True)
+class NginxSink:
+    """A file for nginx's ``map``.
+
+    Attributes:
+        name: name of the sink in the settings.
+        file: the file that the map includes.
+        reload: the command after which nginx uses the new file.
+    """
+
+    name: str
+    file: Path
+    reload: tuple[str, ...]
+
+    def replace(self, accounts: Iterator[Standing]) -> Mapping[str, str]:
+        """Write the file and reload nginx; if that fails, put the earlier file back.
+
+        Raises:
+            SinkError: the file cannot be written, or the reload fails.
+        """
+        refused: dict[str, str] = {}
+        new = _content(accounts, refused)
+        with file_errors(self.name):
+            before = self.file.read_bytes() if self.file.exists() else _HEAD
+            self._write(new)
+            try:
+                self._reload()
+            except SinkError:
+                # With a file that nginx refuses, it could not start again.
+                self._write(before)
+                raise
+        return refused
+
+    def _write(self, content: bytes) -> None:
+        with new_file(self.file) as file:
+            file.write(content)
+
+    def _reload(self) -> None:
+        status = run_command(self.reload, b"", RELOAD_SECONDS, self.name)
+        if status:
+            raise SinkError(
+                f"the reload command ended with status {status}; the earlier file is back",
+                retry=True,
+                where=self.name,
+            )
+
+
+def _content(accounts: Iterator[Standing], refused: dict[str, str]) -> bytes:
+    """Return the file: one line per account, of accounts that nginx takes for one the stronger."""
+    effects: dict[bytes, str] = {}
+    for one in accounts:
+        why = _fault(one.account)
+        if why:
+            refused[one.account] = why
+            continue
+        # bytes.lower() changes ASCII letters only, as nginx does.
+        key = one.account.encode().lower()
+        effects[key] = max(effects.get(key, one.name), one.name, key=STRENGTH.__getitem__)
+    lines = (b"%s %s;\n" % (_quoted(key), name.encode()) for key, name in sorted(effects.items()))
+    return _HEAD + b"".join(lines)
+
+
+def _fault(account: str) -> str:
+    """Return why a name cannot be a key of a map; empty if it can."""
+    if not account:
+        return "an empty name would match every request without an account"
+    if any(ord(character) < 32 or ord(character) == 127 for character in account):
+        return "the name contains a control character"
+    try:
+        size = len(account.encode())
+    except UnicodeEncodeError:
+        return "the name is not valid Unicode"
+    return "" if size <= LONGEST_NAME else f"the name is longer than {LONGEST_NAME} bytes"
+
+
+def _quoted(key: bytes) -> bytes:
+    """Return a key as nginx's configuration writes it.
+
+    A map removes one backslash at the beginning of a key, and takes the rest literally: so neither
+    ``default`` nor ``include`` nor a leading ``~`` has a meaning of its own.
+    """
+    return b'"%s"' % (b"\\" + key).replace(b"\\", b"\\\\").replace(b'"', b'\\"')

@@ -1,0 +1,125 @@
+"""Read the deliveries that are due, and write what became of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from sqlalchemy import ColumnElement, Connection, Row, and_, exists, func, select, update
+
+from ringfence.cases.schema import DELIVERIES, OUTBOX, SINKS
+from ringfence.enforcement.backoff import MOST_TRIES, wait
+from ringfence.enforcement.sink import Effect, SinkError
+
+_AT_ONCE: Final = 100
+"""Effects that are read at once."""
+
+
+def due_effects(connection: Connection, sink: str, moment: int) -> list[Effect]:
+    """Return effects that are due, the longest overdue first: of each account only the oldest.
+
+    So a later effect on an account waits for the earlier one, and other accounts go on. Dead
+    letters hold nothing up.
+    """
+    older = DELIVERIES.alias("older")
+    older_effect = OUTBOX.alias("older_effect")
+    waits_for_another = exists().where(
+        older_effect.c.account == OUTBOX.c.account,
+        older_effect.c.id < OUTBOX.c.id,
+        older.c.outbox_id == older_effect.c.id,
+        older.c.sink == sink,
+        older.c.state == "waiting",
+    )
+    query = (
+        select(OUTBOX)
+        .join(DELIVERIES, DELIVERIES.c.outbox_id == OUTBOX.c.id)
+        .where(_waiting(sink), DELIVERIES.c.due <= moment, ~waits_for_another)
+        .order_by(DELIVERIES.c.due, OUTBOX.c.id)
+        .limit(_AT_ONCE)
+    )
+    return [_effect(row) for row in connection.execute(query)]
+
+
+def any_due(connection: Connection, sink: str, moment: int) -> bool:
+    """Return whether the sink of a state has anything to do: an effect, or its first state."""
+    query = select(DELIVERIES.c.sink).where(_waiting(sink), DELIVERIES.c.due <= moment).limit(1)
+    if connection.execute(query).first() is not None:
+        return True
+    never = select(SINKS.c.name).where(SINKS.c.name == sink, SINKS.c.succeeded.is_(None))
+    return connection.execute(never).first() is not None
+
+
+def write_success(connection: Connection, sink: str, effect: Effect, moment: int) -> None:
+    """Write that the sink has applied an effect."""
+    _set(connection, _delivery(sink, effect), state="done", changed=moment, error="")
+    write_contact(connection, sink, moment)
+
+
+def write_contact(connection: Connection, sink: str, moment: int) -> None:
+    """Write that the sink works."""
+    connection.execute(update(SINKS).where(SINKS.c.name == sink).values(succeeded=moment))
+
+
+def write_failure(
+    connection: Connection, sink: str, effect: Effect, error: SinkError, moment: int
+) -> bool:
+    """Write that the sink has not applied an effect, and return whether it is a dead letter now."""
+    query = select(DELIVERIES.c.tries).where(_delivery(sink, effect))
+    tries = connection.execute(query).scalar_one() + 1
+    dead = not error.retry or tries >= MOST_TRIES
+    _set(
+        connection, _delivery(sink, effect), state="dead" if dead else "waiting", tries=tries,
+        due=moment + wait(tries), changed=moment, error=str(error),
+    )  # fmt: skip
+    return dead
+
+
+def write_state_success(
+    connection: Connection, sink: str, refused: Mapping[str, str], moment: int
+) -> tuple[int, int]:
+    """Write that the sink has the state of all accounts.
+
+    All effects that were put down before the state was read are part of it.
+
+    Returns:
+        The numbers of effects that it has applied and that it has refused.
+    """
+    dead = 0
+    for account, why in refused.items():
+        named = DELIVERIES.c.outbox_id.in_(select(OUTBOX.c.id).where(OUTBOX.c.account == account))
+        values = {"state": "dead", "tries": DELIVERIES.c.tries + 1, "error": why}
+        dead += _set(connection, and_(_waiting(sink), named), changed=moment, **values)
+    done = _set(connection, _waiting(sink), state="done", changed=moment, error="")
+    write_contact(connection, sink, moment)
+    return done, dead
+
+
+def write_state_failure(connection: Connection, sink: str, error: SinkError, moment: int) -> None:
+    """Write that the sink does not have the state of all accounts. No effect becomes a dead letter.
+
+    The next attempt brings the whole state again, so there is nothing that a person could resend.
+    """
+    query = select(func.max(DELIVERIES.c.tries)).where(_waiting(sink))
+    tries = (connection.execute(query).scalar() or 0) + 1
+    _set(
+        connection, _waiting(sink), tries=tries, due=moment + wait(tries), changed=moment,
+        error=str(error),
+    )  # fmt: skip
+
+
+def _waiting(sink: str) -> ColumnElement[bool]:
+    return and_(DELIVERIES.c.sink == sink, DELIVERIES.c.state == "waiting")
+
+
+def _delivery(sink: str, effect: Effect) -> ColumnElement[bool]:
+    return and_(DELIVERIES.c.sink == sink, DELIVERIES.c.outbox_id == effect.number)
+
+
+def _set(connection: Connection, which: ColumnElement[bool], **values: Any) -> int:  # noqa: ANN401 - any column
+    return connection.execute(update(DELIVERIES).where(which).values(**values)).rowcount
+
+
+def _effect(row: Row[Any]) -> Effect:
+    return Effect(
+        row.id, row.key, row.account, row.effect, row.decision_id, row.made, row.until, row.ground
+    )

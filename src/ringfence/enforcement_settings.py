@@ -1,0 +1,108 @@
+"""The settings of enforcement: the connected systems, called sinks.
+
+A secret is never in the settings. A setting names the environment variable that holds it.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field, field_validator
+
+from ringfence.reading_settings import Section
+
+SinkName = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,63}$")]
+Variable = Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]{0,99}$")]
+Command = Annotated[tuple[str, ...], Field(min_length=1)]
+
+
+class NginxSettings(Section):
+    """A file for nginx's ``map``, and the command that reloads nginx."""
+
+    type: Literal["nginx"]
+    name: SinkName = Field(description="Name of the sink.")
+    file: str = Field(min_length=1, description="File that a `map` block includes.")
+    reload: Command = Field(
+        ("nginx", "-s", "reload"), description="Command after which nginx uses the new file."
+    )
+
+
+class EzproxySettings(Section):
+    """A section of EZproxy's ``user.txt`` with one line per suspended account."""
+
+    type: Literal["ezproxy"]
+    name: SinkName = Field(description="Name of the sink.")
+    file: str = Field(min_length=1, description="EZproxy's `user.txt`.")
+    page: str = Field(
+        "",
+        pattern=r"^[A-Za-z0-9._-]*$",
+        description="Page of EZproxy's folder `docs` that a suspended account is shown.",
+    )
+
+
+class WebhookSettings(Section):
+    """A web address that gets a signed message for each effect."""
+
+    type: Literal["webhook"]
+    name: SinkName = Field(description="Name of the sink.")
+    url: str = Field("", description="Address, with https.")
+    url_env: Variable | None = Field(
+        None, description="Environment variable with the address, if it is a secret."
+    )
+    secret_env: Variable | None = Field(
+        None, description="Environment variable with the secret that signs, such as `whsec_…`."
+    )
+    format: Literal["cloudevents", "slack"] = Field(
+        "cloudevents", description="Form of the message."
+    )
+    allow_private: bool = Field(
+        False, description="Whether the address may be in a private network, and without https."
+    )
+
+
+class CommandSettings(Section):
+    """A program that gets each effect as JSON on its standard input."""
+
+    type: Literal["command"]
+    name: SinkName = Field(description="Name of the sink.")
+    command: Command = Field(description="The program and its arguments. There is no shell.")
+
+
+class SqlSettings(Section):
+    """A statement that is run in a database of yours for each effect."""
+
+    type: Literal["sql"]
+    name: SinkName = Field(description="Name of the sink.")
+    url_env: Variable = Field(
+        description="Environment variable with SQLAlchemy's address of the database."
+    )
+    statement: str = Field(
+        min_length=1,
+        description="Statement, such as `UPDATE users SET state = :effect WHERE login = :account`.",
+    )
+
+
+SinkSettings = Annotated[
+    NginxSettings | EzproxySettings | WebhookSettings | CommandSettings | SqlSettings,
+    Field(discriminator="type"),
+]
+"""One sink, by its type."""
+
+
+class EnforcementSettings(Section):
+    """``[enforcement]``: the systems in which decisions take effect."""
+
+    sinks: tuple[SinkSettings, ...] = Field(
+        (),
+        description="Connected systems, each a section `[[enforcement.sinks]]`. "
+        "[Connect a sink](../how-to/connect-a-sink.md) lists their settings.",
+    )
+
+    @field_validator("sinks")
+    @classmethod
+    def _have_different_names(cls, sinks: tuple[SinkSettings, ...]) -> tuple[SinkSettings, ...]:
+        names = [sink.name for sink in sinks]
+        for name in names:
+            if names.count(name) > 1:
+                raise ValueError(f"two sinks are named {name}")
+        return sinks

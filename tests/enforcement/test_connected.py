@@ -1,0 +1,102 @@
+"""The settings name the sinks, and the environment holds their secrets."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from ringfence.enforcement.connected import make_sinks
+from ringfence.enforcement.sinks.command import CommandSink
+from ringfence.enforcement.sinks.ezproxy import EzproxySink
+from ringfence.enforcement.sinks.nginx import NginxSink
+from ringfence.enforcement.sinks.sql import SqlSink
+from ringfence.enforcement.sinks.webhook import WebhookSink
+from ringfence.errors import SettingsError
+from ringfence.settings import load_settings
+
+FILE = """
+[[enforcement.sinks]]
+type = "nginx"
+name = "gate"
+file = "/etc/nginx/ringfence.map"
+
+[[enforcement.sinks]]
+type = "ezproxy"
+name = "proxy"
+file = "/opt/ezproxy/user.txt"
+
+[[enforcement.sinks]]
+type = "webhook"
+name = "hook"
+url_env = "HOOK_URL"
+secret_env = "HOOK_SECRET"
+
+[[enforcement.sinks]]
+type = "command"
+name = "own"
+command = ["/usr/local/bin/block", "--json"]
+
+[[enforcement.sinks]]
+type = "sql"
+name = "users"
+url_env = "USERS_URL"
+statement = "UPDATE users SET state = :effect WHERE login = :account"
+"""
+
+
+def test_all_sinks_are_made_in_order(tmp_path: Path) -> None:
+    """Each section becomes a sink of its type; secrets come from the environment."""
+    (tmp_path / "ringfence.toml").write_text(FILE)
+    settings = load_settings(tmp_path / "ringfence.toml").enforcement
+    secrets = {
+        "HOOK_URL": "https://example.org/x", "HOOK_SECRET": "whsec_eA==", "USERS_URL": "sqlite://",
+    }  # fmt: skip
+    made = make_sinks(settings, secrets)
+    assert made == (
+        NginxSink("gate", Path("/etc/nginx/ringfence.map"), ("nginx", "-s", "reload")),
+        EzproxySink("proxy", Path("/opt/ezproxy/user.txt"), ""),
+        WebhookSink("hook", "https://example.org/x", "whsec_eA==", "cloudevents", False),
+        CommandSink("own", ("/usr/local/bin/block", "--json")),
+        SqlSink("users", "sqlite://", "UPDATE users SET state = :effect WHERE login = :account"),
+    )
+    with pytest.raises(SettingsError, match="HOOK_URL of the sink hook is not set"):
+        make_sinks(settings, {})
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ('type = "nginx"\nname = "gate"\nfile = "x"\n' * 1, ""),
+        ('type = "pigeon"\nname = "gate"\n', "enforcement.sinks.0"),
+        ('type = "nginx"\nname = "../x"\nfile = "x"\n', "name"),
+        ('type = "command"\nname = "x"\ncommand = []\n', "command"),
+        ('type = "webhook"\nname = "x"\nsecret = "hunter2"\n', "secret"),
+    ],
+)
+def test_a_wrong_sink_is_refused(tmp_path: Path, text: str, said: str) -> None:
+    """An unknown type, a name that is not one, and a secret in the file are errors."""
+    (tmp_path / "ringfence.toml").write_text(f"[[enforcement.sinks]]\n{text}")
+    if not said:
+        load_settings(tmp_path / "ringfence.toml")
+        return
+    with pytest.raises(SettingsError, match=said) as caught:
+        load_settings(tmp_path / "ringfence.toml")
+    assert "hunter2" not in str(caught.value)
+
+
+def test_two_sinks_have_two_names(tmp_path: Path) -> None:
+    """A name stands for one sink, because deliveries are kept under it."""
+    one = '[[enforcement.sinks]]\ntype = "nginx"\nname = "gate"\nfile = "x"\n'
+    (tmp_path / "ringfence.toml").write_text(one + one)
+    with pytest.raises(SettingsError, match="two sinks are named gate"):
+        load_settings(tmp_path / "ringfence.toml")
+
+
+def test_a_webhook_needs_an_address(tmp_path: Path) -> None:
+    """A webhook without url and url_env is an error."""
+    (tmp_path / "ringfence.toml").write_text(
+        '[[enforcement.sinks]]\ntype = "webhook"\nname = "x"\n'
+    )
+    with pytest.raises(SettingsError, match="the sink x has no address"):
+        make_sinks(load_settings(tmp_path / "ringfence.toml").enforcement, {})

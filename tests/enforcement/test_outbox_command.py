@@ -1,0 +1,63 @@
+"""``ringfence outbox``: deliver, list, and send dead letters again."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from tests.enforcement.acts import open_case, order
+from typer.testing import CliRunner
+
+from ringfence.cases import open_store
+from ringfence.cli.outbox import app
+
+SINK = """
+[cases]
+url = "{folder}/cases.sqlite"
+
+[[enforcement.sinks]]
+type = "command"
+name = "hook"
+command = ["sh", "-c", "exit $(cat {folder}/status)"]
+"""
+
+
+@pytest.fixture
+def config(tmp_path: Path) -> Path:
+    """Return settings with a sink, and a store with a suspended account."""
+    with open_store(tmp_path / "cases.sqlite") as store:
+        order(store, open_case(store, "an\x1bn"), "suspend")
+    (tmp_path / "ringfence.toml").write_text(SINK.format(folder=tmp_path))
+    (tmp_path / "status").write_text("0")
+    return tmp_path / "ringfence.toml"
+
+
+def run(config: Path, *arguments: str) -> tuple[int, str]:
+    """Run a command, and return its status and output."""
+    done = CliRunner().invoke(app, [*arguments, "--config", str(config)])
+    return done.exit_code, done.output
+
+
+def test_deliver_says_what_was_delivered(config: Path) -> None:
+    """The first run delivers the effect, and the second one has nothing to do."""
+    assert run(config, "deliver") == (0, "hook: 1 delivered, 0 failed, 0 dead\n")
+    status, said = run(config, "deliver", "--json")
+    (report,) = json.loads(said)
+    assert (status, report["sink"], report["delivered"]) == (0, "hook", 0)
+    assert "\x1b" not in run(config, "list")[1]
+    (row,) = json.loads(run(config, "list", "--json")[1])
+    assert (row["account"], row["effect"], row["state"]) == ("an\x1bn", "suspend", "done")
+
+
+def test_a_dead_letter_is_listed_and_sent_again(config: Path) -> None:
+    """A refusal ends with status 1 and is listed; after the repair it is delivered."""
+    assert run(config, "dead") == (0, "There is no dead letter.\n")
+    (config.parent / "status").write_text("65")
+    status, said = run(config, "deliver")
+    assert (status, said.splitlines()[0]) == (1, "hook: 0 delivered, 0 failed, 1 dead")
+    assert "status 65" in run(config, "dead")[1]
+    (config.parent / "status").write_text("0")
+    assert run(config, "resend", "1", "hook")[0] == 0
+    assert run(config, "deliver")[1] == "hook: 1 delivered, 0 failed, 0 dead\n"
+    assert json.loads(run(config, "dead", "--json")[1]) == []
