@@ -10,7 +10,7 @@ from tests.enforcement.acts import open_case, order
 from typer.testing import CliRunner
 
 from ringfence.cases import open_store
-from ringfence.cli.outbox import app
+from ringfence.cli.outbox import outbox_app
 
 SINK = """
 [cases]
@@ -35,7 +35,7 @@ def config(tmp_path: Path) -> Path:
 
 def run(config: Path, *arguments: str) -> tuple[int, str]:
     """Run a command, and return its status and output."""
-    done = CliRunner().invoke(app, [*arguments, "--config", str(config)])
+    done = CliRunner().invoke(outbox_app, [*arguments, "--config", str(config)])
     return done.exit_code, done.output
 
 
