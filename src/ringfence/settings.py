@@ -21,8 +21,8 @@ from pydantic import (
 )
 
 from ringfence.errors import SettingsError
-from ringfence.model.finding import Action
 from ringfence.page_templates import check_page_template
+from ringfence.policy_settings import PolicySettings
 from ringfence.reading_settings import (
     AccountSettings,
     ColumnSettings,
@@ -147,13 +147,6 @@ class VerdictSettings(Section):
         description="Measured users to compare with where the population is too small. auto "
         "selects them by the items and columns.",
     )
-
-
-class PolicySettings(Section):
-    """``[policy]``: the action that is advised for each verdict. A scan takes no action."""
-
-    extracting: Action = Field("suspend", description="Advice for the verdict extracting.")
-    suspect: Action = Field("challenge", description="Advice for the verdict suspect.")
 
 
 class EngineSettings(Section):

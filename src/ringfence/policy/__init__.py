@@ -1,0 +1,27 @@
+"""The policy: which finding leads to which action, and whether a person must decide.
+
+:func:`propose` answers for one finding. It knows settings and facts, and reads nothing.
+"""
+
+from ringfence.policy.facts import (
+    AccountFacts,
+    Budget,
+    CaseHistory,
+    PastDecision,
+    ScanFacts,
+    classes_of,
+)
+from ringfence.policy.proposing import Proposal, propose
+from ringfence.policy.stolen_logins import sign_of_theft
+
+__all__ = [
+    "AccountFacts",
+    "Budget",
+    "CaseHistory",
+    "PastDecision",
+    "Proposal",
+    "ScanFacts",
+    "classes_of",
+    "propose",
+    "sign_of_theft",
+]
