@@ -16,6 +16,7 @@ SUMMARIES: Final = {
     "check": "Show what a scan would read from logs, and write nothing.",
     "scan": "Find the accounts in access logs that extract the catalogue.",
     "explain": "Explain what a scan found about one account or ring.",
+    "policy": "Show, test and import the policy: which finding leads to what.",
     "demo": "Make an access log with hidden extractors, and scan it.",
     "simulate": "Write the events of an invented service, with known attacks.",
     "evaluate": "Measure how much known attacks take before they are found.",
@@ -23,7 +24,8 @@ SUMMARIES: Final = {
 }
 """One line per sub-command, at most 66 characters long.
 
-The function ``NAME`` is in the module ``ringfence.cli.NAME``.
+The module ``ringfence.cli.NAME`` has the function ``NAME``, or, for a command with sub-commands,
+the application ``app``.
 """
 
 
@@ -42,9 +44,11 @@ class CommandGroup(TyperGroup):
 
 def load_command(name: str) -> Any:  # noqa: ANN401 - Typer keeps its command class private
     """Import the module of a sub-command and return the command."""
-    function = getattr(import_module(f"ringfence.cli.{name}"), name)
-    app = plain_app()
-    app.command(name)(function)
+    module = import_module(f"ringfence.cli.{name}")
+    app = getattr(module, "app", None)
+    if app is None:
+        app = plain_app()
+        app.command(name)(getattr(module, name))
     return typer.main.get_command(app)
 
 
