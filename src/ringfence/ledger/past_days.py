@@ -31,8 +31,7 @@ _BEGINNING: Final = date(1970, 1, 1)
 def past_days(path: Path, settings: Settings, last: int) -> Iterator[tuple[date, Ledger]]:
     """Yield each day with its last events in a source, and the ledger at the end of that day.
 
-    The ledger is one copy in memory that grows. Whatever is written to it must be rolled back
-    before the next day.
+    The ledger is one copy in memory that grows from day to day.
 
     Args:
         path: the ledger file. It is not changed.

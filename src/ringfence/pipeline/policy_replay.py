@@ -112,17 +112,23 @@ def replay_policies(  # noqa: PLR0913 - each is one thing that a caller may want
         for day, book in past_days(ledger, settings, last):
             progress.step(f"{day:%Y-%m-%d}")
             days.append(day)
-            with book.engine.rolled_back():
-                found, active = _findings(book, settings, catalogue, accounts)
-                for one in replays:
-                    hits += one.apply(book, found, active, day)
+            found, active = judge_day(book, settings, catalogue, accounts)
+            for one in replays:
+                hits += one.apply(book, found, active, day)
     return PolicyReplay(tuple(policies), tuple(days), tuple(hits))
 
 
-def _findings(
+def judge_day(
     book: Ledger, settings: Settings, catalogue: Path | None, accounts: Path | None
 ) -> tuple[tuple[Finding, ...], int]:
-    """Return the findings at the end of a day, most certain first, and the number of accounts."""
+    """Return the findings in a ledger, most certain first, and its number of accounts.
+
+    Args:
+        book: merged.
+        settings: of the scan.
+        catalogue: file with all items.
+        accounts: table of the accounts.
+    """
     measured = measure(book, catalogue, accounts)
     scored = judge(measured.context, lambda _: None, all_tests(()))
     rings = find_rings(measured.context, scored)
