@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict
+from datetime import date
 from typing import Any, Final
 
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from ringfence.evidence.sentences import counted
 from ringfence.pipeline.policy_replay import Hit, PolicyReplay
 from ringfence.visible import visible
 
@@ -28,10 +30,7 @@ def replay_to_json(replay: PolicyReplay) -> dict[str, Any]:
 
 def render(replay: PolicyReplay, console: Console) -> None:
     """Print a row per account or ring, with a column per policy, and the sums."""
-    first, last = replay.days[0], replay.days[-1]
-    console.print(
-        f"{len(replay.days)} days were judged, {first:%Y-%m-%d} to {last:%Y-%m-%d}.", markup=False
-    )
+    console.print(_period(replay.days), markup=False)
     if replay.hits:
         console.print(_table(replay))
         console.print("review: it would have waited for a person.", style="dim")
@@ -40,6 +39,12 @@ def render(replay: PolicyReplay, console: Console) -> None:
         console.print(f"... and {subjects - FINDINGS_SHOWN:,} more with --json")
     for policy in replay.policies:
         console.print(_sums(policy, [hit for hit in replay.hits if hit.policy == policy]))
+
+
+def _period(days: Sequence[date]) -> str:
+    if len(days) == 1:
+        return f"1 day was judged, {days[0]:%Y-%m-%d}."
+    return f"{len(days)} days were judged, {days[0]:%Y-%m-%d} to {days[-1]:%Y-%m-%d}."
 
 
 def _table(replay: PolicyReplay) -> Table:
@@ -70,6 +75,7 @@ def _sums(policy: str, hits: list[Hit]) -> str:
     automatic = {hit.case: hit.accounts for hit in hits if hit.automatic}
     waiting = {hit.case for hit in hits if not hit.automatic}
     return (
-        f"{policy}: {sum(automatic.values()):,} accounts in {len(automatic):,} findings are acted "
-        f"on without a person; {len(waiting):,} findings wait for one."
+        f"{policy}: {counted(len(automatic), 'finding')} acted on without a person "
+        f"({counted(sum(automatic.values()), 'account')}), "
+        f"{counted(len(waiting), 'finding')} left to a person."
     )
