@@ -173,8 +173,10 @@ def _model_in(field: FieldInfo) -> type[BaseModel] | None:
 
 
 def _kind(field: FieldInfo) -> str:
-    if typing.get_origin(field.annotation) is Literal:
-        return ", ".join(f"`{value}`" for value in typing.get_args(field.annotation))
+    for kind in (field.annotation, *typing.get_args(field.annotation)):
+        if typing.get_origin(kind) is Literal:
+            values = ", ".join(f"`{value}`" for value in typing.get_args(kind))
+            return f"list of {values}" if typing.get_origin(field.annotation) is tuple else values
     if tuple in map(typing.get_origin, (field.annotation, *typing.get_args(field.annotation))):
         return "list of texts"
     names = {"str": "text", "int": "whole number", "float": "number", "bool": "true, false"}
@@ -228,10 +230,18 @@ def command_facts() -> dict[str, str]:
     """Return a part for every command, with its options."""
     root = typer.main.get_command(app)
     parts = []
-    for name, command in ((name, load_command(name)) for name in SUMMARIES):
-        rows = table(("option", "default", "meaning"), map(_option, command.params))
-        parts.append(f"## `ringfence {name}`\n\n{command.help}\n\n{rows}")
+    for name in SUMMARIES:
+        parts += _command_parts(f"ringfence {name}", load_command(name), "##")
     return {"help": root.help or "", "commands": "\n\n".join(parts)}
+
+
+def _command_parts(name: str, command: Any, heading: str) -> Iterable[str]:  # noqa: ANN401 - Typer keeps its command class private
+    """Yield the part of a command, and those of its sub-commands."""
+    rows = [_option(option) for option in command.params]
+    options = f"\n\n{table(('option', 'default', 'meaning'), rows)}" if rows else ""
+    yield f"{heading} `{name}`\n\n{command.help}{options}"
+    for sub_name, sub_command in getattr(command, "commands", {}).items():
+        yield from _command_parts(f"{name} {sub_name}", sub_command, f"{heading}#")
 
 
 def _option(option: object) -> tuple[str, str, str]:

@@ -96,7 +96,9 @@ def all_modules() -> tuple[ModuleType, ...]:
     """Import and return every module of the package."""
     found = pkgutil.walk_packages(ringfence.__path__, "ringfence.")
     return tuple(
-        importlib.import_module(one.name) for one in found if not one.name.endswith("__main__")
+        importlib.import_module(one.name)
+        for one in found
+        if not one.name.endswith(("__main__", "migrations.env"))
     )
 
 

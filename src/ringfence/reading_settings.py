@@ -30,6 +30,20 @@ class Section(BaseModel):
         return value
 
 
+def check_time_zone(name: str) -> str:
+    """Return the name of a time zone.
+
+    Raises:
+        ValueError: there is no such time zone.
+    """
+    try:
+        ZoneInfo(name)
+    except (ValueError, OSError, KeyError) as error:
+        advice = did_you_mean(name, available_timezones()) or "give one such as Europe/Paris"
+        raise ValueError(f"{name!r} is not an IANA time zone; {advice}") from error
+    return name
+
+
 class ColumnSettings(Section):
     """``[events.columns]``: the columns of a csv, ndjson or parquet source, or of a table.
 
@@ -116,12 +130,7 @@ class EventSettings(Section):
     @field_validator("time_zone")
     @classmethod
     def _is_a_time_zone(cls, name: str) -> str:
-        try:
-            ZoneInfo(name)
-        except (ValueError, OSError, KeyError) as error:
-            advice = did_you_mean(name, available_timezones()) or "give one such as Europe/Paris"
-            raise ValueError(f"{name!r} is not an IANA time zone; {advice}") from error
-        return name
+        return check_time_zone(name)
 
 
 class AccountSettings(Section):

@@ -22,8 +22,8 @@ from pydantic import (
 
 from ringfence.enforcement_settings import EnforcementSettings
 from ringfence.errors import SettingsError
-from ringfence.model.finding import Action
 from ringfence.page_templates import check_page_template
+from ringfence.policy_settings import PolicySettings
 from ringfence.reading_settings import (
     AccountSettings,
     ColumnSettings,
@@ -151,32 +151,14 @@ class VerdictSettings(Section):
     )
 
 
-class PolicySettings(Section):
-    """``[policy]``: the action that is advised for each verdict. A scan takes no action."""
-
-    mode: Literal["shadow", "enforce"] = Field(
-        "shadow",
-        description="In shadow mode, decisions are recorded as what would have happened, and have "
-        "no effect.",
-    )
-
-    extracting: Action = Field("suspend", description="Advice for the verdict extracting.")
-    suspect: Action = Field("challenge", description="Advice for the verdict suspect.")
-
-
 class CaseSettings(Section):
-    """``[cases]``: where cases are kept, and what decisions about them contain."""
+    """``[cases]``: where cases are kept, and how long an appeal may wait."""
 
     url: str = Field(
         "",
         description="Case store: a file, or `postgresql://user@host/database`. `scan` and all "
         "commands on cases use it. The option `--cases` names another one. Empty: no store, unless "
         "`--cases` is given.",
-    )
-    ground: str = Field(
-        "",
-        description="Clause of your terms of use that extraction violates. Decisions state it "
-        "unless another one is given.",
     )
     appeal_days: int = Field(
         14, ge=1, le=365, description="Days within which an appeal must be answered."

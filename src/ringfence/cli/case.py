@@ -85,7 +85,7 @@ def decide(  # noqa: PLR0913, PLR0917 - one parameter per option
         typer.Option(
             metavar="CLAUSE",
             show_default=False,
-            help="Clause of the terms of use. Default: cases.ground in the settings.",
+            help="Clause of the terms of use. Default: policy.ground in the settings.",
         ),
     ] = "",
     days: Annotated[
@@ -103,7 +103,7 @@ def decide(  # noqa: PLR0913, PLR0917 - one parameter per option
     desk = open_desk(cases, config)
     until = None if days is None else act.moment + days * MICROSECONDS_PER_DAY
     shadow = desk.settings.policy.mode == "shadow"
-    order = store_of.Ruling(chosen, reason, ground or desk.settings.cases.ground, until, shadow)
+    order = store_of.Ruling(chosen, reason, ground or desk.settings.policy.ground, until, shadow)
     _change(desk, case, lambda c, n: store_of.decide(c, n, order, act), as_json=as_json)
 
 

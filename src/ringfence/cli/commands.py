@@ -20,6 +20,7 @@ SUMMARIES: Final = {
     "grant": "Permit bulk access: add, list, end.",
     "outbox": "Deliver decisions to connected systems: list, deliver, resend.",
     "audit": "Verify that the record of what was done is whole.",
+    "policy": "Show, test and import the policy: which finding leads to what.",
     "demo": "Make an access log with hidden extractors, and scan it.",
     "simulate": "Write the events of an invented service, with known attacks.",
     "evaluate": "Measure how much known attacks take before they are found.",

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, Engine, inspect, text
 
 from ringfence.errors import CasesError
 
-HEAD: Final = "0002"
+HEAD: Final = "0003"
 """The newest form. A test compares it with the migrations."""
 
 _LOCK: Final = 7_466_319_041

@@ -1,0 +1,113 @@
+"""``ringfence policy``: show, test and import the policy."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ringfence.cli.commands import plain_app
+from ringfence.cli.config import Config, config_file, settings_from
+
+policy_app = plain_app(help="Show, test and import the policy: which finding leads to what.")
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")]
+
+
+@policy_app.command()
+def show(config: Config = None, as_json: AsJson = False) -> None:
+    """Say the policy in force in words."""
+    from ringfence.cli.consoles import output_console  # noqa: PLC0415 - help does not need it
+    from ringfence.policy.words import in_words  # noqa: PLC0415 - as above
+    from ringfence.visible import visible  # noqa: PLC0415 - as above
+
+    policy = settings_from(config).policy
+    if as_json:
+        typer.echo(policy.model_dump_json(indent=2))
+        return
+    for sentence in in_words(policy):
+        output_console().print(visible(sentence), markup=False)
+
+
+@policy_app.command("test")
+def replay(  # noqa: PLR0913, PLR0917 - one parameter per option
+    ledger: Annotated[
+        Path,
+        typer.Option(metavar="FILE", show_default=False, help="Ledger of the daily scans."),
+    ],
+    other: Annotated[
+        Path | None,
+        typer.Option(
+            "--policy",
+            metavar="FILE",
+            help="Settings file with another [policy], to be compared with the one in force.",
+        ),
+    ] = None,
+    last: Annotated[
+        int, typer.Option(metavar="DAYS", min=1, max=3650, help="Number of days to replay.")
+    ] = 14,
+    catalogue: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="List of all items, as for a scan.")
+    ] = None,
+    accounts: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Table of accounts, from which their classes come."),
+    ] = None,
+    config: Config = None,
+    as_json: AsJson = False,
+) -> None:
+    """Replay a policy over past days: whom it would have hit, and when.
+
+    Each day is judged as a scan at its end would have judged it. This takes the time of one scan
+    per day, without reading logs, and the memory of a scan. Days whose sources are merged in the
+    ledger cannot be replayed, see ledger.recent_sources. Nothing is changed.
+    """
+    # Loaded here, because help and wrong usage do not need them.
+    from ringfence.cli.consoles import output_console, progress_console  # noqa: PLC0415
+    from ringfence.cli.policy_table import render, replay_to_json  # noqa: PLC0415
+    from ringfence.cli.progress import watched  # noqa: PLC0415
+    from ringfence.pipeline.policy_replay import replay_policies  # noqa: PLC0415
+    from ringfence.settings import load_settings  # noqa: PLC0415
+
+    settings = load_settings(config_file(config))
+    policies = {"in force": settings.policy}
+    if other:
+        policies["other"] = load_settings(other).policy
+    with watched(progress_console()) as progress:
+        result = replay_policies(
+            ledger,
+            policies,
+            settings,
+            last=last,
+            catalogue=catalogue,
+            accounts=accounts,
+            progress=progress,
+        )
+    if as_json:
+        typer.echo(json.dumps(replay_to_json(result), indent=2))
+    else:
+        render(result, output_console())
+
+
+@policy_app.command("import-ezproxy")
+def import_ezproxy(
+    file: Annotated[
+        Path,
+        typer.Argument(metavar="FILE", show_default=False, help="EZproxy's config.txt."),
+    ],
+    as_json: AsJson = False,
+) -> None:
+    """Print the UsageLimit lines of EZproxy as a policy in TOML.
+
+    Comments say which options have no equivalent. Nothing is written.
+    """
+    from ringfence.policy.ezproxy import policy_of, read_configuration  # noqa: PLC0415
+
+    text = policy_of(read_configuration(file))
+    if as_json:
+        import tomllib  # noqa: PLC0415 - rarely needed
+
+        text = json.dumps(tomllib.loads(text), indent=2) + "\n"
+    typer.echo(text, nl=False)

@@ -1,0 +1,86 @@
+"""Measure what the policy knows about the accounts of findings."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import UTC, date, datetime, timedelta
+from typing import Final
+
+from ringfence.engine import Engine, Statement
+from ringfence.model.details import AccountDetails
+from ringfence.model.finding import Finding
+from ringfence.policy import AccountFacts, ScanFacts, classes_of, sign_of_theft
+from ringfence.policy_settings import ClassSettings
+from ringfence.profiles.details import ACCOUNT_DETAILS
+
+NEW_ITEMS: Final = Statement(
+    "pipeline.new_items_per_day",
+    """
+WITH wanted AS (
+  SELECT DISTINCT unnest($accounts) AS account
+)
+SELECT a.account, CAST(h.first // 86400 AS BIGINT) AS day, count(*) AS items
+FROM wanted AS w
+JOIN accounts AS a ON a.account = w.account
+JOIN holdings AS h ON h.account_key = a.account_key
+GROUP BY a.account, day
+ORDER BY a.account, day
+""",
+)
+"""Per account and day: the number of items that it took for the first time."""
+
+_BEGINNING: Final = date(1970, 1, 1)
+
+
+def policy_facts(
+    engine: Engine,
+    findings: Sequence[Finding],
+    settings: ClassSettings,
+    active: int,
+    now: datetime,
+) -> ScanFacts:
+    """Return what the policy knows about all accounts of findings.
+
+    Args:
+        engine: holds the ledger and the joined accounts table.
+        findings: of a scan.
+        settings: the classes of accounts.
+        active: number of accounts in the scan.
+        now: time of the scan, with a zone.
+    """
+    names = sorted({name for finding in findings for name in finding.accounts})
+    if not names:
+        return ScanFacts({}, active)
+    details = _details(engine, names)
+    days = _new_items(engine, names)
+    evidence = {one.id: one.evidence for one in findings if one.kind == "account"}
+    facts = {
+        name: AccountFacts(
+            classes_of(details.get(name), settings, now),
+            sign_of_theft(days[name], evidence.get(name, ())),
+        )
+        for name in names
+    }
+    return ScanFacts(facts, active)
+
+
+def _details(engine: Engine, names: Sequence[str]) -> dict[str, AccountDetails]:
+    rows = engine.records(ACCOUNT_DETAILS, {"accounts": names})
+    return {
+        row["account"]: AccountDetails(
+            plan=row["plan"] or "",
+            status=row["status"] or "",
+            created=None
+            if row["signed_up"] is None
+            else datetime.fromtimestamp(int(row["signed_up"]), UTC),
+        )
+        for row in rows
+    }
+
+
+def _new_items(engine: Engine, names: Sequence[str]) -> dict[str, list[tuple[date, int]]]:
+    days: dict[str, list[tuple[date, int]]] = defaultdict(list)
+    for name, day, items in engine.rows(NEW_ITEMS, {"accounts": names}):
+        days[name].append((_BEGINNING + timedelta(days=day), items))
+    return days

@@ -1,0 +1,168 @@
+"""Apply the policy to the findings of a scan: decide, or leave a proposal for a reviewer."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from sqlalchemy import Connection, Row, select
+
+from ringfence.cases import POLICY, SCAN, Act, Ruling, decide
+from ringfence.cases.moments import MICROSECONDS_PER_DAY, to_time
+from ringfence.cases.proposals import propose_to_reviewer, withdraw_proposal
+from ringfence.cases.schema import CASES, DECISIONS
+from ringfence.model.case_status import CaseStatus
+from ringfence.model.finding import Finding
+from ringfence.policy.facts import AccountFacts, Budget, CaseHistory, PastDecision, ScanFacts
+from ringfence.policy.proposing import Proposal, propose
+from ringfence.policy_settings import PolicySettings
+
+_AT_ONCE: Final = 500
+"""Cases that one statement asks for. SQLite allows 32,766 values, older versions 999."""
+
+_MACHINES: Final = frozenset({POLICY.name, SCAN.name})
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """The result of the policy for one finding.
+
+    Attributes:
+        proposal: what it would do; None if there is nothing to do.
+        decision: number of the decision that it made; None if it made none.
+    """
+
+    proposal: Proposal | None
+    decision: int | None = None
+
+
+def apply_policy(  # noqa: PLR0913, PLR0917 - each is one thing that the policy looks at
+    connection: Connection,
+    settings: PolicySettings,
+    findings: Sequence[Finding],
+    statuses: Sequence[CaseStatus],
+    facts: ScanFacts,
+    moment: int,
+) -> tuple[Outcome, ...]:
+    """Apply the policy to findings that are recorded, and return what it did, in their order.
+
+    An automatic proposal becomes a decision, which is in shadow mode unless the policy is enforced.
+    Every other proposal is left for a reviewer.
+
+    Args:
+        connection: a writing connection of the store. It holds the store's one lock, so the limits
+            hold for two scans at once.
+        settings: the policy.
+        findings: of one scan, most certain first.
+        statuses: of each finding, as :func:`ringfence.cases.record` returns them.
+        facts: about the accounts of the findings.
+        moment: time of the scan, microseconds since 1970.
+    """
+    numbers = [status.case for status in statuses]
+    versions = _versions(connection, numbers)
+    past = _decisions(connection, numbers, settings)
+    budget = budget_left(connection, settings, facts.active, moment)
+    outcomes = []
+    for finding, status in zip(findings, statuses, strict=True):
+        accounts = [facts.accounts.get(name, AccountFacts()) for name in finding.accounts]
+        history = CaseHistory(status.state, tuple(past[status.case]))
+        answer = propose(settings, finding, accounts, history, budget, to_time(moment))
+        act = Act(POLICY, moment, versions[status.case])
+        outcome = _carry_out(connection, settings, status.case, answer, act)
+        if outcome.decision and answer and answer.action == "suspend":
+            budget = Budget(budget.limit, budget.used + len(finding.accounts))
+        outcomes.append(outcome)
+    return tuple(outcomes)
+
+
+def budget_left(
+    connection: Connection, settings: PolicySettings, active: int, moment: int
+) -> Budget:
+    """Return how many accounts the policy may suspend, and how many it has in the last 24 hours.
+
+    Outside shadow mode, decisions in shadow mode do not count.
+
+    Args:
+        connection: of the store.
+        settings: the limits.
+        active: number of accounts in the scan.
+        moment: now, microseconds since 1970.
+    """
+    limit = min(settings.most_suspensions_per_day, int(settings.most_share_per_day * active))
+    query = select(DECISIONS.c.facts).where(
+        DECISIONS.c.decided_by_machine, DECISIONS.c.action == "suspend",
+        DECISIONS.c.made > moment - MICROSECONDS_PER_DAY,
+    )  # fmt: skip
+    if settings.mode == "enforce":
+        query = query.where(DECISIONS.c.shadow.is_(False))
+    used = sum(len(json.loads(text)["accounts"]) for text in connection.execute(query).scalars())
+    return Budget(limit, used)
+
+
+def _versions(connection: Connection, cases: Sequence[int]) -> dict[int, int]:
+    found: dict[int, int] = {}
+    for start in range(0, len(cases), _AT_ONCE):
+        listed = CASES.c.id.in_(cases[start : start + _AT_ONCE])
+        rows = connection.execute(select(CASES.c.id, CASES.c.version).where(listed))
+        found |= {row.id: row.version for row in rows}
+    return found
+
+
+def _decisions(
+    connection: Connection, cases: Sequence[int], settings: PolicySettings
+) -> dict[int, list[PastDecision]]:
+    """Return the decisions about each case, oldest first.
+
+    Decisions that the policy made in shadow mode do not count once it is enforced.
+    """
+    past: dict[int, list[PastDecision]] = defaultdict(list)
+    for start in range(0, len(cases), _AT_ONCE):
+        listed = DECISIONS.c.case_id.in_(cases[start : start + _AT_ONCE])
+        for row in connection.execute(select(DECISIONS).where(listed).order_by(DECISIONS.c.id)):
+            if settings.mode == "shadow" or not (row.shadow and row.decided_by_machine):
+                past[row.case_id].append(_past_decision(row))
+    return past
+
+
+def _past_decision(row: Row[Any]) -> PastDecision:
+    replaced = (row.end_reason or "").startswith("replaced by decision")
+    return PastDecision(
+        row.action,
+        to_time(row.made),
+        by_machine=row.decided_by_machine,
+        in_force=row.ended is None,
+        undone=row.ended is not None and row.ended_by not in _MACHINES and not replaced,
+    )
+
+
+def _carry_out(
+    connection: Connection,
+    settings: PolicySettings,
+    case: int,
+    proposal: Proposal | None,
+    act: Act,
+) -> Outcome:
+    """Decide, or leave the proposal for a reviewer."""
+    if proposal is None or proposal.automatic:
+        withdraw_proposal(connection, case)
+    if proposal is None:
+        return Outcome(None)
+    if proposal.automatic:
+        order = Ruling(
+            proposal.action,
+            proposal.reason,
+            proposal.ground,
+            until=act.moment + int(proposal.days * MICROSECONDS_PER_DAY) if proposal.days else None,
+            shadow=settings.mode == "shadow",
+        )
+        return Outcome(proposal, decide(connection, case, order, act))
+    values = {
+        "version": act.version, "action": proposal.action, "reason": proposal.reason,
+        "ground": proposal.ground, "days": proposal.days, "rule": proposal.rule,
+        "why": proposal.why,
+    }  # fmt: skip
+    propose_to_reviewer(connection, case, values, act.moment)
+    return Outcome(proposal)
