@@ -7,6 +7,7 @@
     ├── CatalogueError        the catalogue file cannot be used
     ├── AccountsTableError    the accounts table cannot be used
     ├── LedgerError           the ledger file cannot be used
+    ├── TraceError            a complaint cannot be traced as it was given
     ├── EvidenceTestError     an evidence test of another package cannot be used
     ├── OutputError           results cannot be written
     ├── MissingPackageError   an optional package is not installed
@@ -81,6 +82,10 @@ class AccountsTableError(RingfenceError):
 
 class LedgerError(RingfenceError):
     """The ledger file cannot be used."""
+
+
+class TraceError(RingfenceError):
+    """A complaint cannot be traced as it was given."""
 
 
 class EvidenceTestError(RingfenceError):

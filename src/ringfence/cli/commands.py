@@ -16,6 +16,7 @@ SUMMARIES: Final = {
     "check": "Show what a scan would read from logs, and write nothing.",
     "scan": "Find the accounts in access logs that extract the catalogue.",
     "explain": "Explain what a scan found about one account or ring.",
+    "trace": "Find the accounts that a publisher's complaint is about.",
     "demo": "Make an access log with hidden extractors, and scan it.",
     "simulate": "Write the events of an invented service, with known attacks.",
     "evaluate": "Measure how much known attacks take before they are found.",
