@@ -11,8 +11,8 @@ from ringfence.events.items import Preset, item_sql, name_sql
 from ringfence.events.secrets import masked_item_sql
 from ringfence.events.sql_steps import with_column
 
-_HOST: Final = re.compile(r"^[A-Za-z][A-Za-z0-9+.-]*://[^/?#]*")
-"""The part of a URL that most logs do not have."""
+_HOST: Final = re.compile(r"^(?:[A-Za-z][A-Za-z0-9+.-]*://)?[^/?#]*")
+"""The part of a URL that most logs do not have. People leave out the scheme."""
 
 
 def items_of_url(

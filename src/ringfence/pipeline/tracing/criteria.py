@@ -116,7 +116,7 @@ def read_criteria(
     stated = _time(time.strip()) if time else None
     usual = 0 if stated and stated.is_day else USUAL_WITHIN
     found = Criteria(
-        item.strip() or None if item else None,
+        _item(item),
         _address(address.strip()) if address else None,
         stated,
         usual if within is None else _seconds(within),
@@ -126,6 +126,18 @@ def read_criteria(
             "nothing to search for is given", hint="give --item, --address or --time, or several"
         )
     return found
+
+
+def _item(text: str | None) -> str | None:
+    if text is None or not text.strip():
+        return None
+    if "\0" in text or (
+        not text.isascii() and text.encode(errors="replace") != text.encode(errors="surrogatepass")
+    ):
+        raise TraceError(
+            f"{text!r} is not UTF-8 text", where="--item", hint="type the item, or a URL of it"
+        )
+    return text.strip()
 
 
 def _address(text: str) -> AnyNetwork:

@@ -7,6 +7,7 @@ from typing import Final, Literal, get_args
 
 from ringfence.errors import TraceError
 from ringfence.pipeline.tracing.result import Access, Outcome, TracedAccount
+from ringfence.visible import visible
 
 Audience = Literal["complainant", "holder", "reviewer"]
 """The reader of a text."""
@@ -142,7 +143,7 @@ def holder_text(candidate: TracedAccount) -> str:
         )
     return "\n".join(
         (
-            f"A complaint led us to look at the use of your account {candidate.account}.",
+            f"A complaint led us to look at the use of your account {visible(candidate.account)}.",
             "No decision has been made. Our records show:",
             "",
             *(_line(one) for one in candidate.sample),
@@ -160,7 +161,7 @@ def _line(access: Access) -> str:
         f"from {access.address}" if access.address else "",
         f"with {access.client}" if access.client else "",
     ]
-    return "- " + ", ".join(filter(None, known))
+    return visible("- " + ", ".join(filter(None, known)))
 
 
 def _rest(candidate: TracedAccount) -> list[str]:

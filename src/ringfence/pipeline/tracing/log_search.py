@@ -65,12 +65,14 @@ class StagedLogs:
     Attributes:
         rules: the item rules of the sources, each once.
         period: number and period of the accesses.
-        events: number of events, also those that took no item.
+        sources: number of sources that were read.
+        unreadable: number of lines that could not be read.
     """
 
     rules: list[Preset] = field(default_factory=list)
     period: SearchedPeriod = field(default=SearchedPeriod("logs", 0, None, None))
-    events: int = 0
+    sources: int = 0
+    unreadable: int = 0
 
 
 def stage_logs(  # noqa: PLR0913, PLR0917 - the parts of a search
@@ -104,7 +106,7 @@ def stage_logs(  # noqa: PLR0913, PLR0917 - the parts of a search
                 known.add(content)
             rules = _stage(engine, file, settings, staged, remembered)
             remembered = rules or remembered
-    unread.require_other(1 if staged.events or not unread.found else 0)
+    unread.require_other(staged.sources)
     staged.period = SearchedPeriod("logs", *engine.rows(TRACED_PERIOD)[0])
     return staged
 
@@ -118,17 +120,18 @@ def _stage(
 ) -> Preset | None:
     """Add the accesses of one source, and return its item rules."""
 
-    def attempt(caution: Caution) -> Preset | None:
+    def attempt(caution: Caution) -> tuple[Preset | None, int]:
         with engine.transaction():
             quarantine = Quarantine(engine.scratch, keys=settings.account.parameters or ())
             reading = open_source(engine, file, settings, quarantine, remembered)
             reading.load(engine, (TRACED_SOURCE,), MORE_OF_SOURCE, OUTCOMES_OF_SOURCE, caution)
-            staged.events += sum(dict(engine.rows(OUTCOMES_OF_SOURCE)).values())
             engine.run(ADD_SOURCE_EVENTS)
-            return reading.plan.rules if reading.plan else None
+            return reading.plan.rules if reading.plan else None, quarantine.counts.total()
 
     with errors_named(file.as_file(engine), engine):
-        rules = with_caution(attempt)
+        rules, unreadable = with_caution(attempt)
+    staged.sources += 1
+    staged.unreadable += unreadable
     if rules and rules not in staged.rules:
         staged.rules.append(rules)
     return rules

@@ -128,7 +128,7 @@ def _trace(
         fits=logs.fits if logs else (),
         windows=combined.windows,
         searched=searched,
-        notes=tuple(_notes(search, combined, logs)),
+        notes=tuple(_notes(search, staged, combined, logs)),
         unread=unread.found,
     )
 
@@ -173,11 +173,15 @@ def _with_holdings(combined: Combined, ledger: LedgerReader, items: Sequence[str
     )
 
 
-def _notes(search: _Search, combined: Combined, logs: SearchAnswer | None) -> Iterable[str]:
+def _notes(
+    search: _Search, staged: StagedLogs, combined: Combined, logs: SearchAnswer | None
+) -> Iterable[str]:
     """Yield what a reviewer should know before drawing a conclusion."""
     criteria = search.criteria
     if criteria.time and criteria.time.assumed_utc:
         yield "The time has no zone, so it was read as UTC."
+    if staged.unreadable:
+        yield f"Unreadable lines of the logs, which were not searched: {staged.unreadable:,}."
     yield from combined.notes
     proxies = parse_networks(search.settings.events.trusted_proxies)
     yield from address_notes(criteria, logs, proxies)

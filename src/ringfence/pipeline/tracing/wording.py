@@ -83,10 +83,10 @@ def address_notes(
     if network is None:
         return []
     said = []
-    if any(_overlap(network, one) for one in proxies):
-        said.append("The address is one of your own proxies (events.trusted_proxies).")
-    elif any(_overlap(network, ip_network(one)) for one in PRIVATE_NETWORKS):
+    if any(_overlap(network, ip_network(one)) for one in PRIVATE_NETWORKS):
         said.append("The address is private or shared by a carrier, so it fits many people.")
+    elif any(_overlap(network, one) for one in proxies):
+        said.append("The address is one of your own proxies (events.trusted_proxies).")
     crowd = answer.crowd if answer else None
     if crowd and crowd > 1:
         name = "address" if network.num_addresses == 1 else "network"
