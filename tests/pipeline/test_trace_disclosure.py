@@ -94,7 +94,7 @@ def test_the_reviewer_gets_everything(log: Path) -> None:
 
 
 def test_the_document_says_what_may_be_disclosed(log: Path) -> None:
-    """Four kinds of readers, with the reason, and that this is no legal advice."""
+    """Four kinds of readers, with the reason, and that this is not legal advice."""
     said = ringfence.trace(log, item="101").to_json()
     assert [one["reader"] for one in said["disclosure"]] == [
         "complainant", "account holder", "internal reviewer", "authority",

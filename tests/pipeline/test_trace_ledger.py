@@ -52,7 +52,7 @@ def test_a_first_use_within_the_window_is_recorded(ledger: Path) -> None:
 
 
 def test_a_use_between_the_first_and_the_last_is_only_possible(tmp_path: Path) -> None:
-    """The account was active in that minute and took the item before and after: that is no proof.
+    """The account was active in that minute and took the item before and after, which proves nothing.
 
     An account that was not active then does not fit.
     """
