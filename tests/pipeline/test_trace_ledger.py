@@ -52,7 +52,7 @@ def test_a_first_use_within_the_window_is_recorded(ledger: Path) -> None:
 
 
 def test_a_use_between_the_first_and_the_last_is_only_possible(tmp_path: Path) -> None:
-    """The account was active in that minute and took the item before and after, which proves nothing.
+    """The account was active in that minute and took the item before and after: no use is recorded.
 
     An account that was not active then does not fit.
     """
@@ -124,8 +124,8 @@ def test_an_unknown_item_gets_a_suggestion_from_the_ledger(ledger: Path) -> None
         ringfence.trace(ledger=ledger, item="1O1")
 
 
-def test_logs_that_cover_the_time_decide(log: Path, ledger: Path) -> None:
-    """The ledger only adds totals then, although it holds neighbours that cannot be excluded."""
+def test_logs_that_cover_the_time_exclude_neighbours(log: Path, ledger: Path) -> None:
+    """The ledger adds totals then, and no neighbours that it could not exclude alone."""
     found = ringfence.trace(
         log, ledger=ledger, item="101", address="192.0.2.12", time="2026-03-09T07:04:00Z",
         within="1m",
@@ -147,6 +147,39 @@ def test_logs_and_ledger_together(tmp_path: Path, log: Path, ledger: Path) -> No
     assert found.candidates[0].sure == "one of 3 accounts that took this item"
     assert any("1 of them are from the logs, 2 from the ledger" in note for note in found.notes)
     assert [one.origin for one in found.searched] == ["logs", "ledger"]
+
+
+def test_a_recorded_use_counts_beside_the_logs_of_another_server(
+    tmp_path: Path, ledger: Path
+) -> None:
+    """Logs that cover the time and lack an account do not hide its use in the ledger."""
+    other = tmp_path / "other.csv"
+    rows = ("2026-03-09T06:00:00Z,zoe,9", "2026-03-09T07:04:00Z,zoe,101", "2026-03-10T00:00Z,zoe,9")
+    other.write_text("\n".join(("ts,account,item", *rows, "")))
+    found = ringfence.trace(
+        other, ledger=ledger, item="101", time="2026-03-09T07:04:00Z", within="1m"
+    )
+    assert names(found) == ["bob", "zoe"]
+    assert (found.accounts, found.identified) == (2, False)
+
+
+def test_a_recorded_use_is_told_from_a_possible_one(tmp_path: Path) -> None:
+    """Of two accounts, one is recorded within the window, and the other is not excluded."""
+    rows = [
+        "2026-03-09T07:00:00Z,ann,x", "2026-03-09T09:30:00Z,ann,y", "2026-03-09T12:00:00Z,ann,x",
+        "2026-03-09T09:30:10Z,bob,x",
+    ]  # fmt: skip
+    log = tmp_path / "a.csv"
+    log.write_text("\n".join(("ts,account,item", *rows, "")))
+    ledger = write_ledger(log, tmp_path / "a.ledger")
+    found = ringfence.trace(ledger=ledger, item="x", time="2026-03-09T09:30:00Z", within="1m")
+    said = {one.account: (one.certainty, one.sure) for one in found.candidates}
+    assert said["bob"][0] == "seen"
+    assert said["bob"][1].startswith("the only account that took this item")
+    assert said["bob"][1].endswith("the ledger does not exclude 1 more")
+    assert said["ann"][0] == "possible"
+    assert said["ann"][1].startswith("by the ledger, one of 2 accounts that may have taken")
+    assert not found.identified
 
 
 def test_the_ledger_answers_for_a_time_without_logs(tmp_path: Path, ledger: Path) -> None:

@@ -40,8 +40,9 @@ def combine_answers(
 ) -> Combined:
     """Return one answer.
 
-    Accesses in logs are proof, so they come first. The accounts that only the ledger knows are
-    added, unless the logs cover the whole window of time: then the logs tell who was there.
+    Accesses in logs are exact, so they come first. The accounts that only the ledger knows are
+    added. If the logs cover the whole window of time, only those with a recorded use are added: the
+    logs may be those of one server of several.
 
     Args:
         criteria: of the complaint.
@@ -52,19 +53,16 @@ def combine_answers(
     covered = bool(
         logs and criteria.time and logs.period.contains(criteria.window(criteria.within))
     )
-    only_ledger: tuple[TracedAccount, ...] = ()
-    others = 0
-    if ledger and not covered:
-        seen = {one.account for one in in_logs}
-        only_ledger = tuple(one for one in ledger.candidates if one.account not in seen)
-        others = ledger.accounts - (len(ledger.candidates) - len(only_ledger))
-    accounts = (logs.accounts if logs else 0) + others
+    only_ledger, others = _added(ledger, in_logs, recorded_only=covered) if ledger else ((), 0)
+    in_all_logs = logs.accounts if logs else 0
+    accounts = in_all_logs + others
     if accounts:
-        fitting = _with_words((*in_logs, *only_ledger), criteria, accounts)
+        recorded = in_all_logs + sum(one.certainty == "seen" for one in only_ledger)
+        fitting = _with_words((*in_logs, *only_ledger), criteria, recorded, accounts - recorded)
         outcome: Outcome = "one" if accounts == 1 else "several"
     else:
         partial = logs.candidates if logs else ()
-        fitting = _with_words(partial, criteria, len(partial))
+        fitting = _with_words(partial, criteria, len(partial), 0)
         outcome = "partial" if partial else "none"
     answered = logs if logs and (logs.accounts or not others) else ledger
     return Combined(
@@ -74,6 +72,18 @@ def combine_answers(
         answered.windows if answered else (),
         tuple(_origins(logs, ledger, others, covered=covered)),
     )
+
+
+def _added(
+    ledger: SearchAnswer, in_logs: Sequence[TracedAccount], *, recorded_only: bool
+) -> tuple[tuple[TracedAccount, ...], int]:
+    """Return the accounts that only the ledger knows, and their number, listed or not."""
+    known = {one.account for one in in_logs}
+    added = tuple(one for one in ledger.candidates if one.account not in known)
+    if recorded_only:
+        recorded = tuple(one for one in added if one.certainty == "seen")
+        return recorded, len(recorded)
+    return added, ledger.accounts - (len(ledger.candidates) - len(added))
 
 
 def headline(criteria: Criteria, combined: Combined, searched: Sequence[SearchedPeriod]) -> str:
@@ -97,9 +107,11 @@ def headline(criteria: Criteria, combined: Combined, searched: Sequence[Searched
 
 
 def _with_words(
-    candidates: Iterable[TracedAccount], criteria: Criteria, accounts: int
+    candidates: Iterable[TracedAccount], criteria: Criteria, recorded: int, possible: int
 ) -> tuple[TracedAccount, ...]:
-    return tuple(replace(one, sure=how_sure(one, criteria, accounts)) for one in candidates)
+    return tuple(
+        replace(one, sure=how_sure(one, criteria, recorded, possible)) for one in candidates
+    )
 
 
 def _origins(
@@ -108,13 +120,13 @@ def _origins(
     """Yield where the answer comes from, if both were searched, and how far it reaches."""
     if logs and ledger:
         if covered:
-            yield "The logs cover this time, so they alone decide; the ledger adds totals."
-        elif logs.accounts and others:
+            yield "The logs cover this time, so of the ledger only recorded uses count."
+        if logs.accounts and others:
             yield f"{logs.accounts:,} of them are from the logs, {others:,} from the ledger alone."
         elif others:
             yield "The logs show no account that fits; the answer is from the ledger alone."
         else:
-            yield "The answer is from the logs; the ledger knows no further account that fits."
+            yield "The answer is from the logs; the ledger adds no account."
     elif ledger:
         yield "The answer is from the ledger alone: it has no exact times of single accesses."
     if logs and logs.accounts == 1:

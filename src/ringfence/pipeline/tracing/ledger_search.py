@@ -86,7 +86,7 @@ held AS (
 SELECT a.account, coalesce(a.visitor, FALSE) AS visitor, h.first, h.last,
   CAST(CASE WHEN $has_item THEN h.uses WHEN $has_time THEN t.uses ELSE l.events END AS BIGINT)
     AS uses,
-  NOT $has_address AND (NOT $has_item OR NOT $has_time OR h.proven) AS proven,
+  $has_item AND NOT $has_address AND (NOT $has_time OR h.proven) AS proven,
   count(*) OVER () AS total
 FROM accounts AS a
 LEFT JOIN active AS t ON t.account_key = a.account_key
@@ -99,8 +99,8 @@ ORDER BY proven DESC, uses DESC, account
 LIMIT $most
 """,
 )
-"""The accounts that fit. ``proven`` means that a use in the window is recorded. A use from the
-address in the window cannot be, because networks are kept without times."""
+"""The accounts that fit. ``proven`` means that a use of the item in the window is recorded. A use
+from the address cannot be, because networks are kept for the account as a whole."""
 
 HOLDINGS_OF: Final = Statement(
     "pipeline.holdings_of",

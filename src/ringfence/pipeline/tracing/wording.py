@@ -43,21 +43,26 @@ def when(criteria: Criteria) -> str:
     return f"within {span_text(criteria.within)} of {criteria.time.text}"
 
 
-def how_sure(candidate: TracedAccount, criteria: Criteria, accounts: int) -> str:
+def how_sure(candidate: TracedAccount, criteria: Criteria, recorded: int, possible: int) -> str:
     """Return how sure it is that the complaint is about a candidate.
 
     Args:
         candidate: one of the accounts that fit.
         criteria: of the complaint.
-        accounts: number of accounts that fit as well as this one, itself included.
+        recorded: number of accounts with a recorded access that fits as well as its own.
+        possible: number of further accounts that the ledger does not exclude.
     """
     said = fact(criteria, candidate.matches, candidate.certainty)
-    among = "the only account" if accounts == 1 else f"one of {accounts:,} accounts"
     if candidate.certainty == "possible":
-        return f"by the ledger, {among} that {said}"
+        return f"by the ledger, {_one_of(recorded + possible)} that {said}"
     missing = [name for name in criteria.given if name not in candidate.matches]
     but = f", but the {' and the '.join(missing)} does not fit" if missing else ""
-    return f"{among} that {said}{but}"
+    more = f"; the ledger does not exclude {possible:,} more" if possible else ""
+    return f"{_one_of(recorded)} that {said}{but}{more}"
+
+
+def _one_of(accounts: int) -> str:
+    return "the only account" if accounts == 1 else f"one of {accounts:,} accounts"
 
 
 def period_text(period: SearchedPeriod) -> str:
