@@ -32,6 +32,8 @@ if TYPE_CHECKING:
     from ringfence.pipeline.check import check as check
     from ringfence.pipeline.result import ScanResult as ScanResult
     from ringfence.pipeline.scan import scan as scan
+    from ringfence.pipeline.tracing.trace import trace as trace
+    from ringfence.pipeline.tracing.trace_result import TraceResult as TraceResult
     from ringfence.population.robots import Robot as Robot
     from ringfence.progress import Progress as Progress
     from ringfence.settings import Settings as Settings
@@ -53,11 +55,13 @@ _MODULES = {
     "SampleEvent": "model.sample_event",
     "ScanResult": "pipeline.result",
     "Settings": "settings",
+    "TraceResult": "pipeline.tracing.trace_result",
     "check": "pipeline.check",
     "findings_schema": "model.records",
     "load_settings": "settings",
     "open_ledger": "ledger",
     "scan": "pipeline.scan",
+    "trace": "pipeline.tracing.trace",
 }
 """The module that defines each public name."""
 

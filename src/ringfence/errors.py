@@ -8,6 +8,7 @@
     ├── AccountsTableError    the accounts table cannot be used
     ├── LedgerError           the ledger file cannot be used
     ├── CasesError            the case store cannot be used, or a command on a case is refused
+    ├── TraceError            a complaint cannot be traced as it was given
     ├── EvidenceTestError     an evidence test of another package cannot be used
     ├── OutputError           results cannot be written
     ├── MissingPackageError   an optional package is not installed
@@ -86,6 +87,10 @@ class LedgerError(RingfenceError):
 
 class CasesError(RingfenceError):
     """The case store cannot be used, or refuses a command on a case."""
+
+
+class TraceError(RingfenceError):
+    """A complaint cannot be traced as it was given."""
 
 
 class EvidenceTestError(RingfenceError):

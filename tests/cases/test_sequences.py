@@ -16,9 +16,9 @@ from tests.cases.findings import ANA, BO, at, finding, moment, ring
 from ringfence.cases import (
     POLICY,
     Act,
+    AppealOutcome,
     Author,
     CaseStore,
-    Outcome,
     Permission,
     Ruling,
     add_grant,
@@ -120,7 +120,7 @@ class Commands(RuleBasedStateMachine):
         self.do(lambda c, now: receive_appeal(c, case, "why", now + 1, Act(author, now)))
 
     @rule(case=CASE, author=PEOPLE, outcome=st.sampled_from(["upheld", "overturned"]))
-    def answer(self, case: int, author: Author, outcome: Outcome) -> None:
+    def answer(self, case: int, author: Author, outcome: AppealOutcome) -> None:
         """Answer an appeal."""
         self.do(lambda c, now: answer_appeal(c, case, outcome, "so", Act(author, now)))
 

@@ -39,6 +39,7 @@ ENDS_SOON = {
     "scan": ["small.csv", "--out=out"],
     "check": ["small.csv"],
     "explain": ["out", "x"],
+    "trace": ["small.csv", "--item=item 1"],
     "simulate": ["folder"],
     "evaluate": ["--population=small.csv", "--attack=none"],
     "demo": ["--out=small.csv"],

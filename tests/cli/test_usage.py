@@ -77,6 +77,8 @@ def test_the_package_is_a_program() -> None:
     [
         ("scan", ("{SOURCE}...", "--format", "--catalogue", "--config", "--ledger", "--out",
                   "--json", "--fail-on-findings", "No account is blocked or changed")),
+        ("trace", ("--ledger", "--item", "--address", "--time", "--within", "--for", "--account",
+                   "--config", "--json", "Nothing is written")),
         ("demo", ("--out", "--seed", "with extractors in it")),
         ("doctor", ("--json", "which command adds")),
     ],

@@ -34,7 +34,7 @@ from ringfence.cases.moving import read_case
 from ringfence.cases.proposals import PROPOSALS, proposal_of
 from ringfence.cases.schema import AUDIT, DECISIONS
 from ringfence.model.finding import Finding
-from ringfence.policy import AccountFacts, Outcome, ScanFacts, apply_policy
+from ringfence.policy import AccountFacts, PolicyOutcome, ScanFacts, apply_policy
 from ringfence.policy_settings import PolicySettings
 
 EMPLOYEE = AccountFacts(frozenset({"employee"}))
@@ -47,7 +47,7 @@ def scan(
     day: float,
     findings: Sequence[Finding],
     facts: dict[str, AccountFacts] | None = None,
-) -> tuple[Outcome, ...]:
+) -> tuple[PolicyOutcome, ...]:
     """Do what a scan does with its findings on a day."""
     with store.writing() as connection:
         expire_decisions(connection, moment(day))
@@ -83,7 +83,7 @@ def test_a_decision_is_made_once(store: CaseStore) -> None:
     """The next scan finds the account again, and there is nothing to do."""
     rules = policy(SUSPEND)
     scan(store, rules, 0, [finding()])
-    assert scan(store, rules, 1, [finding()]) == (Outcome(None),)
+    assert scan(store, rules, 1, [finding()]) == (PolicyOutcome(None),)
     with store.reading() as connection:
         assert len(list(decisions_of(connection, 1))) == 1
 
@@ -142,7 +142,7 @@ def test_a_person_is_never_overruled(store: CaseStore, mode: str) -> None:
     scan(store, policy(), 0, [finding()])
     with store.writing() as connection:
         decide(connection, 1, Ruling("observe", "A known archive.", "5"), by(ANA, 0.5))
-    assert scan(store, rules, 1, [finding()]) == (Outcome(None),)
+    assert scan(store, rules, 1, [finding()]) == (PolicyOutcome(None),)
 
 
 def test_what_a_person_has_undone_is_not_repeated(store: CaseStore) -> None:
@@ -152,7 +152,7 @@ def test_what_a_person_has_undone_is_not_repeated(store: CaseStore) -> None:
     with store.writing() as connection:
         end_case(connection, 1, "reinstate", "An archive.", by(ANA, 1))
         receive_appeal(connection, 2, "It was not me.", moment(9), by(ANA, 1))
-    assert scan(store, rules, 1.5, [finding("bob")]) == (Outcome(None),)
+    assert scan(store, rules, 1.5, [finding("bob")]) == (PolicyOutcome(None),)
     with store.writing() as connection:
         answer_appeal(connection, 2, "overturned", "We agree.", by(BO, 2))
     # Both go on as before, so the scan opens their cases again.

@@ -7,7 +7,7 @@ A store is one database. Every command reads or writes it through a connection:
 ...     decide(connection, 1, Ruling("throttle", "4,000 items in a day", "5.2"), act)
 """
 
-from ringfence.cases.appeals import Outcome, answer_appeal, open_appeal, receive_appeal
+from ringfence.cases.appeals import AppealOutcome, answer_appeal, open_appeal, receive_appeal
 from ringfence.cases.audit_check import faults
 from ringfence.cases.decisions import (
     Ruling,
@@ -20,7 +20,8 @@ from ringfence.cases.decisions import (
     reopen,
 )
 from ringfence.cases.grants import Permission, add_grant, end_grant, exemptions, list_grants
-from ringfence.cases.recording import record
+from ringfence.cases.proposals import proposal_of
+from ringfence.cases.recording import current_states, record
 from ringfence.cases.states import POLICY, SCAN, Act, Author
 from ringfence.cases.store import CaseStore, open_store
 
@@ -28,13 +29,14 @@ __all__ = [
     "POLICY",
     "SCAN",
     "Act",
+    "AppealOutcome",
     "Author",
     "CaseStore",
-    "Outcome",
     "Permission",
     "Ruling",
     "add_grant",
     "answer_appeal",
+    "current_states",
     "decide",
     "decision_in_force",
     "decisions_of",
@@ -47,6 +49,7 @@ __all__ = [
     "list_grants",
     "open_appeal",
     "open_store",
+    "proposal_of",
     "receive_appeal",
     "record",
     "reopen",

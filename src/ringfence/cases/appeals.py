@@ -14,7 +14,7 @@ from ringfence.cases.schema import APPEALS, DECISIONS
 from ringfence.cases.states import Act
 from ringfence.errors import CasesError
 
-Outcome = Literal["upheld", "overturned"]
+AppealOutcome = Literal["upheld", "overturned"]
 """How an appeal ends: the decision stays, or ends with all its effects."""
 
 
@@ -50,7 +50,7 @@ def receive_appeal(connection: Connection, case: int, statement: str, due: int, 
 
 
 def answer_appeal(
-    connection: Connection, case: int, outcome: Outcome, answer: str, act: Act
+    connection: Connection, case: int, outcome: AppealOutcome, answer: str, act: Act
 ) -> None:
     """Answer the open appeal of a case. If the decision is overturned, it ends.
 

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Row, or_, select, tuple_
 
 from ringfence.cases.moments import to_text
 from ringfence.cases.moving import read_case
+from ringfence.cases.proposals import proposal_of
 from ringfence.cases.schema import APPEALS, CASES, DECISIONS, MEMBERS
 from ringfence.errors import CasesError
 from ringfence.model.case_status import CaseState
@@ -89,11 +90,13 @@ def describe_case(connection: Connection, case: int) -> dict[str, Any]:
     """Return everything about a case as JSON values: finding, decisions and appeals."""
     row = read_case(connection, case)
     listed = connection.execute(_LIST.where(CASES.c.id == case)).one()
+    proposed = proposal_of(connection, case)
     decisions = select(DECISIONS).where(DECISIONS.c.case_id == case).order_by(DECISIONS.c.id)
     return {
         **_readable(listed),
         "report": row.report,
         "finding": json.loads(row.finding),
+        "proposal": _readable(proposed) if proposed else None,
         "decisions": [_decision(connection, one) for one in connection.execute(decisions)],
     }
 

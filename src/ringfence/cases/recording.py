@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any, Final
 
 from sqlalchemy import Connection, Row, delete, insert, select, update
@@ -21,7 +21,7 @@ from ringfence.cases.moments import to_moment, to_time
 from ringfence.cases.rows import insert_row
 from ringfence.cases.schema import CASES, DECISIONS, MEMBERS
 from ringfence.cases.states import SCAN, next_state
-from ringfence.model.case_status import CaseStatus
+from ringfence.model.case_status import CaseState, CaseStatus
 from ringfence.model.finding import Finding
 from ringfence.model.records import finding_to_json
 
@@ -50,6 +50,19 @@ def record(
         else _join(connection, case, finding, moment, report)
         for finding, case in zip(findings, known, strict=True)
     )
+
+
+def current_states(
+    connection: Connection, statuses: Sequence[CaseStatus]
+) -> tuple[CaseStatus, ...]:
+    """Return the same statuses with the states that the cases have now."""
+    states: dict[int, CaseState] = {}
+    numbers = [status.case for status in statuses]
+    for start in range(0, len(numbers), _AT_ONCE):
+        listed = CASES.c.id.in_(numbers[start : start + _AT_ONCE])
+        rows = connection.execute(select(CASES.c.id, CASES.c.state).where(listed))
+        states |= {row.id: row.state for row in rows}
+    return tuple(replace(status, state=states[status.case]) for status in statuses)
 
 
 def _known_cases(connection: Connection, findings: Sequence[Finding]) -> list[Row[Any] | None]:

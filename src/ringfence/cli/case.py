@@ -203,7 +203,7 @@ def answer(  # noqa: PLR0913, PLR0917 - one parameter per option
     if uphold is None:
         raise SettingsError("the outcome is missing", hint="give --uphold or --overturn")
     act = act_of(author, version)
-    outcome: store_of.Outcome = "upheld" if uphold else "overturned"
+    outcome: store_of.AppealOutcome = "upheld" if uphold else "overturned"
     desk = open_desk(cases, config)
     _change(
         desk, case, lambda c, n: store_of.answer_appeal(c, n, outcome, text, act), as_json=as_json

@@ -77,8 +77,16 @@ def render_case(case: dict[str, Any], console: Console) -> None:
         console.print(Text(f"  {evidence['sentence']}"))
     if case["report"]:
         console.print(Text(f"  Report: {visible(case['report'], 200)}"), soft_wrap=True)
+    if case["proposal"]:
+        _proposal(case["proposal"], console)
     for decision in case["decisions"]:
         _decision(decision, console)
+
+
+def _proposal(proposal: dict[str, Any], console: Console) -> None:
+    console.print(Text(f"\nthe policy proposes: {proposal['action']}", style="bold"))
+    _line(console, f"reason: {proposal['reason']}")
+    _line(console, f"a person decides: {proposal['why']}")
 
 
 def _decision(decision: dict[str, Any], console: Console) -> None:

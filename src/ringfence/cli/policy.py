@@ -8,12 +8,11 @@ from typing import Annotated
 
 import typer
 
+from ringfence.cli.case_options import AsJson
 from ringfence.cli.commands import plain_app
 from ringfence.cli.config import Config, config_file, settings_from
 
 policy_app = plain_app(help="Show, test and import the policy: which finding leads to what.")
-
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")]
 
 
 @policy_app.command()

@@ -19,6 +19,7 @@ from ringfence.events.sources import (
     errors_named,
     stop_at_error,
 )
+from ringfence.events.url_items import items_of_url
 
 __all__ = [
     "BAD",
@@ -37,6 +38,7 @@ __all__ = [
     "check_format",
     "errors_named",
     "find_sources",
+    "items_of_url",
     "looks_like_records",
     "mask_secrets",
     "may_name_account",

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from ipaddress import IPv4Address, IPv6Address
 from typing import Final
 
+from ringfence.events.sql_steps import let
 from ringfence.model.networks import AnyNetwork
 
 _HEX: Final = "0123456789abcdef"
@@ -152,7 +153,7 @@ def is_in(key: str, networks: Sequence[AnyNetwork]) -> str:
     """Return SQL: whether a key is in one of the networks."""
     if not networks:
         return "FALSE"
-    ranges = (f"'{_digits(one[0])}' AND '{_digits(one[-1])}'" for one in networks)
+    ranges = (f"'{digits_of(one[0])}' AND '{digits_of(one[-1])}'" for one in networks)
     tests = (
         f"LENGTH({key}) = {_KEY_LENGTHS[one.version]} AND {key} BETWEEN {ends}"
         for one, ends in zip(networks, ranges, strict=True)
@@ -160,10 +161,16 @@ def is_in(key: str, networks: Sequence[AnyNetwork]) -> str:
     return "(" + " OR ".join(tests) + ")"
 
 
-def _digits(address: IPv4Address | IPv6Address) -> str:
+def digits_of(address: IPv4Address | IPv6Address) -> str:
+    """Return the digits of an address, as :func:`key` has them."""
     if isinstance(address, IPv4Address):
         return "".join(f"{octet:03}" for octet in address.packed)
     return address.packed.hex()
+
+
+def spread_sql(text: str) -> str:
+    """Return SQL of the spread form of an address as written; NULL if it is not an address."""
+    return let(text, bare, *SPREAD_STEPS)
 
 
 def _digit(value: str) -> str:

@@ -9,7 +9,10 @@ from typing import Final, Self
 from ringfence.engine import Engine, open_engine
 from ringfence.engine.engine import Parameters
 from ringfence.errors import EngineError, LedgerError
+from ringfence.events.items import Preset
 from ringfence.ledger.compaction import show
+from ringfence.ledger.folded_sources import SOURCE_FACTS_SEEN
+from ringfence.ledger.item_rules import remembered_rules
 from ringfence.ledger.refusal import TO_READ, cannot_open, check_file
 from ringfence.ledger.tables import LEDGER_TABLES, OLDER_VERSIONS, SCHEMA_VERSION, SLICED
 from ringfence.model.arrow_table import ArrowTable
@@ -18,6 +21,8 @@ from ringfence.settings import Settings, check_type
 from ringfence.visible import visible
 
 _FACTS: Final = "SELECT name, value FROM facts"
+_ITEMS: Final = "items "
+"""The beginning of a fact about item rules."""
 
 
 class LedgerTables(UserDict[str, Table]):
@@ -68,6 +73,13 @@ class LedgerReader:
     def tables(self) -> LedgerTables:
         """The tables by name, with their columns and what these mean. Print it to read it."""
         return LedgerTables(LEDGER_TABLES)
+
+    @property
+    def item_rules(self) -> Preset | None:
+        """The item rules by which the sources were read; None if they are not all the same."""
+        rows = (*self._engine.rows(_FACTS), *self._engine.rows(SOURCE_FACTS_SEEN))
+        names = (row[0] for row in rows if row[0].startswith(_ITEMS))
+        return remembered_rules(self._engine, frozenset(one.removeprefix(_ITEMS) for one in names))
 
     def sql(self, select: str, parameters: Parameters | None = None) -> ArrowTable:
         """Return the result of a query, as a table that Arrow libraries, pandas and Polars read.

@@ -8,8 +8,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ringfence.engine import Engine
 from ringfence.model.exemption import Exemption
 from ringfence.pipeline.result import ScanResult
+from ringfence.settings import Settings
 
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
@@ -44,13 +46,24 @@ def permitted(store: CaseStore | None) -> tuple[Exemption, ...]:
 
 @contextmanager
 def recorded(
-    store: CaseStore | None, result: ScanResult, folder: Path | None
+    store: CaseStore | None,
+    result: ScanResult,
+    engine: Engine,
+    settings: Settings,
+    folder: Path | None,
 ) -> Iterator[ScanResult]:
     """Record the findings of a scan, and give the result with what is known about each.
 
-    The caller's work on the result belongs to the same transaction. So if its files cannot be
-    written, nothing is recorded, and the next scan says again what is new. A scan without verdicts
-    records nothing.
+    The policy is applied to them. The caller's work on the result belongs to the same transaction.
+    So if its files cannot be written, nothing is recorded, and the next scan says again what is
+    new. A scan without verdicts records nothing.
+
+    Args:
+        store: the case store, or None.
+        result: of the scan.
+        engine: with the ledger of the scan.
+        settings: of the scan.
+        folder: where its files are written.
 
     Raises:
         CasesError: the store fails.
@@ -58,13 +71,23 @@ def recorded(
     if store is None or result.withheld:
         yield result
         return
-    from ringfence.cases import expire_decisions, record  # noqa: PLC0415 - as above
-    from ringfence.cases.moments import now  # noqa: PLC0415 - as above
+    from ringfence.cases import current_states, expire_decisions, record  # noqa: PLC0415 - as above
+    from ringfence.cases.moments import now, to_time  # noqa: PLC0415 - as above
+    from ringfence.pipeline.policy_facts import policy_facts  # noqa: PLC0415 - as above
+    from ringfence.policy import apply_policy  # noqa: PLC0415 - as above
 
+    moment = now()
+    findings, active = result.findings, result.counts["accounts"]
+    facts = policy_facts(engine, findings, settings.policy.classes, active, to_time(moment))
     with store.writing() as connection:
-        moment = now()
         expire_decisions(connection, moment)
         report = str(folder / "report.html") if folder else ""
-        known = record(connection, result.findings, moment, report)
-        findings = zip(result.findings, known, strict=True)
-        yield replace(result, findings=tuple(replace(one, case=status) for one, status in findings))
+        known = record(connection, findings, moment, report)
+        apply_policy(connection, settings.policy, findings, known, facts, moment)
+        known = current_states(connection, known)
+        yield replace(
+            result,
+            findings=tuple(
+                replace(one, case=status) for one, status in zip(findings, known, strict=True)
+            ),
+        )

@@ -146,7 +146,7 @@ def scan(  # noqa: PLR0913 - each is one thing that a caller may want to say
             if ledger and not kept:
                 result = nothing_kept(result, str(ledger))
             progress.step("writing")
-            with recorded(store, result, folder) as known:
+            with recorded(store, result, book.engine, settings, folder) as known:
                 return write_outputs(known, book.engine, read.numbers, settings, folder)
         except EngineError as error:
             raise LedgerError(

@@ -4,7 +4,7 @@
 :func:`apply_policy` answers for all findings of a scan, and writes to the store of cases.
 """
 
-from ringfence.policy.applying import Outcome, apply_policy, budget_left
+from ringfence.policy.applying import PolicyOutcome, apply_policy, budget_left
 from ringfence.policy.facts import (
     AccountFacts,
     Budget,
@@ -20,8 +20,8 @@ __all__ = [
     "AccountFacts",
     "Budget",
     "CaseHistory",
-    "Outcome",
     "PastDecision",
+    "PolicyOutcome",
     "Proposal",
     "ScanFacts",
     "apply_policy",

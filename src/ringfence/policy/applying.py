@@ -27,7 +27,7 @@ _MACHINES: Final = frozenset({POLICY.name, SCAN.name})
 
 
 @dataclass(frozen=True)
-class Outcome:
+class PolicyOutcome:
     """The result of the policy for one finding.
 
     Attributes:
@@ -46,7 +46,7 @@ def apply_policy(  # noqa: PLR0913, PLR0917 - each is one thing that the policy 
     statuses: Sequence[CaseStatus],
     facts: ScanFacts,
     moment: int,
-) -> tuple[Outcome, ...]:
+) -> tuple[PolicyOutcome, ...]:
     """Apply the policy to findings that are recorded, and return what it did, in their order.
 
     An automatic proposal becomes a decision, which is in shadow mode unless the policy is enforced.
@@ -144,12 +144,12 @@ def _carry_out(
     case: int,
     proposal: Proposal | None,
     act: Act,
-) -> Outcome:
+) -> PolicyOutcome:
     """Decide, or leave the proposal for a reviewer."""
     if proposal is None or proposal.automatic:
         withdraw_proposal(connection, case)
     if proposal is None:
-        return Outcome(None)
+        return PolicyOutcome(None)
     if proposal.automatic:
         order = Ruling(
             proposal.action,
@@ -158,11 +158,11 @@ def _carry_out(
             until=act.moment + int(proposal.days * MICROSECONDS_PER_DAY) if proposal.days else None,
             shadow=settings.mode == "shadow",
         )
-        return Outcome(proposal, decide(connection, case, order, act))
+        return PolicyOutcome(proposal, decide(connection, case, order, act))
     values = {
         "version": act.version, "action": proposal.action, "reason": proposal.reason,
         "ground": proposal.ground, "days": proposal.days, "rule": proposal.rule,
         "why": proposal.why,
     }  # fmt: skip
     propose_to_reviewer(connection, case, values, act.moment)
-    return Outcome(proposal)
+    return PolicyOutcome(proposal)

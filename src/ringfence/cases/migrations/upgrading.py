@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from sqlalchemy import Connection, Engine, inspect, text
+from sqlalchemy import Connection, Engine, column, func, inspect, select, table
 
 from ringfence.errors import CasesError
 
 HEAD: Final = "0003"
 """The newest form. A test compares it with the migrations."""
+
+_FORM: Final = table("alembic_version", column("version_num"))
+"""Alembic's own table."""
 
 _LOCK: Final = 7_466_319_041
 """Number of the lock under which PostgreSQL migrates; any number that is always the same."""
@@ -30,7 +33,7 @@ def upgrade(engine: Engine) -> None:
         connection = connection.execution_options(ringfence_writes=True)  # noqa: PLW2901 - the same
         with connection.begin():
             if connection.dialect.name == "postgresql":
-                connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
+                connection.execute(select(func.pg_advisory_xact_lock(_LOCK)))
             found = _form(connection)
             if found == HEAD:
                 return
@@ -42,7 +45,7 @@ def _form(connection: Connection) -> str:
     """Return the form of the store, empty if the database has none."""
     if not inspect(connection).has_table("alembic_version"):
         return ""
-    found = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+    found = connection.execute(select(_FORM.c.version_num)).scalar()
     return str(found or "")
 
 
