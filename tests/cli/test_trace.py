@@ -21,7 +21,7 @@ def test_the_terminal_shows_the_answer_in_80_columns(run: Run, log: Path) -> Non
     done = run("trace", log, "--item", "101", "--address", "192.0.2.11",
                "--time", "2026-03-09T08:02:00+01:00")  # fmt: skip
     assert done.returncode == 0
-    assert done.stdout.startswith("One account took this item from this address")
+    assert done.stdout.startswith("One account took this item at this address")
     shown = done.stdout.splitlines()
     assert [len(line) for line in shown if len(line) > 80] == []
     rows = [line.split() for line in shown]

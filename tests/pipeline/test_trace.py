@@ -46,7 +46,7 @@ def test_item_address_and_time_leave_one_account(trace: Trace) -> None:
          "client": "Reader/1.0"}
     ]  # fmt: skip
     assert ann.sure == (
-        "the only account that took this item from this address "
+        "the only account that took this item at this address "
         "within 10 minutes of 2026-03-09 07:02:00 UTC"
     )
 

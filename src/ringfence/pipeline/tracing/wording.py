@@ -13,7 +13,7 @@ NOT_A_PERSON = "An account is not a person: a login may be shared or stolen."
 
 
 def fact(criteria: Criteria, matches: Sequence[str], certainty: Certainty = "seen") -> str:
-    """Return what the accesses of an account show, such as ``took this item from this address``.
+    """Return what the accesses of an account show, such as ``took this item at this address``.
 
     Args:
         criteria: of the complaint.
@@ -24,7 +24,7 @@ def fact(criteria: Criteria, matches: Sequence[str], certainty: Certainty = "see
     parts.append("this item" if "item" in matches else "an item")
     if "address" in matches:
         single = criteria.address is not None and criteria.address.num_addresses == 1
-        exact = f"from this {'address' if single else 'network'}"
+        exact = f"at this {'address' if single else 'network'}"
         parts.append(exact if certainty == "seen" else "from networks around this address")
     if "time" in matches:
         parts.append(when(criteria))
