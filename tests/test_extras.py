@@ -50,8 +50,8 @@ def test_extras_are_not_required() -> None:
     """No package is required and optional at once, and the lab is an extra."""
     required = {Requirement(one).name for one in PROJECT["dependencies"]}
     assert "lab" in PROJECT["optional-dependencies"]
-    assert {"sklearn", "pandas", "polars", "pyarrow"} == set(optional())
-    assert not required & {"scikit-learn", "pandas", "polars", "pyarrow"}
+    assert {"sklearn", "pandas", "polars", "psycopg", "pyarrow"} == set(optional())
+    assert not required & {"scikit-learn", "pandas", "polars", "psycopg", "pyarrow"}
 
 
 @pytest.mark.parametrize("options", [(), ("--json",)])
@@ -71,3 +71,12 @@ def test_the_commands_of_the_lab_load(tmp_path: Path, command: str) -> None:
     """The help of a lab command works without the extra."""
     done = run(tmp_path, command, "--help")
     assert done.returncode == 0, done.stderr
+
+
+def test_a_case_store_in_a_file_needs_no_extra(tmp_path: Path) -> None:
+    """SQLite is enough; PostgreSQL says which extra it needs."""
+    done = run(tmp_path, "case", "list", "--cases", "cases.sqlite")
+    assert (done.returncode, done.stderr) == (0, "")
+    done = run(tmp_path, "case", "list", "--cases", "postgresql://host/cases")
+    assert done.returncode == 2
+    assert "pip install 'ringfence[postgresql]'" in done.stderr

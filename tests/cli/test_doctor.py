@@ -23,7 +23,7 @@ doctor = import_module("ringfence.cli.doctor")
 
 def names(requirements: list[str]) -> set[str]:
     """Return the names of the packages in a list of requirements."""
-    return {re.split(r"[<>=;\s]", one)[0] for one in requirements}
+    return {re.split(r"[<>=;\s\[]", one)[0] for one in requirements}
 
 
 def test_every_part_has_a_row(run: Run) -> None:

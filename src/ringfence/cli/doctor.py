@@ -40,6 +40,7 @@ EXTRAS: Final = {
     "pandas": ("pandas", "results as pandas frames"),
     "polars": ("polars", "results as Polars frames"),
     "pyarrow": ("arrow", "results as PyArrow tables"),
+    "psycopg": ("postgresql", "a case store in PostgreSQL"),
 }
 """Optional packages: the extra that installs each, and what it is for."""
 
