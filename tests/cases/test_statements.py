@@ -30,7 +30,7 @@ from ringfence.cases import (
     record,
 )
 from ringfence.cases.moving import read_case
-from ringfence.cases.statements import Statement, statement, writing
+from ringfence.cases.statements import StatementOfReasons, statement, writing
 from ringfence.cases.statements.kinds import StatementKind
 from ringfence.cases.statements.screening import LEFT_OUT, plain_text, screened
 from ringfence.cases.statements.words import count_in_words, day_in_words, minute_in_words
@@ -91,7 +91,7 @@ def written(
     language: Language = "en",
     settings: Settings = SETTINGS,
     decision: int | None = None,
-) -> Statement:
+) -> StatementOfReasons:
     """Return the statement about the last decision of a case, or about a given one."""
     with store.reading() as connection:
         number = decision or [row.id for row in decisions_of(connection, case)][-1]

@@ -4,6 +4,6 @@ It is modelled on Articles 17 and 20 of the EU Digital Services Act as a format.
 account, and does not say how the detection works.
 """
 
-from ringfence.cases.statements.writing import Statement, statement
+from ringfence.cases.statements.writing import StatementOfReasons, statement
 
-__all__ = ["Statement", "statement"]
+__all__ = ["StatementOfReasons", "statement"]

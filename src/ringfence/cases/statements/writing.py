@@ -21,7 +21,7 @@ from ringfence.statement_settings import Language
 
 
 @dataclass(frozen=True)
-class Statement:
+class StatementOfReasons:
     """A text to the holder of an account.
 
     Attributes:
@@ -41,7 +41,7 @@ class Statement:
 
 def statement(
     connection: Connection, decision: int, language: Language, settings: Settings
-) -> Statement:
+) -> StatementOfReasons:
     """Return the text that the account holder must get about a decision now.
 
     This is the statement of reasons while the decision is in force, then the answer to an appeal,
@@ -72,7 +72,7 @@ def statement(
         **_appeal_values(connection, row, answered),
     }
     text = render(kind, language, settings.statements.templates, values)
-    return Statement(row.case_id, decision, kind, language, text)
+    return StatementOfReasons(row.case_id, decision, kind, language, text)
 
 
 def _check_settings(settings: Settings) -> None:
