@@ -214,6 +214,7 @@ def test_every_field_of_the_schema_is_described_and_required() -> None:
             "details",
             "sample",
             "clients",
+            "case",
         }
 
 

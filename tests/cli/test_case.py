@@ -1,0 +1,166 @@
+"""``ringfence case``, ``grant`` and ``audit``, as an operator types them."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+from tests.cases.findings import at, finding, moment, ring
+from tests.cli.conftest import Run
+
+from ringfence.cases import open_store, record
+
+ENFORCE = '[cases]\nurl = "cases.sqlite"\n[policy]\nmode = "enforce"\nground = "Terms 5.2"\n'
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Path:
+    """Write a store with two accounts and a ring, and settings that name it."""
+    path = tmp_path / "cases.sqlite"
+    found = [finding("ann"), finding("bob", items=700), ring("a", "b", "c")]
+    with open_store(path) as opened, opened.writing() as connection:
+        record(connection, found, moment(0), "out/report.html")
+    (tmp_path / "ringfence.toml").write_text(ENFORCE)
+    return path
+
+
+@pytest.mark.usefixtures("store")
+def test_waiting_cases_are_listed(run: Run) -> None:
+    """There is one line per case that waits, within 80 columns, and all of it as JSON."""
+    done = run("case", "list")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert [line.split()[1] for line in done.stdout.splitlines()[1:4]] == ["ring-1", "bob", "ann"]
+    assert max(map(len, done.stdout.splitlines())) <= 80
+    rows = json.loads(run("case", "list", "--json").stdout)
+    assert [(row["subject"], row["state"]) for row in rows] == [
+        ("ring-1", "open"), ("bob", "open"), ("ann", "open"),
+    ]  # fmt: skip
+    assert rows[0]["opened"] == "2026-03-02T00:00:00Z"
+
+
+@pytest.mark.usefixtures("store")
+def test_a_case_is_decided_appealed_and_overturned(run: Run) -> None:
+    """The whole way of a case: the account holder gets a decision, contests it, and is right."""
+    run("case", "decide", "ann", "--action", "suspend", "--reason", "fast", "--author", "ana")
+    run("case", "appeal", "ann", "--statement", "It was my class", "--author", "bo")
+    refused = run("case", "answer", "ann", "--uphold", "--answer", "No", "--author", "ana")
+    assert refused.returncode == 2
+    assert "ana made the decision and cannot answer the appeal" in refused.stderr
+    run("case", "answer", "ann", "--overturn", "--answer", "You are right", "--author", "bo")
+    case = json.loads(run("case", "show", "ann", "--json").stdout)
+    (decision,) = case["decisions"]
+    (appeal,) = decision["appeals"]
+    assert (case["state"], decision["ground"], decision["shadow"]) == ("closed", "Terms 5.2", False)
+    assert (appeal["outcome"], appeal["answered_by"]) == ("overturned", "bo")
+    assert decision["end_reason"].startswith("appeal ")
+    shown = run("case", "show", "1").stdout
+    assert "appeal of " in shown
+    assert "You are right" in shown
+
+
+@pytest.mark.usefixtures("store")
+def test_a_case_is_dismissed_and_reopened(run: Run) -> None:
+    """A dismissed case no longer waits."""
+    run("case", "dismiss", "bob", "--reason", "a librarian")
+    assert "bob" not in run("case", "list").stdout
+    assert "bob" in run("case", "list", "--all").stdout
+    assert run("case", "reopen", "bob", "--reason", "not a librarian").returncode == 0
+    assert "bob" in run("case", "list").stdout
+
+
+@pytest.mark.usefixtures("store")
+def test_a_decision_in_force_needs_its_version(run: Run) -> None:
+    """The second reviewer is told what the first has decided."""
+    run("case", "decide", "1", "--action", "suspend", "--reason", "x", "--author", "ana")
+    words = ("case", "decide", "1", "--action", "throttle", "--reason", "y", "--author", "bo")
+    refused = run(*words)
+    assert (refused.returncode, refused.stdout) == (2, "")
+    assert "ana has already decided to suspend" in refused.stderr
+    assert "at version 2 now, not 1" in run(*words, "--version", "1").stderr
+    assert run(*words, "--version", "2").returncode == 0
+    assert run("case", "reinstate", "1", "--reason", "a mistake").returncode == 0
+
+
+@pytest.mark.usefixtures("store")
+def test_a_ring_is_named_by_its_members(run: Run) -> None:
+    """A member leads to the case of its ring, if it has no case of its own."""
+    assert "ring ring-1" in run("case", "show", "b").stdout
+    assert "accounts: a, b, c" in run("case", "show", "ring-1").stdout
+
+
+@pytest.mark.usefixtures("store")
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("case", "show", "eve"), "eve: there is no such case"),
+        (("case", "show", "99"), "99: there is no such case"),
+        (("case", "decide", "1", "--action", "ban", "--reason", "x"), "ban is not an action"),
+        (("case", "decide", "1", "--action", "suspend"), "a decision needs a reason"),
+        (("case", "answer", "1", "--answer", "no"), "the outcome is missing"),
+        (("case", "reinstate", "1", "--reason", "x"), "case 1: is open: reinstate is not possible"),
+        (("case", "dismiss", "1", "--reason", "x", "--author", "policy"), "no person is named"),
+        (("case", "list", "--cases", "redis://x"), "cannot be in redis"),
+        (("grant", "add", "eve", "--until", "soon"), "--until: soon is not a date"),
+        (("grant", "add", "eve", "--until", "2099-01-01"), "a grant needs: reason"),
+        (("grant", "end", "9", "--reason", "x"), "grant 9: there is no such grant"),
+    ],
+)
+def test_wrong_usage_is_one_line(run: Run, words: tuple[str, ...], said: str) -> None:
+    """The status is 2, and the line says what is wrong."""
+    done = run(*words)
+    assert done.returncode == 2
+    assert said in done.stderr
+    assert done.stderr.count("\n") == 1
+
+
+def test_without_a_store_a_command_says_how_to_name_one(run: Run) -> None:
+    """No store is made by looking at it."""
+    done = run("case", "list")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "set cases.url in ringfence.toml" in done.stderr
+
+
+@pytest.mark.usefixtures("store")
+def test_a_grant_is_added_listed_and_ended(run: Run) -> None:
+    """The list shows the dates as days; a grant that has ended says so."""
+    run(
+        "grant", "add", "bob", "--from", "2026-01-01", "--until", "2099-12-31", "--budget", "5000",
+        "--reason", "mining", "--contact", "lib@example.org", "--groups", "nature-*",
+    )  # fmt: skip
+    (granted,) = json.loads(run("grant", "list", "--json").stdout)
+    assert (granted["start"], granted["until"]) == ("2026-01-01T00:00:00Z", "2100-01-01T00:00:00Z")
+    assert granted["scope"]["groups"] == ["nature-*"]
+    assert "2026-01-01 2099-12-31  5,000 mining" in run("grant", "list").stdout
+    assert json.loads(run("case", "show", "bob", "--json").stdout)["state"] == "allowed"
+    assert "(ended)" in run("grant", "end", "1", "--reason", "over").stdout
+
+
+def test_the_audit_is_verified(run: Run, store: Path) -> None:
+    """A whole audit ends with status 0; an altered one with status 1 and the row."""
+    kept = run("audit", "head").stdout.split()[1]
+    run("case", "dismiss", "1", "--reason", "a librarian")
+    done = run("audit", "verify", "--head", kept)
+    assert (done.returncode, done.stdout[:18]) == (0, "The audit is whole")
+    with open_store(store) as opened, opened.writing() as connection:
+        connection.execute(text("UPDATE audit SET content = '{}' WHERE number = 2"))
+    done = run("audit", "verify")
+    assert done.returncode == 1
+    assert "the content of row 2 was altered" in done.stdout
+    assert "NOT whole" in done.stdout
+    assert json.loads(run("audit", "verify", "--json").stdout)["faults"]
+
+
+def test_hostile_names_do_nothing_on_the_terminal(run: Run, tmp_path: Path) -> None:
+    """Control characters and markup of a login, a reason and a statement are shown, not obeyed."""
+    name = "a\x1b[2Jb[red]"
+    with open_store(tmp_path / "cases.sqlite") as opened, opened.writing() as connection:
+        record(connection, [finding(name, last=at(1))], moment(1))
+    (tmp_path / "ringfence.toml").write_text(ENFORCE)
+    run("case", "decide", "1", "--action", "suspend", "--reason", "\x1b[31m[red]", "--author", "é")
+    run("case", "appeal", "1", "--statement", "\x07no\u202e")
+    for words in (("case", "list", "--all"), ("case", "show", "1")):
+        shown = run(*words).stdout
+        assert not {"\x1b", "\x07", "\u202e"} & set(shown)
+        assert "[red]" in shown
