@@ -300,6 +300,7 @@ def test_another_account_of_the_store_is_not_named(store: CaseStore) -> None:
     [
         ("The p-value is 1e-9. It ran at night.", f"{LEFT_OUT} It ran at night."),
         ("P value of 0.001", LEFT_OUT),
+        ("Clear: p < 0.001. It ran on page p. 9.", f"{LEFT_OUT} It ran on page p. 9."),
         ("la valeur p est petite", LEFT_OUT),
         ("9.3E-12 is rare. above the threshold", LEFT_OUT),
         ("Found by pace. All pages of each journal.", f"{LEFT_OUT} All pages of each journal."),

@@ -19,7 +19,8 @@ LEFT_OUT: Final = "[…]"
 """The sign in place of the sentences that were left out."""
 
 _MEASURES: Final = re.compile(
-    r"\bp\W{0,3}(?:values?|valeurs?)\b|\bvaleurs?\W{1,3}p\b|\d\W?e[-−+]\d|\b(?:thresholds?|seuils?)\b",
+    r"\bp\s?[<>=≤≥]|\bp\W{0,3}(?:values?|valeurs?)\b|\bvaleurs?\W{1,3}p\b"
+    r"|\d\W?e[-−+]\d|\b(?:thresholds?|seuils?)\b",
     re.IGNORECASE,
 )
 """Words of the detection, and numbers in the notation of p-values."""
