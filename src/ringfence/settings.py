@@ -34,6 +34,7 @@ from ringfence.reading_settings import (
     Section,
 )
 from ringfence.settings_errors import refused_setting
+from ringfence.statement_settings import StatementSettings
 from ringfence.toml_files import read_toml
 
 __all__ = [
@@ -52,6 +53,7 @@ __all__ = [
     "ReportSettings",
     "RobotSettings",
     "Settings",
+    "StatementSettings",
     "UseSettings",
     "VerdictSettings",
     "check_type",
@@ -237,6 +239,7 @@ class Settings(Section):
     verdicts: VerdictSettings = Field(default_factory=VerdictSettings)
     policy: PolicySettings = Field(default_factory=PolicySettings)
     cases: CaseSettings = Field(default_factory=CaseSettings)
+    statements: StatementSettings = Field(default_factory=StatementSettings)
     enforcement: EnforcementSettings = Field(default_factory=EnforcementSettings)
     engine: EngineSettings = Field(default_factory=EngineSettings)
     report: ReportSettings = Field(default_factory=ReportSettings)

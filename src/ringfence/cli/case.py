@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from typing import Annotated
+from dataclasses import asdict
+from typing import Annotated, get_args
 
 import typer
 from sqlalchemy import Connection
@@ -12,6 +13,7 @@ from sqlalchemy import Connection
 from ringfence import cases as store_of
 from ringfence.cases.listing import WAITING, case_to_json, describe_case, find_case, list_cases
 from ringfence.cases.moments import MICROSECONDS_PER_DAY
+from ringfence.cases.statements import statement
 from ringfence.cli import case_tables
 from ringfence.cli.case_options import (
     AsJson,
@@ -27,13 +29,15 @@ from ringfence.cli.case_options import (
 from ringfence.cli.commands import plain_app
 from ringfence.cli.config import Config
 from ringfence.cli.consoles import output_console
-from ringfence.errors import SettingsError
+from ringfence.errors import CasesError, SettingsError
 from ringfence.model.case_status import CaseState
 from ringfence.model.finding import Action
+from ringfence.statement_settings import Language
 
 case_app = plain_app(help="Review findings: list, show, decide, dismiss, appeal, reinstate.")
 
 _ALL: tuple[CaseState, ...] = ("open", "decided", "appealed", "allowed", "dismissed", "closed")
+_LANGUAGES: tuple[Language, ...] = get_args(Language)
 
 
 @case_app.command("list")
@@ -207,6 +211,70 @@ def answer(  # noqa: PLR0913, PLR0917 - one parameter per option
     desk = open_desk(cases, config)
     _change(
         desk, case, lambda c, n: store_of.answer_appeal(c, n, outcome, text, act), as_json=as_json
+    )
+
+
+@case_app.command("statement")
+def statement_(  # noqa: PLR0913, PLR0917 - one parameter per option
+    case: Name,
+    language: Annotated[
+        str,
+        typer.Option(
+            metavar="CODE",
+            show_default=False,
+            help="en or fr. Default: statements.language in the settings.",
+        ),
+    ] = "",
+    decision: Annotated[
+        int | None,
+        typer.Option(metavar="N", min=1, help="Number of the decision. Default: the last one."),
+    ] = None,
+    cases: Cases = "",
+    config: Config = None,
+    as_json: AsJson = False,
+) -> None:
+    """Print the text to the account holder: statement of reasons, answer, or end."""
+    desk = open_desk(cases, config)
+    chosen = _language(language) if language else desk.settings.statements.language
+    with desk.store, desk.store.reading() as connection:
+        number = _decision(connection, find_case(connection, case), decision)
+        written = statement(connection, number, chosen, desk.settings)
+    if as_json:
+        typer.echo(json.dumps(asdict(written), indent=2))
+    else:
+        typer.echo(written.text, nl=False)
+
+
+def _decision(connection: Connection, case: int, decision: int | None) -> int:
+    """Return the number of the decision that is meant: the given one, or the last one.
+
+    Raises:
+        CasesError: there is none, or the given one is about another case.
+    """
+    known = [int(row.id) for row in store_of.decisions_of(connection, case)]
+    if not known:
+        raise CasesError("nothing was decided", where=f"case {case}")
+    if decision is None:
+        return known[-1]
+    if decision not in known:
+        listed = ", ".join(map(str, known[-9:]))
+        raise CasesError(
+            f"has no decision {decision}", where=f"case {case}", hint=f"decisions: {listed}"
+        )
+    return decision
+
+
+def _language(code: str) -> Language:
+    """Return the language of a code.
+
+    Raises:
+        SettingsError: there are no templates in it.
+    """
+    for language in _LANGUAGES:
+        if code == language:
+            return language
+    raise SettingsError(
+        f"{code} is not a language of statements", where="--language", hint="en, fr"
     )
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final, get_args
 
+from ringfence.cases.stolen_login import STOLEN
 from ringfence.model.finding import Action, Finding
 from ringfence.policy.facts import AccountFacts, Budget, CaseHistory, PastDecision
 from ringfence.policy_settings import PROTECTED, PolicyRule, PolicySettings
@@ -16,9 +17,6 @@ STRICTNESS: Final[tuple[Action, ...]] = get_args(Action)
 
 MANY_STOLEN: Final = 0.5
 """If this share of the accounts of a ring may be stolen logins, the whole ring is challenged."""
-
-STOLEN: Final = "The login may be stolen. Reset the credentials and contact the owner."
-"""The reason of a challenge in place of a sanction."""
 
 
 @dataclass(frozen=True)

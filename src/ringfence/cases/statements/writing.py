@@ -1,0 +1,134 @@
+"""Write the statement about one decision, from what was frozen in it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, Row, select
+
+from ringfence.cases.decisions import TIME_IS_OVER
+from ringfence.cases.moments import to_time
+from ringfence.cases.schema import DECISIONS
+from ringfence.cases.statements.kinds import StatementKind, answered_appeal, choose_kind
+from ringfence.cases.statements.rendering import render
+from ringfence.cases.statements.screening import named_accounts, plain_text, screened
+from ringfence.errors import CasesError, SettingsError
+from ringfence.settings import Settings
+from ringfence.statement_settings import Language
+
+
+@dataclass(frozen=True)
+class StatementOfReasons:
+    """A text to the holder of an account.
+
+    Attributes:
+        case: number of the case.
+        decision: number of the decision.
+        kind: what the text is about.
+        language: its language.
+        text: the text, plain and without markup.
+    """
+
+    case: int
+    decision: int
+    kind: StatementKind
+    language: Language
+    text: str
+
+
+def statement(
+    connection: Connection, decision: int, language: Language, settings: Settings
+) -> StatementOfReasons:
+    """Return the text that the account holder must get about a decision now.
+
+    This is the statement of reasons while the decision is in force, then the answer to an appeal,
+    or the news that the decision has ended. The text about a ring is the same for all its accounts.
+
+    Args:
+        connection: a connection of the store.
+        decision: number of the decision.
+        language: of the text.
+        settings: sections ``statements`` and ``cases``.
+
+    Raises:
+        CasesError: there is no such decision, or it had no effect on the account.
+        SettingsError: the name of the service or the contact is missing, or an own template cannot
+            be used.
+    """
+    _check_settings(settings)
+    row = connection.execute(select(DECISIONS).where(DECISIONS.c.id == decision)).first()
+    if row is None:
+        raise CasesError("there is no such decision", where=f"decision {decision}")
+    answered = answered_appeal(connection, decision)
+    kind = choose_kind(connection, row, answered)
+    values = {
+        "service": plain_text(settings.statements.service),
+        "contact": plain_text(settings.statements.contact),
+        "appeal_days": settings.cases.appeal_days,
+        **_decision_values(connection, row),
+        **_appeal_values(connection, row, answered),
+    }
+    text = render(kind, language, settings.statements.templates, values)
+    return StatementOfReasons(row.case_id, decision, kind, language, text)
+
+
+def _check_settings(settings: Settings) -> None:
+    """Refuse settings without which no text can be written.
+
+    Raises:
+        SettingsError: one of them is empty.
+    """
+    for name in ("service", "contact"):
+        if not getattr(settings.statements, name):
+            raise SettingsError(
+                "is not set, and a statement needs it",
+                where=f"statements.{name}",
+                hint="set it in ringfence.toml",
+            )
+
+
+def _decision_values(connection: Connection, row: Row[Any]) -> Mapping[str, object]:
+    facts = json.loads(row.facts)
+    alone = facts["kind"] == "account"
+    return {
+        "number": row.id,
+        "made": to_time(row.made),
+        "start": to_time(row.start),
+        "until": None if row.until is None else to_time(row.until),
+        "ended": None if row.ended is None else to_time(row.ended),
+        "expired": row.end_reason == TIME_IS_OVER,
+        "account": plain_text(facts["id"]) if alone else "",
+        # The items of a ring are also those of others.
+        "items": facts["items"] if alone else None,
+        "first": facts["first"],
+        "last": facts["last"],
+        "ground": plain_text(row.ground),
+        # The policy writes its reasons for reviewers, with the evidence.
+        "reason": "" if row.decided_by_machine else _words(connection, row, row.reason),
+        "found_by_machine": row.found_by_machine,
+        "decided_by_machine": row.decided_by_machine,
+    }
+
+
+def _appeal_values(
+    connection: Connection, row: Row[Any], answered: Row[Any] | None
+) -> Mapping[str, object]:
+    if answered is None:
+        return {"received": None, "answered": None, "answer": ""}
+    return {
+        "received": to_time(answered.received),
+        "answered": to_time(answered.answered),
+        "answer": _words(connection, row, answered.answer),
+    }
+
+
+def _words(connection: Connection, row: Row[Any], text: str) -> str:
+    """Return a person's words without other accounts and without measures of the detection."""
+    facts = json.loads(row.facts)
+    names = {*facts["accounts"], facts["id"], *named_accounts(connection, text)}
+    if facts["kind"] == "account":
+        names.discard(facts["id"])
+    return screened(text, names | {one["test"] for one in facts["evidence"]})
