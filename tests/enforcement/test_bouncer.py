@@ -39,7 +39,7 @@ Told = Callable[[int], list[list[str]]]
 
 @pytest.fixture
 def told(store: CaseStore, tmp_path: Path) -> Iterator[Told]:
-    """Start the bouncer, and return a function that waits for so many calls of its script."""
+    """Start the bouncer, and return a function that waits for a number of calls of its script."""
     program = shutil.which("crowdsec-custom-bouncer")
     if program is None:
         pytest.skip("install: apt-get install crowdsec-custom-bouncer")

@@ -12,7 +12,7 @@ from itertools import groupby, islice
 from operator import attrgetter
 from typing import Any, Final
 
-from sqlalchemy import Connection, Row, Select, func, select
+from sqlalchemy import CompoundSelect, Connection, Row, func, select, union_all
 
 from ringfence.cases.effects import LIFT, Hold
 from ringfence.cases.outbox import all_states, states_at
@@ -118,7 +118,7 @@ def _changes(
             yield BouncerDecision(account, Hold(row.decision_id, row.effect, row.until, ""))
 
 
-def _states_since(since: int, position: int) -> Select[Any]:
+def _states_since(since: int, position: int) -> CompoundSelect[Any]:
     """Return the query of all changes after a position, and of the state before each first one."""
     changed = select(OUTBOX.c.account).where(OUTBOX.c.id > since, OUTBOX.c.id <= position)
     before = (
@@ -126,13 +126,11 @@ def _states_since(since: int, position: int) -> Select[Any]:
         .where(OUTBOX.c.account.in_(changed), OUTBOX.c.id <= since)
         .group_by(OUTBOX.c.account)
     )
-    columns = (OUTBOX.c.account, OUTBOX.c.decision_id, OUTBOX.c.effect, OUTBOX.c.until)
-    within = (OUTBOX.c.id > since) & (OUTBOX.c.id <= position)
-    return (
-        select(*columns)
-        .where(within | OUTBOX.c.id.in_(before))
-        .order_by(OUTBOX.c.account, OUTBOX.c.id)
-    )
+    columns = (OUTBOX.c.account, OUTBOX.c.id, OUTBOX.c.decision_id, OUTBOX.c.effect, OUTBOX.c.until)
+    within = select(*columns).where(OUTBOX.c.id > since, OUTBOX.c.id <= position)
+    # Joined by OR, PostgreSQL would read the whole table.
+    both = union_all(within, select(*columns).where(OUTBOX.c.id.in_(before)))
+    return both.order_by("account", "id")
 
 
 def _new(rows: list[Row[Any]], moment: int) -> Iterator[Row[Any]]:
