@@ -104,8 +104,31 @@ class SsfSettings(Section):
     )
 
 
+class SubsonicSettings(Section):
+    """A music server with the Subsonic API, on which passwords are changed."""
+
+    type: Literal["subsonic"]
+    name: SinkName = Field(description="Name of the sink.")
+    url: str = Field(min_length=1, description="Address that ends in `/rest`.")
+    user: str = Field(min_length=1, description="An administrator of the server.")
+    password_env: Variable = Field(
+        description="Environment variable with the administrator's password."
+    )
+    folder: str = Field(min_length=1, description="Folder with a mark for each suspended account.")
+    reset: Command = Field(description="Program that gets an account and its new password as JSON.")
+    allow_private: bool = Field(
+        False, description="Whether the address may be in a private network, and without https."
+    )
+
+
 SinkSettings = Annotated[
-    NginxSettings | EzproxySettings | WebhookSettings | CommandSettings | SqlSettings | SsfSettings,
+    NginxSettings
+    | EzproxySettings
+    | WebhookSettings
+    | CommandSettings
+    | SqlSettings
+    | SsfSettings
+    | SubsonicSettings,
     Field(discriminator="type"),
 ]
 """One sink, by its type."""

@@ -19,6 +19,7 @@ from ringfence.enforcement_settings import (
     SinkSettings,
     SqlSettings,
     SsfSettings,
+    SubsonicSettings,
     WebhookSettings,
 )
 from ringfence.errors import SettingsError
@@ -39,7 +40,9 @@ def make_sinks(
     return tuple(_make(one, environment) for one in settings.sinks)
 
 
-def _make(one: SinkSettings, environment: Mapping[str, str]) -> AnySink:
+def _make(  # noqa: PLR0911 - one for each type
+    one: SinkSettings, environment: Mapping[str, str]
+) -> AnySink:
     match one:
         case NginxSettings():
             return NginxSink(one.name, Path(one.file), one.reload)
@@ -53,6 +56,8 @@ def _make(one: SinkSettings, environment: Mapping[str, str]) -> AnySink:
             return _webhook(one, environment)
         case SsfSettings():
             return _ssf(one, environment)
+        case SubsonicSettings():
+            return _subsonic(one, environment)
 
 
 def _webhook(one: WebhookSettings, environment: Mapping[str, str]) -> AnySink:
@@ -74,6 +79,16 @@ def _ssf(one: SsfSettings, environment: Mapping[str, str]) -> AnySink:
     issuer = Issuer(one.issuer, one.audience, keys)
     authorization = _secret(one.name, one.authorization_env, environment)
     return SsfSink(one.name, issuer, _url(one, environment), authorization, one.allow_private)
+
+
+def _subsonic(one: SubsonicSettings, environment: Mapping[str, str]) -> AnySink:
+    # Loads an HTTP client.
+    from ringfence.enforcement.sinks.subsonic import SubsonicSink  # noqa: PLC0415
+
+    password = _secret(one.name, one.password_env, environment)
+    return SubsonicSink(
+        one.name, one.url, one.user, password, Path(one.folder), one.reset, one.allow_private
+    )
 
 
 def _url(one: WebhookSettings | SsfSettings, environment: Mapping[str, str]) -> str:
