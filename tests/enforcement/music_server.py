@@ -22,7 +22,7 @@ from supysonic.managers.user import UserManager
 from supysonic.scanner import Scanner
 from supysonic.web import create_application
 
-SONGS = 300
+SONGS = 600
 
 
 def make_songs(folder: Path) -> None:
@@ -37,7 +37,7 @@ def make_songs(folder: Path) -> None:
 
 
 def prepare(folder: Path, users: list[str]) -> DefaultConfig:
-    """Make the database, with the songs and the users, of whom the first administers it."""
+    """Make the database, with the songs and the users. The first user administers it."""
     config = DefaultConfig()
     config.BASE = {**config.BASE, "database_uri": f"sqlite:///{folder / 'music.db'}"}
     config.WEBAPP = {**config.WEBAPP, "cache_dir": str(folder / "cache"), "mount_webui": False}

@@ -104,12 +104,12 @@ def listen(music: Music) -> None:
     songs, chance = music.songs(), random.Random(3)  # noqa: S311 - chooses songs
     plays = []
     for number in range(25):
-        for day in range(5):
-            for _ in range(chance.randint(3, 5)):
+        for day in range(4):
+            for _ in range(chance.randint(2, 4)):
                 time = START + timedelta(days=day, minutes=chance.randint(420, 1_380))
                 song = songs[min(len(songs), int(chance.paretovariate(0.7))) - 1]
                 plays.append((time, f"user{number:02}", song))
-    night = START + timedelta(days=4, hours=3)
+    night = START + timedelta(days=3, hours=3)
     plays += [(night + timedelta(seconds=at), "scraper", song) for at, song in enumerate(songs)]
     for time, user, song in sorted(plays):
         assert music.call("stream", user, time=time, id=song).startswith(b"RIFF")
@@ -208,7 +208,7 @@ def test_errors_say_what_is_wrong(
 
 @pytest.mark.parametrize("body", [b"", b"[]", b"<html>hunter2", b'{"subsonic-response": 1}'])
 def test_another_answer_is_an_error(receiver: PushReceiver, tmp_path: Path, body: bytes) -> None:
-    """A page that is no answer of the API does not count as success."""
+    """A page instead of the API's answer does not count as success."""
     receiver.answers = [(200, body)]
     sink = SubsonicSink("music", receiver.url, "root", "x", tmp_path, ("true",), True)
     with pytest.raises(SinkError, match="no answer of the Subsonic API"):
