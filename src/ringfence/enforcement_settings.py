@@ -82,8 +82,53 @@ class SqlSettings(Section):
     )
 
 
+class SsfSettings(Section):
+    """A receiver of OpenID Shared Signals that signed tokens are pushed to."""
+
+    type: Literal["ssf"]
+    name: SinkName = Field(description="Name of the sink.")
+    issuer: str = Field(pattern=r"^https://", description="Issuer of the tokens.")
+    audience: str = Field(min_length=1, description="Audience of the tokens: the receiver.")
+    url: str = Field("", description="Address of the receiver, with https.")
+    url_env: Variable | None = Field(
+        None, description="Environment variable with the address, if it is a secret."
+    )
+    keys_env: Variable = Field(
+        description="Environment variable with the private keys, as a JSON Web Key Set."
+    )
+    authorization_env: Variable | None = Field(
+        None, description="Environment variable with the header `Authorization`."
+    )
+    allow_private: bool = Field(
+        False, description="Whether the address may be in a private network, and without https."
+    )
+
+
+class SubsonicSettings(Section):
+    """A music server with the Subsonic API, on which passwords are changed."""
+
+    type: Literal["subsonic"]
+    name: SinkName = Field(description="Name of the sink.")
+    url: str = Field(min_length=1, description="Address that ends in `/rest`.")
+    user: str = Field(min_length=1, description="An administrator of the server.")
+    password_env: Variable = Field(
+        description="Environment variable with the administrator's password."
+    )
+    folder: str = Field(min_length=1, description="Folder with a mark for each suspended account.")
+    reset: Command = Field(description="Program that gets an account and its new password as JSON.")
+    allow_private: bool = Field(
+        False, description="Whether the address may be in a private network, and without https."
+    )
+
+
 SinkSettings = Annotated[
-    NginxSettings | EzproxySettings | WebhookSettings | CommandSettings | SqlSettings,
+    NginxSettings
+    | EzproxySettings
+    | WebhookSettings
+    | CommandSettings
+    | SqlSettings
+    | SsfSettings
+    | SubsonicSettings,
     Field(discriminator="type"),
 ]
 """One sink, by its type."""

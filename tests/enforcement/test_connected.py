@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
+from joserfc.jwk import ECKey, KeySet
 
 from ringfence.enforcement.connected import make_sinks
 from ringfence.enforcement.sinks.command import CommandSink
 from ringfence.enforcement.sinks.ezproxy import EzproxySink
 from ringfence.enforcement.sinks.nginx import NginxSink
 from ringfence.enforcement.sinks.sql import SqlSink
+from ringfence.enforcement.sinks.ssf import SsfSink
 from ringfence.enforcement.sinks.webhook import WebhookSink
 from ringfence.errors import SettingsError
 from ringfence.settings import load_settings
@@ -100,3 +103,22 @@ def test_a_webhook_needs_an_address(tmp_path: Path) -> None:
     )
     with pytest.raises(SettingsError, match="the sink x has no address"):
         make_sinks(load_settings(tmp_path / "ringfence.toml").enforcement, {})
+
+
+def test_a_receiver_of_shared_signals_needs_its_keys(tmp_path: Path) -> None:
+    """The keys, the address and the header come from the environment, and the text is not shown."""
+    (tmp_path / "ringfence.toml").write_text(
+        '[[enforcement.sinks]]\ntype = "ssf"\nname = "idp"\nissuer = "https://catalogue.example"\n'
+        'audience = "idp"\nurl = "https://idp.example/events"\nkeys_env = "KEYS"\n'
+        'authorization_env = "HEADER"\n'
+    )
+    settings = load_settings(tmp_path / "ringfence.toml").enforcement
+    keys = json.dumps(KeySet([ECKey.generate_key("P-256")]).as_dict(private=True))
+    (made,) = make_sinks(settings, {"KEYS": keys, "HEADER": "Bearer hunter2"})
+    assert isinstance(made, SsfSink)
+    assert (made.issuer.audience, made.authorization) == ("idp", "Bearer hunter2")
+    assert "hunter2" not in repr(made)
+    with pytest.raises(SettingsError, match="idp: its signing keys cannot be read"):
+        make_sinks(settings, {"KEYS": "hunter2", "HEADER": "x"})
+    with pytest.raises(SettingsError, match="KEYS of the sink idp is not set"):
+        make_sinks(settings, {})

@@ -7,6 +7,7 @@ import socket
 import threading
 import time
 from collections.abc import Iterator
+from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
@@ -18,6 +19,7 @@ from tests.enforcement.effects import effect
 
 from ringfence.enforcement import SinkError
 from ringfence.enforcement.addresses import is_public
+from ringfence.enforcement.posting import Target
 from ringfence.enforcement.sinks import webhook
 from ringfence.enforcement.sinks.webhook import WebhookSink, slack_text
 
@@ -154,7 +156,7 @@ def test_public_addresses(address: str, public: bool) -> None:
 
 def test_a_slow_answer_is_an_error(receiver: Receiver, monkeypatch: pytest.MonkeyPatch) -> None:
     """One time-out covers everything, and the effect is tried again."""
-    monkeypatch.setattr(webhook, "_SECONDS", 0.3)
+    monkeypatch.setattr(webhook, "Target", partial(Target, seconds=0.3))
     receiver.delay = 1.0
     with pytest.raises(SinkError, match="no answer") as caught:
         sink(receiver.url).apply(effect())

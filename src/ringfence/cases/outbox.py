@@ -8,14 +8,13 @@ effects, or neither.
 from __future__ import annotations
 
 import json
-from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 from operator import itemgetter
 from typing import Any, Final
 from uuid import uuid4
 
-from sqlalchemy import Connection, Row, Select, delete, insert, select
+from sqlalchemy import ColumnElement, Connection, Row, Select, delete, insert, select
 
 from ringfence.cases.effects import LIFT, STRENGTH, Hold, strongest
 from ringfence.cases.schema import DECISIONS, EFFECTS, OUTBOX
@@ -90,10 +89,23 @@ def _message(account: str, hold: Hold | None, decision: int, moment: int) -> dic
 
 
 def _states(connection: Connection, accounts: Sequence[str]) -> dict[str, Hold | None]:
-    holds: dict[str, list[Hold]] = defaultdict(list)
-    for account, hold in _read(connection, _holds_query().where(EFFECTS.c.account.in_(accounts))):
-        holds[account].append(hold)
-    return {account: strongest(found) for account, found in holds.items()}
+    query = _holds_query().where(EFFECTS.c.account.in_(accounts)).order_by(EFFECTS.c.account)
+    return dict(_strongest_of_each(connection, query))
+
+
+def states_at(
+    connection: Connection, moment: int, accounts: Sequence[str]
+) -> Iterator[tuple[str, Hold]]:
+    """Yield those of some accounts that a decision holds at a moment, by account.
+
+    Args:
+        connection: any connection of the store.
+        moment: microseconds since 1970. A decision whose time is over by then does not count,
+            although nothing has ended it yet.
+        accounts: at most some hundred accounts.
+    """
+    query = _holds_query().where(EFFECTS.c.account.in_(accounts), _holds_at(moment))
+    return _strongest_of_each(connection, query.order_by(EFFECTS.c.account))
 
 
 def state_of(connection: Connection, account: str) -> Hold | None:
@@ -101,16 +113,19 @@ def state_of(connection: Connection, account: str) -> Hold | None:
     return _states(connection, [account]).get(account)
 
 
-def all_states(connection: Connection) -> Iterator[tuple[str, Hold]]:
+def all_states(connection: Connection, moment: int | None = None) -> Iterator[tuple[str, Hold]]:
     """Yield every account that a decision holds, with the decision that counts, by account.
 
     The rows are read as they are needed, so memory does not grow with their number.
+
+    Args:
+        connection: any connection of the store.
+        moment: if given, a decision whose time is over by then does not count.
     """
     query = _holds_query().order_by(EFFECTS.c.account).execution_options(yield_per=_AT_ONCE)
-    for account, pairs in groupby(_read(connection, query), key=itemgetter(0)):
-        hold = strongest(hold for _, hold in pairs)
-        if hold is not None:
-            yield account, hold
+    return _strongest_of_each(
+        connection, query if moment is None else query.where(_holds_at(moment))
+    )
 
 
 def _holds_query() -> Select[Any]:
@@ -118,6 +133,16 @@ def _holds_query() -> Select[Any]:
     return select(*columns, DECISIONS.c.ground).join(DECISIONS)
 
 
-def _read(connection: Connection, query: Select[Any]) -> Iterator[tuple[str, Hold]]:
-    for row in connection.execute(query):
-        yield row.account, Hold(row.decision_id, row.effect, row.until, row.ground)
+def _holds_at(moment: int) -> ColumnElement[bool]:
+    return EFFECTS.c.until.is_(None) | (EFFECTS.c.until > moment)
+
+
+def _strongest_of_each(connection: Connection, query: Select[Any]) -> Iterator[tuple[str, Hold]]:
+    """Yield the accounts of a query that is ordered by account."""
+    for account, rows in groupby(connection.execute(query), key=itemgetter(0)):
+        # Unpacked, because reading a column by its name takes longer, and there may be millions.
+        hold = strongest(
+            Hold(decision, effect, until, ground) for _, decision, effect, until, ground in rows
+        )
+        if hold is not None:
+            yield account, hold

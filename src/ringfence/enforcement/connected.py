@@ -18,6 +18,8 @@ from ringfence.enforcement_settings import (
     NginxSettings,
     SinkSettings,
     SqlSettings,
+    SsfSettings,
+    SubsonicSettings,
     WebhookSettings,
 )
 from ringfence.errors import SettingsError
@@ -38,7 +40,9 @@ def make_sinks(
     return tuple(_make(one, environment) for one in settings.sinks)
 
 
-def _make(one: SinkSettings, environment: Mapping[str, str]) -> AnySink:
+def _make(  # noqa: PLR0911 - one for each type
+    one: SinkSettings, environment: Mapping[str, str]
+) -> AnySink:
     match one:
         case NginxSettings():
             return NginxSink(one.name, Path(one.file), one.reload)
@@ -50,17 +54,48 @@ def _make(one: SinkSettings, environment: Mapping[str, str]) -> AnySink:
             return SqlSink(one.name, _secret(one.name, one.url_env, environment), one.statement)
         case WebhookSettings():
             return _webhook(one, environment)
+        case SsfSettings():
+            return _ssf(one, environment)
+        case SubsonicSettings():
+            return _subsonic(one, environment)
 
 
 def _webhook(one: WebhookSettings, environment: Mapping[str, str]) -> AnySink:
     # Loads an HTTP client, which other sinks do not need.
     from ringfence.enforcement.sinks.webhook import WebhookSink  # noqa: PLC0415
 
+    url = _url(one, environment)
+    secret = _secret(one.name, one.secret_env, environment)
+    return WebhookSink(one.name, url, secret, one.format, one.allow_private)
+
+
+def _ssf(one: SsfSettings, environment: Mapping[str, str]) -> AnySink:
+    # Loads a library of signatures, which other sinks do not need.
+    from ringfence.enforcement.security_events import Issuer  # noqa: PLC0415
+    from ringfence.enforcement.signing_keys import read_signing_keys  # noqa: PLC0415
+    from ringfence.enforcement.sinks.ssf import SsfSink  # noqa: PLC0415
+
+    keys = read_signing_keys(_secret(one.name, one.keys_env, environment), one.name)
+    issuer = Issuer(one.issuer, one.audience, keys)
+    authorization = _secret(one.name, one.authorization_env, environment)
+    return SsfSink(one.name, issuer, _url(one, environment), authorization, one.allow_private)
+
+
+def _subsonic(one: SubsonicSettings, environment: Mapping[str, str]) -> AnySink:
+    # Loads an HTTP client.
+    from ringfence.enforcement.sinks.subsonic import SubsonicSink  # noqa: PLC0415
+
+    password = _secret(one.name, one.password_env, environment)
+    return SubsonicSink(
+        one.name, one.url, one.user, password, Path(one.folder), one.reset, one.allow_private
+    )
+
+
+def _url(one: WebhookSettings | SsfSettings, environment: Mapping[str, str]) -> str:
     url = _secret(one.name, one.url_env, environment) or one.url
     if not url:
         raise SettingsError(f"the sink {one.name} has no address", hint="set url or url_env")
-    secret = _secret(one.name, one.secret_env, environment)
-    return WebhookSink(one.name, url, secret, one.format, one.allow_private)
+    return url
 
 
 def _secret(sink: str, variable: str | None, environment: Mapping[str, str]) -> str:

@@ -37,7 +37,7 @@ def due_effects(connection: Connection, sink: str, moment: int) -> list[Effect]:
         .order_by(DELIVERIES.c.due, OUTBOX.c.id)
         .limit(_AT_ONCE)
     )
-    return [_effect(row) for row in connection.execute(query)]
+    return [effect_of(row) for row in connection.execute(query)]
 
 
 def any_due(connection: Connection, sink: str, moment: int) -> bool:
@@ -119,7 +119,8 @@ def _set(connection: Connection, which: ColumnElement[bool], **values: Any) -> i
     return connection.execute(update(DELIVERIES).where(which).values(**values)).rowcount
 
 
-def _effect(row: Row[Any]) -> Effect:
+def effect_of(row: Row[Any]) -> Effect:
+    """Return the effect of a row of the outbox."""
     return Effect(
         row.id, row.key, row.account, row.effect, row.decision_id, row.made, row.until, row.ground
     )

@@ -7,22 +7,17 @@ is the effect's key, so a receiver that remembers keys applies each effect once.
 
 from __future__ import annotations
 
-import asyncio
 import json
 from base64 import b64decode
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Final
 
-import httpx
 from standardwebhooks import Webhook
 
-from ringfence.enforcement.addresses import PrivateAddressError, address_of
 from ringfence.enforcement.effect_json import effect_to_json
+from ringfence.enforcement.posting import Target, post
 from ringfence.enforcement.sink import Effect, SinkError
-
-_SECONDS: Final = 20
-"""Time-out of everything together, from the name to the status of the answer."""
 
 _REFUSALS: Final = frozenset({400, 410, 413, 422})
 """Answers that the same message would get again. Others may come from a wrong configuration, which
@@ -57,7 +52,7 @@ class WebhookSink:
             SinkError: the address cannot be used or reached, or answers with an error.
         """
         body, headers = self._message(effect)
-        status = self._status(body, headers)
+        status = post(Target(self.name, self.url, self.allow_private), body, headers).status
         if not 200 <= status < 300:
             raise self._error(f"it answered with status {status}", retry=status not in _REFUSALS)
 
@@ -84,37 +79,6 @@ class WebhookSink:
             "webhook-timestamp": str(int(sent.timestamp())),
             "webhook-signature": signature,
         }
-
-    def _status(self, body: bytes, headers: dict[str, str]) -> int:
-        try:
-            return asyncio.run(self._send(body, headers))
-        except TimeoutError:
-            raise self._error(f"no answer within {_SECONDS} seconds", retry=True) from None
-        except PrivateAddressError:
-            raise self._error(
-                "its address is in a private network; set allow_private", retry=True
-            ) from None
-        except (httpx.HTTPError, httpx.InvalidURL, OSError, UnicodeError) as error:
-            # The text of the error may contain the address.
-            raise self._error(f"cannot be reached: {type(error).__name__}", retry=True) from None
-
-    async def _send(self, body: bytes, headers: dict[str, str]) -> int:
-        async with asyncio.timeout(_SECONDS):
-            url = httpx.URL(self.url)
-            if url.scheme != "https" and not (self.allow_private and url.scheme == "http"):
-                raise self._error("its address needs https", retry=True)
-            port = url.port or {"https": 443, "http": 80}[url.scheme]
-            address = await address_of(url.host, port, allow_private=self.allow_private)
-            async with (
-                # The environment may name a proxy, which would resolve the name again.
-                httpx.AsyncClient(trust_env=False, follow_redirects=False) as client,
-                client.stream(
-                    "POST", url.copy_with(host=address), content=body,
-                    headers={"host": url.netloc.decode("ascii"), **headers},
-                    extensions={"sni_hostname": url.host},
-                ) as answer,
-            ):  # fmt: skip
-                return answer.status_code
 
     def _error(self, what: str, *, retry: bool) -> SinkError:
         return SinkError(what, retry=retry, where=self.name)
