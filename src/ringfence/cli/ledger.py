@@ -95,7 +95,7 @@ def _print(result: ForgetResult, account: str, before: str) -> None:
     if result.divided:
         console.print(
             f"{result.divided:,} accounts were active before and since {before} in rows that "
-            "cannot be divided: their counts per client and network stay. ledger.recent_sources says how "
-            "many sources are kept apart.",
+            "cannot be divided: their counts per client and network stay. "
+            "ledger.recent_sources says how many sources are kept apart.",
             soft_wrap=True,
         )
