@@ -243,6 +243,20 @@ def test_the_reason_must_not_be_the_next_trace(used: CaseStore, reason: str) -> 
         erase_account(connection, NAME, reason, by(BO, 9))
 
 
+def test_a_ring_that_held_others_stays(store: CaseStore) -> None:
+    """A decision still holds a member that later scans do not list, so its effect stays."""
+    with store.writing() as connection:
+        (status,) = record(connection, [ring("ann", "bob")], moment(0))
+        decide(connection, status.case, Ruling("suspend", "a ring", "5", shadow=False), by(ANA, 1))
+        end_case(connection, status.case, "reinstate", "an error", by(BO, 2))
+        record(connection, [ring("ann")], moment(3))
+    result = erase(store, "ann")
+    assert (result.cases, result.rings) == (0, 1)
+    with store.reading() as connection:
+        left = connection.execute(select(OUTBOX.c.account, OUTBOX.c.effect).order_by(OUTBOX.c.id))
+        assert left.all() == [("bob", "suspend"), ("bob", "lift")]
+
+
 def test_an_unknown_account_is_refused(used: CaseStore) -> None:
     """Nothing is erased and nothing is exported, also not for a part of a name."""
     before = dump(used)

@@ -125,14 +125,22 @@ def cases_about(connection: Connection, account: str) -> tuple[list[int], list[i
     kinds = {
         row.id: row.kind for row in (*connection.execute(listed), *connection.execute(subject))
     }
-    count = select(func.count()).select_from(MEMBERS)
     rings = [
         case
         for case, kind in sorted(kinds.items())
-        if kind == "ring"
-        and connection.execute(count.where(MEMBERS.c.case_id == case)).scalar_one() > 1
+        if kind == "ring" and _accounts_in(connection, case) - {account}
     ]
     return sorted(set(kinds) - set(rings)), rings
+
+
+def _accounts_in(connection: Connection, case: int) -> set[str]:
+    """Return the members of a ring, and those of earlier scans that a decision holds or held."""
+    members = select(MEMBERS.c.account).where(MEMBERS.c.case_id == case)
+    facts = select(DECISIONS.c.facts).where(DECISIONS.c.case_id == case)
+    found = set(connection.execute(members).scalars())
+    for text in connection.execute(facts).scalars():
+        found.update(json.loads(text).get("accounts", ()))
+    return found
 
 
 def numbers_of(connection: Connection, cases: Sequence[int]) -> dict[str, list[int]]:

@@ -5,7 +5,7 @@ new file, which then takes the place of the old one. A crash leaves the old file
 While this lasts, no other process can open the ledger for writing.
 
 Rows are divided by account within each *part* of the ledger: the rows of one recent source, or the
-merged rows of all older sources. What can be forgotten exactly depends on it:
+merged rows of all older sources. The parts decide how exactly something can be forgotten:
 
 - An account is forgotten completely, because every row about it has its key.
 - By date, an account leaves a part if it took nothing in this part since the date. So a source that
@@ -31,8 +31,8 @@ from ringfence.errors import EngineError, LedgerError
 from ringfence.ledger.folded_sources import FORGET_LEARNED_RULES
 from ringfence.ledger.refusal import TO_READ, cannot_open, check_file, check_links
 from ringfence.ledger.remaining_rows import (
-    ACCOUNT_ROWS,
-    DATED_ROWS,
+    ROWS_OF_OTHERS,
+    ROWS_SINCE,
     DIVIDED,
     FORGOTTEN,
     KEY_OF_ACCOUNT,
@@ -43,11 +43,10 @@ from ringfence.ledger.remaining_rows import (
 from ringfence.ledger.tables import ALWAYS, CREATE, OLDER_VERSIONS, SCHEMA_VERSION, STORED_TABLES
 from ringfence.private_files import new_place, remove_partial_files
 from ringfence.settings import Settings
+from ringfence.stats.seconds import HOUR
 
 _NEW: Final = "ringfence_new_ledger"
 """The name of the new file in statements."""
-
-_HOUR: Final = 3600
 
 _Values = Mapping[str, int | list[str]]
 
@@ -99,7 +98,7 @@ def forget_account(path: Path, account: str, settings: Settings) -> ForgetResult
                 hint="give the name as reports show it; a visitor's name has its address",
             )
         values = {"key": keys[0][0], "spellings": _spellings(account)}
-        return _forget(engine, path, ACCOUNT_ROWS, values)
+        return _forget(engine, path, ROWS_OF_OTHERS, values)
 
 
 def forget_before(path: Path, day: date, settings: Settings) -> ForgetResult:
@@ -117,9 +116,9 @@ def forget_before(path: Path, day: date, settings: Settings) -> ForgetResult:
         LedgerError: the file is not a ledger, or is in use.
     """
     begin = int(datetime(day.year, day.month, day.day, tzinfo=UTC).timestamp())
-    values = {"begin": max(begin, 0), "hour": max(begin, 0) // _HOUR}
+    values = {"begin": max(begin, 0), "hour": max(begin, 0) // HOUR}
     with _opened(path, settings) as engine:
-        return _forget(engine, path, DATED_ROWS, values)
+        return _forget(engine, path, ROWS_SINCE, values)
 
 
 def _opened(path: Path, settings: Settings) -> Engine:
@@ -173,7 +172,7 @@ def _forget(engine: Engine, path: Path, rows: RemainingRows, values: _Values) ->
     result = ForgetResult(sources, accounts, holdings, divided)
     if result.changed:
         try:
-            # What a killed process left in the log beside the file must not outlive the file.
+            # A killed process may have left a log beside the file, which must not outlive the file.
             engine.run("CHECKPOINT")
             with new_place(path) as place:
                 _copy(engine, place, rows, values)

@@ -66,13 +66,13 @@ class RemainingRows:
     by_date: bool = False
 
 
-ACCOUNT_ROWS: Final = RemainingRows(
+ROWS_OF_OTHERS: Final = RemainingRows(
     "account_key <> CAST($key AS UBIGINT)",
     line="len(list_filter($spellings, lambda one: contains(text, one))) = 0",
 )
 """Everything but one account: parameters ``key``, and ``spellings`` of its name."""
 
-DATED_ROWS: Final = RemainingRows("last >= $begin", hour="hour >= $hour", by_date=True)
+ROWS_SINCE: Final = RemainingRows("last >= $begin", hour="hour >= $hour", by_date=True)
 """Everything since a date: parameters ``begin``, in seconds, and ``hour``, in hours."""
 
 _KEPT_SOURCES: Final = """
