@@ -1,4 +1,4 @@
-"""Commands of ``ringfence case`` about one person's data: ``forget`` and ``export``."""
+"""Commands of ``ringfence case`` about one person's data: ``forget``, ``export`` and ``prune``."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ import typer
 
 from ringfence.cases.account_export import export_account
 from ringfence.cases.erasure import erase_account
+from ringfence.cases.retention import Retention
+from ringfence.cases.retention import prune as prune_store
 from ringfence.cli.case_options import AsJson, By, Cases, Reason, act_of, open_desk
 from ringfence.cli.config import Config
 from ringfence.cli.consoles import output_console
@@ -48,6 +50,30 @@ def forget(  # noqa: PLR0913, PLR0917 - one parameter per option
         f"{result.appeals:,} appeals, {result.grants:,} grants and the content of "
         f"{result.audit_rows:,} audit rows. It left {result.rings:,} rings.",
         markup=False,
+        soft_wrap=True,
+    )
+
+
+def prune(
+    author: By = "", cases: Cases = "", config: Config = None, as_json: AsJson = False
+) -> None:
+    """Remove what is older than the settings keep it. Run it every night.
+
+    See case_days, outbox_days and audit_days in the section [cases]. By default nothing is removed.
+    """
+    desk = open_desk(cases, config)
+    kept = desk.settings.cases
+    retention = Retention(kept.case_days, kept.outbox_days, kept.audit_days)
+    with desk.store:
+        with desk.store.writing() as connection:
+            result = prune_store(connection, retention, act_of(author))
+        desk.store.write_through()
+    if as_json:
+        typer.echo(json.dumps(asdict(result), indent=2))
+        return
+    output_console().print(
+        f"Removed {result.cases:,} cases, {result.messages:,} delivered effects and the content of "
+        f"{result.audit_rows:,} audit rows.",
         soft_wrap=True,
     )
 

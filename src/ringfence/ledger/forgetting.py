@@ -31,12 +31,12 @@ from ringfence.errors import EngineError, LedgerError
 from ringfence.ledger.folded_sources import FORGET_LEARNED_RULES
 from ringfence.ledger.refusal import TO_READ, cannot_open, check_file, check_links
 from ringfence.ledger.remaining_rows import (
-    ROWS_OF_OTHERS,
-    ROWS_SINCE,
     DIVIDED,
     FORGOTTEN,
     KEY_OF_ACCOUNT,
     REMAINING_PAIRS,
+    ROWS_OF_OTHERS,
+    ROWS_SINCE,
     RemainingRows,
     select_of,
 )
