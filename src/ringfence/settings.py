@@ -165,6 +165,26 @@ class CaseSettings(Section):
     appeal_days: int = Field(
         14, ge=1, le=365, description="Days within which an appeal must be answered."
     )
+    case_days: int = Field(
+        0,
+        ge=0,
+        le=36_500,
+        description="Days for which `case prune` keeps closed and dismissed cases, with their "
+        "decisions and appeals. 0: for ever.",
+    )
+    outbox_days: int = Field(
+        0,
+        ge=0,
+        le=36_500,
+        description="Days for which `case prune` keeps delivered effects. 0: for ever.",
+    )
+    audit_days: int = Field(
+        0,
+        ge=0,
+        le=36_500,
+        description="Days for which `case prune` keeps the content of the audit. The chain stays. "
+        "0: for ever.",
+    )
 
 
 class EngineSettings(Section):

@@ -9,10 +9,8 @@ from typing import Any, Final
 from sqlalchemy import Connection, Row, Table, func, select
 
 from ringfence.cases.audit import FIRST_HASH, hash_content, hash_row, head
+from ringfence.cases.audit_erasing import ERASED
 from ringfence.cases.schema import APPEALS, AUDIT, DECISIONS, GRANTS
-
-ERASED: Final = "erased"
-"""The event that lists the rows whose content was erased on purpose."""
 
 _ACTS: Final[tuple[tuple[str, str, Table], ...]] = (
     ("decision", "decision", DECISIONS),
@@ -71,18 +69,10 @@ def _erased_rows(connection: Connection) -> frozenset[int]:
 
 def _acts(connection: Connection, event: str, key: str, table: Table) -> Iterator[str]:
     """Compare the rows of a table with the audit."""
-    said, unknown = {}, 0
-    query = select(AUDIT.c.content).where(AUDIT.c.event == event).order_by(AUDIT.c.number)
-    for text in connection.execute(query).scalars():
-        content = json.loads(text or "{}")
-        if key in content:
-            said[content.pop(key)] = content
-        else:
-            # Erased, or altered, which the chain has told.
-            unknown += 1
+    said, edited = _described(connection, event, key)
     for row in connection.execute(select(table).order_by(table.c.id)).mappings():
         content = said.pop(row["id"], None)
-        if content is None and not unknown:
+        if content is None and row["id"] not in edited:
             yield f"{key} {row['id']} is not in the audit"
         elif content is not None:
             changed = [name for name, value in content.items() if row[name] != value]
@@ -90,6 +80,30 @@ def _acts(connection: Connection, event: str, key: str, table: Table) -> Iterato
                 yield f"{key} {row['id']} is not as it was made: {', '.join(changed)}"
     for number in said:
         yield f"{key} {number} is in the audit, and its row is missing"
+
+
+def _described(
+    connection: Connection, event: str, key: str
+) -> tuple[dict[int, dict[str, Any]], set[int]]:
+    """Return what the audit says about each act, and the acts whose description was erased.
+
+    Rows are read in their order: a number that was erased can be given again.
+    """
+    said: dict[int, dict[str, Any]] = {}
+    edited: set[int] = set()
+    events = AUDIT.c.event.in_((event, ERASED))
+    query = select(AUDIT.c.event, AUDIT.c.content).where(events, AUDIT.c.content.is_not(None))
+    for name, text in connection.execute(query.order_by(AUDIT.c.number)):
+        content = json.loads(text)
+        if name == ERASED:
+            gone, stays = (content.get(one, {}).get(key, ()) for one in ("removed", "edited"))
+            for number in (*gone, *stays):
+                said.pop(number, None)
+            edited = (edited - set(gone)) | set(stays)
+        elif key in content:
+            # Without the key it was altered, which the chain has told.
+            said[content.pop(key)] = content
+    return said, edited
 
 
 def count_rows(connection: Connection) -> int:

@@ -66,6 +66,19 @@ class CaseStore:
                 connection.execute(select(AUDIT_HEAD.c.number).with_for_update())
                 yield connection
 
+    def write_through(self) -> None:
+        """Move what was committed from SQLite's log into its file, and empty the log.
+
+        The log has old versions of changed pages until then. PostgreSQL looks after its own log.
+
+        Raises:
+            CasesError: the database fails.
+        """
+        if self._engine.dialect.name == "sqlite":
+            with self._told(), self._engine.connect() as connection:
+                raw: Any = connection.connection.driver_connection
+                raw.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
     def close(self) -> None:
         """Close all connections."""
         self._engine.dispose()

@@ -26,6 +26,7 @@ from ringfence.cli.case_options import (
     act_of,
     open_desk,
 )
+from ringfence.cli.case_privacy import export, forget, prune
 from ringfence.cli.commands import plain_app
 from ringfence.cli.config import Config
 from ringfence.cli.consoles import output_console
@@ -35,6 +36,9 @@ from ringfence.model.finding import Action
 from ringfence.statement_settings import Language
 
 case_app = plain_app(help="Review findings: list, show, decide, dismiss, appeal, reinstate.")
+
+for _command in (export, forget, prune):
+    case_app.command()(_command)
 
 _ALL: tuple[CaseState, ...] = ("open", "decided", "appealed", "allowed", "dismissed", "closed")
 _LANGUAGES: tuple[Language, ...] = get_args(Language)

@@ -21,6 +21,7 @@ SUMMARIES: Final = {
     "outbox": "Deliver decisions to connected systems: list, deliver, resend.",
     "audit": "Verify that the record of what was done is whole.",
     "policy": "Show, test and import the policy: which finding leads to what.",
+    "ledger": "Forget an account, or everything before a date.",
     "trace": "Find the accounts that a publisher's complaint is about.",
     "demo": "Make an access log with hidden extractors, and scan it.",
     "simulate": "Write the events of an invented service, with known attacks.",

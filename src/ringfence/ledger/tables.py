@@ -94,3 +94,10 @@ CREATE: Final = (
     *(_create(f"recent_{name}", f"source UINTEGER, {table.sql}") for name, table in SLICED.items()),
 )
 """The statements that create all tables of a ledger that do not exist yet."""
+
+STORED_TABLES: Final = (
+    *(name for name in LEDGER_TABLES if name not in SLICED),
+    *(one.name for one in (SOURCE_NAMES, SOURCE_FACTS)),
+    *(f"{part}_{name}" for part in ("aged", "recent") for name in SLICED),
+)
+"""The names of all tables in a ledger's file."""

@@ -98,7 +98,9 @@ def budget_left(
     )  # fmt: skip
     if settings.mode == "enforce":
         query = query.where(DECISIONS.c.shadow.is_(False))
-    used = sum(len(json.loads(text)["accounts"]) for text in connection.execute(query).scalars())
+    texts = connection.execute(query).scalars()
+    # The accounts of a decision may have been erased since.
+    used = sum(len(json.loads(text).get("accounts", ())) for text in texts)
     return Budget(limit, used)
 
 

@@ -1,0 +1,113 @@
+"""Export everything that the store holds about one account, for a request of access."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Final
+
+from sqlalchemy import ColumnElement, Connection, Row, Table, select
+
+from ringfence.cases.account_names import AccountName
+from ringfence.cases.erasure import cases_about, numbers_of
+from ringfence.cases.moments import to_text
+from ringfence.cases.proposals import PROPOSALS
+from ringfence.cases.schema import (
+    APPEALS,
+    AUDIT,
+    CASES,
+    DECISIONS,
+    DELIVERIES,
+    EFFECTS,
+    GRANTS,
+    OUTBOX,
+)
+from ringfence.errors import CasesError
+
+_TIMES: Final = frozenset(
+    "first last opened seen changed made start until ended received due answered time".split()  # noqa: SIM905 - a list of words
+)
+_DOCUMENTS: Final = frozenset({"finding", "facts", "baseline", "scope"})
+
+
+def export_account(connection: Connection, account: str) -> dict[str, Any]:
+    """Return everything that the store holds about an account, as one JSON document.
+
+    Of a ring, the other members are left out: they are other persons. Texts that reviewers wrote
+    are exported as they are, so read the document before you send it.
+
+    Args:
+        connection: a connection of the store.
+        account: its name, as the store has it.
+
+    Raises:
+        CasesError: the store holds nothing about it.
+    """
+    own, rings = cases_about(connection, account)
+    cases = [*own, *rings]
+    numbers = numbers_of(connection, cases)
+    sent = select(OUTBOX.c.id).where(OUTBOX.c.account == account)
+    found = {
+        "cases": (CASES, CASES.c.id.in_(cases)),
+        "decisions": (DECISIONS, DECISIONS.c.id.in_(numbers["decision"])),
+        "appeals": (APPEALS, APPEALS.c.id.in_(numbers["appeal"])),
+        "proposals": (PROPOSALS, PROPOSALS.c.case_id.in_(cases)),
+        "grants": (GRANTS, GRANTS.c.account == account),
+        "effects": (EFFECTS, EFFECTS.c.account == account),
+        "outbox": (OUTBOX, OUTBOX.c.account == account),
+        "deliveries": (DELIVERIES, DELIVERIES.c.outbox_id.in_(sent)),
+    }
+    document = {name: _rows(connection, *where, account) for name, where in found.items()}
+    document["audit"] = _audit(connection, account, numbers)
+    if not any(document.values()):
+        raise CasesError(
+            "the store holds nothing about it", where=account, hint="give the name as logs have it"
+        )
+    return {"account": account, **document}
+
+
+def _rows(
+    connection: Connection, table: Table, where: ColumnElement[bool], account: str
+) -> list[dict[str, Any]]:
+    query = select(table).where(where).order_by(*table.primary_key.columns)
+    return [_readable(row, account) for row in connection.execute(query)]
+
+
+def _audit(
+    connection: Connection, account: str, numbers: Mapping[str, Sequence[int]]
+) -> list[dict[str, Any]]:
+    name = AccountName(account)
+    query = select(AUDIT.c.number, AUDIT.c.time, AUDIT.c.event, AUDIT.c.content)
+    rows = connection.execute(query.where(AUDIT.c.content.is_not(None)).order_by(AUDIT.c.number))
+    # The content repeats the rows above, and of a ring it names the other members.
+    return [
+        {"number": row.number, "time": to_text(row.time), "event": row.event}
+        for row in rows
+        if _is_about(json.loads(row.content), name, numbers)
+    ]
+
+
+def _is_about(
+    content: dict[str, Any], name: AccountName, numbers: Mapping[str, Sequence[int]]
+) -> bool:
+    return name.is_named_by(content) or any(content.get(key) in numbers[key] for key in numbers)
+
+
+def _readable(row: Row[Any], account: str) -> dict[str, Any]:
+    """Return a row as JSON values, with times as text and without other members of a ring."""
+    return {name: _value(name, value, account) for name, value in row._asdict().items()}
+
+
+def _value(name: str, value: Any, account: str) -> Any:  # noqa: ANN401 - any column
+    if value is None:
+        return None
+    if name in _TIMES:
+        return to_text(value)
+    if name not in _DOCUMENTS:
+        return value
+    document = json.loads(value)
+    members: Iterable[str] = document.get("accounts", ()) if name in {"finding", "facts"} else ()
+    if members:
+        document["accounts"] = [one for one in members if one == account]
+        document["other_accounts"] = len([one for one in members if one != account])
+    return document

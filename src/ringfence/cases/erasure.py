@@ -1,0 +1,283 @@
+"""Erase everything that the store holds about one account.
+
+The audit stays a chain: the content of each row about the account is erased, and one new row lists
+the numbers of these rows. A case about a ring with other members stays, without the account.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from sqlalchemy import Connection, Table, and_, delete, func, or_, select, update
+
+from ringfence.cases.account_names import AccountName
+from ringfence.cases.audit_erasing import ACT_KEYS, ERASED, ErasedRows, erase_contents
+from ringfence.cases.canonical import canonical
+from ringfence.cases.proposals import PROPOSALS
+from ringfence.cases.schema import (
+    APPEALS,
+    AUDIT,
+    CASES,
+    DECISIONS,
+    DELIVERIES,
+    EFFECTS,
+    GRANTS,
+    MEMBERS,
+    OUTBOX,
+    SINKS,
+)
+from ringfence.cases.states import Act
+from ringfence.errors import CasesError
+
+_TEXTS: Final[tuple[tuple[Table, str], ...]] = (
+    *((CASES, name) for name in ("report",)),
+    *((DECISIONS, name) for name in ("reason", "ground", "report", "end_reason")),
+    *((APPEALS, name) for name in ("statement", "answer")),
+    *((GRANTS, name) for name in ("reason", "contact", "scope")),
+    *((PROPOSALS, name) for name in ("reason", "ground", "why")),
+    (DELIVERIES, "error"),
+)
+"""The columns with texts that may name an account that the row is not about."""
+
+_DOCUMENTS: Final = ((CASES, "finding"), (DECISIONS, "facts"))
+"""The columns with documents that list accounts."""
+
+
+@dataclass(frozen=True)
+class ErasureResult:
+    """The number of what was erased.
+
+    Attributes:
+        cases: cases about the account, or about a ring of which it was the only member.
+        rings: cases about rings that stay without the account.
+        decisions: decisions about these cases.
+        appeals: appeals against these decisions.
+        grants: its grants.
+        audit_rows: rows of the audit whose content was erased.
+        number: number of the audit row that says so.
+    """
+
+    cases: int
+    rings: int
+    decisions: int
+    appeals: int
+    grants: int
+    audit_rows: int
+    number: int
+
+
+def erase_account(connection: Connection, account: str, reason: str, act: Act) -> ErasureResult:
+    """Erase everything about an account.
+
+    Args:
+        connection: a writing connection of the store.
+        account: its name, as the store has it.
+        reason: why, such as the number of the request. It stays in the audit.
+        act: who erases, and when.
+
+    Raises:
+        CasesError: the reason is missing or names the account, an effect on the account is in force
+            or not delivered, or the store holds nothing about it.
+    """
+    name = AccountName(account)
+    _check_reason(reason, account, name)
+    _check_effects(connection, account)
+    forget_deleted_bytes(connection)
+    own, rings = cases_about(connection, account)
+    removed = numbers_of(connection, own)
+    grants = select(GRANTS.c.id).where(GRANTS.c.account == account)
+    removed["grant"] = list(connection.execute(grants).scalars())
+    rows = _audit_rows(connection, name, removed)
+    if not (own or rings or removed["grant"] or rows["named"]):
+        raise CasesError(
+            "the store holds nothing about it", where=account, hint="give the name as logs have it"
+        )
+    _remove_messages(connection, account)
+    connection.execute(delete(GRANTS).where(GRANTS.c.account == account))
+    remove_cases(connection, removed)
+    _leave_rings(connection, account, rings)
+    _edit_texts(connection, name)
+    edited = {key: sorted(set(rows[key]) - set(removed.get(key, ()))) for key in ACT_KEYS.values()}
+    numbers = rows["audit"]
+    number = erase_contents(connection, ErasedRows(numbers, removed, edited), reason.strip(), act)
+    return ErasureResult(
+        len(own), len(rings), len(removed["decision"]), len(removed["appeal"]),
+        len(removed["grant"]), len(numbers), number,
+    )  # fmt: skip
+
+
+def forget_deleted_bytes(connection: Connection) -> None:
+    """Let SQLite overwrite what is deleted on this connection. PostgreSQL reuses the room later."""
+    if connection.dialect.name == "sqlite":
+        connection.exec_driver_sql("PRAGMA secure_delete = ON")
+
+
+def cases_about(connection: Connection, account: str) -> tuple[list[int], list[int]]:
+    """Return the cases about an account alone, and those about rings with other members."""
+    members = select(MEMBERS.c.case_id).where(MEMBERS.c.account == account)
+    listed = select(CASES.c.id, CASES.c.kind).where(CASES.c.id.in_(members))
+    subject = select(CASES.c.id, CASES.c.kind).where(
+        CASES.c.kind == "account", CASES.c.subject == account
+    )
+    kinds = {
+        row.id: row.kind for row in (*connection.execute(listed), *connection.execute(subject))
+    }
+    rings = [
+        case
+        for case, kind in sorted(kinds.items())
+        if kind == "ring" and _accounts_in(connection, case) - {account}
+    ]
+    return sorted(set(kinds) - set(rings)), rings
+
+
+def _accounts_in(connection: Connection, case: int) -> set[str]:
+    """Return the members of a ring, and those of earlier scans that a decision holds or held."""
+    members = select(MEMBERS.c.account).where(MEMBERS.c.case_id == case)
+    facts = select(DECISIONS.c.facts).where(DECISIONS.c.case_id == case)
+    found = set(connection.execute(members).scalars())
+    for text in connection.execute(facts).scalars():
+        found.update(json.loads(text).get("accounts", ()))
+    return found
+
+
+def numbers_of(connection: Connection, cases: Sequence[int]) -> dict[str, list[int]]:
+    """Return the numbers of cases, of the decisions about them, and of the appeals, by key."""
+    decisions = select(DECISIONS.c.id).where(DECISIONS.c.case_id.in_(cases))
+    appeals = select(APPEALS.c.id).where(APPEALS.c.decision_id.in_(decisions))
+    return {
+        "case": list(cases),
+        "decision": list(connection.execute(decisions).scalars()),
+        "appeal": list(connection.execute(appeals).scalars()),
+    }
+
+
+def remove_cases(connection: Connection, numbers: Mapping[str, Sequence[int]]) -> None:
+    """Remove cases with everything about them, as :func:`numbers_of` returns it."""
+    cases, decisions = numbers["case"], numbers["decision"]
+    sent = select(OUTBOX.c.id).where(OUTBOX.c.decision_id.in_(decisions))
+    connection.execute(delete(DELIVERIES).where(DELIVERIES.c.outbox_id.in_(sent)))
+    connection.execute(delete(OUTBOX).where(OUTBOX.c.decision_id.in_(decisions)))
+    connection.execute(delete(EFFECTS).where(EFFECTS.c.decision_id.in_(decisions)))
+    connection.execute(delete(APPEALS).where(APPEALS.c.id.in_(numbers["appeal"])))
+    connection.execute(delete(DECISIONS).where(DECISIONS.c.id.in_(decisions)))
+    connection.execute(delete(PROPOSALS).where(PROPOSALS.c.case_id.in_(cases)))
+    connection.execute(delete(MEMBERS).where(MEMBERS.c.case_id.in_(cases)))
+    connection.execute(delete(CASES).where(CASES.c.id.in_(cases)))
+
+
+def _check_reason(reason: str, account: str, name: AccountName) -> None:
+    if not reason.strip():
+        raise CasesError("a reason is needed", where=account, hint="give --reason")
+    if name.is_in(reason):
+        raise CasesError(
+            "the reason names the account, and it stays in the audit",
+            where=account,
+            hint="give the number of the request instead",
+        )
+
+
+def _check_effects(connection: Connection, account: str) -> None:
+    """Refuse to erase an account that a connected system still holds.
+
+    Raises:
+        CasesError: an effect is in force or not delivered.
+    """
+    held = select(EFFECTS.c.decision_id).where(EFFECTS.c.account == account)
+    decision = connection.execute(held).scalar()
+    if decision is not None:
+        raise CasesError(
+            f"decision {decision} holds the account",
+            where=account,
+            hint="end it and deliver the end first: ringfence case reinstate",
+        )
+    newest = select(func.max(OUTBOX.c.id)).where(OUTBOX.c.account == account)
+    last = connection.execute(newest).scalar() or 0
+    sent = (
+        select(DELIVERIES.c.sink)
+        .join(OUTBOX)
+        .where(
+            OUTBOX.c.account == account,
+            or_(
+                DELIVERIES.c.state == "waiting",
+                and_(DELIVERIES.c.state == "dead", DELIVERIES.c.outbox_id == last),
+            ),
+        )
+    )
+    behind = select(SINKS.c.name).where(SINKS.c.enrolled < last)
+    for query in (sent, behind):
+        if sink := connection.execute(query).scalar():
+            raise CasesError(
+                f"an effect on the account was not delivered to {sink}",
+                where=account,
+                hint="deliver it first: ringfence outbox deliver, or ringfence outbox dead",
+            )
+
+
+def _remove_messages(connection: Connection, account: str) -> None:
+    sent = select(OUTBOX.c.id).where(OUTBOX.c.account == account)
+    connection.execute(delete(DELIVERIES).where(DELIVERIES.c.outbox_id.in_(sent)))
+    connection.execute(delete(OUTBOX).where(OUTBOX.c.account == account))
+
+
+def _leave_rings(connection: Connection, account: str, rings: Sequence[int]) -> None:
+    for case in rings:
+        here = MEMBERS.c.case_id == case
+        connection.execute(delete(MEMBERS).where(here, MEMBERS.c.account == account))
+        left = select(func.count()).select_from(MEMBERS).where(here)
+        changes = {"accounts": connection.execute(left).scalar_one()}
+        query = update(CASES).where(CASES.c.id == case)
+        connection.execute(query.values(version=CASES.c.version + 1, **changes))
+
+
+def _edit_texts(connection: Connection, name: AccountName) -> None:
+    """Take the name out of the texts and documents of the rows that stay."""
+    for table, column in _DOCUMENTS:
+        _edit(connection, table, column, name, lambda text: _edited_document(text, name))
+    for table, column in _TEXTS:
+        _edit(connection, table, column, name, name.taken_out)
+
+
+def _edited_document(text: str, name: AccountName) -> str:
+    return canonical(name.taken_out_of(json.loads(text)))
+
+
+def _edit(
+    connection: Connection,
+    table: Table,
+    column: str,
+    name: AccountName,
+    edit: Callable[[str], str],
+) -> None:
+    keys = list(table.primary_key.columns)
+    for *key, text in connection.execute(select(*keys, table.c[column])).all():
+        if name.is_in(text):
+            row = and_(*(one == value for one, value in zip(keys, key, strict=True)))
+            connection.execute(update(table).where(row).values({column: edit(text)}))
+
+
+def _audit_rows(
+    connection: Connection, name: AccountName, removed: Mapping[str, Sequence[int]]
+) -> dict[str, list[int]]:
+    """Return the audit rows about an account, and by key the acts that they describe."""
+    found: dict[str, list[int]] = {
+        "audit": [],
+        "named": [],
+        **{key: [] for key in ACT_KEYS.values()},
+    }
+    numbers = {key: set(listed) for key, listed in removed.items()}
+    query = select(AUDIT.c.number, AUDIT.c.event, AUDIT.c.content)
+    rows = connection.execute(query.where(AUDIT.c.content.is_not(None)).order_by(AUDIT.c.number))
+    for row in rows:
+        content = json.loads(row.content)
+        if row.event == ERASED:
+            continue
+        if name.is_named_by(content):
+            found["named"].append(row.number)
+        if name.is_in(content) or any(content.get(key) in numbers[key] for key in numbers):
+            found["audit"].append(row.number)
+            if key := ACT_KEYS.get(row.event):
+                found[key].append(content[key])
+    return found

@@ -1,0 +1,89 @@
+"""Commands of ``ringfence case`` about one person's data: ``forget``, ``export`` and ``prune``."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from typing import Annotated
+
+import typer
+
+from ringfence.cases.account_export import export_account
+from ringfence.cases.erasure import erase_account
+from ringfence.cases.retention import Retention
+from ringfence.cases.retention import prune as prune_store
+from ringfence.cli.case_options import AsJson, By, Cases, Reason, act_of, open_desk
+from ringfence.cli.config import Config
+from ringfence.cli.consoles import output_console
+from ringfence.visible import visible
+
+AccountToForget = Annotated[
+    str,
+    typer.Argument(metavar="ACCOUNT", show_default=False, help="The account, as logs name it."),
+]
+
+
+def forget(  # noqa: PLR0913, PLR0917 - one parameter per option
+    account: AccountToForget,
+    reason: Reason = "",
+    author: By = "",
+    cases: Cases = "",
+    config: Config = None,
+    as_json: AsJson = False,
+) -> None:
+    """Erase everything that the store holds about an account. This cannot be undone.
+
+    The audit stays a chain, and says which rows were erased. A case about a ring with other members
+    stays without the account. Ledgers are not changed: see ringfence ledger forget.
+    """
+    desk = open_desk(cases, config)
+    with desk.store:
+        with desk.store.writing() as connection:
+            result = erase_account(connection, account, reason, act_of(author))
+        desk.store.write_through()
+    if as_json:
+        typer.echo(json.dumps(asdict(result), indent=2))
+        return
+    console = output_console()
+    console.print(
+        f"Erased {visible(account, 60)}: {result.cases:,} cases, {result.decisions:,} decisions, "
+        f"{result.appeals:,} appeals, {result.grants:,} grants and the content of "
+        f"{result.audit_rows:,} audit rows. It left {result.rings:,} rings.",
+        markup=False,
+        soft_wrap=True,
+    )
+
+
+def prune(
+    author: By = "", cases: Cases = "", config: Config = None, as_json: AsJson = False
+) -> None:
+    """Remove what is older than the settings keep it. Run it every night.
+
+    See case_days, outbox_days and audit_days in the section [cases]. By default nothing is removed.
+    """
+    desk = open_desk(cases, config)
+    kept = desk.settings.cases
+    retention = Retention(kept.case_days, kept.outbox_days, kept.audit_days)
+    with desk.store:
+        with desk.store.writing() as connection:
+            result = prune_store(connection, retention, act_of(author))
+        desk.store.write_through()
+    if as_json:
+        typer.echo(json.dumps(asdict(result), indent=2))
+        return
+    output_console().print(
+        f"Removed {result.cases:,} cases, {result.messages:,} delivered effects and the content of "
+        f"{result.audit_rows:,} audit rows.",
+        soft_wrap=True,
+    )
+
+
+def export(account: AccountToForget, cases: Cases = "", config: Config = None) -> None:
+    """Print everything that the store holds about an account, as one JSON document.
+
+    Other members of its rings are left out. Read the texts of reviewers before you send them.
+    """
+    desk = open_desk(cases, config)
+    with desk.store, desk.store.reading() as connection:
+        document = export_account(connection, account)
+    typer.echo(json.dumps(document, indent=2))

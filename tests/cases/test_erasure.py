@@ -1,0 +1,330 @@
+"""Erase an account from the store, and export it: nothing is left, and the audit stays whole."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from sqlalchemy import MetaData, delete, insert, select, text, update
+from tests.cases.findings import ANA, BO, by, finding, moment, ring
+
+from ringfence.cases import (
+    CaseStore,
+    Permission,
+    Ruling,
+    add_grant,
+    answer_appeal,
+    decide,
+    decision_in_force,
+    end_case,
+    faults,
+    open_store,
+    receive_appeal,
+    record,
+)
+from ringfence.cases.account_export import export_account
+from ringfence.cases.account_names import AccountName
+from ringfence.cases.audit import head
+from ringfence.cases.erasure import ErasureResult, erase_account
+from ringfence.cases.proposals import propose_to_reviewer
+from ringfence.cases.schema import AUDIT, CASES, DECISIONS, DELIVERIES, OUTBOX, SINKS
+from ringfence.errors import CasesError
+from ringfence.model.evidence import Evidence
+from ringfence.policy.applying import budget_left
+from ringfence.policy_settings import PolicySettings
+
+NAME = 'zoë "the reader" O\'Neil'
+"""A name whose characters JSON and SQL escape."""
+
+OTHER = f"{NAME}-2"
+"""Another account, whose name begins with the first one."""
+
+REQUEST = "request 17"
+
+
+@pytest.fixture
+def used(store: CaseStore) -> CaseStore:
+    """Return a store that holds something about the account in every table."""
+    sentence = Evidence("volume", 900.0, 90.0, 1e-9, f"Took the same items as {NAME}.")
+    with store.writing() as connection:
+        own, _, _, third = record(
+            connection,
+            [finding(NAME), finding(OTHER), ring(NAME, OTHER, "bob", evidence=(sentence,)),
+             ring(NAME, name="ring-2")],
+            moment(0),
+        )  # fmt: skip
+        order = Ruling("suspend", f"{NAME} was fast", "5.2", shadow=False)
+        decide(connection, own.case, order, by(ANA, 1))
+        receive_appeal(connection, own.case, f"Hello\n{NAME} here", moment(20), by(ANA, 2))
+        answer_appeal(connection, own.case, "overturned", "Dear " + NAME, by(BO, 3))
+        decide(connection, 2, Ruling("suspend", f"like {NAME}", "5.2"), by(ANA, 1))
+        decide(connection, 3, Ruling("throttle", "a ring", "5.2"), by(ANA, 1))
+        values = {"version": 1, "action": "suspend", "reason": f"as {NAME}", "ground": "",
+                  "days": 3.0, "rule": 0, "why": "review"}  # fmt: skip
+        propose_to_reviewer(connection, third.case, values, moment(4))
+        add_grant(
+            connection, Permission("bob", f"with {NAME}", "b", moment(0), moment(9)), by(BO, 4)
+        )
+        connection.execute(
+            insert(SINKS).values(name="hook", enrolled=10**6, holder=None, held_until=None)
+        )
+        for row in connection.execute(select(OUTBOX.c.id)).scalars().all():
+            connection.execute(
+                insert(DELIVERIES).values(
+                    sink="hook", outbox_id=row, state="done", tries=1, due=0, changed=0,
+                    error=NAME,
+                )
+            )  # fmt: skip
+    return store
+
+
+def dump(store: CaseStore) -> str:
+    """Return every value of every table, whatever tables there are, as one text."""
+    with store.reading() as connection:
+        tables = MetaData()
+        tables.reflect(connection)
+        rows = [
+            list(row) for one in tables.tables.values() for row in connection.execute(select(one))
+        ]
+    return "\n".join(str(value) for row in rows for value in row)
+
+
+def said(store: CaseStore) -> list[str]:
+    """Return everything that is wrong with the audit."""
+    with store.reading() as connection:
+        return list(faults(connection))
+
+
+def erase(store: CaseStore, name: str = NAME) -> ErasureResult:
+    """Erase an account."""
+    with store.writing() as connection:
+        result = erase_account(connection, name, REQUEST, by(BO, 9))
+    store.write_through()
+    return result
+
+
+def test_no_table_has_the_name_any_more(used: CaseStore) -> None:
+    """The name is in no column, also escaped, and the audit is whole under the same head."""
+    assert "the reader" in dump(used)
+    with used.reading() as connection:
+        _, kept = head(connection)
+    result = erase(used)
+    left = dump(used).replace(OTHER, "").replace(json.dumps(OTHER, ensure_ascii=False)[1:-1], "")
+    left = left.replace(
+        json.dumps(json.dumps(OTHER, ensure_ascii=False)[1:-1], ensure_ascii=False)[1:-1], ""
+    )
+    assert "the reader" not in left
+    assert said(used) == []
+    with used.reading() as connection:
+        assert list(faults(connection, kept)) == []
+    assert (result.cases, result.rings, result.decisions, result.appeals) == (2, 1, 1, 1)
+
+
+def test_other_accounts_keep_their_cases(used: CaseStore) -> None:
+    """The ring stays with its other members, and so does the account with the longer name."""
+    erase(used)
+    with used.reading() as connection:
+        cases = {row.id: row for row in connection.execute(select(CASES))}
+        facts = connection.execute(
+            select(DECISIONS.c.facts).where(DECISIONS.c.case_id == 3)
+        ).scalar_one()
+        reason = connection.execute(
+            select(DECISIONS.c.reason).where(DECISIONS.c.case_id == 2)
+        ).scalar_one()
+    assert sorted(cases) == [2, 3]
+    assert cases[2].subject == OTHER
+    assert (cases[3].accounts, cases[3].version) == (2, 3)
+    assert json.loads(cases[3].finding)["accounts"] == [OTHER, "bob"]
+    assert json.loads(facts)["accounts"] == [OTHER, "bob"]
+    assert json.loads(facts)["evidence"][0]["sentence"] == "Took the same items as [erased]."
+    assert reason == "like [erased]"
+
+
+def test_one_row_says_what_was_erased(used: CaseStore) -> None:
+    """The row has the numbers, the reason and the author."""
+    result = erase(used)
+    with used.reading() as connection:
+        row = connection.execute(select(AUDIT).order_by(AUDIT.c.number.desc()).limit(1)).one()
+        empty = select(AUDIT.c.number).where(AUDIT.c.content.is_(None)).order_by(AUDIT.c.number)
+        numbers = list(connection.execute(empty).scalars())
+    content = json.loads(row.content)
+    assert (row.event, row.number, content["rows"]) == ("erased", result.number, numbers)
+    assert len(numbers) == result.audit_rows
+    assert content["removed"]["decision"] == [1]
+    assert content["edited"] == {"decision": [2, 3], "grant": [1]}
+    assert (content["reason"], content["author"]) == (REQUEST, "bo")
+
+
+def test_tampering_is_found_after_an_erasure(used: CaseStore) -> None:
+    """A decision that is removed, invented or altered is told from one that was erased."""
+    with used.writing() as connection:
+        (late,) = record(connection, [finding("late")], moment(5))
+        decide(connection, late.case, Ruling("observe", "slow", "5"), by(ANA, 6))
+    erase(used)
+    with used.writing() as connection:
+        made = dict(
+            connection.execute(select(DECISIONS).where(DECISIONS.c.id == 2)).mappings().one()
+        )
+        connection.execute(insert(DECISIONS).values({**made, "id": 77}))
+        connection.execute(delete(DECISIONS).where(DECISIONS.c.case_id == late.case))
+    assert said(used) == [
+        "decision 77 is not in the audit",
+        "decision 4 is in the audit, and its row is missing",
+    ]
+
+
+def test_content_that_is_just_missing_is_found_after_an_erasure(used: CaseStore) -> None:
+    """An erasure does not excuse other rows."""
+    erase(used)
+    with used.writing() as connection:
+        row = connection.execute(
+            select(AUDIT.c.number).where(AUDIT.c.content.is_not(None)).order_by(AUDIT.c.number)
+        ).scalars().first()  # fmt: skip
+        connection.execute(
+            update(AUDIT).where(AUDIT.c.number == row).values(content=None, salt=None)
+        )
+    assert said(used) == [
+        f"the content of row {row} is missing, and no row says that it was erased"
+    ]
+
+
+def test_an_erased_account_can_be_found_again(used: CaseStore) -> None:
+    """A new finding opens a new case, whose decision is checked like every other."""
+    erase(used)
+    with used.writing() as connection:
+        (status,) = record(connection, [finding(NAME)], moment(30))
+        number = decide(connection, status.case, Ruling("observe", "again", "5"), by(ANA, 31))
+    assert said(used) == []
+    with used.writing() as connection:
+        connection.execute(delete(DECISIONS).where(DECISIONS.c.id == number))
+    assert said(used) == [f"decision {number} is in the audit, and its row is missing"]
+
+
+def test_an_effect_in_force_must_end_first(store: CaseStore) -> None:
+    """Nothing would tell the connected system to let the account in again."""
+    with store.writing() as connection:
+        (status,) = record(connection, [finding("ann")], moment(0))
+        decide(connection, status.case, Ruling("suspend", "fast", "5", shadow=False), by(ANA, 1))
+    before = dump(store)
+    with pytest.raises(CasesError, match="decision 1 holds the account") as refused:
+        erase(store, "ann")
+    assert "reinstate" in refused.value.hint
+    assert dump(store) == before
+
+
+@pytest.mark.parametrize("state", ["behind", "waiting", "dead"])
+def test_an_undelivered_effect_must_be_delivered_first(store: CaseStore, state: str) -> None:
+    """A sink that was told of the suspension must be told of its end."""
+    with store.writing() as connection:
+        (status,) = record(connection, [finding("ann")], moment(0))
+        decide(connection, status.case, Ruling("suspend", "fast", "5", shadow=False), by(ANA, 1))
+        end_case(connection, status.case, "reinstate", "an error", by(BO, 2))
+        enrolled = 1 if state == "behind" else 2
+        connection.execute(insert(SINKS).values(name="hook", enrolled=enrolled))
+        if state != "behind":
+            connection.execute(
+                insert(DELIVERIES).values(
+                    sink="hook", outbox_id=2, state=state, tries=1, due=0, changed=0, error=""
+                )
+            )
+    with pytest.raises(CasesError, match="was not delivered to hook"):
+        erase(store, "ann")
+    with store.writing() as connection:
+        connection.execute(update(SINKS).values(enrolled=2))
+        connection.execute(update(DELIVERIES).values(state="done"))
+    assert erase(store, "ann").decisions == 1
+
+
+@pytest.mark.parametrize("reason", ["", "  ", f"asked by {NAME}"])
+def test_the_reason_must_not_be_the_next_trace(used: CaseStore, reason: str) -> None:
+    """The reason stays in the audit, so it is needed and must not name the account."""
+    with used.writing() as connection, pytest.raises(CasesError, match="reason"):
+        erase_account(connection, NAME, reason, by(BO, 9))
+
+
+def test_a_ring_that_held_others_stays(store: CaseStore) -> None:
+    """A decision still holds a member that later scans do not list, so its effect stays."""
+    with store.writing() as connection:
+        (status,) = record(connection, [ring("ann", "bob")], moment(0))
+        decide(connection, status.case, Ruling("suspend", "a ring", "5", shadow=False), by(ANA, 1))
+        end_case(connection, status.case, "reinstate", "an error", by(BO, 2))
+        record(connection, [ring("ann")], moment(3))
+    result = erase(store, "ann")
+    assert (result.cases, result.rings) == (0, 1)
+    with store.reading() as connection:
+        left = connection.execute(select(OUTBOX.c.account, OUTBOX.c.effect).order_by(OUTBOX.c.id))
+        assert left.all() == [("bob", "suspend"), ("bob", "lift")]
+
+
+def test_an_unknown_account_is_refused(used: CaseStore) -> None:
+    """Nothing is erased and nothing is exported, also not for a part of a name."""
+    before = dump(used)
+    for name in ("zoë", "ann", "%"):
+        with pytest.raises(CasesError, match="holds nothing about it"):
+            erase(used, name)
+        with used.reading() as connection, pytest.raises(CasesError, match="holds nothing"):
+            export_account(connection, name)
+    assert dump(used) == before
+
+
+def test_the_budget_counts_what_is_left(used: CaseStore) -> None:
+    """The policy still counts suspensions after the accounts in their facts were erased."""
+    settings = PolicySettings()
+    with used.writing() as connection:
+        connection.execute(update(DECISIONS).values(decided_by_machine=True, action="suspend"))
+        connection.execute(update(DECISIONS).where(DECISIONS.c.case_id == 2).values(facts="{}"))
+        assert budget_left(connection, settings, 100, moment(1)).used == 4
+
+
+def test_the_file_has_no_byte_of_the_name(tmp_path: Path) -> None:
+    """SQLite overwrites what was deleted, in its file and in its log."""
+    path, name = tmp_path / "store.sqlite", "account-to-be-erased"
+    with open_store(path) as store:
+        with store.writing() as connection:
+            record(connection, [finding(name), finding("bob")], moment(0))
+            add_grant(connection, Permission(name, "r", "c", moment(0), moment(9)), by(BO, 1))
+        erase(store, name)
+        for file in tmp_path.iterdir():
+            assert name.encode() not in file.read_bytes(), file
+    assert b"bob" in path.read_bytes()
+
+
+def test_an_export_has_everything_but_other_persons(used: CaseStore) -> None:
+    """Cases, decisions, appeals, outbox and audit are there; other members are a number."""
+    with used.reading() as connection:
+        document = json.loads(json.dumps(export_account(connection, NAME)))
+        assert decision_in_force(connection, 1) is None
+    assert [case["id"] for case in document["cases"]] == [1, 3, 4]
+    assert document["cases"][1]["finding"]["accounts"] == [NAME]
+    assert document["cases"][1]["finding"]["other_accounts"] == 2
+    assert [one["id"] for one in document["decisions"]] == [1, 3]
+    assert document["decisions"][0]["made"] == "2026-03-03T00:00:00Z"
+    assert document["appeals"][0]["statement"] == f"Hello\n{NAME} here"
+    assert [one["effect"] for one in document["outbox"]] == ["suspend", "lift"]
+    assert [one["state"] for one in document["deliveries"]] == ["done", "done"]
+    assert {"decision", "appeal received", "case opened"} <= {
+        one["event"] for one in document["audit"]
+    }
+    assert "bob" not in json.dumps(document)
+    assert OTHER not in json.dumps(document, ensure_ascii=False)
+
+
+@pytest.mark.parametrize(
+    ("sentence", "edited"),
+    [("ann took it.", "[erased] took it."), ("ann-marie and joann", None), ("(ann)", "([erased])"),
+     ("ann@example.org", None), ("see ann, bob", "see [erased], bob"), ("ann.b", None)],
+)  # fmt: skip
+def test_a_name_is_found_whole(sentence: str, edited: str | None) -> None:
+    """A name that is a part of another name is another person."""
+    name = AccountName("ann")
+    assert name.is_in(sentence) == (edited is not None)
+    assert name.taken_out(sentence) == (edited or sentence)
+
+
+def test_postgresql_and_sqlite_have_no_table_that_the_dump_misses(used: CaseStore) -> None:
+    """The dump of these tests reads tables that the schema does not declare, too."""
+    with used.writing() as connection:
+        connection.execute(text("CREATE TABLE extra (name VARCHAR(90))"))
+        connection.execute(text("INSERT INTO extra VALUES ('an extra value')"))
+    assert "an extra value" in dump(used)
