@@ -14,6 +14,7 @@ from ipaddress import ip_address, ip_network
 from typing import Final
 
 from ringfence.cases.effects import Hold
+from ringfence.cases.moments import MICROSECONDS_PER_DAY
 
 Scope = str
 """``Ip``, ``Range`` or ``username``."""
@@ -25,7 +26,7 @@ USERNAME: Final = "username"
 _TYPES: Final = {"suspend": "ban", "challenge": "captcha", "throttle": "throttle"}
 """The remediation of each effect. Bouncers that do not know ``throttle`` use their fallback."""
 
-_NO_END: Final = 10 * 365 * 86_400
+_NO_END: Final = 10 * 365 * MICROSECONDS_PER_DAY // 1_000_000
 """Seconds of a decision without end, because a bouncer needs an end: ten years."""
 
 
