@@ -1,7 +1,11 @@
-"""Stores to test on: the same tests run on SQLite and on PostgreSQL."""
+"""Stores to test on: the same tests run on SQLite and on PostgreSQL.
+
+The migrations run once per database. Each test then gets a copy of that empty store.
+"""
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Iterator
 from itertools import count
 from pathlib import Path
@@ -17,36 +21,61 @@ NewUrl = Callable[[], str]
 
 
 @pytest.fixture(scope="session")
-def postgresql() -> Iterator[NewUrl]:
-    """Return a function that makes an empty database and returns its address."""
+def postgresql() -> Iterator[Callable[[str], str]]:
+    """Return a function that makes a database from a template and returns its address."""
     numbers = count()
     with server() as address:
         url = make_url(address).set(drivername="postgresql+psycopg")
         engine = create_engine(url, isolation_level="AUTOCOMMIT")
 
-        def new() -> str:
+        def new(template: str) -> str:
             name = f"store_{next(numbers)}"
             with engine.connect() as connection:
-                connection.execute(text(f"CREATE DATABASE {name}"))
+                connection.execute(text(f"CREATE DATABASE {name} TEMPLATE {template}"))
             return url.set(drivername="postgresql", database=name).render_as_string(False)
 
+        open_store(new("template1")).close()
         yield new
         engine.dispose()
 
 
+@pytest.fixture(scope="session")
+def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the file of an empty store."""
+    path = tmp_path_factory.mktemp("migrated") / "store.sqlite"
+    open_store(path).close()
+    return path
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
 def new_url(request: pytest.FixtureRequest, tmp_path: Path) -> NewUrl:
-    """Return a function that returns the address of an empty database of either kind."""
+    """Return a function that makes an empty store of either kind and returns its address."""
     if request.param == "postgresql":
-        made: NewUrl = request.getfixturevalue("postgresql")
-        return made
+        new: Callable[[str], str] = request.getfixturevalue("postgresql")
+        return lambda: new("store_0")
+    migrated: Path = request.getfixturevalue("migrated")
     numbers = count()
-    return lambda: str(tmp_path / f"store-{next(numbers)}.sqlite")
+
+    def copied() -> str:
+        path = tmp_path / f"store-{next(numbers)}.sqlite"
+        shutil.copy(migrated, path)
+        return str(path)
+
+    return copied
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """Return the address of a database of either kind in which nothing is."""
+    if request.param == "postgresql":
+        new: Callable[[str], str] = request.getfixturevalue("postgresql")
+        return new("template1")
+    return str(tmp_path / "empty.sqlite")
 
 
 @pytest.fixture
 def url(new_url: NewUrl) -> str:
-    """Return the address of an empty database."""
+    """Return the address of an empty store."""
     return new_url()
 
 

@@ -22,9 +22,9 @@ from ringfence.cases.schema import METADATA
 from ringfence.errors import CasesError, SettingsError
 
 
-def test_the_migrations_make_the_declared_tables(store: CaseStore) -> None:
+def test_the_migrations_make_the_declared_tables(empty_url: str) -> None:
     """A new store has exactly the tables that the code declares, on either database."""
-    with store.reading() as connection:
+    with open_store(empty_url) as store, store.reading() as connection:
         assert compare_metadata(MigrationContext.configure(connection), METADATA) == []
 
 
@@ -51,7 +51,7 @@ def test_a_store_of_a_newer_version_is_refused(url: str) -> None:
         open_store(url)
 
 
-def test_two_processes_make_one_store(url: str) -> None:
+def test_two_processes_make_one_store(empty_url: str) -> None:
     """Both open an empty database at the same moment, and both can write."""
     program = (
         "import sys; from ringfence.cases import open_store\n"
@@ -60,9 +60,9 @@ def test_two_processes_make_one_store(url: str) -> None:
         "    for number in range(20):\n"
         "        with store.writing() as connection: append(connection, 'note', {}, number)\n"
     )
-    started = [subprocess.Popen([sys.executable, "-c", program, url]) for _ in range(3)]
+    started = [subprocess.Popen([sys.executable, "-c", program, empty_url]) for _ in range(3)]
     assert [process.wait(timeout=60) for process in started] == [0, 0, 0]
-    with open_store(url) as store, store.reading() as connection:
+    with open_store(empty_url) as store, store.reading() as connection:
         assert count_rows(connection) == 60
 
 

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from tests.cases.conftest import new_url, postgresql, store, url
+from tests.cases.conftest import migrated, new_url, postgresql, store, url
 
-__all__ = ["new_url", "postgresql", "store", "url"]
+__all__ = ["migrated", "new_url", "postgresql", "store", "url"]
