@@ -3,6 +3,7 @@
 import dataclasses
 import re
 import time
+from datetime import UTC, datetime
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import pytest
 from tests.report import sample
 
 from ringfence.errors import OutputError
+from ringfence.model.case_status import CaseStatus
 from ringfence.model.details import AccountDetails, ItemDetails
 from ringfence.model.finding import Finding
 from ringfence.page_templates import page_url
@@ -103,6 +105,22 @@ def test_everything_the_scan_said_is_on_the_page(tmp_path: Path) -> None:
         "0.1.0",
     ):
         assert words in text, words
+
+
+def test_the_case_of_a_finding_is_on_the_page(tmp_path: Path) -> None:
+    """The table says what is new, known since when, or what has changed, as harmless text."""
+    opened = datetime(2026, 3, 2, tzinfo=UTC)
+    cases = (
+        CaseStatus(7, "new", opened, "open", ""),
+        CaseStatus(8, "known", opened, "dismissed", ""),
+        CaseStatus(9, "changed", opened, "open", "The ring <b>grew</b>."),
+    )
+    found = tuple(dataclasses.replace(sample.finding(), case=case) for case in cases)
+    page = written(sample.contents(found), tmp_path)
+    for words in ("7: new", "8: known since 2 March 2026", "9: changed", "The ring <b>grew</b>."):
+        assert words in page.text.replace("\N{NO-BREAK SPACE}", " "), words
+    assert "last active" in page.text
+    assert "known since" not in written(sample.contents(), tmp_path).text
 
 
 def test_sentences_come_before_plots(tmp_path: Path) -> None:
