@@ -21,6 +21,7 @@ REQUIRED: Final = (
     "duckdb",
     "httpx",
     "jinja2",
+    "joserfc",
     "numpy",
     "pydantic",
     "rich",
