@@ -93,7 +93,7 @@ WITH ordinary AS (
   GROUP BY account_key
 ),
 heavy AS (
-  SELECT coalesce(quantile_cont(items, $heavy), 0) AS items FROM ordinary
+  SELECT coalesce(quantile_disc(items, $heavy), 0) AS items FROM ordinary
 )
 SELECT e.number, e.account, e.budget, coalesce(g.inside, 0) AS inside,
   coalesce(g.outside, 0) AS outside, h.items AS heavy
