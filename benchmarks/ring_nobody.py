@@ -40,7 +40,7 @@ ALL_JOIN: Final = Statement("benchmarks.all_join", "DELETE FROM set_apart")
 SET_OTHERS_APART: Final = Statement(
     "benchmarks.set_others_apart",
     """
-INSERT INTO robots BY NAME
+INSERT INTO set_apart BY NAME
 SELECT account_key FROM accounts WHERE account_key NOT IN (SELECT account_key FROM chosen)
 """,
 )

@@ -62,7 +62,7 @@ def ledger_of(one: Attributes, keys: np.ndarray, robots: Sequence[int] = ()) -> 
             engine.run(fill)
         join_accounts_table(engine, None, Settings())
         for row in robots:
-            engine.run("INSERT INTO robots VALUES ($key, 'bot')", {"key": int(keys[row])})
+            engine.run("INSERT INTO set_apart VALUES ($key, 'bot')", {"key": int(keys[row])})
         yield engine
 
 

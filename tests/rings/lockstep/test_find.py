@@ -159,7 +159,7 @@ def test_robots_are_left_out() -> None:
     """Declared robots are neither members nor controls."""
     rng = np.random.default_rng(12)
     with ledger(together(users(rng), lockstep(rng, 12, RING))) as engine:
-        engine.run(f"INSERT INTO robots SELECT DISTINCT account_key, 'bot' FROM holdings "
+        engine.run(f"INSERT INTO set_apart SELECT DISTINCT account_key, 'bot' FROM holdings "
                    f"WHERE account_key >= {RING + 10}")  # fmt: skip
         (ring,) = find_lockstep(engine)
     assert ring.keys.tolist() == list(range(RING, RING + 10))
