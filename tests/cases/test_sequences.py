@@ -194,8 +194,8 @@ def test_nothing_breaks_the_rules(new_url: Callable[[], str]) -> None:
     run_state_machine_as_test(
         fresh,
         settings=settings(
-            max_examples=25,
-            stateful_step_count=25,
+            max_examples=15,
+            stateful_step_count=20,
             deadline=None,
             suppress_health_check=list(HealthCheck),
         ),
