@@ -82,8 +82,8 @@ def test_json_has_the_documented_keys(run: Run, greedy: Path, tmp_path: Path) ->
     done = run("scan", greedy, "--json", "--out", "o")
     result = json.loads(done.stdout)
     assert result.keys() == {
-        "findings", "robots", "grants", "counts", "quarantine", "not_takes", "assumptions", "tests_not_run",
-        "catalogue", "notes", "files", "warnings", "unread",
+        "findings", "robots", "grants", "counts", "quarantine", "not_takes", "assumptions",
+        "tests_not_run", "catalogue", "notes", "files", "warnings", "unread",
     }  # fmt: skip
     assert tuple(result["findings"][0]) == EXTRACTING
     assert result["findings"][0]["items"] == 8_000
