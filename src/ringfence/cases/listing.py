@@ -81,11 +81,6 @@ def find_case(connection: Connection, name: str) -> int:
     raise CasesError("several cases are about it", where=name, hint=f"give a number: {numbers}")
 
 
-def case_to_json(row: Row[Any]) -> dict[str, Any]:
-    """Return a row of a list as JSON values."""
-    return _readable(row)
-
-
 def describe_case(connection: Connection, case: int) -> dict[str, Any]:
     """Return everything about a case as JSON values: finding, decisions and appeals."""
     row = read_case(connection, case)
@@ -93,10 +88,10 @@ def describe_case(connection: Connection, case: int) -> dict[str, Any]:
     proposed = proposal_of(connection, case)
     decisions = select(DECISIONS).where(DECISIONS.c.case_id == case).order_by(DECISIONS.c.id)
     return {
-        **_readable(listed),
+        **row_to_json(listed),
         "report": row.report,
         "finding": json.loads(row.finding),
-        "proposal": _readable(proposed) if proposed else None,
+        "proposal": row_to_json(proposed) if proposed else None,
         "decisions": [_decision(connection, one) for one in connection.execute(decisions)],
     }
 
@@ -104,14 +99,14 @@ def describe_case(connection: Connection, case: int) -> dict[str, Any]:
 def _decision(connection: Connection, row: Row[Any]) -> dict[str, Any]:
     appeals = select(APPEALS).where(APPEALS.c.decision_id == row.id).order_by(APPEALS.c.id)
     return {
-        **_readable(row),
+        **row_to_json(row),
         "facts": json.loads(row.facts),
-        "appeals": [_readable(one) for one in connection.execute(appeals)],
+        "appeals": [row_to_json(one) for one in connection.execute(appeals)],
     }
 
 
-def _readable(row: Row[Any]) -> dict[str, Any]:
-    """Return a row as JSON values, with times as text."""
+def row_to_json(row: Row[Any]) -> dict[str, Any]:
+    """Return a row of any table of the store as JSON values, with times as text."""
     return {
         name: to_text(value) if name in _TIMES and value is not None else value
         for name, value in row._asdict().items()

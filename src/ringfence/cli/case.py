@@ -11,7 +11,7 @@ import typer
 from sqlalchemy import Connection
 
 from ringfence import cases as store_of
-from ringfence.cases.listing import WAITING, case_to_json, describe_case, find_case, list_cases
+from ringfence.cases.listing import WAITING, describe_case, find_case, list_cases, row_to_json
 from ringfence.cases.moments import MICROSECONDS_PER_DAY
 from ringfence.cases.statements import statement
 from ringfence.cli import case_tables
@@ -64,7 +64,7 @@ def list_(  # noqa: PLR0913, PLR0917 - one parameter per option
     with desk.store, desk.store.reading() as connection:
         rows = list_cases(connection, states, account=account, limit=limit)
     if as_json:
-        typer.echo(json.dumps([case_to_json(row) for row in rows], indent=2))
+        typer.echo(json.dumps([row_to_json(row) for row in rows], indent=2))
     else:
         case_tables.render_list(rows, output_console())
 

@@ -13,6 +13,7 @@ from rich.text import Text
 from sqlalchemy import Row
 
 from ringfence import cases as store_of
+from ringfence.cases.listing import row_to_json
 from ringfence.cases.moments import MICROSECONDS_PER_DAY, midnight, to_moment, to_text
 from ringfence.cli.case_options import AsJson, By, Cases, Reason, act_of, open_desk
 from ringfence.cli.commands import plain_app
@@ -137,12 +138,7 @@ def _print(rows: list[Row[Any]], *, as_json: bool) -> None:
 
 
 def _to_json(row: Row[Any]) -> dict[str, Any]:
-    times = {"start", "until", "made", "ended"}
-    fields = {
-        name: to_text(value) if name in times and value is not None else value
-        for name, value in row._asdict().items()
-    }
-    return {**fields, "scope": json.loads(row.scope)}
+    return {**row_to_json(row), "scope": json.loads(row.scope)}
 
 
 def _render(rows: list[Row[Any]], console: Console) -> None:

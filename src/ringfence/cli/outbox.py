@@ -11,7 +11,8 @@ from rich.text import Text
 from sqlalchemy import Row
 
 from ringfence import enforcement
-from ringfence.cases.moments import now, to_text
+from ringfence.cases.listing import row_to_json
+from ringfence.cases.moments import now
 from ringfence.cli.case_options import AsJson, Cases, open_desk
 from ringfence.cli.commands import plain_app
 from ringfence.cli.config import Config
@@ -97,7 +98,7 @@ def _print_reports(reports: tuple[enforcement.Report, ...]) -> None:
 
 def _print(rows: list[Row[Any]], nothing: str, *, as_json: bool) -> None:
     if as_json:
-        typer.echo(json.dumps([_to_json(row) for row in rows], indent=2))
+        typer.echo(json.dumps([row_to_json(row) for row in rows], indent=2))
         return
     console = output_console()
     if not rows:
@@ -114,11 +115,3 @@ def _print(rows: list[Row[Any]], nothing: str, *, as_json: bool) -> None:
             Text(visible(row.error, 200)),
         )  # fmt: skip
     console.print(table)
-
-
-def _to_json(row: Row[Any]) -> dict[str, Any]:
-    times = {"made", "until", "due", "changed"}
-    return {
-        name: to_text(value) if name in times and value is not None else value
-        for name, value in row._asdict().items()
-    }
