@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, Connection, Row, Table, select
 
 from ringfence.cases.account_names import AccountName
 from ringfence.cases.erasure import cases_about, numbers_of
+from ringfence.cases.listing import row_to_json
 from ringfence.cases.moments import to_text
 from ringfence.cases.proposals import PROPOSALS
 from ringfence.cases.schema import (
@@ -24,9 +25,6 @@ from ringfence.cases.schema import (
 )
 from ringfence.errors import CasesError
 
-_TIMES: Final = frozenset(
-    "first last opened seen changed made start until ended received due answered time".split()  # noqa: SIM905 - a list of words
-)
 _DOCUMENTS: Final = frozenset({"finding", "facts", "baseline", "scope"})
 
 
@@ -95,17 +93,14 @@ def _is_about(
 
 def _readable(row: Row[Any], account: str) -> dict[str, Any]:
     """Return a row as JSON values, with times as text and without other members of a ring."""
-    return {name: _value(name, value, account) for name, value in row._asdict().items()}
+    return {
+        name: _document(name, value, account) if name in _DOCUMENTS and value else value
+        for name, value in row_to_json(row).items()
+    }
 
 
-def _value(name: str, value: Any, account: str) -> Any:  # noqa: ANN401 - any column
-    if value is None:
-        return None
-    if name in _TIMES:
-        return to_text(value)
-    if name not in _DOCUMENTS:
-        return value
-    document = json.loads(value)
+def _document(name: str, text: str, account: str) -> Any:  # noqa: ANN401 - any JSON value
+    document = json.loads(text)
     members: Iterable[str] = document.get("accounts", ()) if name in {"finding", "facts"} else ()
     if members:
         document["accounts"] = [one for one in members if one == account]
