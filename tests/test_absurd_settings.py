@@ -69,7 +69,7 @@ def test_what_is_no_file_is_refused(tmp_path: Path, load: Callable[[Path], objec
     """A folder, an endless device and a silent pipe end with a sentence, for a scenario too."""
     os.mkfifo(tmp_path / "pipe.toml")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("ringfence.toml_files._PATIENCE", 50)
+        patch.setattr("ringfence.small_files._PATIENCE", 50)
         for path in (tmp_path, Path("/dev/zero"), tmp_path / "pipe.toml", Path("/dev/tty0")):
             with pytest.raises(SettingsError):
                 load(path)

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import os
 import re
-import select
 import tomllib
 from pathlib import Path
 from typing import Any, Final
 
 from ringfence.errors import SettingsError
+from ringfence.small_files import read_small_file
 
 LARGEST_TOML: Final = 1 << 20
 """Bytes of the largest file that is read. Settings and scenarios have a few thousand."""
 
-_PATIENCE: Final = 5_000
-"""Milliseconds that a pipe is given to say something."""
+_HINT: Final = "give a readable file with --config"
 
 _LONG_KEY: Final = re.compile(
     r"""(?<![\w."'-])(?:(?:[\w-]++|"[^"\n]*+"|'[^'\n]*+')[ \t]*+\.[ \t]*+){50}"""
@@ -34,7 +32,8 @@ def read_toml(path: str | Path) -> dict[str, Any]:
             for 5 seconds.
     """
     try:
-        return parse_toml(_content(path).decode("utf-8-sig"), str(path))
+        content = read_small_file(path, LARGEST_TOML, _HINT)
+        return parse_toml(content.decode("utf-8-sig"), str(path))
     except UnicodeDecodeError as error:
         raise SettingsError(f"is not TOML: {error}", where=str(path)) from error
 
@@ -56,40 +55,3 @@ def parse_toml(text: str, where: str) -> dict[str, Any]:
     except ValueError as error:
         # The only one that is not about the form: a number of thousands of digits.
         raise SettingsError("is not usable: a number is too large", where=where) from error
-
-
-def _content(path: str | Path) -> bytes:
-    """Return the bytes of a file; a device or a pipe that never ends is cut off."""
-    try:
-        # Without O_NONBLOCK, a pipe into which nobody writes could not even be opened.
-        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
-        try:
-            content = _bytes(descriptor)
-        finally:
-            os.close(descriptor)
-    except (OSError, ValueError) as error:
-        said = getattr(error, "strerror", None) or str(error)
-        raise SettingsError(
-            f"cannot be read: {said}",
-            where=str(path),
-            hint="give a readable file with --config",
-        ) from error
-    if len(content) > LARGEST_TOML:
-        raise SettingsError(
-            f"is not usable: it has more than {LARGEST_TOML >> 20} MiB", where=str(path)
-        )
-    return content
-
-
-def _bytes(descriptor: int) -> bytes:
-    content = bytearray()
-    waiting = select.poll()
-    waiting.register(descriptor, select.POLLIN)
-    while len(content) <= LARGEST_TOML:
-        if not waiting.poll(_PATIENCE):
-            raise TimeoutError(0, "nobody writes to this pipe")
-        chunk = os.read(descriptor, LARGEST_TOML)
-        if not chunk:
-            break
-        content += chunk
-    return bytes(content)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from _pytest.mark import ParameterSet
-from tests.cli.conftest import Run
+from tests.cli.conftest import Outcome, Run
 
 from ringfence.cli.commands import SUMMARIES, load_command
 
@@ -75,7 +75,7 @@ def folder(tmp_path: Path, small: Path, monkeypatch: pytest.MonkeyPatch) -> Path
         (tmp_path / variable).mkdir()
         monkeypatch.setenv(variable, str(tmp_path / variable))
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "TMPDIR"))
-    monkeypatch.setattr("ringfence.toml_files._PATIENCE", 10)
+    monkeypatch.setattr("ringfence.small_files._PATIENCE", 10)
     monkeypatch.setattr("ringfence.events.streams._UNOPENED", 0.01)
     return inside
 
@@ -89,16 +89,9 @@ def test_any_value_ends_with_one_line(
     for kind, value in VALUES.items():
         if (command, parameter) == ("demo", "--out") and could_be_made(value):
             continue
-        status, shown, said = run(command, *words(command, parameter, value))
-        assert status in {0, 2, 3}, (kind, said)
-        assert status or not said, kind
-        assert "Traceback" not in shown + said, kind
-        assert "please report" not in said, (kind, said)
-        for line in said.splitlines():
-            assert line.isprintable(), kind
-            assert line.startswith("ringfence: "), kind
-            assert len(line) < 2_500, kind
-        assert said.count("\n") <= 1 + (status == 3), (kind, said)
+        done = run(command, *words(command, parameter, value))
+        assert done.returncode in {0, 2, 3}, (kind, done.stderr)
+        says_at_most_one_line(kind, done)
         beside = [*(folder.parent / "HOME").iterdir(), *(folder.parent / "TMPDIR").iterdir()]
         assert not beside, kind
         assert sorted(one.name for one in folder.parent.iterdir()) == [
@@ -115,6 +108,19 @@ def test_a_source_without_a_name_is_refused(
         done = run(command, "")
         assert done.returncode == 2
         assert done.stderr.startswith("ringfence: a source has no name (name files, ")
+
+
+def says_at_most_one_line(kind: str, done: Outcome) -> None:
+    """Check that a command reported a value in one line that is safe to print."""
+    status, shown, said = done
+    assert status or not said, kind
+    assert "Traceback" not in shown + said, kind
+    assert "please report" not in said, (kind, said)
+    for line in said.splitlines():
+        assert line.isprintable(), kind
+        assert line.startswith("ringfence: "), kind
+        assert len(line) < 2_500, kind
+    assert said.count("\n") <= 1 + (status == 3), (kind, said)
 
 
 def words(command: str, parameter: str, value: str) -> list[str]:

@@ -126,6 +126,10 @@ def _address(url: str | Path) -> URL:
     text = str(url)
     if not text or text.startswith(":memory:"):
         raise SettingsError("a case store needs a file or an address", hint=_FORMS)
+    if not _is_text(text):
+        raise SettingsError(
+            "the name of the case store has characters that no database takes", hint=_FORMS
+        )
     if "://" not in text:
         return URL.create("sqlite", database=text)
     try:
@@ -139,6 +143,15 @@ def _address(url: str | Path) -> URL:
     if scheme in {"postgresql", "postgres"}:
         return address.set(drivername="postgresql+psycopg")
     raise SettingsError(f"a case store cannot be in {scheme}", hint=_FORMS)
+
+
+def _is_text(name: str) -> bool:
+    """Return whether a name can be written as UTF-8 without a zero byte, as drivers need it."""
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        return False
+    return "\0" not in name
 
 
 def _prepare_file(address: URL) -> None:
@@ -201,6 +214,8 @@ def _in_one_line(where: str) -> Iterator[None]:
     except DBAPIError as error:
         said = str(error.orig).strip().partition("\n")[0] or type(error.orig).__name__
         raise CasesError(said, where=where, hint=_hint(said)) from error
+    except UnicodeEncodeError as error:
+        raise SettingsError("a text for the case store is not UTF-8") from error
     except OSError as error:
         hint = "free some space there" if error.errno in FULL else ""
         raise CasesError(error.strerror or str(error), where=where, hint=hint) from error

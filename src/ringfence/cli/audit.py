@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Annotated
 
 import typer
@@ -13,12 +14,15 @@ from ringfence.cli.case_options import AsJson, Cases, open_desk
 from ringfence.cli.commands import plain_app
 from ringfence.cli.config import Config
 from ringfence.cli.consoles import output_console
+from ringfence.errors import SettingsError
 from ringfence.visible import visible
 
 audit_app = plain_app(help="Verify that the record of what was done is whole.")
 
 FAULTS_SHOWN = 20
 """Faults on the terminal. --json has all of them."""
+
+_HASH = re.compile("[0-9a-f]{64}")
 
 
 @audit_app.command()
@@ -34,6 +38,10 @@ def verify(
     as_json: AsJson = False,
 ) -> None:
     """Find rows that were altered, removed or moved. Ends with status 1 if there are any."""
+    if kept and not _HASH.fullmatch(kept):
+        raise SettingsError(
+            "--head takes the 64 hexadecimal digits that 'ringfence audit head' prints"
+        )
     desk = open_desk(cases, config)
     with desk.store, desk.store.reading() as connection:
         found, rows = list(faults(connection, kept)), count_rows(connection)

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Final
 
 from ringfence.errors import SettingsError
+from ringfence.small_files import read_small_file
 from ringfence.visible import visible
 
 LARGEST_FILE: Final = 16 * 1024 * 1024
@@ -67,17 +68,7 @@ def read_configuration(path: Path) -> tuple[UsageLimit, ...]:
         SettingsError: the file cannot be read, or has no usable line, see
             :func:`read_usage_limits`.
     """
-    try:
-        with path.open("rb") as file:
-            content = file.read(LARGEST_FILE + 1)
-    except OSError as error:
-        raise SettingsError(
-            f"cannot be read: {error.strerror}", where=str(path), hint="give EZproxy's config.txt"
-        ) from error
-    if len(content) > LARGEST_FILE:
-        raise SettingsError(
-            "has more than 16 MiB", where=str(path), hint="give EZproxy's config.txt"
-        )
+    content = read_small_file(path, LARGEST_FILE, "give EZproxy's config.txt")
     return read_usage_limits(content.decode("utf-8-sig", errors="replace"), str(path))
 
 

@@ -13,8 +13,11 @@ from ringfence.lab.simulate import Scenario, attack_names, load_scenario, write_
 
 pytestmark = pytest.mark.skipif(
     platform.machine() != "x86_64" or platform.system() != "Linux",
-    reason="the last digit of a logarithm differs on other processors",
+    reason="random draws may differ on other processors",
 )
+
+NINE_DIGITS = "* REPLACE (printf('%.9g', popularity) AS popularity)"
+"""The last digits of a popularity differ between processors with and without fused arithmetic."""
 
 EVERY_ATTACK = Scenario.model_validate(
     {
@@ -41,12 +44,13 @@ EVERY_ATTACK = Scenario.model_validate(
 )  # fmt: skip
 
 
-def _digest(folder: Path, name: str) -> str:
+def _digest(folder: Path, name: str, columns: str = "*") -> str:
     digest = hashlib.sha256()
     with duckdb.connect(config={"threads": "1"}) as connection:
         for path in sorted(folder.glob(name)):
+            table = f"(SELECT {columns} FROM '{path}')"
             rows = connection.execute(
-                f"SELECT md5(string_agg(t::VARCHAR, chr(10))) FROM '{path}' AS t"
+                f"SELECT md5(string_agg(t::VARCHAR, chr(10))) FROM {table} AS t"
             ).fetchall()
             digest.update(str(rows[0][0]).encode())
     return digest.hexdigest()[:32]
@@ -56,7 +60,7 @@ def test_the_events_of_small_are_the_same(tmp_path: Path) -> None:
     """The events and the catalogue of ``small`` have the digests recorded in November 2026."""
     write_scenario(load_scenario("small"), tmp_path, processes=1)
     assert _digest(tmp_path, "events/*.parquet") == "9ba887e5bd60fdb56053d54f264ec2f0"
-    assert _digest(tmp_path, "catalogue.parquet") == "6f20cc2cd0788f3c461287226f0ef453"
+    assert _digest(tmp_path, "catalogue.parquet", NINE_DIGITS) == "c4d69e4519485aee2dbb5eeed6d156c3"
 
 
 def test_the_events_of_every_attack_are_the_same(tmp_path: Path) -> None:
