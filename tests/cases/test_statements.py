@@ -284,6 +284,28 @@ def test_a_ring_is_told_about_other_accounts_only(store: CaseStore) -> None:
     assert f"“{LEFT_OUT} Each took a third.”" in text
 
 
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [("en", "Your account took 1,208 different items."),
+     ("fr", "Votre compte a pris 1 208 éléments différents.")],
+)  # fmt: skip
+def test_a_member_of_a_ring_is_told_its_own_items(
+    store: CaseStore, language: Language, said: str
+) -> None:
+    """The text to one account has its name and its items, and not those of the others."""
+    found = ring("ann", "bob", "eve", items=4_321, member_items=(977, 1_208, 2_300))
+    case = decided(store, found)
+    with store.reading() as connection:
+        number = next(row.id for row in decisions_of(connection, case))
+        text = flat(statement(connection, number, language, SETTINGS, "bob").text)
+        with pytest.raises(CasesError, match="is not about this account"):
+            statement(connection, number, language, SETTINGS, "zoe")
+    assert said in text.replace("\u202f", " ").replace("\xa0", " ")
+    assert "bob" in text
+    for private in ("ann", "eve", "4,321", "4 321", "977", "2,300", "2 300"):
+        assert not re.search(rf"\b{private}\b", text)
+
+
 def test_another_account_of_the_store_is_not_named(store: CaseStore) -> None:
     """A sentence with the name of an account of another case is left out, in reason and answer."""
     opened(store, finding("other-user"))

@@ -92,8 +92,11 @@ def decide(connection: Connection, case: int, order: Ruling, act: Act) -> int:
 def facts(row: Row[Any]) -> str:
     """Return what is known about a case, as it is copied into a decision."""
     finding = json.loads(row.finding)
-    kept = ("kind", "id", "accounts", "verdict", "p_value", "items", "first", "last", "evidence")
-    return canonical({name: finding[name] for name in kept})
+    kept = (
+        "kind", "id", "accounts", "member_items", "verdict", "p_value", "items", "first", "last",
+        "evidence",
+    )  # fmt: skip
+    return canonical({name: finding[name] for name in kept if name in finding})
 
 
 def end_case(connection: Connection, case: int, how: Move, reason: str, act: Act) -> None:

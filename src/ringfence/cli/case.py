@@ -233,6 +233,14 @@ def statement_(  # noqa: PLR0913, PLR0917 - one parameter per option
         int | None,
         typer.Option(metavar="N", min=1, help="Number of the decision. Default: the last one."),
     ] = None,
+    account: Annotated[
+        str,
+        typer.Option(
+            metavar="NAME",
+            show_default=False,
+            help="One account of a ring. The text then has its name and number of items.",
+        ),
+    ] = "",
     cases: Cases = "",
     config: Config = None,
     as_json: AsJson = False,
@@ -242,7 +250,7 @@ def statement_(  # noqa: PLR0913, PLR0917 - one parameter per option
     chosen = _language(language) if language else desk.settings.statements.language
     with desk.store, desk.store.reading() as connection:
         number = _decision(connection, find_case(connection, case), decision)
-        written = statement(connection, number, chosen, desk.settings)
+        written = statement(connection, number, chosen, desk.settings, account)
     if as_json:
         typer.echo(json.dumps(asdict(written), indent=2))
     else:

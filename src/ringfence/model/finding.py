@@ -57,6 +57,11 @@ class Finding:
     size is expected to show at this p-value or below."""
     items: Count
     """Number of distinct items held."""
+    member_items: Annotated[tuple[Count, ...], Field(exclude_if=lambda counts: not counts)] = field(
+        default=(), kw_only=True
+    )
+    """Number of distinct items that each account of a ring holds, in the order of `accounts`.
+    Absent for an account."""
     uses: Count
     """Number of uses. A double click counts once."""
     coverage: Coverage

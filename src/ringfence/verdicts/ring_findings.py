@@ -41,17 +41,17 @@ ORDER BY held.ring
 """,
 )
 
-MEMBER_NAMES: Final = Statement(
+RING_MEMBER_ITEMS: Final = Statement(
     "verdicts.ring_accounts",
     """
-SELECT m.ring, a.account
+SELECT m.ring, a.account, p.items
 FROM ring_members AS m
 JOIN accounts AS a ON a.account_key = m.account_key
 JOIN portfolio AS p ON p.account_key = m.account_key
 ORDER BY m.ring, p.first, a.account
 """,
 )
-"""Members in the order of their first use."""
+"""Members in the order of their first use, with their numbers of distinct items."""
 
 IDS: Final = Statement("verdicts.ring_ids", "SELECT ring, id FROM ring_ids ORDER BY ring")
 
@@ -86,16 +86,17 @@ def ring_findings(
         settings: which action each verdict advises.
         accounts: number of accounts in the scan.
     """
-    names = _names(engine, len(rings))
+    members = _members(engine, len(rings))
     ids = [str(name) for _, name in engine.rows(IDS)]
     return tuple(
         replace(
             _finding(one, union, catalogue, settings),
             id=ring_id,
-            accounts=tuple(members),
+            accounts=tuple(items),
+            member_items=tuple(items.values()),
             evidence=_evidence(one, accounts),
         )
-        for one, ring_id, members, union in zip(rings, ids, names, engine.rows(UNION), strict=True)
+        for one, ring_id, items, union in zip(rings, ids, members, engine.rows(UNION), strict=True)
     )
 
 
@@ -107,7 +108,7 @@ def save_rings(engine: Engine, rings: Sequence[RingVerdict]) -> list[str]:
     """
     found = [one.ring for one in rings]
     _save_members(engine, found)
-    ids = ring_ids(found, _names(engine, len(rings)), known_rings(engine))
+    ids = ring_ids(found, [list(one) for one in _members(engine, len(rings))], known_rings(engine))
     engine.table(
         RING_IDS,
         {
@@ -121,12 +122,12 @@ def save_rings(engine: Engine, rings: Sequence[RingVerdict]) -> list[str]:
     return ids
 
 
-def _names(engine: Engine, rings: int) -> list[list[str]]:
-    """Return the account names of each ring, in the order in which the accounts appeared."""
-    names: list[list[str]] = [[] for _ in range(rings)]
-    for number, account in engine.rows(MEMBER_NAMES):
-        names[number].append(str(account))
-    return names
+def _members(engine: Engine, rings: int) -> list[dict[str, int]]:
+    """Return the items of each member of each ring, in the order in which the accounts appeared."""
+    members: list[dict[str, int]] = [{} for _ in range(rings)]
+    for number, account, items in engine.rows(RING_MEMBER_ITEMS):
+        members[number][str(account)] = int(items)
+    return members
 
 
 def _save_members(engine: Engine, rings: Sequence[Ring]) -> None:

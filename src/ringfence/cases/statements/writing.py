@@ -40,21 +40,28 @@ class StatementOfReasons:
 
 
 def statement(
-    connection: Connection, decision: int, language: Language, settings: Settings
+    connection: Connection,
+    decision: int,
+    language: Language,
+    settings: Settings,
+    account: str = "",
 ) -> StatementOfReasons:
     """Return the text that the account holder must get about a decision now.
 
     This is the statement of reasons while the decision is in force, then the answer to an appeal,
-    or the news that the decision has ended. The text about a ring is the same for all its accounts.
+    or the news that the decision has ended. The text about a ring is the same for all its accounts,
+    unless one of them is named: then it has the name and the number of items of this account.
 
     Args:
         connection: a connection of the store.
         decision: number of the decision.
         language: of the text.
         settings: sections ``statements`` and ``cases``.
+        account: one account of a ring.
 
     Raises:
-        CasesError: there is no such decision, or it had no effect on the account.
+        CasesError: there is no such decision, it had no effect on the account, or it is not about
+            the account.
         SettingsError: the name of the service or the contact is missing, or an own template cannot
             be used.
     """
@@ -68,7 +75,7 @@ def statement(
         "service": plain_text(settings.statements.service),
         "contact": plain_text(settings.statements.contact),
         "appeal_days": settings.cases.appeal_days,
-        **_decision_values(connection, row),
+        **_decision_values(connection, row, account),
         **_appeal_values(connection, row, answered),
     }
     text = render(kind, language, settings.statements.templates, values)
@@ -90,9 +97,10 @@ def _check_settings(settings: Settings) -> None:
             )
 
 
-def _decision_values(connection: Connection, row: Row[Any]) -> Mapping[str, object]:
+def _decision_values(connection: Connection, row: Row[Any], account: str) -> Mapping[str, object]:
     facts = json.loads(row.facts)
     alone = facts["kind"] == "account"
+    name = account or (facts["id"] if alone else "")
     return {
         "number": row.id,
         "made": to_time(row.made),
@@ -100,9 +108,9 @@ def _decision_values(connection: Connection, row: Row[Any]) -> Mapping[str, obje
         "until": None if row.until is None else to_time(row.until),
         "ended": None if row.ended is None else to_time(row.ended),
         "expired": row.end_reason == TIME_IS_OVER,
-        "account": plain_text(facts["id"]) if alone else "",
-        # The items of a ring are also those of others.
-        "items": facts["items"] if alone else None,
+        "account": plain_text(name),
+        "items": _own_items(facts, name, row.id) if name else None,
+        "together": not alone,
         "first": facts["first"],
         "last": facts["last"],
         "ground": plain_text(row.ground),
@@ -111,6 +119,21 @@ def _decision_values(connection: Connection, row: Row[Any]) -> Mapping[str, obje
         "found_by_machine": row.found_by_machine,
         "decided_by_machine": row.decided_by_machine,
     }
+
+
+def _own_items(facts: Mapping[str, Any], account: str, decision: int) -> int | None:
+    """Return the number of items of one account. The items of a ring are also those of others.
+
+    Raises:
+        CasesError: the decision is not about the account.
+    """
+    if account not in facts["accounts"]:
+        raise CasesError("is not about this account", where=f"decision {decision}")
+    if facts["kind"] == "account":
+        return int(facts["items"])
+    # Decisions of earlier versions do not have it.
+    known = dict(zip(facts["accounts"], facts.get("member_items", ()), strict=False))
+    return known.get(account)
 
 
 def _appeal_values(
