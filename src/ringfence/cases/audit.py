@@ -42,13 +42,12 @@ def append(connection: Connection, event: str, content: Mapping[str, Any], time:
     number, text, salt = last.number + 1, canonical(content), secrets.token_bytes(SALT_BYTES)
     content_hash = hash_content(text, salt)
     row_hash = hash_row(number, time, event, content_hash, last.hash)
-    connection.execute(
-        insert(AUDIT).values(
-            number=number, time=time, event=event, content=text, salt=salt,
-            content_hash=content_hash, hash=row_hash,
-        )
-    )  # fmt: skip
-    connection.execute(update(AUDIT_HEAD).values(number=number, hash=row_hash))
+    row = {
+        "number": number, "time": time, "event": event, "content": text, "salt": salt,
+        "content_hash": content_hash, "hash": row_hash,
+    }  # fmt: skip
+    connection.execute(insert(AUDIT), row)
+    connection.execute(update(AUDIT_HEAD), {"number": number, "hash": row_hash})
     return int(number)
 
 

@@ -10,4 +10,5 @@ from sqlalchemy import Connection, Table, insert
 
 def insert_row(connection: Connection, table: Table, values: Mapping[str, Any]) -> int:
     """Insert a row and return its number."""
-    return int(connection.execute(insert(table).values(values).returning(table.c.id)).scalar_one())
+    # With the values as parameters, the statement is compiled once per table and not once per row.
+    return int(connection.execute(insert(table).returning(table.c.id), dict(values)).scalar_one())
