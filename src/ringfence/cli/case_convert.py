@@ -34,6 +34,9 @@ _NEEDED: Final = {
 
 
 def convert(
+    to: Annotated[
+        str, typer.Option("--to", metavar="FORMAT", show_default=False, help="ocsf, stix or dsa.")
+    ],
     case: Annotated[
         list[str] | None,
         typer.Argument(
@@ -42,9 +45,6 @@ def convert(
             help="Numbers of cases, or accounts or rings. Default: all cases.",
         ),
     ] = None,
-    to: Annotated[
-        str, typer.Option("--to", metavar="FORMAT", show_default=False, help="ocsf, stix or dsa.")
-    ] = "",
     since: Annotated[
         str,
         typer.Option(
@@ -60,10 +60,7 @@ def convert(
     dsa: one statement of reasons per line, for each account that is restricted. Nothing is sent.
     """
     if to not in _NEEDED:
-        raise SettingsError(
-            f"{to} is not a format" if to else "the format is missing", where="--to",
-            hint="ocsf, stix or dsa",
-        )  # fmt: skip
+        raise SettingsError(f"{to} is not a format", where="--to", hint="ocsf, stix or dsa")
     begin = day_of(since, "--since") if since else 0
     desk = open_desk(cases, config)
     with desk.store, desk.store.reading() as connection:
