@@ -60,7 +60,7 @@ def _all(record: CaseRecord, decision: Mapping[str, Any]) -> list[dict[str, Any]
         return []
     accounts = range(len(set(decision["facts"]["accounts"])))
     common = {**_restriction(decision), **_grounds(decision, ground), **_content(decision)}
-    # A place in the list is no personal data, and an id made from a name could be guessed.
+    # An id made from a name could be guessed. A place in the list tells nothing about anybody.
     return [
         {**common, "puid": str(record.make_id("decision", decision["id"], place))}
         for place in accounts

@@ -1,4 +1,4 @@
-"""What the store knows about a case, as the formats of this package take it."""
+"""The content of the store about a case, as the formats of this package take it."""
 
 from __future__ import annotations
 
