@@ -27,7 +27,7 @@ from ringfence.cases import (
     open_store,
     receive_appeal,
 )
-from ringfence.exports.ocsf import SCHEMA_VERSION, detection_finding
+from ringfence.exports.ocsf import OCSF_VERSION, detection_finding
 from ringfence.model.evidence import Evidence
 from ringfence.model.finding import Finding
 
@@ -35,7 +35,7 @@ from ringfence.model.finding import Finding
 @pytest.fixture(scope="module")
 def schema() -> Draft202012Validator:
     """Return the schema of the class, with the profile that adds verdicts."""
-    published = OcsfJsonSchemaEmbedded(get_ocsf_schema(version=SCHEMA_VERSION))
+    published = OcsfJsonSchemaEmbedded(get_ocsf_schema(version=OCSF_VERSION))
     return Draft202012Validator(
         published.get_class_schema(class_name="detection_finding", profiles=["incident"])
     )
@@ -108,9 +108,7 @@ def test_a_case_in_every_state_is_a_valid_event(
 
 def test_the_numbers_and_the_words_of_an_event_agree(store: CaseStore) -> None:
     """Every number of a list of the schema stands beside its caption."""
-    attributes = get_ocsf_schema(version=SCHEMA_VERSION)["classes"]["detection_finding"][
-        "attributes"
-    ]
+    attributes = get_ocsf_schema(version=OCSF_VERSION)["classes"]["detection_finding"]["attributes"]
     for step, *_ in STEPS.values():
         case = open_case(store, "ann")
         if read(store, case).case["state"] == "open":

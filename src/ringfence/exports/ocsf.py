@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from ringfence.exports.record import CaseRecord
 
-SCHEMA_VERSION: Final = "1.8.0"
+OCSF_VERSION: Final = "1.8.0"
 """Version of the schema. Version 1.9.0 adds to it, and changes nothing that is used here."""
 
 _FINDINGS: Final = 2
@@ -72,7 +72,7 @@ def detection_finding(record: CaseRecord) -> dict[str, Any]:
         "message": _title(case),
         "status_detail": "; ".join([case["state"], *map(_decision, case["decisions"])]),
         "metadata": {
-            "version": SCHEMA_VERSION,
+            "version": OCSF_VERSION,
             "product": {
                 "name": "Ringfence", "vendor_name": "Ringfence", "version": version("ringfence"),
             },
