@@ -50,8 +50,8 @@ def test_extras_are_not_required() -> None:
     """No package is required and optional at once, and the lab is an extra."""
     required = {Requirement(one).name for one in PROJECT["dependencies"]}
     assert "lab" in PROJECT["optional-dependencies"]
-    assert {"sklearn", "pandas", "polars", "psycopg", "pyarrow"} == set(optional())
-    assert not required & {"scikit-learn", "pandas", "polars", "psycopg", "pyarrow"}
+    assert {"sklearn", "pandas", "polars", "psycopg", "pyarrow", "stix2"} == set(optional())
+    assert not required & {"scikit-learn", "pandas", "polars", "psycopg", "pyarrow", "stix2"}
 
 
 @pytest.mark.parametrize("options", [(), ("--json",)])
@@ -80,3 +80,12 @@ def test_a_case_store_in_a_file_needs_no_extra(tmp_path: Path) -> None:
     done = run(tmp_path, "case", "list", "--cases", "postgresql://host/cases")
     assert done.returncode == 2
     assert "pip install 'ringfence[postgresql]'" in done.stderr
+
+
+def test_only_a_stix_bundle_needs_its_extra(tmp_path: Path) -> None:
+    """The other formats work without the extra; STIX says which one it needs."""
+    done = run(tmp_path, "case", "convert", "--to", "ocsf", "--cases", "cases.sqlite")
+    assert (done.returncode, done.stderr) == (0, "")
+    done = run(tmp_path, "case", "convert", "--to", "stix", "--cases", "cases.sqlite")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "pip install 'ringfence[stix]'" in done.stderr

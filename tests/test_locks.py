@@ -69,7 +69,7 @@ def test_locks_agree() -> None:
     for path in LOCKS:
         here: dict[str, set[str]] = {}
         for one in locked(path):
-            here.setdefault(one.name, set()).add(str(one))
+            here.setdefault(one.name, set()).add(str(one.specifier))
         for name, versions in here.items():
             assert seen.setdefault(name, versions) == versions, name
 

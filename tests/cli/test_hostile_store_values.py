@@ -28,6 +28,7 @@ NEEDED = {
     "--action": "observe",
     "--answer": "upheld",
     "--statement": "I read it.",
+    "--to": "ocsf",
     "--until": "2030-01-01",
     "--ledger": "small.csv",
 }

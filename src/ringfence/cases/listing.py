@@ -65,6 +65,12 @@ def list_cases(
     return list(connection.execute(query))
 
 
+def cases_since(connection: Connection, since: int) -> list[int]:
+    """Return the numbers of all cases that have changed at a moment or later, lowest first."""
+    query = select(CASES.c.id).where(CASES.c.changed >= since).order_by(CASES.c.id)
+    return list(connection.execute(query).scalars())
+
+
 def find_case(connection: Connection, name: str) -> int:
     """Return the number of a case, given by its number, or by the account or ring it is about.
 

@@ -15,6 +15,7 @@ from ringfence.cases.listing import WAITING, describe_case, find_case, list_case
 from ringfence.cases.moments import MICROSECONDS_PER_DAY
 from ringfence.cases.statements import statement
 from ringfence.cli import case_tables
+from ringfence.cli.case_convert import convert
 from ringfence.cli.case_options import (
     AsJson,
     By,
@@ -37,7 +38,7 @@ from ringfence.statement_settings import Language
 
 case_app = plain_app(help="Review findings: list, show, decide, dismiss, appeal, reinstate.")
 
-for _command in (export, forget, prune):
+for _command in (convert, export, forget, prune):
     case_app.command()(_command)
 
 _ALL: tuple[CaseState, ...] = ("open", "decided", "appealed", "allowed", "dismissed", "closed")

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import getpass
 from dataclasses import dataclass
+from datetime import UTC, date, datetime, time
 from pathlib import Path
 from typing import Annotated, Final
 
 import typer
 
 from ringfence.cases import Act, Author, CaseStore, open_store
-from ringfence.cases.moments import now
+from ringfence.cases.moments import now, to_moment
 from ringfence.cli.config import settings_from
 from ringfence.errors import SettingsError
 from ringfence.settings import Settings
@@ -79,3 +80,17 @@ def open_desk(cases: str, config: Path | None) -> Desk:
 def act_of(author: str, version: int | None = None) -> Act:
     """Return who acts now: the named person, or the one who is logged in."""
     return Act(Author(author or getpass.getuser()), now(), version)
+
+
+def day_of(text: str, option: str) -> int:
+    """Return the beginning of a day as a moment.
+
+    Raises:
+        SettingsError: the text is not a date.
+    """
+    try:
+        return to_moment(datetime.combine(date.fromisoformat(text), time(), UTC))
+    except ValueError as error:
+        raise SettingsError(
+            f"{text} is not a date", where=option, hint="write it as 2027-06-30"
+        ) from error

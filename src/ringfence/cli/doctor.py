@@ -42,6 +42,7 @@ EXTRAS: Final = {
     "polars": ("polars", "results as Polars frames"),
     "pyarrow": ("arrow", "results as PyArrow tables"),
     "psycopg": ("postgresql", "a case store in PostgreSQL"),
+    "stix2": ("stix", "rings as a STIX bundle"),
 }
 """Optional packages: the extra that installs each, and what it is for."""
 

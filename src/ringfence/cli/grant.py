@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, date, datetime, time
+from datetime import UTC, datetime
 from typing import Annotated, Any
 
 import typer
@@ -15,11 +15,10 @@ from sqlalchemy import Row
 from ringfence import cases as store_of
 from ringfence.cases.listing import row_to_json
 from ringfence.cases.moments import MICROSECONDS_PER_DAY, midnight, to_moment, to_text
-from ringfence.cli.case_options import AsJson, By, Cases, Reason, act_of, open_desk
+from ringfence.cli.case_options import AsJson, By, Cases, Reason, act_of, day_of, open_desk
 from ringfence.cli.commands import plain_app
 from ringfence.cli.config import Config
 from ringfence.cli.consoles import output_console
-from ringfence.errors import SettingsError
 from ringfence.visible import visible
 
 grant_app = plain_app(help="Permit bulk access: add, list, end.")
@@ -75,8 +74,8 @@ def add(  # noqa: PLR0913, PLR0917 - one parameter per option
     act = act_of(author)
     permission = store_of.Permission(
         account, reason, contact,
-        start=_day(start, "--from") if start else midnight(act.moment),
-        until=_day(until, "--until") + MICROSECONDS_PER_DAY,
+        start=day_of(start, "--from") if start else midnight(act.moment),
+        until=day_of(until, "--until") + MICROSECONDS_PER_DAY,
         budget=budget, items=tuple(items or ()), groups=tuple(groups or ()),
         surfaces=tuple(surfaces or ()),
     )  # fmt: skip
@@ -114,20 +113,6 @@ def end(  # noqa: PLR0913, PLR0917 - one parameter per option
         store_of.end_grant(connection, grant, reason, act)
         rows = [row for row in store_of.list_grants(connection) if row.id == grant]
     _print(rows, as_json=as_json)
-
-
-def _day(text: str, option: str) -> int:
-    """Return the beginning of a day as a moment.
-
-    Raises:
-        SettingsError: the text is not a date.
-    """
-    try:
-        return to_moment(datetime.combine(date.fromisoformat(text), time(), UTC))
-    except ValueError as error:
-        raise SettingsError(
-            f"{text} is not a date", where=option, hint="write it as 2027-06-30"
-        ) from error
 
 
 def _print(rows: list[Row[Any]], *, as_json: bool) -> None:

@@ -1,0 +1,54 @@
+"""The content of the store about a case, as the formats of this package take it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID, uuid5
+
+from sqlalchemy import Connection
+
+from ringfence.cases.listing import describe_case
+from ringfence.cases.statements.screening import named_accounts
+from ringfence.cases.store_id import store_id
+
+
+@dataclass(frozen=True)
+class CaseRecord:
+    """A case with its finding, decisions and appeals.
+
+    Attributes:
+        store: id of the store.
+        case: the case as JSON values, see :func:`ringfence.cases.listing.describe_case`.
+        named: accounts of any case that the grounds of its decisions name.
+    """
+
+    store: UUID
+    case: Mapping[str, Any]
+    named: frozenset[str] = frozenset()
+
+    def make_id(self, *parts: str | int) -> UUID:
+        """Return an id for a part of this case: the same every time, and of no other store.
+
+        Args:
+            parts: numbers of the store, and words of this package. Never an account: who knows the
+                id of the store could confirm a guess.
+        """
+        return uuid5(self.store, "/".join(map(str, parts)))
+
+
+def read_record(connection: Connection, case: int) -> CaseRecord:
+    """Read a case.
+
+    Args:
+        connection: a connection of the store.
+        case: its number.
+
+    Raises:
+        CasesError: there is no such case.
+    """
+    described = describe_case(connection, case)
+    grounds = " ".join(decision["ground"] for decision in described["decisions"])
+    named = frozenset(named_accounts(connection, grounds))
+    return CaseRecord(store_id(connection), described, named)
