@@ -50,6 +50,7 @@ __all__ = [
     "ItemSettings",
     "LedgerSettings",
     "PolicySettings",
+    "PrivacySettings",
     "ReportSettings",
     "RobotSettings",
     "Settings",
@@ -236,6 +237,17 @@ class ReportSettings(Section):
         return template
 
 
+class PrivacySettings(Section):
+    """``[privacy]``: pseudonyms in place of names."""
+
+    pseudonym_key: str = Field(
+        "",
+        description="File with a secret key of at least 32 random bytes, which only its owner may "
+        "read. Accounts, devices and means of payment then have pseudonyms in everything that is "
+        "stored. Empty: names are used.",
+    )
+
+
 class Settings(Section):
     """All settings, as in ``ringfence.toml``. Every section and every setting is optional.
 
@@ -256,6 +268,7 @@ class Settings(Section):
     catalogue: CatalogueSettings = Field(default_factory=CatalogueSettings)
     accounts: AccountsTableSettings = Field(default_factory=AccountsTableSettings)
     robots: RobotSettings = Field(default_factory=RobotSettings)
+    privacy: PrivacySettings = Field(default_factory=PrivacySettings)
     verdicts: VerdictSettings = Field(default_factory=VerdictSettings)
     policy: PolicySettings = Field(default_factory=PolicySettings)
     cases: CaseSettings = Field(default_factory=CaseSettings)
@@ -263,6 +276,14 @@ class Settings(Section):
     enforcement: EnforcementSettings = Field(default_factory=EnforcementSettings)
     engine: EngineSettings = Field(default_factory=EngineSettings)
     report: ReportSettings = Field(default_factory=ReportSettings)
+
+    @model_validator(mode="after")
+    def _can_verify_robots(self) -> Self:
+        if self.robots.networks and self.privacy.pseudonym_key:
+            raise ValueError(
+                "robots.networks needs the addresses of visitors, which privacy.pseudonym_key hides"
+            )
+        return self
 
     @model_validator(mode="wrap")
     @classmethod

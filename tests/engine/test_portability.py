@@ -36,7 +36,7 @@ OWN_RULES = (
 )
 ITEM_RULES = {one.name: one for one in (*items.PRESETS, items.own(OWN_RULES))} | {"none": None}
 
-IDENTITY = Identity("auto", parse_networks(["private"]), 64, ("user", "api_key"))
+IDENTITY = Identity("auto", parse_networks(["private"]), 64, ("user", "api_key"), pseudonyms=True)
 
 TIMES = {
     "text in UTC": text_time("UTC"),
@@ -65,12 +65,13 @@ SPARK = frozenset(
     word
     for line in (
         "abs any_value array array_join avg bit_count bit_or bool_or cast coalesce concat",
-        "concat_ws contains corr count dense_rank explode floor from_unixtime",
+        "concat_ws contains corr count dense_rank encode explode floor from_unixtime",
         "from_utc_timestamp greatest lag lead left",
         "length levenshtein ln locate log lower lpad max max_by md5 min min_by nullif",
         "percentile_disc regexp_extract regexp_replace repeat replace reverse right round",
         "row_number sha2 shiftleft split split_part startswith stddev_pop substring sum",
-        "timestamp_micros to_utc_timestamp transform trim try_cast unix_micros url_decode xxhash64",
+        "timestamp_micros to_utc_timestamp transform trim try_cast unhex unix_micros url_decode",
+        "xxhash64",
     )
     for word in line.split()
 )

@@ -9,10 +9,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from tests.test_pseudonym_key import key_file
 
 import ringfence
 from ringfence.catalogue import load_catalogue
 from ringfence.engine import open_engine
+from ringfence.events.pseudonyms import load_key
 from ringfence.model.table import Column, Table
 from ringfence.model.tables import TABLES
 from ringfence.pipeline.steps import find_rings
@@ -169,6 +171,12 @@ def with_a_catalogue(folder: Path) -> Path:
     return path
 
 
+def settings_with_key(folder: Path) -> ringfence.Settings:
+    """Return settings with a key for pseudonyms."""
+    path = key_file(folder / "key")
+    return ringfence.Settings(privacy={"pseudonym_key": path})
+
+
 @pytest.mark.parametrize("listed", [False, True], ids=["derived", "listed"])
 def test_tables_are_as_declared(tmp_path: Path, *, listed: bool) -> None:
     """After a scan of a small ledger each declared table has its declared columns and types."""
@@ -177,6 +185,7 @@ def test_tables_are_as_declared(tmp_path: Path, *, listed: bool) -> None:
     with small_ledger(events, catalogue=catalogue_file) as context:
         engine = context.engine
         settings = ringfence.Settings()
+        load_key(engine, settings_with_key(tmp_path))
         catalogue = load_catalogue(engine, catalogue_file, settings.catalogue)
         scored = judge(context, lambda _: None)
         conclude(engine, scored, find_rings(context, scored), catalogue, settings)

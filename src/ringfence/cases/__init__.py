@@ -20,6 +20,7 @@ from ringfence.cases.decisions import (
     reopen,
 )
 from ringfence.cases.grants import Permission, add_grant, end_grant, exemptions, list_grants
+from ringfence.cases.names_in_use import check_store_names
 from ringfence.cases.proposals import proposal_of
 from ringfence.cases.recording import current_states, record
 from ringfence.cases.states import POLICY, SCAN, Act, Author
@@ -36,6 +37,7 @@ __all__ = [
     "Ruling",
     "add_grant",
     "answer_appeal",
+    "check_store_names",
     "current_states",
     "decide",
     "decision_in_force",

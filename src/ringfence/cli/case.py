@@ -11,7 +11,7 @@ import typer
 from sqlalchemy import Connection
 
 from ringfence import cases as store_of
-from ringfence.cases.listing import WAITING, describe_case, find_case, list_cases, row_to_json
+from ringfence.cases.listing import WAITING, describe_case, list_cases, row_to_json
 from ringfence.cases.moments import MICROSECONDS_PER_DAY
 from ringfence.cases.statements import statement
 from ringfence.cli import case_tables
@@ -63,7 +63,8 @@ def list_(  # noqa: PLR0913, PLR0917 - one parameter per option
     states = _ALL if every or account else WAITING
     desk = open_desk(cases, config)
     with desk.store, desk.store.reading() as connection:
-        rows = list_cases(connection, states, account=account, limit=limit)
+        about = None if account is None else desk.account(account)
+        rows = list_cases(connection, states, account=about, limit=limit)
     if as_json:
         typer.echo(json.dumps([row_to_json(row) for row in rows], indent=2))
     else:
@@ -75,7 +76,7 @@ def show(case: Name, cases: Cases = "", config: Config = None, as_json: AsJson =
     """Show a case: its evidence, decisions and appeals."""
     desk = open_desk(cases, config)
     with desk.store, desk.store.reading() as connection:
-        described = describe_case(connection, find_case(connection, case))
+        described = describe_case(connection, desk.case(connection, case))
     _print(described, as_json=as_json)
 
 
@@ -250,8 +251,9 @@ def statement_(  # noqa: PLR0913, PLR0917 - one parameter per option
     desk = open_desk(cases, config)
     chosen = _language(language) if language else desk.settings.statements.language
     with desk.store, desk.store.reading() as connection:
-        number = _decision(connection, find_case(connection, case), decision)
-        written = statement(connection, number, chosen, desk.settings, account)
+        number = _decision(connection, desk.case(connection, case), decision)
+        to = desk.account(account) if account else ""
+        written = statement(connection, number, chosen, desk.settings, to)
     if as_json:
         typer.echo(json.dumps(asdict(written), indent=2))
     else:
@@ -296,7 +298,7 @@ def _change(
 ) -> None:
     """Do something with a case, and print the case as it is then."""
     with desk.store, desk.store.writing() as connection:
-        number = find_case(connection, case)
+        number = desk.case(connection, case)
         do(connection, number)
         described = describe_case(connection, number)
     _print(described, as_json=as_json)

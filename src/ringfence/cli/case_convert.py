@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Annotated, Any, Final
 
 import typer
 from sqlalchemy import Connection
 
-from ringfence.cases.listing import cases_since, find_case
+from ringfence.cases.listing import cases_since
 from ringfence.cli.case_options import Cases, day_of, open_desk
 from ringfence.cli.config import Config
 from ringfence.errors import SettingsError
@@ -64,7 +64,8 @@ def convert(
     begin = day_of(since, "--since") if since else 0
     desk = open_desk(cases, config)
     with desk.store, desk.store.reading() as connection:
-        numbers = _numbers(connection, case or [], begin)
+        named = [desk.case(connection, name) for name in case or ()]
+        numbers = _numbers(connection, named, begin)
         records = (read_record(connection, number) for number in numbers)
         written = _print_bundle(records) if to == "stix" else _print_lines(records, _LINES[to])
     if written < len(numbers):
@@ -72,11 +73,11 @@ def convert(
         typer.echo(f"ringfence: left out {left}: {to} needs {_NEEDED[to]}", err=True)
 
 
-def _numbers(connection: Connection, names: Iterable[str], since: int) -> list[int]:
+def _numbers(connection: Connection, named: Sequence[int], since: int) -> list[int]:
     """Return the numbers of the cases that are named, or of all, without those before a day."""
     changed = cases_since(connection, since)
-    named = list(dict.fromkeys(find_case(connection, name) for name in names))
-    return [one for one in named if one in set(changed)] if named else changed
+    chosen = [one for one in dict.fromkeys(named) if one in set(changed)]
+    return chosen if named else changed
 
 
 def _print_lines(records: Iterable[CaseRecord], documents_of: _Documents) -> int:

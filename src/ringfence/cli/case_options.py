@@ -9,11 +9,14 @@ from pathlib import Path
 from typing import Annotated, Final
 
 import typer
+from sqlalchemy import Connection
 
 from ringfence.cases import Act, Author, CaseStore, open_store
+from ringfence.cases.listing import find_case
 from ringfence.cases.moments import now, to_moment
 from ringfence.cli.config import settings_from
-from ringfence.errors import SettingsError
+from ringfence.errors import CasesError, SettingsError
+from ringfence.pseudonym_key import name_in_use
 from ringfence.settings import Settings
 
 Cases = Annotated[
@@ -61,6 +64,28 @@ class Desk:
 
     store: CaseStore
     settings: Settings
+
+    def account(self, typed: str) -> str:
+        """Return the name that the store has for an account, typed as its name or pseudonym.
+
+        Raises:
+            SettingsError: the key for pseudonyms cannot be used.
+        """
+        return name_in_use(typed, self.settings.privacy.pseudonym_key)
+
+    def case(self, connection: Connection, typed: str) -> int:
+        """Return the number of a case, typed as a number, or as an account or ring.
+
+        Raises:
+            CasesError: there is none, or there are several.
+            SettingsError: the key for pseudonyms cannot be used.
+        """
+        try:
+            return find_case(connection, typed)
+        except CasesError:
+            if (account := self.account(typed)) == typed:
+                raise
+            return find_case(connection, account)
 
 
 def open_desk(cases: str, config: Path | None) -> Desk:

@@ -39,7 +39,8 @@ def forget(  # noqa: PLR0913, PLR0917 - one parameter per option
     desk = open_desk(cases, config)
     with desk.store:
         with desk.store.writing() as connection:
-            result = erase_account(connection, account, reason, act_of(author))
+            name = desk.account(account)
+            result = erase_account(connection, name, reason, act_of(author))
         desk.store.write_through()
     if as_json:
         typer.echo(json.dumps(asdict(result), indent=2))
@@ -85,5 +86,5 @@ def export(account: AccountToForget, cases: Cases = "", config: Config = None) -
     """
     desk = open_desk(cases, config)
     with desk.store, desk.store.reading() as connection:
-        document = export_account(connection, account)
+        document = export_account(connection, desk.account(account))
     typer.echo(json.dumps(document, indent=2))

@@ -72,14 +72,14 @@ def add(  # noqa: PLR0913, PLR0917 - one parameter per option
     An open case about the account becomes allowed.
     """
     act = act_of(author)
+    desk = open_desk(cases, config)
     permission = store_of.Permission(
-        account, reason, contact,
+        desk.account(account), reason, contact,
         start=day_of(start, "--from") if start else midnight(act.moment),
         until=day_of(until, "--until") + MICROSECONDS_PER_DAY,
         budget=budget, items=tuple(items or ()), groups=tuple(groups or ()),
         surfaces=tuple(surfaces or ()),
     )  # fmt: skip
-    desk = open_desk(cases, config)
     with desk.store, desk.store.writing() as connection:
         number = store_of.add_grant(connection, permission, act)
         rows = [row for row in store_of.list_grants(connection) if row.id == number]

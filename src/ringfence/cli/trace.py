@@ -9,9 +9,10 @@ from typing import Annotated, cast
 import typer
 
 import ringfence
-from ringfence.cli.config import Config, config_file
+from ringfence.cli.config import Config, config_file, settings_from
 from ringfence.cli.format import named_format
 from ringfence.cli.unread import end_if_unread
+from ringfence.pseudonym_key import name_in_use
 
 
 def trace(  # noqa: PLR0913, PLR0917 - one parameter per option
@@ -111,6 +112,8 @@ def trace(  # noqa: PLR0913, PLR0917 - one parameter per option
             progress=progress,
         )
     if audience and audience != "reviewer":
+        if account is not None:
+            account = name_in_use(account, settings_from(config).privacy.pseudonym_key)
         text = result.text_for(cast("Audience", audience), account)
         typer.echo(json.dumps({"for": audience, "text": text}, indent=2) if as_json else text)
     elif as_json:

@@ -54,19 +54,22 @@ class Identity:
         trusted: networks of the proxies that are believed.
         ipv6_prefix: bits of an IPv6 address that tell visitors apart, a multiple of 4.
         parameters: query parameters that hold a login or key; None for those of the item rules.
+        pseudonyms: whether names are replaced by pseudonyms.
     """
 
     key: str = "auto"
     trusted: tuple[AnyNetwork, ...] = ()
     ipv6_prefix: int = 64
     parameters: tuple[str, ...] | None = None
+    pseudonyms: bool = False
 
     @classmethod
     def from_settings(cls, settings: Settings) -> Self:
         """Build these rules from the settings."""
         account = settings.account
         trusted = parse_networks(settings.events.trusted_proxies)
-        return cls(account.key, trusted, account.ipv6_prefix, account.parameters)
+        pseudonyms = bool(settings.privacy.pseudonym_key)
+        return cls(account.key, trusted, account.ipv6_prefix, account.parameters, pseudonyms)
 
 
 def origin_select(raw: str, identity: Identity, present: frozenset[str]) -> str:

@@ -13,6 +13,7 @@ from ringfence.events.accounts import (
     origin_select,
     visitor_sql,
 )
+from ringfence.events.pseudonyms import pseudonym_sql
 from ringfence.events.secrets import masked_item_sql
 from ringfence.events.sql_steps import with_column
 
@@ -90,7 +91,8 @@ def typing_select(  # noqa: PLR0913 - all that decides what a record means
     # Every part is made here or by the item rules, which quote the operator's patterns.
     columns = _named(time, signed_up, seconds, identity.key, rules)
     named = f"SELECT {columns}{more} FROM ({select}) AS step"  # noqa: S608
-    return f"SELECT {_typed(rules, horizon)}, {outcome} AS outcome{more} FROM ({named}) AS named"  # noqa: S608
+    typed = _typed(rules, horizon, pseudonyms=identity.pseudonyms)
+    return f"SELECT {typed}, {outcome} AS outcome{more} FROM ({named}) AS named"  # noqa: S608
 
 
 def _named(time: str, signed_up: str, seconds: str, key: str, rules: items.Preset | None) -> str:
@@ -104,16 +106,32 @@ def _named(time: str, signed_up: str, seconds: str, key: str, rules: items.Prese
     )
 
 
-def _typed(rules: items.Preset | None, horizon: datetime) -> str:
+def _typed(rules: items.Preset | None, horizon: datetime, *, pseudonyms: bool) -> str:
     surface = _or_rule("raw_surface", items.surface_sql(rules) if rules else None)
     group = _or_rule("raw_group", items.group_sql(rules) if rules else None)
     # Many databases write the first day of 1970 for a date that is not known.
     known = f"BETWEEN CAST('1970-01-02' AS TIMESTAMP) AND {_timestamp(horizon)}"
     signed_up = f"CASE WHEN raw_signed_up {known} THEN raw_signed_up END"
+    account, device, payment, visitor = _persons(pseudonyms=pseudonyms)
     return (
         f"CASE WHEN {usable_time('ts', horizon)} THEN ts END AS ts, "
-        f'account, item, {surface} AS surface, {group} AS "group", ip, client, bytes, seconds, '
-        f"device, payment, {signed_up} AS signed_up, visitor"
+        f'{account} AS account, item, {surface} AS surface, {group} AS "group", ip, client, bytes, '
+        f"seconds, {device} AS device, {payment} AS payment, {signed_up} AS signed_up, "
+        f"{visitor} AS visitor"
+    )
+
+
+def _persons(*, pseudonyms: bool) -> tuple[str, str, str, str]:
+    """Return SQL of account, device, payment, and whether the account is a visitor."""
+    if not pseudonyms:
+        return "account", "device", "payment", "visitor"
+    return (
+        pseudonym_sql("account", "account"),
+        pseudonym_sql("device", "device"),
+        # The accounts table, too, has a hash of the token.
+        pseudonym_sql("payment", "left(sha256(payment), 16)"),
+        # The ledger sees by its name that an account is an address. A pseudonym does not show it.
+        "COALESCE(visitor OR starts_with(account, ip), visitor)",
     )
 
 

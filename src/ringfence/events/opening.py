@@ -14,6 +14,7 @@ from ringfence.events.accounts import Identity
 from ringfence.events.content import decode, plain_chunks
 from ringfence.events.event_sql import EVENT_COLUMNS, NO_EVENTS
 from ringfence.events.formats import FastPath
+from ringfence.events.pseudonyms import load_key
 from ringfence.events.quarantine import Quarantine
 from ringfence.events.reading import Assumption, Plan, Reading
 from ringfence.events.recognition import choose_format
@@ -61,9 +62,11 @@ def open_source(
     Raises:
         FormatError: the source is in no known format, or columns are missing.
         SourceError: the source cannot be read.
-        SettingsError: an item rule cannot be used, or the engine does not know the time zone.
+        SettingsError: an item rule or the key for pseudonyms cannot be used, or the engine does
+            not know the time zone.
     """
     _check_rules(engine, settings)
+    load_key(engine, settings)
     engine.forget_csv_rejects()
     file = source.as_file(engine)
     with errors_named(file, engine):
@@ -92,6 +95,8 @@ def _open(
             return sample_visits(engine, form, opened, path)
 
         choice = _rules(sample, opened, settings, remembered)
+        if choice and settings.privacy.pseudonym_key:
+            choice = choice.without_examples()
         rules = choice.preset if choice else None
         horizon = datetime.now(UTC).replace(tzinfo=None, microsecond=0) + timedelta(days=1)
         plan = Plan(

@@ -30,7 +30,7 @@ class BadLine(NamedTuple):
     Attributes:
         line: line number from 1; 0 if it concerns the whole file or is not known.
         reason: one of a few words, such as ``not-a-record``.
-        text: its first 1,000 characters, without secrets.
+        text: its first 1,000 characters, without secrets; empty if names have pseudonyms.
     """
 
     line: int
@@ -49,16 +49,26 @@ class Quarantine:
         scratch: an existing folder for that file.
         keep: number of lines to keep per reason; further ones are only counted.
         keys: further names of parameters with keys, as in ``account.parameters``.
+        with_text: whether the texts of the lines are kept. A line that cannot be read may have the
+            name of an account anywhere, so with pseudonyms only its number and reason are kept.
 
     Attributes:
         counts: number of bad lines by reason, kept or not.
     """
 
-    def __init__(self, scratch: Path, keep: int = LINES_KEPT, keys: Collection[str] = ()) -> None:
+    def __init__(
+        self,
+        scratch: Path,
+        keep: int = LINES_KEPT,
+        keys: Collection[str] = (),
+        *,
+        with_text: bool = True,
+    ) -> None:
         self.counts: Counter[str] = Counter()
         self._scratch = scratch
         self._keep = keep
         self._keys = keys
+        self._most_text = TEXT_KEPT if with_text else 0
         self._pending: list[BadLine] = []
         self._spool = tempfile.TemporaryFile("w+", encoding="ascii", dir=scratch)  # noqa: SIM115
         # The file has no name: closing it removes it.
@@ -77,7 +87,7 @@ class Quarantine:
         """
         self.counts[reason] += 1
         if self.counts[reason] <= self._keep:
-            shown = mask_secrets(text[:TEXT_KEPT], self._keys)[:TEXT_KEPT]
+            shown = mask_secrets(text[: self._most_text], self._keys)[: self._most_text]
             self._pending.append(BadLine(line, reason, shown))
             if len(self._pending) >= _AT_ONCE:
                 self._flush()

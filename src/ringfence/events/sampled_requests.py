@@ -25,6 +25,7 @@ class SampledRequest(NamedTuple):
         peer: the raw column ``ip``: the address that connected to the server.
         forwarded: the raw column ``forwarded``: the list of addresses that proxies passed on.
         url: the URL.
+        shown: whether a warning may show its addresses and its URL, which may name a person.
     """
 
     account: str | None
@@ -35,6 +36,7 @@ class SampledRequest(NamedTuple):
     peer: str | None
     forwarded: str | None
     url: str | None
+    shown: bool = True
 
 
 def sample_requests(engine: Engine, reading: Reading) -> list[SampledRequest]:
@@ -53,7 +55,8 @@ def sample_requests(engine: Engine, reading: Reading) -> list[SampledRequest]:
         f"SELECT account, visitor, outcome, ip, client, {', '.join(_AS_WRITTEN)} "  # noqa: S608
         f"FROM ({typed}) AS typed"
     )
-    return [SampledRequest(*row) for row in rows]
+    shown = not plan.identity.pseudonyms
+    return [SampledRequest(*row)._replace(shown=shown) for row in rows]
 
 
 def _raw(engine: Engine, plan: Plan) -> str:

@@ -29,6 +29,7 @@ from ringfence.engine import Engine, open_engine
 from ringfence.engine.quoting import identifier, literal
 from ringfence.errors import EngineError, LedgerError
 from ringfence.ledger.folded_sources import FORGET_LEARNED_RULES
+from ringfence.ledger.pseudonyms import check_names
 from ringfence.ledger.refusal import TO_READ, cannot_open, check_file, check_links
 from ringfence.ledger.remaining_rows import (
     DIVIDED,
@@ -42,11 +43,14 @@ from ringfence.ledger.remaining_rows import (
 )
 from ringfence.ledger.tables import ALWAYS, CREATE, OLDER_VERSIONS, SCHEMA_VERSION, STORED_TABLES
 from ringfence.private_files import new_place, remove_partial_files
+from ringfence.pseudonym_key import name_in_use, open_key
 from ringfence.settings import Settings
 from ringfence.stats.seconds import HOUR
 
 _NEW: Final = "ringfence_new_ledger"
 """The name of the new file in statements."""
+
+_FACTS: Final = "SELECT name, value FROM facts"
 
 _Values = Mapping[str, int | list[str]]
 
@@ -83,13 +87,18 @@ def forget_account(path: Path, account: str, settings: Settings) -> ForgetResult
 
     Args:
         path: the ledger file.
-        account: name of the account, as the ledger has it.
+        account: name of the account, as the ledger has it, or its real name.
         settings: memory limit, threads and scratch folder of the engine.
 
     Raises:
-        LedgerError: the file is not a ledger or is in use, or it does not know the account.
+        LedgerError: the file is not a ledger or is in use, it does not know the account, or it has
+            pseudonyms of another key.
+        SettingsError: the key for pseudonyms cannot be used.
     """
+    key_file = settings.privacy.pseudonym_key
+    account = name_in_use(account, key_file)
     with _opened(path, settings) as engine:
+        check_names(dict(engine.rows(_FACTS)), open_key(key_file), str(path))
         keys = engine.rows(KEY_OF_ACCOUNT, {"account": account})
         if not keys:
             raise LedgerError(
@@ -148,7 +157,7 @@ def _opened(path: Path, settings: Settings) -> Engine:
 def _check_ledger(engine: Engine, path: Path) -> None:
     if not engine.tables() >= ALWAYS:
         raise LedgerError("is a database, but not a ledger", where=str(path), hint=TO_READ)
-    version = dict(engine.rows("SELECT name, value FROM facts")).get("schema version")
+    version = dict(engine.rows(_FACTS)).get("schema version")
     if version not in {str(SCHEMA_VERSION), *OLDER_VERSIONS}:
         raise LedgerError(
             f"was made with schema version {version}, and this version writes {SCHEMA_VERSION}",

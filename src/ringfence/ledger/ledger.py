@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Final
 
-from ringfence.engine import Engine, Statement, is_unfinished, open_engine
+from ringfence.engine import Engine, is_unfinished, open_engine
 from ringfence.errors import EngineError, LedgerError, RingfenceError, SettingsError, reason
 from ringfence.events import (
     AnySource,
@@ -22,8 +21,10 @@ from ringfence.events import (
 from ringfence.events import Reading as Reading  # noqa: PLC0414 - part of fold's signature
 from ringfence.events.caution import Caution, with_caution
 from ringfence.events.fingerprint import Content
+from ringfence.events.pseudonyms import load_key
 from ringfence.ledger import compaction
 from ringfence.ledger.changed_sources import OnChange, PlannedFold, plan_folds
+from ringfence.ledger.facts import KNOWN_FACTS, agree_on_facts, write_facts
 from ringfence.ledger.fold import (
     DELTAS,
     DOUBLE_CLICKS,
@@ -57,25 +58,11 @@ from ringfence.ledger.folded_sources import (
 from ringfence.ledger.item_rules import remember_rules, remembered_rules
 from ringfence.ledger.refusal import TO_WRITE, cannot_open, check_file, check_links, check_log
 from ringfence.ledger.source_lines import SourceLines, add_lines, lines_of
-from ringfence.ledger.tables import ALWAYS, CREATE, OLDER_VERSIONS, SCHEMA_VERSION
+from ringfence.ledger.tables import ALWAYS, CREATE
 from ringfence.model.sample_event import SampleEvent
 from ringfence.private_files import new_place, remove_partial_files
+from ringfence.pseudonym_key import open_key
 from ringfence.settings import Settings
-
-HASH_CHECK: Final = Statement("ledger.hash_check", "SELECT CAST(hash('ringfence') AS VARCHAR)")
-KNOWN_FACTS: Final = Statement("ledger.facts", "SELECT name, value FROM facts")
-CHANGE_FACT: Final = Statement(
-    "ledger.change_fact", "UPDATE facts SET value = $value WHERE name = $name"
-)
-ADD_FACT: Final = Statement("ledger.add_fact", "INSERT INTO facts VALUES ($name, $value)")
-
-_MAKING: Final = frozenset({"schema version", "hash"})
-"""Facts that no setting changes."""
-
-_OTHER_MAKING: Final = (
-    "this version cannot read it: start a new ledger file and scan the logs again"
-)
-_OTHER_SETTING: Final = "keep the setting, or start a new ledger file"
 
 
 @dataclass(frozen=True)
@@ -112,6 +99,7 @@ class Ledger:
 
     Raises:
         LedgerError: the file is of another schema version, another hash, or other settings.
+        SettingsError: the key for pseudonyms cannot be used.
     """
 
     def __init__(
@@ -122,6 +110,7 @@ class Ledger:
         self._where = where
         self.lasting = lasting
         self._published = False
+        self._key = open_key(settings.privacy.pseudonym_key)
         there = engine.tables()
         if there and not there >= ALWAYS:
             raise LedgerError(
@@ -132,17 +121,18 @@ class Ledger:
         try:
             with engine.transaction():
                 if there:
-                    self._agree_on_facts()
+                    agree_on_facts(engine, settings, self._key, where)
                 for statement in CREATE:
                     engine.run(statement)
                 if not there:
-                    self._write_facts()
+                    write_facts(engine, settings, self._key)
         except EngineError as error:
             raise LedgerError(
                 f"is not a ledger: {error.what}",
                 where=where,
                 hint=TO_WRITE,
             ) from error
+        load_key(engine, settings)
 
     def plan(
         self,
@@ -226,7 +216,7 @@ class Ledger:
         engine = self.engine
         file = file.as_file(engine)
         keys = self.settings.account.parameters or ()
-        quarantine = Quarantine(engine.scratch, keys=keys)
+        quarantine = Quarantine(engine.scratch, keys=keys, with_text=self._key is None)
         rules = remembered_rules(engine, self.seen("items"))
         reading = open_source(engine, file, self.settings, quarantine, rules)
         first = sample_events(engine, samples) if caution == "none" else ()
@@ -241,6 +231,8 @@ class Ledger:
         file.check_unchanged()
         remember_rules(engine, reading.plan.rules if reading.plan else None)
         name_source(engine, number, file.lasting_name)
+        if self._key is not None:
+            first = tuple(replace(one, ip=None) for one in first)
         return FoldResult(file, reading, "", outcomes, samples=first, number=number)
 
     def _shared(self, file: Source, before: FoldedSource) -> float:
@@ -307,35 +299,6 @@ class Ledger:
         rows = (*self.engine.rows(KNOWN_FACTS), *self.engine.rows(SOURCE_FACTS_SEEN))
         names = [row[0] for row in rows]
         return frozenset(n.removeprefix(f"{what} ") for n in names if n.startswith(f"{what} "))
-
-    def _facts_now(self) -> dict[str, str]:
-        """Return the facts of a ledger that is made now."""
-        return {
-            "schema version": str(SCHEMA_VERSION),
-            "hash": str(self.engine.rows(HASH_CHECK)[0][0]),
-            "uses.double_click_seconds": str(self.settings.uses.double_click_seconds),
-            "account.key": self.settings.account.key,
-            "account.ipv6_prefix": str(self.settings.account.ipv6_prefix),
-        }
-
-    def _write_facts(self) -> None:
-        for name, value in self._facts_now().items():
-            self.engine.run(ADD_FACT, {"name": name, "value": value})
-
-    def _agree_on_facts(self) -> None:
-        """Refuse a ledger whose facts differ."""
-        theirs = dict(self.engine.rows(KNOWN_FACTS))
-        for name, value in self._facts_now().items():
-            if name not in theirs:
-                self.engine.run(ADD_FACT, {"name": name, "value": value})
-            elif name == "schema version" and theirs[name] in OLDER_VERSIONS:
-                self.engine.run(CHANGE_FACT, {"name": name, "value": value})
-            elif theirs[name] != value:
-                raise LedgerError(
-                    f"was made with {name} = {theirs[name]}, now it is {value}",
-                    where=self._where,
-                    hint=_OTHER_MAKING if name in _MAKING else _OTHER_SETTING,
-                )
 
 
 def _facts(reading: Reading) -> list[str]:

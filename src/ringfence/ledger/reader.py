@@ -13,10 +13,12 @@ from ringfence.events.items import Preset
 from ringfence.ledger.compaction import show
 from ringfence.ledger.folded_sources import SOURCE_FACTS_SEEN
 from ringfence.ledger.item_rules import remembered_rules
+from ringfence.ledger.pseudonyms import check_names
 from ringfence.ledger.refusal import TO_READ, cannot_open, check_file
 from ringfence.ledger.tables import LEDGER_TABLES, OLDER_VERSIONS, SCHEMA_VERSION, SLICED
 from ringfence.model.arrow_table import ArrowTable
 from ringfence.model.table import Table
+from ringfence.pseudonym_key import PseudonymKey
 from ringfence.settings import Settings, check_type
 from ringfence.visible import visible
 
@@ -80,6 +82,17 @@ class LedgerReader:
         rows = (*self._engine.rows(_FACTS), *self._engine.rows(SOURCE_FACTS_SEEN))
         names = (row[0] for row in rows if row[0].startswith(_ITEMS))
         return remembered_rules(self._engine, frozenset(one.removeprefix(_ITEMS) for one in names))
+
+    def check_names(self, key: PseudonymKey | None) -> None:
+        """Refuse the ledger if its accounts have other names than a search would use.
+
+        Args:
+            key: for pseudonyms; None for real names.
+
+        Raises:
+            LedgerError: the names differ.
+        """
+        check_names(dict(self._engine.rows(_FACTS)), key, str(self._path))
 
     def sql(self, select: str, parameters: Parameters | None = None) -> ArrowTable:
         """Return the result of a query, as a table that Arrow libraries, pandas and Polars read.

@@ -34,3 +34,6 @@ QUARANTINED_LINES: Final = Table(
     ),
     lasting=True,
 )
+
+LINE_TABLES: Final = (LINE_COUNTS, QUARANTINED_LINES)
+"""Both tables."""

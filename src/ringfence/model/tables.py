@@ -4,15 +4,15 @@ Statements pass these tables on by name, which imports do not show. The page
 ``docs/reference/tables.md`` is generated from this module and from the SQL of all statements. A
 table that only one package reads and writes is that package's own and is not declared here.
 
-Keys are 64-bit hashes of a name. Times are seconds since 1970 in UTC, unless the type is TIMESTAMP.
-Types are DuckDB's.
+Keys are 64-bit hashes of a name. Times are UTC, TIMESTAMP or seconds since 1970. Types: DuckDB's.
 """
 
 from __future__ import annotations
 
 from typing import Final
 
-from ringfence.model.line_tables import LINE_COUNTS, QUARANTINED_LINES
+from ringfence.model.line_tables import LINE_TABLES
+from ringfence.model.pseudonym_table import PSEUDONYM_PADS
 from ringfence.model.table import Column, Table
 
 
@@ -363,6 +363,7 @@ RING_MEMBERS: Final = Table(
 TABLES: Final = {
     table.name: table
     for table in (
+        PSEUDONYM_PADS,
         EVENTS,
         ACCOUNTS,
         ITEMS,
@@ -378,8 +379,7 @@ TABLES: Final = {
         SOURCES,
         FACTS,
         ITEM_RULES,
-        LINE_COUNTS,
-        QUARANTINED_LINES,
+        *LINE_TABLES,
         CATALOGUE,
         GIVEN_ACCOUNTS,
         ACCOUNT_DEVICES,

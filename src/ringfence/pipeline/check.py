@@ -53,7 +53,8 @@ class CheckResult:
         settings_file: the settings file; None without one.
         counts: ``lines``, ``takes``, ``accounts``, ``items`` and ``quarantined`` of the sample.
         events: the first 100 takes.
-        lines: the first lines of the first text file, each with what was read from it.
+        lines: the first lines of the first text file, each with what was read from it; none if
+            names are replaced by pseudonyms.
         not_takes: number of lines that are no use of an item, by reason.
         quarantine: number of unreadable lines, by reason.
         warnings: signs that the input was not read as its owner means it.
@@ -196,6 +197,7 @@ def _check(
             events += folded.samples
             if folded.reading:
                 forms[folded.reading.format] = None
+            if folded.reading and not ledger.settings.privacy.pseudonym_key:
                 lines = lines or read_lines(engine, folded.reading, LINES_RETURNED, keys)
     unread.require_other(len(samples))
     ledger.compact()

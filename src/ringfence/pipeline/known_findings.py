@@ -34,13 +34,18 @@ def opened(cases: str | Path | None) -> AbstractContextManager[CaseStore | None]
     return open_store(cases)
 
 
-def permitted(store: CaseStore | None) -> tuple[Exemption, ...]:
-    """Return what the grants in the store permit."""
+def permitted(store: CaseStore | None, settings: Settings) -> tuple[Exemption, ...]:
+    """Return what the grants in the store permit.
+
+    Raises:
+        CasesError: the store has real names and the scan has pseudonyms, or the other way round.
+    """
     if store is None:
         return ()
-    from ringfence.cases import exemptions  # noqa: PLC0415 - as above
+    from ringfence.cases import check_store_names, exemptions  # noqa: PLC0415 - as above
 
     with store.reading() as connection:
+        check_store_names(connection, pseudonyms=bool(settings.privacy.pseudonym_key))
         return exemptions(connection)
 
 

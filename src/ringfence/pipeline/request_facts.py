@@ -30,7 +30,7 @@ class ForwardedFacts:
         visitors: those of them by accounts without a login.
         peers: distinct addresses that connected with an ignored list.
         named: distinct addresses before them in these lists.
-        peer: the most frequent of the peers.
+        peer: the most frequent of the peers; empty if it may not be shown.
     """
 
     requests: int = 0
@@ -72,7 +72,7 @@ class OtherRequestFacts:
         own_takes: those of this account.
         name: its name.
         client: its most frequent client.
-        url: the path of one of the URLs, with query.
+        url: the path of one of the URLs, with query; empty if it may not be shown.
     """
 
     requests: int = 0
@@ -128,7 +128,7 @@ def _forwarded(requests: Sequence[SampledRequest]) -> ForwardedFacts:
         visitors=sum(one.visitor is True for one, _ in ignored),
         peers=len(peers),
         named=len(named),
-        peer=next(iter(peers.most_common(1)), ("", 0))[0],
+        peer=next(iter(peers.most_common(1)), ("", 0))[0] if requests[0].shown else "",
     )
 
 
@@ -179,7 +179,7 @@ def _other(requests: Sequence[SampledRequest], robots: frozenset[str]) -> OtherR
         own_takes=sum(one.outcome is None for one in own),
         name=name or "",
         client=clients.most_common(1)[0][0],
-        url=_shown_url(others[len(others) // 2].url or ""),
+        url=_shown_url(others[len(others) // 2].url or "") if others[0].shown else "",
     )
 
 

@@ -139,7 +139,7 @@ def scan(  # noqa: PLR0913 - each is one thing that a caller may want to say
             judged: _Judged = "always" if force else "never" if refused else "if plausible"
             read, result = _scan(
                 found, unread, book, tables, battery, origin, progress, judged, on_change,
-                permitted(store),
+                permitted(store, settings),
             )  # fmt: skip
             if refused:
                 result = refuse(result, refused, str(ledger))

@@ -33,9 +33,9 @@ def forwarded_ignored(facts: InputFacts) -> Suspicion | None:
     many = seen.named >= _TIMES_AS_MANY * seen.peers and seen.named >= CROWD
     return Suspicion(
         f"{percent_of(seen.ignored, seen.requests)} of the requests name the client in a forwarded "
-        f"list, and the list is not used: the {seen.peers:,} addresses that connected, such as "
-        f"{visible(seen.peer, 60)}, are not trusted proxies. If they are a proxy's or a content "
-        "network's, people with the same browser are one account.",
+        f"list, and the list is not used: the {seen.peers:,} addresses that connected"
+        f"{_such_as(seen.peer, 60, end=',')} are not trusted proxies. If they are a proxy's or a "
+        "content network's, people with the same browser are one account.",
         many and seen.visitors >= NEARLY_ALL * seen.requests,
     )
 
@@ -66,7 +66,12 @@ def requests_of_one_account(facts: InputFacts) -> Suspicion | None:
         return None
     return Suspicion(
         f"One account, {visible(seen.name, 60)}, has {percent_of(seen.most, seen.requests)} of the "
-        "successful requests that are no use of an item, such as "
-        f"{visible(mask_secrets(seen.url), 80)}. They are {seen.urls:,} different addresses. If "
+        f"successful requests that are no use of an item"
+        f"{_such_as(mask_secrets(seen.url), 80)}. They are {seen.urls:,} different addresses. If "
         "these are lists of items, or files of items, it extracts the catalogue unseen."
     )
+
+
+def _such_as(example: str, most: int, *, end: str = "") -> str:
+    """Return an example for a sentence; nothing if there is none."""
+    return f", such as {visible(example, most)}{end}" if example else ""

@@ -15,6 +15,7 @@ from typing import Final
 
 from ringfence.engine import ArrowData, Engine, Statement, identifier
 from ringfence.errors import AccountsTableError, EngineError, SourceError
+from ringfence.events.pseudonyms import load_key, pseudonym_sql
 from ringfence.events.table_files import TABLE_FORMATS, TableFile, id_text, message, open_table_file
 from ringfence.population.account_columns import (
     account_file_sql,
@@ -35,34 +36,58 @@ WHERE FALSE
 """,
 )
 
-ROWS_OF_ACCOUNTS: Final = Statement(
-    "population.account_rows",
-    """
+
+def _rows(name: str, *, pseudonyms: bool) -> Statement:
+    """Return the statement that finds the rows of accounts in the ledger."""
+
+    def named(column: str) -> str:
+        return pseudonym_sql("account", column) if pseudonyms else column
+
+    shown, device, payment = "n.display_name", "n.device", "n.payment"
+    if pseudonyms:
+        shown, device = "CAST(NULL AS VARCHAR)", pseudonym_sql("device", device)
+        payment = f"left(sha256({pseudonym_sql('payment', payment)}), 16)"
+    return Statement(
+        name,
+        f"""
 CREATE OR REPLACE TEMP TABLE account_rows AS
-WITH named AS (
+WITH filled AS (
   SELECT f.*,
     CASE
       WHEN regexp_matches(trim(f.account), '^[0-9]+[.]0+$')
         THEN split_part(trim(f.account), '.', 1)
       ELSE trim(f.account)
-    END AS plain
+    END AS plain,
+    concat('key-', left(sha256(f.account), 12)) AS hashed
   FROM account_file AS f
   WHERE f.account IS NOT NULL
+),
+named AS (
+  SELECT n.created, n.unread, n.plan, n.country, n.status, {shown} AS display_name,
+    {device} AS device, {payment} AS payment, {named("n.account")} AS written,
+    {named("n.plain")} AS plain, {named("n.hashed")} AS hashed
+  FROM filled AS n
 )
 SELECT coalesce(a.account_key, b.account_key, c.account_key) AS account_key,
   CASE WHEN n.created BETWEEN TIMESTAMP '1970-01-02' AND $horizon
     THEN CAST(floor(epoch(n.created)) AS UINTEGER) END AS created,
   n.unread, n.plan, n.country, n.display_name, n.status, n.device, n.payment
 FROM named AS n
-LEFT JOIN accounts AS a ON a.account = n.account
+LEFT JOIN accounts AS a ON a.account = n.written
 LEFT JOIN accounts AS b ON b.account = n.plain
-LEFT JOIN accounts AS c ON c.account = concat('key-', left(sha256(n.account), 12))
+LEFT JOIN accounts AS c ON c.account = n.hashed
 WHERE coalesce(a.account_key, b.account_key, c.account_key) IS NOT NULL
-""",
-)
+""",  # noqa: S608 - own names
+    )
+
+
+ROWS_OF_ACCOUNTS: Final = _rows("population.account_rows", pseudonyms=False)
 """The rows of accounts in the ledger. A name matches exactly, or without outer spaces and without
 the fraction of a whole number: a table that holds ids as fractional numbers has ``999001.0``. A key
 matches the short hash that stands for it in the ledger."""
+
+ROWS_OF_PSEUDONYMS: Final = _rows("population.pseudonym_rows", pseudonyms=True)
+"""The same if the ledger has pseudonyms. The table has real names. Display names are left out."""
 
 ACCOUNTS_GIVEN: Final = Statement(
     "population.given_accounts",
@@ -204,15 +229,18 @@ def join_accounts_table(
 
     Raises:
         AccountsTableError: the table cannot be read, or a column is missing.
+        SettingsError: the key for pseudonyms cannot be used.
     """
+    pseudonyms = bool(settings.privacy.pseudonym_key)
+    load_key(engine, settings)
     if data is None:
         engine.run(NO_FILE)
-        return _joined(engine)
+        return _joined(engine, pseudonyms=pseudonyms)
     where = str(data) if isinstance(data, Path) else "the accounts table"
     try:
         table = open_table_file(engine, data, "accounts")
         columns = _view(engine, table, settings)
-        return replace(_joined(engine), name=table.name, columns=columns)
+        return replace(_joined(engine, pseudonyms=pseudonyms), name=table.name, columns=columns)
     except SourceError as error:
         what = error.what.removeprefix("cannot be read: ")
         raise AccountsTableError(
@@ -226,32 +254,37 @@ def join_accounts_table(
 def _view(engine: Engine, table: TableFile, settings: Settings) -> dict[str, str]:
     """Make the view ``account_file``, and return the table's own column names."""
     own = settings.accounts
-    account = _most_known(engine, table, account_names(table, own))
+    names = account_names(table, own)
+    pseudonyms = bool(settings.privacy.pseudonym_key)
+    account = _most_known(engine, table, names, pseudonyms=pseudonyms)
     columns = {"account": account, **find_account_columns(table, own)}
     engine.view("account_file", account_file_sql(table, columns, settings.events.time_zone))
     return columns
 
 
-def _most_known(engine: Engine, table: TableFile, names: list[str]) -> str:
+def _most_known(engine: Engine, table: TableFile, names: list[str], *, pseudonyms: bool) -> str:
     """Return the column whose values name most accounts of the ledger; the first among equals.
 
     A table often has both a number and a login for each account, and a log has one of them.
     """
     if len(names) == 1:
         return names[0]
-    return max(names, key=lambda name: _known(engine, table, name))
+    return max(names, key=lambda name: _known(engine, table, name, pseudonyms=pseudonyms))
 
 
-def _known(engine: Engine, table: TableFile, name: str) -> int:
+def _known(engine: Engine, table: TableFile, name: str, *, pseudonyms: bool) -> int:
     text = id_text(identifier(name), table.types[name])
+    if pseudonyms:
+        text = pseudonym_sql("account", text)
     accounts = f"SELECT DISTINCT {text} AS account FROM {table.source}"  # noqa: S608 - quoted
     known = f"SELECT count(*) FROM ({accounts}) AS n JOIN accounts AS a ON a.account = n.account"  # noqa: S608 - as above
     return int(engine.rows(known)[0][0])
 
 
-def _joined(engine: Engine) -> AccountsTable:
+def _joined(engine: Engine, *, pseudonyms: bool) -> AccountsTable:
     horizon = datetime.now(UTC).replace(tzinfo=None, microsecond=0) + timedelta(days=1)
-    engine.run(ROWS_OF_ACCOUNTS, {"horizon": horizon})
+    rows_of = ROWS_OF_PSEUDONYMS if pseudonyms else ROWS_OF_ACCOUNTS
+    engine.run(rows_of, {"horizon": horizon})
     for statement in JOINED:
         engine.run(statement)
     rows, known, contradictory, unread, logins = map(int, engine.rows(TABLE_TOTALS)[0])

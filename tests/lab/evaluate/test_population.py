@@ -136,3 +136,14 @@ def test_unusable_populations_are_refused(tmp_path: Path, settings: Settings) ->
         open_population(str(tmp_path / "empty.csv"), settings, tmp_path)
     with pytest.raises(SettingsError, match="there is no such file"):
         open_population(str(tmp_path / "nowhere.toml"), settings, tmp_path)
+
+
+def test_an_evaluation_reads_real_names(tmp_path: Path) -> None:
+    """Attacks are known by their names, so a key in the settings is not used; it need not exist."""
+    log = tmp_path / "a.csv"
+    log.write_text("ts,account,item\n2026-03-09T08:00:00Z,ada,1\n2026-03-10T08:00:00Z,bob,2\n")
+    settings = Settings(privacy={"pseudonym_key": "missing"})
+    population = open_population(str(log), settings, tmp_path)
+    rows = duckdb.sql(f"SELECT account FROM {population.relation} ORDER BY account").fetchall()
+    assert rows == [("ada",), ("bob",)]
+    assert population.settings.privacy.pseudonym_key == ""

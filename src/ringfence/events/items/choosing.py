@@ -81,6 +81,10 @@ class RuleChoice:
             for use in self.uses
         )
 
+    def without_examples(self) -> RuleChoice:
+        """Return the same choice without URLs, which may contain names of accounts."""
+        return replace(self, uses=tuple(replace(use, examples=()) for use in self.uses))
+
     def in_words(self) -> str:
         """Return the rules and the share of the pages that they explain, for one line."""
         sampled = "" if self.share is None else f" (match {self.share:.0%} of a sample of pages)"

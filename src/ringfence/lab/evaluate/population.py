@@ -20,7 +20,7 @@ from ringfence.lab.evaluate.item_pools import (
 from ringfence.lab.simulate.catalogue import CatalogueLaw
 from ringfence.lab.simulate.scenario import load_scenario, scenario_names
 from ringfence.lab.simulate.writing import write_scenario
-from ringfence.settings import EventSettings, Settings
+from ringfence.settings import EventSettings, PrivacySettings, Settings
 from ringfence.stats.seconds import DAY
 
 MONTH: Final = 30 * DAY
@@ -105,6 +105,8 @@ def open_population(
         RingfenceError: the file or scenario cannot be used, or contains no takes.
     """
     scenario = _write_users(name, scratch, seed) if _is_scenario(name) else None
+    # Attacks are known by their names, and nothing is kept.
+    settings = settings.model_copy(update={"privacy": PrivacySettings()})
     if scenario:
         settings = settings.model_copy(update={"events": EventSettings()})
     kind: Kind | None = None

@@ -122,7 +122,7 @@ def _stage(
 
     def attempt(caution: Caution) -> tuple[Preset | None, int]:
         with engine.transaction():
-            quarantine = Quarantine(engine.scratch, keys=settings.account.parameters or ())
+            quarantine = Quarantine(engine.scratch, with_text=False)
             reading = open_source(engine, file, settings, quarantine, remembered)
             reading.load(engine, (TRACED_SOURCE,), MORE_OF_SOURCE, OUTCOMES_OF_SOURCE, caution)
             engine.run(ADD_SOURCE_EVENTS)

@@ -30,6 +30,7 @@ from ringfence.pipeline.tracing.trace_result import TraceResult
 from ringfence.pipeline.tracing.wording import NOT_A_PERSON, address_notes
 from ringfence.pipeline.unread import UnreadSources
 from ringfence.progress import Progress
+from ringfence.pseudonym_key import open_key
 from ringfence.settings import FormatName, Settings
 
 
@@ -85,6 +86,8 @@ def trace(  # noqa: PLR0913 - each is one thing that a caller may want to say
         found = find_sources(flat, scratch, settings.events, unread.add)
         unread.require_other(len(found))
         reader = stack.enter_context(open_ledger(ledger, settings)) if ledger else None
+        if reader:
+            reader.check_names(open_key(settings.privacy.pseudonym_key))
         engine = stack.enter_context(open_engine(settings.engine))
         stack.callback(progress.end)
         progress.begin(len(found) + 1, engine.progress)
