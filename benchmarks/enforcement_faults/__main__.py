@@ -1,6 +1,6 @@
 """Inject faults while decisions are made and delivered, and count what is lost.
 
-    python -m benchmarks.enforcement_faults [--small] [--write docs/benchmarks.md] [DATABASE...]
+    python -m benchmarks.enforcement_faults [--small] [--write docs/threat-model.md] [DATABASE...]
 
 Kills a process at every step of decide-and-deliver, and at random moments; lets a receiver on this
 machine hang, fail, answer nothing, redirect, and be away; fills the disk; and lets several

@@ -6,8 +6,8 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
-from benchmarks.enforcement_faults.outcome import Found
-from benchmarks.enforcement_faults.receiver import Told
+from benchmarks.enforcement_faults.outcome import Comparison
+from benchmarks.enforcement_faults.receiver import Message
 from sqlalchemy import Connection, select
 
 from ringfence.cases import faults
@@ -18,7 +18,7 @@ SINK = "hook"
 """Name of the sink that is told each effect."""
 
 
-def check(connection: Connection, told: Sequence[Told], loaded: Path | None) -> Found:
+def check(connection: Connection, told: Sequence[Message], loaded: Path | None) -> Comparison:
     """Return what is wrong after everything was delivered.
 
     Args:
@@ -30,7 +30,7 @@ def check(connection: Connection, told: Sequence[Told], loaded: Path | None) -> 
         row.key: (row.id, row.account, row.effect) for row in connection.execute(select(OUTBOX))
     }
     keys = [one.key for one in told]
-    found = Found(
+    found = Comparison(
         lost=[f"never told: {written[key]}" for key in sorted(written.keys() - set(keys))],
         disordered=list(_disordered(told)),
         audit=[*faults(connection), *_unaudited(connection)],
@@ -48,7 +48,7 @@ def check(connection: Connection, told: Sequence[Told], loaded: Path | None) -> 
     return found
 
 
-def _disordered(told: Sequence[Told]) -> Iterator[str]:
+def _disordered(told: Sequence[Message]) -> Iterator[str]:
     newest: dict[str, int] = {}
     for one in told:
         if one.number < newest.get(one.account, 0):

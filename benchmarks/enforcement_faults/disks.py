@@ -17,7 +17,7 @@ from typing import Final
 from benchmarks.enforcement_faults.acts import PLANS
 from benchmarks.enforcement_faults.forked import begin, end, run
 from benchmarks.enforcement_faults.kills import checked
-from benchmarks.enforcement_faults.outcome import Found, Outcome
+from benchmarks.enforcement_faults.outcome import Comparison, Outcome
 from benchmarks.enforcement_faults.steps import Steps
 from benchmarks.enforcement_faults.workplace import NewStore, Workplace, workplace
 
@@ -40,7 +40,7 @@ def full_disks(new_store: NewStore, folder: Path, trials: int) -> Outcome:
     with _disk(folder / "disk") as disk, workplace(_moved(new_store(), disk), disk) as place:
         for trial in range(trials):
             _try(outcome, place, trial)
-        outcome.add(Found(**run(partial(checked, place, trials))))
+        outcome.add(Comparison(**run(partial(checked, place, trials))))
     return outcome
 
 

@@ -17,7 +17,7 @@ Job = Callable[[], Any]
 
 
 @dataclass(frozen=True)
-class Ended:
+class Exit:
     """The end of a copy.
 
     Attributes:
@@ -61,13 +61,13 @@ def begin(job: Job) -> Running:
     os._exit(0)
 
 
-def end(running: Running) -> Ended:
+def end(running: Running) -> Exit:
     """Wait for the end of a copy."""
     with os.fdopen(running.answer) as pipe:
         text = pipe.read()
     status = os.waitpid(running.process, 0)[1]
     killed = os.WTERMSIG(status) if os.WIFSIGNALED(status) else 0
-    return Ended(killed, **(json.loads(text) if text and not killed else {}))
+    return Exit(killed, **(json.loads(text) if text and not killed else {}))
 
 
 def run(job: Job) -> Any:  # noqa: ANN401 - any JSON value

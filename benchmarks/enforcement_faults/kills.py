@@ -15,7 +15,7 @@ from typing import Final
 
 from benchmarks.enforcement_faults.acts import PLANS
 from benchmarks.enforcement_faults.forked import Running, begin, end, run
-from benchmarks.enforcement_faults.outcome import Found, Outcome
+from benchmarks.enforcement_faults.outcome import Comparison, Outcome
 from benchmarks.enforcement_faults.steps import Steps
 from benchmarks.enforcement_faults.workplace import NewStore, Workplace, workplace
 
@@ -26,7 +26,7 @@ _BATCH: Final = 20
 """Random kills on one store."""
 
 _LOOK: Final = 8
-"""Kills at steps after which everything is compared. What is wrong once stays so."""
+"""Kills at steps between two comparisons. Once wrong, a store stays so."""
 
 
 def kills_at_every_step(
@@ -84,7 +84,7 @@ def _next(place: Workplace, plan: str, trial: int) -> None:
 
 
 def _look(place: Workplace, trial: int, outcome: Outcome) -> None:
-    outcome.renew(Found(**run(partial(checked, place, trial))))
+    outcome.renew(Comparison(**run(partial(checked, place, trial))))
 
 
 def kills_at_random(database: str, new_store: NewStore, folder: Path, trials: int) -> Outcome:

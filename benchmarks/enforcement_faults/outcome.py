@@ -13,8 +13,8 @@ HEADINGS: Final = (
 
 
 @dataclass
-class Found:
-    """What is wrong in a store and at its sinks, after everything was delivered.
+class Comparison:
+    """The differences between a store and its sinks, after everything was delivered.
 
     Attributes:
         lost: one sentence per effect that a sink was never told.
@@ -52,15 +52,15 @@ class Outcome:
     database: str
     trials: int = 0
     struck: int = 0
-    found: Found = field(default_factory=Found)
+    found: Comparison = field(default_factory=Comparison)
 
-    def add(self, found: Found) -> None:
+    def add(self, found: Comparison) -> None:
         """Add what was wrong after some of the trials."""
         for name in ("lost", "disordered", "state", "audit"):
             getattr(self.found, name).extend(getattr(found, name))
         self.found.repeats += found.repeats
 
-    def renew(self, found: Found) -> None:
+    def renew(self, found: Comparison) -> None:
         """Add what is wrong at another look at the same store, and was not before."""
         for name in ("lost", "disordered", "state", "audit"):
             known = getattr(self.found, name)

@@ -9,7 +9,7 @@ from pathlib import Path
 from benchmarks.enforcement_faults.acts import Stage
 from benchmarks.enforcement_faults.forked import begin, end, run
 from benchmarks.enforcement_faults.kills import checked
-from benchmarks.enforcement_faults.outcome import Found, Outcome
+from benchmarks.enforcement_faults.outcome import Comparison, Outcome
 from benchmarks.enforcement_faults.steps import Steps
 from benchmarks.enforcement_faults.workplace import NewStore, Workplace, workplace
 from tests.cases.findings import moment
@@ -47,7 +47,7 @@ def processes_at_once(
             ended = end(job)
             outcome.struck += ended.value or 0
             outcome.found.state += [ended.error] * bool(ended.error)
-        outcome.add(Found(**run(partial(checked, place, 2))))
+        outcome.add(Comparison(**run(partial(checked, place, 2))))
     return outcome
 
 

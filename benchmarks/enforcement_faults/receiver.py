@@ -18,7 +18,7 @@ HANG: Final = 3.0
 """Seconds that a receiver takes for an answer when it hangs."""
 
 
-class Told(NamedTuple):
+class Message(NamedTuple):
     """An effect that a receiver has applied.
 
     Attributes:
@@ -82,7 +82,7 @@ class Receiver:
             def log_message(self, *_: object) -> None:
                 pass
 
-        self.told: list[Told] = []
+        self.told: list[Message] = []
         self.failures: list[str] = []
         self.elsewhere = ""
         self.asked = 0
@@ -93,7 +93,7 @@ class Receiver:
     def apply(self, key: str, body: bytes) -> None:
         """Remember a message."""
         data = json.loads(body)["data"]
-        self.told.append(Told(key, data["number"], data["account"], data["effect"]))
+        self.told.append(Message(key, data["number"], data["account"], data["effect"]))
 
 
 @contextmanager
@@ -125,7 +125,7 @@ def forked_receiver() -> Iterator[str]:
         os.waitpid(process, 0)
 
 
-def told_by(url: str) -> list[Told]:
+def told_by(url: str) -> list[Message]:
     """Return the messages that the receiver at an address has applied."""
     with urllib.request.urlopen(url, timeout=10) as answer:  # noqa: S310 - http
-        return [Told(*one) for one in json.load(answer)]
+        return [Message(*one) for one in json.load(answer)]

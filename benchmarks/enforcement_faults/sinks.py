@@ -13,7 +13,7 @@ from unittest.mock import patch
 
 from benchmarks.enforcement_faults.acts import HOUR, Stage
 from benchmarks.enforcement_faults.checking import SINK, check
-from benchmarks.enforcement_faults.outcome import Found, Outcome
+from benchmarks.enforcement_faults.outcome import Comparison, Outcome
 from benchmarks.enforcement_faults.receiver import HANG, Receiver, running_receiver
 from benchmarks.enforcement_faults.workplace import SECRET, NewStore
 from tests.cases.findings import moment
@@ -172,6 +172,6 @@ def _resend_all(store: CaseStore) -> None:
             resend(connection, row.id, SINK, moment(9))
 
 
-def _checked(store: CaseStore, receiver: Receiver) -> Found:
+def _checked(store: CaseStore, receiver: Receiver) -> Comparison:
     with store.reading() as connection:
         return check(connection, receiver.told, None)

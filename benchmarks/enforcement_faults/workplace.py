@@ -10,7 +10,7 @@ from typing import Final
 
 from benchmarks.enforcement_faults.acts import HOUR, PLANS, Stage
 from benchmarks.enforcement_faults.checking import SINK, check
-from benchmarks.enforcement_faults.outcome import Found
+from benchmarks.enforcement_faults.outcome import Comparison
 from benchmarks.enforcement_faults.receiver import forked_receiver, told_by
 from benchmarks.enforcement_faults.steps import SteppedNginx, SteppedWebhook, Steps
 from tests.cases.findings import moment
@@ -79,7 +79,7 @@ class Workplace:
         with self.store:
             self.deliver(moment(trial) + _DAY // 2, Steps())
 
-    def go_on(self, trial: int) -> Found:
+    def go_on(self, trial: int) -> Comparison:
         """Deliver what is left, and return what is wrong then."""
         self.deliver_rest(trial)
         with self.store, self.store.reading() as connection:
