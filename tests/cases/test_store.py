@@ -104,12 +104,19 @@ def test_an_address_of_another_form_is_refused(url: str, said: str) -> None:
     assert "secret" not in str(refused.value)
 
 
-def test_an_unreachable_database_is_one_line_without_the_password() -> None:
-    """The address is named without its password."""
+@pytest.mark.parametrize(
+    ("given", "shown"),
+    [
+        ("ann:secret@127.0.0.1:1/cases", "ann:***@127.0.0.1:1/cases"),
+        ("127.0.0.1:1/cases?password=secret", "127.0.0.1:1/cases?password=hidden"),
+    ],
+)
+def test_an_unreachable_database_is_one_line_without_the_password(given: str, shown: str) -> None:
+    """The address is named without its password, wherever that is written."""
     with pytest.raises(CasesError) as refused:
-        open_store("postgresql://ann:secret@127.0.0.1:1/cases")
+        open_store(f"postgresql://{given}")
     assert "secret" not in str(refused.value)
-    assert str(refused.value).startswith("postgresql+psycopg://ann:***@127.0.0.1:1/cases: ")
+    assert str(refused.value).startswith(f"postgresql+psycopg://{shown}: ")
 
 
 def test_another_file_is_refused(tmp_path: Path) -> None:

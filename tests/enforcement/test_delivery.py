@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
+
 import pytest
 from sqlalchemy import func, select
 from tests.cases.findings import moment
@@ -10,7 +12,7 @@ from tests.enforcement.sinks import MemorySink, MemoryState
 
 from ringfence.cases import CaseStore
 from ringfence.cases.schema import DELIVERIES
-from ringfence.enforcement import Effect, Report, deliver, deliveries, resend
+from ringfence.enforcement import Effect, Report, Standing, deliver, deliveries, resend
 from ringfence.enforcement.backoff import BASE, CAP, MOST_TRIES, wait
 from ringfence.enforcement.delivery import FAILURES_IN_A_ROW
 from ringfence.enforcement.lease import LEASE, Lease
@@ -257,6 +259,27 @@ def test_a_failing_sink_of_states_is_tried_again(store: CaseStore, clock: Clock)
     deliver(store, [sink], clock)
     assert sink.state == {"ann": "suspend"}
     assert states(store) == {"done": 1}
+
+
+def test_an_old_state_does_not_stay(store: CaseStore, clock: Clock) -> None:
+    """A process that wakes up and replaces a newer state by its old one is corrected."""
+    case = open_case(store, "ann")
+    order(store, case, "suspend")
+    shared = MemoryState()
+
+    class Stopping(MemoryState):
+        def replace(self, accounts: Iterator[Standing]) -> Mapping[str, str]:
+            old = list(accounts)
+            clock.pass_on(LEASE)
+            end(store, case)
+            deliver(store, [shared], clock)
+            assert shared.state == {}
+            return shared.replace(iter(old))
+
+    assert deliver(store, [Stopping()], clock) == (Report("state", busy=True),)
+    assert shared.state == {"ann": "suspend"}
+    deliver(store, [shared], clock)
+    assert shared.state == {}
 
 
 def test_an_account_that_a_state_cannot_express_is_a_dead_letter(

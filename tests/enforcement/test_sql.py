@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import socket
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
 
 import pytest
 from sqlalchemy import create_engine, text
@@ -11,6 +17,7 @@ from tests.cases.conftest import NewUrl
 from tests.enforcement.effects import effect
 
 from ringfence.enforcement import SinkError
+from ringfence.enforcement.sinks import sql
 from ringfence.enforcement.sinks.sql import SqlSink
 
 STATEMENT = "UPDATE users SET state = :effect, until = :until WHERE login = :account"
@@ -80,3 +87,60 @@ def test_a_wrong_address_tells_no_password(url: str) -> None:
     with pytest.raises(SinkError, match="the database refuses") as caught:
         sink.apply(effect())
     assert "hunter2" not in str(caught.value) + repr(sink)
+
+
+@contextmanager
+def hanging_server(behind: str) -> Iterator[str]:
+    """Give the address of a server that answers until it is sent an UPDATE, and then hangs."""
+
+    def forward(source: socket.socket, target: socket.socket) -> None:
+        with suppress(OSError):
+            while (piece := source.recv(65_536)) and b"UPDATE" not in piece:
+                target.sendall(piece)
+
+    with tempfile.TemporaryDirectory() as folder, socket.socket(socket.AF_UNIX) as listener:
+        listener.bind(str(Path(folder) / ".s.PGSQL.5432"))
+        listener.listen()
+        held: list[socket.socket] = []
+
+        def serve() -> None:
+            client, server = listener.accept()[0], socket.socket(socket.AF_UNIX)
+            held.extend((client, server))
+            server.connect(behind)
+            threading.Thread(target=forward, args=(server, client), daemon=True).start()
+            forward(client, server)
+
+        threading.Thread(target=serve, daemon=True).start()
+        yield folder
+        for one in held:
+            one.close()
+
+
+def test_a_server_that_hangs_is_left(
+    postgresql: Callable[[str], str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A database that stops to answer within a statement is an error after the time-out."""
+    url = make_url(postgresql("store_0")).set(drivername="postgresql+psycopg")
+    monkeypatch.setattr(sql, "_SECONDS", 2)
+    began = time.monotonic()
+    with hanging_server(f"{url.query['host']}/.s.PGSQL.5432") as folder:
+        there = url.update_query_dict({"host": folder}).render_as_string(False)
+        with pytest.raises(SinkError, match="the database refuses") as caught:
+            SqlSink("users", there, STATEMENT).apply(effect())
+    assert caught.value.retry
+    assert 1 < time.monotonic() - began < 10
+
+
+def test_a_statement_without_end_is_left(
+    owner: Engine, address: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A statement that runs for too long is stopped, and nothing of it stays."""
+    monkeypatch.setattr(sql, "_SECONDS", 1)
+    endless = (
+        "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 2000000000) "
+        "UPDATE users SET state = :effect WHERE (SELECT max(i) FROM n) > 0"
+    )
+    with pytest.raises(SinkError, match="the database refuses") as caught:
+        SqlSink("users", address, endless).apply(effect())
+    assert caught.value.retry
+    assert set(states(owner).values()) == {"free"}

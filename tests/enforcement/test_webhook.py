@@ -163,6 +163,21 @@ def test_a_slow_answer_is_an_error(receiver: Receiver, monkeypatch: pytest.Monke
     assert caught.value.retry
 
 
+def test_a_name_server_that_hangs_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The time-out covers the name too, and nothing waits for the answer after it."""
+
+    def hang(*_: object, **__: object) -> None:
+        time.sleep(3)
+        raise socket.gaierror
+
+    monkeypatch.setattr(webhook, "Target", partial(Target, seconds=0.2))
+    monkeypatch.setattr(socket, "getaddrinfo", hang)
+    began = time.monotonic()
+    with pytest.raises(SinkError, match="no answer"):
+        sink("https://hangs.example/").apply(effect())
+    assert time.monotonic() - began < 2
+
+
 @pytest.mark.parametrize(
     ("url", "secret", "said"),
     [

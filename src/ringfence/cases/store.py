@@ -41,7 +41,7 @@ class CaseStore:
     @property
     def where(self) -> str:
         """The address of the database, without its password."""
-        return self._engine.url.render_as_string(hide_password=True)
+        return _shown(self._engine.url)
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
@@ -111,7 +111,7 @@ def open_store(url: str | Path) -> CaseStore:
     address = _address(url)
     if address.get_backend_name() == "sqlite":
         _prepare_file(address)
-    with _in_one_line(address.render_as_string(hide_password=True)):
+    with _in_one_line(_shown(address)):
         store = CaseStore(_engine(address))
         try:
             upgrade(store._engine)  # noqa: SLF001 - its own module
@@ -143,6 +143,12 @@ def _address(url: str | Path) -> URL:
     if scheme in {"postgresql", "postgres"}:
         return address.set(drivername="postgresql+psycopg")
     raise SettingsError(f"a case store cannot be in {scheme}", hint=_FORMS)
+
+
+def _shown(address: URL) -> str:
+    """Return the address of a database without its passwords, also those behind the ``?``."""
+    hidden = {name: "hidden" for name in address.query if "password" in name.lower()}
+    return address.update_query_dict(hidden).render_as_string(hide_password=True)
 
 
 def _is_text(name: str) -> bool:

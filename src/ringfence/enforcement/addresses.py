@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import asyncio
 import socket
+from contextlib import suppress
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
+from threading import Thread
 from typing import Final
 
 _TRANSLATED: Final = IPv6Network("64:ff9b::/96")
@@ -27,12 +29,47 @@ async def address_of(host: str, port: int, *, allow_private: bool) -> str:
         PrivateAddressError: one of its addresses is not a public one.
         OSError: it has none.
     """
-    loop = asyncio.get_running_loop()
-    found = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    addresses = [str(entry[4][0]) for entry in found]
+    addresses = await _resolved(host, port)
     if not allow_private and not all(map(is_public, addresses)):
         raise PrivateAddressError
     return addresses[0]
+
+
+async def _resolved(host: str, port: int) -> list[str]:
+    """Return all addresses of a host.
+
+    A name server that hangs cannot be interrupted. The loop's own threads would be waited for at
+    the end, so this uses one that is left behind.
+
+    Raises:
+        OSError: it has none.
+        UnicodeError: it is not a name.
+    """
+    loop = asyncio.get_running_loop()
+    answer: asyncio.Future[list[str]] = loop.create_future()
+
+    def settle(addresses: list[str], error: Exception | None) -> None:
+        if answer.done():
+            return
+        if error is None:
+            answer.set_result(addresses)
+        else:
+            answer.set_exception(error)
+
+    def resolve() -> None:
+        addresses: list[str] = []
+        failure: Exception | None = None
+        try:
+            found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+            addresses = [str(entry[4][0]) for entry in found]
+        except (OSError, UnicodeError) as error:
+            failure = error
+        # The loop is closed if nobody waits any more.
+        with suppress(RuntimeError):
+            loop.call_soon_threadsafe(settle, addresses, failure)
+
+    Thread(target=resolve, daemon=True).start()
+    return await answer
 
 
 def is_public(address: str) -> bool:

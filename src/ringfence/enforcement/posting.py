@@ -7,8 +7,10 @@ everything. The address may contain a secret, so it is in no error.
 from __future__ import annotations
 
 import asyncio
+import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Final
 
 import httpx
@@ -80,16 +82,25 @@ async def _send(target: Target, body: bytes, headers: Mapping[str, str]) -> Answ
             raise target.error("its address needs https", retry=True)
         port = url.port or {"https": 443, "http": 80}[url.scheme]
         address = await address_of(url.host, port, allow_private=target.allow_private)
-        async with (
-            # The environment may name a proxy, which would resolve the name again.
-            httpx.AsyncClient(trust_env=False, follow_redirects=False) as client,
-            client.stream(
-                "POST", url.copy_with(host=address), content=body,
-                headers={"host": url.netloc.decode("ascii"), **headers},
-                extensions={"sni_hostname": url.host},
-            ) as answer,
-        ):  # fmt: skip
-            return Answer(answer.status_code, await _beginning(answer))
+        request = httpx.Request(
+            "POST", url.copy_with(host=address), content=body,
+            headers={"host": url.netloc.decode("ascii"), **headers},
+            extensions={"sni_hostname": url.host},
+        )  # fmt: skip
+        # A client would write the whole address into the log. A transport follows no redirect, and
+        # uses no proxy of the environment, which would resolve the name again.
+        async with httpx.AsyncHTTPTransport(verify=_trusted(), trust_env=False) as transport:
+            answer = await transport.handle_async_request(request)
+            try:
+                return Answer(answer.status_code, await _beginning(answer))
+            finally:
+                await answer.aclose()
+
+
+@cache
+def _trusted() -> ssl.SSLContext:
+    """Return the certificates that are trusted. To load them takes as long as many requests."""
+    return httpx.create_ssl_context(trust_env=False)
 
 
 async def _beginning(answer: httpx.Response) -> bytes:

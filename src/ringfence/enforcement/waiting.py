@@ -60,6 +60,11 @@ def write_contact(connection: Connection, sink: str, moment: int) -> None:
     connection.execute(update(SINKS).where(SINKS.c.name == sink).values(succeeded=moment))
 
 
+def forget_contact(connection: Connection, sink: str) -> None:
+    """Write that nobody knows the state that a sink has: it is given the whole state again."""
+    connection.execute(update(SINKS).where(SINKS.c.name == sink).values(succeeded=None))
+
+
 def write_failure(
     connection: Connection, sink: str, effect: Effect, error: SinkError, moment: int
 ) -> bool:

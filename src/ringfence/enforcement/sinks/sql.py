@@ -6,18 +6,33 @@ The statement is the operator's, and values are only bound: ``:account``, ``:eff
 
 from __future__ import annotations
 
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from typing import Final
+from functools import partial
+from threading import Timer
+from typing import Any, Final
 
-from sqlalchemy import Engine, create_engine, event, text
+from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.pool import NullPool
 
 from ringfence.enforcement.effect_json import effect_to_json
 from ringfence.enforcement.sink import Effect, SinkError
 
-_SECONDS: Final = 20
-"""Time-out of the connection, of a lock, and of the statement."""
+_SECONDS: Final = 12
+"""Time-out of the connection, and of the transaction. An effect has both, within half a minute."""
+
+_MYSQL: Final = ("connect_timeout", "read_timeout", "write_timeout")
+_LIMITS: Final = {
+    "psycopg": ("connect_timeout",),
+    "psycopg2": ("connect_timeout",),
+    "pysqlite": ("timeout",),
+    "pymysql": _MYSQL,
+    "mysqldb": _MYSQL,
+}
+"""The time-outs that each driver knows, all in seconds."""
 
 
 @dataclass(frozen=True)
@@ -43,7 +58,7 @@ class SqlSink:
         """
         try:
             engine = _engine(self.url)
-            with engine.begin() as connection:
+            with engine.connect() as connection, _limited(connection), connection.begin():
                 done = connection.execute(text(self.statement), effect_to_json(effect))
                 changed = done.rowcount
         except (SQLAlchemyError, ModuleNotFoundError, ValueError) as error:
@@ -58,19 +73,38 @@ class SqlSink:
 def _engine(url: str) -> Engine:
     # A run delivers now and then, so no connection is kept.
     engine = create_engine(url, poolclass=NullPool, hide_parameters=True)
-    if engine.dialect.name == "postgresql":
-        event.listen(engine, "do_connect", _limit_postgresql)
-    elif engine.dialect.name == "sqlite":
-        event.listen(engine, "do_connect", _limit_sqlite)
+    event.listen(engine, "do_connect", partial(_limit, engine.driver))
     return engine
 
 
-def _limit_postgresql(_dialect: object, _record: object, _arguments: object, given: object) -> None:
-    if isinstance(given, dict):
-        given["connect_timeout"] = _SECONDS
-        given["options"] = f"-c statement_timeout={_SECONDS}s"
+def _limit(driver: str, _dialect: object, _record: object, _arguments: object, given: Any) -> None:  # noqa: ANN401 - arguments of any driver
+    """Add the time-outs to the arguments of a connection."""
+    given.update(dict.fromkeys(_LIMITS.get(driver, ()), _SECONDS))
+    if driver.startswith("psycopg"):
+        given["options"] = f"{given.get('options', '')} -c statement_timeout={_SECONDS}s".strip()
 
 
-def _limit_sqlite(_dialect: object, _record: object, _arguments: object, given: object) -> None:
-    if isinstance(given, dict):
-        given["timeout"] = _SECONDS
+@contextmanager
+def _limited(connection: Connection) -> Iterator[None]:
+    """Break a connection at the time-out: a server that hangs ends no statement by itself."""
+    timer = Timer(_SECONDS, _cut, [connection.connection.driver_connection])
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
+
+
+def _cut(connection: Any) -> None:  # noqa: ANN401 - of any driver
+    """Let a call of the driver in another thread fail."""
+    with suppress(Exception):  # the connection may just have been closed
+        if hasattr(connection, "interrupt"):
+            connection.interrupt()
+        elif hasattr(connection, "fileno"):
+            with socket.socket(fileno=connection.fileno()) as shared:
+                try:
+                    shared.shutdown(socket.SHUT_RDWR)
+                finally:
+                    # The driver closes it.
+                    shared.detach()
