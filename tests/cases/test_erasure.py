@@ -207,7 +207,7 @@ def test_an_effect_in_force_must_end_first(store: CaseStore) -> None:
         (status,) = record(connection, [finding("ann")], moment(0))
         decide(connection, status.case, Ruling("suspend", "fast", "5", shadow=False), by(ANA, 1))
     before = dump(store)
-    with pytest.raises(CasesError, match="decision 1 holds the account") as refused:
+    with pytest.raises(CasesError, match="decision 1 still applies to the account") as refused:
         erase(store, "ann")
     assert "reinstate" in refused.value.hint
     assert dump(store) == before

@@ -167,7 +167,7 @@ def test_a_decision_of_a_program_offers_a_person(store: CaseStore) -> None:
     """The text says that a program decided, and the right to a review by a person."""
     case = decided(store, reason="p-value 1e-9 by volume", author=POLICY)
     text = flat(written(store, case).text)
-    assert "A program also made the decision. No person has looked at it yet." in text
+    assert "A program made the decision. No person has reviewed it yet." in text
     assert "You have the right to have a person review it" in text
     assert "wrote:" not in text
     french = flat(written(store, case, "fr").text)
@@ -200,14 +200,14 @@ def test_the_answer_is_told_and_then_the_end(store: CaseStore) -> None:
     case = decided(store, until=moment(10))
     appealed(store, case, "upheld", "The logs show a script.")
     text = flat(written(store, case).text)
-    assert "We did not change it." in text
+    assert "we uphold it." in text
     assert "“The logs show a script.”" in text
-    assert "complaint on 4 March 2026, 00:00 UTC" in text
+    assert "appeal on 4 March 2026, 00:00 UTC" in text
     assert "applies until 12 March 2026, 00:00 UTC" in text
     with store.writing() as connection:
         expire_decisions(connection, moment(11))
     assert written(store, case).kind == "end"
-    assert "Its time is over." in flat(written(store, case).text)
+    assert "The decision has expired." in flat(written(store, case).text)
 
 
 def test_an_appeal_that_is_granted_ends_the_decision(store: CaseStore) -> None:

@@ -142,13 +142,13 @@ def test_the_audit_is_verified(run: Run, store: Path) -> None:
     kept = run("audit", "head").stdout.split()[1]
     run("case", "dismiss", "1", "--reason", "a librarian")
     done = run("audit", "verify", "--head", kept)
-    assert (done.returncode, done.stdout[:18]) == (0, "The audit is whole")
+    assert (done.returncode, done.stdout[:23]) == (0, "The audit log is intact")
     with open_store(store) as opened, opened.writing() as connection:
         connection.execute(text("UPDATE audit SET content = '{}' WHERE number = 2"))
     done = run("audit", "verify")
     assert done.returncode == 1
     assert "the content of row 2 was altered" in done.stdout
-    assert "NOT whole" in done.stdout
+    assert "NOT intact" in done.stdout
     assert json.loads(run("audit", "verify", "--json").stdout)["faults"]
 
 

@@ -86,7 +86,7 @@ def test_every_account_of_a_ring_has_a_statement(store: CaseStore) -> None:
         check(statement)
     assert len({statement["puid"] for statement in first + second}) == 6
     assert first[0]["decision_facts"].startswith(
-        "The account belongs to 3 accounts that act as one. Together they took 1,000 different"
+        "The account is one of 3 accounts that act as one. Together they took 1,000 different"
     )
 
 

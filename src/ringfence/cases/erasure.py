@@ -189,7 +189,7 @@ def _check_effects(connection: Connection, account: str) -> None:
     decision = connection.execute(held).scalar()
     if decision is not None:
         raise CasesError(
-            f"decision {decision} holds the account",
+            f"decision {decision} still applies to the account",
             where=account,
             hint="end it and deliver the end first: ringfence case reinstate",
         )

@@ -17,7 +17,7 @@ from ringfence.cli.consoles import output_console
 from ringfence.errors import SettingsError
 from ringfence.visible import visible
 
-audit_app = plain_app(help="Verify that the record of what was done is whole.")
+audit_app = plain_app(help="Verify the audit log, or print its newest hash.")
 
 FAULTS_SHOWN = 20
 """Faults on the terminal. --json has all of them."""
@@ -30,7 +30,7 @@ def verify(
     kept: Annotated[
         str,
         typer.Option(
-            "--head", metavar="HASH", show_default=False, help="A hash that was kept elsewhere."
+            "--head", metavar="HASH", show_default=False, help="Hash that you stored elsewhere."
         ),
     ] = "",
     cases: Cases = "",
@@ -54,7 +54,7 @@ def verify(
             console.print(visible(fault, 300), markup=False)
         if len(found) > FAULTS_SHOWN:
             console.print(f"and {len(found) - FAULTS_SHOWN:,} more; --json names all")
-        whole = "The audit is whole" if not found else "The audit is NOT whole"
+        whole = "The audit log is intact" if not found else "The audit log is NOT intact"
         console.print(f"{whole}: {rows:,} rows, newest hash {newest}", soft_wrap=True)
     if found:
         raise typer.Exit(1)

@@ -36,7 +36,10 @@ By = Annotated[
     ),
 ]
 Reason = Annotated[
-    str, typer.Option("--reason", metavar="TEXT", show_default=False, help="Why, in your words.")
+    str,
+    typer.Option(
+        "--reason", metavar="TEXT", show_default=False, help="Why, in your words. Required."
+    ),
 ]
 Version = Annotated[
     int | None,

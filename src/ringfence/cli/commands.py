@@ -19,7 +19,7 @@ SUMMARIES: Final = {
     "case": "Review findings: list, show, decide, dismiss, appeal, reinstate.",
     "grant": "Permit bulk access: add, list, end.",
     "outbox": "Deliver decisions to connected systems: list, deliver, resend.",
-    "audit": "Verify that the record of what was done is whole.",
+    "audit": "Verify the audit log, or print its newest hash.",
     "policy": "Show, test and import the policy: which finding leads to what.",
     "ledger": "Forget an account, or everything before a date.",
     "trace": "Find the accounts that a publisher's complaint is about.",

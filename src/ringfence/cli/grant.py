@@ -41,7 +41,9 @@ def add(  # noqa: PLR0913, PLR0917 - one parameter per option
     reason: Reason = "",
     contact: Annotated[
         str,
-        typer.Option(metavar="TEXT", show_default=False, help="Whom to ask about the grant."),
+        typer.Option(
+            metavar="TEXT", show_default=False, help="Person to ask about the grant. Required."
+        ),
     ] = "",
     start: Annotated[
         str, typer.Option("--from", metavar="DATE", help="First day (UTC). Default: today.")

@@ -110,7 +110,7 @@ def _facts(facts: Mapping[str, Any]) -> str:
     subject = (
         "The account"
         if accounts == 1
-        else f"The account belongs to {accounts:,} accounts that act as one. Together they"
+        else f"The account is one of {accounts:,} accounts that act as one. Together they"
     )
     return (
         f"{subject} took {facts['items']:,} different items of the catalogue between "
