@@ -50,7 +50,10 @@ def _chain(connection: Connection, expected_head: str) -> Iterator[str]:
     if (last, newest) != (number, previous.hex()):
         yield f"the newest row is {number}, and it should be {last}"
     if not found:
-        yield "no row has the hash given with --head: the chain was rebuilt, or the hash is of another store"
+        yield (
+            "no row has the hash given with --head: the chain was rebuilt, or the hash is of "
+            "another store"
+        )
 
 
 def _content(row: Row[Any], erased: frozenset[int]) -> Iterator[str]:
