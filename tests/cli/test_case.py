@@ -60,6 +60,17 @@ def test_a_case_is_decided_appealed_and_overturned(run: Run) -> None:
     assert "You are right" in shown
 
 
+@pytest.mark.parametrize(
+    "words", ["case list", "audit verify", "outbox deliver", "grant list", "case show 1"]
+)
+def test_a_store_that_is_missing_is_not_made(run: Run, tmp_path: Path, words: str) -> None:
+    """An empty store in the wrong folder would look whole, and deliver that nobody is held."""
+    done = run(*words.split(), "--cases", "gone.sqlite")
+    assert done.returncode == 2
+    assert done.stderr.startswith("ringfence: gone.sqlite: there is no case store")
+    assert not (tmp_path / "gone.sqlite").exists()
+
+
 @pytest.mark.usefixtures("store")
 def test_a_case_is_dismissed_and_reopened(run: Run) -> None:
     """A dismissed case no longer waits."""

@@ -55,7 +55,7 @@ def test_the_holder_gets_the_accesses_of_one_account(log: Path) -> None:
     """Nobody else's name, address or number of accounts is in the text."""
     text = ringfence.trace(log, item="101").text_for("holder", "bob")
     assert "2026-03-09 07:04:00 UTC, item 101, from 192.0.2.12, with Player/2.1" in text
-    assert "No decision has been made." in text
+    assert "This letter is not a decision about your account." in text
     others = [value for ip, login, *_ in ACCESSES if login != "bob" for value in (ip, f" {login} ")]
     assert not [one for one in others if len(one) > 3 and one in text]
 

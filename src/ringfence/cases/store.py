@@ -26,6 +26,8 @@ _WAIT_SECONDS: Final = 30
 _WRITES: Final = "ringfence_writes"
 """Execution option of a connection that is going to write."""
 
+_NO_FILE: Final = "name the one that a scan with --cases has made; a path begins in this folder"
+
 _FORMS: Final = "give a file, such as cases.sqlite, or postgresql://user@host/database"
 
 
@@ -97,19 +99,23 @@ class CaseStore:
             yield
 
 
-def open_store(url: str | Path) -> CaseStore:
+def open_store(url: str | Path, *, create: bool = True) -> CaseStore:
     """Open a case store, and create it or bring it to the newest form first.
 
     Args:
         url: a file for SQLite, or an address such as ``postgresql://user@host/database``.
+        create: make the file if it is missing. A command that only reads or delivers would
+            otherwise find an empty store in the wrong folder, and free every account.
 
     Raises:
-        CasesError: the database cannot be opened, or was written by a newer version.
+        CasesError: the database cannot be opened, is missing, or was written by a newer version.
         SettingsError: the address is of no form that is known.
         MissingPackageError: the driver of PostgreSQL is not installed.
     """
     address = _address(url)
     if address.get_backend_name() == "sqlite":
+        if not create:
+            _check_file(address)
         _prepare_file(address)
     with _in_one_line(_shown(address)):
         store = CaseStore(_engine(address))
@@ -158,6 +164,21 @@ def _is_text(name: str) -> bool:
     except UnicodeEncodeError:
         return False
     return "\0" not in name
+
+
+def _check_file(address: URL) -> None:
+    """Refuse a file that is missing.
+
+    Raises:
+        CasesError: there is none.
+    """
+    path = Path(address.database or "")
+    try:
+        known = path.exists()
+    except OSError:
+        known = True  # Opening it says why it cannot be used.
+    if not known:
+        raise CasesError("there is no case store", where=str(path), hint=_NO_FILE)
 
 
 def _prepare_file(address: URL) -> None:

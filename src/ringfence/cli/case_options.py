@@ -91,18 +91,23 @@ class Desk:
             return find_case(connection, account)
 
 
-def open_desk(cases: str, config: Path | None) -> Desk:
+def open_desk(cases: str, config: Path | None, *, create: bool = False) -> Desk:
     """Open the store that the option or the settings name.
+
+    Args:
+        cases: the option.
+        config: the settings file.
+        create: make the store if it is missing.
 
     Raises:
         SettingsError: neither names one.
-        CasesError: the store cannot be opened.
+        CasesError: the store cannot be opened, or is missing.
     """
     settings = settings_from(config)
     url = cases or settings.cases.url
     if not url:
         raise SettingsError("no case store is given", hint=_NO_STORE)
-    return Desk(open_store(url), settings)
+    return Desk(open_store(url, create=create), settings)
 
 
 def act_of(author: str, version: int | None = None) -> Act:

@@ -74,7 +74,7 @@ def add(  # noqa: PLR0913, PLR0917 - one parameter per option
     An open case about the account becomes allowed.
     """
     act = act_of(author)
-    desk = open_desk(cases, config)
+    desk = open_desk(cases, config, create=True)
     permission = store_of.Permission(
         desk.account(account), reason, contact,
         start=day_of(start, "--from") if start else midnight(act.moment),

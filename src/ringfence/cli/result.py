@@ -188,7 +188,11 @@ def _granted(result: ScanResult, console: Console) -> None:
     """Print what was taken under grants."""
     for use in result.granted:
         budget = "" if use.budget is None else f" of {use.budget:,}"
-        state = "not judged" if use.within else "judged, because it takes more than granted"
+        state = (
+            "not judged"
+            if use.within
+            else "judged, because it takes other things or more than granted"
+        )
         console.print(
             Text(
                 f"Grant {use.grant}, {visible(use.account, 30)}: {use.items:,}{budget} items, "

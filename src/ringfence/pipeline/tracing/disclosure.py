@@ -144,7 +144,7 @@ def holder_text(candidate: TracedAccount) -> str:
     return "\n".join(
         (
             f"A complaint led us to look at the use of your account {visible(candidate.account)}.",
-            "No decision has been made. Our records show:",
+            "This letter is not a decision about your account. Our records show:",
             "",
             *(_line(one) for one in candidate.sample),
             *_rest(candidate),
