@@ -90,6 +90,24 @@ def test_a_ring_is_named_by_its_members(run: Run) -> None:
     assert "accounts: a, b, c" in run("case", "show", "ring-1").stdout
 
 
+def test_a_number_that_is_an_account_changes_nothing(run: Run, store: Path) -> None:
+    """The account named 1 and case 1 are different; each command that changes a case asks which."""
+    with open_store(store) as opened, opened.writing() as connection:
+        record(connection, [finding("1")], moment(1))
+    for command in ("decide", "dismiss", "reopen", "reinstate", "appeal", "answer"):
+        words = {
+            "decide": ("--action", "suspend", "--reason", "x"),
+            "appeal": ("--statement", "x"),
+            "answer": ("--uphold", "--answer", "x"),
+        }.get(command, ("--reason", "x"))
+        done = run("case", command, "1", *words)
+        assert (done.returncode, done.stderr.count("\n")) == (2, 1)
+        assert "give case:1 for the number, case:4 for the account" in done.stderr
+    assert {row["version"] for row in json.loads(run("case", "list", "--json").stdout)} == {1}
+    run("case", "dismiss", "case:4", "--reason", "x")
+    assert "case 4: account 1" in run("case", "show", "case:4").stdout
+
+
 @pytest.mark.usefixtures("store")
 @pytest.mark.parametrize(
     ("words", "said"),
@@ -98,6 +116,7 @@ def test_a_ring_is_named_by_its_members(run: Run) -> None:
         (("case", "show", "99"), "99: there is no such case"),
         (("case", "decide", "1", "--action", "ban", "--reason", "x"), "ban is not an action"),
         (("case", "decide", "1", "--action", "suspend"), "a decision needs a reason"),
+        (("case", "dismiss", "b", "--reason", "x"), "give case:3 to change the case of the whole"),
         (("case", "answer", "1", "--answer", "no"), "the outcome is missing"),
         (("case", "reinstate", "1", "--reason", "x"), "case 1: is open: reinstate is not possible"),
         (("case", "dismiss", "1", "--reason", "x", "--author", "policy"), "no person is named"),

@@ -298,7 +298,7 @@ def _change(
 ) -> None:
     """Do something with a case, and print the case as it is then."""
     with desk.store, desk.store.writing() as connection:
-        number = desk.case(connection, case)
+        number = desk.case_to_change(connection, case)
         do(connection, number)
         described = describe_case(connection, number)
     _print(described, as_json=as_json)

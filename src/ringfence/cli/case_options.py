@@ -12,7 +12,7 @@ import typer
 from sqlalchemy import Connection
 
 from ringfence.cases import Act, Author, CaseStore, open_store
-from ringfence.cases.listing import find_case
+from ringfence.cases.listing import find_case, find_case_to_change
 from ringfence.cases.moments import now, to_moment
 from ringfence.cli.config import settings_from
 from ringfence.errors import CasesError, SettingsError
@@ -54,7 +54,9 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of a ta
 Name = Annotated[
     str,
     typer.Argument(
-        metavar="CASE", show_default=False, help="Number of a case, or an account or ring."
+        metavar="CASE",
+        show_default=False,
+        help="Number of a case, or an account or ring. case:2 is always the number.",
     ),
 ]
 
@@ -89,6 +91,15 @@ class Desk:
             if (account := self.account(typed)) == typed:
                 raise
             return find_case(connection, account)
+
+    def case_to_change(self, connection: Connection, typed: str) -> int:
+        """Return the number of the case that a command shall change, typed in the same way.
+
+        Raises:
+            CasesError: there is none, or more than one can be meant.
+            SettingsError: the key for pseudonyms cannot be used.
+        """
+        return find_case_to_change(connection, (typed, self.account(typed)))
 
 
 def open_desk(cases: str, config: Path | None) -> Desk:
