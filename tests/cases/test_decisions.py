@@ -30,6 +30,7 @@ from ringfence.cases import (
     reopen,
 )
 from ringfence.cases.moving import read_case
+from ringfence.cases.outbox import state_of
 from ringfence.errors import CasesError
 from ringfence.model.finding import Action, Finding
 
@@ -110,6 +111,32 @@ def test_a_second_reviewer_must_have_seen_the_first_decision(store: CaseStore) -
     assert first.end_reason == f"replaced by decision {second.id}"
     assert force is not None
     assert force.id == second.id
+
+
+def test_shadow_mode_ends_no_decision_with_effect(store: CaseStore) -> None:
+    """A suspension is not lifted by a decision that only says what would have happened."""
+    with store.writing() as connection:
+        case = opened(connection)
+        first = decide(connection, case, order(), by(ANA, 1))
+        with pytest.raises(CasesError, match=f"decision {first} has effect, and one in shadow"):
+            decide(connection, case, order(shadow=True), by(BO, 2, version=2))
+        held, force = state_of(connection, "ann"), decision_in_force(connection, case)
+    assert held is not None
+    assert (held.effect, held.decision) == ("suspend", first)
+    assert force is not None
+    assert force.id == first
+
+
+def test_a_decision_in_shadow_mode_is_replaced_by_either(store: CaseStore) -> None:
+    """It had no effect, so nothing is lifted."""
+    with store.writing() as connection:
+        case = opened(connection)
+        decide(connection, case, order("throttle", shadow=True), by(ANA, 1))
+        decide(connection, case, order(shadow=True), by(BO, 2, version=2))
+        last = decide(connection, case, order(), by(BO, 3, version=3))
+        held = state_of(connection, "ann")
+    assert held is not None
+    assert held.decision == last
 
 
 def test_two_reviewers_at_once(url: str) -> None:
