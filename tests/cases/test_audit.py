@@ -86,9 +86,9 @@ def test_a_new_chain_lacks_the_hash_that_was_kept(used: CaseStore) -> None:
     with used.writing() as connection:
         rewrite(connection)
     (fault,) = said(used, kept)
-    assert (
-        fault
-        == "no row has the hash given with --head: the chain was rebuilt, or the hash is of another store"
+    assert fault == (
+        "no row has the hash given with --head: the chain was rebuilt, or the hash is of another "
+        "store"
     )
 
 

@@ -171,6 +171,7 @@ def test_tampering_is_found_after_an_erasure(used: CaseStore) -> None:
     assert said(used) == [
         "decision 77 is not in the audit",
         "decision 4 is in the audit, and its row is missing",
+        f"case {late.case} is decided, which does not agree with its decisions",
     ]
 
 
@@ -198,7 +199,10 @@ def test_an_erased_account_can_be_found_again(used: CaseStore) -> None:
     assert said(used) == []
     with used.writing() as connection:
         connection.execute(delete(DECISIONS).where(DECISIONS.c.id == number))
-    assert said(used) == [f"decision {number} is in the audit, and its row is missing"]
+    assert said(used) == [
+        f"decision {number} is in the audit, and its row is missing",
+        f"case {status.case} is decided, which does not agree with its decisions",
+    ]
 
 
 def test_an_effect_in_force_must_end_first(store: CaseStore) -> None:
