@@ -13,6 +13,7 @@ from tests.cases.findings import ANA, BO, by, finding, moment, ring
 from ringfence.cases import (
     POLICY,
     Act,
+    Author,
     CaseStore,
     Ruling,
     answer_appeal,
@@ -202,6 +203,37 @@ def test_an_appeal_is_answered_by_another_person(store: CaseStore) -> None:
         answer_appeal(connection, case, "overturned", "You are right", by(BO, 3))
         assert (state(connection, case), decision_in_force(connection, case)) == ("closed", None)
         assert open_appeal(connection, case) is None
+
+
+@pytest.mark.parametrize(
+    "name", ["Jose\u0301", "JOS\u00c9", "J o s\u00e9", "\uff2a\uff4f\uff53\u00e9"]
+)
+def test_a_name_in_another_spelling_is_the_same_person(store: CaseStore, name: str) -> None:
+    """The author is refused in every form of Unicode."""
+    with store.writing() as connection:
+        case = opened(connection)
+        decide(connection, case, order(), by(Author("Jos\u00e9"), 1))
+        receive_appeal(connection, case, "Why?", moment(16), by(BO, 2))
+        with pytest.raises(CasesError, match="cannot answer the appeal"):
+            answer_appeal(connection, case, "upheld", "No", by(Author(name), 3))
+
+
+def test_the_authors_of_replaced_decisions_do_not_answer(store: CaseStore) -> None:
+    """Ana and Bo decided one after the other. An author before a reinstatement can."""
+    cyd, dan = Author("cyd"), Author("dan")
+    with store.writing() as connection:
+        case = opened(connection)
+        decide(connection, case, order(), by(cyd, 1))
+        end_case(connection, case, "reinstate", "a mistake", by(cyd, 2))
+        reopen(connection, case, "look again", by(cyd, 3))
+        decide(connection, case, order(), by(ANA, 4))
+        decide(connection, case, order("throttle"), by(BO, 5, version=5))
+        decide(connection, case, order("challenge"), by(dan, 6, version=6))
+        receive_appeal(connection, case, "Why?", moment(16), by(BO, 7))
+        for author in (ANA, BO, dan):
+            with pytest.raises(CasesError, match="cannot answer the appeal"):
+                answer_appeal(connection, case, "upheld", "No", by(author, 8))
+        answer_appeal(connection, case, "upheld", "So", by(cyd, 8))
 
 
 def test_an_upheld_decision_stays_in_force(store: CaseStore) -> None:
