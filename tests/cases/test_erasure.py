@@ -240,6 +240,13 @@ def test_an_undelivered_effect_must_be_delivered_first(store: CaseStore, state: 
     assert erase(store, "ann").decisions == 1
 
 
+def test_the_reason_must_not_be_the_real_name_of_a_pseudonym(used: CaseStore) -> None:
+    """The real name is in no row of the store, so nothing could take it out of the audit."""
+    act, reason = by(BO, 20), "user-235 asked by mail"
+    with used.writing() as connection, pytest.raises(CasesError, match="reason names the account"):
+        erase_account(connection, NAME, reason, act, "user-235")
+
+
 @pytest.mark.parametrize("reason", ["", "  ", f"asked by {NAME}"])
 def test_the_reason_must_not_be_the_next_trace(used: CaseStore, reason: str) -> None:
     """The reason stays in the audit, so it is needed and must not name the account."""

@@ -31,6 +31,21 @@ FIRST_HASH: Final = bytes(32)
 """The hash before the first row."""
 
 
+LOGIN_KEY: Final = "login"
+"""The key of the login in the operating system, in rows about what a person typed."""
+
+_LOGIN: Final = "ringfence_login"
+"""Execution option of a connection on which a person acts."""
+
+
+def name_login(connection: Connection, login: str) -> None:
+    """Record a login of the operating system in all rows that are added on this connection.
+
+    A person can give any name as the author. The login says who typed it.
+    """
+    connection.execution_options(**{_LOGIN: login})
+
+
 def append(connection: Connection, event: str, content: Mapping[str, Any], time: int) -> int:
     """Add a row, and return its number.
 
@@ -44,6 +59,8 @@ def append(connection: Connection, event: str, content: Mapping[str, Any], time:
         CasesError: somebody has removed or altered the record of the newest row.
     """
     last = _newest(connection)
+    login = connection.get_execution_options().get(_LOGIN)
+    content = {**content, LOGIN_KEY: login} if login else content
     number, text, salt = last.number + 1, canonical(content), secrets.token_bytes(SALT_BYTES)
     content_hash = hash_content(text, salt)
     row_hash = hash_row(number, time, event, content_hash, last.hash)

@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, Row, Table, func, select
 
+from ringfence.cases.audit import LOGIN_KEY
 from ringfence.cases.audit_erasing import ERASED
 from ringfence.cases.effects import STRENGTH
 from ringfence.cases.raw_rows import document_in, raw_rows
@@ -113,6 +114,7 @@ def _described(connection: Connection, kind: _Kind, event: str) -> tuple[_Conten
             edited = (edited - gone) | stays
         elif isinstance(number := content.pop(kind.key, None), int):
             # Without the number it was altered, which the chain has told.
+            content.pop(LOGIN_KEY, None)
             said[number] = content
     return said, edited
 

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, Row, Table, select, type_coerce
+from sqlalchemy import ColumnElement, Connection, Row, Select, Table, select, type_coerce
 from sqlalchemy.types import NullType
 
 _AT_ONCE: Final = 1_000
@@ -29,7 +29,7 @@ def raw_rows(
         condition: if given, only the rows that meet it.
     """
     columns = [type_coerce(column, NullType()).label(column.name) for column in table.c]
-    query = select(*columns).order_by(*table.primary_key.columns)
+    query: Select[Any] = select(*columns).order_by(*table.primary_key.columns)
     if condition is not None:
         query = query.where(condition)
     # An option of the query: one of the connection would stay with it.
