@@ -96,6 +96,28 @@ def decide(connection: Connection, case: int, order: Ruling, act: Act) -> int:
     return decision
 
 
+def require_version(connection: Connection, case: int, act: Act) -> None:
+    """Refuse a person's command that does not say which version of a changed case it is about.
+
+    Args:
+        connection: a writing connection of the store.
+        case: number of the case.
+        act: who acts, and the version that he or she looked at.
+
+    Raises:
+        CasesError: the case has changed since it was opened, and no version is given.
+    """
+    if act.version is not None or read_case(connection, case).version == 1:
+        return
+    before = decision_in_force(connection, case)
+    said = f": {before.author} has already decided to {before.action}" if before else ""
+    raise CasesError(
+        f"has changed since it was opened{said}",
+        where=f"case {case}",
+        hint=f"look at it, then name its version: ringfence case show {case}",
+    )
+
+
 def facts(row: Row[Any]) -> str:
     """Return what is known about a case, as it is copied into a decision."""
     finding = json.loads(row.finding)
