@@ -165,7 +165,7 @@ def test_without_the_newest_row_nothing_more_is_written(used: CaseStore) -> None
 def test_any_value_in_any_column_is_told(
     used: CaseStore, place: tuple[Table, str], value: Any, data: st.DataObject  # noqa: ANN401 - any
 ) -> None:  # fmt: skip
-    """Whatever the database takes is a fault in one line; what it refuses is no alteration."""
+    """Each value that the database accepts is a fault in one line."""
     table, name = place
     plain = Table(table.name, type(table.metadata)(), *(
         type(table.c.id if "id" in table.c else next(iter(table.c)))(one.name, NullType())

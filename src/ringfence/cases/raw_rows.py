@@ -1,7 +1,7 @@
 """Read rows of the store as they are, also those that somebody wrote past the program.
 
 SQLite keeps a value of any type in any column. So these rows are not converted, and their texts may
-be no UTF-8.
+not be UTF-8.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, Table, select, type_coerce
+from sqlalchemy import ColumnElement, Connection, Row, Table, select, type_coerce
 from sqlalchemy.types import NullType
 
 _AT_ONCE: Final = 1_000
@@ -28,8 +28,8 @@ def raw_rows(
         table: the table.
         condition: if given, only the rows that meet it.
     """
-    columns = [type_coerce(column, NullType()).label(column.name) for column in table.c]
-    query: Select[Any] = select(*columns).order_by(*table.primary_key.columns)
+    columns: list[Any] = [type_coerce(column, NullType()).label(column.name) for column in table.c]
+    query = select(*columns).order_by(*table.primary_key.columns)
     if condition is not None:
         query = query.where(condition)
     # An option of the query: one of the connection would stay with it.
@@ -39,7 +39,7 @@ def raw_rows(
 
 @contextmanager
 def with_any_text(connection: Connection) -> Iterator[None]:
-    """Let SQLite return texts that are no UTF-8, with lone surrogates for their bytes."""
+    """Let SQLite return texts that are not UTF-8, with lone surrogates for their bytes."""
     raw: Any = connection.connection.driver_connection
     if connection.dialect.name != "sqlite":
         yield

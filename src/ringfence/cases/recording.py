@@ -156,7 +156,7 @@ def _join(
         content = {"case": case.id, "before": case.state, "state": state, "why": why}
         audit.append(connection, "case changed", content, moment)
     elif other := _other_content(connection, case, finding, before):
-        # It is no news, but a person who looked at the case before has not seen it.
+        # A person who looked at the case before has not seen this, although it opens nothing.
         values |= {"version": case.version + 1}
         audit.append(connection, "case updated", {"case": case.id, "why": other}, moment)
     connection.execute(update(CASES).where(CASES.c.id == case.id).values(values))
