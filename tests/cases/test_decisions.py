@@ -13,6 +13,7 @@ from tests.cases.findings import ANA, BO, by, finding, moment, ring
 from ringfence.cases import (
     POLICY,
     Act,
+    Author,
     CaseStore,
     Ruling,
     answer_appeal,
@@ -30,6 +31,7 @@ from ringfence.cases import (
     reopen,
 )
 from ringfence.cases.moving import read_case
+from ringfence.cases.outbox import state_of
 from ringfence.errors import CasesError
 from ringfence.model.finding import Action, Finding
 
@@ -112,6 +114,32 @@ def test_a_second_reviewer_must_have_seen_the_first_decision(store: CaseStore) -
     assert force.id == second.id
 
 
+def test_shadow_mode_ends_no_decision_with_effect(store: CaseStore) -> None:
+    """A suspension is not lifted by a decision that only says what would have happened."""
+    with store.writing() as connection:
+        case = opened(connection)
+        first = decide(connection, case, order(), by(ANA, 1))
+        with pytest.raises(CasesError, match=f"decision {first} has effect, and one in shadow"):
+            decide(connection, case, order(shadow=True), by(BO, 2, version=2))
+        held, force = state_of(connection, "ann"), decision_in_force(connection, case)
+    assert held is not None
+    assert (held.effect, held.decision) == ("suspend", first)
+    assert force is not None
+    assert force.id == first
+
+
+def test_a_decision_in_shadow_mode_is_replaced_by_either(store: CaseStore) -> None:
+    """It had no effect, so nothing is lifted."""
+    with store.writing() as connection:
+        case = opened(connection)
+        decide(connection, case, order("throttle", shadow=True), by(ANA, 1))
+        decide(connection, case, order(shadow=True), by(BO, 2, version=2))
+        last = decide(connection, case, order(), by(BO, 3, version=3))
+        held = state_of(connection, "ann")
+    assert held is not None
+    assert held.decision == last
+
+
 def test_two_reviewers_at_once(url: str) -> None:
     """Of two reviewers who looked at the same version, one decides and the other is told."""
     with open_store(url) as store:
@@ -175,6 +203,37 @@ def test_an_appeal_is_answered_by_another_person(store: CaseStore) -> None:
         answer_appeal(connection, case, "overturned", "You are right", by(BO, 3))
         assert (state(connection, case), decision_in_force(connection, case)) == ("closed", None)
         assert open_appeal(connection, case) is None
+
+
+@pytest.mark.parametrize(
+    "name", ["Jose\u0301", "JOS\u00c9", "J o s\u00e9", "\uff2a\uff4f\uff53\u00e9"]
+)
+def test_a_name_in_another_spelling_is_the_same_person(store: CaseStore, name: str) -> None:
+    """The author is refused in every form of Unicode."""
+    with store.writing() as connection:
+        case = opened(connection)
+        decide(connection, case, order(), by(Author("Jos\u00e9"), 1))
+        receive_appeal(connection, case, "Why?", moment(16), by(BO, 2))
+        with pytest.raises(CasesError, match="cannot answer the appeal"):
+            answer_appeal(connection, case, "upheld", "No", by(Author(name), 3))
+
+
+def test_the_authors_of_replaced_decisions_do_not_answer(store: CaseStore) -> None:
+    """Ana and Bo decided one after the other. An author before a reinstatement can."""
+    cyd, dan = Author("cyd"), Author("dan")
+    with store.writing() as connection:
+        case = opened(connection)
+        decide(connection, case, order(), by(cyd, 1))
+        end_case(connection, case, "reinstate", "a mistake", by(cyd, 2))
+        reopen(connection, case, "look again", by(cyd, 3))
+        decide(connection, case, order(), by(ANA, 4))
+        decide(connection, case, order("throttle"), by(BO, 5, version=5))
+        decide(connection, case, order("challenge"), by(dan, 6, version=6))
+        receive_appeal(connection, case, "Why?", moment(16), by(BO, 7))
+        for author in (ANA, BO, dan):
+            with pytest.raises(CasesError, match="cannot answer the appeal"):
+                answer_appeal(connection, case, "upheld", "No", by(author, 8))
+        answer_appeal(connection, case, "upheld", "So", by(cyd, 8))
 
 
 def test_an_upheld_decision_stays_in_force(store: CaseStore) -> None:

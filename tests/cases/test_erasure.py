@@ -171,6 +171,7 @@ def test_tampering_is_found_after_an_erasure(used: CaseStore) -> None:
     assert said(used) == [
         "decision 77 is not in the audit",
         "decision 4 is in the audit, and its row is missing",
+        f"case {late.case} is decided, which does not agree with its decisions",
     ]
 
 
@@ -198,7 +199,10 @@ def test_an_erased_account_can_be_found_again(used: CaseStore) -> None:
     assert said(used) == []
     with used.writing() as connection:
         connection.execute(delete(DECISIONS).where(DECISIONS.c.id == number))
-    assert said(used) == [f"decision {number} is in the audit, and its row is missing"]
+    assert said(used) == [
+        f"decision {number} is in the audit, and its row is missing",
+        f"case {status.case} is decided, which does not agree with its decisions",
+    ]
 
 
 def test_an_effect_in_force_must_end_first(store: CaseStore) -> None:
@@ -234,6 +238,13 @@ def test_an_undelivered_effect_must_be_delivered_first(store: CaseStore, state: 
         connection.execute(update(SINKS).values(enrolled=2))
         connection.execute(update(DELIVERIES).values(state="done"))
     assert erase(store, "ann").decisions == 1
+
+
+def test_the_reason_must_not_be_the_real_name_of_a_pseudonym(used: CaseStore) -> None:
+    """The real name is in no row of the store, so nothing could take it out of the audit."""
+    act, reason = by(BO, 20), "user-235 asked by mail"
+    with used.writing() as connection, pytest.raises(CasesError, match="reason names the account"):
+        erase_account(connection, NAME, reason, act, "user-235")
 
 
 @pytest.mark.parametrize("reason", ["", "  ", f"asked by {NAME}"])

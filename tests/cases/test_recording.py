@@ -15,6 +15,7 @@ from ringfence.cases import (
     record,
 )
 from ringfence.cases.moving import read_case
+from ringfence.errors import CasesError
 from ringfence.model.case_status import CaseStatus
 from ringfence.model.finding import Finding
 
@@ -107,6 +108,52 @@ def test_a_ring_joins_the_case_of_its_members(store: CaseStore) -> None:
     )
     assert (joined.case, joined.status) == (case.case, "known")
     assert (other.case != case.case, other.status) == (True, "new")
+
+
+def version(store: CaseStore, case: int) -> int:
+    """Return the version of a case."""
+    with store.reading() as connection:
+        return int(read_case(connection, case).version)
+
+
+def test_other_members_raise_the_version(store: CaseStore) -> None:
+    """A reviewer who looked at the old members cannot suspend the new ones by mistake."""
+    old = ring("a", "b", "c", "d", "e", "f", "g", "h")
+    (case,) = recorded(store, 0, old)
+    (joined,) = recorded(store, 1, ring("a", "b", "c", "d", "x1", "x2", "x3", "x4", "x5"))
+    assert (joined.case, joined.status, version(store, 1)) == (case.case, "known", 2)
+    with store.writing() as connection, pytest.raises(CasesError, match="at version 2 now, not 1"):
+        decide(connection, case.case, REAL, by(ANA, 2, version=1))
+    with store.reading() as connection:
+        assert list(faults(connection)) == []
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ({"items": 1_400}, 1),
+        ({"items": 50_000}, 2),
+        ({"verdict": "suspect"}, 2),
+        ({"action": "throttle"}, 2),
+        ({"p_value": 1e-12, "last": at(1)}, 1),
+    ],
+)
+def test_a_materially_different_finding_raises_the_version(
+    store: CaseStore, changes: dict[str, object], expected: int
+) -> None:
+    """Evidence that grows a little every day does not."""
+    recorded(store, 0, finding())
+    recorded(store, 1, finding(**changes))
+    assert version(store, 1) == expected
+    recorded(store, 2, finding(**changes))
+    assert version(store, 1) == expected
+
+
+def test_slow_growth_raises_the_version_once_per_half(store: CaseStore) -> None:
+    """From 1,000 to 2,300 items in small steps: at 1,500 and at 2,250."""
+    for day in range(14):
+        recorded(store, day, finding(items=1_000 + 100 * day))
+    assert version(store, 1) == 3
 
 
 def test_a_ring_that_grows_has_changed(store: CaseStore) -> None:

@@ -170,6 +170,16 @@ class Commands(RuleBasedStateMachine):
                 assert case.state != "decided" or number == 1
 
     @invariant()
+    def shadow_mode_ends_nothing(self) -> None:
+        """No decision in shadow mode has replaced one with effect."""
+        with self.store.reading() as connection:
+            made = {row.id: row for row in connection.execute(select(DECISIONS))}
+        for decision in made.values():
+            why = decision.end_reason or ""
+            if why.startswith("replaced by decision ") and not decision.shadow:
+                assert not made[int(why.removeprefix("replaced by decision "))].shadow
+
+    @invariant()
     def appeals_are_answered_by_others(self) -> None:
         """Nobody answers an appeal against his or her own decision, and only one waits per case."""
         with self.store.reading() as connection:

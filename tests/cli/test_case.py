@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import pwd
 from pathlib import Path
 
 import pytest
@@ -45,10 +47,23 @@ def test_a_case_is_decided_appealed_and_overturned(run: Run) -> None:
     """The whole way of a case: the account holder gets a decision, contests it, and is right."""
     run("case", "decide", "ann", "--action", "suspend", "--reason", "fast", "--author", "ana")
     run("case", "appeal", "ann", "--statement", "It was my class", "--author", "bo")
-    refused = run("case", "answer", "ann", "--uphold", "--answer", "No", "--author", "ana")
+    refused = run(
+        "case", "answer", "ann", "--uphold", "--answer", "No", "--author", "ana", "--version", "3"
+    )
     assert refused.returncode == 2
     assert "ana made the decision and cannot answer the appeal" in refused.stderr
-    run("case", "answer", "ann", "--overturn", "--answer", "You are right", "--author", "bo")
+    run(
+        "case",
+        "answer",
+        "ann",
+        "--overturn",
+        "--answer",
+        "You are right",
+        "--author",
+        "bo",
+        "--version",
+        "3",
+    )
     case = json.loads(run("case", "show", "ann", "--json").stdout)
     (decision,) = case["decisions"]
     (appeal,) = decision["appeals"]
@@ -77,7 +92,9 @@ def test_a_case_is_dismissed_and_reopened(run: Run) -> None:
     run("case", "dismiss", "bob", "--reason", "a librarian")
     assert "bob" not in run("case", "list").stdout
     assert "bob" in run("case", "list", "--all").stdout
-    assert run("case", "reopen", "bob", "--reason", "not a librarian").returncode == 0
+    words = ("case", "reopen", "bob", "--reason", "not a librarian")
+    assert "has changed since it was opened (look at it" in run(*words).stderr
+    assert run(*words, "--version", "2").returncode == 0
     assert "bob" in run("case", "list").stdout
 
 
@@ -91,7 +108,39 @@ def test_a_decision_in_force_needs_its_version(run: Run) -> None:
     assert "ana has already decided to suspend" in refused.stderr
     assert "at version 2 now, not 1" in run(*words, "--version", "1").stderr
     assert run(*words, "--version", "2").returncode == 0
-    assert run("case", "reinstate", "1", "--reason", "a mistake").returncode == 0
+    words = ("case", "reinstate", "1", "--reason", "a mistake")
+    assert "bo has already decided to throttle" in run(*words).stderr
+    assert "at version 3 now, not 2" in run(*words, "--version", "2").stderr
+    assert run(*words, "--version", "3").returncode == 0
+
+
+def test_what_a_scan_has_changed_needs_the_version(run: Run, store: Path) -> None:
+    """A ring with other members is dismissed, decided or answered only by its version."""
+    with open_store(store) as opened, opened.writing() as connection:
+        record(connection, [ring("a", "b", "x")], moment(1))
+    for words in (
+        ("dismiss", "ring-1", "--reason", "x"),
+        ("decide", "ring-1", "--action", "suspend", "--reason", "x"),
+        ("answer", "ring-1", "--uphold", "--answer", "x"),
+    ):
+        done = run("case", *words)
+        assert (done.returncode, done.stderr.count("\n")) == (2, 1)
+        assert "case 3: has changed since it was opened" in done.stderr
+    assert run("case", "dismiss", "ring-1", "--reason", "x", "--version", "2").returncode == 0
+
+
+def test_the_audit_has_the_login_beside_the_author(run: Run, store: Path) -> None:
+    """A person can type any author, and set any variable; the login is that of the process."""
+    run("case", "dismiss", "bob", "--reason", "x", "--author", "somebody else")
+    with open_store(store) as opened, opened.reading() as connection:
+        query = "SELECT content FROM audit WHERE event = 'case dismissed'"
+        content = json.loads(connection.execute(text(query)).scalar_one())
+    assert (content["author"], content["login"]) == (
+        "somebody else", pwd.getpwuid(os.getuid()).pw_name,
+    )  # fmt: skip
+    run("case", "decide", "ann", "--action", "suspend", "--reason", "x", "--author", "ana")
+    run("case", "reinstate", "ann", "--reason", "x", "--version", "2")
+    assert run("audit", "verify").returncode == 0
 
 
 @pytest.mark.usefixtures("store")
@@ -99,6 +148,24 @@ def test_a_ring_is_named_by_its_members(run: Run) -> None:
     """A member leads to the case of its ring, if it has no case of its own."""
     assert "ring ring-1" in run("case", "show", "b").stdout
     assert "accounts: a, b, c" in run("case", "show", "ring-1").stdout
+
+
+def test_a_number_that_is_an_account_changes_nothing(run: Run, store: Path) -> None:
+    """The account named 1 and case 1 are different; each command that changes a case asks which."""
+    with open_store(store) as opened, opened.writing() as connection:
+        record(connection, [finding("1")], moment(1))
+    for command in ("decide", "dismiss", "reopen", "reinstate", "appeal", "answer"):
+        words = {
+            "decide": ("--action", "suspend", "--reason", "x"),
+            "appeal": ("--statement", "x"),
+            "answer": ("--uphold", "--answer", "x"),
+        }.get(command, ("--reason", "x"))
+        done = run("case", command, "1", *words)
+        assert (done.returncode, done.stderr.count("\n")) == (2, 1)
+        assert "give case:1 for the number, case:4 for the account" in done.stderr
+    assert {row["version"] for row in json.loads(run("case", "list", "--json").stdout)} == {1}
+    run("case", "dismiss", "case:4", "--reason", "x")
+    assert "case 4: account 1" in run("case", "show", "case:4").stdout
 
 
 @pytest.mark.usefixtures("store")
@@ -109,6 +176,7 @@ def test_a_ring_is_named_by_its_members(run: Run) -> None:
         (("case", "show", "99"), "99: there is no such case"),
         (("case", "decide", "1", "--action", "ban", "--reason", "x"), "ban is not an action"),
         (("case", "decide", "1", "--action", "suspend"), "a decision needs a reason"),
+        (("case", "dismiss", "b", "--reason", "x"), "give case:3 to change the case of the whole"),
         (("case", "answer", "1", "--answer", "no"), "the outcome is missing"),
         (("case", "reinstate", "1", "--reason", "x"), "case 1: is open: reinstate is not possible"),
         (("case", "dismiss", "1", "--reason", "x", "--author", "policy"), "no person is named"),

@@ -88,6 +88,8 @@ def test_every_command_takes_both_names(run: Run, scanned: Path, typed: str) -> 
     done = run("trace", scanned / "a.csv", "--ledger", "a.ledger", "--item", "item 7000",
                "--for", "holder", "--account", typed)  # fmt: skip
     assert KNOWN in done.stdout
+    done = run("case", "forget", typed, "--reason", f"{typed} asked by mail")
+    assert (done.returncode, "the reason names the account" in done.stderr) == (2, True)
     done = run("case", "forget", typed, "--reason", "request 17", "--json")
     assert json.loads(done.stdout)["cases"] == 1
     done = run("ledger", "forget", "a.ledger", "--account", typed, "--json")

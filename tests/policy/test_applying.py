@@ -31,6 +31,7 @@ from ringfence.cases import (
 )
 from ringfence.cases.moments import MICROSECONDS_PER_DAY
 from ringfence.cases.moving import read_case
+from ringfence.cases.outbox import state_of
 from ringfence.cases.proposals import PROPOSALS, proposal_of
 from ringfence.cases.schema import AUDIT, DECISIONS
 from ringfence.model.finding import Finding
@@ -181,6 +182,30 @@ def test_a_continuing_finding_is_suspended_step_by_step(store: CaseStore) -> Non
             ("suspend", moment(14)),
         ]
         assert not list(faults(connection))
+
+
+def test_shadow_mode_ends_no_decision_with_effect(store: CaseStore) -> None:
+    """The throttle stays after a change to shadow mode; the next step waits for a person."""
+    steps: dict[str, Any] = {"escalate": ["throttle", "suspend"], "escalate_days": 7}
+    rule = {"action": "throttle", "automatic": True, "days": 60}
+    scan(store, policy(rule, **steps, **ENFORCE), 0, [finding(last=at(0))])
+    found = [finding(items=9_000, last=at(9))]
+    for day in (9, 10):
+        (outcome,) = scan(store, policy(rule, **steps), day, found)
+        assert outcome.decision is None
+    with store.reading() as connection:
+        (row,) = decisions_of(connection, 1)
+        waiting, state = proposal_of(connection, 1), state_of(connection, "ann")
+        proposals = select(func.count()).where(AUDIT.c.event == "proposal")
+        assert connection.execute(proposals).scalar() == 1
+    assert (row.ended, row.shadow) == (None, False)
+    assert state is not None
+    assert state.effect == "throttle"
+    assert waiting is not None
+    assert (waiting.action, waiting.why) == (
+        "suspend",
+        "A decision with effect is in force, and shadow mode does not end it.",
+    )
 
 
 def test_limits_hold_for_several_scans_a_day(store: CaseStore) -> None:

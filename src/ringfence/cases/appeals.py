@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import unicodedata
+from collections.abc import Iterator
 from typing import Any, Literal
 
 from sqlalchemy import Connection, Row, select, update
@@ -59,7 +61,8 @@ def answer_appeal(
         case: number of the case.
         outcome: whether the decision stays.
         answer: what the account holder is told.
-        act: who answers, another person than the author of the decision, and when.
+        act: who answers, and when. It is another person than the authors of the decision and of
+            those that it replaced.
 
     Raises:
         CasesError: there is no open appeal, the answer is empty, or the author made the decision.
@@ -72,7 +75,7 @@ def answer_appeal(
     decision = connection.execute(
         select(DECISIONS).where(DECISIONS.c.id == appeal.decision_id)
     ).one()
-    if same_person(act.author.name, decision.author):
+    if any(same_person(act.author.name, one) for one in _authors(connection, decision)):
         raise CasesError(
             f"{act.author.name} made the decision and cannot answer the appeal",
             where=f"case {case}",
@@ -101,6 +104,28 @@ def open_appeal(connection: Connection, case: int) -> Row[Any] | None:
     return connection.execute(query).first()
 
 
+def _authors(connection: Connection, decision: Row[Any]) -> Iterator[str]:
+    """Yield the authors of a decision and of those that it replaced, one after the other."""
+    yield decision.author
+    earlier = select(DECISIONS).where(
+        DECISIONS.c.case_id == decision.case_id, DECISIONS.c.id < decision.id
+    )
+    number = decision.id
+    for row in connection.execute(earlier.order_by(DECISIONS.c.id.desc())).all():
+        if row.end_reason == f"replaced by decision {number}":
+            yield row.author
+            number = row.id
+
+
 def same_person(one: str, other: str) -> bool:
-    """Return whether two names are of one person: capitals and spaces do not tell people apart."""
-    return "".join(one.casefold().split()) == "".join(other.casefold().split())
+    """Return whether two names are of one person.
+
+    Capitals, spaces and the spellings of one character in Unicode do not tell people apart.
+    """
+    return _plain(one) == _plain(other)
+
+
+def _plain(name: str) -> str:
+    # Twice, because folding can undo the normal form.
+    folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).casefold())
+    return "".join(folded.split())

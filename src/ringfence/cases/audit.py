@@ -17,16 +17,33 @@ import secrets
 from collections.abc import Mapping
 from typing import Any, Final
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, Row, insert, select, type_coerce, update
+from sqlalchemy.types import NullType
 
 from ringfence.cases.canonical import canonical
 from ringfence.cases.schema import AUDIT, AUDIT_HEAD
+from ringfence.errors import CasesError
 
 SALT_BYTES: Final = 32
 """As long as the hash, so that trying all salts takes as long as trying all hashes."""
 
 FIRST_HASH: Final = bytes(32)
 """The hash before the first row."""
+
+
+LOGIN_KEY: Final = "login"
+"""The key of the login in the operating system, in rows about what a person typed."""
+
+_LOGIN: Final = "ringfence_login"
+"""Execution option of a connection on which a person acts."""
+
+
+def name_login(connection: Connection, login: str) -> None:
+    """Record a login of the operating system in all rows that are added on this connection.
+
+    A person can give any name as the author. The login says who typed it.
+    """
+    connection.execution_options(**{_LOGIN: login})
 
 
 def append(connection: Connection, event: str, content: Mapping[str, Any], time: int) -> int:
@@ -37,8 +54,13 @@ def append(connection: Connection, event: str, content: Mapping[str, Any], time:
         event: what was done, such as ``decision``.
         content: everything that is needed to understand it later; JSON values.
         time: when, in microseconds since 1970.
+
+    Raises:
+        CasesError: somebody has removed or altered the record of the newest row.
     """
-    last = connection.execute(select(AUDIT_HEAD.c.number, AUDIT_HEAD.c.hash)).one()
+    last = _newest(connection)
+    login = connection.get_execution_options().get(_LOGIN)
+    content = {**content, LOGIN_KEY: login} if login else content
     number, text, salt = last.number + 1, canonical(content), secrets.token_bytes(SALT_BYTES)
     content_hash = hash_content(text, salt)
     row_hash = hash_row(number, time, event, content_hash, last.hash)
@@ -63,6 +85,26 @@ def hash_row(number: int, time: int, event: str, content_hash: bytes, previous: 
 
 
 def head(connection: Connection) -> tuple[int, str]:
-    """Return the number and the hash of the newest row; number 0 if nothing was done yet."""
-    last = connection.execute(select(AUDIT_HEAD.c.number, AUDIT_HEAD.c.hash)).one()
-    return int(last.number), bytes(last.hash).hex()
+    """Return the number and the hash of the newest row; number 0 if nothing was done yet.
+
+    Raises:
+        CasesError: somebody has removed or altered the record of them.
+    """
+    last = _newest(connection)
+    return last.number, last.hash.hex()
+
+
+def _newest(connection: Connection) -> Row[Any]:
+    """Return the number and the hash of the newest row.
+
+    Raises:
+        CasesError: somebody has removed or altered them.
+    """
+    with_type = type_coerce(AUDIT_HEAD.c.hash, NullType()).label("hash")
+    last = connection.execute(select(AUDIT_HEAD.c.number, with_type)).first()
+    if last is None or not isinstance(last.number, int) or not isinstance(last.hash, bytes):
+        raise CasesError(
+            "the record of the newest audit row is missing or altered",
+            hint="see: ringfence audit verify",
+        )
+    return last

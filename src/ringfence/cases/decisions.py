@@ -50,7 +50,8 @@ def decide(connection: Connection, case: int, order: Ruling, act: Act) -> int:
     """Decide about a case, and return the number of the decision.
 
     A decision that is in force ends: the new one replaces it. So that two reviewers do not
-    overwrite each other, this needs the version of the case that the author looked at.
+    overwrite each other, this needs the version of the case that the author looked at. A decision
+    in shadow mode changes nothing for an account, so it cannot replace one that has effect.
 
     Args:
         connection: a writing connection of the store.
@@ -59,8 +60,8 @@ def decide(connection: Connection, case: int, order: Ruling, act: Act) -> int:
         act: who decides, and when.
 
     Raises:
-        CasesError: the reason is missing, the end is past, the case has changed, or it is in a
-            state in which nothing can be decided.
+        CasesError: the reason is missing, the end is past, the case has changed, it is in a state
+            in which nothing can be decided, or shadow mode would end a decision that has effect.
     """
     if not order.reason.strip():
         raise CasesError("a decision needs a reason", where=f"case {case}", hint="give --reason")
@@ -72,6 +73,12 @@ def decide(connection: Connection, case: int, order: Ruling, act: Act) -> int:
             f"{before.author} has already decided to {before.action}",
             where=f"case {case}",
             hint=f"look at it, then name its version: ringfence case show {case}",
+        )
+    if before is not None and order.shadow and not before.shadow:
+        raise CasesError(
+            f"decision {before.id} has effect, and one in shadow mode would end it",
+            where=f"case {case}",
+            hint=f"keep it, or end it: ringfence case reinstate {case}",
         )
     row = move(connection, case, "decide", act)
     values = {
@@ -87,6 +94,28 @@ def decide(connection: Connection, case: int, order: Ruling, act: Act) -> int:
     if before is not None:
         end_decision(connection, before.id, act, f"replaced by decision {decision}")
     return decision
+
+
+def require_version(connection: Connection, case: int, act: Act) -> None:
+    """Refuse a person's command that does not say which version of a changed case it is about.
+
+    Args:
+        connection: a writing connection of the store.
+        case: number of the case.
+        act: who acts, and the version that he or she looked at.
+
+    Raises:
+        CasesError: the case has changed since it was opened, and no version is given.
+    """
+    if act.version is not None or read_case(connection, case).version == 1:
+        return
+    before = decision_in_force(connection, case)
+    said = f": {before.author} has already decided to {before.action}" if before else ""
+    raise CasesError(
+        f"has changed since it was opened{said}",
+        where=f"case {case}",
+        hint=f"look at it, then name its version: ringfence case show {case}",
+    )
 
 
 def facts(row: Row[Any]) -> str:

@@ -69,7 +69,9 @@ class ErasureResult:
     number: int
 
 
-def erase_account(connection: Connection, account: str, reason: str, act: Act) -> ErasureResult:
+def erase_account(
+    connection: Connection, account: str, reason: str, act: Act, typed: str = ""
+) -> ErasureResult:
     """Erase everything about an account.
 
     Args:
@@ -77,13 +79,14 @@ def erase_account(connection: Connection, account: str, reason: str, act: Act) -
         account: its name, as the store has it.
         reason: why, such as the number of the request. It stays in the audit.
         act: who erases, and when.
+        typed: its real name, if the store has a pseudonym.
 
     Raises:
         CasesError: the reason is missing or names the account, an effect on the account is in force
             or not delivered, or the store holds nothing about it.
     """
     name = AccountName(account)
-    _check_reason(reason, account, name)
+    _check_reason(reason, account, [name, AccountName(typed or account)])
     _check_effects(connection, account)
     forget_deleted_bytes(connection)
     own, rings = cases_about(connection, account)
@@ -168,10 +171,10 @@ def remove_cases(connection: Connection, numbers: Mapping[str, Sequence[int]]) -
     connection.execute(delete(CASES).where(CASES.c.id.in_(cases)))
 
 
-def _check_reason(reason: str, account: str, name: AccountName) -> None:
+def _check_reason(reason: str, account: str, names: Sequence[AccountName]) -> None:
     if not reason.strip():
         raise CasesError("a reason is needed", where=account, hint="give --reason")
-    if name.is_in(reason):
+    if any(name.is_in(reason) for name in names):
         raise CasesError(
             "the reason names the account, and it stays in the audit",
             where=account,

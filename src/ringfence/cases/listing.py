@@ -18,6 +18,9 @@ from ringfence.model.case_status import CaseState
 WAITING: Final[tuple[CaseState, ...]] = ("open", "appealed")
 """The states in which somebody has to do something."""
 
+CASE_PREFIX: Final = "case:"
+"""Stands before a number that is meant as the number of a case, and not as a name."""
+
 _LISTED: Final = (
     "id", "kind", "subject", "state", "version", "verdict", "action", "p_value", "items",
     "accounts", "first", "last", "opened", "seen", "changed",
@@ -72,15 +75,16 @@ def cases_since(connection: Connection, since: int) -> list[int]:
 
 
 def find_case(connection: Connection, name: str) -> int:
-    """Return the number of a case, given by its number, or by the account or ring it is about.
+    """Return the number of a case to read, given by its number, or by an account or ring.
+
+    A member of a ring leads to the case of the ring.
 
     Raises:
         CasesError: there is none, or there are several.
     """
-    if name.isascii() and name.isdigit() and len(name) <= 18:
-        known = connection.execute(select(CASES.c.id).where(CASES.c.id == int(name))).scalar()
-        if known is not None:
-            return int(known)
+    known = _numbered(connection, name.removeprefix(CASE_PREFIX))
+    if known is not None:
+        return known
     named = or_(CASES.c.subject == name, CASES.c.id.in_(_about(name)))
     query = select(CASES.c.id, CASES.c.kind).where(named).order_by(CASES.c.kind, CASES.c.id)
     found = list(connection.execute(query.limit(9)))
@@ -91,6 +95,57 @@ def find_case(connection: Connection, name: str) -> int:
         raise CasesError("there is no such case", where=name, hint="see: ringfence case list --all")
     numbers = ", ".join(str(case.id) for case in found)
     raise CasesError("several cases are about it", where=name, hint=f"give a number: {numbers}")
+
+
+def find_case_to_change(connection: Connection, names: Sequence[str]) -> int:
+    """Return the number of the one case that a command shall change.
+
+    Such a command must not reach another account than the one that is meant. So a number that is
+    also the name of an account is refused, and so is a name that only leads to a ring.
+
+    Args:
+        connection: a connection of the store.
+        names: what was typed, and other names of the same account, such as its pseudonym.
+            ``case:2`` is always case 2. Otherwise it is a number, or names an account or ring.
+
+    Raises:
+        CasesError: there is no such case, or more than one can be meant.
+    """
+    typed = names[0]
+    numbered = _numbered(connection, typed.removeprefix(CASE_PREFIX))
+    if typed.startswith(CASE_PREFIX):
+        own, rings = set[int](), set[int]()
+    else:
+        own = set(
+            connection.execute(select(CASES.c.id).where(CASES.c.subject.in_(names))).scalars()
+        )
+        rings = set(connection.execute(_about(*names)).scalars()) - own
+    if numbered is not None and not (own | rings) - (own & {numbered}):
+        return numbered
+    if numbered is None and len(own) == 1:
+        return own.pop()
+    raise _refusal(typed, numbered, own, rings)
+
+
+def _refusal(typed: str, numbered: int | None, own: set[int], rings: set[int]) -> CasesError:
+    """Return why a name does not say which case shall change."""
+    cases = own or rings
+    said = " or ".join(f"{CASE_PREFIX}{case}" for case in sorted(cases)[:9])
+    if numbered is not None:
+        return CasesError(
+            "is the number of a case and the name of an account",
+            where=typed,
+            hint=f"give {CASE_PREFIX}{numbered} for the number, {said} for the account",
+        )
+    if len(own) > 1:
+        return CasesError("several cases are about it", where=typed, hint=f"give {said}")
+    if rings:
+        return CasesError(
+            "has no case of its own, and is a member of a ring",
+            where=typed,
+            hint=f"give {said} to change the case of the whole ring",
+        )
+    return CasesError("there is no such case", where=typed, hint="see: ringfence case list --all")
 
 
 def describe_case(connection: Connection, case: int) -> dict[str, Any]:
@@ -125,5 +180,13 @@ def row_to_json(row: Row[Any]) -> dict[str, Any]:
     }
 
 
-def _about(account: str) -> Any:  # noqa: ANN401 - a query
-    return select(MEMBERS.c.case_id).where(MEMBERS.c.account == account)
+def _about(*accounts: str) -> Any:  # noqa: ANN401 - a query
+    return select(MEMBERS.c.case_id).where(MEMBERS.c.account.in_(accounts))
+
+
+def _numbered(connection: Connection, text: str) -> int | None:
+    """Return the number of the case that a text is the number of; None if it is none."""
+    if not (text.isascii() and text.isdigit() and len(text) <= 18):
+        return None
+    known = connection.execute(select(CASES.c.id).where(CASES.c.id == int(text))).scalar()
+    return None if known is None else int(known)

@@ -28,6 +28,9 @@ from ringfence.model.records import finding_to_json
 SHARED_MEMBERS: Final = 0.5
 """A ring is known if this share of the smaller one of both sets of members is in both."""
 
+MATERIAL_GROWTH: Final = 1.5
+"""A case has a new version if its number of items has grown by this factor."""
+
 _AT_ONCE: Final = 500
 """Accounts that one statement asks for. SQLite allows 32,766 values, older versions 999."""
 
@@ -152,9 +155,34 @@ def _join(
         values |= {"version": case.version + 1}
         content = {"case": case.id, "before": case.state, "state": state, "why": why}
         audit.append(connection, "case changed", content, moment)
+    elif other := _other_content(connection, case, finding, before):
+        # A person who looked at the case before has not seen this, although it opens nothing.
+        values |= {"version": case.version + 1}
+        audit.append(connection, "case updated", {"case": case.id, "why": other}, moment)
     connection.execute(update(CASES).where(CASES.c.id == case.id).values(values))
     _write_members(connection, case.id, finding)
     return CaseStatus(case.id, "changed" if why else "known", to_time(case.opened), state, why)
+
+
+def _other_content(
+    connection: Connection, case: Row[Any], finding: Finding, before: Snapshot
+) -> str:
+    """Return how the finding is another one than a person could have seen; empty if it is not."""
+    if set(finding.accounts) != _members(connection, case.id):
+        return "The accounts are other ones."
+    if (finding.verdict, finding.action) != (case.verdict, case.action):
+        return "The verdict or the advice is another one."
+    if _growth(before, finding.items) != _growth(before, case.items):
+        return f"The number of items was {case.items:,} and is {finding.items:,}."
+    return ""
+
+
+def _growth(before: Snapshot, items: int) -> int:
+    """Return how many times the number of items has grown by a half since a snapshot.
+
+    Counted from the snapshot, so that slow growth over many scans is noticed, and only once.
+    """
+    return math.floor(math.log(max(items, 1) / max(before.items, 1), MATERIAL_GROWTH))
 
 
 def _of_finding(finding: Finding, found: Snapshot, report: str) -> dict[str, Any]:

@@ -11,6 +11,7 @@ import typer
 from sqlalchemy import Connection
 
 from ringfence import cases as store_of
+from ringfence.cases.decisions import require_version
 from ringfence.cases.listing import WAITING, describe_case, list_cases, row_to_json
 from ringfence.cases.moments import MICROSECONDS_PER_DAY
 from ringfence.cases.statements import statement
@@ -114,7 +115,7 @@ def decide(  # noqa: PLR0913, PLR0917 - one parameter per option
     until = None if days is None else act.moment + days * MICROSECONDS_PER_DAY
     shadow = desk.settings.policy.mode == "shadow"
     order = store_of.Ruling(chosen, reason, ground or desk.settings.policy.ground, until, shadow)
-    _change(desk, case, lambda c, n: store_of.decide(c, n, order, act), as_json=as_json)
+    _change(desk, case, lambda c, n: store_of.decide(c, n, order, act), act, as_json=as_json)
 
 
 @case_app.command()
@@ -130,7 +131,7 @@ def dismiss(  # noqa: PLR0913, PLR0917 - one parameter per option
     """Dismiss a case: the account uses the catalogue and does not extract it."""
     act = act_of(author, version)
     desk = open_desk(cases, config)
-    _change(desk, case, lambda c, n: store_of.dismiss(c, n, reason, act), as_json=as_json)
+    _change(desk, case, lambda c, n: store_of.dismiss(c, n, reason, act), act, as_json=as_json)
 
 
 @case_app.command()
@@ -146,7 +147,7 @@ def reopen(  # noqa: PLR0913, PLR0917 - one parameter per option
     """Open a case again that was dismissed, allowed or closed."""
     act = act_of(author, version)
     desk = open_desk(cases, config)
-    _change(desk, case, lambda c, n: store_of.reopen(c, n, reason, act), as_json=as_json)
+    _change(desk, case, lambda c, n: store_of.reopen(c, n, reason, act), act, as_json=as_json)
 
 
 @case_app.command()
@@ -163,8 +164,9 @@ def reinstate(  # noqa: PLR0913, PLR0917 - one parameter per option
     act = act_of(author, version)
     desk = open_desk(cases, config)
     _change(
-        desk, case, lambda c, n: store_of.end_case(c, n, "reinstate", reason, act), as_json=as_json
-    )
+        desk, case, lambda c, n: store_of.end_case(c, n, "reinstate", reason, act), act,
+        as_json=as_json,
+    )  # fmt: skip
 
 
 @case_app.command()
@@ -216,8 +218,9 @@ def answer(  # noqa: PLR0913, PLR0917 - one parameter per option
     outcome: store_of.AppealOutcome = "upheld" if uphold else "overturned"
     desk = open_desk(cases, config)
     _change(
-        desk, case, lambda c, n: store_of.answer_appeal(c, n, outcome, text, act), as_json=as_json
-    )
+        desk, case, lambda c, n: store_of.answer_appeal(c, n, outcome, text, act), act,
+        as_json=as_json,
+    )  # fmt: skip
 
 
 @case_app.command("statement")
@@ -294,11 +297,26 @@ def _language(code: str) -> Language:
 
 
 def _change(
-    desk: Desk, case: str, do: Callable[[Connection, int], object], *, as_json: bool
+    desk: Desk,
+    case: str,
+    do: Callable[[Connection, int], object],
+    seen: store_of.Act | None = None,
+    *,
+    as_json: bool,
 ) -> None:
-    """Do something with a case, and print the case as it is then."""
-    with desk.store, desk.store.writing() as connection:
-        number = desk.case(connection, case)
+    """Do something with a case, and print the case as it is then.
+
+    Args:
+        desk: the store and the settings.
+        case: as it was typed.
+        do: what is done.
+        seen: the act, if its author must have looked at the present version of the case.
+        as_json: whether JSON is printed.
+    """
+    with desk.store, desk.writing() as connection:
+        number = desk.case_to_change(connection, case)
+        if seen is not None:
+            require_version(connection, number, seen)
         do(connection, number)
         described = describe_case(connection, number)
     _print(described, as_json=as_json)

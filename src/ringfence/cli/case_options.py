@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import getpass
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from pathlib import Path
@@ -12,7 +15,8 @@ import typer
 from sqlalchemy import Connection
 
 from ringfence.cases import Act, Author, CaseStore, open_store
-from ringfence.cases.listing import find_case
+from ringfence.cases.audit import name_login
+from ringfence.cases.listing import find_case, find_case_to_change
 from ringfence.cases.moments import now, to_moment
 from ringfence.cli.config import settings_from
 from ringfence.errors import CasesError, SettingsError
@@ -54,7 +58,9 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of a ta
 Name = Annotated[
     str,
     typer.Argument(
-        metavar="CASE", show_default=False, help="Number of a case, or an account or ring."
+        metavar="CASE",
+        show_default=False,
+        help="Number of a case, or an account or ring. case:2 is always the number.",
     ),
 ]
 
@@ -67,6 +73,17 @@ class Desk:
 
     store: CaseStore
     settings: Settings
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """Give a connection that writes, and records the login of the person in the audit.
+
+        Raises:
+            CasesError: the database fails, or another writer holds it for 30 seconds.
+        """
+        with self.store.writing() as connection:
+            name_login(connection, system_login())
+            yield connection
 
     def account(self, typed: str) -> str:
         """Return the name that the store has for an account, typed as its name or pseudonym.
@@ -89,6 +106,15 @@ class Desk:
             if (account := self.account(typed)) == typed:
                 raise
             return find_case(connection, account)
+
+    def case_to_change(self, connection: Connection, typed: str) -> int:
+        """Return the number of the case that a command shall change, typed in the same way.
+
+        Raises:
+            CasesError: there is none, or more than one can be meant.
+            SettingsError: the key for pseudonyms cannot be used.
+        """
+        return find_case_to_change(connection, (typed, self.account(typed)))
 
 
 def open_desk(cases: str, config: Path | None, *, create: bool = False) -> Desk:
@@ -113,6 +139,18 @@ def open_desk(cases: str, config: Path | None, *, create: bool = False) -> Desk:
 def act_of(author: str, version: int | None = None) -> Act:
     """Return who acts now: the named person, or the one who is logged in."""
     return Act(Author(author or getpass.getuser()), now(), version)
+
+
+def system_login() -> str:
+    """Return the login that the operating system knows, whatever the environment says."""
+    try:
+        import pwd  # noqa: PLC0415 - Windows has no such module
+
+        return pwd.getpwuid(os.getuid()).pw_name
+    except ImportError:
+        return getpass.getuser()
+    except KeyError:
+        return f"uid {os.getuid()}"
 
 
 def day_of(text: str, option: str) -> int:

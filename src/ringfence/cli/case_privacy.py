@@ -38,9 +38,9 @@ def forget(  # noqa: PLR0913, PLR0917 - one parameter per option
     """
     desk = open_desk(cases, config)
     with desk.store:
-        with desk.store.writing() as connection:
+        with desk.writing() as connection:
             name = desk.account(account)
-            result = erase_account(connection, name, reason, act_of(author))
+            result = erase_account(connection, name, reason, act_of(author), account)
         desk.store.write_through()
     if as_json:
         typer.echo(json.dumps(asdict(result), indent=2))
@@ -66,7 +66,7 @@ def prune(
     kept = desk.settings.cases
     retention = Retention(kept.case_days, kept.outbox_days, kept.audit_days)
     with desk.store:
-        with desk.store.writing() as connection:
+        with desk.writing() as connection:
             result = prune_store(connection, retention, act_of(author))
         desk.store.write_through()
     if as_json:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from sqlalchemy import Connection, Row, select
 
-from ringfence.cases import POLICY, SCAN, Act, Ruling, decide
+from ringfence.cases import POLICY, SCAN, Act, Ruling, decide, decision_in_force
 from ringfence.cases.moments import MICROSECONDS_PER_DAY, to_time
 from ringfence.cases.proposals import propose_to_reviewer, withdraw_proposal
 from ringfence.cases.schema import CASES, DECISIONS
@@ -24,6 +24,9 @@ _AT_ONCE: Final = 500
 """Cases that one statement asks for. SQLite allows 32,766 values, older versions 999."""
 
 _MACHINES: Final = frozenset({POLICY.name, SCAN.name})
+
+
+_HAS_EFFECT: Final = "A decision with effect is in force, and shadow mode does not end it."
 
 
 @dataclass(frozen=True)
@@ -50,7 +53,8 @@ def apply_policy(  # noqa: PLR0913, PLR0917 - each is one thing that the policy 
     """Apply the policy to findings that are recorded, and return what it did, in their order.
 
     An automatic proposal becomes a decision, which is in shadow mode unless the policy is enforced.
-    Every other proposal is left for a reviewer.
+    Every other proposal is left for a reviewer, and so is one that would end a decision with effect
+    in shadow mode.
 
     Args:
         connection: a writing connection of the store. It holds the store's one lock, so the limits
@@ -148,6 +152,10 @@ def _carry_out(
     act: Act,
 ) -> PolicyOutcome:
     """Decide, or leave the proposal for a reviewer."""
+    if proposal and proposal.automatic and settings.mode == "shadow":
+        before = decision_in_force(connection, case)
+        if before is not None and not before.shadow:
+            proposal = replace(proposal, why=_HAS_EFFECT)
     if proposal is None or proposal.automatic:
         withdraw_proposal(connection, case)
     if proposal is None:
