@@ -5,11 +5,15 @@ A secret is never in the settings. A setting names the environment variable that
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+import re
+from typing import Annotated, Final, Literal
 
 from pydantic import Field, field_validator
 
 from ringfence.reading_settings import Section
+
+_ACCOUNT: Final = re.compile(r"(?<![:\\\w]):account(?![:\w])")
+"""The value ``:account`` as SQLAlchemy reads it: ``::account`` is a cast, ``\\:account`` text."""
 
 SinkName = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,63}$")]
 Variable = Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]{0,99}$")]
@@ -80,6 +84,14 @@ class SqlSettings(Section):
         min_length=1,
         description="Statement, such as `UPDATE users SET state = :effect WHERE login = :account`.",
     )
+
+    @field_validator("statement")
+    @classmethod
+    def _is_about_one_account(cls, statement: str) -> str:
+        # Without the account, one decision would change every row of the table.
+        if not _ACCOUNT.search(statement):
+            raise ValueError("the statement needs :account, such as WHERE login = :account")
+        return statement
 
 
 class SsfSettings(Section):

@@ -9,8 +9,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs, urlsplit
 
 from ringfence.cases import CaseStore
-from ringfence.cases.moments import now
-from ringfence.enforcement.decision_stream import decision_stream
+from ringfence.enforcement.bouncer_stream import BouncerStream
 
 KEY = "a-key-of-the-test"
 
@@ -18,7 +17,7 @@ KEY = "a-key-of-the-test"
 @contextmanager
 def decisions_served(store: CaseStore) -> Iterator[str]:
     """Serve ``/v1/decisions/stream`` to one bouncer, and return the address of the server."""
-    position: list[int] = []
+    bouncer = BouncerStream("debian", store)
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
@@ -30,12 +29,8 @@ def decisions_served(store: CaseStore) -> Iterator[str]:
             self.send_response(200)
             self.send_header("Content-Type", "application/json")
             self.end_headers()
-            since = None if startup or not position else position[0]
-            with store.reading() as connection:
-                stream = decision_stream(connection, since, now())
-                for piece in stream.pieces:
-                    self.wfile.write(piece.encode())
-            position[:] = [stream.position]
+            for piece in bouncer.answer(startup=startup):
+                self.wfile.write(piece.encode())
 
         def log_message(self, *_: object) -> None:
             pass

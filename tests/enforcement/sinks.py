@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from ringfence.enforcement import Effect, SinkError, Standing
@@ -45,18 +45,27 @@ class MemorySink:
 
 @dataclass
 class MemoryState:
-    """A sink that is given the whole state."""
+    """A sink that is given the whole state.
+
+    Attributes:
+        meanwhile: what happens, once, after the state was read.
+    """
 
     name: str = "state"
     fails: bool = False
     refuses: Mapping[str, str] = field(default_factory=dict)
     state: dict[str, str] = field(default_factory=dict)
     calls: int = 0
+    meanwhile: Callable[[], None] | None = None
 
     def replace(self, accounts: Iterator[Standing]) -> Mapping[str, str]:
         """Remember the state, or fail."""
         self.calls += 1
         if self.fails:
             raise SinkError("it is away", retry=True)
-        self.state = {one.account: one.name for one in accounts if one.account not in self.refuses}
+        read = {one.account: one.name for one in accounts if one.account not in self.refuses}
+        if self.meanwhile is not None:
+            meanwhile, self.meanwhile = self.meanwhile, None
+            meanwhile()
+        self.state = read
         return self.refuses

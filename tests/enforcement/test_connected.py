@@ -88,6 +88,30 @@ def test_a_wrong_sink_is_refused(tmp_path: Path, text: str, said: str) -> None:
     assert "hunter2" not in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    ("condition", "good"),
+    [
+        ("WHERE login = :account", True),
+        ("WHERE login = (:account)", True),
+        ("", False),
+        ("WHERE login = :accounts", False),
+        ("WHERE login = x::account", False),
+        (r"WHERE login = '\\:account'", False),
+    ],
+)
+def test_a_statement_names_the_account(tmp_path: Path, condition: str, good: bool) -> None:
+    """Without it, the statement would change every user."""
+    (tmp_path / "ringfence.toml").write_text(
+        '[[enforcement.sinks]]\ntype = "sql"\nname = "x"\nurl_env = "U"\n'
+        f'statement = "UPDATE users SET state = :effect {condition}"\n'
+    )
+    if good:
+        load_settings(tmp_path / "ringfence.toml")
+        return
+    with pytest.raises(SettingsError, match="needs :account"):
+        load_settings(tmp_path / "ringfence.toml")
+
+
 def test_two_sinks_have_two_names(tmp_path: Path) -> None:
     """A name stands for one sink, because deliveries are kept under it."""
     one = '[[enforcement.sinks]]\ntype = "nginx"\nname = "gate"\nfile = "x"\n'

@@ -15,6 +15,7 @@ from ringfence.cases.schema import DELIVERIES
 from ringfence.enforcement import Effect, Report, Standing, deliver, deliveries, resend
 from ringfence.enforcement.backoff import BASE, CAP, MOST_TRIES, wait
 from ringfence.enforcement.delivery import FAILURES_IN_A_ROW
+from ringfence.enforcement.enrolment import enrol
 from ringfence.enforcement.lease import LEASE, Lease
 from ringfence.errors import CasesError
 
@@ -280,6 +281,27 @@ def test_an_old_state_does_not_stay(store: CaseStore, clock: Clock) -> None:
     assert shared.state == {"ann": "suspend"}
     deliver(store, [shared], clock)
     assert shared.state == {}
+
+
+def test_a_state_confirms_only_the_effects_in_it(store: CaseStore, clock: Clock) -> None:
+    """Effects that were put down after the state was read still wait."""
+    case = open_case(store, "ann")
+    order(store, case, "suspend")
+
+    class Slow(MemoryState):
+        def replace(self, accounts: Iterator[Standing]) -> Mapping[str, str]:
+            refused = super().replace(accounts)
+            if self.calls == 1:
+                end(store, case)
+                with store.writing() as connection:
+                    enrol(connection, self.name, clock())
+            return refused
+
+    sink = Slow()
+    assert deliver(store, [sink], clock) == (Report("state", delivered=1),)
+    assert states(store) == {"done": 1, "waiting": 1}
+    deliver(store, [sink], clock)
+    assert sink.state == {}
 
 
 def test_an_account_that_a_state_cannot_express_is_a_dead_letter(

@@ -74,6 +74,18 @@ class Enforcement(RuleBasedStateMachine):
         """Deliver to a sink that may be new."""
         deliver(self.store, [self.late], self.clock)
 
+    @rule(case=CASES)
+    def deliver_twice_at_once(self, case: int) -> None:
+        """End a decision and start another delivery while the whole state is on its way."""
+
+        def meanwhile() -> None:
+            self.end(case)
+            deliver(self.store, [self.state], self.clock)
+
+        self.state.meanwhile = meanwhile
+        deliver(self.store, [self.state], self.clock)
+        self.state.meanwhile = None
+
     @rule()
     def die(self) -> None:
         """Let a process die that had taken the lease."""

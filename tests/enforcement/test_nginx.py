@@ -149,15 +149,18 @@ def test_impossible_names_are_refused(server: Server) -> None:
     assert server.status("") == 200
 
 
-def test_names_that_differ_by_case_are_one(server: Server) -> None:
-    """Nginx takes them for one key, which must not be there twice: the stronger effect counts."""
-    for first, second in (("suspend", "throttle"), ("throttle", "suspend")):
-        accounts = [*standing("Ann", effect=first), *standing("ann", effect=second)]
-        server.sink.replace(iter(accounts))
-        assert server.becomes("ann", 403)
-        assert server.status("ANN") == 403
-        server.sink.replace(standing())
-        assert server.becomes("ann", 200)
+def test_names_that_differ_by_case_are_different(server: Server) -> None:
+    """A person whose name differs only in case is not blocked, and may have another effect."""
+    names = ("bob", "12-x", "\xe9t\xe9", "b.b")
+    server.sink.replace(standing(*names))
+    assert server.becomes("bob", 403)
+    for other in ("Bob", "BOB", "bobb", "abob", "12-X", "\xe9T\xe9", "bxb"):
+        assert server.status(other) == 200
+    assert [server.status(name) for name in names] == [403] * 4
+    server.sink.replace(iter([*standing("Ann", effect="throttle"), *standing("ann")]))
+    assert server.becomes("ann", 403)
+    assert server.status("Ann") == 429
+    assert server.status("ANN") == 200
 
 
 def test_a_failed_reload_puts_the_earlier_file_back(server: Server) -> None:
@@ -189,4 +192,4 @@ def test_every_effect_has_its_own_word(tmp_path: Path, effect: str) -> None:
     """The value of an account in the map is the name of the effect."""
     sink = NginxSink("gate", tmp_path / "map", ("true",))
     sink.replace(standing("ann", effect=effect))
-    assert (tmp_path / "map").read_text().splitlines()[1:] == [f'"\\\\ann" {effect};']
+    assert (tmp_path / "map").read_text().splitlines()[1:] == [f'"~^ann\\\\z" {effect};']

@@ -6,10 +6,11 @@ import json
 from pathlib import Path
 
 import pytest
-from tests.enforcement.acts import open_case, order
+from tests.enforcement.acts import end, open_case, order
 from typer.testing import CliRunner
 
 from ringfence.cases import open_store
+from ringfence.cli.case import case_app
 from ringfence.cli.outbox import outbox_app
 
 SINK = """
@@ -61,3 +62,57 @@ def test_a_dead_letter_is_listed_and_sent_again(config: Path) -> None:
     assert run(config, "resend", "1", "hook")[0] == 0
     assert run(config, "deliver")[1] == "hook: 1 delivered, 0 failed, 0 dead\n"
     assert json.loads(run(config, "dead", "--json")[1]) == []
+
+
+def test_a_dead_lift_fails_until_it_is_settled(config: Path) -> None:
+    """A free account that a sink still holds is not forgotten after the first run."""
+    run(config, "deliver")
+    with open_store(config.parent / "cases.sqlite") as store:
+        end(store, 1)
+    (config.parent / "status").write_text("65")
+    for _ in range(2):
+        status, said = run(config, "deliver")
+        assert status == 1
+        assert "hook still holds an" in said
+        assert "\x1b" not in said
+    shown = CliRunner().invoke(case_app, ["show", "1", "--config", str(config)]).output
+    assert "hook still holds an" in shown
+    assert "ringfence outbox resend 2 hook" in shown
+    assert run(config, "settle", "1", "hook")[0] != 0, "effect 1 is no dead letter"
+    assert run(config, "settle", "2", "hook") == (0, "")
+    assert run(config, "deliver")[0] == 0
+    shown = CliRunner().invoke(case_app, ["show", "1", "--config", str(config)]).output
+    assert "still holds" not in shown
+
+
+def test_a_dead_lift_of_an_account_that_was_held_again_is_no_failure(config: Path) -> None:
+    """A decision is in force, so the sink may hold the account."""
+    run(config, "deliver")
+    (config.parent / "status").write_text("65")
+    with open_store(config.parent / "cases.sqlite") as store:
+        end(store, 1)
+        run(config, "deliver")
+        order(store, open_case(store, "an\x1bn", "bob"), "throttle")
+    (config.parent / "status").write_text("0")
+    assert run(config, "deliver")[0] == 0
+
+
+def test_a_sink_that_is_gone_is_named_until_it_is_dropped(config: Path) -> None:
+    """It keeps an account that is free, so the commands say so, and name it at the end."""
+    run(config, "deliver")
+    assert run(config, "drop", "hook")[0] != 0, "it is in the settings"
+    with open_store(config.parent / "cases.sqlite") as store:
+        end(store, 1)
+    text = config.read_text()
+    config.write_text(text.partition("[[")[0])
+    for command in ("deliver", "list"):
+        said = " ".join(run(config, command)[1].split())
+        assert "hook is not in the settings. Effects that wait for it: 1" in said
+    status, said = run(config, "drop", "hook")
+    assert status == 0
+    assert "not told that this account is free: an" in said
+    assert "\x1b" not in said
+    assert "hook" not in run(config, "deliver")[1]
+    assert run(config, "drop", "hook")[0] != 0, "it is not known any more"
+    forget = ["forget", "an\x1bn", "--reason", "request 1", "--config", str(config)]
+    assert CliRunner().invoke(case_app, forget).exit_code == 0

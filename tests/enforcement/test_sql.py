@@ -69,6 +69,15 @@ def test_an_unknown_account_is_refused(owner: Engine, address: str) -> None:
     assert set(states(owner).values()) == {"free"}
 
 
+def test_a_statement_that_changes_several_rows_changes_none(owner: Engine, address: str) -> None:
+    """One decision must not suspend others, also if the statement is wrong."""
+    wrong = "UPDATE users SET state = :effect WHERE :account = :account"
+    with pytest.raises(SinkError, match="changes several rows") as caught:
+        SqlSink("users", address, wrong).apply(effect())
+    assert not caught.value.retry
+    assert set(states(owner).values()) == {"free"}
+
+
 @pytest.mark.parametrize("statement", ["UPDATE nothing SET a = 1", "nonsense", "SELECT :missing"])
 def test_a_wrong_statement_is_tried_again(address: str, statement: str) -> None:
     """The operator can repair it; the error shows neither the values nor the address."""

@@ -225,3 +225,26 @@ def test_a_lost_answer_can_be_undone(receiver: PushReceiver, tmp_path: Path) -> 
     assert len(receiver.got) == 2
     sink.apply(effect(name="lift"))
     assert len(receiver.got) == 2
+
+
+def test_a_repeated_reset_hands_over_the_same_password(
+    receiver: PushReceiver, tmp_path: Path
+) -> None:
+    """A program that ignores a key that it knows has the password that works."""
+    receiver.answers = [(200, b'{"subsonic-response": {"status": "ok"}}')] * 6
+    letters = tmp_path / "letters"
+    program = (sys.executable, "-c", f"{PROGRAM}; sys.exit(1)", str(letters))
+    folder = tmp_path / "marks"
+    url = receiver.url
+    sink = SubsonicSink("music", url, "root", "secret", folder, program, allow_private=True)
+    sink.apply(effect())
+    for key in ("first", "first", "second"):
+        with pytest.raises(SinkError, match="program ended"):
+            sink.apply(effect(name="lift", key=key))
+    told = [json.loads(line) for line in letters.read_text().splitlines()]
+    assert [one["key"] for one in told] == ["first", "first", "second"]
+    assert told[0]["password"] == told[1]["password"] != told[2]["password"]
+    (mark,) = folder.iterdir()
+    assert mark.stat().st_mode & 0o077 == 0
+    sink.apply(effect())
+    assert mark.read_bytes() == b"", "a new suspension forgets the password"

@@ -146,7 +146,14 @@ def test_a_name_is_resolved_once(receiver: Receiver, monkeypatch: pytest.MonkeyP
         ("93.184.216.34", True), ("2606:2800:220:1::1", True), ("192.168.1.1", False),
         ("::ffff:127.0.0.1", False), ("64:ff9b::7f00:1", False), ("2002:7f00:1::", False),
         ("fe80::1%eth0", False), ("fd00::1", False), ("224.0.0.1", False), ("100.64.0.1", False),
-        ("::", False), ("::ffff:93.184.216.34", True),
+        ("::", False), ("::ffff:93.184.216.34", True), ("64:ff9b:1::7f00:1", False),
+        ("fec0::1", False), ("::127.0.0.1", False), ("::ffff:0:127.0.0.1", False),
+        ("3fff::1", False), ("5f00::1", False), ("4000::1", False), ("100::1", False),
+        ("2001:db8::1", False), ("2001:0:7f00:1::", False), ("::1", False), ("ff02::1", False),
+        ("0.0.0.1", False), ("127.0.0.1", False), ("169.254.169.254", False),
+        ("172.31.0.1", False), ("172.32.0.1", True), ("192.0.0.8", False), ("198.19.0.1", False),
+        ("192.88.99.1", False), ("203.0.113.9", False), ("255.255.255.255", False),
+        ("240.0.0.1", False), ("2002:5db8:d822::", True), ("64:ff9b::5db8:d822", True),
     ],
 )  # fmt: skip
 def test_public_addresses(address: str, public: bool) -> None:

@@ -215,7 +215,7 @@ def _check_effects(connection: Connection, account: str) -> None:
             raise CasesError(
                 f"an effect on the account was not delivered to {sink}",
                 where=account,
-                hint="deliver it first: ringfence outbox deliver, or ringfence outbox dead",
+                hint="run ringfence outbox deliver, see outbox dead, or outbox drop a sink that is gone",
             )
 
 

@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass
 from typing import Final
 
-from sqlalchemy import ColumnElement, Connection, delete, exists, func, or_, select
+from sqlalchemy import ColumnElement, Connection, FromClause, delete, exists, func, or_, select
 
 from ringfence.cases.audit_erasing import ACT_KEYS, ERASED, ErasedRows, erase_contents
 from ringfence.cases.erasure import forget_deleted_bytes, numbers_of, remove_cases
@@ -64,7 +64,7 @@ def _prune_cases(connection: Connection, days: int, act: Act) -> int:
         return 0
     end = act.moment - days * MICROSECONDS_PER_DAY
     sent = select(OUTBOX.c.id).where(
-        OUTBOX.c.decision_id == DECISIONS.c.id, DECISIONS.c.case_id == CASES.c.id, _waits()
+        OUTBOX.c.decision_id == DECISIONS.c.id, DECISIONS.c.case_id == CASES.c.id, _waits(OUTBOX)
     )
     query = select(CASES.c.id).where(
         CASES.c.state.in_(("closed", "dismissed")), CASES.c.changed < end, CASES.c.seen < end,
@@ -79,13 +79,24 @@ def _prune_cases(connection: Connection, days: int, act: Act) -> int:
 
 
 def _prune_messages(connection: Connection, days: int, act: Act) -> int:
-    """Remove messages that were delivered. A new sink needs the last one of each held account."""
+    """Remove messages that were delivered.
+
+    A new sink needs the last one of each held account. A bouncer is told to delete what an earlier
+    message has told it, so that one stays until the later one was delivered.
+    """
     if not days:
         return 0
     end = act.moment - days * MICROSECONDS_PER_DAY
     held = select(func.max(OUTBOX.c.id)).where(OUTBOX.c.account.in_(select(EFFECTS.c.account)))
+    later = OUTBOX.alias("later")
+    needed = exists().where(
+        later.c.account == OUTBOX.c.account, later.c.id > OUTBOX.c.id, _waits(later)
+    )
     query = select(OUTBOX.c.id).where(
-        OUTBOX.c.made < end, ~_waits(), OUTBOX.c.id.not_in(held.group_by(OUTBOX.c.account))
+        OUTBOX.c.made < end,
+        ~_waits(OUTBOX),
+        ~needed,
+        OUTBOX.c.id.not_in(held.group_by(OUTBOX.c.account)),
     )
     messages = list(connection.execute(query).scalars())
     for start in range(0, len(messages), _AT_ONCE):
@@ -95,12 +106,12 @@ def _prune_messages(connection: Connection, days: int, act: Act) -> int:
     return len(messages)
 
 
-def _waits() -> ColumnElement[bool]:
-    """Return the condition of a message that some sink has not received."""
+def _waits(message: FromClause) -> ColumnElement[bool]:
+    """Return the condition of a message that some sink or bouncer has not received."""
     open_ = select(DELIVERIES.c.sink).where(
-        DELIVERIES.c.outbox_id == OUTBOX.c.id, DELIVERIES.c.state != "done"
+        DELIVERIES.c.outbox_id == message.c.id, DELIVERIES.c.state != "done"
     )
-    return or_(exists(open_), exists(select(SINKS.c.name).where(SINKS.c.enrolled < OUTBOX.c.id)))
+    return or_(exists(open_), exists(select(SINKS.c.name).where(SINKS.c.enrolled < message.c.id)))
 
 
 def _prune_audit(connection: Connection, days: int, act: Act) -> int:

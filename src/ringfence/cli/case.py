@@ -32,6 +32,7 @@ from ringfence.cli.case_privacy import export, forget, prune
 from ringfence.cli.commands import plain_app
 from ringfence.cli.config import Config
 from ringfence.cli.consoles import output_console
+from ringfence.enforcement import dead_lifts
 from ringfence.errors import CasesError, SettingsError
 from ringfence.model.case_status import CaseState
 from ringfence.model.finding import Action
@@ -77,7 +78,10 @@ def show(case: Name, cases: Cases = "", config: Config = None, as_json: AsJson =
     """Show a case: its evidence, decisions and appeals."""
     desk = open_desk(cases, config)
     with desk.store, desk.store.reading() as connection:
-        described = describe_case(connection, desk.case(connection, case))
+        number = desk.case(connection, case)
+        described = describe_case(connection, number)
+        lifts = dead_lifts(connection, number)
+    described["dead_lifts"] = [lift._asdict() for lift in lifts]
     _print(described, as_json=as_json)
 
 

@@ -81,6 +81,9 @@ def render_case(case: dict[str, Any], console: Console) -> None:
         _proposal(case["proposal"], console)
     for decision in case["decisions"]:
         _decision(decision, console)
+    for lift in case.get("dead_lifts", ()):
+        _line(console, f"{lift['sink']} still holds {lift['account']}, which is free")
+        _line(console, f"send it again: ringfence outbox resend {lift['id']} {lift['sink']}")
 
 
 def _proposal(proposal: dict[str, Any], console: Console) -> None:

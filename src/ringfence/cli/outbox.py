@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 from rich.table import Table
 from rich.text import Text
-from sqlalchemy import Row
+from sqlalchemy import Connection, Row
 
 from ringfence import enforcement
 from ringfence.cases.listing import row_to_json
@@ -16,12 +16,20 @@ from ringfence.cases.moments import now
 from ringfence.cli.case_options import AsJson, Cases, open_desk
 from ringfence.cli.commands import plain_app
 from ringfence.cli.config import Config
-from ringfence.cli.consoles import output_console
+from ringfence.cli.consoles import output_console, progress_console
 from ringfence.enforcement.connected import make_sinks
+from ringfence.enforcement.departed import departed_sinks, drop_sink
+from ringfence.settings import Settings
 from ringfence.visible import visible
 
 outbox_app = plain_app(help="Bring the effects of decisions to connected systems.")
 
+EffectNumber = Annotated[
+    int, typer.Argument(metavar="EFFECT", show_default=False, help="Number of the effect.")
+]
+SinkTyped = Annotated[
+    str, typer.Argument(metavar="SINK", show_default=False, help="Name of the sink.")
+]
 Limit = Annotated[int, typer.Option(metavar="N", min=1, help="Most rows, the newest first.")]
 
 
@@ -33,6 +41,7 @@ def list_(
     desk = open_desk(cases, config)
     with desk.store, desk.store.reading() as connection:
         rows = enforcement.deliveries(connection, limit=limit)
+        _warn(connection, desk.settings)
     _print(rows, "Nothing was put down for delivery.", as_json=as_json)
 
 
@@ -48,16 +57,7 @@ def dead(
 
 
 @outbox_app.command()
-def resend(
-    effect: Annotated[
-        int, typer.Argument(metavar="EFFECT", show_default=False, help="Number of the effect.")
-    ],
-    sink: Annotated[
-        str, typer.Argument(metavar="SINK", show_default=False, help="Name of the sink.")
-    ],
-    cases: Cases = "",
-    config: Config = None,
-) -> None:
+def resend(effect: EffectNumber, sink: SinkTyped, cases: Cases = "", config: Config = None) -> None:
     """Put a dead letter down for delivery again."""
     desk = open_desk(cases, config)
     with desk.store, desk.store.writing() as connection:
@@ -66,22 +66,70 @@ def resend(
 
 
 @outbox_app.command()
+def settle(effect: EffectNumber, sink: SinkTyped, cases: Cases = "", config: Config = None) -> None:
+    """Write that you have made the change of a dead letter in the sink by hand."""
+    desk = open_desk(cases, config)
+    with desk.store, desk.store.writing() as connection:
+        enforcement.settle(connection, effect, sink, now())
+
+
+@outbox_app.command()
+def drop(sink: SinkTyped, cases: Cases = "", config: Config = None) -> None:
+    """Forget a sink or a bouncer that is gone. It must not be in the settings any more.
+
+    The output names the accounts that are free, and that the sink may still hold.
+    """
+    desk = open_desk(cases, config)
+    with desk.store, desk.store.writing() as connection:
+        held = drop_sink(connection, sink, _connected(desk.settings), now())
+    console = output_console()
+    console.print("Nothing waits for it any more.")
+    for account in held:
+        console.print(
+            f"It was not told that this account is free: {visible(account, 100)}", markup=False
+        )
+
+
+@outbox_app.command()
 def deliver(cases: Cases = "", config: Config = None, as_json: AsJson = False) -> None:
     """Deliver all effects that are due to all sinks. Run it every minute.
 
-    Decisions whose time is over end first. Exit status: 1 if an attempt failed, else 0. A failed
-    attempt is repeated by later runs.
+    Decisions whose time is over end first. A failed attempt is repeated by later runs. Exit status:
+    1 if an attempt failed, or if a dead letter leaves a free account held by a sink; else 0.
     """
     desk = open_desk(cases, config)
     sinks = make_sinks(desk.settings.enforcement)
     with desk.store:
         reports = enforcement.deliver(desk.store, sinks)
+        with desk.store.reading() as connection:
+            lifts = enforcement.dead_lifts(connection)
+            _warn(connection, desk.settings)
     if as_json:
         typer.echo(json.dumps([vars(report) for report in reports], indent=2))
     else:
         _print_reports(reports)
-    if any(report.failed or report.dead for report in reports):
+    for lift in lifts:
+        progress_console().print(
+            f"{lift.sink} still holds {visible(lift.account, 50)}, which is free: run "
+            f"ringfence outbox resend {lift.id} {lift.sink}, or settle it",
+            markup=False,
+        )
+    if lifts or any(report.failed or report.dead for report in reports):
         raise typer.Exit(1)
+
+
+def _connected(settings: Settings) -> list[str]:
+    return [sink.name for sink in settings.enforcement.sinks]
+
+
+def _warn(connection: Connection, settings: Settings) -> None:
+    """Name the sinks that are not in the settings and that miss effects, on standard error."""
+    for sink in departed_sinks(connection, _connected(settings), now()):
+        progress_console().print(
+            f"{sink.name} is not in the settings. Effects that wait for it: {sink.effects:,}. If "
+            f"it is gone, run: ringfence outbox drop {sink.name}",
+            markup=False,
+        )
 
 
 def _print_reports(reports: tuple[enforcement.Report, ...]) -> None:

@@ -5,7 +5,7 @@ verdicts, so nothing that a scan found is acted on without a decision.
 """
 
 from ringfence.enforcement.delivery import Report, deliver
-from ringfence.enforcement.letters import deliveries, resend
+from ringfence.enforcement.letters import dead_lifts, deliveries, resend, settle
 from ringfence.enforcement.sink import Effect, Sink, SinkError, Standing, StateSink
 
 __all__ = [
@@ -15,7 +15,9 @@ __all__ = [
     "SinkError",
     "Standing",
     "StateSink",
+    "dead_lifts",
     "deliver",
     "deliveries",
     "resend",
+    "settle",
 ]

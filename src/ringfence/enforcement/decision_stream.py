@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from sqlalchemy import CompoundSelect, Connection, Row, func, select, union_all
 
-from ringfence.cases.effects import LIFT, Hold
+from ringfence.cases.effects import LIFT, STRENGTH, Hold
 from ringfence.cases.outbox import all_states, states_at
 from ringfence.cases.schema import OUTBOX
 from ringfence.enforcement.crowdsec import BouncerDecision, names_of_address, scope_of
@@ -83,14 +83,16 @@ def decision_stream(
         scopes: the scopes that the bouncer asks for.
     """
     # Read first: a change after it is told again by the next stream, and none is missed.
-    position = connection.execute(select(func.max(OUTBOX.c.id))).scalar() or 0
+    newest = connection.execute(select(func.max(OUTBOX.c.id))).scalar() or 0
+    # The newest message may have been erased since the last stream.
+    position = max(newest, since or 0)
     if since is None:
         # A bouncer that starts knows nothing that could be deleted.
         return DecisionStream(
             position, _written(_all(connection, moment), iter(()), moment, scopes)
         )
     new = _changes(connection, since, position, lambda rows: _new(rows, moment))
-    deleted = _changes(connection, since, position, _deleted)
+    deleted = _changes(connection, since, position, lambda rows: _deleted(rows, since))
     return DecisionStream(position, _written(new, deleted, moment, scopes))
 
 
@@ -104,8 +106,9 @@ def _all(connection: Connection, moment: int) -> Iterator[BouncerDecision]:
     return (BouncerDecision(*state) for state in all_states(connection, moment))
 
 
-Told = Callable[[list[Row[Any]]], Iterator[Row[Any]]]
-"""Chooses, of the states of one account since the last stream, oldest first, those to tell."""
+Told = Callable[[list[Row[Any]]], Iterator[tuple[Row[Any], Any]]]
+"""Chooses, of the states of one account since the last stream, oldest first, those to tell, each
+with the effect that is told."""
 
 
 def _changes(
@@ -114,8 +117,8 @@ def _changes(
     """Yield decisions of accounts whose state has changed between two positions."""
     query = _states_since(since, position).execution_options(yield_per=_AT_ONCE)
     for account, rows in groupby(connection.execute(query), key=attrgetter("account")):
-        for row in told(list(rows)):
-            yield BouncerDecision(account, Hold(row.decision_id, row.effect, row.until, ""))
+        for row, effect in told(list(rows)):
+            yield BouncerDecision(account, Hold(row.decision_id, effect, row.until, ""))
 
 
 def _states_since(since: int, position: int) -> CompoundSelect[Any]:
@@ -133,16 +136,22 @@ def _states_since(since: int, position: int) -> CompoundSelect[Any]:
     return both.order_by("account", "id")
 
 
-def _new(rows: list[Row[Any]], moment: int) -> Iterator[Row[Any]]:
+def _new(rows: list[Row[Any]], moment: int) -> Iterator[tuple[Row[Any], Any]]:
     """Yield the present state of an account, if it is one that a bouncer applies."""
     last = rows[-1]
     if last.effect != LIFT and (last.until is None or last.until > moment):
-        yield last
+        yield last, last.effect
 
 
-def _deleted(rows: list[Row[Any]]) -> Iterator[Row[Any]]:
-    """Yield all earlier states: the last stream may have told any that is newer than itself."""
-    return (row for row in rows[:-1] if row.effect != LIFT)
+def _deleted(rows: list[Row[Any]], since: int) -> Iterator[tuple[Row[Any], Any]]:
+    """Yield all earlier states: the last stream may have told any that is newer than itself.
+
+    If the state before a lift was removed from the store, the bouncer may have any.
+    """
+    first = rows[0]
+    if first.effect == LIFT and first.id > since:
+        yield from ((first, effect) for effect in STRENGTH)
+    yield from ((row, row.effect) for row in rows[:-1] if row.effect != LIFT)
 
 
 def _written(

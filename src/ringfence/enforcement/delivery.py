@@ -131,26 +131,23 @@ def _deliver_state(store: CaseStore, sink: StateSink, lease: Lease, clock: Prese
         if not waiting.any_due(connection, sink.name, clock()):
             return Report(sink.name)
         # Read after the effects were put down, so the state contains each of them.
+        newest = waiting.newest_effect(connection)
         outcome = _replace(sink, connection)
     try:
         with lease.writing() as connection:
-            return _write_state(connection, sink.name, outcome, clock())
+            if isinstance(outcome, SinkError):
+                waiting.write_state_failure(connection, sink.name, outcome, clock())
+                return Report(sink.name, failed=1, error=str(outcome))
+            done, dead = waiting.write_state_success(
+                connection, sink.name, newest, outcome, clock()
+            )
+            error = next(iter(outcome.values()), "")
+            return Report(sink.name, delivered=done, dead=dead, error=error)
     except LeaseLostError:
         # This process was stopped, and may have replaced a newer state by its own.
         with store.writing() as connection:
             waiting.forget_contact(connection, sink.name)
         raise
-
-
-def _write_state(
-    connection: Connection, sink: str, outcome: Mapping[str, str] | SinkError, moment: int
-) -> Report:
-    """Write whether a sink has the state of all accounts, and return the report."""
-    if isinstance(outcome, SinkError):
-        waiting.write_state_failure(connection, sink, outcome, moment)
-        return Report(sink, failed=1, error=str(outcome))
-    done, dead = waiting.write_state_success(connection, sink, outcome, moment)
-    return Report(sink, delivered=done, dead=dead, error=next(iter(outcome.values()), ""))
 
 
 def _replace(sink: StateSink, connection: Connection) -> Mapping[str, str] | SinkError:

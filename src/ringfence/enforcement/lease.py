@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from typing import Final
 from uuid import uuid4
 
-from sqlalchemy import Connection, or_, update
+from sqlalchemy import Connection, select, update
 
 from ringfence.cases import CaseStore
 from ringfence.cases.schema import SINKS
@@ -45,18 +45,20 @@ class Lease:
     def take(self) -> bool:
         """Take the lease, and put all effects down for delivery; return False if it is taken.
 
+        Only the holder puts effects down: they are newer than a state that another process is
+        bringing to the sink, so that process must not see them.
+
         Raises:
             CasesError: the database fails.
         """
         with self._store.writing() as connection:
+            if self._is_taken(connection):
+                return False
             enrol(connection, self.sink, self._clock())
-            free = or_(SINKS.c.holder.is_(None), SINKS.c.held_until <= self._clock())
-            changed = connection.execute(
-                update(SINKS).where(SINKS.c.name == self.sink, free).values(holder=self._holder)
-            )
-            if changed.rowcount == 1:
-                self._extend(connection)
-            return changed.rowcount == 1
+            mine = update(SINKS).where(SINKS.c.name == self.sink).values(holder=self._holder)
+            connection.execute(mine)
+            self._extend(connection)
+            return True
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
@@ -93,6 +95,14 @@ class Lease:
                 .where(SINKS.c.name == self.sink, SINKS.c.holder == self._holder)
                 .values(holder=None, held_until=None)
             )
+
+    def _is_taken(self, connection: Connection) -> bool:
+        held = select(SINKS.c.name).where(
+            SINKS.c.name == self.sink,
+            SINKS.c.holder.is_not(None),
+            SINKS.c.held_until > self._clock(),
+        )
+        return connection.execute(held).first() is not None
 
     def _extend(self, connection: Connection) -> None:
         until = self._clock() + LEASE

@@ -6,7 +6,8 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, exists, or_, select, update
 
-from ringfence.cases.schema import DELIVERIES, OUTBOX, SINKS
+from ringfence.cases.effects import LIFT
+from ringfence.cases.schema import DECISIONS, DELIVERIES, OUTBOX, SINKS
 from ringfence.errors import CasesError
 
 
@@ -45,18 +46,12 @@ def resend(connection: Connection, number: int, sink: str, moment: int) -> None:
     """
     where = f"effect {number} at {sink}"
     this = (DELIVERIES.c.sink == sink, DELIVERIES.c.outbox_id == number)
-    row = connection.execute(
-        select(DELIVERIES.c.state, OUTBOX.c.account)
-        .join(OUTBOX, DELIVERIES.c.outbox_id == OUTBOX.c.id)
-        .where(*this)
-    ).first()
-    if row is None or row.state != "dead":
-        raise CasesError("is not a dead letter", where=where, hint="see: ringfence outbox dead")
-    if _is_superseded(connection, number, row.account, sink):
+    account = _dead_letter(connection, number, sink)
+    if _is_superseded(connection, number, account, sink):
         raise CasesError(
             "a newer effect on this account was delivered, and this one would undo it", where=where
         )
-    if _is_busy(connection, sink, moment):
+    if is_busy(connection, sink, moment):
         raise CasesError("a process delivers to this sink now", where=where, hint="try again soon")
     again = {"state": "waiting", "tries": 0, "due": moment, "changed": moment, "error": ""}
     connection.execute(update(DELIVERIES).where(*this).values(again))
@@ -75,6 +70,69 @@ def _is_superseded(connection: Connection, number: int, account: str, sink: str)
     return bool(connection.execute(query).scalar())
 
 
-def _is_busy(connection: Connection, sink: str, moment: int) -> bool:
+def is_busy(connection: Connection, sink: str, moment: int) -> bool:
+    """Return whether a process delivers to a sink now."""
     query = select(SINKS.c.held_until).where(SINKS.c.name == sink)
     return (connection.execute(query).scalar() or 0) > moment
+
+
+def dead_lifts(connection: Connection, case: int | None = None) -> list[Row[Any]]:
+    """Return the dead letters that leave a free account held by a sink, the oldest first.
+
+    Args:
+        connection: a connection of the store.
+        case: only those of the decisions of this case; None for all.
+
+    Returns:
+        The effect's ``id``, ``sink``, ``account`` and ``error`` of each.
+    """
+    later = OUTBOX.alias("later")
+    superseded = exists().where(later.c.account == OUTBOX.c.account, later.c.id > OUTBOX.c.id)
+    query = (
+        select(OUTBOX.c.id, DELIVERIES.c.sink, OUTBOX.c.account, DELIVERIES.c.error)
+        .join(DELIVERIES, DELIVERIES.c.outbox_id == OUTBOX.c.id)
+        .where(DELIVERIES.c.state == "dead", OUTBOX.c.effect == LIFT, ~superseded)
+    )
+    if case is not None:
+        mine = select(DECISIONS.c.id).where(DECISIONS.c.case_id == case)
+        query = query.where(OUTBOX.c.decision_id.in_(mine))
+    return list(connection.execute(query.order_by(OUTBOX.c.id, DELIVERIES.c.sink)))
+
+
+def settle(connection: Connection, number: int, sink: str, moment: int) -> None:
+    """Write that a person has made the change of a dead letter in the sink by hand.
+
+    Args:
+        connection: a writing connection of the store.
+        number: number of the effect.
+        sink: name of the sink.
+        moment: now, microseconds since 1970.
+
+    Raises:
+        CasesError: there is no such dead letter.
+    """
+    _dead_letter(connection, number, sink)
+    this = (DELIVERIES.c.sink == sink, DELIVERIES.c.outbox_id == number)
+    made = {"state": "done", "changed": moment, "error": "made by hand"}
+    connection.execute(update(DELIVERIES).where(*this).values(made))
+
+
+def _dead_letter(connection: Connection, number: int, sink: str) -> str:
+    """Return the account of a dead letter.
+
+    Raises:
+        CasesError: there is no such dead letter.
+    """
+    query = (
+        select(OUTBOX.c.account)
+        .join(DELIVERIES, DELIVERIES.c.outbox_id == OUTBOX.c.id)
+        .where(DELIVERIES.c.sink == sink, OUTBOX.c.id == number, DELIVERIES.c.state == "dead")
+    )
+    account = connection.execute(query).scalar()
+    if account is None:
+        raise CasesError(
+            "is not a dead letter",
+            where=f"effect {number} at {sink}",
+            hint="see: ringfence outbox dead",
+        )
+    return str(account)

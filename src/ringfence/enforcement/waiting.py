@@ -79,22 +79,36 @@ def write_failure(
     return dead
 
 
+def newest_effect(connection: Connection) -> int:
+    """Return the number of the newest effect; 0 if there is none.
+
+    A state that is read from the same connection contains all effects up to this one.
+    """
+    return connection.execute(select(func.max(OUTBOX.c.id))).scalar() or 0
+
+
 def write_state_success(
-    connection: Connection, sink: str, refused: Mapping[str, str], moment: int
+    connection: Connection, sink: str, newest: int, refused: Mapping[str, str], moment: int
 ) -> tuple[int, int]:
     """Write that the sink has the state of all accounts.
 
-    All effects that were put down before the state was read are part of it.
+    Args:
+        connection: a writing connection of the store.
+        sink: name of the sink.
+        newest: number of the newest effect that is part of the state. Later ones still wait.
+        refused: accounts that the sink cannot express, and why.
+        moment: now, microseconds since 1970.
 
     Returns:
         The numbers of effects that it has applied and that it has refused.
     """
     dead = 0
+    brought = and_(_waiting(sink), DELIVERIES.c.outbox_id <= newest)
     for account, why in refused.items():
         named = DELIVERIES.c.outbox_id.in_(select(OUTBOX.c.id).where(OUTBOX.c.account == account))
         values = {"state": "dead", "tries": DELIVERIES.c.tries + 1, "error": why}
-        dead += _set(connection, and_(_waiting(sink), named), changed=moment, **values)
-    done = _set(connection, _waiting(sink), state="done", changed=moment, error="")
+        dead += _set(connection, and_(brought, named), changed=moment, **values)
+    done = _set(connection, brought, state="done", changed=moment, error="")
     write_contact(connection, sink, moment)
     return done, dead
 

@@ -3,18 +3,19 @@
 The file has one line per account, ``"account" suspend;``, and is included in a ``map`` block. See
 https://nginx.org/en/docs/http/ngx_http_map_module.html and docs/how-to/connect-a-sink.md.
 
-nginx compares the keys of a map without case. So two accounts that differ only in the case of
-letters are one for nginx, and the stronger effect counts for both.
+nginx compares the keys of a map without case, so ``"bob"`` would also be the key of another person,
+``Bob``. A name with an ASCII letter is therefore written as a regular expression, which nginx
+compares exactly. It goes through these one by one, so names without letters stay plain keys.
 """
 
 from __future__ import annotations
 
+import string
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from ringfence.cases.effects import STRENGTH
 from ringfence.enforcement.file_errors import file_errors
 from ringfence.enforcement.running import run_command
 from ringfence.enforcement.sink import SinkError, Standing
@@ -26,6 +27,9 @@ and nginx would refuse the whole file."""
 
 RELOAD_SECONDS: Final = 20
 """Time-out of the reload command."""
+
+_PLAIN: Final = frozenset((string.ascii_letters + string.digits).encode())
+"""Bytes that mean themselves in a regular expression."""
 
 _HEAD: Final = b"# Written by ringfence outbox deliver; changes are lost.\n"
 
@@ -78,18 +82,15 @@ class NginxSink:
 
 
 def _content(accounts: Iterator[Standing], refused: dict[str, str]) -> bytes:
-    """Return the file: one line per account, of accounts that nginx takes for one the stronger."""
-    effects: dict[bytes, str] = {}
+    """Return the file: one line per account."""
+    lines: list[bytes] = []
     for one in accounts:
         why = _fault(one.account)
         if why:
             refused[one.account] = why
-            continue
-        # bytes.lower() changes ASCII letters only, as nginx does.
-        key = one.account.encode().lower()
-        effects[key] = max(effects.get(key, one.name), one.name, key=STRENGTH.__getitem__)
-    lines = (b"%s %s;\n" % (_quoted(key), name.encode()) for key, name in sorted(effects.items()))
-    return _HEAD + b"".join(lines)
+        else:
+            lines.append(b'"%s" %s;\n' % (_key(one.account.encode()), one.name.encode()))
+    return _HEAD + b"".join(sorted(lines))
 
 
 def _fault(account: str) -> str:
@@ -105,10 +106,15 @@ def _fault(account: str) -> str:
     return "" if size <= LONGEST_NAME else f"the name is longer than {LONGEST_NAME} bytes"
 
 
-def _quoted(key: bytes) -> bytes:
-    """Return a key as nginx's configuration writes it.
+def _key(name: bytes) -> bytes:
+    r"""Return a key of a map that is a name and nothing else, as the configuration writes it.
 
-    A map removes one backslash at the beginning of a key, and takes the rest literally: so neither
-    ``default`` nor ``include`` nor a leading ``~`` has a meaning of its own.
+    A map removes one backslash at the beginning of a plain key, and takes the rest literally: so
+    neither ``default`` nor ``include`` nor a leading ``~`` has a meaning of its own. In a regular
+    expression, every byte that is not a letter or digit is written as its number. ``\z`` is the
+    end, because ``$`` would also match before a line break.
     """
-    return b'"%s"' % (b"\\" + key).replace(b"\\", b"\\\\").replace(b'"', b'\\"')
+    if name.lower() == name.upper():
+        return (b"\\" + name).replace(b"\\", b"\\\\").replace(b'"', b'\\"')
+    escaped = (b"%c" % byte if byte in _PLAIN else b"\\\\x%02x" % byte for byte in name)
+    return b"~^%s\\\\z" % b"".join(escaped)

@@ -53,21 +53,26 @@ class SqlSink:
         """Run the statement and commit.
 
         Raises:
-            SinkError: the database cannot be reached or refuses the statement, or no row has
-                changed.
+            SinkError: the database cannot be reached or refuses the statement, or another number
+                of rows than one has changed. Then nothing is changed.
         """
         try:
             engine = _engine(self.url)
             with engine.connect() as connection, _limited(connection), connection.begin():
                 done = connection.execute(text(self.statement), effect_to_json(effect))
-                changed = done.rowcount
+                self._check(done.rowcount)
         except (SQLAlchemyError, ModuleNotFoundError, ValueError) as error:
             # The text of the error contains the values, and may contain the password.
             known = error.orig if isinstance(error, DBAPIError) and error.orig else error
             said = f"the database refuses: {type(known).__name__}"
             raise SinkError(said, retry=True, where=self.name) from None
+
+    def _check(self, changed: int) -> None:
+        """Refuse an effect on nobody, or on several accounts; a driver may not know the number."""
         if changed == 0:
             raise SinkError("the statement changes no row", retry=False, where=self.name)
+        if changed > 1:
+            raise SinkError("the statement changes several rows", retry=False, where=self.name)
 
 
 def _engine(url: str) -> Engine:

@@ -6,6 +6,9 @@ account holder.
 
 An effect does not say whether the account was suspended before, and an account that was not keeps
 its password. So a folder has a mark for every account that this sink has suspended.
+
+The mark contains the new password until the program has got it. So each attempt has the same
+password, and a program may ignore a key that it knows.
 """
 
 from __future__ import annotations
@@ -89,7 +92,8 @@ class SubsonicSink:
             raise
 
     def _reinstate(self, effect: Effect) -> None:
-        password = secrets.token_urlsafe(16)
+        with file_errors(self.name):
+            password = self._new_password(effect)
         self._change_password(effect.account, password)
         given = {"account": effect.account, "password": password, "key": effect.key}
         status = run_command(self.reset, json.dumps(given).encode(), _SECONDS, self.name)
@@ -97,6 +101,16 @@ class SubsonicSink:
             raise self._error(f"the program ended with status {status}", retry=True)
         with file_errors(self.name):
             self._mark(effect.account).unlink(missing_ok=True)
+
+    def _new_password(self, effect: Effect) -> str:
+        """Return the password of an effect, the same at every attempt."""
+        mark = self._mark(effect.account)
+        key, _, password = mark.read_text(encoding="ascii").partition(" ")
+        if key != effect.key or not password:
+            password = secrets.token_urlsafe(16)
+            with new_file(mark) as file:
+                file.write(f"{effect.key} {password}".encode("ascii"))
+        return password
 
     def _mark(self, account: str) -> Path:
         # A name may have signs that a file must not have.

@@ -1,0 +1,71 @@
+"""The stream of one bouncer of CrowdSec, with a position that the store keeps.
+
+The store knows the bouncer under a name of its own among the sinks. So messages that the bouncer
+has not been told are neither pruned nor erased before it asks again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, func, insert, select, update
+
+from ringfence.cases import CaseStore
+from ringfence.cases.moments import now
+from ringfence.cases.schema import OUTBOX, SINKS
+from ringfence.enforcement.decision_stream import Scopes, decision_stream
+
+
+@dataclass(frozen=True)
+class BouncerStream:
+    """The stream of decisions of one bouncer.
+
+    Attributes:
+        name: name of the bouncer, at most 50 characters; each bouncer needs another one.
+        store: the case store.
+    """
+
+    name: str
+    store: CaseStore
+
+    @property
+    def sink(self) -> str:
+        """The name under which the store keeps the position. No sink of the settings has it."""
+        return f"bouncer:{self.name}"
+
+    def answer(self, *, startup: bool, scopes: Scopes = frozenset()) -> Iterator[str]:
+        """Yield the JSON text of the answer to ``GET /v1/decisions/stream``, in pieces.
+
+        The position moves only after the last piece was taken. If the bouncer goes away before, it
+        is told the same changes again.
+
+        Args:
+            startup: whether the bouncer begins, and is told all decisions.
+            scopes: the scopes that it asks for, in lower case; empty for all of them.
+
+        Raises:
+            CasesError: the database fails.
+        """
+        with self.store.writing() as connection:
+            since = self._position(connection)
+        with self.store.reading() as connection:
+            stream = decision_stream(connection, None if startup else since, now(), scopes)
+            yield from stream.pieces
+        with self.store.writing() as connection:
+            self._write(connection, max(since or 0, stream.position))
+
+    def _position(self, connection: Connection) -> int | None:
+        """Return the position; None for a new bouncer, which is known from now on."""
+        known = select(SINKS.c.enrolled, SINKS.c.succeeded).where(SINKS.c.name == self.sink)
+        row = connection.execute(known).first()
+        if row is None:
+            newest = connection.execute(select(func.max(OUTBOX.c.id))).scalar() or 0
+            connection.execute(insert(SINKS).values(name=self.sink, enrolled=newest))
+            return None
+        # Its first stream may have been cut off, so it has to be told everything.
+        return None if row.succeeded is None else int(row.enrolled)
+
+    def _write(self, connection: Connection, position: int) -> None:
+        mine = update(SINKS).where(SINKS.c.name == self.sink)
+        connection.execute(mine.values(enrolled=position, succeeded=now()))

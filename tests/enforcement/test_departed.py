@@ -1,0 +1,76 @@
+"""Sinks that are not in the settings, and dead letters that leave a free account held."""
+
+from __future__ import annotations
+
+import pytest
+from tests.cases.findings import moment
+from tests.enforcement.acts import end, open_case, order
+from tests.enforcement.sinks import MemorySink
+
+from ringfence.cases import CaseStore
+from ringfence.enforcement import dead_lifts, deliver, settle
+from ringfence.enforcement.departed import DepartedSink, departed_sinks, drop_sink
+from ringfence.enforcement.lease import Lease
+from ringfence.errors import CasesError
+
+
+def test_a_sink_that_misses_effects_is_named_after_an_hour(store: CaseStore) -> None:
+    """A sink of the settings, one that misses nothing and one that is just late are not named."""
+    case = open_case(store, "ann", "bob")
+    deliver(store, [MemorySink("gone"), MemorySink("here")], lambda: moment(0))
+    order(store, case, "suspend", at=1)
+    with store.reading() as connection:
+        assert departed_sinks(connection, ["here"], moment(1.01)) == []
+        assert departed_sinks(connection, ["here"], moment(2)) == [DepartedSink("gone", 2)]
+        assert departed_sinks(connection, ["here", "gone"], moment(2)) == []
+    deliver(store, [MemorySink("gone")], lambda: moment(2))
+    with store.reading() as connection:
+        assert departed_sinks(connection, [], moment(3)) == [DepartedSink("here", 2)]
+
+
+def test_a_dropped_sink_is_new_afterwards(store: CaseStore) -> None:
+    """Accounts that it may still hold are named; if it comes back it gets the present state."""
+    first, second = open_case(store, "ann"), open_case(store, "bob")
+    gone = MemorySink("gone")
+    for case in (first, second):
+        order(store, case, "suspend")
+    deliver(store, [gone], lambda: moment(1))
+    end(store, first)
+    with store.writing() as connection:
+        assert drop_sink(connection, "gone", [], moment(3)) == ["ann"]
+    with store.writing() as connection, pytest.raises(CasesError, match="ever delivered"):
+        drop_sink(connection, "gone", [], moment(3))
+    back = MemorySink("gone")
+    deliver(store, [back], lambda: moment(3))
+    assert back.state == {"bob": "suspend"}
+
+
+def test_a_sink_in_use_is_not_dropped(store: CaseStore) -> None:
+    """Neither one of the settings nor one that a process delivers to."""
+    assert Lease(store, "gate", lambda: moment(1)).take()
+    for connected, said in (["gate"], "in the settings"), ([], "delivers to this sink"):
+        with store.writing() as connection, pytest.raises(CasesError, match=said):
+            drop_sink(connection, "gate", connected, moment(1))
+
+
+def test_dead_lifts_are_those_of_free_accounts(store: CaseStore) -> None:
+    """A dead suspension holds nobody, and a case has only its own."""
+    first, second = open_case(store, "ann"), open_case(store, "bob")
+    sink = MemorySink()
+    for case in (first, second):
+        order(store, case, "suspend")
+    sink.failures = ["refuse"]
+    deliver(store, [sink], lambda: moment(1))
+    with store.reading() as connection:
+        assert dead_lifts(connection) == []
+    end(store, second)
+    sink.failures = ["refuse"]
+    deliver(store, [sink], lambda: moment(3))
+    with store.reading() as connection:
+        (lift,) = dead_lifts(connection)
+        assert (lift.account, lift.sink) == ("bob", "memory")
+        assert dead_lifts(connection, first) == []
+        assert len(dead_lifts(connection, second)) == 1
+    with store.writing() as connection:
+        settle(connection, lift.id, "memory", moment(4))
+        assert dead_lifts(connection) == []
