@@ -163,6 +163,52 @@ def test_what_a_person_has_undone_is_not_repeated(store: CaseStore) -> None:
         assert outcome.decision is None
 
 
+STOLEN = AccountFacts(stolen="It is unlike its own past.")
+
+
+@pytest.mark.parametrize("action", ["throttle", "suspend"])
+@pytest.mark.parametrize("days", [0, 3])
+@pytest.mark.parametrize("mode", ["shadow", "enforce"])
+def test_the_owner_is_not_sanctioned_after_the_thief_has_gone(
+    store: CaseStore, action: str, days: int, mode: str
+) -> None:
+    """The signs fade, and the decision that named them counts, in force, over or in shadow mode."""
+    rule = {"action": action, "automatic": True, "days": days}
+    scan(store, policy(rule, mode=mode, most_share_per_day=1), 0, [finding()], {"ann": STOLEN})
+    rules = policy(rule, escalate=["throttle", "challenge", "suspend"], **ENFORCE)
+    for day in (1, 5, 50):
+        scan(store, rules, day, [finding(items=1_000 + day, last=at(day))])
+    with store.reading() as connection:
+        made = list(decisions_of(connection, 1))
+    assert {row.action for row in made} == {"challenge"}
+    assert all(row.reason.startswith("The login may be stolen.") for row in made)
+
+
+def test_a_ring_is_not_suspended_with_a_login_that_was_stolen(store: CaseStore) -> None:
+    """The decision about the account also counts where a later ring has it as a member."""
+    rules = policy({**SUSPEND, "days": 0}, **ENFORCE)
+    scan(store, rules, 0, [finding()], {"ann": STOLEN})
+    (outcome,) = scan(store, rules, 40, [ring("ann", "bob", "cyd")])
+    assert outcome.decision is None
+    assert outcome.proposal is not None
+    assert outcome.proposal.why == (
+        "1 of its logins may be stolen: decide about these accounts apart."
+    )
+
+
+def test_a_person_who_disagrees_ends_the_mark_of_a_stolen_login(store: CaseStore) -> None:
+    """Only the last decision counts: after another one that has ended, the rule applies again."""
+    rules = policy(SUSPEND, **ENFORCE)
+    scan(store, rules, 0, [finding()], {"ann": STOLEN})
+    with store.writing() as connection:
+        version = read_case(connection, 1).version
+        order = Ruling("throttle", "The owner confirms the use.", "5", moment(2), shadow=False)
+        decide(connection, 1, order, by(ANA, 1, version))
+    (outcome,) = scan(store, rules, 9, [finding(items=9_000, last=at(9))])
+    assert outcome.proposal is not None
+    assert outcome.proposal.action == "suspend"
+
+
 def test_a_continuing_finding_is_suspended_step_by_step(store: CaseStore) -> None:
     """Each step replaces the one before; the policy names it in the audit."""
     rules = policy(

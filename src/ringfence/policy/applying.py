@@ -14,10 +14,12 @@ from ringfence.cases import POLICY, SCAN, Act, Ruling, decide
 from ringfence.cases.moments import MICROSECONDS_PER_DAY, to_time
 from ringfence.cases.proposals import propose_to_reviewer, withdraw_proposal
 from ringfence.cases.schema import CASES, DECISIONS
+from ringfence.cases.stolen_login import stolen_logins
 from ringfence.model.case_status import CaseStatus
 from ringfence.model.finding import Finding
 from ringfence.policy.facts import AccountFacts, Budget, CaseHistory, PastDecision, ScanFacts
 from ringfence.policy.proposing import Proposal, propose
+from ringfence.policy.stolen_logins import with_earlier_signs
 from ringfence.policy_settings import PolicySettings
 
 _AT_ONCE: Final = 500
@@ -65,9 +67,11 @@ def apply_policy(  # noqa: PLR0913, PLR0917 - each is one thing that the policy 
     versions = _versions(connection, numbers)
     past = _decisions(connection, numbers, settings)
     budget = budget_left(connection, settings, facts.active, moment)
+    names = sorted({name for finding in findings for name in finding.accounts})
+    known = with_earlier_signs(facts.accounts, stolen_logins(connection, names))
     outcomes = []
     for finding, status in zip(findings, statuses, strict=True):
-        accounts = [facts.accounts.get(name, AccountFacts()) for name in finding.accounts]
+        accounts = [known.get(name, AccountFacts()) for name in finding.accounts]
         history = CaseHistory(status.state, tuple(past[status.case]))
         answer = propose(settings, finding, accounts, history, budget, to_time(moment))
         act = Act(POLICY, moment, versions[status.case])

@@ -63,7 +63,10 @@ def _limits(settings: PolicySettings) -> Iterator[str]:
     named = {rule.account_class for rule in settings.rules if rule.automatic}
     if waiting := [name for name in PROTECTED if name not in named]:
         yield f"Accounts of these classes wait for a person: {', '.join(waiting)}."
-    yield "An account whose login may be stolen is challenged at most: its owner did nothing."
+    yield (
+        "An account whose login may be stolen is challenged, not throttled or suspended: its owner "
+        "did nothing."
+    )
     if settings.quiet_hours:
         yield (
             f"Nothing is decided without a person at {', '.join(settings.quiet_hours)} "
