@@ -132,7 +132,7 @@ def _escalated(
 
 
 def _without_sanction(action: Action) -> Action:
-    """Return what is done about a stolen login: a challenge helps its owner, a throttle does not."""
+    """Return the action about a stolen login. A challenge helps its owner; a throttle does not."""
     return action if action == "observe" else "challenge"
 
 
