@@ -163,6 +163,32 @@ def test_what_a_person_has_undone_is_not_repeated(store: CaseStore) -> None:
         assert outcome.decision is None
 
 
+@pytest.mark.parametrize(
+    "reason", ["replaced by decision of the board: wrong person", "replaced by decision 1"]
+)
+def test_a_reason_that_looks_like_a_replacement_is_a_persons(store: CaseStore, reason: str) -> None:
+    """A reinstatement counts as one whatever words the reviewer chooses."""
+    rules = policy(SUSPEND, **ENFORCE)
+    scan(store, rules, 0, [finding()])
+    with store.writing() as connection:
+        end_case(connection, 1, "reinstate", reason, by(ANA, 1))
+    (outcome,) = scan(store, rules, 12, [finding(items=2_000, last=at(12))])
+    assert outcome.decision is None
+    assert outcome.proposal is not None
+    assert outcome.proposal.why == "A person has ended an earlier decision about this case."
+
+
+def test_a_persons_decision_in_place_of_the_policys_is_no_reinstatement(store: CaseStore) -> None:
+    """After a person has replaced a decision and that one is over, the policy decides again."""
+    rules = policy(SUSPEND, **ENFORCE)
+    scan(store, rules, 0, [finding()])
+    with store.writing() as connection:
+        version = read_case(connection, 1).version
+        order = Ruling("throttle", "Milder.", "5", moment(2), shadow=False)
+        decide(connection, 1, order, by(ANA, 1, version))
+    assert scan(store, rules, 12, [finding(items=2_000, last=at(12))])[0].decision
+
+
 STOLEN = AccountFacts(stolen="It is unlike its own past.")
 
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -24,6 +25,9 @@ from ringfence.policy_settings import PolicySettings
 
 _AT_ONCE: Final = 500
 """Cases that one statement asks for. SQLite allows 32,766 values, older versions 999."""
+
+_REPLACED: Final = re.compile("replaced by decision ([0-9]{1,18})")
+"""The reason for the end of a decision that another one replaced."""
 
 _MACHINES: Final = frozenset({POLICY.name, SCAN.name})
 
@@ -127,14 +131,22 @@ def _decisions(
     past: dict[int, list[PastDecision]] = defaultdict(list)
     for start in range(0, len(cases), _AT_ONCE):
         listed = DECISIONS.c.case_id.in_(cases[start : start + _AT_ONCE])
-        for row in connection.execute(select(DECISIONS).where(listed).order_by(DECISIONS.c.id)):
+        rows = connection.execute(select(DECISIONS).where(listed).order_by(DECISIONS.c.id)).all()
+        made = {(row.case_id, row.id): row.made for row in rows}
+        for row in rows:
             if settings.mode == "shadow" or not (row.shadow and row.decided_by_machine):
-                past[row.case_id].append(_past_decision(row))
+                past[row.case_id].append(_past_decision(row, made))
     return past
 
 
-def _past_decision(row: Row[Any]) -> PastDecision:
-    replaced = (row.end_reason or "").startswith("replaced by decision")
+def _past_decision(row: Row[Any], made: Mapping[tuple[int, int], int]) -> PastDecision:
+    """Return a decision as the policy sees it.
+
+    A reviewer may write the words of a replacement as a reason, so the decision that they name must
+    have been made in the moment of the end.
+    """
+    words = _REPLACED.fullmatch(row.end_reason or "")
+    replaced = words is not None and made.get((row.case_id, int(words[1]))) == row.ended
     return PastDecision(
         row.action,
         to_time(row.made),
