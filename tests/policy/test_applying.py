@@ -22,6 +22,7 @@ from ringfence.cases import (
     decide,
     decision_in_force,
     decisions_of,
+    dismiss,
     end_case,
     expire_decisions,
     faults,
@@ -29,6 +30,7 @@ from ringfence.cases import (
     receive_appeal,
     record,
 )
+from ringfence.cases.audit_memory import dismissed_cases
 from ringfence.cases.moments import MICROSECONDS_PER_DAY
 from ringfence.cases.moving import read_case
 from ringfence.cases.proposals import PROPOSALS, proposal_of
@@ -187,6 +189,31 @@ def test_a_persons_decision_in_place_of_the_policys_is_no_reinstatement(store: C
         order = Ruling("throttle", "Milder.", "5", moment(2), shadow=False)
         decide(connection, 1, order, by(ANA, 1, version))
     assert scan(store, rules, 12, [finding(items=2_000, last=at(12))])[0].decision
+
+
+def test_what_a_person_has_dismissed_waits_for_a_person(store: CaseStore) -> None:
+    """A scan opens the case again, and neither this scan nor a later one decides by itself."""
+    rules = policy(SUSPEND, **ENFORCE)
+    scan(store, policy(), 0, [finding("ann"), finding("bob")])
+    with store.writing() as connection:
+        dismiss(connection, 1, "A library's scanner, agreed by phone.", by(ANA, 1))
+    for day in (9, 12):
+        found = [finding(name, items=1_000 * day, last=at(day)) for name in ("ann", "bob")]
+        first, second = scan(store, rules, day, found)
+        assert first.decision is None
+        assert first.proposal is not None
+        assert first.proposal.why == "A person has dismissed this case before."
+        assert bool(second.decision) == (day == 9)
+
+
+def test_a_dismissal_of_an_erased_case_is_not_about_the_next_one(store: CaseStore) -> None:
+    """The number of the case may be given again; the dismissal is older than the new case."""
+    with store.writing() as connection:
+        record(connection, [finding("ann")], moment(0))
+        dismiss(connection, 1, "A scanner.", by(ANA, 1))
+        assert dismissed_cases(connection, {1: moment(0)}) == {1}
+        assert dismissed_cases(connection, {1: moment(1.5), 2: moment(0)}) == frozenset()
+        assert dismissed_cases(connection, {}) == frozenset()
 
 
 STOLEN = AccountFacts(stolen="It is unlike its own past.")

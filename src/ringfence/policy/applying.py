@@ -12,7 +12,8 @@ from typing import Any, Final
 from sqlalchemy import Connection, Row, select
 
 from ringfence.cases import POLICY, SCAN, Act, Ruling, decide
-from ringfence.cases.moments import MICROSECONDS_PER_DAY, to_time
+from ringfence.cases.audit_memory import dismissed_cases
+from ringfence.cases.moments import MICROSECONDS_PER_DAY, to_moment, to_time
 from ringfence.cases.proposals import propose_to_reviewer, withdraw_proposal
 from ringfence.cases.schema import CASES, DECISIONS
 from ringfence.cases.stolen_login import stolen_logins
@@ -70,13 +71,17 @@ def apply_policy(  # noqa: PLR0913, PLR0917 - each is one thing that the policy 
     numbers = [status.case for status in statuses]
     versions = _versions(connection, numbers)
     past = _decisions(connection, numbers, settings)
+    dismissed = dismissed_cases(
+        connection, {one.case: to_moment(one.since) for one in statuses if one.status != "new"}
+    )
     budget = budget_left(connection, settings, facts.active, moment)
     names = sorted({name for finding in findings for name in finding.accounts})
     known = with_earlier_signs(facts.accounts, stolen_logins(connection, names))
     outcomes = []
     for finding, status in zip(findings, statuses, strict=True):
         accounts = [known.get(name, AccountFacts()) for name in finding.accounts]
-        history = CaseHistory(status.state, tuple(past[status.case]))
+        decisions = tuple(past[status.case])
+        history = CaseHistory(status.state, decisions, dismissed=status.case in dismissed)
         answer = propose(settings, finding, accounts, history, budget, to_time(moment))
         act = Act(POLICY, moment, versions[status.case])
         outcome = _carry_out(connection, settings, status.case, answer, act)

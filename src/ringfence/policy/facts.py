@@ -65,10 +65,12 @@ class CaseHistory:
     Attributes:
         state: of the case, after the scan.
         decisions: oldest first. Outside shadow mode, decisions in shadow mode are left out.
+        dismissed: whether a person has dismissed the case before.
     """
 
     state: CaseState = "open"
     decisions: tuple[PastDecision, ...] = ()
+    dismissed: bool = False
 
     @property
     def in_force(self) -> PastDecision | None:

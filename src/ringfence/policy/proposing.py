@@ -157,6 +157,8 @@ def _reasons_for_review(
             yield f"An account of class {name} waits for a person."
     if any(one.undone for one in history.decisions):
         yield "A person has ended an earlier decision about this case."
+    if history.dismissed:
+        yield "A person has dismissed this case before."
     stolen = sum(1 for one in accounts if one.stolen)
     if 0 < stolen < MANY_STOLEN * len(finding.accounts):
         yield f"{stolen:,} of its logins may be stolen: decide about these accounts apart."
