@@ -6,7 +6,7 @@ import json
 import re
 from typing import Any, Final
 
-from ringfence.cases.member_data import keep_members
+from ringfence.cases.member_data import without_member
 
 ERASED_NAME: Final = "[erased]"
 """Stands for the name of an account in a text that stays."""
@@ -56,7 +56,7 @@ class AccountName:
     def taken_out_of(self, document: Any) -> Any:  # noqa: ANN401 - any JSON value
         """Return a document without the account: its data are left out, and its name in texts."""
         if isinstance(document, dict):
-            kept = keep_members(document, lambda one: one != self._account)
+            kept = without_member(document, self._account)
             return {
                 key: self._without(value) if key in _NAMES else self.taken_out_of(value)
                 for key, value in kept.items()

@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Final
 
+ERASED_ACCOUNTS: Final = "erased_accounts"
+"""Key of the number of accounts that were erased from a finding or from facts."""
+
 _PARALLEL: Final = ("accounts", "member_items")
 """Lists of a finding with one value per account, in the same order."""
 
@@ -33,6 +36,15 @@ def keep_members(document: dict[str, Any], keeps: Callable[[str], bool]) -> dict
     if isinstance(ring, dict):
         members = [one for one in ring.get("members", ()) if keeps(one["account"])]
         kept["ring"] = {**ring, "members": members}
+    return kept
+
+
+def without_member(document: dict[str, Any], account: str) -> dict[str, Any]:
+    """Return a finding or facts without an account, and the number of those that were erased."""
+    kept = keep_members(document, lambda one: one != account)
+    accounts = document.get("accounts")
+    if isinstance(accounts, list) and account in accounts:
+        kept[ERASED_ACCOUNTS] = document.get(ERASED_ACCOUNTS, 0) + 1
     return kept
 
 

@@ -12,7 +12,8 @@ from typing import Any, Final
 from sqlalchemy import Connection, Row, select
 
 from ringfence.cases import POLICY, SCAN, Act, Ruling, decide
-from ringfence.cases.audit_memory import dismissed_cases
+from ringfence.cases.audit_memory import dismissed_cases, erased_decisions
+from ringfence.cases.member_data import ERASED_ACCOUNTS
 from ringfence.cases.moments import MICROSECONDS_PER_DAY, to_moment, to_time
 from ringfence.cases.proposals import propose_to_reviewer, withdraw_proposal
 from ringfence.cases.schema import CASES, DECISIONS
@@ -96,12 +97,13 @@ def budget_left(
 ) -> Budget:
     """Return how many accounts the policy may suspend, and how many it has in the last 24 hours.
 
-    Outside shadow mode, decisions in shadow mode do not count.
+    Outside shadow mode, decisions in shadow mode do not count. Erased accounts count. A decision
+    that was erased as a whole counts as one suspension, because its action was erased with it.
 
     Args:
         connection: of the store.
         settings: the limits.
-        active: number of accounts in the scan.
+        active: number of accounts with a use in the last days, see :class:`ScanFacts`.
         moment: now, microseconds since 1970.
     """
     limit = min(settings.most_suspensions_per_day, int(settings.most_share_per_day * active))
@@ -111,10 +113,13 @@ def budget_left(
     )  # fmt: skip
     if settings.mode == "enforce":
         query = query.where(DECISIONS.c.shadow.is_(False))
-    texts = connection.execute(query).scalars()
-    # The accounts of a decision may have been erased since.
-    used = sum(len(json.loads(text).get("accounts", ())) for text in texts)
-    return Budget(limit, used)
+    used = sum(_number_of_accounts(text) for text in connection.execute(query).scalars())
+    return Budget(limit, used + erased_decisions(connection, moment - MICROSECONDS_PER_DAY))
+
+
+def _number_of_accounts(facts: str) -> int:
+    document = json.loads(facts)
+    return len(document.get("accounts", ())) + int(document.get(ERASED_ACCOUNTS, 0))
 
 
 def _versions(connection: Connection, cases: Sequence[int]) -> dict[int, int]:

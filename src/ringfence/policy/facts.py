@@ -32,7 +32,7 @@ class ScanFacts:
     Attributes:
         accounts: the facts about accounts of findings. Of an account that is not listed, nothing
             is known.
-        active: number of accounts in the scan.
+        active: number of accounts with a use in the last 30 days of the ledger.
     """
 
     accounts: Mapping[str, AccountFacts]

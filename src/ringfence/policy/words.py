@@ -57,8 +57,8 @@ def _subject(rule: PolicyRule) -> str:
 def _limits(settings: PolicySettings) -> Iterator[str]:
     yield (
         f"At most {settings.most_suspensions_per_day:,} accounts, or "
-        f"{settings.most_share_per_day:.2%} of those in the scan, are suspended without a person "
-        "in 24 hours. Past this, everything waits for a person."
+        f"{settings.most_share_per_day:.2%} of those active in the last 30 days, are suspended "
+        "without a person in 24 hours. Past this, everything waits for a person."
     )
     named = {rule.account_class for rule in settings.rules if rule.automatic}
     if waiting := [name for name in PROTECTED if name not in named]:
