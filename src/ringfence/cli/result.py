@@ -189,6 +189,8 @@ def _granted(result: ScanResult, console: Console) -> None:
     for use in result.granted:
         budget = "" if use.budget is None else f" of {use.budget:,}"
         state = "not judged" if use.within else "judged, because it takes more than granted"
+        if use.within and use.budget is not None and use.items > use.budget:
+            state += ", because other grants have room for the rest"
         console.print(
             Text(
                 f"Grant {use.grant}, {visible(use.account, 30)}: {use.items:,}{budget} items, "
