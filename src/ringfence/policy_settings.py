@@ -135,8 +135,8 @@ class PolicySettings(Section):
         0.01,
         ge=0,
         le=1,
-        description="The same limit as a share of the accounts in the scan. The smaller of both "
-        "applies.",
+        description="The same limit as a share of the accounts with a use in the last 30 days of "
+        "the ledger. The smaller of both applies.",
     )
     quiet_hours: tuple[str, ...] = Field(
         (),

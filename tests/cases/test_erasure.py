@@ -10,6 +10,8 @@ from sqlalchemy import MetaData, delete, insert, select, text, update
 from tests.cases.findings import ANA, BO, by, finding, moment, ring
 
 from ringfence.cases import (
+    POLICY,
+    Act,
     CaseStore,
     Permission,
     Ruling,
@@ -18,6 +20,7 @@ from ringfence.cases import (
     decide,
     decision_in_force,
     end_case,
+    expire_decisions,
     faults,
     open_store,
     receive_appeal,
@@ -41,6 +44,8 @@ OTHER = f"{NAME}-2"
 """Another account, whose name begins with the first one."""
 
 REQUEST = "request 17"
+
+ENFORCED = PolicySettings(mode="enforce")
 
 
 @pytest.fixture
@@ -286,6 +291,21 @@ def test_the_budget_counts_what_is_left(used: CaseStore) -> None:
         connection.execute(update(DECISIONS).values(decided_by_machine=True, action="suspend"))
         connection.execute(update(DECISIONS).where(DECISIONS.c.case_id == 2).values(facts="{}"))
         assert budget_left(connection, settings, 100, moment(1)).used == 4
+
+
+def test_an_erasure_does_not_free_the_limit_of_the_policy(store: CaseStore) -> None:
+    """Members of a ring that stays, and a decision that goes as a whole, count for 24 hours."""
+    with store.writing() as connection:
+        record(connection, [finding("ann"), ring("bob", "eve", "kim", "lea")], moment(0))
+        for case in (1, 2):
+            order = Ruling("suspend", "fast", "5", moment(1.1), shadow=False)
+            decide(connection, case, order, Act(POLICY, moment(1)))
+        expire_decisions(connection, moment(1.2))
+        for name in ("ann", "bob", "eve"):
+            assert budget_left(connection, ENFORCED, 100, moment(1.3)).used == 5
+            erase_account(connection, name, REQUEST, by(BO, 1.3))
+        assert budget_left(connection, ENFORCED, 100, moment(1.3)).used == 5
+        assert budget_left(connection, ENFORCED, 100, moment(2.01)).used == 0
 
 
 def test_the_file_has_no_byte_of_the_name(tmp_path: Path) -> None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import io
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from rich.console import Console
 
 import ringfence
 from ringfence.cases import (
@@ -20,6 +22,7 @@ from ringfence.cases import (
 )
 from ringfence.cases.listing import list_cases
 from ringfence.cases.moments import to_moment
+from ringfence.cli.result import render
 from ringfence.errors import OutputError, RingfenceError
 from ringfence.settings import Settings
 from ringfence.testing import extractor, together, users, write_events
@@ -45,6 +48,24 @@ def scan(log: Path, cases: str, **options: object) -> ringfence.ScanResult:
     """Scan the log with the store."""
     settings = Settings.model_validate({**ONE_THREAD, **options.pop("settings", {})})  # type: ignore[dict-item] # a dict
     return ringfence.scan(log, cases=cases, settings=settings, **options)  # type: ignore[arg-type] # options of scan
+
+
+def test_a_second_grant_raises_a_budget_that_is_too_small(log: Path, cases: str) -> None:
+    """The account is not a finding, and the terminal says why more than one budget is used."""
+    first, last = (to_moment(datetime(year, 1, 1, tzinfo=UTC)) for year in (2020, 2030))
+    with open_store(cases) as store, store.writing() as connection:
+        for budget in (1_000, 20_000):
+            order = Permission("bold", "research", "a@b.example", first, last, budget=budget)
+            add_grant(connection, order, Act(Author("ana"), first))
+    result = scan(log, cases)
+    assert "bold" not in {one.id for one in result.findings}
+    console = Console(file=io.StringIO(), width=200)
+    render(result, console)
+    assert isinstance(console.file, io.StringIO)
+    said = [line for line in console.file.getvalue().splitlines() if line.startswith("Grant")]
+    rest = "not judged, because other grants have room for the rest."
+    assert said[0] == f"Grant 1, bold: 14,400 of 1,000 items, 0 outside; {rest}"
+    assert said[1] == "Grant 2, bold: 14,400 of 20,000 items, 0 outside; not judged."
 
 
 def test_a_finding_is_new_and_then_known(log: Path, cases: str, tmp_path: Path) -> None:

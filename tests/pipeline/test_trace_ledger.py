@@ -13,6 +13,9 @@ from ringfence.errors import LedgerError, TraceError
 from ringfence.model.networks import parse_networks
 from ringfence.pipeline.tracing.ledger_search import kept_networks
 
+WIDE = "2001:db8::/32"
+"""A network that contains one of the addresses, and is wider than those that a ledger keeps."""
+
 
 @pytest.fixture(scope="module")
 def log(tmp_path_factory: pytest.TempPathFactory) -> Path:
@@ -110,6 +113,33 @@ def test_an_address_is_known_by_its_network(ledger: Path) -> None:
 def test_names_of_networks(network: str, expected: list[str]) -> None:
     """A network has the names under which a ledger keeps its addresses."""
     assert kept_networks(parse_networks([network])[0]) == expected
+
+
+@pytest.mark.parametrize("network", [WIDE, "192.0.0.0/7"])
+def test_a_network_that_is_too_wide_is_not_answered(ledger: Path, network: str) -> None:
+    """The ledger cannot be searched for it, so nobody is told that no account fits."""
+    found = ringfence.trace(ledger=ledger, item="101", address=network)
+    assert (found.outcome, found.accounts, found.searched) == ("unanswered", 0, ())
+    assert found.headline == (
+        "The complaint cannot be answered: the ledger cannot be searched for this network."
+    )
+    told = found.text_for("complainant")
+    assert "We could not compare your complaint with our access records by item and address" in told
+    assert "Our records cannot answer the complaint." in told
+    assert "Accounts that fit: not known." in told
+    for text in (told, repr(found)):
+        assert "No account" not in text
+    assert found.to_json()["outcome"] == "unanswered"
+
+
+def test_logs_answer_for_a_network_that_the_ledger_does_not_keep(log: Path, ledger: Path) -> None:
+    """Then the ledger does not count as searched."""
+    found = ringfence.trace(log, ledger=ledger, address=WIDE)
+    assert (found.outcome, names(found)) == ("one", ["cy"])
+    nobody = ringfence.trace(log, ledger=ledger, address="2002::/16")
+    assert nobody.outcome == "none"
+    assert [one.origin for one in nobody.searched] == ["logs"]
+    assert "of the ledger" not in nobody.headline
 
 
 def test_a_url_is_read_by_the_rules_of_the_ledger(ledger: Path) -> None:

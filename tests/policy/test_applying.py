@@ -22,6 +22,7 @@ from ringfence.cases import (
     decide,
     decision_in_force,
     decisions_of,
+    dismiss,
     end_case,
     expire_decisions,
     faults,
@@ -29,6 +30,7 @@ from ringfence.cases import (
     receive_appeal,
     record,
 )
+from ringfence.cases.audit_memory import dismissed_cases
 from ringfence.cases.moments import MICROSECONDS_PER_DAY
 from ringfence.cases.moving import read_case
 from ringfence.cases.outbox import state_of
@@ -162,6 +164,103 @@ def test_what_a_person_has_undone_is_not_repeated(store: CaseStore) -> None:
         assert outcome.proposal is not None
         assert outcome.proposal.why == "A person has ended an earlier decision about this case."
         assert outcome.decision is None
+
+
+@pytest.mark.parametrize(
+    "reason", ["replaced by decision of the board: wrong person", "replaced by decision 1"]
+)
+def test_a_reason_that_looks_like_a_replacement_is_a_persons(store: CaseStore, reason: str) -> None:
+    """A reinstatement counts as one whatever words the reviewer chooses."""
+    rules = policy(SUSPEND, **ENFORCE)
+    scan(store, rules, 0, [finding()])
+    with store.writing() as connection:
+        end_case(connection, 1, "reinstate", reason, by(ANA, 1))
+    (outcome,) = scan(store, rules, 12, [finding(items=2_000, last=at(12))])
+    assert outcome.decision is None
+    assert outcome.proposal is not None
+    assert outcome.proposal.why == "A person has ended an earlier decision about this case."
+
+
+def test_a_persons_decision_in_place_of_the_policys_is_no_reinstatement(store: CaseStore) -> None:
+    """After a person has replaced a decision and that one is over, the policy decides again."""
+    rules = policy(SUSPEND, **ENFORCE)
+    scan(store, rules, 0, [finding()])
+    with store.writing() as connection:
+        version = read_case(connection, 1).version
+        order = Ruling("throttle", "Milder.", "5", moment(2), shadow=False)
+        decide(connection, 1, order, by(ANA, 1, version))
+    assert scan(store, rules, 12, [finding(items=2_000, last=at(12))])[0].decision
+
+
+def test_what_a_person_has_dismissed_waits_for_a_person(store: CaseStore) -> None:
+    """A scan opens the case again, and neither this scan nor a later one decides by itself."""
+    rules = policy(SUSPEND, **ENFORCE)
+    scan(store, policy(), 0, [finding("ann"), finding("bob")])
+    with store.writing() as connection:
+        dismiss(connection, 1, "A library's scanner, agreed by phone.", by(ANA, 1))
+    for day in (9, 12):
+        found = [finding(name, items=1_000 * day, last=at(day)) for name in ("ann", "bob")]
+        first, second = scan(store, rules, day, found)
+        assert first.decision is None
+        assert first.proposal is not None
+        assert first.proposal.why == "A person has dismissed this case before."
+        assert bool(second.decision) == (day == 9)
+
+
+def test_a_dismissal_of_an_erased_case_is_not_about_the_next_one(store: CaseStore) -> None:
+    """The number of the case may be given again; the dismissal is older than the new case."""
+    with store.writing() as connection:
+        record(connection, [finding("ann")], moment(0))
+        dismiss(connection, 1, "A scanner.", by(ANA, 1))
+        assert dismissed_cases(connection, {1: moment(0)}) == {1}
+        assert dismissed_cases(connection, {1: moment(1.5), 2: moment(0)}) == frozenset()
+        assert dismissed_cases(connection, {}) == frozenset()
+
+
+STOLEN = AccountFacts(stolen="It is unlike its own past.")
+
+
+@pytest.mark.parametrize("action", ["throttle", "suspend"])
+@pytest.mark.parametrize("days", [0, 3])
+@pytest.mark.parametrize("mode", ["shadow", "enforce"])
+def test_the_owner_is_not_sanctioned_after_the_thief_has_gone(
+    store: CaseStore, action: str, days: int, mode: str
+) -> None:
+    """The signs fade, and the decision that named them counts, in force, over or in shadow mode."""
+    rule = {"action": action, "automatic": True, "days": days}
+    scan(store, policy(rule, mode=mode, most_share_per_day=1), 0, [finding()], {"ann": STOLEN})
+    rules = policy(rule, escalate=["throttle", "challenge", "suspend"], **ENFORCE)
+    for day in (1, 5, 50):
+        scan(store, rules, day, [finding(items=1_000 + day, last=at(day))])
+    with store.reading() as connection:
+        made = list(decisions_of(connection, 1))
+    assert {row.action for row in made} == {"challenge"}
+    assert all(row.reason.startswith("The login may be stolen.") for row in made)
+
+
+def test_a_ring_is_not_suspended_with_a_login_that_was_stolen(store: CaseStore) -> None:
+    """The decision about the account also counts where a later ring has it as a member."""
+    rules = policy({**SUSPEND, "days": 0}, **ENFORCE)
+    scan(store, rules, 0, [finding()], {"ann": STOLEN})
+    (outcome,) = scan(store, rules, 40, [ring("ann", "bob", "cyd")])
+    assert outcome.decision is None
+    assert outcome.proposal is not None
+    assert outcome.proposal.why == (
+        "1 of its logins may be stolen: decide about these accounts apart."
+    )
+
+
+def test_a_person_who_disagrees_ends_the_mark_of_a_stolen_login(store: CaseStore) -> None:
+    """Only the last decision counts: after another one that has ended, the rule applies again."""
+    rules = policy(SUSPEND, **ENFORCE)
+    scan(store, rules, 0, [finding()], {"ann": STOLEN})
+    with store.writing() as connection:
+        version = read_case(connection, 1).version
+        order = Ruling("throttle", "The owner confirms the use.", "5", moment(2), shadow=False)
+        decide(connection, 1, order, by(ANA, 1, version))
+    (outcome,) = scan(store, rules, 9, [finding(items=9_000, last=at(9))])
+    assert outcome.proposal is not None
+    assert outcome.proposal.action == "suspend"
 
 
 def test_a_continuing_finding_is_suspended_step_by_step(store: CaseStore) -> None:

@@ -193,18 +193,26 @@ def test_escalation_goes_on_after_a_decision_has_ended() -> None:
 
 @given(rule=ACTIONS, before=ACTIONS, days=st.integers(0, 60))
 def test_a_stolen_login_is_never_sanctioned(rule: Action, before: Action, days: int) -> None:
-    """Neither a rule nor an escalation goes past a challenge."""
+    """Neither a rule nor an escalation throttles or suspends its owner."""
     settings = policy({**SUSPEND, "action": rule}, escalate=["throttle", "challenge", "suspend"])
     facts = AccountFacts(stolen="Unlike its past.")
     history = decided(before, -days)
     for known in (CaseHistory(), history):
         answer = proposed(settings, None, facts, history=known)
-        assert answer is None or answer.action != "suspend"
+        assert answer is None or answer.action in {"observe", "challenge"}
     first = surely(proposed(policy(SUSPEND), None, facts))
     assert first.action == "challenge"
     assert first.reason == (
         "The login may be stolen. Reset the credentials and contact the owner. Unlike its past."
     )
+
+
+def test_a_rule_that_throttles_challenges_a_stolen_login() -> None:
+    """A slower account does not help its owner, and the reason does not accuse anybody."""
+    rules = policy({"action": "throttle", "automatic": True, "reason": "Copying."})
+    answer = surely(proposed(rules, None, AccountFacts(stolen="Unlike its past.")))
+    assert (answer.action, answer.automatic) == ("challenge", True)
+    assert answer.reason.startswith("The login may be stolen.")
 
 
 def test_a_few_stolen_logins_in_a_ring_are_for_a_person() -> None:

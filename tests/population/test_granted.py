@@ -92,6 +92,51 @@ def test_two_grants_together_cover_what_one_does_not(engine: Engine) -> None:
     assert apart
 
 
+@pytest.mark.parametrize("second", [300, 1_000, None])
+def test_a_second_grant_has_room_for_what_the_first_has_not(
+    engine: Engine, second: int | None
+) -> None:
+    """Of 400 items that both cover, each is charged once: 100 to the first, 300 to the second."""
+    used, apart = judged(engine, replace(GRANT, budget=100), replace(GRANT, grant=8, budget=second))
+    assert [(use.items, use.beyond, use.within) for use in used] == [(400, 0, True)] * 2
+    assert apart
+
+
+def test_two_budgets_that_are_too_small_together_are_passed(engine: Engine) -> None:
+    """Of 400 items, 100 and 299 have room, and one has none."""
+    used, apart = judged(engine, replace(GRANT, budget=100), replace(GRANT, grant=8, budget=299))
+    assert [(use.beyond, use.within) for use in used] == [(1, False)] * 2
+    assert not apart
+
+
+def test_a_budget_has_room_only_for_items_of_its_grant(engine: Engine) -> None:
+    """The grant with a large budget covers 100 items, so 100 of the other 300 have no room."""
+    first = replace(GRANT, budget=200)
+    second = replace(GRANT, grant=8, budget=1_000, items=("item-00000*",))
+    (use, other), apart = judged(engine, first, second)
+    assert (use.beyond, other.beyond, apart) == (100, 100, False)
+
+
+def test_playing_the_same_items_again_is_not_bulk_access() -> None:
+    """The grant is for downloads, and 900 streams of three of these items are no more items."""
+    items = np.concatenate([np.arange(400), np.arange(900) % 3])
+    times = np.concatenate([np.arange(400) * 60, 30_000 + np.arange(900) * 600])
+    miner = account("miner", times, items)
+    miner["surface"] = np.array(["download"] * 400 + ["stream"] * 900, object)
+    with small_ledger(together(users(40), miner)) as context:
+        (use,), apart = judged(context.engine, replace(GRANT, surfaces=("download",)))
+    assert (use.outside, use.within, apart) == (0, True, True)
+
+
+def test_streaming_other_items_is_not_covered_by_a_grant_of_downloads() -> None:
+    """Of 1,300 items, downloads account for 400, so 900 were taken by streams."""
+    miner = account("miner", np.arange(1_300) * 600, np.arange(1_300))
+    miner["surface"] = np.array(["download"] * 400 + ["stream"] * 900, object)
+    with small_ledger(together(users(40), miner)) as context:
+        (use,), apart = judged(context.engine, replace(GRANT, surfaces=("download",), budget=None))
+    assert (use.outside, use.within, apart) == (900, False, False)
+
+
 def test_a_grant_of_an_account_that_is_not_there_changes_nothing(engine: Engine) -> None:
     """It is listed with no use."""
     (use,), apart = judged(engine, replace(GRANT, account="nobody"))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Connection, Row, Table, select
@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, Connection, Row, Table, select
 from ringfence.cases.account_names import AccountName
 from ringfence.cases.erasure import cases_about, numbers_of
 from ringfence.cases.listing import row_to_json
+from ringfence.cases.member_data import only_member
 from ringfence.cases.moments import to_text
 from ringfence.cases.proposals import PROPOSALS
 from ringfence.cases.schema import (
@@ -25,14 +26,16 @@ from ringfence.cases.schema import (
 )
 from ringfence.errors import CasesError
 
-_DOCUMENTS: Final = frozenset({"finding", "facts", "baseline", "scope"})
+_OF_MEMBERS: Final = frozenset({"finding", "facts"})
+_DOCUMENTS: Final = _OF_MEMBERS | {"baseline", "scope"}
 
 
 def export_account(connection: Connection, account: str) -> dict[str, Any]:
     """Return everything that the store holds about an account, as one JSON document.
 
-    Of a ring, the other members are left out: they are other persons. Texts that reviewers wrote
-    are exported as they are, so read the document before you send it.
+    Of a ring, the other members are left out, with their items, rows and devices: they are other
+    persons. Texts that reviewers wrote are exported as they are, so read the document before you
+    send it.
 
     Args:
         connection: a connection of the store.
@@ -101,8 +104,4 @@ def _readable(row: Row[Any], account: str) -> dict[str, Any]:
 
 def _document(name: str, text: str, account: str) -> Any:  # noqa: ANN401 - any JSON value
     document = json.loads(text)
-    members: Iterable[str] = document.get("accounts", ()) if name in {"finding", "facts"} else ()
-    if members:
-        document["accounts"] = [one for one in members if one == account]
-        document["other_accounts"] = len([one for one in members if one != account])
-    return document
+    return only_member(document, account) if name in _OF_MEMBERS else document

@@ -6,6 +6,8 @@ import json
 import re
 from typing import Any, Final
 
+from ringfence.cases.member_data import without_member
+
 ERASED_NAME: Final = "[erased]"
 """Stands for the name of an account in a text that stays."""
 
@@ -52,11 +54,12 @@ class AccountName:
         return self._pattern.sub(lambda _: ERASED_NAME, text)
 
     def taken_out_of(self, document: Any) -> Any:  # noqa: ANN401 - any JSON value
-        """Return a document whose lists lack the account, and whose texts lack its name."""
+        """Return a document without the account: its data are left out, and its name in texts."""
         if isinstance(document, dict):
+            kept = without_member(document, self._account)
             return {
                 key: self._without(value) if key in _NAMES else self.taken_out_of(value)
-                for key, value in document.items()
+                for key, value in kept.items()
             }
         if isinstance(document, list):
             return [self.taken_out_of(one) for one in document]

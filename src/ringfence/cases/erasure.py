@@ -215,7 +215,7 @@ def _check_effects(connection: Connection, account: str) -> None:
             raise CasesError(
                 f"an effect on the account was not delivered to {sink}",
                 where=account,
-                hint="run ringfence outbox deliver, see outbox dead, or outbox drop a sink that is gone",
+                hint="run ringfence outbox deliver; see outbox dead, and outbox drop for lost sinks",
             )
 
 

@@ -27,7 +27,7 @@ _DETAILED: Final = 3
 def render_trace(result: TraceResult, console: Console) -> None:
     """Print the answer, the accounts, how many fit in which respect, and what may be disclosed."""
     console.print(Text(visible(result.headline), style="bold"))
-    if result.outcome != "none":
+    if result.outcome not in {"none", "unanswered"}:
         searched = " and ".join(period_text(one) for one in result.searched)
         console.print(Text(f"Searched: {searched}."))
     if result.items and result.items != (result.criteria.item,):

@@ -82,8 +82,8 @@ def recorded(
     from ringfence.policy import apply_policy  # noqa: PLC0415 - as above
 
     moment = now()
-    findings, active = result.findings, result.counts["accounts"]
-    facts = policy_facts(engine, findings, settings.policy.classes, active, to_time(moment))
+    findings = result.findings
+    facts = policy_facts(engine, findings, settings.policy.classes, to_time(moment))
     with store.writing() as connection:
         expire_decisions(connection, moment)
         report = str(folder / "report.html") if folder else ""

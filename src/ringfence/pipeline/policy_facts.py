@@ -30,6 +30,20 @@ ORDER BY a.account, day
 )
 """Per account and day: the number of items that it took for the first time."""
 
+ACTIVE_ACCOUNTS: Final = Statement(
+    "pipeline.active_accounts",
+    """
+SELECT count(DISTINCT account_key) AS accounts
+FROM hours
+WHERE hour > (SELECT max(hour) FROM hours) - $hours
+""",
+)
+"""The number of accounts with a use in the last hours of the ledger."""
+
+ACTIVE_HOURS: Final = 30 * 24
+"""Accounts with a use in these last hours are active: the limits of the policy are shares of them.
+"""
+
 _BEGINNING: Final = date(1970, 1, 1)
 
 
@@ -37,7 +51,6 @@ def policy_facts(
     engine: Engine,
     findings: Sequence[Finding],
     settings: ClassSettings,
-    active: int,
     now: datetime,
 ) -> ScanFacts:
     """Return what the policy knows about all accounts of findings.
@@ -46,10 +59,10 @@ def policy_facts(
         engine: holds the ledger and the joined accounts table.
         findings: of a scan.
         settings: the classes of accounts.
-        active: number of accounts in the scan.
         now: time of the scan, with a zone.
     """
     names = sorted({name for finding in findings for name in finding.accounts})
+    active = int(engine.rows(ACTIVE_ACCOUNTS, {"hours": ACTIVE_HOURS})[0][0])
     if not names:
         return ScanFacts({}, active)
     details = _details(engine, names)

@@ -112,16 +112,16 @@ def replay_policies(  # noqa: PLR0913 - each is one thing that a caller may want
         for day, book in past_days(ledger, settings, last):
             progress.step(f"{day:%Y-%m-%d}")
             days.append(day)
-            found, active = judge_day(book, settings, catalogue, accounts)
+            found = judge_day(book, settings, catalogue, accounts)
             for one in replays:
-                hits += one.apply(book, found, active, day)
+                hits += one.apply(book, found, day)
     return PolicyReplay(tuple(policies), tuple(days), tuple(hits))
 
 
 def judge_day(
     book: Ledger, settings: Settings, catalogue: Path | None, accounts: Path | None
-) -> tuple[tuple[Finding, ...], int]:
-    """Return the findings in a ledger, most certain first, and its number of accounts.
+) -> tuple[Finding, ...]:
+    """Return the findings in a ledger, most certain first.
 
     Args:
         book: merged.
@@ -134,7 +134,7 @@ def judge_day(
     rings = find_rings(measured.context, scored)
     found = conclude(book.engine, scored, rings, measured.catalogue, settings)
     ordered = sorted(found, key=lambda one: (one.expected_false, one.p_value, -one.items))
-    return tuple(ordered), measured.extent.accounts
+    return tuple(ordered)
 
 
 class _OneReplay:
@@ -147,11 +147,11 @@ class _OneReplay:
         self._subjects: dict[int, Finding] = {}
         self._waiting: dict[int, Action] = {}
 
-    def apply(self, book: Ledger, found: Sequence[Finding], active: int, day: date) -> list[Hit]:
+    def apply(self, book: Ledger, found: Sequence[Finding], day: date) -> list[Hit]:
         """Do what a scan at the end of a day does, and return what was done."""
         now = after_quiet_hours(self._settings, end_of(day))
         advised = [replace(one, action=getattr(self._settings, one.verdict)) for one in found]
-        facts = policy_facts(book.engine, advised, self._settings.classes, active, now)
+        facts = policy_facts(book.engine, advised, self._settings.classes, now)
         return list(self._decide(advised, facts, day, to_moment(now)))
 
     def _decide(

@@ -3,25 +3,33 @@
 from __future__ import annotations
 
 import json
+import re
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from sqlalchemy import Connection, Row, select
 
 from ringfence.cases import POLICY, SCAN, Act, Ruling, decide, decision_in_force
-from ringfence.cases.moments import MICROSECONDS_PER_DAY, to_time
+from ringfence.cases.audit_memory import dismissed_cases, erased_decisions
+from ringfence.cases.member_data import ERASED_ACCOUNTS
+from ringfence.cases.moments import MICROSECONDS_PER_DAY, to_moment, to_time
 from ringfence.cases.proposals import propose_to_reviewer, withdraw_proposal
 from ringfence.cases.schema import CASES, DECISIONS
+from ringfence.cases.stolen_login import stolen_logins
 from ringfence.model.case_status import CaseStatus
 from ringfence.model.finding import Finding
 from ringfence.policy.facts import AccountFacts, Budget, CaseHistory, PastDecision, ScanFacts
 from ringfence.policy.proposing import Proposal, propose
+from ringfence.policy.stolen_logins import with_earlier_signs
 from ringfence.policy_settings import PolicySettings
 
 _AT_ONCE: Final = 500
 """Cases that one statement asks for. SQLite allows 32,766 values, older versions 999."""
+
+_REPLACED: Final = re.compile("replaced by decision ([0-9]{1,18})")
+"""The reason for the end of a decision that another one replaced."""
 
 _MACHINES: Final = frozenset({POLICY.name, SCAN.name})
 
@@ -68,11 +76,17 @@ def apply_policy(  # noqa: PLR0913, PLR0917 - each is one thing that the policy 
     numbers = [status.case for status in statuses]
     versions = _versions(connection, numbers)
     past = _decisions(connection, numbers, settings)
+    dismissed = dismissed_cases(
+        connection, {one.case: to_moment(one.since) for one in statuses if one.status != "new"}
+    )
     budget = budget_left(connection, settings, facts.active, moment)
+    names = sorted({name for finding in findings for name in finding.accounts})
+    known = with_earlier_signs(facts.accounts, stolen_logins(connection, names))
     outcomes = []
     for finding, status in zip(findings, statuses, strict=True):
-        accounts = [facts.accounts.get(name, AccountFacts()) for name in finding.accounts]
-        history = CaseHistory(status.state, tuple(past[status.case]))
+        accounts = [known.get(name, AccountFacts()) for name in finding.accounts]
+        decisions = tuple(past[status.case])
+        history = CaseHistory(status.state, decisions, dismissed=status.case in dismissed)
         answer = propose(settings, finding, accounts, history, budget, to_time(moment))
         act = Act(POLICY, moment, versions[status.case])
         outcome = _carry_out(connection, settings, status.case, answer, act)
@@ -87,12 +101,13 @@ def budget_left(
 ) -> Budget:
     """Return how many accounts the policy may suspend, and how many it has in the last 24 hours.
 
-    Outside shadow mode, decisions in shadow mode do not count.
+    Outside shadow mode, decisions in shadow mode do not count. Erased accounts count. A decision
+    that was erased as a whole counts as one suspension, because its action was erased with it.
 
     Args:
         connection: of the store.
         settings: the limits.
-        active: number of accounts in the scan.
+        active: number of accounts with a use in the last days, see :class:`ScanFacts`.
         moment: now, microseconds since 1970.
     """
     limit = min(settings.most_suspensions_per_day, int(settings.most_share_per_day * active))
@@ -102,10 +117,13 @@ def budget_left(
     )  # fmt: skip
     if settings.mode == "enforce":
         query = query.where(DECISIONS.c.shadow.is_(False))
-    texts = connection.execute(query).scalars()
-    # The accounts of a decision may have been erased since.
-    used = sum(len(json.loads(text).get("accounts", ())) for text in texts)
-    return Budget(limit, used)
+    used = sum(_number_of_accounts(text) for text in connection.execute(query).scalars())
+    return Budget(limit, used + erased_decisions(connection, moment - MICROSECONDS_PER_DAY))
+
+
+def _number_of_accounts(facts: str) -> int:
+    document = json.loads(facts)
+    return len(document.get("accounts", ())) + int(document.get(ERASED_ACCOUNTS, 0))
 
 
 def _versions(connection: Connection, cases: Sequence[int]) -> dict[int, int]:
@@ -127,14 +145,22 @@ def _decisions(
     past: dict[int, list[PastDecision]] = defaultdict(list)
     for start in range(0, len(cases), _AT_ONCE):
         listed = DECISIONS.c.case_id.in_(cases[start : start + _AT_ONCE])
-        for row in connection.execute(select(DECISIONS).where(listed).order_by(DECISIONS.c.id)):
+        rows = connection.execute(select(DECISIONS).where(listed).order_by(DECISIONS.c.id)).all()
+        made = {(row.case_id, row.id): row.made for row in rows}
+        for row in rows:
             if settings.mode == "shadow" or not (row.shadow and row.decided_by_machine):
-                past[row.case_id].append(_past_decision(row))
+                past[row.case_id].append(_past_decision(row, made))
     return past
 
 
-def _past_decision(row: Row[Any]) -> PastDecision:
-    replaced = (row.end_reason or "").startswith("replaced by decision")
+def _past_decision(row: Row[Any], made: Mapping[tuple[int, int], int]) -> PastDecision:
+    """Return a decision as the policy sees it.
+
+    A reviewer may write the words of a replacement as a reason, so the decision that they name must
+    have been made in the moment of the end.
+    """
+    words = _REPLACED.fullmatch(row.end_reason or "")
+    replaced = words is not None and made.get((row.case_id, int(words[1]))) == row.ended
     return PastDecision(
         row.action,
         to_time(row.made),

@@ -32,7 +32,7 @@ class ScanFacts:
     Attributes:
         accounts: the facts about accounts of findings. Of an account that is not listed, nothing
             is known.
-        active: number of accounts in the scan.
+        active: number of accounts with a use in the last 30 days of the ledger.
     """
 
     accounts: Mapping[str, AccountFacts]
@@ -65,10 +65,12 @@ class CaseHistory:
     Attributes:
         state: of the case, after the scan.
         decisions: oldest first. Outside shadow mode, decisions in shadow mode are left out.
+        dismissed: whether a person has dismissed the case before.
     """
 
     state: CaseState = "open"
     decisions: tuple[PastDecision, ...] = ()
+    dismissed: bool = False
 
     @property
     def in_force(self) -> PastDecision | None:

@@ -69,7 +69,7 @@ def propose(  # noqa: PLR0913, PLR0917 - each is one thing that the answer depen
     action = _escalated(settings, rule.action, finding, history, now)
     stolen = [one.stolen for one in accounts if one.stolen]
     if stolen and len(stolen) >= MANY_STOLEN * len(finding.accounts):
-        action = milder(action, "challenge")
+        action = _without_sanction(action)
     if history.in_force and not is_stricter(action, history.in_force.action):
         return None
     reasons = _reasons_for_review(number, rule, finding, accounts, history)
@@ -131,6 +131,11 @@ def _escalated(
     return stricter(action, settings.escalate[step])
 
 
+def _without_sanction(action: Action) -> Action:
+    """Return the action about a stolen login. A challenge helps its owner; a throttle does not."""
+    return action if action == "observe" else "challenge"
+
+
 def _continues(finding: Finding, last: PastDecision) -> bool:
     return finding.last > last.made
 
@@ -152,6 +157,8 @@ def _reasons_for_review(
             yield f"An account of class {name} waits for a person."
     if any(one.undone for one in history.decisions):
         yield "A person has ended an earlier decision about this case."
+    if history.dismissed:
+        yield "A person has dismissed this case before."
     stolen = sum(1 for one in accounts if one.stolen)
     if 0 < stolen < MANY_STOLEN * len(finding.accounts):
         yield f"{stolen:,} of its logins may be stolen: decide about these accounts apart."
@@ -172,8 +179,3 @@ def is_stricter(action: Action, other: Action) -> bool:
 def stricter(action: Action, other: Action) -> Action:
     """Return the stricter one of two actions."""
     return max(action, other, key=STRICTNESS.index)
-
-
-def milder(action: Action, other: Action) -> Action:
-    """Return the milder one of two actions."""
-    return min(action, other, key=STRICTNESS.index)

@@ -10,11 +10,13 @@ policy gives it the benefit of the doubt, and a person may decide otherwise.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Final
 
 from ringfence.model.evidence import Evidence
+from ringfence.policy.facts import AccountFacts
 
 RECENT_DAYS: Final = 30
 """Use in the last days is compared with all use before."""
@@ -30,6 +32,8 @@ TIMES: Final = 10.0
 
 TIMES_WITH_NETWORKS: Final = 3.0
 """The same, if it also comes from more networks than users do."""
+
+_EARLIER_SIGN: Final = "An earlier decision about the account says so."
 
 
 def sign_of_theft(days: Sequence[tuple[date, int]], evidence: Sequence[Evidence]) -> str:
@@ -54,6 +58,22 @@ def sign_of_theft(days: Sequence[tuple[date, int]], evidence: Sequence[Evidence]
         f"The account is unlike its own past: {before:,.0f} new items per day of use before, "
         f"{now:,.0f} now{', from many networks' if networks else ''}."
     )
+
+
+def with_earlier_signs(
+    facts: Mapping[str, AccountFacts], stolen: Collection[str]
+) -> Mapping[str, AccountFacts]:
+    """Return facts in which accounts without a sign of theft have the one of an earlier decision.
+
+    Args:
+        facts: by account.
+        stolen: accounts whose last decision says that the login may be stolen.
+    """
+    remembered = {}
+    for name in stolen:
+        known = facts.get(name, AccountFacts())
+        remembered[name] = replace(known, stolen=known.stolen or _EARLIER_SIGN)
+    return {**facts, **remembered}
 
 
 def _busy(days: list[int]) -> list[int]:

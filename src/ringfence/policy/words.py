@@ -57,13 +57,16 @@ def _subject(rule: PolicyRule) -> str:
 def _limits(settings: PolicySettings) -> Iterator[str]:
     yield (
         f"At most {settings.most_suspensions_per_day:,} accounts, or "
-        f"{settings.most_share_per_day:.2%} of those in the scan, are suspended without a person "
-        "in 24 hours. Past this, everything waits for a person."
+        f"{settings.most_share_per_day:.2%} of those active in the last 30 days, are suspended "
+        "without a person in 24 hours. Past this, everything waits for a person."
     )
     named = {rule.account_class for rule in settings.rules if rule.automatic}
     if waiting := [name for name in PROTECTED if name not in named]:
         yield f"Accounts of these classes wait for a person: {', '.join(waiting)}."
-    yield "An account whose login may be stolen is challenged at most: its owner did nothing."
+    yield (
+        "An account whose login may be stolen is challenged, not throttled or suspended: its owner "
+        "did nothing."
+    )
     if settings.quiet_hours:
         yield (
             f"Nothing is decided without a person at {', '.join(settings.quiet_hours)} "

@@ -1,14 +1,15 @@
 """Set accounts apart that use the catalogue as a grant permits.
 
-Use under a grant is counted against it. An account is set apart while it stays within the grant:
-it is not a finding, and it is not in the population that others are compared with. Beside the grant
-it may use the catalogue like anybody else, up to what a heavy user holds. An account that takes
-more than that is judged like all others, on all that it holds.
+Use under a grant is counted against it. An account is set apart while it stays within its grants:
+it is not a finding, and it is not in the population that others are compared with. An item that
+several grants cover counts against one of them. Beside the grants it may use the catalogue like
+anybody else, up to what a heavy user holds. An account that takes more than that is judged like all
+others, on all that it holds.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -17,36 +18,44 @@ import numpy as np
 
 from ringfence.engine import Engine, Statement
 from ringfence.model.exemption import Exemption
+from ringfence.population.budgets import budgets_by_bit, grant_bits, items_beyond
 
 HEAVY_USE: Final = 0.95
 """Quantile of the number of items held by accounts without a grant. An account under a grant may
 take as much beside the grant."""
 
+GRANTED_ITEMS: Final = Statement(
+    "population.granted_items",
+    """
+CREATE OR REPLACE TEMP TABLE granted_items AS
+SELECT e.number, h.account_key, h.item_key, coalesce(
+    h."last" >= e."start" AND h."first" <= e."until"
+      AND (e.any_item OR bool_or(p.part = 'items' AND i.item LIKE p.pattern ESCAPE '~'))
+      AND (e.any_group OR bool_or(p.part = 'groups' AND i."group" LIKE p.pattern ESCAPE '~')),
+    FALSE) AS covered
+FROM exemptions AS e
+JOIN accounts AS a ON a.account = e.account
+JOIN holdings AS h ON h.account_key = a.account_key
+JOIN items AS i ON i.item_key = h.item_key
+LEFT JOIN exempt_patterns AS p ON p.number = e.number
+GROUP BY e.number, h.account_key, h.item_key, h."first", h."last", e."start", e."until",
+  e.any_item, e.any_group
+""",
+)
+"""Each item of an account under a grant, and whether the grant covers it."""
+
 COUNT_GRANTED: Final = Statement(
     "population.count_granted",
     """
 CREATE OR REPLACE TEMP TABLE granted AS
-WITH held AS (
-  SELECT e.number, h.account_key, h.item_key,
-    h."last" >= e."start" AND h."first" <= e."until"
-      AND (e.any_item OR bool_or(p.part = 'items' AND i.item LIKE p.pattern ESCAPE '~'))
-      AND (e.any_group OR bool_or(p.part = 'groups' AND i."group" LIKE p.pattern ESCAPE '~'))
-      AS covered
-  FROM exemptions AS e
-  JOIN accounts AS a ON a.account = e.account
-  JOIN holdings AS h ON h.account_key = a.account_key
-  JOIN items AS i ON i.item_key = h.item_key
-  LEFT JOIN exempt_patterns AS p ON p.number = e.number
-  GROUP BY e.number, h.account_key, h.item_key, h."first", h."last", e."start", e."until",
-    e.any_item, e.any_group
-),
-covered AS (
-  SELECT account_key, item_key, bool_or(coalesce(covered, FALSE)) AS covered
-  FROM held
+WITH covered AS (
+  SELECT account_key, item_key, bool_or(covered) AS covered
+  FROM granted_items
   GROUP BY account_key, item_key
 ),
 outside AS (
-  SELECT account_key, CAST(sum(CASE WHEN covered THEN 0 ELSE 1 END) AS BIGINT) AS items
+  SELECT account_key, CAST(sum(CASE WHEN covered THEN 0 ELSE 1 END) AS BIGINT) AS items,
+    count(*) AS held
   FROM covered
   GROUP BY account_key
 ),
@@ -60,27 +69,49 @@ permitted_surfaces AS (
 free_accounts AS (
   SELECT account_key FROM permitted_surfaces GROUP BY account_key HAVING bool_or(any_surface)
 ),
-other_surfaces AS (
-  SELECT s.account_key, CAST(sum(s.events) AS BIGINT) AS events
+by_surface AS (
+  SELECT s.account_key,
+    CAST(sum(CASE WHEN p.account_key IS NULL THEN s.events ELSE 0 END) AS BIGINT) AS other,
+    CAST(sum(CASE WHEN p.account_key IS NULL THEN 0 ELSE s.events END) AS BIGINT) AS permitted
   FROM surfaces AS s
   LEFT JOIN permitted_surfaces AS p
     ON p.account_key = s.account_key AND p.surface = s.surface
-  WHERE p.account_key IS NULL
-    AND s.account_key IN (SELECT account_key FROM permitted_surfaces)
+  WHERE s.account_key IN (SELECT account_key FROM permitted_surfaces)
     AND s.account_key NOT IN (SELECT account_key FROM free_accounts)
   GROUP BY s.account_key
 )
 SELECT h.number, h.account_key,
   CAST(sum(CASE WHEN h.covered THEN 1 ELSE 0 END) AS BIGINT) AS inside,
-  greatest(max(o.items), coalesce(max(s.events), 0)) AS outside
-FROM held AS h
+  greatest(max(o.items), CASE WHEN max(s.other) IS NULL THEN 0
+    ELSE least(max(s.other), greatest(max(o.held) - max(s.permitted), 0)) END) AS outside
+FROM granted_items AS h
 JOIN outside AS o ON o.account_key = h.account_key
-LEFT JOIN other_surfaces AS s ON s.account_key = h.account_key
+LEFT JOIN by_surface AS s ON s.account_key = h.account_key
 GROUP BY h.number, h.account_key
 """,
 )
 """Items inside each grant, and those of its account that no grant covers. The ledger does not know
-the surface of each item, so accesses on surfaces that are not permitted count as items outside."""
+the surface of each item. But accesses on permitted surfaces account for at most as many items, so
+the others are items outside."""
+
+GRANT_SETS: Final = Statement(
+    "population.grant_sets",
+    """
+WITH sets AS (
+  SELECT g.account_key, g.item_key, bit_or(e.bit) AS grants
+  FROM granted_items AS g
+  JOIN exemptions AS e ON e.number = g.number
+  WHERE g.covered
+  GROUP BY g.account_key, g.item_key
+)
+SELECT a.account, s.grants, count(*) AS items
+FROM sets AS s
+JOIN accounts AS a ON a.account_key = s.account_key
+GROUP BY a.account, s.grants
+ORDER BY a.account, s.grants
+""",
+)
+"""Per account: the number of items that the same grants cover, as bits."""
 
 GRANTED_USE: Final = Statement(
     "population.granted_use",
@@ -125,9 +156,10 @@ class GrantedUse:
         account: name of the account.
         items: distinct items that the grant covers.
         budget: most items of the grant; None for any number.
-        outside: distinct items of the account that no grant covers, or accesses on surfaces that
-            are not permitted, if these are more.
+        outside: distinct items of the account that no grant covers, or that it must have taken on
+            surfaces that are not permitted, if these are more.
         limit: number of items outside that the account may have, as a heavy user has.
+        beyond: distinct items that no grant of the account has room for in its budget.
     """
 
     grant: int
@@ -136,23 +168,19 @@ class GrantedUse:
     budget: int | None
     outside: int
     limit: int
-
-    @property
-    def beyond(self) -> int:
-        """Items beyond the budget."""
-        return max(0, self.items - self.budget) if self.budget is not None else 0
+    beyond: int
 
     @property
     def within(self) -> bool:
-        """Whether the account stays within this grant."""
+        """Whether the account stays within its grants."""
         return self.beyond == 0 and self.outside <= self.limit
 
 
 def set_granted_apart(engine: Engine, exemptions: Sequence[Exemption]) -> tuple[GrantedUse, ...]:
     """Count the use under grants, and set the accounts apart that stay within them.
 
-    Fills the temp tables ``exemptions``, ``exempt_patterns`` and ``granted``, and adds to
-    ``set_apart``.
+    Fills the temp tables ``exemptions``, ``exempt_patterns``, ``granted_items`` and ``granted``.
+    Adds to ``set_apart``.
 
     Args:
         engine: holds the ledger, merged, and the table ``set_apart``.
@@ -160,20 +188,34 @@ def set_granted_apart(engine: Engine, exemptions: Sequence[Exemption]) -> tuple[
     """
     if not exemptions:
         return ()
-    _load(engine, exemptions)
+    bits = grant_bits(exemptions)
+    _load(engine, exemptions, bits)
+    engine.run(GRANTED_ITEMS)
     engine.run(COUNT_GRANTED)
+    beyond = _beyond(engine, budgets_by_bit(exemptions, bits))
     rows = engine.rows(GRANTED_USE, {"heavy": HEAVY_USE})
     used = tuple(
-        GrantedUse(number, account, inside, budget if budget >= 0 else None, outside, int(heavy))
+        GrantedUse(
+            number, account, inside, budget if budget >= 0 else None, outside, int(heavy),
+            beyond.get(account, 0),
+        )
         for number, account, budget, inside, outside, heavy in rows
-    )
-    beyond = {one.account for one in used if not one.within}
-    within = sorted({one.account for one in used if one.items} - beyond)
+    )  # fmt: skip
+    judged = {one.account for one in used if not one.within}
+    within = sorted({one.account for one in used if one.items} - judged)
     engine.run(SET_GRANTED_APART, {"accounts": within})
     return used
 
 
-def _load(engine: Engine, exemptions: Sequence[Exemption]) -> None:
+def _beyond(engine: Engine, budgets: Mapping[str, Mapping[int, int | None]]) -> dict[str, int]:
+    """Return the number of items beyond all budgets by account."""
+    sets: dict[str, dict[int, int]] = {}
+    for account, grants, items in engine.rows(GRANT_SETS):
+        sets.setdefault(account, {})[int(grants)] = int(items)
+    return {account: items_beyond(counts, budgets[account]) for account, counts in sets.items()}
+
+
+def _load(engine: Engine, exemptions: Sequence[Exemption], bits: Sequence[int]) -> None:
     """Write the exemptions and their patterns into tables; a budget of -1 stands for none."""
     engine.table(
         "exemptions",
@@ -185,6 +227,7 @@ def _load(engine: Engine, exemptions: Sequence[Exemption]) -> None:
             "budget": np.array(
                 [-1 if one.budget is None else one.budget for one in exemptions], np.int64
             ),
+            "bit": np.array(bits, np.int64),
             "any_item": np.array([not one.items for one in exemptions], bool),
             "any_group": np.array([not one.groups for one in exemptions], bool),
             "any_surface": np.array([not one.surfaces for one in exemptions], bool),

@@ -131,9 +131,12 @@ def _own_items(facts: Mapping[str, Any], account: str, decision: int) -> int | N
         raise CasesError("is not about this account", where=f"decision {decision}")
     if facts["kind"] == "account":
         return int(facts["items"])
-    # Decisions of earlier versions do not have it.
-    known = dict(zip(facts["accounts"], facts.get("member_items", ()), strict=False))
-    return known.get(account)
+    # Decisions of earlier versions do not have it, or have more numbers than accounts after an
+    # erasure: nobody knows then which number belongs to which account.
+    numbers = facts.get("member_items", ())
+    if len(numbers) != len(facts["accounts"]):
+        return None
+    return int(numbers[facts["accounts"].index(account)])
 
 
 def _appeal_values(

@@ -21,7 +21,7 @@ class Combined:
     """The answer of the logs and the ledger together.
 
     Attributes:
-        outcome: one or several accounts fit, some in part, or none.
+        outcome: one or several accounts fit, some in part, or none; or nothing could be searched.
         accounts: number of accounts that fit all criteria.
         candidates: those accounts, from the logs first.
         windows: growth with the uncertainty of the time.
@@ -47,7 +47,7 @@ def combine_answers(
     Args:
         criteria: of the complaint.
         logs: what the logs say; None if there are none.
-        ledger: what the ledger says; None if there is none.
+        ledger: what the ledger says; None if there is none, or if it cannot be searched for this.
     """
     in_logs = logs.candidates if logs and logs.accounts else ()
     covered = bool(
@@ -63,7 +63,7 @@ def combine_answers(
     else:
         partial = logs.candidates if logs else ()
         fitting = _with_words(partial, criteria, len(partial), 0)
-        outcome = "partial" if partial else "none"
+        outcome = "partial" if partial else "none" if logs or ledger else "unanswered"
     answered = logs if logs and (logs.accounts or not others) else ledger
     return Combined(
         outcome,
@@ -88,6 +88,8 @@ def _added(
 
 def headline(criteria: Criteria, combined: Combined, searched: Sequence[SearchedPeriod]) -> str:
     """Return the answer in one sentence or two; a time outside of all records comes first."""
+    if combined.outcome == "unanswered":
+        return "The complaint cannot be answered: the ledger cannot be searched for this network."
     window = criteria.window(criteria.within)
     what = " and ".join(period_text(one) for one in searched)
     outside = criteria.time and not any(one.touches(window) for one in searched)

@@ -77,6 +77,7 @@ _RESULTS: Final[dict[TraceOutcome, str]] = {
     "several": "Several accounts fit the complaint. None of them was identified.",
     "partial": "No account fits the complaint in every respect. None was identified.",
     "none": "No account that fits the complaint was found.",
+    "unanswered": "Our records cannot answer the complaint. This does not mean that nobody fits.",
 }
 
 _ACTIONS: Final[dict[TraceOutcome, str]] = {
@@ -84,6 +85,7 @@ _ACTIONS: Final[dict[TraceOutcome, str]] = {
     "several": "none without more facts; an exact time, address or item would narrow the search",
     "partial": "none without more facts; please check the time, its zone, the address and the item",
     "none": "none without more facts; please check the time, its zone, the address and the item",
+    "unanswered": "none without more facts; a single address would make a search possible",
 }
 
 _NOT_DISCLOSED: Final = (
@@ -111,6 +113,8 @@ def complainant_text(
         accounts: number of accounts that fit.
         identified: whether the one account that fits stands for an account holder.
     """
+    unanswered = outcome == "unanswered"
+    compared = "could not compare" if unanswered else "compared"
     result = _RESULTS[outcome]
     action = _ACTIONS[outcome]
     if outcome == "one" and not identified:
@@ -118,10 +122,10 @@ def complainant_text(
         action = _ACTIONS["several"]
     return "\n".join(
         (
-            f"We compared your complaint with our access records by {_listed(given)}.",
+            f"We {compared} your complaint with our access records by {_listed(given)}.",
             "",
             f"Result: {result}",
-            f"Accounts that fit: {accounts:,}.",
+            f"Accounts that fit: {'not known' if unanswered else f'{accounts:,}'}.",
             f"Action considered: {action}.",
             "",
             _NOT_DISCLOSED,

@@ -14,8 +14,9 @@ Origin = Literal["logs", "ledger"]
 Certainty = Literal["seen", "possible"]
 """``seen``: one access is recorded that fits. ``possible``: the ledger does not exclude it."""
 
-TraceOutcome = Literal["one", "several", "partial", "none"]
-"""One account fits, several do, some fit in part only, or none does."""
+TraceOutcome = Literal["one", "several", "partial", "none", "unanswered"]
+"""One account fits, several do, some fit in part only, or none does; or nothing could be searched.
+"""
 
 
 @dataclass(frozen=True)

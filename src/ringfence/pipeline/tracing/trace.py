@@ -116,7 +116,8 @@ def _trace(
     progress.step("searching")
     items = _items(search, staged, remembered)
     logs = search_logs(search.engine, staged.period, criteria, items) if sources else None
-    kept = _search_ledger(ledger, criteria, items) if ledger else None
+    searchable = criteria.address is None or bool(kept_networks(criteria.address))
+    kept = _search_ledger(ledger, criteria, items) if ledger and searchable else None
     combined = combine_answers(criteria, logs, kept)
     if ledger:
         combined = _with_holdings(combined, ledger, items)
@@ -193,7 +194,8 @@ def _notes(
         yield (
             "The ledger keeps networks (/24, /48), not addresses, and without times."
             if kept
-            else "The network is wider than those that the ledger keeps, so it finds nobody there."
+            else "The ledger was not searched: it is searched for networks up to /8 (IPv4) or /48 "
+            "(IPv6), and this one is wider."
         )
     if any(one.visitor for one in combined.candidates):
         yield "A visitor is an address without a login, and may be several people."

@@ -35,7 +35,8 @@ class TraceResult:
         criteria: what the complaint says, as it was understood.
         items: the names of its item; empty if it names none.
         headline: the answer in one sentence.
-        outcome: ``one`` or ``several`` accounts fit, ``partial`` or ``none``.
+        outcome: ``one`` or ``several`` accounts fit, ``partial`` or ``none``;
+            ``unanswered`` if nothing could be searched.
         accounts: number of accounts that fit all criteria.
         candidates: these accounts; if none fits, those that fit all criteria but one. At most
             1,000 of the logs and of the ledger each.

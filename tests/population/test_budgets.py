@@ -1,0 +1,55 @@
+"""Test how items are charged to the budgets of grants."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from itertools import chain, combinations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ringfence.model.exemption import Exemption
+from ringfence.population.budgets import budgets_by_bit, grant_bits, items_beyond
+
+START = datetime(2025, 1, 1, tzinfo=UTC)
+GRANT = Exemption(1, "ann", START, START + timedelta(days=30), budget=10)
+
+SETS = st.dictionaries(st.integers(1, 15), st.integers(1, 40))
+BUDGETS = st.fixed_dictionaries(
+    {1 << n: st.one_of(st.none(), st.integers(0, 40)) for n in range(4)}
+)
+
+
+@given(sets=SETS, budgets=BUDGETS)
+def test_as_many_items_as_possible_have_room(
+    sets: dict[int, int], budgets: dict[int, int | None]
+) -> None:
+    """By Hall's theorem: the worst group of grants says how many items have none."""
+    limited = [bit for bit, budget in budgets.items() if budget is not None]
+    groups = chain.from_iterable(combinations(limited, size) for size in range(len(limited) + 1))
+    worst = max(
+        sum(items for grants, items in sets.items() if not grants & ~sum(group))
+        - sum(budgets[bit] or 0 for bit in group)
+        for group in groups
+    )
+    assert items_beyond(sets, budgets) == worst
+
+
+def test_each_grant_of_an_account_has_its_own_bit() -> None:
+    """Grants of other accounts may have the same one."""
+    grants = [replace(GRANT, grant=n, start=START + timedelta(days=n)) for n in range(3)]
+    bits = grant_bits([*grants, replace(GRANT, account="bob")])
+    assert bits == [4, 2, 1, 1]
+
+
+def test_the_oldest_of_very_many_grants_share_a_bit_and_their_budgets() -> None:
+    """A number of 64 bits has room for 62 grants. The others are one grant with a larger budget."""
+    grants = [replace(GRANT, grant=n, start=START + timedelta(days=n)) for n in range(70)]
+    bits = grant_bits(grants)
+    assert max(bits) == 1 << 61
+    assert bits[:9] == [1 << 61] * 9
+    budgets = budgets_by_bit(grants, bits)["ann"]
+    assert (len(budgets), budgets[1 << 61], budgets[1]) == (62, 90, 10)
+    unlimited = [replace(GRANT, grant=99, budget=None, start=START - timedelta(days=1)), *grants]
+    assert budgets_by_bit(unlimited, grant_bits(unlimited))["ann"][1 << 61] is None
