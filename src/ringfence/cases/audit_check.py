@@ -10,11 +10,13 @@ from sqlalchemy import Connection, Row, Table, func, select
 
 from ringfence.cases.audit import FIRST_HASH, hash_content, hash_row, head
 from ringfence.cases.audit_erasing import ERASED
-from ringfence.cases.schema import APPEALS, AUDIT, DECISIONS, GRANTS
+from ringfence.cases.releases import RELEASED
+from ringfence.cases.schema import APPEALS, AUDIT, DECISIONS, GRANTS, RELEASES
 
 _ACTS: Final[tuple[tuple[str, str, Table], ...]] = (
     ("decision", "decision", DECISIONS),
     ("appeal received", "appeal", APPEALS),
+    (RELEASED, "release", RELEASES),
     ("grant", "grant", GRANTS),
 )
 """The events that describe a row of a table: event, key of its number, table."""
