@@ -209,7 +209,7 @@ def test_an_effect_in_force_must_end_first(store: CaseStore) -> None:
     before = dump(store)
     with pytest.raises(CasesError, match="decision 1 still applies to the account") as refused:
         erase(store, "ann")
-    assert "reinstate" in refused.value.hint
+    assert "ringfence case release 1 --account ann" in refused.value.hint
     assert dump(store) == before
 
 

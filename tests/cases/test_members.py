@@ -25,10 +25,16 @@ from ringfence.cases import (
     release_account,
     reopen,
 )
+from ringfence.cases.listing import describe_case
 from ringfence.cases.moving import read_case
 from ringfence.cases.outbox import all_states
 from ringfence.cases.schema import AUDIT, OUTBOX
+from ringfence.cases.statements import statement
 from ringfence.errors import CasesError
+from ringfence.settings import Settings
+from ringfence.statement_settings import Language, StatementSettings
+
+SETTINGS = Settings(statements=StatementSettings(service="Music", contact="a@music.example"))
 
 CASE = 1
 """The case about the ring of ann, bob and cal."""
@@ -57,7 +63,7 @@ def appeal(connection: Connection, account: str, due: float = 16) -> int:
 
 def answer(connection: Connection, account: str, outcome: str) -> None:
     """Answer the appeal of one account of the ring."""
-    said = f"Dear {account}"
+    said = f"The appeal is {outcome}."
     answer_appeal(connection, CASE, outcome, said, by(BO, 3), account)  # type: ignore[arg-type] # a word of the type
 
 
@@ -280,3 +286,116 @@ def test_a_grant_names_the_release(held: CaseStore) -> None:
         release_account(connection, CASE, "ann", "a project", by(BO, 2))
         add_grant(connection, permission, by(ANA, 2))
         assert list(faults(connection)) == []
+
+
+def test_a_case_names_the_other_decision_about_its_accounts(held: CaseStore) -> None:
+    """A person who is let out of the ring and stays suspended by her own case is not overlooked."""
+    with held.writing() as connection:
+        own = decide(connection, 2, Ruling("throttle", "fast", "5", shadow=False), by(ANA, 1))
+        end_case(connection, CASE, "reinstate", "a mistake", by(BO, 2))
+        others = describe_case(connection, CASE)["other_decisions"]
+        assert others == [{"account": "bob", "case": 2, "decision": own, "effect": "throttle"}]
+        end_case(connection, 2, "reinstate", "a mistake", by(BO, 2))
+        assert describe_case(connection, CASE)["other_decisions"] == []
+
+
+def letter(
+    connection: Connection, account: str, language: Language = "en", decision: int = 1
+) -> tuple[str, str]:
+    """Return the kind and the text of the letter to an account, without line breaks."""
+    written = statement(connection, decision, language, SETTINGS, account)
+    return written.kind, " ".join(written.text.split())
+
+
+def test_every_account_gets_the_text_about_its_own_appeal(held: CaseStore) -> None:
+    """The answer to one account is not told to the others."""
+    with held.writing() as connection:
+        before = letter(connection, "cal")
+        appeal(connection, "ann")
+        appeal(connection, "bob")
+        answer(connection, "ann", "overturned")
+        answer(connection, "bob", "upheld")
+        assert letter(connection, "cal") == before
+        kind, text = letter(connection, "ann")
+        assert kind == "overturned"
+        assert "taken the decision back for your account" in text
+        assert "The decision ended for your account on 5 March 2026" in text
+        assert "The appeal is overturned." in text
+        kind, text = letter(connection, "bob")
+        assert kind == "upheld"
+        assert "The decision applies until" in text
+        assert "The appeal is upheld." in text
+
+
+@pytest.mark.parametrize(
+    ("language", "said"), [("en", "back for your account"), ("fr", "pour votre compte")]
+)
+def test_a_released_account_gets_the_end(held: CaseStore, language: Language, said: str) -> None:
+    """The text is the end for this account, also when the decision has ended for the others."""
+    with held.writing() as connection:
+        before = letter(connection, "bob", language)
+        release_account(connection, CASE, "ann", "a class", by(BO, 2))
+        first = letter(connection, "ann", language)
+        assert first[0] == "end"
+        assert said in first[1]
+        assert letter(connection, "bob", language) == before
+        end_case(connection, CASE, "reinstate", "a mistake", by(BO, 9))
+        assert letter(connection, "ann", language) == first
+
+
+def test_a_decision_that_replaced_another_has_no_text_to_a_released_account(
+    held: CaseStore,
+) -> None:
+    """It never applied to the account; the command that prints the right text is named."""
+    with held.writing() as connection:
+        release_account(connection, CASE, "ann", "a class", by(BO, 2))
+        version = read_case(connection, CASE).version
+        suspend(connection, version=version)
+        suspend(connection, version=version + 1)
+        with pytest.raises(CasesError, match="never applied to ann") as refused:
+            letter(connection, "ann", decision=3)
+        assert refused.value.hint == "give --decision 1"
+        assert letter(connection, "ann")[0] == "end"
+        assert letter(connection, "bob", decision=3)[0] == "suspend"
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [("en", "decision 2 still applies to your account"),
+     ("fr", "la décision n° 2 s’applique toujours à votre compte")],
+)  # fmt: skip
+@pytest.mark.parametrize("how", ["release", "appeal", "reinstate", "expire"])
+def test_the_letter_names_the_other_decision(
+    held: CaseStore, language: Language, said: str, how: str
+) -> None:
+    """An account that another case still suspends is not told that it works again."""
+    with held.writing() as connection:
+        decide(connection, 2, Ruling("throttle", "fast", "5", shadow=False), by(ANA, 1))
+        if how == "release":
+            release_account(connection, CASE, "bob", "a class", by(BO, 2))
+        elif how == "appeal":
+            appeal(connection, "bob")
+            answer(connection, "bob", "overturned")
+        elif how == "reinstate":
+            end_case(connection, CASE, "reinstate", "a mistake", by(BO, 2))
+        else:
+            expire_decisions(connection, moment(60))
+        _, text = letter(connection, "bob", language)
+        assert said in text.replace("\u00a0", " ")
+        assert "few minutes" not in text
+        assert "Quelques minutes" not in text
+        end_case(connection, 2, "reinstate", "a mistake", by(BO, 5))
+        _, text = letter(connection, "bob", language)
+        assert said not in text.replace("\u00a0", " ")
+
+
+@pytest.mark.parametrize(
+    ("language", "said"), [("en", "If another decision"), ("fr", "Si une autre décision")]
+)
+def test_a_text_to_all_accounts_mentions_other_decisions(
+    held: CaseStore, language: Language, said: str
+) -> None:
+    """Nobody knows which of them is held by another decision, and none may be named."""
+    with held.writing() as connection:
+        end_case(connection, CASE, "reinstate", "a mistake", by(BO, 2))
+        assert said in letter(connection, "", language)[1]
