@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 
 import pytest
 from sqlalchemy import Connection, select
@@ -26,6 +27,7 @@ from ringfence.cases import (
     reopen,
 )
 from ringfence.cases.listing import describe_case
+from ringfence.cases.member_commands import member_command
 from ringfence.cases.moving import read_case
 from ringfence.cases.outbox import all_states
 from ringfence.cases.schema import AUDIT, OUTBOX
@@ -399,3 +401,10 @@ def test_a_text_to_all_accounts_mentions_other_decisions(
     with held.writing() as connection:
         end_case(connection, CASE, "reinstate", "a mistake", by(BO, 2))
         assert said in letter(connection, "", language)[1]
+
+
+def test_a_hint_with_a_hostile_name_runs_nothing() -> None:
+    """The name of an account is one word for a shell, whatever is in it."""
+    name = "a; touch '$(id)'"
+    command = member_command("release", 3, name)
+    assert shlex.split(command) == ["ringfence", "case", "release", "3", "--account", name]

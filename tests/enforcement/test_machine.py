@@ -123,7 +123,7 @@ class Enforcement(RuleBasedStateMachine):
 
     def _forget(self, case: int) -> None:
         for model in (self.in_force, self.members, self.appeals):
-            model.pop(case, None)  # type: ignore[attr-defined] # all are dictionaries
+            model.pop(case, None)
 
     @rule(failures=FAILURES)
     def deliver(self, failures: list[str]) -> None:

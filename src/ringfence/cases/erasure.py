@@ -16,6 +16,7 @@ from sqlalchemy import Connection, Table, and_, delete, func, or_, select, updat
 from ringfence.cases.account_names import AccountName
 from ringfence.cases.audit_erasing import ACT_KEYS, ERASED, ErasedRows, erase_contents
 from ringfence.cases.canonical import canonical
+from ringfence.cases.member_commands import member_command
 from ringfence.cases.open_appeals import open_appeals
 from ringfence.cases.proposals import PROPOSALS
 from ringfence.cases.schema import (
@@ -195,7 +196,7 @@ def _check_appeals(connection: Connection, account: str, rings: Sequence[int]) -
             raise CasesError(
                 "its appeal is open",
                 where=account,
-                hint=f"answer it first: ringfence case answer {case} --account {account}",
+                hint=f"answer it first: {member_command('answer', case, account)}",
             )
 
 
@@ -219,7 +220,7 @@ def _check_effects(connection: Connection, account: str) -> None:
     held = select(DECISIONS.c.id, DECISIONS.c.case_id).join(EFFECTS)
     query = held.where(EFFECTS.c.account == account).order_by(DECISIONS.c.id)
     if decision := connection.execute(query).first():
-        command = f"ringfence case release {decision.case_id} --account {account}"
+        command = member_command("release", decision.case_id, account)
         raise CasesError(
             f"decision {decision.id} still applies to the account",
             where=account,

@@ -15,6 +15,7 @@ from sqlalchemy import Connection, Row, select, update
 
 from ringfence.cases import audit
 from ringfence.cases.canonical import canonical
+from ringfence.cases.member_commands import member_command
 from ringfence.cases.moments import to_time
 from ringfence.cases.moving import move
 from ringfence.cases.rows import insert_row
@@ -148,7 +149,7 @@ def _check_effects(connection: Connection, account: str) -> None:
         raise CasesError(
             f"decision {decision.id} applies to {account}",
             where=f"case {decision.case_id}",
-            hint=f"end it first: ringfence case release {decision.case_id} --account {account}",
+            hint=f"end it first: {member_command('release', decision.case_id, account)}",
         )
 
 

@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import Connection, Row
 
 from ringfence.cases.decisions import decision_in_force, end_case
+from ringfence.cases.member_commands import member_command
 from ringfence.cases.moving import move, read_case
 from ringfence.cases.open_appeals import open_appeals
 from ringfence.cases.outbox import end_effect, held_accounts
@@ -36,7 +37,7 @@ def release_account(connection: Connection, case: int, account: str, reason: str
         raise CasesError(
             f"{account} has an open appeal",
             where=where,
-            hint=f"answer it: ringfence case answer {case} --account {account}",
+            hint=f"answer it: {member_command('answer', case, account)}",
         )
     decision = decision_in_force(connection, case)
     if decision is None:
