@@ -50,7 +50,7 @@ Version = Annotated[
         help="Version of the case that you looked at. If it has changed since, nothing is done.",
     ),
 ]
-Member = Annotated[
+RingMember = Annotated[
     str,
     typer.Option(
         "--account",
