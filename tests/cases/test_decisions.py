@@ -24,7 +24,7 @@ from ringfence.cases import (
     end_case,
     expire_decisions,
     faults,
-    open_appeal,
+    open_appeals,
     open_store,
     receive_appeal,
     record,
@@ -202,7 +202,7 @@ def test_an_appeal_is_answered_by_another_person(store: CaseStore) -> None:
                 answer_appeal(connection, case, "upheld", "No", Act(name, moment(3)))
         answer_appeal(connection, case, "overturned", "You are right", by(BO, 3))
         assert (state(connection, case), decision_in_force(connection, case)) == ("closed", None)
-        assert open_appeal(connection, case) is None
+        assert open_appeals(connection, case) == []
 
 
 @pytest.mark.parametrize(

@@ -25,11 +25,13 @@ from ringfence.cases import (
     open_store,
     receive_appeal,
     record,
+    release_account,
 )
 from ringfence.cases.account_export import export_account
 from ringfence.cases.account_names import AccountName
 from ringfence.cases.audit import head
 from ringfence.cases.erasure import ErasureResult, erase_account
+from ringfence.cases.outbox import held_accounts
 from ringfence.cases.proposals import propose_to_reviewer
 from ringfence.cases.schema import AUDIT, CASES, DECISIONS, DELIVERIES, OUTBOX, SINKS
 from ringfence.errors import CasesError
@@ -218,8 +220,45 @@ def test_an_effect_in_force_must_end_first(store: CaseStore) -> None:
     before = dump(store)
     with pytest.raises(CasesError, match="decision 1 still applies to the account") as refused:
         erase(store, "ann")
-    assert "reinstate" in refused.value.hint
+    assert "ringfence case release 1 --account ann" in refused.value.hint
     assert dump(store) == before
+
+
+def test_a_member_of_a_ring_is_erased_after_its_release(store: CaseStore) -> None:
+    """Its appeals and its release go with it; those of other members stay."""
+    name = "zoe-77"
+    with store.writing() as connection:
+        (status,) = record(connection, [ring(name, "bob", "cal")], moment(0))
+        decide(connection, status.case, Ruling("suspend", "a ring", "5", shadow=False), by(ANA, 1))
+        for account in (name, "bob"):
+            receive_appeal(connection, 1, f"I am {account}", moment(9), by(ANA, 2), account)
+            answer_appeal(connection, 1, "upheld", "We looked again.", by(BO, 3), account)
+        release_account(connection, 1, "bob", "a class", by(BO, 4))
+        release_account(connection, 1, name, "a class", by(BO, 4))
+        document = json.dumps(export_account(connection, name))
+        assert f"I am {name}" in document
+        assert "a class" in document
+        assert "bob" not in document
+    result = erase(store, name)
+    assert (result.rings, result.appeals) == (1, 1)
+    assert name not in dump(store)
+    assert "I am bob" in dump(store)
+    assert said(store) == []
+    with store.reading() as connection:
+        assert held_accounts(connection, 1) == ["cal"]
+
+
+def test_an_open_appeal_must_be_answered_first(store: CaseStore) -> None:
+    """Without the appeal, its case would wait for an answer for ever."""
+    with store.writing() as connection:
+        (status,) = record(connection, [ring("ann", "bob")], moment(0))
+        order = Ruling("suspend", "a ring", "5", moment(5), shadow=False)
+        decide(connection, status.case, order, by(ANA, 1))
+        receive_appeal(connection, 1, "not me", moment(9), by(ANA, 2), "ann")
+        expire_decisions(connection, moment(6))
+    with pytest.raises(CasesError, match="its appeal is open") as refused:
+        erase(store, "ann")
+    assert "ringfence case answer 1 --account ann" in refused.value.hint
 
 
 @pytest.mark.parametrize("state", ["behind", "waiting", "dead"])

@@ -31,8 +31,10 @@ from ringfence.cases import (
     open_store,
     receive_appeal,
     record,
+    release_account,
     reopen,
 )
+from ringfence.cases.outbox import held_accounts
 from ringfence.cases.schema import APPEALS, AUDIT, CASES, DECISIONS
 from ringfence.errors import CasesError
 from ringfence.model.finding import Action
@@ -40,6 +42,7 @@ from ringfence.model.finding import Action
 ACCOUNTS = ("ann", "bob", "eve")
 PEOPLE = st.sampled_from([ANA, BO])
 EVERYBODY = st.sampled_from([ANA, BO, POLICY])
+NAMED = st.sampled_from(["", *ACCOUNTS])
 CASE = st.integers(1, 4)
 
 
@@ -114,15 +117,22 @@ class Commands(RuleBasedStateMachine):
         """End a decision."""
         self.do(lambda c, now: end_case(c, case, "reinstate", "mistake", Act(author, now)))
 
-    @rule(case=CASE, author=PEOPLE)
-    def appeal(self, case: int, author: Author) -> None:
+    @rule(case=CASE, account=NAMED, author=PEOPLE)
+    def appeal(self, case: int, account: str, author: Author) -> None:
         """Appeal against a decision."""
-        self.do(lambda c, now: receive_appeal(c, case, "why", now + 1, Act(author, now)))
+        self.do(lambda c, now: receive_appeal(c, case, "why", now + 1, Act(author, now), account))
 
-    @rule(case=CASE, author=PEOPLE, outcome=st.sampled_from(["upheld", "overturned"]))
-    def answer(self, case: int, author: Author, outcome: AppealOutcome) -> None:
+    @rule(
+        case=CASE, account=NAMED, author=PEOPLE, outcome=st.sampled_from(["upheld", "overturned"])
+    )
+    def answer(self, case: int, account: str, author: Author, outcome: AppealOutcome) -> None:
         """Answer an appeal."""
-        self.do(lambda c, now: answer_appeal(c, case, outcome, "so", Act(author, now)))
+        self.do(lambda c, now: answer_appeal(c, case, outcome, "so", Act(author, now), account))
+
+    @rule(case=CASE, account=st.sampled_from(ACCOUNTS), author=PEOPLE)
+    def release(self, case: int, account: str, author: Author) -> None:
+        """Release one account from a decision."""
+        self.do(lambda c, now: release_account(c, case, account, "mistake", Act(author, now)))
 
     @rule()
     def expire(self) -> None:
@@ -181,16 +191,34 @@ class Commands(RuleBasedStateMachine):
 
     @invariant()
     def appeals_are_answered_by_others(self) -> None:
-        """Nobody answers an appeal against his or her own decision, and only one waits per case."""
+        """Nobody answers an appeal against his or her own decision, and only one per account waits.
+
+        A case is appealed exactly while an appeal is open.
+        """
         with self.store.reading() as connection:
+            appealed = set(
+                connection.execute(select(CASES.c.id).where(CASES.c.state == "appealed")).scalars()
+            )
             rows = connection.execute(
-                select(APPEALS, DECISIONS.c.author, CASES.c.state)
+                select(APPEALS, DECISIONS.c.author, DECISIONS.c.case_id)
                 .join(DECISIONS, APPEALS.c.decision_id == DECISIONS.c.id)
                 .join(CASES, DECISIONS.c.case_id == CASES.c.id)
             ).all()
         for appeal in rows:
             assert appeal.answered_by != appeal.author
-            assert appeal.answered is not None or appeal.state == "appealed"
+        waiting = [(one.case_id, one.account) for one in rows if one.answered is None]
+        assert len(waiting) == len(set(waiting))
+        assert appealed == {case for case, _ in waiting}
+
+    @invariant()
+    def a_decision_with_an_effect_applies_to_somebody(self) -> None:
+        """A decision in force that restricts has an account left to which it applies."""
+        with self.store.reading() as connection:
+            force = select(DECISIONS).where(
+                DECISIONS.c.ended.is_(None), ~DECISIONS.c.shadow, DECISIONS.c.action != "observe"
+            )
+            for decision in connection.execute(force).all():
+                assert held_accounts(connection, decision.id)
 
 
 @pytest.mark.slow

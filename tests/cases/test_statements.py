@@ -78,24 +78,27 @@ def decided(  # noqa: PLR0913 - the parts of a decision
     return case
 
 
-def appealed(store: CaseStore, case: int, outcome: str, answer: str = "We looked again.") -> None:
+def appealed(
+    store: CaseStore, case: int, outcome: str, answer: str = "We looked again.", account: str = ""
+) -> None:
     """Record an appeal and the answer of another person."""
     with store.writing() as connection:
-        receive_appeal(connection, case, "not me", moment(16), by(ANA, 2))
+        receive_appeal(connection, case, "not me", moment(16), by(ANA, 2), account)
         answer_appeal(connection, case, outcome, answer, by(BO, 3))  # type: ignore[arg-type] # a word of the type
 
 
-def written(
+def written(  # noqa: PLR0913, PLR0917 - the parts of a request
     store: CaseStore,
     case: int,
     language: Language = "en",
     settings: Settings = SETTINGS,
     decision: int | None = None,
+    account: str = "",
 ) -> StatementOfReasons:
     """Return the statement about the last decision of a case, or about a given one."""
     with store.reading() as connection:
         number = decision or [row.id for row in decisions_of(connection, case)][-1]
-        return statement(connection, number, language, settings)
+        return statement(connection, number, language, settings, account)
 
 
 def flat(text: str) -> str:
@@ -114,7 +117,7 @@ def of_kind(store: CaseStore, kind: StatementKind, found: Finding | None = None)
         with store.writing() as connection:
             end_case(connection, case, "reinstate", "a mistake", by(BO, 2))
     else:
-        appealed(store, case, kind)
+        appealed(store, case, kind, account=found.accounts[0])
     return case
 
 
@@ -125,7 +128,8 @@ def test_both_languages_have_the_same_sections(
 ) -> None:
     """Every text exists in both languages, with the same numbered sections and paragraphs."""
     case = of_kind(store, kind, found)
-    english, french = (written(store, case, language) for language in LANGUAGES)
+    to = found.accounts[0]
+    english, french = (written(store, case, code, account=to) for code in LANGUAGES)
     assert (english.kind, french.kind) == (kind, kind)
     assert english.text != french.text
     sections = [HEADING.findall(one.text) for one in (english, french)]
@@ -402,11 +406,11 @@ def test_nobody_else_and_no_detection_is_in_a_text(store: CaseStore, data: st.Da
         order = Ruling("suspend", reason, "5.2", None, shadow=False)
         number = decide(connection, case, order, by(POLICY if by_machine else ANA, 1))
         texts = [statement(connection, number, language, SETTINGS).text]
-        receive_appeal(connection, case, "not me", moment(16), by(ANA, 2))
+        receive_appeal(connection, case, "not me", moment(16), by(ANA, 2), found.accounts[0])
         answer_appeal(connection, case, "upheld", answer, by(BO, 3))
-        texts.append(statement(connection, number, language, SETTINGS).text)
+        texts.append(statement(connection, number, language, SETTINGS, found.accounts[0]).text)
         raise UndoError
-    own = flat(plain_text(found.id)) if found.kind == "account" else "\0"
+    own = flat(plain_text(found.accounts[0]))
     for text in (flat(one).replace(own, "") for one in texts):
         assert "zq" not in text.casefold()
         assert not re.search(r"p-value|valeur p|\de-\d", text)

@@ -13,11 +13,22 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import text
-from tests.cases.findings import finding, moment
+from tests.cases.findings import ANA, BO, by, finding, moment, ring
 
-from ringfence.cases import CaseStore, open_store, record
+from ringfence.cases import (
+    CaseStore,
+    Ruling,
+    answer_appeal,
+    decide,
+    decision_in_force,
+    open_appeals,
+    open_store,
+    receive_appeal,
+    record,
+)
 from ringfence.cases.audit_check import count_rows
 from ringfence.cases.migrations.upgrading import HEAD
+from ringfence.cases.outbox import all_states
 from ringfence.cases.schema import METADATA
 from ringfence.errors import CasesError, SettingsError
 
@@ -126,3 +137,26 @@ def test_another_file_is_refused(tmp_path: Path) -> None:
     with pytest.raises(CasesError, match="not a database"):
         open_store(path)
     assert path.read_text() == "a log\n" * 1_000
+
+
+def test_an_appeal_of_an_older_store_is_of_all_accounts(empty_url: str) -> None:
+    """It was recorded without an account: granting it ends the decision about the whole ring."""
+    with open_store(empty_url) as store, store.writing() as connection:
+        record(connection, [ring("ann", "bob")], moment(0))
+        order = Ruling("suspend", "together", "5", shadow=False)
+        decide(connection, 1, order, by(ANA, 1))
+        receive_appeal(connection, 1, "not us", moment(9), by(ANA, 2), "ann")
+        before_migration = (
+            "ALTER TABLE appeals DROP COLUMN account",
+            "DROP TABLE releases",
+            "UPDATE alembic_version SET version_num = '0003'",
+        )
+        for statement in before_migration:
+            connection.execute(text(statement))
+    with open_store(empty_url) as store, store.writing() as connection:
+        assert [one.account for one in open_appeals(connection, 1)] == [None]
+        receive_appeal(connection, 1, "nor me", moment(9), by(ANA, 2), "bob")
+        answer_appeal(connection, 1, "upheld", "no", by(BO, 3), "bob")
+        answer_appeal(connection, 1, "overturned", "yes", by(BO, 3))
+        assert decision_in_force(connection, 1) is None
+        assert dict(all_states(connection)) == {}

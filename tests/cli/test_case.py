@@ -243,3 +243,44 @@ def test_hostile_names_do_nothing_on_the_terminal(run: Run, tmp_path: Path) -> N
         shown = run(*words).stdout
         assert not {"\x1b", "\x07", "\u202e"} & set(shown)
         assert "[red]" in shown
+
+
+@pytest.mark.usefixtures("store")
+def test_one_account_of_a_ring_appeals_and_another_is_released(run: Run) -> None:
+    """The page of the case shows who appealed, who was released, and by whom."""
+    run("case", "decide", "3", "--action", "suspend", "--reason", "together", "--author", "ana")
+    appeal = ("case", "appeal", "3", "--statement", "Not me", "--author", "bo")
+    refused = run(*appeal)
+    assert refused.returncode == 2
+    assert "one of its accounts must be named (give --account)" in refused.stderr
+    for account in ("a", "b"):
+        assert "must be answered by" in run(*appeal, "--account", account).stdout
+    answer = ("case", "answer", "3", "--overturn", "--answer", "Right", "--author", "bo")
+    assert "2 appeals are open (give --account)" in run(*answer).stderr
+    shown = run(*answer, "--account", "b").stdout
+    assert "appealed, version 5" in shown
+    assert "appeal by a of " in shown
+    assert "b released on " in shown
+    released = run(
+        "case", "release", "3", "--account", "c", "--reason", "a class", "--author", "bo"
+    )
+    assert (released.returncode, released.stderr) == (0, "")
+    assert "by bo: a class" in released.stdout
+    (decision,) = json.loads(run("case", "show", "3", "--json").stdout)["decisions"]
+    assert [one["account"] for one in decision["releases"]] == ["b", "c"]
+    assert decision["ended"] is None
+    grant = ("grant", "add", "a", "--until", "2099-01-01", "--reason", "r", "--contact", "c")
+    said = run(*grant).stderr
+    assert "case 3: decision 1 applies to a (end it first: ringfence case release 3 " in said
+
+
+@pytest.mark.usefixtures("store")
+def test_an_end_names_the_other_decision(run: Run, tmp_path: Path) -> None:
+    """The command says that an account stays restricted by another case."""
+    with open_store(tmp_path / "cases.sqlite") as opened, opened.writing() as connection:
+        record(connection, [finding("a")], moment(0))
+    for case in ("3", "4"):
+        run("case", "decide", case, "--action", "suspend", "--reason", "fast", "--author", "ana")
+    done = run("case", "reinstate", "3", "--reason", "mistake", "--author", "bo")
+    assert "a: decision 2 of case 4 applies: suspend" in done.stdout
+    assert "applies: suspend" not in run("case", "show", "4").stdout

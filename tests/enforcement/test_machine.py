@@ -10,12 +10,22 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 from sqlalchemy import select
-from tests.cases.findings import ANA, moment
+from tests.cases.findings import ANA, BO, by, moment
 from tests.enforcement.acts import end, open_case, order
 from tests.enforcement.sinks import MemorySink, MemoryState
 
-from ringfence.cases import Act, CaseStore, open_store, reopen
+from ringfence.cases import (
+    Act,
+    AppealOutcome,
+    CaseStore,
+    answer_appeal,
+    open_store,
+    receive_appeal,
+    release_account,
+    reopen,
+)
 from ringfence.cases.effects import STRENGTH
+from ringfence.cases.outbox import all_states
 from ringfence.cases.schema import DECISIONS, EFFECTS, OUTBOX
 from ringfence.enforcement import deliver
 from ringfence.enforcement.backoff import CAP
@@ -25,6 +35,7 @@ GROUPS = (("ann",), ("bob",), ("ann", "bob", "cal"), ("cal", "dan", "eve"))
 """The accounts of each case: some are in several."""
 
 CASES = st.integers(0, len(GROUPS) - 1)
+PICKS = st.integers(0, 2)
 FAILURES = st.lists(st.sampled_from(["", "retry", "lost"]), max_size=6)
 
 
@@ -37,6 +48,8 @@ class Enforcement(RuleBasedStateMachine):
         self.store: CaseStore = open_store(Path(self.folder.name) / "cases.sqlite")
         self.cases = [open_case(self.store, *accounts) for accounts in GROUPS]
         self.in_force: dict[int, str] = {}
+        self.members: dict[int, set[str]] = {}
+        self.appeals: dict[int, set[str]] = {}
         self.moment = moment(5)
         self.sink = MemorySink("one")
         self.late = MemorySink("late")
@@ -49,18 +62,68 @@ class Enforcement(RuleBasedStateMachine):
 
     @rule(case=CASES, action=st.sampled_from(["observe", *STRENGTH]), shadow=st.booleans())
     def decide(self, case: int, action: str, shadow: bool) -> None:
-        """Make a decision, or replace the one in force."""
+        """Make a decision, or replace the one in force. An account that was released stays free."""
+        if self.appeals.get(case):
+            return
+        self.members.setdefault(case, set(GROUPS[case]))
         order(self.store, self.cases[case], action, shadow=shadow)
         self.in_force[case] = "" if shadow or action == "observe" else action
 
     @rule(case=CASES)
     def end(self, case: int) -> None:
         """End a decision; its case can be decided again after it was opened again."""
-        if case in self.in_force:
+        if case in self.in_force and not self.appeals.get(case):
             end(self.store, self.cases[case])
             with self.store.writing() as connection:
                 reopen(connection, self.cases[case], "found again", Act(ANA, moment(2)))
-            del self.in_force[case]
+            self._forget(case)
+
+    @rule(case=CASES, pick=PICKS)
+    def release(self, case: int, pick: int) -> None:
+        """Release one account; if it was the last one, the case is closed."""
+        if self.in_force.get(case):
+            free = sorted(self.members[case] - self.appeals.get(case, set()))
+            if free:
+                account = free[pick % len(free)]
+                with self.store.writing() as connection:
+                    number, act = self.cases[case], by(BO, 2)
+                    release_account(connection, number, account, "a mistake", act)
+                self._release(case, account)
+
+    @rule(case=CASES, pick=PICKS)
+    def appeal(self, case: int, pick: int) -> None:
+        """Record the appeal of one account."""
+        if self.in_force.get(case):
+            quiet = sorted(self.members[case] - self.appeals.get(case, set()))
+            if quiet:
+                account = quiet[pick % len(quiet)]
+                with self.store.writing() as connection:
+                    number, act = self.cases[case], by(BO, 2)
+                    receive_appeal(connection, number, "not me", moment(9), act, account)
+                self.appeals.setdefault(case, set()).add(account)
+
+    @rule(case=CASES, pick=PICKS, outcome=st.sampled_from(["upheld", "overturned"]))
+    def answer(self, case: int, pick: int, outcome: AppealOutcome) -> None:
+        """Answer one of the open appeals."""
+        if waiting := sorted(self.appeals.get(case, ())):
+            account = waiting[pick % len(waiting)]
+            with self.store.writing() as connection:
+                answer_appeal(connection, self.cases[case], outcome, "so", by(BO, 3), account)
+            self.appeals[case].discard(account)
+            if outcome == "overturned":
+                self._release(case, account)
+
+    def _release(self, case: int, account: str) -> None:
+        """Take an account out of the model; open the case again if the account was the last one."""
+        self.members[case].discard(account)
+        if not self.members[case]:
+            with self.store.writing() as connection:
+                reopen(connection, self.cases[case], "found again", Act(ANA, moment(4)))
+            self._forget(case)
+
+    def _forget(self, case: int) -> None:
+        for model in (self.in_force, self.members, self.appeals):
+            model.pop(case, None)
 
     @rule(failures=FAILURES)
     def deliver(self, failures: list[str]) -> None:
@@ -114,6 +177,13 @@ class Enforcement(RuleBasedStateMachine):
                 assert row.ended is None
                 assert not row.shadow
 
+    @invariant()
+    def only_these_accounts_are_held(self) -> None:
+        """No release frees another account, and none leaves an account held, at any moment."""
+        with self.store.reading() as connection:
+            held = {account: hold.effect for account, hold in all_states(connection)}
+        assert held == self._implied()
+
     def teardown(self) -> None:
         """Deliver everything, and compare every sink with the decisions in force."""
         self.sink.failures, self.state.fails = [], False
@@ -132,7 +202,7 @@ class Enforcement(RuleBasedStateMachine):
         """Return the strongest action of all decisions in force, for each account."""
         found: dict[str, str] = {}
         for case, action in self.in_force.items():
-            for account in GROUPS[case] if action else ():
+            for account in self.members[case] if action else ():
                 found[account] = max(found.get(account, action), action, key=STRENGTH.__getitem__)
         return found
 

@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, Row, Table, select
+from sqlalchemy import ColumnElement, Connection, Row, Table, or_, select
 
 from ringfence.cases.account_names import AccountName
 from ringfence.cases.erasure import cases_about, numbers_of
@@ -23,6 +23,7 @@ from ringfence.cases.schema import (
     EFFECTS,
     GRANTS,
     OUTBOX,
+    RELEASES,
 )
 from ringfence.errors import CasesError
 
@@ -47,11 +48,16 @@ def export_account(connection: Connection, account: str) -> dict[str, Any]:
     own, rings = cases_about(connection, account)
     cases = [*own, *rings]
     numbers = numbers_of(connection, cases)
+    numbers |= {
+        key: _own(connection, table, numbers[key], account)
+        for key, table in (("appeal", APPEALS), ("release", RELEASES))
+    }
     sent = select(OUTBOX.c.id).where(OUTBOX.c.account == account)
     found = {
         "cases": (CASES, CASES.c.id.in_(cases)),
         "decisions": (DECISIONS, DECISIONS.c.id.in_(numbers["decision"])),
         "appeals": (APPEALS, APPEALS.c.id.in_(numbers["appeal"])),
+        "releases": (RELEASES, RELEASES.c.id.in_(numbers["release"])),
         "proposals": (PROPOSALS, PROPOSALS.c.case_id.in_(cases)),
         "grants": (GRANTS, GRANTS.c.account == account),
         "effects": (EFFECTS, EFFECTS.c.account == account),
@@ -65,6 +71,13 @@ def export_account(connection: Connection, account: str) -> dict[str, Any]:
             "the store holds nothing about it", where=account, hint="give the name as logs have it"
         )
     return {"account": account, **document}
+
+
+def _own(connection: Connection, table: Table, numbers: Sequence[int], account: str) -> list[int]:
+    """Return those of some rows that are about the account, and not about another of its ring."""
+    own = or_(table.c.account.is_(None), table.c.account == account)
+    query = select(table.c.id).where(table.c.id.in_(numbers), own)
+    return list(connection.execute(query).scalars())
 
 
 def _rows(

@@ -1,4 +1,8 @@
-"""Appeals: the account holder contests a decision, and another person answers."""
+"""Appeals: an account holder contests a decision, and another person answers.
+
+Each account of a ring appeals for itself. Its appeal has its own due date and its own answer, and
+if it is granted, the decision goes on for the other accounts.
+"""
 
 from __future__ import annotations
 
@@ -10,18 +14,22 @@ from sqlalchemy import Connection, Row, select, update
 
 from ringfence.cases import audit
 from ringfence.cases.decisions import decision_in_force, end_decision
+from ringfence.cases.members import account_meant, check_held, free_account, is_last
 from ringfence.cases.moving import move
+from ringfence.cases.open_appeals import appeal_meant, open_appeals
 from ringfence.cases.rows import insert_row
 from ringfence.cases.schema import APPEALS, DECISIONS
 from ringfence.cases.states import Act
 from ringfence.errors import CasesError
 
 AppealOutcome = Literal["upheld", "overturned"]
-"""How an appeal ends: the decision stays, or ends with all its effects."""
+"""How an appeal ends: the decision stays, or does not apply to the account any more."""
 
 
-def receive_appeal(connection: Connection, case: int, statement: str, due: int, act: Act) -> int:
-    """Record an appeal against the decision in force, and return its number.
+def receive_appeal(  # noqa: PLR0913, PLR0917 - the parts of an appeal
+    connection: Connection, case: int, statement: str, due: int, act: Act, account: str = ""
+) -> int:
+    """Record an appeal of one account against the decision in force, and return its number.
 
     Args:
         connection: a writing connection of the store.
@@ -29,32 +37,47 @@ def receive_appeal(connection: Connection, case: int, statement: str, due: int, 
         statement: what the account holder says.
         due: when it must be answered, microseconds since 1970.
         act: who records it, and when it was received.
+        account: the account that appeals; of a case about one account, it is known.
 
     Raises:
-        CasesError: no decision is in force, it has no effect, or an appeal is open already.
+        CasesError: no decision is in force, it has no effect on the account, no account of a ring
+            is named, or an appeal of the account is open already.
     """
+    where = f"case {case}"
     decision = decision_in_force(connection, case)
-    if decision is not None and decision.shadow:
+    if decision is not None and (decision.shadow or decision.action == "observe"):
+        mode = "in shadow mode" if decision.shadow else "to observe"
         raise CasesError(
-            "nobody can appeal: the decision is in shadow mode and had no effect",
-            where=f"case {case}",
+            f"nobody can appeal: the decision is {mode} and had no effect", where=where
         )
+    account = account_meant(connection, case, account)
+    if any(one.account == account for one in open_appeals(connection, case)):
+        raise CasesError(f"an appeal of {account} is open", where=where, hint="answer it first")
+    if decision is not None:
+        check_held(connection, decision, account)
     move(connection, case, "appeal", act)
     if decision is None:
-        raise CasesError("no decision is in force", where=f"case {case}")
+        raise CasesError("no decision is in force", where=where)
     values = {
         "decision_id": decision.id, "received": act.moment, "due": due,
-        "recorded_by": act.author.name, "statement": statement,
+        "recorded_by": act.author.name, "statement": statement, "account": account,
     }  # fmt: skip
     appeal = insert_row(connection, APPEALS, values)
     audit.append(connection, "appeal received", {"appeal": appeal, **values}, act.moment)
     return appeal
 
 
-def answer_appeal(
-    connection: Connection, case: int, outcome: AppealOutcome, answer: str, act: Act
+def answer_appeal(  # noqa: PLR0913, PLR0917 - the parts of an answer
+    connection: Connection,
+    case: int,
+    outcome: AppealOutcome,
+    answer: str,
+    act: Act,
+    account: str = "",
 ) -> None:
-    """Answer the open appeal of a case. If the decision is overturned, it ends.
+    """Answer an open appeal. If it is granted, the decision does not apply to the account any more.
+
+    The decision ends if it applies to no other account.
 
     Args:
         connection: a writing connection of the store.
@@ -63,13 +86,13 @@ def answer_appeal(
         answer: what the account holder is told.
         act: who answers, and when. It is another person than the authors of the decision and of
             those that it replaced.
+        account: the account whose appeal is answered; not needed if one appeal is open.
 
     Raises:
-        CasesError: there is no open appeal, the answer is empty, or the author made the decision.
+        CasesError: there is no open appeal, there are several and no account is named, the answer
+            is empty, or the author made the decision.
     """
-    appeal = open_appeal(connection, case)
-    if appeal is None:
-        raise CasesError("there is no open appeal", where=f"case {case}")
+    appeal = appeal_meant(connection, case, account)
     if not answer.strip():
         raise CasesError("an answer is needed", where=f"case {case}", hint="give --answer")
     decision = connection.execute(
@@ -82,26 +105,22 @@ def answer_appeal(
             hint="another person must answer",
         )
     # A decision whose time was over in between is not in force again.
-    stays = outcome == "upheld" and decision.ended is None
-    move(connection, case, "uphold" if stays else "overturn", act)
+    granted = outcome == "overturned" and decision.ended is None
+    ends = granted and (appeal.account is None or is_last(connection, decision.id))
+    stays = decision.ended is None and not ends
+    others = len(open_appeals(connection, case)) > 1
+    move(connection, case, "answer" if others else "uphold" if stays else "overturn", act)
     values = {
         "answered": act.moment, "answered_by": act.author.name, "outcome": outcome,
         "answer": answer.strip(),
     }  # fmt: skip
     connection.execute(update(APPEALS).where(APPEALS.c.id == appeal.id).values(values))
     audit.append(connection, "appeal answered", {"appeal": appeal.id, **values}, act.moment)
-    if outcome == "overturned" and decision.ended is None:
-        end_decision(connection, decision.id, act, f"appeal {appeal.id} was granted")
-
-
-def open_appeal(connection: Connection, case: int) -> Row[Any] | None:
-    """Return the appeal of a case that is not answered yet, or None."""
-    query = (
-        select(APPEALS)
-        .join(DECISIONS, APPEALS.c.decision_id == DECISIONS.c.id)
-        .where(DECISIONS.c.case_id == case, APPEALS.c.answered.is_(None))
-    )
-    return connection.execute(query).first()
+    reason = f"appeal {appeal.id} was granted"
+    if ends:
+        end_decision(connection, decision.id, act, reason)
+    elif granted:
+        free_account(connection, decision.id, appeal.account, reason, act)
 
 
 def _authors(connection: Connection, decision: Row[Any]) -> Iterator[str]:

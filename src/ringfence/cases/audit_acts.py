@@ -1,7 +1,8 @@
 """Compare the tables of the store with the acts that the audit describes.
 
-A decision, an appeal and a grant each have an event that describes how the row was made, and one
-that describes its end. The accounts that a decision holds and the state of its case follow from it.
+A decision, an appeal, a release and a grant each have an event that describes how the row was made.
+All but a release have one that describes its end. The accounts that a decision holds and the state
+of its case follow from it.
 """
 
 from __future__ import annotations
@@ -16,7 +17,16 @@ from ringfence.cases.audit import LOGIN_KEY
 from ringfence.cases.audit_erasing import ERASED
 from ringfence.cases.effects import STRENGTH
 from ringfence.cases.raw_rows import document_in, raw_rows
-from ringfence.cases.schema import APPEALS, AUDIT, CASES, DECISIONS, EFFECTS, GRANTS
+from ringfence.cases.releases import RELEASED
+from ringfence.cases.schema import (
+    APPEALS,
+    AUDIT,
+    CASES,
+    DECISIONS,
+    EFFECTS,
+    GRANTS,
+    RELEASES,
+)
 
 _Contents = dict[int, dict[str, Any]]
 """The content of an audit row by the number of the act that it describes."""
@@ -31,6 +41,7 @@ class _Kind:
     made: str
     ended: str
     end: tuple[str, ...]
+    """A release has no end."""
 
 
 _KINDS: Final = (
@@ -39,6 +50,7 @@ _KINDS: Final = (
         "appeal", APPEALS, "appeal received", "appeal answered",
         ("answered", "answered_by", "outcome", "answer"),
     ),
+    _Kind("release", RELEASES, RELEASED, "", ()),
     _Kind("grant", GRANTS, "grant", "grant ended", ("ended", "ended_by")),
 )  # fmt: skip
 
@@ -130,8 +142,12 @@ def _effects(connection: Connection) -> Iterator[str]:
     held: dict[Any, set[tuple[Any, ...]]] = {}
     for row in raw_rows(connection, EFFECTS):
         held.setdefault(row.decision_id, set()).add((row.account, row.effect, row.until))
+    released: dict[Any, set[Any]] = {}
+    for row in raw_rows(connection, RELEASES):
+        released.setdefault(row.decision_id, set()).add(row.account)
     for row in raw_rows(connection, DECISIONS, DECISIONS.c.ended.is_(None)):
-        wanted = _holds_of(row)
+        free = released.get(row.id, set())
+        wanted = {one for one in _holds_of(row) if one[0] not in free}
         found = held.pop(row.id, set())
         if number := len({one[0] for one in wanted ^ found}):
             yield f"decision {row.id} is in force, and its effect on {number:,} accounts is altered"

@@ -23,7 +23,12 @@ from ringfence.cases.states import Act
 ERASED: Final = "erased"
 """The event that lists the rows whose content was erased on purpose."""
 
-ACT_KEYS: Final = {"decision": "decision", "appeal received": "appeal", "grant": "grant"}
+ACT_KEYS: Final = {
+    "decision": "decision",
+    "appeal received": "appeal",
+    "account released": "release",
+    "grant": "grant",
+}
 """The events that describe a row of a table, and the key of its number."""
 
 _AT_ONCE: Final = 500
@@ -37,7 +42,7 @@ class ErasedRows:
     Attributes:
         rows: numbers of the audit rows whose content is erased.
         removed: numbers of the acts whose rows are gone, by key: ``decision``, ``appeal``,
-            ``grant`` or ``case``.
+            ``release``, ``grant`` or ``case``.
         edited: numbers of the acts whose rows stay without what was erased, by key.
     """
 

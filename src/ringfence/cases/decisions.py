@@ -17,6 +17,7 @@ from ringfence.cases import audit
 from ringfence.cases.canonical import canonical
 from ringfence.cases.moving import move, read_case
 from ringfence.cases.outbox import write_effects
+from ringfence.cases.releases import carry_releases
 from ringfence.cases.rows import insert_row
 from ringfence.cases.schema import CASES, DECISIONS
 from ringfence.cases.states import SCAN, Act, Move
@@ -90,6 +91,8 @@ def decide(connection: Connection, case: int, order: Ruling, act: Act) -> int:
     }  # fmt: skip
     decision = insert_row(connection, DECISIONS, values)
     audit.append(connection, "decision", {"decision": decision, **values}, act.moment)
+    if before is not None:
+        carry_releases(connection, before.id, decision, act.moment)
     write_effects(connection, decision, act.moment)
     if before is not None:
         end_decision(connection, before.id, act, f"replaced by decision {decision}")

@@ -16,6 +16,8 @@ from sqlalchemy import Connection, Table, and_, delete, func, or_, select, updat
 from ringfence.cases.account_names import AccountName
 from ringfence.cases.audit_erasing import ACT_KEYS, ERASED, ErasedRows, erase_contents
 from ringfence.cases.canonical import canonical
+from ringfence.cases.member_commands import member_command
+from ringfence.cases.open_appeals import open_appeals
 from ringfence.cases.proposals import PROPOSALS
 from ringfence.cases.schema import (
     APPEALS,
@@ -27,6 +29,7 @@ from ringfence.cases.schema import (
     GRANTS,
     MEMBERS,
     OUTBOX,
+    RELEASES,
     SINKS,
 )
 from ringfence.cases.states import Act
@@ -36,6 +39,7 @@ _TEXTS: Final[tuple[tuple[Table, str], ...]] = (
     *((CASES, name) for name in ("report",)),
     *((DECISIONS, name) for name in ("reason", "ground", "report", "end_reason")),
     *((APPEALS, name) for name in ("statement", "answer")),
+    *((RELEASES, name) for name in ("reason",)),
     *((GRANTS, name) for name in ("reason", "contact", "scope")),
     *((PROPOSALS, name) for name in ("reason", "ground", "why")),
     (DELIVERIES, "error"),
@@ -83,7 +87,7 @@ def erase_account(
 
     Raises:
         CasesError: the reason is missing or names the account, an effect on the account is in force
-            or not delivered, or the store holds nothing about it.
+            or not delivered, its appeal is open, or the store holds nothing about it.
     """
     name = AccountName(account)
     _check_reason(reason, account, [name, AccountName(typed or account)])
@@ -93,6 +97,8 @@ def erase_account(
     removed = numbers_of(connection, own)
     grants = select(GRANTS.c.id).where(GRANTS.c.account == account)
     removed["grant"] = list(connection.execute(grants).scalars())
+    _add_own(connection, account, removed)
+    _check_appeals(connection, account, rings)
     rows = _audit_rows(connection, name, removed)
     if not (own or rings or removed["grant"] or rows["named"]):
         raise CasesError(
@@ -101,6 +107,7 @@ def erase_account(
     _remove_messages(connection, account)
     connection.execute(delete(GRANTS).where(GRANTS.c.account == account))
     remove_cases(connection, removed)
+    connection.execute(delete(RELEASES).where(RELEASES.c.id.in_(removed["release"])))
     _leave_rings(connection, account, rings)
     _edit_texts(connection, name)
     edited = {key: sorted(set(rows[key]) - set(removed.get(key, ()))) for key in ACT_KEYS.values()}
@@ -147,13 +154,15 @@ def _accounts_in(connection: Connection, case: int) -> set[str]:
 
 
 def numbers_of(connection: Connection, cases: Sequence[int]) -> dict[str, list[int]]:
-    """Return the numbers of cases, of the decisions about them, and of the appeals, by key."""
+    """Return the numbers of cases, of their decisions, appeals and releases, by key."""
     decisions = select(DECISIONS.c.id).where(DECISIONS.c.case_id.in_(cases))
     appeals = select(APPEALS.c.id).where(APPEALS.c.decision_id.in_(decisions))
+    releases = select(RELEASES.c.id).where(RELEASES.c.decision_id.in_(decisions))
     return {
         "case": list(cases),
         "decision": list(connection.execute(decisions).scalars()),
         "appeal": list(connection.execute(appeals).scalars()),
+        "release": list(connection.execute(releases).scalars()),
     }
 
 
@@ -165,10 +174,33 @@ def remove_cases(connection: Connection, numbers: Mapping[str, Sequence[int]]) -
     connection.execute(delete(OUTBOX).where(OUTBOX.c.decision_id.in_(decisions)))
     connection.execute(delete(EFFECTS).where(EFFECTS.c.decision_id.in_(decisions)))
     connection.execute(delete(APPEALS).where(APPEALS.c.id.in_(numbers["appeal"])))
+    connection.execute(delete(RELEASES).where(RELEASES.c.id.in_(numbers["release"])))
     connection.execute(delete(DECISIONS).where(DECISIONS.c.id.in_(decisions)))
     connection.execute(delete(PROPOSALS).where(PROPOSALS.c.case_id.in_(cases)))
     connection.execute(delete(MEMBERS).where(MEMBERS.c.case_id.in_(cases)))
     connection.execute(delete(CASES).where(CASES.c.id.in_(cases)))
+
+
+def _add_own(connection: Connection, account: str, numbers: dict[str, list[int]]) -> None:
+    """Add the account's own appeals against decisions about rings, and its releases from them."""
+    for key, table in (("appeal", APPEALS), ("release", RELEASES)):
+        own = connection.execute(select(table.c.id).where(table.c.account == account)).scalars()
+        numbers[key] = sorted({*numbers[key], *own})
+
+
+def _check_appeals(connection: Connection, account: str, rings: Sequence[int]) -> None:
+    """Refuse to erase an appeal that nobody has answered: its case would wait for ever.
+
+    Raises:
+        CasesError: the account has an open appeal against the decision about a ring.
+    """
+    for case in rings:
+        if any(one.account == account for one in open_appeals(connection, case)):
+            raise CasesError(
+                "its appeal is open",
+                where=account,
+                hint=f"answer it first: {member_command('answer', case, account)}",
+            )
 
 
 def _check_reason(reason: str, account: str, names: Sequence[AccountName]) -> None:
@@ -188,13 +220,14 @@ def _check_effects(connection: Connection, account: str) -> None:
     Raises:
         CasesError: an effect is in force or not delivered.
     """
-    held = select(EFFECTS.c.decision_id).where(EFFECTS.c.account == account)
-    decision = connection.execute(held).scalar()
-    if decision is not None:
+    held = select(DECISIONS.c.id, DECISIONS.c.case_id).join(EFFECTS)
+    query = held.where(EFFECTS.c.account == account).order_by(DECISIONS.c.id)
+    if decision := connection.execute(query).first():
+        command = member_command("release", decision.case_id, account)
         raise CasesError(
-            f"decision {decision} still applies to the account",
+            f"decision {decision.id} still applies to the account",
             where=account,
-            hint="end it and deliver the end first: ringfence case reinstate",
+            hint=f"release it, and deliver that first: {command}",
         )
     newest = select(func.max(OUTBOX.c.id)).where(OUTBOX.c.account == account)
     last = connection.execute(newest).scalar() or 0
@@ -215,7 +248,7 @@ def _check_effects(connection: Connection, account: str) -> None:
             raise CasesError(
                 f"an effect on the account was not delivered to {sink}",
                 where=account,
-                hint="run ringfence outbox deliver; see outbox dead, and outbox drop for lost sinks",
+                hint="run ringfence outbox deliver; see outbox dead, and outbox drop",
             )
 
 

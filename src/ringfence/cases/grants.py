@@ -15,10 +15,11 @@ from sqlalchemy import Connection, Row, select, update
 
 from ringfence.cases import audit
 from ringfence.cases.canonical import canonical
+from ringfence.cases.member_commands import member_command
 from ringfence.cases.moments import to_time
 from ringfence.cases.moving import move
 from ringfence.cases.rows import insert_row
-from ringfence.cases.schema import CASES, GRANTS
+from ringfence.cases.schema import CASES, DECISIONS, EFFECTS, GRANTS
 from ringfence.cases.states import MOVES, Act
 from ringfence.errors import CasesError
 from ringfence.model.exemption import Exemption
@@ -69,8 +70,9 @@ def add_grant(connection: Connection, permission: Permission, act: Act) -> int:
     """Add a grant, and return its number. A case about the account that is not decided is allowed.
 
     Raises:
-        CasesError: a decision about the account is in force.
+        CasesError: a decision about the account is in force, or about a ring that it is in.
     """
+    _check_effects(connection, permission.account)
     scope = {name: list(getattr(permission, name)) for name in ("items", "groups", "surfaces")}
     values = {
         "account": permission.account, "reason": permission.reason.strip(),
@@ -133,6 +135,22 @@ def exemptions(connection: Connection) -> tuple[Exemption, ...]:
         )
         for row in connection.execute(select(GRANTS).order_by(GRANTS.c.id))
     )
+
+
+def _check_effects(connection: Connection, account: str) -> None:
+    """Refuse an account that a decision holds: the grant would permit what stays blocked.
+
+    Raises:
+        CasesError: a decision applies to the account.
+    """
+    query = select(DECISIONS.c.id, DECISIONS.c.case_id).join(EFFECTS)
+    found = connection.execute(query.where(EFFECTS.c.account == account).order_by(DECISIONS.c.id))
+    if decision := found.first():
+        raise CasesError(
+            f"decision {decision.id} applies to {account}",
+            where=f"case {decision.case_id}",
+            hint=f"end it first: {member_command('release', decision.case_id, account)}",
+        )
 
 
 def _case_of(connection: Connection, account: str) -> Row[Any] | None:

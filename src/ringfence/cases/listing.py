@@ -10,8 +10,9 @@ from sqlalchemy import Connection, Row, or_, select, tuple_, union_all
 
 from ringfence.cases.moments import to_text
 from ringfence.cases.moving import read_case
+from ringfence.cases.other_holds import other_holds
 from ringfence.cases.proposals import proposal_of
-from ringfence.cases.schema import APPEALS, CASES, DECISIONS, MEMBERS
+from ringfence.cases.schema import APPEALS, CASES, DECISIONS, MEMBERS, RELEASES
 from ringfence.errors import CasesError
 from ringfence.model.case_status import CaseState
 
@@ -30,7 +31,7 @@ _LIST: Final = select(*(CASES.c[name] for name in _LISTED))
 """The columns of a list: all but the documents."""
 
 _TIMES: Final = frozenset(
-    "first last opened seen changed made start until ended received due answered".split()  # noqa: SIM905 - a list of words
+    "first last opened seen changed made start until ended received due answered released".split()  # noqa: SIM905 - a list of words
 )
 """Columns that hold times, in any table."""
 
@@ -149,26 +150,39 @@ def _refusal(typed: str, numbered: int | None, own: set[int], rings: set[int]) -
 
 
 def describe_case(connection: Connection, case: int) -> dict[str, Any]:
-    """Return everything about a case as JSON values: finding, decisions and appeals."""
+    """Return everything about a case as JSON values: finding, decisions, appeals and releases.
+
+    ``other_decisions`` are decisions about other cases that apply to its accounts.
+    """
     row = read_case(connection, case)
     listed = connection.execute(_LIST.where(CASES.c.id == case)).one()
     proposed = proposal_of(connection, case)
-    decisions = select(DECISIONS).where(DECISIONS.c.case_id == case).order_by(DECISIONS.c.id)
+    query = select(DECISIONS).where(DECISIONS.c.case_id == case).order_by(DECISIONS.c.id)
+    decisions = [_decision(connection, one) for one in connection.execute(query)]
+    finding = json.loads(row.finding)
+    accounts = {*finding["accounts"]}.union(*(one["facts"]["accounts"] for one in decisions))
     return {
         **row_to_json(listed),
         "report": row.report,
-        "finding": json.loads(row.finding),
+        "finding": finding,
         "proposal": row_to_json(proposed) if proposed else None,
-        "decisions": [_decision(connection, one) for one in connection.execute(decisions)],
+        "decisions": decisions,
+        "other_decisions": list(other_holds(connection, case, accounts)),
     }
 
 
 def _decision(connection: Connection, row: Row[Any]) -> dict[str, Any]:
-    appeals = select(APPEALS).where(APPEALS.c.decision_id == row.id).order_by(APPEALS.c.id)
+    about = {
+        name: select(table).where(table.c.decision_id == row.id).order_by(table.c.id)
+        for name, table in (("appeals", APPEALS), ("releases", RELEASES))
+    }
     return {
         **row_to_json(row),
         "facts": json.loads(row.facts),
-        "appeals": [row_to_json(one) for one in connection.execute(appeals)],
+        **{
+            name: [row_to_json(one) for one in connection.execute(query)]
+            for name, query in about.items()
+        },
     }
 
 

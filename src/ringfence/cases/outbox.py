@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from itertools import groupby
 from operator import itemgetter
 from typing import Any, Final
@@ -17,6 +18,7 @@ from uuid import uuid4
 from sqlalchemy import ColumnElement, Connection, Row, Select, delete, insert, select
 
 from ringfence.cases.effects import LIFT, STRENGTH, Hold, strongest
+from ringfence.cases.releases import released_accounts
 from ringfence.cases.schema import DECISIONS, EFFECTS, OUTBOX
 
 _AT_ONCE: Final = 500
@@ -40,13 +42,42 @@ def write_effects(connection: Connection, decision: int, moment: int) -> None:
     accounts = _accounts(connection, row)
     for start in range(0, len(accounts), _AT_ONCE):
         some = accounts[start : start + _AT_ONCE]
-        before = _states(connection, some)
-        _write_holds(connection, row, some)
-        after = _states(connection, some)
-        changed = [account for account in some if before.get(account) != after.get(account)]
-        rows = [_message(one, after.get(one), decision, moment) for one in changed]
-        if rows:
-            connection.execute(insert(OUTBOX), rows)
+        with _telling(connection, some, decision, moment):
+            _write_holds(connection, row, some)
+
+
+def end_effect(connection: Connection, decision: int, account: str, moment: int) -> None:
+    """End the effect of one decision on one account. Another decision may still hold it.
+
+    Args:
+        connection: a writing connection of the store.
+        decision: number of the decision.
+        account: name of the account.
+        moment: now, microseconds since 1970.
+    """
+    with _telling(connection, [account], decision, moment):
+        here = (EFFECTS.c.decision_id == decision, EFFECTS.c.account == account)
+        connection.execute(delete(EFFECTS).where(*here))
+
+
+def held_accounts(connection: Connection, decision: int) -> Sequence[str]:
+    """Return the accounts that a decision holds now, by name."""
+    query = select(EFFECTS.c.account).where(EFFECTS.c.decision_id == decision)
+    return connection.execute(query.order_by(EFFECTS.c.account)).scalars().all()
+
+
+@contextmanager
+def _telling(
+    connection: Connection, accounts: Sequence[str], decision: int, moment: int
+) -> Iterator[None]:
+    """Write a row for each of the accounts whose state changes within the context."""
+    before = _states(connection, accounts)
+    yield
+    after = _states(connection, accounts)
+    changed = [account for account in accounts if before.get(account) != after.get(account)]
+    rows = [_message(one, after.get(one), decision, moment) for one in changed]
+    if rows:
+        connection.execute(insert(OUTBOX), rows)
 
 
 def _accounts(connection: Connection, decision: Row[Any]) -> Sequence[str]:
@@ -55,9 +86,9 @@ def _accounts(connection: Connection, decision: Row[Any]) -> Sequence[str]:
     When it ends, they are those that it has held, whatever has become of the ring since.
     """
     if decision.ended is None:
-        return sorted(set(json.loads(decision.facts)["accounts"]))
-    query = select(EFFECTS.c.account).where(EFFECTS.c.decision_id == decision.id)
-    return connection.execute(query.order_by(EFFECTS.c.account)).scalars().all()
+        released = released_accounts(connection, decision.id)
+        return sorted(set(json.loads(decision.facts)["accounts"]) - released)
+    return held_accounts(connection, decision.id)
 
 
 def _write_holds(connection: Connection, decision: Row[Any], accounts: Sequence[str]) -> None:

@@ -128,11 +128,27 @@ APPEALS: Final = Table(
     Column("answered_by", Text, nullable=True),
     Column("outcome", String(16), nullable=True),
     Column("answer", Text, nullable=True),
+    # None if it was recorded before single accounts of a ring could appeal: it is of all of them.
+    Column("account", Text, nullable=True),
     _one_of("outcome", "upheld", "overturned"),
     Index(None, "decision_id"),
     Index(None, "answered", "due"),
 )
 """Complaints of account holders against a decision, and the answers."""
+
+RELEASES: Final = Table(
+    "releases",
+    METADATA,
+    Column("id", _Key, primary_key=True),
+    Column("decision_id", ForeignKey("decisions.id"), nullable=False),
+    Column("account", Text, nullable=False),
+    Column("released", BigInteger, nullable=False),
+    Column("released_by", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Index(None, "decision_id", "account", unique=True),
+    Index(None, "account"),
+)
+"""Accounts of a ring to which a decision does not apply any more, while it goes on for others."""
 
 GRANTS: Final = Table(
     "grants",

@@ -1,12 +1,15 @@
 """The states of a case, the moves between them, and who may make them.
 
-open ──decide──> decided ──appeal──> appealed ──answer──> decided (upheld)
-  │                 │                                └──> closed  (overturned)
+open ──decide──> decided ──appeal──> appealed ──answer──> decided (the decision stays)
+  │                 │                                └──> closed  (the decision has ended)
   │                 └──reinstate, expire──> closed
   ├──dismiss──> dismissed
   └──allow────> allowed
 
 dismissed, allowed, closed ──reopen──> open
+
+A case is appealed while at least one appeal is open. So another appeal, an answer while others are
+open, and the release of one account of a ring do not change its state.
 """
 
 from __future__ import annotations
@@ -21,9 +24,23 @@ Role = Literal["reviewer", "policy", "scan"]
 """Who acts: a person, the policy without a person, or the passing of time and events."""
 
 Move = Literal[
-    "decide", "dismiss", "allow", "appeal", "uphold", "overturn", "reinstate", "expire", "reopen"
+    "decide",
+    "dismiss",
+    "allow",
+    "appeal",
+    "answer",
+    "uphold",
+    "overturn",
+    "release",
+    "reinstate",
+    "expire",
+    "reopen",
 ]
-"""A change of the state of a case."""
+"""A change of a case.
+
+``answer`` is an answer while other appeals are open. After the last one, the decision about the
+case stays in force (``uphold``), or it has ended (``overturn``).
+"""
 
 
 @dataclass(frozen=True)
@@ -73,14 +90,14 @@ class Act:
 
 @dataclass(frozen=True)
 class _Rule:
-    """From which states, to which state, and by whom."""
+    """From which states, to which state (None: it stays as it is), and by whom."""
 
     before: frozenset[CaseState]
-    after: CaseState
+    after: CaseState | None
     roles: frozenset[Role]
 
 
-def _rule(before: str, after: CaseState, roles: str) -> _Rule:
+def _rule(before: str, after: CaseState | None, roles: str) -> _Rule:
     return _Rule(frozenset(before.split()), after, frozenset(roles.split()))  # type: ignore[arg-type] # words of the types
 
 
@@ -88,9 +105,11 @@ MOVES: Final[dict[Move, _Rule]] = {
     "decide": _rule("open decided", "decided", "reviewer policy"),
     "dismiss": _rule("open", "dismissed", "reviewer"),
     "allow": _rule("open dismissed closed", "allowed", "reviewer"),
-    "appeal": _rule("decided", "appealed", "reviewer"),
+    "appeal": _rule("decided appealed", "appealed", "reviewer"),
+    "answer": _rule("appealed", "appealed", "reviewer"),
     "uphold": _rule("appealed", "decided", "reviewer"),
     "overturn": _rule("appealed", "closed", "reviewer"),
+    "release": _rule("decided appealed", None, "reviewer"),
     "reinstate": _rule("decided", "closed", "reviewer"),
     "expire": _rule("decided", "closed", "scan"),
     "reopen": _rule("dismissed allowed closed", "open", "reviewer scan"),
@@ -120,7 +139,7 @@ def next_state(case: int, state: CaseState, move: Move, author: Author) -> CaseS
         raise CasesError(
             f"is {state}: {move} is not possible", where=f"case {case}", hint=_HINTS[state]
         )
-    return rule.after
+    return rule.after or state
 
 
 POLICY: Final = Author("policy", "policy")

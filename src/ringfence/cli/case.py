@@ -24,6 +24,7 @@ from ringfence.cli.case_options import (
     Desk,
     Name,
     Reason,
+    RingMember,
     Version,
     act_of,
     open_desk,
@@ -38,7 +39,9 @@ from ringfence.model.case_status import CaseState
 from ringfence.model.finding import Action
 from ringfence.statement_settings import Language
 
-case_app = plain_app(help="Review findings: list, show, decide, dismiss, appeal, reinstate.")
+case_app = plain_app(
+    help="Review findings: list, show, decide, dismiss, appeal, release, reinstate."
+)
 
 for _command in (convert, export, forget, prune):
     case_app.command()(_command)
@@ -174,23 +177,52 @@ def reinstate(  # noqa: PLR0913, PLR0917 - one parameter per option
 
 
 @case_app.command()
+def release(  # noqa: PLR0913, PLR0917 - one parameter per option
+    case: Name,
+    account: Annotated[
+        str,
+        typer.Option(metavar="NAME", show_default=False, help="The account that is released."),
+    ],
+    reason: Reason = "",
+    version: Version = None,
+    author: By = "",
+    cases: Cases = "",
+    config: Config = None,
+    as_json: AsJson = False,
+) -> None:
+    """Release one account of a ring. The decision goes on for the other accounts."""
+    act = act_of(author, version)
+    desk = open_desk(cases, config)
+    who = _member(desk, account)
+    _change(
+        desk, case, lambda c, n: store_of.release_account(c, n, who, reason, act), act,
+        as_json=as_json,
+    )  # fmt: skip
+
+
+@case_app.command()
 def appeal(  # noqa: PLR0913, PLR0917 - one parameter per option
     case: Name,
     statement: Annotated[
         str,
         typer.Option(metavar="TEXT", show_default=False, help="The account holder's statement."),
     ],
+    account: RingMember = "",
     author: By = "",
     cases: Cases = "",
     config: Config = None,
     as_json: AsJson = False,
 ) -> None:
-    """Record an appeal of the account holder against the decision in force."""
+    """Record an appeal of an account holder against the decision in force."""
     act = act_of(author)
     desk = open_desk(cases, config)
     due = act.moment + desk.settings.cases.appeal_days * MICROSECONDS_PER_DAY
+    who = _member(desk, account)
     _change(
-        desk, case, lambda c, n: store_of.receive_appeal(c, n, statement, due, act), as_json=as_json
+        desk,
+        case,
+        lambda c, n: store_of.receive_appeal(c, n, statement, due, act, who),
+        as_json=as_json,
     )
 
 
@@ -206,23 +238,37 @@ def answer(  # noqa: PLR0913, PLR0917 - one parameter per option
     uphold: Annotated[
         bool | None,
         typer.Option(
-            "--uphold/--overturn", show_default=False, help="Keep the decision, or end it."
+            "--uphold/--overturn",
+            show_default=False,
+            help="Keep the decision, or end it for the account.",
         ),
     ] = None,
+    account: Annotated[
+        str,
+        typer.Option(
+            metavar="NAME",
+            show_default=False,
+            help="The account whose appeal is answered. Not needed if one appeal is open.",
+        ),
+    ] = "",
     version: Version = None,
     author: By = "",
     cases: Cases = "",
     config: Config = None,
     as_json: AsJson = False,
 ) -> None:
-    """Answer an appeal. The author of the decision cannot answer it."""
+    """Answer an appeal. The author of the decision cannot answer it.
+
+    If it is granted, the decision goes on for the other accounts of the ring.
+    """
     if uphold is None:
         raise SettingsError("the outcome is missing", hint="give --uphold or --overturn")
     act = act_of(author, version)
     outcome: store_of.AppealOutcome = "upheld" if uphold else "overturned"
     desk = open_desk(cases, config)
+    who = _member(desk, account)
     _change(
-        desk, case, lambda c, n: store_of.answer_appeal(c, n, outcome, text, act), act,
+        desk, case, lambda c, n: store_of.answer_appeal(c, n, outcome, text, act, who), act,
         as_json=as_json,
     )  # fmt: skip
 
@@ -259,7 +305,7 @@ def statement_(  # noqa: PLR0913, PLR0917 - one parameter per option
     chosen = _language(language) if language else desk.settings.statements.language
     with desk.store, desk.store.reading() as connection:
         number = _decision(connection, desk.case(connection, case), decision)
-        to = desk.account(account) if account else ""
+        to = _member(desk, account)
         written = statement(connection, number, chosen, desk.settings, to)
     if as_json:
         typer.echo(json.dumps(asdict(written), indent=2))
@@ -284,6 +330,11 @@ def _decision(connection: Connection, case: int, decision: int | None) -> int:
             f"has no decision {decision}", where=f"case {case}", hint=f"decisions: {listed}"
         )
     return decision
+
+
+def _member(desk: Desk, typed: str) -> str:
+    """Return the name of an account as the store has it; empty if none was typed."""
+    return desk.account(typed) if typed else ""
 
 
 def _language(code: str) -> Language:

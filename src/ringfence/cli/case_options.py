@@ -54,6 +54,15 @@ Version = Annotated[
         help="Version of the case that you looked at. If it has changed since, nothing is done.",
     ),
 ]
+RingMember = Annotated[
+    str,
+    typer.Option(
+        "--account",
+        metavar="NAME",
+        show_default=False,
+        help="The account of a ring. Not needed if the case is about one account.",
+    ),
+]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
 Name = Annotated[
     str,

@@ -80,10 +80,18 @@ def render_case(case: dict[str, Any], console: Console) -> None:
     if case["proposal"]:
         _proposal(case["proposal"], console)
     for decision in case["decisions"]:
-        _decision(decision, console)
+        _decision(decision, console, ring=case["kind"] == "ring")
     for lift in case.get("dead_lifts", ()):
         _line(console, f"{lift['sink']} still holds {lift['account']}, which is free")
         _line(console, f"send it again: ringfence outbox resend {lift['id']} {lift['sink']}")
+    others = case["other_decisions"]
+    if others:
+        console.print()
+    for one in others[:MEMBERS_SHOWN]:
+        held = f"decision {one['decision']} of case {one['case']} applies: {one['effect']}"
+        console.print(Text(f"{visible(one['account'], 30)}: {held}"))
+    if len(others) > MEMBERS_SHOWN:
+        console.print(f"and {len(others) - MEMBERS_SHOWN:,} more decisions about other cases")
 
 
 def _proposal(proposal: dict[str, Any], console: Console) -> None:
@@ -92,7 +100,7 @@ def _proposal(proposal: dict[str, Any], console: Console) -> None:
     _line(console, f"a person decides: {proposal['why']}")
 
 
-def _decision(decision: dict[str, Any], console: Console) -> None:
+def _decision(decision: dict[str, Any], console: Console, *, ring: bool) -> None:
     shadow = " in shadow mode: it has no effect" if decision["shadow"] else ""
     console.print(Text(f"\ndecision {decision['id']}: {decision['action']}{shadow}", style="bold"))
     until = f", until {_minute(decision['until'])}" if decision["until"] else ""
@@ -104,12 +112,16 @@ def _decision(decision: dict[str, Any], console: Console) -> None:
         by, why = decision["ended_by"], decision["end_reason"]
         _line(console, f"ended on {_minute(decision['ended'])} by {by}: {why}")
     for appeal in decision["appeals"]:
-        _line(console, f"appeal of {_minute(appeal['received'])}: {appeal['statement']}")
+        by = f" by {visible(appeal['account'], 30)}" if ring and appeal["account"] else ""
+        _line(console, f"appeal{by} of {_minute(appeal['received'])}: {appeal['statement']}")
         if appeal["answered"]:
             said = f"{appeal['outcome']} on {_minute(appeal['answered'])}"
             _line(console, f"{said} by {appeal['answered_by']}: {appeal['answer']}")
         else:
             _line(console, f"must be answered by {_minute(appeal['due'])}")
+    for one in decision["releases"]:
+        released = f"{visible(one['account'], 30)} released on {_minute(one['released'])}"
+        _line(console, f"{released} by {one['released_by']}: {one['reason']}")
 
 
 def _line(console: Console, text: str) -> None:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, Row, or_, select
 
 from ringfence.cases.schema import APPEALS, DECISIONS
+from ringfence.cases.statements.ending import Ending
 from ringfence.cases.stolen_login import is_stolen_login
 from ringfence.errors import CasesError
 
@@ -17,14 +18,15 @@ StatementKind = Literal[
 
 
 def choose_kind(
-    connection: Connection, decision: Row[Any], answered: Row[Any] | None
+    connection: Connection, decision: Row[Any], answered: Row[Any] | None, end: Ending
 ) -> StatementKind:
     """Return which text is due: about the decision, its end, or the answer to an appeal.
 
     Args:
         connection: a connection of the store.
         decision: the row of the decision.
-        answered: the row of its last appeal that was answered; None if there is none.
+        answered: the row of the last appeal that was answered; None if there is none.
+        end: its end for the account.
 
     Raises:
         CasesError: the decision had no effect, or another one has replaced it.
@@ -34,22 +36,27 @@ def choose_kind(
         raise CasesError("has no statement: it is in shadow mode and had no effect", where=where)
     if decision.action == "observe":
         raise CasesError("has no statement: to observe has no effect on the account", where=where)
-    if answered is not None and (decision.ended is None or answered.answered >= decision.ended):
+    if answered is not None and (end.moment is None or answered.answered >= end.moment):
         outcome: StatementKind = answered.outcome
         return outcome
-    if decision.ended is not None:
-        _refuse_replaced(connection, decision)
+    if end.moment is not None:
+        if not end.released:
+            _refuse_replaced(connection, decision)
         return "end"
     action: StatementKind = decision.action
     return "stolen-login" if is_stolen_login(decision.reason) else action
 
 
-def answered_appeal(connection: Connection, decision: int) -> Row[Any] | None:
-    """Return the last appeal against a decision that was answered, or None."""
+def answered_appeal(connection: Connection, decision: int, account: str) -> Row[Any] | None:
+    """Return the last appeal of an account that was answered, or None.
+
+    An appeal without an account is of all accounts of the decision.
+    """
+    own = or_(APPEALS.c.account.is_(None), APPEALS.c.account == account)
     query = (
         select(APPEALS)
-        .where(APPEALS.c.decision_id == decision, APPEALS.c.answered.is_not(None))
-        .order_by(APPEALS.c.id.desc())
+        .where(APPEALS.c.decision_id == decision, APPEALS.c.answered.is_not(None), own)
+        .order_by(APPEALS.c.answered.desc(), APPEALS.c.id.desc())
         .limit(1)
     )
     return connection.execute(query).first()

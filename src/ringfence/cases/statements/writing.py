@@ -9,9 +9,9 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, select
 
-from ringfence.cases.decisions import TIME_IS_OVER
 from ringfence.cases.moments import to_time
 from ringfence.cases.schema import DECISIONS
+from ringfence.cases.statements.ending import Ending, ending
 from ringfence.cases.statements.kinds import StatementKind, answered_appeal, choose_kind
 from ringfence.cases.statements.rendering import render
 from ringfence.cases.statements.screening import named_accounts, plain_text, screened
@@ -50,7 +50,8 @@ def statement(
 
     This is the statement of reasons while the decision is in force, then the answer to an appeal,
     or the news that the decision has ended. The text about a ring is the same for all its accounts,
-    unless one of them is named: then it has the name and the number of items of this account.
+    unless one of them is named: then it has the name and the number of items of this account, and
+    is about its own appeal or its own end.
 
     Args:
         connection: a connection of the store.
@@ -69,13 +70,17 @@ def statement(
     row = connection.execute(select(DECISIONS).where(DECISIONS.c.id == decision)).first()
     if row is None:
         raise CasesError("there is no such decision", where=f"decision {decision}")
-    answered = answered_appeal(connection, decision)
-    kind = choose_kind(connection, row, answered)
+    facts = json.loads(row.facts)
+    name = account or (facts["id"] if facts["kind"] == "account" else "")
+    end = ending(connection, row, name)
+    answered = answered_appeal(connection, decision, name)
+    kind = choose_kind(connection, row, answered, end)
     values = {
         "service": plain_text(settings.statements.service),
         "contact": plain_text(settings.statements.contact),
         "appeal_days": settings.cases.appeal_days,
-        **_decision_values(connection, row, account),
+        **_decision_values(connection, row, name),
+        **_end_values(end),
         **_appeal_values(connection, row, answered),
     }
     text = render(kind, language, settings.statements.templates, values)
@@ -99,18 +104,14 @@ def _check_settings(settings: Settings) -> None:
 
 def _decision_values(connection: Connection, row: Row[Any], account: str) -> Mapping[str, object]:
     facts = json.loads(row.facts)
-    alone = facts["kind"] == "account"
-    name = account or (facts["id"] if alone else "")
     return {
         "number": row.id,
         "made": to_time(row.made),
         "start": to_time(row.start),
         "until": None if row.until is None else to_time(row.until),
-        "ended": None if row.ended is None else to_time(row.ended),
-        "expired": row.end_reason == TIME_IS_OVER,
-        "account": plain_text(name),
-        "items": _own_items(facts, name, row.id) if name else None,
-        "together": not alone,
+        "account": plain_text(account),
+        "items": _own_items(facts, account, row.id) if account else None,
+        "together": facts["kind"] != "account",
         "first": facts["first"],
         "last": facts["last"],
         "ground": plain_text(row.ground),
@@ -118,6 +119,15 @@ def _decision_values(connection: Connection, row: Row[Any], account: str) -> Map
         "reason": "" if row.decided_by_machine else _words(connection, row, row.reason),
         "found_by_machine": row.found_by_machine,
         "decided_by_machine": row.decided_by_machine,
+    }
+
+
+def _end_values(end: Ending) -> Mapping[str, object]:
+    return {
+        "ended": None if end.moment is None else to_time(end.moment),
+        "expired": end.expired,
+        "released": end.released,
+        "other": end.other,
     }
 
 

@@ -1,0 +1,36 @@
+"""Find decisions about other cases that hold accounts of a case."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from typing import Any, Final
+
+from sqlalchemy import Connection, select
+
+from ringfence.cases.schema import DECISIONS, EFFECTS
+
+_AT_ONCE: Final = 500
+"""Accounts that one statement asks for. SQLite allows 32,766 values, older versions 999."""
+
+
+def other_holds(
+    connection: Connection, case: int, accounts: Collection[str]
+) -> Iterator[dict[str, Any]]:
+    """Yield the decisions about other cases that apply to accounts now, by account.
+
+    They stay in force when the decision about this case ends.
+
+    Args:
+        connection: a connection of the store.
+        case: number of the case.
+        accounts: names of accounts that the case is or was about.
+    """
+    columns = (EFFECTS.c.account, DECISIONS.c.case_id, EFFECTS.c.decision_id, EFFECTS.c.effect)
+    query = select(*columns).join(DECISIONS).where(DECISIONS.c.case_id != case)
+    names = sorted(accounts)
+    for start in range(0, len(names), _AT_ONCE):
+        some = query.where(EFFECTS.c.account.in_(names[start : start + _AT_ONCE]))
+        for account, other, decision, effect in connection.execute(
+            some.order_by(EFFECTS.c.account, EFFECTS.c.decision_id)
+        ):
+            yield {"account": account, "case": other, "decision": decision, "effect": effect}
