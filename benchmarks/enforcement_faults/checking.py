@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
@@ -65,7 +66,14 @@ def _differences(sink: str, has: Mapping[str, str], implied: Mapping[str, str]) 
 def _loaded(path: Path) -> dict[str, str]:
     lines = path.read_text().splitlines() if path.exists() else []
     pairs = (line.rstrip(";").split() for line in lines if not line.startswith("#"))
-    return {json.loads(key)[1:]: effect for key, effect in pairs}
+    return {_account(json.loads(key)): effect for key, effect in pairs}
+
+
+def _account(key: str) -> str:
+    """Return the account of a key of the map: an exact regular expression, or a plain name."""
+    if not key.startswith("~^"):
+        return key[1:]
+    return re.sub(r"\\x([0-9a-f]{2})", lambda found: chr(int(found[1], 16)), key[2:-2])
 
 
 def _undelivered(connection: Connection) -> Iterator[str]:
