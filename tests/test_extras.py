@@ -75,7 +75,8 @@ def test_the_commands_of_the_lab_load(tmp_path: Path, command: str) -> None:
 
 def test_a_case_store_in_a_file_needs_no_extra(tmp_path: Path) -> None:
     """SQLite is enough; PostgreSQL says which extra it needs."""
-    done = run(tmp_path, "case", "list", "--cases", "cases.sqlite")
+    grant = ("grant", "add", "a", "--until", "2099-01-01", "--reason", "r", "--contact", "c")
+    done = run(tmp_path, *grant, "--cases", "cases.sqlite")
     assert (done.returncode, done.stderr) == (0, "")
     done = run(tmp_path, "case", "list", "--cases", "postgresql://host/cases")
     assert done.returncode == 2
@@ -84,6 +85,8 @@ def test_a_case_store_in_a_file_needs_no_extra(tmp_path: Path) -> None:
 
 def test_only_a_stix_bundle_needs_its_extra(tmp_path: Path) -> None:
     """The other formats work without the extra; STIX says which one it needs."""
+    grant = ("grant", "add", "a", "--until", "2099-01-01", "--reason", "r", "--contact", "c")
+    run(tmp_path, *grant, "--cases", "cases.sqlite")
     done = run(tmp_path, "case", "convert", "--to", "ocsf", "--cases", "cases.sqlite")
     assert (done.returncode, done.stderr) == (0, "")
     done = run(tmp_path, "case", "convert", "--to", "stix", "--cases", "cases.sqlite")

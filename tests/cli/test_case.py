@@ -255,15 +255,20 @@ def test_one_account_of_a_ring_appeals_and_another_is_released(run: Run) -> None
     assert "one of its accounts must be named (give --account)" in refused.stderr
     for account in ("a", "b"):
         assert "must be answered by" in run(*appeal, "--account", account).stdout
-    answer = ("case", "answer", "3", "--overturn", "--answer", "Right", "--author", "bo")
+    version = str(json.loads(run("case", "show", "3", "--json").stdout)["version"])
+    answer = (
+        "case", "answer", "3", "--overturn", "--answer", "Right", "--author", "bo",
+        "--version", version,
+    )  # fmt: skip
     assert "2 appeals are open (give --account)" in run(*answer).stderr
     shown = run(*answer, "--account", "b").stdout
     assert "appealed, version 5" in shown
     assert "appeal by a of " in shown
     assert "b released on " in shown
     released = run(
-        "case", "release", "3", "--account", "c", "--reason", "a class", "--author", "bo"
-    )
+        "case", "release", "3", "--account", "c", "--reason", "a class", "--author", "bo",
+        "--version", "5",
+    )  # fmt: skip
     assert (released.returncode, released.stderr) == (0, "")
     assert "by bo: a class" in released.stdout
     (decision,) = json.loads(run("case", "show", "3", "--json").stdout)["decisions"]
@@ -281,6 +286,7 @@ def test_an_end_names_the_other_decision(run: Run, tmp_path: Path) -> None:
         record(connection, [finding("a")], moment(0))
     for case in ("3", "4"):
         run("case", "decide", case, "--action", "suspend", "--reason", "fast", "--author", "ana")
-    done = run("case", "reinstate", "3", "--reason", "mistake", "--author", "bo")
+    end = ("case", "reinstate", "3", "--reason", "mistake", "--author", "bo", "--version", "2")
+    done = run(*end)
     assert "a: decision 2 of case 4 applies: suspend" in done.stdout
     assert "applies: suspend" not in run("case", "show", "4").stdout

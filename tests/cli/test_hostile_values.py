@@ -43,6 +43,7 @@ ENDS_SOON = {
     "simulate": ["folder"],
     "evaluate": ["--population=small.csv", "--attack=none"],
     "demo": ["--out=small.csv"],
+    "pseudonym": ["reader"],
     "doctor": [],
 }
 """Arguments of each command, of which one is replaced. Only a scan does some work with them."""

@@ -98,12 +98,20 @@ def test_a_replacement_is_one_new_state(store: CaseStore, first: str, second: st
 
 
 def test_a_replacement_without_effect_lifts(store: CaseStore) -> None:
-    """An order to observe, or one in shadow mode, ends the effect of the one before."""
-    for number, values in enumerate(({"action": "observe"}, {"action": "suspend", "shadow": True})):
-        case = open_case(store, f"ann{number}")
-        one = order(store, case, "suspend")
-        order(store, case, at=2, **values)
-        assert written(store, f"ann{number}") == [("suspend", one), ("lift", one)]
+    """A decision to observe ends the effect of the one before."""
+    case = open_case(store, "ann")
+    one = order(store, case, "suspend")
+    order(store, case, "observe", at=2)
+    assert written(store, "ann") == [("suspend", one), ("lift", one)]
+
+
+def test_a_decision_in_shadow_mode_lifts_nothing(store: CaseStore) -> None:
+    """It is refused while a decision with effect is in force."""
+    case = open_case(store, "ann")
+    one = order(store, case, "suspend")
+    with pytest.raises(CasesError, match="one in shadow mode would end it"):
+        order(store, case, "suspend", at=2, shadow=True)
+    assert written(store, "ann") == [("suspend", one)]
 
 
 def test_the_other_decision_is_restored(store: CaseStore) -> None:

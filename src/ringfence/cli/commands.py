@@ -16,7 +16,7 @@ SUMMARIES: Final = {
     "check": "Show what a scan would read from logs, and write nothing.",
     "scan": "Find the accounts in access logs that extract the catalogue.",
     "explain": "Explain what a scan found about one account or ring.",
-    "case": "Review findings: list, show, decide, dismiss, appeal, reinstate.",
+    "case": "Review findings: list, show, decide, dismiss, appeal, release.",
     "grant": "Permit bulk access: add, list, end.",
     "outbox": "Deliver decisions to connected systems: list, deliver, resend.",
     "audit": "Verify the audit log, or print its newest hash.",
