@@ -69,6 +69,7 @@ async def _resolved(host: str, port: int) -> list[str]:
     answer: asyncio.Future[list[str]] = loop.create_future()
 
     def settle(addresses: list[str], error: Exception | None) -> None:
+        """Give the answer to the loop, unless nobody waits for it any more."""
         if answer.done():
             return
         if error is None:
@@ -77,6 +78,7 @@ async def _resolved(host: str, port: int) -> list[str]:
             answer.set_exception(error)
 
     def resolve() -> None:
+        """Ask the name server, in a thread of its own."""
         addresses: list[str] = []
         failure: Exception | None = None
         try:
