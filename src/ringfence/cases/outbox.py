@@ -15,7 +15,7 @@ from operator import itemgetter
 from typing import Any, Final
 from uuid import uuid4
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, delete, insert, select
+from sqlalchemy import ColumnElement, Connection, Row, Select, delete, func, insert, select
 
 from ringfence.cases.effects import LIFT, STRENGTH, Hold, strongest
 from ringfence.cases.releases import released_accounts
@@ -177,3 +177,11 @@ def _strongest_of_each(connection: Connection, query: Select[Any]) -> Iterator[t
         )
         if hold is not None:
             yield account, hold
+
+
+def newest_effect(connection: Connection) -> int:
+    """Return the number of the newest effect; 0 if there is none.
+
+    A state that is read from the same connection contains all effects up to this one.
+    """
+    return connection.execute(select(func.max(OUTBOX.c.id))).scalar() or 0

@@ -68,7 +68,7 @@ async def _resolved(host: str, port: int) -> list[str]:
     loop = asyncio.get_running_loop()
     answer: asyncio.Future[list[str]] = loop.create_future()
 
-    def settle(addresses: list[str], error: Exception | None) -> None:
+    def give_answer(addresses: list[str], error: Exception | None) -> None:
         """Give the answer to the loop, unless nobody waits for it any more."""
         if answer.done():
             return
@@ -88,7 +88,7 @@ async def _resolved(host: str, port: int) -> list[str]:
             failure = error
         # The loop is closed if nobody waits any more.
         with suppress(RuntimeError):
-            loop.call_soon_threadsafe(settle, addresses, failure)
+            loop.call_soon_threadsafe(give_answer, addresses, failure)
 
     Thread(target=resolve, daemon=True).start()
     return await answer

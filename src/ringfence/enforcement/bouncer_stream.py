@@ -9,11 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import Connection, insert, select, update
 
 from ringfence.cases import CaseStore
 from ringfence.cases.moments import now
-from ringfence.cases.schema import OUTBOX, SINKS
+from ringfence.cases.outbox import newest_effect
+from ringfence.cases.schema import SINKS
 from ringfence.enforcement.decision_stream import Scopes, decision_stream
 
 
@@ -60,7 +61,7 @@ class BouncerStream:
         known = select(SINKS.c.enrolled, SINKS.c.succeeded).where(SINKS.c.name == self.sink)
         row = connection.execute(known).first()
         if row is None:
-            newest = connection.execute(select(func.max(OUTBOX.c.id))).scalar() or 0
+            newest = newest_effect(connection)
             connection.execute(insert(SINKS).values(name=self.sink, enrolled=newest))
             return None
         # Its first stream may have been cut off, so it has to be told everything.

@@ -15,7 +15,7 @@ from typing import Any, Final
 from sqlalchemy import CompoundSelect, Connection, Row, func, select, union_all
 
 from ringfence.cases.effects import LIFT, STRENGTH, Hold
-from ringfence.cases.outbox import all_states, states_at
+from ringfence.cases.outbox import all_states, newest_effect, states_at
 from ringfence.cases.schema import OUTBOX
 from ringfence.enforcement.crowdsec import BouncerDecision, names_of_address, scope_of
 
@@ -83,7 +83,7 @@ def decision_stream(
         scopes: the scopes that the bouncer asks for.
     """
     # Read first: a change after it is told again by the next stream, and none is missed.
-    newest = connection.execute(select(func.max(OUTBOX.c.id))).scalar() or 0
+    newest = newest_effect(connection)
     # The newest message may have been erased since the last stream.
     position = max(newest, since or 0)
     if since is None:

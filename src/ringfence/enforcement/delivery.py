@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 
 from ringfence.cases import CaseStore, expire_decisions
 from ringfence.cases.moments import now
-from ringfence.cases.outbox import all_states
+from ringfence.cases.outbox import all_states, newest_effect
 from ringfence.enforcement import waiting
 from ringfence.enforcement.lease import Lease, LeaseLostError, PresentMoment
 from ringfence.enforcement.sink import AnySink, Effect, Sink, SinkError, Standing, StateSink
@@ -131,7 +131,7 @@ def _deliver_state(store: CaseStore, sink: StateSink, lease: Lease, clock: Prese
         if not waiting.any_due(connection, sink.name, clock()):
             return Report(sink.name)
         # Read after the effects were put down, so the state contains each of them.
-        newest = waiting.newest_effect(connection)
+        newest = newest_effect(connection)
         outcome = _replace(sink, connection)
     try:
         with lease.writing() as connection:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import ColumnElement, Connection, Select, func, insert, literal, select, update
 
+from ringfence.cases.outbox import newest_effect
 from ringfence.cases.schema import DELIVERIES, EFFECTS, OUTBOX, SINKS
 
 
@@ -18,7 +19,7 @@ def enrol(connection: Connection, sink: str, moment: int) -> None:
         sink: name of the sink.
         moment: now, microseconds since 1970.
     """
-    newest = connection.execute(select(func.max(OUTBOX.c.id))).scalar() or 0
+    newest = newest_effect(connection)
     known = select(SINKS.c.enrolled).where(SINKS.c.name == sink)
     enrolled = connection.execute(known).scalar()
     if enrolled is None:

@@ -79,14 +79,6 @@ def write_failure(
     return dead
 
 
-def newest_effect(connection: Connection) -> int:
-    """Return the number of the newest effect; 0 if there is none.
-
-    A state that is read from the same connection contains all effects up to this one.
-    """
-    return connection.execute(select(func.max(OUTBOX.c.id))).scalar() or 0
-
-
 def write_state_success(
     connection: Connection, sink: str, newest: int, refused: Mapping[str, str], moment: int
 ) -> tuple[int, int]:
