@@ -25,6 +25,7 @@ NEEDED = {
     "sink": "door",
     "file": "small.csv",
     "ledger": "small.csv",
+    "--account": "reader",
     "--action": "observe",
     "--answer": "upheld",
     "--statement": "I read it.",

@@ -30,6 +30,7 @@ from ringfence.cases.schema import DECISIONS, EFFECTS, OUTBOX
 from ringfence.enforcement import deliver
 from ringfence.enforcement.backoff import CAP
 from ringfence.enforcement.lease import LEASE, Lease
+from ringfence.errors import CasesError
 
 GROUPS = (("ann",), ("bob",), ("ann", "bob", "cal"), ("cal", "dan", "eve"))
 """The accounts of each case: some are in several."""
@@ -48,6 +49,7 @@ class Enforcement(RuleBasedStateMachine):
         self.store: CaseStore = open_store(Path(self.folder.name) / "cases.sqlite")
         self.cases = [open_case(self.store, *accounts) for accounts in GROUPS]
         self.in_force: dict[int, str] = {}
+        self.binding: set[int] = set()
         self.members: dict[int, set[str]] = {}
         self.appeals: dict[int, set[str]] = {}
         self.moment = moment(5)
@@ -62,12 +64,21 @@ class Enforcement(RuleBasedStateMachine):
 
     @rule(case=CASES, action=st.sampled_from(["observe", *STRENGTH]), shadow=st.booleans())
     def decide(self, case: int, action: str, shadow: bool) -> None:
-        """Make a decision, or replace the one in force. An account that was released stays free."""
+        """Make a decision, or replace the one in force. An account that was released stays free.
+
+        A decision in shadow mode never ends one that is not.
+        """
         if self.appeals.get(case):
+            return
+        if shadow and case in self.binding:
+            with pytest.raises(CasesError, match="one in shadow mode would end it"):
+                order(self.store, self.cases[case], action, shadow=True)
             return
         self.members.setdefault(case, set(GROUPS[case]))
         order(self.store, self.cases[case], action, shadow=shadow)
         self.in_force[case] = "" if shadow or action == "observe" else action
+        if not shadow:
+            self.binding.add(case)
 
     @rule(case=CASES)
     def end(self, case: int) -> None:
@@ -124,6 +135,7 @@ class Enforcement(RuleBasedStateMachine):
     def _forget(self, case: int) -> None:
         for model in (self.in_force, self.members, self.appeals):
             model.pop(case, None)
+        self.binding.discard(case)
 
     @rule(failures=FAILURES)
     def deliver(self, failures: list[str]) -> None:
