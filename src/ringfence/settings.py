@@ -33,6 +33,7 @@ from ringfence.reading_settings import (
     ItemSettings,
     Section,
 )
+from ringfence.service_settings import ServiceSettings
 from ringfence.settings_errors import refused_setting
 from ringfence.statement_settings import StatementSettings
 from ringfence.toml_files import read_toml
@@ -274,6 +275,7 @@ class Settings(Section):
     cases: CaseSettings = Field(default_factory=CaseSettings)
     statements: StatementSettings = Field(default_factory=StatementSettings)
     enforcement: EnforcementSettings = Field(default_factory=EnforcementSettings)
+    service: ServiceSettings = Field(default_factory=ServiceSettings)
     engine: EngineSettings = Field(default_factory=EngineSettings)
     report: ReportSettings = Field(default_factory=ReportSettings)
 
