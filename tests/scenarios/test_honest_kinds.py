@@ -1,8 +1,8 @@
 """Test that honest users who look like extractors are not accused, kind by kind.
 
 The quick tests scan four small services with users of every kind: many of each, and few of each
-among 200 others. The slow ones scan the permanent scenario of each kind at two shares. A mark
-``xfail`` names what Ringfence does wrong today. The change that repairs it removes the mark.
+among 200 others. The slow one scans the permanent scenario of each kind at two shares. The
+tables of wrongs name what Ringfence does wrong today. The change that repairs it removes the entry.
 """
 
 from __future__ import annotations
@@ -37,7 +37,6 @@ ACCUSED: Final = {
     ("preserver", 0.01): UNLISTED,
     ("checker", 0.01): UNLISTED,
 }
-FALSE_RINGS: Final[dict[tuple[str, float], str]] = {}
 
 
 def service(kinds: dict[str, int], crowd: str, others: int) -> Scenario:
@@ -90,30 +89,20 @@ def test_nobody_is_accused_where_few_are_alike(scans: Scans, kind: str) -> None:
     assert outcome_of(*scans(kind in MUSIC, True), kind).accused == 0
 
 
-def cases(wrong: dict[tuple[str, float], str]) -> Iterator[object]:
-    """Yield every kind with two shares, those with a known wrong marked."""
-    for kind in (*MUSIC, *TEXTS):
-        for share in (0.01, 0.1):
-            reason = wrong.get((kind, share))
-            marks = [pytest.mark.xfail(reason=reason, strict=True)] if reason else []
-            yield pytest.param(kind, share, marks=marks, id=f"{kind}-{share}")
-
-
 @pytest.mark.slow
-@pytest.mark.parametrize(("kind", "share"), [*cases(ACCUSED)])
+@pytest.mark.parametrize("share", [0.01, 0.1])
+@pytest.mark.parametrize("kind", [*MUSIC, *TEXTS])
 def test_nobody_is_accused_in_the_scenario_of_the_kind(
     kind: str, share: float, tmp_path: Path
 ) -> None:
-    """No account is extracting in four weeks of a service, of the kind or not."""
-    outcome = judge(scenario_of(kind, share=share, accounts=None, seed=0), kind, tmp_path)
-    assert (outcome.accused, outcome.others_accused, outcome.certain) == (0, 0, 0)
+    """In four weeks of a service no account is extracting and no ring is found.
 
-
-@pytest.mark.slow
-@pytest.mark.parametrize(("kind", "share"), [*cases(FALSE_RINGS)])
-def test_no_ring_is_found_in_the_scenario_of_the_kind(
-    kind: str, share: float, tmp_path: Path
-) -> None:
-    """Nobody divides a catalogue or acts for another, so every ring would be false."""
+    Nobody in it divides a catalogue or acts for another, so every ring would be false.
+    """
     outcome = judge(scenario_of(kind, share=share, accounts=None, seed=0), kind, tmp_path)
     assert outcome.rings == 0
+    accused = (outcome.accused, outcome.others_accused, outcome.certain)
+    if (kind, share) in ACCUSED:
+        assert accused != (0, 0, 0), "it is repaired: remove it from ACCUSED"
+        pytest.xfail(ACCUSED[kind, share])
+    assert accused == (0, 0, 0)
