@@ -43,8 +43,9 @@ def test_the_store_keeps_the_position(store: CaseStore) -> None:
     assert poll(other) == (["ann"], []), "a new bouncer is told the present state"
     end(store, case)
     assert poll(gate) == ([], ["ann"])
-    assert poll(other, startup=True) == ([], [])
+    assert poll(other, startup=True) == ([], ["ann"]), "a firewall keeps its blocks"
     assert poll(other) == ([], [])
+    assert poll(BouncerStream("new", store), startup=True) == ([], [])
 
 
 def test_an_answer_that_was_cut_off_is_told_again(store: CaseStore) -> None:

@@ -48,6 +48,19 @@ def states(store: CaseStore) -> dict[str, int]:
         return {row.state: row.number for row in connection.execute(query)}
 
 
+def test_a_clock_that_was_ahead_delays_nothing(store: CaseStore, clock: Clock) -> None:
+    """An attempt that failed a year ahead, and the lease of a killed process, wait no year."""
+    sink = MemorySink("one", failures=["retry"])
+    deliver(store, [sink], clock)
+    order(store, open_case(store, "ann"), "suspend")
+    year = 365 * 86_400_000_000
+    assert deliver(store, [sink], lambda: clock() + year) == (
+        Report("one", failed=1, error="it was a retry"),
+    )
+    assert Lease(store, "one", lambda: clock() + year).take()
+    assert deliver(store, [sink], clock) == (Report("one", delivered=1),)
+
+
 def test_effects_are_delivered_once_and_in_order(store: CaseStore, clock: Clock) -> None:
     """Each sink is told each effect with its key; a second run says nothing again."""
     sinks = [MemorySink("one"), MemorySink("two")]

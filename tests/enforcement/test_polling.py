@@ -69,10 +69,10 @@ def test_tokens_can_be_taken_one_by_one(store: CaseStore) -> None:
 
 def test_more_is_said_to_be_available(store: CaseStore) -> None:
     """The receiver learns that a limited answer is not all."""
-    order(store, open_case(store, "ann", "bob"), "throttle")
+    order(store, open_case(store, "ann", "bob"), "suspend")
     one = stream(store)
     assert poll(one, maxEvents=1)["moreAvailable"]
-    assert not poll(one, maxEvents=2)["moreAvailable"]
+    assert not poll(one, maxEvents=4)["moreAvailable"]
 
 
 def test_a_refused_token_becomes_a_dead_letter(store: CaseStore) -> None:
@@ -102,12 +102,12 @@ def test_a_poll_waits_for_a_token(store: CaseStore) -> None:
     """Without returnImmediately, the answer comes when there is a token."""
     case, one = open_case(store, "ann"), stream(store)
     poll(one)
-    later = threading.Timer(0.7, order, (store, case, "throttle"))
+    later = threading.Timer(0.7, order, (store, case, "challenge"))
     later.start()
     began = time.monotonic()
     answer = one.answer(PollRequest.from_json({}))
     later.join()
-    assert subjects(answer) == [("ann", "account-enabled")]
+    assert subjects(answer) == [("ann", "session-revoked")]
     assert 0.6 < time.monotonic() - began < 9
 
 
@@ -122,3 +122,32 @@ def test_a_wrong_request_is_an_error(content: object) -> None:
     """A request of another form is refused as a whole."""
     with pytest.raises(ValueError, match=r"maxEvents|another type|object"):
         PollRequest.from_json(content)
+
+
+def test_effects_without_a_token_hold_nothing_up(store: CaseStore) -> None:
+    """A throttle and its end are passed over, and the suspension after them is offered."""
+    case = open_case(store, "ann")
+    one = stream(store)
+    poll(one)
+    order(store, case, "throttle")
+    assert poll(one) == {"sets": {}, "moreAvailable": False}
+    order(store, case, "suspend", at=2)
+    offered = poll(one)
+    assert subjects(offered) == [("ann", "account-disabled"), ("ann", "session-revoked")]
+    order(store, case, "challenge", at=3)
+    offered = poll(one, ack=list(offered["sets"]))
+    assert subjects(offered) == [("ann", "account-enabled"), ("ann", "session-revoked")]
+
+
+def test_an_account_that_was_lifted_counts_as_not_suspended(store: CaseStore) -> None:
+    """A receiver that disables it itself after that is not told to enable it."""
+    first, second = open_case(store, "ann"), open_case(store, "ann", "bob")
+    one = stream(store)
+    poll(one)
+    order(store, first, "suspend")
+    end(store, first)
+    order(store, second, "throttle", at=3)
+    offered = poll(one)
+    offered = poll(one, ack=list(offered["sets"]))
+    assert subjects(offered) == [("ann", "account-enabled")]
+    assert poll(one, ack=list(offered["sets"])) == {"sets": {}, "moreAvailable": False}

@@ -84,12 +84,23 @@ def test_a_suspension_has_two_tokens(receiver: PushReceiver) -> None:
         assert headers["authorization"] == "Bearer hunter2"
 
 
-@pytest.mark.parametrize("name", ["lift", "throttle", "challenge"])
-def test_every_other_effect_enables_the_account(receiver: PushReceiver, name: str) -> None:
-    """An account that was suspended before is told to be enabled."""
-    sink(receiver).apply(effect(name=name))
-    (token,) = tokens(receiver)
-    assert token.claims["events"] == {ACCOUNT_ENABLED: {}}
+@pytest.mark.parametrize(
+    ("name", "suspended", "events"),
+    [
+        ("lift", True, [ACCOUNT_ENABLED]),
+        ("throttle", True, [ACCOUNT_ENABLED]),
+        ("challenge", True, [ACCOUNT_ENABLED, SESSION_REVOKED]),
+        ("lift", False, []),
+        ("throttle", False, []),
+        ("challenge", False, [SESSION_REVOKED]),
+    ],
+)
+def test_only_a_suspended_account_is_enabled(
+    receiver: PushReceiver, name: str, suspended: bool, events: list[str]
+) -> None:
+    """An account that the receiver disabled for its own reasons stays so."""
+    sink(receiver).apply(effect(name=name, suspended=suspended))
+    assert [next(iter(token.claims["events"])) for token in tokens(receiver)] == events
 
 
 def test_a_repeated_token_is_the_same(receiver: PushReceiver) -> None:
@@ -133,8 +144,8 @@ def test_keys_can_be_changed(receiver: PushReceiver) -> None:
     """During the overlap both keys are published, and only the first one signs."""
     both, swapped = key_set(OLD, NEW), key_set(NEW, OLD)
     before, after = read_signing_keys(both, "idp"), read_signing_keys(swapped, "idp")
-    sink(receiver, before).apply(effect(name="lift"))
-    sink(receiver, after).apply(effect(name="lift"))
+    sink(receiver, before).apply(effect(name="lift", suspended=True))
+    sink(receiver, after).apply(effect(name="lift", suspended=True))
     for keys in (before, after):
         old, new = tokens(receiver, keys)
         assert (old.header["alg"], new.header["alg"]) == ("ES256", "RS256")

@@ -7,13 +7,14 @@ from datetime import UTC, datetime
 
 import pytest
 from hypothesis import HealthCheck, given, settings
-from tests.cases.findings import ANA, Act, finding, moment, ring
+from tests.cases.findings import ANA, BO, Act, by, finding, moment, ring
 from tests.enforcement.acts import end, open_case, order
 from tests.exports.dsa_rules import check
 from tests.exports.hostile import MARK, findings
 from tests.exports.records import read, recorded
 
-from ringfence.cases import POLICY, CaseStore, Ruling, decide
+from ringfence.cases import POLICY, CaseStore, Ruling, decide, release_account
+from ringfence.cases.stolen_login import STOLEN
 from ringfence.exports.dsa import statements_of_reasons
 from ringfence.model.finding import Finding
 
@@ -88,6 +89,26 @@ def test_every_account_of_a_ring_has_a_statement(store: CaseStore) -> None:
     assert first[0]["decision_facts"].startswith(
         "The account is one of 3 accounts that act as one. Together they took 1,000 different"
     )
+
+
+def test_a_released_account_has_no_statement(store: CaseStore) -> None:
+    """The statements of the others keep their ids."""
+    case = open_case(store, "a", "b", "c")
+    order(store, case, "suspend")
+    before = [one["puid"] for one in statements_of_reasons(read(store, case))]
+    with store.writing() as connection:
+        release_account(connection, case, "b", "a mistake", by(BO, 2))
+    after = [one["puid"] for one in statements_of_reasons(read(store, case))]
+    assert after == [before[0], before[2]]
+
+
+def test_the_owner_of_a_stolen_login_has_no_statement(store: CaseStore) -> None:
+    """The owner has copied nothing."""
+    case = open_case(store, "ann")
+    with store.writing() as connection:
+        order_of = Ruling("suspend", STOLEN, "terms 5.2", shadow=False)
+        decide(connection, case, order_of, Act(ANA, moment(1)))
+    assert statements_of_reasons(read(store, case)) == []
 
 
 def test_the_policy_decides_fully_automatically(store: CaseStore) -> None:

@@ -26,6 +26,7 @@ from ringfence.cases import (
     dismiss,
     open_store,
     receive_appeal,
+    release_account,
 )
 from ringfence.exports.ocsf import OCSF_VERSION, detection_finding
 from ringfence.model.evidence import Evidence
@@ -141,6 +142,18 @@ def test_a_ring_names_all_its_accounts(store: CaseStore) -> None:
     assert [resource["uid"] for resource in event["resources"]] == ["a", "b", "c"]
     assert event["message"] == "Ring ring-1 of 3 accounts: suspect"
     assert event["severity"] == "Medium"
+
+
+def test_a_released_account_is_not_named(store: CaseStore) -> None:
+    """The event says *True Positive*, and this account was released."""
+    case = open_case(store, "a", "b", "c")
+    order(store, case, "suspend")
+    with store.writing() as connection:
+        release_account(connection, case, "b", "a mistake", by(BO, 2))
+    event = detection_finding(read(store, case))
+    assert event["verdict"] == "True Positive"
+    assert [resource["uid"] for resource in event["resources"]] == ["a", "c"]
+    assert [one["value"] for one in event["observables"]] == ["a", "c"]
 
 
 def test_decisions_are_in_the_detail_of_the_status(store: CaseStore) -> None:

@@ -42,30 +42,35 @@ class BouncerStream:
         is told the same changes again.
 
         Args:
-            startup: whether the bouncer begins, and is told all decisions.
+            startup: whether the bouncer begins, and is told all decisions. If it had a stream
+                before, it is told the deletions since then as well.
             scopes: the scopes that it asks for, in lower case; empty for all of them.
 
         Raises:
             CasesError: the database fails.
         """
         with self.store.writing() as connection:
-            since = self._position(connection)
+            since, complete = self._position(connection)
         with self.store.reading() as connection:
-            stream = decision_stream(connection, None if startup else since, now(), scopes)
+            whole = startup or not complete
+            stream = decision_stream(connection, since, now(), scopes, startup=whole)
             yield from stream.pieces
         with self.store.writing() as connection:
             self._write(connection, max(since or 0, stream.position))
 
-    def _position(self, connection: Connection) -> int | None:
-        """Return the position; None for a new bouncer, which is known from now on."""
+    def _position(self, connection: Connection) -> tuple[int | None, bool]:
+        """Return the position, and whether the bouncer has ever been told everything.
+
+        There is no position for a new bouncer, which is known from now on.
+        """
         known = select(SINKS.c.enrolled, SINKS.c.succeeded).where(SINKS.c.name == self.sink)
         row = connection.execute(known).first()
         if row is None:
             newest = newest_effect(connection)
             connection.execute(insert(SINKS).values(name=self.sink, enrolled=newest))
-            return None
-        # Its first stream may have been cut off, so it has to be told everything.
-        return None if row.succeeded is None else int(row.enrolled)
+            return None, False
+        # Its first stream may have been cut off.
+        return int(row.enrolled), row.succeeded is not None
 
     def _write(self, connection: Connection, position: int) -> None:
         mine = update(SINKS).where(SINKS.c.name == self.sink)

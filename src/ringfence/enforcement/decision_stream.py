@@ -71,28 +71,36 @@ def decisions_on_address(connection: Connection, address: str, moment: int) -> s
 
 
 def decision_stream(
-    connection: Connection, since: int | None, moment: int, scopes: Scopes = frozenset()
+    connection: Connection,
+    since: int | None,
+    moment: int,
+    scopes: Scopes = frozenset(),
+    *,
+    startup: bool = False,
 ) -> DecisionStream:
     """Return the answer to ``GET /v1/decisions/stream``.
 
+    A bouncer that starts again is told all decisions, and the deletions since its last stream: its
+    blocks may be kept outside of it, in a firewall.
+
     Args:
         connection: a reading connection of the store.
-        since: the position of the last stream of this bouncer; None for ``startup=true``, which
-            tells all decisions.
+        since: the position of the last stream of this bouncer; None if it never had one. It is
+            then told all decisions and no deletions.
         moment: now, microseconds since 1970.
         scopes: the scopes that the bouncer asks for.
+        startup: whether the bouncer starts, and is told all decisions.
     """
     # Read first: a change after it is told again by the next stream, and none is missed.
     newest = newest_effect(connection)
     # The newest message may have been erased since the last stream.
-    position = max(newest, since or 0)
-    if since is None:
-        # A bouncer that starts knows nothing that could be deleted.
-        return DecisionStream(
-            position, _written(_all(connection, moment), iter(()), moment, scopes)
-        )
-    new = _changes(connection, since, position, lambda rows: _new(rows, moment))
-    deleted = _changes(connection, since, position, lambda rows: _deleted(rows, since))
+    start = newest if since is None else since
+    position = max(newest, start)
+    if startup or since is None:
+        new = _all(connection, moment)
+    else:
+        new = _changes(connection, start, position, lambda rows: _new(rows, moment))
+    deleted = _changes(connection, start, position, lambda rows: _deleted(rows, start))
     return DecisionStream(position, _written(new, deleted, moment, scopes))
 
 

@@ -97,10 +97,13 @@ class Lease:
             )
 
     def _is_taken(self, connection: Connection) -> bool:
+        moment = self._clock()
         held = select(SINKS.c.name).where(
             SINKS.c.name == self.sink,
             SINKS.c.holder.is_not(None),
-            SINKS.c.held_until > self._clock(),
+            SINKS.c.held_until > moment,
+            # No lease is longer. This one was taken while the clock was ahead.
+            SINKS.c.held_until <= moment + LEASE,
         )
         return connection.execute(held).first() is not None
 

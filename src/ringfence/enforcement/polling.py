@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, Self
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection
 
 from ringfence.cases import CaseStore, expire_decisions
 from ringfence.cases.moments import now
@@ -99,8 +99,8 @@ class PollStream:
         deadline = time.monotonic() + self.longest_wait
         with self.store.writing() as connection:
             expire_decisions(connection, now())
-            enrol(connection, self.name, now())
             self._settle(connection, request)
+            self._renew(connection)
         while True:
             found = self._offered(request.most)
             if found["sets"] or request.at_once or not request.most:
@@ -109,7 +109,18 @@ class PollStream:
                 return found
             time.sleep(_PAUSE)
             with self.store.writing() as connection:
-                enrol(connection, self.name, now())
+                self._renew(connection)
+
+    def _renew(self, connection: Connection) -> None:
+        """Put new effects down for delivery, and pass over those that have no token."""
+        enrol(connection, self.name, now())
+        while silent := [
+            effect
+            for effect in waiting.due_effects(connection, self.name, now())
+            if not token_events(effect)
+        ]:
+            for effect in silent:
+                waiting.write_success(connection, self.name, effect, now())
 
     def _offered(self, most: int) -> dict[str, Any]:
         with self.store.reading() as connection:
@@ -142,14 +153,10 @@ class PollStream:
 
     def _waiting_effect(self, connection: Connection, identity: str) -> Effect | None:
         """Return the effect of a token, if the token exists and is still to be delivered."""
-        query = (
-            select(OUTBOX)
-            .join(DELIVERIES, DELIVERIES.c.outbox_id == OUTBOX.c.id)
-            .where(
-                OUTBOX.c.key == identity.partition("-")[0],
-                DELIVERIES.c.sink == self.name,
-                DELIVERIES.c.state == "waiting",
-            )
+        query = waiting.EFFECT_ROWS.join(DELIVERIES, DELIVERIES.c.outbox_id == OUTBOX.c.id).where(
+            OUTBOX.c.key == identity.partition("-")[0],
+            DELIVERIES.c.sink == self.name,
+            DELIVERIES.c.state == "waiting",
         )
         row = connection.execute(query).first()
         if row is None:

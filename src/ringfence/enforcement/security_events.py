@@ -2,7 +2,7 @@
 
 Sources: OpenID Shared Signals Framework 1.0, RISC Profile 1.0, CAEP 1.0 (https://openid.net/wg/sharedsignals/),
 RFC 8417 for the token, and RFC 9493 for the subject. A token contains one event, as the framework
-asks. So the suspension of an account has two tokens.
+asks. So the suspension of an account has two tokens, and some effects have none.
 """
 
 from __future__ import annotations
@@ -74,15 +74,16 @@ class Issuer:
 def token_events(effect: Effect) -> tuple[tuple[str, str], ...]:
     """Return the identity and the event of each token of an effect.
 
-    There is no event for a throttled or challenged account. It may have been suspended before, so
-    it is told to be enabled.
+    An account is told to be enabled only if an effect has suspended it before: its receiver may
+    have disabled it for reasons of its own. A challenge ends all sessions, so that a thief who has
+    one must log in again. To throttle has no event.
     """
+    account, session = f"{effect.key}-account", f"{effect.key}-session"
     if effect.name == "suspend":
-        return (
-            (f"{effect.key}-account", ACCOUNT_DISABLED),
-            (f"{effect.key}-session", SESSION_REVOKED),
-        )
-    return ((f"{effect.key}-account", ACCOUNT_ENABLED),)
+        return ((account, ACCOUNT_DISABLED), (session, SESSION_REVOKED))
+    enabled = ((account, ACCOUNT_ENABLED),) if effect.suspended else ()
+    revoked = ((session, SESSION_REVOKED),) if effect.name == "challenge" else ()
+    return enabled + revoked
 
 
 def transmitter_configuration(issuer: str, keys_url: str) -> dict[str, Any]:

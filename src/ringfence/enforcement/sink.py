@@ -29,6 +29,7 @@ class Effect:
         made: when it was decided, microseconds since 1970.
         until: when it ends by itself, microseconds since 1970; None for no end.
         ground: the clause of the terms of use, in words that may be published.
+        suspended: whether an earlier effect, since the last lift, suspended the account.
     """
 
     number: int
@@ -39,6 +40,7 @@ class Effect:
     made: int
     until: int | None
     ground: str
+    suspended: bool
 
 
 class SinkError(RingfenceError):

@@ -5,21 +5,52 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, exists, func, select, update
+from sqlalchemy import ColumnElement, Connection, Row, and_, exists, func, or_, select, update
 
+from ringfence.cases.effects import LIFT
 from ringfence.cases.schema import DELIVERIES, OUTBOX, SINKS
-from ringfence.enforcement.backoff import MOST_TRIES, wait
+from ringfence.enforcement.backoff import CAP, MOST_TRIES, wait
 from ringfence.enforcement.sink import Effect, SinkError
 
 _AT_ONCE: Final = 100
 """Effects that are read at once."""
 
 
+def _was_suspended() -> ColumnElement[bool]:
+    """Return whether an effect since the last lift suspended the account of a row of the outbox.
+
+    Rows that tell it are there: an account's rows are kept while a later one waits.
+    """
+    earlier, lifted = OUTBOX.alias("earlier"), OUTBOX.alias("lifted")
+    lifted_since = (
+        exists()
+        .where(
+            lifted.c.account == OUTBOX.c.account,
+            lifted.c.id > earlier.c.id,
+            lifted.c.id < OUTBOX.c.id,
+            lifted.c.effect == LIFT,
+        )
+        # SQLAlchemy looks one level up only.
+        .correlate(OUTBOX, earlier)
+    )
+    return exists().where(
+        earlier.c.account == OUTBOX.c.account,
+        earlier.c.id < OUTBOX.c.id,
+        earlier.c.effect == "suspend",
+        ~lifted_since,
+    )
+
+
+EFFECT_ROWS: Final = select(OUTBOX, _was_suspended().label("suspended"))
+"""Rows of the outbox as :func:`effect_of` takes them."""
+
+
 def due_effects(connection: Connection, sink: str, moment: int) -> list[Effect]:
     """Return effects that are due, the longest overdue first: of each account only the oldest.
 
     So a later effect on an account waits for the earlier one, and other accounts go on. Dead
-    letters hold nothing up.
+    letters hold nothing up. No wait is longer than :data:`CAP`, so an effect that is due later was
+    put off while the clock was ahead, and is due as well.
     """
     older = DELIVERIES.alias("older")
     older_effect = OUTBOX.alias("older_effect")
@@ -31,9 +62,8 @@ def due_effects(connection: Connection, sink: str, moment: int) -> list[Effect]:
         older.c.state == "waiting",
     )
     query = (
-        select(OUTBOX)
-        .join(DELIVERIES, DELIVERIES.c.outbox_id == OUTBOX.c.id)
-        .where(_waiting(sink), DELIVERIES.c.due <= moment, ~waits_for_another)
+        EFFECT_ROWS.join(DELIVERIES, DELIVERIES.c.outbox_id == OUTBOX.c.id)
+        .where(_waiting(sink), _due(moment), ~waits_for_another)
         .order_by(DELIVERIES.c.due, OUTBOX.c.id)
         .limit(_AT_ONCE)
     )
@@ -42,7 +72,7 @@ def due_effects(connection: Connection, sink: str, moment: int) -> list[Effect]:
 
 def any_due(connection: Connection, sink: str, moment: int) -> bool:
     """Return whether the sink of a state has anything to do: an effect, or its first state."""
-    query = select(DELIVERIES.c.sink).where(_waiting(sink), DELIVERIES.c.due <= moment).limit(1)
+    query = select(DELIVERIES.c.sink).where(_waiting(sink), _due(moment)).limit(1)
     if connection.execute(query).first() is not None:
         return True
     never = select(SINKS.c.name).where(SINKS.c.name == sink, SINKS.c.succeeded.is_(None))
@@ -122,6 +152,10 @@ def _waiting(sink: str) -> ColumnElement[bool]:
     return and_(DELIVERIES.c.sink == sink, DELIVERIES.c.state == "waiting")
 
 
+def _due(moment: int) -> ColumnElement[bool]:
+    return or_(DELIVERIES.c.due <= moment, DELIVERIES.c.due > moment + CAP)
+
+
 def _delivery(sink: str, effect: Effect) -> ColumnElement[bool]:
     return and_(DELIVERIES.c.sink == sink, DELIVERIES.c.outbox_id == effect.number)
 
@@ -131,7 +165,8 @@ def _set(connection: Connection, which: ColumnElement[bool], **values: Any) -> i
 
 
 def effect_of(row: Row[Any]) -> Effect:
-    """Return the effect of a row of the outbox."""
+    """Return the effect of a row of :data:`EFFECT_ROWS`."""
     return Effect(
-        row.id, row.key, row.account, row.effect, row.decision_id, row.made, row.until, row.ground
-    )
+        row.id, row.key, row.account, row.effect, row.decision_id, row.made, row.until, row.ground,
+        bool(row.suspended),
+    )  # fmt: skip

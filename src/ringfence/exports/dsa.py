@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from ringfence.cases.statements.screening import LEFT_OUT, plain_text, screened
+from ringfence.cases.stolen_login import is_stolen_login
 from ringfence.exports.record import CaseRecord
 from ringfence.visible import clip
 
@@ -45,7 +46,8 @@ def statements_of_reasons(record: CaseRecord) -> list[dict[str, Any]]:
 
     Returns:
         The statements; none if no decision is in force, if it is in shadow mode or restricts
-        nothing, or if its ground is empty or has personal data.
+        nothing, if it says that the login may be stolen, or if its ground is empty or has personal
+        data.
     """
     return [
         statement for decision in record.case["decisions"] for statement in _all(record, decision)
@@ -55,15 +57,18 @@ def statements_of_reasons(record: CaseRecord) -> list[dict[str, Any]]:
 def _all(record: CaseRecord, decision: Mapping[str, Any]) -> list[dict[str, Any]]:
     if decision["ended"] or decision["shadow"] or decision["action"] not in _RESTRICTIONS:
         return []
+    if is_stolen_login(decision["reason"]):
+        return []
     ground = _public_ground(record, decision)
     if not ground:
         return []
-    accounts = range(len(set(decision["facts"]["accounts"])))
+    accounts = sorted(set(decision["facts"]["accounts"]))
     common = {**_restriction(decision), **_grounds(decision, ground), **_content(decision)}
     # An id made from a name could be guessed. A place in the list tells nothing about anybody.
     return [
         {**common, "puid": str(record.make_id("decision", decision["id"], place))}
-        for place in accounts
+        for place, account in enumerate(accounts)
+        if account not in record.released
     ]
 
 

@@ -58,12 +58,13 @@ _CONFIDENCE: Final[Mapping[str, tuple[int, str]]] = {
 
 
 def detection_finding(record: CaseRecord) -> dict[str, Any]:
-    """Return a case as one OCSF event.
+    """Return a case as one OCSF event. It does not name accounts that were released.
 
     Args:
         record: the case. Every case can be expressed.
     """
     case, finding = record.case, record.case["finding"]
+    accounts = [name for name in finding["accounts"] if name not in record.released]
     return {
         **_classification(case),
         "time": _milliseconds(max(case["changed"], case["seen"])),
@@ -81,11 +82,11 @@ def detection_finding(record: CaseRecord) -> dict[str, Any]:
         "finding_info": _finding_info(record),
         "evidences": [_evidence(one) for one in finding["evidence"]],
         "resources": [
-            {"uid": name, "type": "account", "role_id": _ACTOR} for name in finding["accounts"]
+            {"uid": name, "type": "account", "role_id": _ACTOR} for name in accounts
         ],
         "observables": [
             {"name": "resources[].uid", "type_id": _RESOURCE_UID, "value": name}
-            for name in finding["accounts"]
+            for name in accounts
         ],
         "remediation": {"desc": f"Advice: {case['action']}"},
         "unmapped": _without_none({

@@ -28,6 +28,16 @@ class CaseRecord:
     case: Mapping[str, Any]
     named: frozenset[str] = frozenset()
 
+    @property
+    def released(self) -> frozenset[str]:
+        """The accounts that a decision in force does not apply to any more."""
+        return frozenset(
+            release["account"]
+            for decision in self.case["decisions"]
+            if not decision["ended"]
+            for release in decision["releases"]
+        )
+
     def make_id(self, *parts: str | int) -> UUID:
         """Return an id for a part of this case: the same every time, and of no other store.
 
