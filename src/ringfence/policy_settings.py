@@ -89,6 +89,14 @@ class PolicyRule(Section):
         "", max_length=500, description="Clause of the terms of use. Empty: `policy.ground`."
     )
 
+    @field_validator("days")
+    @classmethod
+    def _is_at_least_a_minute(cls, days: float) -> float:
+        # The end of a decision is a later moment than its beginning.
+        if 0 < days < 1 / 1440:
+            raise ValueError("must be 0, or at least a minute (0.0007)")
+        return days
+
     @property
     def is_broadest(self) -> bool:
         """Whether the rule has no condition, so that no later rule can apply."""

@@ -31,6 +31,7 @@ from ringfence.cases.account_export import export_account
 from ringfence.cases.account_names import AccountName
 from ringfence.cases.audit import head
 from ringfence.cases.erasure import ErasureResult, erase_account
+from ringfence.cases.moving import read_case
 from ringfence.cases.outbox import held_accounts
 from ringfence.cases.proposals import propose_to_reviewer
 from ringfence.cases.schema import AUDIT, CASES, DECISIONS, DELIVERIES, OUTBOX, SINKS
@@ -259,6 +260,55 @@ def test_an_open_appeal_must_be_answered_first(store: CaseStore) -> None:
     with pytest.raises(CasesError, match="its appeal is open") as refused:
         erase(store, "ann")
     assert "ringfence case answer 1 --account ann" in refused.value.hint
+
+
+WORDS = ["900", "2", "account", "extracting", "volume", "the", "replaced", "terms"]
+"""Names that anybody may choose, and that texts about other people have as words."""
+
+
+def about_bob(store: CaseStore) -> list[str]:
+    """Return everything that the store says about bob, the audit included."""
+    with store.reading() as connection:
+        document = export_account(connection, "bob")
+        rows = connection.execute(select(AUDIT.c.content).where(AUDIT.c.content.is_not(None)))
+        return [json.dumps(document), *(one for one in rows.scalars() if '"bob"' in one)]
+
+
+@pytest.mark.parametrize("name", WORDS)
+def test_a_name_that_is_a_word_damages_nothing_about_others(store: CaseStore, name: str) -> None:
+    """Nobody can blank the case of another by choosing such a name and asking for erasure."""
+    with store.writing() as connection:
+        record(connection, [finding("bob"), finding(name)], moment(0))
+        reason = "Took 1,900.5 and then 900 items: the account is extracting a volume, see terms 2"
+        decide(connection, 1, Ruling("throttle", reason, "terms 2"), by(ANA, 1))
+        version = read_case(connection, 1).version
+        decide(connection, 1, Ruling("suspend", reason, "terms 2"), by(ANA, 2, version))
+    before = about_bob(store)
+    result = erase(store, name)
+    assert about_bob(store) == before
+    assert said(store) == []
+    in_reasons = name in {"900", "2", "account", "extracting", "volume", "the", "terms"}
+    assert ("decisions 1: reason" in result.doubtful) is in_reasons
+    with store.reading() as connection:
+        ended = select(DECISIONS.c.end_reason).where(DECISIONS.c.id == 1)
+        assert connection.execute(ended).scalar() == "replaced by decision 2"
+
+
+def test_a_name_that_is_a_word_can_be_taken_out_of_texts(store: CaseStore) -> None:
+    """A person has looked at the texts, and they are about the account."""
+    with store.writing() as connection:
+        record(connection, [finding("bob"), finding("ann")], moment(0))
+        decide(connection, 1, Ruling("throttle", "as fast as ann", "5"), by(ANA, 1))
+    assert erase(store, "ann").doubtful == ("decisions 1: reason",)
+    with store.writing() as connection:
+        result = erase_account(connection, "ann", REQUEST, by(BO, 10), in_texts=True)
+    assert result.doubtful == ()
+    with store.reading() as connection:
+        assert connection.execute(select(DECISIONS.c.reason)).scalar() == "as fast as [erased]"
+    assert "as fast as ann" not in dump(store)
+    assert said(store) == []
+    with pytest.raises(CasesError, match="holds nothing about it"):
+        erase(store, "ann")
 
 
 @pytest.mark.parametrize("state", ["behind", "waiting", "dead"])

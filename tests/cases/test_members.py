@@ -30,7 +30,7 @@ from ringfence.cases.listing import describe_case
 from ringfence.cases.member_commands import member_command
 from ringfence.cases.moving import read_case
 from ringfence.cases.outbox import all_states
-from ringfence.cases.schema import AUDIT, OUTBOX
+from ringfence.cases.schema import APPEALS, AUDIT, OUTBOX
 from ringfence.cases.statements import statement
 from ringfence.errors import CasesError
 from ringfence.settings import Settings
@@ -239,15 +239,36 @@ def test_the_answer_says_whose_appeal_is_meant(held: CaseStore) -> None:
             answer(connection, "cal", "overturned")
 
 
-def test_an_account_with_an_open_appeal_gets_an_answer(held: CaseStore) -> None:
-    """It cannot be released past its appeal; another account can."""
+def outcomes(connection: Connection) -> dict[str, str | None]:
+    """Return the outcome of the appeal of each account."""
+    rows = connection.execute(select(APPEALS.c.account, APPEALS.c.outcome))
+    return {row.account: row.outcome for row in rows}
+
+
+def test_a_release_grants_the_appeal_of_the_account(held: CaseStore) -> None:
+    """The author of the decision sees the mistake, and need not wait for another person."""
     with held.writing() as connection:
         appeal(connection, "ann")
-        with pytest.raises(CasesError, match="ann has an open appeal") as refused:
-            release_account(connection, CASE, "ann", "a class", by(BO, 2))
-        assert "ringfence case answer 1 --account ann" in refused.value.hint
-        release_account(connection, CASE, "bob", "a class", by(BO, 2))
-        assert (state(connection), blocked(connection)) == ("appealed", {"ann": 1, "cal": 1})
+        appeal(connection, "bob")
+        release_account(connection, CASE, "ann", "a class", by(ANA, 2))
+        assert outcomes(connection) == {"ann": "overturned", "bob": None}
+        assert (state(connection), blocked(connection)) == ("appealed", {"bob": 1, "cal": 1})
+        release_account(connection, CASE, "bob", "a class", by(ANA, 3))
+        assert outcomes(connection) == {"ann": "overturned", "bob": "overturned"}
+        assert (state(connection), blocked(connection)) == ("decided", {"cal": 1})
+        assert list(faults(connection)) == []
+
+
+def test_a_reinstatement_grants_all_open_appeals(held: CaseStore) -> None:
+    """One open appeal does not keep the whole ring suspended."""
+    with held.writing() as connection:
+        appeal(connection, "ann")
+        appeal(connection, "bob")
+        answer_appeal(connection, CASE, "upheld", "no", by(BO, 2), "bob")
+        end_case(connection, CASE, "reinstate", "a mistake", by(ANA, 3))
+        assert outcomes(connection) == {"ann": "overturned", "bob": "upheld"}
+        assert (state(connection), blocked(connection)) == ("closed", {})
+        assert list(faults(connection)) == []
 
 
 @pytest.mark.parametrize("kind", ["no reason", "old version", "no decision", "shadow"])

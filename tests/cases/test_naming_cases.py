@@ -37,7 +37,9 @@ def test_a_number_that_is_also_an_account_is_refused(store: CaseStore) -> None:
         assert find_case_to_change(connection, ["case:1"]) == 1
         assert find_case_to_change(connection, ["alice"]) == 2
         assert find_case_to_change(connection, ["1"]) == 1
-        assert find_case(connection, "2") == find_case(connection, "case:2") == 2
+        assert find_case(connection, "case:2") == 2
+        with pytest.raises(CasesError, match="is the number of a case and the name of an account"):
+            find_case(connection, "2")
 
 
 def test_a_number_that_is_also_a_member_of_a_ring_is_refused(store: CaseStore) -> None:

@@ -322,6 +322,35 @@ def test_another_account_of_the_store_is_not_named(store: CaseStore) -> None:
 
 
 @pytest.mark.parametrize(
+    "words",
+    ["Same device as bob's login.", "The card of Jane Doe.", "Knows BOB", "Uses bob/cyn.",
+     "See carl@x.org's mail", "«bob»", "bob’s", "jane   doe"],
+)  # fmt: skip
+def test_whatever_stands_around_a_name_it_is_left_out(store: CaseStore, words: str) -> None:
+    """Neither the reason nor the ground names an account of any other case."""
+    for found in (ring("bob", "Jane Doe", "cyn"), finding("carl@x.org")):
+        opened(store, found)
+    case = opened(store, finding())
+    with store.writing() as connection:
+        order = Ruling("suspend", words, f"terms 5.2. {words}", shadow=False)
+        decide(connection, case, order, by(ANA, 1))
+    text = flat(written(store, case).text).casefold()
+    for name in ("bob", "jane doe", "carl@x.org", "cyn"):
+        assert name not in text
+    assert "terms 5.2" in text
+
+
+def test_a_reviewer_who_repeats_the_evidence_gives_no_recipe_away(
+    store: CaseStore,
+) -> None:
+    """A sentence of the evidence is left out of the letter, and the person's own words stay."""
+    reason = "Took 900 items on its busiest day. It ran at night."
+    text = flat(written(store, decided(store, reason=reason)).text)
+    assert "busiest day" not in text
+    assert f"“{LEFT_OUT} It ran at night.”" in text
+
+
+@pytest.mark.parametrize(
     ("words", "kept"),
     [
         ("The p-value is 1e-9. It ran at night.", f"{LEFT_OUT} It ran at night."),

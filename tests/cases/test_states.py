@@ -26,6 +26,7 @@ ALLOWED = {
     ("appealed", "uphold", "reviewer"): "decided",
     ("appealed", "overturn", "reviewer"): "closed",
     ("decided", "reinstate", "reviewer"): "closed",
+    ("appealed", "reinstate", "reviewer"): "closed",
     ("decided", "expire", "scan"): "closed",
     ("decided", "release", "reviewer"): "decided",
     ("appealed", "release", "reviewer"): "appealed",

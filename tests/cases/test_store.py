@@ -21,14 +21,21 @@ from ringfence.cases import (
     answer_appeal,
     decide,
     decision_in_force,
+    dismiss,
+    end_case,
+    expire_decisions,
     open_appeals,
     open_store,
     receive_appeal,
     record,
+    release_account,
 )
 from ringfence.cases.audit_check import count_rows
+from ringfence.cases.clearances import cleared_accounts
+from ringfence.cases.erasure import erase_account
 from ringfence.cases.migrations.upgrading import HEAD
 from ringfence.cases.outbox import all_states
+from ringfence.cases.retention import Retention, prune
 from ringfence.cases.schema import METADATA
 from ringfence.errors import CasesError, SettingsError
 
@@ -149,6 +156,8 @@ def test_an_appeal_of_an_older_store_is_of_all_accounts(empty_url: str) -> None:
         before_migration = (
             "ALTER TABLE appeals DROP COLUMN account",
             "DROP TABLE releases",
+            "DROP TABLE cleared_accounts",
+            "DROP TABLE last_numbers",
             "UPDATE alembic_version SET version_num = '0003'",
         )
         for statement in before_migration:
@@ -160,3 +169,47 @@ def test_an_appeal_of_an_older_store_is_of_all_accounts(empty_url: str) -> None:
         answer_appeal(connection, 1, "overturned", "yes", by(BO, 3))
         assert decision_in_force(connection, 1) is None
         assert dict(all_states(connection)) == {}
+
+
+def test_an_older_store_remembers_whom_people_have_cleared(empty_url: str) -> None:
+    """Releases, granted appeals, reinstatements and dismissals count; an end by time does not."""
+    with open_store(empty_url) as store, store.writing() as connection:
+        names = ("own", "gone", "over", "late")
+        record(connection, [ring("ann", "bob", "cal"), *map(finding, names)], moment(0))
+        for case in (1, 2, 4, 5):
+            until = moment(5) if case == 4 else None
+            order = Ruling("suspend", "together", "5", until, shadow=False)
+            decide(connection, case, order, by(ANA, 1))
+        release_account(connection, 1, "ann", "a class", by(BO, 2))
+        end_case(connection, 2, "reinstate", "a mistake", by(BO, 2))
+        dismiss(connection, 3, "an archive", by(BO, 2))
+        receive_appeal(connection, 5, "not me", moment(9), by(ANA, 2))
+        answer_appeal(connection, 5, "overturned", "yes", by(BO, 3))
+        expire_decisions(connection, moment(6))
+        for statement in (
+            "DROP TABLE cleared_accounts",
+            "DROP TABLE last_numbers",
+            "UPDATE alembic_version SET version_num = '0004'",
+        ):
+            connection.execute(text(statement))
+    everybody = ["ann", "bob", "cal", *names]
+    with open_store(empty_url) as store, store.writing() as connection:
+        assert cleared_accounts(connection, everybody) == {"ann", "own", "gone", "late"}
+        assert record(connection, [finding("new")], moment(7))[0].case == 6
+
+
+@pytest.mark.parametrize("how", ["erased", "pruned"])
+def test_no_number_is_given_again(store: CaseStore, how: str) -> None:
+    """A letter about decision 2 means the decision that is gone, and no later one."""
+    with store.writing() as connection:
+        record(connection, [finding("ann"), finding("bob")], moment(0))
+        for case in (1, 2):
+            decide(connection, case, Ruling("suspend", "fast", "5"), by(ANA, 1))
+            end_case(connection, case, "reinstate", "a mistake", by(BO, 2))
+        if how == "erased":
+            erase_account(connection, "bob", "request 7", by(BO, 3))
+        else:
+            prune(connection, Retention(case_days=5), by(BO, 30))
+        (status,) = record(connection, [finding("cal")], moment(31))
+        assert status.case == 3
+        assert decide(connection, 3, Ruling("suspend", "fast", "5"), by(ANA, 32)) == 3

@@ -30,7 +30,6 @@ from ringfence.cases import (
     receive_appeal,
     record,
 )
-from ringfence.cases.audit_memory import dismissed_cases
 from ringfence.cases.moments import MICROSECONDS_PER_DAY
 from ringfence.cases.moving import read_case
 from ringfence.cases.outbox import state_of
@@ -162,7 +161,7 @@ def test_what_a_person_has_undone_is_not_repeated(store: CaseStore) -> None:
     again = [finding(name, items=2_000, last=at(12)) for name in ("ann", "bob")]
     for outcome in scan(store, rules, 12, again):
         assert outcome.proposal is not None
-        assert outcome.proposal.why == "A person has ended an earlier decision about this case."
+        assert outcome.proposal.why == "A person has decided in favour of this account before."
         assert outcome.decision is None
 
 
@@ -178,16 +177,16 @@ def test_a_reason_that_looks_like_a_replacement_is_a_persons(store: CaseStore, r
     (outcome,) = scan(store, rules, 12, [finding(items=2_000, last=at(12))])
     assert outcome.decision is None
     assert outcome.proposal is not None
-    assert outcome.proposal.why == "A person has ended an earlier decision about this case."
+    assert outcome.proposal.why == "A person has decided in favour of this account before."
 
 
-def test_a_persons_decision_in_place_of_the_policys_is_no_reinstatement(store: CaseStore) -> None:
-    """After a person has replaced a decision and that one is over, the policy decides again."""
-    rules = policy(SUSPEND, **ENFORCE)
+def test_a_persons_stricter_decision_is_no_favour(store: CaseStore) -> None:
+    """After a person has replaced a throttle by a suspension that is over, the policy decides."""
+    rules = policy({**SUSPEND, "action": "throttle"}, **ENFORCE)
     scan(store, rules, 0, [finding()])
     with store.writing() as connection:
         version = read_case(connection, 1).version
-        order = Ruling("throttle", "Milder.", "5", moment(2), shadow=False)
+        order = Ruling("suspend", "Stricter.", "5", moment(2), shadow=False)
         decide(connection, 1, order, by(ANA, 1, version))
     assert scan(store, rules, 12, [finding(items=2_000, last=at(12))])[0].decision
 
@@ -203,18 +202,8 @@ def test_what_a_person_has_dismissed_waits_for_a_person(store: CaseStore) -> Non
         first, second = scan(store, rules, day, found)
         assert first.decision is None
         assert first.proposal is not None
-        assert first.proposal.why == "A person has dismissed this case before."
+        assert first.proposal.why == "A person has decided in favour of this account before."
         assert bool(second.decision) == (day == 9)
-
-
-def test_a_dismissal_of_an_erased_case_is_not_about_the_next_one(store: CaseStore) -> None:
-    """The number of the case may be given again; the dismissal is older than the new case."""
-    with store.writing() as connection:
-        record(connection, [finding("ann")], moment(0))
-        dismiss(connection, 1, "A scanner.", by(ANA, 1))
-        assert dismissed_cases(connection, {1: moment(0)}) == {1}
-        assert dismissed_cases(connection, {1: moment(1.5), 2: moment(0)}) == frozenset()
-        assert dismissed_cases(connection, {}) == frozenset()
 
 
 STOLEN = AccountFacts(stolen="It is unlike its own past.")
@@ -272,7 +261,7 @@ def test_a_continuing_finding_is_suspended_step_by_step(store: CaseStore) -> Non
         **ENFORCE,
     )
     for day in range(30):
-        scan(store, rules, day, [finding(items=1_000 + day, last=at(day))])
+        scan(store, rules, day, [finding(items=1_000 + 100 * day, last=at(day))])
     with store.reading() as connection:
         rows = list(decisions_of(connection, 1))
         assert [(row.action, row.made) for row in rows] == [

@@ -9,9 +9,10 @@ from typing import Any, get_args
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.cases.findings import at, finding, ring
+from tests.cases.findings import at, finding, moment, ring
 from tests.policy.policies import SUSPEND, policy, proposed, surely
 
+from ringfence.cases.growth import Snapshot
 from ringfence.model.details import AccountDetails
 from ringfence.model.finding import Action, Coverage, Finding
 from ringfence.policy import AccountFacts, Budget, CaseHistory, PastDecision, classes_of, propose
@@ -21,9 +22,15 @@ CLASSES = st.frozensets(st.sampled_from(get_args(AccountClass)))
 ACTIONS = st.sampled_from(get_args(Action))
 
 
+def decision(action: Action, day: float, items: int = 100, **changes: Any) -> PastDecision:  # noqa: ANN401 - any field
+    """Return a decision about one account that had taken some items in ten days."""
+    known = Snapshot(moment(day), "extracting", items, 1, moment(day - 10), moment(day))
+    return PastDecision(action, known, **changes)
+
+
 def decided(action: Action, day: float, **changes: Any) -> CaseHistory:  # noqa: ANN401 - any field
     """Return the history of a case with one decision."""
-    return CaseHistory("decided", (PastDecision(action, at(day), **changes),))
+    return CaseHistory("decided", (decision(action, day, **changes),))
 
 
 def test_without_rules_the_advice_is_proposed() -> None:
@@ -152,15 +159,36 @@ def test_a_milder_decision_of_the_policy_is_replaced() -> None:
     assert (answer.action, answer.automatic) == ("suspend", True)
 
 
-def test_after_a_reinstatement_a_person_decides() -> None:
-    """The policy does not repeat what a person has undone."""
-    history = CaseHistory("open", decided("suspend", -3, in_force=False, undone=True).decisions)
-    answer = surely(proposed(policy(SUSPEND), history=history))
-    assert answer.why == "A person has ended an earlier decision about this case."
+def test_after_a_favour_a_person_decides() -> None:
+    """The policy does not act on an account that a person has freed, whatever its rules say."""
+    answer = surely(proposed(policy(SUSPEND), history=CaseHistory("open", cleared=1)))
+    assert answer.why == "A person has decided in favour of this account before."
+    answer = surely(proposed(policy(SUSPEND), history=CaseHistory("open", cleared=1_200)))
+    assert answer.why == "A person has decided in favour of 1,200 accounts before."
+
+
+@pytest.mark.parametrize(("members", "again"), [(2, False), (3, False), (4, True), (52, True)])
+def test_a_ring_that_has_grown_is_decided_again(members: int, again: bool) -> None:
+    """The suspension in force holds two accounts, and the ring has more now."""
+    found = ring(*(f"a{number}" for number in range(members)))
+    known = Snapshot(moment(-3), "extracting", 100, 2, moment(-10), moment(-3))
+    history = CaseHistory("decided", (PastDecision("suspend", known),))
+    assert (proposed(policy(SUSPEND), found, history=history) is not None) is again
 
 
 @pytest.mark.parametrize(
-    ("decision", "last", "action"),
+    ("items", "again"), [(1_002, False), (1_099, False), (1_300, False), (1_400, True)]
+)
+def test_only_use_at_pace_escalates(items: int, again: bool) -> None:
+    """1,000 items in ten days were throttled. After seven days, half of that pace is 350 more."""
+    settings = policy({"action": "throttle", "automatic": True}, escalate=["throttle", "suspend"])
+    history = decided("throttle", -7, items=1_000)
+    answer = proposed(settings, finding(items=items), history=history, day=0)
+    assert (answer is not None) is again
+
+
+@pytest.mark.parametrize(
+    ("before", "last", "action"),
     [
         (("throttle", -7), 0, "challenge"),
         (("throttle", -6), 0, None),
@@ -171,7 +199,7 @@ def test_after_a_reinstatement_a_person_decides() -> None:
     ],
 )
 def test_a_finding_that_continues_escalates(
-    decision: tuple[Action, float], last: float, action: Action | None
+    before: tuple[Action, float], last: float, action: Action | None
 ) -> None:
     """The next step follows after some days, and only if the account was active since."""
     settings = policy(
@@ -179,14 +207,14 @@ def test_a_finding_that_continues_escalates(
         escalate=["throttle", "challenge", "suspend"],
         escalate_days=7,
     )
-    answer = proposed(settings, finding(last=at(last)), history=decided(*decision), day=0)
+    answer = proposed(settings, finding(last=at(last)), history=decided(*before), day=0)
     assert (answer.action if answer else None) == action
 
 
 def test_escalation_goes_on_after_a_decision_has_ended() -> None:
     """A decision whose time was over was followed by more of the same."""
     settings = policy({"action": "throttle", "automatic": True}, escalate=["throttle", "suspend"])
-    before = PastDecision("throttle", at(-20), in_force=False)
+    before = decision("throttle", -20, in_force=False)
     answer = proposed(settings, history=CaseHistory("open", (before,)))
     assert surely(answer).action == "suspend"
 

@@ -7,7 +7,7 @@ A store is one database. Every command reads or writes it through a connection:
 ...     decide(connection, 1, Ruling("throttle", "4,000 items in a day", "5.2"), act)
 """
 
-from ringfence.cases.appeals import AppealOutcome, answer_appeal, receive_appeal
+from ringfence.cases.appeals import answer_appeal, receive_appeal
 from ringfence.cases.audit_check import faults
 from ringfence.cases.decisions import (
     Ruling,
@@ -22,7 +22,7 @@ from ringfence.cases.decisions import (
 from ringfence.cases.grants import Permission, add_grant, end_grant, exemptions, list_grants
 from ringfence.cases.members import release_account
 from ringfence.cases.names_in_use import check_store_names
-from ringfence.cases.open_appeals import open_appeals
+from ringfence.cases.open_appeals import AppealOutcome, open_appeals
 from ringfence.cases.proposals import proposal_of
 from ringfence.cases.recording import current_states, record
 from ringfence.cases.states import POLICY, SCAN, Act, Author

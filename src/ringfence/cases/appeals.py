@@ -6,24 +6,28 @@ if it is granted, the decision goes on for the other accounts.
 
 from __future__ import annotations
 
+import json
 import unicodedata
 from collections.abc import Iterator
-from typing import Any, Literal
+from typing import Any
 
-from sqlalchemy import Connection, Row, select, update
+from sqlalchemy import Connection, Row, select
 
 from ringfence.cases import audit
+from ringfence.cases.clearances import clear_accounts
 from ringfence.cases.decisions import decision_in_force, end_decision
 from ringfence.cases.members import account_meant, check_held, free_account, is_last
 from ringfence.cases.moving import move
-from ringfence.cases.open_appeals import appeal_meant, open_appeals
+from ringfence.cases.open_appeals import (
+    AppealOutcome,
+    appeal_meant,
+    open_appeals,
+    write_answer,
+)
 from ringfence.cases.rows import insert_row
 from ringfence.cases.schema import APPEALS, DECISIONS
 from ringfence.cases.states import Act
 from ringfence.errors import CasesError
-
-AppealOutcome = Literal["upheld", "overturned"]
-"""How an appeal ends: the decision stays, or does not apply to the account any more."""
 
 
 def receive_appeal(  # noqa: PLR0913, PLR0917 - the parts of an appeal
@@ -110,12 +114,10 @@ def answer_appeal(  # noqa: PLR0913, PLR0917 - the parts of an answer
     stays = decision.ended is None and not ends
     others = len(open_appeals(connection, case)) > 1
     move(connection, case, "answer" if others else "uphold" if stays else "overturn", act)
-    values = {
-        "answered": act.moment, "answered_by": act.author.name, "outcome": outcome,
-        "answer": answer.strip(),
-    }  # fmt: skip
-    connection.execute(update(APPEALS).where(APPEALS.c.id == appeal.id).values(values))
-    audit.append(connection, "appeal answered", {"appeal": appeal.id, **values}, act.moment)
+    write_answer(connection, appeal.id, outcome, answer, act)
+    if outcome == "overturned":
+        freed = [appeal.account] if appeal.account else json.loads(decision.facts)["accounts"]
+        clear_accounts(connection, freed, act)
     reason = f"appeal {appeal.id} was granted"
     if ends:
         end_decision(connection, decision.id, act, reason)

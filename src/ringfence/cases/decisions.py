@@ -15,7 +15,10 @@ from sqlalchemy import Connection, Row, select, update
 
 from ringfence.cases import audit
 from ringfence.cases.canonical import canonical
+from ringfence.cases.clearances import clear_accounts
+from ringfence.cases.effects import is_milder
 from ringfence.cases.moving import move, read_case
+from ringfence.cases.open_appeals import open_appeals, write_answer
 from ringfence.cases.outbox import write_effects
 from ringfence.cases.releases import carry_releases
 from ringfence.cases.rows import insert_row
@@ -53,6 +56,9 @@ def decide(connection: Connection, case: int, order: Ruling, act: Act) -> int:
     A decision that is in force ends: the new one replaces it. So that two reviewers do not
     overwrite each other, this needs the version of the case that the author looked at. A decision
     in shadow mode changes nothing for an account, so it cannot replace one that has effect.
+
+    A person who decides to observe, or more mildly than before, clears the accounts: the policy
+    does not act on them by itself again.
 
     Args:
         connection: a writing connection of the store.
@@ -93,6 +99,8 @@ def decide(connection: Connection, case: int, order: Ruling, act: Act) -> int:
     audit.append(connection, "decision", {"decision": decision, **values}, act.moment)
     if before is not None:
         carry_releases(connection, before.id, decision, act.moment)
+    if order.action == "observe" or (before is not None and is_milder(order.action, before.action)):
+        clear_accounts(connection, json.loads(row.finding)["accounts"], act)
     write_effects(connection, decision, act.moment)
     if before is not None:
         end_decision(connection, before.id, act, f"replaced by decision {decision}")
@@ -134,6 +142,9 @@ def facts(row: Row[Any]) -> str:
 def end_case(connection: Connection, case: int, how: Move, reason: str, act: Act) -> None:
     """Close a case: end the decision that is in force, with all its effects.
 
+    A person who reinstates grants the open appeals. The author of the decision may do so, because
+    it is in favour of the accounts.
+
     Args:
         connection: a writing connection of the store.
         case: number of the case.
@@ -147,8 +158,12 @@ def end_case(connection: Connection, case: int, how: Move, reason: str, act: Act
     if not reason.strip():
         raise CasesError("a reason is needed", where=f"case {case}", hint="give --reason")
     move(connection, case, how, act)
+    if how == "reinstate":
+        for appeal in open_appeals(connection, case):
+            write_answer(connection, appeal.id, "overturned", reason, act)
     decision = decision_in_force(connection, case)
     if decision is not None:
+        clear_accounts(connection, json.loads(decision.facts)["accounts"], act)
         end_decision(connection, decision.id, act, reason.strip())
 
 
@@ -183,7 +198,9 @@ def _leave(  # noqa: PLR0913, PLR0917 - the parts of one change
 ) -> None:
     if not reason.strip():
         raise CasesError("a reason is needed", where=f"case {case}", hint="give --reason")
-    move(connection, case, how, act)
+    row = move(connection, case, how, act)
+    if how == "dismiss":
+        clear_accounts(connection, json.loads(row.finding)["accounts"], act)
     content = {"case": case, "reason": reason.strip(), "author": act.author.name}
     audit.append(connection, event, content, act.moment)
 

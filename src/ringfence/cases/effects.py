@@ -16,6 +16,12 @@ Restriction = Literal["throttle", "challenge", "suspend"]
 STRENGTH: Final[dict[str, int]] = {"throttle": 1, "challenge": 2, "suspend": 3}
 """Restrictions, the weakest first."""
 
+
+def is_milder(action: str, other: str) -> bool:
+    """Return whether an action restricts an account less than another one."""
+    return STRENGTH.get(action, 0) < STRENGTH.get(other, 0)
+
+
 LIFT: Final = "lift"
 """The effect on an account that no decision holds any more."""
 

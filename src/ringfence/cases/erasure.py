@@ -7,15 +7,16 @@ the numbers of these rows. A case about a ring with other members stays, without
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from sqlalchemy import Connection, Table, and_, delete, func, or_, select, update
 
-from ringfence.cases.account_names import AccountName
+from ringfence.cases.account_names import AccountName, is_plain
 from ringfence.cases.audit_erasing import ACT_KEYS, ERASED, ErasedRows, erase_contents
 from ringfence.cases.canonical import canonical
+from ringfence.cases.clearances import cleared_accounts
 from ringfence.cases.member_commands import member_command
 from ringfence.cases.open_appeals import open_appeals
 from ringfence.cases.proposals import PROPOSALS
@@ -23,6 +24,7 @@ from ringfence.cases.schema import (
     APPEALS,
     AUDIT,
     CASES,
+    CLEARED,
     DECISIONS,
     DELIVERIES,
     EFFECTS,
@@ -36,8 +38,7 @@ from ringfence.cases.states import Act
 from ringfence.errors import CasesError
 
 _TEXTS: Final[tuple[tuple[Table, str], ...]] = (
-    *((CASES, name) for name in ("report",)),
-    *((DECISIONS, name) for name in ("reason", "ground", "report", "end_reason")),
+    *((DECISIONS, name) for name in ("reason", "ground", "end_reason")),
     *((APPEALS, name) for name in ("statement", "answer")),
     *((RELEASES, name) for name in ("reason",)),
     *((GRANTS, name) for name in ("reason", "contact", "scope")),
@@ -62,6 +63,7 @@ class ErasureResult:
         grants: its grants.
         audit_rows: rows of the audit whose content was erased.
         number: number of the audit row that says so.
+        doubtful: texts that stay and have the name as a word, such as ``decisions 2: reason``.
     """
 
     cases: int
@@ -71,12 +73,22 @@ class ErasureResult:
     grants: int
     audit_rows: int
     number: int
+    doubtful: tuple[str, ...]
 
 
-def erase_account(
-    connection: Connection, account: str, reason: str, act: Act, typed: str = ""
+def erase_account(  # noqa: PLR0913 - the parts of one act
+    connection: Connection,
+    account: str,
+    reason: str,
+    act: Act,
+    typed: str = "",
+    *,
+    in_texts: bool = False,
 ) -> ErasureResult:
     """Erase everything about an account.
+
+    A name that is one word or a number stays in texts about other accounts and in sentences: an
+    account may be named *volume* or *900*. These texts are listed.
 
     Args:
         connection: a writing connection of the store.
@@ -84,13 +96,15 @@ def erase_account(
         reason: why, such as the number of the request. It stays in the audit.
         act: who erases, and when.
         typed: its real name, if the store has a pseudonym.
+        in_texts: whether such a name is taken out of all texts.
 
     Raises:
         CasesError: the reason is missing or names the account, an effect on the account is in force
             or not delivered, its appeal is open, or the store holds nothing about it.
     """
-    name = AccountName(account)
-    _check_reason(reason, account, [name, AccountName(typed or account)])
+    searched = in_texts or not is_plain(account)
+    name = AccountName(account, in_texts=searched)
+    _check_reason(reason, account, [AccountName(one) for one in (account, typed or account)])
     _check_effects(connection, account)
     forget_deleted_bytes(connection)
     own, rings = cases_about(connection, account)
@@ -100,12 +114,15 @@ def erase_account(
     _add_own(connection, account, removed)
     _check_appeals(connection, account, rings)
     rows = _audit_rows(connection, name, removed)
-    if not (own or rings or removed["grant"] or rows["named"]):
+    cleared = cleared_accounts(connection, [account])
+    worded = in_texts and any(_texts_with(connection, name))
+    if not (own or rings or removed["grant"] or rows["named"] or cleared or worded):
         raise CasesError(
             "the store holds nothing about it", where=account, hint="give the name as logs have it"
         )
     _remove_messages(connection, account)
     connection.execute(delete(GRANTS).where(GRANTS.c.account == account))
+    connection.execute(delete(CLEARED).where(CLEARED.c.account == account))
     remove_cases(connection, removed)
     connection.execute(delete(RELEASES).where(RELEASES.c.id.in_(removed["release"])))
     _leave_rings(connection, account, rings)
@@ -116,6 +133,7 @@ def erase_account(
     return ErasureResult(
         len(own), len(rings), len(removed["decision"]), len(removed["appeal"]),
         len(removed["grant"]), len(numbers), number,
+        () if searched else tuple(_texts_with(connection, AccountName(account))),
     )  # fmt: skip
 
 
@@ -274,6 +292,15 @@ def _edit_texts(connection: Connection, name: AccountName) -> None:
         _edit(connection, table, column, name, lambda text: _edited_document(text, name))
     for table, column in _TEXTS:
         _edit(connection, table, column, name, name.taken_out)
+
+
+def _texts_with(connection: Connection, name: AccountName) -> Iterator[str]:
+    """Yield the place of each text of a person that has the name."""
+    for table, column in _TEXTS:
+        keys = list(table.primary_key.columns)
+        for *key, text in connection.execute(select(*keys, table.c[column]).order_by(*keys)).all():
+            if name.is_in(text):
+                yield f"{table.name} {' '.join(map(str, key))}: {column}"
 
 
 def _edited_document(text: str, name: AccountName) -> str:

@@ -16,10 +16,11 @@ from ringfence.model.case_status import CaseState
 from ringfence.model.finding import Finding, Verdict
 
 FASTER: Final = 1.5
-"""A dismissed or allowed account is new again if its pace is this many times what it was."""
+"""A dismissed account is new again if its pace is this many times what it was."""
 
 RESUMED: Final = 0.5
-"""A closed case is new again if the account takes at this share of its pace before the decision."""
+"""A closed case is new again if the account takes at this share of its pace before the decision.
+Below this share, a throttle works, and nothing stricter is needed."""
 
 FEWEST_NEW_ITEMS: Final = 100
 """No rule about the pace applies to fewer new items. A few are taken within minutes by anybody."""
@@ -70,12 +71,25 @@ def news(state: CaseState, before: Snapshot, found: Snapshot, suspended: bool) -
     """
     if before.verdict == "suspect" and found.verdict == "extracting":
         return "The verdict was suspect and is extracting now."
-    members = found.accounts - before.accounts
-    if members >= 2 and found.accounts >= MORE_MEMBERS * before.accounts:
+    if has_more_members(before, found):
         return f"The ring had {before.accounts:,} accounts and has {found.accounts:,} now."
     if state in {"open", "appealed"}:
         return ""
     return _pace(state, before, found, suspended)
+
+
+def has_more_members(before: Snapshot, found: Snapshot) -> bool:
+    """Return whether a ring has materially more accounts than before."""
+    members = found.accounts - before.accounts
+    return members >= 2 and found.accounts >= MORE_MEMBERS * before.accounts
+
+
+def goes_on(before: Snapshot, found: Snapshot) -> bool:
+    """Return whether new items are taken at a pace that is material beside the one before."""
+    items = found.items - before.items
+    if items < FEWEST_NEW_ITEMS or found.last <= max(before.last, before.moment):
+        return False
+    return items / _days(before.last, found.last) >= RESUMED * before.pace
 
 
 def _pace(state: CaseState, before: Snapshot, found: Snapshot, suspended: bool) -> str:
@@ -90,8 +104,11 @@ def _pace(state: CaseState, before: Snapshot, found: Snapshot, suspended: bool) 
         return f"The account is suspended and was active afterwards: {taken}." if active else ""
     if state == "closed" and pace >= RESUMED * before.pace:
         return f"Since the case was closed: {taken}; before, {before.pace:,.0f} per day."
-    if state in {"dismissed", "allowed"} and pace >= FASTER * before.pace:
-        return f"Since the case was {state}: {taken}; before, {before.pace:,.0f} per day."
+    if state == "allowed" and found.last > since:
+        # A scan does not find an account that stays within its grant.
+        return f"Since the case was allowed, beyond its grant: {taken}."
+    if state == "dismissed" and pace >= FASTER * before.pace:
+        return f"Since the case was dismissed: {taken}; before, {before.pace:,.0f} per day."
     return ""
 
 

@@ -30,9 +30,10 @@ _LISTED: Final = (
 _LIST: Final = select(*(CASES.c[name] for name in _LISTED))
 """The columns of a list: all but the documents."""
 
-_TIMES: Final = frozenset(
-    "first last opened seen changed made start until ended received due answered released".split()  # noqa: SIM905 - a list of words
-)
+_TIMES: Final = frozenset({
+    "first", "last", "opened", "seen", "changed", "made", "start", "until", "ended", "received",
+    "due", "answered", "released", "cleared",
+})  # fmt: skip
 """Columns that hold times, in any table."""
 
 
@@ -81,11 +82,12 @@ def find_case(connection: Connection, name: str) -> int:
     A member of a ring leads to the case of the ring.
 
     Raises:
-        CasesError: there is none, or there are several.
+        CasesError: there is none, there are several, or the number of a case is also the name of
+            an account.
     """
     known = _numbered(connection, name.removeprefix(CASE_PREFIX))
     if known is not None:
-        return known
+        return known if name.startswith(CASE_PREFIX) else find_case_to_change(connection, [name])
     named = or_(CASES.c.subject == name, CASES.c.id.in_(_about(name)))
     query = select(CASES.c.id, CASES.c.kind).where(named).order_by(CASES.c.kind, CASES.c.id)
     found = list(connection.execute(query.limit(9)))

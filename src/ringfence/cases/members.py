@@ -6,18 +6,18 @@ from typing import Any
 
 from sqlalchemy import Connection, Row
 
+from ringfence.cases.clearances import clear_accounts
 from ringfence.cases.decisions import decision_in_force, end_case
-from ringfence.cases.member_commands import member_command
 from ringfence.cases.moving import move, read_case
-from ringfence.cases.open_appeals import open_appeals
+from ringfence.cases.open_appeals import open_appeals, write_answer
 from ringfence.cases.outbox import end_effect, held_accounts
 from ringfence.cases.releases import add_release
-from ringfence.cases.states import Act
+from ringfence.cases.states import Act, Move
 from ringfence.errors import CasesError
 
 
 def release_account(connection: Connection, case: int, account: str, reason: str, act: Act) -> None:
-    """Release one account. If the decision applies to no other account, it ends.
+    """Release one account, and grant its open appeal. A decision about no other account ends.
 
     Args:
         connection: a writing connection of the store.
@@ -27,18 +27,12 @@ def release_account(connection: Connection, case: int, account: str, reason: str
         act: who releases it, and when.
 
     Raises:
-        CasesError: the reason is missing, the case has changed, no decision applies to the account,
-            or its appeal must be answered first.
+        CasesError: the reason is missing, the case has changed, or no decision applies to the
+            account.
     """
     where = f"case {case}"
     if not reason.strip():
         raise CasesError("a reason is needed", where=where, hint="give --reason")
-    if any(one.account == account for one in open_appeals(connection, case)):
-        raise CasesError(
-            f"{account} has an open appeal",
-            where=where,
-            hint=f"answer it: {member_command('answer', case, account)}",
-        )
     decision = decision_in_force(connection, case)
     if decision is None:
         raise CasesError("no decision is in force", where=where)
@@ -46,7 +40,12 @@ def release_account(connection: Connection, case: int, account: str, reason: str
     if is_last(connection, decision.id):
         end_case(connection, case, "reinstate", reason, act)
         return
-    move(connection, case, "release", act)
+    appeals = open_appeals(connection, case)
+    granted = [one for one in appeals if one.account == account]
+    last: Move = "answer" if len(appeals) > len(granted) else "uphold"
+    move(connection, case, last if granted else "release", act)
+    for appeal in granted:
+        write_answer(connection, appeal.id, "overturned", reason, act)
     free_account(connection, decision.id, account, reason.strip(), act)
 
 
@@ -55,6 +54,7 @@ def free_account(
 ) -> None:
     """End the effect of a decision on one of its accounts, and record why."""
     add_release(connection, decision, account, reason, act)
+    clear_accounts(connection, [account], act)
     end_effect(connection, decision, account, act.moment)
 
 

@@ -1,13 +1,18 @@
-"""Find the appeals of a case that are not answered yet."""
+"""Find the appeals of a case that are not answered yet, and write an answer."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, Row, select, update
 
+from ringfence.cases import audit
 from ringfence.cases.schema import APPEALS, DECISIONS
+from ringfence.cases.states import Act
 from ringfence.errors import CasesError
+
+AppealOutcome = Literal["upheld", "overturned"]
+"""How an appeal ends: the decision stays, or does not apply to the account any more."""
 
 
 def open_appeals(connection: Connection, case: int) -> list[Row[Any]]:
@@ -19,6 +24,26 @@ def open_appeals(connection: Connection, case: int) -> list[Row[Any]]:
         .order_by(APPEALS.c.due, APPEALS.c.id)
     )
     return list(connection.execute(query))
+
+
+def write_answer(
+    connection: Connection, appeal: int, outcome: AppealOutcome, answer: str, act: Act
+) -> None:
+    """Write the answer to an appeal.
+
+    Args:
+        connection: a writing connection of the store.
+        appeal: number of the appeal.
+        outcome: whether the decision stays.
+        answer: what the account holder is told.
+        act: who answers, and when.
+    """
+    values = {
+        "answered": act.moment, "answered_by": act.author.name, "outcome": outcome,
+        "answer": answer.strip(),
+    }  # fmt: skip
+    connection.execute(update(APPEALS).where(APPEALS.c.id == appeal).values(values))
+    audit.append(connection, "appeal answered", {"appeal": appeal, **values}, act.moment)
 
 
 def appeal_meant(connection: Connection, case: int, account: str) -> Row[Any]:

@@ -150,6 +150,22 @@ RELEASES: Final = Table(
 )
 """Accounts of a ring to which a decision does not apply any more, while it goes on for others."""
 
+CLEARED: Final = Table(
+    "cleared_accounts",
+    METADATA,
+    Column("account", Text, primary_key=True),
+    Column("cleared", BigInteger, nullable=False),
+)
+"""Accounts in whose favour a person has decided, with the moment of the last time."""
+
+LAST_NUMBERS: Final = Table(
+    "last_numbers",
+    METADATA,
+    Column("name", String(32), primary_key=True),
+    Column("number", BigInteger, nullable=False),
+)
+"""The last number that a table has given. SQLite would give the number of an erased row again."""
+
 GRANTS: Final = Table(
     "grants",
     METADATA,

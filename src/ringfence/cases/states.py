@@ -8,8 +8,9 @@ open ──decide──> decided ──appeal──> appealed ──answer──
 
 dismissed, allowed, closed ──reopen──> open
 
-A case is appealed while at least one appeal is open. So another appeal, an answer while others are
-open, and the release of one account of a ring do not change its state.
+A case is appealed while at least one appeal is open. So another appeal, and an answer while others
+are open, do not change its state. An appealed case can be reinstated, and one of its accounts
+released: both grant the open appeals that they make needless.
 """
 
 from __future__ import annotations
@@ -110,7 +111,7 @@ MOVES: Final[dict[Move, _Rule]] = {
     "uphold": _rule("appealed", "decided", "reviewer"),
     "overturn": _rule("appealed", "closed", "reviewer"),
     "release": _rule("decided appealed", None, "reviewer"),
-    "reinstate": _rule("decided", "closed", "reviewer"),
+    "reinstate": _rule("decided appealed", "closed", "reviewer"),
     "expire": _rule("decided", "closed", "scan"),
     "reopen": _rule("dismissed allowed closed", "open", "reviewer scan"),
 }

@@ -26,6 +26,10 @@ AccountToForget = Annotated[
 def forget(  # noqa: PLR0913, PLR0917 - one parameter per option
     account: AccountToForget,
     reason: Reason = "",
+    in_texts: Annotated[
+        bool,
+        typer.Option("--in-texts", help="Also take a name that is a plain word out of all texts."),
+    ] = False,
     author: By = "",
     cases: Cases = "",
     config: Config = None,
@@ -40,7 +44,8 @@ def forget(  # noqa: PLR0913, PLR0917 - one parameter per option
     with desk.store:
         with desk.writing() as connection:
             name = desk.account(account)
-            result = erase_account(connection, name, reason, act_of(author), account)
+            act = act_of(author)
+            result = erase_account(connection, name, reason, act, account, in_texts=in_texts)
         desk.store.write_through()
     if as_json:
         typer.echo(json.dumps(asdict(result), indent=2))
@@ -53,6 +58,15 @@ def forget(  # noqa: PLR0913, PLR0917 - one parameter per option
         markup=False,
         soft_wrap=True,
     )
+    if result.doubtful:
+        console.print(
+            f"{visible(account, 60)} is also a word or a number. It stays in these texts:",
+            markup=False,
+            soft_wrap=True,
+        )
+        for place in result.doubtful:
+            console.print(f"  {place}", markup=False)
+        console.print("If they are about the account, run the command again with --in-texts.")
 
 
 def prune(

@@ -13,6 +13,7 @@ from rich.text import Text
 from sqlalchemy import Row
 
 from ringfence import cases as store_of
+from ringfence.cases.erasure import cases_about
 from ringfence.cases.listing import row_to_json
 from ringfence.cases.moments import MICROSECONDS_PER_DAY, midnight, to_moment, to_text
 from ringfence.cli.case_options import AsJson, By, Cases, Reason, act_of, day_of, open_desk
@@ -82,10 +83,19 @@ def add(  # noqa: PLR0913, PLR0917 - one parameter per option
         budget=budget, items=tuple(items or ()), groups=tuple(groups or ()),
         surfaces=tuple(surfaces or ()),
     )  # fmt: skip
-    with desk.store, desk.store.writing() as connection:
+    with desk.store, desk.writing() as connection:
+        pseudonyms = bool(desk.settings.privacy.pseudonym_key)
+        store_of.check_store_names(connection, pseudonyms=pseudonyms)
+        known = any(cases_about(connection, permission.account))
         number = store_of.add_grant(connection, permission, act)
         rows = [row for row in store_of.list_grants(connection) if row.id == number]
     _print(rows, as_json=as_json)
+    if not known and not as_json:
+        output_console().print(
+            f"There is no case about {visible(account, 40)}: is it written as the logs write it?",
+            markup=False,
+            soft_wrap=True,
+        )
 
 
 @grant_app.command("list")
@@ -111,7 +121,7 @@ def end(  # noqa: PLR0913, PLR0917 - one parameter per option
     """End a grant before its time. Use during the grant stays permitted."""
     act = act_of(author)
     desk = open_desk(cases, config)
-    with desk.store, desk.store.writing() as connection:
+    with desk.store, desk.writing() as connection:
         store_of.end_grant(connection, grant, reason, act)
         rows = [row for row in store_of.list_grants(connection) if row.id == grant]
     _print(rows, as_json=as_json)

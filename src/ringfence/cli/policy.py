@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from ringfence.cli.case_options import AsJson
+from ringfence.cli.case_options import AsJson, Cases
 from ringfence.cli.commands import plain_app
 from ringfence.cli.config import Config, config_file, settings_from
 
@@ -54,19 +55,23 @@ def replay(  # noqa: PLR0913, PLR0917 - one parameter per option
         Path | None,
         typer.Option(metavar="FILE", help="Table of accounts, from which their classes come."),
     ] = None,
+    cases: Cases = "",
     config: Config = None,
     as_json: AsJson = False,
 ) -> None:
     """Replay a policy over past days: whom it would have hit, and when.
 
-    Each day is judged as a scan at its end would have judged it. This takes the time of one scan
+    Each day is judged as a scan at its end would have judged it. The grants of the case store, if
+    there is one, permit what they permitted then. This takes the time of one scan
     per day, without reading logs, and the memory of a scan. Days whose sources are merged in the
     ledger cannot be replayed, see ledger.recent_sources. Nothing is changed.
     """
     # Loaded here, because help and wrong usage do not need them.
+    from ringfence.cases import open_store  # noqa: PLC0415
     from ringfence.cli.consoles import output_console, progress_console  # noqa: PLC0415
     from ringfence.cli.policy_table import render, replay_to_json  # noqa: PLC0415
     from ringfence.cli.progress import watched  # noqa: PLC0415
+    from ringfence.pipeline.known_findings import permitted  # noqa: PLC0415
     from ringfence.pipeline.policy_replay import replay_policies  # noqa: PLC0415
     from ringfence.settings import load_settings  # noqa: PLC0415
 
@@ -74,6 +79,9 @@ def replay(  # noqa: PLR0913, PLR0917 - one parameter per option
     policies = {"in force": settings.policy}
     if other:
         policies["other"] = load_settings(other).policy
+    url = cases or settings.cases.url
+    with open_store(url, create=False) if url else nullcontext() as store:
+        exemptions = permitted(store, settings)
     with watched(progress_console()) as progress:
         result = replay_policies(
             ledger,
@@ -82,6 +90,7 @@ def replay(  # noqa: PLR0913, PLR0917 - one parameter per option
             last=last,
             catalogue=catalogue,
             accounts=accounts,
+            exemptions=exemptions,
             progress=progress,
         )
     if as_json:

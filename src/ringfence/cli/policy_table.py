@@ -15,6 +15,9 @@ from ringfence.evidence.sentences import counted
 from ringfence.pipeline.policy_replay import Hit, PolicyReplay
 from ringfence.visible import visible
 
+ACCOUNTS_SHOWN: Final = 3
+"""Number of accounts of a ring in the table. All are in the JSON document."""
+
 FINDINGS_SHOWN: Final = 50
 """Number of findings in the table. All are in the JSON document."""
 
@@ -62,7 +65,13 @@ def _table(replay: PolicyReplay) -> Table:
 
 
 def _name(hit: Hit) -> str:
-    return visible(hit.case, 20) + (f" ({hit.accounts:,})" if hit.kind == "ring" else "")
+    """Return the account; of a ring, its name, its size and its first accounts."""
+    if hit.kind == "account":
+        return visible(hit.case, 20)
+    shown = [visible(name, 20) for name in hit.accounts[:ACCOUNTS_SHOWN]]
+    rest = len(hit.accounts) - len(shown)
+    lines = [f"{visible(hit.case, 20)} ({len(hit.accounts):,})", *(f"  {name}" for name in shown)]
+    return "\n".join([*lines, f"  and {rest:,} more"] if rest else lines)
 
 
 def _steps(hits: Iterable[Hit]) -> Text:
@@ -72,7 +81,7 @@ def _steps(hits: Iterable[Hit]) -> Text:
 
 
 def _sums(policy: str, hits: list[Hit]) -> str:
-    automatic = {hit.case: hit.accounts for hit in hits if hit.automatic}
+    automatic = {hit.case: len(hit.accounts) for hit in hits if hit.automatic}
     waiting = {hit.case for hit in hits if not hit.automatic}
     return (
         f"{policy}: {counted(len(automatic), 'finding')} acted on without a person "

@@ -18,6 +18,7 @@ from ringfence.cases.moments import to_moment
 from ringfence.evidence import all_tests
 from ringfence.ledger import Ledger
 from ringfence.ledger.past_days import end_of, past_days
+from ringfence.model.exemption import Exemption
 from ringfence.model.finding import Action, Finding
 from ringfence.pipeline.folders import scratch_folder
 from ringfence.pipeline.policy_facts import policy_facts
@@ -41,7 +42,7 @@ class Hit:
         day: the day at whose end it would have been done.
         case: the account or ring, by the id of its first finding; the same for all policies.
         kind: ``account`` or ``ring``.
-        accounts: number of accounts.
+        accounts: names of its accounts.
         action: the action.
         automatic: whether no person is needed.
         why: why a person must decide; empty if automatic.
@@ -51,7 +52,7 @@ class Hit:
     day: date
     case: str
     kind: str
-    accounts: int
+    accounts: tuple[str, ...]
     action: Action
     automatic: bool
     why: str
@@ -80,6 +81,7 @@ def replay_policies(  # noqa: PLR0913 - each is one thing that a caller may want
     last: int,
     catalogue: Path | None = None,
     accounts: Path | None = None,
+    exemptions: Sequence[Exemption] = (),
     progress: Progress | None = None,
 ) -> PolicyReplay:
     """Judge each past day of a ledger, and apply every policy to what is found.
@@ -93,6 +95,7 @@ def replay_policies(  # noqa: PLR0913 - each is one thing that a caller may want
         last: number of days, up to the last one of the ledger.
         catalogue: file with all items.
         accounts: table of the accounts, from which their classes come.
+        exemptions: grants, each of which counts between its dates.
         progress: receives each day.
 
     Raises:
@@ -112,14 +115,18 @@ def replay_policies(  # noqa: PLR0913 - each is one thing that a caller may want
         for day, book in past_days(ledger, settings, last):
             progress.step(f"{day:%Y-%m-%d}")
             days.append(day)
-            found = judge_day(book, settings, catalogue, accounts)
+            found = judge_day(book, settings, catalogue, accounts, exemptions)
             for one in replays:
                 hits += one.apply(book, found, day)
     return PolicyReplay(tuple(policies), tuple(days), tuple(hits))
 
 
 def judge_day(
-    book: Ledger, settings: Settings, catalogue: Path | None, accounts: Path | None
+    book: Ledger,
+    settings: Settings,
+    catalogue: Path | None,
+    accounts: Path | None,
+    exemptions: Sequence[Exemption] = (),
 ) -> tuple[Finding, ...]:
     """Return the findings in a ledger, most certain first.
 
@@ -128,8 +135,9 @@ def judge_day(
         settings: of the scan.
         catalogue: file with all items.
         accounts: table of the accounts.
+        exemptions: grants.
     """
-    measured = measure(book, catalogue, accounts)
+    measured = measure(book, catalogue, accounts, exemptions)
     scored = judge(measured.context, lambda _: None, all_tests(()))
     rings = find_rings(measured.context, scored)
     found = conclude(book.engine, scored, rings, measured.catalogue, settings)
@@ -182,7 +190,7 @@ class _OneReplay:
             day,
             subject,
             finding.kind,
-            len(finding.accounts),
+            finding.accounts,
             proposal.action,
             proposal.automatic,
             proposal.why,

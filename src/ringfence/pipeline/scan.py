@@ -36,7 +36,7 @@ from ringfence.pipeline.result import ScanResult
 from ringfence.pipeline.steps import Measurement, find_rings, measure
 from ringfence.pipeline.unread import UnreadSources, unread_warnings
 from ringfence.pipeline.withheld import withhold_findings
-from ringfence.population import Impostors
+from ringfence.population import GrantedUse, Impostors
 from ringfence.private_files import owner_only
 from ringfence.profiles.attach import with_profiles
 from ringfence.profiles.common_clients import with_clients
@@ -209,6 +209,7 @@ def _scan(  # noqa: PLR0913, PLR0917 - the parts of a scan
             *read.notes,
             *measured.accounts_table.notes,
             *measured.robots.notes,
+            *_budget_notes(measured.granted, lasting=ledger.lasting),
         ),
         warnings=(*unread_warnings(unread.found), *warnings),
         unread=unread.found,
@@ -216,6 +217,12 @@ def _scan(  # noqa: PLR0913, PLR0917 - the parts of a scan
         period=extent.period,
         files={},
     )
+
+
+def _budget_notes(granted: Sequence[GrantedUse], *, lasting: bool) -> Iterator[str]:
+    """Yield what a budget does not count: without a ledger, the items of earlier scans."""
+    if not lasting and any(use.budget is not None for use in granted):
+        yield "budgets of grants count the items of this scan only; --ledger FILE counts all scans"
 
 
 def _facts(ledger: Ledger, read: SourceSummary, measured: Measurement) -> InputFacts:

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import json
-import re
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
+from decimal import Decimal
 from typing import Any, Final
 
 from sqlalchemy import Connection, Row, select
 
-from ringfence.cases import POLICY, SCAN, Act, Ruling, decide, decision_in_force
-from ringfence.cases.audit_memory import dismissed_cases, erased_decisions
+from ringfence.cases import POLICY, Act, Ruling, decide, decision_in_force
+from ringfence.cases.audit_memory import erased_decisions
+from ringfence.cases.clearances import cleared_accounts
+from ringfence.cases.growth import Snapshot
 from ringfence.cases.member_data import ERASED_ACCOUNTS
 from ringfence.cases.moments import MICROSECONDS_PER_DAY, to_moment, to_time
 from ringfence.cases.proposals import propose_to_reviewer, withdraw_proposal
@@ -27,12 +30,6 @@ from ringfence.policy_settings import PolicySettings
 
 _AT_ONCE: Final = 500
 """Cases that one statement asks for. SQLite allows 32,766 values, older versions 999."""
-
-_REPLACED: Final = re.compile("replaced by decision ([0-9]{1,18})")
-"""The reason for the end of a decision that another one replaced."""
-
-_MACHINES: Final = frozenset({POLICY.name, SCAN.name})
-
 
 _HAS_EFFECT: Final = "A decision with effect is in force, and shadow mode does not end it."
 
@@ -76,17 +73,15 @@ def apply_policy(  # noqa: PLR0913, PLR0917 - each is one thing that the policy 
     numbers = [status.case for status in statuses]
     versions = _versions(connection, numbers)
     past = _decisions(connection, numbers, settings)
-    dismissed = dismissed_cases(
-        connection, {one.case: to_moment(one.since) for one in statuses if one.status != "new"}
-    )
     budget = budget_left(connection, settings, facts.active, moment)
     names = sorted({name for finding in findings for name in finding.accounts})
     known = with_earlier_signs(facts.accounts, stolen_logins(connection, names))
+    cleared = cleared_accounts(connection, names)
     outcomes = []
     for finding, status in zip(findings, statuses, strict=True):
         accounts = [known.get(name, AccountFacts()) for name in finding.accounts]
-        decisions = tuple(past[status.case])
-        history = CaseHistory(status.state, decisions, dismissed=status.case in dismissed)
+        freed = len(cleared & set(finding.accounts))
+        history = CaseHistory(status.state, tuple(past[status.case]), freed)
         answer = propose(settings, finding, accounts, history, budget, to_time(moment))
         act = Act(POLICY, moment, versions[status.case])
         outcome = _carry_out(connection, settings, status.case, answer, act)
@@ -110,7 +105,8 @@ def budget_left(
         active: number of accounts with a use in the last days, see :class:`ScanFacts`.
         moment: now, microseconds since 1970.
     """
-    limit = min(settings.most_suspensions_per_day, int(settings.most_share_per_day * active))
+    share = Decimal(str(settings.most_share_per_day)) * active
+    limit = min(settings.most_suspensions_per_day, int(share))
     query = select(DECISIONS.c.facts).where(
         DECISIONS.c.decided_by_machine, DECISIONS.c.action == "suspend",
         DECISIONS.c.made > moment - MICROSECONDS_PER_DAY,
@@ -145,29 +141,27 @@ def _decisions(
     past: dict[int, list[PastDecision]] = defaultdict(list)
     for start in range(0, len(cases), _AT_ONCE):
         listed = DECISIONS.c.case_id.in_(cases[start : start + _AT_ONCE])
-        rows = connection.execute(select(DECISIONS).where(listed).order_by(DECISIONS.c.id)).all()
-        made = {(row.case_id, row.id): row.made for row in rows}
-        for row in rows:
+        for row in connection.execute(select(DECISIONS).where(listed).order_by(DECISIONS.c.id)):
             if settings.mode == "shadow" or not (row.shadow and row.decided_by_machine):
-                past[row.case_id].append(_past_decision(row, made))
+                past[row.case_id].append(_past_decision(row))
     return past
 
 
-def _past_decision(row: Row[Any], made: Mapping[tuple[int, int], int]) -> PastDecision:
-    """Return a decision as the policy sees it.
-
-    A reviewer may write the words of a replacement as a reason, so the decision that they name must
-    have been made in the moment of the end.
-    """
-    words = _REPLACED.fullmatch(row.end_reason or "")
-    replaced = words is not None and made.get((row.case_id, int(words[1]))) == row.ended
+def _past_decision(row: Row[Any]) -> PastDecision:
+    facts = json.loads(row.facts)
     return PastDecision(
         row.action,
-        to_time(row.made),
+        known=Snapshot(
+            row.made, facts["verdict"], facts["items"], _number_of_accounts(row.facts),
+            _moment_of(facts["first"]), _moment_of(facts["last"]),
+        ),
         by_machine=row.decided_by_machine,
         in_force=row.ended is None,
-        undone=row.ended is not None and row.ended_by not in _MACHINES and not replaced,
-    )
+    )  # fmt: skip
+
+
+def _moment_of(text: str) -> int:
+    return to_moment(datetime.fromisoformat(text))
 
 
 def _carry_out(

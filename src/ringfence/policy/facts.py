@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from ringfence.cases.growth import Snapshot
 from ringfence.model.case_status import CaseState
 from ringfence.model.details import AccountDetails
 from ringfence.model.finding import Action
@@ -45,17 +46,15 @@ class PastDecision:
 
     Attributes:
         action: what was decided.
-        made: when, with a zone.
+        known: what was known about the finding when it was decided.
         by_machine: whether the policy made it.
         in_force: whether it has not ended.
-        undone: whether a person ended it, and not by another decision.
     """
 
     action: Action
-    made: datetime
+    known: Snapshot
     by_machine: bool = True
     in_force: bool = True
-    undone: bool = False
 
 
 @dataclass(frozen=True)
@@ -65,12 +64,12 @@ class CaseHistory:
     Attributes:
         state: of the case, after the scan.
         decisions: oldest first. Outside shadow mode, decisions in shadow mode are left out.
-        dismissed: whether a person has dismissed the case before.
+        cleared: number of its accounts in whose favour a person has ever decided.
     """
 
     state: CaseState = "open"
     decisions: tuple[PastDecision, ...] = ()
-    dismissed: bool = False
+    cleared: int = 0
 
     @property
     def in_force(self) -> PastDecision | None:

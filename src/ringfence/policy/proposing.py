@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Final, get_args
 
+from ringfence.cases.growth import Snapshot, goes_on, has_more_members, snapshot
+from ringfence.cases.moments import MICROSECONDS_PER_DAY, to_moment
 from ringfence.cases.stolen_login import STOLEN
 from ringfence.model.finding import Action, Finding
 from ringfence.policy.facts import AccountFacts, Budget, CaseHistory, PastDecision
@@ -70,7 +72,8 @@ def propose(  # noqa: PLR0913, PLR0917 - each is one thing that the answer depen
     stolen = [one.stolen for one in accounts if one.stolen]
     if stolen and len(stolen) >= MANY_STOLEN * len(finding.accounts):
         action = _without_sanction(action)
-    if history.in_force and not is_stricter(action, history.in_force.action):
+    current = history.in_force
+    if current and not _adds_to(action, finding, current):
         return None
     reasons = _reasons_for_review(number, rule, finding, accounts, history)
     why = next(reasons, "")
@@ -121,12 +124,12 @@ def _escalated(
 ) -> Action:
     """Return the action, or a stricter one if the finding continues after a decision."""
     last = history.last
-    if last is None or not last.by_machine or not _continues(finding, last):
+    if last is None or not last.by_machine or not _goes_on(finding, last):
         return action
     if last.action not in settings.escalate:
         return action
     step = settings.escalate.index(last.action)
-    if now - last.made >= timedelta(days=settings.escalate_days):
+    if to_moment(now) - last.known.moment >= settings.escalate_days * MICROSECONDS_PER_DAY:
         step = min(step + 1, len(settings.escalate) - 1)
     return stricter(action, settings.escalate[step])
 
@@ -136,8 +139,26 @@ def _without_sanction(action: Action) -> Action:
     return action if action == "observe" else "challenge"
 
 
-def _continues(finding: Finding, last: PastDecision) -> bool:
-    return finding.last > last.made
+def _goes_on(finding: Finding, last: PastDecision) -> bool:
+    """Return whether the accounts take new items as they did before the decision."""
+    return goes_on(last.known, _snapshot(finding))
+
+
+def _has_grown(finding: Finding, last: PastDecision) -> bool:
+    """Return whether a ring has accounts that the decision does not hold, and not only one."""
+    return has_more_members(last.known, _snapshot(finding))
+
+
+def _adds_to(action: Action, finding: Finding, current: PastDecision) -> bool:
+    """Return whether an action is stricter than the one in force, or for more accounts."""
+    if action == current.action:
+        return _has_grown(finding, current)
+    return is_stricter(action, current.action)
+
+
+def _snapshot(finding: Finding) -> Snapshot:
+    first, last = to_moment(finding.first), to_moment(finding.last)
+    return snapshot(finding, last, first, last)
 
 
 def _reasons_for_review(
@@ -155,10 +176,9 @@ def _reasons_for_review(
     for name in PROTECTED:
         if rule.account_class != name and any(name in one.classes for one in accounts):
             yield f"An account of class {name} waits for a person."
-    if any(one.undone for one in history.decisions):
-        yield "A person has ended an earlier decision about this case."
-    if history.dismissed:
-        yield "A person has dismissed this case before."
+    if history.cleared:
+        accounts_are = "this account" if history.cleared == 1 else f"{history.cleared:,} accounts"
+        yield f"A person has decided in favour of {accounts_are} before."
     stolen = sum(1 for one in accounts if one.stolen)
     if 0 < stolen < MANY_STOLEN * len(finding.accounts):
         yield f"{stolen:,} of its logins may be stolen: decide about these accounts apart."

@@ -26,8 +26,8 @@ _MEASURES: Final = re.compile(
 """Words of the detection, and numbers in the notation of p-values."""
 
 _SENTENCE: Final = re.compile(r".+?(?:[.!?;](?=\s)|$)")
-_MOST_WORDS: Final = 500
-"""Words that one statement asks for. The store's databases allow more."""
+_AT_ONCE: Final = 1_000
+"""Accounts that are read at once."""
 
 
 def screened(text: str, names: Iterable[str]) -> str:
@@ -54,14 +54,27 @@ def plain_text(text: str) -> str:
 
 
 def named_accounts(connection: Connection, text: str) -> set[str]:
-    """Return the accounts of any case whose names are words of a text."""
-    words = {part for word in text.split() for part in (word, word.strip(".,;:!?()[]{}\"'“”«»"))}
-    listed = sorted(word for word in words if word)
-    found: set[str] = set()
-    for start in range(0, len(listed), _MOST_WORDS):
-        some = MEMBERS.c.account.in_(listed[start : start + _MOST_WORDS])
-        found |= set(connection.execute(select(MEMBERS.c.account).where(some).distinct()).scalars())
-    return found
+    """Return the accounts of any case whose names a text has, whatever stands around them.
+
+    Case does not matter. A name that is a part of a longer word is not found.
+    """
+    folded = plain_text(text).casefold()
+    names = connection.execute(
+        select(MEMBERS.c.account).distinct(), execution_options={"yield_per": _AT_ONCE}
+    )
+    return {name for name in names.scalars() if _has_name(folded, plain_text(name).casefold())}
+
+
+def fragments(sentences: Iterable[str]) -> Iterator[str]:
+    """Yield the sentences of some texts, each without the sign at its end."""
+    for text in sentences:
+        for sentence in _SENTENCE.finditer(plain_text(text)):
+            yield sentence[0].strip().rstrip(".!?;")
+
+
+def _has_name(text: str, name: str) -> bool:
+    # A store has many accounts, and nearly none of them is in the text.
+    return name in text and re.search(rf"(?<!\w){re.escape(name)}(?!\w)", text) is not None
 
 
 def _spans(plain: str, names: Iterable[str]) -> Iterator[tuple[int, int]]:

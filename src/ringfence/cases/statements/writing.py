@@ -14,7 +14,7 @@ from ringfence.cases.schema import DECISIONS
 from ringfence.cases.statements.ending import Ending, ending
 from ringfence.cases.statements.kinds import StatementKind, answered_appeal, choose_kind
 from ringfence.cases.statements.rendering import render
-from ringfence.cases.statements.screening import named_accounts, plain_text, screened
+from ringfence.cases.statements.screening import fragments, named_accounts, plain_text, screened
 from ringfence.errors import CasesError, SettingsError
 from ringfence.settings import Settings
 from ringfence.statement_settings import Language
@@ -114,7 +114,7 @@ def _decision_values(connection: Connection, row: Row[Any], account: str) -> Map
         "together": facts["kind"] != "account",
         "first": facts["first"],
         "last": facts["last"],
-        "ground": plain_text(row.ground),
+        "ground": screened(row.ground, _others(connection, row, row.ground)),
         # The policy writes its reasons for reviewers, with the evidence.
         "reason": "" if row.decided_by_machine else _words(connection, row, row.reason),
         "found_by_machine": row.found_by_machine,
@@ -163,8 +163,16 @@ def _appeal_values(
 
 def _words(connection: Connection, row: Row[Any], text: str) -> str:
     """Return a person's words without other accounts and without measures of the detection."""
+    evidence = json.loads(row.facts)["evidence"]
+    recipe = {one["test"] for one in evidence}
+    recipe.update(fragments(one["sentence"] for one in evidence))
+    return screened(text, _others(connection, row, text) | recipe)
+
+
+def _others(connection: Connection, row: Row[Any], text: str) -> set[str]:
+    """Return the names that a text about a decision must not have: all but the account's own."""
     facts = json.loads(row.facts)
     names = {*facts["accounts"], facts["id"], *named_accounts(connection, text)}
     if facts["kind"] == "account":
         names.discard(facts["id"])
-    return screened(text, names | {one["test"] for one in facts["evidence"]})
+    return names

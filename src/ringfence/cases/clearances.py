@@ -1,0 +1,56 @@
+"""Accounts that a person has cleared: the policy does not act on them by itself any more.
+
+An account comes up again under another name: its own case, a ring, another ring after that one has
+split. So it is the account that is remembered, and not the case. It is remembered until the account
+is erased, also after the case was pruned.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Final
+
+from sqlalchemy import Connection, delete, insert, select
+
+from ringfence.cases.schema import CLEARED
+from ringfence.cases.states import Act
+
+_AT_ONCE: Final = 500
+"""Accounts that one statement asks for. SQLite allows 32,766 values, older versions 999."""
+
+
+def clear_accounts(connection: Connection, accounts: Iterable[str], act: Act) -> None:
+    """Remember that a person has decided in favour of accounts. An act of a program is ignored.
+
+    Args:
+        connection: a writing connection of the store.
+        accounts: their names.
+        act: who decided, and when.
+    """
+    if act.author.is_machine:
+        return
+    names = sorted(set(accounts))
+    for some in _pages(names):
+        connection.execute(delete(CLEARED).where(CLEARED.c.account.in_(some)))
+        rows = [{"account": account, "cleared": act.moment} for account in some]
+        connection.execute(insert(CLEARED), rows)
+
+
+def cleared_accounts(connection: Connection, accounts: Sequence[str]) -> frozenset[str]:
+    """Return those of some accounts that a person has ever cleared.
+
+    Args:
+        connection: of the store.
+        accounts: their names.
+    """
+    return frozenset(
+        account
+        for some in _pages(accounts)
+        for account in connection.execute(
+            select(CLEARED.c.account).where(CLEARED.c.account.in_(some))
+        ).scalars()
+    )
+
+
+def _pages(accounts: Sequence[str]) -> Iterable[Sequence[str]]:
+    return (accounts[start : start + _AT_ONCE] for start in range(0, len(accounts), _AT_ONCE))
