@@ -29,14 +29,14 @@ from benchmarks.faults.rejected import KINDS, rejected_lines
 from benchmarks.faults.tables import mutated_rows
 
 FAMILIES: Final[Mapping[str, Callable[[Path, bool], list[Outcome]]]] = {
-    "kills": lambda folder, small: killed_scans(folder, 6 if small else 510),
+    "kills": lambda folder, small: killed_scans(folder, 3 if small else 510),
     "lines": lambda _, small: [mutated_lines(5_000 if small else 900_000)],
     "texts": lambda _, small: [long_lines(small=small)],
     "tables": lambda folder, small: [mutated_rows(folder, 2_000 if small else 100_000)],
-    "bombs": lambda folder, small: [bombs(folder, (1 << 29) if small else (1 << 33))],
-    "disks": lambda folder, small: [full_disks(folder, 3 if small else 20)] if can_mount() else [],
+    "bombs": lambda folder, small: [bombs(folder, (1 << 28) if small else (1 << 33))],
+    "disks": lambda folder, small: [full_disks(folder, 2 if small else 20)] if can_mount() else [],
     "rejected": lambda folder, small: (
-        rejected_lines(folder, 2_000, 40, KINDS[:3])
+        rejected_lines(folder, 2_000, 40, KINDS[:2])
         if small
         else [
             *rejected_lines(folder, 200_000, 40, KINDS),

@@ -91,7 +91,7 @@ def test_any_bytes_in_any_format(one_engine: Engine, content: bytes, form: str) 
 
 
 @pytest.mark.slow
-@settings(max_examples=int(os.environ.get("FUZZ", "250")), deadline=None)
+@settings(max_examples=int(os.environ.get("FUZZ", "120")), deadline=None)
 @given(garbage=st.lists(_GARBAGE, min_size=1, max_size=5), end=st.sampled_from([b"\n", b"\r\n"]))
 @example(garbage=[b'""GET "', b'""GET "'], end=b"\n")
 @example(garbage=[b'""GET "', b'1 2 "3'], end=b"\r\n")

@@ -23,7 +23,7 @@ from ringfence.ledger.tables import STORED_TABLES
 
 DAY = 86_400
 BEGIN = 1_700_000_000 // DAY * DAY
-EXAMPLES = settings(max_examples=12, deadline=None, derandomize=True)
+EXAMPLES = settings(max_examples=8, deadline=None, derandomize=True)
 GROUPS = {"a/1": "g1", "b 2": "g2"}
 
 Rows = dict[str, list[tuple[Any, ...]]]

@@ -22,7 +22,7 @@ from ringfence.ledger.tables import SLICED
 from ringfence.settings import LedgerSettings, Settings
 
 BEGIN = 1_700_000_000
-EXAMPLES = settings(max_examples=25, deadline=None, derandomize=True)
+EXAMPLES = settings(max_examples=12, deadline=None, derandomize=True)
 
 STORED = ("sources", "source_facts", "source_names", "rings", "facts")
 """Tables of the file that are the same as in a ledger that never saw the old content."""

@@ -16,7 +16,7 @@ from tests.ledger.sample import SETTINGS, Click, fold_all, folded_tables, tables
 from ringfence.events import Source
 from ringfence.ledger import open_writable
 
-EXAMPLES = settings(max_examples=20, deadline=None, derandomize=True)
+EXAMPLES = settings(max_examples=10, deadline=None, derandomize=True)
 BEGIN = 1_700_000_000
 DOUBLE_CLICK = 30
 
