@@ -10,7 +10,7 @@ from typing import Annotated, Final, Literal
 
 from pydantic import Field, field_validator
 
-from ringfence.reading_settings import Section
+from ringfence.reading_settings import Section, SettingsPath
 
 _ACCOUNT: Final = re.compile(r"(?<![:\\\w]):account(?![:\w])")
 """The value ``:account`` as SQLAlchemy reads it: ``::account`` is a cast, ``\\:account`` text."""
@@ -25,9 +25,10 @@ class NginxSettings(Section):
 
     type: Literal["nginx"]
     name: SinkName = Field(description="Name of the sink.")
-    file: str = Field(min_length=1, description="File that a `map` block includes.")
-    reload: Command = Field(
-        ("nginx", "-s", "reload"), description="Command after which nginx uses the new file."
+    file: SettingsPath = Field(min_length=1, description="File that a `map` block includes.")
+    reload: tuple[str, ...] = Field(
+        description="Command after which nginx uses the new file, such as "
+        '`["nginx", "-s", "reload"]`. `[]`: something else reloads nginx.'
     )
 
 
@@ -36,7 +37,7 @@ class EzproxySettings(Section):
 
     type: Literal["ezproxy"]
     name: SinkName = Field(description="Name of the sink.")
-    file: str = Field(min_length=1, description="EZproxy's `user.txt`.")
+    file: SettingsPath = Field(min_length=1, description="EZproxy's `user.txt`.")
     page: str = Field(
         "",
         pattern=r"^[A-Za-z0-9._-]*$",
@@ -126,7 +127,9 @@ class SubsonicSettings(Section):
     password_env: Variable = Field(
         description="Environment variable with the administrator's password."
     )
-    folder: str = Field(min_length=1, description="Folder with a mark for each suspended account.")
+    folder: SettingsPath = Field(
+        min_length=1, description="Folder with a mark for each suspended account."
+    )
     reset: Command = Field(description="Program that gets an account and its new password as JSON.")
     allow_private: bool = Field(
         False, description="Whether the address may be in a private network, and without https."
@@ -144,6 +147,10 @@ SinkSettings = Annotated[
     Field(discriminator="type"),
 ]
 """One sink, by its type."""
+
+
+TAKES_PSEUDONYMS: Final = frozenset({"webhook", "command"})
+"""Types of sinks that may get pseudonyms: the reader of a message can look them up."""
 
 
 class EnforcementSettings(Section):

@@ -4,10 +4,17 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime
-from typing import Literal
+from typing import Annotated, Literal
 from zoneinfo import ZoneInfo, available_timezones
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationInfo,
+    field_validator,
+)
 
 from ringfence.model.networks import PRIVATE_WORD, parse_networks
 from ringfence.suggestions import did_you_mean
@@ -28,6 +35,16 @@ class Section(BaseModel):
         if isinstance(value, str) and "\0" in value:
             raise ValueError("must not contain the character U+0000")
         return value
+
+
+def _beside_the_settings(path: str, info: ValidationInfo) -> str:
+    folder = (info.context or {}).get("folder")
+    return str(folder / path) if folder is not None and path and "://" not in path else path
+
+
+SettingsPath = Annotated[str, AfterValidator(_beside_the_settings)]
+"""A file or folder. In a settings file, a relative path begins in the folder of that file, because
+a command may be run in any folder. An address such as ``postgresql://host`` stays as it is."""
 
 
 def check_time_zone(name: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from ringfence.reading_settings import Section
+from ringfence.reading_settings import Section, SettingsPath
 
 
 class IngestSettings(Section):
@@ -65,8 +65,11 @@ class ServiceSettings(Section):
     authorize_port: int = Field(
         0, ge=0, le=65_535, description="Port of the answers for gateways. 0: `port` + 1."
     )
-    folder: str = Field(
-        "ringfence-data", min_length=1, description="Folder with all files of the service."
+    folder: SettingsPath = Field(
+        "ringfence-data",
+        min_length=1,
+        validate_default=True,
+        description="Folder with all files of the service.",
     )
     ingest: IngestSettings = Field(default_factory=IngestSettings)
     judge: JudgeSettings = Field(default_factory=JudgeSettings)

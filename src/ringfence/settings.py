@@ -20,7 +20,7 @@ from pydantic import (
     model_validator,
 )
 
-from ringfence.enforcement_settings import EnforcementSettings
+from ringfence.enforcement_settings import TAKES_PSEUDONYMS, EnforcementSettings
 from ringfence.errors import SettingsError
 from ringfence.page_templates import check_page_template
 from ringfence.policy_settings import PolicySettings
@@ -32,6 +32,7 @@ from ringfence.reading_settings import (
     ItemRule,
     ItemSettings,
     Section,
+    SettingsPath,
 )
 from ringfence.service_settings import ServiceSettings
 from ringfence.settings_errors import refused_setting
@@ -130,7 +131,7 @@ class AccountsTableSettings(Section):
 class RobotSettings(Section):
     """``[robots]``: how the names of robots are verified."""
 
-    networks: str = Field(
+    networks: SettingsPath = Field(
         "",
         description="File, or folder of files, with the networks that crawlers publish, such as "
         "googlebot.json. A visitor with a crawler's name from elsewhere is an impostor. All "
@@ -158,7 +159,7 @@ class VerdictSettings(Section):
 class CaseSettings(Section):
     """``[cases]``: where cases are kept, and how long an appeal may wait."""
 
-    url: str = Field(
+    url: SettingsPath = Field(
         "",
         description="Case store: a file, or `postgresql://user@host/database`. `scan` and all "
         "commands on cases use it. The option `--cases` names another one. Empty: no store, unless "
@@ -200,7 +201,7 @@ class EngineSettings(Section):
         "to disk. The whole process needs more, see the "
         "[threat model](../threat-model.md#many-accounts).",
     )
-    temp_directory: str = Field(
+    temp_directory: SettingsPath = Field(
         "", description="Folder for temporary data. Empty: the system's temporary folder."
     )
 
@@ -241,7 +242,7 @@ class ReportSettings(Section):
 class PrivacySettings(Section):
     """``[privacy]``: pseudonyms in place of names."""
 
-    pseudonym_key: str = Field(
+    pseudonym_key: SettingsPath = Field(
         "",
         description="File with a secret key of at least 32 random bytes, which only its owner may "
         "read. Accounts, devices and means of payment then have pseudonyms in everything that is "
@@ -287,6 +288,17 @@ class Settings(Section):
             )
         return self
 
+    @model_validator(mode="after")
+    def _are_known_by_name(self) -> Self:
+        if self.privacy.pseudonym_key:
+            for sink in self.enforcement.sinks:
+                if sink.type not in TAKES_PSEUDONYMS:
+                    raise ValueError(
+                        f"the sink {sink.name} knows accounts by their names, which "
+                        "privacy.pseudonym_key hides"
+                    )
+        return self
+
     @model_validator(mode="wrap")
     @classmethod
     def _refuse_in_one_line(cls, data: Any, build: ModelWrapValidatorHandler[Self]) -> Self:  # noqa: ANN401 - any input
@@ -299,6 +311,8 @@ class Settings(Section):
 def load_settings(path: str | Path | None = None) -> Settings:
     """Read the settings from a TOML file; without a file, return the defaults.
 
+    Relative paths in the file begin in its folder.
+
     Raises:
         SettingsError: the file cannot be read, is not TOML, has more than 1 MiB, or has an unknown
             or wrong setting.
@@ -306,8 +320,13 @@ def load_settings(path: str | Path | None = None) -> Settings:
     if path is None:
         return Settings()
     data = read_toml(path)
+    file = Path(path)
+    # A pipe has no folder that means anything.
+    context = {"folder": file.parent} if file.is_file() else None
+    # Its folder has a default, which begins in the folder of the file as well.
+    data.setdefault("service", {})
     try:
-        return Settings.model_validate(data)
+        return Settings.model_validate(data, context=context)
     except SettingsError as error:
         raise SettingsError(error.what, where=str(path), hint=error.hint) from error
 

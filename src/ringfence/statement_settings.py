@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import Field, field_validator
 
-from ringfence.reading_settings import Section
+from ringfence.reading_settings import Section, SettingsPath
 
 Language = Literal["en", "fr"]
 """The languages in which there are templates."""
@@ -27,7 +27,7 @@ class StatementSettings(Section):
         "page. Statements need it.",
     )
     language: Language = Field("en", description="Language of a statement without `--language`.")
-    templates: str = Field(
+    templates: SettingsPath = Field(
         "",
         description="Folder with own templates, such as `en/suspend.txt.j2`. Each takes the place "
         "of the built-in one of this name. Empty: only the built-in ones.",

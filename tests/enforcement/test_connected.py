@@ -23,6 +23,7 @@ FILE = """
 type = "nginx"
 name = "gate"
 file = "/etc/nginx/ringfence.map"
+reload = ["nginx", "-s", "reload"]
 
 [[enforcement.sinks]]
 type = "ezproxy"
@@ -70,9 +71,10 @@ def test_all_sinks_are_made_in_order(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ('type = "nginx"\nname = "gate"\nfile = "x"\n' * 1, ""),
+        ('type = "nginx"\nname = "gate"\nfile = "x"\nreload = []\n', ""),
+        ('type = "nginx"\nname = "gate"\nfile = "x"\n', "reload"),
         ('type = "pigeon"\nname = "gate"\n', "enforcement.sinks.0"),
-        ('type = "nginx"\nname = "../x"\nfile = "x"\n', "name"),
+        ('type = "nginx"\nname = "../x"\nfile = "x"\nreload = []\n', "name"),
         ('type = "command"\nname = "x"\ncommand = []\n', "command"),
         ('type = "webhook"\nname = "x"\nsecret = "hunter2"\n', "secret"),
     ],
@@ -114,7 +116,7 @@ def test_a_statement_names_the_account(tmp_path: Path, condition: str, good: boo
 
 def test_two_sinks_have_two_names(tmp_path: Path) -> None:
     """A name stands for one sink, because deliveries are kept under it."""
-    one = '[[enforcement.sinks]]\ntype = "nginx"\nname = "gate"\nfile = "x"\n'
+    one = '[[enforcement.sinks]]\ntype = "nginx"\nname = "gate"\nfile = "x"\nreload = []\n'
     (tmp_path / "ringfence.toml").write_text(one + one)
     with pytest.raises(SettingsError, match="two sinks are named gate"):
         load_settings(tmp_path / "ringfence.toml")

@@ -2,16 +2,29 @@
 
 from __future__ import annotations
 
+import json
+from typing import Any
+
 import pytest
-from tests.cases.findings import moment
+from sqlalchemy import Connection, select
+from tests.cases.findings import ANA, by, moment
 from tests.enforcement.acts import end, open_case, order
 from tests.enforcement.sinks import MemorySink
 
-from ringfence.cases import CaseStore
+from ringfence.cases import CaseStore, faults
+from ringfence.cases.schema import AUDIT
 from ringfence.enforcement import dead_lifts, deliver, settle
 from ringfence.enforcement.departed import DepartedSink, departed_sinks, drop_sink
 from ringfence.enforcement.lease import Lease
 from ringfence.errors import CasesError
+
+
+def newest_act(connection: Connection) -> tuple[str, dict[str, Any]]:
+    """Return the event and the content of the last row of the audit, without the login."""
+    row = connection.execute(select(AUDIT).order_by(AUDIT.c.number.desc()).limit(1)).one()
+    content = json.loads(row.content)
+    content.pop("login", None)
+    return row.event, content
 
 
 def test_a_sink_that_misses_effects_is_named_after_an_hour(store: CaseStore) -> None:
@@ -37,9 +50,13 @@ def test_a_dropped_sink_is_new_afterwards(store: CaseStore) -> None:
     deliver(store, [gone], lambda: moment(1))
     end(store, first)
     with store.writing() as connection:
-        assert drop_sink(connection, "gone", [], moment(3)) == ["ann"]
+        assert drop_sink(connection, "gone", [], by(ANA, 3)) == ["ann"]
+        assert newest_act(connection) == (
+            "sink dropped",
+            {"sink": "gone", "untold": 1, "by": "ana"},
+        )
     with store.writing() as connection, pytest.raises(CasesError, match="ever delivered"):
-        drop_sink(connection, "gone", [], moment(3))
+        drop_sink(connection, "gone", [], by(ANA, 3))
     back = MemorySink("gone")
     deliver(store, [back], lambda: moment(3))
     assert back.state == {"bob": "suspend"}
@@ -50,7 +67,7 @@ def test_a_sink_in_use_is_not_dropped(store: CaseStore) -> None:
     assert Lease(store, "gate", lambda: moment(1)).take()
     for connected, said in (["gate"], "in the settings"), ([], "delivers to this sink"):
         with store.writing() as connection, pytest.raises(CasesError, match=said):
-            drop_sink(connection, "gate", connected, moment(1))
+            drop_sink(connection, "gate", connected, by(ANA, 1))
 
 
 def test_dead_lifts_are_those_of_free_accounts(store: CaseStore) -> None:
@@ -72,5 +89,8 @@ def test_dead_lifts_are_those_of_free_accounts(store: CaseStore) -> None:
         assert dead_lifts(connection, first) == []
         assert len(dead_lifts(connection, second)) == 1
     with store.writing() as connection:
-        settle(connection, lift.id, "memory", moment(4))
+        settle(connection, lift.id, "memory", by(ANA, 4))
+        content = {"delivery": lift.id, "sink": "memory", "by": "ana"}
+        assert newest_act(connection) == ("effect settled", content)
+        assert list(faults(connection)) == []
         assert dead_lifts(connection) == []

@@ -13,7 +13,8 @@ from sqlalchemy import Connection, Row
 from ringfence import enforcement
 from ringfence.cases.listing import row_to_json
 from ringfence.cases.moments import now
-from ringfence.cli.case_options import AsJson, Cases, open_desk
+from ringfence.cases.store_id import store_id
+from ringfence.cli.case_options import AsJson, By, Cases, act_of, open_desk
 from ringfence.cli.commands import plain_app
 from ringfence.cli.config import Config
 from ringfence.cli.consoles import output_console, progress_console
@@ -66,22 +67,30 @@ def resend(effect: EffectNumber, sink: SinkTyped, cases: Cases = "", config: Con
 
 
 @outbox_app.command()
-def settle(effect: EffectNumber, sink: SinkTyped, cases: Cases = "", config: Config = None) -> None:
+def settle(
+    effect: EffectNumber,
+    sink: SinkTyped,
+    author: By = "",
+    cases: Cases = "",
+    config: Config = None,
+) -> None:
     """Write that you have made the change of a dead letter in the sink by hand."""
+    act = act_of(author)
     desk = open_desk(cases, config)
-    with desk.store, desk.store.writing() as connection:
-        enforcement.settle(connection, effect, sink, now())
+    with desk.store, desk.writing() as connection:
+        enforcement.settle(connection, effect, sink, act)
 
 
 @outbox_app.command()
-def drop(sink: SinkTyped, cases: Cases = "", config: Config = None) -> None:
+def drop(sink: SinkTyped, author: By = "", cases: Cases = "", config: Config = None) -> None:
     """Forget a sink or a bouncer that is gone. It must not be in the settings any more.
 
     The output names the accounts that are free, and that the sink may still hold.
     """
+    act = act_of(author)
     desk = open_desk(cases, config)
-    with desk.store, desk.store.writing() as connection:
-        held = drop_sink(connection, sink, _connected(desk.settings), now())
+    with desk.store, desk.writing() as connection:
+        held = drop_sink(connection, sink, _connected(desk.settings), act)
     console = output_console()
     console.print("Nothing waits for it any more.")
     for account in held:
@@ -95,11 +104,14 @@ def deliver(cases: Cases = "", config: Config = None, as_json: AsJson = False) -
     """Deliver all effects that are due to all sinks. Run it every minute.
 
     Decisions whose time is over end first. A failed attempt is repeated by later runs. Exit status:
-    1 if an attempt failed, or if a dead letter leaves a free account held by a sink; else 0.
+    1 if an attempt failed, or if a dead letter leaves a free account held by a sink; else 0. If
+    there was nothing to do, nothing is printed.
     """
     desk = open_desk(cases, config)
-    sinks = make_sinks(desk.settings.enforcement)
     with desk.store:
+        with desk.store.reading() as connection:
+            store = str(store_id(connection))
+        sinks = make_sinks(desk.settings.enforcement, store=store)
         reports = enforcement.deliver(desk.store, sinks)
         with desk.store.reading() as connection:
             lifts = enforcement.dead_lifts(connection)
@@ -136,12 +148,17 @@ def _print_reports(reports: tuple[enforcement.Report, ...]) -> None:
     console = output_console()
     if not reports:
         console.print("No sink is connected: see [[enforcement.sinks]].", markup=False)
-    for report in reports:
+    for report in filter(_has_news, reports):
         counts = f"{report.delivered:,} delivered, {report.failed:,} failed, {report.dead:,} dead"
         said = "another process delivers to it now" if report.busy else counts
         console.print(f"{report.sink}: {said}", markup=False)
         if report.error:
             console.print(f"  {visible(report.error, 300)}", markup=False)
+
+
+def _has_news(report: enforcement.Report) -> bool:
+    """Return whether there was anything to do. Cron sends a mail for every line."""
+    return bool(report.delivered or report.failed or report.dead or report.busy or report.error)
 
 
 def _print(rows: list[Row[Any]], nothing: str, *, as_json: bool) -> None:

@@ -26,28 +26,29 @@ from ringfence.errors import SettingsError
 
 
 def make_sinks(
-    settings: EnforcementSettings, environment: Mapping[str, str] = os.environ
+    settings: EnforcementSettings, environment: Mapping[str, str] = os.environ, store: str = ""
 ) -> tuple[AnySink, ...]:
     """Return the sinks of the settings, in their order.
 
     Args:
         settings: the section ``enforcement``.
         environment: the variables that hold the secrets.
+        store: id of the case store, for the files that sinks write.
 
     Raises:
         SettingsError: a variable that a sink names is not set, or a sink has no address.
     """
-    return tuple(_make(one, environment) for one in settings.sinks)
+    return tuple(_make(one, environment, store) for one in settings.sinks)
 
 
 def _make(  # noqa: PLR0911 - one for each type
-    one: SinkSettings, environment: Mapping[str, str]
+    one: SinkSettings, environment: Mapping[str, str], store: str
 ) -> AnySink:
     match one:
         case NginxSettings():
-            return NginxSink(one.name, Path(one.file), one.reload)
+            return NginxSink(one.name, Path(one.file), one.reload, store)
         case EzproxySettings():
-            return EzproxySink(one.name, Path(one.file), one.page)
+            return EzproxySink(one.name, Path(one.file), one.page, store)
         case CommandSettings():
             return CommandSink(one.name, one.command)
         case SqlSettings():

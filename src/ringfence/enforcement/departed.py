@@ -8,8 +8,10 @@ from typing import Final
 
 from sqlalchemy import ColumnElement, Connection, and_, delete, exists, func, or_, select
 
+from ringfence.cases import audit
 from ringfence.cases.effects import LIFT
 from ringfence.cases.schema import DELIVERIES, OUTBOX, SINKS
+from ringfence.cases.states import Act
 from ringfence.enforcement.letters import is_busy
 from ringfence.errors import CasesError
 
@@ -51,16 +53,14 @@ def departed_sinks(
     return found
 
 
-def drop_sink(
-    connection: Connection, sink: str, connected: Collection[str], moment: int
-) -> list[str]:
+def drop_sink(connection: Connection, sink: str, connected: Collection[str], act: Act) -> list[str]:
     """Forget a sink that is gone: nothing waits for it any more.
 
     Args:
         connection: a writing connection of the store.
         sink: name of the sink.
         connected: names of the sinks of the settings.
-        moment: now, microseconds since 1970.
+        act: who drops it, and when.
 
     Returns:
         The accounts that are free and that the sink may still hold, ordered by name.
@@ -74,12 +74,14 @@ def drop_sink(
         raise CasesError(
             "the sink is in the settings", where=sink, hint="remove its section there first"
         )
-    if is_busy(connection, sink, moment):
+    if is_busy(connection, sink, act.moment):
         raise CasesError("a process delivers to this sink now", where=sink, hint="try again soon")
     query = select(OUTBOX.c.account).where(_untold(sink), OUTBOX.c.effect == LIFT).distinct()
     held = list(connection.execute(query.order_by(OUTBOX.c.account)).scalars())
     connection.execute(delete(DELIVERIES).where(DELIVERIES.c.sink == sink))
     connection.execute(delete(SINKS).where(SINKS.c.name == sink))
+    content = {"sink": sink, "untold": len(held), "by": act.author.name}
+    audit.append(connection, "sink dropped", content, act.moment)
     return held
 
 

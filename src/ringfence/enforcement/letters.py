@@ -6,8 +6,10 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, exists, or_, select, update
 
+from ringfence.cases import audit
 from ringfence.cases.effects import LIFT
 from ringfence.cases.schema import DECISIONS, DELIVERIES, OUTBOX, SINKS
+from ringfence.cases.states import Act
 from ringfence.errors import CasesError
 
 
@@ -99,22 +101,24 @@ def dead_lifts(connection: Connection, case: int | None = None) -> list[Row[Any]
     return list(connection.execute(query.order_by(OUTBOX.c.id, DELIVERIES.c.sink)))
 
 
-def settle(connection: Connection, number: int, sink: str, moment: int) -> None:
+def settle(connection: Connection, number: int, sink: str, act: Act) -> None:
     """Write that a person has made the change of a dead letter in the sink by hand.
 
     Args:
         connection: a writing connection of the store.
         number: number of the effect.
         sink: name of the sink.
-        moment: now, microseconds since 1970.
+        act: who made it, and when.
 
     Raises:
         CasesError: there is no such dead letter.
     """
     _dead_letter(connection, number, sink)
     this = (DELIVERIES.c.sink == sink, DELIVERIES.c.outbox_id == number)
-    made = {"state": "done", "changed": moment, "error": "made by hand"}
+    made = {"state": "done", "changed": act.moment, "error": "made by hand"}
     connection.execute(update(DELIVERIES).where(*this).values(made))
+    content = {"delivery": number, "sink": sink, "by": act.author.name}
+    audit.append(connection, "effect settled", content, act.moment)
 
 
 def _dead_letter(connection: Connection, number: int, sink: str) -> str:

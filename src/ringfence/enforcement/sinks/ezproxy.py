@@ -20,6 +20,7 @@ from typing import Final
 
 from ringfence.cases.moments import to_time
 from ringfence.enforcement.file_errors import file_errors
+from ringfence.enforcement.owner_mark import check_owner, owner_mark
 from ringfence.enforcement.sink import SinkError, Standing
 from ringfence.private_files import new_file
 
@@ -39,23 +40,28 @@ class EzproxySink:
         name: name of the sink in the settings.
         file: EZproxy's ``user.txt``.
         page: page that a suspended account is shown; empty for EZproxy's own.
+        store: id of the case store that writes the part.
     """
 
     name: str
     file: Path
     page: str
+    store: str = ""
 
     def replace(self, accounts: Iterator[Standing]) -> Mapping[str, str]:
         """Rewrite the part of the file, and leave the rest as it is.
 
         Raises:
-            SinkError: the file cannot be written, or the two lines are not there.
+            SinkError: the file cannot be written, is of another store, or the two lines are not
+                there.
         """
         refused: dict[str, str] = {}
         lines = [line for one in accounts if (line := self._line(one, refused))]
-        block = [b"::Common", *lines, b"/Common"] if lines else []
+        common = [b"::Common", *lines, b"/Common"] if lines else []
+        block = [*owner_mark(self.store).splitlines(), *common]
         with file_errors(self.name):
             before = self.file.read_bytes()
+            check_owner(before, self.store, self.name)
             content = self._with_block(before, block)
             if content != before:
                 with new_file(self.file) as file:

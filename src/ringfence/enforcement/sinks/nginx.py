@@ -17,9 +17,11 @@ from pathlib import Path
 from typing import Final
 
 from ringfence.enforcement.file_errors import file_errors
+from ringfence.enforcement.owner_mark import check_owner, owner_mark
 from ringfence.enforcement.running import run_command
 from ringfence.enforcement.sink import SinkError, Standing
 from ringfence.private_files import new_file
+from ringfence.visible import visible
 
 LONGEST_NAME: Final = 512
 """The longest account name in bytes. A longer one does not fit into a bucket of nginx's hash table,
@@ -41,23 +43,27 @@ class NginxSink:
     Attributes:
         name: name of the sink in the settings.
         file: the file that the map includes.
-        reload: the command after which nginx uses the new file.
+        reload: the command after which nginx uses the new file; empty if something else reloads
+            nginx.
+        store: id of the case store that writes the file.
     """
 
     name: str
     file: Path
     reload: tuple[str, ...]
+    store: str = ""
 
     def replace(self, accounts: Iterator[Standing]) -> Mapping[str, str]:
         """Write the file and reload nginx; if that fails, put the earlier file back.
 
         Raises:
-            SinkError: the file cannot be written, or the reload fails.
+            SinkError: the file cannot be written, is of another store, or the reload fails.
         """
         refused: dict[str, str] = {}
-        new = _content(accounts, refused)
+        new = _HEAD + owner_mark(self.store) + _lines(accounts, refused)
         with file_errors(self.name):
             before = self.file.read_bytes() if self.file.exists() else _HEAD
+            check_owner(before, self.store, self.name)
             self._write(new)
             try:
                 self._reload()
@@ -72,17 +78,20 @@ class NginxSink:
             file.write(content)
 
     def _reload(self) -> None:
+        if not self.reload:
+            return
         status = run_command(self.reload, b"", RELOAD_SECONDS, self.name)
         if status:
             raise SinkError(
-                f"the reload command ended with status {status}; the earlier file is back",
+                f"{visible(' '.join(self.reload), 100)} ended with status {status}; the earlier "
+                "file is back",
                 retry=True,
                 where=self.name,
             )
 
 
-def _content(accounts: Iterator[Standing], refused: dict[str, str]) -> bytes:
-    """Return the file: one line per account."""
+def _lines(accounts: Iterator[Standing], refused: dict[str, str]) -> bytes:
+    """Return one line per account."""
     lines: list[bytes] = []
     for one in accounts:
         why = _fault(one.account)
@@ -90,7 +99,7 @@ def _content(accounts: Iterator[Standing], refused: dict[str, str]) -> bytes:
             refused[one.account] = why
         else:
             lines.append(b'"%s" %s;\n' % (_key(one.account.encode()), one.name.encode()))
-    return _HEAD + b"".join(sorted(lines))
+    return b"".join(sorted(lines))
 
 
 def _fault(account: str) -> str:

@@ -1,0 +1,88 @@
+"""Relative paths in a settings file begin in its folder, whatever folder a command runs in."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pydantic import BaseModel
+
+from ringfence.errors import SettingsError
+from ringfence.settings import load_settings
+
+PATHS = {
+    "robots.networks": "[robots]\nnetworks = %s",
+    "cases.url": "[cases]\nurl = %s",
+    "engine.temp_directory": "[engine]\ntemp_directory = %s",
+    "privacy.pseudonym_key": "[privacy]\npseudonym_key = %s",
+    "statements.templates": "[statements]\ntemplates = %s",
+    "service.folder": "[service]\nfolder = %s",
+    "enforcement.sinks.0.file": '[[enforcement.sinks]]\ntype = "nginx"\nname = "a"\nreload = []\n'
+    "file = %s",
+    "enforcement.sinks.0.folder": '[[enforcement.sinks]]\ntype = "subsonic"\nname = "a"\n'
+    'url = "https://m.example/rest"\nuser = "u"\npassword_env = "P"\nreset = ["r"]\nfolder = %s',
+}
+"""Every setting that is a path, with a settings file that has it."""
+
+
+def value_of(settings: Any, name: str) -> str:  # noqa: ANN401 - sections and lists of them
+    """Return the value of a setting by its dotted name."""
+    for part in name.split("."):
+        settings = settings[int(part)] if part.isdigit() else getattr(settings, part)
+    return str(settings)
+
+
+@pytest.mark.parametrize("name", PATHS)
+def test_a_relative_path_begins_beside_the_settings(tmp_path: Path, name: str) -> None:
+    """An absolute path stays as it is."""
+    file = tmp_path / "ringfence.toml"
+    for written, meant in (("here/x", tmp_path / "here/x"), ("/abs/x", Path("/abs/x"))):
+        file.write_text(PATHS[name] % f'"{written}"')
+        assert value_of(load_settings(file), name) == str(meant)
+
+
+def test_the_folder_of_the_service_is_beside_the_settings_by_default(tmp_path: Path) -> None:
+    """It is the only path that has a default."""
+    (tmp_path / "ringfence.toml").write_text("")
+    found = load_settings(tmp_path / "ringfence.toml").service.folder
+    assert found == str(tmp_path / "ringfence-data")
+    assert load_settings().service.folder == "ringfence-data"
+
+
+def test_an_address_is_no_path(tmp_path: Path) -> None:
+    """The address of a database is not changed, and empty settings stay empty."""
+    (tmp_path / "ringfence.toml").write_text('[cases]\nurl = "postgresql://u@h/d"')
+    settings = load_settings(tmp_path / "ringfence.toml")
+    assert settings.cases.url == "postgresql://u@h/d"
+    assert settings.robots.networks == ""
+
+
+def test_every_text_that_means_a_file_is_in_this_test() -> None:
+    """A new setting whose description begins with a file or folder must be such a path."""
+    from ringfence.settings import Settings
+
+    def walk(model: type[BaseModel], prefix: str) -> set[str]:
+        found = set()
+        for name, field in model.model_fields.items():
+            kind = field.annotation
+            if isinstance(kind, type) and issubclass(kind, BaseModel):
+                found |= walk(kind, f"{prefix}{name}.")
+            elif (field.description or "").startswith(("File", "Folder", "Case store")):
+                found.add(prefix + name)
+        return found
+
+    assert walk(Settings, "") == {name for name in PATHS if ".sinks." not in name}
+
+
+@pytest.mark.parametrize("kind", ["nginx", "webhook"])
+def test_a_sink_that_knows_names_is_refused_with_pseudonyms(tmp_path: Path, kind: str) -> None:
+    """It would be told to block a pseudonym, which is nobody."""
+    text = f'[privacy]\npseudonym_key = "k"\n[[enforcement.sinks]]\ntype = "{kind}"\nname = "a"\n'
+    text += 'file = "x"\nreload = []' if kind == "nginx" else 'url = "https://h.example"'
+    (tmp_path / "ringfence.toml").write_text(text)
+    if kind == "webhook":
+        load_settings(tmp_path / "ringfence.toml")
+        return
+    with pytest.raises(SettingsError, match="the sink a knows accounts by their names"):
+        load_settings(tmp_path / "ringfence.toml")
