@@ -51,10 +51,8 @@ def test_a_dropped_sink_is_new_afterwards(store: CaseStore) -> None:
     end(store, first)
     with store.writing() as connection:
         assert drop_sink(connection, "gone", [], by(ANA, 3)) == ["ann"]
-        assert newest_act(connection) == (
-            "sink dropped",
-            {"sink": "gone", "untold": 1, "by": "ana"},
-        )
+        content = {"sink": "gone", "untold": 1, "by": "ana"}
+        assert newest_act(connection) == ("sink dropped", content)
     with store.writing() as connection, pytest.raises(CasesError, match="ever delivered"):
         drop_sink(connection, "gone", [], by(ANA, 3))
     back = MemorySink("gone")
