@@ -17,7 +17,6 @@ PATHS = {
     "engine.temp_directory": "[engine]\ntemp_directory = %s",
     "privacy.pseudonym_key": "[privacy]\npseudonym_key = %s",
     "statements.templates": "[statements]\ntemplates = %s",
-    "service.folder": "[service]\nfolder = %s",
     "enforcement.sinks.0.file": '[[enforcement.sinks]]\ntype = "nginx"\nname = "a"\nreload = []\n'
     "file = %s",
     "enforcement.sinks.0.folder": '[[enforcement.sinks]]\ntype = "subsonic"\nname = "a"\n'
@@ -40,14 +39,6 @@ def test_a_relative_path_begins_beside_the_settings(tmp_path: Path, name: str) -
     for written, meant in (("here/x", tmp_path / "here/x"), ("/abs/x", Path("/abs/x"))):
         file.write_text(PATHS[name] % f'"{written}"')
         assert value_of(load_settings(file), name) == str(meant)
-
-
-def test_the_folder_of_the_service_is_beside_the_settings_by_default(tmp_path: Path) -> None:
-    """It is the only path that has a default."""
-    (tmp_path / "ringfence.toml").write_text("")
-    found = load_settings(tmp_path / "ringfence.toml").service.folder
-    assert found == str(tmp_path / "ringfence-data")
-    assert load_settings().service.folder == "ringfence-data"
 
 
 def test_an_address_is_no_path(tmp_path: Path) -> None:

@@ -34,7 +34,6 @@ from ringfence.reading_settings import (
     Section,
     SettingsPath,
 )
-from ringfence.service_settings import ServiceSettings
 from ringfence.settings_errors import refused_setting
 from ringfence.statement_settings import StatementSettings
 from ringfence.toml_files import read_toml
@@ -276,7 +275,6 @@ class Settings(Section):
     cases: CaseSettings = Field(default_factory=CaseSettings)
     statements: StatementSettings = Field(default_factory=StatementSettings)
     enforcement: EnforcementSettings = Field(default_factory=EnforcementSettings)
-    service: ServiceSettings = Field(default_factory=ServiceSettings)
     engine: EngineSettings = Field(default_factory=EngineSettings)
     report: ReportSettings = Field(default_factory=ReportSettings)
 
@@ -323,8 +321,6 @@ def load_settings(path: str | Path | None = None) -> Settings:
     file = Path(path)
     # A pipe has no folder that means anything.
     context = {"folder": file.parent} if file.is_file() else None
-    # Its folder has a default, which begins in the folder of the file as well.
-    data.setdefault("service", {})
     try:
         return Settings.model_validate(data, context=context)
     except SettingsError as error:
