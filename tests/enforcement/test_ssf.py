@@ -161,6 +161,22 @@ def test_public_keys_have_no_private_part() -> None:
     assert "'d'" not in repr(KEYS)
 
 
+def test_notes_in_a_key_are_not_published() -> None:
+    """A key may have members that no standard knows."""
+    keys = json.loads(key_set(OLD))
+    keys["keys"][0]["note"] = "hunter2"
+    assert "hunter2" not in json.dumps(read_signing_keys(json.dumps(keys), "idp").public())
+
+
+def test_two_keys_with_one_kid_are_refused() -> None:
+    """A receiver could not tell which one has signed."""
+    keys = json.loads(key_set(OLD, NEW))
+    for one in keys["keys"]:
+        one["kid"] = "same"
+    with pytest.raises(SettingsError, match="have the same kid"):
+        read_signing_keys(json.dumps(keys), "idp")
+
+
 @pytest.mark.parametrize(
     "text",
     [

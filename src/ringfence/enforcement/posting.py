@@ -80,6 +80,9 @@ async def _send(target: Target, body: bytes, headers: Mapping[str, str]) -> Answ
         url = httpx.URL(target.url)
         if url.scheme != "https" and not (target.allow_private and url.scheme == "http"):
             raise target.error("its address needs https", retry=True)
+        if url.userinfo:
+            # A transport would leave them out without a word.
+            raise target.error("its address has a user or a password: use a header", retry=True)
         port = url.port or {"https": 443, "http": 80}[url.scheme]
         address = await address_of(url.host, port, allow_private=target.allow_private)
         request = httpx.Request(

@@ -18,6 +18,9 @@ from ringfence.errors import SettingsError
 _ALGORITHMS: Final = {"EC": "ES256", "RSA": "RS256"}
 """The algorithm of each type of key. Receivers must know both (RFC 7518)."""
 
+_PUBLISHED: Final = frozenset({"kty", "kid", "crv", "x", "y", "n", "e"})
+"""Members of a key that are published (RFC 7518, section 6). A key may have notes of its owner."""
+
 _HINT: Final = "give a JSON Web Key Set with private keys of the types EC (P-256) or RSA"
 
 
@@ -39,7 +42,15 @@ class SigningKeys:
     def public(self) -> dict[str, Any]:
         """Return the JSON Web Key Set that receivers read, without any private part."""
         shown = [
-            {**key.as_dict(private=False), "use": "sig", "alg": _ALGORITHMS[key.key_type]}
+            {
+                **{
+                    name: value
+                    for name, value in key.as_dict(private=False).items()
+                    if name in _PUBLISHED
+                },
+                "use": "sig",
+                "alg": _ALGORITHMS[key.key_type],
+            }
             for key in self.keys
         ]
         return {"keys": shown}
@@ -65,6 +76,10 @@ def read_signing_keys(text: str, where: str) -> SigningKeys:
         raise SettingsError("its signing keys cannot be read", where=where, hint=_HINT) from None
     for key in chosen:
         key.ensure_kid()
+    if len({key.kid for key in chosen}) < len(chosen):
+        raise SettingsError(
+            "two of its signing keys have the same kid", where=where, hint="give each its own"
+        )
     return SigningKeys(chosen)
 
 
