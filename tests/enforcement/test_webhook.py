@@ -190,7 +190,7 @@ def test_a_name_server_that_hangs_is_an_error(monkeypatch: pytest.MonkeyPatch) -
     [
         ("http://localhost:1/hunter2", SECRET, "cannot be reached"),
         ("http://no.such.host.invalid/hunter2", SECRET, "cannot be reached"),
-        ("https://hunter2@[bad/", SECRET, ""),
+        ("https://[hunter2/", SECRET, "cannot be reached"),
         ("ftp://localhost/hunter2", SECRET, "needs https"),
         ("http://user:hunter2@localhost:1/", SECRET, "has a user or a password"),
         ("http://localhost:1/", "whsec_hunter2", "its secret"),
