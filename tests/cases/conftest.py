@@ -19,6 +19,9 @@ from ringfence.cases import CaseStore, open_store
 
 NewUrl = Callable[[], str]
 
+_KEPT = 20
+"""Databases that are kept, besides the template. No test uses as many, and they are in memory."""
+
 
 @pytest.fixture(scope="session")
 def postgresql() -> Iterator[Callable[[str], str]]:
@@ -29,8 +32,11 @@ def postgresql() -> Iterator[Callable[[str], str]]:
         engine = create_engine(url, isolation_level="AUTOCOMMIT")
 
         def new(template: str) -> str:
-            name = f"store_{next(numbers)}"
+            number = next(numbers)
+            name, old = f"store_{number}", number - _KEPT
             with engine.connect() as connection:
+                if old > 0:
+                    connection.execute(text(f"DROP DATABASE store_{old} WITH (FORCE)"))
                 connection.execute(text(f"CREATE DATABASE {name} TEMPLATE {template}"))
             return url.set(drivername="postgresql", database=name).render_as_string(False)
 
