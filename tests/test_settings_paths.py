@@ -66,13 +66,17 @@ def test_every_text_that_means_a_file_is_in_this_test() -> None:
     assert walk(Settings, "") == {name for name in PATHS if ".sinks." not in name}
 
 
-@pytest.mark.parametrize("kind", ["nginx", "webhook"])
+@pytest.mark.parametrize("kind", ["nginx", "webhook", "sql"])
 def test_a_sink_that_knows_names_is_refused_with_pseudonyms(tmp_path: Path, kind: str) -> None:
     """It would be told to block a pseudonym, which is nobody."""
     text = f'[privacy]\npseudonym_key = "k"\n[[enforcement.sinks]]\ntype = "{kind}"\nname = "a"\n'
-    text += 'file = "x"\nreload = []' if kind == "nginx" else 'url = "https://h.example"'
+    text += {
+        "nginx": 'file = "x"\nreload = []',
+        "webhook": 'url = "https://h.example"',
+        "sql": 'url_env = "U"\nstatement = "UPDATE u SET s = :effect WHERE p = :account"',
+    }[kind]
     (tmp_path / "ringfence.toml").write_text(text)
-    if kind == "webhook":
+    if kind != "nginx":
         load_settings(tmp_path / "ringfence.toml")
         return
     with pytest.raises(SettingsError, match="the sink a knows accounts by their names"):

@@ -149,8 +149,8 @@ SinkSettings = Annotated[
 """One sink, by its type."""
 
 
-TAKES_PSEUDONYMS: Final = frozenset({"webhook", "command"})
-"""Types of sinks that may get pseudonyms: the reader of a message can look them up."""
+TAKES_PSEUDONYMS: Final = frozenset({"webhook", "command", "sql"})
+"""Types of sinks that may get pseudonyms: a program or a table of a database can look them up."""
 
 
 class EnforcementSettings(Section):
