@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Table, delete, func, insert, select
+from sqlalchemy import Connection, Table, func, insert, select
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+from sqlalchemy.sql.dml import ReturningInsert
 
 from ringfence.cases.schema import LAST_NUMBERS
 
@@ -29,10 +32,16 @@ def insert_row(connection: Connection, table: Table, values: Mapping[str, Any]) 
 
 
 def _new_number(connection: Connection, table: Table) -> int:
-    mine = LAST_NUMBERS.c.name == table.name
-    given = connection.execute(select(LAST_NUMBERS.c.number).where(mine)).scalar() or 0
-    newest = connection.execute(select(func.max(table.c.id))).scalar() or 0
-    number = max(given, newest) + 1
-    connection.execute(delete(LAST_NUMBERS).where(mine))
-    connection.execute(insert(LAST_NUMBERS), {"name": table.name, "number": number})
-    return number
+    return int(connection.execute(_next_number(table)).scalar_one())
+
+
+@cache
+def _next_number(table: Table) -> ReturningInsert[Any]:
+    """Return the statement that counts up, and begins after the rows that are there."""
+    first = select(func.coalesce(func.max(table.c.id), 0) + 1).scalar_subquery()
+    return (
+        sqlite_insert(LAST_NUMBERS)
+        .values(name=table.name, number=first)
+        .on_conflict_do_update(index_elements=["name"], set_={"number": LAST_NUMBERS.c.number + 1})
+        .returning(LAST_NUMBERS.c.number)
+    )

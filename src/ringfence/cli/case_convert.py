@@ -14,7 +14,7 @@ from ringfence.cli.case_options import Cases, day_of, open_desk
 from ringfence.cli.config import Config
 from ringfence.errors import SettingsError
 from ringfence.exports import dsa, ocsf, stix
-from ringfence.exports.record import CaseRecord, read_record
+from ringfence.exports.record import CaseRecord, read_records
 
 _Documents = Callable[[CaseRecord], list[dict[str, Any]]]
 
@@ -66,7 +66,7 @@ def convert(
     with desk.store, desk.store.reading() as connection:
         named = [desk.case(connection, name) for name in case or ()]
         numbers = _numbers(connection, named, begin)
-        records = (read_record(connection, number) for number in numbers)
+        records = read_records(connection, numbers)
         written = _print_bundle(records) if to == "stix" else _print_lines(records, _LINES[to])
     if written < len(numbers):
         left = f"{len(numbers) - written:,} of {len(numbers):,} cases"

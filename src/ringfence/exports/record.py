@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID, uuid5
@@ -58,7 +58,25 @@ def read_record(connection: Connection, case: int) -> CaseRecord:
     Raises:
         CasesError: there is no such case.
     """
-    described = describe_case(connection, case)
-    grounds = " ".join(decision["ground"] for decision in described["decisions"])
-    named = frozenset(named_accounts(connection, grounds))
-    return CaseRecord(store_id(connection), described, named)
+    return next(read_records(connection, [case]))
+
+
+def read_records(connection: Connection, cases: Iterable[int]) -> Iterator[CaseRecord]:
+    """Read cases, in their order.
+
+    Args:
+        connection: a connection of the store.
+        cases: their numbers.
+
+    Raises:
+        CasesError: there is no such case.
+    """
+    # Few texts are the grounds of most decisions, and a search goes through all accounts.
+    named: dict[str, frozenset[str]] = {}
+    store = store_id(connection)
+    for case in cases:
+        described = describe_case(connection, case)
+        grounds = " ".join(dict.fromkeys(one["ground"] for one in described["decisions"]))
+        if grounds not in named:
+            named[grounds] = frozenset(named_accounts(connection, grounds))
+        yield CaseRecord(store, described, named[grounds])
