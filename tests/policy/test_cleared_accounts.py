@@ -145,6 +145,20 @@ def test_pruning_forgets_no_favour_and_an_erasure_does(store: CaseStore) -> None
         assert cleared_accounts(connection, ["ann"]) == frozenset()
 
 
+def test_a_milder_decision_clears_all_whom_the_harder_one_held(store: CaseStore) -> None:
+    """The ring has changed since, and a member who left it was freed by the decision as well."""
+    scan(store, RULES, 0, [ring("ann", "bob")])
+    scan(store, RULES, 1, [ring("bob", "cal")])
+    with store.writing() as connection:
+        version = read_case(connection, 1).version
+        order = Ruling("observe", "Let us see.", "5", moment(3), shadow=False)
+        decide(connection, 1, order, by(ANA, 2, version))
+        assert cleared_accounts(connection, ["ann", "bob", "cal"]) == {"ann", "bob", "cal"}
+    scan(store, RULES, 40, [finding("ann", items=9_000, last=at(40))])
+    with store.reading() as connection:
+        assert dict(all_states(connection)) == {}
+
+
 def test_the_policy_clears_nobody(store: CaseStore) -> None:
     """A milder decision of the program, or its end, does not come from a person."""
     scan(store, RULES, 0, [finding("ann")])

@@ -100,7 +100,8 @@ def decide(connection: Connection, case: int, order: Ruling, act: Act) -> int:
     if before is not None:
         carry_releases(connection, before.id, decision, act.moment)
     if order.action == "observe" or (before is not None and is_milder(order.action, before.action)):
-        clear_accounts(connection, json.loads(row.finding)["accounts"], act)
+        held = json.loads(before.facts)["accounts"] if before is not None else ()
+        clear_accounts(connection, {*json.loads(row.finding)["accounts"], *held}, act)
     write_effects(connection, decision, act.moment)
     if before is not None:
         end_decision(connection, before.id, act, f"replaced by decision {decision}")
