@@ -18,7 +18,7 @@ from benchmarks.enforcement_faults.receiver import HANG, Receiver, running_recei
 from benchmarks.enforcement_faults.workplace import SECRET, NewStore
 from tests.cases.findings import moment
 
-from ringfence.cases import CaseStore, open_store
+from ringfence.cases import POLICY, Act, CaseStore, open_store
 from ringfence.enforcement import deliver, deliveries, resend
 from ringfence.enforcement.posting import Target
 from ringfence.enforcement.sinks import webhook
@@ -169,7 +169,7 @@ def _decide_twice_a_day(store: CaseStore, hour: int) -> None:
 def _resend_all(store: CaseStore) -> None:
     with store.writing() as connection:
         for row in reversed(deliveries(connection, "dead")):
-            resend(connection, row.id, SINK, moment(9))
+            resend(connection, row.id, SINK, Act(POLICY, moment(9)))
 
 
 def _checked(store: CaseStore, receiver: Receiver) -> Comparison:

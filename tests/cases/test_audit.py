@@ -115,6 +115,6 @@ def test_a_decision_past_the_audit_is_found(used: CaseStore) -> None:
         connection.execute(insert(DECISIONS).values({**made, "id": 77}))
         connection.execute(delete(GRANTS))
     assert said(used) == [
-        "decision 77 is not in the audit",
-        "grant 1 is in the audit, and its row is missing",
+        "decision 77 is not in the audit log",
+        "grant 1 is in the audit log, and its row is missing",
     ]

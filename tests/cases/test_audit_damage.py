@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any, Final
 
 import pytest
@@ -19,11 +20,13 @@ from ringfence.cases import (
     add_grant,
     answer_appeal,
     decide,
+    dismiss,
     end_case,
     faults,
     open_store,
     receive_appeal,
     record,
+    reopen,
 )
 from ringfence.cases.audit import append, head
 from ringfence.cases.grants import end_grant
@@ -64,13 +67,18 @@ def use(store: CaseStore) -> None:
     """Do every kind of act that the audit describes."""
     granted = Permission("eve", "mining", "eve@example.org", moment(0), moment(90), 5_000)
     with store.writing() as connection:
-        record(connection, [ring("a", "b"), finding("ann"), finding("bob")], moment(0))
+        more = map(finding, ("cal", "dan", "fay"))
+        record(connection, [ring("a", "b"), finding("ann"), finding("bob"), *more], moment(0))
         for case in (1, 2, 3):
             decide(connection, case, REAL, by(ANA, 1))
         end_case(connection, 3, "reinstate", "a mistake", by(ANA, 2, version=2))
         receive_appeal(connection, 2, "Why?", moment(9), by(BO, 2))
         answer_appeal(connection, 2, "upheld", "So", by(BO, 3, version=3))
         end_grant(connection, add_grant(connection, granted, by(ANA, 2)), "over", by(ANA, 3))
+        for case in (4, 5):
+            dismiss(connection, case, "a class", by(ANA, 2))
+        reopen(connection, 5, "no class", by(ANA, 3))
+        add_grant(connection, replace(granted, account="fay"), by(ANA, 2))
 
 
 @pytest.fixture
@@ -95,12 +103,13 @@ def said(store: CaseStore) -> list[str]:
         ("DELETE FROM audit_head", "the record of the newest row is missing"),
         ("UPDATE audit_head SET number = 3", "the record of the newest row differs"),
         ("UPDATE decisions SET ended = 5, ended_by = 'bo', end_reason = 'x' WHERE id = 1",
-         "the end of decision 1 is not as the audit says: ended, ended_by, end_reason"),
+         "the end of decision 1 is not as the audit log says: ended, ended_by, end_reason"),
         ("UPDATE decisions SET ended = NULL WHERE id = 3",
-         "the end of decision 3 is not as the audit says: ended"),
+         "the end of decision 3 is not as the audit log says: ended"),
         ("UPDATE appeals SET outcome = 'overturned', answered_by = 'zed'",
-         "the end of appeal 1 is not as the audit says: answered_by, outcome"),
-        ("UPDATE grants SET ended = NULL", "the end of grant 1 is not as the audit says: ended"),
+         "the end of appeal 1 is not as the audit log says: answered_by, outcome"),
+        ("UPDATE grants SET ended = NULL",
+         "the end of grant 1 is not as the audit log says: ended"),
         ("DELETE FROM effects WHERE account = 'a'",
          "decision 1 is in force, and its effect on 1 accounts is altered"),
         ("UPDATE effects SET effect = 'throttle' WHERE account = 'ann'",
@@ -111,6 +120,14 @@ def said(store: CaseStore) -> list[str]:
          "case 1 is closed, which does not agree with its decisions"),
         ("UPDATE cases SET state = 'decided' WHERE id = 3",
          "case 3 is decided, which does not agree with its decisions"),
+        ("UPDATE cases SET state = 'open' WHERE id = 3",
+         "case 3 is open, and by the audit log closed"),
+        ("UPDATE cases SET state = 'allowed' WHERE id = 4",
+         "case 4 is allowed, and by the audit log dismissed"),
+        ("UPDATE cases SET state = 'dismissed' WHERE id = 5",
+         "case 5 is dismissed, and by the audit log open"),
+        ("UPDATE cases SET state = 'open' WHERE id = 6",
+         "case 6 is open, and by the audit log allowed"),
         ("UPDATE cases SET state = 'appealed' WHERE id = 1",
          "case 1 is appealed, which does not agree with its appeals"),
     ],

@@ -177,8 +177,8 @@ def test_tampering_is_found_after_an_erasure(used: CaseStore) -> None:
         connection.execute(insert(DECISIONS).values({**made, "id": 77}))
         connection.execute(delete(DECISIONS).where(DECISIONS.c.case_id == late.case))
     assert said(used) == [
-        "decision 77 is not in the audit",
-        "decision 4 is in the audit, and its row is missing",
+        "decision 77 is not in the audit log",
+        "decision 4 is in the audit log, and its row is missing",
         f"case {late.case} is decided, which does not agree with its decisions",
     ]
 
@@ -208,7 +208,7 @@ def test_an_erased_account_can_be_found_again(used: CaseStore) -> None:
     with used.writing() as connection:
         connection.execute(delete(DECISIONS).where(DECISIONS.c.id == number))
     assert said(used) == [
-        f"decision {number} is in the audit, and its row is missing",
+        f"decision {number} is in the audit log, and its row is missing",
         f"case {status.case} is decided, which does not agree with its decisions",
     ]
 
@@ -221,7 +221,7 @@ def test_an_effect_in_force_must_end_first(store: CaseStore) -> None:
     before = dump(store)
     with pytest.raises(CasesError, match="decision 1 still applies to the account") as refused:
         erase(store, "ann")
-    assert "ringfence case release 1 --account ann" in refused.value.hint
+    assert "ringfence case release case:1 --account ann" in refused.value.hint
     assert dump(store) == before
 
 
@@ -259,7 +259,7 @@ def test_an_open_appeal_must_be_answered_first(store: CaseStore) -> None:
         expire_decisions(connection, moment(6))
     with pytest.raises(CasesError, match="its appeal is open") as refused:
         erase(store, "ann")
-    assert "ringfence case answer 1 --account ann" in refused.value.hint
+    assert "ringfence case answer case:1 --account ann" in refused.value.hint
 
 
 WORDS = ["900", "2", "account", "extracting", "volume", "the", "replaced", "terms"]
@@ -343,7 +343,7 @@ def test_the_reason_must_not_be_the_real_name_of_a_pseudonym(used: CaseStore) ->
 
 @pytest.mark.parametrize("reason", ["", "  ", f"asked by {NAME}"])
 def test_the_reason_must_not_be_the_next_trace(used: CaseStore, reason: str) -> None:
-    """The reason stays in the audit, so it is needed and must not name the account."""
+    """The reason stays in the audit log, so it is needed and must not name the account."""
     with used.writing() as connection, pytest.raises(CasesError, match="reason"):
         erase_account(connection, NAME, reason, by(BO, 9))
 

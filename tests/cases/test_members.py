@@ -304,7 +304,7 @@ def test_a_grant_names_the_release(held: CaseStore) -> None:
     permission = Permission("ann", "mining", "me", moment(0), moment(90))
     with held.writing() as c, pytest.raises(CasesError, match="decision 1 applies to ann") as error:
         add_grant(c, permission, by(ANA, 2))
-    assert "ringfence case release 1 --account ann" in error.value.hint
+    assert "ringfence case release case:1 --account ann" in error.value.hint
     with held.writing() as connection:
         release_account(connection, CASE, "ann", "a project", by(BO, 2))
         add_grant(connection, permission, by(ANA, 2))
@@ -428,4 +428,4 @@ def test_a_hint_with_a_hostile_name_runs_nothing() -> None:
     """The name of an account is one word for a shell, whatever is in it."""
     name = "a; touch '$(id)'"
     command = member_command("release", 3, name)
-    assert shlex.split(command) == ["ringfence", "case", "release", "3", "--account", name]
+    assert shlex.split(command) == ["ringfence", "case", "release", "case:3", "--account", name]

@@ -14,6 +14,8 @@ from ringfence.cases import (
     faults,
     record,
 )
+from ringfence.cases.account_export import export_account
+from ringfence.cases.erasure import erase_account
 from ringfence.cases.moving import read_case
 from ringfence.errors import CasesError
 from ringfence.model.case_status import CaseStatus
@@ -121,7 +123,7 @@ def test_other_members_raise_the_version(store: CaseStore) -> None:
     old = ring("a", "b", "c", "d", "e", "f", "g", "h")
     (case,) = recorded(store, 0, old)
     (joined,) = recorded(store, 1, ring("a", "b", "c", "d", "x1", "x2", "x3", "x4", "x5"))
-    assert (joined.case, joined.status, version(store, 1)) == (case.case, "known", 2)
+    assert (joined.case, joined.status, version(store, 1)) == (case.case, "changed", 2)
     with store.writing() as connection, pytest.raises(CasesError, match="at version 2 now, not 1"):
         decide(connection, case.case, REAL, by(ANA, 2, version=1))
     with store.reading() as connection:
@@ -160,7 +162,39 @@ def test_a_ring_that_grows_has_changed(store: CaseStore) -> None:
     """Two more members of four are something new."""
     recorded(store, 0, ring("a", "b", "c", "d"))
     (grown,) = recorded(store, 1, ring("a", "b", "c", "d", "e", "f"))
-    assert grown.why == "The ring had 4 accounts and has 6 now."
+    assert grown.why == "The ring had 4 accounts. Now 2 of 6 are new in it."
+
+
+def test_a_ring_that_swaps_members_has_changed_once(store: CaseStore) -> None:
+    """The number of members is the same. Members that change one after another add up."""
+    recorded(store, 0, ring("a", "b", "c", "d"))
+    (one,) = recorded(store, 1, ring("a", "b", "c", "e"))
+    (two,) = recorded(store, 2, ring("a", "b", "e", "f"))
+    (back,) = recorded(store, 3, ring("a", "b", "c", "f"))
+    assert (one.why, back.why) == ("", "")
+    assert two.why == "The ring had 4 accounts. Now 2 of 4 are new in it."
+
+
+def test_erased_members_of_a_ring_are_not_new_when_they_come_back(store: CaseStore) -> None:
+    """A baseline without their names still knows how many were in the ring."""
+    recorded(store, 0, ring("a1", "b2", "c3", "d4"))
+    with store.writing() as connection:
+        for account in ("a1", "b2"):
+            erase_account(connection, account, "request 1", by(ANA, 1))
+    (back,) = recorded(store, 2, ring("a1", "b2", "c3", "d4"))
+    assert back.why == ""
+
+
+def test_a_member_that_left_is_erased_from_what_was_known(store: CaseStore) -> None:
+    """Only the baseline still names it. A name in another case of letters is another account."""
+    recorded(store, 0, ring("a1", "b2", "c3", "d4"))
+    recorded(store, 1, ring("b2", "c3", "d4"))
+    with store.writing() as connection, pytest.raises(CasesError, match="nothing about it"):
+        erase_account(connection, "A1", "request 1", by(ANA, 1))
+    with store.writing() as connection:
+        assert export_account(connection, "a1")["cases"]
+        erase_account(connection, "a1", "request 1", by(ANA, 1))
+        assert "a1" not in read_case(connection, 1).baseline
 
 
 def test_two_rings_do_not_join_one_case(store: CaseStore) -> None:
@@ -171,7 +205,7 @@ def test_two_rings_do_not_join_one_case(store: CaseStore) -> None:
 
 
 def test_recording_leaves_a_whole_audit(store: CaseStore) -> None:
-    """Everything that a scan changes about cases is in the audit."""
+    """Everything that a scan changes about cases is in the audit log."""
     recorded(store, 0, finding(verdict="suspect"), ring("a", "b", "c"))
     recorded(store, 1, finding())
     with store.reading() as connection:

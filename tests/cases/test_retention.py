@@ -95,6 +95,6 @@ def test_contents_of_the_audit_go_and_acts_stay_known(used: CaseStore) -> None:
         number = decide(connection, 4, Ruling("observe", "slow", "5"), by(ANA, 101))
         connection.execute(delete(DECISIONS).where(DECISIONS.c.id == number))
         assert list(faults(connection)) == [
-            f"decision {number} is in the audit, and its row is missing",
+            f"decision {number} is in the audit log, and its row is missing",
             "case 4 is decided, which does not agree with its decisions",
         ]

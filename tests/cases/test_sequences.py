@@ -154,7 +154,7 @@ class Commands(RuleBasedStateMachine):
 
     @invariant()
     def every_decision_states_its_reason(self) -> None:
-        """No decision lacks a reason, an author, facts, or a row in the audit."""
+        """No decision lacks a reason, an author, facts, or a row in the audit log."""
         with self.store.reading() as connection:
             made = connection.execute(select(DECISIONS)).all()
             said = connection.execute(

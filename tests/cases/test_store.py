@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import stat
 import subprocess
 import sys
@@ -12,7 +13,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import text
+from sqlalchemy import text, update
 from tests.cases.findings import ANA, BO, by, finding, moment, ring
 
 from ringfence.cases import (
@@ -31,12 +32,14 @@ from ringfence.cases import (
     release_account,
 )
 from ringfence.cases.audit_check import count_rows
+from ringfence.cases.canonical import canonical
 from ringfence.cases.clearances import cleared_accounts
 from ringfence.cases.erasure import erase_account
 from ringfence.cases.migrations.upgrading import HEAD
+from ringfence.cases.moving import read_case
 from ringfence.cases.outbox import all_states
 from ringfence.cases.retention import Retention, prune
-from ringfence.cases.schema import METADATA
+from ringfence.cases.schema import CASES, METADATA
 from ringfence.errors import CasesError, SettingsError
 
 
@@ -169,6 +172,23 @@ def test_an_appeal_of_an_older_store_is_of_all_accounts(empty_url: str) -> None:
         answer_appeal(connection, 1, "overturned", "yes", by(BO, 3))
         assert decision_in_force(connection, 1) is None
         assert dict(all_states(connection)) == {}
+
+
+def test_an_older_store_knows_the_present_members_of_a_ring(empty_url: str) -> None:
+    """Before, a case knew only how many accounts it had when a person looked."""
+    with open_store(empty_url) as store, store.writing() as connection:
+        record(connection, [ring("ann", "bob"), finding("cal")], moment(0))
+        for case, number in ((1, 2), (2, 1)):
+            baseline = json.loads(read_case(connection, case).baseline)
+            del baseline["erased_accounts"]
+            old = canonical({**baseline, "accounts": number})
+            connection.execute(update(CASES).where(CASES.c.id == case).values(baseline=old))
+        connection.execute(text("UPDATE alembic_version SET version_num = '0005'"))
+    with open_store(empty_url) as store, store.writing() as connection:
+        same, other = record(connection, [finding("cal"), ring("bob", "ann", "eve")], moment(1))
+        assert (same.why, other.why) == ("", "")
+        (changed,) = record(connection, [ring("bob", "eve", "fay")], moment(2))
+        assert changed.why == "The ring had 2 accounts. Now 2 of 3 are new in it."
 
 
 def test_an_older_store_remembers_whom_people_have_cleared(empty_url: str) -> None:

@@ -99,6 +99,21 @@ def test_a_case_is_dismissed_and_reopened(run: Run) -> None:
 
 
 @pytest.mark.usefixtures("store")
+def test_the_list_marks_decisions_in_shadow_mode(run: Run, tmp_path: Path) -> None:
+    """A decided case without an effect looks otherwise than one with it."""
+    words = ("--action", "suspend", "--reason", "x", "--author", "ana")
+    run("case", "decide", "bob", *words)
+    (tmp_path / "ringfence.toml").write_text(ENFORCE.replace("enforce", "shadow"))
+    run("case", "decide", "ann", *words)
+    shown = run("case", "list", "--all").stdout
+    assert "*: in shadow mode, without effect." in shown
+    states = {line.split()[1]: line.split()[3] for line in shown.splitlines()[1:3]}
+    assert states == {"ann": "decided*", "bob": "decided"}
+    listed = json.loads(run("case", "list", "--all", "--json").stdout)
+    assert {one["subject"]: one["shadow"] for one in listed[:2]} == {"ann": True, "bob": False}
+
+
+@pytest.mark.usefixtures("store")
 def test_a_decision_in_force_needs_its_version(run: Run) -> None:
     """The second reviewer is told what the first has decided."""
     run("case", "decide", "1", "--action", "suspend", "--reason", "x", "--author", "ana")
@@ -276,7 +291,7 @@ def test_one_account_of_a_ring_appeals_and_another_is_released(run: Run) -> None
     assert decision["ended"] is None
     grant = ("grant", "add", "a", "--until", "2099-01-01", "--reason", "r", "--contact", "c")
     said = run(*grant).stderr
-    assert "case 3: decision 1 applies to a (end it first: ringfence case release 3 " in said
+    assert "case 3: decision 1 applies to a (end it first: ringfence case release case:3 " in said
 
 
 @pytest.mark.usefixtures("store")

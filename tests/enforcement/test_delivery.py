@@ -6,11 +6,11 @@ from collections.abc import Iterator, Mapping
 
 import pytest
 from sqlalchemy import func, select
-from tests.cases.findings import moment
+from tests.cases.findings import ANA, moment
 from tests.enforcement.acts import end, open_case, order
 from tests.enforcement.sinks import MemorySink, MemoryState
 
-from ringfence.cases import CaseStore
+from ringfence.cases import Act, CaseStore
 from ringfence.cases.schema import DELIVERIES
 from ringfence.enforcement import Effect, Report, Standing, deliver, deliveries, resend
 from ringfence.enforcement.backoff import BASE, CAP, MOST_TRIES, wait
@@ -171,11 +171,11 @@ def test_a_dead_letter_is_sent_again(store: CaseStore, clock: Clock) -> None:
     sink = MemorySink(failures=["refuse"])
     deliver(store, [sink], clock)
     with store.writing() as connection:
-        resend(connection, 1, "memory", clock())
+        resend(connection, 1, "memory", Act(ANA, clock()))
     deliver(store, [sink], clock)
     assert sink.names("ann") == ["suspend"]
     with pytest.raises(CasesError, match="not a dead letter"), store.writing() as connection:
-        resend(connection, 1, "memory", clock())
+        resend(connection, 1, "memory", Act(ANA, clock()))
 
 
 def test_a_superseded_dead_letter_is_not_sent_again(store: CaseStore, clock: Clock) -> None:
@@ -187,7 +187,7 @@ def test_a_superseded_dead_letter_is_not_sent_again(store: CaseStore, clock: Clo
     end(store, case)
     deliver(store, [sink], clock)
     with pytest.raises(CasesError, match="newer effect"), store.writing() as connection:
-        resend(connection, 1, "memory", clock())
+        resend(connection, 1, "memory", Act(ANA, clock()))
 
 
 def test_one_process_at_a_time(store: CaseStore, clock: Clock) -> None:

@@ -253,7 +253,7 @@ def test_a_person_who_disagrees_ends_the_mark_of_a_stolen_login(store: CaseStore
 
 
 def test_a_continuing_finding_is_suspended_step_by_step(store: CaseStore) -> None:
-    """Each step replaces the one before; the policy names it in the audit."""
+    """Each step replaces the one before; the policy names it in the audit log."""
     rules = policy(
         {"action": "throttle", "automatic": True, "days": 60},
         escalate=["throttle", "challenge", "suspend"],

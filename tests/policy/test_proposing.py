@@ -24,7 +24,9 @@ ACTIONS = st.sampled_from(get_args(Action))
 
 def decision(action: Action, day: float, items: int = 100, **changes: Any) -> PastDecision:  # noqa: ANN401 - any field
     """Return a decision about one account that had taken some items in ten days."""
-    known = Snapshot(moment(day), "extracting", items, 1, moment(day - 10), moment(day))
+    known = Snapshot(
+        moment(day), "extracting", items, frozenset({"ann"}), moment(day - 10), moment(day)
+    )
     return PastDecision(action, known, **changes)
 
 
@@ -171,9 +173,21 @@ def test_after_a_favour_a_person_decides() -> None:
 def test_a_ring_that_has_grown_is_decided_again(members: int, again: bool) -> None:
     """The suspension in force holds two accounts, and the ring has more now."""
     found = ring(*(f"a{number}" for number in range(members)))
-    known = Snapshot(moment(-3), "extracting", 100, 2, moment(-10), moment(-3))
+    known = Snapshot(
+        moment(-3), "extracting", 100, frozenset({"a0", "a1"}), moment(-10), moment(-3)
+    )
     history = CaseHistory("decided", (PastDecision("suspend", known),))
     assert (proposed(policy(SUSPEND), found, history=history) is not None) is again
+
+
+@pytest.mark.parametrize(
+    ("members", "again"), [("abcd", False), ("abcz", False), ("abyz", True), ("wxyz", True)]
+)
+def test_a_ring_with_other_members_is_decided_again(members: str, again: bool) -> None:
+    """The suspension in force holds a, b, c and d, and the ring has four members now as well."""
+    known = Snapshot(moment(-3), "extracting", 100, frozenset("abcd"), moment(-10), moment(-3))
+    history = CaseHistory("decided", (PastDecision("suspend", known),))
+    assert (proposed(policy(SUSPEND), ring(*members), history=history) is not None) is again
 
 
 @pytest.mark.parametrize(

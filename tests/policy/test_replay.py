@@ -12,6 +12,7 @@ from tests.policy.days import write_days
 from tests.policy.policies import SUSPEND, policy
 
 import ringfence
+from ringfence.cases.moments import to_moment
 from ringfence.errors import LedgerError
 from ringfence.events import Source
 from ringfence.ledger import Ledger, open_writable
@@ -135,6 +136,18 @@ def test_classes_come_from_the_accounts_table(live: Live, tmp_path: Path) -> Non
     assert [(hit.case, hit.why) for hit in result.hits] == [
         ("greedy", "An account of class employee waits for a person.")
     ]
+
+
+@pytest.mark.parametrize(("cleared", "waits"), [(5, True), (9, False)])
+def test_an_account_that_a_person_had_cleared_by_then_waits(
+    live: Live, cleared: int, waits: bool
+) -> None:
+    """The replay ends on 7 June. A favour that was granted later does not count on that day."""
+    rules = policy(SUSPEND, most_share_per_day=1)
+    granted = to_moment(datetime(2025, 6, cleared, tzinfo=UTC))
+    favours = {"greedy": granted, "nobody": granted}
+    result = replay_policies(live[0], {"x": rules}, SETTINGS, last=1, cleared=favours)
+    assert [(hit.case, hit.automatic) for hit in result.hits] == [("greedy", not waits)]
 
 
 def test_a_ledger_without_recent_sources_is_refused(tmp_path: Path) -> None:

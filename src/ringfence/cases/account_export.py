@@ -28,8 +28,8 @@ from ringfence.cases.schema import (
 )
 from ringfence.errors import CasesError
 
-_OF_MEMBERS: Final = frozenset({"finding", "facts"})
-_DOCUMENTS: Final = _OF_MEMBERS | {"baseline", "scope"}
+_OF_MEMBERS: Final = frozenset({"finding", "facts", "baseline"})
+_DOCUMENTS: Final = _OF_MEMBERS | {"scope"}
 
 
 def export_account(connection: Connection, account: str) -> dict[str, Any]:

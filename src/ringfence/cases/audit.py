@@ -1,4 +1,4 @@
-"""The audit: everything that was done, in order, in a chain of hashes.
+"""The audit log: everything that was done, in order, in a chain of hashes.
 
 A row contains the hash of its content and the hash of the row before it, so no row can be changed,
 removed or moved without changing all rows after it. The newest hash is stored apart, and

@@ -1,4 +1,4 @@
-"""Compare the tables of the store with the acts that the audit describes.
+"""Compare the tables of the store with the acts that the audit log describes.
 
 A decision, an appeal, a release and a grant each have an event that describes how the row was made.
 All but a release have one that describes its end. The accounts that a decision holds and the state
@@ -15,13 +15,13 @@ from sqlalchemy import Connection, Row, Table, func, select
 
 from ringfence.cases.audit import LOGIN_KEY
 from ringfence.cases.audit_erasing import ERASED
+from ringfence.cases.audit_states import state_faults
 from ringfence.cases.effects import STRENGTH
 from ringfence.cases.raw_rows import document_in, raw_rows
 from ringfence.cases.releases import RELEASED
 from ringfence.cases.schema import (
     APPEALS,
     AUDIT,
-    CASES,
     DECISIONS,
     EFFECTS,
     GRANTS,
@@ -56,7 +56,7 @@ _KINDS: Final = (
 
 
 def act_faults(connection: Connection) -> Iterator[str]:
-    """Yield one sentence for each row that is not as the audit says.
+    """Yield one sentence for each row that is not as the audit log says.
 
     Args:
         connection: a connection of the store that can read any text.
@@ -65,7 +65,7 @@ def act_faults(connection: Connection) -> Iterator[str]:
         yield from _made(connection, kind)
         yield from _ended(connection, kind)
     yield from _effects(connection)
-    yield from _states(connection)
+    yield from state_faults(connection)
 
 
 def _made(connection: Connection, kind: _Kind) -> Iterator[str]:
@@ -74,15 +74,15 @@ def _made(connection: Connection, kind: _Kind) -> Iterator[str]:
     for row in raw_rows(connection, kind.table):
         content = said.pop(row.id, None)
         if content is None and row.id not in edited:
-            yield f"{kind.key} {row.id} is not in the audit"
+            yield f"{kind.key} {row.id} is not in the audit log"
         elif content is not None and (changed := _differences(row, content)):
             yield f"{kind.key} {row.id} is not as it was made: {', '.join(changed)}"
     for number in said:
-        yield f"{kind.key} {number} is in the audit, and its row is missing"
+        yield f"{kind.key} {number} is in the audit log, and its row is missing"
 
 
 def _ended(connection: Connection, kind: _Kind) -> Iterator[str]:
-    """Compare the ends of rows with what the audit says about them.
+    """Compare the ends of rows with what the audit log says about them.
 
     An erased audit row does not say which act it was about. So as many ends may lack a description
     as there are erased ones.
@@ -97,7 +97,8 @@ def _ended(connection: Connection, kind: _Kind) -> Iterator[str]:
         if changed and content is None and spare:
             spare -= 1
         elif changed:
-            yield f"the end of {kind.key} {row.id} is not as the audit says: {', '.join(changed)}"
+            columns = ", ".join(changed)
+            yield f"the end of {kind.key} {row.id} is not as the audit log says: {columns}"
 
 
 def _differences(
@@ -162,20 +163,3 @@ def _holds_of(decision: Row[Any]) -> set[tuple[Any, ...]]:
     accounts = document_in(decision.facts).get("accounts")
     listed = accounts if isinstance(accounts, list) else []
     return {(one, decision.action, decision.until) for one in listed if isinstance(one, str)}
-
-
-def _states(connection: Connection) -> Iterator[str]:
-    """Compare the state of each case with its decision in force and its open appeal."""
-    cases = {row.id: row.case_id for row in raw_rows(connection, DECISIONS)}
-    force = {row.case_id for row in raw_rows(connection, DECISIONS, DECISIONS.c.ended.is_(None))}
-    open_ = APPEALS.c.answered.is_(None)
-    appealed = {cases.get(row.decision_id) for row in raw_rows(connection, APPEALS, open_)}
-    for row in raw_rows(connection, CASES):
-        if (row.state == "appealed") != (row.id in appealed):
-            yield f"case {row.id} is {_shown(row.state)}, which does not agree with its appeals"
-        elif row.state != "appealed" and (row.state == "decided") != (row.id in force):
-            yield f"case {row.id} is {_shown(row.state)}, which does not agree with its decisions"
-
-
-def _shown(state: Any) -> str:  # noqa: ANN401 - anything that a column can hold
-    return state if isinstance(state, str) else "in an unknown state"

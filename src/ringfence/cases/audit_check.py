@@ -1,4 +1,4 @@
-"""Verify the audit: find rows that were altered, removed or moved, and acts that are not in it.
+"""Verify the audit log: find rows that were altered, removed or moved, and acts that are not in it.
 
 The rows may hold anything, because somebody has written to the tables past the program. So a row
 that cannot be read is a fault as well, and not the end of the check.
@@ -22,7 +22,7 @@ _UNREADABLE: Final = (TypeError, ValueError, AttributeError)
 
 
 def faults(connection: Connection, expected_head: str = "") -> Iterator[str]:
-    """Yield one sentence for everything that is wrong with the audit; nothing if it is whole.
+    """Yield one sentence for everything that is wrong with the audit log; nothing if it is whole.
 
     Args:
         connection: a connection of the store.
@@ -97,5 +97,5 @@ def _items(value: Any) -> list[Any]:  # noqa: ANN401 - any JSON value
 
 
 def count_rows(connection: Connection) -> int:
-    """Return the number of rows of the audit."""
+    """Return the number of rows of the audit log."""
     return int(connection.execute(select(func.count()).select_from(AUDIT)).scalar_one())

@@ -5,7 +5,7 @@ The row ``erased`` lists the numbers of the rows, and the acts whose description
 - *removed* acts: their rows in the tables are gone.
 - *edited* acts: their rows stay, and something in them was erased.
 
-So the check of the audit tells what was erased on purpose from what is missing.
+So the check of the audit log tells what was erased on purpose from what is missing.
 """
 
 from __future__ import annotations

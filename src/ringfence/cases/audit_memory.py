@@ -1,4 +1,4 @@
-"""Count in the audit the decisions that other tables no longer have."""
+"""Count in the audit log the decisions that other tables no longer have."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from ringfence.cases.schema import AUDIT, DECISIONS
 
 
 def erased_decisions(connection: Connection, since: int) -> int:
-    """Return the number of decisions made after a moment that are in the audit alone.
+    """Return the number of decisions made after a moment that are in the audit log alone.
 
-    Erasing an account removes the decisions about it, and empties their rows of the audit. The time
-    and the event of these rows stay.
+    Erasing an account removes the decisions about it, and empties their rows of the audit log. The
+    time and the event of these rows stay.
 
     Args:
         connection: of the store.

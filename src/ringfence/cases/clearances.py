@@ -7,7 +7,7 @@ is erased, also after the case was pruned.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 from sqlalchemy import Connection, delete, insert, select
@@ -50,6 +50,30 @@ def cleared_accounts(connection: Connection, accounts: Sequence[str]) -> frozens
             select(CLEARED.c.account).where(CLEARED.c.account.in_(some))
         ).scalars()
     )
+
+
+def favours(connection: Connection) -> dict[str, int]:
+    """Return every account that a person has ever cleared, with the moment of the last time."""
+    rows = connection.execute(select(CLEARED.c.account, CLEARED.c.cleared))
+    return {row.account: row.cleared for row in rows}
+
+
+def remember_favours(connection: Connection, known: Mapping[str, int], moment: int) -> None:
+    """Remember the favours of another store, as far as they were granted by a moment.
+
+    Args:
+        connection: a writing connection of the store.
+        known: as :func:`favours` returns them.
+        moment: microseconds since 1970.
+    """
+    had = favours(connection)
+    rows = [
+        {"account": account, "cleared": cleared}
+        for account, cleared in known.items()
+        if cleared <= moment and account not in had
+    ]
+    if rows:
+        connection.execute(insert(CLEARED), rows)
 
 
 def _pages(accounts: Sequence[str]) -> Iterable[Sequence[str]]:

@@ -79,13 +79,13 @@ def decide(connection: Connection, case: int, order: Ruling, act: Act) -> int:
         raise CasesError(
             f"{before.author} has already decided to {before.action}",
             where=f"case {case}",
-            hint=f"look at it, then name its version: ringfence case show {case}",
+            hint=f"look at it, then name its version: ringfence case show case:{case}",
         )
     if before is not None and order.shadow and not before.shadow:
         raise CasesError(
             f"decision {before.id} has effect, and one in shadow mode would end it",
             where=f"case {case}",
-            hint=f"keep it, or end it: ringfence case reinstate {case}",
+            hint=f"keep it, or end it: ringfence case reinstate case:{case}",
         )
     row = move(connection, case, "decide", act)
     values = {
@@ -126,7 +126,7 @@ def require_version(connection: Connection, case: int, act: Act) -> None:
     raise CasesError(
         f"has changed since it was opened{said}",
         where=f"case {case}",
-        hint=f"look at it, then name its version: ringfence case show {case}",
+        hint=f"look at it, then name its version: ringfence case show case:{case}",
     )
 
 

@@ -1,7 +1,7 @@
 """Erase everything that the store holds about one account.
 
-The audit stays a chain: the content of each row about the account is erased, and one new row lists
-the numbers of these rows. A case about a ring with other members stays, without the account.
+The audit log stays a chain: the content of each row about the account is erased, and one new row
+lists the numbers of these rows. A case about a ring with other members stays, without the account.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from ringfence.cases.account_names import AccountName, is_plain
 from ringfence.cases.audit_erasing import ACT_KEYS, ERASED, ErasedRows, erase_contents
 from ringfence.cases.canonical import canonical
 from ringfence.cases.clearances import cleared_accounts
+from ringfence.cases.growth import snapshot_from_json
 from ringfence.cases.member_commands import member_command
 from ringfence.cases.open_appeals import open_appeals
 from ringfence.cases.proposals import PROPOSALS
@@ -47,7 +48,7 @@ _TEXTS: Final[tuple[tuple[Table, str], ...]] = (
 )
 """The columns with texts that may name an account that the row is not about."""
 
-_DOCUMENTS: Final = ((CASES, "finding"), (DECISIONS, "facts"))
+_DOCUMENTS: Final = ((CASES, "finding"), (CASES, "baseline"), (DECISIONS, "facts"))
 """The columns with documents that list accounts."""
 
 
@@ -61,7 +62,7 @@ class ErasureResult:
         decisions: decisions about these cases.
         appeals: appeals against these decisions.
         grants: its grants.
-        audit_rows: rows of the audit whose content was erased.
+        audit_rows: rows of the audit log whose content was erased.
         number: number of the audit row that says so.
         doubtful: texts that stay and have the name as a word, such as ``decisions 2: reason``.
     """
@@ -93,7 +94,7 @@ def erase_account(  # noqa: PLR0913 - the parts of one act
     Args:
         connection: a writing connection of the store.
         account: its name, as the store has it.
-        reason: why, such as the number of the request. It stays in the audit.
+        reason: why, such as the number of the request. It stays in the audit log.
         act: who erases, and when.
         typed: its real name, if the store has a pseudonym.
         in_texts: whether such a name is taken out of all texts.
@@ -153,12 +154,23 @@ def cases_about(connection: Connection, account: str) -> tuple[list[int], list[i
     kinds = {
         row.id: row.kind for row in (*connection.execute(listed), *connection.execute(subject))
     }
+    kinds |= dict.fromkeys(_known_in(connection, account), "ring")
     rings = [
         case
         for case, kind in sorted(kinds.items())
         if kind == "ring" and _accounts_in(connection, case) - {account}
     ]
     return sorted(set(kinds) - set(rings)), rings
+
+
+def _known_in(connection: Connection, account: str) -> Iterator[int]:
+    """Yield the rings that had the account as a member when a person last looked."""
+    # The databases differ in how they compare upper and lower case, so this only narrows it down.
+    listed = CASES.c.baseline.contains(canonical(account), autoescape=True)
+    query = select(CASES.c.id, CASES.c.baseline).where(CASES.c.kind == "ring", listed)
+    for case, baseline in connection.execute(query):
+        if account in snapshot_from_json(baseline).accounts:
+            yield case
 
 
 def _accounts_in(connection: Connection, case: int) -> set[str]:
@@ -226,7 +238,7 @@ def _check_reason(reason: str, account: str, names: Sequence[AccountName]) -> No
         raise CasesError("a reason is needed", where=account, hint="give --reason")
     if any(name.is_in(reason) for name in names):
         raise CasesError(
-            "the reason names the account, and it stays in the audit",
+            "the reason names the account, and it stays in the audit log",
             where=account,
             hint="give the number of the request instead",
         )

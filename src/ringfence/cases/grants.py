@@ -15,6 +15,7 @@ from sqlalchemy import Connection, Row, select, update
 
 from ringfence.cases import audit
 from ringfence.cases.canonical import canonical
+from ringfence.cases.clearances import clear_accounts
 from ringfence.cases.member_commands import member_command
 from ringfence.cases.moments import to_time
 from ringfence.cases.moving import move
@@ -82,13 +83,14 @@ def add_grant(connection: Connection, permission: Permission, act: Act) -> int:
     }  # fmt: skip
     grant = insert_row(connection, GRANTS, values)
     audit.append(connection, "grant", {"grant": grant, **values}, act.moment)
+    clear_accounts(connection, [permission.account], act)
     case = _case_of(connection, permission.account)
     if case is not None and case.state != "allowed":
         if case.state not in MOVES["allow"].before:
             raise CasesError(
                 f"a decision about {permission.account} is in force",
                 where=f"case {case.id}",
-                hint=f"end it first: ringfence case reinstate {case.id}",
+                hint=f"end it first: ringfence case reinstate case:{case.id}",
             )
         move(connection, case.id, "allow", act)
         content = {"case": case.id, "grant": grant, "author": act.author.name}

@@ -8,9 +8,11 @@ items are taken. Every rule compares a finding with the snapshot from the last t
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import json
+from dataclasses import asdict, dataclass
 from typing import Final
 
+from ringfence.cases.canonical import canonical
 from ringfence.cases.moments import MICROSECONDS_PER_DAY
 from ringfence.model.case_status import CaseState
 from ringfence.model.finding import Finding, Verdict
@@ -25,8 +27,8 @@ Below this share, a throttle works, and nothing stricter is needed."""
 FEWEST_NEW_ITEMS: Final = 100
 """No rule about the pace applies to fewer new items. A few are taken within minutes by anybody."""
 
-MORE_MEMBERS: Final = 1.25
-"""A ring has changed if it has this many times the members, and at least two more."""
+OTHER_MEMBERS: Final = 0.25
+"""A ring has changed if it has this share of its former number as new members, and at least two."""
 
 
 @dataclass(frozen=True)
@@ -37,17 +39,24 @@ class Snapshot:
         moment: when a person or a scan looked, microseconds since 1970.
         verdict: the verdict.
         items: number of distinct items held.
-        accounts: number of accounts.
+        accounts: names of the accounts.
         first: time of the first use.
         last: time of the last use.
+        erased_accounts: number of accounts whose names were erased since.
     """
 
     moment: int
     verdict: Verdict
     items: int
-    accounts: int
+    accounts: frozenset[str]
     first: int
     last: int
+    erased_accounts: int = 0
+
+    @property
+    def size(self) -> int:
+        """Number of accounts, also of those that were erased."""
+        return len(self.accounts) + self.erased_accounts
 
     @property
     def pace(self) -> float:
@@ -57,7 +66,19 @@ class Snapshot:
 
 def snapshot(finding: Finding, moment: int, first: int, last: int) -> Snapshot:
     """Return what a finding says."""
-    return Snapshot(moment, finding.verdict, finding.items, len(finding.accounts), first, last)
+    accounts = frozenset(finding.accounts)
+    return Snapshot(moment, finding.verdict, finding.items, accounts, first, last)
+
+
+def snapshot_to_json(known: Snapshot) -> str:
+    """Return a snapshot as the store keeps it."""
+    return canonical({**asdict(known), "accounts": sorted(known.accounts)})
+
+
+def snapshot_from_json(text: str) -> Snapshot:
+    """Return a snapshot that the store has kept."""
+    values = json.loads(text)
+    return Snapshot(**{**values, "accounts": frozenset(values["accounts"])})
 
 
 def news(state: CaseState, before: Snapshot, found: Snapshot, suspended: bool) -> str:
@@ -71,17 +92,27 @@ def news(state: CaseState, before: Snapshot, found: Snapshot, suspended: bool) -
     """
     if before.verdict == "suspect" and found.verdict == "extracting":
         return "The verdict was suspect and is extracting now."
-    if has_more_members(before, found):
-        return f"The ring had {before.accounts:,} accounts and has {found.accounts:,} now."
+    if has_new_members(before, found):
+        new = new_members(before, found)
+        return (
+            f"The ring had {before.size:,} accounts. Now {new:,} of {found.size:,} are new in it."
+        )
     if state in {"open", "appealed"}:
         return ""
     return _pace(state, before, found, suspended)
 
 
-def has_more_members(before: Snapshot, found: Snapshot) -> bool:
-    """Return whether a ring has materially more accounts than before."""
-    members = found.accounts - before.accounts
-    return members >= 2 and found.accounts >= MORE_MEMBERS * before.accounts
+def has_new_members(before: Snapshot, found: Snapshot) -> bool:
+    """Return whether a ring has materially many accounts that were not in it before."""
+    return new_members(before, found) >= max(2, OTHER_MEMBERS * before.size)
+
+
+def new_members(before: Snapshot, found: Snapshot) -> int:
+    """Return the number of accounts that were not in the ring before.
+
+    An account whose name was erased may be one of them, so each of these is taken off.
+    """
+    return max(0, len(found.accounts - before.accounts) - before.erased_accounts)
 
 
 def goes_on(before: Snapshot, found: Snapshot) -> bool:

@@ -6,7 +6,7 @@ import json
 from collections.abc import Sequence
 from typing import Any, Final
 
-from sqlalchemy import Connection, Row, or_, select, tuple_, union_all
+from sqlalchemy import Connection, Row, exists, or_, select, tuple_, union_all
 
 from ringfence.cases.moments import to_text
 from ringfence.cases.moving import read_case
@@ -47,6 +47,9 @@ def list_cases(
 ) -> list[Row[Any]]:
     """Return a page of cases, those that changed last first.
 
+    Each row has the columns of the list, and ``shadow``: whether the decision in force is in shadow
+    mode.
+
     Args:
         connection: a connection of the store.
         states: states of the cases.
@@ -66,7 +69,11 @@ def list_cases(
     newest = wanted.order_by(CASES.c.changed.desc(), CASES.c.id.desc()).limit(limit)
     pages = [newest.where(CASES.c.state == state).subquery().select() for state in states]
     page = union_all(*pages).subquery()
-    query = select(page).order_by(page.c.changed.desc(), page.c.id.desc()).limit(limit)
+    shadow = exists().where(
+        DECISIONS.c.case_id == page.c.id, DECISIONS.c.ended.is_(None), DECISIONS.c.shadow
+    )
+    query = select(page, shadow.label("shadow"))
+    query = query.order_by(page.c.changed.desc(), page.c.id.desc()).limit(limit)
     return list(connection.execute(query))
 
 

@@ -16,4 +16,4 @@ def member_command(name: Literal["answer", "release"], case: int, account: str) 
         case: number of the case.
         account: name of the account.
     """
-    return f"ringfence case {name} {case} --account {shlex.quote(account)}"
+    return f"ringfence case {name} case:{case} --account {shlex.quote(account)}"

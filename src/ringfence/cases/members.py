@@ -92,5 +92,5 @@ def check_held(connection: Connection, decision: Row[Any], account: str) -> None
         raise CasesError(
             f"decision {decision.id} does not apply to {account}",
             where=f"case {decision.case_id}",
-            hint=f"see: ringfence case show {decision.case_id}",
+            hint=f"see: ringfence case show case:{decision.case_id}",
         )

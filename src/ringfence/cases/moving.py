@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+import json
 from typing import Any
 
 from sqlalchemy import Connection, Row, select, update
 
-from ringfence.cases.canonical import canonical
-from ringfence.cases.growth import Snapshot
+from ringfence.cases.growth import Snapshot, snapshot_to_json
+from ringfence.cases.member_data import ERASED_ACCOUNTS
 from ringfence.cases.schema import CASES
 from ringfence.cases.states import Act, Move, next_state
 from ringfence.errors import CasesError
@@ -47,7 +47,7 @@ def move(connection: Connection, case: int, how: Move, act: Act) -> Row[Any]:
     row = read_case(connection, case)
     _check_version(row, act.version)
     after: CaseState = next_state(case, row.state, how, act.author)
-    looked = Snapshot(act.moment, row.verdict, row.items, row.accounts, row.first, row.last)
+    looked = _snapshot(row, act.moment)
     connection.execute(
         update(CASES)
         .where(CASES.c.id == case)
@@ -55,10 +55,19 @@ def move(connection: Connection, case: int, how: Move, act: Act) -> Row[Any]:
             state=after,
             changed=act.moment,
             version=row.version + 1,
-            baseline=canonical(asdict(looked)),
+            baseline=snapshot_to_json(looked),
         )
     )
     return row
+
+
+def _snapshot(row: Row[Any], moment: int) -> Snapshot:
+    """Return what the last scan has said about a case."""
+    finding = json.loads(row.finding)
+    return Snapshot(
+        moment, row.verdict, row.items, frozenset(finding["accounts"]), row.first, row.last,
+        finding.get(ERASED_ACCOUNTS, 0),
+    )  # fmt: skip
 
 
 def _check_version(row: Row[Any], version: int | None) -> None:
@@ -71,5 +80,5 @@ def _check_version(row: Row[Any], version: int | None) -> None:
         raise CasesError(
             f"has changed: it is at version {row.version} now, not {version}",
             where=f"case {row.id}",
-            hint=f"look at it again: ringfence case show {row.id}",
+            hint=f"look at it again: ringfence case show case:{row.id}",
         )

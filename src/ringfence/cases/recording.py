@@ -6,17 +6,22 @@ with which it shares most accounts, because the id of a ring is only kept in a l
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, replace
+from dataclasses import replace
 from typing import Any, Final
 
 from sqlalchemy import Connection, Row, delete, insert, select, update
 
 from ringfence.cases import audit
 from ringfence.cases.canonical import canonical
-from ringfence.cases.growth import Snapshot, news, snapshot
+from ringfence.cases.growth import (
+    Snapshot,
+    news,
+    snapshot,
+    snapshot_from_json,
+    snapshot_to_json,
+)
 from ringfence.cases.moments import to_moment, to_time
 from ringfence.cases.rows import insert_row
 from ringfence.cases.schema import CASES, DECISIONS, MEMBERS
@@ -123,7 +128,7 @@ def _open(connection: Connection, finding: Finding, moment: int, report: str) ->
     found = _snapshot(finding, moment)
     values = {
         "kind": finding.kind, "subject": finding.id, "state": "open", "version": 1,
-        "opened": moment, "changed": moment, "baseline": canonical(asdict(found)),
+        "opened": moment, "changed": moment, "baseline": snapshot_to_json(found),
         **_of_finding(finding, found, report),
     }  # fmt: skip
     case = insert_row(connection, CASES, values)
@@ -143,7 +148,7 @@ def _join(
 ) -> CaseStatus:
     """Update the case with what a scan says now, and return what is new about it."""
     found = _snapshot(finding, moment)
-    before = Snapshot(**json.loads(case.baseline))
+    before = snapshot_from_json(case.baseline)
     why = news(case.state, before, found, _is_suspended(connection, case.id))
     values = _of_finding(finding, found, report)
     state = case.state
@@ -151,7 +156,7 @@ def _join(
         if state in {"dismissed", "allowed", "closed"}:
             state = next_state(case.id, state, "reopen", SCAN)
         # The next scan compares with this one, so that nothing is said twice.
-        values |= {"changed": moment, "baseline": canonical(asdict(found)), "state": state}
+        values |= {"changed": moment, "baseline": snapshot_to_json(found), "state": state}
         values |= {"version": case.version + 1}
         content = {"case": case.id, "before": case.state, "state": state, "why": why}
         audit.append(connection, "case changed", content, moment)

@@ -25,7 +25,7 @@ class Retention:
     Attributes:
         case_days: closed and dismissed cases, with their decisions, appeals and messages.
         outbox_days: messages that every connected system has received.
-        audit_days: contents of the audit.
+        audit_days: contents of the audit log.
     """
 
     case_days: int = 0
@@ -43,7 +43,7 @@ class PruneResult:
 
 
 def prune(connection: Connection, retention: Retention, act: Act) -> PruneResult:
-    """Remove what is older than it is kept. A row of the audit says which rows were removed.
+    """Remove what is older than it is kept. A row of the audit log says which rows were removed.
 
     A case counts from the last scan that found it, or from its last change if this is later. It
     stays while a message about it is not delivered.

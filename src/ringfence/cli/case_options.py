@@ -85,7 +85,7 @@ class Desk:
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
-        """Give a connection that writes, and records the login of the person in the audit.
+        """Give a connection that writes, and records the login of the person in the audit log.
 
         Raises:
             CasesError: the database fails, or another writer holds it for 30 seconds.

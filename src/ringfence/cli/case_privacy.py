@@ -37,8 +37,8 @@ def forget(  # noqa: PLR0913, PLR0917 - one parameter per option
 ) -> None:
     """Erase everything that the store holds about an account. This cannot be undone.
 
-    The audit stays a chain, and says which rows were erased. A case about a ring with other members
-    stays without the account. Ledgers are not changed: see ringfence ledger forget.
+    The audit log stays a chain, and says which rows were erased. A case about a ring with other
+    members stays without the account. Ledgers are not changed: see ringfence ledger forget.
     """
     desk = open_desk(cases, config)
     with desk.store:

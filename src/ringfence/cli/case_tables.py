@@ -20,6 +20,12 @@ LIST_HEADINGS: Final = (
 )
 """The meaning of the headings of the list."""
 
+SHADOW_MARK: Final = "*"
+"""Stands after the state of a case whose decision in force is in shadow mode."""
+
+_NAME: Final = 60
+"""Characters shown of the name of an account or ring. Long names take two lines or more."""
+
 MEMBERS_SHOWN: Final = 20
 """Accounts of a ring that the page of a case names."""
 
@@ -34,7 +40,8 @@ def render_list(rows: Sequence[Row[Any]], console: Console) -> None:
         return
     table = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 1, 0, 0))
     table.add_column("case", justify="right", no_wrap=True)
-    for name in ("about", "verdict", "state"):
+    table.add_column("about", overflow="fold")
+    for name in ("verdict", "state"):
         table.add_column(name, no_wrap=True)
     for name in ("items", "since", "changed", "last"):
         table.add_column(name, justify="right", no_wrap=True)
@@ -42,12 +49,15 @@ def render_list(rows: Sequence[Row[Any]], console: Console) -> None:
     for row in rows:
         size = f" ({row.accounts})" if row.kind == "ring" else ""
         table.add_row(
-            str(row.id), Text(visible(row.subject, 16) + size), row.verdict, row.state,
+            str(row.id), Text(visible(row.subject, _NAME) + size), row.verdict,
+            f"{row.state}{SHADOW_MARK if row.shadow else ''}",
             f"{row.items:,}", *(_short(moment) for moment in (row.opened, row.changed, row.last)),
             row.action,
         )  # fmt: skip
     console.print(table)
     console.print(LIST_HEADINGS, style="dim")
+    if any(row.shadow for row in rows):
+        console.print(f"{SHADOW_MARK}: in shadow mode, without effect.", style="dim", markup=False)
 
 
 def render_case(case: dict[str, Any], console: Console) -> None:

@@ -58,11 +58,18 @@ def dead(
 
 
 @outbox_app.command()
-def resend(effect: EffectNumber, sink: SinkTyped, cases: Cases = "", config: Config = None) -> None:
+def resend(
+    effect: EffectNumber,
+    sink: SinkTyped,
+    author: By = "",
+    cases: Cases = "",
+    config: Config = None,
+) -> None:
     """Put a dead letter down for delivery again."""
+    act = act_of(author)
     desk = open_desk(cases, config)
-    with desk.store, desk.store.writing() as connection:
-        enforcement.resend(connection, effect, sink, now())
+    with desk.store, desk.writing() as connection:
+        enforcement.resend(connection, effect, sink, act)
     output_console().print("It is sent at the next: ringfence outbox deliver")
 
 
@@ -146,7 +153,7 @@ def _warn(connection: Connection, settings: Settings) -> None:
 
 def _print_reports(reports: tuple[enforcement.Report, ...]) -> None:
     console = output_console()
-    if not reports:
+    if not reports and console.is_terminal:
         console.print("No sink is connected: see [[enforcement.sinks]].", markup=False)
     for report in filter(_has_news, reports):
         counts = f"{report.delivered:,} delivered, {report.failed:,} failed, {report.dead:,} dead"

@@ -62,7 +62,8 @@ def replay(  # noqa: PLR0913, PLR0917 - one parameter per option
     """Replay a policy over past days: whom it would have hit, and when.
 
     Each day is judged as a scan at its end would have judged it. The grants of the case store, if
-    there is one, permit what they permitted then. This takes the time of one scan
+    there is one, permit what they permitted then, and an account that a person had cleared by then
+    waits for a person. This takes the time of one scan
     per day, without reading logs, and the memory of a scan. Days whose sources are merged in the
     ledger cannot be replayed, see ledger.recent_sources. Nothing is changed.
     """
@@ -71,7 +72,7 @@ def replay(  # noqa: PLR0913, PLR0917 - one parameter per option
     from ringfence.cli.consoles import output_console, progress_console  # noqa: PLC0415
     from ringfence.cli.policy_table import render, replay_to_json  # noqa: PLC0415
     from ringfence.cli.progress import watched  # noqa: PLC0415
-    from ringfence.pipeline.known_findings import permitted  # noqa: PLC0415
+    from ringfence.pipeline.known_findings import known_favours, permitted  # noqa: PLC0415
     from ringfence.pipeline.policy_replay import replay_policies  # noqa: PLC0415
     from ringfence.settings import load_settings  # noqa: PLC0415
 
@@ -82,6 +83,7 @@ def replay(  # noqa: PLR0913, PLR0917 - one parameter per option
     url = cases or settings.cases.url
     with open_store(url, create=False) if url else nullcontext() as store:
         exemptions = permitted(store, settings)
+        cleared = known_favours(store)
     with watched(progress_console()) as progress:
         result = replay_policies(
             ledger,
@@ -91,6 +93,7 @@ def replay(  # noqa: PLR0913, PLR0917 - one parameter per option
             catalogue=catalogue,
             accounts=accounts,
             exemptions=exemptions,
+            cleared=cleared,
             progress=progress,
         )
     if as_json:

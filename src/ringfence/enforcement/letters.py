@@ -33,14 +33,14 @@ def deliveries(connection: Connection, state: str = "", limit: int = 100) -> lis
     return list(connection.execute(ordered))
 
 
-def resend(connection: Connection, number: int, sink: str, moment: int) -> None:
+def resend(connection: Connection, number: int, sink: str, act: Act) -> None:
     """Put a dead letter down for delivery again, as if it had not been tried.
 
     Args:
         connection: a writing connection of the store.
         number: number of the effect.
         sink: name of the sink.
-        moment: now, microseconds since 1970.
+        act: who sends it again, and when.
 
     Raises:
         CasesError: there is no such dead letter, a newer effect on the account may have been
@@ -53,10 +53,12 @@ def resend(connection: Connection, number: int, sink: str, moment: int) -> None:
         raise CasesError(
             "a newer effect on this account was delivered, and this one would undo it", where=where
         )
-    if is_busy(connection, sink, moment):
+    if is_busy(connection, sink, act.moment):
         raise CasesError("a process delivers to this sink now", where=where, hint="try again soon")
-    again = {"state": "waiting", "tries": 0, "due": moment, "changed": moment, "error": ""}
+    again = {"state": "waiting", "tries": 0, "due": act.moment, "changed": act.moment, "error": ""}
     connection.execute(update(DELIVERIES).where(*this).values(again))
+    content = {"delivery": number, "sink": sink, "by": act.author.name}
+    audit.append(connection, "effect sent again", content, act.moment)
 
 
 def _is_superseded(connection: Connection, number: int, account: str, sink: str) -> bool:

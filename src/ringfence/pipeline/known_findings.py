@@ -49,6 +49,16 @@ def permitted(store: CaseStore | None, settings: Settings) -> tuple[Exemption, .
         return exemptions(connection)
 
 
+def known_favours(store: CaseStore | None) -> dict[str, int]:
+    """Return the accounts that a person has cleared, with the moment of the last time."""
+    if store is None:
+        return {}
+    from ringfence.cases.clearances import favours  # noqa: PLC0415 - as above
+
+    with store.reading() as connection:
+        return favours(connection)
+
+
 @contextmanager
 def recorded(
     store: CaseStore | None,

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Final
 
 from ringfence.cases import CaseStore, expire_decisions, open_store, record
+from ringfence.cases.clearances import remember_favours
 from ringfence.cases.moments import to_moment
 from ringfence.evidence import all_tests
 from ringfence.ledger import Ledger
@@ -82,6 +83,7 @@ def replay_policies(  # noqa: PLR0913 - each is one thing that a caller may want
     catalogue: Path | None = None,
     accounts: Path | None = None,
     exemptions: Sequence[Exemption] = (),
+    cleared: Mapping[str, int] | None = None,
     progress: Progress | None = None,
 ) -> PolicyReplay:
     """Judge each past day of a ledger, and apply every policy to what is found.
@@ -96,6 +98,8 @@ def replay_policies(  # noqa: PLR0913 - each is one thing that a caller may want
         catalogue: file with all items.
         accounts: table of the accounts, from which their classes come.
         exemptions: grants, each of which counts between its dates.
+        cleared: accounts that a person has cleared, with the moment: no policy acts on them by
+            itself from then on.
         progress: receives each day.
 
     Raises:
@@ -107,7 +111,12 @@ def replay_policies(  # noqa: PLR0913 - each is one thing that a caller may want
     with ExitStack() as stack:
         scratch = stack.enter_context(scratch_folder(settings))
         replays = [
-            _OneReplay(name, policy, stack.enter_context(open_store(scratch / f"{number}.sqlite")))
+            _OneReplay(
+                name,
+                policy,
+                stack.enter_context(open_store(scratch / f"{number}.sqlite")),
+                cleared or {},
+            )
             for number, (name, policy) in enumerate(policies.items())
         ]
         progress.begin(last, lambda: -1)
@@ -148,10 +157,13 @@ def judge_day(
 class _OneReplay:
     """One policy with its store."""
 
-    def __init__(self, name: str, settings: PolicySettings, store: CaseStore) -> None:
+    def __init__(
+        self, name: str, settings: PolicySettings, store: CaseStore, cleared: Mapping[str, int]
+    ) -> None:
         self._name = name
         self._settings = settings
         self._store = store
+        self._cleared = cleared
         self._subjects: dict[int, Finding] = {}
         self._waiting: dict[int, Action] = {}
 
@@ -167,6 +179,7 @@ class _OneReplay:
     ) -> Iterator[Hit]:
         with self._store.writing() as connection:
             expire_decisions(connection, moment)
+            remember_favours(connection, self._cleared, moment)
             statuses = record(connection, found, moment)
             outcomes = apply_policy(connection, self._settings, found, statuses, facts, moment)
         for finding, status, outcome in zip(found, statuses, outcomes, strict=True):

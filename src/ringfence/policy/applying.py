@@ -152,8 +152,8 @@ def _past_decision(row: Row[Any]) -> PastDecision:
     return PastDecision(
         row.action,
         known=Snapshot(
-            row.made, facts["verdict"], facts["items"], _number_of_accounts(row.facts),
-            _moment_of(facts["first"]), _moment_of(facts["last"]),
+            row.made, facts["verdict"], facts["items"], frozenset(facts["accounts"]),
+            _moment_of(facts["first"]), _moment_of(facts["last"]), facts.get(ERASED_ACCOUNTS, 0),
         ),
         by_machine=row.decided_by_machine,
         in_force=row.ended is None,

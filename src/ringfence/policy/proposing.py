@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, get_args
 
-from ringfence.cases.growth import Snapshot, goes_on, has_more_members, snapshot
+from ringfence.cases.growth import Snapshot, goes_on, has_new_members, snapshot
 from ringfence.cases.moments import MICROSECONDS_PER_DAY, to_moment
 from ringfence.cases.stolen_login import STOLEN
 from ringfence.model.finding import Action, Finding
@@ -146,7 +146,7 @@ def _goes_on(finding: Finding, last: PastDecision) -> bool:
 
 def _has_grown(finding: Finding, last: PastDecision) -> bool:
     """Return whether a ring has accounts that the decision does not hold, and not only one."""
-    return has_more_members(last.known, _snapshot(finding))
+    return has_new_members(last.known, _snapshot(finding))
 
 
 def _adds_to(action: Action, finding: Finding, current: PastDecision) -> bool:

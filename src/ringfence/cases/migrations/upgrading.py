@@ -8,7 +8,7 @@ from sqlalchemy import Connection, Engine, column, func, inspect, select, table
 
 from ringfence.errors import CasesError
 
-HEAD: Final = "0005"
+HEAD: Final = "0006"
 """The newest form. A test compares it with the migrations."""
 
 _FORM: Final = table("alembic_version", column("version_num"))

@@ -80,5 +80,5 @@ def _refuse_replaced(connection: Connection, decision: Row[Any]) -> None:
         raise CasesError(
             f"has no statement any more: decision {after} has replaced it",
             where=f"decision {decision.id}",
-            hint=f"ringfence case statement {decision.case_id} --decision {after}",
+            hint=f"ringfence case statement case:{decision.case_id} --decision {after}",
         )
