@@ -68,3 +68,27 @@ def test_export_and_erasure_of_the_store(
     assert capsys.readouterr().out.startswith("Erased ann: 1 cases, 0 decisions, ")
     prune(author="bo", cases=store, as_json=True)
     assert json.loads(capsys.readouterr().out) == {"cases": 0, "messages": 0, "audit_rows": 0}
+
+
+def test_unread_lines_with_the_name_are_exported_until_it_is_forgotten(
+    run: Run, tmp_path: Path
+) -> None:
+    """The command prints the document. After ``ledger forget`` it knows no such account."""
+    log = tmp_path / "log.csv"
+    log.write_text(
+        "ts,account,item\nno time,zoë,b\nno time,bob,c\n"
+        + "".join(
+            f"2025-06-01T{hour:02}:00:00Z,{who},item {hour % 3}\n"
+            for hour in range(24)
+            for who in ("zoë", "bob", "cy", "dee", "eli")
+        ),
+        encoding="utf-8",
+    )
+    assert run("scan", "log.csv", "--ledger", "l.ledger", "--out", "out").returncode == 0
+    found = json.loads(run("ledger", "export", "l.ledger", "--account", "zoë").stdout)
+    assert [one["text"] for one in found["lines"]] == ["no time,zoë,b"]
+    assert "bob" not in json.dumps(found)
+    assert run("ledger", "forget", "l.ledger", "--account", "zoë").returncode == 0
+    refused = run("ledger", "export", "l.ledger", "--account", "zoë")
+    assert (refused.returncode, refused.stdout) == (2, "")
+    assert "knows no account of this name" in refused.stderr

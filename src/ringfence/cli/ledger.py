@@ -1,4 +1,4 @@
-"""``ringfence ledger``: forget an account, or everything before a date."""
+"""``ringfence ledger``: export or forget an account, or forget everything before a date."""
 
 from __future__ import annotations
 
@@ -15,22 +15,38 @@ from ringfence.cli.commands import plain_app
 from ringfence.cli.config import Config, settings_from
 from ringfence.cli.consoles import output_console
 from ringfence.errors import SettingsError
+from ringfence.ledger.account_export import export_ledger_account
 from ringfence.ledger.forgetting import ForgetResult, forget_account, forget_before
 from ringfence.visible import visible
 
-ledger_app = plain_app(help="Forget an account, or everything before a date.")
+ledger_app = plain_app(help="Export an account, or forget it, or everything before a date.")
 
 
-@ledger_app.callback()
-def _group() -> None:
-    """Keep ``forget`` a sub-command while it is the only one."""
+LedgerFile = Annotated[
+    Path, typer.Argument(metavar="LEDGER", show_default=False, help="Ledger file.")
+]
+
+
+@ledger_app.command()
+def export(
+    ledger: LedgerFile,
+    account: Annotated[
+        str,
+        typer.Option(metavar="ID", show_default=False, help="Account, as reports name it."),
+    ],
+    config: Config = None,
+) -> None:
+    """Print everything that a ledger holds about an account, as one JSON document.
+
+    Of its rings, the document has the ids only. Other members are other persons.
+    """
+    document = export_ledger_account(ledger, account, settings_from(config))
+    typer.echo(json.dumps(document, indent=2))
 
 
 @ledger_app.command()
 def forget(
-    ledger: Annotated[
-        Path, typer.Argument(metavar="LEDGER", show_default=False, help="Ledger file.")
-    ],
+    ledger: LedgerFile,
     before: Annotated[
         str,
         typer.Option(

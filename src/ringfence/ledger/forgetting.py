@@ -106,7 +106,7 @@ def forget_account(path: Path, account: str, settings: Settings) -> ForgetResult
                 where=str(path),
                 hint="give the name as reports show it; a visitor's name has its address",
             )
-        values = {"key": keys[0][0], "spellings": _spellings(account)}
+        values = {"key": keys[0][0], "spellings": spellings(account)}
         return _forget(engine, path, ROWS_OF_OTHERS, values)
 
 
@@ -166,8 +166,8 @@ def _check_ledger(engine: Engine, path: Path) -> None:
         )
 
 
-def _spellings(account: str) -> list[str]:
-    """Return the forms in which a line of a log may have an account's name."""
+def spellings(account: str) -> list[str]:
+    """Return the forms in which a line of a log may have the name of an account."""
     escaped = (json.dumps(account, ensure_ascii=only)[1:-1] for only in (True, False))
     return sorted({account, *escaped, quote(account), quote(account, safe="")})
 
