@@ -47,6 +47,11 @@ class ClassSettings(Section):
         "rule names this class.",
     )
 
+    @property
+    def protected(self) -> bool:
+        """Whether any class is described whose accounts wait for a person."""
+        return bool(self.institution or self.employee)
+
     @field_validator("paying", "institution", "employee")
     @classmethod
     def _are_filled(cls, values: tuple[str, ...]) -> tuple[str, ...]:

@@ -35,7 +35,7 @@ from ringfence.cases.moving import read_case
 from ringfence.cases.outbox import state_of
 from ringfence.cases.proposals import PROPOSALS, proposal_of
 from ringfence.cases.schema import AUDIT, DECISIONS
-from ringfence.model.finding import Finding
+from ringfence.model.finding import Action, Finding
 from ringfence.policy import AccountFacts, PolicyOutcome, ScanFacts, apply_policy
 from ringfence.policy_settings import PolicySettings
 
@@ -189,6 +189,36 @@ def test_a_persons_stricter_decision_is_no_favour(store: CaseStore) -> None:
         order = Ruling("suspend", "Stricter.", "5", moment(2), shadow=False)
         decide(connection, 1, order, by(ANA, 1, version))
     assert scan(store, rules, 12, [finding(items=2_000, last=at(12))])[0].decision
+
+
+@pytest.mark.parametrize(
+    ("action", "days", "waits"),
+    [("throttle", 3, True), ("throttle", 30, True), ("suspend", 3, True), ("suspend", 30, False)],
+)
+def test_after_a_milder_or_shorter_decision_of_a_person_the_policy_waits(
+    store: CaseStore, action: Action, days: int, waits: bool
+) -> None:
+    """The policy would suspend for 30 days. A person decided before it, and that is over."""
+    with store.writing() as connection:
+        record(connection, [finding()], moment(0))
+        order = Ruling(action, "So.", "5", moment(1 + days), shadow=False)
+        decide(connection, 1, order, by(ANA, 1))
+    found = finding(items=9_000, last=at(40))
+    (outcome,) = scan(store, policy(SUSPEND, **ENFORCE), 40, [found])
+    assert (outcome.decision is None) is waits
+    if waits and outcome.proposal:
+        said = f"A person has decided the last time, to {action} for {days} days."
+        assert outcome.proposal.why == said
+
+
+def test_a_milder_decision_than_proposed_is_a_favour(store: CaseStore) -> None:
+    """The reviewer throttles where suspension was proposed, and the account comes up in a ring."""
+    scan(store, policy({"action": "suspend"}), 0, [finding("ann")])
+    with store.writing() as connection:
+        decide(connection, 1, Ruling("throttle", "Enough.", "5", shadow=False), by(ANA, 1))
+    (outcome,) = scan(store, policy(SUSPEND, **ENFORCE), 2, [ring("ann", "bob")])
+    assert outcome.proposal is not None
+    assert outcome.proposal.why == "A person has decided in favour of this account before."
 
 
 def test_what_a_person_has_dismissed_waits_for_a_person(store: CaseStore) -> None:

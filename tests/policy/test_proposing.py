@@ -161,6 +161,18 @@ def test_a_milder_decision_of_the_policy_is_replaced() -> None:
     assert (answer.action, answer.automatic) == ("suspend", True)
 
 
+def test_without_the_accounts_table_protected_classes_wait() -> None:
+    """An account of which nothing is known may be an employee's. Without classes, nobody asks."""
+    unknown = AccountFacts(listed=False)
+    classes = {"classes": {"institution": ["library"]}}
+    answer = surely(
+        proposed(policy(SUSPEND, **classes), ring("ann", "bob"), AccountFacts(), unknown)
+    )
+    assert answer.why == "The plan and the state of 1 of its accounts are not known, nor their classes."
+    assert surely(proposed(policy(SUSPEND, **classes), None, AccountFacts())).automatic
+    assert surely(proposed(policy(SUSPEND), None, unknown)).automatic
+
+
 def test_after_a_favour_a_person_decides() -> None:
     """The policy does not act on an account that a person has freed, whatever its rules say."""
     answer = surely(proposed(policy(SUSPEND), history=CaseHistory("open", cleared=1)))

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ringfence.model.exemption import Exemption
-from ringfence.population.budgets import budgets_by_bit, grant_bits, items_beyond
+from ringfence.population.budgets import grant_bits, items_beyond, rooms_by_bit
 
 START = datetime(2025, 1, 1, tzinfo=UTC)
 GRANT = Exemption(1, "ann", START, START + timedelta(days=30), budget=10)
@@ -19,6 +19,11 @@ SETS = st.dictionaries(st.integers(1, 15), st.integers(1, 40))
 BUDGETS = st.fixed_dictionaries(
     {1 << n: st.one_of(st.none(), st.integers(0, 40)) for n in range(4)}
 )
+
+
+def rooms_of(grants: list[Exemption], bits: list[int]) -> dict[str, dict[int, int | None]]:
+    """Return the rooms of grants that only their budgets limit."""
+    return rooms_by_bit([one.account for one in grants], bits, [one.budget for one in grants])
 
 
 @given(sets=SETS, budgets=BUDGETS)
@@ -49,7 +54,7 @@ def test_the_oldest_of_very_many_grants_share_a_bit_and_their_budgets() -> None:
     bits = grant_bits(grants)
     assert max(bits) == 1 << 61
     assert bits[:9] == [1 << 61] * 9
-    budgets = budgets_by_bit(grants, bits)["ann"]
+    budgets = rooms_of(grants, bits)["ann"]
     assert (len(budgets), budgets[1 << 61], budgets[1]) == (62, 90, 10)
     unlimited = [replace(GRANT, grant=99, budget=None, start=START - timedelta(days=1)), *grants]
-    assert budgets_by_bit(unlimited, grant_bits(unlimited))["ann"][1 << 61] is None
+    assert rooms_of(unlimited, grant_bits(unlimited))["ann"][1 << 61] is None

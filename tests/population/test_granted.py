@@ -59,7 +59,7 @@ def test_without_a_budget_any_number_is_permitted(engine: Engine) -> None:
 @pytest.mark.parametrize(
     "changes",
     [
-        {"budget": 399},
+        {"budget": 50},
         {"until": datetime(2025, 6, 2, 1, tzinfo=UTC)},
         {"start": datetime(2025, 6, 20, tzinfo=UTC)},
         {"items": ("item-00000*",)},
@@ -102,19 +102,48 @@ def test_a_second_grant_has_room_for_what_the_first_has_not(
     assert apart
 
 
-def test_two_budgets_that_are_too_small_together_are_passed(engine: Engine) -> None:
-    """Of 400 items, 100 and 299 have room, and one has none."""
-    used, apart = judged(engine, replace(GRANT, budget=100), replace(GRANT, grant=8, budget=299))
-    assert [(use.beyond, use.within) for use in used] == [(1, False)] * 2
+@pytest.mark.parametrize(
+    ("budgets", "beyond", "within"), [((100, 299), 1, True), ((50, 100), 250, False)]
+)
+def test_two_budgets_that_are_too_small_together_are_passed(
+    engine: Engine, budgets: tuple[int, int], beyond: int, within: bool
+) -> None:
+    """Beyond all budgets, the account may take as many items as a heavy user, and no more."""
+    first, second = (
+        replace(GRANT, grant=7 + place, budget=budget) for place, budget in enumerate(budgets)
+    )
+    used, apart = judged(engine, first, second)
+    assert [(use.beyond, use.within) for use in used] == [(beyond, within)] * 2
+    assert (used[0].beyond <= used[0].limit) is within
+    assert apart is within
+
+
+@pytest.mark.parametrize("surface", ["metadata", "pages of no log"])
+def test_a_grant_of_a_surface_has_no_room_for_items_of_another(
+    engine: Engine, surface: str
+) -> None:
+    """The miner has downloaded its items. Permission to read metadata does not permit that."""
+    other = replace(GRANT, grant=8, budget=20_000, surfaces=(surface,))
+    used, apart = judged(engine, replace(GRANT, budget=10), other)
+    assert [(use.items, use.outside, use.beyond) for use in used] == [(400, 0, 390), (0, 0, 390)]
     assert not apart
 
 
+def test_grants_of_two_surfaces_have_room_for_the_accesses_on_each(engine: Engine) -> None:
+    """Of 400 items, 360 were downloaded and 40 streamed: together the grants permit all."""
+    download = replace(GRANT, surfaces=("download",), budget=None)
+    stream = replace(GRANT, grant=8, surfaces=("stream",), budget=None)
+    used, apart = judged(engine, download, stream)
+    assert [(use.items, use.outside, use.beyond) for use in used] == [(360, 0, 0), (40, 0, 0)]
+    assert apart
+
+
 def test_a_budget_has_room_only_for_items_of_its_grant(engine: Engine) -> None:
-    """The grant with a large budget covers 100 items, so 100 of the other 300 have no room."""
-    first = replace(GRANT, budget=200)
+    """The grant with a large budget covers 100 items, so 250 of the other 300 have no room."""
+    first = replace(GRANT, budget=50)
     second = replace(GRANT, grant=8, budget=1_000, items=("item-00000*",))
     (use, other), apart = judged(engine, first, second)
-    assert (use.beyond, other.beyond, apart) == (100, 100, False)
+    assert (use.beyond, other.beyond, apart) == (250, 250, False)
 
 
 def test_playing_the_same_items_again_is_not_bulk_access() -> None:

@@ -49,6 +49,7 @@ def export_account(connection: Connection, account: str) -> dict[str, Any]:
     own, rings = cases_about(connection, account)
     cases = [*own, *rings]
     numbers = numbers_of(connection, cases)
+    numbers["decision"] = _about(connection, numbers["decision"], account)
     numbers |= {
         key: _own(connection, table, numbers[key], account)
         for key, table in (("appeal", APPEALS), ("release", RELEASES))
@@ -73,6 +74,13 @@ def export_account(connection: Connection, account: str) -> dict[str, Any]:
             "the store holds nothing about it", where=account, hint="give the name as logs have it"
         )
     return {"account": account, **document}
+
+
+def _about(connection: Connection, decisions: Sequence[int], account: str) -> list[int]:
+    """Return those of some decisions whose facts list the account."""
+    query = select(DECISIONS.c.id, DECISIONS.c.facts).where(DECISIONS.c.id.in_(decisions))
+    rows = connection.execute(query.order_by(DECISIONS.c.id))
+    return [row.id for row in rows if account in json.loads(row.facts)["accounts"]]
 
 
 def _own(connection: Connection, table: Table, numbers: Sequence[int], account: str) -> list[int]:

@@ -6,7 +6,6 @@ if it is granted, the decision goes on for the other accounts.
 
 from __future__ import annotations
 
-import json
 import unicodedata
 from collections.abc import Iterator
 from typing import Any
@@ -14,7 +13,6 @@ from typing import Any
 from sqlalchemy import Connection, Row, select
 
 from ringfence.cases import audit
-from ringfence.cases.clearances import clear_accounts
 from ringfence.cases.decisions import decision_in_force, end_decision
 from ringfence.cases.members import account_meant, check_held, free_account, is_last
 from ringfence.cases.moving import move
@@ -110,14 +108,11 @@ def answer_appeal(  # noqa: PLR0913, PLR0917 - the parts of an answer
         )
     # A decision whose time was over in between is not in force again.
     granted = outcome == "overturned" and decision.ended is None
-    ends = granted and (appeal.account is None or is_last(connection, decision.id))
+    ends = granted and (appeal.account is None or is_last(connection, decision))
     stays = decision.ended is None and not ends
     others = len(open_appeals(connection, case)) > 1
     move(connection, case, "answer" if others else "uphold" if stays else "overturn", act)
     write_answer(connection, appeal.id, outcome, answer, act)
-    if outcome == "overturned":
-        freed = [appeal.account] if appeal.account else json.loads(decision.facts)["accounts"]
-        clear_accounts(connection, freed, act)
     reason = f"appeal {appeal.id} was granted"
     if ends:
         end_decision(connection, decision.id, act, reason)

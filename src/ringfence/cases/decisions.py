@@ -20,6 +20,7 @@ from ringfence.cases.effects import is_milder
 from ringfence.cases.moving import move, read_case
 from ringfence.cases.open_appeals import open_appeals, write_answer
 from ringfence.cases.outbox import write_effects
+from ringfence.cases.proposals import proposal_of
 from ringfence.cases.releases import carry_releases
 from ringfence.cases.rows import insert_row
 from ringfence.cases.schema import CASES, DECISIONS
@@ -57,8 +58,8 @@ def decide(connection: Connection, case: int, order: Ruling, act: Act) -> int:
     overwrite each other, this needs the version of the case that the author looked at. A decision
     in shadow mode changes nothing for an account, so it cannot replace one that has effect.
 
-    A person who decides to observe, or more mildly than before, clears the accounts: the policy
-    does not act on them by itself again.
+    A person who decides to observe, or more mildly than before or than the policy proposes, clears
+    the accounts: the policy does not act on them by itself again.
 
     Args:
         connection: a writing connection of the store.
@@ -87,6 +88,7 @@ def decide(connection: Connection, case: int, order: Ruling, act: Act) -> int:
             where=f"case {case}",
             hint=f"keep it, or end it: ringfence case reinstate case:{case}",
         )
+    asked = proposal_of(connection, case)
     row = move(connection, case, "decide", act)
     values = {
         "case_id": case, "action": order.action, "reason": order.reason.strip(),
@@ -99,13 +101,20 @@ def decide(connection: Connection, case: int, order: Ruling, act: Act) -> int:
     audit.append(connection, "decision", {"decision": decision, **values}, act.moment)
     if before is not None:
         carry_releases(connection, before.id, decision, act.moment)
-    if order.action == "observe" or (before is not None and is_milder(order.action, before.action)):
+    if _is_favour(order.action, before, asked):
         held = json.loads(before.facts)["accounts"] if before is not None else ()
         clear_accounts(connection, {*json.loads(row.finding)["accounts"], *held}, act)
     write_effects(connection, decision, act.moment)
     if before is not None:
         end_decision(connection, before.id, act, f"replaced by decision {decision}")
     return decision
+
+
+def _is_favour(action: Action, before: Row[Any] | None, asked: Row[Any] | None) -> bool:
+    """Return whether an action is milder than the one in force, or than the policy proposes."""
+    return action == "observe" or any(
+        one is not None and is_milder(action, one.action) for one in (before, asked)
+    )
 
 
 def require_version(connection: Connection, case: int, act: Act) -> None:
@@ -158,13 +167,15 @@ def end_case(connection: Connection, case: int, how: Move, reason: str, act: Act
     """
     if not reason.strip():
         raise CasesError("a reason is needed", where=f"case {case}", hint="give --reason")
-    move(connection, case, how, act)
+    before = move(connection, case, how, act)
     if how == "reinstate":
         for appeal in open_appeals(connection, case):
             write_answer(connection, appeal.id, "overturned", reason, act)
     decision = decision_in_force(connection, case)
     if decision is not None:
-        clear_accounts(connection, json.loads(decision.facts)["accounts"], act)
+        # Members who joined since are freed by the same reason.
+        known = {*json.loads(decision.facts)["accounts"], *json.loads(before.finding)["accounts"]}
+        clear_accounts(connection, known, act)
         end_decision(connection, decision.id, act, reason.strip())
 
 

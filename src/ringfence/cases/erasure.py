@@ -11,13 +11,12 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from sqlalchemy import Connection, Table, and_, delete, func, or_, select, update
+from sqlalchemy import Column, Connection, Table, and_, delete, func, or_, select, update
 
 from ringfence.cases.account_names import AccountName, is_plain
 from ringfence.cases.audit_erasing import ACT_KEYS, ERASED, ErasedRows, erase_contents
 from ringfence.cases.canonical import canonical
 from ringfence.cases.clearances import cleared_accounts
-from ringfence.cases.growth import snapshot_from_json
 from ringfence.cases.member_commands import member_command
 from ringfence.cases.open_appeals import open_appeals
 from ringfence.cases.proposals import PROPOSALS
@@ -39,14 +38,20 @@ from ringfence.cases.states import Act
 from ringfence.errors import CasesError
 
 _TEXTS: Final[tuple[tuple[Table, str], ...]] = (
-    *((DECISIONS, name) for name in ("reason", "ground", "end_reason")),
+    *((DECISIONS, name) for name in ("reason", "end_reason")),
     *((APPEALS, name) for name in ("statement", "answer")),
     *((RELEASES, name) for name in ("reason",)),
-    *((GRANTS, name) for name in ("reason", "contact", "scope")),
-    *((PROPOSALS, name) for name in ("reason", "ground", "why")),
+    *((GRANTS, name) for name in ("reason", "contact")),
+    *((PROPOSALS, name) for name in ("reason", "why")),
     (DELIVERIES, "error"),
 )
 """The columns with texts that may name an account that the row is not about."""
+
+_CLAUSES: Final = ((DECISIONS, "ground"), (PROPOSALS, "ground"))
+"""The columns with clauses of the terms of use. *3.2* is a clause rather than an account."""
+
+_SCOPES: Final = ((GRANTS, "scope"),)
+"""The columns with patterns of items. A pattern that was edited would permit something else."""
 
 _DOCUMENTS: Final = ((CASES, "finding"), (CASES, "baseline"), (DECISIONS, "facts"))
 """The columns with documents that list accounts."""
@@ -89,7 +94,8 @@ def erase_account(  # noqa: PLR0913 - the parts of one act
     """Erase everything about an account.
 
     A name that is one word or a number stays in texts about other accounts and in sentences: an
-    account may be named *volume* or *900*. These texts are listed.
+    account may be named *volume* or *900*. Clauses of the terms of use stay as well, and the scopes
+    of other accounts' grants are never edited. All texts that stay with the name are listed.
 
     Args:
         connection: a writing connection of the store.
@@ -97,7 +103,7 @@ def erase_account(  # noqa: PLR0913 - the parts of one act
         reason: why, such as the number of the request. It stays in the audit log.
         act: who erases, and when.
         typed: its real name, if the store has a pseudonym.
-        in_texts: whether such a name is taken out of all texts.
+        in_texts: whether such a name is taken out of all texts and clauses.
 
     Raises:
         CasesError: the reason is missing or names the account, an effect on the account is in force
@@ -116,7 +122,9 @@ def erase_account(  # noqa: PLR0913 - the parts of one act
     _check_appeals(connection, account, rings)
     rows = _audit_rows(connection, name, removed)
     cleared = cleared_accounts(connection, [account])
-    worded = in_texts and any(_texts_with(connection, name))
+    edited_texts = (*_TEXTS, *(_CLAUSES if in_texts else ()))
+    left = (*(() if searched else _TEXTS), *(() if in_texts else _CLAUSES), *_SCOPES)
+    worded = in_texts and any(_texts_with(connection, name, edited_texts))
     if not (own or rings or removed["grant"] or rows["named"] or cleared or worded):
         raise CasesError(
             "the store holds nothing about it", where=account, hint="give the name as logs have it"
@@ -127,14 +135,14 @@ def erase_account(  # noqa: PLR0913 - the parts of one act
     remove_cases(connection, removed)
     connection.execute(delete(RELEASES).where(RELEASES.c.id.in_(removed["release"])))
     _leave_rings(connection, account, rings)
-    _edit_texts(connection, name)
+    _edit_texts(connection, name, edited_texts)
     edited = {key: sorted(set(rows[key]) - set(removed.get(key, ()))) for key in ACT_KEYS.values()}
     numbers = rows["audit"]
     number = erase_contents(connection, ErasedRows(numbers, removed, edited), reason.strip(), act)
     return ErasureResult(
         len(own), len(rings), len(removed["decision"]), len(removed["appeal"]),
         len(removed["grant"]), len(numbers), number,
-        () if searched else tuple(_texts_with(connection, AccountName(account))),
+        tuple(_texts_with(connection, AccountName(account), left)),
     )  # fmt: skip
 
 
@@ -145,41 +153,45 @@ def forget_deleted_bytes(connection: Connection) -> None:
 
 
 def cases_about(connection: Connection, account: str) -> tuple[list[int], list[int]]:
-    """Return the cases about an account alone, and those about rings with other members."""
-    members = select(MEMBERS.c.case_id).where(MEMBERS.c.account == account)
-    listed = select(CASES.c.id, CASES.c.kind).where(CASES.c.id.in_(members))
-    subject = select(CASES.c.id, CASES.c.kind).where(
-        CASES.c.kind == "account", CASES.c.subject == account
+    """Return the cases about an account alone, and those about groups with other accounts.
+
+    An account that has left a ring is still in the decisions about it, and in the messages about
+    their effects.
+    """
+    decided = select(DECISIONS.c.case_id)
+    queries = (
+        select(MEMBERS.c.case_id).where(MEMBERS.c.account == account),
+        decided.join(APPEALS).where(APPEALS.c.account == account),
+        decided.join(RELEASES).where(RELEASES.c.account == account),
+        decided.join(OUTBOX).where(OUTBOX.c.account == account),
     )
-    kinds = {
-        row.id: row.kind for row in (*connection.execute(listed), *connection.execute(subject))
-    }
-    kinds |= dict.fromkeys(_known_in(connection, account), "ring")
-    rings = [
-        case
-        for case, kind in sorted(kinds.items())
-        if kind == "ring" and _accounts_in(connection, case) - {account}
-    ]
-    return sorted(set(kinds) - set(rings)), rings
+    found = {case for query in queries for case in connection.execute(query).scalars()}
+    found.update(_listed_in(connection, account, CASES.c.id, CASES.c.baseline))
+    found.update(_listed_in(connection, account, DECISIONS.c.case_id, DECISIONS.c.facts))
+    groups = [case for case in sorted(found) if _accounts_in(connection, case) - {account}]
+    return sorted(found - set(groups)), groups
 
 
-def _known_in(connection: Connection, account: str) -> Iterator[int]:
-    """Yield the rings that had the account as a member when a person last looked."""
+def _listed_in(
+    connection: Connection, account: str, case: Column[int], document: Column[str]
+) -> Iterator[int]:
+    """Yield the cases of the rows whose document lists an account."""
     # The databases differ in how they compare upper and lower case, so this only narrows it down.
-    listed = CASES.c.baseline.contains(canonical(account), autoescape=True)
-    query = select(CASES.c.id, CASES.c.baseline).where(CASES.c.kind == "ring", listed)
-    for case, baseline in connection.execute(query):
-        if account in snapshot_from_json(baseline).accounts:
-            yield case
+    narrow = document.contains(canonical(account), autoescape=True)
+    for number, text in connection.execute(select(case, document).where(narrow)):
+        if account in json.loads(text).get("accounts", ()):
+            yield number
 
 
 def _accounts_in(connection: Connection, case: int) -> set[str]:
-    """Return the members of a ring, and those of earlier scans that a decision holds or held."""
+    """Return the accounts of a case, and those of earlier scans that a person or decision knows."""
     members = select(MEMBERS.c.account).where(MEMBERS.c.case_id == case)
     facts = select(DECISIONS.c.facts).where(DECISIONS.c.case_id == case)
+    known = select(CASES.c.baseline).where(CASES.c.id == case)
     found = set(connection.execute(members).scalars())
-    for text in connection.execute(facts).scalars():
-        found.update(json.loads(text).get("accounts", ()))
+    for query in (facts, known):
+        for text in connection.execute(query).scalars():
+            found.update(json.loads(text).get("accounts", ()))
     return found
 
 
@@ -298,17 +310,21 @@ def _leave_rings(connection: Connection, account: str, rings: Sequence[int]) -> 
         connection.execute(query.values(version=CASES.c.version + 1, **changes))
 
 
-def _edit_texts(connection: Connection, name: AccountName) -> None:
+def _edit_texts(
+    connection: Connection, name: AccountName, texts: Sequence[tuple[Table, str]]
+) -> None:
     """Take the name out of the texts and documents of the rows that stay."""
     for table, column in _DOCUMENTS:
         _edit(connection, table, column, name, lambda text: _edited_document(text, name))
-    for table, column in _TEXTS:
+    for table, column in texts:
         _edit(connection, table, column, name, name.taken_out)
 
 
-def _texts_with(connection: Connection, name: AccountName) -> Iterator[str]:
-    """Yield the place of each text of a person that has the name."""
-    for table, column in _TEXTS:
+def _texts_with(
+    connection: Connection, name: AccountName, texts: Sequence[tuple[Table, str]]
+) -> Iterator[str]:
+    """Yield the place of each text that has the name."""
+    for table, column in texts:
         keys = list(table.primary_key.columns)
         for *key, text in connection.execute(select(*keys, table.c[column]).order_by(*keys)).all():
             if name.is_in(text):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 ERASED_ACCOUNTS: Final = "erased_accounts"
@@ -10,6 +10,14 @@ ERASED_ACCOUNTS: Final = "erased_accounts"
 
 _PARALLEL: Final = ("accounts", "member_items")
 """Lists of a finding with one value per account, in the same order."""
+
+
+def is_group(document: Mapping[str, Any]) -> bool:
+    """Return whether a finding or facts are about several accounts, also after erasures.
+
+    These are rings, and visitors who come under the name of one crawler.
+    """
+    return document["kind"] != "account" or list(document["accounts"]) != [document["id"]]
 
 
 def keep_members(document: dict[str, Any], keeps: Callable[[str], bool]) -> dict[str, Any]:
@@ -51,11 +59,15 @@ def without_member(document: dict[str, Any], account: str) -> dict[str, Any]:
 def only_member(document: dict[str, Any], account: str) -> dict[str, Any]:
     """Return a finding or facts with the data of one account, and the number of the others.
 
+    If the account is not in it, only this number is left.
+
     Of the values that members share, such as devices, those of this account stay.
     """
     accounts = document.get("accounts", ())
     if not accounts:
         return document
+    if account not in accounts:
+        return {"other_accounts": len(accounts)}
     kept = keep_members(document, lambda one: one == account)
     kept["other_accounts"] = sum(1 for one in accounts if one != account)
     if "ring" in kept:

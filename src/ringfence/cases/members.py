@@ -1,17 +1,19 @@
-"""Release one account of a ring from a decision that goes on for the others."""
+"""Release one account from a decision about several, which goes on for the others."""
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from sqlalchemy import Connection, Row
 
 from ringfence.cases.clearances import clear_accounts
 from ringfence.cases.decisions import decision_in_force, end_case
+from ringfence.cases.member_data import is_group
 from ringfence.cases.moving import move, read_case
 from ringfence.cases.open_appeals import open_appeals, write_answer
 from ringfence.cases.outbox import end_effect, held_accounts
-from ringfence.cases.releases import add_release
+from ringfence.cases.releases import add_release, released_accounts
 from ringfence.cases.states import Act, Move
 from ringfence.errors import CasesError
 
@@ -37,7 +39,7 @@ def release_account(connection: Connection, case: int, account: str, reason: str
     if decision is None:
         raise CasesError("no decision is in force", where=where)
     check_held(connection, decision, account)
-    if is_last(connection, decision.id):
+    if is_last(connection, decision):
         end_case(connection, case, "reinstate", reason, act)
         return
     appeals = open_appeals(connection, case)
@@ -58,24 +60,32 @@ def free_account(
     end_effect(connection, decision, account, act.moment)
 
 
-def is_last(connection: Connection, decision: int) -> bool:
+def is_last(connection: Connection, decision: Row[Any]) -> bool:
     """Return whether a decision applies to one account only."""
-    return len(held_accounts(connection, decision)) == 1
+    return len(_subject_to(connection, decision)) == 1
+
+
+def _subject_to(connection: Connection, decision: Row[Any]) -> set[str]:
+    """Return the accounts to which a decision applies; in shadow mode, those to which it would."""
+    if not decision.shadow:
+        return set(held_accounts(connection, decision.id))
+    known = json.loads(decision.facts)["accounts"]
+    return set(known) - released_accounts(connection, decision.id)
 
 
 def account_meant(connection: Connection, case: int, account: str) -> str:
     """Return the account that a command is about: the named one, or the only one of the case.
 
     Raises:
-        CasesError: the case is about a ring, and none of its accounts is named; or it is about
+        CasesError: the case is about several accounts, and none of them is named; or it is about
             another account.
     """
     row = read_case(connection, case)
-    if row.kind == "account" and account in {"", row.subject}:
+    if not is_group(json.loads(row.finding)) and account in {"", row.subject}:
         return str(row.subject)
     if not account:
         raise CasesError(
-            "is about a ring, and one of its accounts must be named",
+            "is about several accounts, and one of them must be named",
             where=f"case {case}",
             hint="give --account",
         )
@@ -88,7 +98,7 @@ def check_held(connection: Connection, decision: Row[Any], account: str) -> None
     Raises:
         CasesError: it has no effect on the account.
     """
-    if account not in held_accounts(connection, decision.id):
+    if account not in _subject_to(connection, decision):
         raise CasesError(
             f"decision {decision.id} does not apply to {account}",
             where=f"case {decision.case_id}",

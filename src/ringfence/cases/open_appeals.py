@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any, Literal
 
 from sqlalchemy import Connection, Row, select, update
 
 from ringfence.cases import audit
+from ringfence.cases.clearances import clear_accounts
 from ringfence.cases.schema import APPEALS, DECISIONS
 from ringfence.cases.states import Act
 from ringfence.errors import CasesError
@@ -29,7 +31,7 @@ def open_appeals(connection: Connection, case: int) -> list[Row[Any]]:
 def write_answer(
     connection: Connection, appeal: int, outcome: AppealOutcome, answer: str, act: Act
 ) -> None:
-    """Write the answer to an appeal.
+    """Write the answer to an appeal. Its accounts are cleared if it is granted.
 
     Args:
         connection: a writing connection of the store.
@@ -44,6 +46,15 @@ def write_answer(
     }  # fmt: skip
     connection.execute(update(APPEALS).where(APPEALS.c.id == appeal).values(values))
     audit.append(connection, "appeal answered", {"appeal": appeal, **values}, act.moment)
+    if outcome == "overturned":
+        clear_accounts(connection, _accounts_of(connection, appeal), act)
+
+
+def _accounts_of(connection: Connection, appeal: int) -> list[str]:
+    """Return the account of an appeal. One of an earlier version is of all that were decided on."""
+    query = select(APPEALS.c.account, DECISIONS.c.facts).join(DECISIONS)
+    row = connection.execute(query.where(APPEALS.c.id == appeal)).one()
+    return [row.account] if row.account is not None else json.loads(row.facts)["accounts"]
 
 
 def appeal_meant(connection: Connection, case: int, account: str) -> Row[Any]:

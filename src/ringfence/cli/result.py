@@ -194,7 +194,11 @@ def _granted(result: ScanResult, console: Console) -> None:
             else "judged, because it takes other things or more than granted"
         )
         if use.within and use.budget is not None and use.items > use.budget:
-            state += ", because other grants have room for the rest"
+            state += (
+                f", because {use.beyond:,} beyond the budget are no more than heavy users hold"
+                if use.beyond
+                else ", because other grants have room for the rest"
+            )
         console.print(
             Text(
                 f"Grant {use.grant}, {visible(use.account, 30)}: {use.items:,}{budget} items, "

@@ -30,6 +30,20 @@ ORDER BY a.account, day
 )
 """Per account and day: the number of items that it took for the first time."""
 
+VISITORS: Final = Statement(
+    "pipeline.visitors_of_findings",
+    """
+WITH wanted AS (
+  SELECT DISTINCT unnest($accounts) AS account
+)
+SELECT a.account
+FROM wanted AS w
+JOIN accounts AS a ON a.account = w.account
+WHERE a.visitor
+""",
+)
+"""The accounts that are addresses without a login."""
+
 ACTIVE_ACCOUNTS: Final = Statement(
     "pipeline.active_accounts",
     """
@@ -66,12 +80,14 @@ def policy_facts(
     if not names:
         return ScanFacts({}, active)
     details = _details(engine, names)
+    visitors = _visitors(engine, names)
     days = _new_items(engine, names)
     evidence = {one.id: one.evidence for one in findings if one.kind == "account"}
     facts = {
         name: AccountFacts(
             classes_of(details.get(name), settings, now),
             sign_of_theft(days[name], evidence.get(name, ())),
+            name in visitors or _is_listed(details.get(name)),
         )
         for name in names
     }
@@ -90,6 +106,15 @@ def _details(engine: Engine, names: Sequence[str]) -> dict[str, AccountDetails]:
         )
         for row in rows
     }
+
+
+def _visitors(engine: Engine, names: Sequence[str]) -> frozenset[str]:
+    return frozenset(row[0] for row in engine.rows(VISITORS, {"accounts": names}))
+
+
+def _is_listed(details: AccountDetails | None) -> bool:
+    """Return whether something is known from which the classes of an account follow."""
+    return details is not None and bool(details.plan or details.status)
 
 
 def _new_items(engine: Engine, names: Sequence[str]) -> dict[str, list[tuple[date, int]]]:

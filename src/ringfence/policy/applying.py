@@ -157,6 +157,7 @@ def _past_decision(row: Row[Any]) -> PastDecision:
         ),
         by_machine=row.decided_by_machine,
         in_force=row.ended is None,
+        days=0 if row.until is None else (row.until - row.made) / MICROSECONDS_PER_DAY,
     )  # fmt: skip
 
 

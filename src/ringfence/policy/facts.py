@@ -20,10 +20,13 @@ class AccountFacts:
     Attributes:
         classes: its classes.
         stolen: why its login may be stolen, as a sentence; empty if nothing suggests it.
+        listed: whether its plan or state is known, from which its classes follow. A visitor has
+            neither.
     """
 
     classes: frozenset[AccountClass] = frozenset()
     stolen: str = ""
+    listed: bool = True
 
 
 @dataclass(frozen=True)
@@ -49,12 +52,14 @@ class PastDecision:
         known: what was known about the finding when it was decided.
         by_machine: whether the policy made it.
         in_force: whether it has not ended.
+        days: days for which it was made; 0 for no end.
     """
 
     action: Action
     known: Snapshot
     by_machine: bool = True
     in_force: bool = True
+    days: float = 0
 
 
 @dataclass(frozen=True)

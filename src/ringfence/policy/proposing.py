@@ -75,12 +75,12 @@ def propose(  # noqa: PLR0913, PLR0917 - each is one thing that the answer depen
     current = history.in_force
     if current and not _adds_to(action, finding, current):
         return None
-    reasons = _reasons_for_review(number, rule, finding, accounts, history)
-    why = next(reasons, "")
+    reasons = _reasons_for_review(settings, number, rule, accounts, history)
+    why = next(reasons, "") or _milder_before(action, rule.days, history)
     if not why and settings.is_quiet(now):
-        why = "These are quiet hours."
+        why = "These are quiet hours. The next scan outside them decides."
     if not why and not budget.allows(action, len(finding.accounts)):
-        why = f"The policy has reached its limit of {budget.limit:,} suspensions in 24 hours."
+        why = _limit_reached(budget, action, len(finding.accounts))
     reason = _reason(rule, finding, stolen if action == "challenge" else [])
     return Proposal(action, reason, rule.ground or settings.ground, rule.days, number, why)
 
@@ -162,9 +162,9 @@ def _snapshot(finding: Finding) -> Snapshot:
 
 
 def _reasons_for_review(
+    settings: PolicySettings,
     number: int,
     rule: PolicyRule,
-    finding: Finding,
     accounts: Sequence[AccountFacts],
     history: CaseHistory,
 ) -> Iterator[str]:
@@ -176,12 +176,36 @@ def _reasons_for_review(
     for name in PROTECTED:
         if rule.account_class != name and any(name in one.classes for one in accounts):
             yield f"An account of class {name} waits for a person."
+    unlisted = sum(1 for one in accounts if not one.listed)
+    if unlisted and settings.classes.protected:
+        yield f"The plan and the state of {unlisted:,} accounts are not known, nor their classes."
     if history.cleared:
         accounts_are = "this account" if history.cleared == 1 else f"{history.cleared:,} accounts"
         yield f"A person has decided in favour of {accounts_are} before."
     stolen = sum(1 for one in accounts if one.stolen)
-    if 0 < stolen < MANY_STOLEN * len(finding.accounts):
+    if 0 < stolen < MANY_STOLEN * len(accounts):
         yield f"{stolen:,} of its logins may be stolen: decide about these accounts apart."
+
+
+def _milder_before(action: Action, days: float, history: CaseHistory) -> str:
+    """Return why a person must decide if one has decided last, and more mildly or for less time."""
+    last = history.last
+    if last is None or last.by_machine:
+        return ""
+    shorter = action == last.action and last.days and not 0 < days <= last.days
+    if not (shorter or is_stricter(action, last.action)):
+        return ""
+    time = f" for {last.days:,.3g} days" if last.days else ""
+    return f"A person has decided the last time, to {last.action}{time}."
+
+
+def _limit_reached(budget: Budget, action: Action, accounts: int) -> str:
+    if action != "suspend" or budget.used >= budget.limit:
+        return f"The policy has reached its limit of {budget.limit:,} suspensions in 24 hours."
+    return (
+        f"With {accounts:,} more suspensions, the policy would pass its limit of {budget.limit:,} "
+        "in 24 hours."
+    )
 
 
 def _reason(rule: PolicyRule, finding: Finding, stolen: Sequence[str]) -> str:

@@ -63,6 +63,8 @@ def _limits(settings: PolicySettings) -> Iterator[str]:
     named = {rule.account_class for rule in settings.rules if rule.automatic}
     if waiting := [name for name in PROTECTED if name not in named]:
         yield f"Accounts of these classes wait for a person: {', '.join(waiting)}."
+    if settings.classes.protected:
+        yield "So does an account whose plan and state are not in the accounts table."
     yield (
         "An account whose login may be stolen is challenged, not throttled or suspended: its owner "
         "did nothing."
@@ -70,7 +72,7 @@ def _limits(settings: PolicySettings) -> Iterator[str]:
     if settings.quiet_hours:
         yield (
             f"Nothing is decided without a person at {', '.join(settings.quiet_hours)} "
-            f"({settings.time_zone})."
+            f"({settings.time_zone}). Scan outside these hours as well."
         )
     if settings.escalate:
         yield (

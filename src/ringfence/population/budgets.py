@@ -35,16 +35,21 @@ def grant_bits(exemptions: Sequence[Exemption]) -> list[int]:
     return bits
 
 
-def budgets_by_bit(
-    exemptions: Sequence[Exemption], bits: Sequence[int]
+def rooms_by_bit(
+    accounts: Sequence[str], bits: Sequence[int], rooms: Sequence[int | None]
 ) -> dict[str, dict[int, int | None]]:
-    """Return the budget of each bit by account; None for any number of items."""
+    """Return the number of items that each bit has room for, by account; None for any number.
+
+    Args:
+        accounts: the account of each exemption.
+        bits: of each exemption, from :func:`grant_bits`.
+        rooms: number of items that each exemption has room for.
+    """
     found: dict[str, dict[int, int | None]] = {}
-    for one, bit in zip(exemptions, bits, strict=True):
-        of_account = found.setdefault(one.account, {})
+    for account, bit, room in zip(accounts, bits, rooms, strict=True):
+        of_account = found.setdefault(account, {})
         before = of_account.get(bit, 0)
-        none = before is None or one.budget is None
-        of_account[bit] = None if none else (before or 0) + (one.budget or 0)
+        of_account[bit] = None if before is None or room is None else before + room
     return found
 
 

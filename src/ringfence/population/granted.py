@@ -2,9 +2,9 @@
 
 Use under a grant is counted against it. An account is set apart while it stays within its grants:
 it is not a finding, and it is not in the population that others are compared with. An item that
-several grants cover counts against one of them. Beside the grants it may use the catalogue like
-anybody else, up to what a heavy user holds. An account that takes more than that is judged like all
-others, on all that it holds.
+several grants cover counts against one of them. Beside the grants, and beyond their budgets, it may
+use the catalogue like anybody else, up to what a heavy user holds. An account that takes more than
+that is judged like all others, on all that it holds.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ import numpy as np
 
 from ringfence.engine import Engine, Statement
 from ringfence.model.exemption import Exemption
-from ringfence.population.budgets import budgets_by_bit, grant_bits, items_beyond
+from ringfence.population.budgets import grant_bits, items_beyond, rooms_by_bit
 
 HEAVY_USE: Final = 0.95
 """Quantile of the number of items held by accounts without a grant. An account under a grant may
@@ -54,45 +54,31 @@ WITH covered AS (
   GROUP BY account_key, item_key
 ),
 outside AS (
-  SELECT account_key, CAST(sum(CASE WHEN covered THEN 0 ELSE 1 END) AS BIGINT) AS items,
-    count(*) AS held
+  SELECT account_key, CAST(sum(CASE WHEN covered THEN 0 ELSE 1 END) AS BIGINT) AS items
   FROM covered
   GROUP BY account_key
 ),
-permitted_surfaces AS (
-  SELECT a.account_key, p.pattern AS surface, bool_or(e.any_surface) AS any_surface
+on_surfaces AS (
+  SELECT e.number, CAST(sum(s.events) AS BIGINT) AS events
   FROM exemptions AS e
+  JOIN exempt_patterns AS p ON p.number = e.number AND p.part = 'surfaces'
   JOIN accounts AS a ON a.account = e.account
-  LEFT JOIN exempt_patterns AS p ON p.number = e.number AND p.part = 'surfaces'
-  GROUP BY a.account_key, p.pattern
-),
-free_accounts AS (
-  SELECT account_key FROM permitted_surfaces GROUP BY account_key HAVING bool_or(any_surface)
-),
-by_surface AS (
-  SELECT s.account_key,
-    CAST(sum(CASE WHEN p.account_key IS NULL THEN s.events ELSE 0 END) AS BIGINT) AS other,
-    CAST(sum(CASE WHEN p.account_key IS NULL THEN 0 ELSE s.events END) AS BIGINT) AS permitted
-  FROM surfaces AS s
-  LEFT JOIN permitted_surfaces AS p
-    ON p.account_key = s.account_key AND p.surface = s.surface
-  WHERE s.account_key IN (SELECT account_key FROM permitted_surfaces)
-    AND s.account_key NOT IN (SELECT account_key FROM free_accounts)
-  GROUP BY s.account_key
+  JOIN surfaces AS s ON s.account_key = a.account_key AND s.surface = p.pattern
+  GROUP BY e.number
 )
 SELECT h.number, h.account_key,
-  CAST(sum(CASE WHEN h.covered THEN 1 ELSE 0 END) AS BIGINT) AS inside,
-  greatest(max(o.items), CASE WHEN max(s.other) IS NULL THEN 0
-    ELSE least(max(s.other), greatest(max(o.held) - max(s.permitted), 0)) END) AS outside
+  CAST(sum(CASE WHEN h.covered THEN 1 ELSE 0 END) AS BIGINT) AS inside, max(o.items) AS outside,
+  CASE WHEN bool_or(e.any_surface) THEN -1 ELSE coalesce(max(s.events), 0) END AS room
 FROM granted_items AS h
+JOIN exemptions AS e ON e.number = h.number
 JOIN outside AS o ON o.account_key = h.account_key
-LEFT JOIN by_surface AS s ON s.account_key = h.account_key
+LEFT JOIN on_surfaces AS s ON s.number = h.number
 GROUP BY h.number, h.account_key
 """,
 )
 """Items inside each grant, and those of its account that no grant covers. The ledger does not know
-the surface of each item. But accesses on permitted surfaces account for at most as many items, so
-the others are items outside."""
+the surface of each item. But accesses on the surfaces of a grant account for at most as many items,
+so a grant has room for this number; -1 stands for a grant of all surfaces."""
 
 GRANT_SETS: Final = Statement(
     "population.grant_sets",
@@ -127,7 +113,7 @@ heavy AS (
   SELECT coalesce(quantile_disc(items, $heavy), 0) AS items FROM ordinary
 )
 SELECT e.number, e.account, e.budget, coalesce(g.inside, 0) AS inside,
-  coalesce(g.outside, 0) AS outside, h.items AS heavy
+  coalesce(g.outside, 0) AS outside, coalesce(g.room, -1) AS room, h.items AS heavy
 FROM exemptions AS e
 CROSS JOIN heavy AS h
 LEFT JOIN granted AS g ON g.number = e.number
@@ -157,9 +143,9 @@ class GrantedUse:
         items: distinct items that the grant covers.
         budget: most items of the grant; None for any number.
         outside: distinct items of the account that no grant covers, or that it must have taken on
-            surfaces that are not permitted, if these are more.
-        limit: number of items outside that the account may have, as a heavy user has.
-        beyond: distinct items that no grant of the account has room for in its budget.
+            surfaces that are not permitted.
+        limit: number of items outside and beyond that the account may have, as a heavy user has.
+        beyond: other distinct items that no grant of the account has room for in its budget.
     """
 
     grant: int
@@ -173,7 +159,7 @@ class GrantedUse:
     @property
     def within(self) -> bool:
         """Whether the account stays within its grants."""
-        return self.beyond == 0 and self.outside <= self.limit
+        return self.beyond + self.outside <= self.limit
 
 
 def set_granted_apart(engine: Engine, exemptions: Sequence[Exemption]) -> tuple[GrantedUse, ...]:
@@ -192,14 +178,19 @@ def set_granted_apart(engine: Engine, exemptions: Sequence[Exemption]) -> tuple[
     _load(engine, exemptions, bits)
     engine.run(GRANTED_ITEMS)
     engine.run(COUNT_GRANTED)
-    beyond = _beyond(engine, budgets_by_bit(exemptions, bits))
     rows = engine.rows(GRANTED_USE, {"heavy": HEAVY_USE})
+    rooms = {row[0]: None if row[5] < 0 else int(row[5]) for row in rows}
+    sets = _sets(engine)
+    elsewhere = _without_room(sets, exemptions, bits, [rooms[one.grant] for one in exemptions])
+    limits = [_smaller(one.budget, rooms[one.grant]) for one in exemptions]
+    without = _without_room(sets, exemptions, bits, limits)
     used = tuple(
         GrantedUse(
-            number, account, inside, budget if budget >= 0 else None, outside, int(heavy),
-            beyond.get(account, 0),
+            number, account, _smaller(inside, rooms[number]) or 0, budget if budget >= 0 else None,
+            outside + elsewhere.get(account, 0), int(heavy),
+            without.get(account, 0) - elsewhere.get(account, 0),
         )
-        for number, account, budget, inside, outside, heavy in rows
+        for number, account, budget, inside, outside, _, heavy in rows
     )  # fmt: skip
     judged = {one.account for one in used if not one.within}
     within = sorted({one.account for one in used if one.items} - judged)
@@ -207,12 +198,30 @@ def set_granted_apart(engine: Engine, exemptions: Sequence[Exemption]) -> tuple[
     return used
 
 
-def _beyond(engine: Engine, budgets: Mapping[str, Mapping[int, int | None]]) -> dict[str, int]:
-    """Return the number of items beyond all budgets by account."""
+def _sets(engine: Engine) -> dict[str, dict[int, int]]:
+    """Return the number of items by account and by the bits of the grants that cover them."""
     sets: dict[str, dict[int, int]] = {}
     for account, grants, items in engine.rows(GRANT_SETS):
         sets.setdefault(account, {})[int(grants)] = int(items)
-    return {account: items_beyond(counts, budgets[account]) for account, counts in sets.items()}
+    return sets
+
+
+def _without_room(
+    sets: Mapping[str, Mapping[int, int]],
+    exemptions: Sequence[Exemption],
+    bits: Sequence[int],
+    rooms: Sequence[int | None],
+) -> dict[str, int]:
+    """Return the number of covered items that no grant has room for, by account."""
+    accounts = [one.account for one in exemptions]
+    by_bit = rooms_by_bit(accounts, bits, rooms)
+    return {account: items_beyond(counts, by_bit[account]) for account, counts in sets.items()}
+
+
+def _smaller(one: int | None, other: int | None) -> int | None:
+    """Return the smaller of two numbers, of which None is the largest."""
+    known = [number for number in (one, other) if number is not None]
+    return min(known, default=None)
 
 
 def _load(engine: Engine, exemptions: Sequence[Exemption], bits: Sequence[int]) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, select
 
+from ringfence.cases.member_data import is_group
 from ringfence.cases.moments import to_time
 from ringfence.cases.schema import DECISIONS
 from ringfence.cases.statements.ending import Ending, ending
@@ -58,7 +59,7 @@ def statement(
         decision: number of the decision.
         language: of the text.
         settings: sections ``statements`` and ``cases``.
-        account: one account of a ring.
+        account: one account of a ring, or of visitors under the name of one crawler.
 
     Raises:
         CasesError: there is no such decision, it had no effect on the account, or it is not about
@@ -71,7 +72,7 @@ def statement(
     if row is None:
         raise CasesError("there is no such decision", where=f"decision {decision}")
     facts = json.loads(row.facts)
-    name = account or (facts["id"] if facts["kind"] == "account" else "")
+    name = account or ("" if is_group(facts) else facts["id"])
     end = ending(connection, row, name)
     answered = answered_appeal(connection, decision, name)
     kind = choose_kind(connection, row, answered, end)
@@ -111,7 +112,7 @@ def _decision_values(connection: Connection, row: Row[Any], account: str) -> Map
         "until": None if row.until is None else to_time(row.until),
         "account": plain_text(account),
         "items": _own_items(facts, account, row.id) if account else None,
-        "together": facts["kind"] != "account",
+        "together": is_group(facts),
         "first": facts["first"],
         "last": facts["last"],
         "ground": screened(row.ground, _others(connection, row, row.ground)),
@@ -139,7 +140,7 @@ def _own_items(facts: Mapping[str, Any], account: str, decision: int) -> int | N
     """
     if account not in facts["accounts"]:
         raise CasesError("is not about this account", where=f"decision {decision}")
-    if facts["kind"] == "account":
+    if not is_group(facts):
         return int(facts["items"])
     # Decisions of earlier versions do not have it, or have more numbers than accounts after an
     # erasure: nobody knows then which number belongs to which account.
@@ -173,6 +174,6 @@ def _others(connection: Connection, row: Row[Any], text: str) -> set[str]:
     """Return the names that a text about a decision must not have: all but the account's own."""
     facts = json.loads(row.facts)
     names = {*facts["accounts"], facts["id"], *named_accounts(connection, text)}
-    if facts["kind"] == "account":
+    if not is_group(facts):
         names.discard(facts["id"])
     return names
