@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shlex
+from dataclasses import replace
 
 import pytest
 from sqlalchemy import Connection, select
@@ -26,6 +27,7 @@ from ringfence.cases import (
     release_account,
     reopen,
 )
+from ringfence.cases.clearances import cleared_accounts
 from ringfence.cases.listing import describe_case
 from ringfence.cases.member_commands import member_command
 from ringfence.cases.moving import read_case
@@ -205,7 +207,7 @@ def test_an_appeal_waits_when_the_decision_expires(held: CaseStore) -> None:
 @pytest.mark.parametrize(
     ("account", "said"),
     [
-        ("", "one of its accounts must be named"),
+        ("", "one of them must be named"),
         ("dan", "does not apply to dan"),
         ("ann", "an appeal of ann is open"),
     ],
@@ -271,18 +273,32 @@ def test_a_reinstatement_grants_all_open_appeals(held: CaseStore) -> None:
         assert list(faults(connection)) == []
 
 
-@pytest.mark.parametrize("kind", ["no reason", "old version", "no decision", "shadow"])
+@pytest.mark.parametrize("kind", ["no reason", "old version", "no decision"])
 def test_a_release_that_is_refused(held: CaseStore, kind: str) -> None:
-    """It needs a reason, the case as it is now, and a decision that has an effect."""
+    """It needs a reason, the case as it is now, and a decision."""
     reason = "" if kind == "no reason" else "a class"
-    case = {"no decision": 3, "shadow": 2}.get(kind, CASE)
+    case = {"no decision": 3}.get(kind, CASE)
     with held.writing() as connection:
-        decide(connection, 2, Ruling("suspend", "fast", "5"), by(ANA, 1))
         before = blocked(connection)
         version = 1 if kind == "old version" else None
         with pytest.raises(CasesError, match=f"^case {case}: "):
             release_account(connection, case, "bob", reason, by(BO, 2, version))
         assert blocked(connection) == before
+
+
+def test_a_member_is_released_in_shadow_mode(store: CaseStore) -> None:
+    """The decision with effect that takes its place does not hold the member either."""
+    with store.writing() as connection:
+        record(connection, [ring("ann", "bob", "cal")], moment(0))
+        order = Ruling("suspend", "together", "5")
+        decide(connection, 1, order, by(ANA, 1))
+        release_account(connection, 1, "ann", "a class", by(BO, 2))
+        with pytest.raises(CasesError, match="does not apply to ann"):
+            release_account(connection, 1, "ann", "a class", by(BO, 2))
+        decide(connection, 1, replace(order, shadow=False), by(ANA, 3, 3))
+        assert blocked(connection).keys() == {"bob", "cal"}
+        assert cleared_accounts(connection, ["ann", "bob"]) == {"ann"}
+        assert list(faults(connection)) == []
 
 
 def test_a_case_about_one_account_needs_no_name(store: CaseStore) -> None:

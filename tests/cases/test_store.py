@@ -40,6 +40,7 @@ from ringfence.cases.moving import read_case
 from ringfence.cases.outbox import all_states
 from ringfence.cases.retention import Retention, prune
 from ringfence.cases.schema import CASES, METADATA
+from ringfence.cases.stolen_login import STOLEN, stolen_logins
 from ringfence.errors import CasesError, SettingsError
 
 
@@ -159,6 +160,7 @@ def test_an_appeal_of_an_older_store_is_of_all_accounts(empty_url: str) -> None:
         before_migration = (
             "ALTER TABLE appeals DROP COLUMN account",
             "DROP TABLE releases",
+            "DROP TABLE stolen_logins",
             "DROP TABLE cleared_accounts",
             "DROP TABLE last_numbers",
             "UPDATE alembic_version SET version_num = '0003'",
@@ -183,12 +185,26 @@ def test_an_older_store_knows_the_present_members_of_a_ring(empty_url: str) -> N
             del baseline["erased_accounts"]
             old = canonical({**baseline, "accounts": number})
             connection.execute(update(CASES).where(CASES.c.id == case).values(baseline=old))
+        connection.execute(text("DROP TABLE stolen_logins"))
         connection.execute(text("UPDATE alembic_version SET version_num = '0005'"))
     with open_store(empty_url) as store, store.writing() as connection:
         same, other = record(connection, [finding("cal"), ring("bob", "ann", "eve")], moment(1))
         assert (same.why, other.why) == ("", "")
         (changed,) = record(connection, [ring("bob", "eve", "fay")], moment(2))
         assert changed.why == "The ring had 2 accounts. Now 2 of 3 are new in it."
+
+
+def test_an_older_store_remembers_stolen_logins(empty_url: str) -> None:
+    """The last decision about a case counts, and not an earlier one."""
+    with open_store(empty_url) as store, store.writing() as connection:
+        record(connection, [finding("ann"), finding("bob")], moment(0))
+        for case in (1, 2):
+            decide(connection, case, Ruling("challenge", STOLEN, "5"), by(ANA, 1))
+        decide(connection, 2, Ruling("suspend", "His own doing.", "5"), by(ANA, 2, 2))
+        connection.execute(text("DROP TABLE stolen_logins"))
+        connection.execute(text("UPDATE alembic_version SET version_num = '0005'"))
+    with open_store(empty_url) as store, store.writing() as connection:
+        assert stolen_logins(connection, ["ann", "bob", "cal"]) == {"ann"}
 
 
 def test_an_older_store_remembers_whom_people_have_cleared(empty_url: str) -> None:
@@ -207,6 +223,7 @@ def test_an_older_store_remembers_whom_people_have_cleared(empty_url: str) -> No
         answer_appeal(connection, 5, "overturned", "yes", by(BO, 3))
         expire_decisions(connection, moment(6))
         for statement in (
+            "DROP TABLE stolen_logins",
             "DROP TABLE cleared_accounts",
             "DROP TABLE last_numbers",
             "UPDATE alembic_version SET version_num = '0004'",

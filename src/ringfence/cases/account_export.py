@@ -25,6 +25,7 @@ from ringfence.cases.schema import (
     GRANTS,
     OUTBOX,
     RELEASES,
+    STOLEN_LOGINS,
 )
 from ringfence.errors import CasesError
 
@@ -63,6 +64,7 @@ def export_account(connection: Connection, account: str) -> dict[str, Any]:
         "proposals": (PROPOSALS, PROPOSALS.c.case_id.in_(cases)),
         "grants": (GRANTS, GRANTS.c.account == account),
         "clearances": (CLEARED, CLEARED.c.account == account),
+        "stolen_logins": (STOLEN_LOGINS, STOLEN_LOGINS.c.account == account),
         "effects": (EFFECTS, EFFECTS.c.account == account),
         "outbox": (OUTBOX, OUTBOX.c.account == account),
         "deliveries": (DELIVERIES, DELIVERIES.c.outbox_id.in_(sent)),

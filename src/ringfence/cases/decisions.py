@@ -25,6 +25,7 @@ from ringfence.cases.releases import carry_releases
 from ringfence.cases.rows import insert_row
 from ringfence.cases.schema import CASES, DECISIONS
 from ringfence.cases.states import SCAN, Act, Move
+from ringfence.cases.stolen_login import remember_theft
 from ringfence.errors import CasesError
 from ringfence.model.finding import Action
 
@@ -104,6 +105,7 @@ def decide(connection: Connection, case: int, order: Ruling, act: Act) -> int:
     if _is_favour(order.action, before, asked):
         held = json.loads(before.facts)["accounts"] if before is not None else ()
         clear_accounts(connection, {*json.loads(row.finding)["accounts"], *held}, act)
+    remember_theft(connection, json.loads(row.finding)["accounts"], order.reason, act)
     write_effects(connection, decision, act.moment)
     if before is not None:
         end_decision(connection, before.id, act, f"replaced by decision {decision}")

@@ -18,6 +18,7 @@ from ringfence.cases.audit_erasing import ACT_KEYS, ERASED, ErasedRows, erase_co
 from ringfence.cases.canonical import canonical
 from ringfence.cases.clearances import cleared_accounts
 from ringfence.cases.member_commands import member_command
+from ringfence.cases.member_data import is_group
 from ringfence.cases.open_appeals import open_appeals
 from ringfence.cases.proposals import PROPOSALS
 from ringfence.cases.schema import (
@@ -33,8 +34,10 @@ from ringfence.cases.schema import (
     OUTBOX,
     RELEASES,
     SINKS,
+    STOLEN_LOGINS,
 )
 from ringfence.cases.states import Act
+from ringfence.cases.stolen_login import stolen_logins
 from ringfence.errors import CasesError
 
 _TEXTS: Final[tuple[tuple[Table, str], ...]] = (
@@ -107,11 +110,12 @@ def erase_account(  # noqa: PLR0913 - the parts of one act
 
     Raises:
         CasesError: the reason is missing or names the account, an effect on the account is in force
-            or not delivered, its appeal is open, or the store holds nothing about it.
+            or not delivered, its appeal is open, it is the name of a ring, or the store holds nothing about it.
     """
     searched = in_texts or not is_plain(account)
     name = AccountName(account, in_texts=searched)
     _check_reason(reason, account, [AccountName(one) for one in (account, typed or account)])
+    _check_is_account(connection, account)
     _check_effects(connection, account)
     forget_deleted_bytes(connection)
     own, rings = cases_about(connection, account)
@@ -121,17 +125,18 @@ def erase_account(  # noqa: PLR0913 - the parts of one act
     _add_own(connection, account, removed)
     _check_appeals(connection, account, rings)
     rows = _audit_rows(connection, name, removed)
-    cleared = cleared_accounts(connection, [account])
+    known = cleared_accounts(connection, [account]) | stolen_logins(connection, [account])
     edited_texts = (*_TEXTS, *(_CLAUSES if in_texts else ()))
     left = (*(() if searched else _TEXTS), *(() if in_texts else _CLAUSES), *_SCOPES)
     worded = in_texts and any(_texts_with(connection, name, edited_texts))
-    if not (own or rings or removed["grant"] or rows["named"] or cleared or worded):
+    if not (own or rings or removed["grant"] or rows["named"] or known or worded):
         raise CasesError(
             "the store holds nothing about it", where=account, hint="give the name as logs have it"
         )
     _remove_messages(connection, account)
     connection.execute(delete(GRANTS).where(GRANTS.c.account == account))
     connection.execute(delete(CLEARED).where(CLEARED.c.account == account))
+    connection.execute(delete(STOLEN_LOGINS).where(STOLEN_LOGINS.c.account == account))
     remove_cases(connection, removed)
     connection.execute(delete(RELEASES).where(RELEASES.c.id.in_(removed["release"])))
     _leave_rings(connection, account, rings)
@@ -242,6 +247,22 @@ def _check_appeals(connection: Connection, account: str, rings: Sequence[int]) -
                 "its appeal is open",
                 where=account,
                 hint=f"answer it first: {member_command('answer', case, account)}",
+            )
+
+
+def _check_is_account(connection: Connection, name: str) -> None:
+    """Refuse the name of a ring, or of a crawler under whose name several visitors came.
+
+    Raises:
+        CasesError: a case has this name, and its accounts have others.
+    """
+    query = select(CASES.c.id, CASES.c.finding).where(CASES.c.subject == name)
+    for case, finding in connection.execute(query):
+        if is_group(json.loads(finding)):
+            raise CasesError(
+                f"is no account, but the name of case {case}, which is about several",
+                where=name,
+                hint=f"erase them one by one; see: ringfence case show case:{case}",
             )
 
 

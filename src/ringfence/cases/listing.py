@@ -32,7 +32,7 @@ _LIST: Final = select(*(CASES.c[name] for name in _LISTED))
 
 _TIMES: Final = frozenset({
     "first", "last", "opened", "seen", "changed", "made", "start", "until", "ended", "received",
-    "due", "answered", "released", "cleared",
+    "due", "answered", "released", "cleared", "marked",
 })  # fmt: skip
 """Columns that hold times, in any table."""
 

@@ -158,6 +158,14 @@ CLEARED: Final = Table(
 )
 """Accounts in whose favour a person has decided, with the moment of the last time."""
 
+STOLEN_LOGINS: Final = Table(
+    "stolen_logins",
+    METADATA,
+    Column("account", Text, primary_key=True),
+    Column("marked", BigInteger, nullable=False),
+)
+"""Accounts whose logins may be stolen, with the moment of the last decision that says so."""
+
 LAST_NUMBERS: Final = Table(
     "last_numbers",
     METADATA,

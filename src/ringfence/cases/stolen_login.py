@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Final
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, delete, insert, select
 
-from ringfence.cases.schema import DECISIONS, MEMBERS
+from ringfence.cases.schema import STOLEN_LOGINS
+from ringfence.cases.states import Act
 
 _MARK: Final = "The login may be stolen."
 
@@ -26,23 +27,43 @@ def is_stolen_login(reason: str) -> bool:
     return reason.casefold().startswith(_MARK.casefold())
 
 
-def stolen_logins(connection: Connection, accounts: Sequence[str]) -> frozenset[str]:
-    """Return the accounts with a case whose last decision says that the login may be stolen.
+def remember_theft(connection: Connection, accounts: Iterable[str], reason: str, act: Act) -> None:
+    """Remember the accounts of a decision whose logins may be stolen.
 
-    The signs of a theft fade when the thief has gone. The decision stays, also one that has ended
-    or was made in shadow mode, until another one follows.
+    The signs of a theft fade when the thief has gone, and its case may be pruned. The account is
+    remembered until a person decides about it for another reason, or it is erased.
+
+    Args:
+        connection: a writing connection of the store.
+        accounts: names of the accounts of the decision.
+        reason: of the decision.
+        act: who decided, and when.
+    """
+    stolen = is_stolen_login(reason)
+    if not stolen and act.author.is_machine:
+        return
+    names = sorted(set(accounts))
+    for start in range(0, len(names), _AT_ONCE):
+        some = names[start : start + _AT_ONCE]
+        connection.execute(delete(STOLEN_LOGINS).where(STOLEN_LOGINS.c.account.in_(some)))
+        if stolen:
+            rows = [{"account": account, "marked": act.moment} for account in some]
+            connection.execute(insert(STOLEN_LOGINS), rows)
+
+
+def stolen_logins(connection: Connection, accounts: Sequence[str]) -> frozenset[str]:
+    """Return those of some accounts that are remembered because their logins may be stolen.
 
     Args:
         connection: of the store.
         accounts: their names.
     """
-    last: dict[tuple[int, str], str] = {}
-    for start in range(0, len(accounts), _AT_ONCE):
-        rows = connection.execute(
-            select(MEMBERS.c.case_id, MEMBERS.c.account, DECISIONS.c.reason)
-            .join(DECISIONS, DECISIONS.c.case_id == MEMBERS.c.case_id)
-            .where(MEMBERS.c.account.in_(accounts[start : start + _AT_ONCE]))
-            .order_by(DECISIONS.c.id)
-        )
-        last |= {(row.case_id, row.account): row.reason for row in rows}
-    return frozenset(account for (_, account), reason in last.items() if is_stolen_login(reason))
+    return frozenset(
+        account
+        for start in range(0, len(accounts), _AT_ONCE)
+        for account in connection.execute(
+            select(STOLEN_LOGINS.c.account).where(
+                STOLEN_LOGINS.c.account.in_(accounts[start : start + _AT_ONCE])
+            )
+        ).scalars()
+    )
