@@ -340,6 +340,34 @@ def test_whatever_stands_around_a_name_it_is_left_out(store: CaseStore, words: s
     assert "terms 5.2" in text
 
 
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("李雷", "和李雷一样"), ("김철수", "김철수는 같은 기기"), ("สมชาย", "เหมือนสมชายเลย"),
+        ("Jürgen", "Wie Ju\u0308rgen."), ("Ju\u0308rgen", "Wie JÜRGEN."),
+        ("O'Neil", "As O\u2019Neil."),
+        ("O\u2019Neil", "As o'neil's."), ("bob.smith@example.org", "As bob.smith did."),
+        ("user_7", "All user_7s."), ("user_7", "Kuten user_7ssa."), ("straße", "STRASSE"),
+        ("Ⅷ-reader", "VIII-reader"), ("bob", "Two bobs."), ("ﬁn-1", "fin-1"),
+    ],
+)  # fmt: skip
+def test_a_name_in_another_spelling_is_left_out(store: CaseStore, name: str, words: str) -> None:
+    """Scripts without spaces, marks that are signs of their own, apostrophes, and endings."""
+    opened(store, finding(name))
+    case = decided(store, reason=f"First. {words.rstrip('.')}. Last.")
+    assert f"“First. {LEFT_OUT} Last.”" in flat(written(store, case).text)
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [("ann", "The annual report."), ("user_7", "As user_71 did."), ("bob", "A bobbin."),
+     ("7", "Of 71 items."), ("li@x.org", "In the Li valley.")],
+)  # fmt: skip
+def test_a_longer_word_is_no_name(name: str, words: str) -> None:
+    """A name that is a part of a word says nothing about an account."""
+    assert screened(words, [name]) == words
+
+
 def test_a_reviewer_who_repeats_the_evidence_gives_no_recipe_away(
     store: CaseStore,
 ) -> None:

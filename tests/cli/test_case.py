@@ -267,7 +267,7 @@ def test_one_account_of_a_ring_appeals_and_another_is_released(run: Run) -> None
     appeal = ("case", "appeal", "3", "--statement", "Not me", "--author", "bo")
     refused = run(*appeal)
     assert refused.returncode == 2
-    assert "one of its accounts must be named (give --account)" in refused.stderr
+    assert "one of them must be named (give --account)" in refused.stderr
     for account in ("a", "b"):
         assert "must be answered by" in run(*appeal, "--account", account).stdout
     version = str(json.loads(run("case", "show", "3", "--json").stdout)["version"])

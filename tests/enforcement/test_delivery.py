@@ -334,3 +334,19 @@ def test_waits_grow_and_are_spread() -> None:
         waits = [wait(tries) for _ in range(300)]
         assert 0 < min(waits) < limit / 10
         assert limit * 0.9 < max(waits) <= limit
+
+
+def test_a_dead_effect_leaves_the_account_suspended_for_the_next(
+    store: CaseStore, clock: Clock
+) -> None:
+    """The sink refused to throttle, so the lift after it must still end the suspension."""
+    case = open_case(store, "ann")
+    sink = MemorySink()
+    order(store, case, "suspend")
+    deliver(store, [sink], clock)
+    order(store, case, "throttle")
+    sink.failures = ["refuse"]
+    deliver(store, [sink], clock)
+    end(store, case)
+    deliver(store, [sink], clock)
+    assert [(one.name, one.suspended) for one in sink.told] == [("suspend", False), ("lift", True)]

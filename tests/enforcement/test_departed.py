@@ -13,7 +13,7 @@ from tests.enforcement.sinks import MemorySink
 
 from ringfence.cases import CaseStore, faults
 from ringfence.cases.schema import AUDIT
-from ringfence.enforcement import dead_lifts, deliver, settle
+from ringfence.enforcement import deliver, harder_holds, settle
 from ringfence.enforcement.departed import DepartedSink, departed_sinks, drop_sink
 from ringfence.enforcement.lease import Lease
 from ringfence.errors import CasesError
@@ -68,7 +68,7 @@ def test_a_sink_in_use_is_not_dropped(store: CaseStore) -> None:
             drop_sink(connection, "gate", connected, by(ANA, 1))
 
 
-def test_dead_lifts_are_those_of_free_accounts(store: CaseStore) -> None:
+def test_a_free_account_is_held_if_the_lift_is_dead(store: CaseStore) -> None:
     """A dead suspension holds nobody, and a case has only its own."""
     first, second = open_case(store, "ann"), open_case(store, "bob")
     sink = MemorySink()
@@ -77,18 +77,51 @@ def test_dead_lifts_are_those_of_free_accounts(store: CaseStore) -> None:
     sink.failures = ["refuse"]
     deliver(store, [sink], lambda: moment(1))
     with store.reading() as connection:
-        assert dead_lifts(connection) == []
+        assert harder_holds(connection, ()) == []
     end(store, second)
     sink.failures = ["refuse"]
     deliver(store, [sink], lambda: moment(3))
     with store.reading() as connection:
-        (lift,) = dead_lifts(connection)
+        (lift,) = harder_holds(connection, ())
         assert (lift.account, lift.sink) == ("bob", "memory")
-        assert dead_lifts(connection, first) == []
-        assert len(dead_lifts(connection, second)) == 1
+        assert lift.sentence == "memory has the effect suspend, and it is free"
+        assert harder_holds(connection, (), first) == []
+        assert len(harder_holds(connection, (), second)) == 1
     with store.writing() as connection:
         settle(connection, lift.id, "memory", by(ANA, 4))
         content = {"delivery": lift.id, "sink": "memory", "by": "ana"}
         assert newest_act(connection) == ("effect settled", content)
         assert list(faults(connection)) == []
-        assert dead_lifts(connection) == []
+        assert harder_holds(connection, ()) == []
+
+
+def test_a_milder_effect_that_is_dead_leaves_the_harder_one(store: CaseStore) -> None:
+    """The sink refused to throttle a suspended account. A sink of a state imposes nothing then."""
+    case = open_case(store, "ann")
+    sink = MemorySink()
+    order(store, case, "suspend")
+    deliver(store, [sink], lambda: moment(1))
+    order(store, case, "throttle")
+    sink.failures = ["refuse"]
+    deliver(store, [sink], lambda: moment(2))
+    with store.reading() as connection:
+        (hold,) = harder_holds(connection, ())
+        assert hold.sentence == "memory has the effect suspend, and throttle was decided"
+        assert harder_holds(connection, {"memory"}) == []
+    order(store, case, "suspend")
+    deliver(store, [sink], lambda: moment(3))
+    with store.reading() as connection:
+        assert harder_holds(connection, ()) == []
+
+
+def test_nobody_knows_whether_a_refused_suspension_holds(store: CaseStore) -> None:
+    """Both the suspension and its end are dead letters."""
+    case = open_case(store, "ann")
+    sink = MemorySink()
+    for act in (lambda: order(store, case, "suspend"), lambda: end(store, case)):
+        act()
+        sink.failures = ["refuse"]
+        deliver(store, [sink], lambda: moment(3))
+    with store.reading() as connection:
+        (hold,) = harder_holds(connection, ())
+        assert hold.sentence == "memory may still hold it, and it is free"

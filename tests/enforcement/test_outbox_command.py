@@ -73,10 +73,10 @@ def test_a_dead_lift_fails_until_it_is_settled(config: Path) -> None:
     for _ in range(2):
         status, said = run(config, "deliver")
         assert status == 1
-        assert "hook still holds an" in said
+        assert "hook has the effect suspend, and it is free" in said
         assert "\x1b" not in said
     shown = CliRunner().invoke(case_app, ["show", "1", "--config", str(config)]).output
-    assert "hook still holds an" in shown
+    assert "hook has the effect suspend, and it is free" in shown
     assert "ringfence outbox resend 2 hook" in shown
     assert run(config, "settle", "1", "hook")[0] != 0, "effect 1 is no dead letter"
     assert run(config, "settle", "2", "hook") == (0, "")

@@ -151,3 +151,20 @@ def test_an_account_that_was_lifted_counts_as_not_suspended(store: CaseStore) ->
     offered = poll(one, ack=list(offered["sets"]))
     assert subjects(offered) == [("ann", "account-enabled")]
     assert poll(one, ack=list(offered["sets"])) == {"sets": {}, "moreAvailable": False}
+
+
+@pytest.mark.parametrize("milder", ["throttle", "challenge"])
+def test_an_account_is_enabled_once(store: CaseStore, milder: str) -> None:
+    """After the milder decision has enabled it, the end of that one does not enable it again."""
+    case = open_case(store, "ann")
+    one = stream(store)
+    poll(one)
+    order(store, case, "suspend")
+    order(store, case, milder, at=2)
+    end(store, case, at=3)
+    told, offered = [], poll(one)
+    while offered["sets"]:
+        told += [event for _, event in subjects(offered)]
+        offered = poll(one, ack=list(offered["sets"]))
+    assert told.count("account-enabled") == 1
+    assert told.index("account-enabled") > told.index("account-disabled")

@@ -110,7 +110,8 @@ def erase_account(  # noqa: PLR0913 - the parts of one act
 
     Raises:
         CasesError: the reason is missing or names the account, an effect on the account is in force
-            or not delivered, its appeal is open, it is the name of a ring, or the store holds nothing about it.
+            or not delivered, its appeal is open, it is the name of a ring, or the store holds
+            nothing about it.
     """
     searched = in_texts or not is_plain(account)
     name = AccountName(account, in_texts=searched)

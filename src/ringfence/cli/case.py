@@ -33,7 +33,8 @@ from ringfence.cli.case_privacy import export, forget, prune
 from ringfence.cli.commands import plain_app
 from ringfence.cli.config import Config
 from ringfence.cli.consoles import output_console
-from ringfence.enforcement import dead_lifts
+from ringfence.enforcement import harder_holds
+from ringfence.enforcement.connected import state_sinks
 from ringfence.errors import CasesError, SettingsError
 from ringfence.model.case_status import CaseState
 from ringfence.model.finding import Action
@@ -83,8 +84,8 @@ def show(case: Name, cases: Cases = "", config: Config = None, as_json: AsJson =
     with desk.store, desk.store.reading() as connection:
         number = desk.case(connection, case)
         described = describe_case(connection, number)
-        lifts = dead_lifts(connection, number)
-    described["dead_lifts"] = [lift._asdict() for lift in lifts]
+        holds = harder_holds(connection, state_sinks(desk.settings.enforcement), number)
+    described["harder_holds"] = [{**vars(one), "sentence": one.sentence} for one in holds]
     _print(described, as_json=as_json)
 
 

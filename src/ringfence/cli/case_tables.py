@@ -91,9 +91,9 @@ def render_case(case: dict[str, Any], console: Console) -> None:
         _proposal(case["proposal"], console)
     for decision in case["decisions"]:
         _decision(decision, console, ring=case["kind"] == "ring")
-    for lift in case.get("dead_lifts", ()):
-        _line(console, f"{lift['sink']} still holds {lift['account']}, which is free")
-        _line(console, f"send it again: ringfence outbox resend {lift['id']} {lift['sink']}")
+    for one in case.get("harder_holds", ()):
+        _line(console, f"{one['account']}: {one['sentence']}")
+        _line(console, f"send it again: ringfence outbox resend {one['id']} {one['sink']}")
     others = case["other_decisions"]
     if others:
         console.print()

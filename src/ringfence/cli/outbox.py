@@ -18,7 +18,7 @@ from ringfence.cli.case_options import AsJson, By, Cases, act_of, open_desk
 from ringfence.cli.commands import plain_app
 from ringfence.cli.config import Config
 from ringfence.cli.consoles import output_console, progress_console
-from ringfence.enforcement.connected import make_sinks
+from ringfence.enforcement.connected import make_sinks, state_sinks
 from ringfence.enforcement.departed import departed_sinks, drop_sink
 from ringfence.settings import Settings
 from ringfence.visible import visible
@@ -58,38 +58,51 @@ def dead(
 
 
 @outbox_app.command()
-def resend(
+def resend(  # noqa: PLR0913, PLR0917 - one parameter per option
     effect: EffectNumber,
     sink: SinkTyped,
     author: By = "",
     cases: Cases = "",
     config: Config = None,
+    as_json: AsJson = False,
 ) -> None:
     """Put a dead letter down for delivery again."""
     act = act_of(author)
     desk = open_desk(cases, config)
     with desk.store, desk.writing() as connection:
         enforcement.resend(connection, effect, sink, act)
-    output_console().print("It is sent at the next: ringfence outbox deliver")
+    if as_json:
+        typer.echo(json.dumps({"effect": effect, "sink": sink, "state": "waiting"}))
+    else:
+        output_console().print("It is sent at the next: ringfence outbox deliver")
 
 
 @outbox_app.command()
-def settle(
+def settle(  # noqa: PLR0913, PLR0917 - one parameter per option
     effect: EffectNumber,
     sink: SinkTyped,
     author: By = "",
     cases: Cases = "",
     config: Config = None,
+    as_json: AsJson = False,
 ) -> None:
     """Write that you have made the change of a dead letter in the sink by hand."""
     act = act_of(author)
     desk = open_desk(cases, config)
     with desk.store, desk.writing() as connection:
         enforcement.settle(connection, effect, sink, act)
+    if as_json:
+        typer.echo(json.dumps({"effect": effect, "sink": sink, "state": "done"}))
 
 
 @outbox_app.command()
-def drop(sink: SinkTyped, author: By = "", cases: Cases = "", config: Config = None) -> None:
+def drop(
+    sink: SinkTyped,
+    author: By = "",
+    cases: Cases = "",
+    config: Config = None,
+    as_json: AsJson = False,
+) -> None:
     """Forget a sink or a bouncer that is gone. It must not be in the settings any more.
 
     The output names the accounts that are free, and that the sink may still hold.
@@ -98,6 +111,9 @@ def drop(sink: SinkTyped, author: By = "", cases: Cases = "", config: Config = N
     desk = open_desk(cases, config)
     with desk.store, desk.writing() as connection:
         held = drop_sink(connection, sink, _connected(desk.settings), act)
+    if as_json:
+        typer.echo(json.dumps({"sink": sink, "untold": held}))
+        return
     console = output_console()
     console.print("Nothing waits for it any more.")
     for account in held:
@@ -111,8 +127,8 @@ def deliver(cases: Cases = "", config: Config = None, as_json: AsJson = False) -
     """Deliver all effects that are due to all sinks. Run it every minute.
 
     Decisions whose time is over end first. A failed attempt is repeated by later runs. Exit status:
-    1 if an attempt failed, or if a dead letter leaves a free account held by a sink; else 0. If
-    there was nothing to do, nothing is printed.
+    1 if an attempt failed, or if a dead letter leaves an account held harder than was decided;
+    else 0. If there was nothing to do, nothing is printed.
     """
     desk = open_desk(cases, config)
     with desk.store:
@@ -121,19 +137,19 @@ def deliver(cases: Cases = "", config: Config = None, as_json: AsJson = False) -
         sinks = make_sinks(desk.settings.enforcement, store=store)
         reports = enforcement.deliver(desk.store, sinks)
         with desk.store.reading() as connection:
-            lifts = enforcement.dead_lifts(connection)
+            holds = enforcement.harder_holds(connection, state_sinks(desk.settings.enforcement))
             _warn(connection, desk.settings)
     if as_json:
         typer.echo(json.dumps([vars(report) for report in reports], indent=2))
     else:
         _print_reports(reports)
-    for lift in lifts:
+    for one in holds:
         progress_console().print(
-            f"{lift.sink} still holds {visible(lift.account, 50)}, which is free: run "
-            f"ringfence outbox resend {lift.id} {lift.sink}, or settle it",
+            f"{visible(one.account, 50)}: {one.sentence}. Run: ringfence outbox resend {one.id} "
+            f"{one.sink}, or settle it",
             markup=False,
         )
-    if lifts or any(report.failed or report.dead for report in reports):
+    if holds or any(report.failed or report.dead for report in reports):
         raise typer.Exit(1)
 
 

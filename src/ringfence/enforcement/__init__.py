@@ -5,19 +5,21 @@ verdicts, so nothing that a scan found is acted on without a decision.
 """
 
 from ringfence.enforcement.delivery import Report, deliver
-from ringfence.enforcement.letters import dead_lifts, deliveries, resend, settle
+from ringfence.enforcement.harder_holds import HarderHold, harder_holds
+from ringfence.enforcement.letters import deliveries, resend, settle
 from ringfence.enforcement.sink import Effect, Sink, SinkError, Standing, StateSink
 
 __all__ = [
     "Effect",
+    "HarderHold",
     "Report",
     "Sink",
     "SinkError",
     "Standing",
     "StateSink",
-    "dead_lifts",
     "deliver",
     "deliveries",
+    "harder_holds",
     "resend",
     "settle",
 ]

@@ -41,6 +41,12 @@ def make_sinks(
     return tuple(_make(one, environment, store) for one in settings.sinks)
 
 
+def state_sinks(settings: EnforcementSettings) -> frozenset[str]:
+    """Return the names of the sinks that are given the state of all accounts at once."""
+    whole = (NginxSettings, EzproxySettings)
+    return frozenset(one.name for one in settings.sinks if isinstance(one, whole))
+
+
 def _make(  # noqa: PLR0911 - one for each type
     one: SinkSettings, environment: Mapping[str, str], store: str
 ) -> AnySink:

@@ -7,8 +7,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, exists, or_, select, update
 
 from ringfence.cases import audit
-from ringfence.cases.effects import LIFT
-from ringfence.cases.schema import DECISIONS, DELIVERIES, OUTBOX, SINKS
+from ringfence.cases.schema import DELIVERIES, OUTBOX, SINKS
 from ringfence.cases.states import Act
 from ringfence.errors import CasesError
 
@@ -78,29 +77,6 @@ def is_busy(connection: Connection, sink: str, moment: int) -> bool:
     """Return whether a process delivers to a sink now."""
     query = select(SINKS.c.held_until).where(SINKS.c.name == sink)
     return (connection.execute(query).scalar() or 0) > moment
-
-
-def dead_lifts(connection: Connection, case: int | None = None) -> list[Row[Any]]:
-    """Return the dead letters that leave a free account held by a sink, the oldest first.
-
-    Args:
-        connection: a connection of the store.
-        case: only those of the decisions of this case; None for all.
-
-    Returns:
-        The effect's ``id``, ``sink``, ``account`` and ``error`` of each.
-    """
-    later = OUTBOX.alias("later")
-    superseded = exists().where(later.c.account == OUTBOX.c.account, later.c.id > OUTBOX.c.id)
-    query = (
-        select(OUTBOX.c.id, DELIVERIES.c.sink, OUTBOX.c.account, DELIVERIES.c.error)
-        .join(DELIVERIES, DELIVERIES.c.outbox_id == OUTBOX.c.id)
-        .where(DELIVERIES.c.state == "dead", OUTBOX.c.effect == LIFT, ~superseded)
-    )
-    if case is not None:
-        mine = select(DECISIONS.c.id).where(DECISIONS.c.case_id == case)
-        query = query.where(OUTBOX.c.decision_id.in_(mine))
-    return list(connection.execute(query.order_by(OUTBOX.c.id, DELIVERIES.c.sink)))
 
 
 def settle(connection: Connection, number: int, sink: str, act: Act) -> None:

@@ -29,7 +29,7 @@ class Effect:
         made: when it was decided, microseconds since 1970.
         until: when it ends by itself, microseconds since 1970; None for no end.
         ground: the clause of the terms of use, in words that may be published.
-        suspended: whether an earlier effect, since the last lift, suspended the account.
+        suspended: whether the sink has suspended the account, by an earlier effect.
     """
 
     number: int

@@ -7,7 +7,6 @@ from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Connection, Row, and_, exists, func, or_, select, update
 
-from ringfence.cases.effects import LIFT
 from ringfence.cases.schema import DELIVERIES, OUTBOX, SINKS
 from ringfence.enforcement.backoff import CAP, MOST_TRIES, wait
 from ringfence.enforcement.sink import Effect, SinkError
@@ -16,33 +15,42 @@ _AT_ONCE: Final = 100
 """Effects that are read at once."""
 
 
-def _was_suspended() -> ColumnElement[bool]:
-    """Return whether an effect since the last lift suspended the account of a row of the outbox.
+def _is_suspended() -> ColumnElement[bool]:
+    """Return whether the sink of a delivery has suspended the account of its effect.
 
-    Rows that tell it are there: an account's rows are kept while a later one waits.
+    An earlier effect suspended it, and the sink has applied none since that does not. Rows that
+    tell it are there: an account's rows are kept while a later one waits.
     """
-    earlier, lifted = OUTBOX.alias("earlier"), OUTBOX.alias("lifted")
-    lifted_since = (
+    earlier, since, told = OUTBOX.alias("earlier"), OUTBOX.alias("since"), DELIVERIES.alias("told")
+    ended_since = (
         exists()
         .where(
-            lifted.c.account == OUTBOX.c.account,
-            lifted.c.id > earlier.c.id,
-            lifted.c.id < OUTBOX.c.id,
-            lifted.c.effect == LIFT,
+            since.c.account == OUTBOX.c.account,
+            since.c.id > earlier.c.id,
+            since.c.id < OUTBOX.c.id,
+            since.c.effect != "suspend",
+            told.c.outbox_id == since.c.id,
+            told.c.sink == DELIVERIES.c.sink,
+            told.c.state == "done",
         )
         # SQLAlchemy looks one level up only.
-        .correlate(OUTBOX, earlier)
+        .correlate(OUTBOX, DELIVERIES, earlier)
     )
-    return exists().where(
-        earlier.c.account == OUTBOX.c.account,
-        earlier.c.id < OUTBOX.c.id,
-        earlier.c.effect == "suspend",
-        ~lifted_since,
+    return (
+        exists()
+        .where(
+            earlier.c.account == OUTBOX.c.account,
+            earlier.c.id < OUTBOX.c.id,
+            earlier.c.effect == "suspend",
+            ~ended_since,
+        )
+        .correlate(OUTBOX, DELIVERIES)
     )
 
 
-EFFECT_ROWS: Final = select(OUTBOX, _was_suspended().label("suspended"))
-"""Rows of the outbox as :func:`effect_of` takes them."""
+EFFECT_ROWS: Final = select(OUTBOX, _is_suspended().label("suspended"))
+"""Rows of the outbox as :func:`effect_of` takes them, to be joined with the deliveries of a sink.
+"""
 
 
 def due_effects(connection: Connection, sink: str, moment: int) -> list[Effect]:

@@ -23,12 +23,12 @@ from ringfence.model.exemption import Exemption
 from ringfence.model.finding import Action, Finding
 from ringfence.pipeline.folders import scratch_folder
 from ringfence.pipeline.policy_facts import policy_facts
-from ringfence.pipeline.steps import find_rings, measure
+from ringfence.pipeline.steps import concluded, find_rings, measure
 from ringfence.policy import Proposal, ScanFacts, apply_policy
 from ringfence.policy_settings import PolicySettings
 from ringfence.progress import Progress
 from ringfence.settings import Settings
-from ringfence.verdicts import conclude, judge
+from ringfence.verdicts import judge
 
 _STEP: Final = timedelta(minutes=15)
 _STEPS_PER_DAY: Final = 96
@@ -149,7 +149,7 @@ def judge_day(
     measured = measure(book, catalogue, accounts, exemptions)
     scored = judge(measured.context, lambda _: None, all_tests(()))
     rings = find_rings(measured.context, scored)
-    found = conclude(book.engine, scored, rings, measured.catalogue, settings)
+    found = concluded(measured, scored, rings, settings)
     ordered = sorted(found, key=lambda one: (one.expected_false, one.p_value, -one.items))
     return tuple(ordered)
 

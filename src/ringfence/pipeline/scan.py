@@ -33,17 +33,17 @@ from ringfence.pipeline.plausibility import input_warnings
 from ringfence.pipeline.reading import SourceSummary, read_sources
 from ringfence.pipeline.refusal import nothing_kept, refuse, refused_warnings
 from ringfence.pipeline.result import ScanResult
-from ringfence.pipeline.steps import Measurement, find_rings, measure
+from ringfence.pipeline.steps import Measurement, concluded, find_rings, measure
 from ringfence.pipeline.unread import UnreadSources, unread_warnings
 from ringfence.pipeline.withheld import withhold_findings
-from ringfence.population import GrantedUse, Impostors
+from ringfence.population import GrantedUse
 from ringfence.private_files import owner_only
 from ringfence.profiles.attach import with_profiles
 from ringfence.profiles.common_clients import with_clients
 from ringfence.profiles.details import with_details
 from ringfence.progress import Progress
 from ringfence.settings import FormatName, Settings
-from ringfence.verdicts import conclude, judge, merged_ring_ids
+from ringfence.verdicts import judge, merged_ring_ids
 
 _Judged = Literal["always", "never", "if plausible"]
 """The condition under which accounts are judged."""
@@ -255,22 +255,12 @@ def _verdicts(
     progress.step("looking for rings")
     rings = find_rings(context, scored)
     progress.step("judging")
-    found = conclude(engine, scored, rings, measured.catalogue, settings)
-    found = _with_visitors(found, measured.robots.impostors)
+    found = concluded(measured, scored, rings, settings)
     found = with_clients(engine, found)
     found = with_profiles(engine, found, scored, rings, settings.report.findings_shown)
     found = with_details(engine, found, settings.report)
     return _Verdicts(
         tuple(sorted(found, key=_certainty)), scored.not_run, tuple(_merged_rings(engine))
-    )
-
-
-def _with_visitors(findings: Iterable[Finding], groups: Iterable[Impostors]) -> tuple[Finding, ...]:
-    """Return the findings; those about the impostors of a name list the visitors as accounts."""
-    visitors = {group.account: group.visitors for group in groups}
-    return tuple(
-        replace(one, accounts=visitors.get(one.id, one.accounts)) if one.kind == "account" else one
-        for one in findings
     )
 
 

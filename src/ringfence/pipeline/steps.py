@@ -5,7 +5,7 @@ measure            set robots apart, load the catalogue, join the accounts table
 judge              run every evidence test on every account (ringfence.verdicts)
 find_rings         search for rings in every way
 combined_verdicts  judge accounts and rings together, and write nothing
-conclude           judge them together, save the verdicts, and return findings (ringfence.verdicts)
+concluded          judge them together, save the verdicts, and return findings
 with_profiles      read what the pages of the first findings show (ringfence.profiles)
 with_details       add what the operator's tables say (ringfence.profiles)
 """
@@ -13,7 +13,7 @@ with_details       add what the operator's tables say (ringfence.profiles)
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ringfence.catalogue import Catalogue, load_catalogue
@@ -22,6 +22,7 @@ from ringfence.evidence import Context
 from ringfence.evidence.steps import run_steps
 from ringfence.ledger import Ledger
 from ringfence.model.exemption import Exemption
+from ringfence.model.finding import Finding
 from ringfence.model.ring import Ring
 from ringfence.pipeline.context import Extent, build_context, measure_extent
 from ringfence.population import (
@@ -34,7 +35,7 @@ from ringfence.population import (
 )
 from ringfence.rings import detect_rings
 from ringfence.settings import Settings
-from ringfence.verdicts import CombinedVerdicts, ScoredAccounts, combine
+from ringfence.verdicts import CombinedVerdicts, ScoredAccounts, combine, conclude
 
 
 @dataclass(frozen=True)
@@ -93,6 +94,21 @@ def measure(
 def find_rings(context: Context, scored: ScoredAccounts) -> tuple[Ring, ...]:
     """Search for rings in every way, most certain first."""
     return detect_rings(context.engine, scored.most_suspicious_first(), context.columns)
+
+
+def concluded(
+    measured: Measurement, scored: ScoredAccounts, rings: Sequence[Ring], settings: Settings
+) -> tuple[Finding, ...]:
+    """Judge accounts and rings together, save the verdicts, and return the findings.
+
+    A finding about the impostors of a crawler lists the visitors as its accounts.
+    """
+    found = conclude(measured.context.engine, scored, rings, measured.catalogue, settings)
+    visitors = {group.account: group.visitors for group in measured.robots.impostors}
+    return tuple(
+        replace(one, accounts=visitors.get(one.id, one.accounts)) if one.kind == "account" else one
+        for one in found
+    )
 
 
 def combined_verdicts(

@@ -7,6 +7,7 @@ how the account was found. Such a sentence is left out as a whole.
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterable, Iterator
 from typing import Final
 
@@ -24,6 +25,24 @@ _MEASURES: Final = re.compile(
     re.IGNORECASE,
 )
 """Words of the detection, and numbers in the notation of p-values."""
+
+_APOSTROPHES: Final = str.maketrans(dict.fromkeys("\u2018\u2019\u02bc\u00b4\u0060\uff07", "'"))
+"""The signs that are typed in place of an apostrophe."""
+
+_WITHOUT_SPACES: Final = (
+    "CJK",
+    "HIRAGANA",
+    "KATAKANA",
+    "HANGUL",
+    "THAI",
+    "LAO",
+    "KHMER",
+    "MYANMAR",
+)
+"""Scripts in which a word may follow another one, or an ending, without a space."""
+
+_LEAST_OF_ADDRESS: Final = 4
+"""Characters of the part of an e-mail address that names a person, before the ``@``."""
 
 _SENTENCE: Final = re.compile(r".+?(?:[.!?;](?=\s)|$)")
 _AT_ONCE: Final = 1_000
@@ -56,13 +75,14 @@ def plain_text(text: str) -> str:
 def named_accounts(connection: Connection, text: str) -> set[str]:
     """Return the accounts of any case whose names a text has, whatever stands around them.
 
-    Case does not matter. A name that is a part of a longer word is not found.
+    Case, the form of apostrophes, and the spellings of one character in Unicode do not matter. A
+    name in letters that is a part of a longer word is not found, except for a final *s*.
     """
-    folded = plain_text(text).casefold()
+    folded, _ = _fold(plain_text(text))
     names = connection.execute(
         select(MEMBERS.c.account).distinct(), execution_options={"yield_per": _AT_ONCE}
     )
-    return {name for name in names.scalars() if _has_name(folded, plain_text(name).casefold())}
+    return {name for name in names.scalars() if any(_places(folded, plain_text(name)))}
 
 
 def fragments(sentences: Iterable[str]) -> Iterator[str]:
@@ -72,14 +92,71 @@ def fragments(sentences: Iterable[str]) -> Iterator[str]:
             yield sentence[0].strip().rstrip(".!?;")
 
 
-def _has_name(text: str, name: str) -> bool:
-    # A store has many accounts, and nearly none of them is in the text.
-    return name in text and re.search(rf"(?<!\w){re.escape(name)}(?!\w)", text) is not None
-
-
 def _spans(plain: str, names: Iterable[str]) -> Iterator[tuple[int, int]]:
+    """Yield the beginning and the end of each name and each measure in a text."""
     for match in _MEASURES.finditer(plain):
         yield match.span()
+    folded, places = _fold(plain)
     for name in filter(None, map(plain_text, names)):
-        for match in re.finditer(rf"(?<!\w){re.escape(name)}(?!\w)", plain, re.IGNORECASE):
-            yield match.span()
+        for start, end in _places(folded, name):
+            yield places[start], places[end - 1] + 1
+
+
+def _fold(text: str) -> tuple[str, list[int]]:
+    """Return a text in the form in which it is compared, and the place of each sign in the text."""
+    signs: list[str] = []
+    places: list[int] = []
+    for place, sign in enumerate(text):
+        # A mark such as the dots of an umlaut may follow its letter as a sign of its own.
+        if unicodedata.combining(sign) and signs:
+            composed = _folded(signs[-1] + sign)
+            if len(composed) == 1:
+                signs[-1] = composed
+                continue
+        for one in _folded(sign):
+            signs.append(one)
+            places.append(place)
+    return "".join(signs), places
+
+
+def _folded(text: str) -> str:
+    return unicodedata.normalize("NFKC", text).casefold().translate(_APOSTROPHES)
+
+
+def _places(folded: str, name: str) -> Iterator[tuple[int, int]]:
+    """Yield where a name stands in a folded text."""
+    wanted = _folded(name)
+    local, at, _ = wanted.partition("@")
+    for form in {wanted, local} if at and len(local) >= _LEAST_OF_ADDRESS else {wanted}:
+        start = folded.find(form) if form else -1
+        while start >= 0:
+            end = start + len(form)
+            if _begins(folded, start) and _ends(folded, end, form):
+                yield start, end
+            start = folded.find(form, start + 1)
+
+
+def _begins(text: str, start: int) -> bool:
+    return start == 0 or not _is_one_word(text[start - 1], text[start])
+
+
+def _ends(text: str, end: int, name: str) -> bool:
+    """Return whether a name ends at a place, perhaps with the *s* of a genitive or plural."""
+    rest = text[end : end + 2]
+    if not rest or not _is_one_word(text[end - 1], rest[0]):
+        return True
+    if not name.isalpha() and not name.isdigit():
+        # user_7 and bob@example.org have endings of any language, and user_71 is another one.
+        return rest[0].isalpha()
+    return rest[0] == "s" and (len(rest) == 1 or not _is_one_word("s", rest[1]))
+
+
+def _is_one_word(one: str, other: str) -> bool:
+    """Return whether two signs next to each other are parts of one word."""
+    return _in_word(one) and _in_word(other)
+
+
+def _in_word(sign: str) -> bool:
+    if sign.isascii():
+        return sign.isalnum() or sign == "_"
+    return sign.isalnum() and not unicodedata.name(sign, "").startswith(_WITHOUT_SPACES)

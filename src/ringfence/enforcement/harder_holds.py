@@ -1,0 +1,84 @@
+"""Find accounts that a sink holds harder than was decided, because it refused the milder effect."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, exists, select
+
+from ringfence.cases.effects import LIFT, is_milder
+from ringfence.cases.schema import DECISIONS, DELIVERIES, OUTBOX
+
+
+@dataclass(frozen=True)
+class HarderHold:
+    """A dead letter that leaves an account held harder than was decided.
+
+    Attributes:
+        id: number of the effect.
+        sink: name of the sink.
+        account: the account.
+        effect: what was decided; ``lift`` if the account is free.
+        told: what the sink has applied before; empty if nobody knows.
+        error: why the sink refused the effect.
+    """
+
+    id: int
+    sink: str
+    account: str
+    effect: str
+    told: str
+    error: str
+
+    @property
+    def sentence(self) -> str:
+        """What is wrong, in words, without the account."""
+        holds = f"has the effect {self.told}" if self.told else "may still hold it"
+        decided = "it is free" if self.effect == LIFT else f"{self.effect} was decided"
+        return f"{self.sink} {holds}, and {decided}"
+
+
+def harder_holds(
+    connection: Connection, states: Collection[str], case: int | None = None
+) -> list[HarderHold]:
+    """Return the dead letters that leave an account held harder than was decided, oldest first.
+
+    Args:
+        connection: a connection of the store.
+        states: names of sinks that are given the state of all accounts at once. What such a sink
+            cannot express, it does not impose.
+        case: only the effects of decisions about this case; None for all.
+    """
+    later = OUTBOX.alias("later")
+    superseded = exists().where(later.c.account == OUTBOX.c.account, later.c.id > OUTBOX.c.id)
+    query = (
+        select(
+            OUTBOX.c.id, DELIVERIES.c.sink, OUTBOX.c.account, OUTBOX.c.effect, DELIVERIES.c.error
+        )
+        .join(DELIVERIES, DELIVERIES.c.outbox_id == OUTBOX.c.id)
+        .where(DELIVERIES.c.state == "dead", ~superseded)
+    )
+    if case is not None:
+        mine = select(DECISIONS.c.id).where(DECISIONS.c.case_id == case)
+        query = query.where(OUTBOX.c.decision_id.in_(mine))
+    found = []
+    for row in connection.execute(query.order_by(OUTBOX.c.id, DELIVERIES.c.sink)).all():
+        told = _told(connection, row.account, row.sink)
+        harder = row.effect == LIFT or (row.sink not in states and is_milder(row.effect, told))
+        if harder:
+            said = told if told != LIFT else ""
+            found.append(HarderHold(row.id, row.sink, row.account, row.effect, said, row.error))
+    return found
+
+
+def _told(connection: Connection, account: str, sink: str) -> str:
+    """Return the last effect on an account that a sink has applied; empty if there is none."""
+    applied = (
+        select(OUTBOX.c.effect)
+        .join(DELIVERIES, DELIVERIES.c.outbox_id == OUTBOX.c.id)
+        .where(OUTBOX.c.account == account, DELIVERIES.c.sink == sink, DELIVERIES.c.state == "done")
+        .order_by(OUTBOX.c.id.desc())
+        .limit(1)
+    )
+    return connection.execute(applied).scalar() or ""
