@@ -1,6 +1,6 @@
-"""Cases about several accounts that are no ring, and accounts that have left a ring.
+"""Cases about several accounts that are not a ring, and accounts that have left a ring.
 
-Visitors who come under the name of one crawler are one finding. Its name is no account.
+Visitors who come under the name of one crawler are one finding. Its name is not an account.
 """
 
 from __future__ import annotations
@@ -102,9 +102,9 @@ def test_an_appeal_about_several_visitors_must_name_one(store: CaseStore) -> Non
 
 @pytest.mark.parametrize("found", [impostors(), ring(*VISITORS)])
 def test_the_name_of_a_group_cannot_be_erased(store: CaseStore, found: Finding) -> None:
-    """It is no account, and the case is about others."""
+    """It is not an account, and the case is about others."""
     suspended(store, found)
-    with store.writing() as connection, pytest.raises(CasesError, match="is no account"):
+    with store.writing() as connection, pytest.raises(CasesError, match="is not an account"):
         erase_account(connection, found.id, "request 7", by(ANA, 2))
     assert held(store) == set(VISITORS)
 

@@ -108,7 +108,7 @@ def test_a_second_grant_has_room_for_what_the_first_has_not(
 def test_two_budgets_that_are_too_small_together_are_passed(
     engine: Engine, budgets: tuple[int, int], beyond: int, within: bool
 ) -> None:
-    """Beyond all budgets, the account may take as many items as a heavy user, and no more."""
+    """Beyond all budgets, the account may take as many items as a heavy user holds."""
     first, second = (
         replace(GRANT, grant=7 + place, budget=budget) for place, budget in enumerate(budgets)
     )

@@ -261,7 +261,7 @@ def _check_is_account(connection: Connection, name: str) -> None:
     for case, finding in connection.execute(query):
         if is_group(json.loads(finding)):
             raise CasesError(
-                f"is no account, but the name of case {case}, which is about several",
+                f"is not an account, but the name of case {case}, which is about several",
                 where=name,
                 hint=f"erase them one by one; see: ringfence case show case:{case}",
             )

@@ -195,7 +195,7 @@ def _granted(result: ScanResult, console: Console) -> None:
         )
         if use.within and use.budget is not None and use.items > use.budget:
             state += (
-                f", because {use.beyond:,} beyond the budget are no more than heavy users hold"
+                f", because heavy users hold as many as the {use.beyond:,} beyond the budget"
                 if use.beyond
                 else ", because other grants have room for the rest"
             )

@@ -33,7 +33,7 @@ class HarderHold:
 
     @property
     def sentence(self) -> str:
-        """What is wrong, in words, without the account."""
+        """The state of the account at the sink, in words and without its name."""
         holds = f"has the effect {self.told}" if self.told else "may still hold it"
         decided = "it is free" if self.effect == LIFT else f"{self.effect} was decided"
         return f"{self.sink} {holds}, and {decided}"
@@ -46,8 +46,8 @@ def harder_holds(
 
     Args:
         connection: a connection of the store.
-        states: names of sinks that are given the state of all accounts at once. What such a sink
-            cannot express, it does not impose.
+        states: names of sinks that are given the state of all accounts at once. Such a sink
+            does not impose what it cannot express.
         case: only the effects of decisions about this case; None for all.
     """
     later = OUTBOX.alias("later")
