@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from tests.cases.findings import ANA, at, by, finding, moment, ring
 
@@ -16,6 +18,8 @@ from ringfence.cases import (
 )
 from ringfence.cases.account_export import export_account
 from ringfence.cases.erasure import erase_account
+from ringfence.cases.lost_findings import last_scan, lost_findings
+from ringfence.cases.members import release_account
 from ringfence.cases.moving import read_case
 from ringfence.errors import CasesError
 from ringfence.model.case_status import CaseStatus
@@ -223,3 +227,71 @@ def _fail_after_recording(store: CaseStore) -> None:
     with store.writing() as connection:
         record(connection, [finding()], moment(0))
         raise RuntimeError
+
+
+def ring_with(**items: int) -> Finding:
+    """Return a ring whose members hold these numbers of items, last active on the third day."""
+    found = ring(*items, items=sum(items.values()))
+    return replace(found, member_items=tuple(items.values()), last=at(3))
+
+
+@pytest.mark.parametrize(
+    ("now", "why"),
+    [
+        ({"ann": 900, "bob": 500, "cal": 500}, ""),
+        (
+            {"ann": 500, "bob": 700, "cal": 501},
+            "Suspended accounts were active afterwards: 201",
+        ),
+        ({"ann": 900, "bob": 550, "cal": 540}, ""),
+    ],
+)
+def test_a_released_member_that_is_active_is_nothing_new(
+    store: CaseStore, now: dict[str, int], why: str
+) -> None:
+    """Only items of members that are still suspended say that a suspension does not work."""
+    recorded(store, 0, replace(ring_with(ann=500, bob=500, cal=500), last=at(0)))
+    with store.writing() as connection:
+        decide(connection, 1, REAL, by(ANA, 1))
+        release_account(connection, 1, "ann", "a class", by(ANA, 1))
+    (status,) = recorded(store, 3, ring_with(**now))
+    assert status.why.startswith(why)
+    assert bool(status.why) is bool(why)
+
+
+@pytest.mark.parametrize(("settled", "status"), [(True, "known"), (False, "new")])
+def test_a_part_of_a_dismissed_ring_is_not_new(
+    store: CaseStore, settled: bool, status: str
+) -> None:
+    """The ring splits. One part keeps the case; the other is a case of its own, and no alarm."""
+    recorded(store, 0, ring("a", "b", "c", "d", "e"))
+    if settled:
+        with store.writing() as connection:
+            dismiss(connection, 1, "a class", by(ANA, 1))
+    parts = (ring("c", "d", "e", name="r2"), ring("a", "b", name="r1"))
+    large, small = recorded(store, 2, *parts)
+    assert (large.case, small.status) == (1, status)
+
+
+def test_a_finding_that_is_gone_is_said_once(store: CaseStore) -> None:
+    """Only the scan after it says so, and not about cases that a person has dismissed."""
+    recorded(store, 0, finding("ann"), finding("bob"), finding("cal"))
+    with store.writing() as connection:
+        dismiss(connection, 2, "a class", by(ANA, 0.5))
+    said = []
+    for day in (1, 2):
+        with store.reading() as connection:
+            before = last_scan(connection)
+        (status,) = recorded(store, day, finding("cal"))
+        with store.reading() as connection:
+            said += lost_findings(connection, [status.case], before)
+    (sentence,) = said
+    assert sentence.startswith("no longer found: ann (case 1, open; extracting on ")
+
+
+def test_many_findings_that_are_gone_are_counted(store: CaseStore) -> None:
+    """Twenty are named."""
+    recorded(store, 0, *(finding(f"user-{n}") for n in range(23)))
+    with store.reading() as connection:
+        said = lost_findings(connection, [], last_scan(connection))
+    assert (len(said), said[-1]) == (21, "and 3 more are no longer found")

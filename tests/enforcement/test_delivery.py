@@ -17,6 +17,7 @@ from ringfence.enforcement.backoff import BASE, CAP, MOST_TRIES, wait
 from ringfence.enforcement.delivery import FAILURES_IN_A_ROW
 from ringfence.enforcement.enrolment import enrol
 from ringfence.enforcement.lease import LEASE, Lease
+from ringfence.enforcement.waiting import REPEAT
 from ringfence.errors import CasesError
 
 
@@ -350,3 +351,22 @@ def test_a_dead_effect_leaves_the_account_suspended_for_the_next(
     end(store, case)
     deliver(store, [sink], clock)
     assert [(one.name, one.suspended) for one in sink.told] == [("suspend", False), ("lift", True)]
+
+
+def test_a_state_that_was_restored_from_a_backup_is_repaired(
+    store: CaseStore, clock: Clock
+) -> None:
+    """Without any new effect, the sink is given the state again within the hour."""
+    case = open_case(store, "ann")
+    sink = MemoryState()
+    order(store, case, "suspend")
+    deliver(store, [sink], clock)
+    backup = dict(sink.state)
+    end(store, case)
+    deliver(store, [sink], clock)
+    sink.state = backup
+    deliver(store, [sink], clock)
+    assert sink.state == {"ann": "suspend"}
+    clock.pass_on(REPEAT)
+    deliver(store, [sink], clock)
+    assert sink.state == {}

@@ -94,3 +94,15 @@ def test_own_returns_are_not_a_list() -> None:
     seen = scored("a", first, *returns)
     assert seen["observed"] < 0.2
     assert seen["p"] > 0.1
+
+
+def test_several_lists_one_after_another_are_not_called_honest() -> None:
+    """Ids begin again in each journal. The correlation with one list shows nothing, and says so."""
+    walk = account("a", np.arange(600) * HOUR // 4, np.arange(600))
+    walk["item"] = np.array([f"j{n // 60:02}-{n % 60:04}" for n in range(600)], object)
+    seen = scored("a", users(30), walk)
+    assert seen["observed"] < 0.2
+    assert seen["several_lists"]
+    assert "in several lists one after another" in Order().sentence({**seen, "p_value": seen["p"]})
+    listed = scored("a", users(30), account("a", np.arange(600) * HOUR // 4, np.arange(600)))
+    assert not listed["several_lists"]

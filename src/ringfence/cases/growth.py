@@ -9,6 +9,7 @@ items are taken. Every rule compares a finding with the snapshot from the last t
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Final
 
@@ -43,6 +44,8 @@ class Snapshot:
         first: time of the first use.
         last: time of the last use.
         erased_accounts: number of accounts whose names were erased since.
+        member_items: number of items of each account, in the order of their names; empty if it is
+            not known.
     """
 
     moment: int
@@ -52,6 +55,16 @@ class Snapshot:
     first: int
     last: int
     erased_accounts: int = 0
+    member_items: tuple[int, ...] = ()
+
+    def items_of(self, accounts: frozenset[str]) -> int | None:
+        """Return the sum of the items of some accounts; None if it is not known."""
+        if accounts >= self.accounts:
+            return self.items
+        if len(self.member_items) != len(self.accounts):
+            return None
+        pairs = zip(sorted(self.accounts), self.member_items, strict=True)
+        return sum(items for account, items in pairs if account in accounts)
 
     @property
     def size(self) -> int:
@@ -67,7 +80,17 @@ class Snapshot:
 def snapshot(finding: Finding, moment: int, first: int, last: int) -> Snapshot:
     """Return what a finding says."""
     accounts = frozenset(finding.accounts)
-    return Snapshot(moment, finding.verdict, finding.items, accounts, first, last)
+    items = by_name(finding.accounts, finding.member_items)
+    return Snapshot(
+        moment, finding.verdict, finding.items, accounts, first, last, member_items=items
+    )
+
+
+def by_name(accounts: Sequence[str], items: Sequence[int]) -> tuple[int, ...]:
+    """Return the numbers of items of accounts in the order of their names; empty if not known."""
+    if len(items) != len(accounts):
+        return ()
+    return tuple(number for _, number in sorted(zip(accounts, items, strict=True)))
 
 
 def snapshot_to_json(known: Snapshot) -> str:
@@ -78,17 +101,21 @@ def snapshot_to_json(known: Snapshot) -> str:
 def snapshot_from_json(text: str) -> Snapshot:
     """Return a snapshot that the store has kept."""
     values = json.loads(text)
-    return Snapshot(**{**values, "accounts": frozenset(values["accounts"])})
+    lists = {
+        "accounts": frozenset(values["accounts"]),
+        "member_items": tuple(values.get("member_items", ())),
+    }
+    return Snapshot(**{**values, **lists})
 
 
-def news(state: CaseState, before: Snapshot, found: Snapshot, suspended: bool) -> str:
+def news(state: CaseState, before: Snapshot, found: Snapshot, held: frozenset[str]) -> str:
     """Return what is new since a snapshot, as a sentence; empty if nothing is.
 
     Args:
         state: state of the case.
         before: what was known when a person last decided, or when the case was opened.
         found: what a scan says now.
-        suspended: whether a decision to suspend is in force, and not only in shadow mode.
+        held: the accounts of the case that are suspended, and not only in shadow mode.
     """
     if before.verdict == "suspect" and found.verdict == "extracting":
         return "The verdict was suspect and is extracting now."
@@ -99,7 +126,9 @@ def news(state: CaseState, before: Snapshot, found: Snapshot, suspended: bool) -
         )
     if state in {"open", "appealed"}:
         return ""
-    return _pace(state, before, found, suspended)
+    if state == "decided":
+        return _active_afterwards(before, found, held)
+    return _pace(state, before, found)
 
 
 def has_new_members(before: Snapshot, found: Snapshot) -> bool:
@@ -123,16 +152,30 @@ def goes_on(before: Snapshot, found: Snapshot) -> bool:
     return items / _days(before.last, found.last) >= RESUMED * before.pace
 
 
-def _pace(state: CaseState, before: Snapshot, found: Snapshot, suspended: bool) -> str:
+def _active_afterwards(before: Snapshot, found: Snapshot, held: frozenset[str]) -> str:
+    """Return that suspended accounts take items; empty if they do not.
+
+    Accounts of the case that were released may take items. Without numbers per account, nobody
+    knows who did.
+    """
+    known, now = before.items_of(held), found.items_of(held)
+    if not held or known is None or now is None or found.last <= max(before.last, before.moment):
+        return ""
+    items = now - known
+    if items < FEWEST_NEW_ITEMS:
+        return ""
+    taken = f"{items:,} new items, {items / _days(before.last, found.last):,.0f} per day"
+    who = "The account is suspended and was" if found.size == 1 else "Suspended accounts were"
+    return f"{who} active afterwards: {taken}."
+
+
+def _pace(state: CaseState, before: Snapshot, found: Snapshot) -> str:
     items = found.items - before.items
     since = max(before.last, before.moment)
     if items < FEWEST_NEW_ITEMS or found.last <= before.last:
         return ""
     pace = items / _days(before.last, found.last)
     taken = f"{items:,} new items, {pace:,.0f} per day"
-    if state == "decided":
-        active = suspended and found.last > since
-        return f"The account is suspended and was active afterwards: {taken}." if active else ""
     if state == "closed" and pace >= RESUMED * before.pace:
         return f"Since the case was closed: {taken}; before, {before.pace:,.0f} per day."
     if state == "allowed" and found.last > since:

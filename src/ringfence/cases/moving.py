@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, select, update
 
-from ringfence.cases.growth import Snapshot, snapshot_to_json
+from ringfence.cases.growth import Snapshot, by_name, snapshot_to_json
 from ringfence.cases.member_data import ERASED_ACCOUNTS
 from ringfence.cases.schema import CASES
 from ringfence.cases.states import Act, Move, next_state
@@ -67,6 +67,7 @@ def _snapshot(row: Row[Any], moment: int) -> Snapshot:
     return Snapshot(
         moment, row.verdict, row.items, frozenset(finding["accounts"]), row.first, row.last,
         finding.get(ERASED_ACCOUNTS, 0),
+        by_name(finding["accounts"], finding.get("member_items", ())),
     )  # fmt: skip
 
 

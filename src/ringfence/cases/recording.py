@@ -24,7 +24,7 @@ from ringfence.cases.growth import (
 )
 from ringfence.cases.moments import to_moment, to_time
 from ringfence.cases.rows import insert_row
-from ringfence.cases.schema import CASES, DECISIONS, MEMBERS
+from ringfence.cases.schema import CASES, DECISIONS, EFFECTS, MEMBERS
 from ringfence.cases.states import SCAN, next_state
 from ringfence.model.case_status import CaseState, CaseStatus
 from ringfence.model.finding import Finding
@@ -52,11 +52,15 @@ def record(
         report: where the scan's report is, for the facts of later decisions.
     """
     known = _known_cases(connection, findings)
+    settled = [
+        _settled_part(connection, finding) if case is None else None
+        for finding, case in zip(findings, known, strict=True)
+    ]
     return tuple(
-        _open(connection, finding, moment, report)
+        _open(connection, finding, moment, report, part_of)
         if case is None
         else _join(connection, case, finding, moment, report)
-        for finding, case in zip(findings, known, strict=True)
+        for finding, case, part_of in zip(findings, known, settled, strict=True)
     )
 
 
@@ -123,8 +127,26 @@ def _members(connection: Connection, case: int) -> set[str]:
     return set(connection.execute(query).scalars())
 
 
-def _open(connection: Connection, finding: Finding, moment: int, report: str) -> CaseStatus:
-    """Open a case, and return it as new."""
+def _settled_part(connection: Connection, finding: Finding) -> Row[Any] | None:
+    """Return the dismissed or allowed case of a ring of which a finding is a part; else None."""
+    if finding.kind != "ring":
+        return None
+    members = set(finding.accounts)
+    for case in _overlapping_rings(connection, sorted(members)):
+        settled = case.state in {"dismissed", "allowed"}
+        if settled and members <= snapshot_from_json(case.baseline).accounts:
+            return case
+    return None
+
+
+def _open(
+    connection: Connection,
+    finding: Finding,
+    moment: int,
+    report: str,
+    part_of: Row[Any] | None,
+) -> CaseStatus:
+    """Open a case, and return it as new, unless a person has settled it as a part of a ring."""
     found = _snapshot(finding, moment)
     values = {
         "kind": finding.kind, "subject": finding.id, "state": "open", "version": 1,
@@ -140,6 +162,8 @@ def _open(connection: Connection, finding: Finding, moment: int, report: str) ->
         "verdict": finding.verdict,
     }
     audit.append(connection, "case opened", content, moment)
+    if part_of is not None:
+        return CaseStatus(case, "known", to_time(part_of.opened), "open", "")
     return CaseStatus(case, "new", to_time(moment), "open", "")
 
 
@@ -149,7 +173,7 @@ def _join(
     """Update the case with what a scan says now, and return what is new about it."""
     found = _snapshot(finding, moment)
     before = snapshot_from_json(case.baseline)
-    why = news(case.state, before, found, _is_suspended(connection, case.id))
+    why = news(case.state, before, found, _suspended(connection, case.id))
     values = _of_finding(finding, found, report)
     state = case.state
     if why:
@@ -207,14 +231,14 @@ def _write_members(connection: Connection, case: int, finding: Finding) -> None:
     connection.execute(insert(MEMBERS), rows)
 
 
-def _is_suspended(connection: Connection, case: int) -> bool:
-    query = select(DECISIONS.c.id).where(
-        DECISIONS.c.case_id == case,
-        DECISIONS.c.action == "suspend",
-        DECISIONS.c.ended.is_(None),
-        DECISIONS.c.shadow.is_(False),
+def _suspended(connection: Connection, case: int) -> frozenset[str]:
+    """Return the accounts that a decision about the case suspends with effect."""
+    query = (
+        select(EFFECTS.c.account)
+        .join(DECISIONS)
+        .where(DECISIONS.c.case_id == case, EFFECTS.c.effect == "suspend")
     )
-    return connection.execute(query).first() is not None
+    return frozenset(connection.execute(query).scalars())
 
 
 def _snapshot(finding: Finding, moment: int) -> Snapshot:

@@ -33,6 +33,9 @@ HEADINGS: Final = (
 """The meaning of the headings of the table of findings."""
 
 
+NAME: Final = 60
+"""Characters shown of the name of an account or ring. Long names take two lines or more."""
+
 NUMBERS: Final = ("items", "of all", "of use", "p-value")
 
 KNOWN_HEADINGS: Final = (
@@ -82,8 +85,8 @@ def _findings(result: ScanResult, console: Console) -> None:
         padding=(0, 1, 0, 0),
     )  # so that the widest row just fits 80 columns
     known = result.findings[0].case is not None
-    for name in ("account", "verdict"):
-        table.add_column(name, no_wrap=True)
+    table.add_column("account", overflow="fold")
+    table.add_column("verdict", no_wrap=True)
     for name in (*NUMBERS, "since", "last") if known else (*NUMBERS, "false"):
         table.add_column(name, justify="right", no_wrap=True)
     table.add_column("advice", no_wrap=True)
@@ -137,7 +140,7 @@ def _headline(result: ScanResult) -> str:
 def _row(finding: Finding) -> tuple[Text | str, ...]:
     colour = "red" if finding.verdict == "extracting" else "yellow"
     return (
-        Text(visible(finding.id, 20) + _size(finding)),
+        Text(visible(finding.id, NAME) + _size(finding)),
         Text(finding.verdict, style=colour),
         f"{finding.items:,}",
         f"{finding.coverage.catalogue:.1%}",

@@ -15,6 +15,10 @@ _AT_ONCE: Final = 100
 """Effects that are read at once."""
 
 
+REPEAT: Final = 3_600_000_000
+"""An hour in microseconds. The sink of a state is given it as often, also without a new effect."""
+
+
 def _is_suspended() -> ColumnElement[bool]:
     """Return whether the sink of a delivery has suspended the account of its effect.
 
@@ -79,12 +83,16 @@ def due_effects(connection: Connection, sink: str, moment: int) -> list[Effect]:
 
 
 def any_due(connection: Connection, sink: str, moment: int) -> bool:
-    """Return whether the sink of a state has anything to do: an effect, or its first state."""
+    """Return whether the sink of a state has anything to do: an effect, or its first state.
+
+    It is given the state again after :data:`REPEAT`: its file may have been restored from a backup.
+    """
     query = select(DELIVERIES.c.sink).where(_waiting(sink), _due(moment)).limit(1)
     if connection.execute(query).first() is not None:
         return True
-    never = select(SINKS.c.name).where(SINKS.c.name == sink, SINKS.c.succeeded.is_(None))
-    return connection.execute(never).first() is not None
+    old = or_(SINKS.c.succeeded.is_(None), SINKS.c.succeeded <= moment - REPEAT)
+    query = select(SINKS.c.name).where(SINKS.c.name == sink, old)
+    return connection.execute(query).first() is not None
 
 
 def write_success(connection: Connection, sink: str, effect: Effect, moment: int) -> None:

@@ -10,7 +10,7 @@ from scipy import stats
 from ringfence.engine import Statement
 from ringfence.evidence.base import MINIMUM_ITEMS, Context, EvidenceTest, Scores
 from ringfence.evidence.order_of_users import MOSTLY, number_takes, users_go_in_order
-from ringfence.model.evidence import supported
+from ringfence.model.evidence import UNUSUAL, supported
 from ringfence.stats.arrays import Floats
 
 MINIMUM_HOURS: Final = 10
@@ -79,7 +79,9 @@ class Order(EvidenceTest):
     fails = (
         "A shuffled list shows no order. Where other users go from one id to the next, such as the "
         "pages of a book, or where most large holders do, it cannot tell an account that does the "
-        "same. The only reader of pages among users of other items looks like an extractor. The "
+        "same. It measures one list of all items. An account that takes one list after another, "
+        "each from its beginning, such as journal by journal, shows no order. The only reader of "
+        "pages among users of other items looks like an extractor. The "
         "order by number is read for the largest 2 % of holdings only."
     )
     source = "Fisher 1921 (z transformation); 785 person-months of 48 people."
@@ -110,6 +112,7 @@ class Order(EvidenceTest):
             "by_number": size.argmax(axis=1),
             "follows_new": follows_new,
             "follows_users": follows_users,
+            "several_lists": (next_share >= MOSTLY) & ~usual & (p > UNUSUAL),
         }
         return Scores(table["account_key"], correlation, np.full(p.size, USERS_MEDIAN), p, details)
 
@@ -124,6 +127,12 @@ class Order(EvidenceTest):
             return (
                 "Its order of taking items says nothing: most of them were new when it took them, "
                 "and ids and popularity change with the age of an item."
+            )
+        if numbers.get("several_lists"):
+            return (
+                "It goes from one id to the next, in several lists one after another. The "
+                f"correlation of {numbers['observed']:.2f} with one list of all items does not "
+                "show this, so it says nothing for or against the account."
             )
         follows = "follows" if supported(numbers["p_value"]) == "extraction" else "does not follow"
         what = "the numbers in the items' ids" if numbers["by_number"] else "the items' popularity"

@@ -30,7 +30,7 @@ ORDER BY a.account, day
 )
 """Per account and day: the number of items that it took for the first time."""
 
-VISITORS: Final = Statement(
+VISITORS_OF_FINDINGS: Final = Statement(
     "pipeline.visitors_of_findings",
     """
 WITH wanted AS (
@@ -109,7 +109,7 @@ def _details(engine: Engine, names: Sequence[str]) -> dict[str, AccountDetails]:
 
 
 def _visitors(engine: Engine, names: Sequence[str]) -> frozenset[str]:
-    return frozenset(row[0] for row in engine.rows(VISITORS, {"accounts": names}))
+    return frozenset(row[0] for row in engine.rows(VISITORS_OF_FINDINGS, {"accounts": names}))
 
 
 def _is_listed(details: AccountDetails | None) -> bool:

@@ -178,7 +178,10 @@ def _reasons_for_review(
             yield f"An account of class {name} waits for a person."
     unlisted = sum(1 for one in accounts if not one.listed)
     if unlisted and settings.classes.protected:
-        yield f"The plan and the state of {unlisted:,} accounts are not known, nor their classes."
+        yield (
+            f"The plan and the state of {unlisted:,} of its accounts are not known, nor their "
+            "classes."
+        )
     if history.cleared:
         accounts_are = "this account" if history.cleared == 1 else f"{history.cleared:,} accounts"
         yield f"A person has decided in favour of {accounts_are} before."

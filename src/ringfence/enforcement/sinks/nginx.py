@@ -64,6 +64,7 @@ class NginxSink:
         with file_errors(self.name):
             before = self.file.read_bytes() if self.file.exists() else _HEAD
             check_owner(before, self.store, self.name)
+            # Also if nothing has changed: a run may have ended between the file and the reload.
             self._write(new)
             try:
                 self._reload()

@@ -44,9 +44,12 @@ def _rewrite_baselines(connection: sa.Connection) -> None:
     while rows := connection.execute(_page(last)).all():
         for case, finding, baseline in rows:
             found = json.loads(finding)
+            items = found.get("member_items", ())
+            pairs = sorted(zip(found["accounts"], items, strict=False))
             known = {
                 **json.loads(baseline),
                 "accounts": sorted(set(found["accounts"])),
+                "member_items": [number for _, number in pairs],
                 "erased_accounts": found.get("erased_accounts", 0),
             }
             text = json.dumps(known, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
