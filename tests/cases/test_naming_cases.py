@@ -62,7 +62,7 @@ def test_a_member_does_not_lead_to_its_ring(store: CaseStore) -> None:
     with store.reading() as connection:
         assert refusal(connection, "alice") == (
             "alice: has no case of its own, and is a member of a ring "
-            "(give case:1 to change the case of the whole ring)"
+            "(give case:1 and --account alice, or case:1 for the whole ring)"
         )
         assert find_case_to_change(connection, ["ring-1"]) == 1
         assert find_case(connection, "alice") == 1

@@ -191,7 +191,7 @@ def test_a_number_that_is_an_account_changes_nothing(run: Run, store: Path) -> N
         (("case", "show", "99"), "99: there is no such case"),
         (("case", "decide", "1", "--action", "ban", "--reason", "x"), "ban is not an action"),
         (("case", "decide", "1", "--action", "suspend"), "a decision needs a reason"),
-        (("case", "dismiss", "b", "--reason", "x"), "give case:3 to change the case of the whole"),
+        (("case", "dismiss", "b", "--reason", "x"), "give case:3 and --account b, or case:3 for the whole"),
         (("case", "answer", "1", "--answer", "no"), "the outcome is missing"),
         (("case", "reinstate", "1", "--reason", "x"), "case 1: is open: reinstate is not possible"),
         (("case", "dismiss", "1", "--reason", "x", "--author", "policy"), "no person is named"),
@@ -305,3 +305,18 @@ def test_an_end_names_the_other_decision(run: Run, tmp_path: Path) -> None:
     done = run(*end)
     assert "a: decision 2 of case 4 applies: suspend" in done.stdout
     assert "applies: suspend" not in run("case", "show", "4").stdout
+
+
+@pytest.mark.usefixtures("store")
+def test_a_letter_without_a_reason_is_said_to_the_reviewer(run: Run, tmp_path: Path) -> None:
+    """All words of the reason name another account, so its holder would read none."""
+    settings = ENFORCE + '[statements]\nservice = "Library"\ncontact = "help@example.org"\n'
+    (tmp_path / "ringfence.toml").write_text(settings)
+    run("case", "decide", "ann", "--action", "suspend", "--reason", "As fast as bob.")
+    told = run("case", "statement", "ann")
+    assert "bob" not in told.stdout
+    assert "The letter has no reason" in told.stderr
+    words = ("--action", "suspend", "--reason", "Too fast.", "--version", "2")
+    run("case", "decide", "ann", *words)
+    told = run("case", "statement", "ann")
+    assert ("Too fast." in told.stdout, told.stderr) == (True, "")

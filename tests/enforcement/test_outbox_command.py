@@ -116,3 +116,20 @@ def test_a_sink_that_is_gone_is_named_until_it_is_dropped(config: Path) -> None:
     assert run(config, "drop", "hook")[0] != 0, "it is not known any more"
     forget = ["forget", "an\x1bn", "--reason", "request 1", "--config", str(config)]
     assert CliRunner().invoke(case_app, forget).exit_code == 0
+
+
+def test_effects_that_nobody_has_put_down_are_counted(config: Path) -> None:
+    """Before the first delivery the list is empty, and says that an effect waits."""
+    status, said = run(config, "list")
+    assert status == 0
+    assert "hook: 1 effects wait for the next ringfence outbox deliver" in said
+    run(config, "deliver")
+    assert "wait for the next" not in run(config, "list")[1]
+
+
+def test_a_case_names_the_effects_that_no_sink_has_applied(config: Path) -> None:
+    """A reviewer who sees the decision sees as well that it has no effect yet."""
+    (config.parent / "status").write_text("65")
+    run(config, "deliver")
+    shown = CliRunner().invoke(case_app, ["show", "1", "--config", str(config)]).output
+    assert "suspend is dead at hook" in " ".join(shown.split())

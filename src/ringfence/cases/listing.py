@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 from collections.abc import Sequence
 from typing import Any, Final
 
@@ -153,7 +154,7 @@ def _refusal(typed: str, numbered: int | None, own: set[int], rings: set[int]) -
         return CasesError(
             "has no case of its own, and is a member of a ring",
             where=typed,
-            hint=f"give {said} to change the case of the whole ring",
+            hint=f"give {said} and --account {shlex.quote(typed)}, or {said} for the whole ring",
         )
     return CasesError("there is no such case", where=typed, hint="see: ringfence case list --all")
 

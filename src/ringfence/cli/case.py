@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import asdict
-from typing import Annotated, get_args
+from typing import Annotated
 
 import typer
 from sqlalchemy import Connection
@@ -14,7 +13,6 @@ from ringfence import cases as store_of
 from ringfence.cases.decisions import require_version
 from ringfence.cases.listing import WAITING, describe_case, list_cases, row_to_json
 from ringfence.cases.moments import MICROSECONDS_PER_DAY
-from ringfence.cases.statements import statement
 from ringfence.cli import case_tables
 from ringfence.cli.case_convert import convert
 from ringfence.cli.case_options import (
@@ -30,25 +28,24 @@ from ringfence.cli.case_options import (
     open_desk,
 )
 from ringfence.cli.case_privacy import export, forget, prune
+from ringfence.cli.case_statement import statement
 from ringfence.cli.commands import plain_app
 from ringfence.cli.config import Config
 from ringfence.cli.consoles import output_console
-from ringfence.enforcement import harder_holds
+from ringfence.enforcement import harder_holds, undelivered
 from ringfence.enforcement.connected import state_sinks
-from ringfence.errors import CasesError, SettingsError
+from ringfence.errors import SettingsError
 from ringfence.model.case_status import CaseState
 from ringfence.model.finding import Action
-from ringfence.statement_settings import Language
 
 case_app = plain_app(
     help="Review findings: list, show, decide, dismiss, appeal, release, reinstate."
 )
 
-for _command in (convert, export, forget, prune):
+for _command in (convert, export, forget, prune, statement):
     case_app.command()(_command)
 
 _ALL: tuple[CaseState, ...] = ("open", "decided", "appealed", "allowed", "dismissed", "closed")
-_LANGUAGES: tuple[Language, ...] = get_args(Language)
 
 
 @case_app.command("list")
@@ -85,6 +82,8 @@ def show(case: Name, cases: Cases = "", config: Config = None, as_json: AsJson =
         number = desk.case(connection, case)
         described = describe_case(connection, number)
         holds = harder_holds(connection, state_sinks(desk.settings.enforcement), number)
+        waiting = undelivered(connection, number)
+    described["undelivered"] = [row._asdict() for row in waiting]
     described["harder_holds"] = [{**vars(one), "sentence": one.sentence} for one in holds]
     _print(described, as_json=as_json)
 
@@ -109,7 +108,12 @@ def decide(  # noqa: PLR0913, PLR0917 - one parameter per option
     ] = "",
     days: Annotated[
         int | None,
-        typer.Option(metavar="N", min=1, max=3_650, help="Days after which the decision ends."),
+        typer.Option(
+            metavar="N",
+            min=1,
+            max=3_650,
+            help="Days after which the decision ends. Without it, it goes on.",
+        ),
     ] = None,
     version: Version = None,
     author: By = "",
@@ -274,82 +278,9 @@ def answer(  # noqa: PLR0913, PLR0917 - one parameter per option
     )  # fmt: skip
 
 
-@case_app.command("statement")
-def statement_(  # noqa: PLR0913, PLR0917 - one parameter per option
-    case: Name,
-    language: Annotated[
-        str,
-        typer.Option(
-            metavar="CODE",
-            show_default=False,
-            help="en or fr. Default: statements.language in the settings.",
-        ),
-    ] = "",
-    decision: Annotated[
-        int | None,
-        typer.Option(metavar="N", min=1, help="Number of the decision. Default: the last one."),
-    ] = None,
-    account: Annotated[
-        str,
-        typer.Option(
-            metavar="NAME",
-            show_default=False,
-            help="One account of a ring. The text then has its name and number of items.",
-        ),
-    ] = "",
-    cases: Cases = "",
-    config: Config = None,
-    as_json: AsJson = False,
-) -> None:
-    """Print the text to the account holder: statement of reasons, answer, or end."""
-    desk = open_desk(cases, config)
-    chosen = _language(language) if language else desk.settings.statements.language
-    with desk.store, desk.store.reading() as connection:
-        number = _decision(connection, desk.case(connection, case), decision)
-        to = _member(desk, account)
-        written = statement(connection, number, chosen, desk.settings, to)
-    if as_json:
-        typer.echo(json.dumps(asdict(written), indent=2))
-    else:
-        typer.echo(written.text, nl=False)
-
-
-def _decision(connection: Connection, case: int, decision: int | None) -> int:
-    """Return the number of the decision that is meant: the given one, or the last one.
-
-    Raises:
-        CasesError: there is none, or the given one is about another case.
-    """
-    known = [int(row.id) for row in store_of.decisions_of(connection, case)]
-    if not known:
-        raise CasesError("nothing was decided", where=f"case {case}")
-    if decision is None:
-        return known[-1]
-    if decision not in known:
-        listed = ", ".join(map(str, known[-9:]))
-        raise CasesError(
-            f"has no decision {decision}", where=f"case {case}", hint=f"decisions: {listed}"
-        )
-    return decision
-
-
 def _member(desk: Desk, typed: str) -> str:
     """Return the name of an account as the store has it; empty if none was typed."""
     return desk.account(typed) if typed else ""
-
-
-def _language(code: str) -> Language:
-    """Return the language of a code.
-
-    Raises:
-        SettingsError: there are no templates in it.
-    """
-    for language in _LANGUAGES:
-        if code == language:
-            return language
-    raise SettingsError(
-        f"{code} is not a language of statements", where="--language", hint="en, fr"
-    )
 
 
 def _change(

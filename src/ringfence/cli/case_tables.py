@@ -91,9 +91,7 @@ def render_case(case: dict[str, Any], console: Console) -> None:
         _proposal(case["proposal"], console)
     for decision in case["decisions"]:
         _decision(decision, console, ring=case["kind"] == "ring")
-    for one in case.get("harder_holds", ()):
-        _line(console, f"{one['account']}: {one['sentence']}")
-        _line(console, f"send it again: ringfence outbox resend {one['id']} {one['sink']}")
+    _deliveries(case, console)
     others = case["other_decisions"]
     if others:
         console.print()
@@ -102,6 +100,16 @@ def render_case(case: dict[str, Any], console: Console) -> None:
         console.print(Text(f"{visible(one['account'], 30)}: {held}"))
     if len(others) > MEMBERS_SHOWN:
         console.print(f"and {len(others) - MEMBERS_SHOWN:,} more decisions about other cases")
+
+
+def _deliveries(case: dict[str, Any], console: Console) -> None:
+    """Print what the connected systems were not told."""
+    for one in case.get("undelivered", ()):
+        said = f"{one['account']}: {one['effect']} is {one['state']} at {one['sink']}"
+        _line(console, f"{said}: {one['error']}" if one["error"] else said)
+    for one in case.get("harder_holds", ()):
+        _line(console, f"{one['account']}: {one['sentence']}")
+        _line(console, f"send it again: ringfence outbox resend {one['id']} {one['sink']}")
 
 
 def _proposal(proposal: dict[str, Any], console: Console) -> None:

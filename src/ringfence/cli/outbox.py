@@ -43,6 +43,11 @@ def list_(
     with desk.store, desk.store.reading() as connection:
         rows = enforcement.deliveries(connection, limit=limit)
         _warn(connection, desk.settings)
+        for sink in _connected(desk.settings):
+            if waiting := enforcement.not_put_down(connection, sink):
+                progress_console().print(
+                    f"{sink}: {waiting:,} effects wait for the next ringfence outbox deliver"
+                )
     _print(rows, "Nothing was put down for delivery.", as_json=as_json)
 
 

@@ -6,7 +6,7 @@ verdicts, so nothing that a scan found is acted on without a decision.
 
 from ringfence.enforcement.delivery import Report, deliver
 from ringfence.enforcement.harder_holds import HarderHold, harder_holds
-from ringfence.enforcement.letters import deliveries, resend, settle
+from ringfence.enforcement.letters import deliveries, not_put_down, resend, settle, undelivered
 from ringfence.enforcement.sink import Effect, Sink, SinkError, Standing, StateSink
 
 __all__ = [
@@ -20,6 +20,8 @@ __all__ = [
     "deliver",
     "deliveries",
     "harder_holds",
+    "not_put_down",
     "resend",
     "settle",
+    "undelivered",
 ]

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Connection, Row, exists, or_, select, update
+from sqlalchemy import Connection, Row, exists, func, or_, select, update
 
 from ringfence.cases import audit
-from ringfence.cases.schema import DELIVERIES, OUTBOX, SINKS
+from ringfence.cases.schema import DECISIONS, DELIVERIES, OUTBOX, SINKS
 from ringfence.cases.states import Act
 from ringfence.errors import CasesError
 
@@ -30,6 +30,40 @@ def deliveries(connection: Connection, state: str = "", limit: int = 100) -> lis
         query = query.where(DELIVERIES.c.state == state)
     ordered = query.order_by(OUTBOX.c.id.desc(), DELIVERIES.c.sink).limit(limit)
     return list(connection.execute(ordered))
+
+
+def undelivered(connection: Connection, case: int) -> list[Row[Any]]:
+    """Return the deliveries about a case that are waiting or dead letters, newest first.
+
+    A dead letter does not count if a newer effect on the account was put down for the same sink.
+    """
+    newer, later = DELIVERIES.alias("newer"), OUTBOX.alias("later")
+    superseded = exists().where(
+        later.c.account == OUTBOX.c.account, later.c.id > OUTBOX.c.id,
+        newer.c.outbox_id == later.c.id, newer.c.sink == DELIVERIES.c.sink,
+    )  # fmt: skip
+    mine = select(DECISIONS.c.id).where(DECISIONS.c.case_id == case)
+    columns = (
+        OUTBOX.c.id, DELIVERIES.c.sink, OUTBOX.c.account, OUTBOX.c.effect, DELIVERIES.c.state,
+        DELIVERIES.c.error,
+    )  # fmt: skip
+    query = (
+        select(*columns)
+        .join(DELIVERIES, DELIVERIES.c.outbox_id == OUTBOX.c.id)
+        .where(OUTBOX.c.decision_id.in_(mine), DELIVERIES.c.state != "done", ~superseded)
+        .order_by(OUTBOX.c.id.desc(), DELIVERIES.c.sink)
+    )
+    return list(connection.execute(query))
+
+
+def not_put_down(connection: Connection, sink: str) -> int:
+    """Return the number of effects that the next delivery puts down for a sink."""
+    known = select(SINKS.c.enrolled).where(SINKS.c.name == sink)
+    enrolled = connection.execute(known).scalar()
+    query = select(func.count()).select_from(OUTBOX)
+    if enrolled is not None:
+        query = query.where(OUTBOX.c.id > enrolled)
+    return int(connection.execute(query).scalar_one())
 
 
 def resend(connection: Connection, number: int, sink: str, act: Act) -> None:

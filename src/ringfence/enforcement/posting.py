@@ -79,7 +79,9 @@ async def _send(target: Target, body: bytes, headers: Mapping[str, str]) -> Answ
     async with asyncio.timeout(target.seconds):
         url = httpx.URL(target.url)
         if url.scheme != "https" and not (target.allow_private and url.scheme == "http"):
-            raise target.error("its address needs https", retry=True)
+            raise target.error(
+                "its address needs https; within a private network, set allow_private", retry=True
+            )
         if url.userinfo:
             # A transport would leave them out without a word.
             raise target.error("its address has a user or a password: use a header", retry=True)

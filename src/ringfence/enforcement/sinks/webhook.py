@@ -73,7 +73,9 @@ class WebhookSink:
             b64decode(self.secret.removeprefix("whsec_"), validate=True)
             signature = Webhook(self.secret).sign(effect.key, sent, body.decode())
         except Exception:  # noqa: BLE001 - its text may contain the secret
-            raise self._error("its secret is not one of a Standard Webhook", retry=True) from None
+            raise self._error(
+                "its secret is not whsec_ and 24 to 64 bytes in base64", retry=True
+            ) from None
         return {
             "webhook-id": effect.key,
             "webhook-timestamp": str(int(sent.timestamp())),
