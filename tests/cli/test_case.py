@@ -191,7 +191,7 @@ def test_a_number_that_is_an_account_changes_nothing(run: Run, store: Path) -> N
         (("case", "show", "99"), "99: there is no such case"),
         (("case", "decide", "1", "--action", "ban", "--reason", "x"), "ban is not an action"),
         (("case", "decide", "1", "--action", "suspend"), "a decision needs a reason"),
-        (("case", "dismiss", "b", "--reason", "x"), "give case:3 and --account b, or case:3 for the whole"),
+        (("case", "dismiss", "b", "--reason", "x"), "give case:3 and --account b, or case:3"),
         (("case", "answer", "1", "--answer", "no"), "the outcome is missing"),
         (("case", "reinstate", "1", "--reason", "x"), "case 1: is open: reinstate is not possible"),
         (("case", "dismiss", "1", "--reason", "x", "--author", "policy"), "no person is named"),
