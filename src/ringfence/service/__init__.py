@@ -1,0 +1,1 @@
+"""The service that runs beside a catalogue: it takes events, judges accounts and answers gateways."""
