@@ -51,6 +51,21 @@ class ServiceFolder:
         return self.root / "quarantine"
 
     @property
+    def aside(self) -> Path:
+        """The folder of records that were acknowledged and cannot be folded."""
+        return self.root / "aside"
+
+    @property
+    def fold_plan(self) -> Path:
+        """The plan of the fold that is being done."""
+        return self.root / "fold.json"
+
+    @property
+    def report(self) -> Path:
+        """The folder of what the last scan has written."""
+        return self.root / "report"
+
+    @property
     def ledger(self) -> Path:
         """The ledger, which only the judge opens."""
         return self.root / "ledger.duckdb"

@@ -1,0 +1,165 @@
+"""The process of the judge: folds, scans and deliveries until it is asked to stop."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Final
+
+from ringfence.enforcement.connected import make_sinks
+from ringfence.errors import RingfenceError, SettingsError
+from ringfence.ledger import Ledger, open_writable
+from ringfence.private_files import owner_only
+from ringfence.service.files import ServiceFolder
+from ringfence.service.judge.delivering import Delivery
+from ringfence.service.judge.folding import SegmentFolder
+from ringfence.service.judge.judge_status import JudgeState, StatusThread, last_scan
+from ringfence.service.judge.options import JudgeOptions, cases_address, record_settings
+from ringfence.service.judge.scanning import scan_ledger
+from ringfence.service.judge.stop_request import StopRequest
+from ringfence.settings import Settings
+
+_SHORTEST_PAUSE: Final = 1.0
+_LONGEST_PAUSE: Final = 30.0
+
+
+def run_judge(
+    folder: ServiceFolder,
+    settings: Settings,
+    options: JudgeOptions | None = None,
+    note: Callable[[str], None] = print,
+) -> None:
+    """Fold, scan and deliver until SIGTERM or SIGINT. Call it in the main thread.
+
+    A fold is finished first. A scan or a delivery ends at once, and leaves nothing half done.
+
+    Args:
+        folder: of the service.
+        settings: of scans, with the policy and the sinks.
+        options: the pace, and the operator's tables.
+        note: receives one line about each event that an operator should know.
+
+    Raises:
+        SettingsError: a setting cannot be used.
+    """
+    options = options or JudgeOptions()
+    stop = StopRequest()
+    with stop.heard(), owner_only():
+        folder.create()
+        make_sinks(settings.enforcement)
+        state = JudgeState(last_scan=last_scan(folder))
+        cases = cases_address(folder, settings)
+        delivery = Delivery(cases, settings, options.deliver_seconds, note)
+        with StatusThread(folder, state, delivery), delivery, suppress(_StopSignal):
+            _Judge(folder, settings, options, state, stop, note).run()
+
+
+class _StopSignal(Exception):  # noqa: N818 - not an error
+    """The judge was asked to stop."""
+
+
+class _Judge:
+    """The loop of the judge. The ledger is closed while a scan has it open.
+
+    Args:
+        folder: of the service.
+        settings: of scans.
+        options: the pace, and the operator's tables.
+        state: what the status says.
+        stop: ends the loop.
+        note: receives lines for an operator.
+    """
+
+    def __init__(  # noqa: PLR0913, PLR0917 - the parts of the loop
+        self,
+        folder: ServiceFolder,
+        settings: Settings,
+        options: JudgeOptions,
+        state: JudgeState,
+        stop: StopRequest,
+        note: Callable[[str], None],
+    ) -> None:
+        self._folder = folder
+        self._settings = settings
+        self._options = options
+        self._state = state
+        self._stop = stop
+        self._note = note
+        self._ledger: Ledger | None = None
+        self._pause = _SHORTEST_PAUSE
+        # Events of an earlier process may have been folded after its last scan.
+        self._unscanned = folder.ledger.exists()
+
+    def run(self) -> None:
+        """Fold and scan until a signal arrives."""
+        try:
+            while not self._stop.made:
+                self._step()
+        finally:
+            self._close()
+
+    def _step(self) -> None:
+        began = time.monotonic()
+        try:
+            self._fold()
+            if self._is_scan_due():
+                self._scan()
+        except (RingfenceError, OSError, MemoryError) as error:
+            self._failed(error)
+            return
+        self._state.error, self._pause = "", _SHORTEST_PAUSE
+        self._state.doing = "waiting"
+        self._stop.wait(self._options.fold_seconds - (time.monotonic() - began))
+
+    def _fold(self) -> None:
+        self._state.doing = "folding"
+        # More may wait than is folded at once.
+        while not self._stop.made:
+            began = time.monotonic()
+            outcome = self._opened().fold_waiting()
+            if outcome is None:
+                return
+            self._state.folded(outcome, time.monotonic() - began)
+            self._unscanned = True
+
+    def _opened(self) -> SegmentFolder:
+        if self._ledger is None:
+            self._ledger = open_writable(self._folder.ledger, record_settings(self._settings))
+        return SegmentFolder(self._folder, self._ledger, self._note, self._options.fold_bytes)
+
+    def _close(self) -> None:
+        ledger, self._ledger = self._ledger, None
+        if ledger is not None:
+            ledger.engine.close()
+
+    def _is_scan_due(self) -> bool:
+        before = self._state.last_scan
+        # The clock may have been ahead at the last scan.
+        age = abs(time.time() - before.began) if before else float("inf")
+        return self._unscanned and age >= self._options.scan_seconds and not self._stop.made
+
+    def _scan(self) -> None:
+        self._state.doing = "scanning"
+        self._close()
+        outcome = self._stop.unless_stopped(
+            lambda: scan_ledger(self._folder, self._settings, self._options)
+        )
+        if outcome is None or self._stop.made:
+            raise _StopSignal
+        self._state.last_scan = outcome
+        self._unscanned = bool(outcome.error)
+        self._note(outcome.line)
+
+    def _failed(self, error: Exception) -> None:
+        """Say what failed, once, and wait before the next attempt."""
+        if isinstance(error, SettingsError):
+            raise error
+        said = str(error) or type(error).__name__
+        if said != self._state.error:
+            self._note(f"{said}; it is tried again")
+        self._state.error, self._state.doing = said, "waiting"
+        with suppress(RingfenceError):
+            self._close()
+        self._stop.wait(self._pause)
+        self._pause = min(2 * self._pause, _LONGEST_PAUSE)
