@@ -136,7 +136,7 @@ class _Judge:
     def _is_scan_due(self) -> bool:
         before = self._state.last_scan
         # The clock may have been ahead at the last scan.
-        age = abs(time.time() - before.began) if before else float("inf")
+        age = abs(time.time() - before.began - before.seconds) if before else float("inf")
         return self._unscanned and age >= self._options.scan_seconds and not self._stop.made
 
     def _scan(self) -> None:

@@ -1,0 +1,35 @@
+"""The processes of the service by name."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from importlib import import_module
+from importlib.util import find_spec
+from typing import Any
+
+
+@dataclass(frozen=True)
+class ServiceProcess:
+    """One process of the service.
+
+    Attributes:
+        name: of the process, in messages and in its status.
+        entry: ``module:function``. The function gets the folder of the service, the settings and a
+            function for lines that an operator should see. It runs until SIGTERM.
+        port: on which it listens; None if it does not listen.
+    """
+
+    name: str
+    entry: str
+    port: int | None = None
+
+    @property
+    def is_there(self) -> bool:
+        """Whether its module is installed."""
+        module = self.entry.partition(":")[0]
+        return bool(find_spec(module.rpartition(".")[0])) and bool(find_spec(module))
+
+    def load(self) -> Any:  # noqa: ANN401 - any function
+        """Import the module and return the function."""
+        module, _, function = self.entry.partition(":")
+        return getattr(import_module(module), function)
