@@ -61,6 +61,11 @@ class ServiceFolder:
         return self.root / "fold.json"
 
     @property
+    def scan_ledger(self) -> Path:
+        """The copy of the ledger that is scanned now."""
+        return self.root / "scan.duckdb"
+
+    @property
     def report(self) -> Path:
         """The folder of what the last scan has written."""
         return self.root / "report"

@@ -16,6 +16,17 @@ def is_environment(error: BaseException) -> bool:
     Args:
         error: that a fold has raised. Its causes are looked at as well.
     """
+    if is_fault_of_machine(error):
+        return True
+    return isinstance(error, RingfenceError) and not isinstance(error, SourceError)
+
+
+def is_fault_of_machine(error: BaseException) -> bool:
+    """Return whether memory, a disk or another process caused an error.
+
+    Args:
+        error: any. Its causes are looked at as well.
+    """
     cause: BaseException | None = error
     while cause is not None:
         if isinstance(cause, MemoryError) or (isinstance(cause, OSError) and _is_full(cause)):
@@ -23,7 +34,7 @@ def is_environment(error: BaseException) -> bool:
         if isinstance(cause, EngineError) and cause.fault in _MACHINE:
             return True
         cause = cause.__cause__
-    return isinstance(error, RingfenceError) and not isinstance(error, SourceError)
+    return False
 
 
 def _is_full(error: OSError) -> bool:

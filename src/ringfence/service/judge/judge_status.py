@@ -28,7 +28,8 @@ class JudgeState:
     """The present work of the judge, and a summary of the work since it began.
 
     Attributes:
-        doing: ``folding``, ``scanning`` or ``waiting``.
+        doing: ``folding`` or ``waiting``.
+        scanning: whether a scan runs beside it.
         error: why the last step failed; empty if it did not.
         folds: number of folds.
         events: number of events that they counted.
@@ -38,6 +39,7 @@ class JudgeState:
     """
 
     doing: str = "waiting"
+    scanning: bool = False
     error: str = ""
     folds: int = 0
     events: int = 0

@@ -8,20 +8,25 @@ from contextlib import suppress
 from typing import Final
 
 from ringfence.enforcement.connected import make_sinks
-from ringfence.errors import RingfenceError, SettingsError
+from ringfence.errors import LedgerError, RingfenceError, SettingsError
 from ringfence.ledger import Ledger, open_writable
 from ringfence.private_files import owner_only
 from ringfence.service.files import ServiceFolder
 from ringfence.service.judge.delivering import Delivery
+from ringfence.service.judge.faults import is_fault_of_machine
 from ringfence.service.judge.folding import SegmentFolder
 from ringfence.service.judge.judge_status import JudgeState, StatusThread, last_scan
 from ringfence.service.judge.options import JudgeOptions, cases_address, record_settings
-from ringfence.service.judge.scanning import scan_ledger
+from ringfence.service.judge.scan_process import ScanProcess
+from ringfence.service.judge.snapshot import bring_rings_back, remove_snapshot, take_snapshot
 from ringfence.service.judge.stop_request import StopRequest
+from ringfence.service.judge.upkeep import age_if_due
 from ringfence.settings import Settings
 
 _SHORTEST_PAUSE: Final = 1.0
 _LONGEST_PAUSE: Final = 30.0
+_FOLDS_PER_LOOK: Final = 100
+"""Folds after which the judge sees whether it should merge rows."""
 
 
 def run_judge(
@@ -33,6 +38,7 @@ def run_judge(
     """Fold, scan and deliver until SIGTERM or SIGINT. Call it in the main thread.
 
     A fold is finished first. A scan or a delivery ends at once, and leaves nothing half done.
+    Scans run beside the judge, in processes of their own, on a copy of the ledger.
 
     Args:
         folder: of the service.
@@ -51,16 +57,12 @@ def run_judge(
         state = JudgeState(last_scan=last_scan(folder))
         cases = cases_address(folder, settings)
         delivery = Delivery(cases, settings, options.deliver_seconds, note)
-        with StatusThread(folder, state, delivery), delivery, suppress(_StopSignal):
+        with StatusThread(folder, state, delivery), delivery:
             _Judge(folder, settings, options, state, stop, note).run()
 
 
-class _StopSignal(Exception):  # noqa: N818 - not an error
-    """The judge was asked to stop."""
-
-
 class _Judge:
-    """The loop of the judge. The ledger is closed while a scan has it open.
+    """The loop of the judge.
 
     Args:
         folder: of the service.
@@ -87,6 +89,7 @@ class _Judge:
         self._stop = stop
         self._note = note
         self._ledger: Ledger | None = None
+        self._scan: ScanProcess | None = None
         self._pause = _SHORTEST_PAUSE
         # Events of an earlier process may have been folded after its last scan.
         self._unscanned = folder.ledger.exists()
@@ -97,14 +100,16 @@ class _Judge:
             while not self._stop.made:
                 self._step()
         finally:
+            if self._scan:
+                self._scan.stop()
             self._close()
 
     def _step(self) -> None:
         began = time.monotonic()
         try:
+            self._end_scan()
             self._fold()
-            if self._is_scan_due():
-                self._scan()
+            self._begin_scan()
         except (RingfenceError, OSError, MemoryError) as error:
             self._failed(error)
             return
@@ -117,39 +122,61 @@ class _Judge:
         # More may wait than is folded at once.
         while not self._stop.made:
             began = time.monotonic()
-            outcome = self._opened().fold_waiting()
+            folder = SegmentFolder(
+                self._folder, self._opened(), self._note, self._options.fold_bytes
+            )
+            outcome = folder.fold_waiting()
             if outcome is None:
                 return
             self._state.folded(outcome, time.monotonic() - began)
             self._unscanned = True
+            if self._state.folds % _FOLDS_PER_LOOK == 0:
+                age_if_due(self._opened())
 
-    def _opened(self) -> SegmentFolder:
+    def _opened(self) -> Ledger:
         if self._ledger is None:
-            self._ledger = open_writable(self._folder.ledger, record_settings(self._settings))
-        return SegmentFolder(self._folder, self._ledger, self._note, self._options.fold_bytes)
+            settings = record_settings(self._settings)
+            self._ledger = open_writable(self._folder.ledger, settings)
+        return self._ledger
 
     def _close(self) -> None:
         ledger, self._ledger = self._ledger, None
         if ledger is not None:
             ledger.engine.close()
 
-    def _is_scan_due(self) -> bool:
+    def _begin_scan(self) -> None:
+        """Start a scan of what was folded until now, if one is due and none runs."""
         before = self._state.last_scan
         # The clock may have been ahead at the last scan.
         age = abs(time.time() - before.began - before.seconds) if before else float("inf")
-        return self._unscanned and age >= self._options.scan_seconds and not self._stop.made
+        due = self._unscanned and age >= self._options.scan_seconds
+        if self._scan or not due or self._stop.made:
+            return
+        take_snapshot(self._folder)
+        self._scan = ScanProcess(self._folder, self._settings, self._options)
+        self._unscanned, self._state.scanning = False, True
 
-    def _scan(self) -> None:
-        self._state.doing = "scanning"
-        self._close()
-        outcome = self._stop.unless_stopped(
-            lambda: scan_ledger(self._folder, self._settings, self._options)
-        )
-        if outcome is None or self._stop.made:
-            raise _StopSignal
-        self._state.last_scan = outcome
-        self._unscanned = bool(outcome.error)
-        self._note(outcome.line)
+    def _end_scan(self) -> None:
+        """Take over what a scan has found, if it has ended, or what a killed judge has left."""
+        outcome = self._scan.outcome() if self._scan else None
+        if self._scan and outcome is None:
+            return
+        if outcome:
+            self._scan, self._state.scanning = None, False
+            self._state.last_scan = outcome
+            self._unscanned = self._unscanned or bool(outcome.error)
+            self._note(outcome.line)
+        if self._folder.scan_ledger.exists():
+            self._bring_rings_back()
+
+    def _bring_rings_back(self) -> None:
+        try:
+            bring_rings_back(self._folder, self._opened(), self._settings)
+        except LedgerError as error:
+            if is_fault_of_machine(error):
+                raise
+            remove_snapshot(self._folder)
+            self._note(f"the rings that a scan found may get new names: {error}")
 
     def _failed(self, error: Exception) -> None:
         """Say what failed, once, and wait before the next attempt."""

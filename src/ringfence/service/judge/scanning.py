@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
+from typing import Final
 
 from ringfence.errors import RingfenceError
 from ringfence.pipeline.result import ScanResult
@@ -11,6 +12,8 @@ from ringfence.pipeline.scan import scan
 from ringfence.service.files import ServiceFolder
 from ringfence.service.judge.options import JudgeOptions, cases_address
 from ringfence.settings import Settings
+
+_ALL_SOURCES: Final = 1_000_000
 
 
 @dataclass(frozen=True)
@@ -47,20 +50,18 @@ class ScanOutcome:
 
 
 def scan_ledger(folder: ServiceFolder, settings: Settings, options: JudgeOptions) -> ScanOutcome:
-    """Scan the ledger once. Cases are opened and the policy is applied as in any scan.
-
-    Nothing else may have the ledger open.
+    """Scan the copy of the ledger. Cases are opened and the policy is applied as in any scan.
 
     Args:
-        folder: of the service.
+        folder: of the service, with a copy of its ledger that nobody has open.
         settings: of the scan.
         options: the operator's tables.
     """
     began, clock = time.time(), time.monotonic()
     try:
         result = scan(
-            settings=settings,
-            ledger=folder.ledger,
+            settings=_without_aging(settings),
+            ledger=folder.scan_ledger,
             cases=cases_address(folder, settings),
             catalogue=options.catalogue,
             accounts=options.accounts,
@@ -69,6 +70,12 @@ def scan_ledger(folder: ServiceFolder, settings: Settings, options: JudgeOptions
     except RingfenceError as error:
         return ScanOutcome(began, time.monotonic() - clock, error=str(error))
     return _outcome(result, began, time.monotonic() - clock)
+
+
+def _without_aging(settings: Settings) -> Settings:
+    """Return settings with which a scan does not rewrite the copy, which is removed anyway."""
+    kept = settings.ledger.model_copy(update={"recent_sources": _ALL_SOURCES})
+    return settings.model_copy(update={"ledger": kept})
 
 
 def _outcome(result: ScanResult, began: float, seconds: float) -> ScanOutcome:
