@@ -1,1 +1,1 @@
-"""The service that runs beside a catalogue: it takes events, judges accounts and answers gateways."""
+"""The live service: processes that share one folder and nothing else."""
