@@ -41,7 +41,7 @@ class Window(NamedTuple):
 BUCKET: Final = 300
 """Seconds of the smallest bucket. The widths of all buckets are multiples of it."""
 
-WINDOWS: Final = (
+BUDGET_WINDOWS: Final = (
     Window("hour", BUCKET, HOUR // BUCKET),
     Window("day", HOUR, DAY // HOUR),
     Window("month", DAY, 30),

@@ -1,7 +1,7 @@
 """A private file of a fixed length that is read and written as memory.
 
-Everything that a process has written there survives its end, however that happens, because the pages
-belong to the kernel. They reach the disk some seconds later, or by :meth:`MappedFile.sync`.
+Everything that a process has written there survives its end, however that happens, because the
+pages belong to the kernel. They reach the disk some seconds later, or by :meth:`MappedFile.sync`.
 """
 
 from __future__ import annotations

@@ -22,8 +22,8 @@ from numpy.typing import NDArray
 
 from ringfence.errors import OutputError
 from ringfence.private_files import make_folder, remove_partial_files
-from ringfence.service.exposure.account_table import AccountTable, Use
-from ringfence.service.exposure.budget import WINDOWS, BudgetRule, Limits
+from ringfence.service.exposure.account_counters import AccountCounters, Use
+from ringfence.service.exposure.budget import BUDGET_WINDOWS, BudgetRule, Limits
 from ringfence.service.exposure.feed import FeedRows
 from ringfence.service.exposure.keys import hash_pair, hash_pairs
 from ringfence.service.exposure.pair_filter import PairFilter
@@ -81,7 +81,7 @@ class ExposureState:
         make_folder(folder.exposure)
         remove_partial_files(folder.exposure)
         self.rule = rule
-        self.accounts = AccountTable(folder.exposure / "accounts.table", size.accounts)
+        self.accounts = AccountCounters(folder.exposure / "accounts.table", size.accounts)
         self._header = _checked(self.accounts, secret, folder.exposure)
         self.pairs = PairFilter(folder.exposure, size.pairs)
         boot = _boot()
@@ -180,14 +180,14 @@ class ExposureState:
                 self.accounts.add(account, moment, now)
 
 
-_LONGEST: Final = WINDOWS[-1].seconds
+_LONGEST: Final = BUDGET_WINDOWS[-1].seconds
 
 
 def exceeded(use: Use, limits: Limits) -> int:
     """Return the longest window in which nothing new is left, or -1 if there is none.
 
     Returns:
-        Its place in :data:`WINDOWS`.
+        Its place in :data:`BUDGET_WINDOWS`.
     """
     if use.month >= limits[2]:
         return 2
@@ -196,7 +196,7 @@ def exceeded(use: Use, limits: Limits) -> int:
     return 0 if use.hour >= limits[0] else -1
 
 
-def _checked(accounts: AccountTable, secret: bytes, folder: Path) -> NDArray[np.uint64]:
+def _checked(accounts: AccountCounters, secret: bytes, folder: Path) -> NDArray[np.uint64]:
     """Return the header of the accounts' file.
 
     Raises:

@@ -1,6 +1,6 @@
 """Counters of new items per account: one row of 160 bytes per account in a mapped file.
 
-A row has the buckets of each window (:data:`WINDOWS`) as rings. The bucket of a moment is at the
+A row has the buckets of each window (:data:`BUDGET_WINDOWS`) as rings. The bucket of a moment is at the
 place of its number modulo the length of the ring. Buckets that have left the window are emptied
 when something is added, and are left out when it is read.
 """
@@ -15,7 +15,7 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from ringfence.service.exposure.budget import BUCKET, WINDOWS, YEAR
+from ringfence.service.exposure.budget import BUCKET, BUDGET_WINDOWS, YEAR
 from ringfence.service.exposure.mapped_file import MappedFile
 from ringfence.stats.seconds import DAY
 
@@ -34,12 +34,12 @@ _HOUR, _DAY, _MONTH, _END = 8, 20, 44, 74
 _SHORTS: Final = (12, 24, 48)
 """Where the rings begin in a row, in units of two bytes."""
 
-_HOURS: Final = WINDOWS[1].width // BUCKET
-_DAYS: Final = WINDOWS[2].width // BUCKET
+_HOURS: Final = BUDGET_WINDOWS[1].width // BUCKET
+_DAYS: Final = BUDGET_WINDOWS[2].width // BUCKET
 _DIVISORS: Final = (1, _HOURS, _DAYS)
 """Smallest buckets per bucket of each window."""
 
-_LENGTHS: Final = tuple(window.buckets for window in WINDOWS)
+_LENGTHS: Final = tuple(window.buckets for window in BUDGET_WINDOWS)
 _MOST: Final = 65_535
 _HEADER: Final = 4096
 _AT_ONCE: Final = 65_536
@@ -69,7 +69,7 @@ class Use(NamedTuple):
     devices: int
 
 
-class AccountTable:
+class AccountCounters:
     """The rows of all accounts.
 
     Args:
@@ -132,7 +132,7 @@ class AccountTable:
 
         Args:
             account: its number.
-            window: place of the window in :data:`WINDOWS`.
+            window: place of the window in :data:`BUDGET_WINDOWS`.
             limit: of that window.
             now: seconds since 1970.
         """
@@ -140,8 +140,8 @@ class AccountTable:
         if place is None:
             return 0
         self._advance(place, now // BUCKET)
-        ring = self._rows[WINDOWS[window].name][place].tolist()
-        width, length = WINDOWS[window].width, WINDOWS[window].buckets
+        ring = self._rows[BUDGET_WINDOWS[window].name][place].tolist()
+        width, length = BUDGET_WINDOWS[window].width, BUDGET_WINDOWS[window].buckets
         current, left = now // width, sum(ring)
         for step in range(1, length + 1):
             left -= ring[(current + step) % length]
@@ -217,7 +217,7 @@ class AccountTable:
         np.maximum.at(newest, inverse, buckets)
         self._advance_all(rows, newest, now // BUCKET)
         last = self._rows["last"][places].astype(np.int64)
-        for window, divisor in zip(WINDOWS, _DIVISORS, strict=True):
+        for window, divisor in zip(BUDGET_WINDOWS, _DIVISORS, strict=True):
             numbers = buckets // divisor
             inside = last // divisor - numbers < window.buckets
             where, counts = np.unique(
@@ -231,13 +231,13 @@ class AccountTable:
     def totals(self, accounts: NDArray[np.uint64], now: int) -> NDArray[np.int64]:
         """Return the counters of accounts: one row per account, one column per window."""
         return np.array([self.use(one, now)[:3] for one in accounts.tolist()], np.int64).reshape(
-            -1, len(WINDOWS)
+            -1, len(BUDGET_WINDOWS)
         )
 
     def forgive(self) -> None:
         """Set all counters to zero, and keep when each account was first seen."""
         rows = self._rows[: self.count]
-        for name in ("copied", "copy_day", *(window.name for window in WINDOWS)):
+        for name in ("copied", "copy_day", *(window.name for window in BUDGET_WINDOWS)):
             rows[name] = 0
 
     def remove_idle(self, before: int) -> int:
@@ -317,7 +317,7 @@ class AccountTable:
         # The clock was in the future for a while: nothing that is counted there can be trusted.
         strange = last > now + _BACK
         newest = np.where(strange, buckets, np.maximum(last, buckets))
-        for window, divisor in zip(WINDOWS, _DIVISORS, strict=True):
+        for window, divisor in zip(BUDGET_WINDOWS, _DIVISORS, strict=True):
             before = last // divisor
             gone = np.where(strange, window.buckets, newest // divisor - before)
             if not gone.any():

@@ -8,16 +8,16 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from ringfence.service.exposure.account_table import AccountTable
-from ringfence.service.exposure.budget import WINDOWS
+from ringfence.service.exposure.account_counters import AccountCounters
+from ringfence.service.exposure.budget import BUDGET_WINDOWS
 from ringfence.stats.seconds import DAY, HOUR
 
 NOW = 1_800_000_123
 
 
-def table(folder: Path, most: int = 1_000) -> AccountTable:
+def table(folder: Path, most: int = 1_000) -> AccountCounters:
     """Open the counters of a folder."""
-    return AccountTable(folder / "accounts.table", most)
+    return AccountCounters(folder / "accounts.table", most)
 
 
 def exact(moments: Iterable[int], now: int) -> tuple[int, ...]:
@@ -25,7 +25,7 @@ def exact(moments: Iterable[int], now: int) -> tuple[int, ...]:
     taken = list(moments)
     return tuple(
         sum(0 <= now // w.width - moment // w.width < w.buckets for moment in taken)
-        for w in WINDOWS
+        for w in BUDGET_WINDOWS
     )
 
 
@@ -107,12 +107,12 @@ def test_the_wait_is_until_the_oldest_takes_leave(tmp_path: Path) -> None:
 
 def test_accounts_survive_a_new_process(tmp_path: Path) -> None:
     """Without being closed, the file has all counters, and grows beyond its first size."""
-    counters = AccountTable(tmp_path / "accounts.table", 100_000)
+    counters = AccountCounters(tmp_path / "accounts.table", 100_000)
     accounts = np.arange(1, 70_001, dtype=np.uint64)
     counters.see(accounts.tolist(), [NOW] * len(accounts))
     counters.add_all(accounts, np.full(len(accounts), NOW), NOW)
     counters.add(70_000, NOW, NOW)
-    again = AccountTable(tmp_path / "accounts.table", 100_000)
+    again = AccountCounters(tmp_path / "accounts.table", 100_000)
     assert len(again) == 70_000
     assert again.use(70_000, NOW)[:3] == (2, 2, 2)
     assert (again.totals(accounts[:-1], NOW) == 1).all()
