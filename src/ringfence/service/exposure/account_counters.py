@@ -1,7 +1,7 @@
 """Counters of new items per account: one row of 160 bytes per account in a mapped file.
 
-A row has the buckets of each window (:data:`BUDGET_WINDOWS`) as rings. The bucket of a moment is at the
-place of its number modulo the length of the ring. Buckets that have left the window are emptied
+A row has the buckets of each of the :data:`BUDGET_WINDOWS` as rings. The bucket of a moment is at
+the place of its number modulo the length of the ring. Buckets that have left the window are emptied
 when something is added, and are left out when it is read.
 """
 

@@ -52,7 +52,8 @@ class MappedFile:
 
     def sync(self) -> None:
         """Wait until the disk has everything."""
-        self.memory.flush()
+        # This also writes the pages in memory, and unlike mmap.flush it lets other threads run.
+        os.fsync(self._handle)
 
     def close(self) -> None:
         """Close the file. Its memory stays until the last view of it is gone."""

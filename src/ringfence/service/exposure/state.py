@@ -29,8 +29,8 @@ from ringfence.service.exposure.keys import hash_pair, hash_pairs
 from ringfence.service.exposure.pair_filter import PairFilter
 from ringfence.service.files import ServiceFolder
 
-PIECE: Final = 512
-"""Rows of the feed that are counted at once, while answers wait: about 0.3 ms."""
+FEED_PIECE: Final = 128
+"""Rows of the feed that are counted at once, while answers wait: less than a millisecond."""
 
 _POSITION, _BOOT, _CLOSED, _SECRET = 1, 2, 3, 4
 """Places in the header of the accounts' file."""
