@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
-from ringfence.service.event_log.frames import SEGMENT_MARK, Batch, read_frames
+from ringfence.service.event_log.frames import Batch, read_frames
 from ringfence.service.event_log.log_errors import LogDamagedError
 
 OPEN_ENDING: Final = ".open"
@@ -52,7 +52,7 @@ def read_batches(segment: Path) -> Iterator[Batch]:
     """
     with segment.open("rb") as file:
         size = segment.stat().st_size
-        end = len(SEGMENT_MARK)
+        end = 0
         for batch, end in read_frames(file):  # noqa: B007 - the last one is compared
             yield batch
     if end != size:

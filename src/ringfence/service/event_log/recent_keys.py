@@ -12,7 +12,7 @@ import hashlib
 import os
 import struct
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import Final
 
@@ -20,6 +20,7 @@ from ringfence.service.event_log.frames import Batch
 
 _MOST: Final = 131_072
 _ROW: Final = struct.Struct("<Q16sI")
+_CHECK: Final = struct.Struct("<Q16s")
 _NO_KEY: Final = bytes(16)
 
 
@@ -38,6 +39,7 @@ class RecentKeys:
         self._newer = log / "recent.keys"
         self._older = log / "older.keys"
         self._most = most
+        self._waiting: list[tuple[int, bytes]] = []
         self.last_number = 0
         self._sets: list[set[bytes]] = [set(self._load(self._older)), set(self._load(self._newer))]
 
@@ -45,33 +47,40 @@ class RecentKeys:
         """Return whether a batch with this key was added."""
         return any(digest in one for one in self._sets)
 
-    def add(self, digests: Iterable[bytes]) -> None:
-        """Remember the keys of batches, in memory."""
-        self._sets[1].update(digests)
-
-    def store(self, number: int, digests: Iterable[bytes]) -> None:
-        """Write the keys of a segment to the disk, and wait for it.
+    def add(self, number: int, digests: Collection[bytes]) -> None:
+        """Remember the keys of batches of a segment; :meth:`store` writes them to the disk.
 
         Args:
             number: of the segment.
-            digests: the keys of its batches. If there is none, the number is stored alone.
+            digests: the keys of its batches. If there is none, the number is remembered alone.
+        """
+        self._sets[1].update(digests)
+        self._waiting.extend((number, one) for one in digests)
+        if not self._waiting or self._waiting[-1][0] != number:
+            self._waiting.append((number, _NO_KEY))
+
+    def store(self) -> None:
+        """Write the keys that were added to the disk, and wait for it.
 
         Raises:
-            OSError: the disk is full.
+            OSError: the disk is full. The keys are stored by a later call.
         """
-        flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC
-        handle = os.open(self._newer, flags, 0o600)
+        if not self._waiting:
+            return
+        handle = os.open(self._newer, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         try:
             size = os.fstat(handle).st_size
-            # A row that was cut by a crash would shift all later ones.
-            os.ftruncate(handle, size - size % _ROW.size)
-            rows = b"".join(_row(number, one) for one in list(digests) or [_NO_KEY])
-            if os.write(handle, rows) < len(rows):
-                os.write(handle, rows)  # says why
+            # After a row that a crash has cut, all later ones would be read at the wrong place.
+            place = size - size % _ROW.size
+            rows = b"".join(_row(*one) for one in self._waiting)
+            while rows:
+                done = os.pwrite(handle, rows, place)
+                rows, place = rows[done:], place + done
             os.fsync(handle)
         finally:
             os.close(handle)
-        self.last_number = max(self.last_number, number)
+        self.last_number = max(self.last_number, *(number for number, _ in self._waiting))
+        self._waiting.clear()
         if len(self._sets[1]) > self._most:
             self._newer.replace(self._older)
             self._sets = [self._sets[1], set()]
@@ -81,7 +90,7 @@ class RecentKeys:
             return
         data = path.read_bytes()
         for number, digest, check in _ROW.iter_unpack(data[: len(data) - len(data) % _ROW.size]):
-            if _row(number, digest)[-4:] == check.to_bytes(4, "little"):
+            if zlib.crc32(_CHECK.pack(number, digest)) == check:
                 self.last_number = max(self.last_number, number)
                 if digest != _NO_KEY:
                     yield digest
@@ -96,4 +105,4 @@ def digest_of(batch: Batch) -> bytes:
 
 
 def _row(number: int, digest: bytes) -> bytes:
-    return _ROW.pack(number, digest, zlib.crc32(digest, number & 0xFFFFFFFF))
+    return _ROW.pack(number, digest, zlib.crc32(_CHECK.pack(number, digest)))

@@ -2,33 +2,30 @@
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import os
-import time
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Final, Self
 
 from ringfence.errors import FULL, reason
-from ringfence.private_files import make_folder, sync_folder
-from ringfence.service.event_log.frames import SEGMENT_MARK, Batch, frame_of, read_frames
+from ringfence.private_files import make_folder
+from ringfence.service.event_log.frames import Batch, frame_of
 from ringfence.service.event_log.log_errors import LogError, LogFullError
-from ringfence.service.event_log.reading import (
-    CLOSED_ENDING,
-    OPEN_ENDING,
-    closed_segments,
-    segment_number,
-    segment_path,
-    segments_named,
-)
+from ringfence.service.event_log.open_segment import OpenSegment
 from ringfence.service.event_log.recent_keys import RecentKeys, digest_of
+from ringfence.service.event_log.recovery import recover
 
 SEGMENT_SECONDS: Final = 1.0
 """Age after which a segment is closed."""
 
 SEGMENT_BYTES: Final = 8 << 20
 """Size after which a segment is closed."""
+
+_MOST_UNCLOSED: Final = 8
+"""Segments that may wait for a disk that fails. Each of them holds an open file."""
 
 _LOCK: Final = "writer.lock"
 
@@ -54,22 +51,19 @@ class LogWriter:
     ) -> None:
         self._log = log
         self._seconds = seconds
-        self._most = size
-        self._handle = -1
-        self._path = log
-        self._number = 0
-        self._end = 0
-        self._began = 0.0
-        self._digests: list[bytes] = []
+        self._size = size
+        self._unclosed: list[OpenSegment] = []
+        self._keys_wait = True
         self._lock = -1
         try:
             make_folder(log)
             self._lock = _locked(log)
             self._keys = RecentKeys(log)
-            self._recover()
+            last = recover(log, self._keys)
         except OSError as error:
             self._release()
             raise _refusal(error, log) from error
+        self._segment = OpenSegment(log, last + 1)
 
     def append(self, batches: Sequence[Batch]) -> list[bool]:
         """Append batches with one wait for the disk.
@@ -85,40 +79,38 @@ class LogWriter:
             LogError: the disk fails otherwise. None of the batches is acknowledged.
             ValueError: a batch is too large.
         """
-        new: dict[bytes, None] = {}
-        is_new = []
-        frames = []
+        digests: set[bytes] = set()
+        is_new: list[bool] = []
+        frames: list[bytes] = []
         for batch in batches:
             digest = digest_of(batch)
-            known = bool(digest) and (digest in self._keys or digest in new)
-            is_new.append(not known)
-            if not known:
+            is_new.append(not digest or (digest not in self._keys and digest not in digests))
+            if is_new[-1]:
                 frames.append(frame_of(batch))
-                if digest:
-                    new[digest] = None
+                digests.update({digest} if digest else ())
         if frames:
-            self._write(b"".join(frames))
-            self._digests.extend(new)
-            self._keys.add(new)
+            self._write(b"".join(frames), digests)
         self.close_if_due()
         return is_new
 
     def close_if_due(self) -> None:
-        """Close the segment if it is old or large enough. Call it when no batch comes, too.
+        """Close the segment if it is old or large enough. Call it each second, too.
 
-        A segment that cannot be closed now, for the disk is full, is closed by a later call.
+        A later call does the part for which there is no room on the disk now.
         """
-        if self._handle < 0:
-            return
-        if self._end >= self._most or time.monotonic() - self._began >= self._seconds:
-            with suppress(OSError):
-                self._close_segment()
+        if self._segment.is_due(self._seconds, self._size):
+            self._begin_another()
+        with suppress(OSError):
+            self._close_waiting()
 
     def close(self) -> None:
         """Close the segment and let another process write the log."""
+        if not self._segment.is_empty:
+            self._begin_another()
         with suppress(OSError):
-            if self._handle >= 0:
-                self._close_segment()
+            self._close_waiting()
+        for segment in (*self._unclosed, self._segment):
+            segment.leave()
         self._release()
 
     def __enter__(self) -> Self:
@@ -129,81 +121,33 @@ class LogWriter:
         """Close the log."""
         self.close()
 
-    def _write(self, data: bytes) -> None:
+    def _write(self, data: bytes, digests: set[bytes]) -> None:
+        if len(self._unclosed) > _MOST_UNCLOSED:
+            raise _refusal(OSError(errno.EIO, "earlier segments cannot be closed"), self._log)
         try:
-            if self._handle < 0:
-                self._open_segment()
-            _write_all(self._handle, data)
-            _sync(self._handle)
+            self._segment.append(data)
         except OSError as error:
-            self._undo()
+            # Nobody knows what the disk has now. So this segment gets no further frame.
+            self._begin_another()
+            self.close_if_due()
             raise _refusal(error, self._log) from error
-        self._end += len(data)
+        self._keys.add(self._segment.number, digests)
 
-    def _undo(self) -> None:
-        """Remove what was not acknowledged.
+    def _begin_another(self) -> None:
+        self._unclosed.append(self._segment)
+        self._segment = OpenSegment(self._log, self._segment.number + 1)
 
-        After an error, nobody knows what the disk has. So the segment gets no further frame, even
-        if the file cannot be cut: the frames that are then left behind are whole or removed at the
-        next start, and the keys tell them from those that the client repeats.
-        """
-        if self._handle < 0:
-            return
-        try:
-            os.ftruncate(self._handle, self._end)
-            if self._end > len(SEGMENT_MARK):
-                self._close_segment()
-            else:
-                self._path.unlink()
-                self._forget()
-        except OSError:
-            self._forget()
-
-    def _open_segment(self) -> None:
-        self._number += 1
-        self._path = segment_path(self._log, self._number, OPEN_ENDING)
-        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND | os.O_CLOEXEC
-        self._handle = os.open(self._path, flags, 0o600)
-        self._began = time.monotonic()
-        self._end = 0
-        _write_all(self._handle, SEGMENT_MARK)
-        self._end = len(SEGMENT_MARK)
-        sync_folder(self._log)
-
-    def _close_segment(self) -> None:
-        self._keys.store(self._number, self._digests)
-        self._path.rename(self._path.with_suffix(CLOSED_ENDING))
-        sync_folder(self._log)
-        self._forget()
-
-    def _forget(self) -> None:
-        handle, self._handle = self._handle, -1
-        self._digests = []
-        os.close(handle)
-
-    def _recover(self) -> None:
-        for path in segments_named(self._log, OPEN_ENDING):
-            self._close_leftover(path)
-        numbers = [segment_number(path) for path in closed_segments(self._log)]
-        self._number = max([self._keys.last_number, *numbers])
-
-    def _close_leftover(self, path: Path) -> None:
-        """Remove the frame that a crash cut, and close the segment if there is anything in it."""
-        end = 0
-        digests = []
-        with path.open("r+b") as file:
-            for batch, end in read_frames(file):  # noqa: B007 - the last one is used
-                digests.append(digest_of(batch))
-            file.truncate(end)
-            os.fsync(file.fileno())
-        known = [one for one in digests if one]
-        self._keys.store(segment_number(path), known)
-        self._keys.add(known)
-        if digests:
-            path.rename(path.with_suffix(CLOSED_ENDING))
-        else:
-            path.unlink()
-        sync_folder(self._log)
+    def _close_waiting(self) -> None:
+        if self._unclosed or self._keys_wait:
+            # The keys come first, for the judge may use up a segment before its keys are stored.
+            # If they do not fit on the disk, it must get the segment nevertheless, to make room.
+            self._keys_wait = True
+            with suppress(OSError):
+                self._keys.store()
+                self._keys_wait = False
+        while self._unclosed:
+            self._unclosed[0].close()
+            del self._unclosed[0]
 
     def _release(self) -> None:
         if self._lock >= 0:
@@ -223,17 +167,6 @@ def _locked(log: Path) -> int:
             hint="stop the other service, or name another service.folder",
         ) from error
     return handle
-
-
-def _write_all(handle: int, data: bytes) -> None:
-    rest = memoryview(data)
-    while rest:
-        rest = rest[os.write(handle, rest) :]
-
-
-def _sync(handle: int) -> None:
-    # The size of the file is written with the data; its times need not be.
-    getattr(os, "fdatasync", os.fsync)(handle)
 
 
 def _refusal(error: OSError, log: Path) -> LogError:

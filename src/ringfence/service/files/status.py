@@ -36,8 +36,9 @@ def read_status(folder: ServiceFolder, name: str) -> dict[str, Any] | None:
     Raises:
         ValueError: the name is none.
     """
+    path = folder.status / _file_name(name)
     try:
-        values = json.loads((folder.status / _file_name(name)).read_bytes())
+        values = json.loads(path.read_bytes())
     except (OSError, ValueError):
         return None
     return values if isinstance(values, dict) else None
