@@ -38,6 +38,9 @@ _PROFILES: Final = {
     f"{_ADDRESS}/{name}".rstrip("/"): profile for name, profile in GATEWAY_PROFILES.items()
 }
 
+_COUNTED: Final = frozenset({"new", "grant"})
+"""Reasons for which a new item has just been charged."""
+
 HeaderList = list[tuple[str, str]]
 """Headers of an answer."""
 
@@ -177,8 +180,9 @@ class AuthorizeApplication:
 def _headers(answer: GateAnswer, now: int) -> HeaderList:
     headers: HeaderList = [("x-ringfence-action", answer.action)]
     if answer.use is not None and answer.limits is not None:
+        taken = 1 if answer.why in _COUNTED else 0
         headers.append(("ratelimit-policy", rate_limit_policy(answer.limits)))
-        headers.append(("ratelimit", rate_limit(answer.use, answer.limits, now)))
+        headers.append(("ratelimit", rate_limit(answer.use, answer.limits, now, taken)))
     if answer.action != "allow":
         headers.append(("x-ringfence-reason", answer.why))
         headers.append(("cache-control", "no-store"))

@@ -16,15 +16,16 @@ _HOUR, _DAY, _MONTH = BUDGET_WINDOWS
 _UNIT: Final = "new-items"
 
 
-def rate_limit(use: Use, limits: Limits, now: int) -> str:
+def rate_limit(use: Use, limits: Limits, now: int, taken: int = 0) -> str:
     """Return the field ``RateLimit``.
 
     Args:
         use: the counters of the account.
         limits: its allowance.
         now: seconds since 1970.
+        taken: new items that are not in the counters yet.
     """
-    hour, day, month = limits
+    hour, day, month = (limit - taken for limit in limits)
     return (
         f'"hour";r={max(hour - use.hour, 0)};t={_HOUR.width - now % _HOUR.width}, '
         f'"day";r={max(day - use.day, 0)};t={_DAY.width - now % _DAY.width}, '
