@@ -11,7 +11,7 @@ from tests.events.items.platform_urls import PLATFORMS
 
 from ringfence.engine import Engine
 from ringfence.events import items, items_of_url
-from ringfence.events.items.one_url import LONGEST_URL
+from ringfence.events.items.one_url import LONGEST_SHORT_URL
 from ringfence.settings import ItemRule
 
 FOLDER = Path(__file__).parent
@@ -92,7 +92,7 @@ def test_no_short_url_takes_long(rules: items.Preset, part: str) -> None:
     """A hostile URL of the greatest length is read within 50 ms."""
     read = items.url_reader(rules)
     for start in ("/", "/rest/stream?", "/full/", "/articles/view/"):
-        url = (start + part * LONGEST_URL)[: LONGEST_URL - 1] + "!"
+        url = (start + part * LONGEST_SHORT_URL)[: LONGEST_SHORT_URL - 1] + "!"
         begin = time.process_time()
         read(url)
         assert time.process_time() - begin < 0.05

@@ -2,7 +2,7 @@
 
 from ringfence.events.items.choosing import RuleChoice, RuleUse, choose
 from ringfence.events.items.learning import learn, learned_preset
-from ringfence.events.items.one_url import LONGEST_URL, url_reader
+from ringfence.events.items.one_url import LONGEST_SHORT_URL, url_reader
 from ringfence.events.items.page import Visit
 from ringfence.events.items.presets import PRESETS, own, preset
 from ringfence.events.items.rules import PROXY_PAGES, STATIC, Preset, Rule, is_page
@@ -16,7 +16,7 @@ from ringfence.events.items.sql import (
 )
 
 __all__ = [
-    "LONGEST_URL",
+    "LONGEST_SHORT_URL",
     "PRESETS",
     "PROXY_PAGES",
     "STATIC",

@@ -4,7 +4,7 @@ A gateway asks about one request at a time, and a statement of the engine takes 
 long. The rules are the same objects, and a test compares both readings on all URLs of the tests.
 
 Python's expressions may need a time that grows with the square of the length of a text, or worse.
-The engine's do not. So a URL longer than :data:`LONGEST_URL` is left to the engine.
+The engine's do not. So a URL longer than :data:`LONGEST_SHORT_URL` is left to the engine.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from typing import Final
 from ringfence.events.items.rules import PROXY_PAGES, STATIC, Preset, Rule
 from ringfence.events.secrets import masked_item_pattern
 
-LONGEST_URL: Final = 512
+LONGEST_SHORT_URL: Final = 512
 """Characters of a URL that is read here."""
 
 _NORMAL: Final = (("+", " "), ("%20", " "), ("%2F", "/"), ("%2f", "/"), ("%3A", ":"), ("%3a", ":"))

@@ -1,9 +1,9 @@
 """Gateways differ in the statuses that they understand, and in where they name the request.
 
 Allow is exactly 200: Envoy sends any other status to the client. Deny is 403. A throttled request
-gets 429, but nginx turns 429 into 500, so it gets 403 there, and a header says that it is throttled. A
-challenge is 401 everywhere, because all four pass it on with its headers: the client has to sign in
-again. See docs/how-to/protect-with-a-gateway.md.
+gets 429, but nginx turns 429 into 500, so it gets 403 there, and a header says that it is
+throttled. A challenge is 401 everywhere, because all four pass it on with its headers: the client
+has to sign in again. See docs/how-to/protect-with-a-gateway.md.
 """
 
 from __future__ import annotations
@@ -45,13 +45,19 @@ class GatewayProfile:
 
 _FORWARDED: Final = (("x-forwarded-uri",), ("x-forwarded-method",))
 
-NGINX: Final = GatewayProfile("nginx", ("x-original-uri",), ("x-original-method",), throttle=403)
-ENVOY: Final = GatewayProfile("envoy", ("x-forwarded-uri",))
-CADDY: Final = GatewayProfile("caddy", *_FORWARDED)
-TRAEFIK: Final = GatewayProfile("traefik", *_FORWARDED)
 PLAIN: Final = GatewayProfile(
     "", ("x-original-uri", "x-forwarded-uri"), ("x-original-method", "x-forwarded-method")
 )
+"""The profile of a gateway or a service that asks without a name."""
 
-GATEWAY_PROFILES: Final = {one.name: one for one in (NGINX, ENVOY, CADDY, TRAEFIK, PLAIN)}
-"""All profiles by the last part of the address. A gateway that asks without one gets the last."""
+GATEWAY_PROFILES: Final = {
+    one.name: one
+    for one in (
+        GatewayProfile("nginx", ("x-original-uri",), ("x-original-method",), throttle=403),
+        GatewayProfile("envoy", ("x-forwarded-uri",)),
+        GatewayProfile("caddy", *_FORWARDED),
+        GatewayProfile("traefik", *_FORWARDED),
+        PLAIN,
+    )
+}
+"""All profiles by the last part of the address."""

@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import Final, NamedTuple, Protocol
 
 from ringfence.engine import Engine
-from ringfence.events.items import LONGEST_URL, Preset, url_reader
+from ringfence.events.items import LONGEST_SHORT_URL, Preset, url_reader
 from ringfence.events.secrets import masked_item_pattern
 from ringfence.events.url_items import items_of_url
 from ringfence.pseudonym_key import PseudonymKey
@@ -136,7 +136,7 @@ class QuestionReader:
         said = _value(headers, profile.method) or method
         if said not in preset.methods:
             return ""
-        if len(uri) <= LONGEST_URL:
+        if len(uri) <= LONGEST_SHORT_URL:
             return self._item_of(uri)
         return self._item_of_long(uri, preset)
 
