@@ -49,7 +49,7 @@ def urls() -> list[str]:
     named = {"n": 5, "k": 7, "g": 3, "uuid": "0f-1", "hex": "ab12", "slug": "a-title", "code": "Q7"}
     for platform in PLATFORMS:
         for template in (*platform.records, *platform.lists, *platform.searches):
-            found.append(re.sub(r"\{(\w+)[^}]*\}", lambda m: str(named.get(m[1], "x")), template))
+            found += [re.sub(r"\{(\w+)[^}]*\}", lambda m: str(named.get(m[1], "x")), template)]
     return sorted({*found, *WRITTEN})
 
 

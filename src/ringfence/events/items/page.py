@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final, NamedTuple
 from urllib.parse import unquote
 
-LONGEST_SHORT_URL: Final = 2_000
+LONGEST_URL: Final = 2_000
 """Characters of a URL beyond which it is left out of the sample."""
 
 
@@ -59,7 +59,7 @@ class PageRequest:
     @classmethod
     def of(cls, visit: Visit) -> PageRequest | None:
         """Return the parts of a URL; None if it is too long or no URL of a page."""
-        if len(visit.url) > LONGEST_SHORT_URL:
+        if len(visit.url) > LONGEST_URL:
             return None
         path, _, query = _AUTHORITY.sub("", visit.url).partition("#")[0].partition("?")
         if not path.startswith("/"):
