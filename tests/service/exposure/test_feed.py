@@ -60,7 +60,7 @@ def test_read_files_are_removed(tmp_path: Path) -> None:
     ids=["empty", "cut", "text", "pickle"],
 )
 def test_a_damaged_file_is_named(tmp_path: Path, content: bytes) -> None:
-    """A file that is no feed raises an error with its path; nothing in it is executed."""
+    """A file of another kind raises an error with its path; nothing in it is executed."""
     folder = ServiceFolder(tmp_path)
     path = write_feed(folder, 1, ROWS)
     path.write_bytes(content)

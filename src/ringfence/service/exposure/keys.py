@@ -60,10 +60,10 @@ def load_secret(folder: ServiceFolder) -> bytes:
 
 def name_hash(secret: bytes) -> Callable[[str], int]:
     """Return the function that turns one name into its number."""
-    keyed = blake2b(key=secret, digest_size=8)
+    empty = blake2b(key=secret, digest_size=8)
 
     def number(name: str) -> int:
-        one = keyed.copy()
+        one = empty.copy()
         one.update(name.encode("utf-8", "replace"))
         return int.from_bytes(one.digest(), "little")
 
@@ -78,10 +78,10 @@ def hash_names(names: Sequence[str], secret: bytes) -> NDArray[np.uint64]:
             A lone surrogate, which no log can have, counts as a question mark.
         secret: the secret of the service.
     """
-    keyed = blake2b(key=secret, digest_size=8)
+    empty = blake2b(key=secret, digest_size=8)
     digests = bytearray()
     for name in names:
-        one = keyed.copy()
+        one = empty.copy()
         one.update(name.encode("utf-8", "replace"))
         digests += one.digest()
     return np.frombuffer(bytes(digests), "<u8").astype(np.uint64)

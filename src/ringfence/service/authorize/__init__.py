@@ -1,0 +1,9 @@
+"""Authorize: the process that answers gateways which ask before they serve.
+
+It reads the feed of the judge and the case store, and keeps the exposure of each account.
+"""
+
+from ringfence.service.authorize.running import AuthorizeOptions, run
+from ringfence.service.authorize.tokens import TokenCheck
+
+__all__ = ["AuthorizeOptions", "TokenCheck", "run"]

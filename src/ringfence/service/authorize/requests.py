@@ -1,0 +1,156 @@
+"""Read out of a gateway's question who asks for what."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Final, NamedTuple, Protocol
+
+from ringfence.engine import Engine
+from ringfence.events.items import LONGEST_SHORT_URL, Preset, url_reader
+from ringfence.events.secrets import masked_item_pattern
+from ringfence.events.url_items import items_of_url
+from ringfence.pseudonym_key import PseudonymKey
+from ringfence.service.authorize.gateways import GatewayProfile
+from ringfence.service.exposure.keys import name_hash
+
+ACCOUNT_HEADER: Final = "x-ringfence-account"
+"""Names the account. The gateway sets it, so that no client can."""
+
+ITEM_HEADER: Final = "x-ringfence-item"
+"""Names the item, if the service has no item rules or the gateway has no profile."""
+
+DEVICE_HEADER: Final = "x-ringfence-device"
+"""Names the device, if the gateway knows it."""
+
+NO_ITEM: Final = -1
+"""Stands for a request that takes no item."""
+
+UNREADABLE: Final = 0
+"""Stands for an account or an item whose name has signs beyond ASCII."""
+
+_REMEMBERED: Final = 100_000
+
+
+class RequestHeaders(Protocol):
+    """The headers of a request. A value with signs beyond ASCII is there, but cannot be read."""
+
+    def __contains__(self, key: str, /) -> bool:
+        """Return whether there is a header of this name."""
+        ...
+
+    def get(self, key: str, /) -> str | None:
+        """Return the value of a header; None if there is none or it cannot be read."""
+        ...
+
+
+class AccessQuestion(NamedTuple):
+    """A question of a gateway.
+
+    Attributes:
+        account: number of the account; None if the gateway names none, 0 if it cannot be read.
+        item: number of the item, or :data:`NO_ITEM`, or :data:`UNREADABLE`.
+        name: of the item.
+        device: number of the device; None if none is named.
+    """
+
+    account: int | None
+    item: int
+    name: str
+    device: int | None
+
+
+@dataclass(frozen=True)
+class ItemReading:
+    """The rules by which a URI becomes an item.
+
+    Attributes:
+        preset: item rules, as the judge uses them; None if events name their items.
+        keys: names of the parameters that hold an account's key (``account.parameters``).
+    """
+
+    preset: Preset | None = None
+    keys: tuple[str, ...] = ()
+
+
+class QuestionReader:
+    """Reads questions.
+
+    Args:
+        secret: of the service.
+        reading: how a URI becomes an item.
+        engine: reads URIs that are too long for Python's expressions; any engine.
+        key: turns accounts into pseudonyms, if the service uses them.
+    """
+
+    def __init__(
+        self, secret: bytes, reading: ItemReading, engine: Engine, key: PseudonymKey | None = None
+    ) -> None:
+        number = name_hash(secret)
+        self._number = number
+        self._account = (
+            number
+            if key is None
+            else lru_cache(_REMEMBERED)(lambda name: number(key.pseudonym(name)))
+        )
+        self._reading = reading
+        self._engine = engine
+        self._masked = re.compile(masked_item_pattern(reading.keys))
+        self._item_of = url_reader(reading.preset, reading.keys) if reading.preset else None
+
+    def read(self, profile: GatewayProfile, headers: RequestHeaders, method: str) -> AccessQuestion:
+        """Return who asks for what.
+
+        Args:
+            profile: of the gateway.
+            headers: of its question.
+            method: of its question. It counts if no header names the method of the request.
+        """
+        account = headers.get(ACCOUNT_HEADER)
+        number: int | None
+        if account:
+            number = self._account(account)
+        else:
+            number = UNREADABLE if account is None and ACCOUNT_HEADER in headers else None
+        device = headers.get(DEVICE_HEADER)
+        known = self._number(f"device {device}") if device else None
+        name = self._item_name(profile, headers, method)
+        if name is None:
+            return AccessQuestion(number, UNREADABLE, "", known)
+        return AccessQuestion(number, self._number(name) if name else NO_ITEM, name, known)
+
+    def _item_name(
+        self, profile: GatewayProfile, headers: RequestHeaders, method: str
+    ) -> str | None:
+        """Return the name of the item; an empty text if there is none, None if it is unreadable."""
+        preset = self._reading.preset
+        # A gateway with a profile passes on what a client sends, so the item comes from the URI.
+        if preset is None or not profile.name:
+            item = _value(headers, (ITEM_HEADER,))
+            if item or preset is None:
+                return self._masked.sub(r"\1", item) if item and "=" in item else item
+        uri = _value(headers, profile.uri)
+        if not uri or self._item_of is None or preset is None:
+            return uri
+        said = _value(headers, profile.method) or method
+        if said not in preset.methods:
+            return ""
+        if len(uri) <= LONGEST_SHORT_URL:
+            return self._item_of(uri)
+        return self._item_of_long(uri, preset)
+
+    def _item_of_long(self, uri: str, preset: Preset) -> str:
+        found = items_of_url(self._engine, uri, [preset], self._reading.keys)
+        return found[0] if found else ""
+
+
+def _value(headers: RequestHeaders, names: tuple[str, ...]) -> str | None:
+    """Return the first of some headers; an empty text if there is none, None if unreadable."""
+    for name in names:
+        value = headers.get(name)
+        if value is not None:
+            return value
+        if name in headers:
+            return None
+    return ""
