@@ -20,6 +20,7 @@ SUMMARIES: Final = {
     "grant": "Permit bulk access: add, list, end.",
     "outbox": "Deliver decisions to connected systems: list, deliver, resend.",
     "audit": "Verify the audit log, or print its newest hash.",
+    "serve": "Run the live service: take events, judge, answer gateways.",
     "policy": "Show, test and import the policy: which finding leads to what.",
     "ledger": "Forget an account, or everything before a date.",
     "trace": "Find the accounts that a publisher's complaint is about.",

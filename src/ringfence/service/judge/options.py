@@ -38,7 +38,7 @@ def record_settings(settings: Settings) -> Settings:
     They are JSON lines with the names of the event schema, whatever sources of other scans are.
     """
     events = settings.events.model_copy(
-        update={"format": "ndjson", "layout": "", "time_format": "", "columns": ColumnSettings()}
+        update={"format": "ndjson", "layout": "", "columns": ColumnSettings()}
     )
     return settings.model_copy(update={"events": events})
 

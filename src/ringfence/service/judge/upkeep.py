@@ -28,9 +28,7 @@ def age_if_due(ledger: Ledger) -> bool:
         ledger: of the service, open.
     """
     sources, appended, merged = ledger.appended_rows()
-    due = sources >= MOST_SOURCES or (
-        sources >= LEAST_SOURCES and _TENTH * appended >= merged
-    )
+    due = sources >= MOST_SOURCES or (sources >= LEAST_SOURCES and _TENTH * appended >= merged)
     if due:
         ledger.age()
     return due

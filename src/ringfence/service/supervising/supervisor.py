@@ -17,7 +17,7 @@ from ringfence.service.supervising.folder_lock import FolderLock
 from ringfence.service.supervising.process_table import ServiceProcess
 from ringfence.service.supervising.watched_process import WatchedProcess
 
-STATUS_NAME: Final = "service"
+SERVICE_STATUS: Final = "service"
 """The name of the supervisor's status."""
 
 _STEP: Final = 0.1
@@ -54,11 +54,11 @@ class Supervisor:
         self._stopping = False
         self._told = 0.0
 
-    def run(self, ready: Callable[[], None] = lambda: None) -> None:
+    def run(self, begin: Callable[[], None] = lambda: None) -> None:
         """Run the service until SIGTERM or SIGINT. Call it in the main thread.
 
         Args:
-            ready: called when all processes have been started.
+            begin: called when the folder belongs to this service, before any process starts.
 
         Raises:
             SettingsError: the folder cannot be used, or another service runs in it.
@@ -72,16 +72,14 @@ class Supervisor:
             _pipe() as pipe,
         ):
             try:
-                self._keep_running(stop, pipe, lock.handle, ready)
+                begin()
+                self._keep_running(stop, pipe, lock.handle)
             finally:
                 self._stop()
 
-    def _keep_running(
-        self, stop: StopRequest, pipe: int, lock: int, ready: Callable[[], None]
-    ) -> None:
+    def _keep_running(self, stop: StopRequest, pipe: int, lock: int) -> None:
         for one in self._watched:
             self._start(one, pipe, lock)
-        ready()
         while not stop.wait(_STEP):
             for one in self._watched:
                 self._look_after(one)
@@ -129,7 +127,7 @@ class Supervisor:
         self._told = time.monotonic()
         # A full disk must not end the service; the file's own time tells how old it is.
         with suppress(OSError):
-            write_status(self._folder, STATUS_NAME, self._values())
+            write_status(self._folder, SERVICE_STATUS, self._values())
 
     def _values(self) -> dict[str, object]:
         return {
