@@ -100,7 +100,10 @@ def test_events_become_cases_and_answers(serve: Callable[..., Serving]) -> None:
     """Events that are posted are folded, scanned and charged; a stop and a kill lose nothing."""
     service = serve("scan_every = 1")
     address = f"http://127.0.0.1:{service.port}/api/v1/events"
-    headers = {"Authorization": f"Bearer {service.token()}"}
+    headers = {
+        "Authorization": f"Bearer {service.token()}",
+        "Content-Type": "application/x-ndjson",
+    }
     bold = extractor("bold", days=10, hours=24, per_hour=60)
     parts = list(batches(together(users(60), bold), 4))
 
@@ -126,10 +129,9 @@ def test_events_become_cases_and_answers(serve: Callable[..., Serving]) -> None:
             return len(list_cases(connection))
 
     until(cases)
-    counts = {"account": "bold", "item": "none"}
     asked = httpx.get(
         f"http://127.0.0.1:{service.port + 1}/api/v1/authorize",
-        headers={f"X-Ringfence-{name.title()}": value for name, value in counts.items()},
+        headers={"X-Ringfence-Account": "bold", "X-Ringfence-Item": "none"},
     )
     assert asked.status_code == 200
     assert last.stop(signal.SIGINT) == 0
@@ -147,10 +149,8 @@ def test_a_port_in_use_is_one_line(serve: Callable[..., Serving], tmp_path: Path
         (tmp_path / "ringfence.toml").write_text(f'[service]\nfolder = "live"\nport = {port}\n')
         service = serve()
         assert service.process.wait(60) == 2
-    assert service.said == [
-        f"ringfence: service.port: port {port} of 127.0.0.1 is in use "
-        "(stop the program that uses it, or set another port)"
-    ]
+    said = f"ringfence: service.port: port {port} of 127.0.0.1 is in use"
+    assert service.said == [f"{said} (stop the program that uses it, or set another port)"]
     assert folder.is_dir()
 
 
