@@ -19,16 +19,17 @@ MOST_SOURCES: Final = 50_000
 _TENTH: Final = 10
 
 
-def age_if_due(ledger: Ledger) -> bool:
+def age_if_due(ledger: Ledger, least_sources: int = LEAST_SOURCES) -> bool:
     """Merge all rows of the ledger if many were appended, and return whether it was done.
 
     Call it between two folds: no plan may be left.
 
     Args:
         ledger: of the service, open.
+        least_sources: number of sources below which nothing is merged.
     """
     sources, appended, merged = ledger.appended_rows()
-    due = sources >= MOST_SOURCES or (sources >= LEAST_SOURCES and _TENTH * appended >= merged)
+    due = sources >= MOST_SOURCES or (sources >= least_sources and _TENTH * appended >= merged)
     if due:
         ledger.age()
     return due

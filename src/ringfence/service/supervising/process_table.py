@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from importlib import import_module
-from importlib.util import find_spec
 from typing import Any
 
 
@@ -22,12 +21,6 @@ class ServiceProcess:
     name: str
     entry: str
     port: int | None = None
-
-    @property
-    def is_there(self) -> bool:
-        """Whether its module is installed."""
-        module = self.entry.partition(":")[0]
-        return bool(find_spec(module.rpartition(".")[0])) and bool(find_spec(module))
 
     def load(self) -> Any:  # noqa: ANN401 - any function
         """Import the module and return the function."""
