@@ -227,7 +227,7 @@ def test_with_pseudonyms_no_text_is_kept(tmp_path: Path) -> None:
 
 
 def test_a_key_makes_a_batch_count_once(tmp_path: Path) -> None:
-    """A repeated batch is acknowledged and not stored again; another client's key is another one."""
+    """A repeated batch is acknowledged and not stored again; each client has its own keys."""
     folder = ServiceFolder(tmp_path)
     one, other = token(folder, "one"), token(folder, "other")
 

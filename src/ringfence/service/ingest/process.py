@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import resource
 import signal
+import socket
 from typing import Final
 
 from granian.constants import HTTPModes, Interfaces
@@ -12,7 +13,7 @@ from granian.http import HTTP1Settings
 from granian.server.embed import Server
 from starlette.applications import Starlette
 
-from ringfence.errors import SettingsError
+from ringfence.errors import SettingsError, reason
 from ringfence.service.files import ServiceFolder
 from ringfence.service.ingest.application import ingest_application
 from ringfence.settings import Settings
@@ -29,7 +30,9 @@ def run(folder: ServiceFolder, settings: Settings) -> None:
 
     Raises:
         SettingsError: the folder, or the address, cannot be used.
+        LogError: another process writes the log, or it cannot be written.
     """
+    _check_address(settings.service.host, settings.service.port)
     _allow_many_connections()
     asyncio.run(_serve(ingest_application(folder, settings), settings))
 
@@ -39,7 +42,7 @@ async def _serve(application: Starlette, settings: Settings) -> None:
         application,
         address=settings.service.host,
         port=settings.service.port,
-        interface=Interfaces.ASGI,
+        interface=Interfaces.ASGINL,
         http=HTTPModes.http1,
         http1_settings=HTTP1Settings(header_read_timeout=_HEADER_MS),
         websockets=False,
@@ -51,11 +54,25 @@ async def _serve(application: Starlette, settings: Settings) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, server.stop)
-    try:
+    # Granian would hide why the lifespan fails.
+    async with application.router.lifespan_context(application):
         await server.serve()
+
+
+def _check_address(host: str, port: int) -> None:
+    """Refuse an address that another program uses. Granian would share its port.
+
+    Raises:
+        SettingsError: nobody can listen there.
+    """
+    try:
+        family, kind, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        with socket.socket(family, kind) as one:
+            one.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            one.bind(address)
     except OSError as error:
         raise SettingsError(
-            f"cannot listen on {settings.service.host} port {settings.service.port}: {error}",
+            f"cannot listen on {host} port {port}: {reason(error)}",
             where="service.port",
             hint="stop the other program, or choose another port",
         ) from error
