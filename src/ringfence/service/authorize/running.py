@@ -10,7 +10,7 @@ import signal
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from granian.constants import HTTPModes, Interfaces
@@ -23,10 +23,11 @@ from ringfence.service.authorize.application import AuthorizeApplication
 from ringfence.service.authorize.gate import Gate
 from ringfence.service.authorize.requests import ItemReading, QuestionReader
 from ringfence.service.authorize.standings import StandingReader
-from ringfence.service.authorize.tokens import RecentTokens, TokenCheck
+from ringfence.service.authorize.tokens import GatewayTokenCheck, RecentTokens
 from ringfence.service.exposure.budget import BudgetRule
 from ringfence.service.exposure.feed import FeedRows, read_feed, remove_feed
 from ringfence.service.exposure.keys import load_secret, name_hash
+from ringfence.service.exposure.shared_rules import read_item_rules
 from ringfence.service.exposure.state import FEED_PIECE, ExposureSize, ExposureState
 from ringfence.service.files import ServiceFolder, write_status
 
@@ -66,7 +67,7 @@ class AuthorizeOptions:
     fail_open: bool = True
     reading: ItemReading = field(default_factory=ItemReading)
     pseudonym_key: PseudonymKey | None = None
-    token_check: TokenCheck | None = None
+    token_check: GatewayTokenCheck | None = None
 
 
 def run(folder: ServiceFolder, options: AuthorizeOptions) -> None:
@@ -101,6 +102,7 @@ class _AuthorizeService:
         self._state = state
         self._gate = Gate(state, options.shadow)
         self._standings = StandingReader(options.cases or folder.cases, name_hash(secret))
+        self._reader = QuestionReader(secret, options.reading, open_engine(), options.pseudonym_key)
         self._problems: dict[str, str] = {}
         self._started = time.time()
         self._fed = 0
@@ -118,12 +120,9 @@ class _AuthorizeService:
 
     async def serve(self) -> None:
         """Answer until a signal ends the process."""
-        reader = QuestionReader(
-            load_secret(self._folder), self._options.reading, open_engine(),
-            self._options.pseudonym_key,
-        )  # fmt: skip
+        tokens = RecentTokens(self._options.token_check)
         application = AuthorizeApplication(
-            self._gate, reader, RecentTokens(self._options.token_check), self._options.fail_open
+            self._gate, self._reader, tokens, self._options.fail_open
         )
         server: Any = Server(
             application, self._options.host, self._options.port, interface=Interfaces.RSGI,
@@ -143,7 +142,7 @@ class _AuthorizeService:
     async def _tasks(self) -> AsyncIterator[None]:
         work = (
             (self._read_feed, _FEED_SECONDS), (self._read_standings, 1.0),
-            (self._write_status, 1.0), (self._sync, _SYNC_SECONDS), (_collect, _COLLECT_SECONDS),
+            (self._write_status, 1.0), (self._follow_rules, 1.0), (self._sync, _SYNC_SECONDS), (_collect, _COLLECT_SECONDS),
         )  # fmt: skip
         tasks = [asyncio.create_task(self._repeat(*one)) for one in work]
         try:
@@ -187,6 +186,14 @@ class _AuthorizeService:
         with suppress(RingfenceError):
             self._gate.standings = self._standings.changed() or {}
 
+    async def _follow_rules(self) -> None:
+        """Use the item rules that the judge has chosen, if the settings have none."""
+        if self._options.reading.preset is not None:
+            return
+        rules = read_item_rules(self._folder)
+        if rules is not None and rules != self._reader.reading.preset:
+            self._reader.use(replace(self._options.reading, preset=rules))
+
     async def _write_status(self) -> None:
         await asyncio.to_thread(write_status, self._folder, STATUS_NAME, self._status())
 
@@ -198,6 +205,7 @@ class _AuthorizeService:
 
     def _status(self) -> dict[str, object]:
         state, counts = self._state, self._gate.counts
+        rules = self._reader.reading.preset
         answers: dict[str, dict[str, int]] = {}
         for (action, why), number in sorted(counts.items()):
             answers.setdefault(action, {})[why] = number
@@ -209,6 +217,7 @@ class _AuthorizeService:
             "shadow": self._options.shadow,
             "fail_open": self._options.fail_open,
             "answers": answers,
+            "item_rules": rules.name if rules else "",
             "feed_position": state.position,
             "feed_new": self._fed,
             "accounts": len(state.accounts),
