@@ -40,6 +40,7 @@ from ringfence.service.exposure.feed import FEED_TYPE, write_feed
 from ringfence.service.exposure.keys import hash_names, hash_pairs, load_secret
 from ringfence.service.exposure.state import ExposureSize, ExposureState
 from ringfence.service.files import ServiceFolder
+from ringfence.stats.seconds import DAY
 
 REPEATS: Final = 0.8
 """Share of requests for items that the account has. The median person repeats 0.797 of plays."""
@@ -115,7 +116,7 @@ class Process:
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             self.port = int(free.getsockname()[1])
-        words = (str(folder), str(self.port), str(load.pairs))
+        words = (str(folder), str(self.port), str(load.pairs * 11 // 10))
         self._process = subprocess.Popen([sys.executable, "-c", program, *words])
         for _ in range(6_000):
             with socket.socket() as tried:
@@ -156,21 +157,23 @@ def fill(folder: ServiceFolder, load: Load) -> None:
     """Fill the exposure: each account has 100 items, all other pairs are of nobody."""
     folder.create()
     secret, now = load_secret(folder), int(time.time())
-    state = ExposureState(folder, secret, BudgetRule(), ExposureSize(load.pairs, 10_000_000))
+    state = ExposureState(
+        folder, secret, BudgetRule(), ExposureSize(load.pairs * 11 // 10, 10_000_000)
+    )
     items = hash_names([f"i{number}" for number in range(KNOWN)], secret)
     step = 20_000
     for start in range(0, load.accounts, step):
         numbers = range(start, min(start + step, load.accounts))
         accounts = hash_names([f"user-{number}" for number in numbers], secret)
         rows = np.zeros(len(accounts), FEED_TYPE)
-        rows["account"], rows["moment"] = accounts, (now - 100 * 86_400) * 1_000
+        rows["account"], rows["moment"] = accounts, (now - 20 * DAY) * 1_000
         # The counters see one old take, and the filter all pairs.
         rows["item"] = items[0]
         state.count(rows, now)
         for item in items[1:]:
             state.pairs.add_all(hash_pairs(accounts, np.full(len(accounts), item, np.uint64)))
     random_pairs = np.random.default_rng(1)
-    while state.pairs.count < load.pairs - 100_000:
+    while state.pairs.count < load.pairs:
         some = min(100_000, load.pairs - state.pairs.count)
         state.pairs.add_all(random_pairs.integers(0, 2**64, some, np.uint64))
     state.close()

@@ -8,7 +8,7 @@ import logging
 import os
 import signal
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
@@ -17,7 +17,7 @@ from granian.constants import HTTPModes, Interfaces
 from granian.server.embed import Server
 
 from ringfence.engine import open_engine
-from ringfence.errors import OutputError, RingfenceError
+from ringfence.errors import RingfenceError
 from ringfence.pseudonym_key import PseudonymKey
 from ringfence.service.authorize.application import AuthorizeApplication
 from ringfence.service.authorize.gate import Gate
@@ -25,7 +25,13 @@ from ringfence.service.authorize.requests import ItemReading, QuestionReader
 from ringfence.service.authorize.standings import StandingReader
 from ringfence.service.authorize.tokens import GatewayTokenCheck, RecentTokens
 from ringfence.service.exposure.budget import BudgetRule
-from ringfence.service.exposure.feed import FeedRows, read_feed, remove_feed
+from ringfence.service.exposure.feed import (
+    FeedError,
+    FeedRows,
+    put_feed_aside,
+    read_feed,
+    remove_feed,
+)
 from ringfence.service.exposure.keys import load_secret, name_hash
 from ringfence.service.exposure.shared_rules import read_item_rules
 from ringfence.service.exposure.state import FEED_PIECE, ExposureSize, ExposureState
@@ -39,6 +45,7 @@ _BACKLOG: Final = 2_048
 _FEED_SECONDS: Final = 0.2
 _SYNC_SECONDS: Final = 30.0
 _COLLECT_SECONDS: Final = 60.0
+_CATCH_UP_PIECE: Final = 4_096
 
 
 @dataclass(frozen=True)
@@ -106,17 +113,17 @@ class _AuthorizeService:
         self._problems: dict[str, str] = {}
         self._started = time.time()
         self._fed = 0
+        self._damaged = 0
 
     def catch_up(self) -> None:
         """Count all that the judge has told while nobody listened, and read the standings."""
-        try:
-            for number, rows in read_feed(self._folder, self._state.position):
-                for start in range(0, len(rows), 4_096):
-                    self._fed += self._state.count(rows[start : start + 4_096], int(time.time()))
-                self._state.passed(number)
-        except (OSError, OutputError) as error:
-            self._problems["feed"] = str(error)
-        self._refresh_standings()
+        for number, rows in self._next_files():
+            for start in range(0, len(rows), _CATCH_UP_PIECE):
+                piece = rows[start : start + _CATCH_UP_PIECE]
+                self._fed += self._state.count(piece, int(time.time()))
+            self._state.passed(number)
+        with suppress(RingfenceError):
+            self._gate.standings = self._standings.changed() or {}
 
     async def serve(self) -> None:
         """Answer until a signal ends the process."""
@@ -142,7 +149,8 @@ class _AuthorizeService:
     async def _tasks(self) -> AsyncIterator[None]:
         work = (
             (self._read_feed, _FEED_SECONDS), (self._read_standings, 1.0),
-            (self._write_status, 1.0), (self._follow_rules, 1.0), (self._sync, _SYNC_SECONDS), (_collect, _COLLECT_SECONDS),
+            (self._write_status, 1.0), (self._follow_rules, 1.0), (self._sync, _SYNC_SECONDS),
+            (_collect, _COLLECT_SECONDS),
         )  # fmt: skip
         tasks = [asyncio.create_task(self._repeat(*one)) for one in work]
         try:
@@ -167,24 +175,33 @@ class _AuthorizeService:
 
     async def _read_feed(self) -> None:
         """Count new files of the feed in pieces. Answers are given in between."""
-        files = await asyncio.to_thread(self._next_files)
-        for number, rows in files:
+        files = self._next_files()
+        while (found := await asyncio.to_thread(next, files, None)) is not None:
+            number, rows = found
             for start in range(0, len(rows), FEED_PIECE):
                 self._fed += self._state.count(rows[start : start + FEED_PIECE], int(time.time()))
                 await asyncio.sleep(0)
             self._state.passed(number)
 
-    def _next_files(self) -> list[tuple[int, FeedRows]]:
-        return list(read_feed(self._folder, self._state.position))
+    def _next_files(self) -> Iterator[tuple[int, FeedRows]]:
+        """Yield the files that follow, in order. Damaged ones are put aside, and are told."""
+        position = self._state.position
+        while True:
+            try:
+                for number, rows in read_feed(self._folder, position):
+                    yield number, rows
+                    position = number
+            except FeedError as error:
+                _LOG.warning("%s", error)
+                self._damaged += 1
+                put_feed_aside(self._folder, error.number)
+            else:
+                return
 
     async def _read_standings(self) -> None:
         changed = await asyncio.to_thread(self._standings.changed)
         if changed is not None:
             self._gate.standings = changed
-
-    def _refresh_standings(self) -> None:
-        with suppress(RingfenceError):
-            self._gate.standings = self._standings.changed() or {}
 
     async def _follow_rules(self) -> None:
         """Use the item rules that the judge has chosen, if the settings have none."""
@@ -220,6 +237,7 @@ class _AuthorizeService:
             "item_rules": rules.name if rules else "",
             "feed_position": state.position,
             "feed_new": self._fed,
+            "feed_damaged": self._damaged,
             "accounts": len(state.accounts),
             "uncounted": state.accounts.uncounted,
             "pairs": state.pairs.count,

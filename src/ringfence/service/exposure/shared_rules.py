@@ -2,7 +2,8 @@
 
 If the settings leave the choice to the sources, only the judge knows the rules: the ledger
 remembers them. The judge writes them beside the feed, so that a URI has the same item at the
-gateway as in the ledger. The learned rules of a ledger only grow, so the item of a URI hardly ever changes.
+gateway as in the ledger. The learned rules of a ledger only grow, so the item of a URI hardly ever
+changes.
 """
 
 from __future__ import annotations
