@@ -38,7 +38,8 @@ folder.create()
 rule = BudgetRule(hour=20, day=30, month=25, growth=0, sync_allowance=10)
 run(folder, AuthorizeOptions(
     port=int(sys.argv[2]), budget=rule, size=ExposureSize(100_000, 10_000),
-    shadow=sys.argv[3:] == ["shadow"], reading=ItemReading(items.preset("stream")),
+    shadow=False,
+    reading=ItemReading(None if sys.argv[3:] == ["no-rules"] else items.preset("stream")),
 ))
 """
 

@@ -11,6 +11,7 @@ from ringfence.errors import OutputError
 from ringfence.service.exposure.feed import (
     FEED_TYPE,
     feed_numbers,
+    put_feed_aside,
     read_feed,
     remove_feed,
     write_feed,
@@ -59,13 +60,16 @@ def test_read_files_are_removed(tmp_path: Path) -> None:
     [b"", b"\x93NUMPY", b"text", b"\x80\x04N."],
     ids=["empty", "cut", "text", "pickle"],
 )
-def test_a_damaged_file_is_named(tmp_path: Path, content: bytes) -> None:
+def test_a_damaged_file_is_named_and_put_aside(tmp_path: Path, content: bytes) -> None:
     """A file of another kind raises an error with its path; nothing in it is executed."""
     folder = ServiceFolder(tmp_path)
     path = write_feed(folder, 1, ROWS)
     path.write_bytes(content)
     with pytest.raises(OutputError, match=r"0001\.npy: this is not a file of the feed"):
         list(read_feed(folder, -1))
+    put_feed_aside(folder, 1)
+    assert list(read_feed(folder, -1)) == []
+    assert path.with_suffix(".damaged").read_bytes() == content
 
 
 def test_a_file_with_other_columns_is_refused(tmp_path: Path) -> None:

@@ -51,3 +51,21 @@ def test_a_full_filter_gets_a_second_part(tmp_path: Path) -> None:
     assert len(again.parts) == len(pairs.parts)
     assert again.have(numbers(7, 3_000)).all()
     assert again.count == 60_000
+
+
+def test_the_next_part_is_prepared_before_it_is_needed(tmp_path: Path) -> None:
+    """A nearly full filter makes its next part early, and uses it when it is full."""
+    pairs = PairFilter(tmp_path, 10_000)
+    pairs.add_all(numbers(1, 8_000))
+    pairs.prepare()
+    assert len(list(tmp_path.iterdir())) == 1
+    pairs.add_all(numbers(2, 1_500))
+    pairs.prepare()
+    pairs.prepare()
+    assert len(list(tmp_path.iterdir())) == 2
+    assert len(pairs.parts) == 1
+    pairs.add_all(numbers(3, 1_000))
+    pairs.add(5)
+    assert len(pairs.parts) == 2
+    assert pairs.has(5)
+    assert pairs.have(numbers(2, 1_500)).all()

@@ -4,6 +4,6 @@ It reads the feed of the judge and the case store, and keeps the exposure of eac
 """
 
 from ringfence.service.authorize.running import AuthorizeOptions, run
-from ringfence.service.authorize.tokens import TokenCheck
+from ringfence.service.authorize.tokens import GatewayTokenCheck
 
-__all__ = ["AuthorizeOptions", "TokenCheck", "run"]
+__all__ = ["AuthorizeOptions", "GatewayTokenCheck", "run"]

@@ -66,7 +66,8 @@ class ItemReading:
     """The rules by which a URI becomes an item.
 
     Attributes:
-        preset: item rules, as the judge uses them; None if events name their items.
+        preset: item rules; None for those that the judge writes, and for events that name their
+            items.
         keys: names of the parameters that hold an account's key (``account.parameters``).
     """
 
@@ -82,6 +83,9 @@ class QuestionReader:
         reading: how a URI becomes an item.
         engine: reads URIs that are too long for Python's expressions; any engine.
         key: turns accounts into pseudonyms, if the service uses them.
+
+    Attributes:
+        reading: how a URI becomes an item now.
     """
 
     def __init__(
@@ -94,8 +98,12 @@ class QuestionReader:
             if key is None
             else lru_cache(_REMEMBERED)(lambda name: number(key.pseudonym(name)))
         )
-        self._reading = reading
         self._engine = engine
+        self.use(reading)
+
+    def use(self, reading: ItemReading) -> None:
+        """Read items by these rules from now on."""
+        self.reading = reading
         self._masked = re.compile(masked_item_pattern(reading.keys))
         self._item_of = url_reader(reading.preset, reading.keys) if reading.preset else None
 
@@ -124,7 +132,7 @@ class QuestionReader:
         self, profile: GatewayProfile, headers: RequestHeaders, method: str
     ) -> str | None:
         """Return the name of the item; an empty text if there is none, None if it is unreadable."""
-        preset = self._reading.preset
+        preset = self.reading.preset
         # A gateway with a profile passes on what a client sends, so the item comes from the URI.
         if preset is None or not profile.name:
             item = _value(headers, (ITEM_HEADER,))
@@ -141,7 +149,7 @@ class QuestionReader:
         return self._item_of_long(uri, preset)
 
     def _item_of_long(self, uri: str, preset: Preset) -> str:
-        found = items_of_url(self._engine, uri, [preset], self._reading.keys)
+        found = items_of_url(self._engine, uri, [preset], self.reading.keys)
         return found[0] if found else ""
 
 

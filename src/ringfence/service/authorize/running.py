@@ -8,25 +8,32 @@ import logging
 import os
 import signal
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from granian.constants import HTTPModes, Interfaces
 from granian.server.embed import Server
 
 from ringfence.engine import open_engine
-from ringfence.errors import OutputError, RingfenceError
+from ringfence.errors import RingfenceError
 from ringfence.pseudonym_key import PseudonymKey
 from ringfence.service.authorize.application import AuthorizeApplication
 from ringfence.service.authorize.gate import Gate
 from ringfence.service.authorize.requests import ItemReading, QuestionReader
 from ringfence.service.authorize.standings import StandingReader
-from ringfence.service.authorize.tokens import RecentTokens, TokenCheck
+from ringfence.service.authorize.tokens import GatewayTokenCheck, RecentTokens
 from ringfence.service.exposure.budget import BudgetRule
-from ringfence.service.exposure.feed import FeedRows, read_feed, remove_feed
+from ringfence.service.exposure.feed import (
+    FeedError,
+    FeedRows,
+    put_feed_aside,
+    read_feed,
+    remove_feed,
+)
 from ringfence.service.exposure.keys import load_secret, name_hash
+from ringfence.service.exposure.shared_rules import read_item_rules
 from ringfence.service.exposure.state import FEED_PIECE, ExposureSize, ExposureState
 from ringfence.service.files import ServiceFolder, write_status
 
@@ -38,6 +45,7 @@ _BACKLOG: Final = 2_048
 _FEED_SECONDS: Final = 0.2
 _SYNC_SECONDS: Final = 30.0
 _COLLECT_SECONDS: Final = 60.0
+_CATCH_UP_PIECE: Final = 4_096
 
 
 @dataclass(frozen=True)
@@ -66,7 +74,7 @@ class AuthorizeOptions:
     fail_open: bool = True
     reading: ItemReading = field(default_factory=ItemReading)
     pseudonym_key: PseudonymKey | None = None
-    token_check: TokenCheck | None = None
+    token_check: GatewayTokenCheck | None = None
 
 
 def run(folder: ServiceFolder, options: AuthorizeOptions) -> None:
@@ -101,29 +109,27 @@ class _AuthorizeService:
         self._state = state
         self._gate = Gate(state, options.shadow)
         self._standings = StandingReader(options.cases or folder.cases, name_hash(secret))
+        self._reader = QuestionReader(secret, options.reading, open_engine(), options.pseudonym_key)
         self._problems: dict[str, str] = {}
         self._started = time.time()
         self._fed = 0
+        self._damaged = 0
 
     def catch_up(self) -> None:
         """Count all that the judge has told while nobody listened, and read the standings."""
-        try:
-            for number, rows in read_feed(self._folder, self._state.position):
-                for start in range(0, len(rows), 4_096):
-                    self._fed += self._state.count(rows[start : start + 4_096], int(time.time()))
-                self._state.passed(number)
-        except (OSError, OutputError) as error:
-            self._problems["feed"] = str(error)
-        self._refresh_standings()
+        for number, rows in self._next_files():
+            for start in range(0, len(rows), _CATCH_UP_PIECE):
+                piece = rows[start : start + _CATCH_UP_PIECE]
+                self._fed += self._state.count(piece, int(time.time()))
+            self._state.passed(number)
+        with suppress(RingfenceError):
+            self._gate.standings = self._standings.changed() or {}
 
     async def serve(self) -> None:
         """Answer until a signal ends the process."""
-        reader = QuestionReader(
-            load_secret(self._folder), self._options.reading, open_engine(),
-            self._options.pseudonym_key,
-        )  # fmt: skip
+        tokens = RecentTokens(self._options.token_check)
         application = AuthorizeApplication(
-            self._gate, reader, RecentTokens(self._options.token_check), self._options.fail_open
+            self._gate, self._reader, tokens, self._options.fail_open
         )
         server: Any = Server(
             application, self._options.host, self._options.port, interface=Interfaces.RSGI,
@@ -143,7 +149,8 @@ class _AuthorizeService:
     async def _tasks(self) -> AsyncIterator[None]:
         work = (
             (self._read_feed, _FEED_SECONDS), (self._read_standings, 1.0),
-            (self._write_status, 1.0), (self._sync, _SYNC_SECONDS), (_collect, _COLLECT_SECONDS),
+            (self._write_status, 1.0), (self._follow_rules, 1.0), (self._sync, _SYNC_SECONDS),
+            (_collect, _COLLECT_SECONDS),
         )  # fmt: skip
         tasks = [asyncio.create_task(self._repeat(*one)) for one in work]
         try:
@@ -168,24 +175,41 @@ class _AuthorizeService:
 
     async def _read_feed(self) -> None:
         """Count new files of the feed in pieces. Answers are given in between."""
-        files = await asyncio.to_thread(self._next_files)
-        for number, rows in files:
+        files = self._next_files()
+        while (found := await asyncio.to_thread(next, files, None)) is not None:
+            number, rows = found
             for start in range(0, len(rows), FEED_PIECE):
                 self._fed += self._state.count(rows[start : start + FEED_PIECE], int(time.time()))
                 await asyncio.sleep(0)
             self._state.passed(number)
 
-    def _next_files(self) -> list[tuple[int, FeedRows]]:
-        return list(read_feed(self._folder, self._state.position))
+    def _next_files(self) -> Iterator[tuple[int, FeedRows]]:
+        """Yield the files that follow, in order. Damaged ones are put aside, and are told."""
+        position = self._state.position
+        while True:
+            try:
+                for number, rows in read_feed(self._folder, position):
+                    yield number, rows
+                    position = number
+            except FeedError as error:
+                _LOG.warning("%s", error)
+                self._damaged += 1
+                put_feed_aside(self._folder, error.number)
+            else:
+                return
 
     async def _read_standings(self) -> None:
         changed = await asyncio.to_thread(self._standings.changed)
         if changed is not None:
             self._gate.standings = changed
 
-    def _refresh_standings(self) -> None:
-        with suppress(RingfenceError):
-            self._gate.standings = self._standings.changed() or {}
+    async def _follow_rules(self) -> None:
+        """Use the item rules that the judge has chosen, if the settings have none."""
+        if self._options.reading.preset is not None:
+            return
+        rules = read_item_rules(self._folder)
+        if rules is not None and rules != self._reader.reading.preset:
+            self._reader.use(replace(self._options.reading, preset=rules))
 
     async def _write_status(self) -> None:
         await asyncio.to_thread(write_status, self._folder, STATUS_NAME, self._status())
@@ -198,6 +222,7 @@ class _AuthorizeService:
 
     def _status(self) -> dict[str, object]:
         state, counts = self._state, self._gate.counts
+        rules = self._reader.reading.preset
         answers: dict[str, dict[str, int]] = {}
         for (action, why), number in sorted(counts.items()):
             answers.setdefault(action, {})[why] = number
@@ -209,8 +234,10 @@ class _AuthorizeService:
             "shadow": self._options.shadow,
             "fail_open": self._options.fail_open,
             "answers": answers,
+            "item_rules": rules.name if rules else "",
             "feed_position": state.position,
             "feed_new": self._fed,
+            "feed_damaged": self._damaged,
             "accounts": len(state.accounts),
             "uncounted": state.accounts.uncounted,
             "pairs": state.pairs.count,

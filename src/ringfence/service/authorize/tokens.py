@@ -5,14 +5,12 @@ from __future__ import annotations
 import time
 from typing import Final, Protocol
 
-SCOPE: Final = "authorize"
-"""The scope of a token that may ask for answers."""
-
+_SCOPE: Final = "authorize"
 _TRUSTED_SECONDS: Final = 1.0
 _MOST: Final = 1_000
 
 
-class TokenCheck(Protocol):
+class GatewayTokenCheck(Protocol):
     """Says whether a token may do something."""
 
     def __call__(self, token: str, scope: str) -> bool:
@@ -27,7 +25,7 @@ class RecentTokens:
         check: says whether a token is right; None if gateways need no token.
     """
 
-    def __init__(self, check: TokenCheck | None) -> None:
+    def __init__(self, check: GatewayTokenCheck | None) -> None:
         self._check = check
         self._right: dict[str, float] = {}
 
@@ -40,7 +38,7 @@ class RecentTokens:
         now = time.monotonic()
         if self._right.get(token, 0.0) > now:
             return True
-        if not self._check(token, SCOPE):
+        if not self._check(token, _SCOPE):
             self._right.pop(token, None)
             return False
         if len(self._right) >= _MOST:

@@ -28,6 +28,24 @@ The moment is that of the first take of the pair in the fold."""
 FeedRows = NDArray[np.void]
 """Rows of :data:`FEED_TYPE`."""
 
+
+class FeedError(OutputError):
+    """A file of the feed is damaged.
+
+    Args:
+        path: of the file.
+        number: of the file.
+    """
+
+    def __init__(self, path: Path, number: int) -> None:
+        self.number = number
+        super().__init__(
+            "this is not a file of the feed",
+            where=str(path),
+            hint="it is put aside; the takes in it are not charged to any account",
+        )
+
+
 _NAME: Final = re.compile(r"(\d{20})\.npy")
 
 
@@ -66,17 +84,27 @@ def read_feed(folder: ServiceFolder, after: int) -> Iterator[tuple[int, FeedRows
 
     Raises:
         OSError: a file cannot be read.
-        OutputError: a file is not part of a feed.
+        FeedError: a file is not part of a feed.
     """
     for number in feed_numbers(folder, after):
         path = folder.feed / f"{number:020d}.npy"
         try:
             rows = np.load(path, allow_pickle=False)
         except (ValueError, EOFError) as error:
-            raise _damaged(path) from error
+            raise FeedError(path, number) from error
         if rows.dtype != FEED_TYPE or rows.ndim != 1:
-            raise _damaged(path)
+            raise FeedError(path, number)
         yield number, rows
+
+
+def put_feed_aside(folder: ServiceFolder, number: int) -> None:
+    """Give a damaged file another name, so that the files behind it are read.
+
+    Raises:
+        OSError: it cannot be renamed.
+    """
+    path = folder.feed / f"{number:020d}.npy"
+    path.rename(path.with_suffix(".damaged"))
 
 
 def remove_feed(folder: ServiceFolder, until: int) -> None:
@@ -89,11 +117,3 @@ def remove_feed(folder: ServiceFolder, until: int) -> None:
         if number <= until:
             with suppress(FileNotFoundError):
                 (folder.feed / f"{number:020d}.npy").unlink()
-
-
-def _damaged(path: Path) -> OutputError:
-    return OutputError(
-        "this is not a file of the feed",
-        where=str(path),
-        hint="move it away; the accesses in it are then not charged to any account",
-    )

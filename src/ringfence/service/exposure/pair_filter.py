@@ -29,6 +29,7 @@ _PLACES: Final = 6
 
 _ALL_BITS: Final = (1 << 64) - 1
 _MIX: Final = 0xD6E8FEB86659FD93
+_NEARLY_FULL: Final = 0.9
 _HEADER: Final = 4096
 """Bytes before the blocks: the number of pairs, and zeros."""
 
@@ -124,6 +125,7 @@ class PairFilter:
         self._folder = folder
         self._pairs = pairs
         self.parts: list[FilterPart] = []
+        self._prepared: FilterPart | None = None
         while not self.parts or self._path(len(self.parts)).exists():
             self._add_part()
 
@@ -159,6 +161,18 @@ class PairFilter:
             self._add_part()
         self.parts[-1].add_all(pairs)
 
+    def prepare(self) -> None:
+        """Make the next part if the last one is nearly full: this can take seconds.
+
+        It may run in a thread while pairs are added.
+
+        Raises:
+            OutputError: the disk is too full.
+        """
+        last = self.parts[-1]
+        if self._prepared is None and last.count > _NEARLY_FULL * last.capacity:
+            self._prepared = self._new_part(len(self.parts))
+
     def sync(self) -> None:
         """Wait until the disk has everything."""
         for part in self.parts:
@@ -173,8 +187,11 @@ class PairFilter:
         return self._folder / f"pairs-{number:02d}.filter"
 
     def _add_part(self) -> None:
-        number = len(self.parts)
-        self.parts.append(FilterPart(self._path(number), self._pairs << number))
+        self.parts.append(self._prepared or self._new_part(len(self.parts)))
+        self._prepared = None
+
+    def _new_part(self, number: int) -> FilterPart:
+        return FilterPart(self._path(number), self._pairs << number)
 
 
 def _mask(pair: int) -> int:

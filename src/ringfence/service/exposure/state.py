@@ -150,7 +150,8 @@ class ExposureState:
         return len(new)
 
     def sync(self) -> None:
-        """Wait until the disk has everything."""
+        """Wait until the disk has everything, and has room for the next pairs."""
+        self.pairs.prepare()
         self.pairs.sync()
         self.accounts.sync()
 
