@@ -23,6 +23,7 @@ from ringfence.events import Source
 from ringfence.ledger import Ledger
 from ringfence.service.exposure.feed import FEED_TYPE
 from ringfence.service.exposure.keys import hash_names, load_secret
+from ringfence.service.exposure.shared_rules import read_item_rules
 from ringfence.service.files import ServiceFolder
 from ringfence.service.judge import SegmentFolder
 from ringfence.service.judge.aside import lines_aside
@@ -201,3 +202,17 @@ def test_a_fault_of_the_machine_blames_no_records(
     write_plan(folder.fold_plan, plan)
     assert fold(folder) == 1
     assert holdings(folder) == [("ana", "a", 1)]
+
+
+def test_item_rules_are_shared_with_the_gateway(folder: ServiceFolder) -> None:
+    """Records with URLs are read by rules that fit, which are written beside the feed."""
+    records = [
+        {"ts": f"2026-11-01T00:0{minute}:00Z", "account": "ana", "url": f"/rest/stream.view?id={n}"}
+        for minute in range(9)
+        for n in range(minute, minute + 9)
+    ]
+    add_segment(folder, ("requests", lines(records)))
+    fold(folder)
+    rules = read_item_rules(folder)
+    assert rules
+    assert rules.name == "subsonic"

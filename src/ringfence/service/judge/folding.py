@@ -24,8 +24,10 @@ from ringfence.events.sources import Source
 from ringfence.ledger import Ledger
 from ringfence.ledger.facts import KNOWN_FACTS
 from ringfence.ledger.folded_sources import known_source
+from ringfence.ledger.item_rules import remembered_rules
 from ringfence.service.exposure.feed import write_feed
 from ringfence.service.exposure.keys import load_secret
+from ringfence.service.exposure.shared_rules import write_item_rules
 from ringfence.service.files import ServiceFolder
 from ringfence.service.judge.aside import put_records_aside, put_segment_aside
 from ringfence.service.judge.faults import is_environment
@@ -107,6 +109,12 @@ class SegmentFolder:
         self._folder.fold_plan.unlink()
         return outcome
 
+    def share_rules(self) -> None:
+        """Write the item rules of the ledger for the process that answers gateways."""
+        rules = remembered_rules(self._ledger.engine, self._ledger.seen("items"))
+        if rules is not None:
+            write_item_rules(self._folder, rules)
+
     def _new_plan(self) -> FoldPlan | None:
         numbers = waiting_segments(self._folder.log, self._most_bytes)
         return make_plan(self._folder.log, numbers) if numbers else None
@@ -140,6 +148,7 @@ class SegmentFolder:
             left = [*others, *left]
         rows = feed_rows(self._ledger.engine, numbers, self._secret)
         write_feed(self._folder, plan.number, rows)
+        self.share_rules()
         sources = len(set(numbers))
         return plan, FoldOutcome(plan.number, len(plan.segments), sources, events, len(rows))
 

@@ -15,7 +15,7 @@ from ringfence.settings import Settings
 
 if TYPE_CHECKING:
     from ringfence.events.items import Preset
-    from ringfence.service.authorize import TokenCheck
+    from ringfence.service.authorize import GatewayTokenCheck
 
 Note = Callable[[str], None]
 """A function for lines that an operator should see."""
@@ -84,7 +84,7 @@ def _preset(settings: Settings) -> Preset | None:
     return None if chosen in _CHOSEN_BY_SOURCE else items.preset(chosen)
 
 
-def _token_check(folder: ServiceFolder) -> TokenCheck | None:
+def _token_check(folder: ServiceFolder) -> GatewayTokenCheck | None:
     """Return the check of gateways' tokens; None as long as no token is made for them."""
     from ringfence.service.tokens import TokenCheck, read_tokens  # noqa: PLC0415 - see above
 
