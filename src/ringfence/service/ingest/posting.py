@@ -27,7 +27,7 @@ from ringfence.service.tokens import Token
 from ringfence.settings import Settings
 
 _KEY: Final = re.compile(r"[\x21-\x7e]{1,255}")
-_INLINE: Final = 16 << 10
+_INLINE: Final = 64 << 10
 """Bytes of a body that is checked at once. Larger ones are checked in another thread."""
 
 _LAG_WAIT: Final = 5
