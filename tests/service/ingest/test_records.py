@@ -140,7 +140,12 @@ def test_records_that_the_tolerant_reader_takes_are_stored(tmp_path: Path, name:
 
 
 @pytest.mark.parametrize(
-    "line", [b"{", b"[]", b"1", b"null", b'"x"', b"{}", b'{"x": {}}', b'{"a":1},{"b":2}', b"\x00"]
+    "line",
+    [
+        *(b"{", b"[]", b"1", b"null", b'"x"', b"{}", b'{"x": {}}', b'{"a":1},{"b":2}', b"\x00"),
+        b'{"timestamp": "2026-03-09T08:00:00Z", "message": "192.0.2.1 - - GET /", "host": "web1"}',
+        b'{"date": 1773043200.25, "log": "192.0.2.1 - - GET /"}',
+    ],
 )
 def test_lines_that_are_no_records_are_refused(line: bytes) -> None:
     """They are counted with their line number, and the records around them are stored."""

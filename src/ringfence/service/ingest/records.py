@@ -4,12 +4,13 @@ A batch may come from any client, and the log holds batches of many. So each rec
 the same names, whatever its client calls them: the columns are found as in a log of JSON lines that
 is scanned. Records that have these names already are stored as they came.
 
-A line is refused here unless it is a JSON object with a known column. Times, accounts and items are
-read by the judge, with the reader that scans use.
+A line is refused here unless it is a JSON object with an account, an address, an item or a URL.
+Their values, and times, are read by the judge, with the reader that scans use.
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
 import secrets
 from collections.abc import Iterable, Mapping, Sequence
@@ -31,6 +32,9 @@ REQUEST_STREAM: Final = "requests"
 
 _STORED: Final = {"forwarded": "x_forwarded_for"}
 """Names in the log that differ from those of the settings, which are not usual names."""
+
+_TELLING: Final = frozenset({"login", "ip", "item", "url", "request"})
+"""Columns of which a record must have one. Without any, it is a line that nobody has parsed."""
 
 _AT_ONCE: Final = 2_000
 _MOST_SHAPES: Final = 1_000
@@ -55,6 +59,14 @@ class CheckedRecords:
     lines: dict[str, list[bytes]] = field(default_factory=dict)
     refused: int = 0
     refused_lines: list[tuple[int, str]] = field(default_factory=list)
+
+    @property
+    def digest(self) -> str:
+        """The hash of the stored lines, in hexadecimal digits."""
+        found = hashlib.blake2b(digest_size=16)
+        for stream, lines in sorted(self.lines.items()):
+            found.update(b"\n".join((stream.encode(), *lines, b"")))
+        return found.hexdigest()
 
     @property
     def accepted(self) -> int:
@@ -152,7 +164,7 @@ class RecordCheck:
 
     def _shape(self, keys: Mapping[str, JSONKey]) -> _Shape | None:
         found = columns_there(keys, self._columns)
-        if not found:
+        if _TELLING.isdisjoint(found):
             return None
         stored = {_STORED.get(raw) or column_setting(raw): keys[one] for raw, one in found.items()}
         stream = REQUEST_STREAM if _needs_rules(found) else EVENT_STREAM
