@@ -26,8 +26,11 @@ from ringfence.service.ingest.unpacked_body import packing_of, too_large, unpack
 from ringfence.service.tokens import Token
 from ringfence.settings import Settings
 
+OF_BODY: Final = "body"
+"""The key of a client that cannot make keys, but repeats its batches as they were."""
+
 _KEY: Final = re.compile(r"[\x21-\x7e]{1,255}")
-_INLINE: Final = 16 << 10
+_INLINE: Final = 64 << 10
 """Bytes of a body that is checked at once. Larger ones are checked in another thread."""
 
 _LAG_WAIT: Final = 5
@@ -94,6 +97,8 @@ class EventIntake:
         sent = _Body(await self._body(request, share), packing, kind)
         token: Token = request.state.token
         checked = await self._checked(sent, share)
+        if key == OF_BODY:
+            key = checked.digest
         is_new = await self._commit(checked, f"{token.name}:{key}" if key else "")
         if checked.refused and is_new:
             self._keep(token, checked)
@@ -188,8 +193,8 @@ def _answer(checked: CheckedRecords, *, is_new: bool) -> Response:
     if checked.refused and not checked.accepted:
         raise RefusedRequest(
             HTTPStatus.UNPROCESSABLE_ENTITY,
-            "No record of the batch could be read. A record is a JSON object with the columns of "
-            "an event.",
+            "No record of the batch could be read. A record is a JSON object with time, account or "
+            "address, and item or URL. Parse the lines of a text log first.",
             more=dict(counts),
         )
     return JSONResponse(
