@@ -1,26 +1,32 @@
 """Measure the errors of the budget: honest people who are refused, and takes that are not counted.
 
-    python -m benchmarks.live_budget [--histories FILE]
+    python -m benchmarks.live_budget [--histories FILE] [--kinds] [--write docs/honest-users.md]
 
 Replays the histories of real people through the gate, each from its first play on, as if the
 service had begun on that day. The filter is full before the first play, so it errs as much as it
-ever does. Then an extractor asks for 1,000 new items per day.
+ever does. Then an extractor asks for 1,000 new items per day. With ``--kinds``, the simulated
+honest users that are easily mistaken for extractors are replayed too: the first take of each item.
 """
 
 from __future__ import annotations
 
 import argparse
 import tempfile
+from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
 import duckdb
 import numpy as np
+from benchmarks.fairness import KINDS, PREFIX
 from benchmarks.inputs import REAL
-from benchmarks.page import table
+from benchmarks.page import publish, table
 
+from ringfence.lab.simulate import Truth, load_scenario, read_truth, write_scenario
 from ringfence.service.authorize.gate import Gate
 from ringfence.service.exposure.budget import BudgetRule
+from ringfence.service.exposure.keys import name_hash
 from ringfence.service.exposure.state import ExposureSize, ExposureState
 from ringfence.service.files import ServiceFolder
 from ringfence.stats.seconds import DAY
@@ -77,6 +83,37 @@ def _extractor(rule: BudgetRule, days: int) -> int:
         return sum(number for (action, _), number in gate.counts.items() if action == "allow")
 
 
+def kinds_table(kinds: Sequence[str] = KINDS) -> str:
+    """Return how many users of each simulated kind are refused an item, and how many items."""
+    rows = []
+    for kind in kinds:
+        with tempfile.TemporaryDirectory() as scratch:
+            write_scenario(load_scenario(f"{PREFIX}{kind}"), Path(scratch))
+            truth = read_truth(Path(scratch) / "truth.parquet")
+            takes = duckdb.sql(
+                "SELECT account, hash(item), epoch(min(ts))::BIGINT AS first FROM "
+                f"'{scratch}/events/*.parquet' WHERE item IS NOT NULL GROUP BY ALL ORDER BY first"
+            ).fetchall()
+        rows.append([kind, *_refusals(kind, truth, takes)])
+    header = ["kind", "users", "refused users", "of their new items", "other users refused"]
+    return table(header, rows)
+
+
+def _refusals(kind: str, truth: Truth, takes: Sequence[tuple[str, int, int]]) -> list[str]:
+    number = name_hash(bytes(range(32)))
+    asked, refused = Counter[str](), Counter[str]()
+    with tempfile.TemporaryDirectory() as folder:
+        gate = Gate(_state(folder, BudgetRule(), full=False), shadow=False)
+        for account, item, moment in takes:
+            asked[account] += 1
+            refused[account] += gate.answer(number(account), item, "", moment).action != "allow"
+    own = [account for account in asked if truth.kinds[account] == kind]
+    items, total = sum(refused[one] for one in own), sum(asked[one] for one in own)
+    users = sum(refused[one] > 0 for one in own)
+    others = sum(refused[one] > 0 for one in asked if truth.kinds[one] != kind)
+    return [f"{len(own):,}", f"{users:,}", f"{items / total:.2%}" if items else "0", f"{others:,}"]
+
+
 def budget_errors(histories: Path = HISTORIES) -> str:
     """Return the tables about errors, or a sentence that the histories are missing."""
     rules = {"defaults": BudgetRule(), "no copies": BudgetRule(sync_allowance=0)}
@@ -105,7 +142,18 @@ def budget_errors(histories: Path = HISTORIES) -> str:
     return f"{errors}\n\n{stopped}"
 
 
-if __name__ == "__main__":
+def main() -> None:
+    """Measure, print the tables, and write them."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--histories", type=Path, default=HISTORIES)
-    print(budget_errors(parser.parse_args().histories))
+    parser.add_argument("--kinds", nargs="*", choices=KINDS, metavar="KIND")
+    parser.add_argument("--write", type=Path)
+    options = parser.parse_args()
+    if options.kinds is None:
+        print(budget_errors(options.histories))
+    else:
+        publish("live_budget", kinds_table(options.kinds or KINDS), options.write)
+
+
+if __name__ == "__main__":
+    main()

@@ -46,8 +46,8 @@ FOLDS: Final = 15
 BEGIN: Final = 1_793_000_000
 
 DAYS: Final = 365
-FOLDS_PER_DAY: Final = 12
-EVENTS_PER_FOLD: Final = 1_000
+FOLDS_PER_DAY: Final = 4
+EVENTS_PER_FOLD: Final = 2_000
 LEAST_SOURCES_SIMULATED: Final = 100
 """A real day has thousands of folds, so the judge waits for more of them before it merges rows."""
 

@@ -80,6 +80,17 @@ def test_a_client_cannot_choose_its_account_or_item(protected: Surroundings) -> 
     assert [one.status for one in statuses] == [200] * 30 + [429] * 2
 
 
+def test_visitors_are_accounts_too(protected: Surroundings) -> None:
+    """Without a login, address and client are the account; another client is not affected."""
+    port = protected.port
+    scraped = [get(port, f"/stream/{n}", User_Agent="scraper/1").status for n in range(32)]
+    assert scraped == [200] * 30 + [429] * 2
+    forged = {"X_Ringfence_Address": "192.0.2.1", "X_Ringfence_Client": "other"}
+    assert get(port, "/stream/60", User_Agent="scraper/1", **forged).status == 429
+    assert get(port, "/stream/60", User_Agent="Mozilla/5.0").status == 200
+    assert get(port, "/stream/60").status == 200
+
+
 def test_other_methods_and_bodies_pass(protected: Surroundings) -> None:
     """A request that takes no item reaches the service, with its body."""
     for _ in range(40):

@@ -147,3 +147,17 @@ def test_copies_have_a_year(tmp_path: Path) -> None:
     assert counters.use(1, NOW + 366 * DAY).copied == 0
     counters.add_copy(1, NOW + 366 * DAY)
     assert counters.use(1, NOW + 366 * DAY).copied == 1
+
+
+def test_totals_of_many_are_those_of_each(tmp_path: Path) -> None:
+    """The counters of a list of accounts are those of each account, unknown ones included."""
+    random = np.random.default_rng(3)
+    counters = table(tmp_path)
+    for account in range(1, 60):
+        for moment in sorted(random.integers(NOW - 50 * DAY, NOW, 30).tolist()):
+            counters.add(account, moment, moment)
+    counters.add(60, NOW + 2 * DAY, NOW + 2 * DAY)
+    accounts = np.array([999, *range(1, 61), 7], np.uint64)
+    for now in (NOW, NOW - 1_800, NOW + 5_000, NOW + 3 * DAY, NOW + 90 * DAY):
+        expected = [list(counters.use(one, now)[:3]) for one in accounts.tolist()]
+        assert counters.totals(accounts, now).tolist() == expected

@@ -64,6 +64,8 @@ def test_the_next_part_is_prepared_before_it_is_needed(tmp_path: Path) -> None:
     pairs.prepare()
     assert len(list(tmp_path.iterdir())) == 2
     assert len(pairs.parts) == 1
+    pairs = PairFilter(tmp_path, 10_000)
+    assert len(pairs.parts) == 1
     pairs.add_all(numbers(3, 1_000))
     pairs.add(5)
     assert len(pairs.parts) == 2

@@ -3,7 +3,9 @@
 It reads the feed of the judge and the case store, and keeps the exposure of each account.
 """
 
+from ringfence.service.authorize.accounts import AccountNaming
+from ringfence.service.authorize.requests import ItemReading
 from ringfence.service.authorize.running import AuthorizeOptions, run
 from ringfence.service.authorize.tokens import GatewayTokenCheck
 
-__all__ = ["AuthorizeOptions", "GatewayTokenCheck", "run"]
+__all__ = ["AccountNaming", "AuthorizeOptions", "GatewayTokenCheck", "ItemReading", "run"]

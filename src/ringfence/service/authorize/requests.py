@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Final, NamedTuple, Protocol
 
@@ -12,6 +12,7 @@ from ringfence.events.items import LONGEST_SHORT_URL, Preset, url_reader
 from ringfence.events.secrets import masked_item_pattern
 from ringfence.events.url_items import items_of_url
 from ringfence.pseudonym_key import PseudonymKey
+from ringfence.service.authorize.accounts import AccountNaming, parameter_reader
 from ringfence.service.authorize.gateways import GatewayProfile
 from ringfence.service.exposure.keys import name_hash
 
@@ -20,6 +21,12 @@ ACCOUNT_HEADER: Final = "x-ringfence-account"
 
 ITEM_HEADER: Final = "x-ringfence-item"
 """Names the item, if the service has no item rules or the gateway has no profile."""
+
+ADDRESS_HEADER: Final = "x-ringfence-address"
+"""The address of the client, which names the visitor if there is no login."""
+
+CLIENT_HEADER: Final = "x-ringfence-client"
+"""The name of the client program, which is part of the visitor's name."""
 
 DEVICE_HEADER: Final = "x-ringfence-device"
 """Names the device, if the gateway knows it."""
@@ -31,6 +38,7 @@ UNREADABLE: Final = 0
 """Stands for an account or an item whose name has signs beyond ASCII."""
 
 _REMEMBERED: Final = 100_000
+_LOGIN_KEYS: Final = ("auto", "login")
 
 
 class RequestHeaders(Protocol):
@@ -63,16 +71,29 @@ class AccessQuestion(NamedTuple):
 
 @dataclass(frozen=True)
 class ItemReading:
-    """The rules by which a URI becomes an item.
+    """The rules by which a request becomes an item and an account.
 
     Attributes:
         preset: item rules; None for those that the judge writes, and for events that name their
             items.
-        keys: names of the parameters that hold an account's key (``account.parameters``).
+        naming: the account of a request for which the gateway names none.
     """
 
     preset: Preset | None = None
-    keys: tuple[str, ...] = ()
+    naming: AccountNaming = field(default_factory=AccountNaming)
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """Names of parameters with an account's key, beside those of the item rules."""
+        return self.naming.parameters or ()
+
+    @property
+    def parameters(self) -> tuple[str, ...]:
+        """Names of the parameters that name the account."""
+        if self.naming.key not in _LOGIN_KEYS:
+            return ()
+        defaults = self.preset.parameters if self.preset else ()
+        return defaults if self.naming.parameters is None else self.naming.parameters
 
 
 class QuestionReader:
@@ -106,6 +127,7 @@ class QuestionReader:
         self.reading = reading
         self._masked = re.compile(masked_item_pattern(reading.keys))
         self._item_of = url_reader(reading.preset, reading.keys) if reading.preset else None
+        self._login_in = parameter_reader(reading.parameters) if reading.parameters else None
 
     def read(self, profile: GatewayProfile, headers: RequestHeaders, method: str) -> AccessQuestion:
         """Return who asks for what.
@@ -115,18 +137,26 @@ class QuestionReader:
             headers: of its question.
             method: of its question. It counts if no header names the method of the request.
         """
+        name = self._item_name(profile, headers, method)
         account = headers.get(ACCOUNT_HEADER)
-        number: int | None
-        if account:
-            number = self._account(account)
-        else:
-            number = UNREADABLE if account is None and ACCOUNT_HEADER in headers else None
+        if not account and (account is not None or ACCOUNT_HEADER not in headers):
+            account = self._unnamed(profile, headers, name or "")
+        number = UNREADABLE if account is None else self._account(account) if account else None
         device = headers.get(DEVICE_HEADER)
         known = self._number(f"device {device}") if device else None
-        name = self._item_name(profile, headers, method)
         if name is None:
             return AccessQuestion(number, UNREADABLE, "", known)
         return AccessQuestion(number, self._number(name) if name else NO_ITEM, name, known)
+
+    def _unnamed(self, profile: GatewayProfile, headers: RequestHeaders, item: str) -> str:
+        """Return the account of a request without a login; empty if it has none."""
+        naming = self.reading.naming
+        if self._login_in is not None and (item or naming.parameters is not None):
+            login = self._login_in(_value(headers, profile.uri) or "")
+            if login:
+                return login
+        address = headers.get(ADDRESS_HEADER)
+        return naming.visitor(address, headers.get(CLIENT_HEADER) or "") if address else ""
 
     def _item_name(
         self, profile: GatewayProfile, headers: RequestHeaders, method: str

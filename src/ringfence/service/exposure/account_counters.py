@@ -230,9 +230,19 @@ class AccountCounters:
 
     def totals(self, accounts: NDArray[np.uint64], now: int) -> NDArray[np.int64]:
         """Return the counters of accounts: one row per account, one column per window."""
-        return np.array([self.use(one, now)[:3] for one in accounts.tolist()], np.int64).reshape(
-            -1, len(BUDGET_WINDOWS)
-        )
+        found = [self._places.get(account, -1) for account in accounts.tolist()]
+        places = np.array(found, np.int64)
+        rows = self._rows[np.maximum(places, 0)]
+        last, current = rows["last"].astype(np.int64), now // BUCKET
+        counted = (places >= 0) & (last <= current + _BACK)
+        newest = np.maximum(last, current)
+        sums = np.zeros((len(places), len(BUDGET_WINDOWS)), np.int64)
+        for column, (window, divisor) in enumerate(zip(BUDGET_WINDOWS, _DIVISORS, strict=True)):
+            before = (last // divisor)[:, None]
+            numbers = before - (before - np.arange(window.buckets)) % window.buckets
+            inside = (newest // divisor)[:, None] - numbers < window.buckets
+            sums[:, column] = (rows[window.name] * inside).sum(axis=1) * counted
+        return sums
 
     def forgive(self) -> None:
         """Set all counters to zero, and keep when each account was first seen."""

@@ -128,6 +128,9 @@ class PairFilter:
         self._prepared: FilterPart | None = None
         while not self.parts or self._path(len(self.parts)).exists():
             self._add_part()
+        # A part that an earlier process has prepared. Look-ups in it would only fill memory.
+        if len(self.parts) > 1 and not self.parts[-1].count:
+            self._prepared = self.parts.pop()
 
     @property
     def count(self) -> int:

@@ -54,12 +54,18 @@ def ingest(folder: ServiceFolder, settings: Settings, _note: Note) -> None:
 def authorize(folder: ServiceFolder, settings: Settings, _note: Note) -> None:
     """Answer gateways."""
     from ringfence.pseudonym_key import open_key  # noqa: PLC0415 - see above
-    from ringfence.service.authorize import AuthorizeOptions, run  # noqa: PLC0415 - see above
-    from ringfence.service.authorize.requests import ItemReading  # noqa: PLC0415 - see above
+    from ringfence.service.authorize import (  # noqa: PLC0415 - see above
+        AccountNaming,
+        AuthorizeOptions,
+        ItemReading,
+        run,
+    )
     from ringfence.service.exposure.budget import BudgetRule  # noqa: PLC0415 - see above
 
     service = settings.service
     names = {one.name for one in fields(BudgetRule) if one.init}
+    account = settings.account
+    naming = AccountNaming(account.key, account.ipv6_prefix, account.parameters)
     options = AuthorizeOptions(
         host=service.host,
         port=service.port_of_authorize,
@@ -67,7 +73,7 @@ def authorize(folder: ServiceFolder, settings: Settings, _note: Note) -> None:
         budget=BudgetRule(**service.budget.model_dump(include=names)),
         shadow=not service.budget.enforce,
         fail_open=service.fail_open,
-        reading=ItemReading(_preset(settings), settings.account.parameters or ()),
+        reading=ItemReading(_preset(settings), naming),
         pseudonym_key=open_key(settings.privacy.pseudonym_key),
         token_check=_token_check(folder),
     )
