@@ -84,7 +84,7 @@ def outcome(folder: ServiceFolder) -> None:
     """Go on with the fold, let more events come, and print what became of all."""
     add_segment(folder, ("http", lines([take("cy", "d", 2000)])))
     fold(folder)
-    rows = holdings(folder), fed(folder), left(folder), lines_aside(folder.aside)
+    rows = holdings(folder), fed(folder), left(folder), lines_aside(folder.aside)[1]
     os.write(1, (json.dumps(rows) + "\n").encode())
 
 

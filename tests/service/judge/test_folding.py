@@ -102,7 +102,7 @@ def test_poison_is_put_aside_and_the_rest_goes_on(folder: ServiceFolder) -> None
     fold(folder, notes)
     assert holdings(folder) == [("ana", "a", 1), ("bo", "b", 1)]
     assert len(fed(folder)) == 2
-    assert notes == lines_aside(folder.aside)
+    assert (len(notes), notes) == lines_aside(folder.aside)
     assert [one.split(": put aside: ")[0] for one in notes] == [
         f"segment {number}, stream tail" for number in (2, 3)
     ]
@@ -126,7 +126,8 @@ def test_poison_takes_no_other_segment_of_its_stream_with_it(
     monkeypatch.setattr(Ledger, "fold", refuse)
     fold(folder)
     assert holdings(folder) == [("ana", "a", 1), ("ana", "c", 1)]
-    assert lines_aside(folder.aside) == ["segment 2, stream http: put aside: is poison"]
+    said = ["segment 2, stream http: put aside: is poison"]
+    assert lines_aside(folder.aside) == (1, said)
     assert left(folder) == []
 
 
@@ -177,9 +178,10 @@ def test_records_that_end_processes_are_put_aside(folder: ServiceFolder) -> None
     ledger.engine.close()
     assert ended == 7
     assert holdings(folder) == [("ana", "a", 1)]
-    assert lines_aside(folder.aside) == [
-        "segment 2, stream http: put aside: 3 processes ended while they read it"
-    ]
+    assert lines_aside(folder.aside) == (
+        1,
+        ["segment 2, stream http: put aside: 3 processes ended while they read it"],
+    )
 
 
 @pytest.mark.parametrize("fault", ["disk", "memory"])
@@ -196,7 +198,7 @@ def test_a_fault_of_the_machine_blames_no_records(
         patched.setattr(Ledger, "fold", fail)
         with pytest.raises(LedgerError):
             fold(folder)
-    assert lines_aside(folder.aside) == []
+    assert lines_aside(folder.aside) == (0, [])
     plan = read_plan(folder.fold_plan)
     assert plan
     write_plan(folder.fold_plan, plan)

@@ -145,3 +145,20 @@ def test_a_ledger_in_use_is_tried_again(tmp_path: Path, started: Callable[..., J
     judge.until(lambda told: told.get("folds") == 1 and not told.get("error"))
     assert "it is tried again" in judge.stop()
     assert left(folder) == []
+
+
+def test_a_ledger_that_cannot_be_copied_stops_no_fold(
+    tmp_path: Path, started: Callable[..., Judge]
+) -> None:
+    """The status has the error of the scan, and folds go on."""
+    folder = service(tmp_path / "service")
+    folder.scan_ledger.with_name(f"{folder.scan_ledger.name}.wal").mkdir()
+    add_segment(folder, ("http", lines([{"ts": 1, "account": "ana", "item": "a"}])))
+    judge = started(scan_seconds=0.1, fold_seconds=0.05)
+    judge.until(lambda told: (told.get("last_scan") or {}).get("error"))
+    add_segment(folder, ("http", lines([{"ts": 100, "account": "ana", "item": "b"}])))
+    status = judge.until(lambda told: told.get("folds") == 2)
+    assert status["ledger_bytes"] > 0
+    assert status["free_bytes"] > 0
+    judge.stop()
+    assert left(folder) == []

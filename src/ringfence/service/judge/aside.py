@@ -51,12 +51,17 @@ def put_segment_aside(folder: Path, log: Path, number: int, reason: str) -> str:
     return line
 
 
-def lines_aside(folder: Path) -> list[str]:
-    """Return the lines that say what was put aside, the newest last."""
+def lines_aside(folder: Path, most: int = 20) -> tuple[int, list[str]]:
+    """Return how often something was put aside, and the lines that say what, the newest last.
+
+    Args:
+        folder: for what is put aside.
+        most: number of lines.
+    """
     if not folder.is_dir():
-        return []
+        return 0, []
     found = sorted(path for path in folder.iterdir() if path.suffix == _REASON)
-    return [path.read_text("utf-8").strip() for path in found]
+    return len(found), [path.read_text("utf-8").strip() for path in found[-most:]]
 
 
 def _free_name(folder: Path, name: str, ending: str, content: bytes) -> str:

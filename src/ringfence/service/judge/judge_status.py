@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+import shutil
 import threading
 import time
 from contextlib import suppress
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import Any, Final, Self
 
 from ringfence.service.event_log import closed_segments
@@ -20,7 +22,6 @@ NAME: Final = "judge"
 """The name of the judge's status."""
 
 _SECOND: Final = 1.0
-_LINES: Final = 20
 
 
 @dataclass
@@ -95,18 +96,39 @@ class StatusThread:
 
     def _values(self) -> dict[str, object]:
         waiting = closed_segments(self._folder.log)
-        aside = lines_aside(self._folder.aside)
+        aside, lines = lines_aside(self._folder.aside)
         return {
             "time": time.time(),
             "began": self._began,
             "process": os.getpid(),
             **asdict(self._state),
             "waiting_segments": len(waiting),
-            "aside": len(aside),
-            "aside_lines": aside[-_LINES:],
+            "waiting_bytes": sum(map(_size, waiting)),
+            "waiting_seconds": _age(waiting[0]) if waiting else 0.0,
+            "ledger_bytes": _size(self._folder.ledger),
+            "ledger_log_bytes": sum(map(_size, self._folder.root.glob("ledger.duckdb.*"))),
+            "free_bytes": shutil.disk_usage(self._folder.root).free,
+            "aside": aside,
+            "aside_lines": lines,
             "sinks": [vars(report) for report in self._delivery.reports],
             "delivery_error": self._delivery.error,
         }
+
+
+def _size(path: Path) -> int:
+    """Return the size of a file; 0 if it has gone."""
+    try:
+        return path.stat().st_size
+    except OSError:
+        return 0
+
+
+def _age(path: Path) -> float:
+    """Return the seconds since a file was written; 0 if it has gone."""
+    try:
+        return max(0.0, time.time() - path.stat().st_mtime)
+    except OSError:
+        return 0.0
 
 
 def last_scan(folder: ServiceFolder) -> ScanOutcome | None:

@@ -18,6 +18,7 @@ from ringfence.service.judge.folding import SegmentFolder
 from ringfence.service.judge.judge_status import JudgeState, StatusThread, last_scan
 from ringfence.service.judge.options import JudgeOptions, cases_address, record_settings
 from ringfence.service.judge.scan_process import ScanProcess
+from ringfence.service.judge.scanning import ScanOutcome
 from ringfence.service.judge.snapshot import bring_rings_back, remove_snapshot, take_snapshot
 from ringfence.service.judge.stop_request import StopRequest
 from ringfence.service.judge.upkeep import age_if_due
@@ -107,8 +108,8 @@ class _Judge:
     def _step(self) -> None:
         began = time.monotonic()
         try:
-            self._end_scan()
             self._fold()
+            self._end_scan()
             self._begin_scan()
         except (RingfenceError, OSError, MemoryError) as error:
             self._failed(error)
@@ -152,8 +153,13 @@ class _Judge:
         due = self._unscanned and age >= self._options.scan_seconds
         if self._scan or not due or self._stop.made:
             return
-        take_snapshot(self._folder)
-        self._scan = ScanProcess(self._folder, self._settings, self._options)
+        try:
+            take_snapshot(self._folder)
+            self._scan = ScanProcess(self._folder, self._settings, self._options)
+        except OSError as error:
+            # Folds go on, and the next scan is tried when it would be due.
+            self._scan_ended(ScanOutcome(time.time(), error=f"no copy of the ledger: {error}"))
+            return
         self._unscanned, self._state.scanning = False, True
 
     def _end_scan(self) -> None:
@@ -162,12 +168,15 @@ class _Judge:
         if self._scan and outcome is None:
             return
         if outcome:
-            self._scan, self._state.scanning = None, False
-            self._state.last_scan = outcome
-            self._unscanned = self._unscanned or bool(outcome.error)
-            self._note(outcome.line)
+            self._scan_ended(outcome)
         if self._folder.scan_ledger.exists():
             self._bring_rings_back()
+
+    def _scan_ended(self, outcome: ScanOutcome) -> None:
+        self._scan, self._state.scanning = None, False
+        self._state.last_scan = outcome
+        self._unscanned = self._unscanned or bool(outcome.error)
+        self._note(outcome.line)
 
     def _bring_rings_back(self) -> None:
         try:
