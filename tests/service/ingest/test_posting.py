@@ -168,8 +168,9 @@ def test_a_zip_bomb_is_refused(tmp_path: Path, encoding: str) -> None:
 
 
 REFUSED = {
-    "a large body": (413, LINES, b"x" * 1_000_001, {}),
+    "a large body": (413, LINES, b"x" * 3_000_001, {}),
     "a cut gzip body": (400, LINES, gzip.compress(lines(EVENT))[:-4], {"Content_Encoding": "gzip"}),
+    "too many records": (413, LINES, b'{"item":1}\n' * 200_001, {}),
     "an unknown encoding": (415, LINES, b"", {"Content_Encoding": "br"}),
     "two encodings": (415, LINES, b"", {"Content_Encoding": "gzip, gzip"}),
     "an unknown type": (415, "text/html", lines(EVENT), {}),
@@ -192,7 +193,7 @@ REFUSED = {
 def test_an_unusable_request_is_refused_with_a_reason(tmp_path: Path, name: str) -> None:
     """The answer has the status and one sentence, and nothing is stored."""
     status, content_type, body, headers = REFUSED[name]
-    answer = post(tmp_path, body, content_type, settings(largest_body_mb=1), **headers)
+    answer = post(tmp_path, body, content_type, settings(largest_body_mb=3), **headers)
     assert answer.status_code == status
     problem = answer.json()
     assert answer.headers["content-type"] == "application/problem+json"
@@ -333,16 +334,17 @@ def test_clients_are_told_to_wait_when_the_judge_lags(tmp_path: Path) -> None:
 def test_clients_are_told_to_wait_when_memory_is_full(tmp_path: Path) -> None:
     """While large bodies arrive slowly, further ones get 429; afterwards there is room again."""
     headers = {**token(ServiceFolder(tmp_path)), "Content-Type": LINES}
-    go = asyncio.Event()
+    arrived, go = asyncio.Event(), asyncio.Event()
 
     async def slow() -> Any:  # noqa: ANN401 - an asynchronous generator
         yield b" " * 1_900_000
+        arrived.set()
         await go.wait()
         yield lines(EVENT)
 
     async def talk(client: httpx.AsyncClient) -> None:
         first = asyncio.create_task(client.post(EVENTS_PATH, content=slow(), headers=headers))
-        await asyncio.sleep(0.1)
+        await arrived.wait()
         second = await client.post(EVENTS_PATH, content=b" " * 200_000, headers=headers)
         assert second.status_code == 429
         assert second.headers["retry-after"] == "1"
@@ -370,8 +372,9 @@ def test_a_slow_client_is_sent_away(tmp_path: Path) -> None:
     assert with_client(tmp_path, talk, settings(body_seconds=0.2)) == 408
 
 
+@pytest.mark.parametrize(("number", "said"), [(28, "full"), (30, "Read-only"), (5, "error")])
 def test_a_log_that_cannot_be_written_is_reported(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int, said: str
 ) -> None:
     """Nothing is acknowledged, the probe says why, and both recover with the disk."""
     headers = {**token(ServiceFolder(tmp_path)), "Content-Type": LINES}
@@ -379,7 +382,7 @@ def test_a_log_that_cannot_be_written_is_reported(
 
     def failing(*args: Any) -> Any:  # noqa: ANN401 - as the real one
         if broken:
-            raise OSError(28, "No space left on device")
+            raise OSError(number, os.strerror(number))
         return os_write(*args)
 
     import os
@@ -392,14 +395,36 @@ def test_a_log_that_cannot_be_written_is_reported(
         answer = await client.post(EVENTS_PATH, content=lines(EVENT), headers=headers)
         assert answer.status_code == 503
         assert answer.headers["retry-after"]
-        assert "full" in answer.json()["detail"]
+        assert said in answer.json()["detail"]
         ready = await client.get("/readyz")
         assert ready.status_code == 503
-        assert "full" in ready.json()["problems"][0]
+        assert said in ready.json()["problems"][0]
         broken = False
         answer = await client.post(EVENTS_PATH, content=lines(EVENT), headers=headers)
         assert answer.status_code == 202
         assert (await client.get("/readyz")).json() == {"ready": True, "problems": []}
+
+    with_client(tmp_path, talk)
+    assert stored(tmp_path) == {"events": [EVENT]}
+
+
+def test_a_fault_of_the_writer_is_an_answer(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """If the writer fails in a way nobody thought of, clients are answered, and it goes on."""
+    headers = {**token(ServiceFolder(tmp_path)), "Content-Type": LINES}
+
+    def failing(*_: object) -> list[bool]:
+        raise RuntimeError
+
+    async def talk(client: httpx.AsyncClient) -> None:
+        with monkeypatch.context() as patch:
+            patch.setattr(LogWriter, "append", failing)
+            answer = await client.post(EVENTS_PATH, content=lines(EVENT), headers=headers)
+            assert answer.status_code == 503
+            assert "RuntimeError" in answer.json()["detail"]
+        answer = await client.post(EVENTS_PATH, content=lines(EVENT), headers=headers)
+        assert answer.status_code == 202
 
     with_client(tmp_path, talk)
     assert stored(tmp_path) == {"events": [EVENT]}
