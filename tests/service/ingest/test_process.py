@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+import shutil
 import signal
 import socket
 import subprocess
@@ -19,7 +20,7 @@ import httpx
 import pytest
 from tests.service.ingest.live import EVENT, LINES, stored, token
 
-from ringfence.service.event_log import LogWriter
+from ringfence.service.event_log import LogWriter, closed_segments
 from ringfence.service.files import ServiceFolder, read_status
 from ringfence.service.ingest.application import EVENTS_PATH
 
@@ -154,6 +155,59 @@ def test_slow_and_idle_clients_do_not_stop_others(tmp_path: Path) -> None:
         assert time.monotonic() - began < 1
         waiting[1].settimeout(5)
         assert b" 408 " in waiting[1].recv(1_000)
+
+
+@contextmanager
+def small_disk(place: Path) -> Iterator[Path]:
+    """Mount a disk of 4 MB; skip where that is not allowed."""
+    place.mkdir()
+    mount, unmount = shutil.which("mount"), shutil.which("umount")
+    options = ["-t", "tmpfs", "-o", "size=4m", "none", str(place)]
+    if not mount or not unmount or subprocess.run([mount, *options], check=False).returncode:
+        pytest.skip("needs the right to mount a small disk")
+    try:
+        yield place
+    finally:
+        subprocess.run([unmount, str(place)], check=True)
+
+
+def test_a_full_disk_is_survived(tmp_path: Path) -> None:
+    """Nothing is acknowledged while the disk is full; when there is room, everything goes on."""
+    port = free_port()
+    found: Counter[str] = Counter()
+    sent: list[str] = []
+    with small_disk(tmp_path / "disk") as root:
+        headers = {**token(ServiceFolder(root)), "Content-Type": LINES}
+        with (
+            serving(root, port) as process,
+            httpx.Client(base_url=f"http://127.0.0.1:{port}", headers=headers) as client,
+        ):
+
+            def send() -> int:
+                item = f"t{len(sent)}"
+                body = json.dumps({**EVENT, "item": item, "client": "x" * 200_000}).encode()
+                status = client.post(EVENTS_PATH, content=body).status_code
+                if status == 202:
+                    sent.append(item)
+                return status
+
+            def read() -> None:
+                time.sleep(1.5)  # until the segment is closed
+                found.update(one["item"] for one in stored(root).get("events", ()))
+                for segment in closed_segments(ServiceFolder(root).log):
+                    segment.unlink()
+
+            while send() == 202:
+                assert len(sent) < 30
+            assert client.get("/readyz").status_code == 503
+            read()
+            assert client.get("/readyz").status_code == 200
+            assert send() == 202
+            process.terminate()
+            assert process.wait(timeout=10) == 0
+        read()
+    assert len(sent) > 10
+    assert found == Counter(sent)
 
 
 class Client(threading.Thread):

@@ -6,12 +6,13 @@ process appends (:class:`LogWriter`). Any number of others read the closed segme
 deletes a segment when it has used it up.
 """
 
-from ringfence.service.event_log.frames import Batch
+from ringfence.service.event_log.frames import LONGEST_BATCH, Batch
 from ringfence.service.event_log.log_errors import LogDamagedError, LogError, LogFullError
 from ringfence.service.event_log.reading import closed_segments, read_batches
 from ringfence.service.event_log.writing import LogWriter
 
 __all__ = [
+    "LONGEST_BATCH",
     "Batch",
     "LogDamagedError",
     "LogError",

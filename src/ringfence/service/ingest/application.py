@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from http import HTTPStatus
@@ -28,6 +29,7 @@ EVENTS_PATH: Final = "/api/v1/events"
 """Where clients send their batches."""
 
 _NAME: Final = "ingest"
+_LOGGER: Final = logging.getLogger("ringfence.service.ingest")
 
 
 def ingest_application(folder: ServiceFolder, settings: Settings) -> Starlette:
@@ -129,6 +131,8 @@ class _Health:
 
     def _problems(self) -> list[str]:
         problems = [self._committer.problem] if self._committer.problem else []
+        if not self._committer.is_alive:
+            problems.append("the writer of the log has ended")
         if self._committer.free < self._least:
             problems.append(f"the disk has less than {self._least // 1_000_000:,} MB free")
         return problems
@@ -143,8 +147,9 @@ async def _refused(_: Request, error: Exception) -> Response:
     return answer
 
 
-async def _failed(_: Request, _error: Exception) -> Response:
-    """Answer a fault of the service without its details."""
+async def _failed(request: Request, error: Exception) -> Response:
+    """Answer a fault of the service without its details, which go to the service's own log."""
+    _LOGGER.error("%s failed", request.url.path, exc_info=error)
     return RefusedRequest(
         HTTPStatus.INTERNAL_SERVER_ERROR, "The service failed. Its log says why."
     ).answer()

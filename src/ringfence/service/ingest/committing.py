@@ -68,6 +68,11 @@ class Committer:
         self.lag = 0
         self.free = 0
 
+    @property
+    def is_alive(self) -> bool:
+        """Whether the thread runs."""
+        return self._thread.is_alive()
+
     def start(self) -> None:
         """Open the log, and start the thread.
 
@@ -90,6 +95,9 @@ class Committer:
         Its exception is a :class:`LogError` if they could not be written.
         """
         answer: Committed = asyncio.get_running_loop().create_future()
+        if not self._thread.is_alive():
+            answer.set_exception(LogError("the log is closed"))
+            return answer
         self._queue.put(_Waiting(batches, sum(len(one.records) for one in batches), answer))
         return answer
 
@@ -127,10 +135,11 @@ class Committer:
         new: list[bool] = []
         try:
             new = writer.append([batch for one in group for batch in one.batches])
-            self.problem = ""
         except LogError as refusal:
             error = refusal
-            self.problem = refusal.what
+        except Exception as fault:  # noqa: BLE001 - without this thread, every client would wait
+            error = LogError(f"the writer of the log failed: {type(fault).__name__}")
+        self.problem = error.what if error else ""
         self._metrics.commit_seconds.observe(time.perf_counter() - began)
         self._metrics.commit_batches.observe(len(group))
         # The loop is gone if the service is stopped while clients wait.
@@ -142,7 +151,7 @@ class Committer:
         self._looked = time.monotonic()
         with suppress(OSError):
             self.free = shutil.disk_usage(self._folder.root).free
-        self.lag = sum(_size(path) for path in closed_segments(self._folder.log))
+            self.lag = sum(_size(path) for path in closed_segments(self._folder.log))
         self._metrics.free_bytes.set(self.free)
         self._metrics.lag_bytes.set(self.lag)
         if self.problem:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
@@ -14,7 +15,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 
 from ringfence.events.unpacking import Packing
-from ringfence.service.event_log import Batch, LogError
+from ringfence.service.event_log import LONGEST_BATCH, Batch, LogError
 from ringfence.service.ingest.bodies import BodyKind, body_lines, kind_of
 from ringfence.service.ingest.committing import Committer
 from ringfence.service.ingest.metrics import IngestMetrics
@@ -26,8 +27,15 @@ from ringfence.service.ingest.unpacked_body import packing_of, too_large, unpack
 from ringfence.service.tokens import Token
 from ringfence.settings import Settings
 
+OF_BODY: Final = "body"
+"""The key of a client that cannot make keys, but repeats its batches as they were."""
+
+MOST_RECORDS: Final = 200_000
+"""Records of a batch."""
+
+_MOST_STORED: Final = LONGEST_BATCH - (1 << 20)
 _KEY: Final = re.compile(r"[\x21-\x7e]{1,255}")
-_INLINE: Final = 16 << 10
+_INLINE: Final = 64 << 10
 """Bytes of a body that is checked at once. Larger ones are checked in another thread."""
 
 _LAG_WAIT: Final = 5
@@ -94,6 +102,8 @@ class EventIntake:
         sent = _Body(await self._body(request, share), packing, kind)
         token: Token = request.state.token
         checked = await self._checked(sent, share)
+        if key == OF_BODY:
+            key = checked.digest
         is_new = await self._commit(checked, f"{token.name}:{key}" if key else "")
         if checked.refused and is_new:
             self._keep(token, checked)
@@ -139,7 +149,8 @@ class EventIntake:
 
     def _read(self, sent: _Body) -> CheckedRecords:
         body = unpacked_body(sent.body, sent.packing, self._most)
-        return self._check.check(body_lines(body, sent.kind, self._columns, self._most))
+        lines = body_lines(body, sent.kind, self._columns, self._most)
+        return self._check.check(_limited(lines))
 
     async def _commit(self, checked: CheckedRecords, key: str) -> bool:
         """Return whether the batch is new, when it is on disk."""
@@ -148,6 +159,8 @@ class EventIntake:
         ]
         if not batches:
             return True
+        if max(len(batch.records) for batch in batches) > _MOST_STORED:
+            raise too_large(self._most)
         try:
             new = await self._committer.commit(batches)
         except LogError as error:
@@ -166,6 +179,23 @@ class EventIntake:
         # A full disk refuses the records, too, and is reported there.
         with suppress(OSError):
             self._quarantine.add(token.name, checked.refused_lines, checked.refused)
+
+
+def _limited(lines: Iterable[bytes]) -> Iterator[bytes]:
+    """Yield lines, and refuse a batch with too many: short records cost more time than long ones.
+
+    Raises:
+        RefusedRequest: there are more than 200,000.
+    """
+    left = MOST_RECORDS
+    for line in lines:
+        left -= line != b""
+        if left < 0:
+            raise RefusedRequest(
+                HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+                f"The batch has more than {MOST_RECORDS:,} records. Send smaller batches.",
+            )
+        yield line
 
 
 def _key(header: str) -> str:
@@ -188,8 +218,8 @@ def _answer(checked: CheckedRecords, *, is_new: bool) -> Response:
     if checked.refused and not checked.accepted:
         raise RefusedRequest(
             HTTPStatus.UNPROCESSABLE_ENTITY,
-            "No record of the batch could be read. A record is a JSON object with the columns of "
-            "an event.",
+            "No record of the batch could be read. A record is a JSON object with time, account or "
+            "address, and item or URL. Parse the lines of a text log first.",
             more=dict(counts),
         )
     return JSONResponse(

@@ -4,13 +4,15 @@ A batch may come from any client, and the log holds batches of many. So each rec
 the same names, whatever its client calls them: the columns are found as in a log of JSON lines that
 is scanned. Records that have these names already are stored as they came.
 
-A line is refused here unless it is a JSON object with a known column. Times, accounts and items are
-read by the judge, with the reader that scans use.
+A line is refused here unless it is a JSON object with an account, an address, an item or a URL.
+Their values, and times, are read by the judge, with the reader that scans use.
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
+import secrets
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -31,10 +33,17 @@ REQUEST_STREAM: Final = "requests"
 _STORED: Final = {"forwarded": "x_forwarded_for"}
 """Names in the log that differ from those of the settings, which are not usual names."""
 
+_TELLING: Final = frozenset({"login", "ip", "item", "url", "request"})
+"""Columns of which a record must have one. Without any, it is a line that nobody has parsed."""
+
 _AT_ONCE: Final = 2_000
 _MOST_SHAPES: Final = 1_000
 _TEXTS_KEPT: Final = 100
 _NESTED: Final = (dict, list)
+_MARK: Final = secrets.randbits(60)
+"""A number between the lines that are parsed together, which no client can guess."""
+
+_BETWEEN: Final = b",%d," % _MARK
 
 
 @dataclass
@@ -50,6 +59,14 @@ class CheckedRecords:
     lines: dict[str, list[bytes]] = field(default_factory=dict)
     refused: int = 0
     refused_lines: list[tuple[int, str]] = field(default_factory=list)
+
+    @property
+    def digest(self) -> str:
+        """The hash of the stored lines, in hexadecimal digits."""
+        found = hashlib.blake2b(digest_size=16)
+        for stream, lines in sorted(self.lines.items()):
+            found.update(b"\n".join((stream.encode(), *lines, b"")))
+        return found.hexdigest()
 
     @property
     def accepted(self) -> int:
@@ -122,7 +139,9 @@ class RecordCheck:
             return None
         if shape.verbatim and b"\r" not in line:
             return shape.stream, line
-        flat = {name: value[key[0]] if key else None for name, key in shape.keys}
+        # Of a key that is there twice, the first counts, as for the reader of the log.
+        first = json_object(line.decode()) or {}
+        flat = {name: first.get(key[0]) if key else None for name, key in shape.keys}
         return shape.stream, _line(flat, shape.factor)
 
     def _tolerant(self, line: bytes) -> tuple[str, bytes] | None:
@@ -145,7 +164,7 @@ class RecordCheck:
 
     def _shape(self, keys: Mapping[str, JSONKey]) -> _Shape | None:
         found = columns_there(keys, self._columns)
-        if not found:
+        if _TELLING.isdisjoint(found):
             return None
         stored = {_STORED.get(raw) or column_setting(raw): keys[one] for raw, one in found.items()}
         stream = REQUEST_STREAM if _needs_rules(found) else EVENT_STREAM
@@ -166,11 +185,12 @@ def _needs_rules(found: Mapping[str, str]) -> bool:
 
 
 def _values(stretch: Sequence[tuple[int, bytes]]) -> Sequence[object]:
-    """Return the value of each line; None for all if any of them is not JSON."""
+    """Return the value of each line; None for a line that is not JSON."""
     with suppress(ValueError, RecursionError):
-        values = json.loads((b"[" + b",".join(line for _, line in stretch) + b"]").decode())
-        if len(values) == len(stretch):
-            return list(values)
+        values = json.loads((b"[" + _BETWEEN.join(line for _, line in stretch) + b"]").decode())
+        # Lines that are JSON only together, or hold several values, take or add marks.
+        if len(values) == 2 * len(stretch) - 1 and values[1::2].count(_MARK) == len(stretch) - 1:
+            return list(values[::2])
     return [_value(line) for _, line in stretch]
 
 

@@ -52,7 +52,7 @@ class Token:
 
     def has_secret(self, secret: str) -> bool:
         """Return whether this is the token's secret. It takes the same time for any other one."""
-        return hmac.compare_digest(_digest(secret), self.digest)
+        return hmac.compare_digest(_digest(secret).encode(), self.digest.encode())
 
 
 def new_token(name: str, scopes: tuple[TokenScope, ...], created: str) -> tuple[Token, str]:
