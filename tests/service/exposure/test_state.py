@@ -142,7 +142,7 @@ def test_a_killed_process_loses_at_most_one_piece(tmp_path: Path) -> None:
 
 
 def test_a_disk_without_room_is_told_at_the_start(tmp_path: Path) -> None:
-    """Files that do not fit are refused at once: later, a write into memory would end the process."""
+    """Files that do not fit are refused at once. Later, a write would end the process."""
     size = ExposureSize(pairs=10**14, accounts=10)
     with pytest.raises(OutputError, match=r"pairs-00\.filter: there is no room for .* MiB"):
         ExposureState(ServiceFolder(tmp_path), SECRET, BudgetRule(), size)
