@@ -14,6 +14,7 @@ from ringfence.settings import load_settings
 PATHS = {
     "robots.networks": "[robots]\nnetworks = %s",
     "cases.url": "[cases]\nurl = %s",
+    "service.folder": "[service]\nfolder = %s",
     "engine.temp_directory": "[engine]\ntemp_directory = %s",
     "privacy.pseudonym_key": "[privacy]\npseudonym_key = %s",
     "statements.templates": "[statements]\ntemplates = %s",

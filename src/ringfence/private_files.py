@@ -73,7 +73,7 @@ def new_file(path: Path) -> Iterator[BinaryIO]:
             file.flush()
             _settle(file.fileno(), path)
         partial.replace(path)
-    _sync_folder(path.parent)
+    sync_folder(path.parent)
 
 
 @contextmanager
@@ -96,7 +96,7 @@ def new_place(path: Path, *, keeps_other: bool = False) -> Iterator[Path]:
         with partial.open("rb") as file:
             _settle(file.fileno(), path)
         _move(partial, path, keeps_other=keeps_other)
-    _sync_folder(path.parent)
+    sync_folder(path.parent)
 
 
 def remove_partial_files(folder: Path) -> None:
@@ -222,8 +222,8 @@ def _mode(path: Path) -> int:
     return stat.S_IMODE(old.st_mode) & _KEPT_BITS | _FILE_MODE if own else _FILE_MODE
 
 
-def _sync_folder(folder: Path) -> None:
-    # Not every file system can do that.
+def sync_folder(folder: Path) -> None:
+    """Wait until the disk has the names in a folder, if its file system can do that."""
     with suppress(OSError):
         handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
         try:

@@ -34,6 +34,7 @@ from ringfence.reading_settings import (
     Section,
     SettingsPath,
 )
+from ringfence.service_settings import ServiceSettings
 from ringfence.settings_errors import refused_setting
 from ringfence.statement_settings import StatementSettings
 from ringfence.toml_files import read_toml
@@ -54,6 +55,7 @@ __all__ = [
     "PrivacySettings",
     "ReportSettings",
     "RobotSettings",
+    "ServiceSettings",
     "Settings",
     "StatementSettings",
     "UseSettings",
@@ -276,6 +278,7 @@ class Settings(Section):
     statements: StatementSettings = Field(default_factory=StatementSettings)
     enforcement: EnforcementSettings = Field(default_factory=EnforcementSettings)
     engine: EngineSettings = Field(default_factory=EngineSettings)
+    service: ServiceSettings = Field(default_factory=ServiceSettings)
     report: ReportSettings = Field(default_factory=ReportSettings)
 
     @model_validator(mode="after")

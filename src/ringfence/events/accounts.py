@@ -36,7 +36,7 @@ space, or a plus sign after a dotted address. A text with such signs that is not
 nobody: the line was damaged, or read wrongly."""
 
 _PORT: Final = r"^([^:\[\]]+):[0-9]{1,5}$"
-_ENCODED: Final = (
+ENCODED_TEXT: Final = (
     r"(?i)^(?:[^%]|%[2-6][0-9a-f]|%7[0-9a-e]|%c[2-9a-f]%[89ab][0-9a-f]|%d[0-9a-f]%[89ab][0-9a-f]"
     r"|%e0%[ab][0-9a-f]%[89ab][0-9a-f]|%e[1-9a-cef]%[89ab][0-9a-f]%[89ab][0-9a-f]"
     r"|%ed%[89][0-9a-f]%[89ab][0-9a-f]|%f0%[9ab][0-9a-f](?:%[89ab][0-9a-f]){2}"
@@ -182,7 +182,7 @@ def _parameter_value(name: str, value: str) -> str:
     plain = f"REPLACE({value}, '+', ' ')"
     decoded = (
         f"CASE WHEN NOT contains({value}, '%') THEN {plain} "
-        f"WHEN regexp_matches({value}, '{_ENCODED}') THEN url_decode({plain}) ELSE {value} END"
+        f"WHEN regexp_matches({value}, '{ENCODED_TEXT}') THEN url_decode({plain}) ELSE {value} END"
     )
     if is_login_name(name):
         return decoded

@@ -109,12 +109,21 @@ def masked_item_sql(item: str, keys: Iterable[str]) -> str:
         item: a column with the name, perhaps a URL or a part of one.
         keys: names of the parameters that hold an account's key.
     """
-    names = "|".join([_IN_ITEMS, *(re.escape(name) for name in keys if not is_login_name(name))])
-    pattern = literal(rf"(?i)((?:^|[?&;]){_PREFIX}(?:{names})=)[^&#;/]*")
+    pattern = literal(masked_item_pattern(keys))
     return (
         f"CASE WHEN contains({item}, '=') THEN regexp_replace({item}, {pattern}, '\\1', 'g') "
         f"ELSE {item} END"
     )
+
+
+def masked_item_pattern(keys: Iterable[str]) -> str:
+    """Return the expression whose matches are replaced by their first group in an item's name.
+
+    Args:
+        keys: names of the parameters that hold an account's key.
+    """
+    names = "|".join([_IN_ITEMS, *(re.escape(name) for name in keys if not is_login_name(name))])
+    return rf"(?i)((?:^|[?&;]){_PREFIX}(?:{names})=)[^&#;/]*"
 
 
 @lru_cache(maxsize=16)

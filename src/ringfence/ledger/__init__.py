@@ -4,6 +4,7 @@ from ringfence.ledger.changed_sources import OnChange, PlannedFold
 from ringfence.ledger.ledger import FoldResult, Ledger, open_writable
 from ringfence.ledger.reader import LedgerReader, open_ledger
 from ringfence.ledger.source_lines import SourceLines, lines_of, quarantined_lines
+from ringfence.ledger.source_takes import SourceTakes, source_takes
 
 __all__ = [
     "FoldResult",
@@ -12,8 +13,10 @@ __all__ = [
     "OnChange",
     "PlannedFold",
     "SourceLines",
+    "SourceTakes",
     "lines_of",
     "open_ledger",
     "open_writable",
     "quarantined_lines",
+    "source_takes",
 ]

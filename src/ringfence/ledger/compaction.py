@@ -202,6 +202,15 @@ SELECT (SELECT count(*) FROM sources WHERE recent) AS recent,
 """,
 )
 
+APPENDED: Final = Statement(
+    "ledger.appended",
+    """
+SELECT (SELECT count(*) FROM sources WHERE recent) AS sources,
+  (SELECT count(*) FROM recent_holdings) AS appended,
+  (SELECT count(*) FROM aged_holdings) AS merged
+""",
+)
+
 NO_LONGER_RECENT: Final = Statement(
     "ledger.no_longer_recent",
     """

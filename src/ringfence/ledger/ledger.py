@@ -56,6 +56,7 @@ from ringfence.ledger.folded_sources import (
     shared_part,
 )
 from ringfence.ledger.item_rules import remember_rules, remembered_rules
+from ringfence.ledger.merged_sources import merge_sources
 from ringfence.ledger.refusal import TO_WRITE, cannot_open, check_file, check_links, check_log
 from ringfence.ledger.source_lines import SourceLines, add_lines, lines_of
 from ringfence.ledger.tables import ALWAYS, CREATE
@@ -257,6 +258,21 @@ class Ledger:
             if keep is not None or not self._published:
                 compaction.publish(self.engine)
         self._published = True
+
+    def appended_rows(self) -> tuple[int, int, int]:
+        """Return the number of recent sources, of their holdings, and of merged holdings."""
+        sources, appended, merged = self.engine.rows(compaction.APPENDED)[0]
+        return int(sources), int(appended), int(merged)
+
+    def age(self) -> None:
+        """Merge the rows of all sources for good, and sources without a lasting name into one.
+
+        A service does so on a schedule, because each of its many sources is small.
+        """
+        with self.engine.transaction():
+            compaction.age(self.engine, 0)
+            merge_sources(self.engine)
+        self._published = False
 
     def _sources_apart(self, *, age_all: bool) -> int | None:
         """Return the number of sources to keep apart; None if no source is to age now."""

@@ -37,6 +37,11 @@ def seconds_sql(name: str, settings: ColumnSettings) -> str:
     return f"CASE WHEN {number} BETWEEN 0 AND {_LONGEST} THEN {number} * {factor} END"
 
 
+def seconds_factor(name: str, settings: ColumnSettings) -> float:
+    """Return the number of seconds in one unit of a column, as :func:`seconds_unit` finds it."""
+    return float(_FACTORS[seconds_unit(name, settings)])
+
+
 def seconds_unit(name: str, settings: ColumnSettings) -> str:
     """Return the unit of the playing time: from the settings, else from the column's name.
 

@@ -128,6 +128,19 @@ def usual_columns(available: Iterable[str]) -> dict[str, str]:
     return _completed({}, list(available))
 
 
+def columns_there(available: Iterable[str], settings: ColumnSettings) -> dict[str, str]:
+    """Return the columns as set, else with usual names, as far as a single record has them.
+
+    Args:
+        available: the record's names, in its order.
+        settings: ``events.columns``. A column that is set may be missing.
+    """
+    names = list(available)
+    there = set(names)
+    named = {raw: getattr(settings, column_setting(raw), "") for raw in _ALL}
+    return _completed({raw: name for raw, name in named.items() if name in there}, names)
+
+
 def fast_path(
     path: Path,
     reader: Callable[[Path, OnBadLine], str],
@@ -145,8 +158,10 @@ def fast_path(
         settings: ``events``.
     """
     zone, form = settings.time_zone, settings.time_format
-    signed_up = text_time(zone, "signed_up")
-    if form:
+    # The engine takes as long to plan the reading of a time as to read thousands of events.
+    there = "signed_up" in found
+    signed_up = text_time(zone, "signed_up") if there else "TRY_CAST(signed_up AS TIMESTAMP)"
+    if form and there:
         signed_up = f"COALESCE({text_time(zone, 'signed_up', form)}, {signed_up})"
     return FastPath(
         reader=reader,

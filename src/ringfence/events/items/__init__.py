@@ -2,6 +2,7 @@
 
 from ringfence.events.items.choosing import RuleChoice, RuleUse, choose
 from ringfence.events.items.learning import learn, learned_preset
+from ringfence.events.items.one_url import LONGEST_SHORT_URL, url_reader
 from ringfence.events.items.page import Visit
 from ringfence.events.items.presets import PRESETS, own, preset
 from ringfence.events.items.rules import PROXY_PAGES, STATIC, Preset, Rule, is_page
@@ -15,6 +16,7 @@ from ringfence.events.items.sql import (
 )
 
 __all__ = [
+    "LONGEST_SHORT_URL",
     "PRESETS",
     "PROXY_PAGES",
     "STATIC",
@@ -35,4 +37,5 @@ __all__ = [
     "proxy_sql",
     "static_sql",
     "surface_sql",
+    "url_reader",
 ]

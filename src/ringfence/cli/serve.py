@@ -1,0 +1,46 @@
+"""``ringfence serve``: the live service, beside a catalogue all year."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import typer
+
+from ringfence.cli.config import Config, config_file, settings_from
+
+
+def serve(config: Config = None) -> None:
+    """Take events, judge accounts and answer gateways, until the command is stopped.
+
+    Everything is in one folder, service.folder in the settings. The command may be stopped or
+    killed at any moment. At the next start it goes on from where it was.
+
+    Exit status: 0 if it was stopped by SIGTERM or the keyboard; 2 if it cannot run.
+    """
+    # Loaded here, because help and wrong usage do not need them.
+    from ringfence.cases import open_store  # noqa: PLC0415
+    from ringfence.service.files import ServiceFolder  # noqa: PLC0415
+    from ringfence.service.supervising import Supervisor, check_port  # noqa: PLC0415
+    from ringfence.service.supervising.entries import service_processes  # noqa: PLC0415
+
+    settings = settings_from(config)
+    service = settings.service
+    file = config_file(config)
+    folder = ServiceFolder(Path(service.folder))
+    supervisor = Supervisor(folder, service_processes(settings), file, _say)
+
+    def begin() -> None:
+        check_port(service.host, service.port, "service.port")
+        check_port(service.host, service.port_of_authorize, "service.authorize_port")
+        # Made or upgraded before several processes open it.
+        open_store(settings.cases.url or folder.cases).close()
+        host = f"[{service.host}]" if ":" in service.host else service.host
+        _say(f"events go to   http://{host}:{service.port}/api/v1/events")
+        _say(f"gateways ask   http://{host}:{service.port_of_authorize}/api/v1/authorize")
+        _say(f"files are in   {service.folder}")
+
+    supervisor.run(begin)
+
+
+def _say(line: str) -> None:
+    typer.echo(line)

@@ -1,0 +1,1 @@
+"""The live service: processes that share one folder and nothing else."""

@@ -1,0 +1,11 @@
+"""Authorize: the process that answers gateways which ask before they serve.
+
+It reads the feed of the judge and the case store, and keeps the exposure of each account.
+"""
+
+from ringfence.service.authorize.accounts import AccountNaming
+from ringfence.service.authorize.requests import ItemReading
+from ringfence.service.authorize.running import AuthorizeOptions, run
+from ringfence.service.authorize.tokens import GatewayTokenCheck
+
+__all__ = ["AccountNaming", "AuthorizeOptions", "GatewayTokenCheck", "ItemReading", "run"]

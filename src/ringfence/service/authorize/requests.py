@@ -1,0 +1,194 @@
+"""Read out of a gateway's question who asks for what."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Final, NamedTuple, Protocol
+
+from ringfence.engine import Engine
+from ringfence.events.items import LONGEST_SHORT_URL, Preset, url_reader
+from ringfence.events.secrets import masked_item_pattern
+from ringfence.events.url_items import items_of_url
+from ringfence.pseudonym_key import PseudonymKey
+from ringfence.service.authorize.accounts import AccountNaming, parameter_reader
+from ringfence.service.authorize.gateways import GatewayProfile
+from ringfence.service.exposure.keys import name_hash
+
+ACCOUNT_HEADER: Final = "x-ringfence-account"
+"""Names the account. The gateway sets it, so that no client can."""
+
+ITEM_HEADER: Final = "x-ringfence-item"
+"""Names the item, if the service has no item rules or the gateway has no profile."""
+
+ADDRESS_HEADER: Final = "x-ringfence-address"
+"""The address of the client, which names the visitor if there is no login."""
+
+CLIENT_HEADER: Final = "x-ringfence-client"
+"""The name of the client program, which is part of the visitor's name."""
+
+DEVICE_HEADER: Final = "x-ringfence-device"
+"""Names the device, if the gateway knows it."""
+
+NO_ITEM: Final = -1
+"""Stands for a request that takes no item."""
+
+UNREADABLE: Final = 0
+"""Stands for an account or an item whose name has signs beyond ASCII."""
+
+_REMEMBERED: Final = 100_000
+_LOGIN_KEYS: Final = ("auto", "login")
+
+
+class RequestHeaders(Protocol):
+    """The headers of a request. A value with signs beyond ASCII is there, but cannot be read."""
+
+    def __contains__(self, key: str, /) -> bool:
+        """Return whether there is a header of this name."""
+        ...
+
+    def get(self, key: str, /) -> str | None:
+        """Return the value of a header; None if there is none or it cannot be read."""
+        ...
+
+
+class AccessQuestion(NamedTuple):
+    """A question of a gateway.
+
+    Attributes:
+        account: number of the account; None if the gateway names none, 0 if it cannot be read.
+        item: number of the item, or :data:`NO_ITEM`, or :data:`UNREADABLE`.
+        name: of the item.
+        device: number of the device; None if none is named.
+    """
+
+    account: int | None
+    item: int
+    name: str
+    device: int | None
+
+
+@dataclass(frozen=True)
+class ItemReading:
+    """The rules by which a request becomes an item and an account.
+
+    Attributes:
+        preset: item rules; None for those that the judge writes, and for events that name their
+            items.
+        naming: the account of a request for which the gateway names none.
+    """
+
+    preset: Preset | None = None
+    naming: AccountNaming = field(default_factory=AccountNaming)
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """Names of parameters with an account's key, beside those of the item rules."""
+        return self.naming.parameters or ()
+
+    @property
+    def parameters(self) -> tuple[str, ...]:
+        """Names of the parameters that name the account."""
+        if self.naming.key not in _LOGIN_KEYS:
+            return ()
+        defaults = self.preset.parameters if self.preset else ()
+        return defaults if self.naming.parameters is None else self.naming.parameters
+
+
+class QuestionReader:
+    """Reads questions.
+
+    Args:
+        secret: of the service.
+        reading: how a URI becomes an item.
+        engine: reads URIs that are too long for Python's expressions; any engine.
+        key: turns accounts into pseudonyms, if the service uses them.
+
+    Attributes:
+        reading: how a URI becomes an item now.
+    """
+
+    def __init__(
+        self, secret: bytes, reading: ItemReading, engine: Engine, key: PseudonymKey | None = None
+    ) -> None:
+        number = name_hash(secret)
+        self._number = number
+        self._account = (
+            number
+            if key is None
+            else lru_cache(_REMEMBERED)(lambda name: number(key.pseudonym(name)))
+        )
+        self._engine = engine
+        self.use(reading)
+
+    def use(self, reading: ItemReading) -> None:
+        """Read items by these rules from now on."""
+        self.reading = reading
+        self._masked = re.compile(masked_item_pattern(reading.keys))
+        self._item_of = url_reader(reading.preset, reading.keys) if reading.preset else None
+        self._login_in = parameter_reader(reading.parameters) if reading.parameters else None
+
+    def read(self, profile: GatewayProfile, headers: RequestHeaders, method: str) -> AccessQuestion:
+        """Return who asks for what.
+
+        Args:
+            profile: of the gateway.
+            headers: of its question.
+            method: of its question. It counts if no header names the method of the request.
+        """
+        name = self._item_name(profile, headers, method)
+        account = headers.get(ACCOUNT_HEADER)
+        if not account and (account is not None or ACCOUNT_HEADER not in headers):
+            account = self._unnamed(profile, headers, name or "")
+        number = UNREADABLE if account is None else self._account(account) if account else None
+        device = headers.get(DEVICE_HEADER)
+        known = self._number(f"device {device}") if device else None
+        if name is None:
+            return AccessQuestion(number, UNREADABLE, "", known)
+        return AccessQuestion(number, self._number(name) if name else NO_ITEM, name, known)
+
+    def _unnamed(self, profile: GatewayProfile, headers: RequestHeaders, item: str) -> str:
+        """Return the account of a request without a login; empty if it has none."""
+        naming = self.reading.naming
+        if self._login_in is not None and (item or naming.parameters is not None):
+            login = self._login_in(_value(headers, profile.uri) or "")
+            if login:
+                return login
+        address = headers.get(ADDRESS_HEADER)
+        return naming.visitor(address, headers.get(CLIENT_HEADER) or "") if address else ""
+
+    def _item_name(
+        self, profile: GatewayProfile, headers: RequestHeaders, method: str
+    ) -> str | None:
+        """Return the name of the item; an empty text if there is none, None if it is unreadable."""
+        preset = self.reading.preset
+        # A gateway with a profile passes on what a client sends, so the item comes from the URI.
+        if preset is None or not profile.name:
+            item = _value(headers, (ITEM_HEADER,))
+            if item or preset is None:
+                return self._masked.sub(r"\1", item) if item and "=" in item else item
+        uri = _value(headers, profile.uri)
+        if not uri or self._item_of is None or preset is None:
+            return uri
+        said = _value(headers, profile.method) or method
+        if said not in preset.methods:
+            return ""
+        if len(uri) <= LONGEST_SHORT_URL:
+            return self._item_of(uri)
+        return self._item_of_long(uri, preset)
+
+    def _item_of_long(self, uri: str, preset: Preset) -> str:
+        found = items_of_url(self._engine, uri, [preset], self.reading.keys)
+        return found[0] if found else ""
+
+
+def _value(headers: RequestHeaders, names: tuple[str, ...]) -> str | None:
+    """Return the first of some headers; an empty text if there is none, None if unreadable."""
+    for name in names:
+        value = headers.get(name)
+        if value is not None:
+            return value
+        if name in headers:
+            return None
+    return ""

@@ -1,0 +1,267 @@
+"""Run the process that answers gateways: the server, the feed, the case store and the status."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import logging
+import os
+import resource
+import signal
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field, replace
+from typing import Any, Final
+
+from granian.constants import HTTPModes, Interfaces
+from granian.server.embed import Server
+
+from ringfence.engine import open_engine
+from ringfence.errors import RingfenceError
+from ringfence.pseudonym_key import PseudonymKey
+from ringfence.service.authorize.application import AuthorizeApplication
+from ringfence.service.authorize.gate import Gate
+from ringfence.service.authorize.requests import ItemReading, QuestionReader
+from ringfence.service.authorize.standings import StandingReader
+from ringfence.service.authorize.tokens import GatewayTokenCheck, RecentTokens
+from ringfence.service.exposure.budget import BudgetRule
+from ringfence.service.exposure.feed import (
+    FeedError,
+    FeedRows,
+    put_feed_aside,
+    read_feed,
+    remove_feed,
+)
+from ringfence.service.exposure.keys import load_secret, name_hash
+from ringfence.service.exposure.shared_rules import read_item_rules
+from ringfence.service.exposure.state import FEED_PIECE, ExposureSize, ExposureState
+from ringfence.service.files import ServiceFolder, write_status
+
+STATUS_NAME: Final = "authorize"
+"""Name of the status file of this process."""
+
+_LOG: Final = logging.getLogger(__name__)
+_BACKLOG: Final = 2_048
+_MOST_CONNECTIONS: Final = 60_000
+"""Connections that are open at once. Granian would take as many as wait to be accepted, and then
+none, so idle clients could keep gateways out."""
+
+_FEED_SECONDS: Final = 0.2
+_SYNC_SECONDS: Final = 30.0
+_COLLECT_SECONDS: Final = 60.0
+_CATCH_UP_PIECE: Final = 4_096
+
+
+@dataclass(frozen=True)
+class AuthorizeOptions:
+    """Settings of this process.
+
+    Attributes:
+        host: address to listen on.
+        port: port to listen on.
+        cases: address of the case store; empty for the one in the folder of the service.
+        budget: the allowance of every account.
+        size: of the files.
+        shadow: whether requests beyond the allowance are only counted. Decisions are enforced.
+        fail_open: whether a request is allowed that cannot be decided.
+        reading: how a URI becomes an item.
+        pseudonym_key: turns accounts into pseudonyms, if the service uses them.
+        token_check: says which tokens are right; None if gateways need none.
+    """
+
+    host: str = "127.0.0.1"
+    port: int = 8471
+    cases: str = ""
+    budget: BudgetRule = field(default_factory=BudgetRule)
+    size: ExposureSize = field(default_factory=ExposureSize)
+    shadow: bool = True
+    fail_open: bool = True
+    reading: ItemReading = field(default_factory=ItemReading)
+    pseudonym_key: PseudonymKey | None = None
+    token_check: GatewayTokenCheck | None = None
+
+
+def run(folder: ServiceFolder, options: AuthorizeOptions) -> None:
+    """Answer gateways until SIGTERM or SIGINT.
+
+    Args:
+        folder: of the service. One such process at a time may use it.
+        options: settings.
+
+    Raises:
+        OSError: the port is taken, or a file cannot be used.
+        OutputError: the files of the exposure cannot be used.
+    """
+    _allow_files()
+    secret = load_secret(folder)
+    state = ExposureState(folder, secret, options.budget, options.size)
+    try:
+        service = _AuthorizeService(folder, options, secret, state)
+        service.catch_up()
+        asyncio.run(service.serve())
+    finally:
+        state.close()
+
+
+def _allow_files() -> None:
+    """Open as many files at once as the system allows: each connection is one."""
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    with suppress(OSError, ValueError):
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+
+
+class _AuthorizeService:
+    """The tasks of the process, and what they share."""
+
+    def __init__(
+        self, folder: ServiceFolder, options: AuthorizeOptions, secret: bytes, state: ExposureState
+    ) -> None:
+        self._folder = folder
+        self._options = options
+        self._state = state
+        self._gate = Gate(state, options.shadow)
+        self._standings = StandingReader(options.cases or folder.cases, name_hash(secret))
+        self._reader = QuestionReader(secret, options.reading, open_engine(), options.pseudonym_key)
+        self._problems: dict[str, str] = {}
+        self._started = time.time()
+        self._fed = 0
+        self._damaged = 0
+
+    def catch_up(self) -> None:
+        """Count all that the judge has told while nobody listened, and read the standings."""
+        for number, rows in self._next_files():
+            for start in range(0, len(rows), _CATCH_UP_PIECE):
+                piece = rows[start : start + _CATCH_UP_PIECE]
+                self._fed += self._state.count(piece, int(time.time()))
+            self._state.passed(number)
+        with suppress(RingfenceError):
+            self._gate.standings = self._standings.changed() or {}
+
+    async def serve(self) -> None:
+        """Answer until a signal ends the process."""
+        tokens = RecentTokens(self._options.token_check)
+        application = AuthorizeApplication(
+            self._gate, self._reader, tokens, self._options.fail_open
+        )
+        server: Any = Server(
+            application, self._options.host, self._options.port, interface=Interfaces.RSGI,
+            http=HTTPModes.http1, websockets=False, log_enabled=False, backlog=_BACKLOG,
+            backpressure=_MOST_CONNECTIONS,
+        )  # fmt: skip
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, server.stop)
+        gc.collect()
+        gc.freeze()
+        gc.disable()
+        async with self._tasks():
+            await server.serve()
+        self._standings.close()
+
+    @asynccontextmanager
+    async def _tasks(self) -> AsyncIterator[None]:
+        work = (
+            (self._read_feed, _FEED_SECONDS), (self._read_standings, 1.0),
+            (self._write_status, 1.0), (self._follow_rules, 1.0), (self._sync, _SYNC_SECONDS),
+            (_collect, _COLLECT_SECONDS),
+        )  # fmt: skip
+        tasks = [asyncio.create_task(self._repeat(*one)) for one in work]
+        try:
+            yield
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _repeat(self, work: Callable[[], Awaitable[None]], seconds: float) -> None:
+        """Do something again and again. A failure is told in the status, and tried again."""
+        name = getattr(work, "__name__", "").strip("_")
+        while True:
+            try:
+                await work()
+                self._problems.pop(name, None)
+            except (OSError, RingfenceError) as error:
+                if self._problems.get(name) != str(error):
+                    _LOG.warning("%s: %s", name, error)
+                self._problems[name] = str(error)
+            await asyncio.sleep(seconds)
+
+    async def _read_feed(self) -> None:
+        """Count new files of the feed in pieces. Answers are given in between."""
+        files = self._next_files()
+        while (found := await asyncio.to_thread(next, files, None)) is not None:
+            number, rows = found
+            for start in range(0, len(rows), FEED_PIECE):
+                self._fed += self._state.count(rows[start : start + FEED_PIECE], int(time.time()))
+                await asyncio.sleep(0)
+            self._state.passed(number)
+
+    def _next_files(self) -> Iterator[tuple[int, FeedRows]]:
+        """Yield the files that follow, in order. Damaged ones are put aside, and are told."""
+        position = self._state.position
+        while True:
+            try:
+                for number, rows in read_feed(self._folder, position):
+                    yield number, rows
+                    position = number
+            except FeedError as error:
+                _LOG.warning("%s", error)
+                self._damaged += 1
+                put_feed_aside(self._folder, error.number)
+            else:
+                return
+
+    async def _read_standings(self) -> None:
+        changed = await asyncio.to_thread(self._standings.changed)
+        if changed is not None:
+            self._gate.standings = changed
+
+    async def _follow_rules(self) -> None:
+        """Use the item rules that the judge has chosen, if the settings have none."""
+        if self._options.reading.preset is not None:
+            return
+        rules = read_item_rules(self._folder)
+        if rules is not None and rules != self._reader.reading.preset:
+            self._reader.use(replace(self._options.reading, preset=rules))
+
+    async def _write_status(self) -> None:
+        await asyncio.to_thread(write_status, self._folder, STATUS_NAME, self._status())
+
+    async def _sync(self) -> None:
+        """Wait until the disk has the state, and then remove the files of the feed in it."""
+        position = self._state.position
+        await asyncio.to_thread(self._state.sync)
+        await asyncio.to_thread(remove_feed, self._folder, position)
+
+    def _status(self) -> dict[str, object]:
+        state, counts = self._state, self._gate.counts
+        rules = self._reader.reading.preset
+        answers: dict[str, dict[str, int]] = {}
+        for (action, why), number in sorted(counts.items()):
+            answers.setdefault(action, {})[why] = number
+        return {
+            "pid": os.getpid(),
+            "started": self._started,
+            "moment": time.time(),
+            "ready": True,
+            "shadow": self._options.shadow,
+            "fail_open": self._options.fail_open,
+            "answers": answers,
+            "item_rules": rules.name if rules else "",
+            "feed_position": state.position,
+            "feed_new": self._fed,
+            "feed_damaged": self._damaged,
+            "accounts": len(state.accounts),
+            "uncounted": state.accounts.uncounted,
+            "pairs": state.pairs.count,
+            "filters": len(state.pairs.parts),
+            "standings": len(self._gate.standings),
+            "forgiven": state.forgiven,
+            "problems": dict(self._problems),
+        }
+
+
+async def _collect() -> None:
+    """Collect the garbage that is in circles, which is little: the large tables are frozen."""
+    gc.collect()

@@ -1,0 +1,52 @@
+"""The check of the token with which a gateway asks."""
+
+from __future__ import annotations
+
+import time
+from typing import Final, Protocol
+
+_SCOPE: Final = "authorize"
+_TRUSTED_SECONDS: Final = 1.0
+_MOST: Final = 1_000
+
+
+class GatewayTokenCheck(Protocol):
+    """Says whether a token may do something."""
+
+    def __call__(self, token: str, scope: str) -> bool:
+        """Return whether a token is known, in force, and has a scope."""
+        ...
+
+
+class RecentTokens:
+    """Remembers for a second which tokens were right, because a gateway asks with each request.
+
+    Args:
+        check: says whether a token is right; None if gateways need no token.
+    """
+
+    def __init__(self, check: GatewayTokenCheck | None) -> None:
+        self._check = check
+        self._right: dict[str, float] = {}
+
+    @property
+    def needed(self) -> bool:
+        """Whether gateways need a token."""
+        return self._check is not None
+
+    def allows(self, token: str | None) -> bool:
+        """Return whether a gateway with this token is answered."""
+        if self._check is None:
+            return True
+        if not token:
+            return False
+        now = time.monotonic()
+        if self._right.get(token, 0.0) > now:
+            return True
+        if not self._check(token, _SCOPE):
+            self._right.pop(token, None)
+            return False
+        if len(self._right) >= _MOST:
+            self._right.clear()
+        self._right[token] = now + _TRUSTED_SECONDS
+        return True

@@ -1,0 +1,133 @@
+"""Where each file of the service is."""
+
+from __future__ import annotations
+
+import os
+import stat
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from ringfence.errors import SettingsError, reason
+from ringfence.private_files import foreign_link, make_folder
+
+_PRIVATE: Final = 0o700
+_SETTING: Final = "service.folder"
+
+
+@dataclass(frozen=True)
+class ServiceFolder:
+    """The folder in which the processes of the service meet.
+
+    Attributes:
+        root: the folder, as ``service.folder`` names it.
+    """
+
+    root: Path
+
+    @property
+    def log(self) -> Path:
+        """The folder of the append log: events that were acknowledged and are not folded yet."""
+        return self.root / "log"
+
+    @property
+    def feed(self) -> Path:
+        """The folder of the feed, which says who took what."""
+        return self.root / "feed"
+
+    @property
+    def status(self) -> Path:
+        """The folder with one status file per process."""
+        return self.root / "status"
+
+    @property
+    def exposure(self) -> Path:
+        """The folder of the exposure state."""
+        return self.root / "exposure"
+
+    @property
+    def quarantine(self) -> Path:
+        """The folder of records that the service received and could not read."""
+        return self.root / "quarantine"
+
+    @property
+    def aside(self) -> Path:
+        """The folder of records that were acknowledged and cannot be folded."""
+        return self.root / "aside"
+
+    @property
+    def fold_plan(self) -> Path:
+        """The plan of the fold that is being done."""
+        return self.root / "fold.json"
+
+    @property
+    def scan_ledger(self) -> Path:
+        """The copy of the ledger that is scanned now."""
+        return self.root / "scan.duckdb"
+
+    @property
+    def report(self) -> Path:
+        """The folder of what the last scan has written."""
+        return self.root / "report"
+
+    @property
+    def ledger(self) -> Path:
+        """The ledger, which only the judge opens."""
+        return self.root / "ledger.duckdb"
+
+    @property
+    def cases(self) -> Path:
+        """The case store, unless ``cases.url`` names another one."""
+        return self.root / "cases.sqlite"
+
+    @property
+    def secret(self) -> Path:
+        """The key of the hashes of names."""
+        return self.root / "secret"
+
+    @property
+    def tokens(self) -> Path:
+        """The hashes of the API tokens, with their scopes."""
+        return self.root / "tokens.json"
+
+    @property
+    def lock(self) -> Path:
+        """The file whose lock the running service holds."""
+        return self.root / "service.lock"
+
+    def create(self) -> None:
+        """Create the folder and those in it. Only their owner can enter the folders in it.
+
+        Raises:
+            SettingsError: a folder cannot be created, belongs to another user, or is a link.
+        """
+        try:
+            link = foreign_link(self.root)
+            if link is not None:
+                raise SettingsError(
+                    f"leads through {link}, a link of another user",
+                    where=_SETTING,
+                    hint="name a folder that only you can change",
+                )
+            make_folder(self.root)
+            for folder in (self.log, self.feed, self.status, self.exposure, self.quarantine):
+                make_folder(folder)
+                _make_private(folder)
+        except OSError as error:
+            raise SettingsError(
+                f"cannot be created: {reason(error)}",
+                where=str(error.filename or self.root),
+                hint=f"name another folder with {_SETTING}",
+            ) from error
+
+
+def _make_private(folder: Path) -> None:
+    found = folder.lstat()
+    if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.geteuid():
+        raise SettingsError(
+            "is not a folder of the user that runs the service",
+            where=str(folder),
+            hint="remove it, or run the service as its owner",
+        )
+    if stat.S_IMODE(found.st_mode) != _PRIVATE:
+        folder.chmod(_PRIVATE)

@@ -1,0 +1,1 @@
+"""Take events from clients: checked, and on disk before they are acknowledged."""

@@ -1,0 +1,155 @@
+"""The web application that takes events and says how the service is."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from http import HTTPStatus
+from typing import Any, Final
+
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import JSONResponse, PlainTextResponse, Response
+
+from ringfence.service.files import ServiceFolder, write_status
+from ringfence.service.ingest.committing import Committer
+from ringfence.service.ingest.guarding import GuardedRoute, routes_of
+from ringfence.service.ingest.metrics import IngestMetrics
+from ringfence.service.ingest.posting import EventIntake
+from ringfence.service.ingest.problems import RefusedRequest
+from ringfence.service.ingest.refused_lines import RefusedLines
+from ringfence.service.tokens import TokenCheck
+from ringfence.settings import Settings
+
+EVENTS_PATH: Final = "/api/v1/events"
+"""Where clients send their batches."""
+
+_NAME: Final = "ingest"
+_LOGGER: Final = logging.getLogger("ringfence.service.ingest")
+
+
+def ingest_application(folder: ServiceFolder, settings: Settings) -> Starlette:
+    """Return the application. Its lifespan opens and closes the log.
+
+    Args:
+        folder: the folder of the service; its folders are created.
+        settings: all settings.
+
+    Raises:
+        SettingsError: the folder cannot be used.
+    """
+    folder.create()
+    metrics = IngestMetrics()
+    committer = Committer(folder, metrics)
+    health = _Health(folder, settings, committer, metrics)
+    quarantine = RefusedLines(
+        folder,
+        settings.account.parameters or (),
+        with_text=not settings.privacy.pseudonym_key,
+    )
+
+    @asynccontextmanager
+    async def lifespan(_: Starlette) -> AsyncIterator[None]:
+        await asyncio.to_thread(committer.start)
+        telling = asyncio.create_task(health.tell())
+        try:
+            yield
+        finally:
+            telling.cancel()
+            await asyncio.to_thread(committer.stop)
+            await asyncio.to_thread(health.write, running=False)
+
+    intake = EventIntake(settings, committer, metrics, quarantine)
+    guarded = [
+        GuardedRoute(EVENTS_PATH, "POST", intake.post, "ingest"),
+        GuardedRoute("/metrics", "GET", health.metrics, "metrics"),
+        # Probes carry no token. They learn whether the service works, and nothing else.
+        GuardedRoute("/healthz", "GET", health.alive, None),
+        GuardedRoute("/readyz", "GET", health.ready, None),
+    ]
+    return Starlette(
+        routes=routes_of(guarded, TokenCheck(folder)),
+        lifespan=lifespan,
+        exception_handlers={HTTPException: _refused, Exception: _failed},
+    )
+
+
+class _Health:
+    """Whether the process works, for probes, for Prometheus and for the status page."""
+
+    def __init__(
+        self,
+        folder: ServiceFolder,
+        settings: Settings,
+        committer: Committer,
+        metrics: IngestMetrics,
+    ) -> None:
+        self._folder = folder
+        self._least = settings.service.free_disk_mb * 1_000_000
+        self._committer = committer
+        self._metrics = metrics
+
+    async def alive(self, _: Request) -> Response:
+        """Answer that the process runs."""
+        return PlainTextResponse("ok\n")
+
+    async def ready(self, _: Request) -> Response:
+        """Answer whether batches can be stored."""
+        problems = self._problems()
+        status = HTTPStatus.SERVICE_UNAVAILABLE if problems else HTTPStatus.OK
+        return JSONResponse({"ready": not problems, "problems": problems}, status)
+
+    async def metrics(self, _: Request) -> Response:
+        """Answer with all metrics, as Prometheus reads them."""
+        return Response(generate_latest(self._metrics.registry), media_type=CONTENT_TYPE_LATEST)
+
+    async def tell(self) -> None:
+        """Write the status each second, until the task is cancelled."""
+        while True:
+            await asyncio.to_thread(self.write, running=True)
+            await asyncio.sleep(1)
+
+    def write(self, *, running: bool) -> None:
+        """Write the status once. A full disk keeps the earlier one."""
+        with suppress(OSError):
+            write_status(self._folder, _NAME, self._status(running=running))
+
+    def _status(self, *, running: bool) -> dict[str, Any]:
+        value = self._metrics.registry.get_sample_value
+        return {
+            "running": running,
+            "events": int(value("ringfence_ingest_events_total") or 0),
+            "quarantined": int(value("ringfence_ingest_quarantined_total") or 0),
+            "lag_bytes": self._committer.lag,
+            "free_bytes": self._committer.free,
+            "problems": self._problems(),
+        }
+
+    def _problems(self) -> list[str]:
+        problems = [self._committer.problem] if self._committer.problem else []
+        if not self._committer.is_alive:
+            problems.append("the writer of the log has ended")
+        if self._committer.free < self._least:
+            problems.append(f"the disk has less than {self._least // 1_000_000:,} MB free")
+        return problems
+
+
+async def _refused(_: Request, error: Exception) -> Response:
+    status = getattr(error, "status_code", HTTPStatus.BAD_REQUEST)
+    answer = RefusedRequest(
+        HTTPStatus(status), HTTPStatus(status).description or "Refused."
+    ).answer()
+    answer.headers.update(getattr(error, "headers", None) or {})
+    return answer
+
+
+async def _failed(request: Request, error: Exception) -> Response:
+    """Answer a fault of the service without its details, which go to the service's own log."""
+    _LOGGER.error("%s failed", request.url.path, exc_info=error)
+    return RefusedRequest(
+        HTTPStatus.INTERNAL_SERVER_ERROR, "The service failed. Its log says why."
+    ).answer()

@@ -1,0 +1,201 @@
+"""The process of the judge: folds, scans and deliveries until it is asked to stop."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Final
+
+from ringfence.enforcement.connected import make_sinks
+from ringfence.errors import LedgerError, RingfenceError, SettingsError
+from ringfence.ledger import Ledger, open_writable
+from ringfence.private_files import owner_only
+from ringfence.service.files import ServiceFolder
+from ringfence.service.judge.delivering import Delivery
+from ringfence.service.judge.faults import is_fault_of_machine
+from ringfence.service.judge.folding import SegmentFolder
+from ringfence.service.judge.judge_status import JudgeState, StatusThread, last_scan
+from ringfence.service.judge.options import JudgeOptions, cases_address, record_settings
+from ringfence.service.judge.scan_process import ScanProcess
+from ringfence.service.judge.scanning import ScanOutcome
+from ringfence.service.judge.snapshot import bring_rings_back, remove_snapshot, take_snapshot
+from ringfence.service.judge.stop_request import StopRequest
+from ringfence.service.judge.upkeep import age_if_due
+from ringfence.settings import Settings
+
+_SHORTEST_PAUSE: Final = 1.0
+_LONGEST_PAUSE: Final = 30.0
+_FOLDS_PER_LOOK: Final = 100
+"""Folds after which the judge sees whether it should merge rows."""
+
+
+def run_judge(
+    folder: ServiceFolder,
+    settings: Settings,
+    options: JudgeOptions | None = None,
+    note: Callable[[str], None] = print,
+) -> None:
+    """Fold, scan and deliver until SIGTERM or SIGINT. Call it in the main thread.
+
+    A fold is finished first. A scan or a delivery ends at once, and leaves nothing half done.
+    Scans run beside the judge, in processes of their own, on a copy of the ledger.
+
+    Args:
+        folder: of the service.
+        settings: of scans, with the policy and the sinks.
+        options: the pace, and the operator's tables.
+        note: receives one line about each event that an operator should know.
+
+    Raises:
+        SettingsError: a setting cannot be used.
+    """
+    options = options or JudgeOptions()
+    stop = StopRequest()
+    with stop.heard(), owner_only():
+        folder.create()
+        make_sinks(settings.enforcement)
+        state = JudgeState(last_scan=last_scan(folder))
+        cases = cases_address(folder, settings)
+        delivery = Delivery(cases, settings, options.deliver_seconds, note)
+        with StatusThread(folder, state, delivery), delivery:
+            _Judge(folder, settings, options, state, stop, note).run()
+
+
+class _Judge:
+    """The loop of the judge.
+
+    Args:
+        folder: of the service.
+        settings: of scans.
+        options: the pace, and the operator's tables.
+        state: what the status says.
+        stop: ends the loop.
+        note: receives lines for an operator.
+    """
+
+    def __init__(  # noqa: PLR0913, PLR0917 - the parts of the loop
+        self,
+        folder: ServiceFolder,
+        settings: Settings,
+        options: JudgeOptions,
+        state: JudgeState,
+        stop: StopRequest,
+        note: Callable[[str], None],
+    ) -> None:
+        self._folder = folder
+        self._settings = settings
+        self._options = options
+        self._state = state
+        self._stop = stop
+        self._note = note
+        self._ledger: Ledger | None = None
+        self._scan: ScanProcess | None = None
+        self._pause = _SHORTEST_PAUSE
+        # Events of an earlier process may have been folded after its last scan.
+        self._unscanned = folder.ledger.exists()
+
+    def run(self) -> None:
+        """Fold and scan until a signal arrives."""
+        try:
+            while not self._stop.made:
+                self._step()
+        finally:
+            if self._scan:
+                self._scan.stop()
+            self._close()
+
+    def _step(self) -> None:
+        began = time.monotonic()
+        try:
+            self._fold()
+            self._end_scan()
+            self._begin_scan()
+        except (RingfenceError, OSError, MemoryError) as error:
+            self._failed(error)
+            return
+        self._state.error, self._pause = "", _SHORTEST_PAUSE
+        self._state.doing = "waiting"
+        self._stop.wait(self._options.fold_seconds - (time.monotonic() - began))
+
+    def _fold(self) -> None:
+        self._state.doing = "folding"
+        # More may wait than is folded at once.
+        while not self._stop.made:
+            began = time.monotonic()
+            folder = SegmentFolder(
+                self._folder, self._opened(), self._note, self._options.fold_bytes
+            )
+            outcome = folder.fold_waiting()
+            if outcome is None:
+                return
+            self._state.folded(outcome, time.monotonic() - began)
+            self._unscanned = True
+            if self._state.folds % _FOLDS_PER_LOOK == 0:
+                age_if_due(self._opened())
+
+    def _opened(self) -> Ledger:
+        if self._ledger is None:
+            settings = record_settings(self._settings)
+            self._ledger = open_writable(self._folder.ledger, settings)
+        return self._ledger
+
+    def _close(self) -> None:
+        ledger, self._ledger = self._ledger, None
+        if ledger is not None:
+            ledger.engine.close()
+
+    def _begin_scan(self) -> None:
+        """Start a scan of what was folded until now, if one is due and none runs."""
+        before = self._state.last_scan
+        # The clock may have been ahead at the last scan.
+        age = abs(time.time() - before.began - before.seconds) if before else float("inf")
+        due = self._unscanned and age >= self._options.scan_seconds
+        if self._scan or not due or self._stop.made:
+            return
+        try:
+            take_snapshot(self._folder)
+            self._scan = ScanProcess(self._folder, self._settings, self._options)
+        except OSError as error:
+            # Folds go on, and the next scan is tried when it would be due.
+            self._scan_ended(ScanOutcome(time.time(), error=f"no copy of the ledger: {error}"))
+            return
+        self._unscanned, self._state.scanning = False, True
+
+    def _end_scan(self) -> None:
+        """Take over what a scan has found, if it has ended, or what a killed judge has left."""
+        outcome = self._scan.outcome() if self._scan else None
+        if self._scan and outcome is None:
+            return
+        if outcome:
+            self._scan_ended(outcome)
+        if self._folder.scan_ledger.exists():
+            self._bring_rings_back()
+
+    def _scan_ended(self, outcome: ScanOutcome) -> None:
+        self._scan, self._state.scanning = None, False
+        self._state.last_scan = outcome
+        self._unscanned = self._unscanned or bool(outcome.error)
+        self._note(outcome.line)
+
+    def _bring_rings_back(self) -> None:
+        try:
+            bring_rings_back(self._folder, self._opened(), self._settings)
+        except LedgerError as error:
+            if is_fault_of_machine(error):
+                raise
+            remove_snapshot(self._folder)
+            self._note(f"the rings that a scan found may get new names: {error}")
+
+    def _failed(self, error: Exception) -> None:
+        """Say what failed, once, and wait before the next attempt."""
+        if isinstance(error, SettingsError):
+            raise error
+        said = str(error) or type(error).__name__
+        if said != self._state.error:
+            self._note(f"{said}; it is tried again")
+        self._state.error, self._state.doing = said, "waiting"
+        with suppress(RingfenceError):
+            self._close()
+        self._stop.wait(self._pause)
+        self._pause = min(2 * self._pause, _LONGEST_PAUSE)

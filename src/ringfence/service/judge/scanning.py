@@ -1,0 +1,85 @@
+"""Scan the ledger of the service as ``ringfence scan --ledger --cases`` does."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from typing import Final
+
+from ringfence.errors import RingfenceError
+from ringfence.pipeline.result import ScanResult
+from ringfence.pipeline.scan import scan
+from ringfence.service.files import ServiceFolder
+from ringfence.service.judge.options import JudgeOptions, cases_address
+from ringfence.settings import Settings
+
+_ALL_SOURCES: Final = 1_000_000
+
+
+@dataclass(frozen=True)
+class ScanOutcome:
+    """The outcome of one scan.
+
+    Attributes:
+        began: when it began, seconds since 1970.
+        seconds: how long it took.
+        findings: number of findings.
+        new: number of findings that are new or have changed.
+        withheld: why no account was judged; empty if accounts were.
+        error: why the scan failed; empty if it did not.
+    """
+
+    began: float
+    seconds: float = 0.0
+    findings: int = 0
+    new: int = 0
+    withheld: str = ""
+    error: str = ""
+
+    @property
+    def line(self) -> str:
+        """One line for an operator."""
+        if self.error:
+            return f"the scan failed: {self.error}"
+        if self.withheld:
+            return f"the scan judged no account: {self.withheld}"
+        return (
+            f"scanned in {self.seconds:.1f} s: {self.findings:,} findings, {self.new:,} new or "
+            "changed"
+        )
+
+
+def scan_ledger(folder: ServiceFolder, settings: Settings, options: JudgeOptions) -> ScanOutcome:
+    """Scan the copy of the ledger. Cases are opened and the policy is applied as in any scan.
+
+    Args:
+        folder: of the service, with a copy of its ledger that nobody has open.
+        settings: of the scan.
+        options: the operator's tables.
+    """
+    began, clock = time.time(), time.monotonic()
+    try:
+        result = scan(
+            settings=_without_aging(settings),
+            ledger=folder.scan_ledger,
+            cases=cases_address(folder, settings),
+            catalogue=options.catalogue,
+            accounts=options.accounts,
+            out=folder.report,
+        )
+    except RingfenceError as error:
+        return ScanOutcome(began, time.monotonic() - clock, error=str(error))
+    return _outcome(result, began, time.monotonic() - clock)
+
+
+def _without_aging(settings: Settings) -> Settings:
+    """Return settings with which a scan does not rewrite the copy, which is removed anyway."""
+    kept = settings.ledger.model_copy(update={"recent_sources": _ALL_SOURCES})
+    return settings.model_copy(update={"ledger": kept})
+
+
+def _outcome(result: ScanResult, began: float, seconds: float) -> ScanOutcome:
+    new = sum(one.case is not None and one.case.status != "known" for one in result.findings)
+    worthless = [one.text for one in result.warnings if one.worthless]
+    withheld = (worthless or ["the input is not plausible"])[0] if result.withheld else ""
+    return ScanOutcome(began, seconds, len(result.findings), new, withheld)

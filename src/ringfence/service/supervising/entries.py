@@ -1,0 +1,105 @@
+"""The entries of the processes: each calls its process with what the settings say.
+
+An entry imports its process when it is called, so no process loads the libraries of another.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import fields
+from typing import TYPE_CHECKING, Final
+
+from ringfence.service.files import ServiceFolder
+from ringfence.service.supervising.process_table import ServiceProcess
+from ringfence.settings import Settings
+
+if TYPE_CHECKING:
+    from ringfence.events.items import Preset
+    from ringfence.service.authorize import GatewayTokenCheck
+
+Note = Callable[[str], None]
+"""A function for lines that an operator should see."""
+
+_HERE: Final = "ringfence.service.supervising.entries"
+_AUTHORIZE: Final = "authorize"
+_CHOSEN_BY_SOURCE: Final = frozenset({"auto", "learned"})
+"""Choices of item rules that depend on a source, so no URI can be read by them alone."""
+
+
+def service_processes(settings: Settings) -> tuple[ServiceProcess, ...]:
+    """Return the processes of the service, in the order of their start."""
+    service = settings.service
+    return (
+        ServiceProcess("judge", f"{_HERE}:judge"),
+        ServiceProcess(_AUTHORIZE, f"{_HERE}:authorize", service.port_of_authorize),
+        ServiceProcess("ingest", f"{_HERE}:ingest", service.port),
+    )
+
+
+def judge(folder: ServiceFolder, settings: Settings, note: Note) -> None:
+    """Fold, scan and deliver."""
+    from ringfence.service.judge import JudgeOptions, run_judge  # noqa: PLC0415 - see above
+
+    options = JudgeOptions(scan_seconds=settings.service.scan_every)
+    run_judge(folder, settings, options, note)
+
+
+def ingest(folder: ServiceFolder, settings: Settings, _note: Note) -> None:
+    """Take events."""
+    from ringfence.service.ingest.process import run  # noqa: PLC0415 - see above
+
+    run(folder, settings)
+
+
+def authorize(folder: ServiceFolder, settings: Settings, _note: Note) -> None:
+    """Answer gateways."""
+    from ringfence.pseudonym_key import open_key  # noqa: PLC0415 - see above
+    from ringfence.service.authorize import (  # noqa: PLC0415 - see above
+        AccountNaming,
+        AuthorizeOptions,
+        ItemReading,
+        run,
+    )
+    from ringfence.service.exposure.budget import BudgetRule  # noqa: PLC0415 - see above
+
+    service = settings.service
+    names = {one.name for one in fields(BudgetRule) if one.init}
+    account = settings.account
+    naming = AccountNaming(account.key, account.ipv6_prefix, account.parameters)
+    options = AuthorizeOptions(
+        host=service.host,
+        port=service.port_of_authorize,
+        cases=settings.cases.url,
+        budget=BudgetRule(**service.budget.model_dump(include=names)),
+        shadow=not service.budget.enforce,
+        fail_open=service.fail_open,
+        reading=ItemReading(_preset(settings), naming),
+        pseudonym_key=open_key(settings.privacy.pseudonym_key),
+        token_check=_token_check(folder),
+    )
+    run(folder, options)
+
+
+def _preset(settings: Settings) -> Preset | None:
+    """Return the item rules of the settings; None if they name none."""
+    from ringfence.events import items  # noqa: PLC0415 - see above
+
+    if settings.items.rules:
+        return items.own(settings.items.rules)
+    chosen = settings.items.preset
+    return None if chosen in _CHOSEN_BY_SOURCE else items.preset(chosen)
+
+
+def _token_check(folder: ServiceFolder) -> GatewayTokenCheck | None:
+    """Return the check of gateways' tokens; None as long as no token is made for them."""
+    from ringfence.service.tokens import TokenCheck, read_tokens  # noqa: PLC0415 - see above
+
+    if not any(_AUTHORIZE in one.scopes for one in read_tokens(folder)):
+        return None
+    known = TokenCheck(folder)
+
+    def check(token: str, scope: str) -> bool:
+        found = known.find(f"Bearer {token}")
+        return found is not None and (scope in found.scopes or "admin" in found.scopes)
+
+    return check

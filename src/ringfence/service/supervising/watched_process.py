@@ -1,0 +1,133 @@
+"""One process under a supervisor: started, seen to end, and started again after a pause."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from contextlib import suppress
+from pathlib import Path
+from typing import Final
+
+from ringfence.service.supervising.process_table import ServiceProcess
+
+_FIRST_PAUSE: Final = 0.5
+_LONGEST_PAUSE: Final = 30.0
+_HEALTHY: Final = 60.0
+"""Seconds after which the end of a process is a new problem and not the same again."""
+
+_MODULE: Final = "ringfence.service.supervising"
+
+
+class WatchedProcess:
+    """One process of the service, which is started again whenever it ends.
+
+    Args:
+        process: name and entry.
+        root: folder of the service.
+        config: settings file; None without one.
+
+    Attributes:
+        process: name and entry.
+        restarts: how often it was started again.
+        last_end: how it ended last, in words; empty if it never did.
+    """
+
+    def __init__(self, process: ServiceProcess, root: Path, config: Path | None) -> None:
+        self.process = process
+        self.restarts = 0
+        self.last_end = ""
+        self._root = root
+        self._config = config
+        self._running: subprocess.Popen[bytes] | None = None
+        self._began = 0.0
+        self._ran = 0.0
+        self._pause = _FIRST_PAUSE
+        self._starts_at = 0.0
+
+    @property
+    def number(self) -> int | None:
+        """Its process id; None while it does not run."""
+        return self._running.pid if self._running else None
+
+    def start_if_due(self, pipe: int, lock: int) -> bool:
+        """Start it if it does not run and its pause is over; return whether it was started.
+
+        Args:
+            pipe: the end of the supervisor's pipe that the process reads.
+            lock: the open lock file of the folder.
+
+        Raises:
+            OSError: the system cannot start another process.
+        """
+        if self._running or time.monotonic() < self._starts_at:
+            return False
+        name, entry = self.process.name, self.process.entry
+        handles = f"{pipe},{lock}"
+        self._running = subprocess.Popen(  # noqa: S603 - this very program
+            [
+                *(sys.executable, "-m", _MODULE, name, entry, str(self._root.absolute())),
+                *(str(self._config or ""), handles),
+            ],
+            stdin=subprocess.DEVNULL,
+            pass_fds=(pipe, lock),
+            start_new_session=True,
+        )
+        self._began = time.monotonic()
+        return True
+
+    def ended(self) -> int | None:
+        """Return its exit status if it has ended since it was asked last; else None.
+
+        A status below 0 is a signal. The processes that it has left behind are killed. It is due
+        again after a pause, which grows each time.
+        """
+        status = self._running.poll() if self._running else None
+        if self._running is None or status is None:
+            return None
+        _kill_group(self._running.pid)
+        self._running = None
+        self.restarts += 1
+        self.last_end = f"signal {-status}" if status < 0 else f"status {status}"
+        self._ran = time.monotonic() - self._began
+        if self._ran > _HEALTHY:
+            self._pause = _FIRST_PAUSE
+        self._starts_at = time.monotonic() + self._pause
+        self._pause = min(2 * self._pause, _LONGEST_PAUSE)
+        return status
+
+    @property
+    def seconds_to_start(self) -> float:
+        """Seconds until it is started again."""
+        return max(0.0, self._starts_at - time.monotonic())
+
+    @property
+    def never_worked(self) -> bool:
+        """Whether it has ended soon after its first start."""
+        return self.restarts == 1 and self._ran < _LONGEST_PAUSE
+
+    def ask_to_stop(self) -> None:
+        """Send it SIGTERM."""
+        if self._running:
+            self._running.terminate()
+
+    def has_stopped(self) -> bool:
+        """Return whether it does not run."""
+        return self._running is None or self._running.poll() is not None
+
+    def end(self) -> bool:
+        """Kill it and what it has started, if anything is left; return whether it still ran."""
+        if self._running is None:
+            return False
+        ran = self._running.poll() is None
+        _kill_group(self._running.pid)
+        self._running.wait()
+        self._running = None
+        return ran
+
+
+def _kill_group(leader: int) -> None:
+    with suppress(ProcessLookupError, PermissionError):
+        os.killpg(leader, signal.SIGKILL)

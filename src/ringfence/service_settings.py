@@ -1,0 +1,114 @@
+"""The settings of the live service: its folder, its addresses, its limits, and the budget."""
+
+from __future__ import annotations
+
+from pydantic import Field, field_validator
+
+from ringfence.reading_settings import Section, SettingsPath
+
+
+class BudgetSettings(Section):
+    """``[service.budget]``: the number of items new to it that an account may take.
+
+    An item that the account has taken before is free.
+    """
+
+    enforce: bool = Field(
+        default=False,
+        description="Whether gateways refuse what is beyond the budget. false: it is only counted.",
+    )
+    hour: int = Field(800, ge=1, le=10_000_000, description="New items of a new account per hour.")
+    day: int = Field(1_000, ge=1, le=10_000_000, description="New items per day.")
+    month: int = Field(4_000, ge=1, le=100_000_000, description="New items per 30 days.")
+    growth: float = Field(
+        0.5,
+        ge=0,
+        le=100,
+        description="Part of the budget that is added within the first year of an account.",
+    )
+    trusted: float = Field(
+        2.0,
+        ge=1,
+        le=1000,
+        description="Factor of the budget of an account in whose favour a person has decided.",
+    )
+    throttled: float = Field(
+        0.1, gt=0, le=1, description="Factor of the budget of an account that is throttled."
+    )
+    sync_allowance: int = Field(
+        10_000,
+        ge=0,
+        le=10_000_000,
+        description="Items that a device may copy per year beyond the budget.",
+    )
+    most_devices: int = Field(
+        3, ge=0, le=1000, description="Devices of an account that have this allowance."
+    )
+
+
+class ServiceSettings(Section):
+    """``[service]``: the live service."""
+
+    folder: SettingsPath = Field(
+        "ringfence-live",
+        min_length=1,
+        description="Folder of all files of the service. It is created, and only its owner can "
+        "read them.",
+    )
+    host: str = Field(
+        "127.0.0.1",
+        min_length=1,
+        max_length=255,
+        description="Address on which the service listens. Other machines reach it if this is one "
+        "of the addresses of the machine. Use a proxy with TLS then.",
+    )
+    port: int = Field(8470, ge=1, le=65_534, description="Port for events and pages.")
+    authorize_port: int = Field(
+        0, ge=0, le=65_535, description="Port that answers gateways. 0: the port after `port`."
+    )
+    scan_every: float = Field(
+        30.0, gt=0, le=100_000, description="Seconds from the end of a scan to the next one."
+    )
+    fail_open: bool = Field(
+        default=True,
+        description="Whether an account is let through if the service cannot say what it may do.",
+    )
+    largest_body_mb: int = Field(
+        32, ge=1, le=200, description="Megabytes of the largest batch of events, after unpacking."
+    )
+    waiting_mb: int = Field(
+        128,
+        ge=2,
+        le=100_000,
+        description="Megabytes of batches that may be in memory at once. Beyond it, clients are "
+        "told to come again.",
+    )
+    lag_mb: int = Field(
+        2_000,
+        ge=1,
+        le=10_000_000,
+        description="Megabytes of stored events that may wait for the judge. Beyond it, clients "
+        "are told to come again.",
+    )
+    free_disk_mb: int = Field(
+        500,
+        ge=0,
+        le=100_000_000,
+        description="Megabytes of free disk below which the service says that it is not ready.",
+    )
+    body_seconds: float = Field(
+        30.0, gt=0, le=1000, description="Seconds in which a client must have sent its batch."
+    )
+    budget: BudgetSettings = Field(default_factory=BudgetSettings)
+
+    @field_validator("host")
+    @classmethod
+    def _is_one_name(cls, host: str) -> str:
+        if any(sign.isspace() or sign in "/@" for sign in host):
+            raise ValueError(f"{host!r} is not an address")
+        return host
+
+    @property
+    def port_of_authorize(self) -> int:
+        """The port that answers gateways."""
+        return self.authorize_port or self.port + 1
