@@ -122,6 +122,16 @@ def test_a_damaged_byte_never_gives_another_batch(tmp_path: Path) -> None:
             path.unlink()
 
 
+def test_a_segment_of_another_version_is_put_aside(tmp_path: Path) -> None:
+    """Nothing that this version cannot read is deleted."""
+    other = tmp_path / f"{7:020}.open"
+    other.write_bytes(b"RFLOG002 and more")
+    with LogWriter(tmp_path) as writer:
+        writer.append([ONE])
+    assert other.with_suffix(".unknown").read_bytes() == b"RFLOG002 and more"
+    assert all_batches(tmp_path) == [ONE]
+
+
 def test_zeros_at_the_end_are_no_frames(tmp_path: Path) -> None:
     """A block that the file system added after a power cut is removed."""
     segment = left_open(tmp_path, [ONE])

@@ -334,16 +334,17 @@ def test_clients_are_told_to_wait_when_the_judge_lags(tmp_path: Path) -> None:
 def test_clients_are_told_to_wait_when_memory_is_full(tmp_path: Path) -> None:
     """While large bodies arrive slowly, further ones get 429; afterwards there is room again."""
     headers = {**token(ServiceFolder(tmp_path)), "Content-Type": LINES}
-    go = asyncio.Event()
+    arrived, go = asyncio.Event(), asyncio.Event()
 
     async def slow() -> Any:  # noqa: ANN401 - an asynchronous generator
         yield b" " * 1_900_000
+        arrived.set()
         await go.wait()
         yield lines(EVENT)
 
     async def talk(client: httpx.AsyncClient) -> None:
         first = asyncio.create_task(client.post(EVENTS_PATH, content=slow(), headers=headers))
-        await asyncio.sleep(0.1)
+        await arrived.wait()
         second = await client.post(EVENTS_PATH, content=b" " * 200_000, headers=headers)
         assert second.status_code == 429
         assert second.headers["retry-after"] == "1"

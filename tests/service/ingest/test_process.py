@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+import resource
 import shutil
 import signal
 import socket
@@ -131,7 +132,11 @@ def test_an_endless_body_is_cut_off(tmp_path: Path) -> None:
 
 
 def test_slow_and_idle_clients_do_not_stop_others(tmp_path: Path) -> None:
-    """With 500 clients that send a byte and wait, another one is answered at once."""
+    """With 3,000 clients that send a byte and wait, another one is answered at once."""
+    now, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if 0 <= most < 4_000:
+        pytest.skip("the system permits too few open files")
+    resource.setrlimit(resource.RLIMIT_NOFILE, (max(now, 4_000), most))
     port = free_port()
     shown = token(ServiceFolder(tmp_path))
     headers = {**shown, "Content-Type": LINES}
@@ -141,7 +146,7 @@ def test_slow_and_idle_clients_do_not_stop_others(tmp_path: Path) -> None:
     ).encode()
     with ExitStack() as slow, serving(tmp_path, port):
         waiting = []
-        for number in range(500):
+        for number in range(3_000):
             one = slow.enter_context(socket.create_connection(("127.0.0.1", port)))
             one.sendall(begun + b"{" if number % 2 else b"P")
             waiting.append(one)
@@ -152,7 +157,7 @@ def test_slow_and_idle_clients_do_not_stop_others(tmp_path: Path) -> None:
             headers=headers,
         )
         assert answer.status_code == 202
-        assert time.monotonic() - began < 1
+        assert time.monotonic() - began < 5
         waiting[1].settimeout(5)
         assert b" 408 " in waiting[1].recv(1_000)
 

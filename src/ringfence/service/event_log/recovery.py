@@ -5,9 +5,10 @@ from __future__ import annotations
 import os
 from contextlib import suppress
 from pathlib import Path
+from typing import Final
 
 from ringfence.private_files import sync_folder
-from ringfence.service.event_log.frames import read_frames
+from ringfence.service.event_log.frames import SEGMENT_MARK, read_frames
 from ringfence.service.event_log.reading import (
     CLOSED_ENDING,
     OPEN_ENDING,
@@ -17,12 +18,15 @@ from ringfence.service.event_log.reading import (
 )
 from ringfence.service.event_log.recent_keys import RecentKeys, digest_of
 
+_UNKNOWN_ENDING: Final = ".unknown"
+
 
 def recover(log: Path, keys: RecentKeys) -> int:
     """Close the segments that were left open, and return the largest number in use.
 
     A frame that a crash has cut was never acknowledged, and is removed. The keys of segments that
-    were closed without storing them are added.
+    were closed without storing them are added. A segment that another version of Ringfence began is
+    put aside, under its name with the ending ``unknown``.
 
     Raises:
         OSError: a segment cannot be read or cut.
@@ -41,6 +45,9 @@ def recover(log: Path, keys: RecentKeys) -> int:
 
 
 def _close_leftover(path: Path) -> None:
+    if not _may_be_ours(path):
+        path.rename(path.with_suffix(_UNKNOWN_ENDING))
+        return
     end = 0
     with path.open("r+b") as file:
         for _, position in read_frames(file):
@@ -51,6 +58,13 @@ def _close_leftover(path: Path) -> None:
         path.rename(path.with_suffix(CLOSED_ENDING))
     else:
         path.unlink()
+
+
+def _may_be_ours(path: Path) -> bool:
+    """Return whether a segment begins as this version writes it, or was cut before it did."""
+    with path.open("rb") as file:
+        start = file.read(len(SEGMENT_MARK))
+    return SEGMENT_MARK.startswith(start) or not any(start)
 
 
 def _digests(path: Path) -> list[bytes]:

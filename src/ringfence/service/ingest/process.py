@@ -21,7 +21,14 @@ from ringfence.settings import Settings
 _HEADER_MS: Final = 10_000
 """Milliseconds in which a client must have sent the headers of a request."""
 
-_BACKLOG: Final = 1024
+_BACKLOG: Final = 4096
+_MOST_CONNECTIONS: Final = 50_000
+"""Connections that are served at once; further ones wait. Granian calls it back-pressure. By its
+default, 2,000 clients that do nothing would keep all others out."""
+
+_OTHER_FILES: Final = 200
+"""Open files that are not connections: libraries, the log, and what the event loop needs."""
+
 _STOP_SECONDS: Final = 5
 
 
@@ -33,11 +40,11 @@ def run(folder: ServiceFolder, settings: Settings) -> None:
         LogError: another process writes the log, or it cannot be written.
     """
     _check_address(settings.service.host, settings.service.port)
-    _allow_many_connections()
-    asyncio.run(_serve(ingest_application(folder, settings), settings))
+    connections = _allow_many_connections()
+    asyncio.run(_serve(ingest_application(folder, settings), settings, connections))
 
 
-async def _serve(application: Starlette, settings: Settings) -> None:
+async def _serve(application: Starlette, settings: Settings, connections: int) -> None:
     server = Server(
         application,
         address=settings.service.host,
@@ -47,6 +54,7 @@ async def _serve(application: Starlette, settings: Settings) -> None:
         http1_settings=HTTP1Settings(header_read_timeout=_HEADER_MS),
         websockets=False,
         backlog=_BACKLOG,
+        backpressure=connections,
         log_enabled=False,
     )
     # A client that holds its connection open must not keep the service from stopping.
@@ -78,7 +86,11 @@ def _check_address(host: str, port: int) -> None:
         ) from error
 
 
-def _allow_many_connections() -> None:
-    """Raise the number of open files to what the system permits: each connection is one."""
-    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+def _allow_many_connections() -> int:
+    """Raise the number of open files, and return how many connections there may be."""
+    now, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = _MOST_CONNECTIONS + _OTHER_FILES
+    files = wanted if most == resource.RLIM_INFINITY else min(wanted, most)
+    if now < files:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (files, most))
+    return max(1, files - _OTHER_FILES)
