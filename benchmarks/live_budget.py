@@ -69,7 +69,7 @@ def _listeners(rule: BudgetRule, histories: Path, condition: str) -> list[str]:
         copies = gate.counts["allow", "copy"]
     missed = 1 - (charged + refused) / len(known) if not refused else float("nan")
     return [
-        f"{len(plays):,}", f"{len(known):,}", f"{refused:,} of {len(people)} people",
+        f"{len(plays):,}", f"{len(known):,}", f"{refused:,} ({len(people)} people)",
         f"{copies:,}", f"{missed:.2%}",
     ]  # fmt: skip
 

@@ -10,7 +10,7 @@ import resource
 import signal
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager, closing, suppress
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
@@ -37,6 +37,7 @@ from ringfence.service.exposure.keys import load_secret, name_hash
 from ringfence.service.exposure.shared_rules import read_item_rules
 from ringfence.service.exposure.state import FEED_PIECE, ExposureSize, ExposureState
 from ringfence.service.files import ServiceFolder, write_status
+from ringfence.settings import EngineSettings
 
 STATUS_NAME: Final = "authorize"
 """Name of the status file of this process."""
@@ -48,7 +49,7 @@ _MOST_CONNECTIONS: Final = 60_000
 none, so idle clients could keep gateways out."""
 
 _FEED_SECONDS: Final = 0.2
-_SYNC_SECONDS: Final = 30.0
+_SYNC_SECONDS: Final = 120.0
 _COLLECT_SECONDS: Final = 60.0
 _CATCH_UP_PIECE: Final = 4_096
 
@@ -97,9 +98,9 @@ def run(folder: ServiceFolder, options: AuthorizeOptions) -> None:
     secret = load_secret(folder)
     state = ExposureState(folder, secret, options.budget, options.size)
     try:
-        service = _AuthorizeService(folder, options, secret, state)
-        service.catch_up()
-        asyncio.run(service.serve())
+        with closing(_AuthorizeService(folder, options, secret, state)) as service:
+            service.catch_up()
+            asyncio.run(service.serve())
     finally:
         state.close()
 
@@ -122,7 +123,8 @@ class _AuthorizeService:
         self._state = state
         self._gate = Gate(state, options.shadow)
         self._standings = StandingReader(options.cases or folder.cases, name_hash(secret))
-        self._reader = QuestionReader(secret, options.reading, open_engine(), options.pseudonym_key)
+        self._engine = open_engine(EngineSettings(threads=1))
+        self._reader = QuestionReader(secret, options.reading, self._engine, options.pseudonym_key)
         self._problems: dict[str, str] = {}
         self._started = time.time()
         self._fed = 0
@@ -157,7 +159,11 @@ class _AuthorizeService:
         gc.disable()
         async with self._tasks():
             await server.serve()
+
+    def close(self) -> None:
+        """Close the case store and the engine."""
         self._standings.close()
+        self._engine.close()
 
     @asynccontextmanager
     async def _tasks(self) -> AsyncIterator[None]:
