@@ -5,6 +5,7 @@ An entry imports its process when it is called, so no process loads the librarie
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from dataclasses import fields
 from typing import TYPE_CHECKING, Final
@@ -51,8 +52,13 @@ def ingest(folder: ServiceFolder, settings: Settings, _note: Note) -> None:
     run(folder, settings)
 
 
-def authorize(folder: ServiceFolder, settings: Settings, _note: Note) -> None:
-    """Answer gateways."""
+def authorize(
+    folder: ServiceFolder,
+    settings: Settings,
+    _note: Note,
+    clock: Callable[[], float] = time.time,
+) -> None:
+    """Answer gateways. Budgets and decisions count by the clock, in seconds since 1970."""
     from ringfence.pseudonym_key import open_key  # noqa: PLC0415 - see above
     from ringfence.service.authorize import (  # noqa: PLC0415 - see above
         AccountNaming,
@@ -76,6 +82,7 @@ def authorize(folder: ServiceFolder, settings: Settings, _note: Note) -> None:
         reading=ItemReading(_preset(settings), naming),
         pseudonym_key=open_key(settings.privacy.pseudonym_key),
         token_check=_token_check(folder),
+        clock=clock,
     )
     run(folder, options)
 
