@@ -4,7 +4,7 @@
         [--write docs/benchmarks.md] [--series docs/images/live-incident.json]
 
 Users and extractors are simulated at accelerated time. Each request asks the gate first, with the
-budget and the standings of the service. What it allows goes through the log, the fold, the feed,
+budget and the standings of the service. An allowed request goes through the log, the fold, the feed,
 scans on a schedule, cases and the policy, with the code of the service. Only the hop over HTTP is
 left out. The rows are: no protection, the budget alone, verdicts on accounts, and rings as well.
 """
@@ -127,8 +127,11 @@ class Live:
         self._writer = LogWriter(folder.log)
         self.cpu: dict[str, float] = dict.fromkeys(("gate", "fold", "scan"), 0.0)
 
-    def ask(self, account: str, item: str, moment: float) -> tuple[str, str]:
+    def ask(self, questions: Sequence[tuple[str, str, float]]) -> list[tuple[str, str]]:
         """Ask the gate, as the process that answers gateways does."""
+        return [self._answer(*one) for one in questions]
+
+    def _answer(self, account: str, item: str, moment: float) -> tuple[str, str]:
         number = self._known.get(account)
         if number is None:
             number = self._known[account] = self._number(account)

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import json
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import fields
 from datetime import UTC, datetime, time
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 
@@ -27,10 +27,24 @@ from ringfence.lab.simulate.event_columns import SURFACE_NAMES
 from ringfence.lab.simulate.plan import ScenarioPlan
 from ringfence.stats.seconds import DAY
 
-GateQuestion = Callable[[str, str, float], tuple[str, str]]
-"""Asks for an account, an item and a moment; returns the action and its reason."""
+GateQuestion = tuple[str, str, float]
+"""An account, an item, and the moment in seconds since 1970."""
+
+GateQuestions = Callable[[Sequence[GateQuestion]], Sequence[tuple[str, str]]]
+"""Asks several questions, in order; returns the action and its reason for each."""
 
 _ALLOW: Final = "allow"
+
+
+class _Request(NamedTuple):
+    """A request: the account and the item by their numbers in the scenario, and the item's name."""
+
+    moment: int
+    account: int
+    item: int
+    name: str
+    seconds: int
+    surface: int
 
 
 class AccessReplay:
@@ -38,7 +52,7 @@ class AccessReplay:
 
     Args:
         plan: the scenario.
-        ask: asks the gate.
+        ask: asks the gate some questions.
         start: the scenario's first midnight in seconds since 1970; by default its own date.
 
     Attributes:
@@ -46,7 +60,7 @@ class AccessReplay:
         start: the first midnight.
     """
 
-    def __init__(self, plan: ScenarioPlan, ask: GateQuestion, start: int | None = None) -> None:
+    def __init__(self, plan: ScenarioPlan, ask: GateQuestions, start: int | None = None) -> None:
         self._plan = plan
         self._ask = ask
         midnight = datetime.combine(plan.scenario.start, time(), UTC)
@@ -93,36 +107,66 @@ class AccessReplay:
 
     def play(self, batch: EventBatch) -> list[str]:
         """Ask for the items of a step, in order, and return the records of those allowed."""
-        seconds = batch.second.tolist()
-        accounts = batch.account.tolist()
-        numbers = batch.item.astype(np.int64)
-        own, items = numbers.tolist(), self._plan.item(numbers).tolist()
-        played, surfaces = batch.seconds.tolist(), batch.surface.tolist()
+        requests = self._requests(batch)
+        self.tally.requests += len(requests)
         records: list[str] = []
-        tally = self.tally
-        tally.requests += len(seconds)
-        for place, account in enumerate(accounts):
-            moment = self.start + seconds[place]
-            item = f"tr-{items[place]}"
-            wanted = self._lists.get(account)
-            if wanted is not None:
-                wanted.append((own[place], item))
-                item = wanted[0][1]
-            action, why = self._ask(self._names[account], item, moment)
-            if action != _ALLOW:
-                if wanted is None:
-                    tally.denied[account] += 1
+        for some in self._independent(requests):
+            answers = self._ask([(self._names[one.account], one.name, one.moment) for one in some])
+            for request, (action, why) in zip(some, answers, strict=True):
+                if action == _ALLOW:
+                    records.append(self._allowed(request))
                 else:
-                    tally.refused(account, why, moment)
-                continue
-            if wanted is not None:
-                tally.taken.add(wanted.popleft()[0])
-            length = f',"seconds":{played[place]}' if played[place] >= 0 else ""
-            records.append(
-                f'{{"ts":{moment},{self._heads[account]},"item":"{item}"'
-                f',"surface":"{SURFACE_NAMES[surfaces[place]]}"{length}}}\n'
-            )
+                    self._refused(request, why)
         return records
+
+    def _requests(self, batch: EventBatch) -> list[_Request]:
+        numbers = batch.item.astype(np.int64)
+        columns = (
+            (batch.second.astype(np.int64) + self.start).tolist(), batch.account.tolist(),
+            numbers.tolist(), [f"tr-{item}" for item in self._plan.item(numbers).tolist()],
+            batch.seconds.tolist(), batch.surface.tolist(),
+        )  # fmt: skip
+        return [_Request(*row) for row in zip(*columns, strict=True)]
+
+    def _independent(self, requests: Sequence[_Request]) -> Iterator[list[_Request]]:
+        """Yield runs of requests in which no extractor asks twice: its answer decides its next one."""
+        run: list[_Request] = []
+        asking: set[int] = set()
+        for request in requests:
+            if request.account in asking:
+                yield run
+                run, asking = [], set()
+            if request.account in self._lists:
+                asking.add(request.account)
+                run.append(self._next_on_list(request))
+            else:
+                run.append(request)
+        yield run
+
+    def _next_on_list(self, request: _Request) -> _Request:
+        """Return an extractor's request, for the first item that it has not got."""
+        wanted = self._lists[request.account]
+        wanted.append((request.item, request.name))
+        item, name = wanted[0]
+        return request._replace(item=item, name=name)
+
+    def _allowed(self, request: _Request) -> str:
+        """Note that a request was allowed, and return its record."""
+        wanted = self._lists.get(request.account)
+        if wanted is not None:
+            wanted.popleft()
+            self.tally.taken.add(request.item)
+        seconds = f',"seconds":{request.seconds}' if request.seconds >= 0 else ""
+        return (
+            f'{{"ts":{request.moment},{self._heads[request.account]},"item":"{request.name}"'
+            f',"surface":"{SURFACE_NAMES[request.surface]}"{seconds}}}\n'
+        )
+
+    def _refused(self, request: _Request, why: str) -> None:
+        if request.account in self._lists:
+            self.tally.refused(request.account, why, request.moment)
+        else:
+            self.tally.denied[request.account] += 1
 
 
 def _merged(one: EventBatch, other: EventBatch) -> EventBatch:
