@@ -26,6 +26,7 @@ DAYS: Final = ((1 / 24, "1 hour"), (0.25, "6 hours"), (1, "1 day"), (7, "1 week"
 SECONDS: Final = 8
 """Seconds in which the lines grow. Then they rest for half this time."""
 
+FONT: Final = 'font-family="sans-serif" font-size="13" fill="#222" role="img"'
 COLOURS: Final = ("#7a7a7a", "#c26a00", "#1f5fa8", "#12703c")
 
 STYLE: Final = f"""<style>
@@ -71,7 +72,7 @@ def drawn(series: Sequence[Sequence[float]]) -> list[tuple[float, float]]:
 def sentence(run: dict[str, Any], extractors: int) -> str:
     """Return the words at the end of a line."""
     share = f"{run['share']:.1%}" if run["share"] > 0.01 else f"{run['share']:.3%}"
-    if run["days"] is None:
+    if not run["users"]:
         return f"{run['name']}: {share} after 180 days"
     hours = run["days"] * 24
     return f"{run['name']}: all {extractors} stopped after {hours:.0f} hours, {share}"
@@ -79,9 +80,10 @@ def sentence(run: dict[str, Any], extractors: int) -> str:
 
 def marks(data: dict[str, Any], axis: ShareAxis) -> Iterator[str]:
     """Yield the title, the axes and their labels."""
+    sizes = data["sizes"]
     title = (
-        f"{data['extractors']:,} accounts take 1,000 items per day each, among {data['users']:,} "
-        "users"
+        f"{sizes['extractors']:,} accounts take 1,000 items per day each, among "
+        f"{sizes['users']:,} users"
     )
     yield f'<text x="{LEFT}" y="22" class="t">{escape(title)}</text>'
     below = "Share of the catalogue that they get. Both axes are logarithmic. Simulated."
@@ -113,8 +115,8 @@ def lines(data: dict[str, Any], axis: ShareAxis) -> tuple[list[str], list[str]]:
         dash = ' stroke-dasharray="6 4"' if place == 0 else ""
         curves.append(f'<path d="M{path}" fill="none" stroke="{colour}" stroke-width="3"{dash}/>')
         x, y = points[-1]
-        words = escape(sentence(run, data["extractors"]))
-        stopped = run["days"] is not None
+        words = escape(sentence(run, data["sizes"]["extractors"]))
+        stopped = run["users"] > 0
         dot = f'<circle cx="{x:.1f}" cy="{y:.1f}" r="5" fill="{colour}"/>' if stopped else ""
         side = (
             ("start", x + 12, y + 16)
@@ -132,7 +134,7 @@ def moments(data: dict[str, Any]) -> str:
     """Return the rules by which the words at the ends appear when the lines get there."""
     rules = []
     for place, run in enumerate(data["runs"]):
-        day = run["series"][-1][0] if run["days"] is None else run["days"]
+        day = run["series"][-1][0] if not run["users"] else run["days"]
         part = (across(day) - LEFT) / (WIDTH - LEFT - RIGHT) * 66.7
         rules.append(
             f"@keyframes e{place} {{ 0%, {part:.1f}% {{ opacity: 0; }} "
@@ -149,18 +151,18 @@ def chart(data: dict[str, Any], *, animated: bool) -> str:
     axis = ShareAxis(lowest)
     curves, ends = lines(data, axis)
     style = STYLE.replace("{appear}", moments(data)) if animated else ""
-    told = ". ".join(sentence(run, data["extractors"]) for run in data["runs"])
+    told = ". ".join(sentence(run, data["sizes"]["extractors"]) for run in data["runs"])
     return "\n".join(
         [
-            f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" '
-            'font-family="sans-serif" font-size="13" fill="#222" role="img">',
+            f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" {FONT}>',
             f"<title>{escape(told)}</title>",
             style,
             "<style>.t { font-size: 17px; font-weight: bold; }</style>",
             f'<rect width="{WIDTH}" height="{HEIGHT}" fill="white"/>',
             *marks(data, axis),
-            f'<clipPath id="grown"><rect id="shown" x="{LEFT}" y="0" '
-            f'width="{WIDTH - LEFT}" height="{HEIGHT}"/></clipPath>',
+            '<clipPath id="grown">',
+            f'<rect id="shown" x="{LEFT}" width="{WIDTH - LEFT}" height="{HEIGHT}"/>',
+            "</clipPath>",
             '<g clip-path="url(#grown)">',
             *curves,
             "</g>",

@@ -1,24 +1,26 @@
 """Measure the incident live: what 480 extractors take before the last of them is stopped.
 
     python -m benchmarks.live_incident [--users 2000] [--extractors 48] [--items 25600000]
-        [--write docs/benchmarks.md] [--series docs/images/live-incident.json]
+        [--series docs/images/live-incident.json] [--write docs/benchmarks.md]
+    python -m benchmarks.live_incident --join ONE.json OTHER.json [--write docs/benchmarks.md]
+
+The second command makes the table from the series of earlier runs, such as ``--only`` makes them.
 
 Users and extractors are simulated at accelerated time. Each request asks the gate first, with the
-budget and the standings of the service. An allowed request goes through the log, the fold, the feed,
-scans on a schedule, cases and the policy, with the code of the service. Only the hop over HTTP is
-left out. The rows are: no protection, the budget alone, verdicts on accounts, and rings as well.
+budget and the standings of the service. An allowed request goes through the log, the fold, the
+feed, scans on a schedule, cases and the policy, with the code of the service. Only the hop over
+HTTP is left out. The rows are: no protection, the budget alone, verdicts on accounts, and rings as well.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
-import resource
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Final
 
@@ -61,12 +63,14 @@ WITH_RINGS: Final = (
     *ACCOUNTS_ONLY,
 )
 PROTECTIONS: Final = {
-    "budget and verdicts on accounts": ACCOUNTS_ONLY,
+    "budget and verdicts": ACCOUNTS_ONLY,
     "budget, verdicts and rings": WITH_RINGS,
 }
 """The rules of the policy in each run with users."""
 
 START: Final = 1_700_000_000
+
+SIZES: Final = ("users", "extractors", "items", "scan_hours")
 
 HEADER: Final = (
     *("protection", "extractors stopped", "days until the last", "items taken"),
@@ -89,6 +93,7 @@ class Outcome:
         users: number of users; 0 if none took part.
         series: day, share of the catalogue, and number of stopped extractors.
         cpu: processor seconds by part.
+        scans: one line about each scan.
     """
 
     name: str
@@ -187,12 +192,12 @@ def enforcing(rules: Sequence[PolicyRule]) -> Settings:
     return settings.model_copy(update={"policy": policy})
 
 
-def live(name: str, scenario: Scenario, rules: Sequence[PolicyRule], scan_hours: int) -> Outcome:
+def live(name: str, scenario: Scenario, scan_hours: int, first_scan: float) -> Outcome:
     """Run the incident until all extractors are stopped, or to the end of the scenario."""
     plan = ScenarioPlan(scenario)
     first_day = scenario.attack[0].start_day
     with tempfile.TemporaryDirectory() as scratch:
-        service = Live(ServiceFolder(Path(scratch) / "live"), enforcing(rules))
+        service = Live(ServiceFolder(Path(scratch) / "live"), enforcing(PROTECTIONS[name]))
         replay = AccessReplay(plan, service.ask)
         tally = replay.tally
         series: list[tuple[float, float, int]] = []
@@ -204,10 +209,10 @@ def live(name: str, scenario: Scenario, rules: Sequence[PolicyRule], scan_hours:
             service.cpu["gate"] += time.process_time() - cpu
             service.fold(records, replay.start + int(end))
             day = end / DAY - first_day
-            series.append((day, tally.share, len(tally.stopped)))
+            series.append((round(day, 3), float(f"{tally.share:.6g}"), len(tally.stopped)))
             if tally.is_over:
                 break
-            if end % (scan_hours * HOUR) == 0 and day > -1:
+            if end % (scan_hours * HOUR) == 0 and day >= first_scan:
                 scans.append(f"day {day:.2f}: {service.scan()}")
                 print(
                     f"{name}, {scans[-1]}; stopped {len(tally.stopped)}, "
@@ -262,11 +267,11 @@ def alone(name: str, scenario: Scenario, rule: BudgetRule | None, sample: int) -
             if (number + 1) % (PER_DAY // 4) == 0:
                 each = sum(got) / sample if rule else number + 1
                 share = each * extractors / scenario.catalogue.items
-                series.append(((number + 1) / PER_DAY, share, 0))
+                series.append(((number + 1) / PER_DAY, float(f"{share:.6g}"), 0))
         state.close()
-    taken = round(series[-1][1] * scenario.catalogue.items)
+    taken = round(each * extractors)
     use = most_used(law, min(taken, law.items))
-    return Outcome(name, 0, float("nan"), taken, series[-1][1], use, series=series)
+    return Outcome(name, 0, float("nan"), taken, share, use, series=series)
 
 
 def row(outcome: Outcome, extractors: int) -> tuple[str, ...]:
@@ -276,7 +281,7 @@ def row(outcome: Outcome, extractors: int) -> tuple[str, ...]:
     return (
         outcome.name,
         f"{outcome.stopped:,} of {extractors:,}",
-        "never in 180 days" if not users else f"{outcome.days:.1f}",
+        "never in 180 days" if not users else f"{outcome.days:.2f}",
         f"{outcome.taken:,}",
         f"{outcome.share:.2%}",
         f"{outcome.use:.1%}",
@@ -302,55 +307,62 @@ def scaled(users: int, extractors: int, items: int, days: int, seed: int | None)
 
 def main() -> None:
     """Run the incident under each protection, and publish the table and the series."""
+    options = _options()
+    if options.join:
+        parts = [json.loads(path.read_text(encoding="utf-8")) for path in options.join]
+        sizes, outcomes = (
+            parts[0]["sizes"],
+            [Outcome(**one) for part in parts for one in part["runs"]],
+        )
+        outcomes = list({one.name: one for one in outcomes}.values())
+    else:
+        sizes = {name: getattr(options, name) for name in SIZES}
+        outcomes = list(_runs(options))
+    for one in outcomes:
+        print(one.name, {part: round(spent) for part, spent in one.cpu.items()}, *one.scans)
+    if options.series:
+        runs = [asdict(one) for one in outcomes]
+        text = json.dumps({"sizes": sizes, "runs": runs}, separators=(",", ":"))
+        options.series.write_text(f"{text}\n", encoding="utf-8")
+    rows = table(HEADER, [row(one, sizes["extractors"]) for one in outcomes])
+    publish("live_incident", f"{_conditions(sizes)}\n\n{rows}", options.write)
+
+
+def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--users", type=int, default=20_000)
     parser.add_argument("--extractors", type=int, default=480)
     parser.add_argument("--items", type=int, default=256_000_000)
-    parser.add_argument("--days", type=int, default=14, help="days of the runs with users")
+    parser.add_argument("--days", type=int, default=8, help="days of the runs with users")
     parser.add_argument("--scan-hours", type=int, default=6, help="simulated hours between scans")
+    parser.add_argument(
+        "--first-scan", type=float, default=-1, help="days from the first request of extractors"
+    )
     parser.add_argument("--sample", type=int, default=8, help="extractors run for 180 days")
     parser.add_argument("--only", nargs="*", choices=tuple(PROTECTIONS), default=[*PROTECTIONS])
     parser.add_argument("--seed", type=int)
+    parser.add_argument(
+        "--join", type=Path, nargs="+", metavar="FILE", help="series to put together"
+    )
     parser.add_argument("--write", type=Path, metavar="FILE", help="page to put the table in")
     parser.add_argument("--series", type=Path, metavar="FILE", help="JSON for the chart")
-    options = parser.parse_args()
+    return parser.parse_args()
+
+
+def _runs(options: argparse.Namespace) -> Iterator[Outcome]:
     scenario = scaled(options.users, options.extractors, options.items, options.days, options.seed)
-    outcomes = [
-        alone("none", scenario, None, options.sample),
-        alone("budget alone", scenario, BudgetRule(), options.sample),
-        *(live(one, scenario, PROTECTIONS[one], options.scan_hours) for one in options.only),
-    ]
-    for one in outcomes:
-        print(one.name, {part: round(spent) for part, spent in one.cpu.items()}, *one.scans[-1:])
-    text = table(HEADER, [row(one, options.extractors) for one in outcomes])
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    print(f"peak memory {peak:,.0f} MB")
-    if options.series:
-        options.series.write_text(_series(outcomes, options), encoding="utf-8")
-    publish("live_incident", f"{_conditions(options)}\n\n{text}", options.write)
+    yield alone("no protection", scenario, None, options.sample)
+    yield alone("budget alone", scenario, BudgetRule(), options.sample)
+    for name in options.only:
+        yield live(name, scenario, options.scan_hours, options.first_scan)
 
 
-def _conditions(options: argparse.Namespace) -> str:
+def _conditions(sizes: Mapping[str, int]) -> str:
     return (
-        f"{options.extractors:,} extractors at {PER_DAY:,} items per day among {options.users:,} "
-        f"users, in a catalogue of {options.items:,} items. Scans begin every "
-        f"{options.scan_hours} simulated hours."
+        f"{sizes['extractors']:,} extractors at {PER_DAY:,} items per day among "
+        f"{sizes['users']:,} users, in a catalogue of {sizes['items']:,} items. A scan begins "
+        f"every {sizes['scan_hours']} simulated hours."
     )
-
-
-def _series(outcomes: Sequence[Outcome], options: argparse.Namespace) -> str:
-    runs = [
-        {
-            "name": one.name, "stopped": one.stopped, "taken": one.taken, "share": one.share,
-            "days": None if np.isnan(one.days) else one.days,
-            "denied": sum(one.denied.values()),
-            "series": [(round(day, 3), float(f"{share:.6g}"), stopped)
-                       for day, share, stopped in one.series],
-        }
-        for one in outcomes
-    ]  # fmt: skip
-    sizes = {name: getattr(options, name) for name in ("users", "extractors", "items")}
-    return json.dumps({**sizes, "runs": runs}, separators=(",", ":")) + "\n"
 
 
 if __name__ == "__main__":

@@ -129,7 +129,7 @@ class AccessReplay:
         return [_Request(*row) for row in zip(*columns, strict=True)]
 
     def _independent(self, requests: Sequence[_Request]) -> Iterator[list[_Request]]:
-        """Yield runs of requests in which no extractor asks twice: its answer decides its next one."""
+        """Yield runs in which no extractor asks twice: its answers decide its next requests."""
         run: list[_Request] = []
         asking: set[int] = set()
         for request in requests:
