@@ -9,7 +9,9 @@ The second command makes the table from the series of earlier runs, such as ``--
 Users and extractors are simulated at accelerated time. Each request asks the gate first, with the
 budget and the standings of the service. An allowed request goes through the log, the fold, the
 feed, scans on a schedule, cases and the policy, with the code of the service. Only the hop over
-HTTP is left out. The rows are: no protection, the budget alone, verdicts on accounts, and rings as well.
+HTTP is left out.
+
+The rows are: no protection, the budget alone, verdicts on accounts, and rings as well.
 """
 
 from __future__ import annotations

@@ -17,7 +17,9 @@ LOOPBACK: Final = "127.0.0.1"
 """The only address to which the demo sends anything."""
 
 _TIMEOUT: Final = 10.0
-_ATTEMPTS: Final = 20
+_ATTEMPTS: Final = 60
+"""Attempts until a process that does not answer is given up. Stopping it takes less time."""
+
 _PAUSE: Final = 0.5
 _ACCEPTED: Final = 202
 _AT_ONCE: Final = 64
@@ -65,6 +67,11 @@ class OwnService:
                 finally:
                     connection.close()
 
+    def close(self) -> None:
+        """Close the connections."""
+        self._events.close()
+        self._close_gate()
+
     def ask(self, questions: Sequence[tuple[str, str, float]]) -> list[tuple[str, str]]:
         """Ask whether accounts may take items, all at once; return each action and its reason.
 
@@ -108,8 +115,7 @@ class OwnService:
             try:
                 return attempt()
             except (OSError, HTTPException):
-                self._events.close()
-                self._close_gate()
+                self.close()
                 if self._is_over():
                     break
                 time.sleep(_PAUSE)

@@ -76,7 +76,9 @@ class LiveShow:
             Exception: what ended the traffic too early.
         """
         self._end.set()
-        self._thread.join()
+        if self._thread.ident:
+            self._thread.join()
+        self._service.close()
         if self.error is not None:
             raise self.error
 
@@ -85,7 +87,9 @@ class LiveShow:
             self._service.wait()
             self._play()
         except Exception as error:  # noqa: BLE001 - raised again in the main thread
-            self.error = error
+            # A service that is being stopped does not answer.
+            if not self._end.is_set():
+                self.error = error
         finally:
             self._end.set()
 
