@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any, Final
 
 WIDTH, HEIGHT = 800, 400
-LEFT, RIGHT, TOP, BOTTOM = 70, 30, 56, 350
+LEFT, RIGHT, TOP, BOTTOM = 70, 40, 56, 350
 FIRST, LAST = 1 / 24, 180.0
 """Days at the ends of the time axis, which is logarithmic."""
 
@@ -118,14 +118,11 @@ def lines(data: dict[str, Any], axis: ShareAxis) -> tuple[list[str], list[str]]:
         words = escape(sentence(run, data["sizes"]["extractors"]))
         stopped = run["users"] > 0
         dot = f'<circle cx="{x:.1f}" cy="{y:.1f}" r="5" fill="{colour}"/>' if stopped else ""
-        side = (
-            ("start", x + 12, y + 16)
-            if stopped
-            else ("end", x - 8, y - 8 if place == 0 else y + 24)
-        )
+        below = (-10, 46, 18, 36)[place]
+        anchor, words_x = ("start", x + 12) if stopped else ("end", x - 8)
         ends.append(
-            f'<g class="end e{place}">{dot}<text x="{side[1]:.1f}" y="{side[2]:.1f}" '
-            f'text-anchor="{side[0]}" fill="{colour}" font-weight="bold">{words}</text></g>'
+            f'<g class="end e{place}">{dot}<text x="{words_x:.1f}" y="{y + below:.1f}" '
+            f'text-anchor="{anchor}" fill="{colour}" font-weight="bold">{words}</text></g>'
         )
     return curves, ends
 
@@ -137,8 +134,8 @@ def moments(data: dict[str, Any]) -> str:
         day = run["series"][-1][0] if not run["users"] else run["days"]
         part = (across(day) - LEFT) / (WIDTH - LEFT - RIGHT) * 66.7
         rules.append(
-            f"@keyframes e{place} {{ 0%, {part:.1f}% {{ opacity: 0; }} "
-            f"{min(part + 2, 99):.1f}%, 100% {{ opacity: 1; }} }}\n"
+            f"@keyframes e{place} {{ 0%, {part:.1f}% {{ visibility: hidden; }} "
+            f"{part + 0.1:.1f}%, 100% {{ visibility: visible; }} }}\n"
             f"@media (prefers-reduced-motion: no-preference) "
             f"{{ .e{place} {{ animation-name: e{place}; }} }}"
         )
