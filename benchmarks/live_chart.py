@@ -62,7 +62,7 @@ class ShareAxis:
         return BOTTOM - part * (BOTTOM - TOP)
 
 
-def drawn(series: Sequence[Sequence[float]]) -> list[tuple[float, float]]:
+def points_of(series: Sequence[Sequence[float]]) -> list[tuple[float, float]]:
     """Return the points of a line that are worth drawing: from the first items on."""
     points = [(day, share) for day, share, _ in series if day >= FIRST and share > 0]
     few = [one for place, one in enumerate(points) if place < 60 or place % 12 == 0]
@@ -110,7 +110,7 @@ def lines(data: dict[str, Any], axis: ShareAxis) -> tuple[list[str], list[str]]:
     """Return the lines, and the words at their ends."""
     curves, ends = [], []
     for place, (run, colour) in enumerate(zip(data["runs"], COLOURS, strict=False)):
-        points = [(across(day), axis.up(share)) for day, share in drawn(run["series"])]
+        points = [(across(day), axis.up(share)) for day, share in points_of(run["series"])]
         path = "L".join(f"{x:.1f} {y:.1f}" for x, y in points)
         dash = ' stroke-dasharray="6 4"' if place == 0 else ""
         curves.append(f'<path d="M{path}" fill="none" stroke="{colour}" stroke-width="3"{dash}/>')
@@ -144,7 +144,7 @@ def moments(data: dict[str, Any]) -> str:
 
 def chart(data: dict[str, Any], *, animated: bool) -> str:
     """Return the chart as SVG."""
-    lowest = min(drawn(run["series"])[0][1] for run in data["runs"])
+    lowest = min(points_of(run["series"])[0][1] for run in data["runs"])
     axis = ShareAxis(lowest)
     curves, ends = lines(data, axis)
     style = STYLE.replace("{appear}", moments(data)) if animated else ""
