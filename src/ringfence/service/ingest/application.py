@@ -15,6 +15,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 
+from ringfence.service.bouncers import BouncerEndpoints
 from ringfence.service.files import ServiceFolder, write_status
 from ringfence.service.ingest.committing import Committer
 from ringfence.service.ingest.guarding import GuardedRoute, routes_of
@@ -27,6 +28,9 @@ from ringfence.settings import Settings
 
 EVENTS_PATH: Final = "/api/v1/events"
 """Where clients send their batches."""
+
+BOUNCER_KEY: Final = "X-Api-Key"
+"""Has the token of a bouncer."""
 
 _NAME: Final = "ingest"
 _LOGGER: Final = logging.getLogger("ringfence.service.ingest")
@@ -52,6 +56,8 @@ def ingest_application(folder: ServiceFolder, settings: Settings) -> Starlette:
         with_text=not settings.privacy.pseudonym_key,
     )
 
+    bouncers = BouncerEndpoints(settings.cases.url or folder.cases)
+
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
         await asyncio.to_thread(committer.start)
@@ -62,11 +68,14 @@ def ingest_application(folder: ServiceFolder, settings: Settings) -> Starlette:
             telling.cancel()
             await asyncio.to_thread(committer.stop)
             await asyncio.to_thread(health.write, running=False)
+            bouncers.close()
 
     intake = EventIntake(settings, committer, metrics, quarantine)
     guarded = [
         GuardedRoute(EVENTS_PATH, "POST", intake.post, "ingest"),
         GuardedRoute("/metrics", "GET", health.metrics, "metrics"),
+        GuardedRoute("/v1/decisions", "GET", bouncers.decisions, "decisions", BOUNCER_KEY),
+        GuardedRoute("/v1/decisions/stream", "GET", bouncers.stream, "decisions", BOUNCER_KEY),
         # Probes carry no token. They learn whether the service works, and nothing else.
         GuardedRoute("/healthz", "GET", health.alive, None),
         GuardedRoute("/readyz", "GET", health.ready, None),
