@@ -118,6 +118,7 @@ def test_a_stop_ends_all_processes_gracefully(start: Callable[..., Service]) -> 
     assert status["doing"] == "stopped"
 
 
+@pytest.mark.slow
 def test_no_process_outlives_a_supervisor_that_is_killed(start: Callable[..., Service]) -> None:
     """They stop by themselves, and the next service begins when the last one has."""
     service = start("idle", "idle")
@@ -156,6 +157,7 @@ def test_a_process_that_refuses_its_settings_ends_the_service(
     assert not any(map(lives, service.running()))
 
 
+@pytest.mark.slow
 def test_a_process_that_ends_again_and_again_is_started_later_each_time(
     start: Callable[..., Service],
 ) -> None:
