@@ -19,7 +19,7 @@ def serve(config: Config = None) -> None:
     """
     # Loaded here, because help and wrong usage do not need them.
     from ringfence.cases import open_store  # noqa: PLC0415
-    from ringfence.service.files import ServiceFolder  # noqa: PLC0415
+    from ringfence.service.files import ServiceFolder, bring_to_form  # noqa: PLC0415
     from ringfence.service.supervising import Supervisor, check_port  # noqa: PLC0415
     from ringfence.service.supervising.entries import service_processes  # noqa: PLC0415
 
@@ -32,6 +32,7 @@ def serve(config: Config = None) -> None:
     def begin() -> None:
         check_port(service.host, service.port, "service.port")
         check_port(service.host, service.port_of_authorize, "service.authorize_port")
+        bring_to_form(folder)
         # Made or upgraded before several processes open it.
         open_store(settings.cases.url or folder.cases).close()
         host = f"[{service.host}]" if ":" in service.host else service.host
