@@ -15,6 +15,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 
+from ringfence.cases import store_file
 from ringfence.service.bouncers import BouncerEndpoints
 from ringfence.service.files import ServiceFolder, write_status
 from ringfence.service.ingest.committing import Committer
@@ -23,6 +24,7 @@ from ringfence.service.ingest.metrics import IngestMetrics
 from ringfence.service.ingest.posting import EventIntake
 from ringfence.service.ingest.problems import RefusedRequest
 from ringfence.service.ingest.refused_lines import RefusedLines
+from ringfence.service.metrics import StatusCollector
 from ringfence.service.tokens import TokenCheck
 from ringfence.settings import Settings
 
@@ -48,6 +50,8 @@ def ingest_application(folder: ServiceFolder, settings: Settings) -> Starlette:
     """
     folder.create()
     metrics = IngestMetrics()
+    cases = settings.cases.url or folder.cases
+    metrics.registry.register(StatusCollector(folder, store_file(cases)))
     committer = Committer(folder, metrics)
     health = _Health(folder, settings, committer, metrics)
     quarantine = RefusedLines(
@@ -56,7 +60,7 @@ def ingest_application(folder: ServiceFolder, settings: Settings) -> Starlette:
         with_text=not settings.privacy.pseudonym_key,
     )
 
-    bouncers = BouncerEndpoints(settings.cases.url or folder.cases)
+    bouncers = BouncerEndpoints(cases)
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
@@ -114,7 +118,8 @@ class _Health:
 
     async def metrics(self, _: Request) -> Response:
         """Answer with all metrics, as Prometheus reads them."""
-        return Response(generate_latest(self._metrics.registry), media_type=CONTENT_TYPE_LATEST)
+        text = await asyncio.to_thread(generate_latest, self._metrics.registry)
+        return Response(text, media_type=CONTENT_TYPE_LATEST)
 
     async def tell(self) -> None:
         """Write the status each second, until the task is cancelled."""
