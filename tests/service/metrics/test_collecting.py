@@ -92,7 +92,7 @@ def test_numbers_of_the_processes_are_metrics(folder: ServiceFolder) -> None:
 
 
 def test_no_text_of_a_status_is_shown(folder: ServiceFolder) -> None:
-    """Errors, and names that are no words of the program, do not become labels."""
+    """Labels are words of the program. Errors and other names do not become any."""
     write_status(folder, "judge", JUDGE)
     write_status(folder, "authorize", AUTHORIZE)
     write_status(folder, "service", {"processes": {HOSTILE: {"restarts": 2}}})

@@ -18,7 +18,7 @@ LogForm = Literal["text", "json"]
 """The form of the lines."""
 
 LineLevel = Literal["info", "warning", "error"]
-"""How much a line matters."""
+"""The importance of a line."""
 
 
 class ServiceLog:
