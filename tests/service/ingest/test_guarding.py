@@ -13,8 +13,8 @@ from ringfence.service.ingest.application import ingest_application
 from ringfence.service.tokens import SCOPES
 
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT", "X-ANY")
-OPEN = {"/healthz", "/readyz"}
-"""Paths for probes, which carry no token."""
+OPEN = {"/healthz", "/readyz", "/openapi.json"}
+"""Paths for probes, which carry no token, and the description of the API."""
 
 NEEDED = {
     "/api/v1/events": "ingest",
@@ -25,7 +25,7 @@ NEEDED = {
 
 
 def test_every_route_denies_without_a_token(tmp_path: Path) -> None:
-    """Each path and method answers 401, or 405 where there is none; only the probes are open."""
+    """Each path and method answers 401, or 405 where there is none; only OPEN is open."""
     paths = [route.path for route in ingest_application(ServiceFolder(tmp_path), settings()).routes]
     assert set(paths) == OPEN | set(NEEDED)
 

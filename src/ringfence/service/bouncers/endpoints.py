@@ -33,6 +33,7 @@ _NOTHING: Final = '{"new":[],"deleted":[]}'
 _STREAM_SECONDS: Final = 120.0
 """Seconds in which a bouncer must have read its stream. A state of the store is kept meanwhile."""
 
+_YES_OR_NO: Final = {"false": False, "0": False, "true": True, "1": True}
 _LONGEST_VALUE: Final = 4_096
 _LONGEST_NAME: Final = 50
 _UNKNOWN: Final = ("scenarios_containing", "scenarios_not_containing", "contains", "type")
@@ -87,14 +88,16 @@ class BouncerEndpoints:
         # HEAD must not move the position of the bouncer.
         if request.method == "HEAD" or not _wants_ours(request):
             return Response(_NOTHING, media_type=_JSON, headers=_NO_STORE)
-        startup = request.query_params.get("startup", "").lower() in {"true", "1"}
+        startup = request.query_params.get("startup", "false").lower()
+        if startup not in _YES_OR_NO:
+            return _refusal(HTTPStatus.BAD_REQUEST, "startup is true or false")
         scopes = frozenset(
             one.strip().lower()
             for text in request.query_params.getlist("scopes")
             for one in text.split(",")
             if one.strip()
         )
-        return await self._streamed(request.state.token, scopes, startup=startup)
+        return await self._streamed(request.state.token, scopes, startup=_YES_OR_NO[startup])
 
     async def _streamed(self, token: Token, scopes: Scopes, *, startup: bool) -> Response:
         try:

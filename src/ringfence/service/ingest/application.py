@@ -19,8 +19,9 @@ from ringfence.cases import store_file
 from ringfence.service.bouncers import BouncerEndpoints
 from ringfence.service.files import ServiceFolder, write_status
 from ringfence.service.ingest.committing import Committer
-from ringfence.service.ingest.guarding import GuardedRoute, routes_of
+from ringfence.service.ingest.guarding import Endpoint, GuardedRoute, routes_of
 from ringfence.service.ingest.metrics import IngestMetrics
+from ringfence.service.ingest.openapi import api_description
 from ringfence.service.ingest.posting import EventIntake
 from ringfence.service.ingest.problems import RefusedRequest
 from ringfence.service.ingest.refused_lines import RefusedLines
@@ -30,6 +31,9 @@ from ringfence.settings import Settings
 
 EVENTS_PATH: Final = "/api/v1/events"
 """Where clients send their batches."""
+
+DESCRIPTION_PATH: Final = "/openapi.json"
+"""The description of the API, which is no secret."""
 
 BOUNCER_KEY: Final = "X-Api-Key"
 """Has the token of a bouncer."""
@@ -80,6 +84,7 @@ def ingest_application(folder: ServiceFolder, settings: Settings) -> Starlette:
         GuardedRoute("/metrics", "GET", health.metrics, "metrics"),
         GuardedRoute("/v1/decisions", "GET", bouncers.decisions, "decisions", BOUNCER_KEY),
         GuardedRoute("/v1/decisions/stream", "GET", bouncers.stream, "decisions", BOUNCER_KEY),
+        GuardedRoute(DESCRIPTION_PATH, "GET", _description(settings), None),
         # Probes carry no token. They learn whether the service works, and nothing else.
         GuardedRoute("/healthz", "GET", health.alive, None),
         GuardedRoute("/readyz", "GET", health.ready, None),
@@ -150,6 +155,15 @@ class _Health:
         if self._committer.free < self._least:
             problems.append(f"the disk has less than {self._least // 1_000_000:,} MB free")
         return problems
+
+
+def _description(settings: Settings) -> Endpoint:
+    document = api_description(settings.service.port_of_authorize)
+
+    async def describe(_: Request) -> Response:
+        return JSONResponse(document)
+
+    return describe
 
 
 async def _refused(_: Request, error: Exception) -> Response:
