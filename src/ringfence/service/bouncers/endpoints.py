@@ -85,12 +85,12 @@ class BouncerEndpoints:
         problem = _problem(request)
         if problem:
             return _refusal(HTTPStatus.BAD_REQUEST, problem)
-        # HEAD must not move the position of the bouncer.
-        if request.method == "HEAD" or not _wants_ours(request):
-            return Response(_NOTHING, media_type=_JSON, headers=_NO_STORE)
         startup = request.query_params.get("startup", "false").lower()
         if startup not in _YES_OR_NO:
             return _refusal(HTTPStatus.BAD_REQUEST, "startup is true or false")
+        # HEAD must not move the position of the bouncer.
+        if request.method == "HEAD" or not _wants_ours(request):
+            return Response(_NOTHING, media_type=_JSON, headers=_NO_STORE)
         scopes = frozenset(
             one.strip().lower()
             for text in request.query_params.getlist("scopes")

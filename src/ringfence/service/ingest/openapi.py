@@ -82,15 +82,9 @@ _PROBLEM: Final[Json] = {
 
 _EVENT: Final[Json] = {
     "type": "object",
-    "required": ["ts", "account", "item"],
-    "properties": {
-        name: {
-            "type": "integer" if name in {"status", "bytes"} else "string",
-            "description": meaning,
-            "examples": ["2026-11-29T09:00:00Z"] if name == "ts" else [],
-        }
-        for name, meaning in _COLUMNS.items()
-    },
+    "description": "One access. Its values are read later, by the judge; other keys are left out.",
+    "properties": {name: {"description": meaning} for name, meaning in _COLUMNS.items()},
+    "examples": [{"ts": "2026-11-29T09:00:00Z", "account": "ann", "item": "t1"}],
 }
 
 _DECISION: Final[Json] = {
