@@ -9,7 +9,7 @@ import os
 import resource
 import signal
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager, closing, suppress
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
@@ -69,6 +69,7 @@ class AuthorizeOptions:
         reading: how a URI becomes an item.
         pseudonym_key: turns accounts into pseudonyms, if the service uses them.
         token_check: says which tokens are right; None if gateways need none.
+        tls: options of Granian with the certificate; empty without TLS.
     """
 
     host: str = "127.0.0.1"
@@ -81,6 +82,7 @@ class AuthorizeOptions:
     reading: ItemReading = field(default_factory=ItemReading)
     pseudonym_key: PseudonymKey | None = None
     token_check: GatewayTokenCheck | None = None
+    tls: Mapping[str, Any] = field(default_factory=dict)
 
 
 def run(folder: ServiceFolder, options: AuthorizeOptions) -> None:
@@ -149,7 +151,7 @@ class _AuthorizeService:
         server: Any = Server(
             application, self._options.host, self._options.port, interface=Interfaces.RSGI,
             http=HTTPModes.http1, websockets=False, log_enabled=False, backlog=_BACKLOG,
-            backpressure=_MOST_CONNECTIONS,
+            backpressure=_MOST_CONNECTIONS, **self._options.tls,
         )  # fmt: skip
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):

@@ -61,6 +61,7 @@ def authorize(folder: ServiceFolder, settings: Settings, _note: Note) -> None:
         run,
     )
     from ringfence.service.exposure.budget import BudgetRule  # noqa: PLC0415 - see above
+    from ringfence.service.serving import tls_files  # noqa: PLC0415 - see above
 
     service = settings.service
     names = {one.name for one in fields(BudgetRule) if one.init}
@@ -76,6 +77,7 @@ def authorize(folder: ServiceFolder, settings: Settings, _note: Note) -> None:
         reading=ItemReading(_preset(settings), naming),
         pseudonym_key=open_key(settings.privacy.pseudonym_key),
         token_check=_token_check(folder),
+        tls=tls_files(service) if service.authorize_tls else {},
     )
     run(folder, options)
 
