@@ -118,7 +118,7 @@ def lines(data: dict[str, Any], axis: ShareAxis) -> tuple[list[str], list[str]]:
         words = escape(sentence(run, data["sizes"]["extractors"]))
         stopped = run["users"] > 0
         dot = f'<circle cx="{x:.1f}" cy="{y:.1f}" r="5" fill="{colour}"/>' if stopped else ""
-        below = (-10, 46, 18, 36)[place]
+        below = (-10, 64, 18, 36)[place]
         anchor, words_x = ("start", x + 12) if stopped else ("end", x - 8)
         ends.append(
             f'<g class="end e{place}">{dot}<text x="{words_x:.1f}" y="{y + below:.1f}" '

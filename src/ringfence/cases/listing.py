@@ -152,9 +152,9 @@ def _refusal(typed: str, numbered: int | None, own: set[int], rings: set[int]) -
         return CasesError("several cases are about it", where=typed, hint=f"give {said}")
     if rings:
         return CasesError(
-            "has no case of its own, and is a member of a ring",
+            "has no case of its own, and is one of several accounts of another",
             where=typed,
-            hint=f"give {said} and --account {shlex.quote(typed)}, or {said} for the whole ring",
+            hint=f"give {said} and --account {shlex.quote(typed)}, or {said} for all of them",
         )
     return CasesError("there is no such case", where=typed, hint="see: ringfence case list --all")
 

@@ -21,6 +21,8 @@ SUMMARIES: Final = {
     "outbox": "Deliver decisions to connected systems: list, deliver, resend.",
     "audit": "Verify the audit log, or print its newest hash.",
     "serve": "Run the live service: take events, judge, answer gateways.",
+    "backup": "Copy the folder of the live service while it runs.",
+    "restore": "Make the folder of the live service from a backup.",
     "policy": "Show, test and import the policy: which finding leads to what.",
     "ledger": "Forget an account, or everything before a date.",
     "trace": "Find the accounts that a publisher's complaint is about.",

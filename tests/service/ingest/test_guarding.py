@@ -13,14 +13,19 @@ from ringfence.service.ingest.application import ingest_application
 from ringfence.service.tokens import SCOPES
 
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT", "X-ANY")
-OPEN = {"/healthz", "/readyz"}
-"""Paths for probes, which carry no token."""
+OPEN = {"/healthz", "/readyz", "/openapi.json"}
+"""Paths for probes, which carry no token, and the description of the API."""
 
-NEEDED = {"/api/v1/events": "ingest", "/metrics": "metrics"}
+NEEDED = {
+    "/api/v1/events": "ingest",
+    "/metrics": "metrics",
+    "/v1/decisions": "decisions",
+    "/v1/decisions/stream": "decisions",
+}
 
 
 def test_every_route_denies_without_a_token(tmp_path: Path) -> None:
-    """Each path and method answers 401, or 405 where there is none; only the probes are open."""
+    """Each path and method answers 401, or 405 where there is none; only OPEN is open."""
     paths = [route.path for route in ingest_application(ServiceFolder(tmp_path), settings()).routes]
     assert set(paths) == OPEN | set(NEEDED)
 
@@ -47,7 +52,9 @@ def test_a_token_opens_the_routes_of_its_scope_only(tmp_path: Path) -> None:
     async def talk(client: httpx.AsyncClient) -> None:
         for path, needed in NEEDED.items():
             method = "POST" if path.endswith("events") else "GET"
-            for scope, shown in tokens.items():
+            for scope, authorization in tokens.items():
+                key = authorization["Authorization"].removeprefix("Bearer ")
+                shown = {"X-Api-Key": key} if path.startswith("/v1/") else authorization
                 answer = await client.request(method, path, headers=shown)
                 allowed = scope in {needed, "admin"}
                 assert (answer.status_code != 403) == allowed, (path, scope)

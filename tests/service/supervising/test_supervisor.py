@@ -165,7 +165,7 @@ def test_a_process_that_ends_again_and_again_is_started_later_each_time(
     """The pauses grow, and each end is one line."""
     service = start("crash")
     service.until_said("ended with", 3)
-    assert "crash-0: unexpected ValueError: nobody knows why" in service.said
+    assert "crash-0: unexpected ValueError at child.py:" in service.said
     pauses = [float(line.split()[-2]) for line in service.said.splitlines() if "again in" in line]
     assert pauses[:3] == [0.5, 1.0, 2.0]
 

@@ -9,7 +9,7 @@ import os
 import resource
 import signal
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager, closing, suppress
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
@@ -70,6 +70,7 @@ class AuthorizeOptions:
         pseudonym_key: turns accounts into pseudonyms, if the service uses them.
         token_check: says which tokens are right; None if gateways need none.
         clock: seconds since 1970, by which budgets and decisions count.
+        tls: options of Granian with the certificate; empty without TLS.
     """
 
     host: str = "127.0.0.1"
@@ -83,6 +84,7 @@ class AuthorizeOptions:
     pseudonym_key: PseudonymKey | None = None
     token_check: GatewayTokenCheck | None = None
     clock: Callable[[], float] = time.time
+    tls: Mapping[str, Any] = field(default_factory=dict)
 
 
 def run(folder: ServiceFolder, options: AuthorizeOptions) -> None:
@@ -151,7 +153,7 @@ class _AuthorizeService:
         server: Any = Server(
             application, self._options.host, self._options.port, interface=Interfaces.RSGI,
             http=HTTPModes.http1, websockets=False, log_enabled=False, backlog=_BACKLOG,
-            backpressure=_MOST_CONNECTIONS,
+            backpressure=_MOST_CONNECTIONS, **self._options.tls,
         )  # fmt: skip
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):

@@ -95,6 +95,16 @@ class ServiceFolder:
         """The file whose lock the running service holds."""
         return self.root / "service.lock"
 
+    @property
+    def fold_lock(self) -> Path:
+        """The file whose lock is held by the process that changes the ledger."""
+        return self.root / "fold.lock"
+
+    @property
+    def form(self) -> Path:
+        """The file that says which form the folder has."""
+        return self.root / "form.json"
+
     def create(self) -> None:
         """Create the folder and those in it. Only their owner can enter the folders in it.
 

@@ -5,4 +5,5 @@ import os
 from ringfence.service.judge.scan_process import run_scan
 
 os.umask(0o077)
-run_scan()
+if __name__ == "__main__":
+    run_scan()

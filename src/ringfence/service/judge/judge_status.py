@@ -18,7 +18,7 @@ from ringfence.service.judge.delivering import Delivery
 from ringfence.service.judge.folding import FoldOutcome
 from ringfence.service.judge.scanning import ScanOutcome
 
-NAME: Final = "judge"
+JUDGE_STATUS: Final = "judge"
 """The name of the judge's status."""
 
 _SECOND: Final = 1.0
@@ -29,7 +29,7 @@ class JudgeState:
     """The present work of the judge, and a summary of the work since it began.
 
     Attributes:
-        doing: ``folding`` or ``waiting``.
+        doing: ``folding``, ``waiting``, or ``waiting for a backup``.
         scanning: whether a scan runs beside it.
         error: why the last step failed; empty if it did not.
         folds: number of folds.
@@ -92,7 +92,7 @@ class StatusThread:
     def _write(self) -> None:
         # A full disk must not end the judge; the file's own time tells how old it is.
         with suppress(OSError):
-            write_status(self._folder, NAME, self._values())
+            write_status(self._folder, JUDGE_STATUS, self._values())
 
     def _values(self) -> dict[str, object]:
         waiting = closed_segments(self._folder.log)
@@ -133,7 +133,7 @@ def _age(path: Path) -> float:
 
 def last_scan(folder: ServiceFolder) -> ScanOutcome | None:
     """Return the outcome of the last scan that any judge of this folder has told; None if none."""
-    told: Any = (read_status(folder, NAME) or {}).get("last_scan")
+    told: Any = (read_status(folder, JUDGE_STATUS) or {}).get("last_scan")
     try:
         return ScanOutcome(**told) if told else None
     except TypeError:

@@ -11,7 +11,7 @@ from ringfence.enforcement.connected import make_sinks
 from ringfence.errors import LedgerError, RingfenceError, SettingsError
 from ringfence.ledger import Ledger, open_writable
 from ringfence.private_files import owner_only
-from ringfence.service.files import ServiceFolder
+from ringfence.service.files import ServiceFolder, fold_turn
 from ringfence.service.judge.delivering import Delivery
 from ringfence.service.judge.faults import is_fault_of_machine
 from ringfence.service.judge.folding import SegmentFolder
@@ -26,6 +26,7 @@ from ringfence.settings import Settings
 
 _SHORTEST_PAUSE: Final = 1.0
 _LONGEST_PAUSE: Final = 30.0
+_TURN_PAUSE: Final = 0.1
 _FOLDS_PER_LOOK: Final = 100
 """Folds after which the judge sees whether it should merge rows."""
 
@@ -108,14 +109,18 @@ class _Judge:
     def _step(self) -> None:
         began = time.monotonic()
         try:
-            self._fold()
-            self._end_scan()
-            self._begin_scan()
+            with fold_turn(self._folder) as mine:
+                if mine:
+                    self._fold()
+                    self._end_scan()
+                    self._begin_scan()
         except (RingfenceError, OSError, MemoryError) as error:
             self._failed(error)
             return
         self._state.error, self._pause = "", _SHORTEST_PAUSE
-        self._state.doing = "waiting"
+        self._state.doing = "waiting" if mine else "waiting for a backup"
+        if not mine:
+            began = time.monotonic() - self._options.fold_seconds + _TURN_PAUSE
         self._stop.wait(self._options.fold_seconds - (time.monotonic() - began))
 
     def _fold(self) -> None:

@@ -67,6 +67,7 @@ def authorize(
         run,
     )
     from ringfence.service.exposure.budget import BudgetRule  # noqa: PLC0415 - see above
+    from ringfence.service.serving import tls_files  # noqa: PLC0415 - see above
 
     service = settings.service
     names = {one.name for one in fields(BudgetRule) if one.init}
@@ -83,6 +84,7 @@ def authorize(
         pseudonym_key=open_key(settings.privacy.pseudonym_key),
         token_check=_token_check(folder),
         clock=clock,
+        tls=tls_files(service) if service.authorize_tls else {},
     )
     run(folder, options)
 
