@@ -20,7 +20,7 @@ from ringfence.service.judge.options import JudgeOptions, cases_address, record_
 from ringfence.service.judge.scan_process import ScanProcess
 from ringfence.service.judge.scanning import ScanOutcome
 from ringfence.service.judge.snapshot import bring_rings_back, remove_snapshot, take_snapshot
-from ringfence.service.judge.stop_request import StopRequest
+from ringfence.service.files.stop_request import StopRequest
 from ringfence.service.judge.upkeep import age_if_due
 from ringfence.settings import Settings
 
