@@ -85,7 +85,9 @@ class PlaceTable:
             for row in json.loads(self._path.read_bytes()):
                 place = place_of(json.loads(row["place"]))
                 self._places[place.name] = place
-                self._seen[place.name] = float(row["seen"])
+                # The time in which no process looked for files does not count.
+                least = time.time() - _KEPT_SECONDS + 86_400
+                self._seen[place.name] = max(float(row["seen"]), least)
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise OutputError(
                 "the places up to which files were read cannot be read",
