@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pydantic import Field, field_validator
 
-from ringfence.source_settings import FileSourceSettings, KafkaSourceSettings
 from ringfence.reading_settings import Section, SettingsPath
+from ringfence.source_settings import FileSourceSettings, KafkaSourceSettings
 
 
 class BudgetSettings(Section):

@@ -142,7 +142,10 @@ class FileWatch:
         if path:
             followed.status.name = str(path)
             self._table.saw(followed.place)
-        if followed.is_done:
+        if followed.is_quiet and path:
+            found = path.stat()
+            self._left_alone[key] = ((found.st_size, found.st_mtime_ns), followed.place)
+        if followed.is_done or (followed.is_quiet and path):
             followed.log.close()
             del self._followed[key]
 
@@ -240,8 +243,9 @@ class FileWatch:
         """Look for files that were not read to their end and have other names by now."""
         now = time.monotonic()
         for place in self._table.files():
-            named = (place.device, place.inode) in self._named
-            if place.ended or not place.offset or named or self._is_followed(place):
+            key = (place.device, place.inode)
+            quiet = key in self._named and key in self._left_alone
+            if place.ended or not place.offset or quiet or self._is_followed(place):
                 continue
             times, last = self._searches.get(place.content, (0, -_REST_SECONDS))
             if times >= _MOST_SEARCHES:
@@ -280,9 +284,7 @@ def _opened(path: Path) -> OpenLog:
 def _begins_as(log: OpenLog, place: FilePlace) -> bool:
     """Return whether a file begins as the content of a place does."""
     beginning = log.beginning(place.length)
-    return len(beginning) == place.length and (
-        not place.length or mark_of(beginning) == place.mark
-    )
+    return len(beginning) == place.length and (not place.length or mark_of(beginning) == place.mark)
 
 
 def _new_place(path: str, log: OpenLog) -> FilePlace:

@@ -99,6 +99,12 @@ class FollowedLog:
         old = time.monotonic() - self._changed >= self._patience.close
         return self.log.packed or (not self.named and (self.log.is_removed or old))
 
+    @property
+    def is_quiet(self) -> bool:
+        """Whether all of it was read, and nothing was added for long. It is opened again then."""
+        old = time.monotonic() - self._changed >= self._patience.close
+        return old and self.named and self.log.size == self.place.offset
+
     def read(self) -> Portion | None:
         """Return the next whole lines; None if there are none."""
         try:

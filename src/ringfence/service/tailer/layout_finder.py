@@ -91,8 +91,10 @@ class LayoutFinder:
         """
         with open_engine(self._settings.engine) as engine:
             for known in self._known.values():
-                if known.events == events and not known.header and self._fits(
-                    engine, known, beginning
+                if (
+                    known.events == events
+                    and not known.header
+                    and self._fits(engine, known, beginning)
                 ):
                     return known
             found = self._open(engine, events, beginning)
@@ -135,9 +137,7 @@ class LayoutFinder:
         )
         return _Opening(plan.form, reading.format, json.dumps(told), header, opened.comment)
 
-    def _remembered(
-        self, events: EventSettings, beginning: bytes, found: _Opening
-    ) -> StreamLayout:
+    def _remembered(self, events: EventSettings, beginning: bytes, found: _Opening) -> StreamLayout:
         told = f"{found.reader}\n{events.model_dump_json()}"
         stream = stream_name(hashlib.sha256(told.encode("utf-8", "replace")).hexdigest())
         if stream not in self._known:

@@ -97,6 +97,12 @@ class _Partition:
         self._since = self._tried = 0.0
         self._failed = 0
 
+    def begin_at(self, offset: int) -> None:
+        """Drop what waits, and go on from another offset: the topic was made again."""
+        self.place = replace(self.place, offset=offset)
+        self._next = offset
+        self._waiting.clear()
+
     def add(self, message: Library) -> None:
         """Take a message, unless it was taken before."""
         offset = message.offset()
@@ -244,10 +250,21 @@ class _Cluster:
                 for topic in self._source.topics
                 for number in self._numbers(found, topic)
             }
-            if wanted - self._partitions.keys():
+            if self._begin_recreated() or wanted - self._partitions.keys():
                 self._assign(found.cluster_id or self._source.servers, wanted)
         except self._library.KafkaException as error:
             self._status.error = f"does not answer: {error.args[0].str()}"
+
+    def _begin_recreated(self) -> bool:
+        """Read partitions from the beginning that are shorter than before; return if there are."""
+        found = False
+        for (topic, number), one in self._partitions.items():
+            place = self._library.TopicPartition(topic, number)
+            first, end = self._consumer.get_watermark_offsets(place, timeout=_ANSWER)
+            if end < one.place.offset:
+                found = True
+                one.begin_at(first)
+        return found
 
     def _numbers(self, found: Library, topic: str) -> list[int]:
         there = found.topics.get(topic)
