@@ -18,7 +18,7 @@ from ringfence.service.tailer import run_tailer
 from ringfence.service.tailer.followed_log import Patience
 from ringfence.settings import Settings
 
-QUICK = Patience(lines=0.2, rotated=0.6, retry=0.2, close=1.0)
+QUICK = Patience(lines=0.1, rotated=0.25, retry=0.1, close=0.5)
 
 LINE = '203.0.113.{0} - user{0} [10/Nov/2026:{1:02}:{2:02}:{3:02} +0000] "GET /tracks/{4} HTTP/1.1" 200 512\n'
 

@@ -18,7 +18,7 @@ from ringfence.service.tailer.layout_finder import (
 from ringfence.service.tailer.open_logs import OpenLog, with_mark
 from ringfence.service.tailer.places import FilePlace
 from ringfence.service.tailer.portion import Portion, SourceStatus
-from ringfence.service.tailer.whole_lines import until_other_fields, whole_part
+from ringfence.service.tailer.whole_lines import has_record, until_other_fields, whole_part
 
 AT_ONCE: Final = 2 << 20
 """Bytes of a file that are read at once."""
@@ -203,7 +203,7 @@ class FollowedLog:
     def _may_learn(self, beginning: bytes) -> bool:
         """Return whether there are enough lines, or no more came for a while."""
         now, lines = time.monotonic(), beginning.count(b"\n")
-        if not beginning:
+        if not has_record(beginning):
             self._lines_since = now
             return False
         if self._failed:

@@ -90,15 +90,35 @@ class LayoutFinder:
             OSError: the layout cannot be stored.
         """
         with open_engine(self._settings.engine) as engine:
+            found, error = self._tried(engine, events, beginning)
+            if found and found.stream in self._known:
+                return self._known[found.stream]
+            # A few lines tell less than those from which a layout was learned before.
             for known in self._known.values():
-                if (
-                    known.events == events
-                    and not known.header
-                    and self._fits(engine, known, beginning)
-                ):
+                may_fit = known.events == events and not known.header
+                may_fit = may_fit and (found is None or found.format == known.format)
+                if may_fit and self._fits(engine, known, beginning):
                     return known
-            found = self._open(engine, events, beginning)
-        return self._remembered(events, beginning, found)
+        if found is None:
+            raise error or FormatError("is in no known format")
+        write_layout(self._folder.stream_layouts, found)
+        self._known[found.stream] = found
+        return found
+
+    def _tried(
+        self, engine: Engine, events: EventSettings, beginning: bytes
+    ) -> tuple[StreamLayout | None, RingfenceError | None]:
+        """Return the layout that the first lines have by themselves, or why they have none."""
+        try:
+            opened = self._open(engine, events, beginning)
+        except RingfenceError as error:
+            return None, error
+        told = f"{opened.reader}\n{events.model_dump_json()}"
+        stream = stream_name(hashlib.sha256(told.encode("utf-8", "replace")).hexdigest())
+        # Comments need not stand in each part of a log, but names of columns do.
+        header = b"" if opened.comment else opened.header.removeprefix(_BOM)
+        layout = StreamLayout(stream, events, beginning, header, opened.name, opened.reader)
+        return layout, None
 
     def _fits(self, engine: Engine, known: StreamLayout, lines: bytes) -> bool:
         """Return whether lines are of a layout: they change nothing about how it is read."""
@@ -136,17 +156,6 @@ class LayoutFinder:
             *(opened.quotes, header.decode("latin-1") if opened.header else ""),
         )
         return _Opening(plan.form, reading.format, json.dumps(told), header, opened.comment)
-
-    def _remembered(self, events: EventSettings, beginning: bytes, found: _Opening) -> StreamLayout:
-        told = f"{found.reader}\n{events.model_dump_json()}"
-        stream = stream_name(hashlib.sha256(told.encode("utf-8", "replace")).hexdigest())
-        if stream not in self._known:
-            # Comments need not stand in each part of a log, but names of columns do.
-            header = b"" if found.comment else found.header.removeprefix(_BOM)
-            layout = StreamLayout(stream, events, beginning, header, found.name, found.reader)
-            write_layout(self._folder.stream_layouts, layout)
-            self._known[stream] = layout
-        return self._known[stream]
 
 
 def header_length(layout: StreamLayout, beginning: bytes) -> int:

@@ -48,5 +48,11 @@ def until_other_fields(data: bytes, layout: StreamLayout) -> bytes:
     return data
 
 
+def has_record(lines: bytes) -> bool:
+    """Return whether any of these lines is not a comment, and not empty."""
+    bare = (line.removeprefix(b"\xef\xbb\xbf").strip() for line in lines.splitlines())
+    return any(line and not line.startswith(b"#") for line in bare)
+
+
 def _field_lines(beginning: bytes) -> list[list[bytes]]:
     return [line.split() for line in beginning.splitlines() if _FIELDS in line[: len(_FIELDS) + 3]]
