@@ -24,7 +24,7 @@ class FollowedSource(Section):
     time_zone: str = Field("", description="Time zone of times without a zone.")
     time_format: str = Field("", description="Form of unusual times, as `events.time_format`.")
     columns: dict[str, str] = Field(
-        default_factory=dict,
+        {},
         description="Names of columns, as in `events.columns`. They replace those in that table.",
     )
     from_start: bool = Field(

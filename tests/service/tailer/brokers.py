@@ -23,9 +23,17 @@ class Brokers:
     """
 
     def __init__(self, options: dict[str, object]) -> None:
-        self._producer = kafka.Producer({**options, "linger.ms": 5})
+        self._producer = kafka.Producer({**options, "linger.ms": 5, "log_level": 0})
         found = self._producer.list_topics(timeout=10).brokers.values()
         self.servers = ",".join(f"{one.host}:{one.port}" for one in found)
+
+    def make_again(self, topic: str) -> None:
+        """Remove a topic and make another one of its name."""
+        admin: Any = importlib.import_module("confluent_kafka.admin")
+        client = admin.AdminClient({"bootstrap.servers": self.servers})
+        for removed in client.delete_topics([topic], request_timeout=15).values():
+            removed.result(20)
+        make_topic(self.servers, topic)
 
     def send(self, topic: str, messages: Iterable[bytes], partitions: int = 1) -> None:
         """Write messages, and wait until the brokers have them."""
@@ -57,15 +65,16 @@ def tansu(folder: Path) -> Iterator[Brokers]:
         running = subprocess.Popen(command, stdout=said, stderr=said, cwd=folder)
     try:
         servers = address.removeprefix("tcp://")
-        _make_topic(servers)
+        make_topic(servers, "takes")
         yield Brokers({"bootstrap.servers": servers})
     finally:
-        running.terminate()
+        running.kill()
         running.wait(20)
 
 
-def _make_topic(servers: str) -> None:
+def make_topic(servers: str, topic: str) -> None:
+    """Make a topic with one partition."""
     admin: Any = importlib.import_module("confluent_kafka.admin")
     client = admin.AdminClient({"bootstrap.servers": servers})
-    for made in client.create_topics([admin.NewTopic("takes", 1, 1)], request_timeout=15).values():
+    for made in client.create_topics([admin.NewTopic(topic, 1, 1)], request_timeout=15).values():
         made.result(20)

@@ -34,7 +34,9 @@ class Session:
             chosen.service.files, chosen.events, self.table, finder, self.notes.append, QUICK
         )
 
-        self.topics = TopicReader(chosen.service.kafka, chosen.events, self.table, finder)
+        self.topics = TopicReader(
+            chosen.service.kafka, chosen.events, self.table, finder, self.notes.append
+        )
 
     def step(self) -> int:
         """Look, read and store once, and return the number of portions."""

@@ -20,7 +20,10 @@ from ringfence.settings import Settings
 
 QUICK = Patience(lines=0.1, rotated=0.25, retry=0.1, close=0.5)
 
-LINE = '203.0.113.{0} - user{0} [10/Nov/2026:{1:02}:{2:02}:{3:02} +0000] "GET /tracks/{4} HTTP/1.1" 200 512\n'
+LINE = (
+    "203.0.113.{0} - user{0} [10/Nov/2026:{1:02}:{2:02}:{3:02} +0000] "
+    '"GET /tracks/{4} HTTP/1.1" 200 512\n'
+)
 
 
 def line(number: int) -> str:
@@ -77,9 +80,7 @@ def stored(folder: ServiceFolder) -> Counter[str]:
 
 def main(root: str, chosen: str) -> None:
     """Run the tailer in this process."""
-    run_tailer(
-        ServiceFolder(Path(root)), Settings.model_validate(json.loads(chosen)), print, QUICK
-    )
+    run_tailer(ServiceFolder(Path(root)), Settings.model_validate(json.loads(chosen)), print, QUICK)
 
 
 if __name__ == "__main__":

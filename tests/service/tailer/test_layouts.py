@@ -81,7 +81,7 @@ def test_a_layout_is_followed(tmp_path: Path, name: str) -> None:
     takes, formats = follow(tmp_path, name)
     assert takes == scanned(tmp_path / "some.log")
     assert takes
-    assert list(formats.values())[0]
+    assert next(iter(formats.values()))
 
 
 @pytest.mark.slow

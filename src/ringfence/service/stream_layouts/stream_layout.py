@@ -22,7 +22,7 @@ _RAW: Final = "raw-"
 
 @dataclass(frozen=True)
 class StreamLayout:
-    """How the lines of a stream are read.
+    """The way in which the lines of a stream are read.
 
     Attributes:
         stream: name of the stream.

@@ -29,7 +29,7 @@ _LONGEST_LINE: Final = 16 << 20
 
 @dataclass(frozen=True)
 class Patience:
-    """How long something is waited for, in seconds.
+    """The seconds for which something is waited for.
 
     Attributes:
         lines: for more lines, before a layout is learned from a few.

@@ -83,7 +83,7 @@ class PlainLog:
         return offset + len(data) - len(data.lstrip(b"\0"))
 
     def is_complete(self) -> bool:
-        """Return whether no program can append to it: never known of a plain file."""
+        """Return whether no program can append to it. A plain file may always grow."""
         return False
 
     def release(self, _offset: int) -> None:

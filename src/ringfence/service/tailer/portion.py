@@ -1,4 +1,4 @@
-"""What is read from a source at once, and what the service says about the source."""
+"""Portions of a source that are stored at once, and the status of the source."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class SourceStatus:
 
     @property
     def seconds_behind(self) -> float:
-        """How long something has been waiting."""
+        """Seconds for which something has been waiting."""
         return time.monotonic() - self._fresh if self.behind or self.error else 0.0
 
     def caught_up(self) -> None:

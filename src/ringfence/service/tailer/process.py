@@ -56,7 +56,7 @@ def run_tailer(
             files = FileWatch(
                 settings.service.files, settings.events, table, finder, note, patience
             )
-            topics = TopicReader(settings.service.kafka, settings.events, table, finder)
+            topics = TopicReader(settings.service.kafka, settings.events, table, finder, note)
             try:
                 _Tailer(folder, settings, table, writer, files, topics, note).run(stop)
             finally:

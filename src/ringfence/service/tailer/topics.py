@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -48,6 +48,7 @@ class TopicReader:
         usual: ``[events]``.
         table: of places.
         finder: of layouts.
+        note: receives one line about each event that an operator should know.
 
     Raises:
         SettingsError: the library for Kafka is not installed, or an option cannot be used.
@@ -59,8 +60,9 @@ class TopicReader:
         usual: EventSettings,
         table: PlaceTable,
         finder: LayoutFinder,
+        note: Callable[[str], None],
     ) -> None:
-        self._clusters = [_Cluster(one, one.events(usual), table, finder) for one in sources]
+        self._clusters = [_Cluster(one, one.events(usual), table, finder, note) for one in sources]
 
     @property
     def statuses(self) -> list[SourceStatus]:
@@ -173,6 +175,7 @@ class _Cluster:
         events: how its messages are read.
         table: of places.
         finder: of layouts.
+        note: receives lines for an operator.
     """
 
     def __init__(
@@ -181,7 +184,9 @@ class _Cluster:
         events: EventSettings,
         table: PlaceTable,
         finder: LayoutFinder,
+        note: Callable[[str], None],
     ) -> None:
+        self._note = note
         self._library = _library()
         self._source = source
         self._events = events
@@ -223,13 +228,35 @@ class _Cluster:
             # Bounded memory: nothing more is taken until these are understood.
             return
         error = ""
+        gone: set[tuple[str, int]] = set()
         for message in self._consumer.consume(_AT_ONCE, 0.02):
-            if message.error():
-                error = message.error().str()
-            else:
-                self._partitions[message.topic(), message.partition()].add(message)
+            key = (message.topic(), message.partition())
+            if not message.error():
+                self._partitions[key].add(message)
                 self._status.error = ""
+            elif message.error().code() == self._library.KafkaError._AUTO_OFFSET_RESET:  # noqa: SLF001 - its public name
+                gone.add(key)
+            else:
+                error = message.error().str()
         self._status.error = error or self._status.error
+        if gone:
+            self._begin_again(gone)
+
+    def _begin_again(self, gone: set[tuple[str, int]]) -> None:
+        """Go on with partitions whose next message the brokers do not have any more."""
+        try:
+            for topic, number in gone:
+                place = self._library.TopicPartition(topic, number)
+                first, _ = self._consumer.get_watermark_offsets(place, timeout=_ANSWER)
+                one = self._partitions[topic, number]
+                self._note(
+                    f"{one.status.name}: message {one.place.offset:,} is not there any more; the "
+                    f"topic was made again, or its messages were removed; goes on at {first:,}"
+                )
+                one.begin_at(first)
+            self._assign_all()
+        except self._library.KafkaException as error:
+            self._status.error = f"does not answer: {error.args[0].str()}"
 
     def _see_lag(self, key: tuple[str, int], one: _Partition) -> None:
         topic = self._library.TopicPartition(*key)
@@ -250,21 +277,10 @@ class _Cluster:
                 for topic in self._source.topics
                 for number in self._numbers(found, topic)
             }
-            if self._begin_recreated() or wanted - self._partitions.keys():
+            if wanted - self._partitions.keys():
                 self._assign(found.cluster_id or self._source.servers, wanted)
         except self._library.KafkaException as error:
             self._status.error = f"does not answer: {error.args[0].str()}"
-
-    def _begin_recreated(self) -> bool:
-        """Read partitions from the beginning that are shorter than before; return if there are."""
-        found = False
-        for (topic, number), one in self._partitions.items():
-            place = self._library.TopicPartition(topic, number)
-            first, end = self._consumer.get_watermark_offsets(place, timeout=_ANSWER)
-            if end < one.place.offset:
-                found = True
-                one.begin_at(first)
-        return found
 
     def _numbers(self, found: Library, topic: str) -> list[int]:
         there = found.topics.get(topic)
@@ -285,6 +301,9 @@ class _Cluster:
                 first, end = self._consumer.get_watermark_offsets(one, timeout=_ANSWER)
                 place = replace(place, offset=first if self._source.from_start else end)
             self._partitions[topic, number] = _Partition(place, self._events, self._finder)
+        self._assign_all()
+
+    def _assign_all(self) -> None:
         # Messages of the former assignment that come again are recognised by their offsets.
         self._consumer.assign(
             [
@@ -316,7 +335,7 @@ def _fixed(source: KafkaSourceSettings) -> dict[str, object]:
         "bootstrap.servers": source.servers,
         "enable.auto.commit": False,
         "enable.auto.offset.store": False,
-        "auto.offset.reset": "earliest",
+        "auto.offset.reset": "error",
         "queued.max.messages.kbytes": 65_536,
         "isolation.level": "read_committed",
     }
@@ -326,7 +345,7 @@ def _options(source: KafkaSourceSettings) -> dict[str, str]:
     """Return further settings of the library.
 
     Raises:
-        SettingsError: the file cannot be read, or a line of it is no setting.
+        SettingsError: the file cannot be read, or a line of it cannot be used.
     """
     if not source.options_file:
         return {}
