@@ -27,14 +27,6 @@ class Brokers:
         found = self._producer.list_topics(timeout=10).brokers.values()
         self.servers = ",".join(f"{one.host}:{one.port}" for one in found)
 
-    def make_again(self, topic: str) -> None:
-        """Remove a topic and make another one of its name."""
-        admin: Any = importlib.import_module("confluent_kafka.admin")
-        client = admin.AdminClient({"bootstrap.servers": self.servers})
-        for removed in client.delete_topics([topic], request_timeout=15).values():
-            removed.result(20)
-        make_topic(self.servers, topic)
-
     def send(self, topic: str, messages: Iterable[bytes], partitions: int = 1) -> None:
         """Write messages, and wait until the brokers have them."""
         for number, message in enumerate(messages):

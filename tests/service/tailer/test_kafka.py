@@ -100,23 +100,28 @@ def test_a_crash_stores_each_message_once(folder: ServiceFolder, brokers: Broker
     assert dict(stored(folder)) == {record(one).decode() + "\n": 1 for one in range(1500)}
 
 
-@pytest.mark.slow
-def test_a_topic_that_was_made_again_is_read_from_its_beginning(
-    folder: ServiceFolder, tmp_path: Path
-) -> None:
-    """Its offsets begin again, and its messages are others."""
-    with tansu(tmp_path) as real:
-        real.send("takes", map(record, range(50)))
-        session = Session(folder, settings(real))
-        session.until(50)
-        session.crash()
-        real.make_again("takes")
-        real.send("takes", map(record, range(50, 60)))
-        session = Session(folder, settings(real))
-        session.until(10)
-        session.crash()
-        assert "message 50 is not there any more" in session.notes[0]
-    assert dict(stored(folder)) == {record(one).decode() + "\n": 1 for one in range(60)}
+def test_messages_that_were_removed_are_told(folder: ServiceFolder) -> None:
+    """If the brokers have removed what was not read yet, it is said, and the rest is read.
+
+    The mock cluster keeps 5 MiB of a partition.
+    """
+    brokers = mock_cluster()
+    brokers.send("takes", map(record, range(10)))
+    session = Session(folder, settings(brokers))
+    session.until(10)
+    session.crash()
+    padding = b" " * 100_000
+    brokers.send("takes", (record(number) + padding for number in range(10, 110)))
+    session = Session(folder, settings(brokers))
+    while not session.notes:
+        session.step()
+    assert "takes[0]: message 10 is not there any more" in session.notes[0]
+    first = int(session.notes[0].rpartition(" ")[2])
+    session.until(110 - first)
+    session.crash()
+    found = {line.rstrip(): count for line, count in stored(folder).items()}
+    expected = [*range(10), *range(first, 110)]
+    assert found == {record(number).decode(): 1 for number in expected}
 
 
 def test_brokers_that_do_not_answer_are_told(folder: ServiceFolder) -> None:
