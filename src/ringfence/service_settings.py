@@ -7,6 +7,7 @@ from typing import Literal, Self
 from pydantic import Field, field_validator, model_validator
 
 from ringfence.reading_settings import Section, SettingsPath
+from ringfence.source_settings import FileSourceSettings, KafkaSourceSettings
 
 
 class BudgetSettings(Section):
@@ -117,7 +118,20 @@ class ServiceSettings(Section):
     body_seconds: float = Field(
         30.0, gt=0, le=1000, description="Seconds in which a client must have sent its batch."
     )
+    source_lag_seconds: float = Field(
+        60.0,
+        gt=0,
+        le=1_000_000,
+        description="Seconds for which lines of a file or topic may wait before the service says "
+        "that this source lags.",
+    )
     budget: BudgetSettings = Field(default_factory=BudgetSettings)
+    files: tuple[FileSourceSettings, ...] = Field(
+        (), max_length=1000, description="Log files that are followed while they grow."
+    )
+    kafka: tuple[KafkaSourceSettings, ...] = Field(
+        (), max_length=100, description="Topics of Kafka that are read."
+    )
 
     @field_validator("host")
     @classmethod

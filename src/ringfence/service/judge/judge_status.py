@@ -95,7 +95,8 @@ class StatusThread:
             write_status(self._folder, JUDGE_STATUS, self._values())
 
     def _values(self) -> dict[str, object]:
-        waiting = closed_segments(self._folder.log)
+        logs = (self._folder.log, self._folder.tail_log)
+        waiting = sorted((one for log in logs for one in closed_segments(log)), key=_age)[::-1]
         aside, lines = lines_aside(self._folder.aside)
         return {
             "time": time.time(),

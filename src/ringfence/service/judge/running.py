@@ -12,6 +12,7 @@ from ringfence.errors import LedgerError, RingfenceError, SettingsError
 from ringfence.ledger import Ledger, open_writable
 from ringfence.private_files import owner_only
 from ringfence.service.files import ServiceFolder, fold_turn
+from ringfence.service.files.stop_request import StopRequest
 from ringfence.service.judge.delivering import Delivery
 from ringfence.service.judge.faults import is_fault_of_machine
 from ringfence.service.judge.folding import SegmentFolder
@@ -20,7 +21,6 @@ from ringfence.service.judge.options import JudgeOptions, cases_address, record_
 from ringfence.service.judge.scan_process import ScanProcess
 from ringfence.service.judge.scanning import ScanOutcome
 from ringfence.service.judge.snapshot import bring_rings_back, remove_snapshot, take_snapshot
-from ringfence.service.judge.stop_request import StopRequest
 from ringfence.service.judge.upkeep import age_if_due
 from ringfence.settings import Settings
 
