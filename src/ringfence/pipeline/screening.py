@@ -1,0 +1,151 @@
+"""Judge a few accounts between two whole scans, never with more certainty than a whole scan.
+
+The accounts are put beside the sample of the population that the last whole scan has kept
+(:mod:`ringfence.pipeline.kept_population`), and the same evidence tests run on all of them. What a
+sample cannot tell comes from the whole scan: how many accounts there are, which sets the correction
+for multiple tests, the popularity of items, and which tests could run.
+
+Four things keep a screening on the safe side:
+
+* All p-values are raised by a margin (:data:`ringfence.pipeline.kept_population.MARGIN`).
+* The number of accounts beside the sample is small. They belong to the population of the tests, so
+  many of them would move its quantiles up.
+* If a test that ran in the whole scan cannot run on the sample, nobody is judged.
+* Accounts under a grant, crawlers with a forged name, and rings wait for the whole scan.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+
+from ringfence.engine import Engine, Statement
+from ringfence.evidence import EvidenceTest
+from ringfence.evidence.steps import run_steps
+from ringfence.ledger import Ledger, open_writable
+from ringfence.ledger.parts import PART, add_part, attached, keep_accounts
+from ringfence.model.arrow_table import ArrowData
+from ringfence.model.exemption import Exemption
+from ringfence.model.finding import Finding
+from ringfence.pipeline.kept_population import MARGIN, KeptPopulation
+from ringfence.population import join_accounts_table, set_granted_apart, set_robots_apart
+from ringfence.settings import Settings
+from ringfence.stats.arrays import Floats, Keys
+from ringfence.verdicts import ScoredAccounts, account_findings, account_verdicts, judge
+from ringfence.verdicts.error_control import expected_false
+
+MOST_AT_ONCE: Final = 50
+"""Accounts that are judged at once: 1 % of the sample. They can move its quantile of 95 % to that
+of 94 %."""
+
+SCREENED_CATALOGUE: Final = Statement(
+    "pipeline.screened_catalogue",
+    """
+CREATE OR REPLACE TEMP TABLE catalogue AS
+WITH seen AS (
+  SELECT item_key, min(group_key) AS group_key, count(*) AS holders, sum(uses) AS uses
+  FROM holdings
+  GROUP BY item_key
+)
+SELECT s.item_key, coalesce(k.group_key, s.group_key) AS group_key, k.genre_key,
+  greatest(coalesce(k.holders, 0), s.holders) AS holders,
+  CAST(CASE WHEN $own_popularity THEN coalesce(k.popularity, 0)
+    ELSE greatest(coalesce(k.popularity, 0), s.uses) END AS DOUBLE) AS popularity
+FROM seen AS s
+LEFT JOIN kept_items AS k ON k.item_key = s.item_key
+""",
+)
+"""The items of the sample and the accounts, with their popularity in the last whole scan."""
+
+_KEPT_ITEMS: Final = f"""
+CREATE OR REPLACE TEMP TABLE kept_items AS
+SELECT item_key, group_key, genre_key, holders, popularity FROM {PART}.kept_catalogue
+"""
+
+
+class Screening:
+    """The sample of a whole scan, beside which accounts are judged.
+
+    Args:
+        population: the file that the whole scan has kept.
+        settings: of the scan.
+        tests: the evidence tests of the scan.
+        accounts_table: attributes of accounts that events may lack.
+    """
+
+    def __init__(
+        self,
+        population: Path,
+        settings: Settings,
+        tests: Sequence[EvidenceTest],
+        accounts_table: Path | ArrowData | None = None,
+    ) -> None:
+        self._settings = settings
+        self._tests = tuple(tests)
+        self._accounts_table = accounts_table
+        self._ledger: Ledger = open_writable(None, settings)
+        add_part(self.engine, population)
+        with attached(self.engine, population):
+            self.kept = KeptPopulation.from_json(
+                self.engine.rows(f"SELECT text FROM {PART}.kept_facts")[0][0]  # noqa: S608
+            )
+            self.engine.run(_KEPT_ITEMS)
+        self.engine.run(
+            "CREATE TEMP TABLE sampled_keys AS SELECT account_key FROM aged_accounts"
+        )
+        self._ledger.compact()
+
+    @property
+    def engine(self) -> Engine:
+        """The engine with the sample, and the accounts of the last examination."""
+        return self._ledger.engine
+
+    def close(self) -> None:
+        """Close the engine."""
+        self.engine.close()
+
+    def examine(self, part: Path, exemptions: Sequence[Exemption] = ()) -> tuple[Finding, ...]:
+        """Judge the accounts of a part, and return the findings, most certain first.
+
+        Args:
+            part: file with all rows of the accounts, see :func:`ringfence.ledger.parts.write_part`.
+            exemptions: what grants permit.
+        """
+        engine = self.engine
+        keep_accounts(engine, "sampled_keys")
+        keys = add_part(engine, part)
+        robots = set_robots_apart(engine, self._settings.robots)
+        set_granted_apart(engine, exemptions)
+        engine.run(SCREENED_CATALOGUE, {"own_popularity": self.kept.own_popularity})
+        join_accounts_table(engine, self._accounts_table, self._settings)
+        run_steps(engine)
+        scored = judge(self.kept.context(engine), lambda _: None, self._tests)
+        if not set(self.kept.tests) <= set(scored.direct_by_test):
+            return ()
+        waiting = {one.account for one in exemptions} | {one.account for one in robots.impostors}
+        found = self._findings(scored, keys)
+        return tuple(one for one in found if one.id not in waiting)
+
+    def _findings(self, scored: ScoredAccounts, keys: Keys) -> tuple[Finding, ...]:
+        accounts = self.kept.accounts + int(keys.size)
+        raised = replace(
+            scored,
+            fused=_raised(scored.fused),
+            p_values=_raised(scored.p_values),
+            expected_false=expected_false(_raised(scored.p_values), accounts),
+            volume=_raised(scored.volume),
+        )
+        rate = self._settings.verdicts.false_accusation_rate
+        labels = account_verdicts(raised, rate, accounts)
+        asked = np.isin(scored.accounts["account_key"], keys)
+        labels = np.where(asked, labels, "")
+        return account_findings(raised, labels, self.kept.catalogue(), self._settings)
+
+
+def _raised(p_values: Floats) -> Floats:
+    """Return p-values with the margin of a screening."""
+    return np.asarray(np.minimum(MARGIN * p_values, 1.0), dtype=np.float64)
