@@ -32,9 +32,9 @@ from ringfence.pipeline.screening import Screening
 from ringfence.pipeline.steps import measure
 from ringfence.service.judge.volume_gate import VolumeWatch
 from ringfence.settings import Settings
-from ringfence.stats.arrays import Columns
+from ringfence.stats.arrays import Columns, Floats, Keys
 from ringfence.testing import account, extractor, together, users, write_events
-from ringfence.verdicts import account_verdicts, judge
+from ringfence.verdicts import ScoredAccounts, account_verdicts, judge
 
 DAYS: Final = 28
 KNOWN_DAYS: Final = 21
@@ -48,7 +48,9 @@ RATES: Final = ((24, 60), (24, 41), (10, 100), (24, 20), (16, 12), (8, 40), (24,
 HEADER: Final = (
     *("seed", "accounts", "sampled", "screened", "findings by screening", "of these honest"),
     *("not in a whole scan at once", "not in the next whole scan"),
-    *("found by whole scans", "of these early", "CPU s per examination", "CPU s of a whole scan"),
+    *("found by whole scans", "of these early"),
+    *("p-value ratio, 99 %", "p-value ratio, most"),
+    *("CPU s per examination", "CPU s of a whole scan"),
 )
 
 
@@ -63,6 +65,8 @@ class Outcome:
         truth: accounts that a whole scan would find, by period.
         examining: processor seconds of each examination.
         scanning: processor seconds of each whole scan.
+        certainty: p-value in a whole scan at once, divided by that in the screening before the
+            margin, of each examination.
     """
 
     screened: int = 0
@@ -71,6 +75,7 @@ class Outcome:
     truth: list[frozenset[str]] = field(default_factory=list)
     examining: list[float] = field(default_factory=list)
     scanning: list[float] = field(default_factory=list)
+    certainty: list[float] = field(default_factory=list)
 
     def row(self, seed: int, accounts: int, sampled: int) -> tuple[str, ...]:
         """Return the row of the table."""
@@ -88,6 +93,8 @@ class Outcome:
             f"{later}",
             f"{len(new)}",
             f"{soon}",
+            f"{np.quantile(self.certainty, 0.99):.2f}",
+            f"{max(self.certainty):.2f}",
             f"{np.mean(self.examining) if self.examining else 0:.2f}",
             f"{np.mean(self.scanning):.2f}",
         )
@@ -131,7 +138,7 @@ def run(accounts: int, sampled: int, seed: int, folder: Path) -> Outcome:
     rate = settings.verdicts.false_accusation_rate
     _fold(ledger, all_events, all_events["ts"] < begin, folder / "known.parquet")
     for period in range(-1, PERIODS):
-        numbers = []
+        numbers, examined, keys = [], None, np.empty(0, np.uint64)
         if period >= 0:
             since = begin + period * PERIOD
             chosen = (all_events["ts"] >= since) & (all_events["ts"] < since + PERIOD)
@@ -146,6 +153,7 @@ def run(accounts: int, sampled: int, seed: int, folder: Path) -> Outcome:
                 out.examining.append(time.process_time() - began)
                 part.unlink()
                 out.screened += int(keys.size)
+                examined = _p_values(screening.scored, keys)
                 for one in found:
                     out.early.setdefault(one.id, period)
         began = time.process_time()
@@ -153,6 +161,8 @@ def run(accounts: int, sampled: int, seed: int, folder: Path) -> Outcome:
         measured = measure(ledger)
         scored = judge(measured.context, lambda _: None, tests)
         out.scanning.append(time.process_time() - began)
+        if examined is not None:
+            out.certainty += (_p_values(scored, keys) / examined).tolist()
         names = scored.accounts["account"][account_verdicts(scored, rate) != ""]
         if period >= 0:
             out.truth.append(frozenset(map(str, names)))
@@ -166,6 +176,12 @@ def run(accounts: int, sampled: int, seed: int, folder: Path) -> Outcome:
             watch.learn(kept.gates)
     ledger.engine.close()
     return out
+
+
+def _p_values(scored: ScoredAccounts | None, keys: Keys) -> Floats:
+    """Return the fused p-values of accounts, by ascending key."""
+    assert scored is not None
+    return scored.fused[np.isin(scored.accounts["account_key"], keys)]
 
 
 def _fold(ledger: Ledger, table_of: Columns, chosen: np.ndarray, file: Path) -> int:

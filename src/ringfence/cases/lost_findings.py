@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Final
 
-from sqlalchemy import Connection, Row, func, select
+from sqlalchemy import Connection, Row, func, select, update
 
 from ringfence.cases.moments import to_time
 from ringfence.cases.schema import CASES
@@ -39,6 +39,21 @@ def lost_findings(connection: Connection, found: Sequence[int], before: int | No
     lost = [row for row in connection.execute(query.order_by(CASES.c.id)) if row.id not in known]
     more = [f"and {len(lost) - _MOST:,} more are no longer found"] if len(lost) > _MOST else []
     return [*map(_sentence, lost[:_MOST]), *more]
+
+
+def count_with_scan(connection: Connection, cases: Sequence[int], before: int | None) -> None:
+    """Count cases as found by the last scan, so that the next one says if it does not find them.
+
+    Without this, cases that were found between two scans would pass for the whole last scan.
+
+    Args:
+        connection: a writing connection of the store.
+        cases: numbers of cases that were recorded after that scan.
+        before: what :func:`last_scan` returned before they were recorded.
+    """
+    if before is not None and cases:
+        query = update(CASES).where(CASES.c.id.in_(cases))
+        connection.execute(query.values(seen=before))
 
 
 def _sentence(case: Row[Any]) -> str:

@@ -39,6 +39,9 @@ MARGIN: Final = 4.0
 """Factor by which the p-values of a screening are raised. It covers the error of the sample, the
 time since the whole scan, and that an account is looked at many times between two whole scans."""
 
+GATE_MARGIN: Final = 1.25
+"""The same for the volume gate. The sample has this share of 5 % with a standard error of 6 %."""
+
 _FEW_COPIERS: Final = 5 * COPYING_ACCOUNTS
 _COMPARED: Final = 20_000
 _LARGEST: Final = 1e7
@@ -184,5 +187,5 @@ def _gate(context: Context, statistic: str, taken: Floats) -> float:
     while high > low * _NEAR:
         middle = float(np.sqrt(low * high))
         p_value = context.p_values(statistic, np.append(values, middle))[-1]
-        low, high = (low, middle) if p_value <= VOLUME_GATE / MARGIN else (middle, high)
+        low, high = (low, middle) if p_value <= VOLUME_GATE / GATE_MARGIN else (middle, high)
     return low

@@ -31,7 +31,7 @@ from ringfence.ledger.parts import PART, add_part, attached, keep_accounts
 from ringfence.model.arrow_table import ArrowData
 from ringfence.model.exemption import Exemption
 from ringfence.model.finding import Finding
-from ringfence.pipeline.kept_population import MARGIN, KeptPopulation
+from ringfence.pipeline.kept_population import GATE_MARGIN, MARGIN, KeptPopulation
 from ringfence.population import join_accounts_table, set_granted_apart, set_robots_apart
 from ringfence.settings import Settings
 from ringfence.stats.arrays import Floats, Keys
@@ -75,6 +75,10 @@ class Screening:
         settings: of the scan.
         tests: the evidence tests of the scan.
         accounts_table: attributes of accounts that events may lack.
+
+    Attributes:
+        kept: the facts of the whole scan.
+        scored: the p-values of the last examination, without the margin.
     """
 
     def __init__(
@@ -87,6 +91,7 @@ class Screening:
         self._settings = settings
         self._tests = tuple(tests)
         self._accounts_table = accounts_table
+        self.scored: ScoredAccounts | None = None
         self._ledger: Ledger = open_writable(None, settings)
         add_part(self.engine, population)
         with attached(self.engine, population):
@@ -123,7 +128,7 @@ class Screening:
         engine.run(SCREENED_CATALOGUE, {"own_popularity": self.kept.own_popularity})
         join_accounts_table(engine, self._accounts_table, self._settings)
         run_steps(engine)
-        scored = judge(self.kept.context(engine), lambda _: None, self._tests)
+        self.scored = scored = judge(self.kept.context(engine), lambda _: None, self._tests)
         if not set(self.kept.tests) <= set(scored.direct_by_test):
             return ()
         waiting = {one.account for one in exemptions} | {one.account for one in robots.impostors}
@@ -137,7 +142,7 @@ class Screening:
             fused=_raised(scored.fused),
             p_values=_raised(scored.p_values),
             expected_false=expected_false(_raised(scored.p_values), accounts),
-            volume=_raised(scored.volume),
+            volume=_raised(scored.volume, GATE_MARGIN),
         )
         rate = self._settings.verdicts.false_accusation_rate
         labels = account_verdicts(raised, rate, accounts)
@@ -146,6 +151,6 @@ class Screening:
         return account_findings(raised, labels, self.kept.catalogue(), self._settings)
 
 
-def _raised(p_values: Floats) -> Floats:
+def _raised(p_values: Floats, margin: float = MARGIN) -> Floats:
     """Return p-values with the margin of a screening."""
-    return np.asarray(np.minimum(MARGIN * p_values, 1.0), dtype=np.float64)
+    return np.asarray(np.minimum(margin * p_values, 1.0), dtype=np.float64)

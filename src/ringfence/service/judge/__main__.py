@@ -1,8 +1,14 @@
-"""The program of a scan beside the judge; only the judge starts it."""
+"""The programs beside the judge; only the judge starts them."""
 
 import os
-
-from ringfence.service.judge.scan_process import run_scan
+import sys
 
 os.umask(0o077)
-run_scan()
+if sys.argv[1:] == ["screen"]:
+    from ringfence.service.judge.screen_process import run_screening
+
+    run_screening()
+else:
+    from ringfence.service.judge.scan_process import run_scan
+
+    run_scan()

@@ -19,6 +19,7 @@ from ringfence.service.judge.judge_status import JudgeState, StatusThread, last_
 from ringfence.service.judge.options import JudgeOptions, cases_address, record_settings
 from ringfence.service.judge.scan_process import ScanProcess
 from ringfence.service.judge.scanning import ScanOutcome
+from ringfence.service.judge.screening import AccountScreening
 from ringfence.service.judge.snapshot import bring_rings_back, remove_snapshot, take_snapshot
 from ringfence.service.judge.stop_request import StopRequest
 from ringfence.service.judge.upkeep import age_if_due
@@ -91,6 +92,8 @@ class _Judge:
         self._note = note
         self._ledger: Ledger | None = None
         self._scan: ScanProcess | None = None
+        self._screening = AccountScreening(folder, settings, options, state.screening, note)
+        self._screening.learn(state.last_scan)
         self._pause = _SHORTEST_PAUSE
         # Events of an earlier process may have been folded after its last scan.
         self._unscanned = folder.ledger.exists()
@@ -103,12 +106,14 @@ class _Judge:
         finally:
             if self._scan:
                 self._scan.stop()
+            self._screening.stop()
             self._close()
 
     def _step(self) -> None:
         began = time.monotonic()
         try:
             self._fold()
+            self._screening.go_on(self._opened)
             self._end_scan()
             self._begin_scan()
         except (RingfenceError, OSError, MemoryError) as error:
@@ -131,6 +136,8 @@ class _Judge:
                 return
             self._state.folded(outcome, time.monotonic() - began)
             self._unscanned = True
+            self._screening.look(self._opened(), outcome)
+            self._screening.go_on(self._opened)
             if self._state.folds % _FOLDS_PER_LOOK == 0:
                 age_if_due(self._opened())
 
@@ -175,6 +182,7 @@ class _Judge:
     def _scan_ended(self, outcome: ScanOutcome) -> None:
         self._scan, self._state.scanning = None, False
         self._state.last_scan = outcome
+        self._screening.learn(outcome)
         self._unscanned = self._unscanned or bool(outcome.error)
         self._note(outcome.line)
 

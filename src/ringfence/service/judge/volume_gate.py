@@ -17,8 +17,10 @@ from ringfence.ledger.recent_volumes import recent_volumes
 from ringfence.pipeline.screening import MOST_AT_ONCE
 from ringfence.stats.arrays import Keys
 
-GROWTH: Final = 1.2
-"""Factor by which an account must grow before it is examined again."""
+GROWTH: Final = 1.1
+"""Factor by which the new items of one window must grow before an account is examined again."""
+
+_NOTHING: Final = (0.0,) * 4
 
 _MOST_REMEMBERED: Final = 1_000_000
 
@@ -28,8 +30,8 @@ class VolumeWatch:
 
     def __init__(self) -> None:
         self._gates: dict[str, float] = {}
-        self._waiting: dict[int, float] = {}
-        self._examined: dict[int, float] = {}
+        self._waiting: dict[int, tuple[float, ...]] = {}
+        self._examined: dict[int, tuple[float, ...]] = {}
 
     @property
     def waiting(self) -> int:
@@ -54,17 +56,18 @@ class VolumeWatch:
         taken = recent_volumes(engine, sources)
         if not taken["account_key"].size:
             return
-        above = np.max([taken[name] / gate for name, gate in self._gates.items()], axis=0)
-        past = above >= 1
+        above = np.column_stack([taken[name] / gate for name, gate in self._gates.items()])
+        past = (above >= 1).any(axis=1)
         for key, times in zip(
             taken["account_key"][past].tolist(), above[past].tolist(), strict=True
         ):
-            if times >= GROWTH * self._examined.get(key, 0.0):
-                self._waiting[key] = times
+            before = self._examined.get(key, _NOTHING)
+            if any(now >= max(1, GROWTH * then) for now, then in zip(times, before, strict=False)):
+                self._waiting[key] = tuple(times)
 
     def next(self, most: int = MOST_AT_ONCE) -> Keys:
         """Return the keys of the accounts to examine now, at most some, and take note of them."""
-        first = sorted(self._waiting, key=lambda key: -self._waiting[key])[:most]
+        first = sorted(self._waiting, key=lambda key: -max(self._waiting[key]))[:most]
         for key in first:
             self._examined[key] = self._waiting.pop(key)
         return np.array(first, dtype=np.uint64)
