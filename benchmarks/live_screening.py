@@ -26,8 +26,8 @@ from benchmarks.page import publish, table
 from ringfence.events import find_sources
 from ringfence.evidence import all_tests
 from ringfence.ledger import Ledger, open_writable
-from ringfence.ledger.parts import write_part
-from ringfence.pipeline.kept_population import SAMPLED, keep_population
+from ringfence.ledger.account_files import write_accounts
+from ringfence.pipeline.population_sample import SAMPLED, save_sample
 from ringfence.pipeline.screening import Screening
 from ringfence.pipeline.steps import measure
 from ringfence.service.judge.volume_gate import VolumeWatch
@@ -56,7 +56,7 @@ HEADER: Final = (
 
 @dataclass
 class Outcome:
-    """What happened on one seed.
+    """The verdicts of screenings and of whole scans on one seed.
 
     Attributes:
         screened: examinations of an account.
@@ -147,7 +147,7 @@ def run(accounts: int, sampled: int, seed: int, folder: Path) -> Outcome:
             keys = watch.passing(ledger.engine, numbers)
             part = folder / "part.duckdb"
             if keys.size:
-                write_part(ledger.engine, part, keys)
+                write_accounts(ledger.engine, part, keys)
                 began = time.process_time()
                 found = screening.examine(part)
                 out.examining.append(time.process_time() - began)
@@ -171,9 +171,9 @@ def run(accounts: int, sampled: int, seed: int, folder: Path) -> Outcome:
                 out.whole.setdefault(name, period)
             if screening:
                 screening.close()
-            kept = keep_population(measured, scored, population, sampled)
+            saved = save_sample(measured, scored, population, sampled)
             screening = Screening(population, settings, tests)
-            watch.learn(kept.gates)
+            watch.learn(saved.gates)
     ledger.engine.close()
     return out
 

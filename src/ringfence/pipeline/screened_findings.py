@@ -48,8 +48,6 @@ def record_screened(
             return 0
         before = last_scan(connection)
         known = record(connection, new, moment)
-        apply_policy(
-            connection, settings.policy, new, known, replace(facts, active=active), moment
-        )
+        apply_policy(connection, settings.policy, new, known, replace(facts, active=active), moment)
         count_with_scan(connection, [status.case for status in known], before)
     return len(new)

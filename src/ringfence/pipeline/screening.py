@@ -1,15 +1,15 @@
 """Judge a few accounts between two whole scans, never with more certainty than a whole scan.
 
 The accounts are put beside the sample of the population that the last whole scan has kept
-(:mod:`ringfence.pipeline.kept_population`), and the same evidence tests run on all of them. What a
-sample cannot tell comes from the whole scan: how many accounts there are, which sets the correction
-for multiple tests, the popularity of items, and which tests could run.
+(:mod:`ringfence.pipeline.population_sample`), and the same evidence tests run on all of them. The
+whole scan gives three facts that a sample lacks: the number of accounts, which sets the correction
+for multiple tests, the popularity of items, and the list of tests that could run.
 
 Four things keep a screening on the safe side:
 
-* All p-values are raised by a margin (:data:`ringfence.pipeline.kept_population.MARGIN`).
-* The number of accounts beside the sample is small. They belong to the population of the tests, so
-  many of them would move its quantiles up.
+* All p-values are raised by a margin (:data:`ringfence.pipeline.population_sample.MARGIN`).
+* The number of accounts beside the sample is small. They belong to the population of the tests, and
+  a large number would move its quantiles up.
 * If a test that ran in the whole scan cannot run on the sample, nobody is judged.
 * Accounts under a grant, crawlers with a forged name, and rings wait for the whole scan.
 """
@@ -27,11 +27,11 @@ from ringfence.engine import Engine, Statement
 from ringfence.evidence import EvidenceTest
 from ringfence.evidence.steps import run_steps
 from ringfence.ledger import Ledger, open_writable
-from ringfence.ledger.parts import PART, add_part, attached, keep_accounts
+from ringfence.ledger.account_files import PART, add_accounts, attached, keep_accounts
 from ringfence.model.arrow_table import ArrowData
 from ringfence.model.exemption import Exemption
 from ringfence.model.finding import Finding
-from ringfence.pipeline.kept_population import GATE_MARGIN, MARGIN, KeptPopulation
+from ringfence.pipeline.population_sample import GATE_MARGIN, MARGIN, PopulationSample
 from ringfence.population import join_accounts_table, set_granted_apart, set_robots_apart
 from ringfence.settings import Settings
 from ringfence.stats.arrays import Floats, Keys
@@ -56,15 +56,15 @@ SELECT s.item_key, coalesce(k.group_key, s.group_key) AS group_key, k.genre_key,
   CAST(CASE WHEN $own_popularity THEN coalesce(k.popularity, 0)
     ELSE greatest(coalesce(k.popularity, 0), s.uses) END AS DOUBLE) AS popularity
 FROM seen AS s
-LEFT JOIN kept_items AS k ON k.item_key = s.item_key
+LEFT JOIN scanned_items AS k ON k.item_key = s.item_key
 """,
 )
 """The items of the sample and the accounts, with their popularity in the last whole scan."""
 
-_KEPT_ITEMS: Final = f"""
-CREATE OR REPLACE TEMP TABLE kept_items AS
-SELECT item_key, group_key, genre_key, holders, popularity FROM {PART}.kept_catalogue
-"""
+_SCANNED_ITEMS: Final = f"""
+CREATE OR REPLACE TEMP TABLE scanned_items AS
+SELECT item_key, group_key, genre_key, holders, popularity FROM {PART}.scanned_catalogue
+"""  # noqa: S608 - own names
 
 
 class Screening:
@@ -77,7 +77,7 @@ class Screening:
         accounts_table: attributes of accounts that events may lack.
 
     Attributes:
-        kept: the facts of the whole scan.
+        population: the facts of the whole scan.
         scored: the p-values of the last examination, without the margin.
     """
 
@@ -93,15 +93,13 @@ class Screening:
         self._accounts_table = accounts_table
         self.scored: ScoredAccounts | None = None
         self._ledger: Ledger = open_writable(None, settings)
-        add_part(self.engine, population)
+        sampled = add_accounts(self.engine, population)
         with attached(self.engine, population):
-            self.kept = KeptPopulation.from_json(
-                self.engine.rows(f"SELECT text FROM {PART}.kept_facts")[0][0]  # noqa: S608
+            self.population = PopulationSample.from_json(
+                self.engine.rows(f"SELECT text FROM {PART}.scan_facts")[0][0]  # noqa: S608
             )
-            self.engine.run(_KEPT_ITEMS)
-        self.engine.run(
-            "CREATE TEMP TABLE sampled_keys AS SELECT account_key FROM aged_accounts"
-        )
+            self.engine.run(_SCANNED_ITEMS)
+        self.engine.table("sampled_keys", {"account_key": sampled})
         self._ledger.compact()
 
     @property
@@ -117,26 +115,26 @@ class Screening:
         """Judge the accounts of a part, and return the findings, most certain first.
 
         Args:
-            part: file with all rows of the accounts, see :func:`ringfence.ledger.parts.write_part`.
+            part: file with all rows of the accounts, see :func:`ringfence.ledger.account_files.write_accounts`.
             exemptions: what grants permit.
         """
         engine = self.engine
         keep_accounts(engine, "sampled_keys")
-        keys = add_part(engine, part)
+        keys = add_accounts(engine, part)
         robots = set_robots_apart(engine, self._settings.robots)
         set_granted_apart(engine, exemptions)
-        engine.run(SCREENED_CATALOGUE, {"own_popularity": self.kept.own_popularity})
+        engine.run(SCREENED_CATALOGUE, {"own_popularity": self.population.own_popularity})
         join_accounts_table(engine, self._accounts_table, self._settings)
         run_steps(engine)
-        self.scored = scored = judge(self.kept.context(engine), lambda _: None, self._tests)
-        if not set(self.kept.tests) <= set(scored.direct_by_test):
+        self.scored = scored = judge(self.population.context(engine), lambda _: None, self._tests)
+        if not set(self.population.tests) <= set(scored.direct_by_test):
             return ()
         waiting = {one.account for one in exemptions} | {one.account for one in robots.impostors}
         found = self._findings(scored, keys)
         return tuple(one for one in found if one.id not in waiting)
 
     def _findings(self, scored: ScoredAccounts, keys: Keys) -> tuple[Finding, ...]:
-        accounts = self.kept.accounts + int(keys.size)
+        accounts = self.population.accounts + int(keys.size)
         raised = replace(
             scored,
             fused=_raised(scored.fused),
@@ -148,7 +146,7 @@ class Screening:
         labels = account_verdicts(raised, rate, accounts)
         asked = np.isin(scored.accounts["account_key"], keys)
         labels = np.where(asked, labels, "")
-        return account_findings(raised, labels, self.kept.catalogue(), self._settings)
+        return account_findings(raised, labels, self.population.catalogue(), self._settings)
 
 
 def _raised(p_values: Floats, margin: float = MARGIN) -> Floats:

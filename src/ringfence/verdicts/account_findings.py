@@ -17,9 +17,7 @@ from ringfence.verdicts.scored_accounts import ScoredAccounts
 _VERDICTS: Final[dict[str, Verdict]] = {"extracting": "extracting", "suspect": "suspect"}
 
 
-def account_verdicts(
-    scored: ScoredAccounts, rate: float, accounts: int | None = None
-) -> Names:
+def account_verdicts(scored: ScoredAccounts, rate: float, accounts: int | None = None) -> Names:
     """Return (accounts,) ``extracting``, ``suspect`` or the empty string, from own evidence only.
 
     Args:

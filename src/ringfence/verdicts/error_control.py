@@ -23,9 +23,7 @@ One honest user in twenty takes as much, and unusual is not extracting. Rings of
 found by the ring tests."""
 
 
-def extracting(
-    p_values: Floats, volume: Floats, rate: float, accounts: int | None = None
-) -> Flags:
+def extracting(p_values: Floats, volume: Floats, rate: float, accounts: int | None = None) -> Flags:
     """Return which accounts are extracting at the operator's false accusation rate.
 
     This is a Bonferroni correction over the accounts of the scan. If the p-values are valid, the

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from ringfence.errors import RingfenceError
-from ringfence.pipeline.kept_population import keep_population
+from ringfence.pipeline.population_sample import save_sample
 from ringfence.pipeline.result import ScanResult
 from ringfence.pipeline.scan import scan
 from ringfence.pipeline.steps import Measurement
@@ -67,7 +67,7 @@ def scan_ledger(folder: ServiceFolder, settings: Settings, options: JudgeOptions
     gates: dict[str, float] = {}
 
     def keep(measured: Measurement, scored: ScoredAccounts) -> None:
-        gates.update(keep_population(measured, scored, folder.population).gates)
+        gates.update(save_sample(measured, scored, folder.population).gates)
 
     try:
         result = scan(
@@ -82,7 +82,7 @@ def scan_ledger(folder: ServiceFolder, settings: Settings, options: JudgeOptions
     except RingfenceError as error:
         return ScanOutcome(began, time.monotonic() - clock, error=str(error))
     if result.withheld:
-        # Who cannot be judged in a whole scan cannot be judged between two.
+        # Accounts that a whole scan cannot judge are not judged between two scans either.
         folder.population.unlink(missing_ok=True)
     return replace(_outcome(result, began, time.monotonic() - clock), gates=gates)
 

@@ -156,12 +156,10 @@ class _Examiner:
 
     def _examined(self, screening: Screening) -> tuple[int, int]:
         with opened(cases_address(self._folder, self._settings)) as store:
-            found = screening.examine(
-                self._folder.screened_part, permitted(store, self._settings)
-            )
+            found = screening.examine(self._folder.screened_part, permitted(store, self._settings))
             if store is None:
                 return len(found), 0
-            active = screening.kept.active
+            active = screening.population.active
             return len(found), record_screened(
                 store, found, screening.engine, active, self._settings
             )

@@ -1,4 +1,4 @@
-"""Screen the accounts of each fold, and have those past the volume gate examined beside the judge."""
+"""Screen the accounts of each fold; those past the volume gate are examined beside the judge."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from ringfence.errors import RingfenceError
 from ringfence.ledger import Ledger
-from ringfence.ledger.parts import write_part
+from ringfence.ledger.account_files import write_accounts
 from ringfence.service.files import ServiceFolder
 from ringfence.service.judge.folding import FoldOutcome
 from ringfence.service.judge.options import JudgeOptions
@@ -20,7 +20,7 @@ from ringfence.settings import Settings
 
 @dataclass
 class ScreenState:
-    """What the status of the judge says about screening.
+    """The part of the judge's status that is about screening.
 
     Attributes:
         waiting: accounts past the volume gate that wait for an examination.
@@ -140,7 +140,7 @@ class AccountScreening:
             self._began = time.monotonic()
             keys = self._watch.next()
             self._folder.screened_part.unlink(missing_ok=True)
-            write_part(opened().engine, self._folder.screened_part, keys)
+            write_accounts(opened().engine, self._folder.screened_part, keys)
             self._asked = int(keys.size)
             self._process.examine()
 

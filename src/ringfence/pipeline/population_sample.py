@@ -23,7 +23,7 @@ from ringfence.evidence.possible_copies import COPYING_ACCOUNTS, SOME_EVENTS
 from ringfence.evidence.reference_distributions import Kind
 from ringfence.evidence.speed import PEAK, SUSTAINED_HOURS
 from ringfence.evidence.volume import BEST_WINDOWS
-from ringfence.ledger.parts import PART, attached, write_merged_part
+from ringfence.ledger.account_files import PART, attached, write_merged_accounts
 from ringfence.pipeline.policy_facts import ACTIVE_ACCOUNTS, ACTIVE_HOURS
 from ringfence.pipeline.steps import Measurement
 from ringfence.private_files import new_place
@@ -47,7 +47,11 @@ _COMPARED: Final = 20_000
 _LARGEST: Final = 1e7
 _NEAR: Final = 1.05
 
-_KEPT_FILE: Final = "kept_catalogue"
+_SCANNED_CATALOGUE: Final = f"""
+CREATE TABLE {PART}.scanned_catalogue AS
+SELECT item_key, group_key, genre_key, holders, popularity FROM catalogue
+"""  # noqa: S608 - own names
+_SCAN_FACTS: Final = f"CREATE TABLE {PART}.scan_facts AS SELECT $text AS text"
 
 _SAMPLE: Final = Statement(
     "pipeline.sampled_accounts",
@@ -71,7 +75,7 @@ offers them, which the evidence knows by such accounts."""
 
 
 @dataclass(frozen=True)
-class KeptPopulation:
+class PopulationSample:
     """Facts of a whole scan that a sample cannot tell.
 
     Attributes:
@@ -122,9 +126,9 @@ class KeptPopulation:
         return cls(**{**told, **lists})
 
 
-def keep_population(
+def save_sample(
     measured: Measurement, scored: ScoredAccounts, place: Path, sampled: int = SAMPLED
-) -> KeptPopulation:
+) -> PopulationSample:
     """Write the sample and the catalogue of a whole scan to a file, and return its facts.
 
     Args:
@@ -134,7 +138,7 @@ def keep_population(
         sampled: number of accounts of the sample.
     """
     engine, catalogue = measured.context.engine, measured.catalogue
-    kept = KeptPopulation(
+    facts = PopulationSample(
         accounts=measured.extent.accounts,
         active=int(engine.rows(ACTIVE_ACCOUNTS, {"hours": ACTIVE_HOURS})[0][0]),
         kind=measured.context.kind,
@@ -148,14 +152,11 @@ def keep_population(
         gates=gates(measured.context),
     )
     with new_place(place) as part:
-        write_merged_part(engine, part, _sample(engine, sampled))
+        write_merged_accounts(engine, part, _sample(engine, sampled))
         with attached(engine, part, writable=True):
-            engine.run(
-                f"CREATE TABLE {PART}.{_KEPT_FILE} AS "
-                "SELECT item_key, group_key, genre_key, holders, popularity FROM catalogue"
-            )
-            engine.run(f"CREATE TABLE {PART}.kept_facts AS SELECT $text AS text", {"text": kept.to_json()})
-    return kept
+            engine.run(_SCANNED_CATALOGUE)
+            engine.run(_SCAN_FACTS, {"text": facts.to_json()})
+    return facts
 
 
 def _sample(engine: Engine, size: int) -> Keys:

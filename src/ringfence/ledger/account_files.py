@@ -27,7 +27,7 @@ _OF_CHOSEN: Final = f"account_key IN (SELECT account_key FROM {CHOSEN})"  # noqa
 _OF_HELD: Final = "item_key IN (SELECT item_key FROM holdings_rows)"
 
 
-def write_merged_part(engine: Engine, place: Path, keys: Keys) -> None:
+def write_merged_accounts(engine: Engine, place: Path, keys: Keys) -> None:
     """Write the accounts of a ledger whose rows are merged and shown already.
 
     Args:
@@ -45,7 +45,7 @@ def write_merged_part(engine: Engine, place: Path, keys: Keys) -> None:
     _write(engine, place, selects)
 
 
-def write_part(engine: Engine, place: Path, keys: Keys) -> None:
+def write_accounts(engine: Engine, place: Path, keys: Keys) -> None:
     """Write the accounts of a ledger that folds go on changing, between two folds.
 
     Only their rows are merged. The ledger is not changed.
@@ -86,7 +86,7 @@ def attached(engine: Engine, path: Path, *, writable: bool = False) -> Iterator[
         engine.run(f"DETACH {PART}")
 
 
-def add_part(engine: Engine, path: Path) -> Keys:
+def add_accounts(engine: Engine, path: Path) -> Keys:
     """Put the accounts of a part in the place of what a ledger has about them; return their keys.
 
     Args:
