@@ -138,10 +138,11 @@ def bench() -> Iterator[Bench]:
         folder = ServiceFolder(Path(name) / "live")
         folder.create()
         ledger = open_writable(folder.ledger, record_settings(Settings()))
+        one = Bench(folder, ledger, np.random.default_rng(7), itertools.count(step=60))
         try:
-            yield Bench(folder, ledger, np.random.default_rng(7), itertools.count(step=60))
+            yield one
         finally:
-            ledger.engine.close()
+            one.ledger.engine.close()
 
 
 def fill(engine: Engine, begin: int, end: int) -> None:

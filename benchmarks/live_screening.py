@@ -25,7 +25,7 @@ from benchmarks.page import publish, table
 
 from ringfence.events import find_sources
 from ringfence.evidence import all_tests
-from ringfence.ledger import Ledger, open_writable
+from ringfence.ledger import open_writable
 from ringfence.ledger.account_files import write_accounts
 from ringfence.pipeline.population_sample import SAMPLED, save_sample
 from ringfence.pipeline.screening import Screening
@@ -127,67 +127,106 @@ def events(accounts: int, seed: int) -> Columns:
     return together(*tables)
 
 
-def run(accounts: int, sampled: int, seed: int, folder: Path) -> Outcome:
-    """Screen the periods of one seed."""
-    out, settings, tests = Outcome(), Settings(), all_tests()
-    all_events = events(accounts, seed)
-    begin = all_events["ts"].min() + np.timedelta64(KNOWN_DAYS * 24, "h")
-    ledger = open_writable(folder / "ledger.duckdb", settings)
-    population, watch = folder / "population.duckdb", VolumeWatch()
-    screening: Screening | None = None
-    rate = settings.verdicts.false_accusation_rate
-    _fold(ledger, all_events, all_events["ts"] < begin, folder / "known.parquet")
-    for period in range(-1, PERIODS):
-        numbers, examined, keys = [], None, np.empty(0, np.uint64)
-        if period >= 0:
-            since = begin + period * PERIOD
-            chosen = (all_events["ts"] >= since) & (all_events["ts"] < since + PERIOD)
-            numbers = [_fold(ledger, all_events, chosen, folder / f"period-{period}.parquet")]
-        if screening:
-            keys = watch.passing(ledger.engine, numbers)
-            part = folder / "part.duckdb"
-            if keys.size:
-                write_accounts(ledger.engine, part, keys)
-                began = time.process_time()
-                found = screening.examine(part)
-                out.examining.append(time.process_time() - began)
-                part.unlink()
-                out.screened += int(keys.size)
-                examined = _p_values(screening.scored, keys)
-                for one in found:
-                    out.early.setdefault(one.id, period)
+class Service:
+    """A ledger that is folded, screened and scanned here, as the judge does it.
+
+    Args:
+        folder: of its files.
+        all_events: events of all accounts.
+        sampled: number of accounts of the sample.
+    """
+
+    def __init__(self, folder: Path, all_events: Columns, sampled: int) -> None:
+        self.out = Outcome()
+        self._folder = folder
+        self._events = all_events
+        self._sampled = sampled
+        self._settings, self._tests = Settings(), all_tests()
+        self._ledger = open_writable(folder / "ledger.duckdb", self._settings)
+        self._population = folder / "population.duckdb"
+        self._screening: Screening | None = None
+        self._watch = VolumeWatch()
+        self._examined: tuple[Keys, Floats] | None = None
+
+    def fold(self, since: np.datetime64, until: np.datetime64) -> int:
+        """Fold the events of a time, and return the number of their source."""
+        chosen = (self._events["ts"] >= since) & (self._events["ts"] < until)
+        file = self._folder / f"events-{since}.parquet"
+        write_events(file, {name: values[chosen] for name, values in self._events.items()})
+        (source,) = find_sources([file], self._ledger.engine.scratch)
+        return self._ledger.fold(source).number
+
+    def screen(self, source: int, period: int) -> None:
+        """Screen the accounts of a source."""
+        self._examined = None
+        keys = self._watch.passing(self._ledger.engine, [source])
+        if not keys.size or self._screening is None:
+            return
+        part = self._folder / "screened.duckdb"
+        write_accounts(self._ledger.engine, part, keys)
         began = time.process_time()
-        ledger.compact()
-        measured = measure(ledger)
-        scored = judge(measured.context, lambda _: None, tests)
-        out.scanning.append(time.process_time() - began)
-        if examined is not None:
-            out.certainty += (_p_values(scored, keys) / examined).tolist()
-        names = scored.accounts["account"][account_verdicts(scored, rate) != ""]
+        found = self._screening.examine(part)
+        self.out.examining.append(time.process_time() - began)
+        part.unlink()
+        self.out.screened += int(keys.size)
+        if self._screening.scored:
+            self._examined = keys, _p_values(self._screening.scored, keys)
+        for one in found:
+            self.out.early.setdefault(one.id, period)
+
+    def scan(self, period: int, *, counts: bool) -> None:
+        """Judge all accounts; if it counts, the next screenings are based on it."""
+        began = time.process_time()
+        self._ledger.compact()
+        measured = measure(self._ledger)
+        scored = judge(measured.context, lambda _: None, self._tests)
+        self.out.scanning.append(time.process_time() - began)
+        if self._examined:
+            keys, before = self._examined
+            self.out.certainty += (_p_values(scored, keys) / before).tolist()
+        rate = self._settings.verdicts.false_accusation_rate
+        names = list(map(str, scored.accounts["account"][account_verdicts(scored, rate) != ""]))
         if period >= 0:
-            out.truth.append(frozenset(map(str, names)))
-        if period < 0 or (period + 1) % WHOLE_EVERY == 0:
-            for name in map(str, names):
-                out.whole.setdefault(name, period)
-            if screening:
-                screening.close()
-            saved = save_sample(measured, scored, population, sampled)
-            screening = Screening(population, settings, tests)
-            watch.learn(saved.gates)
-    ledger.engine.close()
-    return out
+            self.out.truth.append(frozenset(names))
+        if not counts:
+            return
+        for name in names:
+            self.out.whole.setdefault(name, period)
+        self.close()
+        saved = save_sample(measured, scored, self._population, self._sampled)
+        self._screening = Screening(self._population, self._settings, self._tests)
+        self._watch.learn(saved.gates)
+
+    def close(self) -> None:
+        """Close the sample."""
+        if self._screening:
+            self._screening.close()
+
+    def end(self) -> None:
+        """Close everything."""
+        self.close()
+        self._ledger.engine.close()
 
 
-def _p_values(scored: ScoredAccounts | None, keys: Keys) -> Floats:
+def _p_values(scored: ScoredAccounts, keys: Keys) -> Floats:
     """Return the fused p-values of accounts, by ascending key."""
-    assert scored is not None
     return scored.fused[np.isin(scored.accounts["account_key"], keys)]
 
 
-def _fold(ledger: Ledger, table_of: Columns, chosen: np.ndarray, file: Path) -> int:
-    write_events(file, {name: values[chosen] for name, values in table_of.items()})
-    (source,) = find_sources([file], ledger.engine.scratch)
-    return ledger.fold(source).number
+def run(accounts: int, sampled: int, seed: int, folder: Path) -> Outcome:
+    """Screen the periods of one seed."""
+    all_events = events(accounts, seed)
+    start = all_events["ts"].min()
+    begin = start + np.timedelta64(KNOWN_DAYS * 24, "h")
+    service = Service(folder, all_events, sampled)
+    service.fold(start, begin)
+    service.scan(-1, counts=True)
+    for period in range(PERIODS):
+        since = begin + period * PERIOD
+        service.screen(service.fold(since, since + PERIOD), period)
+        service.scan(period, counts=(period + 1) % WHOLE_EVERY == 0)
+    service.end()
+    return service.out
 
 
 def rows(accounts: int, sampled: int, seeds: int) -> Iterator[tuple[str, ...]]:

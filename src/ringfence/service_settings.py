@@ -78,7 +78,7 @@ class ServiceSettings(Section):
         ge=0,
         le=36_500,
         description="Days for which the ledger keeps what accounts took, and up to a tenth longer. "
-        "What is older is forgotten as by `ringfence ledger forget --before`. 0: for ever.",
+        "Older rows are forgotten as by `ringfence ledger forget --before`. 0: for ever.",
     )
     fail_open: bool = Field(
         default=True,

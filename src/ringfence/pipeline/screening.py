@@ -115,7 +115,8 @@ class Screening:
         """Judge the accounts of a part, and return the findings, most certain first.
 
         Args:
-            part: file with all rows of the accounts, see :func:`ringfence.ledger.account_files.write_accounts`.
+            part: file with all rows of the accounts, as
+                :func:`ringfence.ledger.account_files.write_accounts` makes it.
             exemptions: what grants permit.
         """
         engine = self.engine
