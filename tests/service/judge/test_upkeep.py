@@ -17,7 +17,9 @@ DAY = 86_400
 def test_a_tenth_of_the_time_is_forgotten_at_once(tmp_path: Path) -> None:
     """With 20 days kept, nothing happens until 22 days are there; then the first days go."""
     folder = service(tmp_path / "service")
-    records = [{"ts": second, "account": "ana", "item": "a"} for second in (20_000 * DAY, 20_021 * DAY)]
+    records = [
+        {"ts": second, "account": "ana", "item": "a"} for second in (20_000 * DAY, 20_021 * DAY)
+    ]
     add_segment(folder, ("http", lines(records)))
     fold(folder)
     ledger = opened(folder)
