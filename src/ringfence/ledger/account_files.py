@@ -20,10 +20,10 @@ from ringfence.stats.arrays import Keys
 PART: Final = "ringfence_part"
 """The name of an attached file in statements."""
 
-CHOSEN: Final = "part_accounts"
+PART_ACCOUNTS: Final = "part_accounts"
 """The accounts of a part: a table of the part itself as well."""
 
-_OF_CHOSEN: Final = f"account_key IN (SELECT account_key FROM {CHOSEN})"  # noqa: S608 - own names
+_OF_CHOSEN: Final = f"account_key IN (SELECT account_key FROM {PART_ACCOUNTS})"  # noqa: S608 - own names
 _OF_HELD: Final = "item_key IN (SELECT item_key FROM holdings_rows)"
 
 
@@ -35,7 +35,7 @@ def write_merged_accounts(engine: Engine, place: Path, keys: Keys) -> None:
         place: the file, which does not exist.
         keys: of the accounts.
     """
-    engine.table(CHOSEN, {"account_key": keys})
+    engine.table(PART_ACCOUNTS, {"account_key": keys})
     held = f"item_key IN (SELECT item_key FROM ledger_holdings WHERE {_OF_CHOSEN})"  # noqa: S608
     selects = {
         name: f"SELECT {column_names(table)} FROM ledger_{name} "  # noqa: S608 - own names
@@ -55,7 +55,7 @@ def write_accounts(engine: Engine, place: Path, keys: Keys) -> None:
         place: the file, which does not exist.
         keys: of the accounts.
     """
-    engine.table(CHOSEN, {"account_key": keys})
+    engine.table(PART_ACCOUNTS, {"account_key": keys})
     # The rows of items are those of the holdings before them.
     for name in ("holdings", *(one for one in SLICED if one != "holdings")):
         columns, chosen = column_names(SLICED[name]), _OF_HELD if name == "items" else _OF_CHOSEN
@@ -70,7 +70,7 @@ def write_accounts(engine: Engine, place: Path, keys: Keys) -> None:
 
 def _write(engine: Engine, place: Path, selects: dict[str, str]) -> None:
     with attached(engine, place, writable=True):
-        engine.run(f"CREATE TABLE {PART}.{CHOSEN} AS SELECT account_key FROM {CHOSEN}")  # noqa: S608
+        engine.run(f"CREATE TABLE {PART}.{PART_ACCOUNTS} AS SELECT account_key FROM {PART_ACCOUNTS}")  # noqa: S608
         for name, select in selects.items():
             engine.run(f"CREATE TABLE {PART}.{name} AS {select}")
 
@@ -102,13 +102,13 @@ def add_accounts(engine: Engine, path: Path) -> Keys:
                 new = "TRUE"
                 engine.run(
                     f"DELETE FROM aged_{name} "  # noqa: S608 - own names
-                    f"WHERE account_key IN (SELECT account_key FROM {PART}.{CHOSEN})"
+                    f"WHERE account_key IN (SELECT account_key FROM {PART}.{PART_ACCOUNTS})"
                 )
             engine.run(
                 f"INSERT INTO aged_{name} ({columns}) "  # noqa: S608 - own names
                 f"SELECT {columns} FROM {PART}.{name} WHERE {new}"
             )
-        query = f"SELECT account_key FROM {PART}.{CHOSEN} ORDER BY account_key"  # noqa: S608
+        query = f"SELECT account_key FROM {PART}.{PART_ACCOUNTS} ORDER BY account_key"  # noqa: S608
         return engine.columns(query)["account_key"]
 
 

@@ -17,7 +17,7 @@ from ringfence.ledger.recent_volumes import recent_volumes
 from ringfence.pipeline.screening import MOST_AT_ONCE
 from ringfence.stats.arrays import Keys
 
-GROWTH: Final = 1.1
+WINDOW_GROWTH: Final = 1.1
 """Factor by which the new items of one window must grow before an account is examined again."""
 
 _NOTHING: Final = (0.0,) * 4
@@ -62,7 +62,7 @@ class VolumeWatch:
             taken["account_key"][past].tolist(), above[past].tolist(), strict=True
         ):
             before = self._examined.get(key, _NOTHING)
-            if any(now >= max(1, GROWTH * then) for now, then in zip(times, before, strict=False)):
+            if any(now >= max(1, WINDOW_GROWTH * then) for now, then in zip(times, before, strict=False)):
                 self._waiting[key] = tuple(times)
 
     def next(self, most: int = MOST_AT_ONCE) -> Keys:
