@@ -88,6 +88,17 @@ class ServiceSettings(Section):
     scan_every: float = Field(
         30.0, gt=0, le=100_000, description="Seconds from the end of a scan to the next one."
     )
+    screening: bool = Field(
+        default=True,
+        description="Whether accounts that take much are examined at once, between two scans.",
+    )
+    keep_days: int = Field(
+        0,
+        ge=0,
+        le=36_500,
+        description="Days for which the ledger keeps what accounts took, and up to a tenth longer. "
+        "Older rows are forgotten as by `ringfence ledger forget --before`. 0: for ever.",
+    )
     fail_open: bool = Field(
         default=True,
         description="Whether an account is let through if the service cannot say what it may do.",

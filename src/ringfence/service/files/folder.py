@@ -86,6 +86,16 @@ class ServiceFolder:
         return self.root / "scan.duckdb"
 
     @property
+    def population(self) -> Path:
+        """The sample of accounts that the last scan has kept."""
+        return self.root / "population.duckdb"
+
+    @property
+    def screened_part(self) -> Path:
+        """The accounts that are examined now."""
+        return self.root / "screened.duckdb"
+
+    @property
     def report(self) -> Path:
         """The folder of what the last scan has written."""
         return self.root / "report"
