@@ -1,4 +1,4 @@
-"""The web application that takes events and says how the service is."""
+"""The web application that takes events, says how the service is, and has the reviewers' pages."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 
+from ringfence.service.dashboard import Office, dashboard_routes
 from ringfence.service.files import ServiceFolder, write_status
 from ringfence.service.ingest.committing import Committer
 from ringfence.service.ingest.guarding import GuardedRoute, routes_of
@@ -43,6 +44,7 @@ def ingest_application(folder: ServiceFolder, settings: Settings) -> Starlette:
         SettingsError: the folder cannot be used.
     """
     folder.create()
+    office = Office(folder, settings)
     metrics = IngestMetrics()
     committer = Committer(folder, metrics)
     health = _Health(folder, settings, committer, metrics)
@@ -61,6 +63,7 @@ def ingest_application(folder: ServiceFolder, settings: Settings) -> Starlette:
         finally:
             telling.cancel()
             await asyncio.to_thread(committer.stop)
+            await asyncio.to_thread(office.close)
             await asyncio.to_thread(health.write, running=False)
 
     intake = EventIntake(settings, committer, metrics, quarantine)
@@ -72,7 +75,7 @@ def ingest_application(folder: ServiceFolder, settings: Settings) -> Starlette:
         GuardedRoute("/readyz", "GET", health.ready, None),
     ]
     return Starlette(
-        routes=routes_of(guarded, TokenCheck(folder)),
+        routes=[*routes_of(guarded, TokenCheck(folder)), *dashboard_routes(office)],
         lifespan=lifespan,
         exception_handlers={HTTPException: _refused, Exception: _failed},
     )
