@@ -12,6 +12,7 @@ from ringfence.cases.moments import to_text
 from ringfence.report.page import page_environment
 from ringfence.service.dashboard.languages import translate, write_number
 from ringfence.statement_settings import Language
+from ringfence.stats.seconds import DAY, HOUR
 from ringfence.visible import visible
 
 
@@ -77,7 +78,7 @@ def _ago(language: Language, seconds: float) -> str:
     """Return a length of time in its largest unit."""
     unit, size = next(
         (unit, size)
-        for unit, size in (("d", 86_400), ("h", 3_600), ("min", 60), ("s", 1))
+        for unit, size in (("d", DAY), ("h", HOUR), ("min", 60), ("s", 1))
         if seconds >= size or size == 1
     )
     if language == "fr" and unit == "d":

@@ -73,7 +73,7 @@ class LoginThrottle:
         return one.until if one else 0.0
 
     def _keys(self, name: str, address: str) -> tuple[tuple[str, str], ...]:
-        """Return the keys that count for this pair. Others cannot stop a pair that has logged in."""
+        """Return the keys that count. Others cannot stop a pair that has logged in."""
         pair = _pair(name, address)
         if pair in self._known:
             return (("both", "\0".join(pair)),)

@@ -39,11 +39,12 @@ from sqlalchemy.exc import DBAPIError
 from ringfence.errors import OutputError
 from ringfence.service.files import ServiceFolder
 from ringfence.service.reviewers.reviewer import Reviewer
+from ringfence.stats.seconds import HOUR
 
-SESSION_SECONDS: Final = 12 * 60 * 60
+SESSION_SECONDS: Final = 12 * HOUR
 """Seconds after which one must log in again."""
 
-IDLE_SECONDS: Final = 2 * 60 * 60
+IDLE_SECONDS: Final = 2 * HOUR
 """Seconds without a page after which one must log in again. Pages that renew themselves do not
 count."""
 

@@ -21,13 +21,14 @@ from ringfence.service.dashboard.page_request import LANGUAGE_COOKIE, DashboardR
 from ringfence.service.dashboard.rendering import render
 from ringfence.service.reviewers import Reviewer, check_password, read_reviewers
 from ringfence.service.reviewers.sessions import SESSION_SECONDS
+from ringfence.stats.seconds import DAY, HOUR
 
 _FORM_COOKIE: Final = "ringfence-login"
 """A random text that the form of the login repeats, so that no other site can send it."""
 
 _CHECKS_AT_ONCE: Final = 1
 _MOST_WAITING: Final = 16
-_YEAR: Final = 31_536_000
+_YEAR: Final = 365 * DAY
 _OWN_PATH: Final = re.compile(r"/(?:[A-Za-z0-9_-][A-Za-z0-9_/-]*)?(?:\?[A-Za-z0-9_=&%.+-]*)?")
 
 
@@ -110,7 +111,7 @@ class LoginPage:
         )  # fmt: skip
         answer = HTMLResponse(page, status)
         answer.set_cookie(
-            _FORM_COOKIE, text, max_age=3600, path=LOGIN_PATH, httponly=True, samesite="strict",
+            _FORM_COOKIE, text, max_age=HOUR, path=LOGIN_PATH, httponly=True, samesite="strict",
             secure=self._office.is_secure,
         )  # fmt: skip
         return answer
