@@ -11,6 +11,7 @@ from ringfence.service.dashboard.office import Office
 from ringfence.service.dashboard.pages import (
     accounts_page,
     audit_page,
+    bulk_page,
     case_acts,
     case_page,
     grants_page,
@@ -18,6 +19,7 @@ from ringfence.service.dashboard.pages import (
     now_page,
     outbox_page,
     queue_page,
+    report_page,
     settings_page,
 )
 from ringfence.service.dashboard.static_files import static_file
@@ -27,6 +29,9 @@ _PAGES: Final = (
     PageRoute("/parts/now", "GET", now_page.show_part),
     PageRoute("/cases", "GET", queue_page.show),
     PageRoute("/parts/cases", "GET", queue_page.show_part),
+    PageRoute("/bulk/ask", "POST", bulk_page.ask, "reviewer"),
+    PageRoute("/bulk/do", "POST", bulk_page.do, "reviewer"),
+    PageRoute("/report", "GET", report_page.show),
     PageRoute("/cases/{case:int}", "GET", case_page.show),
     PageRoute("/parts/cases/{case:int}", "GET", case_page.show_news),
     PageRoute("/cases/{case:int}/{act:str}", "POST", case_acts.change, "reviewer"),

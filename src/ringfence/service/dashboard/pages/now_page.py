@@ -49,6 +49,7 @@ def _values(page: DashboardRequest) -> dict[str, Any]:
         "dead": dead,
         "store_problem": problem,
         "least_free": page.office.settings.service.free_disk_mb * 1_000_000,
+        "has_report": (page.office.folder.report / "report.html").is_file(),
         "shadow": page.office.settings.policy.mode == "shadow",
     }
 

@@ -20,6 +20,12 @@
   localise(document);
   document.addEventListener("htmx:after:swap", () => { localise(document); told(true); });
   document.addEventListener("htmx:after:request", () => told(true));
+  // Rows that are chosen must not move under the pointer.
+  document.addEventListener("htmx:before:request", event => {
+    if (event.target.id === "queue" && event.target.querySelector("input:checked")) {
+      event.preventDefault();
+    }
+  });
   document.addEventListener("htmx:error", () => told(false));
 
   for (const button of document.querySelectorAll("button.copy")) {
@@ -31,11 +37,6 @@
       button.textContent = button.dataset.copied;
     });
   }
-
-  const asks = document.querySelectorAll("form[data-ask]");
-  for (const form of asks) form.addEventListener("submit", event => {
-    if (!confirm(form.dataset.ask)) event.preventDefault();
-  });
 
   const go = address => { if (address) location.href = address; };
   const rows = () => [...document.querySelectorAll("table[data-keys=rows] tbody th a")];
