@@ -144,7 +144,7 @@ def test_the_header_says_what_is_left(asked: Callable[..., Service]) -> None:
     replies = [service.take(number) for number in range(4)]
     left = [header(reply, "ratelimit").split(";")[1] for reply in replies]
     assert left == ["r=2", "r=1", "r=0", "r=0"]
-    assert header(replies[0], "ratelimit-policy").split(", ")[2] == (
+    assert header(replies[3], "ratelimit-policy").split(", ")[2] == (
         '"month";q=8;qu="new-items";w=2592000'
     )
     assert header(service.take(1), "ratelimit") == ""

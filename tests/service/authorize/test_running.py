@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import resource
 import signal
 import socket
 import threading
@@ -104,9 +105,11 @@ def test_a_damaged_file_of_the_feed_is_put_aside(authorize: Authorize) -> None:
 
 
 def test_clients_that_do_nothing_change_nothing(authorize: Authorize) -> None:
-    """Idle connections, half requests and noise do not keep others from an answer."""
+    """2,500 idle connections, half requests and noise do not keep others from an answer."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, min(hard, 4_000)), hard))
     idle = []
-    for number in range(200):
+    for number in range(2_500):
         one = socket.create_connection(("127.0.0.1", authorize.port))
         one.sendall((b"", b"GET /api/v1/auth", b"\x00\xff\r\n\r\n")[number % 3])
         idle.append(one)

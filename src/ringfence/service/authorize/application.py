@@ -112,7 +112,7 @@ class AuthorizeApplication:
         profile = _PROFILES.get(path)
         if profile is None:
             return self._other(path, method, headers)
-        if not self.tokens.allows(headers.get(TOKEN_HEADER)):
+        if self.tokens.needed and not self.tokens.allows(headers.get(TOKEN_HEADER)):
             return self._refused_gateway()
         try:
             return self._authorize(profile, method, headers)
@@ -181,9 +181,10 @@ def _headers(answer: GateAnswer, now: int) -> HeaderList:
     headers: HeaderList = [("x-ringfence-action", answer.action)]
     if answer.use is not None and answer.limits is not None:
         taken = 1 if answer.why in _COUNTED else 0
-        headers.append(("ratelimit-policy", rate_limit_policy(answer.limits)))
         headers.append(("ratelimit", rate_limit(answer.use, answer.limits, now, taken)))
     if answer.action != "allow":
+        if answer.limits is not None:
+            headers.append(("ratelimit-policy", rate_limit_policy(answer.limits)))
         headers.append(("x-ringfence-reason", answer.why))
         headers.append(("cache-control", "no-store"))
         if answer.wait:

@@ -6,6 +6,7 @@ import asyncio
 import gc
 import logging
 import os
+import resource
 import signal
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
@@ -42,6 +43,10 @@ STATUS_NAME: Final = "authorize"
 
 _LOG: Final = logging.getLogger(__name__)
 _BACKLOG: Final = 2_048
+_MOST_CONNECTIONS: Final = 60_000
+"""Connections that are open at once. Granian would take as many as wait to be accepted, and then
+none, so idle clients could keep gateways out."""
+
 _FEED_SECONDS: Final = 0.2
 _SYNC_SECONDS: Final = 30.0
 _COLLECT_SECONDS: Final = 60.0
@@ -88,6 +93,7 @@ def run(folder: ServiceFolder, options: AuthorizeOptions) -> None:
         OSError: the port is taken, or a file cannot be used.
         OutputError: the files of the exposure cannot be used.
     """
+    _allow_files()
     secret = load_secret(folder)
     state = ExposureState(folder, secret, options.budget, options.size)
     try:
@@ -96,6 +102,13 @@ def run(folder: ServiceFolder, options: AuthorizeOptions) -> None:
         asyncio.run(service.serve())
     finally:
         state.close()
+
+
+def _allow_files() -> None:
+    """Open as many files at once as the system allows: each connection is one."""
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    with suppress(OSError, ValueError):
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
 
 class _AuthorizeService:
@@ -134,6 +147,7 @@ class _AuthorizeService:
         server: Any = Server(
             application, self._options.host, self._options.port, interface=Interfaces.RSGI,
             http=HTTPModes.http1, websockets=False, log_enabled=False, backlog=_BACKLOG,
+            backpressure=_MOST_CONNECTIONS,
         )  # fmt: skip
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):

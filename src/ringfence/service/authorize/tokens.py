@@ -29,6 +29,11 @@ class RecentTokens:
         self._check = check
         self._right: dict[str, float] = {}
 
+    @property
+    def needed(self) -> bool:
+        """Whether gateways need a token."""
+        return self._check is not None
+
     def allows(self, token: str | None) -> bool:
         """Return whether a gateway with this token is answered."""
         if self._check is None:

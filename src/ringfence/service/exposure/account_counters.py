@@ -40,6 +40,8 @@ _DIVISORS: Final = (1, _HOURS, _DAYS)
 """Smallest buckets per bucket of each window."""
 
 _LENGTHS: Final = tuple(window.buckets for window in BUDGET_WINDOWS)
+_RINGS: Final = tuple(zip(_DIVISORS, _LENGTHS, _SHORTS, strict=True))
+_ZEROS: Final = memoryview(bytes(2 * max(_LENGTHS))).cast("H")
 _MOST: Final = 65_535
 _HEADER: Final = 4096
 _AT_ONCE: Final = 65_536
@@ -139,7 +141,7 @@ class AccountCounters:
         place = self._places.get(account)
         if place is None:
             return 0
-        self._advance(place, now // BUCKET)
+        self._advance(place, now // BUCKET, now // BUCKET)
         ring = self._rows[BUDGET_WINDOWS[window].name][place].tolist()
         width, length = BUDGET_WINDOWS[window].width, BUDGET_WINDOWS[window].buckets
         current, left = now // width, sum(ring)
@@ -162,21 +164,22 @@ class AccountCounters:
         if place is None:
             return
         bucket = moment // BUCKET
-        self._advance(place, bucket, now // BUCKET)
-        start = (_HEADER + place * _ROW.size) // 2
-        last = self._last(place)
-        for divisor, length, ring in zip(_DIVISORS, _LENGTHS, _SHORTS, strict=True):
+        last = self._advance(place, bucket, now // BUCKET)
+        start, shorts = (_HEADER + place * _ROW.size) // 2, self._shorts
+        for divisor, length, ring in _RINGS:
             number = bucket // divisor
             if last // divisor - number < length:
                 short = start + ring + number % length
-                self._shorts[short] = min(self._shorts[short] + 1, _MOST)
+                count = shorts[short]
+                if count < _MOST:
+                    shorts[short] = count + 1
 
     def add_copy(self, account: int, now: int) -> None:
         """Count one item that is charged to the allowance for copies."""
         place = self._place(account, now)
         if place is None:
             return
-        self._advance(place, now // BUCKET)
+        self._advance(place, now // BUCKET, now // BUCKET)
         row, today = self._rows[place : place + 1], now // DAY
         if not row["copied"][0] or today - int(row["copy_day"][0]) >= YEAR // DAY:
             row["copied"], row["copy_day"] = 0, today
@@ -305,22 +308,28 @@ class AccountCounters:
         self._places[account] = place
         return place
 
-    def _last(self, place: int) -> int:
-        return int(_LAST.unpack_from(self._memory, _HEADER + place * _ROW.size + 12)[0])
+    def _advance(self, place: int, bucket: int, now: int) -> int:
+        """Empty the buckets of a row that leave its windows when a bucket becomes the newest.
 
-    def _advance(self, place: int, bucket: int, now: int | None = None) -> None:
-        """Empty the buckets of a row that leave its windows when a moment becomes the newest."""
-        last = self._last(place)
-        if last == bucket or (last > bucket and last <= (bucket if now is None else now) + _BACK):
-            return
-        if last > (bucket if now is None else now) + _BACK:
+        Returns:
+            The newest bucket of the row then.
+        """
+        start = _HEADER + place * _ROW.size
+        last: int = _LAST.unpack_from(self._memory, start + 12)[0]
+        if last == bucket or bucket < last <= now + _BACK:
+            return last
+        if last > now + _BACK:
             last = 0
-        start = (_HEADER + place * _ROW.size) // 2
-        for divisor, length, ring in zip(_DIVISORS, _LENGTHS, _SHORTS, strict=True):
-            before, number = last // divisor, bucket // divisor
-            for gone in range(max(before, number - length) + 1, number + 1):
-                self._shorts[start + ring + gone % length] = 0
-        _LAST.pack_into(self._memory, _HEADER + place * _ROW.size + 12, max(last, bucket))
+        shorts = self._shorts
+        for divisor, length, ring in _RINGS:
+            before, number, first = last // divisor, bucket // divisor, start // 2 + ring
+            if number - before >= length:
+                shorts[first : first + length] = _ZEROS[:length]
+                continue
+            for gone in range(before + 1, number + 1):
+                shorts[first + gone % length] = 0
+        _LAST.pack_into(self._memory, start + 12, bucket)
+        return bucket
 
     def _advance_all(self, places: NDArray[np.int64], buckets: NDArray[np.int64], now: int) -> None:
         last = self._rows["last"][places].astype(np.int64)
