@@ -35,6 +35,7 @@ def serve(config: Config = None) -> None:
         # Made or upgraded before several processes open it.
         open_store(settings.cases.url or folder.cases).close()
         host = f"[{service.host}]" if ":" in service.host else service.host
+        _say(f"pages are at   http://{host}:{service.port}/")
         _say(f"events go to   http://{host}:{service.port}/api/v1/events")
         _say(f"gateways ask   http://{host}:{service.port_of_authorize}/api/v1/authorize")
         _say(f"files are in   {service.folder}")

@@ -65,7 +65,7 @@ def test_members_of_a_ring_are_released_and_appeal(tmp_path: Path) -> None:
 
 
 def test_a_case_that_has_changed_is_not_decided(tmp_path: Path) -> None:
-    """Who has an old page is told so, sees the case as it is, and keeps the text."""
+    """A person with an old page is told so, sees the case as it is, and keeps the text."""
     with desk(tmp_path) as opened:
         opened.find(finding("ann"))
         mia, leo = opened.log_in("Mia"), opened.log_in("Leo")
@@ -108,7 +108,7 @@ def test_an_open_page_is_told_of_a_change(tmp_path: Path) -> None:
 def test_a_wrong_form_is_explained(
     tmp_path: Path, act: str, fields: dict[str, str], said: str
 ) -> None:
-    """What is missing or impossible is said on the page, and nothing is done."""
+    """The page says what is missing or impossible, and nothing is done."""
     with desk(tmp_path) as opened:
         opened.find(finding("ann"))
         answer = send(opened.log_in("Mia"), "/cases/1", act, **fields)

@@ -198,7 +198,7 @@ def test_an_address_that_tries_many_names_waits() -> None:
 
 
 def test_others_cannot_lock_somebody_out() -> None:
-    """Who has logged in from an address can do so again while others guess the password."""
+    """A person who has logged in from an address can do so again while others guess."""
     throttle = LoginThrottle(Clock())
     throttle.succeeded("Mia", "10.0.0.1")
     for _ in range(50):

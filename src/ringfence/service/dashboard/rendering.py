@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 from functools import cache, partial
 
@@ -9,6 +10,7 @@ from jinja2 import Environment
 from markupsafe import Markup, escape
 
 from ringfence.cases.moments import to_text
+from ringfence.report import wording
 from ringfence.report.page import page_environment
 from ringfence.service.dashboard.languages import translate, write_number
 from ringfence.statement_settings import Language
@@ -33,6 +35,8 @@ def _environment(language: Language) -> Environment:
     environment.globals |= {"_": partial(translate, language), "language": language}
     environment.filters |= {
         "number": partial(write_number, language),
+        "share": partial(_in_language, language, wording.share),
+        "p_value": partial(_in_language, language, wording.p_value),
         "lines": _lines,
         "time": _time,
         "day": _day,
@@ -40,6 +44,12 @@ def _environment(language: Language) -> Environment:
         "ago": partial(_ago, language),
     }
     return environment
+
+
+def _in_language(language: Language, write: Callable[[float], str], value: float) -> str:
+    """Return a number with the decimal sign of the language."""
+    text = write(value)
+    return text.replace(".", ",") if language == "fr" else text
 
 
 def _lines(text: str) -> Markup:

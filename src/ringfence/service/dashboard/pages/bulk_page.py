@@ -24,7 +24,7 @@ _CHOSEN: Final = re.compile("([0-9]{1,18})-([0-9]{1,9})")
 
 
 @dataclass(frozen=True)
-class _Chosen:
+class _SeenCase:
     """A case that was chosen, with the version that the page showed."""
 
     case: int
@@ -65,7 +65,7 @@ def do(page: DashboardRequest) -> Response:
 
 
 def _do(
-    page: DashboardRequest, connection: Connection, chosen: _Chosen, act: str, reason: str
+    page: DashboardRequest, connection: Connection, chosen: _SeenCase, act: str, reason: str
 ) -> None:
     check_unchanged(connection, chosen.case, chosen.version)
     by = page.act(chosen.version)
@@ -84,24 +84,24 @@ def _act(page: DashboardRequest) -> str:
     return act
 
 
-def _chosen(page: DashboardRequest) -> Sequence[_Chosen]:
+def _chosen(page: DashboardRequest) -> Sequence[_SeenCase]:
     """Return the chosen cases, each once.
 
     Raises:
         HTTPException: these are more than a page shows, or not cases with versions.
     """
-    found: dict[int, _Chosen] = {}
+    found: dict[int, _SeenCase] = {}
     for text in page.fields.every("case"):
         match = _CHOSEN.fullmatch(text)
         if match is None:
             raise HTTPException(HTTPStatus.BAD_REQUEST)
-        found[int(match[1])] = _Chosen(int(match[1]), int(match[2]))
+        found[int(match[1])] = _SeenCase(int(match[1]), int(match[2]))
     if len(found) > PAGE_LENGTH:
         raise HTTPException(HTTPStatus.BAD_REQUEST)
     return tuple(found.values())
 
 
-def _exists(connection: Connection, chosen: _Chosen) -> bool:
+def _exists(connection: Connection, chosen: _SeenCase) -> bool:
     try:
         read_case(connection, chosen.case)
     except CasesError:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 from http import HTTPStatus
-from typing import Any, Final, get_args
+from typing import Any, Final
 
 from sqlalchemy import Connection
 from starlette.exceptions import HTTPException
@@ -20,8 +20,8 @@ from ringfence.cases.states import MOVES
 from ringfence.enforcement import dead_lifts
 from ringfence.errors import CasesError, RingfenceError
 from ringfence.page_templates import page_url
+from ringfence.service.dashboard.languages import PAGE_LANGUAGES
 from ringfence.service.dashboard.page_request import DashboardRequest
-from ringfence.statement_settings import Language
 
 _LARGEST_NUMBER: Final = 2**63 - 1
 _NEIGHBOURS: Final = 500
@@ -137,6 +137,8 @@ def _possible(
         acts.discard("appeal")
     if case["kind"] != "ring" or decision is None or decision["shadow"]:
         acts.discard("release")
+    if case["kind"] == "account" and case["state"] == "appealed":
+        acts.discard("appeal")
     return frozenset(acts)
 
 
@@ -159,8 +161,8 @@ def _letters(
     decisions = case["decisions"]
     if not decisions or decisions[-1]["shadow"] or decisions[-1]["action"] == "observe":
         return
-    languages: tuple[Language, ...] = get_args(Language)
-    for language in languages:
+    own = page.office.settings.statements.language
+    for language in sorted(PAGE_LANGUAGES, key=lambda one: one != own):
         try:
             letter = statement(connection, decisions[-1]["id"], language, page.office.settings)
             yield {**asdict(letter), "problem": ""}

@@ -32,7 +32,7 @@
     if (!navigator.clipboard) continue;
     button.hidden = false;
     button.addEventListener("click", async () => {
-      const text = button.closest("section").querySelector("textarea").value;
+      const text = button.closest("details").querySelector("textarea").value;
       await navigator.clipboard.writeText(text);
       button.textContent = button.dataset.copied;
     });
