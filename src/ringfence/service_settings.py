@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Literal, Self
+import re
+from typing import Final, Literal, Self
 
 from pydantic import Field, field_validator, model_validator
 
 from ringfence.reading_settings import Section, SettingsPath
 from ringfence.source_settings import FileSourceSettings, KafkaSourceSettings
+
+_ADDRESS: Final = re.compile(r"https?://[A-Za-z0-9.\[\]:-]+/?")
 
 
 class BudgetSettings(Section):
@@ -66,6 +69,12 @@ class ServiceSettings(Section):
         "of the addresses of the machine. Set a certificate then, or use a proxy with TLS.",
     )
     port: int = Field(8470, ge=1, le=65_534, description="Port for events and pages.")
+    public_url: str = Field(
+        "",
+        max_length=300,
+        description="Address of the pages as browsers see it, such as "
+        "`https://ringfence.example.org`. With https, cookies are sent by TLS only.",
+    )
     authorize_port: int = Field(
         0, ge=0, le=65_535, description="Port that answers gateways. 0: the port after `port`."
     )
@@ -156,6 +165,15 @@ class ServiceSettings(Section):
         if bool(self.certificate) != bool(self.certificate_key):
             raise ValueError("set certificate and certificate_key together")
         return self
+
+    @field_validator("public_url")
+    @classmethod
+    def _is_address(cls, url: str) -> str:
+        if url and not _ADDRESS.fullmatch(url):
+            raise ValueError(
+                f"{url!r} is not an address without a path, such as https://ringfence.example.org"
+            )
+        return url.rstrip("/")
 
     @property
     def port_of_authorize(self) -> int:

@@ -121,6 +121,16 @@ class ServiceFolder:
         return self.root / "tokens.json"
 
     @property
+    def reviewers(self) -> Path:
+        """The people who log in, with the hashes of their passwords."""
+        return self.root / "reviewers.json"
+
+    @property
+    def sessions(self) -> Path:
+        """The sessions of the people who are logged in."""
+        return self.root / "sessions.sqlite"
+
+    @property
     def lock(self) -> Path:
         """The file whose lock the running service holds."""
         return self.root / "service.lock"
