@@ -1,6 +1,7 @@
 # One command per task. They need make and Python 3.11 or later with venv. All else goes into $(VENV).
 #
 #   make demo      simulate a log, find its extractors, and write demo/report.html
+#   make live      run the live service for a minute, with simulated users and extractors
 #   make test      run the tests, without the slow ones
 #   make test-slow run the slow tests: statistics over many seeds, and the commands of the guides
 #   make lint      check style, types and the import contract
@@ -23,10 +24,13 @@ LOCKED = $(PIP) --require-hashes --requirement
 COMPILE = $(VENV)-lock/bin/uv pip compile --quiet --upgrade --universal \
   --python-version 3.11 --generate-hashes --no-annotate --custom-compile-command "make lock"
 
-.PHONY: demo test test-slow lint docs site picture lock newest clean
+.PHONY: demo live test test-slow lint docs site picture lock newest clean
 
 demo: $(VENV)/.ready
 	@$(BIN)/ringfence demo --out demo
+
+live: $(VENV)/.ready
+	@$(BIN)/ringfence demo --live --out demo
 
 test: $(VENV)/.ready-dev
 	$(BIN)/python -m pytest -n auto --dist worksteal -m "not slow"

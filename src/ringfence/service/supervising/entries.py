@@ -5,6 +5,7 @@ An entry imports its process when it is called, so no process loads the librarie
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from dataclasses import fields
 from typing import TYPE_CHECKING, Final
@@ -64,8 +65,13 @@ def tailer(folder: ServiceFolder, settings: Settings, note: Note) -> None:
     run_tailer(folder, settings, note)
 
 
-def authorize(folder: ServiceFolder, settings: Settings, _note: Note) -> None:
-    """Answer gateways."""
+def authorize(
+    folder: ServiceFolder,
+    settings: Settings,
+    _note: Note,
+    clock: Callable[[], float] = time.time,
+) -> None:
+    """Answer gateways. Budgets and decisions count by the clock, in seconds since 1970."""
     from ringfence.pseudonym_key import open_key  # noqa: PLC0415 - see above
     from ringfence.service.authorize import (  # noqa: PLC0415 - see above
         AccountNaming,
@@ -90,6 +96,7 @@ def authorize(folder: ServiceFolder, settings: Settings, _note: Note) -> None:
         reading=ItemReading(_preset(settings), naming),
         pseudonym_key=open_key(settings.privacy.pseudonym_key),
         token_check=_token_check(folder),
+        clock=clock,
         tls=tls_files(service) if service.authorize_tls else {},
     )
     run(folder, options)
