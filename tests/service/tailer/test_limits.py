@@ -99,7 +99,7 @@ def test_a_damaged_table_of_places_is_refused(folder: ServiceFolder) -> None:
 
 def test_an_unknown_column_of_a_source_is_refused() -> None:
     """The settings of a source are checked as those of a scan are."""
-    with pytest.raises(SettingsError, match="columns.nothing"):
+    with pytest.raises(SettingsError, match=r"columns\.nothing"):
         settings({"path": "a", "columns": {"nothing": "a"}})
     with pytest.raises(SettingsError, match="time zone"):
         settings({"path": "a", "time_zone": "Mars"})
