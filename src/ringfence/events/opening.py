@@ -207,9 +207,7 @@ def _rules(
         return items.RuleChoice(items.preset(settings.items.preset))
     always = settings.items.preset == "learned"
     choice = items.choose(sample(), remembered, always_learn=always)
-    if choice is None or not settings.privacy.pseudonym_key:
-        return choice
-    return choice.without_examples()
+    return choice.without_examples() if settings.privacy.pseudonym_key else choice
 
 
 def _carried(opened: FastPath, rules: items.Preset | None) -> frozenset[str]:
