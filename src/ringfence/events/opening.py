@@ -82,8 +82,7 @@ def _open(
     remembered: items.Preset | None,
 ) -> Reading:
     staged = readable(source, engine.scratch, quarantine)
-    if source.guide:
-        settings = settings.model_copy(update={"events": source.guide.events})
+    settings = _guided(settings, source)
     path, beginning, records = _lines(engine, source, staged.path, settings)
     head = _head(beginning or path)
     if not any(line.strip() for line in head):
@@ -99,8 +98,6 @@ def _open(
             return [visit for part in parts for visit in part]
 
         choice = _rules(sample, opened, settings, remembered)
-        if choice and settings.privacy.pseudonym_key:
-            choice = choice.without_examples()
         rules = choice.preset if choice else None
         horizon = datetime.now(UTC).replace(tzinfo=None, microsecond=0) + timedelta(days=1)
         plan = Plan(
@@ -132,6 +129,12 @@ def _open(
         unused=opened.unused,
         choice=choice,
     )
+
+
+def _guided(settings: Settings, source: Source) -> Settings:
+    """Return the settings by which a source is read."""
+    guide = source.guide
+    return settings.model_copy(update={"events": guide.events}) if guide else settings
 
 
 def _lines(
@@ -203,7 +206,8 @@ def _rules(
     if settings.items.preset not in ("auto", "learned"):
         return items.RuleChoice(items.preset(settings.items.preset))
     always = settings.items.preset == "learned"
-    return items.choose(sample(), remembered, always_learn=always)
+    choice = items.choose(sample(), remembered, always_learn=always)
+    return choice.without_examples() if settings.privacy.pseudonym_key else choice
 
 
 def _carried(opened: FastPath, rules: items.Preset | None) -> frozenset[str]:

@@ -19,6 +19,7 @@ from ringfence.service.tailer.open_logs import OpenLog, with_mark
 from ringfence.service.tailer.places import FilePlace
 from ringfence.service.tailer.portion import Portion, SourceStatus
 from ringfence.service.tailer.whole_lines import has_record, until_other_fields, whole_part
+from ringfence.stats.seconds import HOUR
 
 AT_ONCE: Final = 2 << 20
 """Bytes of a file that are read at once."""
@@ -42,7 +43,7 @@ class Patience:
     lines: float = 2.0
     rotated: float = 10.0
     retry: float = 5.0
-    close: float = 3600.0
+    close: float = HOUR
 
 
 class FollowedLog:

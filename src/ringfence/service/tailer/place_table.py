@@ -17,8 +17,9 @@ from ringfence.service.event_log.frames import read_frames
 from ringfence.service.event_log.reading import OPEN_ENDING, segments_named
 from ringfence.service.files import ServiceFolder
 from ringfence.service.tailer.places import FilePlace, Place, place_of, place_text
+from ringfence.stats.seconds import DAY
 
-_KEPT_SECONDS: Final = 30 * 86_400
+_KEPT_SECONDS: Final = 30 * DAY
 """Seconds after which a file that was not seen again is forgotten."""
 
 
@@ -86,7 +87,7 @@ class PlaceTable:
                 place = place_of(json.loads(row["place"]))
                 self._places[place.name] = place
                 # The time in which no process looked for files does not count.
-                least = time.time() - _KEPT_SECONDS + 86_400
+                least = time.time() - _KEPT_SECONDS + DAY
                 self._seen[place.name] = max(float(row["seen"]), least)
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise OutputError(

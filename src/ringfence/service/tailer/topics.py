@@ -36,7 +36,7 @@ _ANSWER: Final = 5.0
 _MOST_OPTIONS: Final = 1 << 16
 _OWN: Final = frozenset({"bootstrap.servers", "enable.auto.commit", "enable.auto.offset.store"})
 
-Library = Any
+KafkaObject = Any
 """The module ``confluent_kafka``, which has no types, or an object of it."""
 
 
@@ -105,7 +105,7 @@ class _Partition:
         self._next = offset
         self._waiting.clear()
 
-    def add(self, message: Library) -> None:
+    def add(self, message: KafkaObject) -> None:
         """Take a message, unless it was taken before."""
         offset = message.offset()
         if offset < self._next:
@@ -197,7 +197,7 @@ class _Cluster:
         self._refreshed = -_REFRESH
         options = {"group.id": "ringfence", **_options(source), **_fixed(source)}
         try:
-            self._consumer: Library = self._library.Consumer(options, logger=_NoLogger())
+            self._consumer: KafkaObject = self._library.Consumer(options, logger=_NoLogger())
         except self._library.KafkaException as error:
             raise SettingsError(
                 f"cannot be used: {error.args[0].str()}", where="service.kafka.options_file"
@@ -282,7 +282,7 @@ class _Cluster:
         except self._library.KafkaException as error:
             self._status.error = f"does not answer: {error.args[0].str()}"
 
-    def _numbers(self, found: Library, topic: str) -> list[int]:
+    def _numbers(self, found: KafkaObject, topic: str) -> list[int]:
         there = found.topics.get(topic)
         if there is None or there.error:
             self._status.error = f"there is no topic {topic}"
@@ -363,7 +363,7 @@ def _options(source: KafkaSourceSettings) -> dict[str, str]:
     return options
 
 
-def _library() -> Library:
+def _library() -> KafkaObject:
     """Return the library.
 
     Raises:
