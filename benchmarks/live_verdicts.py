@@ -48,9 +48,7 @@ HEADER: Final = (
 def records(events: Columns) -> list[str]:
     """Return events as lines of JSON."""
     columns = [np.asarray(events[name]).astype(str).tolist() for name in COLUMNS]
-    return [
-        json.dumps(dict(zip(COLUMNS, row, strict=True))) for row in zip(*columns, strict=True)
-    ]
+    return [json.dumps(dict(zip(COLUMNS, row, strict=True))) for row in zip(*columns, strict=True)]
 
 
 def batch(lines: list[str]) -> Batch:
