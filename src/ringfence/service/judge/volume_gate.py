@@ -7,7 +7,7 @@ is examined again when it has grown.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 import numpy as np
@@ -61,12 +61,22 @@ class VolumeWatch:
         for key, times in zip(
             taken["account_key"][past].tolist(), above[past].tolist(), strict=True
         ):
+<<<<<<< HEAD
             before = self._examined.get(key, _NOTHING)
             if any(
                 now >= max(1, WINDOW_GROWTH * then)
                 for now, then in zip(times, before, strict=False)
             ):
+=======
+            if self._has_grown(key, times):
+>>>>>>> live-screen
                 self._waiting[key] = tuple(times)
+
+    def _has_grown(self, key: int, times: Sequence[float]) -> bool:
+        """Return whether a window past its gate has grown since an account was examined."""
+        before = self._examined.get(key, _NOTHING)
+        grown = zip(times, before, strict=True)
+        return any(now >= max(1.0, WINDOW_GROWTH * then) for now, then in grown)
 
     def next(self, most: int = MOST_AT_ONCE) -> Keys:
         """Return the keys of the accounts to examine now, at most some, and take note of them."""
