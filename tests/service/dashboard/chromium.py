@@ -129,8 +129,8 @@ class Tab:
         self.call("Emulation.setEmulatedMedia", features=[scheme])
 
     def picture(self, path: Path) -> None:
-        """Write a picture of the whole page."""
-        answer = self.call("Page.captureScreenshot", captureBeyondViewport=True)
+        """Write a picture of what the window shows."""
+        answer = self.call("Page.captureScreenshot")
         path.write_bytes(base64.b64decode(answer["data"]))
 
     def _listen(self) -> None:

@@ -61,15 +61,7 @@ class VolumeWatch:
         for key, times in zip(
             taken["account_key"][past].tolist(), above[past].tolist(), strict=True
         ):
-<<<<<<< HEAD
-            before = self._examined.get(key, _NOTHING)
-            if any(
-                now >= max(1, WINDOW_GROWTH * then)
-                for now, then in zip(times, before, strict=False)
-            ):
-=======
             if self._has_grown(key, times):
->>>>>>> live-screen
                 self._waiting[key] = tuple(times)
 
     def _has_grown(self, key: int, times: Sequence[float]) -> bool:
