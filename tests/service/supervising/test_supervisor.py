@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from ringfence.service.files import ServiceFolder, read_status
+from ringfence.service.supervising import Supervisor
 
 PATIENCE = 60.0
 
@@ -177,3 +178,13 @@ def test_a_process_that_does_not_stop_is_killed(start: Callable[..., Service]) -
     service.process.send_signal(signal.SIGTERM)
     assert service.wait() == 0
     assert "stubborn-0 did not stop in time and was killed" in service.said
+
+
+def test_it_ends_when_its_caller_says_so(tmp_path: Path) -> None:
+    """A supervisor whose caller says that it is over stops without a signal."""
+    asked = iter([False, False, True])
+    folder = ServiceFolder(tmp_path / "live")
+    Supervisor(folder, (), None, lambda _: None).run(is_over=lambda: next(asked))
+    status = read_status(folder, "service")
+    assert status is not None
+    assert status["doing"] == "stopped"

@@ -5,6 +5,7 @@ An entry imports its process when it is called, so no process loads the librarie
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from dataclasses import fields
 from typing import TYPE_CHECKING, Final
@@ -29,8 +30,10 @@ _CHOSEN_BY_SOURCE: Final = frozenset({"auto", "learned"})
 def service_processes(settings: Settings) -> tuple[ServiceProcess, ...]:
     """Return the processes of the service, in the order of their start."""
     service = settings.service
+    tailer = (ServiceProcess("tailer", f"{_HERE}:tailer"),)
     return (
         ServiceProcess("judge", f"{_HERE}:judge"),
+        *(tailer if service.files or service.kafka else ()),
         ServiceProcess(_AUTHORIZE, f"{_HERE}:authorize", service.port_of_authorize),
         ServiceProcess("ingest", f"{_HERE}:ingest", service.port),
     )
@@ -40,7 +43,11 @@ def judge(folder: ServiceFolder, settings: Settings, note: Note) -> None:
     """Fold, scan and deliver."""
     from ringfence.service.judge import JudgeOptions, run_judge  # noqa: PLC0415 - see above
 
-    options = JudgeOptions(scan_seconds=settings.service.scan_every)
+    options = JudgeOptions(
+        scan_seconds=settings.service.scan_every,
+        keep_days=settings.service.keep_days,
+        screens=settings.service.screening,
+    )
     run_judge(folder, settings, options, note)
 
 
@@ -51,8 +58,20 @@ def ingest(folder: ServiceFolder, settings: Settings, _note: Note) -> None:
     run(folder, settings)
 
 
-def authorize(folder: ServiceFolder, settings: Settings, _note: Note) -> None:
-    """Answer gateways."""
+def tailer(folder: ServiceFolder, settings: Settings, note: Note) -> None:
+    """Follow log files and Kafka."""
+    from ringfence.service.tailer import run_tailer  # noqa: PLC0415 - see above
+
+    run_tailer(folder, settings, note)
+
+
+def authorize(
+    folder: ServiceFolder,
+    settings: Settings,
+    _note: Note,
+    clock: Callable[[], float] = time.time,
+) -> None:
+    """Answer gateways. Budgets and decisions count by the clock, in seconds since 1970."""
     from ringfence.pseudonym_key import open_key  # noqa: PLC0415 - see above
     from ringfence.service.authorize import (  # noqa: PLC0415 - see above
         AccountNaming,
@@ -77,6 +96,7 @@ def authorize(folder: ServiceFolder, settings: Settings, _note: Note) -> None:
         reading=ItemReading(_preset(settings), naming),
         pseudonym_key=open_key(settings.privacy.pseudonym_key),
         token_check=_token_check(folder),
+        clock=clock,
         tls=tls_files(service) if service.authorize_tls else {},
     )
     run(folder, options)

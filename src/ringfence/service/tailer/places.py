@@ -1,0 +1,93 @@
+"""The places up to which files and topics were read."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+from typing import Any, Final
+
+LONGEST_MARK: Final = 4096
+"""Bytes at the beginning of a file by which it is recognised under another name."""
+
+
+@dataclass(frozen=True)
+class FilePlace:
+    """The place up to which a file was read.
+
+    Attributes:
+        content: names the content of the file, whatever the file is called later.
+        path: where the file was seen last.
+        device: device of the file.
+        inode: its number there.
+        offset: bytes of the unpacked content that were read.
+        length: number of bytes at the beginning by which the file is recognised.
+        mark: SHA-256 of these bytes.
+        header: bytes at the beginning that other files may have as well.
+        stream: name of the stream of its lines; empty before its layout is known.
+        ended: whether its last line was read, although it had no end.
+    """
+
+    content: str
+    path: str
+    device: int
+    inode: int
+    offset: int = 0
+    length: int = 0
+    mark: str = ""
+    header: int = 0
+    stream: str = ""
+    ended: bool = False
+
+    @property
+    def name(self) -> str:
+        """The name of the source in the table of places."""
+        return f"file {self.content}"
+
+    @property
+    def is_recognisable(self) -> bool:
+        """Return whether a copy of the file can be told from other files with the same header."""
+        return self.length > self.header
+
+
+@dataclass(frozen=True)
+class TopicPlace:
+    """The place up to which a partition of a topic was read.
+
+    Attributes:
+        cluster: name of the cluster.
+        topic: name of the topic.
+        partition: number of the partition.
+        offset: of the next message.
+        stream: name of the stream of its lines.
+    """
+
+    cluster: str
+    topic: str
+    partition: int
+    offset: int
+    stream: str = ""
+
+    @property
+    def name(self) -> str:
+        """The name of the source in the table of places."""
+        return f"kafka {self.cluster} {self.topic} {self.partition}"
+
+
+Place = FilePlace | TopicPlace
+
+
+def place_text(place: Place) -> str:
+    """Return a place as text, such as the key of a batch."""
+    kind = "file" if isinstance(place, FilePlace) else "topic"
+    return json.dumps({"kind": kind, **asdict(place)}, separators=(",", ":"))
+
+
+def place_of(values: dict[str, Any]) -> Place:
+    """Return a place that was written as JSON.
+
+    Raises:
+        KeyError: it has no kind.
+        TypeError: it is not a place.
+    """
+    kind = values.pop("kind")
+    return FilePlace(**values) if kind == "file" else TopicPlace(**values)
