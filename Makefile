@@ -25,11 +25,7 @@ LOCKED = $(PIP) --require-hashes --requirement
 COMPILE = $(VENV)-lock/bin/uv pip compile --quiet --upgrade --universal \
   --python-version 3.11 --generate-hashes --no-annotate --custom-compile-command "make lock"
 
-<<<<<<< HEAD
-.PHONY: demo live test test-slow lint docs site picture lock newest clean
-=======
-.PHONY: demo test test-slow lint docs site picture pictures lock newest clean
->>>>>>> live-pages
+.PHONY: demo live test test-slow lint docs site picture pictures lock newest clean
 
 demo: $(VENV)/.ready
 	@$(BIN)/ringfence demo --out demo

@@ -327,7 +327,7 @@ def main() -> None:
         text = json.dumps({"sizes": sizes, "runs": runs}, separators=(",", ":"))
         options.series.write_text(f"{text}\n", encoding="utf-8")
     rows = table(HEADER, [row(one, sizes["extractors"]) for one in outcomes])
-    publish("live_incident", f"{_conditions(sizes)}\n\n{rows}", options.write)
+    publish(options.section, f"{_conditions(sizes)}\n\n{rows}", options.write)
 
 
 def _options() -> argparse.Namespace:
@@ -347,6 +347,7 @@ def _options() -> argparse.Namespace:
         "--join", type=Path, nargs="+", metavar="FILE", help="series to put together"
     )
     parser.add_argument("--write", type=Path, metavar="FILE", help="page to put the table in")
+    parser.add_argument("--section", default="live_incident", help="name of the table's place")
     parser.add_argument("--series", type=Path, metavar="FILE", help="JSON for the chart")
     return parser.parse_args()
 

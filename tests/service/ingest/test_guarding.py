@@ -26,16 +26,11 @@ NEEDED = {
 
 
 def test_every_route_denies_without_a_token(tmp_path: Path) -> None:
-<<<<<<< HEAD
     """Each path and method answers 401, or 405 where there is none; only OPEN is open."""
-    paths = [route.path for route in ingest_application(ServiceFolder(tmp_path), settings()).routes]
-=======
-    """Each path and method answers 401, or 405 where there is none; only the probes are open."""
     folder = ServiceFolder(tmp_path)
     routes = {route.path for route in ingest_application(folder, settings()).routes}
     # The pages have a guard, and a test, of their own.
     paths = sorted(routes - {route.path for route in dashboard_routes(Office(folder, settings()))})
->>>>>>> live-pages
     assert set(paths) == OPEN | set(NEEDED)
 
     async def talk(client: httpx.AsyncClient) -> list[Any]:

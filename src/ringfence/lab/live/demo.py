@@ -13,12 +13,12 @@ from ringfence.lab.live.demo_folder import make_demo_folder
 from ringfence.lab.live.own_service import LOOPBACK, OwnService
 from ringfence.lab.live.processes import clock_file, demo_processes
 from ringfence.lab.live.replay import AccessReplay
-from ringfence.lab.live.show import LiveShow
+from ringfence.lab.live.show import LiveShow, ShowPace
 from ringfence.lab.live.simulated_clock import SimulatedClock
 from ringfence.lab.live.tally import IncidentTally
 from ringfence.lab.simulate.plan import ScenarioPlan
 from ringfence.lab.simulate.scenario import Scenario
-from ringfence.service.files import ServiceFolder
+from ringfence.service.files import ServiceFolder, bring_to_form, read_status
 from ringfence.service.supervising import Supervisor, check_port
 from ringfence.settings import load_settings
 from ringfence.stats.seconds import DAY
@@ -66,7 +66,8 @@ def run_live_demo(
     clock = SimulatedClock(clock_file(folder), start)
     service = OwnService(options.port, options.port + 1, token, lambda: show.is_over)
     replay = AccessReplay(plan, service.ask, start)
-    show = LiveShow(replay, service, clock, scenario.days, options.seconds, say)
+    pace = ShowPace(scenario.days, options.seconds, lambda: _last_scan(folder))
+    show = LiveShow(replay, service, clock, pace, say)
     supervisor = Supervisor(folder, demo_processes(load_settings(config)), config, say)
     try:
         supervisor.run(lambda: _begin(folder, scenario, options, show, say), lambda: show.is_over)
@@ -83,12 +84,19 @@ def _begin(
     show: LiveShow,
     say: Callable[[str], None],
 ) -> None:
+    bring_to_form(folder)
     open_store(folder.cases).close()
     say(f"events go to   http://{LOOPBACK}:{options.port}/api/v1/events")
     say(f"gateways ask   http://{LOOPBACK}:{options.port + 1}/api/v1/authorize")
     say(f"files are in   {folder.root}")
     say(_announced(scenario))
     show.start()
+
+
+def _last_scan(folder: ServiceFolder) -> float:
+    """Return when the last scan that has ended began, in seconds since 1970; 0 if none has."""
+    scan = (read_status(folder, "judge") or {}).get("last_scan")
+    return float(scan["began"]) if scan else 0.0
 
 
 def _announced(scenario: Scenario) -> str:

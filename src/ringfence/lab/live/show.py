@@ -6,12 +6,14 @@ import math
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Final
 
 from ringfence.lab.live.own_service import OwnService
 from ringfence.lab.live.replay import AccessReplay
 from ringfence.lab.live.simulated_clock import SimulatedClock
 from ringfence.lab.live.tally import IncidentTally
+from ringfence.lab.simulate.batches import EventBatch
 from ringfence.stats.seconds import DAY
 
 _STEPS_PER_SECOND: Final = 4
@@ -20,19 +22,46 @@ _STEPS_PER_SECOND: Final = 4
 _LONGEST: Final = 2
 """Times its length that the show may take on a slow machine."""
 
+_OLDEST_SCAN: Final = DAY / 2
+"""Simulated seconds for which the traffic runs ahead of the last scan."""
+
+_PAUSE: Final = 0.2
+
 _LINES_PER_DAY: Final = 4
+
+
+@dataclass(frozen=True)
+class ShowPace:
+    """The speed of the simulated time.
+
+    Attributes:
+        days: of the scenario.
+        seconds: in which they pass, if the machine is fast enough. After twice this time, the show
+            ends in any case.
+        last_scan: returns when the last scan that has ended began, in seconds since 1970.
+    """
+
+    days: int
+    seconds: float
+    last_scan: Callable[[], float]
+
+    @property
+    def factor(self) -> float:
+        """Simulated seconds per second."""
+        return self.days * DAY / self.seconds
 
 
 class LiveShow:
     """Replays a scenario in some seconds, in a thread of its own.
 
+    The simulated time waits while the last scan is more than half a simulated day old. Beside a
+    real service, a scan is never as old as that.
+
     Args:
         replay: of the scenario; its gate is the service.
         service: of the demo.
         clock: of the simulation.
-        days: of the scenario.
-        seconds: in which they pass, if the machine is fast enough. After twice this time, the show
-            ends in any case.
+        pace: of the simulated time.
         say: prints a line.
 
     Attributes:
@@ -41,20 +70,19 @@ class LiveShow:
         error: why it ended; None if nothing went wrong.
     """
 
-    def __init__(  # noqa: PLR0913, PLR0917 - the parts of the show
+    def __init__(
         self,
         replay: AccessReplay,
         service: OwnService,
         clock: SimulatedClock,
-        days: int,
-        seconds: float,
+        pace: ShowPace,
         say: Callable[[str], None],
     ) -> None:
         self._replay, self._service, self._clock = replay, service, clock
-        self._pace = days * DAY / seconds
-        self._seconds = seconds
+        self._pace = pace
         self._say = say
         self._told = (-1, -1)
+        self._passed: list[tuple[float, float]] = []
         self._end = threading.Event()
         self._thread = threading.Thread(target=self._run, name="traffic", daemon=True)
         self.moment = 0.0
@@ -97,20 +125,37 @@ class LiveShow:
         self._say(HEADING)
         due = began = time.monotonic()
         before = 0.0
-        for second, batch in self._replay.steps(self._pace / _STEPS_PER_SECOND):
+        for second, batch in self._replay.steps(self._pace.factor / _STEPS_PER_SECOND):
             # Time that was lost is not made up for: the service would see a burst of requests.
-            due = max(due, time.monotonic()) + (second - before) / self._pace
+            due = max(due, time.monotonic()) + (second - before) / self._pace.factor
             before = second
-            if self._end.wait(max(0.0, due - time.monotonic())):
+            wait = max(0.0, due - time.monotonic())
+            while self._end.wait(wait) or self._scan_is_old(second):
+                wait = _PAUSE
+                if self._end.is_set() or self._is_late(began):
+                    return
+            self._step(second, batch)
+            if self._is_late(began):
                 return
-            self._clock.set(self._replay.start + second)
-            records = self._replay.play(batch)
-            if records:
-                self._service.post(records)
-            self.moment = second / DAY
-            self._tell()
-            if time.monotonic() - began > _LONGEST * self._seconds:
-                return
+
+    def _step(self, second: float, batch: EventBatch) -> None:
+        self._clock.set(self._replay.start + second)
+        records = self._replay.play(batch)
+        if records:
+            self._service.post(records)
+        self._passed.append((time.time(), second))
+        self.moment = second / DAY
+        self._tell()
+
+    def _scan_is_old(self, second: float) -> bool:
+        if second <= _OLDEST_SCAN:
+            return False
+        scanned = self._pace.last_scan()
+        covered = max((second for wall, second in self._passed if wall <= scanned), default=0.0)
+        return second - covered > _OLDEST_SCAN
+
+    def _is_late(self, began: float) -> bool:
+        return time.monotonic() - began > _LONGEST * self._pace.seconds
 
     def _tell(self) -> None:
         """Print a line a few times per day, and whenever an extractor was stopped."""
