@@ -34,7 +34,7 @@ EVENTS_PATH: Final = "/api/v1/events"
 """Where clients send their batches."""
 
 DESCRIPTION_PATH: Final = "/openapi.json"
-"""The description of the API, which is public."""
+"""The description of the API, which anybody may read."""
 
 BOUNCER_KEY: Final = "X-Api-Key"
 """Has the token of a bouncer."""

@@ -184,7 +184,7 @@ def _stream() -> Json:
         ],
         "responses": {
             **described["responses"],
-            "200": _content("The new and the deleted decisions.", parts),
+            "200": _content("New and deleted decisions.", parts),
             **_bouncer_problems(),
         },
     }
