@@ -12,7 +12,9 @@ from typing import Any
 
 import pytest
 
-kafka: Any = pytest.importorskip("confluent_kafka", reason="no Kafka; pip install 'ringfence[kafka]'")
+kafka: Any = pytest.importorskip(
+    "confluent_kafka", reason="no Kafka; pip install 'ringfence[kafka]'"
+)
 
 
 class Brokers:
