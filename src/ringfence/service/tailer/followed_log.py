@@ -18,7 +18,12 @@ from ringfence.service.tailer.layout_finder import (
 from ringfence.service.tailer.open_logs import OpenLog, with_mark
 from ringfence.service.tailer.places import FilePlace
 from ringfence.service.tailer.portion import Portion, SourceStatus
-from ringfence.service.tailer.whole_lines import has_record, until_other_fields, whole_part
+from ringfence.service.tailer.whole_lines import (
+    has_record,
+    until_other_fields,
+    whole_part,
+    with_one_header,
+)
 from ringfence.stats.seconds import HOUR
 
 AT_ONCE: Final = 2 << 20
@@ -192,6 +197,7 @@ class FollowedLog:
         start = self._learn_at or 0
         beginning = self.log.beginning(BEGINNING, start)
         beginning = beginning[: beginning.rfind(b"\n") + 1] or (beginning if self.is_final else b"")
+        beginning = with_one_header(beginning)
         if not self._may_learn(beginning):
             return None
         self._failed, self._tried = len(beginning), time.monotonic()

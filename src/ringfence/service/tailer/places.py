@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from dataclasses import asdict, dataclass
 from typing import Any, Final
 
@@ -77,9 +78,14 @@ Place = FilePlace | TopicPlace
 
 
 def place_text(place: Place) -> str:
-    """Return a place as text, such as the key of a batch."""
+    """Return a place as text, such as the key of a batch.
+
+    It has the present time, for a log takes a second batch with the same key for a repetition. A
+    source may come to the same place twice: a file that was cut, or a topic that was made again.
+    """
     kind = "file" if isinstance(place, FilePlace) else "topic"
-    return json.dumps({"kind": kind, **asdict(place)}, separators=(",", ":"))
+    values = {"kind": kind, "written": time.time_ns(), **asdict(place)}
+    return json.dumps(values, separators=(",", ":"))
 
 
 def place_of(values: dict[str, Any]) -> Place:
@@ -89,5 +95,5 @@ def place_of(values: dict[str, Any]) -> Place:
         KeyError: it has no kind.
         TypeError: it is not a place.
     """
-    kind = values.pop("kind")
+    kind, _ = values.pop("kind"), values.pop("written")
     return FilePlace(**values) if kind == "file" else TopicPlace(**values)

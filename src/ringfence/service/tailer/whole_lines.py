@@ -36,9 +36,26 @@ def until_other_fields(data: bytes, layout: StreamLayout) -> bytes:
         data: whole lines.
         layout: of the log.
     """
-    if _FIELDS not in data or not layout.beginning.startswith((b"#", b"\xef\xbb\xbf#")):
+    if _FIELDS not in data or not _is_w3c(layout.beginning):
         return data
-    known = _field_lines(layout.beginning)
+    return _until_other(data, _field_lines(layout.beginning))
+
+
+def with_one_header(beginning: bytes) -> bytes:
+    """Return the first lines of a log up to a line that gives a W3C log other fields than before.
+
+    Args:
+        beginning: whole lines.
+    """
+    known = _field_lines(beginning)[:1]
+    return _until_other(beginning, known) if known and _is_w3c(beginning) else beginning
+
+
+def _is_w3c(beginning: bytes) -> bool:
+    return beginning.startswith((b"#", b"\xef\xbb\xbf#"))
+
+
+def _until_other(data: bytes, known: list[list[bytes]]) -> bytes:
     start = 0
     while (start := data.find(_FIELDS, start)) >= 0:
         end = data.find(b"\n", start)
