@@ -32,10 +32,10 @@ def main() -> None:
         folder.create()
         add_person(folder, "Mia")
         ringfence = [sys.executable, "-m", "ringfence"]
-        subprocess.run([*ringfence, "demo", "--out", str(root / "demo")], check=True)  # noqa: S603 - the project's own
+        subprocess.run([*ringfence, "demo", "--out", str(root / "demo")], check=True)
         log, out = root / "demo/access.log", root / "out"
         scan = [*ringfence, "scan", str(log), "--cases", str(folder.cases), "--out", str(out)]
-        subprocess.run(scan, check=True)  # noqa: S603 - the project's own
+        subprocess.run(scan, check=True)
         _take(folder, root)
 
 
@@ -43,7 +43,7 @@ def _take(folder: ServiceFolder, root: Path) -> None:
     port = free_port()
     address = f"http://127.0.0.1:{port}"
     command = [sys.executable, str(SERVER), str(folder.root), str(port)]
-    server = subprocess.Popen(command)  # noqa: S603 - the project's own
+    server = subprocess.Popen(command)
     try:
         _wait(address)
         with chromium(root / "profile") as browser:
