@@ -180,6 +180,7 @@ def _kind(field: FieldInfo) -> str:
     if tuple in map(typing.get_origin, (field.annotation, *typing.get_args(field.annotation))):
         return "list of texts"
     names = {"str": "text", "int": "whole number", "float": "number", "bool": "true, false"}
+    names["dict"] = "table of texts"
     plain = names[getattr(field.annotation, "__name__", "")]
     return ", ".join([plain, *filter(None, map(_limit, field.metadata))])
 
@@ -195,7 +196,7 @@ def _default(field: FieldInfo) -> str:
         return "needed"
     if isinstance(field.default, bool):
         return f"`{str(field.default).lower()}`"
-    if field.default in ("", (), None):
+    if field.default in ("", (), {}, None):
         return "empty"
     if isinstance(field.default, tuple):
         return f"`{json.dumps(field.default)}`"

@@ -14,7 +14,7 @@ ROOT = Path(__file__).parents[1]
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 
-IMPORTS = {"scikit-learn": "sklearn"}
+IMPORTS = {"confluent-kafka": "confluent_kafka", "scikit-learn": "sklearn"}
 """The name under which a package is imported, where it is not the package's own."""
 
 BLOCKED = """
@@ -50,7 +50,9 @@ def test_extras_are_not_required() -> None:
     """No package is required and optional at once, and the lab is an extra."""
     required = {Requirement(one).name for one in PROJECT["dependencies"]}
     assert "lab" in PROJECT["optional-dependencies"]
-    assert {"sklearn", "pandas", "polars", "psycopg", "pyarrow", "stix2"} == set(optional())
+    assert {
+        *("confluent_kafka", "sklearn", "pandas", "polars", "psycopg", "pyarrow", "stix2")
+    } == set(optional())
     assert not required & {"scikit-learn", "pandas", "polars", "psycopg", "pyarrow", "stix2"}
 
 

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Literal, Self
+import re
+from typing import Final, Literal, Self
 
 from pydantic import Field, field_validator, model_validator
 
 from ringfence.reading_settings import Section, SettingsPath
+from ringfence.source_settings import FileSourceSettings, KafkaSourceSettings
+
+_ADDRESS: Final = re.compile(r"https?://[A-Za-z0-9.\[\]:-]+/?")
 
 
 class BudgetSettings(Section):
@@ -65,6 +69,12 @@ class ServiceSettings(Section):
         "of the addresses of the machine. Set a certificate then, or use a proxy with TLS.",
     )
     port: int = Field(8470, ge=1, le=65_534, description="Port for events and pages.")
+    public_url: str = Field(
+        "",
+        max_length=300,
+        description="Address of the pages as browsers see it, such as "
+        "`https://ringfence.example.org`. With https, cookies are sent by TLS only.",
+    )
     authorize_port: int = Field(
         0, ge=0, le=65_535, description="Port that answers gateways. 0: the port after `port`."
     )
@@ -86,6 +96,17 @@ class ServiceSettings(Section):
     )
     scan_every: float = Field(
         30.0, gt=0, le=100_000, description="Seconds from the end of a scan to the next one."
+    )
+    screening: bool = Field(
+        default=True,
+        description="Whether accounts that take much are examined at once, between two scans.",
+    )
+    keep_days: int = Field(
+        0,
+        ge=0,
+        le=36_500,
+        description="Days for which the ledger keeps what accounts took, and up to a tenth longer. "
+        "Older rows are forgotten as by `ringfence ledger forget --before`. 0: for ever.",
     )
     fail_open: bool = Field(
         default=True,
@@ -117,7 +138,20 @@ class ServiceSettings(Section):
     body_seconds: float = Field(
         30.0, gt=0, le=1000, description="Seconds in which a client must have sent its batch."
     )
+    source_lag_seconds: float = Field(
+        60.0,
+        gt=0,
+        le=1_000_000,
+        description="Seconds for which lines of a file or topic may wait before the service says "
+        "that this source lags.",
+    )
     budget: BudgetSettings = Field(default_factory=BudgetSettings)
+    files: tuple[FileSourceSettings, ...] = Field(
+        (), max_length=1000, description="Log files that are followed while they grow."
+    )
+    kafka: tuple[KafkaSourceSettings, ...] = Field(
+        (), max_length=100, description="Topics of Kafka that are read."
+    )
 
     @field_validator("host")
     @classmethod
@@ -131,6 +165,15 @@ class ServiceSettings(Section):
         if bool(self.certificate) != bool(self.certificate_key):
             raise ValueError("set certificate and certificate_key together")
         return self
+
+    @field_validator("public_url")
+    @classmethod
+    def _is_address(cls, url: str) -> str:
+        if url and not _ADDRESS.fullmatch(url):
+            raise ValueError(
+                f"{url!r} is not an address without a path, such as https://ringfence.example.org"
+            )
+        return url.rstrip("/")
 
     @property
     def port_of_authorize(self) -> int:

@@ -17,7 +17,7 @@ _OWN: Final = 9
 _TABLE: Final = ("ts,account,item,agent", '2026-03-09T08:00:00Z,ann,tr-1,"Player/2.1"')
 _FIELDS: Final = "#Fields: date time c-ip cs-username cs-method cs-uri-stem sc-status"
 
-_LOGS: Final[dict[str, tuple[list[str], str]]] = {
+LOGS: Final[dict[str, tuple[list[str], str]]] = {
     **{
         f"{one.layout} {one.title}".strip(): (
             [], next(line for line, right in one.lines if right.status in {"200", None}))
@@ -46,7 +46,7 @@ _SIGNS: Final = (
 _OTHER: Final = "203.0.113.99"
 
 
-def _marked(line: str) -> str:
+def marked(line: str) -> str:
     """Return the line of another account: another login, or another address."""
     name = re.compile(r"\bann\b")
     return name.sub("mallory", line) if name.search(line) else line.replace("192.0.2.11", _OTHER)
@@ -74,13 +74,13 @@ def _own_takes(out: Any) -> int:  # noqa: ANN401 - the outcome of the fixture
 
 
 @pytest.mark.parametrize("end", [b"\n", pytest.param(b"\r\n", marks=pytest.mark.slow)])
-@pytest.mark.parametrize("log", _LOGS)
+@pytest.mark.parametrize("log", LOGS)
 def test_damaged_lines_hide_no_take_of_others(
     read: Callable[..., Any], log: str, end: bytes
 ) -> None:
     """All takes of an account between damaged lines count, and all lines add up."""
-    head, line = _LOGS[log]
-    header, good, own = [one.encode() for one in head], line.encode(), _marked(line).encode()
+    head, line = LOGS[log]
+    header, good, own = [one.encode() for one in head], line.encode(), marked(line).encode()
     dice = random.Random(f"{log}{end!r}")  # noqa: S311 - a test
     lines = [good] * 40
     for _ in range(_OWN):
@@ -92,14 +92,14 @@ def test_damaged_lines_hide_no_take_of_others(
     assert "line-not-read" not in out.counts
 
 
-@pytest.mark.parametrize("log", _LOGS)
+@pytest.mark.parametrize("log", LOGS)
 def test_line_ends_of_several_kinds_and_empty_lines_hide_nothing(
     read: Callable[..., Any], log: str
 ) -> None:
     """Ends may differ from line to line, lines may be empty, and the last one needs no end."""
-    head, line = _LOGS[log]
+    head, line = LOGS[log]
     text = b"\xef\xbb\xbf" + b"".join(one.encode() + b"\n" for one in head)
     for number in range(20):
         text += line.encode() + (b"\n", b"\r\n", b"\n\n", b"\r\n\r\n")[number % 4]
-    out = read(text + b"\n".join([_marked(line).encode()] * _OWN))
+    out = read(text + b"\n".join([marked(line).encode()] * _OWN))
     assert (_own_takes(out), len(out.events), out.counts) == (_OWN, 20 + _OWN, {})

@@ -10,7 +10,7 @@ import json
 from collections.abc import Sequence
 from typing import Any, Final
 
-from sqlalchemy import Connection, Row, delete, insert, select
+from sqlalchemy import Connection, Row, delete, insert, select, update
 
 from ringfence.cases.moments import to_time
 from ringfence.cases.schema import CASES, SCANS
@@ -24,6 +24,11 @@ _MOST: Final = 20
 """Cases that are named."""
 
 
+def last_scan(connection: Connection) -> int | None:
+    """Return the time of the last scan of the whole ledger, microseconds since 1970, or None."""
+    return connection.execute(select(SCANS.c.moment)).scalar()
+
+
 def begin_scan(connection: Connection, moment: int) -> int | None:
     """Write that a scan records its findings, and return the time of the one before, or None.
 
@@ -31,7 +36,7 @@ def begin_scan(connection: Connection, moment: int) -> int | None:
         connection: a writing connection of the store.
         moment: time of the scan, microseconds since 1970.
     """
-    before = connection.execute(select(SCANS.c.moment)).scalar()
+    before = last_scan(connection)
     connection.execute(delete(SCANS))
     connection.execute(insert(SCANS).values(one=1, moment=moment))
     return before
@@ -60,6 +65,21 @@ def lost_findings(
     ]
     more = [f"and {len(lost) - _MOST:,} more are no longer found"] if len(lost) > _MOST else []
     return [*map(_sentence, lost[:_MOST]), *more]
+
+
+def count_with_scan(connection: Connection, cases: Sequence[int], before: int | None) -> None:
+    """Count cases as found by the last scan, so that the next one says if it does not find them.
+
+    Without this, cases that were found between two scans would pass for the whole last scan.
+
+    Args:
+        connection: a writing connection of the store.
+        cases: numbers of cases that were recorded after that scan.
+        before: what :func:`last_scan` returned before they were recorded.
+    """
+    if before is not None and cases:
+        query = update(CASES).where(CASES.c.id.in_(cases))
+        connection.execute(query.values(seen=before))
 
 
 def _sentence(case: Row[Any]) -> str:

@@ -64,6 +64,12 @@ def record(
     )
 
 
+def without_case(connection: Connection, findings: Sequence[Finding]) -> tuple[Finding, ...]:
+    """Return the findings about which there is no case yet, in whatever state."""
+    known = _known_cases(connection, findings)
+    return tuple(one for one, case in zip(findings, known, strict=True) if case is None)
+
+
 def current_states(
     connection: Connection, statuses: Sequence[CaseStatus]
 ) -> tuple[CaseStatus, ...]:

@@ -27,6 +27,7 @@ SUMMARIES: Final = {
     "ledger": "Forget an account, or everything before a date.",
     "trace": "Find the accounts that a publisher's complaint is about.",
     "pseudonym": "Print the pseudonyms of accounts.",
+    "reviewer": "People who log in to the pages: add, list, remove.",
     "token": "API tokens of the service: add, list, revoke.",
     "demo": "Make an access log with hidden extractors, and scan it.",
     "simulate": "Write the events of an invented service, with known attacks.",

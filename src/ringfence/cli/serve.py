@@ -39,6 +39,7 @@ def serve(config: Config = None) -> None:
         host = f"[{service.host}]" if ":" in service.host else service.host
         web = "https" if service.certificate else "http"
         gate = web if service.authorize_tls else "http"
+        say(f"pages are at   {web}://{host}:{service.port}/")
         say(f"events go to   {web}://{host}:{service.port}/api/v1/events")
         say(f"gateways ask   {gate}://{host}:{service.port_of_authorize}/api/v1/authorize")
         say(f"files are in   {service.folder}")

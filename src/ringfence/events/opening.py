@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -13,12 +14,12 @@ from ringfence.events import items
 from ringfence.events.accounts import Identity
 from ringfence.events.content import decode, plain_chunks
 from ringfence.events.event_sql import EVENT_COLUMNS, NO_EVENTS
-from ringfence.events.formats import FastPath
+from ringfence.events.formats import FastPath, Format
 from ringfence.events.pseudonyms import load_key
 from ringfence.events.quarantine import Quarantine
 from ringfence.events.reading import Assumption, Plan, Reading
 from ringfence.events.recognition import choose_format
-from ringfence.events.record_lines import as_lines
+from ringfence.events.record_lines import as_lines, part_as_lines
 from ringfence.events.sampling import sample_visits
 from ringfence.events.sources import AnySource, Source, errors_named
 from ringfence.events.staging import readable
@@ -81,22 +82,22 @@ def _open(
     remembered: items.Preset | None,
 ) -> Reading:
     staged = readable(source, engine.scratch, quarantine)
-    path, records = as_lines(engine, staged.path, settings.events.columns)
-    head = _head(path)
+    settings = _guided(settings, source)
+    path, beginning, records = _lines(engine, source, staged.path, settings)
+    head = _head(beginning or path)
     if not any(line.strip() for line in head):
         return _empty(engine, source, quarantine)
     form = choose_format(head, source, settings.events)
     try:
-        opened = form.open(engine, path, settings.events)
+        opened = _opened(engine, form, path, beginning, settings)
         path = opened.path
-        check_readable_times(engine, form, opened, path)
 
         def sample() -> list[items.Visit]:
-            return sample_visits(engine, form, opened, path)
+            places = (path, beginning) if beginning else (path,)
+            parts = (sample_visits(engine, form, opened, one) for one in places)
+            return [visit for part in parts for visit in part]
 
         choice = _rules(sample, opened, settings, remembered)
-        if choice and settings.privacy.pseudonym_key:
-            choice = choice.without_examples()
         rules = choice.preset if choice else None
         horizon = datetime.now(UTC).replace(tzinfo=None, microsecond=0) + timedelta(days=1)
         plan = Plan(
@@ -128,6 +129,34 @@ def _open(
         unused=opened.unused,
         choice=choice,
     )
+
+
+def _guided(settings: Settings, source: Source) -> Settings:
+    """Return the settings by which a source is read."""
+    guide = source.guide
+    return settings.model_copy(update={"events": guide.events}) if guide else settings
+
+
+def _lines(
+    engine: Engine, source: Source, path: Path, settings: Settings
+) -> tuple[Path, Path | None, str]:
+    """Return the file of lines, the beginning of the log of which it is a part, and a remark."""
+    columns = settings.events.columns
+    if source.guide:
+        return part_as_lines(engine, path, source.guide.beginning, columns)
+    lines, remark = as_lines(engine, path, columns)
+    return lines, None, remark
+
+
+def _opened(
+    engine: Engine, form: Format, path: Path, beginning: Path | None, settings: Settings
+) -> FastPath:
+    """Open a file by itself or, if it is a part of a log, as the beginning of the log is opened."""
+    if beginning:
+        return replace(form.open(engine, beginning, settings.events), path=path)
+    opened = form.open(engine, path, settings.events)
+    check_readable_times(engine, form, opened, opened.path)
+    return opened
 
 
 def _remarks(records: str, encoding: str) -> tuple[Assumption, ...]:
@@ -177,7 +206,8 @@ def _rules(
     if settings.items.preset not in ("auto", "learned"):
         return items.RuleChoice(items.preset(settings.items.preset))
     always = settings.items.preset == "learned"
-    return items.choose(sample(), remembered, always_learn=always)
+    choice = items.choose(sample(), remembered, always_learn=always)
+    return choice.without_examples() if settings.privacy.pseudonym_key else choice
 
 
 def _carried(opened: FastPath, rules: items.Preset | None) -> frozenset[str]:

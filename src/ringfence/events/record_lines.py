@@ -73,6 +73,31 @@ def as_lines(engine: Engine, path: Path, columns: ColumnSettings) -> tuple[Path,
     return _unwrapped(engine, path, inner), f"the lines in the key {inner}"
 
 
+def part_as_lines(
+    engine: Engine, part: Path, beginning: Path, columns: ColumnSettings
+) -> tuple[Path, Path, str]:
+    """Return a part of a longer log and its beginning as lines of records, and a remark.
+
+    The beginning alone decides whether the lines hold others under a key.
+
+    Args:
+        engine: with the scratch folder for copies.
+        part: file with lines of the log.
+        beginning: file with its first lines.
+        columns: the columns that the settings name.
+
+    Raises:
+        SourceError: a file cannot be read.
+    """
+    text = decode(plain_beginning(beginning, _SEEN)[0]).removeprefix("\ufeff")
+    inner = _wrapping(text.split("\n")[:_HEAD], columns)
+    if not inner:
+        return part, beginning, ""
+    unwrapped = _unwrapped(engine, beginning, inner)
+    first = unwrapped.rename(unwrapped.with_name("first-unwrapped.log"))
+    return _unwrapped(engine, part, inner), first, f"the lines in the key {inner}"
+
+
 _REMARKS = {
     "array": "those of a JSON array, numbered in its order",
     "unstructured": "JSON objects over several lines, numbered in their order",

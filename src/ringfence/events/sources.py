@@ -14,6 +14,22 @@ from ringfence.engine import ArrowData, Engine
 from ringfence.errors import EngineError, SourceError
 from ringfence.events.fingerprint import Content, content_of
 from ringfence.events.steady_files import Stamp, changed, check_holes, copy_beginning
+from ringfence.reading_settings import EventSettings
+
+
+@dataclass(frozen=True)
+class ReadingGuide:
+    """How a part of a longer log is read: as the whole of it.
+
+    The format and the columns of a log are learned from its first lines, which a part may lack.
+
+    Attributes:
+        events: how the log is read, in the place of the ``[events]`` of the settings.
+        beginning: file with the first lines of the log, from which format and columns are learned.
+    """
+
+    events: EventSettings
+    beginning: Path
 
 
 @dataclass(frozen=True)
@@ -30,6 +46,7 @@ class Source:
         stamp: the state in which the file was found, if others may write to it. The content is what
             the file had then.
         origin: the file of which ``path`` is a copy, if it is one.
+        guide: how it is read, if it is a part of a longer log.
     """
 
     path: Path
@@ -39,6 +56,7 @@ class Source:
     named: bool = True
     stamp: Stamp | None = None
     origin: Path | None = None
+    guide: ReadingGuide | None = None
 
     @property
     def lasting_name(self) -> str:

@@ -86,6 +86,7 @@ def _begin(
 ) -> None:
     bring_to_form(folder)
     open_store(folder.cases).close()
+    say(f"pages are at   http://{LOOPBACK}:{options.port}/")
     say(f"events go to   http://{LOOPBACK}:{options.port}/api/v1/events")
     say(f"gateways ask   http://{LOOPBACK}:{options.port + 1}/api/v1/authorize")
     say(f"files are in   {folder.root}")

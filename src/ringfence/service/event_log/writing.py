@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 import fcntl
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Final, Self
@@ -40,6 +40,9 @@ class LogWriter:
         log: the folder of the log; it is created.
         seconds: age after which a segment is closed.
         size: bytes after which a segment is closed.
+        before_close: called before segments are closed, so that what must outlive them is stored.
+            If it raises an OSError, they are closed later. With it, :meth:`append` closes no
+            segment: call :meth:`close_if_due` after taking note of what was appended.
 
     Raises:
         LogError: another process writes this log, or its files cannot be used.
@@ -47,11 +50,17 @@ class LogWriter:
     """
 
     def __init__(
-        self, log: Path, *, seconds: float = SEGMENT_SECONDS, size: int = SEGMENT_BYTES
+        self,
+        log: Path,
+        *,
+        seconds: float = SEGMENT_SECONDS,
+        size: int = SEGMENT_BYTES,
+        before_close: Callable[[], None] | None = None,
     ) -> None:
         self._log = log
         self._seconds = seconds
         self._size = size
+        self._before_close = before_close
         self._unclosed: list[OpenSegment] = []
         self._keys_wait = True
         self._lock = -1
@@ -90,7 +99,8 @@ class LogWriter:
                 digests.update({digest} if digest else ())
         if frames:
             self._write(b"".join(frames), digests)
-        self.close_if_due()
+        if self._before_close is None:
+            self.close_if_due()
         return is_new
 
     def close_if_due(self) -> None:
@@ -145,6 +155,8 @@ class LogWriter:
             with suppress(OSError):
                 self._keys.store()
                 self._keys_wait = False
+        if self._unclosed and self._before_close:
+            self._before_close()
         while self._unclosed:
             self._unclosed[0].close()
             del self._unclosed[0]

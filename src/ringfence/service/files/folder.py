@@ -31,6 +31,21 @@ class ServiceFolder:
         return self.root / "log"
 
     @property
+    def tail_log(self) -> Path:
+        """The append log of the lines that were read from log files and Kafka."""
+        return self.root / "tail-log"
+
+    @property
+    def tail_positions(self) -> Path:
+        """The places up to which log files and Kafka were read."""
+        return self.root / "tail-positions.json"
+
+    @property
+    def stream_layouts(self) -> Path:
+        """The folder that says how the lines of each stream of the tail log are read."""
+        return self.root / "stream-layouts"
+
+    @property
     def feed(self) -> Path:
         """The folder of the feed, which says who took what."""
         return self.root / "feed"
@@ -61,9 +76,24 @@ class ServiceFolder:
         return self.root / "fold.json"
 
     @property
+    def fold_number(self) -> Path:
+        """The number of the last fold plan."""
+        return self.root / "fold-number"
+
+    @property
     def scan_ledger(self) -> Path:
         """The copy of the ledger that is scanned now."""
         return self.root / "scan.duckdb"
+
+    @property
+    def population(self) -> Path:
+        """The sample of accounts that the last scan has kept."""
+        return self.root / "population.duckdb"
+
+    @property
+    def screened_part(self) -> Path:
+        """The accounts that are examined now."""
+        return self.root / "screened.duckdb"
 
     @property
     def report(self) -> Path:
@@ -89,6 +119,16 @@ class ServiceFolder:
     def tokens(self) -> Path:
         """The hashes of the API tokens, with their scopes."""
         return self.root / "tokens.json"
+
+    @property
+    def reviewers(self) -> Path:
+        """The people who log in, with the hashes of their passwords."""
+        return self.root / "reviewers.json"
+
+    @property
+    def sessions(self) -> Path:
+        """The sessions of the people who are logged in."""
+        return self.root / "sessions.sqlite"
 
     @property
     def lock(self) -> Path:
@@ -120,7 +160,10 @@ class ServiceFolder:
                     hint="name a folder that only you can change",
                 )
             make_folder(self.root)
-            for folder in (self.log, self.feed, self.status, self.exposure, self.quarantine):
+            for folder in (
+                *(self.log, self.tail_log, self.stream_layouts, self.feed, self.status),
+                *(self.exposure, self.quarantine),
+            ):
                 make_folder(folder)
                 _make_private(folder)
         except OSError as error:

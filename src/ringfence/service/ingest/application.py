@@ -1,4 +1,4 @@
-"""The web application that takes events and says how the service is."""
+"""The web application that takes events, says how the service is, and has the reviewers' pages."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 
 from ringfence.cases import store_file
 from ringfence.service.bouncers import BouncerEndpoints
+from ringfence.service.dashboard import Office, dashboard_routes
 from ringfence.service.files import ServiceFolder, write_status
 from ringfence.service.ingest.committing import Committer
 from ringfence.service.ingest.guarding import Endpoint, GuardedRoute, routes_of
@@ -33,7 +34,7 @@ EVENTS_PATH: Final = "/api/v1/events"
 """Where clients send their batches."""
 
 DESCRIPTION_PATH: Final = "/openapi.json"
-"""The description of the API, which is no secret."""
+"""The description of the API, which anybody may read."""
 
 BOUNCER_KEY: Final = "X-Api-Key"
 """Has the token of a bouncer."""
@@ -53,6 +54,7 @@ def ingest_application(folder: ServiceFolder, settings: Settings) -> Starlette:
         SettingsError: the folder cannot be used.
     """
     folder.create()
+    office = Office(folder, settings)
     metrics = IngestMetrics()
     cases = settings.cases.url or folder.cases
     metrics.registry.register(StatusCollector(folder, store_file(cases)))
@@ -75,6 +77,7 @@ def ingest_application(folder: ServiceFolder, settings: Settings) -> Starlette:
         finally:
             telling.cancel()
             await asyncio.to_thread(committer.stop)
+            await asyncio.to_thread(office.close)
             await asyncio.to_thread(health.write, running=False)
             bouncers.close()
 
@@ -90,7 +93,7 @@ def ingest_application(folder: ServiceFolder, settings: Settings) -> Starlette:
         GuardedRoute("/readyz", "GET", health.ready, None),
     ]
     return Starlette(
-        routes=routes_of(guarded, TokenCheck(folder)),
+        routes=[*routes_of(guarded, TokenCheck(folder)), *dashboard_routes(office)],
         lifespan=lifespan,
         exception_handlers={HTTPException: _refused, Exception: _failed},
     )

@@ -184,7 +184,7 @@ def _stream() -> Json:
         ],
         "responses": {
             **described["responses"],
-            "200": _content("What is new and what is deleted.", parts),
+            "200": _content("New and deleted decisions.", parts),
             **_bouncer_problems(),
         },
     }

@@ -44,10 +44,12 @@ def put_segment_aside(folder: Path, log: Path, number: int, reason: str) -> str:
         OSError: it cannot be moved.
     """
     make_folder(folder)
-    line = _explain(folder, f"{number:020d}", f"the end of segment {number}", reason)
     segment = closed_segment(log, number)
+    # The two logs of a service number their segments for themselves.
+    name = segment.stem if log.name == "log" else f"{log.name}-{segment.stem}"
+    line = _explain(folder, name, f"the end of segment {number}", reason)
     if segment.exists():
-        segment.rename(folder / segment.name)
+        segment.rename(folder / f"{name}{segment.suffix}")
     return line
 
 

@@ -17,6 +17,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Final
 
 from ringfence.errors import RingfenceError, SourceError
@@ -32,10 +33,11 @@ from ringfence.service.files import ServiceFolder
 from ringfence.service.judge.aside import put_records_aside, put_segment_aside
 from ringfence.service.judge.faults import is_environment
 from ringfence.service.judge.feed_rows import feed_rows
-from ringfence.service.judge.plan import FoldPlan, FoldUnit, read_plan, write_plan
+from ringfence.service.judge.plan import FoldPlan, FoldUnit, next_number, read_plan, write_plan
 from ringfence.service.judge.segments import (
     closed_segment,
     make_plan,
+    next_log,
     unit_source,
     waiting_segments,
 )
@@ -59,6 +61,7 @@ class FoldOutcome:
         sources: number of sources that they made.
         events: number of events that were new to the ledger.
         pairs: number of rows in the feed.
+        numbers: the numbers of the sources in the ledger.
     """
 
     number: int
@@ -66,10 +69,11 @@ class FoldOutcome:
     sources: int
     events: int
     pairs: int
+    numbers: tuple[int, ...] = ()
 
 
 class SegmentFolder:
-    """Folds the segments of a service's log into its ledger, as many as wait at once.
+    """Folds the segments of a service's two logs into its ledger, as many as wait at once.
 
     Args:
         folder: of the service.
@@ -116,8 +120,14 @@ class SegmentFolder:
             write_item_rules(self._folder, rules)
 
     def _new_plan(self) -> FoldPlan | None:
-        numbers = waiting_segments(self._folder.log, self._most_bytes)
-        return make_plan(self._folder.log, numbers) if numbers else None
+        log = next_log((self._folder.log, self._folder.tail_log))
+        if log is None:
+            return None
+        plan = make_plan(log, waiting_segments(log, self._most_bytes))
+        return replace(plan, number=next_number(self._folder.fold_number, plan.number))
+
+    def _log(self, plan: FoldPlan) -> Path:
+        return self._folder.root / plan.log
 
     def _written(self, plan: FoldPlan) -> FoldPlan:
         write_plan(self._folder.fold_plan, plan)
@@ -130,7 +140,7 @@ class SegmentFolder:
         while left:
             unit = left.pop(0)
             plan, unit = self._begun(plan, unit)
-            source = self._source(unit)
+            source = self._source(plan, unit)
             blamed = unit.aside or self._blamed(unit, source)
             if not blamed:
                 try:
@@ -149,8 +159,10 @@ class SegmentFolder:
         rows = feed_rows(self._ledger.engine, numbers, self._secret)
         write_feed(self._folder, plan.number, rows)
         self.share_rules()
-        sources = len(set(numbers))
-        return plan, FoldOutcome(plan.number, len(plan.segments), sources, events, len(rows))
+        sources = tuple(sorted(set(numbers)))
+        return plan, FoldOutcome(
+            plan.number, len(plan.segments), len(sources), events, len(rows), sources
+        )
 
     def _begun(self, plan: FoldPlan, unit: FoldUnit) -> tuple[FoldPlan, FoldUnit]:
         """Count the attempt at a unit, if an earlier process ended somewhere in this plan."""
@@ -163,8 +175,9 @@ class SegmentFolder:
         """Raise an error if the ledger itself is what fails, as after an error of its disk."""
         self._ledger.engine.rows(KNOWN_FACTS)
 
-    def _source(self, unit: FoldUnit) -> Source:
-        return unit_source(self._folder.log, unit, self._ledger.engine.scratch / _UNIT_FILE)
+    def _source(self, plan: FoldPlan, unit: FoldUnit) -> Source:
+        path = self._ledger.engine.scratch / _UNIT_FILE
+        return unit_source(self._log(plan), self._folder.stream_layouts, unit, path)
 
     def _blamed(self, unit: FoldUnit, source: Source) -> str:
         """Return why a unit is held responsible for the end of processes; empty if it is not."""
@@ -190,12 +203,13 @@ class SegmentFolder:
         return plan, ()
 
     def _remove_segments(self, plan: FoldPlan) -> None:
+        log = self._log(plan)
         for number in plan.segments:
             if number in plan.damaged:
                 reason = plan.damaged[number]
-                self._note(put_segment_aside(self._folder.aside, self._folder.log, number, reason))
+                self._note(put_segment_aside(self._folder.aside, log, number, reason))
             else:
-                closed_segment(self._folder.log, number).unlink(missing_ok=True)
+                closed_segment(log, number).unlink(missing_ok=True)
 
 
 def _said(error: RingfenceError, source: Source) -> str:

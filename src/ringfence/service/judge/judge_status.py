@@ -7,7 +7,7 @@ import shutil
 import threading
 import time
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Final, Self
 
@@ -17,6 +17,7 @@ from ringfence.service.judge.aside import lines_aside
 from ringfence.service.judge.delivering import Delivery
 from ringfence.service.judge.folding import FoldOutcome
 from ringfence.service.judge.scanning import ScanOutcome
+from ringfence.service.judge.screening import ScreenState
 
 JUDGE_STATUS: Final = "judge"
 """The name of the judge's status."""
@@ -37,6 +38,7 @@ class JudgeState:
         last_fold: the outcome of the last fold.
         fold_seconds: how long it took.
         last_scan: the outcome of the last scan, also that of an earlier process.
+        screening: of accounts between two scans.
     """
 
     doing: str = "waiting"
@@ -47,6 +49,7 @@ class JudgeState:
     last_fold: FoldOutcome | None = None
     fold_seconds: float = 0.0
     last_scan: ScanOutcome | None = None
+    screening: ScreenState = field(default_factory=ScreenState)
 
     def folded(self, outcome: FoldOutcome, seconds: float) -> None:
         """Take note of a fold."""
@@ -95,7 +98,8 @@ class StatusThread:
             write_status(self._folder, JUDGE_STATUS, self._values())
 
     def _values(self) -> dict[str, object]:
-        waiting = closed_segments(self._folder.log)
+        logs = (self._folder.log, self._folder.tail_log)
+        waiting = sorted((one for log in logs for one in closed_segments(log)), key=_age)[::-1]
         aside, lines = lines_aside(self._folder.aside)
         return {
             "time": time.time(),

@@ -51,6 +51,8 @@ class FoldPlan:
         units: the sources that they make.
         phase: what is left to do.
         attempts: how many processes began it.
+        log: name of the folder of the log that has the segments.
+        number: of the plan and of its file in the feed; larger than those of all plans before.
     """
 
     segments: tuple[int, ...]
@@ -58,11 +60,8 @@ class FoldPlan:
     units: tuple[FoldUnit, ...]
     phase: Phase = "fold"
     attempts: int = 0
-
-    @property
-    def number(self) -> int:
-        """The number of the plan and of its file in the feed: that of the last segment."""
-        return self.segments[-1]
+    log: str = "log"
+    number: int = 0
 
     def with_units(self, old: FoldUnit, new: Sequence[FoldUnit]) -> Self:
         """Return the plan with other units in the place of one."""
@@ -116,4 +115,25 @@ def _plan(found: dict[str, Any]) -> FoldPlan:
         tuple(units),
         found["phase"],
         found["attempts"],
+        found["log"],
+        found["number"],
     )
+
+
+def next_number(path: Path, least: int) -> int:
+    """Return a number for a plan, which no plan had before, and remember it.
+
+    The segments of two logs may have the same numbers.
+
+    Args:
+        path: the file with the last number.
+        least: the smallest number to return.
+
+    Raises:
+        OSError: the file cannot be read or written.
+    """
+    text = path.read_bytes().strip() if path.exists() else b""
+    number = max(least, int(text) + 1 if text.isdigit() else 0)
+    with new_file(path) as file:
+        file.write(b"%d\n" % number)
+    return number

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
+from ringfence.events.fingerprint import Content
 from ringfence.events.sources import Source
 from ringfence.service.event_log import Batch, LogDamagedError, closed_segments, read_batches
 from ringfence.service.event_log.reading import CLOSED_ENDING, segment_number, segment_path
 from ringfence.service.judge.plan import FoldPlan, FoldUnit
+from ringfence.service.stream_layouts import read_layout
 
 
 def closed_segment(log: Path, number: int) -> Path:
@@ -42,26 +46,43 @@ def make_plan(log: Path, numbers: Sequence[int]) -> FoldPlan:
             if batch.records:
                 streams.setdefault(batch.stream, {})[number] = None
     units = (FoldUnit(stream, tuple(found)) for stream, found in sorted(streams.items()))
-    return FoldPlan(tuple(numbers), damaged, tuple(units))
+    return FoldPlan(tuple(numbers), damaged, tuple(units), log=log.name, number=numbers[-1])
 
 
-def unit_source(log: Path, unit: FoldUnit, path: Path) -> Source:
+def next_log(logs: Sequence[Path]) -> Path | None:
+    """Return the log whose oldest closed segment waits longest; None if no segment waits."""
+    first = {log: waiting[0] for log in logs if (waiting := closed_segments(log))}
+    return min(first, key=lambda log: first[log].stat().st_mtime_ns, default=None)
+
+
+def unit_source(log: Path, layouts: Path, unit: FoldUnit, path: Path) -> Source:
     """Write the records of a unit to a file, and return it as a source.
 
     Args:
         log: the folder of the log.
+        layouts: the folder that says how the lines of streams are read.
         unit: the stream and its segments.
         path: the file to write. It need not last.
 
     Raises:
         OSError: a segment cannot be read, or the file cannot be written.
+        OutputError: the layout of the stream cannot be read.
     """
+    layout = read_layout(layouts, unit.stream)
+    digest = hashlib.sha256()
     with path.open("wb") as file:
+        file.write(layout.header if layout else b"")
         for number in unit.segments:
             for batch in _readable(log, number, {}):
                 if batch.stream == unit.stream:
                     file.write(batch.records)
-    return Source(path, _source_name(unit), named=False)
+                    digest.update(f"{batch.key}\n".encode() + batch.records)
+    source = Source(path, _source_name(unit), named=False)
+    if layout is None:
+        return source
+    # Two parts of a log may have the same lines. They are of different places, and both count.
+    guide = layout.guide(path.with_name(f"{path.name}.beginning"))
+    return replace(source, content=Content(digest.hexdigest()), guide=guide)
 
 
 def _source_name(unit: FoldUnit) -> str:

@@ -55,7 +55,6 @@ STATUS_METRICS: Final = (
     _judge("ledger_bytes", "Size of the ledger", "ledger_bytes"),
     _judge("ledger_log_bytes", "Size of the ledger's own log", "ledger_log_bytes"),
     _judge("aside_files", "Files with records that cannot be folded", "aside"),
-    _judge("aside_lines", "Records that cannot be folded", "aside_lines"),
     _judge("delivery_failing", "Whether nothing could be delivered", "delivery_error", "flag"),
     _authorize("accounts", "Accounts with counters", "accounts"),
     _authorize("uncounted", "Accounts for which there is no room", "uncounted"),

@@ -30,8 +30,10 @@ _CHOSEN_BY_SOURCE: Final = frozenset({"auto", "learned"})
 def service_processes(settings: Settings) -> tuple[ServiceProcess, ...]:
     """Return the processes of the service, in the order of their start."""
     service = settings.service
+    tailer = (ServiceProcess("tailer", f"{_HERE}:tailer"),)
     return (
         ServiceProcess("judge", f"{_HERE}:judge"),
+        *(tailer if service.files or service.kafka else ()),
         ServiceProcess(_AUTHORIZE, f"{_HERE}:authorize", service.port_of_authorize),
         ServiceProcess("ingest", f"{_HERE}:ingest", service.port),
     )
@@ -41,7 +43,11 @@ def judge(folder: ServiceFolder, settings: Settings, note: Note) -> None:
     """Fold, scan and deliver."""
     from ringfence.service.judge import JudgeOptions, run_judge  # noqa: PLC0415 - see above
 
-    options = JudgeOptions(scan_seconds=settings.service.scan_every)
+    options = JudgeOptions(
+        scan_seconds=settings.service.scan_every,
+        keep_days=settings.service.keep_days,
+        screens=settings.service.screening,
+    )
     run_judge(folder, settings, options, note)
 
 
@@ -50,6 +56,13 @@ def ingest(folder: ServiceFolder, settings: Settings, _note: Note) -> None:
     from ringfence.service.ingest.process import run  # noqa: PLC0415 - see above
 
     run(folder, settings)
+
+
+def tailer(folder: ServiceFolder, settings: Settings, note: Note) -> None:
+    """Follow log files and Kafka."""
+    from ringfence.service.tailer import run_tailer  # noqa: PLC0415 - see above
+
+    run_tailer(folder, settings, note)
 
 
 def authorize(

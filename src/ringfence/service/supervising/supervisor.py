@@ -11,7 +11,7 @@ from typing import Final
 
 from ringfence.errors import RingfenceError
 from ringfence.service.files import ServiceFolder, write_status
-from ringfence.service.judge.stop_request import StopRequest
+from ringfence.service.files.stop_request import StopRequest
 from ringfence.service.supervising.child import REFUSED, STOP_SECONDS
 from ringfence.service.supervising.folder_lock import FolderLock
 from ringfence.service.supervising.process_table import ServiceProcess

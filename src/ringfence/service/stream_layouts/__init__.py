@@ -1,0 +1,15 @@
+"""The layouts of streams: how lines are read that were stored as they came.
+
+The tailer stores lines of log files as they are. The lines of a stream have one layout, which was
+detected once. The judge reads every part of the stream by it, so the parts never differ.
+"""
+
+from ringfence.service.stream_layouts.stream_layout import (
+    StreamLayout,
+    all_layouts,
+    read_layout,
+    stream_name,
+    write_layout,
+)
+
+__all__ = ["StreamLayout", "all_layouts", "read_layout", "stream_name", "write_layout"]

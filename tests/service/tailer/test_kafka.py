@@ -1,0 +1,156 @@
+"""Each message of a topic is stored once, whatever happens to the tailer."""
+
+from __future__ import annotations
+
+import json
+import random
+import signal
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from tests.service.judge.logs import fold, holdings
+from tests.service.tailer.brokers import Brokers, mock_cluster, tansu
+from tests.service.tailer.steps import Session
+from tests.service.tailer.tail_worker import line, stored, tailer
+
+from ringfence.service.event_log import LogWriter
+from ringfence.service.files import ServiceFolder
+from ringfence.settings import Settings
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> ServiceFolder:
+    """Return the folder of a new service."""
+    folder = ServiceFolder(tmp_path / "live")
+    folder.create()
+    return folder
+
+
+def settings(brokers: Brokers, **source: object) -> Settings:
+    """Return settings that read the topic ``takes``."""
+    entry = {"servers": brokers.servers, "topics": ["takes"], **source}
+    return Settings.model_validate({"service": {"kafka": [entry]}})
+
+
+def record(number: int) -> bytes:
+    """Return one record as JSON."""
+    second = number % 60
+    ts = f"2026-11-10T08:{number // 60 % 60:02}:{second:02}Z"
+    return json.dumps({"ts": ts, "account": f"user{number % 7}", "item": f"i{number}"}).encode()
+
+
+@pytest.fixture(params=["mock", pytest.param("tansu", marks=pytest.mark.slow)])
+def brokers(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Brokers]:
+    """Return the mock cluster of the library, or a real broker."""
+    if request.param == "mock":
+        yield mock_cluster()
+        return
+    with tansu(tmp_path) as real:
+        yield real
+
+
+def test_messages_become_takes(folder: ServiceFolder, brokers: Brokers) -> None:
+    """Records and empty messages are read and folded, and the status says so."""
+    brokers.send("takes", [*map(record, range(99)), b""])
+    session = Session(folder, settings(brokers))
+    session.until(99)
+    brokers.send("takes", map(record, range(99, 120)))
+    session.until(120)
+    session.steps(0.3)
+    status = next(one for one in session.topics.statuses if one.name == "takes[0]")
+    assert (status.format, status.lines, status.behind, status.error) == ("ndjson", 120, 0, "")
+    session.crash()
+    LogWriter(folder.tail_log).close()
+    fold(folder)
+    assert {item for _, item, _ in holdings(folder)} == {f"i{number}" for number in range(120)}
+
+
+def test_log_lines_may_be_messages(folder: ServiceFolder, brokers: Brokers) -> None:
+    """A message may be a line of an access log, or several."""
+    brokers.send("takes", [line(0).encode(), (line(1) + line(2)).encode(), line(3).encode()])
+    session = Session(folder, settings(brokers))
+    session.until(4)
+    assert "combined" in {one.format for one in session.topics.statuses}
+    session.crash()
+    assert dict(stored(folder)) == dict.fromkeys(map(line, range(4)), 1)
+
+
+def test_only_new_messages_can_be_wanted(folder: ServiceFolder, brokers: Brokers) -> None:
+    """With from_start = false, what is in the topic does not count."""
+    # The number of messages that Tansu tells is that of batches, so each is a batch.
+    for number in range(10):
+        brokers.send("takes", [record(number)])
+    session = Session(folder, settings(brokers, from_start=False))
+    session.steps(0.3)
+    brokers.send("takes", map(record, range(10, 20)))
+    session.until(10)
+    session.crash()
+    assert len(stored(folder)) == 10
+
+
+def test_a_crash_stores_each_message_once(folder: ServiceFolder, brokers: Brokers) -> None:
+    """A new session goes on from the offset that is in the log beside the messages."""
+    for number in range(3):
+        brokers.send("takes", map(record, range(500 * number, 500 * number + 500)))
+        session = Session(folder, settings(brokers))
+        session.until(500)
+        session.crash()
+    assert dict(stored(folder)) == {record(one).decode() + "\n": 1 for one in range(1500)}
+
+
+def test_messages_that_were_removed_are_told(folder: ServiceFolder) -> None:
+    """If the brokers have removed what was not read yet, it is said, and the rest is read.
+
+    The mock cluster keeps 5 MiB of a partition.
+    """
+    brokers = mock_cluster()
+    brokers.send("takes", map(record, range(10)))
+    session = Session(folder, settings(brokers))
+    session.until(10)
+    session.crash()
+    padding = b" " * 100_000
+    brokers.send("takes", (record(number) + padding for number in range(10, 110)))
+    session = Session(folder, settings(brokers))
+    while not session.notes:
+        session.step()
+    assert "takes[0]: message 10 is not there any more" in session.notes[0]
+    first = int(session.notes[0].rpartition(" ")[2])
+    session.until(110 - first)
+    session.crash()
+    found = {line.rstrip(): count for line, count in stored(folder).items()}
+    expected = [*range(10), *range(first, 110)]
+    assert found == {record(number).decode(): 1 for number in expected}
+
+
+def test_brokers_that_do_not_answer_are_told(folder: ServiceFolder) -> None:
+    """The status names the cluster and the reason."""
+    chosen = Settings.model_validate(
+        {"service": {"kafka": [{"servers": "127.0.0.1:9", "topics": ["takes"]}]}}
+    )
+    session = Session(folder, chosen)
+    session.step()
+    assert "does not answer" in session.topics.statuses[0].error
+    session.crash()
+
+
+@pytest.mark.slow
+def test_a_killed_tailer_stores_each_message_once(folder: ServiceFolder, brokers: Brokers) -> None:
+    """Fifteen kills under load."""
+    dice = random.Random(3)  # noqa: S311 - a repeatable test
+    sent = 0
+    for _ in range(15):
+        with tailer(folder, settings(brokers)) as running:
+            end = time.monotonic() + dice.uniform(1, 4)
+            while time.monotonic() < end:
+                count = dice.randrange(1, 200)
+                brokers.send("takes", map(record, range(sent, sent + count)))
+                sent += count
+                time.sleep(0.05)
+            running.send_signal(signal.SIGKILL)
+            running.wait()
+    session = Session(folder, settings(brokers))
+    session.steps(3)
+    session.crash()
+    assert dict(stored(folder)) == {record(one).decode() + "\n": 1 for one in range(sent)}
