@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from ringfence.cases import open_store
-from ringfence.lab.live.demo_folder import make_demo_folder
+from ringfence.lab.live.demo_folder import REVIEWER, add_demo_reviewer, make_demo_folder
 from ringfence.lab.live.own_service import LOOPBACK, OwnService
 from ringfence.lab.live.processes import clock_file, demo_processes
 from ringfence.lab.live.replay import AccessReplay
@@ -87,6 +87,7 @@ def _begin(
     bring_to_form(folder)
     open_store(folder.cases).close()
     say(f"pages are at   http://{LOOPBACK}:{options.port}/")
+    say(f"log in as      {REVIEWER}, password {add_demo_reviewer(folder)}")
     say(f"events go to   http://{LOOPBACK}:{options.port}/api/v1/events")
     say(f"gateways ask   http://{LOOPBACK}:{options.port + 1}/api/v1/authorize")
     say(f"files are in   {folder.root}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import secrets
 import shutil
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,9 +14,11 @@ from ringfence.lab.live.own_service import LOOPBACK
 from ringfence.lab.live.processes import clock_file
 from ringfence.private_files import new_file
 from ringfence.service.files import ServiceFolder
+from ringfence.service.reviewers import Reviewer, add_reviewer, hash_password
 from ringfence.service.supervising.folder_lock import FolderLock
 from ringfence.service.tokens import add_token, new_token
 
+_PASSWORD_BYTES: Final = 12
 _SETTINGS: Final = """\
 # The settings of the live demo. Budgets and decisions are enforced, because nobody real is refused.
 
@@ -46,6 +49,21 @@ automatic = true
 """
 
 
+REVIEWER: Final = "demo"
+"""The name of the person who can log in to the pages of the demo."""
+
+
+def add_demo_reviewer(folder: ServiceFolder) -> str:
+    """Let a person log in to the pages of the demo, and return the password, which is random.
+
+    Raises:
+        SettingsError: the file of the reviewers cannot be written.
+    """
+    password = secrets.token_urlsafe(_PASSWORD_BYTES)
+    add_reviewer(folder, Reviewer(REVIEWER, "admin", hash_password(password), _now()))
+    return password
+
+
 def make_demo_folder(root: Path, port: int, scan_every: float) -> tuple[ServiceFolder, Path, str]:
     """Make the folder of a service for a demo. The files of an earlier demo in it are removed.
 
@@ -73,10 +91,13 @@ def make_demo_folder(root: Path, port: int, scan_every: float) -> tuple[ServiceF
     )
     with new_file(config) as file:
         file.write(text.encode())
-    now = datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
-    token, secret = new_token("demo", ("ingest", "authorize"), now)
+    token, secret = new_token("demo", ("ingest", "authorize"), _now())
     add_token(folder, token)
     return folder, config, secret
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
 
 
 def _remove_earlier(folder: ServiceFolder) -> None:
