@@ -1,12 +1,14 @@
 # One command per task. They need make and Python 3.11 or later with venv. All else goes into $(VENV).
 #
 #   make demo      simulate a log, find its extractors, and write demo/report.html
+#   make live      run the live service for a minute, with simulated users and extractors
 #   make test      run the tests, without the slow ones
 #   make test-slow run the slow tests: statistics over many seeds, and the commands of the guides
 #   make lint      check style, types and the import contract
 #   make docs      write docs/reference from the code
 #   make site      build the documentation site into site/; a broken link is an error
 #   make picture   renew the README's picture of the report; needs chromium
+#   make pictures  renew the pictures of the pages in the documentation; needs chromium
 #   make lock      renew the locked versions in locks/ from pyproject.toml
 #   make newest    run the tests with the newest releases of all dependencies; a failure is a warning
 #
@@ -23,10 +25,13 @@ LOCKED = $(PIP) --require-hashes --requirement
 COMPILE = $(VENV)-lock/bin/uv pip compile --quiet --upgrade --universal \
   --python-version 3.11 --generate-hashes --no-annotate --custom-compile-command "make lock"
 
-.PHONY: demo test test-slow lint docs site picture lock newest clean
+.PHONY: demo live test test-slow lint docs site picture pictures lock newest clean
 
 demo: $(VENV)/.ready
 	@$(BIN)/ringfence demo --out demo
+
+live: $(VENV)/.ready
+	@$(BIN)/ringfence demo --live --out demo
 
 test: $(VENV)/.ready-dev
 	$(BIN)/python -m pytest -n auto --dist worksteal -m "not slow"
@@ -50,6 +55,9 @@ site: $(VENV)/.ready-docs
 picture: demo
 	chromium --headless --no-sandbox --disable-gpu --no-first-run --hide-scrollbars \
 	  --window-size=1000,1360 --screenshot=docs/images/report.png "file://$(CURDIR)/demo/report.html"
+
+pictures: $(VENV)/.ready-dev
+	PYTHONPATH=. $(BIN)/python docs/take_pictures.py
 
 # Each lock repeats the versions of the ones before it, so that all fit into one environment. The
 # files name versions and hashes, and no address.

@@ -1,6 +1,7 @@
 """Measure what the judge's folds cost in ledgers of several sizes, and over a simulated year.
 
-    python -m benchmarks.live_folds [--holdings 0 1 10 50] [--year] [--write docs/benchmarks.md]
+    python -m benchmarks.live_folds [--holdings 0 1 10 50] [--year [--keep-days 90]]
+        [--write docs/benchmarks.md]
 
 The first table has the time of a fold of 1,000 and of 20,000 events, with the feed, in ledgers of
 some million holdings. The second table follows a ledger through a year: each day has the same
@@ -27,11 +28,12 @@ from benchmarks.page import publish, table
 
 from ringfence.engine import Engine
 from ringfence.ledger import Ledger, open_writable
+from ringfence.ledger.forgetting import forget_before
 from ringfence.service.event_log import Batch, LogWriter
 from ringfence.service.files import ServiceFolder
 from ringfence.service.judge import SegmentFolder
 from ringfence.service.judge.options import record_settings
-from ringfence.service.judge.upkeep import age_if_due
+from ringfence.service.judge.upkeep import age_if_due, day_to_forget
 from ringfence.settings import Settings
 
 MILLION: Final = 1_000_000
@@ -86,6 +88,7 @@ class Bench:
     ledger: Ledger
     _random: np.random.Generator
     _second: Iterator[int]
+    _day: int = 0
 
     def fold(self, events: int) -> tuple[float, float]:
         """Write and fold events; return wall and processor seconds of the fold."""
@@ -104,7 +107,7 @@ class Bench:
         records = "".join(
             json.dumps(
                 {
-                    "ts": BEGIN + second,
+                    "ts": BEGIN + second + self._day * 86_400,
                     "account": f"u{account}",
                     "item": f"i{item}",
                     "ip": f"203.0.{account % 250}.7",
@@ -117,6 +120,10 @@ class Bench:
         )
         with LogWriter(self.folder.log) as writer:
             writer.append([Batch("events", "", records.encode())])
+
+    def next_day(self) -> None:
+        """Let the following events be those of the next day."""
+        self._day += 1
 
     @property
     def megabytes(self) -> float:
@@ -131,10 +138,11 @@ def bench() -> Iterator[Bench]:
         folder = ServiceFolder(Path(name) / "live")
         folder.create()
         ledger = open_writable(folder.ledger, record_settings(Settings()))
+        one = Bench(folder, ledger, np.random.default_rng(7), itertools.count(step=60))
         try:
-            yield Bench(folder, ledger, np.random.default_rng(7), itertools.count(step=60))
+            yield one
         finally:
-            ledger.engine.close()
+            one.ledger.engine.close()
 
 
 def fill(engine: Engine, begin: int, end: int) -> None:
@@ -170,7 +178,19 @@ def by_size(sizes: Sequence[int]) -> Iterator[tuple[str, ...]]:
                 yield row
 
 
-def over_a_year() -> Iterator[tuple[str, ...]]:
+def forget(one: Bench, keep_days: int) -> float:
+    """Forget what is old, if enough of it is, and return the processor seconds."""
+    began = time.process_time()
+    day = day_to_forget(one.ledger, keep_days, time.time() + 365 * 86_400)
+    if day is not None:
+        one.ledger.engine.close()
+        settings = record_settings(Settings())
+        forget_before(one.folder.ledger, day, settings)
+        one.ledger = open_writable(one.folder.ledger, settings)
+    return time.process_time() - began
+
+
+def over_a_year(keep_days: int) -> Iterator[tuple[str, ...]]:
     """Yield a row for some months of a year."""
     with bench() as one:
         folds = merging = worst = 0.0
@@ -183,6 +203,8 @@ def over_a_year() -> Iterator[tuple[str, ...]]:
             began = time.process_time()
             age_if_due(one.ledger, LEAST_SOURCES_SIMULATED)
             merging += time.process_time() - began
+            merging += forget(one, keep_days)
+            one.next_day()
             days += 1
             month, rest = divmod(day, 30)
             if rest == 0 and month in MONTHS:
@@ -209,12 +231,13 @@ def main() -> None:
     parser.add_argument("--holdings", type=int, nargs="*", default=[0, 1, 10, 50], help="millions")
     parser.add_argument("--year", action="store_true", help="measure a simulated year as well")
     parser.add_argument("--write", type=Path, metavar="FILE", help="page to put the tables in")
+    parser.add_argument("--keep-days", type=int, default=0, help="days that the year keeps; 0: all")
     options = parser.parse_args()
     print(*HEADER, sep="\t")
     text = table(HEADER, list(by_size(options.holdings)))
     if options.year:
         print(*YEAR_HEADER, sep="\t")
-        text += "\n" + table(YEAR_HEADER, list(over_a_year()))
+        text += "\n" + table(YEAR_HEADER, list(over_a_year(options.keep_days)))
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     print(f"peak memory {peak:,.0f} MB")
     publish("live_folds", text, options.write)

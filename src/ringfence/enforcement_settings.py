@@ -15,7 +15,10 @@ from ringfence.reading_settings import Section, SettingsPath
 _ACCOUNT: Final = re.compile(r"(?<![:\\\w]):account(?![:\w])")
 """The value ``:account`` as SQLAlchemy reads it: ``::account`` is a cast, ``\\:account`` text."""
 
-SinkName = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,63}$")]
+SINK_NAME: Final = r"^[a-z0-9][a-z0-9_-]{0,63}$"
+"""The pattern of the names of sinks."""
+
+SinkName = Annotated[str, Field(pattern=SINK_NAME)]
 Variable = Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]{0,99}$")]
 Command = Annotated[tuple[str, ...], Field(min_length=1)]
 

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
-from pydantic import Field, field_validator
+import re
+from typing import Final, Literal, Self
+
+from pydantic import Field, field_validator, model_validator
 
 from ringfence.reading_settings import Section, SettingsPath
 from ringfence.source_settings import FileSourceSettings, KafkaSourceSettings
+
+_ADDRESS: Final = re.compile(r"https?://[A-Za-z0-9.\[\]:-]+/?")
 
 
 class BudgetSettings(Section):
@@ -61,14 +66,47 @@ class ServiceSettings(Section):
         min_length=1,
         max_length=255,
         description="Address on which the service listens. Other machines reach it if this is one "
-        "of the addresses of the machine. Use a proxy with TLS then.",
+        "of the addresses of the machine. Set a certificate then, or use a proxy with TLS.",
     )
     port: int = Field(8470, ge=1, le=65_534, description="Port for events and pages.")
+    public_url: str = Field(
+        "",
+        max_length=300,
+        description="Address of the pages as browsers see it, such as "
+        "`https://ringfence.example.org`. With https, cookies are sent by TLS only.",
+    )
     authorize_port: int = Field(
         0, ge=0, le=65_535, description="Port that answers gateways. 0: the port after `port`."
     )
+    certificate: SettingsPath = Field(
+        "",
+        description="File with the certificate of the service and its chain, as PEM. Empty: no "
+        "TLS.",
+    )
+    certificate_key: SettingsPath = Field(
+        "", description="File with the key of the certificate, as PEM without a password."
+    )
+    authorize_tls: bool = Field(
+        default=True,
+        description="Whether gateways ask by TLS too, if there is a certificate.",
+    )
+    log_format: Literal["text", "json"] = Field(
+        "text",
+        description="Form of the lines that the service prints: text, or one JSON object per line.",
+    )
     scan_every: float = Field(
         30.0, gt=0, le=100_000, description="Seconds from the end of a scan to the next one."
+    )
+    screening: bool = Field(
+        default=True,
+        description="Whether accounts that take much are examined at once, between two scans.",
+    )
+    keep_days: int = Field(
+        0,
+        ge=0,
+        le=36_500,
+        description="Days for which the ledger keeps what accounts took, and up to a tenth longer. "
+        "Older rows are forgotten as by `ringfence ledger forget --before`. 0: for ever.",
     )
     fail_open: bool = Field(
         default=True,
@@ -121,6 +159,21 @@ class ServiceSettings(Section):
         if any(sign.isspace() or sign in "/@" for sign in host):
             raise ValueError(f"{host!r} is not an address")
         return host
+
+    @model_validator(mode="after")
+    def _have_both_files(self) -> Self:
+        if bool(self.certificate) != bool(self.certificate_key):
+            raise ValueError("set certificate and certificate_key together")
+        return self
+
+    @field_validator("public_url")
+    @classmethod
+    def _is_address(cls, url: str) -> str:
+        if url and not _ADDRESS.fullmatch(url):
+            raise ValueError(
+                f"{url!r} is not an address without a path, such as https://ringfence.example.org"
+            )
+        return url.rstrip("/")
 
     @property
     def port_of_authorize(self) -> int:

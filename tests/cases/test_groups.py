@@ -142,6 +142,26 @@ def test_a_decision_is_exported_only_to_those_it_was_about(store: CaseStore) -> 
         assert [one["id"] for one in export_account(connection, "dee")["decisions"]] == [2]
 
 
+def test_an_address_is_erased_from_clauses(store: CaseStore) -> None:
+    """It is a name, and not a clause."""
+    with store.writing() as connection:
+        record(connection, [finding("ann")], moment(0))
+        ground = "5, reported by bob@x.org"
+        decide(connection, 1, Ruling("suspend", "fast", ground), by(ANA, 1))
+        record(connection, [finding("bob@x.org")], moment(2))
+        assert erase_account(connection, "bob@x.org", "request 1", by(ANA, 3)).doubtful == ()
+        (text,) = connection.execute(select(DECISIONS.c.ground)).scalars()
+        assert text == "5, reported by [erased]"
+
+
+def test_a_group_cannot_have_a_grant(store: CaseStore) -> None:
+    """The grant would permit nobody, and its visitors would be suspended by the next scan."""
+    with store.writing() as connection:
+        record(connection, [impostors()], moment(0))
+        with pytest.raises(CasesError, match="is not an account"):
+            add_grant(connection, Permission(CRAWLER, "r", "c", moment(0), moment(9)), by(ANA, 1))
+
+
 @pytest.mark.parametrize("account", ["10.1000", "3.2", "jazz-1"])
 def test_an_erasure_edits_neither_scopes_nor_clauses(store: CaseStore, account: str) -> None:
     """A pattern of items that has the name of an account by chance still permits the same."""

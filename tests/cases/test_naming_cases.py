@@ -61,8 +61,8 @@ def test_a_member_does_not_lead_to_its_ring(store: CaseStore) -> None:
     with_cases(store, ring("alice", "b", "c"))
     with store.reading() as connection:
         assert refusal(connection, "alice") == (
-            "alice: has no case of its own, and is a member of a ring "
-            "(give case:1 and --account alice, or case:1 for the whole ring)"
+            "alice: has no case of its own, and is one of several accounts of another "
+            "(give case:1 and --account alice, or case:1 for all of them)"
         )
         assert find_case_to_change(connection, ["ring-1"]) == 1
         assert find_case(connection, "alice") == 1

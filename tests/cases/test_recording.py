@@ -18,7 +18,7 @@ from ringfence.cases import (
 )
 from ringfence.cases.account_export import export_account
 from ringfence.cases.erasure import erase_account
-from ringfence.cases.lost_findings import last_scan, lost_findings
+from ringfence.cases.lost_findings import begin_scan, lost_findings
 from ringfence.cases.members import release_account
 from ringfence.cases.moving import read_case
 from ringfence.errors import CasesError
@@ -277,14 +277,14 @@ def test_a_finding_that_is_gone_is_said_once(store: CaseStore) -> None:
     """Only the scan after it says so, and not about cases that a person has dismissed."""
     recorded(store, 0, finding("ann"), finding("bob"), finding("cal"))
     with store.writing() as connection:
+        assert begin_scan(connection, moment(0)) is None
         dismiss(connection, 2, "a class", by(ANA, 0.5))
     said = []
     for day in (1, 2):
-        with store.reading() as connection:
-            before = last_scan(connection)
-        (status,) = recorded(store, day, finding("cal"))
-        with store.reading() as connection:
-            said += lost_findings(connection, [status.case], before)
+        (status,) = recorded(store, day, found := finding("cal"))
+        with store.writing() as connection:
+            before = begin_scan(connection, moment(day))
+            said += lost_findings(connection, [found], [status.case], before)
     (sentence,) = said
     assert sentence.startswith("no longer found: ann (case 1, open; extracting on ")
 
@@ -293,5 +293,36 @@ def test_many_findings_that_are_gone_are_counted(store: CaseStore) -> None:
     """Twenty are named."""
     recorded(store, 0, *(finding(f"user-{n}") for n in range(23)))
     with store.reading() as connection:
-        said = lost_findings(connection, [], last_scan(connection))
+        said = lost_findings(connection, [], [], moment(0))
     assert (len(said), said[-1]) == (21, "and 3 more are no longer found")
+
+
+def test_scans_without_findings_say_what_is_gone_once(store: CaseStore) -> None:
+    """The time of a scan is known although it found nothing."""
+    recorded(store, 0, finding("ann"))
+    with store.writing() as connection:
+        begin_scan(connection, moment(0))
+        said = [
+            lost_findings(connection, [], [], begin_scan(connection, moment(day)))
+            for day in (1, 2, 3)
+        ]
+    assert [len(one) for one in said] == [1, 0, 0]
+
+
+def test_an_account_that_joined_a_ring_is_not_gone(store: CaseStore) -> None:
+    """It is found as a member."""
+    recorded(store, 0, finding("a"), finding("z"))
+    (status,) = recorded(store, 1, found := ring("a", "b", "c"))
+    with store.reading() as connection:
+        (sentence,) = lost_findings(connection, [found], [status.case], moment(0))
+    assert sentence.startswith("no longer found: z ")
+
+
+def test_a_part_of_a_dismissed_ring_that_has_grown_is_new(store: CaseStore) -> None:
+    """It was suspect with 1,000 items when it was dismissed."""
+    recorded(store, 0, ring("a", "b", "c", "d", "e", verdict="suspect"))
+    with store.writing() as connection:
+        dismiss(connection, 1, "a class", by(ANA, 1))
+    large = ring("c", "d", "e", name="r2", verdict="suspect")
+    _, small = recorded(store, 2, large, ring("a", "b", name="r1", items=9_000, last=at(2)))
+    assert small.status == "new"

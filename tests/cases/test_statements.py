@@ -349,6 +349,8 @@ def test_whatever_stands_around_a_name_it_is_left_out(store: CaseStore, words: s
         ("O\u2019Neil", "As o'neil's."), ("bob.smith@example.org", "As bob.smith did."),
         ("user_7", "All user_7s."), ("user_7", "Kuten user_7ssa."), ("straße", "STRASSE"),
         ("Ⅷ-reader", "VIII-reader"), ("bob", "Two bobs."), ("ﬁn-1", "fin-1"),
+        ("user-7", "As user\u20117."), ("bob.smith", "As bob.\u200bsmith."),
+        ("İpek", "As ipek."), ("D'Arc", "As D\u2032Arc."),
     ],
 )  # fmt: skip
 def test_a_name_in_another_spelling_is_left_out(store: CaseStore, name: str, words: str) -> None:
@@ -361,7 +363,8 @@ def test_a_name_in_another_spelling_is_left_out(store: CaseStore, name: str, wor
 @pytest.mark.parametrize(
     ("name", "words"),
     [("ann", "The annual report."), ("user_7", "As user_71 did."), ("bob", "A bobbin."),
-     ("7", "Of 71 items."), ("li@x.org", "In the Li valley.")],
+     ("7", "Of 71 items."), ("li@x.org", "In the Li valley."),
+     ("library@uni.edu", "Our library rules."), ("info@x.org", "Write to info@example.org.")],
 )  # fmt: skip
 def test_a_longer_word_is_no_name(name: str, words: str) -> None:
     """A name that is a part of a word says nothing about an account."""

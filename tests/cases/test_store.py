@@ -161,6 +161,7 @@ def test_an_appeal_of_an_older_store_is_of_all_accounts(empty_url: str) -> None:
             "ALTER TABLE appeals DROP COLUMN account",
             "DROP TABLE releases",
             "DROP TABLE stolen_logins",
+            "DROP TABLE scans",
             "DROP TABLE cleared_accounts",
             "DROP TABLE last_numbers",
             "UPDATE alembic_version SET version_num = '0003'",
@@ -186,6 +187,7 @@ def test_an_older_store_knows_the_present_members_of_a_ring(empty_url: str) -> N
             old = canonical({**baseline, "accounts": number})
             connection.execute(update(CASES).where(CASES.c.id == case).values(baseline=old))
         connection.execute(text("DROP TABLE stolen_logins"))
+        connection.execute(text("DROP TABLE scans"))
         connection.execute(text("UPDATE alembic_version SET version_num = '0005'"))
     with open_store(empty_url) as store, store.writing() as connection:
         same, other = record(connection, [finding("cal"), ring("bob", "ann", "eve")], moment(1))
@@ -202,6 +204,7 @@ def test_an_older_store_remembers_stolen_logins(empty_url: str) -> None:
             decide(connection, case, Ruling("challenge", STOLEN, "5"), by(ANA, 1))
         decide(connection, 2, Ruling("suspend", "His own doing.", "5"), by(ANA, 2, 2))
         connection.execute(text("DROP TABLE stolen_logins"))
+        connection.execute(text("DROP TABLE scans"))
         connection.execute(text("UPDATE alembic_version SET version_num = '0005'"))
     with open_store(empty_url) as store, store.writing() as connection:
         assert stolen_logins(connection, ["ann", "bob", "cal"]) == {"ann"}
@@ -224,6 +227,7 @@ def test_an_older_store_remembers_whom_people_have_cleared(empty_url: str) -> No
         expire_decisions(connection, moment(6))
         for statement in (
             "DROP TABLE stolen_logins",
+            "DROP TABLE scans",
             "DROP TABLE cleared_accounts",
             "DROP TABLE last_numbers",
             "UPDATE alembic_version SET version_num = '0004'",

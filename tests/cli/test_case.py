@@ -315,7 +315,7 @@ def test_a_letter_without_a_reason_is_said_to_the_reviewer(run: Run, tmp_path: P
     run("case", "decide", "ann", "--action", "suspend", "--reason", "As fast as bob.")
     told = run("case", "statement", "ann")
     assert "bob" not in told.stdout
-    assert "The letter has no reason" in told.stderr
+    assert "Sentences were left out of the letter" in told.stderr
     words = ("--action", "suspend", "--reason", "Too fast.", "--version", "2")
     run("case", "decide", "ann", *words)
     told = run("case", "statement", "ann")

@@ -45,6 +45,7 @@ ENDS_SOON = {
     "demo": ["--out=small.csv"],
     "pseudonym": ["reader"],
     "doctor": [],
+    "serve": [],
 }
 """Arguments of each command, of which one is replaced. Only a scan does some work with them."""
 

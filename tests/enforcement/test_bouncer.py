@@ -3,73 +3,22 @@
 from __future__ import annotations
 
 import json
-import shutil
-import subprocess
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from tests.enforcement.acts import end, open_case, order
-from tests.enforcement.bouncers import KEY, decisions_served
+from tests.enforcement.bouncers import KEY, Told, debian_bouncer, decisions_served
 
 from ringfence.cases import CaseStore
-
-CONFIG = """
-bin_path: {folder}/script
-piddir: {folder}
-update_frequency: 200ms
-cache_retention_duration: 10s
-daemonize: false
-log_mode: stdout
-log_level: info
-api_url: {url}
-api_key: {key}
-prometheus:
-  enabled: false
-"""
-
-SCRIPT = """#!/bin/sh
-printf '%s\\037' "$@" >> {folder}/told
-printf '\\n' >> {folder}/told
-"""
-
-Told = Callable[[int], list[list[str]]]
 
 
 @pytest.fixture
 def told(store: CaseStore, tmp_path: Path) -> Iterator[Told]:
     """Start the bouncer, and return a function that waits for a number of calls of its script."""
-    program = shutil.which("crowdsec-custom-bouncer")
-    if program is None:
-        pytest.skip("install: apt-get install crowdsec-custom-bouncer")
-    script = tmp_path / "script"
-    script.write_text(SCRIPT.format(folder=tmp_path))
-    script.chmod(0o700)
-    config, log = tmp_path / "bouncer.yaml", tmp_path / "log"
-    with decisions_served(store) as url, log.open("wb") as out:
-        config.write_text(CONFIG.format(folder=tmp_path, url=url, key=KEY))
-        bouncer = subprocess.Popen([program, "-c", str(config)], stdout=out, stderr=out)
-
-        def wait(calls: int) -> list[list[str]]:
-            deadline = time.monotonic() + 20
-            while time.monotonic() < deadline:
-                found = _calls(tmp_path / "told")
-                if len(found) >= calls:
-                    return found
-                time.sleep(0.05)
-            raise AssertionError(log.read_text())
-
+    with decisions_served(store) as url, debian_bouncer(tmp_path, url, KEY) as wait:
         yield wait
-        bouncer.terminate()
-        bouncer.wait(10)
-
-
-def _calls(file: Path) -> list[list[str]]:
-    if not file.exists():
-        return []
-    lines = file.read_text().split("\n")[:-1]
-    return [line.split("\x1f")[:-1] for line in lines]
 
 
 def test_a_bouncer_adds_and_deletes(store: CaseStore, told: Told) -> None:

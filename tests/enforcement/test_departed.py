@@ -114,6 +114,23 @@ def test_a_milder_effect_that_is_dead_leaves_the_harder_one(store: CaseStore) ->
         assert harder_holds(connection, ()) == []
 
 
+def test_a_suspension_that_failed_may_have_worked(store: CaseStore) -> None:
+    """Its answer was an error, and the milder effect after it was refused as well."""
+    first, second = open_case(store, "ann"), open_case(store, "ann", "bob")
+    sink = MemorySink()
+    order(store, first, "suspend")
+    sink.failures = ["refuse"]
+    deliver(store, [sink], lambda: moment(2))
+    order(store, second, "throttle")
+    end(store, first)
+    sink.failures = ["refuse", "refuse"]
+    deliver(store, [sink], lambda: moment(4))
+    with store.reading() as connection:
+        for case in (None, first, second):
+            (hold,) = (one for one in harder_holds(connection, (), case) if one.account == "ann")
+            assert hold.sentence == "memory may still hold it, and throttle was decided"
+
+
 def test_nobody_knows_whether_a_refused_suspension_holds(store: CaseStore) -> None:
     """Both the suspension and its end are dead letters."""
     case = open_case(store, "ann")

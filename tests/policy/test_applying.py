@@ -34,6 +34,7 @@ from ringfence.cases.moments import MICROSECONDS_PER_DAY
 from ringfence.cases.moving import read_case
 from ringfence.cases.outbox import state_of
 from ringfence.cases.proposals import PROPOSALS, proposal_of
+from ringfence.cases.retention import Retention, prune
 from ringfence.cases.schema import AUDIT, DECISIONS
 from ringfence.model.finding import Action, Finding
 from ringfence.policy import AccountFacts, PolicyOutcome, ScanFacts, apply_policy
@@ -161,7 +162,7 @@ def test_what_a_person_has_undone_is_not_repeated(store: CaseStore) -> None:
     again = [finding(name, items=2_000, last=at(12)) for name in ("ann", "bob")]
     for outcome in scan(store, rules, 12, again):
         assert outcome.proposal is not None
-        assert outcome.proposal.why == "A person has decided in favour of this account before."
+        assert outcome.proposal.why == "A person has decided about this account before."
         assert outcome.decision is None
 
 
@@ -177,48 +178,54 @@ def test_a_reason_that_looks_like_a_replacement_is_a_persons(store: CaseStore, r
     (outcome,) = scan(store, rules, 12, [finding(items=2_000, last=at(12))])
     assert outcome.decision is None
     assert outcome.proposal is not None
-    assert outcome.proposal.why == "A person has decided in favour of this account before."
+    assert outcome.proposal.why == "A person has decided about this account before."
 
 
-def test_a_persons_stricter_decision_is_no_favour(store: CaseStore) -> None:
-    """After a person has replaced a throttle by a suspension that is over, the policy decides."""
+def test_after_a_persons_stricter_decision_the_policy_waits(store: CaseStore) -> None:
+    """A person has replaced a throttle by a suspension, which is over."""
     rules = policy({**SUSPEND, "action": "throttle"}, **ENFORCE)
     scan(store, rules, 0, [finding()])
     with store.writing() as connection:
         version = read_case(connection, 1).version
         order = Ruling("suspend", "Stricter.", "5", moment(2), shadow=False)
         decide(connection, 1, order, by(ANA, 1, version))
-    assert scan(store, rules, 12, [finding(items=2_000, last=at(12))])[0].decision
+    assert scan(store, rules, 12, [finding(items=2_000, last=at(12))])[0].decision is None
 
 
 @pytest.mark.parametrize(
-    ("action", "days", "waits"),
-    [("throttle", 3, True), ("throttle", 30, True), ("suspend", 3, True), ("suspend", 30, False)],
+    ("action", "days"), [("observe", 3), ("throttle", 30), ("suspend", 3), ("suspend", 90)]
 )
-def test_after_a_milder_or_shorter_decision_of_a_person_the_policy_waits(
-    store: CaseStore, action: Action, days: int, waits: bool
+@pytest.mark.parametrize("how", ["own case", "ring", "pruned", "in force"])
+def test_after_a_decision_of_a_person_the_policy_waits(
+    store: CaseStore, action: Action, days: int, how: str
 ) -> None:
-    """The policy would suspend for 30 days. A person decided before it, and that is over."""
+    """The policy would suspend for 30 days. Whatever the person decided, it asks again."""
     with store.writing() as connection:
-        record(connection, [finding()], moment(0))
+        record(connection, [finding("ann")], moment(0))
         order = Ruling(action, "So.", "5", moment(1 + days), shadow=False)
         decide(connection, 1, order, by(ANA, 1))
-    found = finding(items=9_000, last=at(40))
-    (outcome,) = scan(store, policy(SUSPEND, **ENFORCE), 40, [found])
-    assert (outcome.decision is None) is waits
-    if waits and outcome.proposal:
-        said = f"A person has decided the last time, to {action} for {days} days."
-        assert outcome.proposal.why == said
+    day = 2 if how == "in force" else 200
+    if how == "pruned":
+        with store.writing() as connection:
+            expire_decisions(connection, moment(100))
+            prune(connection, Retention(case_days=30), by(ANA, 150))
+    found = finding("ann", items=9_000, last=at(day))
+    if how in {"ring", "in force"}:
+        found = ring("ann", "bob", items=9_000, last=at(day))
+    (outcome,) = scan(store, policy(SUSPEND, **ENFORCE), day, [found])
+    assert outcome.decision is None
+    if outcome.proposal is not None:
+        assert outcome.proposal.why == "A person has decided about this account before."
 
 
-def test_a_milder_decision_than_proposed_is_a_favour(store: CaseStore) -> None:
+def test_a_person_who_throttled_an_account_is_asked_about_its_ring(store: CaseStore) -> None:
     """The reviewer throttles where suspension was proposed, and the account comes up in a ring."""
     scan(store, policy({"action": "suspend"}), 0, [finding("ann")])
     with store.writing() as connection:
         decide(connection, 1, Ruling("throttle", "Enough.", "5", shadow=False), by(ANA, 1))
     (outcome,) = scan(store, policy(SUSPEND, **ENFORCE), 2, [ring("ann", "bob")])
     assert outcome.proposal is not None
-    assert outcome.proposal.why == "A person has decided in favour of this account before."
+    assert outcome.proposal.why == "A person has decided about this account before."
 
 
 def test_what_a_person_has_dismissed_waits_for_a_person(store: CaseStore) -> None:
@@ -232,7 +239,7 @@ def test_what_a_person_has_dismissed_waits_for_a_person(store: CaseStore) -> Non
         first, second = scan(store, rules, day, found)
         assert first.decision is None
         assert first.proposal is not None
-        assert first.proposal.why == "A person has decided in favour of this account before."
+        assert first.proposal.why == "A person has decided about this account before."
         assert bool(second.decision) == (day == 9)
 
 

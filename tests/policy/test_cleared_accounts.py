@@ -37,7 +37,7 @@ from ringfence.errors import CasesError
 from ringfence.model.finding import Finding
 
 RULES = policy({**SUSPEND, "days": 3}, **ENFORCE)
-WHY = "A person has decided in favour of this account before."
+WHY = "A person has decided about this account before."
 
 
 def release(store: CaseStore) -> None:
@@ -129,7 +129,7 @@ def test_the_proposal_says_why(store: CaseStore) -> None:
     found = ring("dan", "eve", "flo", name="ring-8", items=99_000, last=at(43))
     (outcome,) = scan(store, RULES, 43, [found])
     assert outcome.proposal is not None
-    assert outcome.proposal.why == "A person has decided in favour of 2 accounts before."
+    assert outcome.proposal.why == "A person has decided about 2 accounts before."
 
 
 def test_pruning_forgets_no_favour_and_an_erasure_does(store: CaseStore) -> None:

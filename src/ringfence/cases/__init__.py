@@ -26,7 +26,7 @@ from ringfence.cases.open_appeals import AppealOutcome, open_appeals
 from ringfence.cases.proposals import proposal_of
 from ringfence.cases.recording import current_states, record
 from ringfence.cases.states import POLICY, SCAN, Act, Author
-from ringfence.cases.store import CaseStore, open_store
+from ringfence.cases.store import CaseStore, open_store, store_file
 
 __all__ = [
     "POLICY",
@@ -58,4 +58,5 @@ __all__ = [
     "record",
     "release_account",
     "reopen",
+    "store_file",
 ]

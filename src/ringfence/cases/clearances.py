@@ -1,4 +1,7 @@
-"""Accounts that a person has cleared: the policy does not act on them by itself any more.
+"""Accounts about which a person has decided: the policy does not act on them by itself any more.
+
+A person may have freed the account, or have found a week enough. The policy would not know which
+part of that holds for the next finding, so it leaves the account to people.
 
 An account comes up again under another name: its own case, a ring, another ring after that one has
 split. So it is the account that is remembered, and not the case. It is remembered until the account
@@ -20,7 +23,7 @@ _AT_ONCE: Final = 500
 
 
 def clear_accounts(connection: Connection, accounts: Iterable[str], act: Act) -> None:
-    """Remember that a person has decided in favour of accounts. An act of a program is ignored.
+    """Remember that a person has decided about accounts. An act of a program is ignored.
 
     Args:
         connection: a writing connection of the store.
@@ -37,7 +40,7 @@ def clear_accounts(connection: Connection, accounts: Iterable[str], act: Act) ->
 
 
 def cleared_accounts(connection: Connection, accounts: Sequence[str]) -> frozenset[str]:
-    """Return those of some accounts that a person has ever cleared.
+    """Return those of some accounts about which a person has ever decided.
 
     Args:
         connection: of the store.
@@ -53,7 +56,7 @@ def cleared_accounts(connection: Connection, accounts: Sequence[str]) -> frozens
 
 
 def favours(connection: Connection) -> dict[str, int]:
-    """Return every account that a person has ever cleared, with the moment of the last time."""
+    """Return every account about which a person has decided, with the moment of the last time."""
     rows = connection.execute(select(CLEARED.c.account, CLEARED.c.cleared))
     return {row.account: row.cleared for row in rows}
 

@@ -16,11 +16,10 @@ from sqlalchemy import Connection, Row, select, update
 from ringfence.cases import audit
 from ringfence.cases.canonical import canonical
 from ringfence.cases.clearances import clear_accounts
-from ringfence.cases.effects import is_milder
+from ringfence.cases.member_data import is_group
 from ringfence.cases.moving import move, read_case
 from ringfence.cases.open_appeals import open_appeals, write_answer
 from ringfence.cases.outbox import write_effects
-from ringfence.cases.proposals import proposal_of
 from ringfence.cases.releases import carry_releases
 from ringfence.cases.rows import insert_row
 from ringfence.cases.schema import CASES, DECISIONS
@@ -59,8 +58,8 @@ def decide(connection: Connection, case: int, order: Ruling, act: Act) -> int:
     overwrite each other, this needs the version of the case that the author looked at. A decision
     in shadow mode changes nothing for an account, so it cannot replace one that has effect.
 
-    A person who decides to observe, or more mildly than before or than the policy proposes, clears
-    the accounts: the policy does not act on them by itself again.
+    After a person has decided about accounts, whatever it was, the policy does not act on them by
+    itself any more.
 
     Args:
         connection: a writing connection of the store.
@@ -89,7 +88,6 @@ def decide(connection: Connection, case: int, order: Ruling, act: Act) -> int:
             where=f"case {case}",
             hint=f"keep it, or end it: ringfence case reinstate case:{case}",
         )
-    asked = proposal_of(connection, case)
     row = move(connection, case, "decide", act)
     values = {
         "case_id": case, "action": order.action, "reason": order.reason.strip(),
@@ -102,21 +100,14 @@ def decide(connection: Connection, case: int, order: Ruling, act: Act) -> int:
     audit.append(connection, "decision", {"decision": decision, **values}, act.moment)
     if before is not None:
         carry_releases(connection, before.id, decision, act.moment)
-    if _is_favour(order.action, before, asked):
-        held = json.loads(before.facts)["accounts"] if before is not None else ()
-        clear_accounts(connection, {*json.loads(row.finding)["accounts"], *held}, act)
-    remember_theft(connection, json.loads(row.finding)["accounts"], order.reason, act)
+    held = json.loads(before.facts)["accounts"] if before is not None else ()
+    clear_accounts(connection, {*json.loads(row.finding)["accounts"], *held}, act)
+    if not is_group(json.loads(row.finding)):
+        remember_theft(connection, [row.subject], order.reason, act, trial=order.shadow)
     write_effects(connection, decision, act.moment)
     if before is not None:
         end_decision(connection, before.id, act, f"replaced by decision {decision}")
     return decision
-
-
-def _is_favour(action: Action, before: Row[Any] | None, asked: Row[Any] | None) -> bool:
-    """Return whether an action is milder than the one in force, or than the policy proposes."""
-    return action == "observe" or any(
-        one is not None and is_milder(action, one.action) for one in (before, asked)
-    )
 
 
 def require_version(connection: Connection, case: int, act: Act) -> None:

@@ -17,8 +17,8 @@ from ringfence.cases.account_names import AccountName, is_plain
 from ringfence.cases.audit_erasing import ACT_KEYS, ERASED, ErasedRows, erase_contents
 from ringfence.cases.canonical import canonical
 from ringfence.cases.clearances import cleared_accounts
+from ringfence.cases.group_names import check_is_account
 from ringfence.cases.member_commands import member_command
-from ringfence.cases.member_data import is_group
 from ringfence.cases.open_appeals import open_appeals
 from ringfence.cases.proposals import PROPOSALS
 from ringfence.cases.schema import (
@@ -97,8 +97,9 @@ def erase_account(  # noqa: PLR0913 - the parts of one act
     """Erase everything about an account.
 
     A name that is one word or a number stays in texts about other accounts and in sentences: an
-    account may be named *volume* or *900*. Clauses of the terms of use stay as well, and the scopes
-    of other accounts' grants are never edited. All texts that stay with the name are listed.
+    account may be named *volume* or *900*. Clauses of the terms of use stay as well, unless the
+    name is an e-mail address. The scopes of other accounts' grants are never edited. All texts that
+    stay with the name are listed.
 
     Args:
         connection: a writing connection of the store.
@@ -116,7 +117,7 @@ def erase_account(  # noqa: PLR0913 - the parts of one act
     searched = in_texts or not is_plain(account)
     name = AccountName(account, in_texts=searched)
     _check_reason(reason, account, [AccountName(one) for one in (account, typed or account)])
-    _check_is_account(connection, account)
+    check_is_account(connection, account)
     _check_effects(connection, account)
     forget_deleted_bytes(connection)
     own, rings = cases_about(connection, account)
@@ -127,8 +128,9 @@ def erase_account(  # noqa: PLR0913 - the parts of one act
     _check_appeals(connection, account, rings)
     rows = _audit_rows(connection, name, removed)
     known = cleared_accounts(connection, [account]) | stolen_logins(connection, [account])
-    edited_texts = (*_TEXTS, *(_CLAUSES if in_texts else ()))
-    left = (*(() if searched else _TEXTS), *(() if in_texts else _CLAUSES), *_SCOPES)
+    clauses = in_texts or "@" in account
+    edited_texts = (*_TEXTS, *(_CLAUSES if clauses else ()))
+    left = (*(() if searched else _TEXTS), *(() if clauses else _CLAUSES), *_SCOPES)
     worded = in_texts and any(_texts_with(connection, name, edited_texts))
     if not (own or rings or removed["grant"] or rows["named"] or known or worded):
         raise CasesError(
@@ -248,22 +250,6 @@ def _check_appeals(connection: Connection, account: str, rings: Sequence[int]) -
                 "its appeal is open",
                 where=account,
                 hint=f"answer it first: {member_command('answer', case, account)}",
-            )
-
-
-def _check_is_account(connection: Connection, name: str) -> None:
-    """Refuse the name of a ring, or of a crawler under whose name several visitors came.
-
-    Raises:
-        CasesError: a case has this name, and its accounts have others.
-    """
-    query = select(CASES.c.id, CASES.c.finding).where(CASES.c.subject == name)
-    for case, finding in connection.execute(query):
-        if is_group(json.loads(finding)):
-            raise CasesError(
-                f"is not an account, but the name of case {case}, which is about several",
-                where=name,
-                hint=f"erase them one by one; see: ringfence case show case:{case}",
             )
 
 

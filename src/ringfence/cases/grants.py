@@ -16,6 +16,7 @@ from sqlalchemy import Connection, Row, select, update
 from ringfence.cases import audit
 from ringfence.cases.canonical import canonical
 from ringfence.cases.clearances import clear_accounts
+from ringfence.cases.group_names import check_is_account
 from ringfence.cases.member_commands import member_command
 from ringfence.cases.moments import to_time
 from ringfence.cases.moving import move
@@ -71,8 +72,10 @@ def add_grant(connection: Connection, permission: Permission, act: Act) -> int:
     """Add a grant, and return its number. A case about the account that is not decided is allowed.
 
     Raises:
-        CasesError: a decision about the account is in force, or about a ring that it is in.
+        CasesError: a decision about the account is in force, or about a ring that it is in, or it
+            is the name of a ring.
     """
+    check_is_account(connection, permission.account)
     _check_effects(connection, permission.account)
     scope = {name: list(getattr(permission, name)) for name in ("items", "groups", "surfaces")}
     values = {

@@ -7,7 +7,7 @@ import shlex
 from collections.abc import Sequence
 from typing import Any, Final
 
-from sqlalchemy import Connection, Row, exists, or_, select, tuple_, union_all
+from sqlalchemy import Connection, Row, exists, func, or_, select, tuple_, union_all
 
 from ringfence.cases.moments import to_text
 from ringfence.cases.moving import read_case
@@ -38,12 +38,14 @@ _TIMES: Final = frozenset({
 """Columns that hold times, in any table."""
 
 
-def list_cases(
+def list_cases(  # noqa: PLR0913 - one parameter per condition
     connection: Connection,
     states: Sequence[CaseState] = WAITING,
     *,
     account: str | None = None,
     limit: int = 50,
+    kind: str = "",
+    verdict: str = "",
     after: tuple[int, int] | None = None,
 ) -> list[Row[Any]]:
     """Return a page of cases, those that changed last first.
@@ -56,6 +58,8 @@ def list_cases(
         states: states of the cases.
         account: only cases about this account, alone or in a ring.
         limit: most cases.
+        kind: only cases about an ``account`` or a ``ring``.
+        verdict: only cases with this verdict.
         after: ``changed`` and ``id`` of the last case of the page before.
     """
     wanted = _LIST
@@ -63,6 +67,9 @@ def list_cases(
         # Asked for first: within the query, both databases would go through all cases that wait.
         about = list(connection.execute(_about(account)).scalars())
         wanted = wanted.where(CASES.c.id.in_(about))
+    for column, value in ((CASES.c.kind, kind), (CASES.c.verdict, verdict)):
+        if value:
+            wanted = wanted.where(column == value)
     if after is not None:
         wanted = wanted.where(tuple_(CASES.c.changed, CASES.c.id) < after)
     # One query per state reads only the end of the index. With all states in one query, both
@@ -76,6 +83,12 @@ def list_cases(
     query = select(page, shadow.label("shadow"))
     query = query.order_by(page.c.changed.desc(), page.c.id.desc()).limit(limit)
     return list(connection.execute(query))
+
+
+def count_cases(connection: Connection) -> dict[CaseState, int]:
+    """Return the number of cases in each state that any case has."""
+    query = select(CASES.c.state, func.count()).group_by(CASES.c.state)
+    return {row[0]: int(row[1]) for row in connection.execute(query)}
 
 
 def cases_since(connection: Connection, since: int) -> list[int]:
@@ -152,9 +165,9 @@ def _refusal(typed: str, numbered: int | None, own: set[int], rings: set[int]) -
         return CasesError("several cases are about it", where=typed, hint=f"give {said}")
     if rings:
         return CasesError(
-            "has no case of its own, and is a member of a ring",
+            "has no case of its own, and is one of several accounts of another",
             where=typed,
-            hint=f"give {said} and --account {shlex.quote(typed)}, or {said} for the whole ring",
+            hint=f"give {said} and --account {shlex.quote(typed)}, or {said} for all of them",
         )
     return CasesError("there is no such case", where=typed, hint="see: ringfence case list --all")
 

@@ -6,39 +6,80 @@ accounts that extract are a part of the population with which it is compared. So
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from typing import Any, Final
 
-from sqlalchemy import Connection, Row, func, select
+from sqlalchemy import Connection, Row, delete, insert, select, update
 
 from ringfence.cases.moments import to_time
-from ringfence.cases.schema import CASES
+from ringfence.cases.schema import CASES, SCANS
+from ringfence.model.finding import Finding
 
-_CARED_FOR: Final = ("open", "decided", "appealed", "closed")
-"""The states of cases that nobody has settled. Dismissed and allowed ones may come and go."""
+_UNSETTLED: Final = ("open", "closed")
+"""The states of cases that nobody has settled, and that no decision is about. An account that is
+suspended is expected to stop."""
 
 _MOST: Final = 20
 """Cases that are named."""
 
 
 def last_scan(connection: Connection) -> int | None:
-    """Return the time of the last scan that had findings, microseconds since 1970, or None."""
-    return connection.execute(select(func.max(CASES.c.seen))).scalar()
+    """Return the time of the last scan of the whole ledger, microseconds since 1970, or None."""
+    return connection.execute(select(SCANS.c.moment)).scalar()
 
 
-def lost_findings(connection: Connection, found: Sequence[int], before: int | None) -> list[str]:
+def begin_scan(connection: Connection, moment: int) -> int | None:
+    """Write that a scan records its findings, and return the time of the one before, or None.
+
+    Args:
+        connection: a writing connection of the store.
+        moment: time of the scan, microseconds since 1970.
+    """
+    before = last_scan(connection)
+    connection.execute(delete(SCANS))
+    connection.execute(insert(SCANS).values(one=1, moment=moment))
+    return before
+
+
+def lost_findings(
+    connection: Connection, found: Sequence[Finding], cases: Sequence[int], before: int | None
+) -> list[str]:
     """Return a sentence about each case that the scan before has found, and this one not.
+
+    An account that is a part of a ring now is not lost.
 
     Args:
         connection: a connection of the store, after the findings were recorded.
-        found: numbers of the cases of this scan.
-        before: what :func:`last_scan` returned before they were recorded.
+        found: the findings of this scan.
+        cases: the numbers of their cases.
+        before: what :func:`begin_scan` has returned.
     """
-    query = select(CASES).where(CASES.c.seen == before, CASES.c.state.in_(_CARED_FOR))
-    known = frozenset(found)
-    lost = [row for row in connection.execute(query.order_by(CASES.c.id)) if row.id not in known]
+    query = select(CASES).where(CASES.c.seen == before, CASES.c.state.in_(_UNSETTLED))
+    known = frozenset(cases)
+    named = {account for finding in found for account in finding.accounts}
+    lost = [
+        row
+        for row in connection.execute(query.order_by(CASES.c.id))
+        if row.id not in known and not named.issuperset(json.loads(row.finding)["accounts"])
+    ]
     more = [f"and {len(lost) - _MOST:,} more are no longer found"] if len(lost) > _MOST else []
     return [*map(_sentence, lost[:_MOST]), *more]
+
+
+def count_with_scan(connection: Connection, cases: Sequence[int], before: int | None) -> None:
+    """Count cases as found by the last scan, so that the next one says if it does not find them.
+
+    Without this, cases that were found between two scans would pass for the whole last scan.
+
+    Args:
+        connection: a writing connection of the store.
+        cases: numbers of cases that were recorded after that scan.
+        before: what :func:`last_scan` returned before they were recorded.
+    """
+    if before is not None and cases:
+        query = update(CASES).where(CASES.c.id.in_(cases))
+        connection.execute(query.values(seen=before))
 
 
 def _sentence(case: Row[Any]) -> str:

@@ -53,7 +53,7 @@ def record(
     """
     known = _known_cases(connection, findings)
     settled = [
-        _settled_part(connection, finding) if case is None else None
+        _settled_part(connection, finding, moment) if case is None else None
         for finding, case in zip(findings, known, strict=True)
     ]
     return tuple(
@@ -62,6 +62,12 @@ def record(
         else _join(connection, case, finding, moment, report)
         for finding, case, part_of in zip(findings, known, settled, strict=True)
     )
+
+
+def without_case(connection: Connection, findings: Sequence[Finding]) -> tuple[Finding, ...]:
+    """Return the findings about which there is no case yet, in whatever state."""
+    known = _known_cases(connection, findings)
+    return tuple(one for one, case in zip(findings, known, strict=True) if case is None)
 
 
 def current_states(
@@ -127,14 +133,19 @@ def _members(connection: Connection, case: int) -> set[str]:
     return set(connection.execute(query).scalars())
 
 
-def _settled_part(connection: Connection, finding: Finding) -> Row[Any] | None:
-    """Return the dismissed or allowed case of a ring of which a finding is a part; else None."""
+def _settled_part(connection: Connection, finding: Finding, moment: int) -> Row[Any] | None:
+    """Return the dismissed or allowed case of a ring of which a finding is a part.
+
+    None if there is no such case, or if there is something new about the part.
+    """
     if finding.kind != "ring":
         return None
     members = set(finding.accounts)
+    found = _snapshot(finding, moment)
     for case in _overlapping_rings(connection, sorted(members)):
-        settled = case.state in {"dismissed", "allowed"}
-        if settled and members <= snapshot_from_json(case.baseline).accounts:
+        before = snapshot_from_json(case.baseline)
+        settled = case.state in {"dismissed", "allowed"} and members <= before.accounts
+        if settled and not news(case.state, before, found, frozenset()):
             return case
     return None
 

@@ -166,6 +166,14 @@ STOLEN_LOGINS: Final = Table(
 )
 """Accounts whose logins may be stolen, with the moment of the last decision that says so."""
 
+SCANS: Final = Table(
+    "scans",
+    METADATA,
+    Column("one", Integer, primary_key=True, autoincrement=False),
+    Column("moment", BigInteger, nullable=False),
+)
+"""The last scan that has recorded its findings: one row."""
+
 LAST_NUMBERS: Final = Table(
     "last_numbers",
     METADATA,

@@ -27,7 +27,9 @@ def is_stolen_login(reason: str) -> bool:
     return reason.casefold().startswith(_MARK.casefold())
 
 
-def remember_theft(connection: Connection, accounts: Iterable[str], reason: str, act: Act) -> None:
+def remember_theft(
+    connection: Connection, accounts: Iterable[str], reason: str, act: Act, *, trial: bool = False
+) -> None:
     """Remember the accounts of a decision whose logins may be stolen.
 
     The signs of a theft fade when the thief has gone, and its case may be pruned. The account is
@@ -38,9 +40,10 @@ def remember_theft(connection: Connection, accounts: Iterable[str], reason: str,
         accounts: names of the accounts of the decision.
         reason: of the decision.
         act: who decided, and when.
+        trial: whether the decision is in shadow mode. It ends no memory.
     """
     stolen = is_stolen_login(reason)
-    if not stolen and act.author.is_machine:
+    if not stolen and (act.author.is_machine or trial):
         return
     names = sorted(set(accounts))
     for start in range(0, len(names), _AT_ONCE):

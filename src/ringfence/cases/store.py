@@ -127,6 +127,16 @@ def open_store(url: str | Path, *, create: bool = True) -> CaseStore:
     return store
 
 
+def store_file(url: str | Path) -> Path | None:
+    """Return the file of a store in SQLite; None if the store is in another database.
+
+    Raises:
+        SettingsError: the address is of no form that is known.
+    """
+    address = _address(url)
+    return Path(address.database or "") if address.get_backend_name() == "sqlite" else None
+
+
 def _address(url: str | Path) -> URL:
     """Return the address of a database; text without a scheme is a file."""
     text = str(url)

@@ -81,11 +81,12 @@ def _decision(connection: Connection, case: int, decision: int | None) -> int:
 
 
 def _warn(text: str) -> None:
-    """Warn about a letter from which all words of the person who decided were left out."""
-    if f"“{LEFT_OUT}”" in text:
+    """Warn about a letter from which words of the person who decided were left out."""
+    if LEFT_OUT in text:
         progress_console().print(
-            "The letter has no reason: your words name other accounts, or say how the account was "
-            "found. Decide again with words that its holder may read."
+            "Sentences were left out of the letter: they name other accounts, or say how the "
+            "account was found. If too little is left, decide again with other words.",
+            markup=False,
         )
 
 

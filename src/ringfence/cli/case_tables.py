@@ -11,6 +11,7 @@ from rich.table import Table
 from rich.text import Text
 from sqlalchemy import Row
 
+from ringfence.cases.member_data import is_group
 from ringfence.cases.moments import to_time
 from ringfence.visible import visible
 
@@ -47,7 +48,7 @@ def render_list(rows: Sequence[Row[Any]], console: Console) -> None:
         table.add_column(name, justify="right", no_wrap=True)
     table.add_column("advice", no_wrap=True)
     for row in rows:
-        size = f" ({row.accounts})" if row.kind == "ring" else ""
+        size = f" ({row.accounts})" if row.kind == "ring" or row.accounts > 1 else ""
         table.add_row(
             str(row.id), Text(visible(row.subject, _NAME) + size), row.verdict,
             f"{row.state}{SHADOW_MARK if row.shadow else ''}",
@@ -78,7 +79,7 @@ def render_case(case: dict[str, Any], console: Console) -> None:
         f"{case['verdict']}: {case['items']:,} items, p-value {_p(case['p_value'])}, "
         f"advice: {case['action']}"
     )
-    if case["kind"] == "ring":
+    if is_group(finding):
         named = ", ".join(visible(one, 30) for one in finding["accounts"][:MEMBERS_SHOWN])
         more = case["accounts"] - MEMBERS_SHOWN
         console.print(Text(f"accounts: {named}{f' and {more:,} more' if more > 0 else ''}"))
@@ -90,7 +91,7 @@ def render_case(case: dict[str, Any], console: Console) -> None:
     if case["proposal"]:
         _proposal(case["proposal"], console)
     for decision in case["decisions"]:
-        _decision(decision, console, ring=case["kind"] == "ring")
+        _decision(decision, console, group=is_group(finding))
     _deliveries(case, console)
     others = case["other_decisions"]
     if others:
@@ -118,7 +119,7 @@ def _proposal(proposal: dict[str, Any], console: Console) -> None:
     _line(console, f"a person decides: {proposal['why']}")
 
 
-def _decision(decision: dict[str, Any], console: Console, *, ring: bool) -> None:
+def _decision(decision: dict[str, Any], console: Console, *, group: bool) -> None:
     shadow = " in shadow mode: it has no effect" if decision["shadow"] else ""
     console.print(Text(f"\ndecision {decision['id']}: {decision['action']}{shadow}", style="bold"))
     until = f", until {_minute(decision['until'])}" if decision["until"] else ""
@@ -130,7 +131,7 @@ def _decision(decision: dict[str, Any], console: Console, *, ring: bool) -> None
         by, why = decision["ended_by"], decision["end_reason"]
         _line(console, f"ended on {_minute(decision['ended'])} by {by}: {why}")
     for appeal in decision["appeals"]:
-        by = f" by {visible(appeal['account'], 30)}" if ring and appeal["account"] else ""
+        by = f" by {visible(appeal['account'], 30)}" if group and appeal["account"] else ""
         _line(console, f"appeal{by} of {_minute(appeal['received'])}: {appeal['statement']}")
         if appeal["answered"]:
             said = f"{appeal['outcome']} on {_minute(appeal['answered'])}"

@@ -19,6 +19,9 @@ from ringfence.private_files import new_file
 SCENARIO: Final = "demo"
 """Permanent name of the scenario that the demo renders."""
 
+LIVE_SCENARIO: Final = "live"
+"""Permanent name of the scenario that the live demo plays."""
+
 
 def demo(
     out: Annotated[
@@ -27,8 +30,28 @@ def demo(
     seed: Annotated[
         int | None, typer.Option(metavar="N", min=0, help="Simulate another log of the same kind.")
     ] = None,
+    live: Annotated[
+        bool,
+        typer.Option("--live", help="Run the live service instead, with simulated traffic."),
+    ] = False,
+    seconds: Annotated[
+        float, typer.Option(metavar="N", min=1, max=10_000, help="Length of the live demo.")
+    ] = 60,
+    port: Annotated[
+        int,
+        typer.Option(
+            metavar="N", min=1, max=65_534, help="Port of the live demo, which uses the next, too."
+        ),
+    ] = 8470,
 ) -> None:
-    """Simulate a week's access log of a music service, with extractors in it, and scan it."""
+    """Simulate a week's access log of a music service, with extractors in it, and scan it.
+
+    With --live, the live service runs on this machine for a minute. Simulated users and extractors
+    use it at accelerated time, and it stops the extractors. It ends by itself, or at Ctrl-C.
+    """
+    if live:
+        _play_live(out, seconds, port, seed)
+        return
     prepare_folder(out)
     log = out / "access.log"
     console = output_console()
@@ -40,6 +63,17 @@ def demo(
     with watched(shown) as progress:
         result = scan(log, out=out, progress=progress)
     render(result, console)
+
+
+def _play_live(out: Path, seconds: float, port: int, seed: int | None) -> None:
+    # Loaded here, so that other commands start without the simulator and the service.
+    from ringfence.lab.live.demo import DemoOptions, run_live_demo  # noqa: PLC0415
+    from ringfence.lab.simulate import load_scenario  # noqa: PLC0415
+
+    prepare_folder(out)
+    scenario = load_scenario(LIVE_SCENARIO).with_seed(seed)
+    options = DemoOptions(out / "live", seconds, port)
+    run_live_demo(scenario, options, typer.echo)
 
 
 def make_demo_log(log: Path, *, seed: int | None = None, progress: Progress | None = None) -> int:

@@ -33,7 +33,7 @@ HEADINGS: Final = (
 """The meaning of the headings of the table of findings."""
 
 
-NAME: Final = 60
+NAME_SHOWN: Final = 60
 """Characters shown of the name of an account or ring. Long names take two lines or more."""
 
 NUMBERS: Final = ("items", "of all", "of use", "p-value")
@@ -140,7 +140,7 @@ def _headline(result: ScanResult) -> str:
 def _row(finding: Finding) -> tuple[Text | str, ...]:
     colour = "red" if finding.verdict == "extracting" else "yellow"
     return (
-        Text(visible(finding.id, NAME) + _size(finding)),
+        Text(visible(finding.id, NAME_SHOWN) + _size(finding)),
         Text(finding.verdict, style=colour),
         f"{finding.items:,}",
         f"{finding.coverage.catalogue:.1%}",

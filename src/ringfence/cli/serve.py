@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import typer
-
 from ringfence.cli.config import Config, config_file, settings_from
 
 
@@ -19,7 +17,8 @@ def serve(config: Config = None) -> None:
     """
     # Loaded here, because help and wrong usage do not need them.
     from ringfence.cases import open_store  # noqa: PLC0415
-    from ringfence.service.files import ServiceFolder  # noqa: PLC0415
+    from ringfence.service.files import ServiceFolder, bring_to_form  # noqa: PLC0415
+    from ringfence.service.serving import ServiceLog, tls_files  # noqa: PLC0415
     from ringfence.service.supervising import Supervisor, check_port  # noqa: PLC0415
     from ringfence.service.supervising.entries import service_processes  # noqa: PLC0415
 
@@ -27,20 +26,22 @@ def serve(config: Config = None) -> None:
     service = settings.service
     file = config_file(config)
     folder = ServiceFolder(Path(service.folder))
-    supervisor = Supervisor(folder, service_processes(settings), file, _say)
+    tls_files(service)
+    say = ServiceLog("service", service.log_format, named=False)
+    supervisor = Supervisor(folder, service_processes(settings), file, say)
 
     def begin() -> None:
         check_port(service.host, service.port, "service.port")
         check_port(service.host, service.port_of_authorize, "service.authorize_port")
+        bring_to_form(folder)
         # Made or upgraded before several processes open it.
         open_store(settings.cases.url or folder.cases).close()
         host = f"[{service.host}]" if ":" in service.host else service.host
-        _say(f"events go to   http://{host}:{service.port}/api/v1/events")
-        _say(f"gateways ask   http://{host}:{service.port_of_authorize}/api/v1/authorize")
-        _say(f"files are in   {service.folder}")
+        web = "https" if service.certificate else "http"
+        gate = web if service.authorize_tls else "http"
+        say(f"pages are at   {web}://{host}:{service.port}/")
+        say(f"events go to   {web}://{host}:{service.port}/api/v1/events")
+        say(f"gateways ask   {gate}://{host}:{service.port_of_authorize}/api/v1/authorize")
+        say(f"files are in   {service.folder}")
 
     supervisor.run(begin)
-
-
-def _say(line: str) -> None:
-    typer.echo(line)

@@ -6,7 +6,7 @@ has not been told are neither pruned nor erased before it asks again.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, insert, select, update
@@ -35,7 +35,7 @@ class BouncerStream:
         """The name under which the store keeps the position. No sink of the settings has it."""
         return f"bouncer:{self.name}"
 
-    def answer(self, *, startup: bool, scopes: Scopes = frozenset()) -> Iterator[str]:
+    def answer(self, *, startup: bool, scopes: Scopes = frozenset()) -> Generator[str]:
         """Yield the JSON text of the answer to ``GET /v1/decisions/stream``, in pieces.
 
         The position moves only after the last piece was taken. If the bouncer goes away before, it

@@ -23,6 +23,9 @@ IP: Final = "Ip"
 RANGE: Final = "Range"
 USERNAME: Final = "username"
 
+ORIGIN: Final = "ringfence"
+"""The origin of all decisions."""
+
 _TYPES: Final = {"suspend": "ban", "challenge": "captcha", "throttle": "throttle"}
 """The remediation of each effect. Bouncers that do not know ``throttle`` use their fallback."""
 
@@ -52,7 +55,7 @@ class BouncerDecision:
         # Written by hand, because a stream has millions of them. Only the account is outside text.
         return (
             f'{{"duration":"{_remaining(self.hold.until, moment)}","id":{self.hold.decision},'
-            f'"origin":"ringfence","scenario":"ringfence/{effect}","scope":"{scope_of(self.account)}",'
+            f'"origin":"{ORIGIN}","scenario":"ringfence/{effect}","scope":"{scope_of(self.account)}",'
             f'"type":"{_TYPES[effect]}","value":{json.dumps(self.account)}}}'
         )
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import Connection, exists, select
+from sqlalchemy import Connection, Row, Select, exists, select
 
 from ringfence.cases.effects import LIFT, is_milder
 from ringfence.cases.schema import DECISIONS, DELIVERIES, OUTBOX
@@ -60,16 +61,44 @@ def harder_holds(
         .where(DELIVERIES.c.state == "dead", ~superseded)
     )
     if case is not None:
-        mine = select(DECISIONS.c.id).where(DECISIONS.c.case_id == case)
-        query = query.where(OUTBOX.c.decision_id.in_(mine))
+        query = query.where(OUTBOX.c.account.in_(accounts_told(case)))
     found = []
     for row in connection.execute(query.order_by(OUTBOX.c.id, DELIVERIES.c.sink)).all():
         told = _told(connection, row.account, row.sink)
-        harder = row.effect == LIFT or (row.sink not in states and is_milder(row.effect, told))
-        if harder:
-            said = told if told != LIFT else ""
+        known = row.sink not in states and is_milder(row.effect, told)
+        if known or _may_hold(connection, row):
+            said = told if is_milder(row.effect, told) else ""
             found.append(HarderHold(row.id, row.sink, row.account, row.effect, said, row.error))
     return found
+
+
+def accounts_told(case: int) -> Select[tuple[str]]:
+    """Select the accounts on which decisions about a case have had effects."""
+    mine = select(DECISIONS.c.id).where(DECISIONS.c.case_id == case)
+    return select(OUTBOX.c.account).where(OUTBOX.c.decision_id.in_(mine))
+
+
+def _may_hold(connection: Connection, dead: Row[Any, Any, Any, Any, Any]) -> bool:
+    """Return whether a lift is dead, or whether the sink may have applied a harder dead letter.
+
+    An attempt may have worked although its answer was an error.
+    """
+    if dead.effect == LIFT:
+        return True
+    earlier = (
+        select(OUTBOX.c.effect, DELIVERIES.c.state)
+        .join(DELIVERIES, DELIVERIES.c.outbox_id == OUTBOX.c.id)
+        .where(
+            OUTBOX.c.account == dead.account, OUTBOX.c.id < dead.id, DELIVERIES.c.sink == dead.sink
+        )
+        .order_by(OUTBOX.c.id.desc())
+    )
+    for effect, state in connection.execute(earlier):
+        if state == "done":
+            return False
+        if is_milder(dead.effect, effect):
+            return True
+    return False
 
 
 def _told(connection: Connection, account: str, sink: str) -> str:

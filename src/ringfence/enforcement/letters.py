@@ -7,8 +7,9 @@ from typing import Any
 from sqlalchemy import Connection, Row, exists, func, or_, select, update
 
 from ringfence.cases import audit
-from ringfence.cases.schema import DECISIONS, DELIVERIES, OUTBOX, SINKS
+from ringfence.cases.schema import DELIVERIES, OUTBOX, SINKS
 from ringfence.cases.states import Act
+from ringfence.enforcement.harder_holds import accounts_told
 from ringfence.errors import CasesError
 
 
@@ -33,7 +34,7 @@ def deliveries(connection: Connection, state: str = "", limit: int = 100) -> lis
 
 
 def undelivered(connection: Connection, case: int) -> list[Row[Any]]:
-    """Return the deliveries about a case that are waiting or dead letters, newest first.
+    """Return the deliveries about accounts of a case that are waiting or dead, newest first.
 
     A dead letter does not count if a newer effect on the account was put down for the same sink.
     """
@@ -42,7 +43,6 @@ def undelivered(connection: Connection, case: int) -> list[Row[Any]]:
         later.c.account == OUTBOX.c.account, later.c.id > OUTBOX.c.id,
         newer.c.outbox_id == later.c.id, newer.c.sink == DELIVERIES.c.sink,
     )  # fmt: skip
-    mine = select(DECISIONS.c.id).where(DECISIONS.c.case_id == case)
     columns = (
         OUTBOX.c.id, DELIVERIES.c.sink, OUTBOX.c.account, OUTBOX.c.effect, DELIVERIES.c.state,
         DELIVERIES.c.error,
@@ -50,7 +50,7 @@ def undelivered(connection: Connection, case: int) -> list[Row[Any]]:
     query = (
         select(*columns)
         .join(DELIVERIES, DELIVERIES.c.outbox_id == OUTBOX.c.id)
-        .where(OUTBOX.c.decision_id.in_(mine), DELIVERIES.c.state != "done", ~superseded)
+        .where(OUTBOX.c.account.in_(accounts_told(case)), DELIVERIES.c.state != "done", ~superseded)
         .order_by(OUTBOX.c.id.desc(), DELIVERIES.c.sink)
     )
     return list(connection.execute(query))

@@ -23,7 +23,7 @@ from ringfence.evidence.breadth import MINIMUM_GROUPED_ITEMS
 COPYING_ACCOUNTS: Final = 3
 """Accounts that both play and copy, at least: a service that offers copies has users of both."""
 
-_SOME_EVENTS: Final = 20
+SOME_EVENTS: Final = 20
 """Events of each kind, plays and copies, that make it a habit."""
 
 VISITORS_FORGOTTEN: Final = Statement(
@@ -104,7 +104,7 @@ class CopyHabits:
     @classmethod
     def of(cls, context: Context) -> Self:
         """Count the accounts by what they do."""
-        parameters = {"some": _SOME_EVENTS}
+        parameters = {"some": SOME_EVENTS}
         players, copiers, both = context.engine.rows(ACCOUNTS_BY_HABIT, parameters)[0]
         return cls(players > 0 and copiers > 0, int(both))
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
+from ringfence.cases.member_data import is_group
 from ringfence.cases.statements.screening import LEFT_OUT, plain_text, screened
 from ringfence.cases.stolen_login import is_stolen_login
 from ringfence.exports.record import CaseRecord
@@ -112,10 +113,11 @@ def _content(decision: Mapping[str, Any]) -> dict[str, Any]:
 
 def _facts(facts: Mapping[str, Any]) -> str:
     accounts = len(set(facts["accounts"]))
+    group = "accounts that act as one" if facts["kind"] == "ring" else "visitors under one name"
     subject = (
-        "The account"
-        if accounts == 1
-        else f"The account is one of {accounts:,} accounts that act as one. Together they"
+        f"The account is one of {accounts:,} {group}. Together they"
+        if is_group(facts)
+        else "The account"
     )
     return (
         f"{subject} took {facts['items']:,} different items of the catalogue between "

@@ -11,6 +11,7 @@ from datetime import datetime
 from importlib.metadata import version
 from typing import Any, Final
 
+from ringfence.cases.member_data import is_group
 from ringfence.exports.record import CaseRecord
 
 OCSF_VERSION: Final = "1.8.0"
@@ -158,8 +159,10 @@ def _finding_info(record: CaseRecord) -> dict[str, Any]:
 
 
 def _title(case: Mapping[str, Any]) -> str:
-    if case["kind"] == "account":
+    if not is_group(case["finding"]):
         return f"Account {case['subject']}: {case['verdict']}"
+    if case["kind"] == "account":
+        return f"{case['accounts']:,} visitors named {case['subject']}: {case['verdict']}"
     return f"Ring {case['subject']} of {case['accounts']:,} accounts: {case['verdict']}"
 
 

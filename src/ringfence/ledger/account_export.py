@@ -40,12 +40,13 @@ _OF_ACCOUNT: Final[Mapping[str, str]] = {
 not a measure that a person can read."""
 
 _LINES: Final = """
-SELECT s.name AS source, q.number, q.reason, q.text
+SELECT s.name AS source, q.number, q.reason
 FROM quarantined_lines AS q JOIN sources AS s ON s.id = q.source
 WHERE len(list_filter($spellings, lambda one: contains(q.text, one))) > 0
 ORDER BY s.name, q.number
 """
-"""Lines that could not be read and that have the account's name."""
+"""Lines that could not be read and that have the account's name. Their text is left out: it may be
+about another account, whose name contains this one."""
 
 _SECONDS_OF: Final = {"first": 1, "last": 1, "signed_up": 1, "hour": HOUR}
 """The columns with times, and the length of their unit in seconds."""
@@ -60,8 +61,8 @@ def export_ledger_account(path: Path, account: str, settings: Settings) -> dict[
         settings: memory limit, threads and scratch folder of the engine, and the pseudonym key.
 
     Returns:
-        ``account``, ``visitor``, one list of rows per table, and the ``lines`` that could not be
-        read and that have its name. Times are text in UTC.
+        ``account``, ``visitor``, one list of rows per table, and the source and number of the
+        ``lines`` that could not be read and that have its name. Times are text in UTC.
 
     Raises:
         LedgerError: the file is not a ledger or is in use, it does not know the account, or it has

@@ -87,7 +87,7 @@ def recorded(
         yield result
         return
     from ringfence.cases import current_states, expire_decisions, record  # noqa: PLC0415 - as above
-    from ringfence.cases.lost_findings import last_scan, lost_findings  # noqa: PLC0415 - as above
+    from ringfence.cases.lost_findings import begin_scan, lost_findings  # noqa: PLC0415 - as above
     from ringfence.cases.moments import now, to_time  # noqa: PLC0415 - as above
     from ringfence.pipeline.policy_facts import policy_facts  # noqa: PLC0415 - as above
     from ringfence.policy import apply_policy  # noqa: PLC0415 - as above
@@ -98,11 +98,12 @@ def recorded(
     with store.writing() as connection:
         expire_decisions(connection, moment)
         report = str(folder / "report.html") if folder else ""
-        before = last_scan(connection)
+        before = begin_scan(connection, moment)
         known = record(connection, findings, moment, report)
         apply_policy(connection, settings.policy, findings, known, facts, moment)
         known = current_states(connection, known)
-        lost = lost_findings(connection, [status.case for status in known], before)
+        numbers = [status.case for status in known]
+        lost = lost_findings(connection, findings, numbers, before)
         yield replace(
             result,
             notes=(*result.notes, *lost),

@@ -44,6 +44,15 @@ WHERE a.visitor
 )
 """The accounts that are addresses without a login."""
 
+CLASS_COLUMNS: Final = Statement(
+    "pipeline.class_columns",
+    """
+SELECT count(nullif(plan, '')) AS plans, count(nullif(status, '')) AS statuses
+FROM given_accounts
+""",
+)
+"""The number of accounts whose plan and whose state is known."""
+
 ACTIVE_ACCOUNTS: Final = Statement(
     "pipeline.active_accounts",
     """
@@ -81,13 +90,14 @@ def policy_facts(
         return ScanFacts({}, active)
     details = _details(engine, names)
     visitors = _visitors(engine, names)
+    given = _given_columns(engine)
     days = _new_items(engine, names)
     evidence = {one.id: one.evidence for one in findings if one.kind == "account"}
     facts = {
         name: AccountFacts(
             classes_of(details.get(name), settings, now),
             sign_of_theft(days[name], evidence.get(name, ())),
-            name in visitors or _is_listed(details.get(name)),
+            name in visitors or _is_listed(details.get(name), given),
         )
         for name in names
     }
@@ -112,9 +122,18 @@ def _visitors(engine: Engine, names: Sequence[str]) -> frozenset[str]:
     return frozenset(row[0] for row in engine.rows(VISITORS_OF_FINDINGS, {"accounts": names}))
 
 
-def _is_listed(details: AccountDetails | None) -> bool:
-    """Return whether something is known from which the classes of an account follow."""
-    return details is not None and bool(details.plan or details.status)
+def _given_columns(engine: Engine) -> tuple[str, ...]:
+    """Return the columns that the accounts table has, and from which classes follow."""
+    plans, statuses = engine.rows(CLASS_COLUMNS)[0]
+    return tuple(name for name, known in (("plan", plans), ("status", statuses)) if known)
+
+
+def _is_listed(details: AccountDetails | None, given: Sequence[str]) -> bool:
+    """Return whether everything is known from which the classes of an account follow.
+
+    If the table has plans, an account without one may be of any class, whatever its state.
+    """
+    return details is not None and bool(given) and all(getattr(details, name) for name in given)
 
 
 def _new_items(engine: Engine, names: Sequence[str]) -> dict[str, list[tuple[date, int]]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
@@ -43,10 +43,13 @@ from ringfence.profiles.common_clients import with_clients
 from ringfence.profiles.details import with_details
 from ringfence.progress import Progress
 from ringfence.settings import FormatName, Settings
-from ringfence.verdicts import judge, merged_ring_ids
+from ringfence.verdicts import ScoredAccounts, judge, merged_ring_ids
 
 _Judged = Literal["always", "never", "if plausible"]
 """The condition under which accounts are judged."""
+
+WhenJudged = Callable[[Measurement, ScoredAccounts], object]
+"""Receives the measured ledger and the scores of all accounts."""
 
 
 def scan(  # noqa: PLR0913 - each is one thing that a caller may want to say
@@ -65,6 +68,7 @@ def scan(  # noqa: PLR0913 - each is one thing that a caller may want to say
     progress: Progress | None = None,
     force: bool = False,
     strict: bool = False,
+    when_judged: WhenJudged | None = None,
 ) -> ScanResult:
     """Scan sources of access events and return the findings.
 
@@ -99,6 +103,8 @@ def scan(  # noqa: PLR0913 - each is one thing that a caller may want to say
         force: judge accounts even if the input is not plausible.
         strict: whether the first source that cannot be read is an error. Without it, the others are
             scanned, and ``unread`` of the result says which could not be read.
+        when_judged: called when all accounts are judged, while the ledger is still open, with what
+            was measured and the scores. The live service keeps a sample of the population so.
 
     Returns:
         Findings, tables of accounts and rings, counts, assumptions and warnings. If a warning says
@@ -139,7 +145,7 @@ def scan(  # noqa: PLR0913 - each is one thing that a caller may want to say
             judged: _Judged = "always" if force else "never" if refused else "if plausible"
             read, result = _scan(
                 found, unread, book, tables, battery, origin, progress, judged, on_change,
-                permitted(store, settings),
+                permitted(store, settings), when_judged,
             )  # fmt: skip
             if refused:
                 result = refuse(result, refused, str(ledger))
@@ -168,6 +174,7 @@ def _scan(  # noqa: PLR0913, PLR0917 - the parts of a scan
     judged: _Judged,
     on_change: OnChange,
     exemptions: Sequence[Exemption],
+    when_judged: WhenJudged | None,
 ) -> tuple[SourceSummary, ScanResult]:
     settings, engine = ledger.settings, ledger.engine
     progress.begin(len(sources) + len(tests) + 5, engine.progress)
@@ -183,7 +190,7 @@ def _scan(  # noqa: PLR0913, PLR0917 - the parts of a scan
     if withheld:
         withhold_findings(engine)
     else:
-        verdicts = _verdicts(measured, tests, settings, progress)
+        verdicts = _verdicts(measured, tests, settings, progress, when_judged)
     amounts = {"accounts": extent.accounts, "items": catalogue.items, "uses": extent.uses}
     return read, ScanResult(
         findings=verdicts.findings,
@@ -247,11 +254,17 @@ class _Verdicts:
 
 
 def _verdicts(
-    measured: Measurement, tests: Sequence[EvidenceTest], settings: Settings, progress: Progress
+    measured: Measurement,
+    tests: Sequence[EvidenceTest],
+    settings: Settings,
+    progress: Progress,
+    when_judged: WhenJudged | None,
 ) -> _Verdicts:
     """Judge all accounts, search for rings, and attach profiles to the findings."""
     context, engine = measured.context, measured.context.engine
     scored = judge(context, lambda name: progress.step(f"evidence: {name}"), tests)
+    if when_judged:
+        when_judged(measured, scored)
     progress.step("looking for rings")
     rings = find_rings(context, scored)
     progress.step("judging")

@@ -20,7 +20,7 @@ from ringfence.cases.member_data import ERASED_ACCOUNTS
 from ringfence.cases.moments import MICROSECONDS_PER_DAY, to_moment, to_time
 from ringfence.cases.proposals import propose_to_reviewer, withdraw_proposal
 from ringfence.cases.schema import CASES, DECISIONS
-from ringfence.cases.stolen_login import stolen_logins
+from ringfence.cases.stolen_login import remember_theft, stolen_logins
 from ringfence.model.case_status import CaseStatus
 from ringfence.model.finding import Finding
 from ringfence.policy.facts import AccountFacts, Budget, CaseHistory, PastDecision, ScanFacts
@@ -85,6 +85,9 @@ def apply_policy(  # noqa: PLR0913, PLR0917 - each is one thing that the policy 
         answer = propose(settings, finding, accounts, history, budget, to_time(moment))
         act = Act(POLICY, moment, versions[status.case])
         outcome = _carry_out(connection, settings, status.case, answer, act)
+        if outcome.decision and answer:
+            stolen = [name for name in finding.accounts if known.get(name, AccountFacts()).stolen]
+            remember_theft(connection, stolen, answer.reason, act)
         if outcome.decision and answer and answer.action == "suspend":
             budget = Budget(budget.limit, budget.used + len(finding.accounts))
         outcomes.append(outcome)
@@ -157,7 +160,6 @@ def _past_decision(row: Row[Any]) -> PastDecision:
         ),
         by_machine=row.decided_by_machine,
         in_force=row.ended is None,
-        days=0 if row.until is None else (row.until - row.made) / MICROSECONDS_PER_DAY,
     )  # fmt: skip
 
 

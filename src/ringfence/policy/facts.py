@@ -52,14 +52,12 @@ class PastDecision:
         known: what was known about the finding when it was decided.
         by_machine: whether the policy made it.
         in_force: whether it has not ended.
-        days: days for which it was made; 0 for no end.
     """
 
     action: Action
     known: Snapshot
     by_machine: bool = True
     in_force: bool = True
-    days: float = 0
 
 
 @dataclass(frozen=True)
@@ -69,7 +67,7 @@ class CaseHistory:
     Attributes:
         state: of the case, after the scan.
         decisions: oldest first. Outside shadow mode, decisions in shadow mode are left out.
-        cleared: number of its accounts in whose favour a person has ever decided.
+        cleared: number of its accounts about which a person has ever decided.
     """
 
     state: CaseState = "open"

@@ -76,7 +76,7 @@ def propose(  # noqa: PLR0913, PLR0917 - each is one thing that the answer depen
     if current and not _adds_to(action, finding, current):
         return None
     reasons = _reasons_for_review(settings, number, rule, accounts, history)
-    why = next(reasons, "") or _milder_before(action, rule.days, history)
+    why = next(reasons, "")
     if not why and settings.is_quiet(now):
         why = "These are quiet hours. The next scan outside them decides."
     if not why and not budget.allows(action, len(finding.accounts)):
@@ -184,22 +184,10 @@ def _reasons_for_review(
         )
     if history.cleared:
         accounts_are = "this account" if history.cleared == 1 else f"{history.cleared:,} accounts"
-        yield f"A person has decided in favour of {accounts_are} before."
+        yield f"A person has decided about {accounts_are} before."
     stolen = sum(1 for one in accounts if one.stolen)
     if 0 < stolen < MANY_STOLEN * len(accounts):
         yield f"{stolen:,} of its logins may be stolen: decide about these accounts apart."
-
-
-def _milder_before(action: Action, days: float, history: CaseHistory) -> str:
-    """Return why a person must decide if one has decided last, and more mildly or for less time."""
-    last = history.last
-    if last is None or last.by_machine:
-        return ""
-    shorter = action == last.action and last.days and not 0 < days <= last.days
-    if not (shorter or is_stricter(action, last.action)):
-        return ""
-    time = f" for {last.days:,.3g} days" if last.days else ""
-    return f"A person has decided the last time, to {last.action}{time}."
 
 
 def _limit_reached(budget: Budget, action: Action, accounts: int) -> str:

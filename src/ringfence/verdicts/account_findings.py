@@ -17,17 +17,18 @@ from ringfence.verdicts.scored_accounts import ScoredAccounts
 _VERDICTS: Final[dict[str, Verdict]] = {"extracting": "extracting", "suspect": "suspect"}
 
 
-def account_verdicts(scored: ScoredAccounts, rate: float) -> Names:
+def account_verdicts(scored: ScoredAccounts, rate: float, accounts: int | None = None) -> Names:
     """Return (accounts,) ``extracting``, ``suspect`` or the empty string, from own evidence only.
 
     Args:
         scored: all accounts.
         rate: the operator's false accusation rate.
+        accounts: number of accounts of the scan, if ``scored`` has only a part of them.
     """
     return np.select(
         [
-            extracting(scored.fused, scored.volume, rate),
-            suspect(scored.p_values, scored.volume),
+            extracting(scored.fused, scored.volume, rate, accounts),
+            suspect(scored.p_values, scored.volume, accounts),
         ],
         ["extracting", "suspect"],
         default="",

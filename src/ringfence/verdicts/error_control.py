@@ -23,7 +23,7 @@ One honest user in twenty takes as much, and unusual is not extracting. Rings of
 found by the ring tests."""
 
 
-def extracting(p_values: Floats, volume: Floats, rate: float) -> Flags:
+def extracting(p_values: Floats, volume: Floats, rate: float, accounts: int | None = None) -> Flags:
     """Return which accounts are extracting at the operator's false accusation rate.
 
     This is a Bonferroni correction over the accounts of the scan. If the p-values are valid, the
@@ -35,11 +35,13 @@ def extracting(p_values: Floats, volume: Floats, rate: float) -> Flags:
         p_values: (accounts,) fused p-values of all accounts of the scan.
         volume: (accounts,) p-values of the volume family; NaN never passes the gate.
         rate: the operator's false accusation rate, in (0, 1).
+        accounts: number of accounts of the scan, if ``p_values`` has only a part of them.
     """
-    return (p_values * max(p_values.size, MIN_SCAN_SIZE) <= rate) & (volume <= VOLUME_GATE)
+    size = p_values.size if accounts is None else accounts
+    return (p_values * max(size, MIN_SCAN_SIZE) <= rate) & (volume <= VOLUME_GATE)
 
 
-def suspect(p_values: Floats, volume: Floats) -> Flags:
+def suspect(p_values: Floats, volume: Floats, accounts: int | None = None) -> Flags:
     """Return which accounts deserve a look; less than one honest account is expected among them.
 
     Args:
@@ -47,16 +49,23 @@ def suspect(p_values: Floats, volume: Floats) -> Flags:
             alone. Two ways to reach it count twice. An account that takes more than any user would
             is looked at even if it behaves like a user otherwise.
         volume: as for :func:`extracting`.
+        accounts: as for :func:`extracting`.
     """
-    corrected = 2 * p_values * max(p_values.size, MIN_SCAN_SIZE_FOR_SUSPECTS)
+    size = p_values.size if accounts is None else accounts
+    corrected = 2 * p_values * max(size, MIN_SCAN_SIZE_FOR_SUSPECTS)
     return (corrected <= 1) & (volume <= VOLUME_GATE)
 
 
-def expected_false(p_values: Floats) -> Floats:
+def expected_false(p_values: Floats, accounts: int | None = None) -> Floats:
     """Return the number of honest accounts expected at each p-value or below in this scan.
 
     Above :data:`~ringfence.verdicts.fusion.FAMILY_FLOOR` an account can reach a p-value in two
     ways, by all evidence or by volume alone, so the expectation doubles there.
+
+    Args:
+        p_values: (accounts,) p-values.
+        accounts: as for :func:`extracting`.
     """
+    size = p_values.size if accounts is None else accounts
     ways = np.where(p_values < FAMILY_FLOOR, 1, 2)
-    return np.asarray(ways * p_values * p_values.size, dtype=np.float64)
+    return np.asarray(ways * p_values * size, dtype=np.float64)

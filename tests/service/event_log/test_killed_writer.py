@@ -63,6 +63,6 @@ def test_nothing_is_lost_or_stored_twice(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-def test_nothing_is_lost_or_stored_twice_after_200_kills(tmp_path: Path) -> None:
-    """The same holds for 200 random moments."""
-    check_kills(tmp_path, 200)
+def test_nothing_is_lost_or_stored_twice_after_forty_kills(tmp_path: Path) -> None:
+    """The same holds for 40 kills; ``python -m benchmarks.live_kills`` makes more."""
+    check_kills(tmp_path, 40)

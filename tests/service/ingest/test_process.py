@@ -269,12 +269,13 @@ def check_kills(root: Path, count: int) -> None:
     assert sorted(found) == sent
 
 
+@pytest.mark.slow
 def test_nothing_is_lost_or_counted_twice_under_load(tmp_path: Path) -> None:
     """Clients that repeat what was not acknowledged find each event stored once."""
     check_kills(tmp_path, 3)
 
 
 @pytest.mark.slow
-def test_nothing_is_lost_or_counted_twice_after_50_kills(tmp_path: Path) -> None:
-    """The same holds for 50 kills."""
-    check_kills(tmp_path, 50)
+def test_nothing_is_lost_or_counted_twice_after_ten_kills(tmp_path: Path) -> None:
+    """The same holds for ten kills; ``python -m benchmarks.live_kills`` makes more."""
+    check_kills(tmp_path, 10)

@@ -132,6 +132,7 @@ def test_a_judge_stops_when_it_is_asked_to(started: Callable[..., Judge]) -> Non
     assert judge.status()["doing"] == "stopped"
 
 
+@pytest.mark.slow
 def test_a_ledger_in_use_is_tried_again(tmp_path: Path, started: Callable[..., Judge]) -> None:
     """While another process has the ledger open, the status says so and no event is lost."""
     folder = service(tmp_path / "service")
@@ -147,6 +148,7 @@ def test_a_ledger_in_use_is_tried_again(tmp_path: Path, started: Callable[..., J
     assert left(folder) == []
 
 
+@pytest.mark.slow
 def test_a_ledger_that_cannot_be_copied_stops_no_fold(
     tmp_path: Path, started: Callable[..., Judge]
 ) -> None:

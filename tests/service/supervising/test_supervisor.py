@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from ringfence.service.files import ServiceFolder, read_status
+from ringfence.service.supervising import Supervisor
 
 PATIENCE = 60.0
 
@@ -118,6 +119,7 @@ def test_a_stop_ends_all_processes_gracefully(start: Callable[..., Service]) -> 
     assert status["doing"] == "stopped"
 
 
+@pytest.mark.slow
 def test_no_process_outlives_a_supervisor_that_is_killed(start: Callable[..., Service]) -> None:
     """They stop by themselves, and the next service begins when the last one has."""
     service = start("idle", "idle")
@@ -156,13 +158,14 @@ def test_a_process_that_refuses_its_settings_ends_the_service(
     assert not any(map(lives, service.running()))
 
 
+@pytest.mark.slow
 def test_a_process_that_ends_again_and_again_is_started_later_each_time(
     start: Callable[..., Service],
 ) -> None:
     """The pauses grow, and each end is one line."""
     service = start("crash")
     service.until_said("ended with", 3)
-    assert "crash-0: unexpected ValueError: nobody knows why" in service.said
+    assert "crash-0: unexpected ValueError at child.py:" in service.said
     pauses = [float(line.split()[-2]) for line in service.said.splitlines() if "again in" in line]
     assert pauses[:3] == [0.5, 1.0, 2.0]
 
@@ -175,3 +178,13 @@ def test_a_process_that_does_not_stop_is_killed(start: Callable[..., Service]) -
     service.process.send_signal(signal.SIGTERM)
     assert service.wait() == 0
     assert "stubborn-0 did not stop in time and was killed" in service.said
+
+
+def test_it_ends_when_its_caller_says_so(tmp_path: Path) -> None:
+    """A supervisor whose caller says that it is over stops without a signal."""
+    asked = iter([False, False, True])
+    folder = ServiceFolder(tmp_path / "live")
+    Supervisor(folder, (), None, lambda _: None).run(is_over=lambda: next(asked))
+    status = read_status(folder, "service")
+    assert status is not None
+    assert status["doing"] == "stopped"

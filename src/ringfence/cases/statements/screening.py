@@ -26,8 +26,16 @@ _MEASURES: Final = re.compile(
 )
 """Words of the detection, and numbers in the notation of p-values."""
 
-_APOSTROPHES: Final = str.maketrans(dict.fromkeys("\u2018\u2019\u02bc\u00b4\u0060\uff07", "'"))
-"""The signs that are typed in place of an apostrophe."""
+_SAME: Final = str.maketrans(
+    dict.fromkeys("\u2018\u2019\u02bc\u00b4\u0060\uff07\u2032", "'")
+    | dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2212", "-")
+    | {"\u0307": ""}
+)
+"""The signs that are typed in place of an apostrophe or a hyphen, and the dot that is left of a
+Turkish I."""
+
+_SHOWN: Final = re.compile(r"\\u\{[0-9a-f]+\}")
+"""A hidden character, as :func:`plain_text` shows it. It hides no name."""
 
 _WITHOUT_SPACES: Final = (
     "CJK",
@@ -41,8 +49,9 @@ _WITHOUT_SPACES: Final = (
 )
 """Scripts in which a word may follow another one, or an ending, without a space."""
 
-_LEAST_OF_ADDRESS: Final = 4
-"""Characters of the part of an e-mail address that names a person, before the ``@``."""
+_NAME_OF_PERSON: Final = re.compile(r"(?=.*[\d._-]).{4,}")
+"""The part of an e-mail address before the ``@`` that names a person, and is not a word like
+*library*."""
 
 _SENTENCE: Final = re.compile(r".+?(?:[.!?;](?=\s)|$)")
 _AT_ONCE: Final = 1_000
@@ -106,7 +115,10 @@ def _fold(text: str) -> tuple[str, list[int]]:
     """Return a text in the form in which it is compared, and the place of each sign in the text."""
     signs: list[str] = []
     places: list[int] = []
+    hidden = {place for match in _SHOWN.finditer(text) for place in range(*match.span())}
     for place, sign in enumerate(text):
+        if place in hidden:
+            continue
         # A mark such as the dots of an umlaut may follow its letter as a sign of its own.
         if unicodedata.combining(sign) and signs:
             composed = _folded(signs[-1] + sign)
@@ -120,14 +132,15 @@ def _fold(text: str) -> tuple[str, list[int]]:
 
 
 def _folded(text: str) -> str:
-    return unicodedata.normalize("NFKC", text).casefold().translate(_APOSTROPHES)
+    visible_signs = "".join(sign for sign in text if unicodedata.category(sign) != "Cf")
+    return unicodedata.normalize("NFKC", visible_signs).casefold().translate(_SAME)
 
 
 def _places(folded: str, name: str) -> Iterator[tuple[int, int]]:
     """Yield where a name stands in a folded text."""
-    wanted = _folded(name)
+    wanted = _folded(_SHOWN.sub("", name))
     local, at, _ = wanted.partition("@")
-    for form in {wanted, local} if at and len(local) >= _LEAST_OF_ADDRESS else {wanted}:
+    for form in {wanted, local} if at and _NAME_OF_PERSON.fullmatch(local) else {wanted}:
         start = folded.find(form) if form else -1
         while start >= 0:
             end = start + len(form)

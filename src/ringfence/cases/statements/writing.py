@@ -80,7 +80,7 @@ def statement(
         "service": plain_text(settings.statements.service),
         "contact": plain_text(settings.statements.contact),
         "appeal_days": settings.cases.appeal_days,
-        **_decision_values(connection, row, name),
+        **_decision_values(connection, row, name, _own_clauses(settings)),
         **_end_values(end),
         **_appeal_values(connection, row, answered),
     }
@@ -103,7 +103,9 @@ def _check_settings(settings: Settings) -> None:
             )
 
 
-def _decision_values(connection: Connection, row: Row[Any], account: str) -> Mapping[str, object]:
+def _decision_values(
+    connection: Connection, row: Row[Any], account: str, clauses: frozenset[str]
+) -> Mapping[str, object]:
     facts = json.loads(row.facts)
     return {
         "number": row.id,
@@ -115,12 +117,20 @@ def _decision_values(connection: Connection, row: Row[Any], account: str) -> Map
         "together": is_group(facts),
         "first": facts["first"],
         "last": facts["last"],
-        "ground": screened(row.ground, _others(connection, row, row.ground)),
+        # The operator's clauses name nobody, whatever accounts are called.
+        "ground": plain_text(row.ground)
+        if row.ground in clauses
+        else screened(row.ground, _others(connection, row, row.ground)),
         # The policy writes its reasons for reviewers, with the evidence.
         "reason": "" if row.decided_by_machine else _words(connection, row, row.reason),
         "found_by_machine": row.found_by_machine,
         "decided_by_machine": row.decided_by_machine,
     }
+
+
+def _own_clauses(settings: Settings) -> frozenset[str]:
+    """Return the clauses of the terms of use that the settings name."""
+    return frozenset((settings.policy.ground, *(rule.ground for rule in settings.policy.rules)))
 
 
 def _end_values(end: Ending) -> Mapping[str, object]:

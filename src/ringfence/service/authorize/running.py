@@ -9,7 +9,7 @@ import os
 import resource
 import signal
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager, closing, suppress
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
@@ -69,6 +69,8 @@ class AuthorizeOptions:
         reading: how a URI becomes an item.
         pseudonym_key: turns accounts into pseudonyms, if the service uses them.
         token_check: says which tokens are right; None if gateways need none.
+        clock: seconds since 1970, by which budgets and decisions count.
+        tls: options of Granian with the certificate; empty without TLS.
     """
 
     host: str = "127.0.0.1"
@@ -81,6 +83,8 @@ class AuthorizeOptions:
     reading: ItemReading = field(default_factory=ItemReading)
     pseudonym_key: PseudonymKey | None = None
     token_check: GatewayTokenCheck | None = None
+    clock: Callable[[], float] = time.time
+    tls: Mapping[str, Any] = field(default_factory=dict)
 
 
 def run(folder: ServiceFolder, options: AuthorizeOptions) -> None:
@@ -96,7 +100,7 @@ def run(folder: ServiceFolder, options: AuthorizeOptions) -> None:
     """
     _allow_files()
     secret = load_secret(folder)
-    state = ExposureState(folder, secret, options.budget, options.size)
+    state = ExposureState(folder, secret, options.budget, options.size, int(options.clock()))
     try:
         with closing(_AuthorizeService(folder, options, secret, state)) as service:
             service.catch_up()
@@ -135,7 +139,7 @@ class _AuthorizeService:
         for number, rows in self._next_files():
             for start in range(0, len(rows), _CATCH_UP_PIECE):
                 piece = rows[start : start + _CATCH_UP_PIECE]
-                self._fed += self._state.count(piece, int(time.time()))
+                self._fed += self._state.count(piece, self._now())
             self._state.passed(number)
         with suppress(RingfenceError):
             self._gate.standings = self._standings.changed() or {}
@@ -144,12 +148,12 @@ class _AuthorizeService:
         """Answer until a signal ends the process."""
         tokens = RecentTokens(self._options.token_check)
         application = AuthorizeApplication(
-            self._gate, self._reader, tokens, self._options.fail_open
+            self._gate, self._reader, tokens, self._options.fail_open, self._options.clock
         )
         server: Any = Server(
             application, self._options.host, self._options.port, interface=Interfaces.RSGI,
             http=HTTPModes.http1, websockets=False, log_enabled=False, backlog=_BACKLOG,
-            backpressure=_MOST_CONNECTIONS,
+            backpressure=_MOST_CONNECTIONS, **self._options.tls,
         )  # fmt: skip
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
@@ -164,6 +168,9 @@ class _AuthorizeService:
         """Close the case store and the engine."""
         self._standings.close()
         self._engine.close()
+
+    def _now(self) -> int:
+        return int(self._options.clock())
 
     @asynccontextmanager
     async def _tasks(self) -> AsyncIterator[None]:
@@ -199,7 +206,7 @@ class _AuthorizeService:
         while (found := await asyncio.to_thread(next, files, None)) is not None:
             number, rows = found
             for start in range(0, len(rows), FEED_PIECE):
-                self._fed += self._state.count(rows[start : start + FEED_PIECE], int(time.time()))
+                self._fed += self._state.count(rows[start : start + FEED_PIECE], self._now())
                 await asyncio.sleep(0)
             self._state.passed(number)
 

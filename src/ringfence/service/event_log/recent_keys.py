@@ -18,6 +18,9 @@ from typing import Final
 
 from ringfence.service.event_log.frames import Batch
 
+KEY_FILES: Final = ("recent.keys", "older.keys")
+"""The names of both files, the newer one first."""
+
 _MOST: Final = 131_072
 _ROW: Final = struct.Struct("<Q16sI")
 _CHECK: Final = struct.Struct("<Q16s")
@@ -36,8 +39,8 @@ class RecentKeys:
     """
 
     def __init__(self, log: Path, most: int = _MOST) -> None:
-        self._newer = log / "recent.keys"
-        self._older = log / "older.keys"
+        self._newer = log / KEY_FILES[0]
+        self._older = log / KEY_FILES[1]
         self._most = most
         self._waiting: list[tuple[int, bytes]] = []
         self.last_number = 0

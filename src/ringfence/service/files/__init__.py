@@ -1,6 +1,8 @@
 """The folder of the service: the name of every file in it, and the status of each process."""
 
+from ringfence.service.files.fold_turn import fold_turn
 from ringfence.service.files.folder import ServiceFolder
+from ringfence.service.files.folder_form import bring_to_form
 from ringfence.service.files.status import read_status, write_status
 
-__all__ = ["ServiceFolder", "read_status", "write_status"]
+__all__ = ["ServiceFolder", "bring_to_form", "fold_turn", "read_status", "write_status"]

@@ -86,6 +86,16 @@ class ServiceFolder:
         return self.root / "scan.duckdb"
 
     @property
+    def population(self) -> Path:
+        """The sample of accounts that the last scan has kept."""
+        return self.root / "population.duckdb"
+
+    @property
+    def screened_part(self) -> Path:
+        """The accounts that are examined now."""
+        return self.root / "screened.duckdb"
+
+    @property
     def report(self) -> Path:
         """The folder of what the last scan has written."""
         return self.root / "report"
@@ -111,9 +121,29 @@ class ServiceFolder:
         return self.root / "tokens.json"
 
     @property
+    def reviewers(self) -> Path:
+        """The people who log in, with the hashes of their passwords."""
+        return self.root / "reviewers.json"
+
+    @property
+    def sessions(self) -> Path:
+        """The sessions of the people who are logged in."""
+        return self.root / "sessions.sqlite"
+
+    @property
     def lock(self) -> Path:
         """The file whose lock the running service holds."""
         return self.root / "service.lock"
+
+    @property
+    def fold_lock(self) -> Path:
+        """The file whose lock is held by the process that changes the ledger."""
+        return self.root / "fold.lock"
+
+    @property
+    def form(self) -> Path:
+        """The file that says which form the folder has."""
+        return self.root / "form.json"
 
     def create(self) -> None:
         """Create the folder and those in it. Only their owner can enter the folders in it.

@@ -1,4 +1,4 @@
-"""The web application that takes events and says how the service is."""
+"""The web application that takes events, says how the service is, and has the reviewers' pages."""
 
 from __future__ import annotations
 
@@ -15,18 +15,29 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 
+from ringfence.cases import store_file
+from ringfence.service.bouncers import BouncerEndpoints
+from ringfence.service.dashboard import Office, dashboard_routes
 from ringfence.service.files import ServiceFolder, write_status
 from ringfence.service.ingest.committing import Committer
-from ringfence.service.ingest.guarding import GuardedRoute, routes_of
+from ringfence.service.ingest.guarding import Endpoint, GuardedRoute, routes_of
 from ringfence.service.ingest.metrics import IngestMetrics
+from ringfence.service.ingest.openapi import api_description
 from ringfence.service.ingest.posting import EventIntake
 from ringfence.service.ingest.problems import RefusedRequest
 from ringfence.service.ingest.refused_lines import RefusedLines
+from ringfence.service.metrics import StatusCollector
 from ringfence.service.tokens import TokenCheck
 from ringfence.settings import Settings
 
 EVENTS_PATH: Final = "/api/v1/events"
 """Where clients send their batches."""
+
+DESCRIPTION_PATH: Final = "/openapi.json"
+"""The description of the API, which is public."""
+
+BOUNCER_KEY: Final = "X-Api-Key"
+"""Has the token of a bouncer."""
 
 _NAME: Final = "ingest"
 _LOGGER: Final = logging.getLogger("ringfence.service.ingest")
@@ -43,7 +54,10 @@ def ingest_application(folder: ServiceFolder, settings: Settings) -> Starlette:
         SettingsError: the folder cannot be used.
     """
     folder.create()
+    office = Office(folder, settings)
     metrics = IngestMetrics()
+    cases = settings.cases.url or folder.cases
+    metrics.registry.register(StatusCollector(folder, store_file(cases)))
     committer = Committer(folder, metrics)
     health = _Health(folder, settings, committer, metrics)
     quarantine = RefusedLines(
@@ -51,6 +65,8 @@ def ingest_application(folder: ServiceFolder, settings: Settings) -> Starlette:
         settings.account.parameters or (),
         with_text=not settings.privacy.pseudonym_key,
     )
+
+    bouncers = BouncerEndpoints(cases)
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
@@ -61,18 +77,23 @@ def ingest_application(folder: ServiceFolder, settings: Settings) -> Starlette:
         finally:
             telling.cancel()
             await asyncio.to_thread(committer.stop)
+            await asyncio.to_thread(office.close)
             await asyncio.to_thread(health.write, running=False)
+            bouncers.close()
 
     intake = EventIntake(settings, committer, metrics, quarantine)
     guarded = [
         GuardedRoute(EVENTS_PATH, "POST", intake.post, "ingest"),
         GuardedRoute("/metrics", "GET", health.metrics, "metrics"),
+        GuardedRoute("/v1/decisions", "GET", bouncers.decisions, "decisions", BOUNCER_KEY),
+        GuardedRoute("/v1/decisions/stream", "GET", bouncers.stream, "decisions", BOUNCER_KEY),
+        GuardedRoute(DESCRIPTION_PATH, "GET", _description(settings), None),
         # Probes carry no token. They learn whether the service works, and nothing else.
         GuardedRoute("/healthz", "GET", health.alive, None),
         GuardedRoute("/readyz", "GET", health.ready, None),
     ]
     return Starlette(
-        routes=routes_of(guarded, TokenCheck(folder)),
+        routes=[*routes_of(guarded, TokenCheck(folder)), *dashboard_routes(office)],
         lifespan=lifespan,
         exception_handlers={HTTPException: _refused, Exception: _failed},
     )
@@ -105,7 +126,8 @@ class _Health:
 
     async def metrics(self, _: Request) -> Response:
         """Answer with all metrics, as Prometheus reads them."""
-        return Response(generate_latest(self._metrics.registry), media_type=CONTENT_TYPE_LATEST)
+        text = await asyncio.to_thread(generate_latest, self._metrics.registry)
+        return Response(text, media_type=CONTENT_TYPE_LATEST)
 
     async def tell(self) -> None:
         """Write the status each second, until the task is cancelled."""
@@ -136,6 +158,15 @@ class _Health:
         if self._committer.free < self._least:
             problems.append(f"the disk has less than {self._least // 1_000_000:,} MB free")
         return problems
+
+
+def _description(settings: Settings) -> Endpoint:
+    document = api_description(settings.service.port_of_authorize)
+
+    async def describe(_: Request) -> Response:
+        return JSONResponse(document)
+
+    return describe
 
 
 async def _refused(_: Request, error: Exception) -> Response:

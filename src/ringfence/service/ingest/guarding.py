@@ -26,12 +26,15 @@ class GuardedRoute:
         method: the only one that is answered. GET includes HEAD.
         answer: what answers a request that is permitted.
         scope: the permission that a token needs; None if anybody may call it.
+        key_header: the header with the token alone, for clients that cannot send
+            ``Authorization: Bearer TOKEN``; empty if it is that one.
     """
 
     path: str
     method: str
     answer: Endpoint
     scope: TokenScope | None
+    key_header: str = ""
 
 
 def routes_of(guarded: Sequence[GuardedRoute], tokens: TokenCheck) -> list[Route]:
@@ -43,12 +46,14 @@ def routes_of(guarded: Sequence[GuardedRoute], tokens: TokenCheck) -> list[Route
 
 
 def _guard(route: GuardedRoute, tokens: TokenCheck) -> Endpoint:
+    needed = f"{route.key_header}: TOKEN" if route.key_header else "Authorization: Bearer TOKEN"
+
     async def guarded(request: Request) -> Response:
-        token = tokens.find(request.headers.get("authorization", ""))
+        token = tokens.find(_shown(route, request))
         if token is None:
             return RefusedRequest(
                 HTTPStatus.UNAUTHORIZED,
-                "This needs a valid token in the header Authorization: Bearer TOKEN.",
+                f"This needs a valid token in the header {needed}.",
             ).answer()
         if route.scope is None or not token.permits(route.scope):
             return RefusedRequest(
@@ -58,3 +63,10 @@ def _guard(route: GuardedRoute, tokens: TokenCheck) -> Endpoint:
         return await route.answer(request)
 
     return guarded
+
+
+def _shown(route: GuardedRoute, request: Request) -> str:
+    """Return what a client shows, in the form of the header ``Authorization``."""
+    if not route.key_header:
+        return request.headers.get("authorization", "")
+    return f"Bearer {request.headers.get(route.key_header, '')}"

@@ -16,6 +16,7 @@ from starlette.applications import Starlette
 from ringfence.errors import SettingsError, reason
 from ringfence.service.files import ServiceFolder
 from ringfence.service.ingest.application import ingest_application
+from ringfence.service.serving import tls_files
 from ringfence.settings import Settings
 
 _HEADER_MS: Final = 10_000
@@ -56,6 +57,7 @@ async def _serve(application: Starlette, settings: Settings, connections: int) -
         backlog=_BACKLOG,
         backpressure=connections,
         log_enabled=False,
+        **tls_files(settings.service),
     )
     # A client that holds its connection open must not keep the service from stopping.
     server.workers_kill_timeout = _STOP_SECONDS

@@ -1,8 +1,15 @@
-"""The program of a scan beside the judge; only the judge starts it."""
+"""The programs beside the judge; only the judge starts them."""
 
 import os
+import sys
 
-from ringfence.service.judge.scan_process import run_scan
+if __name__ == "__main__":
+    os.umask(0o077)
+    if sys.argv[1:] == ["screen"]:
+        from ringfence.service.judge.screen_process import run_screening
 
-os.umask(0o077)
-run_scan()
+        run_screening()
+    else:
+        from ringfence.service.judge.scan_process import run_scan
+
+        run_scan()

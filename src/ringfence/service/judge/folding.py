@@ -61,6 +61,7 @@ class FoldOutcome:
         sources: number of sources that they made.
         events: number of events that were new to the ledger.
         pairs: number of rows in the feed.
+        numbers: the numbers of the sources in the ledger.
     """
 
     number: int
@@ -68,6 +69,7 @@ class FoldOutcome:
     sources: int
     events: int
     pairs: int
+    numbers: tuple[int, ...] = ()
 
 
 class SegmentFolder:
@@ -157,8 +159,10 @@ class SegmentFolder:
         rows = feed_rows(self._ledger.engine, numbers, self._secret)
         write_feed(self._folder, plan.number, rows)
         self.share_rules()
-        sources = len(set(numbers))
-        return plan, FoldOutcome(plan.number, len(plan.segments), sources, events, len(rows))
+        sources = tuple(sorted(set(numbers)))
+        return plan, FoldOutcome(
+            plan.number, len(plan.segments), len(sources), events, len(rows), sources
+        )
 
     def _begun(self, plan: FoldPlan, unit: FoldUnit) -> tuple[FoldPlan, FoldUnit]:
         """Count the attempt at a unit, if an earlier process ended somewhere in this plan."""

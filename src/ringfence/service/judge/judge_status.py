@@ -7,7 +7,7 @@ import shutil
 import threading
 import time
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Final, Self
 
@@ -17,8 +17,9 @@ from ringfence.service.judge.aside import lines_aside
 from ringfence.service.judge.delivering import Delivery
 from ringfence.service.judge.folding import FoldOutcome
 from ringfence.service.judge.scanning import ScanOutcome
+from ringfence.service.judge.screening import ScreenState
 
-NAME: Final = "judge"
+JUDGE_STATUS: Final = "judge"
 """The name of the judge's status."""
 
 _SECOND: Final = 1.0
@@ -29,7 +30,7 @@ class JudgeState:
     """The present work of the judge, and a summary of the work since it began.
 
     Attributes:
-        doing: ``folding`` or ``waiting``.
+        doing: ``folding``, ``waiting``, or ``waiting for a backup``.
         scanning: whether a scan runs beside it.
         error: why the last step failed; empty if it did not.
         folds: number of folds.
@@ -37,6 +38,7 @@ class JudgeState:
         last_fold: the outcome of the last fold.
         fold_seconds: how long it took.
         last_scan: the outcome of the last scan, also that of an earlier process.
+        screening: of accounts between two scans.
     """
 
     doing: str = "waiting"
@@ -47,6 +49,7 @@ class JudgeState:
     last_fold: FoldOutcome | None = None
     fold_seconds: float = 0.0
     last_scan: ScanOutcome | None = None
+    screening: ScreenState = field(default_factory=ScreenState)
 
     def folded(self, outcome: FoldOutcome, seconds: float) -> None:
         """Take note of a fold."""
@@ -92,7 +95,7 @@ class StatusThread:
     def _write(self) -> None:
         # A full disk must not end the judge; the file's own time tells how old it is.
         with suppress(OSError):
-            write_status(self._folder, NAME, self._values())
+            write_status(self._folder, JUDGE_STATUS, self._values())
 
     def _values(self) -> dict[str, object]:
         logs = (self._folder.log, self._folder.tail_log)
@@ -134,7 +137,7 @@ def _age(path: Path) -> float:
 
 def last_scan(folder: ServiceFolder) -> ScanOutcome | None:
     """Return the outcome of the last scan that any judge of this folder has told; None if none."""
-    told: Any = (read_status(folder, NAME) or {}).get("last_scan")
+    told: Any = (read_status(folder, JUDGE_STATUS) or {}).get("last_scan")
     try:
         return ScanOutcome(**told) if told else None
     except TypeError:

@@ -19,6 +19,8 @@ class JudgeOptions:
         fold_seconds: time from the beginning of a fold to that of the next one.
         scan_seconds: time from the end of a scan to the next one.
         deliver_seconds: time between two deliveries of decisions.
+        keep_days: days for which the ledger keeps what was taken; 0 for ever.
+        screens: whether accounts are examined between two scans.
         fold_bytes: bytes of segments that are folded at once.
         catalogue: list of all items, as for ``scan --catalogue``; None for the items in events.
         accounts: table of accounts, as for ``scan --accounts``.
@@ -27,6 +29,8 @@ class JudgeOptions:
     fold_seconds: float = 1.0
     scan_seconds: float = 30.0
     deliver_seconds: float = 10.0
+    keep_days: int = 0
+    screens: bool = True
     fold_bytes: int = MOST_BYTES
     catalogue: Path | None = None
     accounts: Path | None = None

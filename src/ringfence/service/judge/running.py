@@ -10,8 +10,9 @@ from typing import Final
 from ringfence.enforcement.connected import make_sinks
 from ringfence.errors import LedgerError, RingfenceError, SettingsError
 from ringfence.ledger import Ledger, open_writable
+from ringfence.ledger.forgetting import forget_before
 from ringfence.private_files import owner_only
-from ringfence.service.files import ServiceFolder
+from ringfence.service.files import ServiceFolder, fold_turn
 from ringfence.service.files.stop_request import StopRequest
 from ringfence.service.judge.delivering import Delivery
 from ringfence.service.judge.faults import is_fault_of_machine
@@ -20,12 +21,14 @@ from ringfence.service.judge.judge_status import JudgeState, StatusThread, last_
 from ringfence.service.judge.options import JudgeOptions, cases_address, record_settings
 from ringfence.service.judge.scan_process import ScanProcess
 from ringfence.service.judge.scanning import ScanOutcome
+from ringfence.service.judge.screening import AccountScreening
 from ringfence.service.judge.snapshot import bring_rings_back, remove_snapshot, take_snapshot
-from ringfence.service.judge.upkeep import age_if_due
+from ringfence.service.judge.upkeep import age_if_due, day_to_forget
 from ringfence.settings import Settings
 
 _SHORTEST_PAUSE: Final = 1.0
 _LONGEST_PAUSE: Final = 30.0
+_TURN_PAUSE: Final = 0.1
 _FOLDS_PER_LOOK: Final = 100
 """Folds after which the judge sees whether it should merge rows."""
 
@@ -91,9 +94,12 @@ class _Judge:
         self._note = note
         self._ledger: Ledger | None = None
         self._scan: ScanProcess | None = None
+        self._screening = AccountScreening(folder, settings, options, state.screening, note)
+        self._screening.learn(state.last_scan)
         self._pause = _SHORTEST_PAUSE
         # Events of an earlier process may have been folded after its last scan.
         self._unscanned = folder.ledger.exists()
+        self._look_for_old = True
 
     def run(self) -> None:
         """Fold and scan until a signal arrives."""
@@ -103,19 +109,26 @@ class _Judge:
         finally:
             if self._scan:
                 self._scan.stop()
+            self._screening.stop()
             self._close()
 
     def _step(self) -> None:
         began = time.monotonic()
         try:
-            self._fold()
-            self._end_scan()
-            self._begin_scan()
+            with fold_turn(self._folder) as mine:
+                if mine:
+                    self._fold()
+                    self._screening.go_on(self._opened)
+                    self._end_scan()
+                    self._forget()
+                    self._begin_scan()
         except (RingfenceError, OSError, MemoryError) as error:
             self._failed(error)
             return
         self._state.error, self._pause = "", _SHORTEST_PAUSE
-        self._state.doing = "waiting"
+        self._state.doing = "waiting" if mine else "waiting for a backup"
+        if not mine:
+            began = time.monotonic() - self._options.fold_seconds + _TURN_PAUSE
         self._stop.wait(self._options.fold_seconds - (time.monotonic() - began))
 
     def _fold(self) -> None:
@@ -131,8 +144,27 @@ class _Judge:
                 return
             self._state.folded(outcome, time.monotonic() - began)
             self._unscanned = True
+            self._screening.look(self._opened(), outcome)
+            self._screening.go_on(self._opened)
             if self._state.folds % _FOLDS_PER_LOOK == 0:
                 age_if_due(self._opened())
+                self._look_for_old = True
+
+    def _forget(self) -> None:
+        """Forget old rows, but not while a scan has a copy from which rings are brought back."""
+        if not self._look_for_old or self._scan or self._folder.scan_ledger.exists():
+            return
+        self._look_for_old = False
+        day = day_to_forget(self._opened(), self._options.keep_days, time.time())
+        if day is None:
+            return
+        self._close()
+        done = forget_before(self._folder.ledger, day, record_settings(self._settings))
+        self._unscanned = True
+        self._note(
+            f"forgot everything before {day}: {done.accounts:,} accounts, "
+            f"{done.holdings:,} holdings"
+        )
 
     def _opened(self) -> Ledger:
         if self._ledger is None:
@@ -175,6 +207,7 @@ class _Judge:
     def _scan_ended(self, outcome: ScanOutcome) -> None:
         self._scan, self._state.scanning = None, False
         self._state.last_scan = outcome
+        self._screening.learn(outcome)
         self._unscanned = self._unscanned or bool(outcome.error)
         self._note(outcome.line)
 

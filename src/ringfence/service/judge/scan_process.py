@@ -47,12 +47,7 @@ class ScanProcess:
             stdout=subprocess.PIPE,
             start_new_session=True,
         )
-        task = {
-            "root": str(folder.root.absolute()),
-            "settings": settings.model_dump(mode="json"),
-            "catalogue": str(options.catalogue or ""),
-            "accounts": str(options.accounts or ""),
-        }
+        task = task_of(folder, settings, options)
         # A process that has ended already says so by its status.
         with suppress(BrokenPipeError):
             if self._process.stdin:
@@ -86,18 +81,33 @@ class ScanProcess:
                     stream.close()
 
 
-def run_scan() -> None:
-    """Do the task in the standard input, and print the outcome: the program of the process."""
-    with suppress(OSError):
-        os.nice(_NICENESS)
-    task = json.loads(sys.stdin.buffer.readline())
-    threading.Thread(target=_outlive_nobody, name="judge", daemon=True).start()
+def task_of(folder: ServiceFolder, settings: Settings, options: JudgeOptions) -> dict[str, object]:
+    """Return what another process needs to know, as JSON."""
+    return {
+        "root": str(folder.root.absolute()),
+        "settings": settings.model_dump(mode="json"),
+        "catalogue": str(options.catalogue or ""),
+        "accounts": str(options.accounts or ""),
+    }
+
+
+def read_task(line: bytes) -> tuple[ServiceFolder, Settings, JudgeOptions]:
+    """Return what :func:`task_of` was made from."""
+    task = json.loads(line)
     options = JudgeOptions(
         catalogue=Path(task["catalogue"]) if task["catalogue"] else None,
         accounts=Path(task["accounts"]) if task["accounts"] else None,
     )
-    settings = Settings.model_validate(task["settings"])
-    outcome = scan_ledger(ServiceFolder(Path(task["root"])), settings, options)
+    return ServiceFolder(Path(task["root"])), Settings.model_validate(task["settings"]), options
+
+
+def run_scan() -> None:
+    """Do the task in the standard input, and print the outcome: the program of the process."""
+    with suppress(OSError):
+        os.nice(_NICENESS)
+    folder, settings, options = read_task(sys.stdin.buffer.readline())
+    threading.Thread(target=_outlive_nobody, name="judge", daemon=True).start()
+    outcome = scan_ledger(folder, settings, options)
     sys.stdout.write(json.dumps(asdict(outcome)) + "\n")
 
 

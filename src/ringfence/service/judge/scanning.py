@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from ringfence.errors import RingfenceError
+from ringfence.pipeline.population_sample import save_sample
 from ringfence.pipeline.result import ScanResult
 from ringfence.pipeline.scan import scan
+from ringfence.pipeline.steps import Measurement
 from ringfence.service.files import ServiceFolder
 from ringfence.service.judge.options import JudgeOptions, cases_address
 from ringfence.settings import Settings
+from ringfence.verdicts import ScoredAccounts
 
 _ALL_SOURCES: Final = 1_000_000
 
@@ -27,6 +31,7 @@ class ScanOutcome:
         new: number of findings that are new or have changed.
         withheld: why no account was judged; empty if accounts were.
         error: why the scan failed; empty if it did not.
+        gates: new items per window from which accounts are examined before the next scan.
     """
 
     began: float
@@ -35,6 +40,7 @@ class ScanOutcome:
     new: int = 0
     withheld: str = ""
     error: str = ""
+    gates: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def line(self) -> str:
@@ -58,6 +64,11 @@ def scan_ledger(folder: ServiceFolder, settings: Settings, options: JudgeOptions
         options: the operator's tables.
     """
     began, clock = time.time(), time.monotonic()
+    gates: dict[str, float] = {}
+
+    def keep(measured: Measurement, scored: ScoredAccounts) -> None:
+        gates.update(save_sample(measured, scored, folder.population).gates)
+
     try:
         result = scan(
             settings=_without_aging(settings),
@@ -66,10 +77,14 @@ def scan_ledger(folder: ServiceFolder, settings: Settings, options: JudgeOptions
             catalogue=options.catalogue,
             accounts=options.accounts,
             out=folder.report,
+            when_judged=keep,
         )
     except RingfenceError as error:
         return ScanOutcome(began, time.monotonic() - clock, error=str(error))
-    return _outcome(result, began, time.monotonic() - clock)
+    if result.withheld:
+        # Accounts that a whole scan cannot judge are not judged between two scans either.
+        folder.population.unlink(missing_ok=True)
+    return replace(_outcome(result, began, time.monotonic() - clock), gates=gates)
 
 
 def _without_aging(settings: Settings) -> Settings:

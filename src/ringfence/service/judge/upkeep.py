@@ -1,14 +1,18 @@
-"""Merge the rows of the ledger's many small sources now and then, so that folds stay cheap.
+"""Merge the rows of the ledger's many small sources, and forget old ones, so that cost stays flat.
 
 A fold only appends rows. Merging rewrites the ledger, so it is done when the appended rows are a
 tenth of it. The cost of all merging then grows like the number of rows, and not like its square.
+Forgetting rewrites the ledger as well, so rows are forgotten a tenth of their time at once.
 """
 
 from __future__ import annotations
 
+from datetime import date, timedelta
 from typing import Final
 
 from ringfence.ledger import Ledger
+from ringfence.ledger.used_hours import used_hours
+from ringfence.stats.seconds import DAY, HOUR
 
 LEAST_SOURCES: Final = 1_000
 """Sources that are never worth merging."""
@@ -17,6 +21,7 @@ MOST_SOURCES: Final = 50_000
 """Sources that are merged in any case. Finding one among these takes about 3 ms."""
 
 _TENTH: Final = 10
+_BEGINNING: Final = date(1970, 1, 1)
 
 
 def age_if_due(ledger: Ledger, least_sources: int = LEAST_SOURCES) -> bool:
@@ -33,3 +38,23 @@ def age_if_due(ledger: Ledger, least_sources: int = LEAST_SOURCES) -> bool:
     if due:
         ledger.age()
     return due
+
+
+def day_to_forget(ledger: Ledger, keep_days: int, now: float) -> date | None:
+    """Return the first day that is kept, if something is old enough to be forgotten; else None.
+
+    The time is that of the clock or of the last event, whichever is earlier. A clock that is ahead,
+    or an event from the future, therefore erases nothing.
+
+    Args:
+        ledger: of the service, open.
+        keep_days: days that are kept; 0 for all.
+        now: seconds since 1970.
+    """
+    hours = used_hours(ledger.engine) if keep_days else None
+    if hours is None:
+        return None
+    first, last = (hour * HOUR // DAY for hour in hours)
+    kept = min(int(now) // DAY, last) - keep_days + 1
+    slack = max(1, keep_days // _TENTH)
+    return _BEGINNING + timedelta(days=kept) if first + slack <= kept else None

@@ -6,4 +6,5 @@ import sys
 from ringfence.service.supervising.child import run_child
 
 os.umask(0o077)
-sys.exit(run_child(*sys.argv[1:]))
+if __name__ == "__main__":
+    sys.exit(run_child(*sys.argv[1:]))

@@ -12,12 +12,12 @@ import signal
 import threading
 import time
 from contextlib import suppress
-from functools import partial
 from pathlib import Path
 from typing import Final
 
 from ringfence.errors import RingfenceError
 from ringfence.service.files import ServiceFolder
+from ringfence.service.serving import ServiceLog, type_and_place
 from ringfence.service.supervising.process_table import ServiceProcess
 from ringfence.settings import load_settings
 
@@ -43,23 +43,21 @@ def run_child(name: str, entry: str, root: str, config: str, handles: str) -> in
         # The commands that this process starts have neither.
         os.set_inheritable(handle, False)
     threading.Thread(target=_outlive_nobody, args=(pipe,), name="supervisor", daemon=True).start()
+    log = ServiceLog(name, "text")
     try:
-        run = ServiceProcess(name, entry).load()
         settings = load_settings(config or None)
-        run(ServiceFolder(Path(root)), settings, partial(say, name))
+        log = ServiceLog(name, settings.service.log_format)
+        log.listen()
+        run = ServiceProcess(name, entry).load()
+        run(ServiceFolder(Path(root)), settings, log)
     except RingfenceError as error:
-        say(name, str(error))
+        log(str(error), "error")
         return REFUSED
     except Exception as error:  # noqa: BLE001 - the last place that can say it in one line
-        say(name, f"unexpected {type(error).__name__}: {error}".partition("\n")[0])
+        # Its text may contain any value.
+        log(f"unexpected {type_and_place(error)}", "error")
         return 1
     return 0
-
-
-def say(name: str, line: str) -> None:
-    """Print a line about a process; without anybody who reads it, do nothing."""
-    with suppress(OSError, ValueError):
-        print(f"{name}: {line}", flush=True)  # noqa: T201 - for the operator
 
 
 def _outlive_nobody(pipe: int) -> None:

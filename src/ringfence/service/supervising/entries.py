@@ -5,6 +5,7 @@ An entry imports its process when it is called, so no process loads the librarie
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from dataclasses import fields
 from typing import TYPE_CHECKING, Final
@@ -42,7 +43,11 @@ def judge(folder: ServiceFolder, settings: Settings, note: Note) -> None:
     """Fold, scan and deliver."""
     from ringfence.service.judge import JudgeOptions, run_judge  # noqa: PLC0415 - see above
 
-    options = JudgeOptions(scan_seconds=settings.service.scan_every)
+    options = JudgeOptions(
+        scan_seconds=settings.service.scan_every,
+        keep_days=settings.service.keep_days,
+        screens=settings.service.screening,
+    )
     run_judge(folder, settings, options, note)
 
 
@@ -60,8 +65,13 @@ def tailer(folder: ServiceFolder, settings: Settings, note: Note) -> None:
     run_tailer(folder, settings, note)
 
 
-def authorize(folder: ServiceFolder, settings: Settings, _note: Note) -> None:
-    """Answer gateways."""
+def authorize(
+    folder: ServiceFolder,
+    settings: Settings,
+    _note: Note,
+    clock: Callable[[], float] = time.time,
+) -> None:
+    """Answer gateways. Budgets and decisions count by the clock, in seconds since 1970."""
     from ringfence.pseudonym_key import open_key  # noqa: PLC0415 - see above
     from ringfence.service.authorize import (  # noqa: PLC0415 - see above
         AccountNaming,
@@ -70,6 +80,7 @@ def authorize(folder: ServiceFolder, settings: Settings, _note: Note) -> None:
         run,
     )
     from ringfence.service.exposure.budget import BudgetRule  # noqa: PLC0415 - see above
+    from ringfence.service.serving import tls_files  # noqa: PLC0415 - see above
 
     service = settings.service
     names = {one.name for one in fields(BudgetRule) if one.init}
@@ -85,6 +96,8 @@ def authorize(folder: ServiceFolder, settings: Settings, _note: Note) -> None:
         reading=ItemReading(_preset(settings), naming),
         pseudonym_key=open_key(settings.privacy.pseudonym_key),
         token_check=_token_check(folder),
+        clock=clock,
+        tls=tls_files(service) if service.authorize_tls else {},
     )
     run(folder, options)
 

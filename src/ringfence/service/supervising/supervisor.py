@@ -54,11 +54,16 @@ class Supervisor:
         self._stopping = False
         self._told = 0.0
 
-    def run(self, begin: Callable[[], None] = lambda: None) -> None:
+    def run(
+        self,
+        begin: Callable[[], None] = lambda: None,
+        is_over: Callable[[], bool] = lambda: False,
+    ) -> None:
         """Run the service until SIGTERM or SIGINT. Call it in the main thread.
 
         Args:
             begin: called when the folder belongs to this service, before any process starts.
+            is_over: asked several times per second; the service stops when it says so.
 
         Raises:
             SettingsError: the folder cannot be used, or another service runs in it.
@@ -73,14 +78,16 @@ class Supervisor:
         ):
             try:
                 begin()
-                self._keep_running(stop, pipe, lock.handle)
+                self._keep_running(stop, is_over, pipe, lock.handle)
             finally:
                 self._stop()
 
-    def _keep_running(self, stop: StopRequest, pipe: int, lock: int) -> None:
+    def _keep_running(
+        self, stop: StopRequest, is_over: Callable[[], bool], pipe: int, lock: int
+    ) -> None:
         for one in self._watched:
             self._start(one, pipe, lock)
-        while not stop.wait(_STEP):
+        while not stop.wait(_STEP) and not is_over():
             for one in self._watched:
                 self._look_after(one)
                 self._start(one, pipe, lock)

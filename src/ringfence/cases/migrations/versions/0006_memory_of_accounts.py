@@ -24,12 +24,18 @@ _AT_ONCE = 500
 
 
 def upgrade() -> None:
-    """Rewrite every baseline, and create and fill the table of stolen logins."""
+    """Rewrite every baseline, and create the tables of scans and of stolen logins."""
     stolen_logins = op.create_table(
         "stolen_logins",
         sa.Column("account", sa.Text(), nullable=False),
         sa.Column("marked", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("account", name=op.f("pk_stolen_logins")),
+    )
+    op.create_table(
+        "scans",
+        sa.Column("one", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("moment", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("one", name=op.f("pk_scans")),
     )
     connection = op.get_bind()
     _rewrite_baselines(connection)

@@ -1,0 +1,186 @@
+"""Make a backup: files that belong together, of one moment, while the service runs.
+
+The judge folds no events while its files are copied; events are taken and gateways are answered as
+ever. An event that was acknowledged before the backup began is in it, either folded or in the log.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+from typing import Final
+
+from ringfence.engine import ENGINE_ENDINGS
+from ringfence.errors import OutputError, SettingsError
+from ringfence.own_folders import OwnFolder
+from ringfence.private_files import PARTIAL, make_folder, sync_folder
+from ringfence.service.backup.backup_contents import CASES_FILE, BackupContents, CopiedFile
+from ringfence.service.backup.copying import copied, copied_store
+from ringfence.service.event_log.reading import CLOSED_ENDING, OPEN_ENDING, closed_segments
+from ringfence.service.event_log.recent_keys import KEY_FILES
+from ringfence.service.files import ServiceFolder, fold_turn, write_status
+
+BACKUP_STATUS: Final = "backup"
+"""The name of the status that tells about the last backup."""
+
+_STEP: Final = 0.05
+_LONGEST_FOLD: Final = 900.0
+"""Seconds to wait for the end of a fold."""
+
+_COUNTERS: Final = "accounts.table"
+_WHOLE: Final = "whole"
+
+
+def back_up(folder: ServiceFolder, cases: Path | None, target: Path) -> BackupContents:
+    """Copy the folder of a service, which may be running, into a new folder.
+
+    Args:
+        folder: of the service.
+        cases: the file of the case store; None if it is in another database.
+        target: the folder to make. It appears when the backup is complete.
+
+    Raises:
+        SettingsError: there is no service folder, or the target cannot be used.
+        OutputError: the judge did not come to the end of a fold.
+        CasesError: the case store cannot be copied.
+        OSError: a file cannot be read or written.
+    """
+    _check(folder, target)
+    began = time.time()
+    made = datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+    make_folder(target.parent)
+    with OwnFolder(f".{target.name[:50]}.", PARTIAL, target.parent) as place:
+        work = _Copying(folder, place.path / _WHOLE)
+        make_folder(work.target)
+        with _turn(folder):
+            work.log()
+            work.counts()
+        has_cases = cases is not None and cases.exists()
+        if cases is not None and has_cases:
+            work.files[CASES_FILE] = copied_store(cases, work.target / CASES_FILE)
+        work.others()
+        contents = BackupContents(made, version("ringfence"), has_cases, work.files)
+        contents.write(work.target)
+        sync_folder(work.target)
+        work.target.rename(target)
+    sync_folder(target.parent)
+    with suppress(OSError):
+        values = {"time": began, "seconds": time.time() - began, "bytes": contents.size}
+        write_status(folder, BACKUP_STATUS, values)
+    return contents
+
+
+class _Copying:
+    """Copies the parts of a service, and notes what was copied."""
+
+    def __init__(self, folder: ServiceFolder, target: Path) -> None:
+        self.folder = folder
+        self.target = target
+        self.files: dict[str, CopiedFile] = {}
+
+    def log(self) -> None:
+        """Copy the log. The judge must not remove segments meanwhile; events may come.
+
+        The keys are first: a batch whose key is known must be there, or a repetition would be lost.
+        The open segment is next, because it may be closed meanwhile, and is then copied again.
+        """
+        log = self.folder.log
+        for name in KEY_FILES:
+            self._copy(log / name)
+        opened = sorted(log.glob(f"*{OPEN_ENDING}"))
+        for path in opened:
+            self._copy(path)
+        for path in closed_segments(log):
+            self._copy(path)
+        for path in opened:
+            if self._name(path.with_suffix(CLOSED_ENDING)) in self.files:
+                self._drop(path)
+
+    def counts(self) -> None:
+        """Copy the ledger and what belongs to it, and then the exposure, in the order of writing.
+
+        The counters have the position in the feed. Behind it, a pair is in the filter before it is
+        counted, so no pair is counted twice.
+        """
+        for path in sorted(self.folder.feed.glob("[!.]*")):
+            self._copy(path)
+        self._copy(self.folder.exposure / _COUNTERS)
+        for path in sorted(self.folder.exposure.glob("[!.]*")):
+            if path.name != _COUNTERS:
+                self._copy(path)
+        self._copy(self.folder.fold_plan)
+        ledger = self.folder.ledger
+        for path in (ledger, *(ledger.with_name(ledger.name + one) for one in ENGINE_ENDINGS)):
+            self._copy(path)
+
+    def others(self) -> None:
+        """Copy the small files: tokens, the secret, and records that could not be used."""
+        for path in sorted(self.folder.root.glob("[!.]*")):
+            if path.is_file() and not _is_separate(path.name):
+                self._copy(path)
+        for folder in (self.folder.quarantine, self.folder.aside):
+            for path in sorted(folder.glob("[!.]*")):
+                self._copy(path)
+
+    def _copy(self, path: Path) -> None:
+        """Copy a file; one that is gone meanwhile is left out."""
+        name = self._name(path)
+        if name in self.files or path.is_symlink() or path.is_dir():
+            return
+        with suppress(FileNotFoundError):
+            self.files[name] = copied(path, self.target / name)
+
+    def _drop(self, path: Path) -> None:
+        name = self._name(path)
+        if self.files.pop(name, None):
+            (self.target / name).unlink()
+
+    def _name(self, path: Path) -> str:
+        return path.relative_to(self.folder.root).as_posix()
+
+
+def _is_separate(name: str) -> bool:
+    """Return whether a file is copied otherwise, or is of no use in a backup."""
+    databases = ("ledger.duckdb", "scan.duckdb", "cases.sqlite")
+    return name.startswith(databases) or name.endswith(".lock") or name == "fold.json"
+
+
+def _check(folder: ServiceFolder, target: Path) -> None:
+    if not folder.secret.exists() and not folder.log.is_dir():
+        raise SettingsError(
+            "is not the folder of a service",
+            where=str(folder.root),
+            hint="name it with service.folder",
+        )
+    if target.exists() or target.is_symlink():
+        raise SettingsError("exists", where=str(target), hint="name a new folder for the backup")
+    if target.resolve().is_relative_to(folder.root.resolve()):
+        raise SettingsError(
+            "is in the folder of the service", where=str(target), hint="name a folder elsewhere"
+        )
+
+
+@contextmanager
+def _turn(folder: ServiceFolder) -> Iterator[None]:
+    """Wait until no fold is being done, and let none begin.
+
+    Raises:
+        OutputError: a fold takes too long.
+    """
+    end = time.monotonic() + _LONGEST_FOLD
+    while True:
+        with fold_turn(folder) as mine:
+            if mine:
+                yield
+                return
+        if time.monotonic() > end:
+            raise OutputError(
+                f"a fold takes longer than {_LONGEST_FOLD:.0f} s",
+                where=str(folder.root),
+                hint="see status/judge.json, and try again",
+            )
+        time.sleep(_STEP)

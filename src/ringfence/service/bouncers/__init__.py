@@ -1,0 +1,5 @@
+"""Give decisions to bouncers of CrowdSec, in the form of CrowdSec's own API."""
+
+from ringfence.service.bouncers.endpoints import BouncerEndpoints
+
+__all__ = ["BouncerEndpoints"]

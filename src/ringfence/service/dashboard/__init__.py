@@ -1,0 +1,6 @@
+"""The dashboard: the pages on which reviewers work, in a browser."""
+
+from ringfence.service.dashboard.office import Office
+from ringfence.service.dashboard.routes import dashboard_routes
+
+__all__ = ["Office", "dashboard_routes"]

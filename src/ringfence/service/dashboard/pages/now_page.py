@@ -1,0 +1,93 @@
+"""The first page: how the service is now."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from typing import Any, Final
+
+from starlette.responses import Response
+
+from ringfence.cases.listing import WAITING, count_cases, list_cases
+from ringfence.enforcement import deliveries
+from ringfence.errors import CasesError
+from ringfence.service.dashboard.office import Office
+from ringfence.service.dashboard.page_request import DashboardRequest
+from ringfence.service.files import ServiceFolder, read_status
+
+_PROCESSES: Final = ("ingest", "judge", "authorize")
+_LATE_SECONDS: Final = 10.0
+_NEWEST: Final = 5
+_DEAD: Final = 1_000
+
+
+def show(page: DashboardRequest) -> Response:
+    """Answer with the whole page."""
+    return page.page("now", **_values(page))
+
+
+def show_part(page: DashboardRequest) -> Response:
+    """Answer with the part that renews itself."""
+    return page.page("now_part", **_values(page))
+
+
+def _values(page: DashboardRequest) -> dict[str, Any]:
+    values = service_state(page.office)
+    problem, counts, rows, dead = "", {}, [], 0
+    try:
+        with page.reading() as connection:
+            counts = count_cases(connection)
+            rows = list_cases(connection, WAITING, limit=_NEWEST)
+            dead = len(deliveries(connection, "dead", _DEAD))
+    except CasesError as error:
+        problem = error.what
+    return {
+        **values,
+        "counts": counts,
+        "waiting": sum(counts.get(state, 0) for state in WAITING),
+        "rows": rows,
+        "dead": dead,
+        "store_problem": problem,
+        "least_free": page.office.settings.service.free_disk_mb * 1_000_000,
+        "has_report": (page.office.folder.report / "report.html").is_file(),
+        "shadow": page.office.settings.policy.mode == "shadow",
+    }
+
+
+def service_state(office: Office) -> dict[str, Any]:
+    """Return what the processes say about themselves, and what is wrong.
+
+    Args:
+        office: the objects that all pages share.
+    """
+    told = {name: read_status(office.folder, name) or {} for name in _PROCESSES}
+    processes = [_process(office.folder, name, told[name]) for name in _PROCESSES]
+    return {**told, "processes": processes, "healthy": all(one["healthy"] for one in processes)}
+
+
+def _process(folder: ServiceFolder, name: str, told: Mapping[str, Any]) -> dict[str, Any]:
+    """Return how a process is. One that has said nothing for a while does not work."""
+    age = _age(folder, name)
+    problems = list(_problems(name, told))
+    late = age is None or age > _LATE_SECONDS
+    return {"name": name, "age": age, "late": late, "problems": problems,
+            "healthy": not late and not problems}  # fmt: skip
+
+
+def _age(folder: ServiceFolder, name: str) -> float | None:
+    try:
+        return max(0.0, time.time() - (folder.status / f"{name}.json").stat().st_mtime)
+    except OSError:
+        return None
+
+
+def _problems(name: str, told: Mapping[str, Any]) -> list[str]:
+    """Return what a process says is wrong. Its words are in English."""
+    if name == "ingest":
+        stopped = [] if told.get("running", True) else ["it has stopped"]
+        return [*stopped, *map(str, told.get("problems") or ())]
+    if name == "authorize":
+        return [f"{what}: {why}" for what, why in (told.get("problems") or {}).items()]
+    scan = told.get("last_scan") or {}
+    said = (told.get("error"), scan.get("error"), told.get("delivery_error"))
+    return [str(one) for one in said if one]

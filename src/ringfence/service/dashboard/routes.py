@@ -1,0 +1,63 @@
+"""All routes of the dashboard."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from starlette.routing import Route
+
+from ringfence.service.dashboard.guard import LOGIN_PATH, PageRoute, page_route, shielded
+from ringfence.service.dashboard.office import Office
+from ringfence.service.dashboard.pages import (
+    accounts_page,
+    audit_page,
+    bulk_page,
+    case_acts,
+    case_page,
+    grants_page,
+    login_page,
+    now_page,
+    outbox_page,
+    queue_page,
+    report_page,
+    settings_page,
+)
+from ringfence.service.dashboard.static_files import static_file
+
+_PAGES: Final = (
+    PageRoute("/", "GET", now_page.show),
+    PageRoute("/parts/now", "GET", now_page.show_part),
+    PageRoute("/cases", "GET", queue_page.show),
+    PageRoute("/parts/cases", "GET", queue_page.show_part),
+    PageRoute("/bulk/ask", "POST", bulk_page.ask, "reviewer"),
+    PageRoute("/bulk/do", "POST", bulk_page.do, "reviewer"),
+    PageRoute("/report", "GET", report_page.show),
+    PageRoute("/cases/{case:int}", "GET", case_page.show),
+    PageRoute("/parts/cases/{case:int}", "GET", case_page.show_news),
+    PageRoute("/cases/{case:int}/{act:str}", "POST", case_acts.change, "reviewer"),
+    PageRoute("/accounts", "GET", accounts_page.show),
+    PageRoute("/grants", "GET", grants_page.show),
+    PageRoute("/grants", "POST", grants_page.add, "reviewer"),
+    PageRoute("/grants/{grant:int}/end", "POST", grants_page.end, "reviewer"),
+    PageRoute("/outbox", "GET", outbox_page.show),
+    PageRoute("/outbox/{act:str}", "POST", outbox_page.change, "reviewer"),
+    PageRoute("/audit", "GET", audit_page.show),
+    PageRoute("/settings", "GET", settings_page.show, "admin"),
+    PageRoute("/logout", "POST", login_page.log_out),
+    PageRoute("/language", "POST", login_page.choose_language),
+)
+
+
+def dashboard_routes(office: Office) -> list[Route]:
+    """Return the routes of all pages. All but the login and three files need a session.
+
+    Args:
+        office: the objects that all pages share. The caller closes it at the end.
+    """
+    login = login_page.LoginPage(office)
+    return [
+        Route(LOGIN_PATH, shielded(login.show, office), methods=["GET"]),
+        Route(LOGIN_PATH, shielded(login.log_in, office), methods=["POST"]),
+        Route("/static/{name:str}", shielded(static_file, office), methods=["GET"]),
+        *(page_route(one, office) for one in _PAGES),
+    ]

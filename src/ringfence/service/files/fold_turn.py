@@ -1,0 +1,34 @@
+"""The turn of the process that changes the ledger, the plan of a fold and the feed.
+
+The judge takes it for each step. A backup takes it between two steps, and copies files that belong
+together and that nobody changes meanwhile.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from ringfence.service.files.folder import ServiceFolder
+
+
+@contextmanager
+def fold_turn(folder: ServiceFolder) -> Iterator[bool]:
+    """Take the turn if it is free, and tell whether it was. It ends with the process at the latest.
+
+    Raises:
+        OSError: the lock file cannot be opened.
+    """
+    flags = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
+    handle = os.open(folder.fold_lock, flags, 0o600)
+    try:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            yield False
+        else:
+            yield True
+    finally:
+        os.close(handle)

@@ -1,0 +1,153 @@
+"""Read the status of each process when Prometheus asks, and show its numbers.
+
+Labels are names of processes and sinks, actions and reasons. A label that could be anything else is
+not shown, so no account and no item ever becomes one.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+import time
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any, Final
+
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client.registry import Collector
+
+from ringfence.enforcement_settings import SINK_NAME
+from ringfence.service.files import ServiceFolder, read_status
+from ringfence.service.metrics.status_metrics import STATUS_METRICS, StatusMetric
+
+PROCESSES: Final = ("authorize", "ingest", "judge", "service")
+"""The processes that write a status each second. The last one watches the others."""
+
+_FRESH_SECONDS: Final = 10.0
+_WORD: Final = re.compile("[a-z][a-z0-9-]{0,39}")
+_SINK: Final = re.compile(SINK_NAME)
+_ACTIONS: Final = frozenset({"allow", "throttle", "challenge", "deny", "shadow"})
+
+Values = Mapping[str, Any]
+"""A status file. It may have been written by another version, so it may contain anything."""
+
+
+class StatusCollector(Collector):
+    """Shows the numbers in the status files of a service.
+
+    Args:
+        folder: of the service.
+        cases: the file of the case store; None if it is in another database.
+    """
+
+    def __init__(self, folder: ServiceFolder, cases: Path | None) -> None:
+        self._folder = folder
+        self._cases = cases
+
+    def describe(self) -> Iterable[Metric]:
+        """Return nothing: the metrics are read when they are asked for, and not before."""
+        return ()
+
+    def collect(self) -> Iterator[Metric]:
+        """Yield all metrics that the status files have now."""
+        names = dict.fromkeys([*PROCESSES, *(one.process for one in STATUS_METRICS)])
+        found = {name: read_status(self._folder, name) or {} for name in names}
+        for metric in STATUS_METRICS:
+            yield from _plain(metric, found[metric.process])
+        yield self._processes(found)
+        yield _restarts(found["service"])
+        yield _answers(found["authorize"])
+        yield _sinks(found["judge"])
+        yield from self._case_store()
+
+    def _processes(self, found: Mapping[str, Values]) -> Metric:
+        family = GaugeMetricFamily(
+            "ringfence_process_up", "Whether a process writes its status", labels=["process"]
+        )
+        for name in PROCESSES:
+            values = found[name]
+            stopped = values.get("doing") == "stopped" or values.get("running") is False
+            up = not stopped and self._age(name) < _FRESH_SECONDS
+            family.add_metric([name], float(up))
+        return family
+
+    def _age(self, name: str) -> float:
+        """Return the seconds since a status was written; infinity if it never was."""
+        try:
+            return abs(time.time() - (self._folder.status / f"{name}.json").stat().st_mtime)
+        except OSError:
+            return math.inf
+
+    def _case_store(self) -> Iterator[Metric]:
+        if self._cases is None:
+            return
+        log = self._cases.with_name(self._cases.name + "-wal")
+        for name, meaning, path in (
+            ("ringfence_cases_bytes", "Size of the case store", self._cases),
+            ("ringfence_cases_log_bytes", "Size of the case store's own log", log),
+        ):
+            try:
+                size = path.stat().st_size
+            except OSError:
+                size = 0
+            yield GaugeMetricFamily(name, meaning, value=size)
+
+
+def _plain(metric: StatusMetric, values: Values) -> Iterator[Metric]:
+    value: Any = values
+    for name in metric.path:
+        value = value.get(name) if isinstance(value, Mapping) else None
+    if metric.kind == "flag":
+        value = None if value is None else bool(value)
+    number = _number(value)
+    if number is not None:
+        family = CounterMetricFamily if metric.kind == "counter" else GaugeMetricFamily
+        yield family(metric.name, metric.meaning, value=number)
+
+
+def _restarts(values: Values) -> Metric:
+    family = CounterMetricFamily(
+        "ringfence_process_restarts", "Starts of a process after it ended", labels=["process"]
+    )
+    for name, told in _items(values.get("processes")):
+        number = _number(told.get("restarts")) if isinstance(told, Mapping) else None
+        if number is not None and name in PROCESSES:
+            family.add_metric([name], number)
+    return family
+
+
+def _answers(values: Values) -> Metric:
+    family = CounterMetricFamily(
+        "ringfence_authorize_answers", "Answers to gateways", labels=["action", "reason"]
+    )
+    for action, reasons in _items(values.get("answers")):
+        for reason, value in _items(reasons):
+            number = _number(value)
+            if number is not None and action in _ACTIONS and _WORD.fullmatch(reason):
+                family.add_metric([action, reason], number)
+    return family
+
+
+def _sinks(values: Values) -> Metric:
+    family = GaugeMetricFamily(
+        "ringfence_sink_failing", "Whether the last delivery to a sink failed", labels=["sink"]
+    )
+    told = values.get("sinks")
+    for one in told if isinstance(told, list) else ():
+        name = one.get("sink") if isinstance(one, Mapping) else None
+        if isinstance(name, str) and _SINK.fullmatch(name):
+            family.add_metric([name], float(bool(one.get("error"))))
+    return family
+
+
+def _items(value: object) -> Iterable[tuple[str, Any]]:
+    return value.items() if isinstance(value, Mapping) else ()
+
+
+def _number(value: object) -> float | None:
+    if not isinstance(value, int | float):
+        return None
+    try:
+        return float(value)
+    except OverflowError:
+        return None

@@ -1,0 +1,229 @@
+"""The pages on the real server, in a real browser."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from tests.cases.findings import finding, ring
+from tests.service.dashboard.chromium import CHROMIUM, Chromium, Tab, chromium
+from tests.service.dashboard.desk import PASSWORD, add_person
+from tests.service.ingest.test_process import free_port
+
+from ringfence.cases import CaseStore, open_store, record
+from ringfence.cases.listing import describe_case
+from ringfence.cases.moments import now
+from ringfence.cases.outbox import state_of
+from ringfence.model.evidence import Evidence
+from ringfence.model.finding import Finding
+from ringfence.service.files import ServiceFolder
+
+pytestmark = pytest.mark.skipif(
+    CHROMIUM is None, reason="no Chromium here; install it with: sudo apt-get install chromium"
+)
+SERVER = Path(__file__).with_name("serve_dashboard.py")
+AXE = Path(os.environ.get("RINGFENCE_AXE", "axe.min.js"))
+"""The file of axe-core, which is on npm."""
+
+HOSTILE = '"><script>document.title="owned"</script>' + "x" * 300
+PAGES = (
+    "/", "/cases?state=all", "/cases/1", "/cases/2", "/accounts?search=x", "/accounts?name=ann",
+    "/grants", "/outbox", "/audit?verify=1", "/settings",
+)  # fmt: skip
+
+
+@dataclass
+class Site:
+    """The running service."""
+
+    address: str
+    folder: ServiceFolder
+    store: CaseStore
+    browser: Chromium
+
+    def find(self, *findings: Finding) -> None:
+        """Record what a scan has found."""
+        with self.store.writing() as connection:
+            record(connection, findings, now(), "report")
+
+    def log_in(self, name: str) -> Tab:
+        """Open a tab in which somebody logs in by hand."""
+        tab = self.browser.tab()
+        tab.look_like(1280)
+        tab.open(f"{self.address}/login")
+        tab.fill("#name", name)
+        tab.fill("#password", PASSWORD)
+        tab.press("Enter")
+        tab.wait("location.pathname === '/'")
+        return tab
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Iterator[Site]:
+    """Run the service and a browser."""
+    folder, port = ServiceFolder(tmp_path / "live"), free_port()
+    folder.create()
+    for name in ("Mia", "Leo"):
+        add_person(folder, name, "admin")
+    command = [sys.executable, str(SERVER), str(folder.root), str(port)]
+    process = subprocess.Popen(command)
+    address = f"http://127.0.0.1:{port}"
+    try:
+        _wait(address)
+        with open_store(folder.cases) as store, chromium(tmp_path / "profile") as browser:
+            yield Site(address, folder, store, browser)
+    finally:
+        process.kill()
+        process.wait()
+
+
+def _wait(address: str) -> None:
+    for _ in range(400):
+        with suppress(httpx.HTTPError):
+            if httpx.get(f"{address}/healthz").is_success:
+                return
+        time.sleep(0.05)
+    raise AssertionError("the service does not answer")
+
+
+def case(site: Site) -> dict[str, Any]:
+    """Return the first case as the store has it."""
+    with site.store.reading() as connection:
+        return describe_case(connection, 1)
+
+
+def held(site: Site) -> str:
+    """Return the state of the account ann."""
+    with site.store.reading() as connection:
+        state = state_of(connection, "ann")
+    return state.effect if state else ""
+
+
+def test_a_finding_arrives_and_is_worked_on_by_two_people(site: Site) -> None:
+    """It appears on an open page, is suspended with the keyboard, appealed, upheld, reinstated."""
+    mia, leo = site.log_in("Mia"), site.log_in("Leo")
+    mia.open(f"{site.address}/cases")
+    mia.see("There is no such case.")
+    site.find(finding("ann"))
+    mia.see("account ann")
+
+    mia.press("j")
+    mia.press("Enter")
+    mia.see("Took 900 items on its busiest day.")
+    mia.press("s")
+    mia.wait("document.activeElement.id === 'decide-reason'")
+    mia.type("4,000 items, and no repeats")
+    mia.press("Enter", control=True)
+    mia.see("The decision is recorded.")
+    assert held(site) == "suspend"
+
+    mia.press("a")
+    mia.wait("document.activeElement.id === 'appeal-text'")
+    mia.type("We are a library.")
+    mia.press("Enter", control=True)
+    mia.see("The appeal is recorded.")
+
+    leo.open(f"{site.address}/cases?state=appealed")
+    leo.click("#row-1 a")
+    leo.see("We are a library.")
+    leo.press("w")
+    leo.click("input[value=upheld]")
+    leo.fill("#answer-text", "Please ask for a grant.")
+    leo.click("#act-answer button")
+    leo.see("The appeal is answered.")
+    mia.see("This case has changed.")
+    assert held(site) == "suspend"
+
+    mia.press("r")
+    mia.wait("document.activeElement.id === 'reinstate-reason'")
+    mia.type("They have a contract now.")
+    mia.click("#act-reinstate button")
+    mia.see("Nothing was done: the case has changed since you opened it.")
+    assert mia.run("document.querySelector('#reinstate-reason').value") == (
+        "They have a contract now."
+    )
+    mia.click("#act-reinstate button")
+    mia.see("The decision has ended, with all its effects.")
+    assert held(site) == ""
+    decision = case(site)["decisions"][0]
+    assert (decision["author"], decision["ended_by"]) == ("Mia", "Mia")
+    assert decision["appeals"][0]["answered_by"] == "Leo"
+    assert [one for one in (*mia.complaints, *leo.complaints) if "409" not in one] == []
+
+
+def test_chosen_rows_stay_chosen_while_the_queue_renews_itself(site: Site) -> None:
+    """A new case does not take a choice away, and comes when the choice is gone."""
+    site.find(finding("ann"))
+    mia = site.log_in("Mia")
+    mia.open(f"{site.address}/cases")
+    mia.click("#row-1 input")
+    site.find(finding("bob"))
+    time.sleep(3)
+    assert mia.run("document.querySelector('#row-1 input').checked")
+    assert not mia.run("document.body.innerText.includes('account bob')")
+    mia.click("#row-1 input")
+    mia.see("account bob")
+
+
+def test_a_page_says_that_the_service_is_gone(site: Site, tmp_path: Path) -> None:
+    """If nobody answers, a line says so. A session that is over leads to the login."""
+    mia = site.log_in("Mia")
+    hidden = "document.querySelector('#connection').hidden"
+    assert mia.run(hidden)
+    mia.call("Network.enable")
+    gone = {"latency": 0, "downloadThroughput": -1, "uploadThroughput": -1}
+    mia.call("Network.emulateNetworkConditions", offline=True, **gone)
+    mia.wait(f"!{hidden}")
+    mia.call("Network.emulateNetworkConditions", offline=False, **gone)
+    mia.wait(hidden)
+    mia.call("Network.clearBrowserCookies")
+    mia.wait("location.pathname === '/login'")
+    mia.picture(tmp_path / "login.png")
+
+
+@pytest.mark.parametrize(
+    ("width", "dark"), [(1280, False), (390, False), (360, False), (1280, True)]
+)
+def test_pages_fit_and_run_nothing_hostile(site: Site, width: int, dark: bool) -> None:
+    """On a desk, on a phone and in the dark nothing overflows, and no name runs as a script."""
+    evidence = (Evidence("volume", 1.0, 1.0, 0.001, HOSTILE),)
+    site.find(
+        finding(HOSTILE, clients=(HOSTILE,), evidence=evidence),
+        ring("ann", HOSTILE, "bob", name="ring-1", member_items=(9, 9, 9)),
+    )
+    mia = site.log_in("Mia")
+    mia.look_like(width, dark=dark)
+    for path in PAGES:
+        mia.open(site.address + path)
+        over = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+        assert mia.run(over) <= 0, path
+        assert "owned" not in mia.run("document.title")
+    assert mia.complaints == []
+
+
+@pytest.mark.skipif(not AXE.is_file(), reason="the file of axe-core is not here")
+@pytest.mark.parametrize(("width", "dark"), [(1280, False), (390, False), (1280, True)])
+def test_axe_finds_nothing_serious(site: Site, width: int, dark: bool) -> None:
+    """A screen reader can use every page, and all text has enough contrast."""
+    site.find(finding("ann"), ring("bob", "cy", member_items=(9, 9)))
+    mia = site.log_in("Mia")
+    mia.look_like(width, dark=dark)
+    for path in PAGES:
+        mia.open(site.address + path)
+        mia.run("for (const one of document.querySelectorAll('details')) one.open = true")
+        mia.run(AXE.read_text("utf-8") + "; 0")
+        found = mia.run(
+            "axe.run(document).then(all => all.violations"
+            ".filter(one => ['serious', 'critical'].includes(one.impact))"
+            ".map(one => one.id + ': ' + one.nodes[0].html))"
+        )
+        assert found == [], path
