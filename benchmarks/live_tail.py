@@ -1,6 +1,6 @@
 """Measure what it costs to follow a log, and to fold its lines.
 
-    python -m benchmarks.live_tail --page docs/benchmarks.md
+    python -m benchmarks.live_tail --write docs/benchmarks.md
 
 A log in the combined layout is there when the service starts. The tailer stores its lines, and the
 judge folds them. The table has CPU seconds, because the machine may be shared.
@@ -102,6 +102,6 @@ def main(lines: int, page: Path | None) -> None:
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--lines", type=int, default=2_000_000)
-    parser.add_argument("--page", type=Path)
+    parser.add_argument("--write", type=Path)
     chosen = parser.parse_args()
-    main(chosen.lines, chosen.page)
+    main(chosen.lines, chosen.write)
