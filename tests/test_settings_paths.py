@@ -14,6 +14,8 @@ from ringfence.settings import load_settings
 PATHS = {
     "robots.networks": "[robots]\nnetworks = %s",
     "cases.url": "[cases]\nurl = %s",
+    "service.certificate": '[service]\ncertificate_key = "k"\ncertificate = %s',
+    "service.certificate_key": '[service]\ncertificate = "c"\ncertificate_key = %s',
     "service.folder": "[service]\nfolder = %s",
     "engine.temp_directory": "[engine]\ntemp_directory = %s",
     "privacy.pseudonym_key": "[privacy]\npseudonym_key = %s",

@@ -187,6 +187,7 @@ def test_an_older_store_knows_the_present_members_of_a_ring(empty_url: str) -> N
             old = canonical({**baseline, "accounts": number})
             connection.execute(update(CASES).where(CASES.c.id == case).values(baseline=old))
         connection.execute(text("DROP TABLE stolen_logins"))
+        connection.execute(text("ALTER TABLE cleared_accounts DROP COLUMN favour"))
         connection.execute(text("DROP TABLE scans"))
         connection.execute(text("UPDATE alembic_version SET version_num = '0005'"))
     with open_store(empty_url) as store, store.writing() as connection:
@@ -204,6 +205,7 @@ def test_an_older_store_remembers_stolen_logins(empty_url: str) -> None:
             decide(connection, case, Ruling("challenge", STOLEN, "5"), by(ANA, 1))
         decide(connection, 2, Ruling("suspend", "His own doing.", "5"), by(ANA, 2, 2))
         connection.execute(text("DROP TABLE stolen_logins"))
+        connection.execute(text("ALTER TABLE cleared_accounts DROP COLUMN favour"))
         connection.execute(text("DROP TABLE scans"))
         connection.execute(text("UPDATE alembic_version SET version_num = '0005'"))
     with open_store(empty_url) as store, store.writing() as connection:

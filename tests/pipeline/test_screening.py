@@ -13,7 +13,7 @@ import pytest
 
 from ringfence.cases import open_store, record
 from ringfence.cases.listing import list_cases
-from ringfence.cases.lost_findings import last_scan, lost_findings
+from ringfence.cases.lost_findings import begin_scan, last_scan, lost_findings
 from ringfence.events import find_sources
 from ringfence.evidence import built_in_tests
 from ringfence.ledger import Ledger, open_writable
@@ -160,11 +160,12 @@ def test_a_case_of_a_screening_counts_with_the_last_scan(tmp_path: Path, late: P
     with closing(screening.engine), open_store(tmp_path / "cases.sqlite") as store:
         (found,) = screening.examine(late / "part.duckdb")
         with store.writing() as connection:
+            begin_scan(connection, 1_000_000)
             record(connection, [replace(found, id="old", accounts=("old",))], 1_000_000)
         record_screened(store, [found], screening.engine, 300, ONE_THREAD)
         with store.reading() as connection:
             assert last_scan(connection) == 1_000_000
-            assert len(lost_findings(connection, [], 1_000_000)) == 2
+            assert len(lost_findings(connection, [], [], 1_000_000)) == 2
 
 
 def test_facts_survive_their_file() -> None:

@@ -22,20 +22,24 @@ _AT_ONCE: Final = 500
 """Accounts that one statement asks for. SQLite allows 32,766 values, older versions 999."""
 
 
-def clear_accounts(connection: Connection, accounts: Iterable[str], act: Act) -> None:
+def clear_accounts(
+    connection: Connection, accounts: Iterable[str], act: Act, *, favour: bool = True
+) -> None:
     """Remember that a person has decided about accounts. An act of a program is ignored.
 
     Args:
         connection: a writing connection of the store.
         accounts: their names.
         act: who decided, and when.
+        favour: whether it was in favour of the accounts. An account that a person has suspended
+            since is not trusted.
     """
     if act.author.is_machine:
         return
     names = sorted(set(accounts))
     for some in _pages(names):
         connection.execute(delete(CLEARED).where(CLEARED.c.account.in_(some)))
-        rows = [{"account": account, "cleared": act.moment} for account in some]
+        rows = [{"account": account, "cleared": act.moment, "favour": favour} for account in some]
         connection.execute(insert(CLEARED), rows)
 
 
@@ -71,7 +75,7 @@ def remember_favours(connection: Connection, known: Mapping[str, int], moment: i
     """
     had = favours(connection)
     rows = [
-        {"account": account, "cleared": cleared}
+        {"account": account, "cleared": cleared, "favour": True}
         for account, cleared in known.items()
         if cleared <= moment and account not in had
     ]

@@ -101,7 +101,8 @@ def decide(connection: Connection, case: int, order: Ruling, act: Act) -> int:
     if before is not None:
         carry_releases(connection, before.id, decision, act.moment)
     held = json.loads(before.facts)["accounts"] if before is not None else ()
-    clear_accounts(connection, {*json.loads(row.finding)["accounts"], *held}, act)
+    decided = {*json.loads(row.finding)["accounts"], *held}
+    clear_accounts(connection, decided, act, favour=order.action == "observe")
     if not is_group(json.loads(row.finding)):
         remember_theft(connection, [row.subject], order.reason, act, trial=order.shadow)
     write_effects(connection, decision, act.moment)

@@ -155,8 +155,10 @@ CLEARED: Final = Table(
     METADATA,
     Column("account", Text, primary_key=True),
     Column("cleared", BigInteger, nullable=False),
+    Column("favour", Boolean, nullable=False),
 )
-"""Accounts in whose favour a person has decided, with the moment of the last time."""
+"""Accounts about which a person has decided, with the moment of the last time, and whether that was
+in their favour."""
 
 STOLEN_LOGINS: Final = Table(
     "stolen_logins",

@@ -45,6 +45,7 @@ EXTRAS: Final = {
     "pandas": ("pandas", "results as pandas frames"),
     "polars": ("polars", "results as Polars frames"),
     "pyarrow": ("arrow", "results as PyArrow tables"),
+    "confluent-kafka": ("kafka", "events from Kafka into the live service"),
     "psycopg": ("postgresql", "a case store in PostgreSQL"),
     "stix2": ("stix", "rings as a STIX bundle"),
 }

@@ -6,7 +6,7 @@ import time
 from pathlib import Path
 
 import pytest
-from sqlalchemy import insert
+from sqlalchemy import delete, insert
 from tests.cases.findings import ANA, by
 from tests.enforcement.acts import end, open_case, order
 
@@ -86,7 +86,9 @@ def test_an_account_that_a_person_cleared_is_trusted(
     """A clearance gives trust, and does not change what holds the account."""
     order(cases, open_case(cases, "ann"), "throttle")
     with cases.writing() as connection:
-        rows = [{"account": name, "cleared": 5} for name in ("ann", "bob")]
+        connection.execute(delete(CLEARED))
+        names = ("ann", "bob", "cal")
+        rows = [{"account": name, "cleared": 5, "favour": name != "cal"} for name in names]
         connection.execute(insert(CLEARED), rows)
     assert reader.changed() == {
         NUMBER("ann"): AccountStanding("throttle", FOREVER, trusted=True),

@@ -15,8 +15,8 @@ from ringfence.service.reviewers import remove_reviewer
 from ringfence.settings import Settings
 
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "QUERY")
-OPEN = {"/login", "/static/{name:str}", "/healthz", "/readyz"}
-"""What anybody may ask for: the login, three files, and two probes."""
+OPEN = {"/login", "/static/{name:str}", "/healthz", "/readyz", "/openapi.json"}
+"""What anybody may ask for: the login, three files, two probes, and the description."""
 
 VALUES = {"{case:int}": "1", "{grant:int}": "1", "{act:str}": "decide"}
 

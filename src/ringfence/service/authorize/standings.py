@@ -116,7 +116,8 @@ class StandingReader:
         for account, hold in all_states(connection):
             until = float("inf") if hold.until is None else hold.until / 1e6
             found[self._number(account)] = AccountStanding(hold.effect, until)
-        for account in connection.execute(select(CLEARED.c.account)).scalars():
+        favours = select(CLEARED.c.account).where(CLEARED.c.favour)
+        for account in connection.execute(favours).scalars():
             number = self._number(account)
             found[number] = replace(found.get(number, ORDINARY), trusted=True)
         for one in exemptions(connection):

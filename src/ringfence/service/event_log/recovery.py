@@ -21,7 +21,7 @@ from ringfence.service.event_log.recent_keys import RecentKeys, digest_of
 _UNKNOWN_ENDING: Final = ".unknown"
 
 
-def recover(log: Path, keys: RecentKeys) -> int:
+def recover_log(log: Path, keys: RecentKeys) -> int:
     """Close the segments that were left open, and return the largest number in use.
 
     A frame that a crash has cut was never acknowledged, and is removed. The keys of segments that

@@ -16,7 +16,7 @@ from ringfence.service.event_log.frames import Batch, frame_of
 from ringfence.service.event_log.log_errors import LogError, LogFullError
 from ringfence.service.event_log.open_segment import OpenSegment
 from ringfence.service.event_log.recent_keys import RecentKeys, digest_of
-from ringfence.service.event_log.recovery import recover
+from ringfence.service.event_log.recovery import recover_log
 
 SEGMENT_SECONDS: Final = 1.0
 """Age after which a segment is closed."""
@@ -68,7 +68,7 @@ class LogWriter:
             make_folder(log)
             self._lock = _locked(log)
             self._keys = RecentKeys(log)
-            last = recover(log, self._keys)
+            last = recover_log(log, self._keys)
         except OSError as error:
             self._release()
             raise _refusal(error, log) from error

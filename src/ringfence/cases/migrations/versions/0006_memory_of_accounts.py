@@ -37,6 +37,11 @@ def upgrade() -> None:
         sa.Column("moment", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("one", name=op.f("pk_scans")),
     )
+    # All that is known so far was in favour of the account.
+    favour: sa.Column[bool] = sa.Column(
+        "favour", sa.Boolean(), nullable=False, server_default=sa.true()
+    )
+    op.add_column("cleared_accounts", favour)
     connection = op.get_bind()
     _rewrite_baselines(connection)
     rows = [{"account": one, "marked": time} for one, time in _stolen(connection).items()]

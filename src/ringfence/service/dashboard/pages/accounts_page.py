@@ -44,7 +44,7 @@ def _search(connection: Connection, text: str) -> list[Row[Any]]:
 def _about(page: DashboardRequest, connection: Connection, typed: str) -> dict[str, Any]:
     account = name_in_use(typed, page.office.settings.privacy.pseudonym_key)
     grants = select(GRANTS).where(GRANTS.c.account == account).order_by(GRANTS.c.id.desc())
-    cleared = select(CLEARED.c.cleared).where(CLEARED.c.account == account)
+    cleared = select(CLEARED.c.cleared).where(CLEARED.c.account == account, CLEARED.c.favour)
     return {
         "account": account,
         "state": state_of(connection, account),
