@@ -33,6 +33,7 @@ from ringfence.cases.outbox import all_states
 from ringfence.cases.retention import Retention, prune
 from ringfence.cases.schema import CASES, DECISIONS, GRANTS, OUTBOX
 from ringfence.cases.statements import statement
+from ringfence.cases.states import POLICY, Act
 from ringfence.errors import CasesError
 from ringfence.model.finding import Finding
 from ringfence.settings import Settings
@@ -193,6 +194,29 @@ def test_reinstating_after_the_end_still_clears_those_who_appealed(store: CaseSt
         receive_appeal(connection, 1, "it is me", moment(30), by(ANA, 1))
         expire_decisions(connection, moment(3))
         end_case(connection, 1, "reinstate", "honest", by(BO, 4))
+        assert cleared_accounts(connection, ["ann"]) == {"ann"}
+
+
+def test_reinstating_a_ring_after_its_end_clears_all(store: CaseStore) -> None:
+    """One member has appealed, and the decision ended while the appeal was open."""
+    with store.writing() as connection:
+        record(connection, [ring("ann", "bob", "cal")], moment(0))
+        order = Ruling("suspend", "fast", "5", moment(2), shadow=False)
+        decide(connection, 1, order, Act(POLICY, moment(0), 1))
+        receive_appeal(connection, 1, "it is me", moment(30), by(ANA, 1), "ann")
+        expire_decisions(connection, moment(3))
+        end_case(connection, 1, "reinstate", "a class", by(BO, 4))
+        assert cleared_accounts(connection, ["ann", "bob", "cal"]) == {"ann", "bob", "cal"}
+
+
+def test_an_answer_to_an_appeal_is_a_decision_of_a_person(store: CaseStore) -> None:
+    """A person who found a throttle right is asked before anything stricter."""
+    with store.writing() as connection:
+        record(connection, [finding("ann")], moment(0))
+        order = Ruling("throttle", "fast", "5", shadow=False)
+        decide(connection, 1, order, Act(POLICY, moment(0), 1))
+        receive_appeal(connection, 1, "it is me", moment(30), by(ANA, 1))
+        answer_appeal(connection, 1, "upheld", "A throttle is right.", by(BO, 2))
         assert cleared_accounts(connection, ["ann"]) == {"ann"}
 
 

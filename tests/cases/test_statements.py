@@ -347,6 +347,7 @@ def test_whatever_stands_around_a_name_it_is_left_out(store: CaseStore, words: s
         ("Jürgen", "Wie Ju\u0308rgen."), ("Ju\u0308rgen", "Wie JÜRGEN."),
         ("O'Neil", "As O\u2019Neil."),
         ("O\u2019Neil", "As o'neil's."), ("bob.smith@example.org", "As bob.smith did."),
+        ("jsmith@uni.edu", "Shares it with jsmith."),
         ("user_7", "All user_7s."), ("user_7", "Kuten user_7ssa."), ("straße", "STRASSE"),
         ("Ⅷ-reader", "VIII-reader"), ("bob", "Two bobs."), ("ﬁn-1", "fin-1"),
         ("user-7", "As user\u20117."), ("bob.smith", "As bob.\u200bsmith."),

@@ -32,8 +32,10 @@ def test_a_stolen_login_is_remembered(store: CaseStore) -> None:
         assert stolen_logins(connection, NAMES) == {"ann"}
         record(connection, [ring("ann", "bob", "cal")], moment(42))
         decide(connection, 4, Ruling("suspend", "A ring.", "5", shadow=False), by(ANA, 43, 1))
-        decide(connection, 4, replace(stolen, shadow=False), by(ANA, 44, 2))
         assert stolen_logins(connection, NAMES) == {"ann"}
+        decide(connection, 4, replace(stolen, shadow=False), Act(POLICY, moment(44), 2))
+        assert stolen_logins(connection, NAMES) == {"ann"}
+        end_case(connection, 4, "reinstate", "reset", by(ANA, 44))
         trial = Ruling("suspend", "A trial.", "5")
         end_case(connection, 3, "reinstate", "over", by(ANA, 44))
         reopen(connection, 3, "again", by(ANA, 45))

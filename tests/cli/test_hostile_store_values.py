@@ -25,6 +25,8 @@ NEEDED = {
     "sink": "door",
     "file": "small.csv",
     "ledger": "small.csv",
+    "name": "mia",
+    "--scope": "ingest",
     "--account": "reader",
     "--action": "observe",
     "--answer": "upheld",

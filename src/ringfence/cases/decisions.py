@@ -103,8 +103,12 @@ def decide(connection: Connection, case: int, order: Ruling, act: Act) -> int:
     held = json.loads(before.facts)["accounts"] if before is not None else ()
     decided = {*json.loads(row.finding)["accounts"], *held}
     clear_accounts(connection, decided, act, favour=order.action == "observe")
-    if not is_group(json.loads(row.finding)):
-        remember_theft(connection, [row.subject], order.reason, act, trial=order.shadow)
+    # A decision about a group says nothing about a theft that was decided elsewhere.
+    alone = not is_group(json.loads(row.finding))
+    if alone or not act.author.is_machine:
+        names = json.loads(row.finding)["accounts"]
+        trial = order.shadow or not alone
+        remember_theft(connection, names, order.reason, act, trial=trial)
     write_effects(connection, decision, act.moment)
     if before is not None:
         end_decision(connection, before.id, act, f"replaced by decision {decision}")
@@ -165,12 +169,19 @@ def end_case(connection: Connection, case: int, how: Move, reason: str, act: Act
     if how == "reinstate":
         for appeal in open_appeals(connection, case):
             write_answer(connection, appeal.id, "overturned", reason, act)
+    # A decision whose time was over while an appeal waited is not in force. Members who joined
+    # since are freed by the same reason.
+    last = _last_decision(connection, case)
+    held = json.loads(last.facts)["accounts"] if last is not None else ()
+    clear_accounts(connection, {*held, *json.loads(before.finding)["accounts"]}, act)
     decision = decision_in_force(connection, case)
     if decision is not None:
-        # Members who joined since are freed by the same reason.
-        known = {*json.loads(decision.facts)["accounts"], *json.loads(before.finding)["accounts"]}
-        clear_accounts(connection, known, act)
         end_decision(connection, decision.id, act, reason.strip())
+
+
+def _last_decision(connection: Connection, case: int) -> Row[Any] | None:
+    query = select(DECISIONS).where(DECISIONS.c.case_id == case)
+    return connection.execute(query.order_by(DECISIONS.c.id.desc()).limit(1)).first()
 
 
 def end_decision(connection: Connection, decision: int, act: Act, reason: str) -> None:

@@ -10,15 +10,15 @@ import json
 from collections.abc import Sequence
 from typing import Any, Final
 
-from sqlalchemy import Connection, Row, delete, insert, select, update
+from sqlalchemy import Connection, Row, delete, exists, insert, or_, select, update
 
 from ringfence.cases.moments import to_time
-from ringfence.cases.schema import CASES, SCANS
+from ringfence.cases.schema import CASES, DECISIONS, SCANS
 from ringfence.model.finding import Finding
 
 _UNSETTLED: Final = ("open", "closed")
-"""The states of cases that nobody has settled, and that no decision is about. An account that is
-suspended is expected to stop."""
+"""The states of cases that nobody has settled, and that no decision is about. A decision in shadow
+mode changes nothing. An account that is suspended is expected to stop."""
 
 _MOST: Final = 20
 """Cases that are named."""
@@ -55,7 +55,11 @@ def lost_findings(
         cases: the numbers of their cases.
         before: what :func:`begin_scan` has returned.
     """
-    query = select(CASES).where(CASES.c.seen == before, CASES.c.state.in_(_UNSETTLED))
+    in_shadow = exists().where(
+        DECISIONS.c.case_id == CASES.c.id, DECISIONS.c.ended.is_(None), DECISIONS.c.shadow
+    )
+    unsettled = or_(CASES.c.state.in_(_UNSETTLED), in_shadow)
+    query = select(CASES).where(CASES.c.seen == before, unsettled)
     known = frozenset(cases)
     named = {account for finding in found for account in finding.accounts}
     lost = [

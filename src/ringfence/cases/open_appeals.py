@@ -31,7 +31,7 @@ def open_appeals(connection: Connection, case: int) -> list[Row[Any]]:
 def write_answer(
     connection: Connection, appeal: int, outcome: AppealOutcome, answer: str, act: Act
 ) -> None:
-    """Write the answer to an appeal. Its accounts are cleared if it is granted.
+    """Write the answer to an appeal. A person has decided about its accounts then.
 
     Args:
         connection: a writing connection of the store.
@@ -46,8 +46,8 @@ def write_answer(
     }  # fmt: skip
     connection.execute(update(APPEALS).where(APPEALS.c.id == appeal).values(values))
     audit.append(connection, "appeal answered", {"appeal": appeal, **values}, act.moment)
-    if outcome == "overturned":
-        clear_accounts(connection, _accounts_of(connection, appeal), act)
+    accounts = _accounts_of(connection, appeal)
+    clear_accounts(connection, accounts, act, favour=outcome == "overturned")
 
 
 def _accounts_of(connection: Connection, appeal: int) -> list[str]:

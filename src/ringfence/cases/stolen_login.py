@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 from sqlalchemy import Connection, delete, insert, select
@@ -40,7 +40,7 @@ def remember_theft(
         accounts: names of the accounts of the decision.
         reason: of the decision.
         act: who decided, and when.
-        trial: whether the decision is in shadow mode. It ends no memory.
+        trial: whether the decision ends no memory: it is in shadow mode, or about a group.
     """
     stolen = is_stolen_login(reason)
     if not stolen and (act.author.is_machine or trial):
@@ -52,6 +52,30 @@ def remember_theft(
         if stolen:
             rows = [{"account": account, "marked": act.moment} for account in some]
             connection.execute(insert(STOLEN_LOGINS), rows)
+
+
+def thefts(connection: Connection) -> dict[str, int]:
+    """Return all accounts whose logins may be stolen, with the moment of the decision."""
+    rows = connection.execute(select(STOLEN_LOGINS.c.account, STOLEN_LOGINS.c.marked))
+    return {row.account: row.marked for row in rows}
+
+
+def remember_thefts(connection: Connection, known: Mapping[str, int], moment: int) -> None:
+    """Remember the stolen logins of another store, as far as they were decided by a moment.
+
+    Args:
+        connection: a writing connection of the store.
+        known: as :func:`thefts` returns them.
+        moment: microseconds since 1970.
+    """
+    had = thefts(connection)
+    rows = [
+        {"account": account, "marked": marked}
+        for account, marked in known.items()
+        if marked <= moment and account not in had
+    ]
+    if rows:
+        connection.execute(insert(STOLEN_LOGINS), rows)
 
 
 def stolen_logins(connection: Connection, accounts: Sequence[str]) -> frozenset[str]:

@@ -112,6 +112,11 @@ def _role(name: str) -> ReviewerRole:
 def _password(*, from_input: bool) -> str:
     if from_input:
         return sys.stdin.readline(2048).rstrip("\r\n")
+    if not sys.stdin.isatty():
+        raise SettingsError(
+            "the password is asked for on a terminal, and this is none",
+            hint="give it with --password-stdin",
+        )
     answer: str = typer.prompt("Password", hide_input=True, confirmation_prompt=True)
     return answer
 

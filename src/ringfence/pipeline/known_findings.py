@@ -59,6 +59,16 @@ def known_favours(store: CaseStore | None) -> dict[str, int]:
         return favours(connection)
 
 
+def known_thefts(store: CaseStore | None) -> dict[str, int]:
+    """Return the accounts whose logins may be stolen, with the moment of the decision."""
+    if store is None:
+        return {}
+    from ringfence.cases.stolen_login import thefts  # noqa: PLC0415 - as above
+
+    with store.reading() as connection:
+        return thefts(connection)
+
+
 @contextmanager
 def recorded(
     store: CaseStore | None,

@@ -47,11 +47,16 @@ WHERE a.visitor
 CLASS_COLUMNS: Final = Statement(
     "pipeline.class_columns",
     """
-SELECT count(nullif(plan, '')) AS plans, count(nullif(status, '')) AS statuses
+WITH wanted AS (
+  SELECT DISTINCT unnest($values) AS value
+)
+SELECT
+  sum(CASE WHEN lower(trim(plan)) IN (SELECT value FROM wanted) THEN 1 ELSE 0 END) AS plans,
+  sum(CASE WHEN lower(trim(status)) IN (SELECT value FROM wanted) THEN 1 ELSE 0 END) AS statuses
 FROM given_accounts
 """,
 )
-"""The number of accounts whose plan and whose state is known."""
+"""The numbers of accounts of protected classes, by their plan and by their state."""
 
 ACTIVE_ACCOUNTS: Final = Statement(
     "pipeline.active_accounts",
@@ -90,7 +95,7 @@ def policy_facts(
         return ScanFacts({}, active)
     details = _details(engine, names)
     visitors = _visitors(engine, names)
-    given = _given_columns(engine)
+    given = _class_columns(engine, settings)
     days = _new_items(engine, names)
     evidence = {one.id: one.evidence for one in findings if one.kind == "account"}
     facts = {
@@ -122,18 +127,26 @@ def _visitors(engine: Engine, names: Sequence[str]) -> frozenset[str]:
     return frozenset(row[0] for row in engine.rows(VISITORS_OF_FINDINGS, {"accounts": names}))
 
 
-def _given_columns(engine: Engine) -> tuple[str, ...]:
-    """Return the columns that the accounts table has, and from which classes follow."""
-    plans, statuses = engine.rows(CLASS_COLUMNS)[0]
+def _class_columns(engine: Engine, settings: ClassSettings) -> tuple[str, ...]:
+    """Return the columns of the accounts table that tell protected classes."""
+    values = [text.strip().lower() for text in (*settings.institution, *settings.employee)]
+    if not values:
+        return ()
+    plans, statuses = engine.rows(CLASS_COLUMNS, {"values": values})[0]
     return tuple(name for name, known in (("plan", plans), ("status", statuses)) if known)
 
 
 def _is_listed(details: AccountDetails | None, given: Sequence[str]) -> bool:
     """Return whether everything is known from which the classes of an account follow.
 
-    If the table has plans, an account without one may be of any class, whatever its state.
+    If plans tell the protected classes, an account without a plan may be of any, whatever its
+    state. If the table has nobody of these classes, one of both is enough.
     """
-    return details is not None and bool(given) and all(getattr(details, name) for name in given)
+    if details is None:
+        return False
+    if not given:
+        return bool(details.plan or details.status)
+    return all(getattr(details, name) for name in given)
 
 
 def _new_items(engine: Engine, names: Sequence[str]) -> dict[str, list[tuple[date, int]]]:

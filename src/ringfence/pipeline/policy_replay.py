@@ -16,6 +16,7 @@ from typing import Final
 from ringfence.cases import CaseStore, expire_decisions, open_store, record
 from ringfence.cases.clearances import remember_favours
 from ringfence.cases.moments import to_moment
+from ringfence.cases.stolen_login import remember_thefts
 from ringfence.evidence import all_tests
 from ringfence.ledger import Ledger
 from ringfence.ledger.past_days import end_of, past_days
@@ -84,6 +85,7 @@ def replay_policies(  # noqa: PLR0913 - each is one thing that a caller may want
     accounts: Path | None = None,
     exemptions: Sequence[Exemption] = (),
     cleared: Mapping[str, int] | None = None,
+    stolen: Mapping[str, int] | None = None,
     progress: Progress | None = None,
 ) -> PolicyReplay:
     """Judge each past day of a ledger, and apply every policy to what is found.
@@ -98,8 +100,9 @@ def replay_policies(  # noqa: PLR0913 - each is one thing that a caller may want
         catalogue: file with all items.
         accounts: table of the accounts, from which their classes come.
         exemptions: grants, each of which counts between its dates.
-        cleared: accounts that a person has cleared, with the moment: no policy acts on them by
-            itself from then on.
+        cleared: accounts about which a person has decided, with the moment: no policy acts on them
+            by itself from then on.
+        stolen: accounts whose logins may be stolen, with the moment of the decision that says so.
         progress: receives each day.
 
     Raises:
@@ -115,7 +118,7 @@ def replay_policies(  # noqa: PLR0913 - each is one thing that a caller may want
                 name,
                 policy,
                 stack.enter_context(open_store(scratch / f"{number}.sqlite")),
-                cleared or {},
+                (cleared or {}, stolen or {}),
             )
             for number, (name, policy) in enumerate(policies.items())
         ]
@@ -158,12 +161,16 @@ class _OneReplay:
     """One policy with its store."""
 
     def __init__(
-        self, name: str, settings: PolicySettings, store: CaseStore, cleared: Mapping[str, int]
+        self,
+        name: str,
+        settings: PolicySettings,
+        store: CaseStore,
+        memories: tuple[Mapping[str, int], Mapping[str, int]],
     ) -> None:
         self._name = name
         self._settings = settings
         self._store = store
-        self._cleared = cleared
+        self._cleared, self._stolen = memories
         self._subjects: dict[int, Finding] = {}
         self._waiting: dict[int, Action] = {}
 
@@ -180,6 +187,7 @@ class _OneReplay:
         with self._store.writing() as connection:
             expire_decisions(connection, moment)
             remember_favours(connection, self._cleared, moment)
+            remember_thefts(connection, self._stolen, moment)
             statuses = record(connection, found, moment)
             outcomes = apply_policy(connection, self._settings, found, statuses, facts, moment)
         for finding, status, outcome in zip(found, statuses, outcomes, strict=True):

@@ -71,8 +71,8 @@ def test_a_killed_tailer_stores_each_line_once(tmp_path: Path) -> None:
 
 @pytest.mark.slow
 def test_many_kills(tmp_path: Path) -> None:
-    """Forty kills."""
-    kill_often(tmp_path, 40, 2)
+    """Ten kills."""
+    kill_often(tmp_path, 10, 2)
 
 
 def test_a_stopped_tailer_goes_on(tmp_path: Path) -> None:

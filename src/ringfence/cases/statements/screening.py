@@ -49,9 +49,44 @@ _WITHOUT_SPACES: Final = (
 )
 """Scripts in which a word may follow another one, or an ending, without a space."""
 
-_NAME_OF_PERSON: Final = re.compile(r"(?=.*[\d._-]).{4,}")
-"""The part of an e-mail address before the ``@`` that names a person, and is not a word like
-*library*."""
+_LEAST_OF_ADDRESS: Final = 4
+"""Characters of the part of an e-mail address before the ``@`` that can name a person."""
+
+_ROLES: Final = frozenset(
+    [
+        "abuse",
+        "account",
+        "accounts",
+        "admin",
+        "article",
+        "articles",
+        "contact",
+        "download",
+        "downloads",
+        "hostmaster",
+        "info",
+        "journal",
+        "journals",
+        "library",
+        "marketing",
+        "music",
+        "news",
+        "office",
+        "postmaster",
+        "reader",
+        "readers",
+        "research",
+        "sales",
+        "security",
+        "service",
+        "support",
+        "user",
+        "users",
+        "webmaster",
+    ]
+)
+"""Parts of e-mail addresses before the ``@`` that are words: the names of RFC 2142, and nouns that
+a letter of such a service has anyway."""
 
 _SENTENCE: Final = re.compile(r".+?(?:[.!?;](?=\s)|$)")
 _AT_ONCE: Final = 1_000
@@ -140,7 +175,8 @@ def _places(folded: str, name: str) -> Iterator[tuple[int, int]]:
     """Yield where a name stands in a folded text."""
     wanted = _folded(_SHOWN.sub("", name))
     local, at, _ = wanted.partition("@")
-    for form in {wanted, local} if at and _NAME_OF_PERSON.fullmatch(local) else {wanted}:
+    is_person = bool(at) and len(local) >= _LEAST_OF_ADDRESS and local not in _ROLES
+    for form in {wanted, local} if is_person else {wanted}:
         start = folded.find(form) if form else -1
         while start >= 0:
             end = start + len(form)
