@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import socket
 from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
 
 import pytest
@@ -11,6 +13,7 @@ from _pytest.mark import ParameterSet
 from tests.cli.conftest import Outcome, Run
 
 from ringfence.cli.commands import SUMMARIES, load_command
+from ringfence.service_settings import ServiceSettings
 
 VALUES = {
     "nothing": "",
@@ -88,6 +91,13 @@ def test_any_value_ends_with_one_line(
 ) -> None:
     """No value makes a traceback, raw control signs, a long line, or a file somewhere else."""
     monkeypatch.chdir(folder)
+    # An empty file is a settings file, with which the service would run.
+    with occupied(ServiceSettings().port) if command == "serve" else nullcontext():
+        _try_values(run, folder, command, parameter)
+
+
+def _try_values(run: Run, folder: Path, command: str, parameter: str) -> None:
+    """Give a parameter each of the values."""
     for kind, value in VALUES.items():
         if (command, parameter) == ("demo", "--out") and could_be_made(value):
             continue
@@ -99,6 +109,16 @@ def test_any_value_ends_with_one_line(
         assert sorted(one.name for one in folder.parent.iterdir()) == [
             "HOME", "TMPDIR", "XDG_CACHE_HOME", "inside",
         ], kind  # fmt: skip
+
+
+@contextmanager
+def occupied(port: int) -> Iterator[None]:
+    """Use a port, unless something else does already."""
+    with socket.socket() as listening:
+        with suppress(OSError):
+            listening.bind(("127.0.0.1", port))
+            listening.listen()
+        yield
 
 
 def test_a_source_without_a_name_is_refused(
