@@ -39,8 +39,16 @@ def test_a_person_is_added_listed_and_removed(config: str) -> None:
     assert "Nobody" in runner.invoke(reviewer_app, ["list", "--config", config]).output
 
 
-def test_the_password_is_asked_for_twice(config: str) -> None:
+def test_without_a_terminal_the_password_must_come_from_the_input(config: str) -> None:
+    """A prompt that nobody sees would show the password, or wait for ever."""
+    answer = runner.invoke(reviewer_app, ["add", "Mia", "--config", config], input="a password\n")
+    assert isinstance(answer.exception, SettingsError)
+    assert "--password-stdin" in str(answer.exception)
+
+
+def test_the_password_is_asked_for_twice(config: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """It is not shown, and both must be the same."""
+    monkeypatch.setattr("os.isatty", lambda _: True)
     asked = runner.invoke(
         reviewer_app, ["add", "Mia", "--config", config],
         input="a long password\nanother password\na long password\na long password\n",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
@@ -112,7 +113,7 @@ def _role(name: str) -> ReviewerRole:
 def _password(*, from_input: bool) -> str:
     if from_input:
         return sys.stdin.readline(2048).rstrip("\r\n")
-    if not sys.stdin.isatty():
+    if not os.isatty(0):
         raise SettingsError(
             "the password is asked for on a terminal, and this is none",
             hint="give it with --password-stdin",
