@@ -34,6 +34,7 @@ from ringfence.cases.moving import read_case
 from ringfence.cases.outbox import all_states
 from ringfence.cases.schema import APPEALS, AUDIT, OUTBOX
 from ringfence.cases.statements import statement
+from ringfence.cases.states import POLICY, Act
 from ringfence.errors import CasesError
 from ringfence.settings import Settings
 from ringfence.statement_settings import Language, StatementSettings
@@ -291,11 +292,11 @@ def test_a_member_is_released_in_shadow_mode(store: CaseStore) -> None:
     with store.writing() as connection:
         record(connection, [ring("ann", "bob", "cal")], moment(0))
         order = Ruling("suspend", "together", "5")
-        decide(connection, 1, order, by(ANA, 1))
+        decide(connection, 1, order, Act(POLICY, moment(1), 1))
         release_account(connection, 1, "ann", "a class", by(BO, 2))
         with pytest.raises(CasesError, match="does not apply to ann"):
             release_account(connection, 1, "ann", "a class", by(BO, 2))
-        decide(connection, 1, replace(order, shadow=False), by(ANA, 3, 3))
+        decide(connection, 1, replace(order, shadow=False), Act(POLICY, moment(3), 3))
         assert blocked(connection).keys() == {"bob", "cal"}
         assert cleared_accounts(connection, ["ann", "bob"]) == {"ann"}
         assert list(faults(connection)) == []

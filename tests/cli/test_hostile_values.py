@@ -49,6 +49,8 @@ ENDS_SOON = {
     "pseudonym": ["reader"],
     "doctor": [],
     "serve": [],
+    "backup": ["folder"],
+    "restore": ["folder"],
 }
 """Arguments of each command, of which one is replaced. Only a scan does some work with them."""
 
