@@ -61,10 +61,10 @@ def replay(  # noqa: PLR0913, PLR0917 - one parameter per option
 ) -> None:
     """Replay a policy over past days: whom it would have hit, and when.
 
-    Each day is judged as a scan at its end would have judged it. The grants of the case store, if
-    there is one, permit what they permitted then, and an account that a person had cleared by then
-    waits for a person. This takes the time of one scan
-    per day, without reading logs, and the memory of a scan. Days whose sources are merged in the
+    Each day is judged as a scan at its end would have judged it. If there is a case store,
+    its grants apply as they did on that day. An account about which a person had already decided
+    waits for a person. The replay takes the time of one scan per day, without reading logs, and the
+    memory of one scan. Days whose sources are merged in the
     ledger cannot be replayed, see ledger.recent_sources. Nothing is changed.
     """
     # Loaded here, because help and wrong usage do not need them.
