@@ -11,15 +11,12 @@ is erased, also after the case was pruned.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Final
 
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import Connection, delete, insert
 
+from ringfence.cases.account_memory import memory, pages, remembered, take_over
 from ringfence.cases.schema import CLEARED
 from ringfence.cases.states import Act
-
-_AT_ONCE: Final = 500
-"""Accounts that one statement asks for. SQLite allows 32,766 values, older versions 999."""
 
 
 def clear_accounts(
@@ -36,8 +33,7 @@ def clear_accounts(
     """
     if act.author.is_machine:
         return
-    names = sorted(set(accounts))
-    for some in _pages(names):
+    for some in pages(accounts):
         connection.execute(delete(CLEARED).where(CLEARED.c.account.in_(some)))
         rows = [{"account": account, "cleared": act.moment, "favour": favour} for account in some]
         connection.execute(insert(CLEARED), rows)
@@ -50,19 +46,12 @@ def cleared_accounts(connection: Connection, accounts: Sequence[str]) -> frozens
         connection: of the store.
         accounts: their names.
     """
-    return frozenset(
-        account
-        for some in _pages(accounts)
-        for account in connection.execute(
-            select(CLEARED.c.account).where(CLEARED.c.account.in_(some))
-        ).scalars()
-    )
+    return remembered(connection, CLEARED, accounts)
 
 
 def favours(connection: Connection) -> dict[str, int]:
     """Return every account about which a person has decided, with the moment of the last time."""
-    rows = connection.execute(select(CLEARED.c.account, CLEARED.c.cleared))
-    return {row.account: row.cleared for row in rows}
+    return memory(connection, CLEARED.c.cleared)
 
 
 def remember_favours(connection: Connection, known: Mapping[str, int], moment: int) -> None:
@@ -73,15 +62,4 @@ def remember_favours(connection: Connection, known: Mapping[str, int], moment: i
         known: as :func:`favours` returns them.
         moment: microseconds since 1970.
     """
-    had = favours(connection)
-    rows = [
-        {"account": account, "cleared": cleared, "favour": True}
-        for account, cleared in known.items()
-        if cleared <= moment and account not in had
-    ]
-    if rows:
-        connection.execute(insert(CLEARED), rows)
-
-
-def _pages(accounts: Sequence[str]) -> Iterable[Sequence[str]]:
-    return (accounts[start : start + _AT_ONCE] for start in range(0, len(accounts), _AT_ONCE))
+    take_over(connection, CLEARED.c.cleared, known, moment, favour=True)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import Connection, delete, insert
 
+from ringfence.cases.account_memory import memory, pages, remembered, take_over
 from ringfence.cases.schema import STOLEN_LOGINS
 from ringfence.cases.states import Act
 
@@ -14,9 +15,6 @@ _MARK: Final = "The login may be stolen."
 
 STOLEN: Final = f"{_MARK} Reset the credentials and contact the owner."
 """The reason of a challenge in place of a sanction."""
-
-_AT_ONCE: Final = 500
-"""Accounts that one statement asks for. SQLite allows 32,766 values, older versions 999."""
 
 
 def is_stolen_login(reason: str) -> bool:
@@ -45,9 +43,7 @@ def remember_theft(
     stolen = is_stolen_login(reason)
     if not stolen and (act.author.is_machine or trial):
         return
-    names = sorted(set(accounts))
-    for start in range(0, len(names), _AT_ONCE):
-        some = names[start : start + _AT_ONCE]
+    for some in pages(accounts):
         connection.execute(delete(STOLEN_LOGINS).where(STOLEN_LOGINS.c.account.in_(some)))
         if stolen:
             rows = [{"account": account, "marked": act.moment} for account in some]
@@ -56,8 +52,7 @@ def remember_theft(
 
 def thefts(connection: Connection) -> dict[str, int]:
     """Return all accounts whose logins may be stolen, with the moment of the decision."""
-    rows = connection.execute(select(STOLEN_LOGINS.c.account, STOLEN_LOGINS.c.marked))
-    return {row.account: row.marked for row in rows}
+    return memory(connection, STOLEN_LOGINS.c.marked)
 
 
 def remember_thefts(connection: Connection, known: Mapping[str, int], moment: int) -> None:
@@ -68,14 +63,7 @@ def remember_thefts(connection: Connection, known: Mapping[str, int], moment: in
         known: as :func:`thefts` returns them.
         moment: microseconds since 1970.
     """
-    had = thefts(connection)
-    rows = [
-        {"account": account, "marked": marked}
-        for account, marked in known.items()
-        if marked <= moment and account not in had
-    ]
-    if rows:
-        connection.execute(insert(STOLEN_LOGINS), rows)
+    take_over(connection, STOLEN_LOGINS.c.marked, known, moment)
 
 
 def stolen_logins(connection: Connection, accounts: Sequence[str]) -> frozenset[str]:
@@ -85,12 +73,4 @@ def stolen_logins(connection: Connection, accounts: Sequence[str]) -> frozenset[
         connection: of the store.
         accounts: their names.
     """
-    return frozenset(
-        account
-        for start in range(0, len(accounts), _AT_ONCE)
-        for account in connection.execute(
-            select(STOLEN_LOGINS.c.account).where(
-                STOLEN_LOGINS.c.account.in_(accounts[start : start + _AT_ONCE])
-            )
-        ).scalars()
-    )
+    return remembered(connection, STOLEN_LOGINS, accounts)
