@@ -4,5 +4,13 @@ from ringfence.service.files.fold_turn import fold_turn
 from ringfence.service.files.folder import ServiceFolder
 from ringfence.service.files.folder_form import bring_to_form
 from ringfence.service.files.status import read_status, write_status
+from ringfence.service.files.stored_list import StoredList
 
-__all__ = ["ServiceFolder", "bring_to_form", "fold_turn", "read_status", "write_status"]
+__all__ = [
+    "ServiceFolder",
+    "StoredList",
+    "bring_to_form",
+    "fold_turn",
+    "read_status",
+    "write_status",
+]

@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-import fcntl
-import os
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from typing import Final
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import TypeAdapter
 
 from ringfence.cases.appeals import same_person
-from ringfence.errors import SettingsError, reason
-from ringfence.private_files import new_file
-from ringfence.service.files import ServiceFolder
+from ringfence.errors import SettingsError
+from ringfence.service.files import ServiceFolder, StoredList
 from ringfence.service.reviewers.reviewer import Reviewer
 
 _REVIEWERS: Final = TypeAdapter(tuple[Reviewer, ...])
@@ -25,20 +20,7 @@ def read_reviewers(folder: ServiceFolder) -> tuple[Reviewer, ...]:
     Raises:
         SettingsError: the file cannot be read, or is damaged.
     """
-    try:
-        return _REVIEWERS.validate_json(folder.reviewers.read_bytes())
-    except FileNotFoundError:
-        return ()
-    except OSError as error:
-        raise SettingsError(
-            f"cannot be read: {reason(error)}", where=str(folder.reviewers), hint="check its owner"
-        ) from error
-    except ValidationError as error:
-        raise SettingsError(
-            "is not a file of reviewers",
-            where=str(folder.reviewers),
-            hint="restore it from a backup",
-        ) from error
+    return _stored(folder).read()
 
 
 def add_reviewer(folder: ServiceFolder, reviewer: Reviewer) -> None:
@@ -50,15 +32,16 @@ def add_reviewer(folder: ServiceFolder, reviewer: Reviewer) -> None:
     Raises:
         SettingsError: somebody has the name already, or the file cannot be written.
     """
-    with _changing(folder):
-        known = read_reviewers(folder)
+    stored = _stored(folder)
+    with stored.changing():
+        known = stored.read()
         if any(same_person(one.name, reviewer.name) for one in known):
             raise SettingsError(
                 f"there is a reviewer {reviewer.name}",
                 where=str(folder.reviewers),
                 hint="choose another name, or remove the reviewer first",
             )
-        _write(folder, (*known, reviewer))
+        stored.write((*known, reviewer))
 
 
 def remove_reviewer(folder: ServiceFolder, name: str) -> Reviewer:
@@ -67,8 +50,9 @@ def remove_reviewer(folder: ServiceFolder, name: str) -> Reviewer:
     Raises:
         SettingsError: nobody has the name, or the file cannot be written.
     """
-    with _changing(folder):
-        known = read_reviewers(folder)
+    stored = _stored(folder)
+    with stored.changing():
+        known = stored.read()
         found = next((one for one in known if one.name == name), None)
         if found is None:
             raise SettingsError(
@@ -76,34 +60,9 @@ def remove_reviewer(folder: ServiceFolder, name: str) -> Reviewer:
                 where=str(folder.reviewers),
                 hint="see ringfence reviewer list",
             )
-        _write(folder, [one for one in known if one is not found])
+        stored.write([one for one in known if one is not found])
     return found
 
 
-def _write(folder: ServiceFolder, reviewers: Sequence[Reviewer]) -> None:
-    with new_file(folder.reviewers) as file:
-        file.write(_REVIEWERS.dump_json(tuple(reviewers), indent=1) + b"\n")
-
-
-@contextmanager
-def _changing(folder: ServiceFolder) -> Iterator[None]:
-    """Let one process at a time change the reviewers.
-
-    Raises:
-        SettingsError: the file cannot be written.
-    """
-    try:
-        folder.create()
-        flags = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC
-        handle = os.open(folder.root / "reviewers.lock", flags, 0o600)
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX)
-            yield
-        finally:
-            os.close(handle)
-    except OSError as error:
-        raise SettingsError(
-            f"cannot be written: {reason(error)}",
-            where=str(folder.reviewers),
-            hint="check the disk",
-        ) from error
+def _stored(folder: ServiceFolder) -> StoredList[Reviewer]:
+    return StoredList(folder, folder.reviewers, _REVIEWERS, "reviewers")

@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-import fcntl
-import os
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from typing import Final
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import TypeAdapter
 
-from ringfence.errors import SettingsError, reason
-from ringfence.private_files import new_file
-from ringfence.service.files import ServiceFolder
+from ringfence.errors import SettingsError
+from ringfence.service.files import ServiceFolder, StoredList
 from ringfence.service.tokens.token import Token
 
 _TOKENS: Final = TypeAdapter(tuple[Token, ...])
@@ -24,18 +19,7 @@ def read_tokens(folder: ServiceFolder) -> tuple[Token, ...]:
     Raises:
         SettingsError: the file cannot be read, or is damaged.
     """
-    try:
-        return _TOKENS.validate_json(folder.tokens.read_bytes())
-    except FileNotFoundError:
-        return ()
-    except OSError as error:
-        raise SettingsError(
-            f"cannot be read: {reason(error)}", where=str(folder.tokens), hint="check its owner"
-        ) from error
-    except ValidationError as error:
-        raise SettingsError(
-            "is not a file of tokens", where=str(folder.tokens), hint="restore it from a backup"
-        ) from error
+    return _stored(folder).read()
 
 
 def add_token(folder: ServiceFolder, token: Token) -> None:
@@ -44,15 +28,16 @@ def add_token(folder: ServiceFolder, token: Token) -> None:
     Raises:
         SettingsError: another one has its name, or the file cannot be written.
     """
-    with _changing(folder):
-        tokens = read_tokens(folder)
+    stored = _stored(folder)
+    with stored.changing():
+        tokens = stored.read()
         if any(one.name == token.name for one in tokens):
             raise SettingsError(
                 f"there is a token {token.name}",
                 where=str(folder.tokens),
                 hint="choose another name, or revoke it first",
             )
-        _write(folder, (*tokens, token))
+        stored.write((*tokens, token))
 
 
 def revoke_token(folder: ServiceFolder, name: str) -> Token:
@@ -61,8 +46,9 @@ def revoke_token(folder: ServiceFolder, name: str) -> Token:
     Raises:
         SettingsError: there is no token of this name, or the file cannot be written.
     """
-    with _changing(folder):
-        tokens = read_tokens(folder)
+    stored = _stored(folder)
+    with stored.changing():
+        tokens = stored.read()
         found = next((one for one in tokens if one.name == name), None)
         if found is None:
             raise SettingsError(
@@ -70,31 +56,9 @@ def revoke_token(folder: ServiceFolder, name: str) -> Token:
                 where=str(folder.tokens),
                 hint="see ringfence token list",
             )
-        _write(folder, [one for one in tokens if one is not found])
+        stored.write([one for one in tokens if one is not found])
     return found
 
 
-def _write(folder: ServiceFolder, tokens: Sequence[Token]) -> None:
-    with new_file(folder.tokens) as file:
-        file.write(_TOKENS.dump_json(tuple(tokens), indent=1) + b"\n")
-
-
-@contextmanager
-def _changing(folder: ServiceFolder) -> Iterator[None]:
-    """Let one process at a time change the tokens.
-
-    Raises:
-        SettingsError: the file cannot be written.
-    """
-    try:
-        folder.create()
-        handle = os.open(folder.root / "tokens.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX)
-            yield
-        finally:
-            os.close(handle)
-    except OSError as error:
-        raise SettingsError(
-            f"cannot be written: {reason(error)}", where=str(folder.tokens), hint="check the disk"
-        ) from error
+def _stored(folder: ServiceFolder) -> StoredList[Token]:
+    return StoredList(folder, folder.tokens, _TOKENS, "tokens")
