@@ -130,6 +130,11 @@ def said(store: CaseStore) -> list[str]:
          "case 6 is open, and by the audit log allowed"),
         ("UPDATE cases SET state = 'appealed' WHERE id = 1",
          "case 1 is appealed, which does not agree with its appeals"),
+        *((f"DELETE FROM cleared_accounts WHERE account = '{name}'",
+           "a person has decided about 1 accounts that are not remembered")
+          for name in ("a", "ann", "bob", "cal", "eve")),
+        ("DELETE FROM cleared_accounts",
+         "a person has decided about 7 accounts that are not remembered"),
     ],
 )  # fmt: skip
 def test_an_alteration_is_told(used: CaseStore, change: str, fault: str) -> None:

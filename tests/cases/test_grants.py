@@ -52,6 +52,14 @@ def test_a_grant_that_ends_early_permits_what_was_taken_before(store: CaseStore)
             end_grant(connection, number, "again", by(ANA, 31))
 
 
+def test_a_grant_that_ends_before_it_begins_permits_nothing(store: CaseStore) -> None:
+    """An item from before the end that is used after the planned start would count otherwise."""
+    with store.writing() as connection:
+        number = add_grant(connection, permission(start=moment(50)), by(ANA, 1))
+        end_grant(connection, number, "the project was cancelled", by(ANA, 30))
+        assert exemptions(connection) == ()
+
+
 def test_a_grant_allows_an_open_case(store: CaseStore) -> None:
     """The case leaves the queue, and comes back if the account takes more than is granted."""
     with store.writing() as connection:

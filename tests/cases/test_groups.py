@@ -25,9 +25,9 @@ from ringfence.cases import (
     record,
 )
 from ringfence.cases.account_export import export_account
-from ringfence.cases.clearances import cleared_accounts
 from ringfence.cases.decisions import end_case
 from ringfence.cases.erasure import erase_account
+from ringfence.cases.left_to_people import left_to_people
 from ringfence.cases.members import release_account
 from ringfence.cases.outbox import all_states
 from ringfence.cases.retention import Retention, prune
@@ -194,7 +194,7 @@ def test_reinstating_after_the_end_still_clears_those_who_appealed(store: CaseSt
         receive_appeal(connection, 1, "it is me", moment(30), by(ANA, 1))
         expire_decisions(connection, moment(3))
         end_case(connection, 1, "reinstate", "honest", by(BO, 4))
-        assert cleared_accounts(connection, ["ann"]) == {"ann"}
+        assert left_to_people(connection, ["ann"]) == {"ann"}
 
 
 def test_reinstating_a_ring_after_its_end_clears_all(store: CaseStore) -> None:
@@ -206,7 +206,7 @@ def test_reinstating_a_ring_after_its_end_clears_all(store: CaseStore) -> None:
         receive_appeal(connection, 1, "it is me", moment(30), by(ANA, 1), "ann")
         expire_decisions(connection, moment(3))
         end_case(connection, 1, "reinstate", "a class", by(BO, 4))
-        assert cleared_accounts(connection, ["ann", "bob", "cal"]) == {"ann", "bob", "cal"}
+        assert left_to_people(connection, ["ann", "bob", "cal"]) == {"ann", "bob", "cal"}
 
 
 def test_an_answer_to_an_appeal_is_a_decision_of_a_person(store: CaseStore) -> None:
@@ -217,7 +217,7 @@ def test_an_answer_to_an_appeal_is_a_decision_of_a_person(store: CaseStore) -> N
         decide(connection, 1, order, Act(POLICY, moment(0), 1))
         receive_appeal(connection, 1, "it is me", moment(30), by(ANA, 1))
         answer_appeal(connection, 1, "upheld", "A throttle is right.", by(BO, 2))
-        assert cleared_accounts(connection, ["ann"]) == {"ann"}
+        assert left_to_people(connection, ["ann"]) == {"ann"}
 
 
 def test_reinstating_a_ring_clears_those_who_joined_since(store: CaseStore) -> None:
@@ -227,4 +227,4 @@ def test_reinstating_a_ring_clears_those_who_joined_since(store: CaseStore) -> N
         record(connection, [ring("bob", "cal", "dee")], moment(2))
         end_case(connection, 1, "reinstate", "a class", by(BO, 3))
         names = ["ann", "bob", "cal", "dee", "eve"]
-        assert cleared_accounts(connection, names) == set(names[:4])
+        assert left_to_people(connection, names) == set(names[:4])

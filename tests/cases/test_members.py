@@ -27,7 +27,7 @@ from ringfence.cases import (
     release_account,
     reopen,
 )
-from ringfence.cases.clearances import cleared_accounts
+from ringfence.cases.left_to_people import left_to_people
 from ringfence.cases.listing import describe_case
 from ringfence.cases.member_commands import member_command
 from ringfence.cases.moving import read_case
@@ -298,7 +298,7 @@ def test_a_member_is_released_in_shadow_mode(store: CaseStore) -> None:
             release_account(connection, 1, "ann", "a class", by(BO, 2))
         decide(connection, 1, replace(order, shadow=False), Act(POLICY, moment(3), 3))
         assert blocked(connection).keys() == {"bob", "cal"}
-        assert cleared_accounts(connection, ["ann", "bob"]) == {"ann"}
+        assert left_to_people(connection, ["ann", "bob"]) == {"ann"}
         assert list(faults(connection)) == []
 
 

@@ -289,6 +289,25 @@ def test_a_finding_that_is_gone_is_said_once(store: CaseStore) -> None:
     assert sentence.startswith("no longer found: ann (case 1, open; extracting on ")
 
 
+@pytest.mark.parametrize(
+    ("order", "number"),
+    [
+        (Ruling("observe", "Let us see.", "5", shadow=False), 1),
+        (Ruling("suspend", "fast", "5", shadow=True), 1),
+        (Ruling("throttle", "fast", "5", shadow=False), 0),
+    ],
+    ids=["observed", "in shadow mode", "throttled"],
+)
+def test_a_finding_under_a_decision_without_effect_can_be_gone(
+    store: CaseStore, order: Ruling, number: int
+) -> None:
+    """Nothing has slowed the account down, so a person is told that it is not found any more."""
+    recorded(store, 0, finding("ann"))
+    with store.writing() as connection:
+        decide(connection, 1, order, by(ANA, 0.5))
+        assert len(lost_findings(connection, [], [], moment(0))) == number
+
+
 def test_many_findings_that_are_gone_are_counted(store: CaseStore) -> None:
     """Twenty are named."""
     recorded(store, 0, *(finding(f"user-{n}") for n in range(23)))

@@ -347,6 +347,7 @@ def test_whatever_stands_around_a_name_it_is_left_out(store: CaseStore, words: s
         ("Jürgen", "Wie Ju\u0308rgen."), ("Ju\u0308rgen", "Wie JÜRGEN."),
         ("O'Neil", "As O\u2019Neil."),
         ("O\u2019Neil", "As o'neil's."), ("bob.smith@example.org", "As bob.smith did."),
+        ("bob.smith+news@example.org", "As bob.smith did."),
         ("jsmith@uni.edu", "Shares it with jsmith."),
         ("user_7", "All user_7s."), ("user_7", "Kuten user_7ssa."), ("straße", "STRASSE"),
         ("Ⅷ-reader", "VIII-reader"), ("bob", "Two bobs."), ("ﬁn-1", "fin-1"),
@@ -365,7 +366,8 @@ def test_a_name_in_another_spelling_is_left_out(store: CaseStore, name: str, wor
     ("name", "words"),
     [("ann", "The annual report."), ("user_7", "As user_71 did."), ("bob", "A bobbin."),
      ("7", "Of 71 items."), ("li@x.org", "In the Li valley."),
-     ("library@uni.edu", "Our library rules."), ("info@x.org", "Write to info@example.org.")],
+     ("library@uni.edu", "Our library rules."), ("info@x.org", "Write to info@example.org."),
+     ("info+bob@x.org", "Write to info@example.org.")],
 )  # fmt: skip
 def test_a_longer_word_is_no_name(name: str, words: str) -> None:
     """A name that is a part of a word says nothing about an account."""

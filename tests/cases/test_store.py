@@ -6,6 +6,7 @@ import json
 import stat
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,12 +14,16 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import text, update
+from sqlalchemy import delete, select, text, update
 from tests.cases.findings import ANA, BO, by, finding, moment, ring
 
 from ringfence.cases import (
+    POLICY,
+    Act,
     CaseStore,
+    Permission,
     Ruling,
+    add_grant,
     answer_appeal,
     decide,
     decision_in_force,
@@ -30,16 +35,17 @@ from ringfence.cases import (
     receive_appeal,
     record,
     release_account,
+    reopen,
 )
 from ringfence.cases.audit_check import count_rows
 from ringfence.cases.canonical import canonical
-from ringfence.cases.clearances import cleared_accounts
 from ringfence.cases.erasure import erase_account
+from ringfence.cases.left_to_people import left_to_people
 from ringfence.cases.migrations.upgrading import HEAD
 from ringfence.cases.moving import read_case
 from ringfence.cases.outbox import all_states
 from ringfence.cases.retention import Retention, prune
-from ringfence.cases.schema import CASES, METADATA
+from ringfence.cases.schema import CASES, CLEARED, METADATA
 from ringfence.cases.stolen_login import STOLEN, stolen_logins
 from ringfence.errors import CasesError, SettingsError
 
@@ -212,6 +218,37 @@ def test_an_older_store_remembers_stolen_logins(empty_url: str) -> None:
         assert stolen_logins(connection, ["ann", "bob", "cal"]) == {"ann"}
 
 
+def test_an_older_store_remembers_every_act_of_a_person(empty_url: str) -> None:
+    """Decisions, grants and upheld appeals count as well, and the last act tells the favour."""
+    with open_store(empty_url) as store, store.writing() as connection:
+        record(connection, [finding(name) for name in ("ann", "bob", "cal", "dan")], moment(0))
+        throttle = Ruling("throttle", "fast", "5", shadow=False)
+        decide(connection, 1, throttle, by(ANA, 1))
+        add_grant(connection, Permission("bob", "mining", "b@x", moment(0), moment(9)), by(ANA, 1))
+        decide(connection, 3, throttle, Act(POLICY, moment(1), 1))
+        receive_appeal(connection, 3, "not me", moment(9), by(ANA, 2))
+        answer_appeal(connection, 3, "upheld", "It is.", by(BO, 3))
+        decide(connection, 4, throttle, Act(POLICY, moment(1), 1))
+        record(connection, [finding("eve"), finding("fay")], moment(2))
+        for case in (5, 6):
+            dismiss(connection, case, "a class", by(ANA, 3))
+            reopen(connection, case, "again", by(ANA, 4))
+            decide(connection, case, replace(throttle, shadow=case == 5), by(ANA, 5))
+        expected = connection.execute(select(CLEARED).order_by(CLEARED.c.account)).all()
+        connection.execute(delete(CLEARED).where(CLEARED.c.account.in_(("ann", "bob", "cal"))))
+        connection.execute(update(CLEARED).values(cleared=moment(3)))
+        connection.execute(text("DROP TABLE stolen_logins"))
+        connection.execute(text("ALTER TABLE cleared_accounts DROP COLUMN favour"))
+        connection.execute(text("DROP TABLE scans"))
+        connection.execute(text("UPDATE alembic_version SET version_num = '0005'"))
+    with open_store(empty_url) as store, store.reading() as connection:
+        assert connection.execute(select(CLEARED).order_by(CLEARED.c.account)).all() == expected
+    favours = [(row.account, row.favour) for row in expected]
+    assert favours == [
+        ("ann", False), ("bob", True), ("cal", False), ("eve", True), ("fay", False)
+    ]  # fmt: skip
+
+
 def test_an_older_store_remembers_whom_people_have_cleared(empty_url: str) -> None:
     """Releases, granted appeals, reinstatements and dismissals count; an end by time does not."""
     with open_store(empty_url) as store, store.writing() as connection:
@@ -220,7 +257,7 @@ def test_an_older_store_remembers_whom_people_have_cleared(empty_url: str) -> No
         for case in (1, 2, 4, 5):
             until = moment(5) if case == 4 else None
             order = Ruling("suspend", "together", "5", until, shadow=False)
-            decide(connection, case, order, by(ANA, 1))
+            decide(connection, case, order, Act(POLICY, moment(1), 1))
         release_account(connection, 1, "ann", "a class", by(BO, 2))
         end_case(connection, 2, "reinstate", "a mistake", by(BO, 2))
         dismiss(connection, 3, "an archive", by(BO, 2))
@@ -237,7 +274,7 @@ def test_an_older_store_remembers_whom_people_have_cleared(empty_url: str) -> No
             connection.execute(text(statement))
     everybody = ["ann", "bob", "cal", *names]
     with open_store(empty_url) as store, store.writing() as connection:
-        assert cleared_accounts(connection, everybody) == {"ann", "own", "gone", "late"}
+        assert left_to_people(connection, everybody) == {"ann", "own", "gone", "late"}
         assert record(connection, [finding("new")], moment(7))[0].case == 6
 
 

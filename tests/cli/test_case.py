@@ -42,6 +42,25 @@ def test_waiting_cases_are_listed(run: Run) -> None:
     assert rows[0]["opened"] == "2026-03-02T00:00:00Z"
 
 
+def test_the_list_shows_when_an_appeal_is_due(run: Run, store: Path) -> None:
+    """The first open appeal of a case counts, and an overdue one has another word."""
+    run("case", "decide", "ring-1", "--action", "suspend", "--reason", "x", "--author", "ana")
+    for account in ("a", "b"):
+        run("case", "appeal", "ring-1", "--account", account, "--statement", "no", "--author", "bo")
+    first, second = moment(3), moment(400_000)
+    for due, said in ((first, "late 03-05"), (second, f"due {at(400_000):%y-%m-%d}")):
+        with open_store(store) as opened, opened.writing() as connection:
+            connection.execute(text(f"UPDATE appeals SET due = {second}"))
+            connection.execute(text(f"UPDATE appeals SET due = {due} WHERE id = 1"))
+        shown = run("case", "list").stdout
+        assert said in " ".join(shown.split()).replace("26-03-05", "03-05")
+        assert "due: day by which an appeal must be answered" in shown
+        assert max(map(len, shown.splitlines())) <= 80
+    rows = json.loads(run("case", "list", "--json").stdout)
+    assert [row["due"] for row in rows if row["state"] != "appealed"] == [None, None]
+    assert [row["due"][:5] for row in rows if row["state"] == "appealed"] == [f"{at(400_000):%Y}-"]
+
+
 @pytest.mark.usefixtures("store")
 def test_a_case_is_decided_appealed_and_overturned(run: Run) -> None:
     """The whole way of a case: the account holder gets a decision, contests it, and is right."""

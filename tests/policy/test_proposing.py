@@ -175,9 +175,9 @@ def test_without_the_accounts_table_protected_classes_wait() -> None:
 
 def test_after_a_favour_a_person_decides() -> None:
     """The policy does not act on an account that a person has freed, whatever its rules say."""
-    answer = surely(proposed(policy(SUSPEND), history=CaseHistory("open", cleared=1)))
+    answer = surely(proposed(policy(SUSPEND), history=CaseHistory("open", left_to_people=1)))
     assert answer.why == "A person has decided about this account before."
-    answer = surely(proposed(policy(SUSPEND), history=CaseHistory("open", cleared=1_200)))
+    answer = surely(proposed(policy(SUSPEND), history=CaseHistory("open", left_to_people=1_200)))
     assert answer.why == "A person has decided about 1,200 accounts before."
 
 

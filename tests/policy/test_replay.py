@@ -146,7 +146,7 @@ def test_an_account_that_a_person_had_cleared_by_then_waits(
     rules = policy(SUSPEND, most_share_per_day=1)
     granted = to_moment(datetime(2025, 6, cleared, tzinfo=UTC))
     favours = {"greedy": granted, "nobody": granted}
-    result = replay_policies(live[0], {"x": rules}, SETTINGS, last=1, cleared=favours)
+    result = replay_policies(live[0], {"x": rules}, SETTINGS, last=1, left_to_people=favours)
     assert [(hit.case, hit.automatic) for hit in result.hits] == [("greedy", not waits)]
 
 

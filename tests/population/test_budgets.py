@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ringfence.model.exemption import Exemption
-from ringfence.population.budgets import grant_bits, items_beyond, rooms_by_bit
+from ringfence.population.budgets import grant_bits, items_beyond, rooms_by_bit, surfaces_by_bit
 
 START = datetime(2025, 1, 1, tzinfo=UTC)
 GRANT = Exemption(1, "ann", START, START + timedelta(days=30), budget=10)
@@ -39,6 +39,44 @@ def test_as_many_items_as_possible_have_room(
         for group in groups
     )
     assert items_beyond(sets, budgets) == worst
+
+
+@given(
+    items=st.dictionaries(st.integers(1, 3), st.integers(1, 40), min_size=1),
+    budgets=st.tuples(st.one_of(st.none(), st.integers(0, 40)), st.integers(0, 40)),
+    accesses=st.integers(0, 60),
+)
+def test_grants_of_one_surface_share_its_accesses(
+    items: dict[int, int], budgets: tuple[int | None, int], accesses: int
+) -> None:
+    """Two grants have no more room together than there were accesses on their surface."""
+    rooms = dict(zip((1, 2), budgets, strict=True))
+    surfaces = {bit: frozenset({"metadata"}) for bit in rooms}
+    beyond = items_beyond(items, rooms, surfaces, {"metadata": accesses})
+    total = sum(items.values())
+    assert beyond == max(items_beyond(items, rooms), total - accesses)
+
+
+def test_accesses_on_another_surface_give_no_room() -> None:
+    """The first grant is of metadata or streams, and the second of downloads."""
+    surfaces = {1: frozenset({"metadata", "stream"}), 2: frozenset({"download"})}
+    accesses = {"metadata": 5, "stream": 3, "download": 100}
+    assert items_beyond({1: 20}, {1: None, 2: None}, surfaces, accesses) == 12
+    assert items_beyond({3: 20}, {1: None, 2: 4}, surfaces, accesses) == 8
+    assert items_beyond({1: 20}, {1: None}, {1: frozenset()}, {}) == 20
+
+
+def test_a_bit_of_any_surface_permits_all() -> None:
+    """The oldest of very many grants share a bit, and one of them names no surface."""
+    grants = [
+        replace(GRANT, grant=n, start=START + timedelta(days=n), surfaces=("stream",))
+        for n in range(70)
+    ]
+    assert surfaces_by_bit(grants, grant_bits(grants))["ann"][1 << 61] == {"stream"}
+    grants[0] = replace(grants[0], surfaces=())
+    found = surfaces_by_bit(grants, grant_bits(grants))["ann"]
+    assert 1 << 61 not in found
+    assert len(found) == 61
 
 
 def test_each_grant_of_an_account_has_its_own_bit() -> None:

@@ -138,6 +138,20 @@ def test_grants_of_two_surfaces_have_room_for_the_accesses_on_each(engine: Engin
     assert apart
 
 
+def test_renewed_grants_share_the_accesses_on_their_surface() -> None:
+    """Of 800 items in two halves of the month, 400 were only downloaded: no grant permits them."""
+    times = np.concatenate([np.arange(400), 20_000 + np.arange(400)]) * 60
+    miner = account("miner", times, np.arange(800))
+    miner["surface"] = np.array(["metadata", "download"] * 400, object)
+    middle = datetime(2025, 6, 10, tzinfo=UTC)
+    first = replace(GRANT, budget=None, surfaces=("metadata",), until=middle)
+    second = replace(first, grant=8, start=middle, until=GRANT.until)
+    with small_ledger(together(users(40), miner)) as context:
+        used, apart = judged(context.engine, first, second)
+    assert [(use.items, use.outside, use.within) for use in used] == [(400, 400, False)] * 2
+    assert not apart
+
+
 def test_a_budget_has_room_only_for_items_of_its_grant(engine: Engine) -> None:
     """The grant with a large budget covers 100 items, so 250 of the other 300 have no room."""
     first = replace(GRANT, budget=50)

@@ -5,26 +5,18 @@ Such a table has one row per account, with the moment of the act that is remembe
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Final
+from collections.abc import Iterable, Mapping
 
 from sqlalchemy import Column, Connection, Table, insert, select
 
-_AT_ONCE: Final = 500
-"""Accounts that one statement asks for. SQLite allows 32,766 values, older versions 999."""
-
-
-def pages(accounts: Iterable[str]) -> Iterator[Sequence[str]]:
-    """Yield some accounts in pieces that one statement can ask for, each account once."""
-    names = sorted(set(accounts))
-    yield from (names[start : start + _AT_ONCE] for start in range(0, len(names), _AT_ONCE))
+from ringfence.cases.paging import pages
 
 
 def remembered(connection: Connection, table: Table, accounts: Iterable[str]) -> frozenset[str]:
     """Return those of some accounts that a table remembers."""
     return frozenset(
         account
-        for some in pages(accounts)
+        for some in pages(sorted(set(accounts)))
         for account in connection.execute(
             select(table.c.account).where(table.c.account.in_(some))
         ).scalars()

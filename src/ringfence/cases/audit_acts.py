@@ -15,6 +15,7 @@ from sqlalchemy import Connection, Row, Table, func, select
 
 from ringfence.cases.audit import LOGIN_KEY
 from ringfence.cases.audit_erasing import ERASED
+from ringfence.cases.audit_people import people_faults
 from ringfence.cases.audit_states import state_faults
 from ringfence.cases.effects import STRENGTH
 from ringfence.cases.raw_rows import document_in, raw_rows
@@ -66,6 +67,7 @@ def act_faults(connection: Connection) -> Iterator[str]:
         yield from _ended(connection, kind)
     yield from _effects(connection)
     yield from state_faults(connection)
+    yield from people_faults(connection)
 
 
 def _made(connection: Connection, kind: _Kind) -> Iterator[str]:

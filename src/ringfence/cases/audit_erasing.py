@@ -17,6 +17,7 @@ from typing import Final
 from sqlalchemy import Connection, update
 
 from ringfence.cases import audit
+from ringfence.cases.paging import pages
 from ringfence.cases.schema import AUDIT
 from ringfence.cases.states import Act
 
@@ -30,9 +31,6 @@ ACT_KEYS: Final = {
     "grant": "grant",
 }
 """The events that describe a row of a table, and the key of its number."""
-
-_AT_ONCE: Final = 500
-"""Rows that one statement changes. SQLite allows 32,766 values, older versions 999."""
 
 
 @dataclass(frozen=True)
@@ -60,8 +58,8 @@ def erase_contents(connection: Connection, erased: ErasedRows, reason: str, act:
         reason: why. It stays, so it must not name the account.
         act: who erases, and when.
     """
-    for start in range(0, len(erased.rows), _AT_ONCE):
-        some = AUDIT.c.number.in_(erased.rows[start : start + _AT_ONCE])
+    for numbers in pages(erased.rows):
+        some = AUDIT.c.number.in_(numbers)
         connection.execute(update(AUDIT).where(some).values(content=None, salt=None))
     content = {
         "rows": list(erased.rows),

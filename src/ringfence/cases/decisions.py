@@ -15,12 +15,12 @@ from sqlalchemy import Connection, Row, select, update
 
 from ringfence.cases import audit
 from ringfence.cases.canonical import canonical
-from ringfence.cases.clearances import clear_accounts
+from ringfence.cases.left_to_people import leave_to_people
 from ringfence.cases.member_data import is_group
 from ringfence.cases.moving import move, read_case
 from ringfence.cases.open_appeals import open_appeals, write_answer
 from ringfence.cases.outbox import write_effects
-from ringfence.cases.releases import carry_releases
+from ringfence.cases.releases import carry_releases, released_accounts
 from ringfence.cases.rows import insert_row
 from ringfence.cases.schema import CASES, DECISIONS
 from ringfence.cases.states import SCAN, Act, Move
@@ -71,23 +71,8 @@ def decide(connection: Connection, case: int, order: Ruling, act: Act) -> int:
         CasesError: the reason is missing, the end is past, the case has changed, it is in a state
             in which nothing can be decided, or shadow mode would end a decision that has effect.
     """
-    if not order.reason.strip():
-        raise CasesError("a decision needs a reason", where=f"case {case}", hint="give --reason")
-    if order.until is not None and order.until <= act.moment:
-        raise CasesError("the decision would end before it begins", where=f"case {case}")
     before = decision_in_force(connection, case)
-    if before is not None and act.version is None:
-        raise CasesError(
-            f"{before.author} has already decided to {before.action}",
-            where=f"case {case}",
-            hint=f"look at it, then name its version: ringfence case show case:{case}",
-        )
-    if before is not None and order.shadow and not before.shadow:
-        raise CasesError(
-            f"decision {before.id} has effect, and one in shadow mode would end it",
-            where=f"case {case}",
-            hint=f"keep it, or end it: ringfence case reinstate case:{case}",
-        )
+    _check_order(case, order, act, before)
     row = move(connection, case, "decide", act)
     values = {
         "case_id": case, "action": order.action, "reason": order.reason.strip(),
@@ -100,19 +85,53 @@ def decide(connection: Connection, case: int, order: Ruling, act: Act) -> int:
     audit.append(connection, "decision", {"decision": decision, **values}, act.moment)
     if before is not None:
         carry_releases(connection, before.id, decision, act.moment)
+    finding = json.loads(row.finding)
     held = json.loads(before.facts)["accounts"] if before is not None else ()
-    decided = {*json.loads(row.finding)["accounts"], *held}
-    clear_accounts(connection, decided, act, favour=order.action == "observe")
-    # A decision about a group says nothing about a theft that was decided elsewhere.
-    alone = not is_group(json.loads(row.finding))
-    if alone or not act.author.is_machine:
-        names = json.loads(row.finding)["accounts"]
-        trial = order.shadow or not alone
-        remember_theft(connection, names, order.reason, act, trial=trial)
+    # The decision does not apply to a released account, so it takes no favour from it.
+    decided = {*finding["accounts"], *held} - released_accounts(connection, decision)
+    favour = None if order.shadow else order.action == "observe"
+    leave_to_people(connection, decided, act, favour=favour)
+    _remember_theft(connection, finding, order, act)
     write_effects(connection, decision, act.moment)
     if before is not None:
         end_decision(connection, before.id, act, f"replaced by decision {decision}")
     return decision
+
+
+def _check_order(case: int, order: Ruling, act: Act, before: Row[Any] | None) -> None:
+    """Refuse a decision that is incomplete, or that would end one in force by mistake.
+
+    Raises:
+        CasesError: see :func:`decide`.
+    """
+    where = f"case {case}"
+    if not order.reason.strip():
+        raise CasesError("a decision needs a reason", where=where, hint="give --reason")
+    if order.until is not None and order.until <= act.moment:
+        raise CasesError("the decision would end before it begins", where=where)
+    if before is not None and act.version is None:
+        raise CasesError(
+            f"{before.author} has already decided to {before.action}",
+            where=where,
+            hint=f"look at it, then name its version: ringfence case show case:{case}",
+        )
+    if before is not None and order.shadow and not before.shadow:
+        raise CasesError(
+            f"decision {before.id} has effect, and one in shadow mode would end it",
+            where=where,
+            hint=f"keep it, or end it: ringfence case reinstate case:{case}",
+        )
+
+
+def _remember_theft(
+    connection: Connection, finding: dict[str, Any], order: Ruling, act: Act
+) -> None:
+    """Remember stolen logins. The policy remembers those of a group itself, one by one."""
+    alone = not is_group(finding)
+    if alone or not act.author.is_machine:
+        # A decision about a group says nothing about a theft that was decided elsewhere.
+        trial = order.shadow or not alone
+        remember_theft(connection, finding["accounts"], order.reason, act, trial=trial)
 
 
 def require_version(connection: Connection, case: int, act: Act) -> None:
@@ -173,7 +192,7 @@ def end_case(connection: Connection, case: int, how: Move, reason: str, act: Act
     # since are freed by the same reason.
     last = _last_decision(connection, case)
     held = json.loads(last.facts)["accounts"] if last is not None else ()
-    clear_accounts(connection, {*held, *json.loads(before.finding)["accounts"]}, act)
+    leave_to_people(connection, {*held, *json.loads(before.finding)["accounts"]}, act)
     decision = decision_in_force(connection, case)
     if decision is not None:
         end_decision(connection, decision.id, act, reason.strip())
@@ -217,7 +236,7 @@ def _leave(  # noqa: PLR0913, PLR0917 - the parts of one change
         raise CasesError("a reason is needed", where=f"case {case}", hint="give --reason")
     row = move(connection, case, how, act)
     if how == "dismiss":
-        clear_accounts(connection, json.loads(row.finding)["accounts"], act)
+        leave_to_people(connection, json.loads(row.finding)["accounts"], act)
     content = {"case": case, "reason": reason.strip(), "author": act.author.name}
     audit.append(connection, event, content, act.moment)
 

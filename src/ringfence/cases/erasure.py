@@ -16,8 +16,8 @@ from sqlalchemy import Column, Connection, Table, and_, delete, func, or_, selec
 from ringfence.cases.account_names import AccountName, is_plain
 from ringfence.cases.audit_erasing import ACT_KEYS, ERASED, ErasedRows, erase_contents
 from ringfence.cases.canonical import canonical
-from ringfence.cases.clearances import cleared_accounts
 from ringfence.cases.group_names import check_is_account
+from ringfence.cases.left_to_people import left_to_people
 from ringfence.cases.member_commands import member_command
 from ringfence.cases.open_appeals import open_appeals
 from ringfence.cases.proposals import PROPOSALS
@@ -85,6 +85,21 @@ class ErasureResult:
     doubtful: tuple[str, ...]
 
 
+@dataclass(frozen=True)
+class _Texts:
+    """The columns with texts that an erasure edits, and those that it leaves.
+
+    Attributes:
+        searched: whether texts about other accounts are searched for the name.
+        edited: columns that are edited.
+        left: columns that are only listed if they have the name.
+    """
+
+    searched: bool
+    edited: Sequence[tuple[Table, str]]
+    left: Sequence[tuple[Table, str]]
+
+
 def erase_account(  # noqa: PLR0913 - the parts of one act
     connection: Connection,
     account: str,
@@ -114,8 +129,8 @@ def erase_account(  # noqa: PLR0913 - the parts of one act
             or not delivered, its appeal is open, it is the name of a ring, or the store holds
             nothing about it.
     """
-    searched = in_texts or not is_plain(account)
-    name = AccountName(account, in_texts=searched)
+    texts = _texts_to_edit(account, in_texts=in_texts)
+    name = AccountName(account, in_texts=texts.searched)
     _check_reason(reason, account, [AccountName(one) for one in (account, typed or account)])
     check_is_account(connection, account)
     _check_effects(connection, account)
@@ -127,31 +142,34 @@ def erase_account(  # noqa: PLR0913 - the parts of one act
     _add_own(connection, account, removed)
     _check_appeals(connection, account, rings)
     rows = _audit_rows(connection, name, removed)
-    known = cleared_accounts(connection, [account]) | stolen_logins(connection, [account])
-    clauses = in_texts or "@" in account
-    edited_texts = (*_TEXTS, *(_CLAUSES if clauses else ()))
-    left = (*(() if searched else _TEXTS), *(() if clauses else _CLAUSES), *_SCOPES)
-    worded = in_texts and any(_texts_with(connection, name, edited_texts))
+    known = left_to_people(connection, [account]) | stolen_logins(connection, [account])
+    worded = in_texts and any(_texts_with(connection, name, texts.edited))
     if not (own or rings or removed["grant"] or rows["named"] or known or worded):
         raise CasesError(
             "the store holds nothing about it", where=account, hint="give the name as logs have it"
         )
     _remove_messages(connection, account)
-    connection.execute(delete(GRANTS).where(GRANTS.c.account == account))
-    connection.execute(delete(CLEARED).where(CLEARED.c.account == account))
-    connection.execute(delete(STOLEN_LOGINS).where(STOLEN_LOGINS.c.account == account))
+    for table in (GRANTS, CLEARED, STOLEN_LOGINS):
+        connection.execute(delete(table).where(table.c.account == account))
     remove_cases(connection, removed)
-    connection.execute(delete(RELEASES).where(RELEASES.c.id.in_(removed["release"])))
     _leave_rings(connection, account, rings)
-    _edit_texts(connection, name, edited_texts)
+    _edit_texts(connection, name, texts.edited)
     edited = {key: sorted(set(rows[key]) - set(removed.get(key, ()))) for key in ACT_KEYS.values()}
     numbers = rows["audit"]
     number = erase_contents(connection, ErasedRows(numbers, removed, edited), reason.strip(), act)
     return ErasureResult(
         len(own), len(rings), len(removed["decision"]), len(removed["appeal"]),
         len(removed["grant"]), len(numbers), number,
-        tuple(_texts_with(connection, AccountName(account), left)),
+        tuple(_texts_with(connection, AccountName(account), texts.left)),
     )  # fmt: skip
+
+
+def _texts_to_edit(account: str, *, in_texts: bool) -> _Texts:
+    """Return which texts an erasure edits, see :func:`erase_account`."""
+    searched, clauses = in_texts or not is_plain(account), in_texts or "@" in account
+    edited = (*_TEXTS, *(_CLAUSES if clauses else ()))
+    left = (*(() if searched else _TEXTS), *(() if clauses else _CLAUSES), *_SCOPES)
+    return _Texts(searched, edited, left)
 
 
 def forget_deleted_bytes(connection: Connection) -> None:

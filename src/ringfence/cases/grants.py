@@ -11,12 +11,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Row, select, update
+from sqlalchemy import Connection, Row, or_, select, update
 
 from ringfence.cases import audit
 from ringfence.cases.canonical import canonical
-from ringfence.cases.clearances import clear_accounts
 from ringfence.cases.group_names import check_is_account
+from ringfence.cases.left_to_people import leave_to_people
 from ringfence.cases.member_commands import member_command
 from ringfence.cases.moments import to_time
 from ringfence.cases.moving import move
@@ -86,7 +86,7 @@ def add_grant(connection: Connection, permission: Permission, act: Act) -> int:
     }  # fmt: skip
     grant = insert_row(connection, GRANTS, values)
     audit.append(connection, "grant", {"grant": grant, **values}, act.moment)
-    clear_accounts(connection, [permission.account], act)
+    leave_to_people(connection, [permission.account], act)
     case = _case_of(connection, permission.account)
     if case is not None and case.state != "allowed":
         if case.state not in MOVES["allow"].before:
@@ -128,7 +128,11 @@ def list_grants(connection: Connection) -> Iterator[Row[Any]]:
 
 
 def exemptions(connection: Connection) -> tuple[Exemption, ...]:
-    """Return what the grants permit, also those that are over: use during them stays permitted."""
+    """Return what the grants permit, also those that are over: use during them stays permitted.
+
+    A grant that was withdrawn before its start has never permitted anything.
+    """
+    began = or_(GRANTS.c.ended.is_(None), GRANTS.c.ended > GRANTS.c.start)
     return tuple(
         Exemption(
             row.id,
@@ -138,7 +142,7 @@ def exemptions(connection: Connection) -> tuple[Exemption, ...]:
             row.budget,
             **{name: tuple(patterns) for name, patterns in json.loads(row.scope).items()},
         )
-        for row in connection.execute(select(GRANTS).order_by(GRANTS.c.id))
+        for row in connection.execute(select(GRANTS).where(began).order_by(GRANTS.c.id))
     )
 
 

@@ -50,8 +50,9 @@ def list_cases(  # noqa: PLR0913 - one parameter per condition
 ) -> list[Row[Any]]:
     """Return a page of cases, those that changed last first.
 
-    Each row has the columns of the list, and ``shadow``: whether the decision in force is in shadow
-    mode.
+    Each row has the columns of the list, and two more. ``shadow`` says whether the decision in
+    force is in shadow mode. ``due`` is the moment by which the first open appeal must be answered,
+    or None.
 
     Args:
         connection: a connection of the store.
@@ -80,7 +81,13 @@ def list_cases(  # noqa: PLR0913 - one parameter per condition
     shadow = exists().where(
         DECISIONS.c.case_id == page.c.id, DECISIONS.c.ended.is_(None), DECISIONS.c.shadow
     )
-    query = select(page, shadow.label("shadow"))
+    due = (
+        select(func.min(APPEALS.c.due))
+        .select_from(APPEALS.join(DECISIONS))
+        .where(DECISIONS.c.case_id == page.c.id, APPEALS.c.answered.is_(None))
+        .scalar_subquery()
+    )
+    query = select(page, shadow.label("shadow"), due.label("due"))
     query = query.order_by(page.c.changed.desc(), page.c.id.desc()).limit(limit)
     return list(connection.execute(query))
 

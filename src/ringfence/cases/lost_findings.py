@@ -12,13 +12,15 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, Row, delete, exists, insert, or_, select, update
 
+from ringfence.cases.effects import STRENGTH
 from ringfence.cases.moments import to_time
+from ringfence.cases.paging import pages
 from ringfence.cases.schema import CASES, DECISIONS, SCANS
 from ringfence.model.finding import Finding
 
 _UNSETTLED: Final = ("open", "closed")
 """The states of cases that nobody has settled, and that no decision is about. A decision in shadow
-mode changes nothing. An account that is suspended is expected to stop."""
+mode, or to observe, changes nothing. An account that is suspended is expected to stop."""
 
 _MOST: Final = 20
 """Cases that are named."""
@@ -55,10 +57,12 @@ def lost_findings(
         cases: the numbers of their cases.
         before: what :func:`begin_scan` has returned.
     """
-    in_shadow = exists().where(
-        DECISIONS.c.case_id == CASES.c.id, DECISIONS.c.ended.is_(None), DECISIONS.c.shadow
+    without_effect = exists().where(
+        DECISIONS.c.case_id == CASES.c.id,
+        DECISIONS.c.ended.is_(None),
+        or_(DECISIONS.c.shadow, DECISIONS.c.action.not_in(STRENGTH)),
     )
-    unsettled = or_(CASES.c.state.in_(_UNSETTLED), in_shadow)
+    unsettled = or_(CASES.c.state.in_(_UNSETTLED), without_effect)
     query = select(CASES).where(CASES.c.seen == before, unsettled)
     known = frozenset(cases)
     named = {account for finding in found for account in finding.accounts}
@@ -81,8 +85,8 @@ def count_with_scan(connection: Connection, cases: Sequence[int], before: int | 
         cases: numbers of cases that were recorded after that scan.
         before: what :func:`last_scan` returned before they were recorded.
     """
-    if before is not None and cases:
-        query = update(CASES).where(CASES.c.id.in_(cases))
+    for some in pages(cases) if before is not None else ():
+        query = update(CASES).where(CASES.c.id.in_(some))
         connection.execute(query.values(seen=before))
 
 

@@ -7,8 +7,8 @@ from typing import Any
 
 from sqlalchemy import Connection, Row
 
-from ringfence.cases.clearances import clear_accounts
 from ringfence.cases.decisions import decision_in_force, end_case
+from ringfence.cases.left_to_people import leave_to_people
 from ringfence.cases.member_data import is_group
 from ringfence.cases.moving import move, read_case
 from ringfence.cases.open_appeals import open_appeals, write_answer
@@ -56,7 +56,7 @@ def free_account(
 ) -> None:
     """End the effect of a decision on one of its accounts, and record why."""
     add_release(connection, decision, account, reason, act)
-    clear_accounts(connection, [account], act)
+    leave_to_people(connection, [account], act)
     end_effect(connection, decision, account, act.moment)
 
 

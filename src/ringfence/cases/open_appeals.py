@@ -8,7 +8,8 @@ from typing import Any, Literal
 from sqlalchemy import Connection, Row, select, update
 
 from ringfence.cases import audit
-from ringfence.cases.clearances import clear_accounts
+from ringfence.cases.left_to_people import leave_to_people
+from ringfence.cases.releases import released_accounts
 from ringfence.cases.schema import APPEALS, DECISIONS
 from ringfence.cases.states import Act
 from ringfence.errors import CasesError
@@ -47,14 +48,17 @@ def write_answer(
     connection.execute(update(APPEALS).where(APPEALS.c.id == appeal).values(values))
     audit.append(connection, "appeal answered", {"appeal": appeal, **values}, act.moment)
     accounts = _accounts_of(connection, appeal)
-    clear_accounts(connection, accounts, act, favour=outcome == "overturned")
+    leave_to_people(connection, accounts, act, favour=outcome == "overturned")
 
 
 def _accounts_of(connection: Connection, appeal: int) -> list[str]:
-    """Return the account of an appeal. One of an earlier version is of all that were decided on."""
-    query = select(APPEALS.c.account, DECISIONS.c.facts).join(DECISIONS)
+    """Return the account of an appeal. One of an earlier version is of all that were held."""
+    query = select(APPEALS.c.account, APPEALS.c.decision_id, DECISIONS.c.facts).join(DECISIONS)
     row = connection.execute(query.where(APPEALS.c.id == appeal)).one()
-    return [row.account] if row.account is not None else json.loads(row.facts)["accounts"]
+    if row.account is not None:
+        return [row.account]
+    released = released_accounts(connection, row.decision_id)
+    return [one for one in json.loads(row.facts)["accounts"] if one not in released]
 
 
 def appeal_meant(connection: Connection, case: int, account: str) -> Row[Any]:

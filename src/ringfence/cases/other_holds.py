@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
-from typing import Any, Final
+from typing import Any
 
 from sqlalchemy import Connection, select
 
+from ringfence.cases.paging import pages
 from ringfence.cases.schema import DECISIONS, EFFECTS
-
-_AT_ONCE: Final = 500
-"""Accounts that one statement asks for. SQLite allows 32,766 values, older versions 999."""
 
 
 def other_holds(
@@ -27,9 +25,8 @@ def other_holds(
     """
     columns = (EFFECTS.c.account, DECISIONS.c.case_id, EFFECTS.c.decision_id, EFFECTS.c.effect)
     query = select(*columns).join(DECISIONS).where(DECISIONS.c.case_id != case)
-    names = sorted(accounts)
-    for start in range(0, len(names), _AT_ONCE):
-        some = query.where(EFFECTS.c.account.in_(names[start : start + _AT_ONCE]))
+    for names in pages(sorted(accounts)):
+        some = query.where(EFFECTS.c.account.in_(names))
         for account, other, decision, effect in connection.execute(
             some.order_by(EFFECTS.c.account, EFFECTS.c.decision_id)
         ):

@@ -12,17 +12,15 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from itertools import groupby
 from operator import itemgetter
-from typing import Any, Final
+from typing import Any
 from uuid import uuid4
 
 from sqlalchemy import ColumnElement, Connection, Row, Select, delete, func, insert, select
 
 from ringfence.cases.effects import LIFT, STRENGTH, Hold, strongest
+from ringfence.cases.paging import VALUES_AT_ONCE, pages
 from ringfence.cases.releases import released_accounts
 from ringfence.cases.schema import DECISIONS, EFFECTS, OUTBOX
-
-_AT_ONCE: Final = 500
-"""Accounts that one statement asks for. SQLite allows 32,766 values, older versions 999."""
 
 
 def write_effects(connection: Connection, decision: int, moment: int) -> None:
@@ -40,8 +38,7 @@ def write_effects(connection: Connection, decision: int, moment: int) -> None:
     if row.shadow or row.action not in STRENGTH:
         return
     accounts = _accounts(connection, row)
-    for start in range(0, len(accounts), _AT_ONCE):
-        some = accounts[start : start + _AT_ONCE]
+    for some in pages(accounts):
         with _telling(connection, some, decision, moment):
             _write_holds(connection, row, some)
 
@@ -153,7 +150,7 @@ def all_states(connection: Connection, moment: int | None = None) -> Iterator[tu
         connection: any connection of the store.
         moment: if given, a decision whose time is over by then does not count.
     """
-    query = _holds_query().order_by(EFFECTS.c.account).execution_options(yield_per=_AT_ONCE)
+    query = _holds_query().order_by(EFFECTS.c.account).execution_options(yield_per=VALUES_AT_ONCE)
     return _strongest_of_each(
         connection, query if moment is None else query.where(_holds_at(moment))
     )

@@ -23,6 +23,7 @@ from ringfence.cases.growth import (
     snapshot_to_json,
 )
 from ringfence.cases.moments import to_moment, to_time
+from ringfence.cases.paging import pages
 from ringfence.cases.rows import insert_row
 from ringfence.cases.schema import CASES, DECISIONS, EFFECTS, MEMBERS
 from ringfence.cases.states import SCAN, next_state
@@ -35,9 +36,6 @@ SHARED_MEMBERS: Final = 0.5
 
 MATERIAL_GROWTH: Final = 1.5
 """A case has a new version if its number of items has grown by this factor."""
-
-_AT_ONCE: Final = 500
-"""Accounts that one statement asks for. SQLite allows 32,766 values, older versions 999."""
 
 
 def record(
@@ -76,9 +74,9 @@ def current_states(
     """Return the same statuses with the states that the cases have now."""
     states: dict[int, CaseState] = {}
     numbers = [status.case for status in statuses]
-    for start in range(0, len(numbers), _AT_ONCE):
-        listed = CASES.c.id.in_(numbers[start : start + _AT_ONCE])
-        rows = connection.execute(select(CASES.c.id, CASES.c.state).where(listed))
+    for some in pages(numbers):
+        query = select(CASES.c.id, CASES.c.state).where(CASES.c.id.in_(some))
+        rows = connection.execute(query)
         states |= {row.id: row.state for row in rows}
     return tuple(replace(status, state=states[status.case]) for status in statuses)
 
@@ -95,8 +93,8 @@ def _known_cases(connection: Connection, findings: Sequence[Finding]) -> list[Ro
 
 def _account_cases(connection: Connection, findings: Sequence[Finding]) -> Iterator[Row[Any]]:
     subjects = [finding.id for finding in findings if finding.kind == "account"]
-    for start in range(0, len(subjects), _AT_ONCE):
-        listed = CASES.c.subject.in_(subjects[start : start + _AT_ONCE])
+    for some in pages(subjects):
+        listed = CASES.c.subject.in_(some)
         yield from connection.execute(select(CASES).where(CASES.c.kind == "account", listed))
 
 
@@ -121,8 +119,8 @@ def _ring_cases(connection: Connection, findings: Sequence[Finding]) -> dict[int
 
 def _overlapping_rings(connection: Connection, members: Sequence[str]) -> Iterator[Row[Any]]:
     found: dict[int, Row[Any]] = {}
-    for start in range(0, len(members), _AT_ONCE):
-        listed = MEMBERS.c.account.in_(members[start : start + _AT_ONCE])
+    for some in pages(members):
+        listed = MEMBERS.c.account.in_(some)
         query = select(CASES).join(MEMBERS).where(CASES.c.kind == "ring", listed).distinct()
         found |= {case.id: case for case in connection.execute(query)}
     yield from found.values()

@@ -4,18 +4,15 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from typing import Final
 
 from sqlalchemy import ColumnElement, Connection, FromClause, delete, exists, func, or_, select
 
 from ringfence.cases.audit_erasing import ACT_KEYS, ERASED, ErasedRows, erase_contents
 from ringfence.cases.erasure import forget_deleted_bytes, numbers_of, remove_cases
 from ringfence.cases.moments import MICROSECONDS_PER_DAY
+from ringfence.cases.paging import pages
 from ringfence.cases.schema import AUDIT, CASES, DECISIONS, DELIVERIES, EFFECTS, OUTBOX, SINKS
 from ringfence.cases.states import Act
-
-_AT_ONCE: Final = 500
-"""Cases or messages that one statement removes. Older versions of SQLite allow 999 values."""
 
 
 @dataclass(frozen=True)
@@ -71,8 +68,8 @@ def _prune_cases(connection: Connection, days: int, act: Act) -> int:
         ~exists(sent),
     )  # fmt: skip
     cases = list(connection.execute(query.order_by(CASES.c.id)).scalars())
-    for start in range(0, len(cases), _AT_ONCE):
-        numbers = numbers_of(connection, cases[start : start + _AT_ONCE])
+    for some in pages(cases):
+        numbers = numbers_of(connection, some)
         remove_cases(connection, numbers)
         erase_contents(connection, ErasedRows(removed=numbers), f"kept for {days} days", act)
     return len(cases)
@@ -99,8 +96,7 @@ def _prune_messages(connection: Connection, days: int, act: Act) -> int:
         OUTBOX.c.id.not_in(held.group_by(OUTBOX.c.account)),
     )
     messages = list(connection.execute(query).scalars())
-    for start in range(0, len(messages), _AT_ONCE):
-        some = messages[start : start + _AT_ONCE]
+    for some in pages(messages):
         connection.execute(delete(DELIVERIES).where(DELIVERIES.c.outbox_id.in_(some)))
         connection.execute(delete(OUTBOX).where(OUTBOX.c.id.in_(some)))
     return len(messages)

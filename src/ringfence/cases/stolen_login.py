@@ -7,7 +7,8 @@ from typing import Final
 
 from sqlalchemy import Connection, delete, insert
 
-from ringfence.cases.account_memory import memory, pages, remembered, take_over
+from ringfence.cases.account_memory import memory, remembered, take_over
+from ringfence.cases.paging import pages
 from ringfence.cases.schema import STOLEN_LOGINS
 from ringfence.cases.states import Act
 
@@ -43,7 +44,7 @@ def remember_theft(
     stolen = is_stolen_login(reason)
     if not stolen and (act.author.is_machine or trial):
         return
-    for some in pages(accounts):
+    for some in pages(sorted(set(accounts))):
         connection.execute(delete(STOLEN_LOGINS).where(STOLEN_LOGINS.c.account.in_(some)))
         if stolen:
             rows = [{"account": account, "marked": act.moment} for account in some]

@@ -21,6 +21,9 @@ LIST_HEADINGS: Final = (
 )
 """The meaning of the headings of the list."""
 
+DUE_HEADING: Final = "due: day by which an appeal must be answered; late: this day is over."
+"""The meaning of the second line of a state."""
+
 SHADOW_MARK: Final = "*"
 """Stands after the state of a case whose decision in force is in shadow mode."""
 
@@ -51,14 +54,25 @@ def render_list(rows: Sequence[Row[Any]], console: Console) -> None:
         size = f" ({row.accounts})" if row.kind == "ring" or row.accounts > 1 else ""
         table.add_row(
             str(row.id), Text(visible(row.subject, _NAME) + size), row.verdict,
-            f"{row.state}{SHADOW_MARK if row.shadow else ''}",
+            _state(row),
             f"{row.items:,}", *(_short(moment) for moment in (row.opened, row.changed, row.last)),
             row.action,
         )  # fmt: skip
     console.print(table)
     console.print(LIST_HEADINGS, style="dim")
+    if any(row.due is not None for row in rows):
+        console.print(DUE_HEADING, style="dim")
     if any(row.shadow for row in rows):
         console.print(f"{SHADOW_MARK}: in shadow mode, without effect.", style="dim", markup=False)
+
+
+def _state(row: Row[Any]) -> str:
+    """Return the state of a case. If an appeal is open, a second line says when it is due."""
+    state = f"{row.state}{SHADOW_MARK if row.shadow else ''}"
+    if row.due is None:
+        return state
+    late = to_time(row.due) < datetime.now(UTC)
+    return f"{state}\n{'late' if late else 'due'} {_short(row.due)}"
 
 
 def render_case(case: dict[str, Any], console: Console) -> None:

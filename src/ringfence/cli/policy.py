@@ -72,7 +72,7 @@ def replay(  # noqa: PLR0913, PLR0917 - one parameter per option
     from ringfence.cli.consoles import output_console, progress_console  # noqa: PLC0415
     from ringfence.cli.policy_table import render, replay_to_json  # noqa: PLC0415
     from ringfence.cli.progress import watched  # noqa: PLC0415
-    from ringfence.pipeline.known_findings import known_favours, known_thefts, permitted  # noqa: PLC0415
+    from ringfence.pipeline.known_findings import known_left_to_people, known_thefts, permitted  # noqa: PLC0415
     from ringfence.pipeline.policy_replay import replay_policies  # noqa: PLC0415
     from ringfence.settings import load_settings  # noqa: PLC0415
 
@@ -83,7 +83,7 @@ def replay(  # noqa: PLR0913, PLR0917 - one parameter per option
     url = cases or settings.cases.url
     with open_store(url, create=False) if url else nullcontext() as store:
         exemptions = permitted(store, settings)
-        cleared, stolen = known_favours(store), known_thefts(store)
+        left, stolen = known_left_to_people(store), known_thefts(store)
     with watched(progress_console()) as progress:
         result = replay_policies(
             ledger,
@@ -93,7 +93,7 @@ def replay(  # noqa: PLR0913, PLR0917 - one parameter per option
             catalogue=catalogue,
             accounts=accounts,
             exemptions=exemptions,
-            cleared=cleared,
+            left_to_people=left,
             stolen=stolen,
             progress=progress,
         )

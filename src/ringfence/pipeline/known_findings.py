@@ -49,14 +49,14 @@ def permitted(store: CaseStore | None, settings: Settings) -> tuple[Exemption, .
         return exemptions(connection)
 
 
-def known_favours(store: CaseStore | None) -> dict[str, int]:
-    """Return the accounts that a person has cleared, with the moment of the last time."""
+def known_left_to_people(store: CaseStore | None) -> dict[str, int]:
+    """Return the accounts about which a person has decided, with the moment of the last time."""
     if store is None:
         return {}
-    from ringfence.cases.clearances import favours  # noqa: PLC0415 - as above
+    from ringfence.cases.left_to_people import moments_left_to_people  # noqa: PLC0415 - as above
 
     with store.reading() as connection:
-        return favours(connection)
+        return moments_left_to_people(connection)
 
 
 def known_thefts(store: CaseStore | None) -> dict[str, int]:

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Final
 
 from ringfence.cases import CaseStore, expire_decisions, open_store, record
-from ringfence.cases.clearances import remember_favours
+from ringfence.cases.left_to_people import copy_left_to_people
 from ringfence.cases.moments import to_moment
 from ringfence.cases.stolen_login import remember_thefts
 from ringfence.evidence import all_tests
@@ -84,7 +84,7 @@ def replay_policies(  # noqa: PLR0913 - each is one thing that a caller may want
     catalogue: Path | None = None,
     accounts: Path | None = None,
     exemptions: Sequence[Exemption] = (),
-    cleared: Mapping[str, int] | None = None,
+    left_to_people: Mapping[str, int] | None = None,
     stolen: Mapping[str, int] | None = None,
     progress: Progress | None = None,
 ) -> PolicyReplay:
@@ -100,8 +100,8 @@ def replay_policies(  # noqa: PLR0913 - each is one thing that a caller may want
         catalogue: file with all items.
         accounts: table of the accounts, from which their classes come.
         exemptions: grants, each of which counts between its dates.
-        cleared: accounts about which a person has decided, with the moment: no policy acts on them
-            by itself from then on.
+        left_to_people: accounts about which a person has decided, with the moment: no policy acts
+            on them by itself from then on.
         stolen: accounts whose logins may be stolen, with the moment of the decision that says so.
         progress: receives each day.
 
@@ -118,7 +118,7 @@ def replay_policies(  # noqa: PLR0913 - each is one thing that a caller may want
                 name,
                 policy,
                 stack.enter_context(open_store(scratch / f"{number}.sqlite")),
-                (cleared or {}, stolen or {}),
+                (left_to_people or {}, stolen or {}),
             )
             for number, (name, policy) in enumerate(policies.items())
         ]
@@ -170,7 +170,7 @@ class _OneReplay:
         self._name = name
         self._settings = settings
         self._store = store
-        self._cleared, self._stolen = memories
+        self._left_to_people, self._stolen = memories
         self._subjects: dict[int, Finding] = {}
         self._waiting: dict[int, Action] = {}
 
@@ -186,7 +186,7 @@ class _OneReplay:
     ) -> Iterator[Hit]:
         with self._store.writing() as connection:
             expire_decisions(connection, moment)
-            remember_favours(connection, self._cleared, moment)
+            copy_left_to_people(connection, self._left_to_people, moment)
             remember_thefts(connection, self._stolen, moment)
             statuses = record(connection, found, moment)
             outcomes = apply_policy(connection, self._settings, found, statuses, facts, moment)

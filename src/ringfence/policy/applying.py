@@ -14,10 +14,11 @@ from sqlalchemy import Connection, Row, select
 
 from ringfence.cases import POLICY, Act, Ruling, decide, decision_in_force
 from ringfence.cases.audit_memory import erased_decisions
-from ringfence.cases.clearances import cleared_accounts
 from ringfence.cases.growth import Snapshot
+from ringfence.cases.left_to_people import left_to_people
 from ringfence.cases.member_data import ERASED_ACCOUNTS
 from ringfence.cases.moments import MICROSECONDS_PER_DAY, to_moment, to_time
+from ringfence.cases.paging import pages
 from ringfence.cases.proposals import propose_to_reviewer, withdraw_proposal
 from ringfence.cases.schema import CASES, DECISIONS
 from ringfence.cases.stolen_login import remember_theft, stolen_logins
@@ -27,9 +28,6 @@ from ringfence.policy.facts import AccountFacts, Budget, CaseHistory, PastDecisi
 from ringfence.policy.proposing import Proposal, propose
 from ringfence.policy.stolen_logins import with_earlier_signs
 from ringfence.policy_settings import PolicySettings
-
-_AT_ONCE: Final = 500
-"""Cases that one statement asks for. SQLite allows 32,766 values, older versions 999."""
 
 _HAS_EFFECT: Final = "A decision with effect is in force, and shadow mode does not end it."
 
@@ -76,12 +74,12 @@ def apply_policy(  # noqa: PLR0913, PLR0917 - each is one thing that the policy 
     budget = budget_left(connection, settings, facts.active, moment)
     names = sorted({name for finding in findings for name in finding.accounts})
     known = with_earlier_signs(facts.accounts, stolen_logins(connection, names))
-    cleared = cleared_accounts(connection, names)
+    left = left_to_people(connection, names)
     outcomes = []
     for finding, status in zip(findings, statuses, strict=True):
         accounts = [known.get(name, AccountFacts()) for name in finding.accounts]
-        freed = len(cleared & set(finding.accounts))
-        history = CaseHistory(status.state, tuple(past[status.case]), freed)
+        asked = len(left & set(finding.accounts))
+        history = CaseHistory(status.state, tuple(past[status.case]), asked)
         answer = propose(settings, finding, accounts, history, budget, to_time(moment))
         act = Act(POLICY, moment, versions[status.case])
         outcome = _carry_out(connection, settings, status.case, answer, act)
@@ -127,8 +125,8 @@ def _number_of_accounts(facts: str) -> int:
 
 def _versions(connection: Connection, cases: Sequence[int]) -> dict[int, int]:
     found: dict[int, int] = {}
-    for start in range(0, len(cases), _AT_ONCE):
-        listed = CASES.c.id.in_(cases[start : start + _AT_ONCE])
+    for some in pages(cases):
+        listed = CASES.c.id.in_(some)
         rows = connection.execute(select(CASES.c.id, CASES.c.version).where(listed))
         found |= {row.id: row.version for row in rows}
     return found
@@ -142,8 +140,8 @@ def _decisions(
     Decisions that the policy made in shadow mode do not count once it is enforced.
     """
     past: dict[int, list[PastDecision]] = defaultdict(list)
-    for start in range(0, len(cases), _AT_ONCE):
-        listed = DECISIONS.c.case_id.in_(cases[start : start + _AT_ONCE])
+    for some in pages(cases):
+        listed = DECISIONS.c.case_id.in_(some)
         for row in connection.execute(select(DECISIONS).where(listed).order_by(DECISIONS.c.id)):
             if settings.mode == "shadow" or not (row.shadow and row.decided_by_machine):
                 past[row.case_id].append(_past_decision(row))

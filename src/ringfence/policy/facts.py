@@ -67,12 +67,12 @@ class CaseHistory:
     Attributes:
         state: of the case, after the scan.
         decisions: oldest first. Outside shadow mode, decisions in shadow mode are left out.
-        cleared: number of its accounts about which a person has ever decided.
+        left_to_people: number of its accounts about which a person has ever decided.
     """
 
     state: CaseState = "open"
     decisions: tuple[PastDecision, ...] = ()
-    cleared: int = 0
+    left_to_people: int = 0
 
     @property
     def in_force(self) -> PastDecision | None:

@@ -182,8 +182,12 @@ def _reasons_for_review(
             f"The plan and the state of {unlisted:,} of its accounts are not known, nor their "
             "classes."
         )
-    if history.cleared:
-        accounts_are = "this account" if history.cleared == 1 else f"{history.cleared:,} accounts"
+    if history.left_to_people:
+        accounts_are = (
+            "this account"
+            if history.left_to_people == 1
+            else f"{history.left_to_people:,} accounts"
+        )
         yield f"A person has decided about {accounts_are} before."
     stolen = sum(1 for one in accounts if one.stolen)
     if 0 < stolen < MANY_STOLEN * len(accounts):

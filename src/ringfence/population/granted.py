@@ -18,7 +18,7 @@ import numpy as np
 
 from ringfence.engine import Engine, Statement
 from ringfence.model.exemption import Exemption
-from ringfence.population.budgets import grant_bits, items_beyond, rooms_by_bit
+from ringfence.population.budgets import grant_bits, items_beyond, rooms_by_bit, surfaces_by_bit
 
 HEAVY_USE: Final = 0.95
 """Quantile of the number of items held by accounts without a grant. An account under a grant may
@@ -78,7 +78,21 @@ GROUP BY h.number, h.account_key
 )
 """Items inside each grant, and those of its account that no grant covers. The ledger does not know
 the surface of each item. But accesses on the surfaces of a grant account for at most as many items,
-so a grant has room for this number; -1 stands for a grant of all surfaces."""
+so a grant has room for this number; -1 stands for a grant of all surfaces. Grants that name one
+surface share its accesses, see :mod:`ringfence.population.budgets`."""
+
+SURFACE_ACCESSES: Final = Statement(
+    "population.surface_accesses",
+    """
+SELECT a.account, s.surface, CAST(sum(s.events) AS BIGINT) AS events
+FROM accounts AS a
+JOIN surfaces AS s ON s.account_key = a.account_key
+WHERE a.account IN (SELECT account FROM exemptions WHERE NOT any_surface)
+GROUP BY a.account, s.surface
+ORDER BY a.account, s.surface
+""",
+)
+"""Per account with a grant of some surfaces: the number of accesses on each surface."""
 
 GRANT_SETS: Final = Statement(
     "population.grant_sets",
@@ -180,10 +194,10 @@ def set_granted_apart(engine: Engine, exemptions: Sequence[Exemption]) -> tuple[
     engine.run(COUNT_GRANTED)
     rows = engine.rows(GRANTED_USE, {"heavy": HEAVY_USE})
     rooms = {row[0]: None if row[5] < 0 else int(row[5]) for row in rows}
-    sets = _sets(engine)
-    elsewhere = _without_room(sets, exemptions, bits, [rooms[one.grant] for one in exemptions])
-    limits = [_smaller(one.budget, rooms[one.grant]) for one in exemptions]
-    without = _without_room(sets, exemptions, bits, limits)
+    sets, accesses = _sets(engine), _accesses(engine)
+    elsewhere = _without_room(sets, exemptions, bits, [None] * len(bits), accesses)
+    budgets = [one.budget for one in exemptions]
+    without = _without_room(sets, exemptions, bits, budgets, accesses)
     used = tuple(
         GrantedUse(
             number, account, _smaller(inside, rooms[number]) or 0, budget if budget >= 0 else None,
@@ -206,16 +220,30 @@ def _sets(engine: Engine) -> dict[str, dict[int, int]]:
     return sets
 
 
+def _accesses(engine: Engine) -> dict[str, dict[str, int]]:
+    """Return the number of accesses by account and by surface."""
+    found: dict[str, dict[str, int]] = {}
+    for account, surface, events in engine.rows(SURFACE_ACCESSES):
+        found.setdefault(account, {})[surface] = int(events)
+    return found
+
+
 def _without_room(
     sets: Mapping[str, Mapping[int, int]],
     exemptions: Sequence[Exemption],
     bits: Sequence[int],
-    rooms: Sequence[int | None],
+    budgets: Sequence[int | None],
+    accesses: Mapping[str, Mapping[str, int]],
 ) -> dict[str, int]:
-    """Return the number of covered items that no grant has room for, by account."""
-    accounts = [one.account for one in exemptions]
-    by_bit = rooms_by_bit(accounts, bits, rooms)
-    return {account: items_beyond(counts, by_bit[account]) for account, counts in sets.items()}
+    """Return the number of covered items that the grants have no room for, by account."""
+    rooms = rooms_by_bit([one.account for one in exemptions], bits, budgets)
+    surfaces = surfaces_by_bit(exemptions, bits)
+    return {
+        account: items_beyond(
+            counts, rooms[account], surfaces.get(account, {}), accesses.get(account, {})
+        )
+        for account, counts in sets.items()
+    }
 
 
 def _smaller(one: int | None, other: int | None) -> int | None:

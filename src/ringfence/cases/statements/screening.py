@@ -174,15 +174,21 @@ def _folded(text: str) -> str:
 def _places(folded: str, name: str) -> Iterator[tuple[int, int]]:
     """Yield where a name stands in a folded text."""
     wanted = _folded(_SHOWN.sub("", name))
-    local, at, _ = wanted.partition("@")
-    is_person = bool(at) and len(local) >= _LEAST_OF_ADDRESS and local not in _ROLES
-    for form in {wanted, local} if is_person else {wanted}:
+    for form in {wanted, *_persons(wanted)}:
         start = folded.find(form) if form else -1
         while start >= 0:
             end = start + len(form)
             if _begins(folded, start) and _ends(folded, end, form):
                 yield start, end
             start = folded.find(form, start + 1)
+
+
+def _persons(address: str) -> Iterator[str]:
+    """Yield the parts of an e-mail address that name a person, also without what follows a plus."""
+    local, at, _ = address.partition("@")
+    for name in (local, local.partition("+")[0]) if at else ():
+        if len(name) >= _LEAST_OF_ADDRESS and name not in _ROLES:
+            yield name
 
 
 def _begins(text: str, start: int) -> bool:

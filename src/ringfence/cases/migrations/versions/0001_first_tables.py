@@ -192,4 +192,4 @@ def _create_appeals() -> None:
 
 def downgrade() -> None:
     """Refuse: older versions of the store would lose decisions."""
-    raise NotImplementedError
+    raise NotImplementedError("an older version of the store would lose decisions")

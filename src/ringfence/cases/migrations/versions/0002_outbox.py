@@ -97,4 +97,4 @@ def _create_deliveries() -> None:
 
 def downgrade() -> None:
     """Refuse: older versions of the store would lose effects."""
-    raise NotImplementedError
+    raise NotImplementedError("an older version of the store would lose effects")

@@ -42,4 +42,4 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     """Refuse: older versions of the store would release the whole ring."""
-    raise NotImplementedError
+    raise NotImplementedError("an older version of the store would release the whole ring")

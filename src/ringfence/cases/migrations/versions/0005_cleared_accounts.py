@@ -84,4 +84,4 @@ def _cleared(connection: sa.Connection) -> Iterator[tuple[str, int]]:
 
 def downgrade() -> None:
     """Refuse: older versions of the store would act on accounts that people have cleared."""
-    raise NotImplementedError
+    raise NotImplementedError("an older version would act on accounts that people have cleared")

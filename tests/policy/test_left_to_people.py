@@ -1,4 +1,4 @@
-"""The policy never acts by itself on an account in whose favour a person has decided."""
+"""The policy never acts by itself on an account about which a person has decided."""
 
 from __future__ import annotations
 
@@ -25,16 +25,17 @@ from ringfence.cases import (
     end_case,
     open_store,
     receive_appeal,
+    record,
     release_account,
 )
-from ringfence.cases.clearances import cleared_accounts
 from ringfence.cases.erasure import erase_account
+from ringfence.cases.left_to_people import left_to_people
 from ringfence.cases.moving import read_case
 from ringfence.cases.outbox import all_states
 from ringfence.cases.retention import Retention, prune
-from ringfence.cases.schema import MEMBERS
+from ringfence.cases.schema import CLEARED, MEMBERS
 from ringfence.errors import CasesError
-from ringfence.model.finding import Finding
+from ringfence.model.finding import Action, Finding
 
 RULES = policy({**SUSPEND, "days": 3}, **ENFORCE)
 WHY = "A person has decided about this account before."
@@ -109,7 +110,7 @@ def test_whatever_case_the_account_is_in_a_person_decides(
     scan(store, RULES, 40, found)
     with store.reading() as connection:
         held = dict(all_states(connection))
-        assert "ann" in cleared_accounts(connection, ["ann", "nobody"])
+        assert "ann" in left_to_people(connection, ["ann", "nobody"])
     assert "ann" not in held
     if favour is dismiss_ring:
         assert not held.keys() & set("uvwxyz")
@@ -138,11 +139,37 @@ def test_pruning_forgets_no_favour_and_an_erasure_does(store: CaseStore) -> None
     with store.writing() as connection:
         prune(connection, Retention(case_days=5, outbox_days=5, audit_days=5), by(ANA, 100))
     with store.reading() as connection:
-        assert cleared_accounts(connection, ["ann"]) == {"ann"}
+        assert left_to_people(connection, ["ann"]) == {"ann"}
     assert scan(store, RULES, 101, [finding("ann")])[0].decision is None
     with store.writing() as connection:
         erase_account(connection, "ann", "request 7", by(ANA, 102))
-        assert cleared_accounts(connection, ["ann"]) == frozenset()
+        assert left_to_people(connection, ["ann"]) == frozenset()
+
+
+def in_favour(connection: Connection) -> dict[str, bool]:
+    """Return the accounts about which a person has decided, and whether it was in their favour."""
+    return {row.account: row.favour for row in connection.execute(select(CLEARED))}
+
+
+def test_a_harder_decision_takes_no_favour_from_a_released_account(store: CaseStore) -> None:
+    """The new decision does not apply to it either."""
+    release(store)
+    with store.writing() as connection:
+        version = read_case(connection, 1).version
+        order = Ruling("suspend", "They go on.", "5", shadow=False)
+        decide(connection, 1, order, by(BO, 2, version))
+        assert in_favour(connection) == {"ann": True, "bob": False, "cal": False}
+
+
+@pytest.mark.parametrize("action", ["suspend", "observe"])
+def test_shadow_mode_gives_and_takes_no_favour(store: CaseStore, action: Action) -> None:
+    """A decision in shadow mode changes nothing, but the policy leaves the accounts to people."""
+    scan(store, RULES, 0, [finding("ann")])
+    with store.writing() as connection:
+        end_case(connection, 1, "reinstate", "an archive", by(ANA, 1))
+        record(connection, [ring("ann", "bob")], moment(2))
+        decide(connection, 2, Ruling(action, "Together.", "5"), by(BO, 3))
+        assert in_favour(connection) == {"ann": True, "bob": False}
 
 
 def test_a_milder_decision_clears_all_whom_the_harder_one_held(store: CaseStore) -> None:
@@ -153,7 +180,7 @@ def test_a_milder_decision_clears_all_whom_the_harder_one_held(store: CaseStore)
         version = read_case(connection, 1).version
         order = Ruling("observe", "Let us see.", "5", moment(3), shadow=False)
         decide(connection, 1, order, by(ANA, 2, version))
-        assert cleared_accounts(connection, ["ann", "bob", "cal"]) == {"ann", "bob", "cal"}
+        assert left_to_people(connection, ["ann", "bob", "cal"]) == {"ann", "bob", "cal"}
     scan(store, RULES, 40, [finding("ann", items=9_000, last=at(40))])
     with store.reading() as connection:
         assert dict(all_states(connection)) == {}
@@ -164,7 +191,7 @@ def test_the_policy_clears_nobody(store: CaseStore) -> None:
     scan(store, RULES, 0, [finding("ann")])
     scan(store, RULES, 5, [])
     with store.reading() as connection:
-        assert cleared_accounts(connection, ["ann"]) == frozenset()
+        assert left_to_people(connection, ["ann"]) == frozenset()
     assert scan(store, RULES, 9, [finding("ann", items=9_000, last=at(9))])[0].decision
 
 
