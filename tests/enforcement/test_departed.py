@@ -129,6 +129,7 @@ def test_a_suspension_that_failed_may_have_worked(store: CaseStore) -> None:
         for case in (None, first, second):
             (hold,) = (one for one in harder_holds(connection, (), case) if one.account == "ann")
             assert hold.sentence == "memory may still hold it, and throttle was decided"
+        assert harder_holds(connection, {"memory"}) == []
 
 
 def test_nobody_knows_whether_a_refused_suspension_holds(store: CaseStore) -> None:
