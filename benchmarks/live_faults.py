@@ -4,8 +4,8 @@
 
 The service is ``ringfence serve``, with clients that post, a log file that is followed, and a
 gateway that asks. In each trial, all events that were acknowledged, and all lines, must be counted
-once. Disks need the right to mount, the trial of the clock needs ``RINGFENCE_FAKETIME``, the path
-of the library of Debian's package ``libfaketime``, and the flood needs ``wrk``.
+once. Disks need the right to mount, the trial of the clock needs a C compiler, and the flood needs
+``wrk``.
 """
 
 from __future__ import annotations

@@ -40,10 +40,13 @@ def read_only(home: Path) -> Trial:
     trial = Trial("read-only disk")
     service = RunningService(home, _SETTINGS)
     root = service.folder.root
-    with faulty(trial, service) as load, _mounted(root, "--bind", str(root)):
-        subprocess.run(["mount", "-o", "remount,bind,ro", str(root)], check=True)
-        time.sleep(_SECONDS)
-        look(trial, service, load)
+    # A mount is made read-only before the service sees it: nobody may write through it yet.
+    aside = home / "aside"
+    with faulty(trial, service) as load, _mounted(aside, "--bind", str(root)):
+        subprocess.run(["mount", "-o", "remount,bind,ro", str(aside)], check=True)
+        with _mounted(root, "--bind", str(aside)):
+            time.sleep(_SECONDS)
+            look(trial, service, load)
     return trial
 
 

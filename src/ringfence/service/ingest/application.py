@@ -128,6 +128,7 @@ class _Health:
 
     async def metrics(self, _: Request) -> Response:
         """Answer with all metrics, as Prometheus reads them."""
+        self._metrics.failing.set(bool(self._problems()))
         text = await asyncio.to_thread(generate_latest, self._metrics.registry)
         return Response(text, media_type=CONTENT_TYPE_LATEST)
 
