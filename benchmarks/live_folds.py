@@ -231,13 +231,21 @@ def main() -> None:
     parser.add_argument("--holdings", type=int, nargs="*", default=[0, 1, 10, 50], help="millions")
     parser.add_argument("--year", action="store_true", help="measure a simulated year as well")
     parser.add_argument("--write", type=Path, metavar="FILE", help="page to put the tables in")
-    parser.add_argument("--keep-days", type=int, default=0, help="days that the year keeps; 0: all")
+    parser.add_argument(
+        "--keep-days", type=int, default=0, help="measure only a year that keeps this many days"
+    )
     options = parser.parse_args()
+    if options.keep_days:
+        year = over_a_year(options.keep_days)
+        print(*YEAR_HEADER, sep="\t")
+        kept = f"Holdings are forgotten {options.keep_days} days after their last use."
+        publish("live_folds_kept", f"{table(YEAR_HEADER, list(year))}\n\n{kept}", options.write)
+        return
     print(*HEADER, sep="\t")
     text = table(HEADER, list(by_size(options.holdings)))
     if options.year:
         print(*YEAR_HEADER, sep="\t")
-        text += "\n" + table(YEAR_HEADER, list(over_a_year(options.keep_days)))
+        text += "\n" + table(YEAR_HEADER, list(over_a_year(0)))
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     print(f"peak memory {peak:,.0f} MB")
     publish("live_folds", text, options.write)

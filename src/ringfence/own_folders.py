@@ -44,7 +44,7 @@ class OwnFolder:
         remove_abandoned(place, prefix[:1] if suffix else prefix, suffix)
         self.path = Path(tempfile.mkdtemp(prefix=prefix, suffix=suffix, dir=place))
         # Also when nobody closes it.
-        self._remove = weakref.finalize(self, _remove, self.path, _locked(self.path))
+        self._remove = weakref.finalize(self, _remove, self.path, _own_lock(self.path))
 
     def close(self) -> None:
         """Remove the folder with everything in it."""
@@ -88,6 +88,16 @@ def _remove_if_abandoned(entry: os.DirEntry[str]) -> None:
         shutil.rmtree(entry.path, ignore_errors=True)
     finally:
         os.close(handle)
+
+
+def _own_lock(folder: Path) -> int:
+    """Return the handle of the lock of a new folder, which is removed if it cannot be locked."""
+    try:
+        return _locked(folder)
+    except OSError:
+        # Without a lock, nobody would ever take it for abandoned.
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
 
 
 def _locked(folder: Path) -> int:

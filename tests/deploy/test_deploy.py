@@ -15,7 +15,7 @@ import httpx
 import pytest
 from tests.docs.blocks import ROOT
 from tests.service.ingest.live import token, with_client
-from tests.service.metrics.test_collecting import AUTHORIZE, JUDGE
+from tests.service.metrics.test_collecting import AUTHORIZE, JUDGE, TAILER
 
 from ringfence.service.files import ServiceFolder, write_status
 from ringfence.service.metrics.status_metrics import STATUS_METRICS
@@ -38,6 +38,7 @@ def shown_metrics(root: Path) -> set[str]:
             place = place.setdefault(name, {})
         place[one.path[-1]] = 1
     numbers["judge"]["sinks"] = JUDGE["sinks"]
+    numbers["tailer"]["sources"] = TAILER["sources"]
     numbers["authorize"]["answers"] = AUTHORIZE["answers"]
     numbers["service"] = {"processes": {"judge": {"restarts": 1}}}
     for name, values in numbers.items():

@@ -29,6 +29,9 @@ from ringfence.settings import Settings
 
 _HEAD_LINES = 50
 _HEAD_BYTES = 16 << 20
+_SLACK = timedelta(days=1)
+"""How far ahead of the clock of this machine the clocks of others may be."""
+
 _OPTIONAL = frozenset(EVENT_COLUMNS[3:-2])
 _KEYS = {
     "auto": "login, else address and client",
@@ -99,14 +102,13 @@ def _open(
 
         choice = _rules(sample, opened, settings, remembered)
         rules = choice.preset if choice else None
-        horizon = datetime.now(UTC).replace(tzinfo=None, microsecond=0) + timedelta(days=1)
         plan = Plan(
             path,
             form,
             opened,
             rules,
             Identity.from_settings(settings),
-            horizon,
+            _horizon(source),
             lines=staged.lines if path == staged.path else None,
         )
         engine.view("events", plan.select(opened.select))
@@ -174,6 +176,13 @@ def _check_rules(engine: Engine, settings: Settings) -> None:
                 where=f"items.rules {rule.pattern}",
                 hint="RE2 has no lookaround and no backreferences",
             ) from error
+
+
+def _horizon(source: Source) -> datetime:
+    """Return the time after which an event of a source is in the future, UTC without zone."""
+    clock = datetime.now(UTC).replace(tzinfo=None, microsecond=0)
+    wrong = source.follows is not None and source.follows > clock + _SLACK
+    return (source.follows if wrong and source.follows else clock) + _SLACK
 
 
 def _head(path: Path) -> list[str]:

@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from pathlib import Path
 
 from ringfence.engine import ArrowData, Engine
@@ -47,6 +48,8 @@ class Source:
             the file had then.
         origin: the file of which ``path`` is a copy, if it is one.
         guide: how it is read, if it is a part of a longer log.
+        follows: time of an event before this source, UTC without zone. If the clock of this
+            machine is more than a day behind it, the clock is wrong, and later events count.
     """
 
     path: Path
@@ -57,6 +60,7 @@ class Source:
     stamp: Stamp | None = None
     origin: Path | None = None
     guide: ReadingGuide | None = None
+    follows: datetime | None = None
 
     @property
     def lasting_name(self) -> str:

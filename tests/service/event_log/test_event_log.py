@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 import subprocess
@@ -351,6 +352,20 @@ def test_a_disk_that_another_program_fills_hides_no_segment(small_disk: Path) ->
     with LogWriter(log) as writer:
         assert writer.append([ONE, large]) == [False, False]
     assert all_batches(log) == [large]
+
+
+def test_segments_that_cannot_be_closed_say_why(tmp_path: Path) -> None:
+    """If there is no room to close segments, the next batches are refused as on a full disk."""
+
+    def no_room() -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with LogWriter(tmp_path, seconds=0, before_close=no_room) as writer:
+        for number in range(9):
+            writer.append([Batch("s", str(number), b"{}\n")])
+            writer.close_if_due()
+        with pytest.raises(LogFullError, match="disk of the append log is full"):
+            writer.append([ONE])
 
 
 def test_a_disk_that_cannot_be_written_is_reported(tmp_path: Path) -> None:

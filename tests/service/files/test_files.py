@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
+from tests.service.ingest.test_process import small_disk
 
 from ringfence.errors import SettingsError
 from ringfence.service.files import ServiceFolder, read_status, write_status
@@ -57,6 +59,27 @@ def test_a_status_is_read_as_it_was_written(tmp_path: Path) -> None:
     write_status(folder, "judge", {"events": 2, "names": ["é"]})
     assert read_status(folder, "judge") == {"events": 2, "names": ["é"]}
     assert (folder.status / "judge.json").stat().st_mode & 0o777 == 0o600
+
+
+def test_a_status_is_written_on_a_full_disk(tmp_path: Path) -> None:
+    """A process can say that the disk is full, as often as it wants, and nothing is left behind."""
+    with small_disk(tmp_path / "disk") as disk:
+        folder = ServiceFolder(disk)
+        folder.create()
+        write_status(folder, "judge", {"error": ""})
+        with (disk / "ballast").open("wb", buffering=0) as file, suppress(OSError):
+            while True:
+                file.write(bytes(4096))
+        for turn in range(3):
+            write_status(folder, "judge", {"error": f"full {turn}", "words": "x" * 1_000})
+            assert (read_status(folder, "judge") or {})["error"] == f"full {turn}"
+        with pytest.raises(OSError, match="No space left"):
+            write_status(folder, "judge", {"error": "x" * 8_000})
+        assert (read_status(folder, "judge") or {})["error"] == "full 2"
+        (disk / "ballast").unlink()
+        write_status(folder, "judge", {"error": ""})
+        assert [path.name for path in folder.status.iterdir()] == ["judge.json"]
+        assert read_status(folder, "judge") == {"error": ""}
 
 
 @pytest.mark.parametrize("content", [b"", b"[1]", b"{", b"\xff"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import Path
 
 import numpy as np
@@ -27,6 +28,7 @@ from ringfence.service.exposure.shared_rules import read_item_rules
 from ringfence.service.files import ServiceFolder
 from ringfence.service.judge import SegmentFolder
 from ringfence.service.judge.aside import lines_aside
+from ringfence.service.judge.latest_event import LatestEvent
 from ringfence.service.judge.plan import read_plan, write_plan
 
 
@@ -50,6 +52,26 @@ def test_waiting_segments_are_folded_at_once(folder: ServiceFolder) -> None:
     ledger.engine.close()
     assert holdings(folder) == [("ana", "a", 2), ("ana", "c", 1), ("bo", "b", 1)]
     assert left(folder) == []
+
+
+def test_a_clock_that_went_back_loses_no_event(folder: ServiceFolder) -> None:
+    """Events after those in the ledger count, although the clock says that they are to come."""
+    late = {"account": "ana", "item": "a", "ip": "203.0.113.9"}
+    events = [{**late, "ts": "2090-05-01T09:00:00Z"}, {**late, "ts": "2090-05-05T09:00:00Z"}]
+    latest = LatestEvent()
+    for follows, counted in ((None, 0), (datetime(2090, 5, 1, 8), 1)):  # noqa: DTZ001 - UTC
+        add_segment(
+            folder,
+            ("http", lines([*events, {**late, "item": "b", "ts": f"2026-11-0{counted + 1}"}])),
+        )
+        ledger = opened(folder)
+        outcome = SegmentFolder(folder, ledger, print, follows=follows).fold_waiting()
+        assert outcome is not None
+        assert outcome.events == 1 + counted
+        latest.saw(outcome.last)
+        new = LatestEvent().known(ledger)
+        ledger.engine.close()
+    assert new == latest.known(ledger) == datetime(2090, 5, 1, 9)  # noqa: DTZ001 - UTC
 
 
 def test_the_feed_has_each_pair_with_its_first_moment(folder: ServiceFolder) -> None:

@@ -10,10 +10,11 @@ import pytest
 from prometheus_client import CollectorRegistry, generate_latest
 from tests.service.ingest.live import token, with_client
 
-from ringfence.service import authorize, backup, judge, supervising
+from ringfence.service import authorize, backup, judge, supervising, tailer
 from ringfence.service.files import ServiceFolder, write_status
 from ringfence.service.metrics import StatusCollector
 from ringfence.service.metrics.collecting import PROCESSES
+from ringfence.service.metrics.collecting import TAILER as TAILER_NAME
 from ringfence.service.metrics.status_metrics import STATUS_METRICS
 
 HOSTILE = 'ann"} 1\n# HELP évil <b>'
@@ -39,6 +40,16 @@ AUTHORIZE = {
     "shadow": True,
     "problems": {"read_feed": HOSTILE},
 }
+
+
+TAILER = {
+    "lines": 70, "waiting_bytes": 9, "error": HOSTILE, "lagging": [HOSTILE],
+    "sources": [
+        {"name": HOSTILE, "error": "", "behind": 3, "seconds_behind": 12.5},
+        {"name": "/var/log/two", "error": "is not a file", "behind": 0, "seconds_behind": 400.0},
+        {"name": "/var/log/three", "error": "", "behind": 0, "seconds_behind": 0.0},
+    ],
+}  # fmt: skip
 
 
 @pytest.fixture
@@ -91,6 +102,27 @@ def test_numbers_of_the_processes_are_metrics(folder: ServiceFolder) -> None:
     assert expected.items() <= found.items()
 
 
+def test_log_files_that_are_followed_are_metrics(folder: ServiceFolder) -> None:
+    """Their number, errors and waits are shown, and none of their names."""
+    assert not [name for name in read(folder) if "tailer" in name]
+    write_status(folder, "tailer", TAILER)
+    write_status(folder, "service", {"processes": {"tailer": {"restarts": 4}}})
+    found = read(folder)
+    expected = {
+        "ringfence_tailer_lines_total": 70,
+        "ringfence_tailer_waiting_bytes": 9,
+        "ringfence_tailer_failing": 1,
+        "ringfence_tailer_sources": 3,
+        "ringfence_tailer_sources_failing": 1,
+        "ringfence_tailer_sources_lagging": 1,
+        "ringfence_tailer_seconds_behind": 400,
+        'ringfence_process_up{process="tailer"}': 1,
+        'ringfence_process_restarts_total{process="tailer"}': 4,
+    }
+    assert expected.items() <= found.items()
+    assert not [name for name in found if "évil" in name or "/var/log" in name]
+
+
 def test_no_text_of_a_status_is_shown(folder: ServiceFolder) -> None:
     """Labels are words of the program. Errors and other names do not become any."""
     write_status(folder, "judge", JUDGE)
@@ -102,8 +134,8 @@ def test_no_text_of_a_status_is_shown(folder: ServiceFolder) -> None:
 @pytest.mark.parametrize("value", [None, [], "x", {"judge": 1}, float("nan"), 10**400, True])
 def test_a_status_of_another_version_breaks_nothing(folder: ServiceFolder, value: object) -> None:
     """Values of other types are left out, and everything else is shown."""
-    names = {one.path[0] for one in STATUS_METRICS} | {"answers", "sinks", "processes"}
-    for process in PROCESSES:
+    names = {one.path[0] for one in STATUS_METRICS} | {"answers", "sinks", "processes", "sources"}
+    for process in (*PROCESSES, TAILER_NAME):
         write_status(folder, process, dict.fromkeys(names, value))
     assert 'ringfence_process_up{process="judge"}' in read(folder)
 
@@ -128,7 +160,8 @@ def test_the_names_are_those_of_the_processes() -> None:
         "ingest",
     }
     assert names == set(PROCESSES)
-    assert {one.process for one in STATUS_METRICS} <= {*names, backup.BACKUP_STATUS}
+    assert tailer.process.TAILER_STATUS == TAILER_NAME
+    assert {one.process for one in STATUS_METRICS} <= {*names, TAILER_NAME, backup.BACKUP_STATUS}
 
 
 def test_the_service_shows_them_to_a_token(folder: ServiceFolder) -> None:

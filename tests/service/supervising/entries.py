@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import signal
 import subprocess
@@ -11,6 +12,7 @@ from collections.abc import Callable
 
 from ringfence.errors import SettingsError
 from ringfence.service.files import ServiceFolder
+from ringfence.service.files.heartbeat import beat_in_loop
 from ringfence.settings import Settings
 
 Note = Callable[[str], None]
@@ -33,6 +35,19 @@ def stubborn(_folder: ServiceFolder, _settings: Settings, note: Note) -> None:
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     note("is stubborn")
     time.sleep(600)
+
+
+def blocked(_folder: ServiceFolder, _settings: Settings, note: Note) -> None:
+    """Block an event loop for ever."""
+
+    async def run() -> None:
+        task = asyncio.create_task(beat_in_loop())
+        await asyncio.sleep(0.1)
+        note("is blocked")
+        time.sleep(600)  # noqa: ASYNC251 - the fault
+        await task
+
+    asyncio.run(run())
 
 
 def refuse(_folder: ServiceFolder, _settings: Settings, _note: Note) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from functools import partial
 from pathlib import Path
@@ -18,7 +19,9 @@ if __name__ == "__main__":
     ]
     say = partial(print, flush=True)
     try:
-        Supervisor(ServiceFolder(Path(root)), processes, None, say).run(lambda: say("ready"))
+        hung = float(os.environ.get("HUNG_SECONDS", "30"))
+        service = Supervisor(ServiceFolder(Path(root)), processes, None, say, hung)
+        service.run(lambda: say("ready"))
     except RingfenceError as error:
         say(error)
         sys.exit(2)

@@ -105,6 +105,35 @@ def test_a_process_that_is_killed_is_started_again(start: Callable[..., Service]
     )
 
 
+@pytest.mark.slow
+def test_a_process_that_hangs_is_started_again(
+    start: Callable[..., Service], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One that is stopped gives no sign of life; it is killed, and the others are left alone."""
+    monkeypatch.setenv("HUNG_SECONDS", "3")
+    service = start("idle", "idle")
+    service.until_said("is idle", 2)
+    first = service.running()
+    os.kill(first[0], signal.SIGSTOP)
+    service.until_said("is idle", 3)
+    assert "gave no sign of life for 3 s and was killed" in service.said
+    assert "ended with silent for 3 s; it starts again" in service.said
+    assert not lives(first[0])
+    assert lives(first[1])
+    assert service.said.count("ended with") == 1
+
+
+@pytest.mark.slow
+def test_an_event_loop_that_is_blocked_is_a_process_that_hangs(
+    start: Callable[..., Service], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its threads still run, but it answers nobody, so it is started again."""
+    monkeypatch.setenv("HUNG_SECONDS", "2")
+    service = start("blocked", "idle")
+    service.until_said("is blocked", 2)
+    assert service.said.count("gave no sign of life") == 1
+
+
 def test_a_stop_ends_all_processes_gracefully(start: Callable[..., Service]) -> None:
     """The status is 0, the processes were not killed, and none is left."""
     service = start("idle", "idle")

@@ -37,6 +37,7 @@ from ringfence.service.exposure.keys import load_secret, name_hash
 from ringfence.service.exposure.shared_rules import read_item_rules
 from ringfence.service.exposure.state import FEED_PIECE, ExposureSize, ExposureState
 from ringfence.service.files import ServiceFolder, write_status
+from ringfence.service.files.heartbeat import beat_in_loop
 from ringfence.settings import EngineSettings
 
 STATUS_NAME: Final = "authorize"
@@ -180,6 +181,7 @@ class _AuthorizeService:
             (_collect, _COLLECT_SECONDS),
         )  # fmt: skip
         tasks = [asyncio.create_task(self._repeat(*one)) for one in work]
+        tasks.append(asyncio.create_task(beat_in_loop()))
         try:
             yield
         finally:

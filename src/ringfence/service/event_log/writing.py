@@ -63,6 +63,7 @@ class LogWriter:
         self._before_close = before_close
         self._unclosed: list[OpenSegment] = []
         self._keys_wait = True
+        self._close_error = OSError(errno.EIO, "earlier segments cannot be closed")
         self._lock = -1
         try:
             make_folder(log)
@@ -110,8 +111,10 @@ class LogWriter:
         """
         if self._segment.is_due(self._seconds, self._size):
             self._begin_another()
-        with suppress(OSError):
+        try:
             self._close_waiting()
+        except OSError as error:
+            self._close_error = error
 
     def close(self) -> None:
         """Close the segment and let another process write the log."""
@@ -133,7 +136,7 @@ class LogWriter:
 
     def _write(self, data: bytes, digests: set[bytes]) -> None:
         if len(self._unclosed) > _MOST_UNCLOSED:
-            raise _refusal(OSError(errno.EIO, "earlier segments cannot be closed"), self._log)
+            raise _refusal(self._close_error, self._log)
         try:
             self._segment.append(data)
         except OSError as error:

@@ -1,20 +1,32 @@
-"""The status of each process: one small file, which the process replaces each second."""
+"""The status of each process: one small file, which the process replaces each second.
+
+The file ends with some spaces. On a disk that is full, it is written over in place, within the room
+that it has: then above all a process must be able to say what is wrong.
+"""
 
 from __future__ import annotations
 
 import json
+import os
 import re
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any, Final
 
+from ringfence.errors import FULL
 from ringfence.private_files import new_file
 from ringfence.service.files.folder import ServiceFolder
 
 _NAME: Final = re.compile("[a-z][a-z0-9-]{0,39}")
+_BLOCK: Final = 4096
+_SPARE: Final = 1024
+"""Bytes by which a status may grow on a full disk at least, for the words that say so."""
 
 
 def write_status(folder: ServiceFolder, name: str, values: Mapping[str, object]) -> None:
     """Replace the status of a process, whole or not at all.
+
+    A reader may see a part of the new status if the disk is full. It takes that for none.
 
     Args:
         folder: the folder of the service, which exists.
@@ -26,8 +38,14 @@ def write_status(folder: ServiceFolder, name: str, values: Mapping[str, object])
         ValueError: the name is none.
     """
     text = json.dumps(dict(values), ensure_ascii=False, indent=1)
-    with new_file(folder.status / _file_name(name)) as file:
-        file.write(text.encode() + b"\n")
+    data = text.encode() + b"\n"
+    path = folder.status / _file_name(name)
+    try:
+        with new_file(path) as file:
+            file.write(_filled(data, -(-(len(data) + _SPARE) // _BLOCK) * _BLOCK))
+    except OSError as error:
+        if error.errno not in FULL or not _written_over(path, data):
+            raise
 
 
 def read_status(folder: ServiceFolder, name: str) -> dict[str, Any] | None:
@@ -42,6 +60,24 @@ def read_status(folder: ServiceFolder, name: str) -> dict[str, Any] | None:
     except (OSError, ValueError):
         return None
     return values if isinstance(values, dict) else None
+
+
+def _filled(data: bytes, size: int) -> bytes:
+    """Return data with spaces up to a size; the last byte is a line feed."""
+    return data.ljust(size - 1) + b"\n" if len(data) < size else data
+
+
+def _written_over(path: Path, data: bytes) -> bool:
+    """Write over a file within its size, if it fits in, and return whether it did."""
+    try:
+        handle = os.open(path, os.O_WRONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
+    except FileNotFoundError:
+        return False
+    try:
+        size = os.fstat(handle).st_size
+        return len(data) <= size and os.pwrite(handle, _filled(data, size), 0) == size
+    finally:
+        os.close(handle)
 
 
 def _file_name(name: str) -> str:

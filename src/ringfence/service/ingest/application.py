@@ -19,6 +19,7 @@ from ringfence.cases import store_file
 from ringfence.service.bouncers import BouncerEndpoints
 from ringfence.service.dashboard import Office, dashboard_routes
 from ringfence.service.files import ServiceFolder, write_status
+from ringfence.service.files.heartbeat import beat_in_loop
 from ringfence.service.ingest.committing import Committer
 from ringfence.service.ingest.guarding import Endpoint, GuardedRoute, routes_of
 from ringfence.service.ingest.metrics import IngestMetrics
@@ -71,11 +72,12 @@ def ingest_application(folder: ServiceFolder, settings: Settings) -> Starlette:
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
         await asyncio.to_thread(committer.start)
-        telling = asyncio.create_task(health.tell())
+        tasks = [asyncio.create_task(one) for one in (health.tell(), beat_in_loop())]
         try:
             yield
         finally:
-            telling.cancel()
+            for task in tasks:
+                task.cancel()
             await asyncio.to_thread(committer.stop)
             await asyncio.to_thread(office.close)
             await asyncio.to_thread(health.write, running=False)
@@ -126,6 +128,7 @@ class _Health:
 
     async def metrics(self, _: Request) -> Response:
         """Answer with all metrics, as Prometheus reads them."""
+        self._metrics.failing.set(bool(self._problems()))
         text = await asyncio.to_thread(generate_latest, self._metrics.registry)
         return Response(text, media_type=CONTENT_TYPE_LATEST)
 

@@ -22,6 +22,7 @@ class IngestMetrics:
         waiting_bytes: bytes of batches in memory.
         lag_bytes: bytes that the judge has not used up.
         free_bytes: free bytes of the disk.
+        failing: 1 while batches cannot be stored, or soon cannot.
     """
 
     def __init__(self) -> None:
@@ -59,4 +60,9 @@ class IngestMetrics:
         )
         self.free_bytes = Gauge(
             "ringfence_disk_free_bytes", "Free bytes of the disk", registry=registry
+        )
+        self.failing = Gauge(
+            "ringfence_ingest_failing",
+            "Whether batches cannot be stored, or the disk is nearly full",
+            registry=registry,
         )

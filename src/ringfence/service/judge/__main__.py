@@ -5,11 +5,12 @@ import sys
 
 if __name__ == "__main__":
     os.umask(0o077)
-    if sys.argv[1:] == ["screen"]:
+    task, heart = sys.argv[1], int(sys.argv[2])
+    if task == "screen":
         from ringfence.service.judge.screen_process import run_screening
 
-        run_screening()
+        run_screening(heart)
     else:
         from ringfence.service.judge.scan_process import run_scan
 
-        run_scan()
+        run_scan(heart)

@@ -17,6 +17,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from datetime import datetime
 from pathlib import Path
 from typing import Final
 
@@ -62,6 +63,7 @@ class FoldOutcome:
         events: number of events that were new to the ledger.
         pairs: number of rows in the feed.
         numbers: the numbers of the sources in the ledger.
+        last: moment of the last row in the feed, seconds since 1970; 0 without rows.
     """
 
     number: int
@@ -70,6 +72,7 @@ class FoldOutcome:
     events: int
     pairs: int
     numbers: tuple[int, ...] = ()
+    last: float = 0.0
 
 
 class SegmentFolder:
@@ -80,6 +83,7 @@ class SegmentFolder:
         ledger: the open ledger of the service.
         note: receives one line about each event that an operator should know.
         most_bytes: bytes of segments that are folded at once.
+        follows: see :class:`Source`.
     """
 
     def __init__(
@@ -88,11 +92,13 @@ class SegmentFolder:
         ledger: Ledger,
         note: Callable[[str], None],
         most_bytes: int = MOST_BYTES,
+        follows: datetime | None = None,
     ) -> None:
         self._folder = folder
         self._ledger = ledger
         self._note = note
         self._most_bytes = most_bytes
+        self._follows = follows
         self._secret = load_secret(folder)
 
     def fold_waiting(self) -> FoldOutcome | None:
@@ -161,8 +167,9 @@ class SegmentFolder:
         self.share_rules()
         sources = tuple(sorted(set(numbers)))
         return plan, FoldOutcome(
-            plan.number, len(plan.segments), len(sources), events, len(rows), sources
-        )
+            plan.number, len(plan.segments), len(sources), events, len(rows), sources,
+            int(rows["moment"].max(initial=0)) / 1_000,
+        )  # fmt: skip
 
     def _begun(self, plan: FoldPlan, unit: FoldUnit) -> tuple[FoldPlan, FoldUnit]:
         """Count the attempt at a unit, if an earlier process ended somewhere in this plan."""
@@ -177,7 +184,8 @@ class SegmentFolder:
 
     def _source(self, plan: FoldPlan, unit: FoldUnit) -> Source:
         path = self._ledger.engine.scratch / _UNIT_FILE
-        return unit_source(self._log(plan), self._folder.stream_layouts, unit, path)
+        source = unit_source(self._log(plan), self._folder.stream_layouts, unit, path)
+        return replace(source, follows=self._follows)
 
     def _blamed(self, unit: FoldUnit, source: Source) -> str:
         """Return why a unit is held responsible for the end of processes; empty if it is not."""

@@ -18,6 +18,7 @@ from ringfence.service.judge.delivering import Delivery
 from ringfence.service.judge.faults import is_fault_of_machine
 from ringfence.service.judge.folding import SegmentFolder
 from ringfence.service.judge.judge_status import JudgeState, StatusThread, last_scan
+from ringfence.service.judge.latest_event import LatestEvent
 from ringfence.service.judge.options import JudgeOptions, cases_address, record_settings
 from ringfence.service.judge.scan_process import ScanProcess
 from ringfence.service.judge.scanning import ScanOutcome
@@ -100,6 +101,7 @@ class _Judge:
         # Events of an earlier process may have been folded after its last scan.
         self._unscanned = folder.ledger.exists()
         self._look_for_old = True
+        self._latest = LatestEvent()
 
     def run(self) -> None:
         """Fold and scan until a signal arrives."""
@@ -136,13 +138,16 @@ class _Judge:
         # More may wait than is folded at once.
         while not self._stop.made:
             began = time.monotonic()
+            ledger = self._opened()
             folder = SegmentFolder(
-                self._folder, self._opened(), self._note, self._options.fold_bytes
-            )
+                self._folder, ledger, self._note, self._options.fold_bytes,
+                self._latest.known(ledger),
+            )  # fmt: skip
             outcome = folder.fold_waiting()
             if outcome is None:
                 return
             self._state.folded(outcome, time.monotonic() - began)
+            self._latest.saw(outcome.last)
             self._unscanned = True
             self._screening.look(self._opened(), outcome)
             self._screening.go_on(self._opened)

@@ -18,11 +18,16 @@ from pathlib import Path
 from typing import Final
 
 from ringfence.service.files import ServiceFolder
+from ringfence.service.files.heartbeat import Heartbeat, beat
 from ringfence.service.judge.options import JudgeOptions
 from ringfence.service.judge.scanning import ScanOutcome, scan_ledger
 from ringfence.settings import Settings
 
 _MODULE: Final = "ringfence.service.judge"
+SILENT_SECONDS: Final = 300.0
+"""Seconds without a sign of life after which a process beside the judge is killed. A long scan
+gives signs; only a call of a library that lets no other thread run has none."""
+
 _NICENESS: Final = 5
 """Folds and answers to gateways go before scans."""
 
@@ -41,12 +46,16 @@ class ScanProcess:
 
     def __init__(self, folder: ServiceFolder, settings: Settings, options: JudgeOptions) -> None:
         self._began = time.time()
+        self._heart = Heartbeat()
+        self._silent = False
         self._process = subprocess.Popen(  # noqa: S603 - this very program
-            [sys.executable, "-m", _MODULE],
+            [sys.executable, "-m", _MODULE, "scan", str(self._heart.handle)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
+            pass_fds=(self._heart.handle,),
             start_new_session=True,
         )
+        self._heart.handed_over()
         task = task_of(folder, settings, options)
         # A process that has ended already says so by its status.
         with suppress(BrokenPipeError):
@@ -55,18 +64,23 @@ class ScanProcess:
                 self._process.stdin.flush()
 
     def outcome(self) -> ScanOutcome | None:
-        """Return the outcome if the scan has ended, else None."""
+        """Return the outcome if the scan has ended, else None. A scan that hangs is killed."""
         status = self._process.poll()
         if status is None:
+            if not self._silent and self._heart.silence() > SILENT_SECONDS:
+                self._silent = True
+                self._process.kill()
             return None
         said = self._process.stdout.read() if self._process.stdout else b""
         self._close()
         try:
             return ScanOutcome(**json.loads(said))
         except (ValueError, TypeError):
-            how = f"signal {-status}" if status < 0 else f"status {status}"
+            how = f"ended with signal {-status}" if status < 0 else f"ended with status {status}"
+            if self._silent:
+                how = f"gave no sign of life for {SILENT_SECONDS:g} s and was killed"
             seconds = time.time() - self._began
-            return ScanOutcome(self._began, seconds, error=f"its process ended with {how}")
+            return ScanOutcome(self._began, seconds, error=f"its process {how}")
 
     def stop(self) -> None:
         """End the scan at once. Everything that it has recorded is whole."""
@@ -75,6 +89,7 @@ class ScanProcess:
         self._close()
 
     def _close(self) -> None:
+        self._heart.close()
         for stream in (self._process.stdin, self._process.stdout):
             if stream:
                 with suppress(BrokenPipeError):
@@ -101,8 +116,13 @@ def read_task(line: bytes) -> tuple[ServiceFolder, Settings, JudgeOptions]:
     return ServiceFolder(Path(task["root"])), Settings.model_validate(task["settings"]), options
 
 
-def run_scan() -> None:
-    """Do the task in the standard input, and print the outcome: the program of the process."""
+def run_scan(heart: int) -> None:
+    """Do the task in the standard input, and print the outcome: the program of the process.
+
+    Args:
+        heart: the pipe for signs of life.
+    """
+    beat(heart)
     with suppress(OSError):
         os.nice(_NICENESS)
     folder, settings, options = read_task(sys.stdin.buffer.readline())

@@ -23,8 +23,9 @@ from ringfence.pipeline.known_findings import opened, permitted
 from ringfence.pipeline.screened_findings import record_screened
 from ringfence.pipeline.screening import Screening
 from ringfence.service.files import ServiceFolder
+from ringfence.service.files.heartbeat import Heartbeat, beat
 from ringfence.service.judge.options import JudgeOptions, cases_address
-from ringfence.service.judge.scan_process import read_task, task_of
+from ringfence.service.judge.scan_process import SILENT_SECONDS, read_task, task_of
 from ringfence.settings import Settings
 
 _MODULE: Final = "ringfence.service.judge"
@@ -63,12 +64,15 @@ class ScreenProcess:
 
     def __init__(self, folder: ServiceFolder, settings: Settings, options: JudgeOptions) -> None:
         self.busy = False
+        self._heart = Heartbeat()
         self._process = subprocess.Popen(  # noqa: S603 - this very program
-            [sys.executable, "-m", _MODULE, "screen"],
+            [sys.executable, "-m", _MODULE, "screen", str(self._heart.handle)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
+            pass_fds=(self._heart.handle,),
             start_new_session=True,
         )
+        self._heart.handed_over()
         self._write(json.dumps(task_of(folder, settings, options)).encode() + b"\n")
 
     @property
@@ -85,7 +89,12 @@ class ScreenProcess:
         self._begin(_EXAMINE)
 
     def outcome(self) -> ScreenOutcome | None:
-        """Return the outcome of the work that was begun, if it has ended, else None."""
+        """Return the outcome of the work that was begun, if it has ended, else None.
+
+        A process that hangs is killed.
+        """
+        if self._heart.silence() > SILENT_SECONDS:
+            self._process.kill()
         stream = self._process.stdout
         if not self.busy or stream is None or not select.select([stream], [], [], 0)[0]:
             return None
@@ -100,6 +109,7 @@ class ScreenProcess:
         """End the process at once. Everything that it has recorded is whole."""
         self._process.kill()
         self._process.wait()
+        self._heart.close()
         for stream in (self._process.stdin, self._process.stdout):
             if stream:
                 with suppress(BrokenPipeError):
@@ -165,8 +175,13 @@ class _Examiner:
             )
 
 
-def run_screening() -> None:
-    """Examine accounts when a line says so, until the input ends: the program of the process."""
+def run_screening(heart: int) -> None:
+    """Examine accounts when a line says so, until the input ends: the program of the process.
+
+    Args:
+        heart: the pipe for signs of life.
+    """
+    beat(heart)
     with suppress(OSError):
         os.setpriority(os.PRIO_PROCESS, 0, max(os.getpriority(os.PRIO_PROCESS, 0), 1))
     examiner = _Examiner(*read_task(sys.stdin.buffer.readline()))

@@ -23,6 +23,9 @@ from ringfence.service.metrics.status_metrics import STATUS_METRICS, StatusMetri
 PROCESSES: Final = ("authorize", "ingest", "judge", "service")
 """The processes that write a status each second. The last one watches the others."""
 
+TAILER: Final = "tailer"
+"""The process that only some services have. It writes a status as well."""
+
 _FRESH_SECONDS: Final = 10.0
 _WORD: Final = re.compile("[a-z][a-z0-9-]{0,39}")
 _SINK: Final = re.compile(SINK_NAME)
@@ -50,7 +53,7 @@ class StatusCollector(Collector):
 
     def collect(self) -> Iterator[Metric]:
         """Yield all metrics that the status files have now."""
-        names = dict.fromkeys([*PROCESSES, *(one.process for one in STATUS_METRICS)])
+        names = dict.fromkeys([*PROCESSES, TAILER, *(one.process for one in STATUS_METRICS)])
         found = {name: read_status(self._folder, name) or {} for name in names}
         for metric in STATUS_METRICS:
             yield from _plain(metric, found[metric.process])
@@ -58,13 +61,15 @@ class StatusCollector(Collector):
         yield _restarts(found["service"])
         yield _answers(found["authorize"])
         yield _sinks(found["judge"])
+        yield from _tailed(found[TAILER])
         yield from self._case_store()
 
     def _processes(self, found: Mapping[str, Values]) -> Metric:
         family = GaugeMetricFamily(
             "ringfence_process_up", "Whether a process writes its status", labels=["process"]
         )
-        for name in PROCESSES:
+        tailer = (TAILER,) * (TAILER in dict(_items(found["service"].get("processes"))))
+        for name in (*PROCESSES, *tailer):
             values = found[name]
             stopped = values.get("doing") == "stopped" or values.get("running") is False
             up = not stopped and self._age(name) < _FRESH_SECONDS
@@ -111,7 +116,7 @@ def _restarts(values: Values) -> Metric:
     )
     for name, told in _items(values.get("processes")):
         number = _number(told.get("restarts")) if isinstance(told, Mapping) else None
-        if number is not None and name in PROCESSES:
+        if number is not None and name in {*PROCESSES, TAILER}:
             family.add_metric([name], number)
     return family
 
@@ -138,6 +143,37 @@ def _sinks(values: Values) -> Metric:
         if isinstance(name, str) and _SINK.fullmatch(name):
             family.add_metric([name], float(bool(one.get("error"))))
     return family
+
+
+def _tailed(values: Values) -> Iterator[Metric]:
+    """Yield numbers about all log files and topics together; their names are not shown."""
+    told = values.get("sources")
+    if not isinstance(told, list):
+        return
+    sources = [one for one in told if isinstance(one, Mapping)]
+    lagging = values.get("lagging")
+    waits = [
+        number for one in sources if (number := _number(one.get("seconds_behind"))) is not None
+    ]
+    for name, meaning, value in (
+        ("sources", "Log files and topics that are followed", len(sources)),
+        (
+            "sources_failing",
+            "Log files and topics that cannot be read",
+            sum(bool(one.get("error")) for one in sources),
+        ),
+        (
+            "sources_lagging",
+            "Log files and topics that lag by more than service.source_lag_seconds",
+            len(lagging) if isinstance(lagging, list) else 0,
+        ),
+        (
+            "seconds_behind",
+            "Longest time for which something waits to be read",
+            max(waits, default=0),
+        ),
+    ):
+        yield GaugeMetricFamily(f"ringfence_tailer_{name}", meaning, value=value)
 
 
 def _items(value: object) -> Iterable[tuple[str, Any]]:

@@ -36,6 +36,10 @@ def _authorize(name: str, meaning: str, path: str, kind: MetricKind = "gauge") -
     return StatusMetric(f"ringfence_authorize_{name}", meaning, "authorize", (path,), kind)
 
 
+def _tailer(name: str, meaning: str, path: str, kind: MetricKind = "gauge") -> StatusMetric:
+    return StatusMetric(f"ringfence_tailer_{name}", meaning, "tailer", (path,), kind)
+
+
 STATUS_METRICS: Final = (
     _judge("folds", "Folds of events into the ledger", "folds", "counter"),
     _judge("events", "Events that were new to the ledger", "events", "counter"),
@@ -67,6 +71,9 @@ STATUS_METRICS: Final = (
     _authorize("shadow", "Whether requests beyond the budget are only counted", "shadow"),
     _authorize("fail_open", "Whether requests that cannot be decided are allowed", "fail_open"),
     _authorize("failing", "Whether a task of the process fails", "problems", "flag"),
+    _tailer("lines", "Lines and messages that were stored", "lines", "counter"),
+    _tailer("waiting_bytes", "Bytes of lines that are not folded", "waiting_bytes"),
+    _tailer("failing", "Whether lines cannot be stored", "error", "flag"),
     StatusMetric(
         "ringfence_backup_timestamp_seconds", "Begin of the last backup", "backup", ("time",)
     ),

@@ -17,6 +17,7 @@ from typing import Final
 
 from ringfence.errors import RingfenceError
 from ringfence.service.files import ServiceFolder
+from ringfence.service.files.heartbeat import beat
 from ringfence.service.serving import ServiceLog, type_and_place
 from ringfence.service.supervising.process_table import ServiceProcess
 from ringfence.settings import load_settings
@@ -36,12 +37,14 @@ def run_child(name: str, entry: str, root: str, config: str, handles: str) -> in
         entry: module and function, see :class:`ServiceProcess`.
         root: folder of the service.
         config: settings file; empty for none.
-        handles: numbers of the pipe and of the lock file, joined by a comma.
+        handles: numbers of the pipe, of the lock file, and of the pipe for signs of life, joined by
+            commas.
     """
-    pipe, lock = (int(one) for one in handles.split(","))
+    pipe, lock, heart = (int(one) for one in handles.split(","))
     for handle in (pipe, lock):
         # The commands that this process starts have neither.
         os.set_inheritable(handle, False)
+    beat(heart)
     threading.Thread(target=_outlive_nobody, args=(pipe,), name="supervisor", daemon=True).start()
     log = ServiceLog(name, "text")
     try:

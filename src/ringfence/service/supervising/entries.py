@@ -11,6 +11,7 @@ from dataclasses import fields
 from typing import TYPE_CHECKING, Final
 
 from ringfence.service.files import ServiceFolder
+from ringfence.service.supervising.ports import check_port
 from ringfence.service.supervising.process_table import ServiceProcess
 from ringfence.settings import Settings
 
@@ -83,6 +84,8 @@ def authorize(
     from ringfence.service.serving import tls_files  # noqa: PLC0415 - see above
 
     service = settings.service
+    # Granian would not say in one line that another program has the port by now.
+    check_port(service.host, service.port_of_authorize, "service.authorize_port")
     names = {one.name for one in fields(BudgetRule) if one.init}
     account = settings.account
     naming = AccountNaming(account.key, account.ipv6_prefix, account.parameters)

@@ -20,6 +20,9 @@ from ringfence.service.supervising.watched_process import WatchedProcess
 SERVICE_STATUS: Final = "service"
 """The name of the supervisor's status."""
 
+HUNG_SECONDS: Final = 30.0
+"""Seconds without a sign of life after which a process of the service is killed."""
+
 _STEP: Final = 0.1
 _SECOND: Final = 1.0
 _KILLED_SECONDS: Final = 2.0
@@ -38,6 +41,7 @@ class Supervisor:
         processes: what to run, in the order of their start.
         config: settings file that the processes read; None without one.
         note: receives one line about each event that an operator should know.
+        hung_seconds: time without a sign of life after which a process is killed and started again.
     """
 
     def __init__(
@@ -46,8 +50,10 @@ class Supervisor:
         processes: Sequence[ServiceProcess],
         config: Path | None,
         note: Callable[[str], None],
+        hung_seconds: float = HUNG_SECONDS,
     ) -> None:
         self._folder = folder
+        self._hung_seconds = hung_seconds
         self._watched = [WatchedProcess(one, folder.root, config) for one in processes]
         self._note = note
         self._began = time.time()
@@ -98,11 +104,14 @@ class Supervisor:
             self._note(f"{one.process.name} runs as process {one.number}")
 
     def _look_after(self, one: WatchedProcess) -> None:
-        """See whether a process has ended.
+        """See whether a process has ended, or hangs.
 
         Raises:
             ServiceError: it cannot work with its settings, and never could.
         """
+        if one.kill_if_silent(self._hung_seconds):
+            said = f"gave no sign of life for {self._hung_seconds:g} s and was killed"
+            self._note(f"{one.process.name} {said}")
         status = one.ended()
         if status is None:
             return

@@ -11,12 +11,14 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
+from ringfence.service.files.heartbeat import Heartbeat
 from ringfence.service.supervising.process_table import ServiceProcess
 
 _FIRST_PAUSE: Final = 0.5
 _LONGEST_PAUSE: Final = 30.0
-_HEALTHY: Final = 60.0
-"""Seconds after which the end of a process is a new problem and not the same again."""
+_HEALTHY: Final = 10.0
+"""Seconds after which the end of a process is a new problem and not the same again. A process has
+started by then, so one that ends later each time costs less than it works."""
 
 _MODULE: Final = "ringfence.service.supervising"
 
@@ -42,6 +44,8 @@ class WatchedProcess:
         self._root = root
         self._config = config
         self._running: subprocess.Popen[bytes] | None = None
+        self._heart: Heartbeat | None = None
+        self._silent = ""
         self._began = 0.0
         self._ran = 0.0
         self._pause = _FIRST_PAUSE
@@ -65,17 +69,31 @@ class WatchedProcess:
         if self._running or time.monotonic() < self._starts_at:
             return False
         name, entry = self.process.name, self.process.entry
-        handles = f"{pipe},{lock}"
+        heart = self._heart = Heartbeat()
+        handles = f"{pipe},{lock},{heart.handle}"
         self._running = subprocess.Popen(  # noqa: S603 - this very program
             [
                 *(sys.executable, "-m", _MODULE, name, entry, str(self._root.absolute())),
                 *(str(self._config or ""), handles),
             ],
             stdin=subprocess.DEVNULL,
-            pass_fds=(pipe, lock),
+            pass_fds=(pipe, lock, heart.handle),
             start_new_session=True,
         )
+        heart.handed_over()
         self._began = time.monotonic()
+        return True
+
+    def kill_if_silent(self, seconds: float) -> bool:
+        """Kill it if it gave no sign of life for this long, and return whether it was killed.
+
+        A process that is stopped or blocked would never end by itself.
+        """
+        if self._running is None or self._heart is None or self._heart.silence() < seconds:
+            return False
+        self._silent = f"silent for {seconds:g} s"
+        self._close_heart()
+        _kill_group(self._running.pid)
         return True
 
     def ended(self) -> int | None:
@@ -89,8 +107,10 @@ class WatchedProcess:
             return None
         _kill_group(self._running.pid)
         self._running = None
+        self._close_heart()
         self.restarts += 1
-        self.last_end = f"signal {-status}" if status < 0 else f"status {status}"
+        how = f"signal {-status}" if status < 0 else f"status {status}"
+        self.last_end, self._silent = self._silent or how, ""
         self._ran = time.monotonic() - self._began
         if self._ran > _HEALTHY:
             self._pause = _FIRST_PAUSE
@@ -125,7 +145,13 @@ class WatchedProcess:
         _kill_group(self._running.pid)
         self._running.wait()
         self._running = None
+        self._close_heart()
         return ran
+
+    def _close_heart(self) -> None:
+        heart, self._heart = self._heart, None
+        if heart:
+            heart.close()
 
 
 def _kill_group(leader: int) -> None:

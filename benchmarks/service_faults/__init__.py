@@ -1,0 +1,1 @@
+"""The parts of the benchmarks that break a running service: the service, its clients, its count."""
