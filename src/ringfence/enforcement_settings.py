@@ -6,9 +6,9 @@ A secret is never in the settings. A setting names the environment variable that
 from __future__ import annotations
 
 import re
-from typing import Annotated, Final, Literal
+from typing import Annotated, Final, Literal, Self
 
-from pydantic import Field, field_validator
+from pydantic import Field, field_validator, model_validator
 
 from ringfence.reading_settings import Section, SettingsPath
 
@@ -139,6 +139,20 @@ class SubsonicSettings(Section):
     )
 
 
+class StreamSettings(Section):
+    """`[[enforcement.streams]]`: a receiver of OpenID Shared Signals that polls the live service.
+
+    It shows a token with the scope `signals` and the name of the stream.
+    """
+
+    name: SinkName = Field(description="Name of the stream. No sink may have it.")
+    issuer: str = Field(pattern=r"^https://", description="Issuer of the tokens.")
+    audience: str = Field(min_length=1, description="Audience of the tokens: the receiver.")
+    keys_env: Variable = Field(
+        description="Environment variable with the private keys, as a JSON Web Key Set."
+    )
+
+
 SinkSettings = Annotated[
     NginxSettings
     | EzproxySettings
@@ -165,6 +179,10 @@ class EnforcementSettings(Section):
         "[Connect a sink](../how-to/connect-a-sink.md) lists their settings.",
     )
 
+    streams: tuple[StreamSettings, ...] = Field(
+        (), max_length=100, description="Receivers that poll signed tokens from the live service."
+    )
+
     @field_validator("sinks")
     @classmethod
     def _have_different_names(cls, sinks: tuple[SinkSettings, ...]) -> tuple[SinkSettings, ...]:
@@ -173,3 +191,18 @@ class EnforcementSettings(Section):
             if names.count(name) > 1:
                 raise ValueError(f"two sinks are named {name}")
         return sinks
+
+    @model_validator(mode="after")
+    def _are_apart(self) -> Self:
+        # Deliveries to a stream are kept under its name, as those to a sink.
+        for name in self.names:
+            if self.names.count(name) > 1:
+                raise ValueError(f"two sinks or streams are named {name}")
+        if len({one.issuer for one in self.streams}) > 1:
+            raise ValueError("all streams need the same issuer: the service is one transmitter")
+        return self
+
+    @property
+    def names(self) -> list[str]:
+        """The names of all sinks and streams."""
+        return [one.name for one in (*self.sinks, *self.streams)]

@@ -7,6 +7,7 @@ from typing import Final, Literal, Self
 
 from pydantic import Field, field_validator, model_validator
 
+from ringfence.openid_settings import OpenIdSettings
 from ringfence.reading_settings import Section, SettingsPath
 from ringfence.source_settings import FileSourceSettings, KafkaSourceSettings
 
@@ -146,6 +147,7 @@ class ServiceSettings(Section):
         "that this source lags.",
     )
     budget: BudgetSettings = Field(default_factory=BudgetSettings)
+    openid: OpenIdSettings = Field(default_factory=OpenIdSettings)
     files: tuple[FileSourceSettings, ...] = Field(
         (), max_length=1000, description="Log files that are followed while they grow."
     )
@@ -164,6 +166,12 @@ class ServiceSettings(Section):
     def _have_both_files(self) -> Self:
         if bool(self.certificate) != bool(self.certificate_key):
             raise ValueError("set certificate and certificate_key together")
+        return self
+
+    @model_validator(mode="after")
+    def _have_an_address_to_return_to(self) -> Self:
+        if self.openid.issuer and not self.public_url:
+            raise ValueError("set public_url: the provider of openid sends people back to it")
         return self
 
     @field_validator("public_url")

@@ -298,6 +298,11 @@ class Settings(Section):
                         f"the sink {sink.name} knows accounts by their names, which "
                         "privacy.pseudonym_key hides"
                     )
+            for stream in self.enforcement.streams:
+                raise ValueError(
+                    f"the stream {stream.name} knows accounts by their names, which "
+                    "privacy.pseudonym_key hides"
+                )
         return self
 
     @model_validator(mode="wrap")

@@ -39,6 +39,26 @@ def test_a_person_is_added_listed_and_removed(config: str) -> None:
     assert "Nobody" in runner.invoke(reviewer_app, ["list", "--config", config]).output
 
 
+def test_a_person_is_disabled_and_enabled(config: str) -> None:
+    """The list says who may not log in, and who does not exist cannot be changed."""
+    runner.invoke(
+        reviewer_app,
+        ["add", "Mia", "--password-stdin", "--config", config],
+        input="a long password\n",
+    )
+    for act, said, is_disabled in (
+        ("disable", "Mia can no longer log in.\n", True),
+        ("enable", "Mia can log in.\n", False),
+    ):
+        assert runner.invoke(reviewer_app, [act, "Mia", "--config", config]).output == said
+        listed = runner.invoke(reviewer_app, ["list", "--json", "--config", config])
+        assert [one["disabled"] for one in json.loads(listed.output)] == [is_disabled]
+        shown = runner.invoke(reviewer_app, ["list", "--config", config]).output
+        assert ("disabled" in shown, "a password" in shown) == (is_disabled, not is_disabled)
+        missing = runner.invoke(reviewer_app, [act, "Leo", "--config", config])
+        assert "there is no reviewer Leo" in str(missing.exception)
+
+
 def test_without_a_terminal_the_password_must_come_from_the_input(config: str) -> None:
     """A prompt that nobody sees would show the password, or wait for ever."""
     answer = runner.invoke(reviewer_app, ["add", "Mia", "--config", config], input="a password\n")

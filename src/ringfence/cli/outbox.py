@@ -159,7 +159,7 @@ def deliver(cases: Cases = "", config: Config = None, as_json: AsJson = False) -
 
 
 def _connected(settings: Settings) -> list[str]:
-    return [sink.name for sink in settings.enforcement.sinks]
+    return settings.enforcement.names
 
 
 def _warn(connection: Connection, settings: Settings) -> None:

@@ -24,13 +24,15 @@ from ringfence.service.reviewers import (
     Reviewer,
     ReviewerRole,
     add_reviewer,
+    disable_reviewer,
+    enable_reviewer,
     hash_password,
     read_reviewers,
     remove_reviewer,
 )
 from ringfence.visible import visible
 
-reviewer_app = plain_app(help="People who log in to the pages: add, list, remove.")
+reviewer_app = plain_app(help="People who log in to the pages: add, list, disable, remove.")
 
 PersonName = Annotated[
     str, typer.Argument(metavar="NAME", show_default=False, help="Name of the person.")
@@ -59,17 +61,14 @@ def add(
     A viewer sees everything but the settings. A reviewer also changes cases, grants and the outbox.
     An admin also sees the settings.
     """
-    moment = datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+    moment = _now()
     chosen = _role(role)
     folder = _folder(config)
     # Refused before the password is asked for.
     Reviewer(name, chosen, "", moment)
     reviewer = Reviewer(name, chosen, hash_password(_password(from_input=from_input)), moment)
     add_reviewer(folder, reviewer)
-    if as_json:
-        typer.echo(json.dumps(_to_json(reviewer), indent=2))
-    else:
-        output_console().print(f"{visible(name, 100)} can log in.", markup=False)
+    _tell(reviewer, "can log in", as_json=as_json)
 
 
 @reviewer_app.command("list")
@@ -84,21 +83,50 @@ def list_(config: Config = None, as_json: AsJson = False) -> None:
         console.print("Nobody can log in.")
         return
     table = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 1, 0, 0))
-    for column in ("name", "role", "added"):
+    for column in ("name", "role", "added", "logs in with"):
         table.add_column(column, no_wrap=True)
     for one in reviewers:
-        table.add_row(Text(visible(one.name, 100)), one.role, one.created)
+        table.add_row(Text(visible(one.name, 100)), one.role, one.created, _way(one))
     console.print(table)
+
+
+@reviewer_app.command()
+def disable(name: PersonName, config: Config = None, as_json: AsJson = False) -> None:
+    """Keep a person out. A running service ends his or her sessions at once.
+
+    Use it for people who log in with OpenID Connect: one that is removed is added again by the
+    next login.
+    """
+    _tell(disable_reviewer(_folder(config), name), "can no longer log in", as_json=as_json)
+
+
+@reviewer_app.command()
+def enable(name: PersonName, config: Config = None, as_json: AsJson = False) -> None:
+    """Let a person in again who was disabled."""
+    _tell(enable_reviewer(_folder(config), name, _now()), "can log in", as_json=as_json)
 
 
 @reviewer_app.command()
 def remove(name: PersonName, config: Config = None, as_json: AsJson = False) -> None:
     """Remove a person. A running service ends his or her sessions at once."""
-    reviewer = remove_reviewer(_folder(config), name)
+    _tell(remove_reviewer(_folder(config), name), "can no longer log in", as_json=as_json)
+
+
+def _tell(reviewer: Reviewer, what: str, *, as_json: bool) -> None:
     if as_json:
         typer.echo(json.dumps(_to_json(reviewer), indent=2))
     else:
-        output_console().print(f"{visible(name, 100)} can no longer log in.", markup=False)
+        output_console().print(f"{visible(reviewer.name, 100)} {what}.", markup=False)
+
+
+def _way(reviewer: Reviewer) -> str:
+    if reviewer.disabled:
+        return "nothing: disabled"
+    return "OpenID Connect" if reviewer.subject else "a password"
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
 
 
 def _role(name: str) -> ReviewerRole:
@@ -127,4 +155,5 @@ def _folder(config: Path | None) -> ServiceFolder:
 
 
 def _to_json(reviewer: Reviewer) -> dict[str, object]:
-    return {"name": reviewer.name, "role": reviewer.role, "created": reviewer.created}
+    names = ("name", "role", "created", "issuer", "subject", "disabled")
+    return {name: getattr(reviewer, name) for name in names}

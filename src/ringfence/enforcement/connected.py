@@ -58,7 +58,7 @@ def _make(  # noqa: PLR0911 - one for each type
         case CommandSettings():
             return CommandSink(one.name, one.command)
         case SqlSettings():
-            return SqlSink(one.name, _secret(one.name, one.url_env, environment), one.statement)
+            return SqlSink(one.name, sink_secret(one.name, one.url_env, environment), one.statement)
         case WebhookSettings():
             return _webhook(one, environment)
         case SsfSettings():
@@ -72,19 +72,17 @@ def _webhook(one: WebhookSettings, environment: Mapping[str, str]) -> AnySink:
     from ringfence.enforcement.sinks.webhook import WebhookSink  # noqa: PLC0415
 
     url = _url(one, environment)
-    secret = _secret(one.name, one.secret_env, environment)
+    secret = sink_secret(one.name, one.secret_env, environment)
     return WebhookSink(one.name, url, secret, one.format, one.allow_private)
 
 
 def _ssf(one: SsfSettings, environment: Mapping[str, str]) -> AnySink:
     # Loads a library of signatures, which other sinks do not need.
-    from ringfence.enforcement.security_events import Issuer  # noqa: PLC0415
-    from ringfence.enforcement.signing_keys import read_signing_keys  # noqa: PLC0415
     from ringfence.enforcement.sinks.ssf import SsfSink  # noqa: PLC0415
+    from ringfence.enforcement.streams import issuer_of  # noqa: PLC0415
 
-    keys = read_signing_keys(_secret(one.name, one.keys_env, environment), one.name)
-    issuer = Issuer(one.issuer, one.audience, keys)
-    authorization = _secret(one.name, one.authorization_env, environment)
+    issuer = issuer_of(one, environment)
+    authorization = sink_secret(one.name, one.authorization_env, environment)
     return SsfSink(one.name, issuer, _url(one, environment), authorization, one.allow_private)
 
 
@@ -92,20 +90,20 @@ def _subsonic(one: SubsonicSettings, environment: Mapping[str, str]) -> AnySink:
     # Loads an HTTP client.
     from ringfence.enforcement.sinks.subsonic import SubsonicSink  # noqa: PLC0415
 
-    password = _secret(one.name, one.password_env, environment)
+    password = sink_secret(one.name, one.password_env, environment)
     return SubsonicSink(
         one.name, one.url, one.user, password, Path(one.folder), one.reset, one.allow_private
     )
 
 
 def _url(one: WebhookSettings | SsfSettings, environment: Mapping[str, str]) -> str:
-    url = _secret(one.name, one.url_env, environment) or one.url
+    url = sink_secret(one.name, one.url_env, environment) or one.url
     if not url:
         raise SettingsError(f"the sink {one.name} has no address", hint="set url or url_env")
     return url
 
 
-def _secret(sink: str, variable: str | None, environment: Mapping[str, str]) -> str:
+def sink_secret(sink: str, variable: str | None, environment: Mapping[str, str]) -> str:
     """Return the value of a variable; empty if none is named.
 
     Raises:
@@ -117,6 +115,6 @@ def _secret(sink: str, variable: str | None, environment: Mapping[str, str]) -> 
     if not found:
         raise SettingsError(
             f"the environment variable {variable} of the sink {sink} is not set",
-            hint="set it where ringfence outbox deliver runs",
+            hint="set it where ringfence runs",
         )
     return found

@@ -153,6 +153,8 @@ class PollStream:
 
     def _waiting_effect(self, connection: Connection, identity: str) -> Effect | None:
         """Return the effect of a token, if the token exists and is still to be delivered."""
+        if not (identity.isascii() and identity.isprintable()):
+            return None
         query = waiting.EFFECT_ROWS.join(DELIVERIES, DELIVERIES.c.outbox_id == OUTBOX.c.id).where(
             OUTBOX.c.key == identity.partition("-")[0],
             DELIVERIES.c.sink == self.name,

@@ -78,7 +78,7 @@ def site(tmp_path: Path) -> Iterator[Site]:
     process = subprocess.Popen(command)
     address = f"http://127.0.0.1:{port}"
     try:
-        _wait(address)
+        wait_for_service(address)
         with open_store(folder.cases) as store, chromium(tmp_path / "profile") as browser:
             yield Site(address, folder, store, browser)
     finally:
@@ -86,7 +86,8 @@ def site(tmp_path: Path) -> Iterator[Site]:
         process.wait()
 
 
-def _wait(address: str) -> None:
+def wait_for_service(address: str) -> None:
+    """Wait until the service answers."""
     for _ in range(400):
         with suppress(httpx.HTTPError):
             if httpx.get(f"{address}/healthz").is_success:

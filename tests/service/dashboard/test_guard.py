@@ -15,7 +15,10 @@ from ringfence.service.reviewers import remove_reviewer
 from ringfence.settings import Settings
 
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "QUERY")
-OPEN = {"/login", "/static/{name:str}", "/healthz", "/readyz", "/openapi.json"}
+OPEN = {
+    "/login", "/login/openid", "/login/openid/return", "/static/{name:str}", "/healthz", "/readyz",
+    "/openapi.json",
+}  # fmt: skip
 """What anybody may ask for: the login, three files, two probes, and the description."""
 
 VALUES = {"{case:int}": "1", "{grant:int}": "1", "{act:str}": "decide"}

@@ -70,6 +70,7 @@ class AuthorizeOptions:
         reading: how a URI becomes an item.
         pseudonym_key: turns accounts into pseudonyms, if the service uses them.
         token_check: says which tokens are right; None if gateways need none.
+        tokens_exist: says whether there is a token for gateways now. Without one, none is needed.
         clock: seconds since 1970, by which budgets and decisions count.
         tls: options of Granian with the certificate; empty without TLS.
     """
@@ -84,6 +85,7 @@ class AuthorizeOptions:
     reading: ItemReading = field(default_factory=ItemReading)
     pseudonym_key: PseudonymKey | None = None
     token_check: GatewayTokenCheck | None = None
+    tokens_exist: Callable[[], bool] = lambda: True
     clock: Callable[[], float] = time.time
     tls: Mapping[str, Any] = field(default_factory=dict)
 
@@ -130,6 +132,7 @@ class _AuthorizeService:
         self._standings = StandingReader(options.cases or folder.cases, name_hash(secret))
         self._engine = open_engine(EngineSettings(threads=1))
         self._reader = QuestionReader(secret, options.reading, self._engine, options.pseudonym_key)
+        self._tokens = RecentTokens(options.token_check, options.tokens_exist)
         self._problems: dict[str, str] = {}
         self._started = time.time()
         self._fed = 0
@@ -147,9 +150,8 @@ class _AuthorizeService:
 
     async def serve(self) -> None:
         """Answer until a signal ends the process."""
-        tokens = RecentTokens(self._options.token_check)
         application = AuthorizeApplication(
-            self._gate, self._reader, tokens, self._options.fail_open, self._options.clock
+            self._gate, self._reader, self._tokens, self._options.fail_open, self._options.clock
         )
         server: Any = Server(
             application, self._options.host, self._options.port, interface=Interfaces.RSGI,
@@ -178,7 +180,7 @@ class _AuthorizeService:
         work = (
             (self._read_feed, _FEED_SECONDS), (self._read_standings, 1.0),
             (self._write_status, 1.0), (self._follow_rules, 1.0), (self._sync, _SYNC_SECONDS),
-            (_collect, _COLLECT_SECONDS),
+            (self._read_tokens, 1.0), (_collect, _COLLECT_SECONDS),
         )  # fmt: skip
         tasks = [asyncio.create_task(self._repeat(*one)) for one in work]
         tasks.append(asyncio.create_task(beat_in_loop()))
@@ -240,6 +242,10 @@ class _AuthorizeService:
         if rules is not None and rules != self._reader.reading.preset:
             self._reader.use(replace(self._options.reading, preset=rules))
 
+    async def _read_tokens(self) -> None:
+        """Need a token as soon as there is one. Which ones are right is looked up when asked."""
+        await asyncio.to_thread(self._tokens.look)
+
     async def _write_status(self) -> None:
         await asyncio.to_thread(write_status, self._folder, STATUS_NAME, self._status())
 
@@ -262,6 +268,7 @@ class _AuthorizeService:
             "ready": True,
             "shadow": self._options.shadow,
             "fail_open": self._options.fail_open,
+            "needs_token": self._tokens.needed,
             "answers": answers,
             "item_rules": rules.name if rules else "",
             "feed_position": state.position,

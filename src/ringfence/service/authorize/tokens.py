@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from typing import Final, Protocol
 
 _SCOPE: Final = "authorize"
@@ -23,20 +24,34 @@ class RecentTokens:
 
     Args:
         check: says whether a token is right; None if gateways need no token.
+        exist: says whether there is a token for gateways now. It may raise a SettingsError.
+
+    Attributes:
+        needed: whether gateways need a token. It stays so until the process ends: revoking the last
+            token must not let everybody in.
     """
 
-    def __init__(self, check: GatewayTokenCheck | None) -> None:
+    def __init__(
+        self, check: GatewayTokenCheck | None, exist: Callable[[], bool] = lambda: True
+    ) -> None:
         self._check = check
+        self._exist = exist
         self._right: dict[str, float] = {}
+        self.needed = False
+        self.look()
 
-    @property
-    def needed(self) -> bool:
-        """Whether gateways need a token."""
-        return self._check is not None
+    def look(self) -> None:
+        """Need a token from now on, if there is one.
+
+        Raises:
+            SettingsError: the file of the tokens cannot be read.
+        """
+        if not self.needed and self._check is not None:
+            self.needed = self._exist()
 
     def allows(self, token: str | None) -> bool:
         """Return whether a gateway with this token is answered."""
-        if self._check is None:
+        if self._check is None or not self.needed:
             return True
         if not token:
             return False

@@ -112,9 +112,15 @@ def _find(request: Request, office: Office) -> tuple[Reviewer, Session] | None:
     if session is None:
         return None
     for reviewer in read_reviewers(office.folder):
-        if reviewer.name == session.name and reviewer.stamp == session.stamp:
+        is_same = reviewer.name == session.name and reviewer.stamp == session.stamp
+        if is_same and _may_log_in(reviewer, office):
             return reviewer, session
     return None
+
+
+def _may_log_in(reviewer: Reviewer, office: Office) -> bool:
+    """Return whether a person is not disabled, nor of a provider that the settings do not name."""
+    return not reviewer.disabled and reviewer.issuer in {"", office.settings.service.openid.issuer}
 
 
 def _log_in_first(request: Request) -> Response:

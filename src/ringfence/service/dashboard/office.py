@@ -11,6 +11,7 @@ from typing import Final, TypeVar
 
 from ringfence.cases import CaseStore, open_store
 from ringfence.service.files import ServiceFolder
+from ringfence.service.openid import OpenIdLogin
 from ringfence.service.reviewers import LoginThrottle, SessionStore
 from ringfence.settings import Settings
 
@@ -29,12 +30,17 @@ class Office:
         settings: all settings.
         sessions: who is logged in.
         throttle: slows down who guesses passwords.
+        openid: the logins with OpenID Connect; None if the settings name no provider.
+
+    Raises:
+        SettingsError: the secret for the provider cannot be read.
     """
 
     folder: ServiceFolder
     settings: Settings
     sessions: SessionStore = field(init=False)
     throttle: LoginThrottle = field(init=False, default_factory=LoginThrottle)
+    openid: OpenIdLogin | None = field(init=False)
     _threads: ThreadPoolExecutor = field(init=False)
     _store: CaseStore | None = field(init=False, default=None)
     _lock: threading.Lock = field(init=False, default_factory=threading.Lock)
@@ -42,6 +48,8 @@ class Office:
     def __post_init__(self) -> None:
         """Prepare the sessions. No file is opened yet."""
         self.sessions = SessionStore(self.folder)
+        service = self.settings.service
+        self.openid = OpenIdLogin(service) if service.openid.issuer else None
         self._threads = ThreadPoolExecutor(_THREADS, "dashboard")
 
     async def run(self, do: Callable[..., _Result], *arguments: object) -> _Result:

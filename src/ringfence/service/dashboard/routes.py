@@ -17,12 +17,14 @@ from ringfence.service.dashboard.pages import (
     grants_page,
     login_page,
     now_page,
+    openid_page,
     outbox_page,
     queue_page,
     report_page,
     settings_page,
 )
 from ringfence.service.dashboard.static_files import static_file
+from ringfence.service.openid import RETURN_PATH
 
 _PAGES: Final = (
     PageRoute("/", "GET", now_page.show),
@@ -55,9 +57,12 @@ def dashboard_routes(office: Office) -> list[Route]:
         office: the objects that all pages share. The caller closes it at the end.
     """
     login = login_page.LoginPage(office)
+    openid = openid_page.OpenIdPage(office, login)
     return [
         Route(LOGIN_PATH, shielded(login.show, office), methods=["GET"]),
         Route(LOGIN_PATH, shielded(login.log_in, office), methods=["POST"]),
+        Route(openid_page.OPENID_PATH, shielded(openid.begin, office), methods=["GET"]),
+        Route(RETURN_PATH, shielded(openid.come_back, office), methods=["GET"]),
         Route("/static/{name:str}", shielded(static_file, office), methods=["GET"]),
         *(page_route(one, office) for one in _PAGES),
     ]

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from http import HTTPStatus
+from pathlib import Path
 from typing import Any, Final
 
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
@@ -16,6 +17,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 
 from ringfence.cases import store_file
+from ringfence.enforcement.streams import make_streams
 from ringfence.service.bouncers import BouncerEndpoints
 from ringfence.service.dashboard import Office, dashboard_routes
 from ringfence.service.files import ServiceFolder, write_status
@@ -28,6 +30,14 @@ from ringfence.service.ingest.posting import EventIntake
 from ringfence.service.ingest.problems import RefusedRequest
 from ringfence.service.ingest.refused_lines import RefusedLines
 from ringfence.service.metrics import StatusCollector
+from ringfence.service.signals import SignalEndpoints
+from ringfence.service.signals.endpoints import (
+    CONFIGURATION_PATH,
+    KEYS_PATH,
+    POLL_PATH,
+    STATUS_PATH,
+    STREAM_PATH,
+)
 from ringfence.service.tokens import TokenCheck
 from ringfence.settings import Settings
 
@@ -68,6 +78,7 @@ def ingest_application(folder: ServiceFolder, settings: Settings) -> Starlette:
     )
 
     bouncers = BouncerEndpoints(cases)
+    signals = _signals(settings, cases)
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
@@ -82,6 +93,8 @@ def ingest_application(folder: ServiceFolder, settings: Settings) -> Starlette:
             await asyncio.to_thread(office.close)
             await asyncio.to_thread(health.write, running=False)
             bouncers.close()
+            if signals is not None:
+                signals.close()
 
     intake = EventIntake(settings, committer, metrics, quarantine)
     guarded = [
@@ -93,11 +106,30 @@ def ingest_application(folder: ServiceFolder, settings: Settings) -> Starlette:
         # Probes carry no token. They learn whether the service works, and nothing else.
         GuardedRoute("/healthz", "GET", health.alive, None),
         GuardedRoute("/readyz", "GET", health.ready, None),
+        *(_signal_routes(signals) if signals is not None else ()),
     ]
     return Starlette(
         routes=[*routes_of(guarded, TokenCheck(folder)), *dashboard_routes(office)],
         lifespan=lifespan,
         exception_handlers={HTTPException: _refused, Exception: _failed},
+    )
+
+
+def _signals(settings: Settings, cases: str | Path) -> SignalEndpoints | None:
+    """Return the endpoints of Shared Signals; None if no receiver polls."""
+    service, issuers = settings.service, make_streams(settings.enforcement)
+    scheme = "https" if service.certificate else "http"
+    address = service.public_url or f"{scheme}://{service.host}:{service.port}"
+    return SignalEndpoints(cases, issuers, address) if issuers else None
+
+
+def _signal_routes(signals: SignalEndpoints) -> Sequence[GuardedRoute]:
+    return (
+        GuardedRoute(CONFIGURATION_PATH, "GET", signals.describe, None),
+        GuardedRoute(KEYS_PATH, "GET", signals.keys, None),
+        GuardedRoute(STREAM_PATH, "GET", signals.stream, "signals"),
+        GuardedRoute(STATUS_PATH, "GET", signals.status, "signals"),
+        GuardedRoute(POLL_PATH, "POST", signals.poll, "signals"),
     )
 
 

@@ -41,8 +41,8 @@ def check_password(password: str, password_hash: str | None) -> bool:
 
     Args:
         password: what somebody typed.
-        password_hash: of the reviewer; None for a name that nobody has. The check then takes the
-            same time, so that nobody can find out which names exist.
+        password_hash: of the reviewer; None or empty for somebody without a password. The check
+            then takes the same time, so that nobody can find out which names exist.
     """
     if len(password) > _LONGEST:
         return False
@@ -50,7 +50,7 @@ def check_password(password: str, password_hash: str | None) -> bool:
         _HASHER.verify(password_hash or _nobody(), password)
     except (Argon2Error, InvalidHashError):
         return False
-    return password_hash is not None
+    return bool(password_hash)
 
 
 @cache

@@ -1,4 +1,4 @@
-"""A reviewer: a person with a name, a role and the hash of a password."""
+"""A reviewer: a person with a name, a role, and a password or an identity at a provider."""
 
 from __future__ import annotations
 
@@ -25,14 +25,21 @@ class Reviewer:
     Attributes:
         name: as the audit names the person.
         role: what the person may do.
-        password_hash: argon2 hash of the password, with its salt and parameters.
-        created: when the person was added, as ISO 8601 in UTC.
+        password_hash: argon2 hash of the password, with its salt and parameters; empty for a person
+            who logs in with OpenID Connect.
+        created: when the person was added or enabled again, as ISO 8601 in UTC.
+        issuer: the provider that knows the person; empty for a person with a password.
+        subject: the provider's own name of the person.
+        disabled: whether the person may not log in.
     """
 
     name: str
     role: ReviewerRole
     password_hash: str
     created: str
+    issuer: str = ""
+    subject: str = ""
+    disabled: bool = False
 
     def __post_init__(self) -> None:
         """Refuse a name that the audit would refuse.
@@ -58,5 +65,7 @@ class Reviewer:
     @property
     def stamp(self) -> str:
         """A text that changes with the password, the role, and if the person is added again."""
-        parts = repr((self.name, self.role, self.password_hash, self.created))
-        return hashlib.sha256(parts.encode()).hexdigest()
+        parts: tuple[str, ...] = (self.name, self.role, self.password_hash, self.created)
+        if self.subject:
+            parts += (self.issuer, self.subject)
+        return hashlib.sha256(repr(parts).encode()).hexdigest()

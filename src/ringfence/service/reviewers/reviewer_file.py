@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any, Final
 
 from pydantic import TypeAdapter
 
@@ -53,14 +55,57 @@ def remove_reviewer(folder: ServiceFolder, name: str) -> Reviewer:
     stored = _stored(folder)
     with stored.changing():
         known = stored.read()
-        found = next((one for one in known if one.name == name), None)
-        if found is None:
-            raise SettingsError(
-                f"there is no reviewer {name}",
-                where=str(folder.reviewers),
-                hint="see ringfence reviewer list",
-            )
+        found = _named(folder, known, name)
         stored.write([one for one in known if one is not found])
+    return found
+
+
+def disable_reviewer(folder: ServiceFolder, name: str) -> Reviewer:
+    """Keep a person out, and return him or her. A running service refuses all sessions at once.
+
+    Raises:
+        SettingsError: nobody has the name, or the file cannot be written.
+    """
+    return change_reviewer(folder, name, disabled=True)
+
+
+def enable_reviewer(folder: ServiceFolder, name: str, created: str) -> Reviewer:
+    """Let a person log in again, and return him or her.
+
+    Args:
+        folder: of the service.
+        name: of the person.
+        created: the time, as ISO 8601 in UTC. Sessions from before it stay refused.
+
+    Raises:
+        SettingsError: nobody has the name, or the file cannot be written.
+    """
+    return change_reviewer(folder, name, disabled=False, created=created)
+
+
+def change_reviewer(folder: ServiceFolder, name: str, **values: Any) -> Reviewer:  # noqa: ANN401 - of a reviewer
+    """Change some values of a person, and return him or her.
+
+    Raises:
+        SettingsError: nobody has the name, or the file cannot be written.
+    """
+    stored = _stored(folder)
+    with stored.changing():
+        known = stored.read()
+        found = _named(folder, known, name)
+        changed = replace(found, **values)
+        stored.write([changed if one is found else one for one in known])
+    return changed
+
+
+def _named(folder: ServiceFolder, known: Sequence[Reviewer], name: str) -> Reviewer:
+    found = next((one for one in known if one.name == name), None)
+    if found is None:
+        raise SettingsError(
+            f"there is no reviewer {name}",
+            where=str(folder.reviewers),
+            hint="see ringfence reviewer list",
+        )
     return found
 
 

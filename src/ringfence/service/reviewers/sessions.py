@@ -157,6 +157,15 @@ class SessionStore:
         with self._open() as connection:
             connection.execute(delete(_SESSIONS).where(_SESSIONS.c.digest == session.digest))
 
+    def end_all(self, name: str) -> None:
+        """End all sessions of a person.
+
+        Raises:
+            OutputError: the file cannot be written.
+        """
+        with self._open() as connection:
+            connection.execute(delete(_SESSIONS).where(_SESSIONS.c.name == name))
+
     def look(self, name: str, case: int, version: int, moment: int) -> tuple[int, int] | None:
         """Note that a reviewer sees a version of a case, and return the last look.
 

@@ -89,6 +89,7 @@ def authorize(
     names = {one.name for one in fields(BudgetRule) if one.init}
     account = settings.account
     naming = AccountNaming(account.key, account.ipv6_prefix, account.parameters)
+    check, exist = _token_checks(folder)
     options = AuthorizeOptions(
         host=service.host,
         port=service.port_of_authorize,
@@ -98,7 +99,8 @@ def authorize(
         fail_open=service.fail_open,
         reading=ItemReading(_preset(settings), naming),
         pseudonym_key=open_key(settings.privacy.pseudonym_key),
-        token_check=_token_check(folder),
+        token_check=check,
+        tokens_exist=exist,
         clock=clock,
         tls=tls_files(service) if service.authorize_tls else {},
     )
@@ -115,16 +117,17 @@ def _preset(settings: Settings) -> Preset | None:
     return None if chosen in _CHOSEN_BY_SOURCE else items.preset(chosen)
 
 
-def _token_check(folder: ServiceFolder) -> GatewayTokenCheck | None:
-    """Return the check of gateways' tokens; None as long as no token is made for them."""
+def _token_checks(folder: ServiceFolder) -> tuple[GatewayTokenCheck, Callable[[], bool]]:
+    """Return what says which tokens of gateways are right, and what says whether there is one."""
     from ringfence.service.tokens import TokenCheck, read_tokens  # noqa: PLC0415 - see above
 
-    if not any(_AUTHORIZE in one.scopes for one in read_tokens(folder)):
-        return None
     known = TokenCheck(folder)
 
     def check(token: str, scope: str) -> bool:
         found = known.find(f"Bearer {token}")
         return found is not None and (scope in found.scopes or "admin" in found.scopes)
 
-    return check
+    def exist() -> bool:
+        return any(_AUTHORIZE in one.scopes for one in read_tokens(folder))
+
+    return check, exist

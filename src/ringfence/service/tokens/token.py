@@ -15,9 +15,9 @@ from typing import Final, Literal, get_args
 
 from ringfence.errors import SettingsError
 
-TokenScope = Literal["ingest", "authorize", "decisions", "review", "metrics", "admin"]
+TokenScope = Literal["ingest", "authorize", "decisions", "signals", "review", "metrics", "admin"]
 """A permission: to send events, to ask what an account may do, to read all decisions as a bouncer
-does, to work on cases, to read the metrics, or all of it."""
+does, to poll Shared Signals, to work on cases, to read the metrics, or all of it."""
 
 SCOPES: Final[tuple[TokenScope, ...]] = get_args(TokenScope)
 """All scopes."""

@@ -47,7 +47,7 @@ class LoginPage:
 
     async def show(self, request: Request) -> Response:
         """Answer with the form."""
-        return self._form(request, read_query(request).one("next"))
+        return self.show_form(request, read_query(request).one("next"))
 
     async def log_in(self, request: Request) -> Response:
         """Check name and password, and begin a session."""
@@ -56,21 +56,30 @@ class LoginPage:
         known, sent = request.cookies.get(_FORM_COOKIE, ""), fields.one("form")
         wanted = fields.one("next")
         if not known or not hmac.compare_digest(known.encode(), sent.encode()):
-            return self._form(request, wanted, HTTPStatus.FORBIDDEN, "expired")
+            return self.show_form(request, wanted, HTTPStatus.FORBIDDEN, "expired")
         name, address = fields.one("name"), request.client.host if request.client else ""
         throttle = self._office.throttle
         if (seconds := throttle.wait(name, address)) > 0:
-            answer = self._form(request, wanted, HTTPStatus.TOO_MANY_REQUESTS, "wait", seconds)
+            answer = self.show_form(request, wanted, HTTPStatus.TOO_MANY_REQUESTS, "wait", seconds)
             answer.headers["Retry-After"] = str(int(seconds) + 1)
             return answer
         # Counted before the check, so that many guesses at once are no way around it.
         throttle.failed(name, address)
         reviewer = await self._checked(name, dict(fields.pairs).get("password", ""))
         if reviewer is None:
-            return self._form(request, wanted, HTTPStatus.UNAUTHORIZED, "wrong")
+            return self.show_form(request, wanted, HTTPStatus.UNAUTHORIZED, "wrong")
         throttle.succeeded(name, address)
+        return await self.begin_session(reviewer, wanted)
+
+    async def begin_session(self, reviewer: Reviewer, wanted: str) -> Response:
+        """Log somebody in, and lead to a page of the service.
+
+        Args:
+            reviewer: who has shown who he or she is.
+            wanted: the path of the page. For anything else, it is the first page.
+        """
         secret = await self._office.run(self._office.sessions.begin, reviewer)
-        answer = RedirectResponse(_own_path(wanted), HTTPStatus.SEE_OTHER)
+        answer = RedirectResponse(own_path(wanted), HTTPStatus.SEE_OTHER)
         self._set(answer, session_cookie(self._office), secret, SESSION_SECONDS, "lax")
         answer.delete_cookie(_FORM_COOKIE, path=LOGIN_PATH)
         return answer
@@ -92,10 +101,11 @@ class LoginPage:
 
     def _check(self, name: str, password: str) -> Reviewer | None:
         found = next((one for one in read_reviewers(self._office.folder) if one.name == name), None)
-        is_right = check_password(password, found.password_hash if found else None)
+        usable = found.password_hash if found and not found.disabled else None
+        is_right = check_password(password, usable)
         return found if is_right else None
 
-    def _form(
+    def show_form(
         self,
         request: Request,
         wanted: str,
@@ -103,11 +113,22 @@ class LoginPage:
         problem: str = "",
         seconds: float = 0,
     ) -> Response:
+        """Answer with the form.
+
+        Args:
+            request: for the page.
+            wanted: the path of the page that is shown after the login.
+            status: of the answer.
+            problem: why somebody could not log in; empty if nobody has tried.
+            seconds: to wait before the next attempt.
+        """
         text = request.cookies.get(_FORM_COOKIE) or secrets.token_urlsafe(24)
-        nobody = not read_reviewers(self._office.folder)
+        people, openid = read_reviewers(self._office.folder), self._office.settings.service.openid
         page = render(
-            language_of(request), "login", form=text, next=_own_path(wanted), problem=problem,
-            seconds=int(seconds) + 1, nobody=nobody, path=request.url.path,
+            language_of(request), "login", form=text, next=own_path(wanted), problem=problem,
+            seconds=int(seconds) + 1, nobody=not (people or openid.issuer), path=request.url.path,
+            openid=openid.title if openid.issuer else "",
+            passwords=not openid.issuer or any(one.password_hash for one in people),
         )  # fmt: skip
         answer = HTMLResponse(page, status)
         answer.set_cookie(
@@ -143,7 +164,7 @@ def choose_language(page: DashboardRequest) -> Response:
     chosen = page.fields.one("language")
     if chosen not in PAGE_LANGUAGES:
         raise HTTPException(HTTPStatus.BAD_REQUEST)
-    answer = page.go(_own_path(page.fields.one("next")))
+    answer = page.go(own_path(page.fields.one("next")))
     answer.set_cookie(
         LANGUAGE_COOKIE, chosen, max_age=_YEAR, path="/", httponly=True, samesite="lax",
         secure=page.office.is_secure,
@@ -151,6 +172,6 @@ def choose_language(page: DashboardRequest) -> Response:
     return answer
 
 
-def _own_path(wanted: str) -> str:
+def own_path(wanted: str) -> str:
     """Return the path of a page of this service; that of the first page for anything else."""
     return wanted if len(wanted) < 500 and _OWN_PATH.fullmatch(wanted) else "/"

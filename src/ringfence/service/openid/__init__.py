@@ -1,0 +1,7 @@
+"""OpenID Connect: people log in at a provider, which tells the service who they are."""
+
+from ringfence.service.openid.attempts import LoginAttempt, LoginAttempts
+from ringfence.service.openid.identity import OpenIdIdentity
+from ringfence.service.openid.login import RETURN_PATH, OpenIdLogin
+
+__all__ = ["RETURN_PATH", "LoginAttempt", "LoginAttempts", "OpenIdIdentity", "OpenIdLogin"]
