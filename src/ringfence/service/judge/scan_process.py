@@ -18,7 +18,6 @@ from pathlib import Path
 from typing import Final
 
 from ringfence.service.files import ServiceFolder
-from ringfence.service.judge.options import JudgeOptions
 from ringfence.service.judge.scanning import ScanOutcome, scan_ledger
 from ringfence.settings import Settings
 
@@ -33,13 +32,12 @@ class ScanProcess:
     Args:
         folder: of the service, with a copy of its ledger.
         settings: of the scan.
-        options: the operator's tables.
 
     Raises:
         OSError: the system cannot start another process.
     """
 
-    def __init__(self, folder: ServiceFolder, settings: Settings, options: JudgeOptions) -> None:
+    def __init__(self, folder: ServiceFolder, settings: Settings) -> None:
         self._began = time.time()
         self._process = subprocess.Popen(  # noqa: S603 - this very program
             [sys.executable, "-m", _MODULE],
@@ -47,7 +45,7 @@ class ScanProcess:
             stdout=subprocess.PIPE,
             start_new_session=True,
         )
-        task = task_of(folder, settings, options)
+        task = task_of(folder, settings)
         # A process that has ended already says so by its status.
         with suppress(BrokenPipeError):
             if self._process.stdin:
@@ -81,33 +79,24 @@ class ScanProcess:
                     stream.close()
 
 
-def task_of(folder: ServiceFolder, settings: Settings, options: JudgeOptions) -> dict[str, object]:
+def task_of(folder: ServiceFolder, settings: Settings) -> dict[str, object]:
     """Return what another process needs to know, as JSON."""
-    return {
-        "root": str(folder.root.absolute()),
-        "settings": settings.model_dump(mode="json"),
-        "catalogue": str(options.catalogue or ""),
-        "accounts": str(options.accounts or ""),
-    }
+    return {"root": str(folder.root.absolute()), "settings": settings.model_dump(mode="json")}
 
 
-def read_task(line: bytes) -> tuple[ServiceFolder, Settings, JudgeOptions]:
+def read_task(line: bytes) -> tuple[ServiceFolder, Settings]:
     """Return what :func:`task_of` was made from."""
     task = json.loads(line)
-    options = JudgeOptions(
-        catalogue=Path(task["catalogue"]) if task["catalogue"] else None,
-        accounts=Path(task["accounts"]) if task["accounts"] else None,
-    )
-    return ServiceFolder(Path(task["root"])), Settings.model_validate(task["settings"]), options
+    return ServiceFolder(Path(task["root"])), Settings.model_validate(task["settings"])
 
 
 def run_scan() -> None:
     """Do the task in the standard input, and print the outcome: the program of the process."""
     with suppress(OSError):
         os.nice(_NICENESS)
-    folder, settings, options = read_task(sys.stdin.buffer.readline())
+    folder, settings = read_task(sys.stdin.buffer.readline())
     threading.Thread(target=_outlive_nobody, name="judge", daemon=True).start()
-    outcome = scan_ledger(folder, settings, options)
+    outcome = scan_ledger(folder, settings)
     sys.stdout.write(json.dumps(asdict(outcome)) + "\n")
 
 
