@@ -45,7 +45,7 @@ from ringfence.service.exposure.feed import read_feed, remove_feed
 from ringfence.service.exposure.keys import load_secret, name_hash
 from ringfence.service.exposure.state import ExposureSize, ExposureState
 from ringfence.service.files import ServiceFolder
-from ringfence.service.judge import JudgeOptions, SegmentFolder
+from ringfence.service.judge import SegmentFolder
 from ringfence.service.judge.options import record_settings
 from ringfence.service.judge.scanning import scan_ledger
 from ringfence.service.judge.snapshot import bring_rings_back, take_snapshot
@@ -166,7 +166,7 @@ class Live:
         began = time.process_time()
         self._ledger.engine.run("CHECKPOINT")
         take_snapshot(self.folder)
-        outcome = scan_ledger(self.folder, self.settings, JudgeOptions())
+        outcome = scan_ledger(self.folder, self.settings)
         bring_rings_back(self.folder, self._ledger, self.settings)
         self.gate.standings = self._standings.changed() or self.gate.standings
         self.cpu["scan"] += time.process_time() - began

@@ -16,6 +16,8 @@ PATHS = {
     "cases.url": "[cases]\nurl = %s",
     "service.certificate": '[service]\ncertificate_key = "k"\ncertificate = %s',
     "service.certificate_key": '[service]\ncertificate = "c"\ncertificate_key = %s',
+    "service.catalogue": "[service]\ncatalogue = %s",
+    "service.accounts": "[service]\naccounts = %s",
     "service.folder": "[service]\nfolder = %s",
     "engine.temp_directory": "[engine]\ntemp_directory = %s",
     "privacy.pseudonym_key": "[privacy]\npseudonym_key = %s",

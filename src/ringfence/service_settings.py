@@ -53,6 +53,29 @@ class BudgetSettings(Section):
     )
 
 
+class ExposureSettings(Section):
+    """``[service.exposure]``: the sizes of the files that say who has taken what.
+
+    They count when the files are made. Later, the filter grows by itself, and the number of
+    accounts stays.
+    """
+
+    pairs: int = Field(
+        50_000_000,
+        ge=1_000,
+        le=100_000_000_000,
+        description="Pairs of account and item for which there is room at first: 1.5 bytes per "
+        "pair. More are added when they are needed.",
+    )
+    accounts: int = Field(
+        10_000_000,
+        ge=1_000,
+        le=1_000_000_000,
+        description="Accounts that have a budget: at most 160 bytes of disk and memory per "
+        "account. Items of further accounts are not counted.",
+    )
+
+
 class ServiceSettings(Section):
     """``[service]``: the live service."""
 
@@ -94,6 +117,17 @@ class ServiceSettings(Section):
     log_format: Literal["text", "json"] = Field(
         "text",
         description="Form of the lines that the service prints: text, or one JSON object per line.",
+    )
+    catalogue: SettingsPath = Field(
+        "",
+        description="File with all items, as for `ringfence scan --catalogue`: their titles, "
+        "groups and popularity. It is read at each scan. Empty: the items in events are the "
+        "catalogue.",
+    )
+    accounts: SettingsPath = Field(
+        "",
+        description="File with what you know of your accounts, as for `ringfence scan --accounts`: "
+        "their plans, states and names. It is read at each scan and each examination.",
     )
     scan_every: float = Field(
         30.0, gt=0, le=100_000, description="Seconds from the end of a scan to the next one."
@@ -148,6 +182,7 @@ class ServiceSettings(Section):
     )
     budget: BudgetSettings = Field(default_factory=BudgetSettings)
     openid: OpenIdSettings = Field(default_factory=OpenIdSettings)
+    exposure: ExposureSettings = Field(default_factory=ExposureSettings)
     files: tuple[FileSourceSettings, ...] = Field(
         (), max_length=1000, description="Log files that are followed while they grow."
     )

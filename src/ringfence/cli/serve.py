@@ -18,7 +18,11 @@ def serve(config: Config = None) -> None:
     # Loaded here, because help and wrong usage do not need them.
     from ringfence.cases import open_store  # noqa: PLC0415
     from ringfence.service.files import ServiceFolder, bring_to_form  # noqa: PLC0415
-    from ringfence.service.serving import ServiceLog, tls_files  # noqa: PLC0415
+    from ringfence.service.serving import (  # noqa: PLC0415
+        ServiceLog,
+        check_table_files,
+        tls_files,
+    )
     from ringfence.service.supervising import Supervisor, check_port  # noqa: PLC0415
     from ringfence.service.supervising.entries import service_processes  # noqa: PLC0415
 
@@ -27,6 +31,7 @@ def serve(config: Config = None) -> None:
     file = config_file(config)
     folder = ServiceFolder(Path(service.folder))
     tls_files(service)
+    check_table_files(service)
     say = ServiceLog("service", service.log_format, named=False)
     supervisor = Supervisor(folder, service_processes(settings), file, say)
 

@@ -98,7 +98,7 @@ def serve(tmp_path: Path) -> Iterator[Callable[..., Serving]]:
 @pytest.mark.slow
 def test_events_become_cases_and_answers(serve: Callable[..., Serving]) -> None:
     """Events that are posted are folded, scanned and charged; a stop and a kill lose nothing."""
-    service = serve("scan_every = 1")
+    service = serve("scan_every = 1\nexposure = { pairs = 100_000 }")
     address = f"http://127.0.0.1:{service.port}/api/v1/events"
     headers = {
         "Authorization": f"Bearer {service.token()}",
@@ -134,6 +134,8 @@ def test_events_become_cases_and_answers(serve: Callable[..., Serving]) -> None:
         headers={"X-Ringfence-Account": "bold", "X-Ringfence-Item": "none"},
     )
     assert asked.status_code == 200
+    sizes = [path.stat().st_size for path in last.folder.exposure.glob("pairs-*")]
+    assert 150_000 <= sizes[0] < 200_000
     assert last.stop(signal.SIGINT) == 0
     told = (last.folder.report / "findings.jsonl").read_text().splitlines()
     assert [json.loads(line)["id"] for line in told] == ["bold"]
@@ -161,6 +163,7 @@ def test_a_port_in_use_is_one_line(serve: Callable[..., Serving], tmp_path: Path
         ('[service]\nhost = "192.0.2.77"\n', "192.0.2.77 is not an address of this machine"),
         ("[service]\nprot = 1\n", "service.prot"),
         ('[service]\nfolder = "/proc/none"\n', "/proc/none: cannot be created"),
+        ('[service]\naccounts = "none.csv"\n', "correct service.accounts, or leave it out"),
     ],
 )
 def test_settings_that_cannot_be_used_are_one_line(

@@ -1,9 +1,8 @@
-"""The options of the judge beside the settings of a scan."""
+"""The pace of the judge, and what it takes from the settings."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 
 from ringfence.reading_settings import ColumnSettings
 from ringfence.service.files import ServiceFolder
@@ -13,7 +12,7 @@ from ringfence.settings import Settings
 
 @dataclass(frozen=True)
 class JudgeOptions:
-    """The pace of the judge, and the operator's tables.
+    """The pace of the judge.
 
     Attributes:
         fold_seconds: time from the beginning of a fold to that of the next one.
@@ -22,8 +21,6 @@ class JudgeOptions:
         keep_days: days for which the ledger keeps what was taken; 0 for ever.
         screens: whether accounts are examined between two scans.
         fold_bytes: bytes of segments that are folded at once.
-        catalogue: list of all items, as for ``scan --catalogue``; None for the items in events.
-        accounts: table of accounts, as for ``scan --accounts``.
     """
 
     fold_seconds: float = 1.0
@@ -32,8 +29,6 @@ class JudgeOptions:
     keep_days: int = 0
     screens: bool = True
     fold_bytes: int = MOST_BYTES
-    catalogue: Path | None = None
-    accounts: Path | None = None
 
 
 def record_settings(settings: Settings) -> Settings:

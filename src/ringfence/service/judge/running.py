@@ -48,7 +48,7 @@ def run_judge(
     Args:
         folder: of the service.
         settings: of scans, with the policy and the sinks.
-        options: the pace, and the operator's tables.
+        options: the pace.
         note: receives one line about each event that an operator should know.
 
     Raises:
@@ -72,7 +72,7 @@ class _Judge:
     Args:
         folder: of the service.
         settings: of scans.
-        options: the pace, and the operator's tables.
+        options: the pace.
         state: what the status says.
         stop: ends the loop.
         note: receives lines for an operator.
@@ -192,7 +192,7 @@ class _Judge:
             return
         try:
             take_snapshot(self._folder)
-            self._scan = ScanProcess(self._folder, self._settings, self._options)
+            self._scan = ScanProcess(self._folder, self._settings)
         except OSError as error:
             # Folds go on, and the next scan is tried when it would be due.
             self._scan_ended(ScanOutcome(time.time(), error=f"no copy of the ledger: {error}"))

@@ -19,7 +19,6 @@ from typing import Final
 
 from ringfence.service.files import ServiceFolder
 from ringfence.service.files.heartbeat import Heartbeat, beat
-from ringfence.service.judge.options import JudgeOptions
 from ringfence.service.judge.scanning import ScanOutcome, scan_ledger
 from ringfence.settings import Settings
 
@@ -38,13 +37,12 @@ class ScanProcess:
     Args:
         folder: of the service, with a copy of its ledger.
         settings: of the scan.
-        options: the operator's tables.
 
     Raises:
         OSError: the system cannot start another process.
     """
 
-    def __init__(self, folder: ServiceFolder, settings: Settings, options: JudgeOptions) -> None:
+    def __init__(self, folder: ServiceFolder, settings: Settings) -> None:
         self._began = time.time()
         self._heart = Heartbeat()
         self._silent = False
@@ -56,7 +54,7 @@ class ScanProcess:
             start_new_session=True,
         )
         self._heart.handed_over()
-        task = task_of(folder, settings, options)
+        task = task_of(folder, settings)
         # A process that has ended already says so by its status.
         with suppress(BrokenPipeError):
             if self._process.stdin:
@@ -96,24 +94,15 @@ class ScanProcess:
                     stream.close()
 
 
-def task_of(folder: ServiceFolder, settings: Settings, options: JudgeOptions) -> dict[str, object]:
+def task_of(folder: ServiceFolder, settings: Settings) -> dict[str, object]:
     """Return what another process needs to know, as JSON."""
-    return {
-        "root": str(folder.root.absolute()),
-        "settings": settings.model_dump(mode="json"),
-        "catalogue": str(options.catalogue or ""),
-        "accounts": str(options.accounts or ""),
-    }
+    return {"root": str(folder.root.absolute()), "settings": settings.model_dump(mode="json")}
 
 
-def read_task(line: bytes) -> tuple[ServiceFolder, Settings, JudgeOptions]:
+def read_task(line: bytes) -> tuple[ServiceFolder, Settings]:
     """Return what :func:`task_of` was made from."""
     task = json.loads(line)
-    options = JudgeOptions(
-        catalogue=Path(task["catalogue"]) if task["catalogue"] else None,
-        accounts=Path(task["accounts"]) if task["accounts"] else None,
-    )
-    return ServiceFolder(Path(task["root"])), Settings.model_validate(task["settings"]), options
+    return ServiceFolder(Path(task["root"])), Settings.model_validate(task["settings"])
 
 
 def run_scan(heart: int) -> None:
@@ -125,9 +114,9 @@ def run_scan(heart: int) -> None:
     beat(heart)
     with suppress(OSError):
         os.nice(_NICENESS)
-    folder, settings, options = read_task(sys.stdin.buffer.readline())
+    folder, settings = read_task(sys.stdin.buffer.readline())
     threading.Thread(target=_outlive_nobody, name="judge", daemon=True).start()
-    outcome = scan_ledger(folder, settings, options)
+    outcome = scan_ledger(folder, settings)
     sys.stdout.write(json.dumps(asdict(outcome)) + "\n")
 
 

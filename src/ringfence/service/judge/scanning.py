@@ -13,7 +13,7 @@ from ringfence.pipeline.result import ScanResult
 from ringfence.pipeline.scan import scan
 from ringfence.pipeline.steps import Measurement
 from ringfence.service.files import ServiceFolder
-from ringfence.service.judge.options import JudgeOptions, cases_address
+from ringfence.service.judge.options import cases_address
 from ringfence.settings import Settings
 from ringfence.verdicts import ScoredAccounts
 
@@ -55,13 +55,12 @@ class ScanOutcome:
         )
 
 
-def scan_ledger(folder: ServiceFolder, settings: Settings, options: JudgeOptions) -> ScanOutcome:
+def scan_ledger(folder: ServiceFolder, settings: Settings) -> ScanOutcome:
     """Scan the copy of the ledger. Cases are opened and the policy is applied as in any scan.
 
     Args:
         folder: of the service, with a copy of its ledger that nobody has open.
-        settings: of the scan.
-        options: the operator's tables.
+        settings: of the scan, with the operator's tables.
     """
     began, clock = time.time(), time.monotonic()
     gates: dict[str, float] = {}
@@ -74,8 +73,8 @@ def scan_ledger(folder: ServiceFolder, settings: Settings, options: JudgeOptions
             settings=_without_aging(settings),
             ledger=folder.scan_ledger,
             cases=cases_address(folder, settings),
-            catalogue=options.catalogue,
-            accounts=options.accounts,
+            catalogue=settings.service.catalogue,
+            accounts=settings.service.accounts,
             out=folder.report,
             when_judged=keep,
         )

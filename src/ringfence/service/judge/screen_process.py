@@ -15,6 +15,7 @@ import time
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import Final
 
 from ringfence.errors import RingfenceError
@@ -24,7 +25,7 @@ from ringfence.pipeline.screened_findings import record_screened
 from ringfence.pipeline.screening import Screening
 from ringfence.service.files import ServiceFolder
 from ringfence.service.files.heartbeat import Heartbeat, beat
-from ringfence.service.judge.options import JudgeOptions, cases_address
+from ringfence.service.judge.options import cases_address
 from ringfence.service.judge.scan_process import SILENT_SECONDS, read_task, task_of
 from ringfence.settings import Settings
 
@@ -56,13 +57,12 @@ class ScreenProcess:
     Args:
         folder: of the service.
         settings: of the scans.
-        options: the operator's tables.
 
     Raises:
         OSError: the system cannot start another process.
     """
 
-    def __init__(self, folder: ServiceFolder, settings: Settings, options: JudgeOptions) -> None:
+    def __init__(self, folder: ServiceFolder, settings: Settings) -> None:
         self.busy = False
         self._heart = Heartbeat()
         self._process = subprocess.Popen(  # noqa: S603 - this very program
@@ -73,7 +73,7 @@ class ScreenProcess:
             start_new_session=True,
         )
         self._heart.handed_over()
-        self._write(json.dumps(task_of(folder, settings, options)).encode() + b"\n")
+        self._write(json.dumps(task_of(folder, settings)).encode() + b"\n")
 
     @property
     def ended(self) -> bool:
@@ -130,10 +130,9 @@ class ScreenProcess:
 class _Examiner:
     """Keeps the sample of the last whole scan in memory."""
 
-    def __init__(self, folder: ServiceFolder, settings: Settings, options: JudgeOptions) -> None:
+    def __init__(self, folder: ServiceFolder, settings: Settings) -> None:
         self._folder = folder
         self._settings = settings
-        self._options = options
         self._tests: Sequence[EvidenceTest] = all_tests()
         self._screening: Screening | None = None
         self._version: tuple[int, int] | None = None
@@ -158,8 +157,9 @@ class _Examiner:
             if self._screening:
                 self._screening.close()
                 self._screening = None
+            table = self._settings.service.accounts
             self._screening = Screening(
-                self._folder.population, self._settings, self._tests, self._options.accounts
+                self._folder.population, self._settings, self._tests, Path(table) if table else None
             )
             self._version = version
         return self._screening

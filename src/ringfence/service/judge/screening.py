@@ -130,9 +130,7 @@ class AccountScreening:
         if not self._watch.learned or (self._process and self._process.busy):
             return
         if self._stale or self._watch.waiting:
-            self._process = self._process or ScreenProcess(
-                self._folder, self._settings, self._options
-            )
+            self._process = self._process or ScreenProcess(self._folder, self._settings)
         if self._process and self._stale:
             self._asked, self._stale, self._began = 0, False, time.monotonic()
             self._process.prepare()

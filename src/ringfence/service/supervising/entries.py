@@ -81,6 +81,7 @@ def authorize(
         run,
     )
     from ringfence.service.exposure.budget import BudgetRule  # noqa: PLC0415 - see above
+    from ringfence.service.exposure.state import ExposureSize  # noqa: PLC0415 - see above
     from ringfence.service.serving import tls_files  # noqa: PLC0415 - see above
 
     service = settings.service
@@ -95,6 +96,7 @@ def authorize(
         port=service.port_of_authorize,
         cases=settings.cases.url,
         budget=BudgetRule(**service.budget.model_dump(include=names)),
+        size=ExposureSize(**service.exposure.model_dump()),
         shadow=not service.budget.enforce,
         fail_open=service.fail_open,
         reading=ItemReading(_preset(settings), naming),
