@@ -18,7 +18,7 @@ METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", 
 OPEN = {"/login", "/static/{name:str}", "/healthz", "/readyz", "/openapi.json"}
 """What anybody may ask for: the login, three files, two probes, and the description."""
 
-VALUES = {"{case:int}": "1", "{grant:int}": "1", "{act:str}": "decide"}
+VALUES = {"{case:int}": "1", "{grant:int}": "1", "{question:int}": "1", "{act:str}": "decide"}
 
 
 def path_of(route: Route) -> str:

@@ -11,6 +11,7 @@ from typing import Final, TypeVar
 
 from ringfence.cases import CaseStore, open_store
 from ringfence.service.files import ServiceFolder
+from ringfence.service.questions import QuestionDesk
 from ringfence.service.reviewers import LoginThrottle, SessionStore
 from ringfence.settings import Settings
 
@@ -29,12 +30,14 @@ class Office:
         settings: all settings.
         sessions: who is logged in.
         throttle: slows down who guesses passwords.
+        questions: takes questions that need the ledger or the logs.
     """
 
     folder: ServiceFolder
     settings: Settings
     sessions: SessionStore = field(init=False)
     throttle: LoginThrottle = field(init=False, default_factory=LoginThrottle)
+    questions: QuestionDesk = field(init=False)
     _threads: ThreadPoolExecutor = field(init=False)
     _store: CaseStore | None = field(init=False, default=None)
     _lock: threading.Lock = field(init=False, default_factory=threading.Lock)
@@ -42,6 +45,7 @@ class Office:
     def __post_init__(self) -> None:
         """Prepare the sessions. No file is opened yet."""
         self.sessions = SessionStore(self.folder)
+        self.questions = QuestionDesk(self.folder, self.settings)
         self._threads = ThreadPoolExecutor(_THREADS, "dashboard")
 
     async def run(self, do: Callable[..., _Result], *arguments: object) -> _Result:
@@ -68,6 +72,7 @@ class Office:
 
     def close(self) -> None:
         """End the threads, and close the case store."""
+        self.questions.close()
         self._threads.shutdown(cancel_futures=True)
         self.sessions.close()
         with self._lock:

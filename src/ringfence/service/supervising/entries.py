@@ -8,6 +8,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import fields
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from ringfence.service.files import ServiceFolder
@@ -43,10 +44,13 @@ def judge(folder: ServiceFolder, settings: Settings, note: Note) -> None:
     """Fold, scan and deliver."""
     from ringfence.service.judge import JudgeOptions, run_judge  # noqa: PLC0415 - see above
 
+    service = settings.service
     options = JudgeOptions(
-        scan_seconds=settings.service.scan_every,
-        keep_days=settings.service.keep_days,
-        screens=settings.service.screening,
+        scan_seconds=service.scan_every,
+        keep_days=service.keep_days,
+        screens=service.screening,
+        catalogue=Path(service.catalogue) if service.catalogue else None,
+        accounts=Path(service.accounts_table) if service.accounts_table else None,
     )
     run_judge(folder, settings, options, note)
 
