@@ -143,6 +143,13 @@ class ServiceSettings(Section):
         description="Days for which the ledger keeps what accounts took, and up to a tenth longer. "
         "Older rows are forgotten as by `ringfence ledger forget --before`. 0: for ever.",
     )
+    trace_logs: tuple[SettingsPath, ...] = Field(
+        (),
+        max_length=1000,
+        description="Logs that the page Trace searches beside the ledger: files, patterns or "
+        "folders, read as `[events]` says. Empty: the logs of `service.files`, with their rotated "
+        "files.",
+    )
     fail_open: bool = Field(
         default=True,
         description="Whether an account is let through if the service cannot say what it may do.",

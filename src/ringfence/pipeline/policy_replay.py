@@ -19,6 +19,7 @@ from ringfence.cases.moments import to_moment
 from ringfence.cases.stolen_login import remember_thefts
 from ringfence.evidence import all_tests
 from ringfence.ledger import Ledger
+from ringfence.ledger.days_by_time import days_by_time
 from ringfence.ledger.past_days import end_of, past_days
 from ringfence.model.exemption import Exemption
 from ringfence.model.finding import Action, Finding
@@ -87,6 +88,7 @@ def replay_policies(  # noqa: PLR0913 - each is one thing that a caller may want
     left_to_people: Mapping[str, int] | None = None,
     stolen: Mapping[str, int] | None = None,
     progress: Progress | None = None,
+    by_time: bool = False,
 ) -> PolicyReplay:
     """Judge each past day of a ledger, and apply every policy to what is found.
 
@@ -104,6 +106,8 @@ def replay_policies(  # noqa: PLR0913 - each is one thing that a caller may want
             on them by itself from then on.
         stolen: accounts whose logins may be stolen, with the moment of the decision that says so.
         progress: receives each day.
+        by_time: whether days are cut by the times in the ledger, and not by its sources. The
+            ledger of the service has merged them.
 
     Raises:
         RingfenceError: the ledger, the catalogue or the table cannot be used.
@@ -124,7 +128,8 @@ def replay_policies(  # noqa: PLR0913 - each is one thing that a caller may want
         ]
         progress.begin(last, lambda: -1)
         stack.callback(progress.end)
-        for day, book in past_days(ledger, settings, last):
+        past = days_by_time if by_time else past_days
+        for day, book in past(ledger, settings, last):
             progress.step(f"{day:%Y-%m-%d}")
             days.append(day)
             found = judge_day(book, settings, catalogue, accounts, exemptions)

@@ -21,7 +21,7 @@ OPEN = {
 }  # fmt: skip
 """What anybody may ask for: the login, three files, two probes, and the description."""
 
-VALUES = {"{case:int}": "1", "{grant:int}": "1", "{act:str}": "decide"}
+VALUES = {"{case:int}": "1", "{grant:int}": "1", "{question:int}": "1", "{act:str}": "decide"}
 
 
 def path_of(route: Route) -> str:

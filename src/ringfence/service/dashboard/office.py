@@ -12,6 +12,7 @@ from typing import Final, TypeVar
 from ringfence.cases import CaseStore, open_store
 from ringfence.service.files import ServiceFolder
 from ringfence.service.openid import OpenIdLogin
+from ringfence.service.questions import QuestionDesk
 from ringfence.service.reviewers import LoginThrottle, SessionStore
 from ringfence.settings import Settings
 
@@ -31,6 +32,7 @@ class Office:
         sessions: who is logged in.
         throttle: slows down who guesses passwords.
         openid: the logins with OpenID Connect; None if the settings name no provider.
+        questions: takes questions that need the ledger or the logs.
 
     Raises:
         SettingsError: the secret for the provider cannot be read.
@@ -41,6 +43,7 @@ class Office:
     sessions: SessionStore = field(init=False)
     throttle: LoginThrottle = field(init=False, default_factory=LoginThrottle)
     openid: OpenIdLogin | None = field(init=False)
+    questions: QuestionDesk = field(init=False)
     _threads: ThreadPoolExecutor = field(init=False)
     _store: CaseStore | None = field(init=False, default=None)
     _lock: threading.Lock = field(init=False, default_factory=threading.Lock)
@@ -50,6 +53,7 @@ class Office:
         self.sessions = SessionStore(self.folder)
         service = self.settings.service
         self.openid = OpenIdLogin(service) if service.openid.issuer else None
+        self.questions = QuestionDesk(self.folder, self.settings)
         self._threads = ThreadPoolExecutor(_THREADS, "dashboard")
 
     async def run(self, do: Callable[..., _Result], *arguments: object) -> _Result:
@@ -76,6 +80,7 @@ class Office:
 
     def close(self) -> None:
         """End the threads, and close the case store."""
+        self.questions.close()
         self._threads.shutdown(cancel_futures=True)
         self.sessions.close()
         with self._lock:

@@ -42,6 +42,7 @@ def _environment(language: Language) -> Environment:
         "day": _day,
         "bytes": partial(_bytes, language),
         "ago": partial(_ago, language),
+        "moment": _moment,
     }
     return environment
 
@@ -65,6 +66,11 @@ def _time(moment: int | str | datetime | None) -> Markup:
     day, _, clock = text.partition("T")
     shown = f"{day} {clock[:5]} UTC" if clock else day
     return Markup('<time datetime="{}">{}</time>').format(visible(text), visible(shown))
+
+
+def _moment(seconds: float) -> Markup:
+    """Return a time in seconds since 1970 as an element."""
+    return _time(int(seconds * 1_000_000))
 
 
 def _day(moment: int) -> str:

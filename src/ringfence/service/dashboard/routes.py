@@ -19,9 +19,12 @@ from ringfence.service.dashboard.pages import (
     now_page,
     openid_page,
     outbox_page,
+    policy_page,
+    questions_part,
     queue_page,
     report_page,
     settings_page,
+    trace_page,
 )
 from ringfence.service.dashboard.static_files import static_file
 from ringfence.service.openid import RETURN_PATH
@@ -44,6 +47,12 @@ _PAGES: Final = (
     PageRoute("/outbox", "GET", outbox_page.show),
     PageRoute("/outbox/{act:str}", "POST", outbox_page.change, "reviewer"),
     PageRoute("/audit", "GET", audit_page.show),
+    PageRoute("/trace", "GET", trace_page.show, "reviewer"),
+    PageRoute("/trace", "POST", trace_page.ask, "reviewer"),
+    PageRoute("/policy", "GET", policy_page.show),
+    PageRoute("/policy", "POST", policy_page.ask, "reviewer"),
+    PageRoute("/parts/questions/{question:int}", "GET", questions_part.show_progress, "reviewer"),
+    PageRoute("/questions/{question:int}/stop", "POST", questions_part.stop, "reviewer"),
     PageRoute("/settings", "GET", settings_page.show, "admin"),
     PageRoute("/logout", "POST", login_page.log_out),
     PageRoute("/language", "POST", login_page.choose_language),

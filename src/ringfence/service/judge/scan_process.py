@@ -10,7 +10,6 @@ import json
 import os
 import subprocess
 import sys
-import threading
 import time
 from contextlib import suppress
 from dataclasses import asdict
@@ -19,6 +18,7 @@ from typing import Final
 
 from ringfence.service.files import ServiceFolder
 from ringfence.service.files.heartbeat import Heartbeat, beat
+from ringfence.service.files.parent_watch import end_with_parent
 from ringfence.service.judge.scanning import ScanOutcome, scan_ledger
 from ringfence.settings import Settings
 
@@ -115,12 +115,6 @@ def run_scan(heart: int) -> None:
     with suppress(OSError):
         os.nice(_NICENESS)
     folder, settings = read_task(sys.stdin.buffer.readline())
-    threading.Thread(target=_outlive_nobody, name="judge", daemon=True).start()
+    end_with_parent()
     outcome = scan_ledger(folder, settings)
     sys.stdout.write(json.dumps(asdict(outcome)) + "\n")
-
-
-def _outlive_nobody() -> None:
-    with suppress(OSError):
-        os.read(sys.stdin.fileno(), 1)
-    os._exit(1)

@@ -6,14 +6,11 @@ also by the next judge if this one is killed: the copy stays until then.
 
 from __future__ import annotations
 
-import shutil
-from pathlib import Path
-
 from ringfence.engine import ENGINE_ENDINGS
 from ringfence.ledger import Ledger, open_writable
 from ringfence.ledger.stored_rings import move_rings
-from ringfence.private_files import new_place
 from ringfence.service.files import ServiceFolder
+from ringfence.service.questions.ledger_copy import beside, copy_ledger
 from ringfence.settings import Settings
 
 
@@ -24,14 +21,7 @@ def take_snapshot(folder: ServiceFolder) -> None:
         OSError: there is no room for it.
     """
     remove_snapshot(folder)
-    for ending in ENGINE_ENDINGS:
-        log = _beside(folder.ledger, ending)
-        if log.exists():
-            with new_place(_beside(folder.scan_ledger, ending)) as place:
-                shutil.copyfile(log, place)
-    # The copy is complete when it has its name.
-    with new_place(folder.scan_ledger) as place:
-        shutil.copyfile(folder.ledger, place)
+    copy_ledger(folder.ledger, folder.scan_ledger)
 
 
 def bring_rings_back(folder: ServiceFolder, ledger: Ledger, settings: Settings) -> bool:
@@ -58,9 +48,5 @@ def bring_rings_back(folder: ServiceFolder, ledger: Ledger, settings: Settings) 
 
 def remove_snapshot(folder: ServiceFolder) -> None:
     """Remove the copy, first the file that makes it one."""
-    for path in (folder.scan_ledger, *(_beside(folder.scan_ledger, one) for one in ENGINE_ENDINGS)):
+    for path in (folder.scan_ledger, *(beside(folder.scan_ledger, one) for one in ENGINE_ENDINGS)):
         path.unlink(missing_ok=True)
-
-
-def _beside(path: Path, ending: str) -> Path:
-    return path.with_name(path.name + ending)

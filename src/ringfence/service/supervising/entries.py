@@ -44,10 +44,11 @@ def judge(folder: ServiceFolder, settings: Settings, note: Note) -> None:
     """Fold, scan and deliver."""
     from ringfence.service.judge import JudgeOptions, run_judge  # noqa: PLC0415 - see above
 
+    service = settings.service
     options = JudgeOptions(
-        scan_seconds=settings.service.scan_every,
-        keep_days=settings.service.keep_days,
-        screens=settings.service.screening,
+        scan_seconds=service.scan_every,
+        keep_days=service.keep_days,
+        screens=service.screening,
     )
     run_judge(folder, settings, options, note)
 

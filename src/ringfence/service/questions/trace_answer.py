@@ -1,0 +1,97 @@
+"""Whom a complaint is about: answered from a copy of the ledger and from the logs that are kept."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from glob import has_magic
+from pathlib import Path
+from typing import Any, Final
+
+from ringfence.errors import TraceError
+from ringfence.pipeline.tracing.trace import trace
+from ringfence.pipeline.tracing.trace_result import TraceResult
+from ringfence.progress import Progress
+from ringfence.service.files import ServiceFolder
+from ringfence.service.questions.ledger_copy import copied_ledger
+from ringfence.settings import Settings
+
+CANDIDATES_ON_PAGE: Final = 50
+"""Accounts with their accesses in an answer. The number of all is told."""
+
+_LETTERS: Final = 10
+"""Accounts for whose holders there is a text."""
+
+
+def answer_trace(
+    folder: ServiceFolder, settings: Settings, task: Mapping[str, Any], progress: Progress
+) -> dict[str, Any]:
+    """Return who fits a complaint, and the texts for those concerned.
+
+    Args:
+        folder: of the service.
+        settings: all settings.
+        task: ``item``, ``address``, ``time`` and ``within``, as they were typed.
+        progress: receives each step.
+
+    Raises:
+        RingfenceError: the complaint cannot be understood, or there is nothing to search.
+    """
+    logs = list(trace_logs(settings))
+    least = settings.service.free_disk_mb * 1_000_000
+    progress.step("copying the ledger")
+    with copied_ledger(folder, least) as ledger:
+        if ledger is None and not logs:
+            raise TraceError(
+                "there is nothing to search yet",
+                hint="the ledger begins with the first events; see also service.trace_logs",
+            )
+        result = trace(
+            *logs,
+            item=task.get("item") or None,
+            address=task.get("address") or None,
+            time=task.get("time") or None,
+            within=task.get("within") or None,
+            ledger=ledger,
+            settings=_reading(settings),
+            progress=progress,
+        )
+    return _told(result, len(logs))
+
+
+def trace_logs(settings: Settings) -> Iterator[str]:
+    """Yield the logs that a trace searches: those of the settings, else the followed ones.
+
+    A rotated file begins with the name of the followed one. Patterns without a file are left out.
+    """
+    service = settings.service
+    patterns = service.trace_logs or tuple(f"{one.path}*" for one in service.files)
+    for pattern in dict.fromkeys(patterns):
+        path = Path(pattern)
+        if not has_magic(pattern):
+            if path.exists():
+                yield pattern
+        elif any(Path(path.anchor or ".").glob(str(path.relative_to(path.anchor)))):
+            yield pattern
+
+
+def _reading(settings: Settings) -> Settings:
+    """Return settings by which the logs are read: those of the followed files if they are one."""
+    ways = {one.events(settings.events).model_dump_json() for one in settings.service.files}
+    if settings.service.trace_logs or len(ways) != 1:
+        return settings
+    return settings.model_copy(update={"events": settings.service.files[0].events(settings.events)})
+
+
+def _told(result: TraceResult, logs: int) -> dict[str, Any]:
+    few = replace(result, candidates=result.candidates[:CANDIDATES_ON_PAGE])
+    fitting = few.candidates if few.accounts else ()
+    holders = [one.account for one in fitting if not one.visitor][:_LETTERS]
+    return {
+        **few.to_json(),
+        "logs": logs,
+        "shown": len(few.candidates),
+        "found": len(result.candidates),
+        "complainant": result.text_for("complainant"),
+        "holders": [[name, few.text_for("holder", name)] for name in holders],
+    }
