@@ -227,6 +227,12 @@ def measured(options: argparse.Namespace) -> Iterator[tuple[str, ...]]:
                 yield row
 
 
+def section(accounts: Sequence[int | None]) -> str:
+    """Return the name of the section of a page: other sizes than the scenarios' have their own."""
+    sizes = [f"{one:,}" for one in accounts if one is not None]
+    return f"fairness in {' and '.join(sizes)} accounts" if sizes else "fairness"
+
+
 def main() -> None:
     """Measure, and print the table or write it into a page."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=_Raw)
@@ -236,7 +242,7 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, default=1, help="number of seeds")
     parser.add_argument("--write", type=Path, metavar="FILE", help="page to put the table in")
     options = parser.parse_args()
-    publish("fairness", table(HEADER, list(measured(options))), options.write)
+    publish(section(options.accounts), table(HEADER, list(measured(options))), options.write)
 
 
 _Raw = argparse.RawDescriptionHelpFormatter
