@@ -1,17 +1,19 @@
 """Measure how honest users of unusual kinds are judged, kind by kind.
 
     python -m benchmarks.fairness [--kind KIND ...] [--share 0.01 0.1 0.3]
-        [--accounts 60 1000 20000] [--seeds 3] [--write docs/honest-users.md]
+        [--accounts 60 1000 20000] [--seeds 3] [--keep FILE] [--write docs/honest-users.md]
 
 Every run is the permanent scenario ``honest-KIND``, with another number of accounts if one is
 given, and another share of the kind and seed. It is scanned through the public path, as an operator
 would scan its events. Nobody extracts in any of them. A run takes 5 to 60 seconds. The services
 ``music`` and ``library`` have 20,000 users of all kinds together; one scan gives a row per kind.
+With ``--keep``, the rows of earlier calls are in a file, and the table has those too.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 import tempfile
 import time
 from collections import Counter
@@ -270,13 +272,27 @@ def main() -> None:
     """Measure, and print the table or write it into a page."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=_Raw)
     known = (*KINDS, *CROWDS, *SERVICES)
-    parser.add_argument("--kind", nargs="+", choices=known, default=(*KINDS, *CROWDS))
+    parser.add_argument("--kind", nargs="*", choices=known, default=[*KINDS, *CROWDS])
     parser.add_argument("--share", nargs="+", type=float, default=[0.01, 0.1, 0.3])
     parser.add_argument("--accounts", nargs="+", type=int, default=[None])
     parser.add_argument("--seeds", type=int, default=1, help="number of seeds")
     parser.add_argument("--write", type=Path, metavar="FILE", help="page to put the table in")
+    parser.add_argument("--keep", type=Path, metavar="FILE", help="rows, one JSON list per line")
     options = parser.parse_args()
-    publish(section(options.accounts), table(HEADER, list(measured(options))), options.write)
+    rows = kept(options.keep)
+    for row in measured(options):
+        rows.append(row)
+        if options.keep is not None:
+            with options.keep.open("a", encoding="utf-8") as file:
+                file.write(json.dumps(row) + "\n")
+    publish(section(options.accounts), table(HEADER, rows), options.write)
+
+
+def kept(path: Path | None) -> list[tuple[str, ...]]:
+    """Return the rows that earlier calls wrote into a file; none if there is no file."""
+    if path is None or not path.exists():
+        return []
+    return [tuple(json.loads(line)) for line in path.read_text(encoding="utf-8").splitlines()]
 
 
 _Raw = argparse.RawDescriptionHelpFormatter
