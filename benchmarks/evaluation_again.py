@@ -18,8 +18,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
-from benchmarks.evaluation import DATA
+from benchmarks.evaluation import DATA, REAL
 from benchmarks.evaluation_tables import Document
+from benchmarks.inputs import COLUMNS, LISTENERS
 from benchmarks.page import publish, table
 
 WITHOUT_GROUPS: Final = """
@@ -38,8 +39,11 @@ kinds = { sync = 0.1 }
 
 NO_ARTISTS: Final = DATA / "no-artists.toml"
 
+NAMELESS: Final = "honest-sync without artists"
+
 FOUND: Final = "## What is found, and when"
 RINGS: Final = "Among 2,000 simulated users:"
+RINGS_OF_PEOPLE: Final = "\nAmong real people, 884 account-months:"
 """Lines of docs/evaluation.md; the table after each has the work factor in its last column."""
 
 SMALL: Final = ("--population", "small")
@@ -47,6 +51,7 @@ SYNC: Final = ("--population", "honest-sync")
 MINUTES: Final = ("--every", "minute", "--days", "1")
 HOURS: Final = ("--every", "hour", "--days", "2")
 WEEK: Final = ("--every", "day", "--days", "7")
+PEOPLE: Final = (*REAL, "--account-months")
 FORTNIGHT: Final = ("--every", "day", "--days", "14")
 
 RUNS: Final[dict[str, tuple[tuple[str, ...], tuple[str, ...]]]] = {
@@ -58,9 +63,10 @@ RUNS: Final[dict[str, tuple[tuple[str, ...], tuple[str, ...]]]] = {
         ("greedy-downloads",),
     ),
     "copies, no artists": (("--population", str(NO_ARTISTS), *WEEK), ("copied-list",)),
+    "cards": ((*SMALL, *FORTNIGHT), ("ring-by-artist", "ring-interleaved")),
+    "people": ((*PEOPLE, *FORTNIGHT), ("ring-by-artist", "ring-interleaved")),
     "bold": ((*SMALL, *HOURS), ("even-ring-1000", "waking-ring-1000")),
     "stolen": ((*SMALL, *FORTNIGHT), ("stolen", "ring-bursts")),
-    "cards": ((*SMALL, *FORTNIGHT), ("ring-interleaved", "ring-by-artist")),
     "restless": ((*SMALL, *FORTNIGHT), ("ring-restless", "ring-played")),
     "tail": ((*SMALL, *FORTNIGHT), ("ring-tail", "replay")),
     "bought": ((*SMALL, *FORTNIGHT), ("bought-collisions", "small-shares-200")),
@@ -77,8 +83,10 @@ HEADER: Final = (
 
 
 def measure(name: str, *, reuse: bool) -> Document | None:
-    """Return the result of a run; with ``reuse``, one that exists, and None if there is none."""
+    """Return the result of a run; None without its users, and if there is none to reuse."""
     options, attacks = RUNS[name]
+    if options[: len(PEOPLE)] == PEOPLE and not LISTENERS.exists():
+        return None
     path = DATA / f"again-{name.replace(', ', '-').replace(' ', '-')}.json"
     if not reuse:
         planted = [word for attack in attacks for word in ("--attack", attack)]
@@ -107,23 +115,26 @@ def earlier(page: str, line: str) -> dict[str, str]:
 def rows(name: str, result: Document, page: str) -> Iterator[tuple[str, ...]]:
     """Yield one row per attack of a run."""
     options, _ = RUNS[name]
-    among, every = options[1], options[3]
-    alone_before, rings_before = earlier(page, FOUND), earlier(page, RINGS)
+    people = options[: len(PEOPLE)] == PEOPLE
+    among = "real people" if people else options[1].replace(str(NO_ARTISTS), NAMELESS)
+    every = options[options.index("--every") + 1]
+    alone_before = earlier(page, FOUND) if among == "small" else {}
+    rings_before = earlier(page, RINGS_OF_PEOPLE if people else RINGS)
     for attack in result["attacks"]:
         by_name = {one["detector"]: one for one in attack["detectors"]}
         alone, both = by_name["ringfence"], by_name.get("ringfence, with rings")
         (run,) = alone["runs"]
         most = run["items_most"] if run["found"] == run["extractors"] else None
-        comparable = among == "small"
+        comparable = among in {"small", "real people"} and every == "day"
         row = [
             attack["name"],
-            "honest-sync without artists" if among == str(NO_ARTISTS) else among,
+            among,
             every,
             f"{run['found']} / {run['extractors']}",
             f"{run['suspected_extractors']}",
             "–" if most is None else f"{most:,}",
             f"{alone['work_factor']['mean']:.1f}",
-            alone_before.get(attack["name"], "–") if comparable else "–",
+            alone_before.get(attack["name"], "–"),
         ]
         accused = set(run["accused"])
         if both is None:
@@ -136,7 +147,7 @@ def rows(name: str, result: Document, page: str) -> Iterator[tuple[str, ...]]:
                 f"{ring['found']} / {ring['extractors']}",
                 "never" if first is None else f"{first:,.1f} h",
                 f"{both['work_factor']['mean']:.1f}",
-                rings_before.get(attack["name"], "–") if comparable and every == "day" else "–",
+                rings_before.get(attack["name"], "–") if comparable else "–",
             ]
         yield (*row, str(len(accused)))
 
@@ -150,6 +161,7 @@ def main() -> None:
     options = parser.parse_args()
     DATA.mkdir(parents=True, exist_ok=True)
     NO_ARTISTS.write_text(WITHOUT_GROUPS, encoding="utf-8")
+    (DATA / "listeners.toml").write_text(COLUMNS, encoding="utf-8")
     page = options.write or Path("docs/evaluation.md")
     before = page.read_text(encoding="utf-8")
     found: list[tuple[str, ...]] = []
