@@ -1,20 +1,23 @@
 """Measure how honest users of unusual kinds are judged, kind by kind.
 
     python -m benchmarks.fairness [--kind KIND ...] [--share 0.01 0.1 0.3]
-        [--accounts 60 1000 20000] [--seeds 3] [--write docs/honest-users.md]
+        [--accounts 60 1000 20000] [--seeds 3] [--keep FILE] [--write docs/honest-users.md]
 
 Every run is the permanent scenario ``honest-KIND``, with another number of accounts if one is
 given, and another share of the kind and seed. It is scanned through the public path, as an operator
-would scan its events. Nobody extracts in any of them. A run takes 5 to 60 seconds.
+would scan its events. Nobody extracts in any of them. A run takes 5 to 60 seconds. The services
+``music`` and ``library`` have 20,000 users of all kinds together; one scan gives a row per kind.
+With ``--keep``, the rows of earlier calls are in a file, and the table has those too.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -49,6 +52,9 @@ KINDS: Final = tuple(
 
 CROWDS: Final = ("reader", "visitor", "browser", "news")
 """Scenarios that are measured as they are, at their own shares."""
+
+SERVICES: Final = ("music", "library")
+"""Scenarios with users of all kinds, at shares that a service could have."""
 
 ITEMS_PER_ACCOUNT: Final = 200
 FEWEST_ITEMS: Final = 20_000
@@ -98,7 +104,8 @@ def scenario_of(kind: str, *, share: float | None, accounts: int | None, seed: i
     """Return the scenario of a kind with another size, share and seed.
 
     Args:
-        kind: a kind of users with a scenario of its own, or one of :data:`CROWDS`.
+        kind: a kind of users with a scenario of its own, or one of :data:`CROWDS` or
+            :data:`SERVICES`.
         share: share of the kind in the population; None leaves the scenario's own.
         accounts: number of accounts; None leaves the scenario's own.
         seed: added to the scenario's own seed.
@@ -109,7 +116,9 @@ def scenario_of(kind: str, *, share: float | None, accounts: int | None, seed: i
     if share is not None:
         kinds[kind] = max(1, round(share * accounts))
     users = scenario.users.model_copy(update={"accounts": accounts, "kinds": kinds})
-    items = max(ITEMS_PER_ACCOUNT * accounts, FEWEST_ITEMS)
+    items = scenario.catalogue.items
+    if kind not in SERVICES:
+        items = max(ITEMS_PER_ACCOUNT * accounts, FEWEST_ITEMS)
     catalogue = scenario.catalogue.model_copy(update={"items": items})
     update = {"users": users, "catalogue": catalogue, "seed": scenario.seed + 1_000 * seed}
     return scenario.model_copy(update=update)
@@ -123,9 +132,21 @@ def judge(scenario: Scenario, kind: str, scratch: Path) -> Outcome:
         kind: a kind of users in it.
         scratch: an existing folder.
     """
+    return judge_kinds(scenario, (kind,), scratch)[kind]
+
+
+def judge_kinds(scenario: Scenario, kinds: Iterable[str], scratch: Path) -> dict[str, Outcome]:
+    """Write a scenario, scan its events once and return how some kinds of users were judged.
+
+    Args:
+        scenario: a scenario without attacks.
+        kinds: kinds of users in it.
+        scratch: an existing folder.
+    """
     write_scenario(scenario, scratch)
     result = ringfence.scan(str(scratch / "events" / "*.parquet"))
-    return outcome_of(result, read_truth(scratch / "truth.parquet"), kind)
+    truth = read_truth(scratch / "truth.parquet")
+    return {kind: outcome_of(result, truth, kind) for kind in kinds}
 
 
 def outcome_of(result: ringfence.ScanResult, truth: Truth, kind: str) -> Outcome:
@@ -193,7 +214,7 @@ def row_of(kind: str, share: float | None, outcomes: Sequence[Outcome]) -> tuple
     return (
         kind,
         f"{total('accounts'):,}",
-        "own" if share is None else f"{share:.0%}",
+        "own" if share is None else f"{100 * share:g}%",
         f"{of_kind:,}" + (f" ({apart} apart)" if apart else ""),
         f"{total('accused'):,}",
         f"{accused.low:.2%} – {accused.high:.2%}" if accused else "–",
@@ -214,29 +235,64 @@ def measured(options: argparse.Namespace) -> Iterator[tuple[str, ...]]:
     print("|", " | ".join((*HEADER, "seconds")), "|", flush=True)
     for accounts in options.accounts:
         for kind in options.kind:
-            for share in [None] if kind in CROWDS else options.share:
+            for share in [None] if kind in (*CROWDS, *SERVICES) else options.share:
                 began = time.monotonic()
-                outcomes = []
-                for seed in range(options.seeds):
-                    scenario = scenario_of(kind, share=share, accounts=accounts, seed=seed)
-                    with tempfile.TemporaryDirectory() as scratch:
-                        judged = "feed" if kind == "news" else kind
-                        outcomes.append(judge(scenario, judged, Path(scratch)))
-                row = row_of(kind, share, outcomes)
-                print("|", " | ".join(row), f"| {time.monotonic() - began:.0f} |", flush=True)
-                yield row
+                for row in rows_of(kind, share, accounts, options.seeds):
+                    print("|", " | ".join(row), f"| {time.monotonic() - began:.0f} |", flush=True)
+                    yield row
+
+
+def rows_of(
+    kind: str, share: float | None, accounts: int | None, seeds: int
+) -> Iterator[tuple[str, ...]]:
+    """Measure one kind, or all kinds of one service, and yield a row for each of them."""
+    scenarios = [
+        scenario_of(kind, share=share, accounts=accounts, seed=seed) for seed in range(seeds)
+    ]
+    shares: dict[str, float | None] = {"feed" if kind == "news" else kind: share}
+    if kind in SERVICES:
+        users = scenarios[0].users
+        shares = {**users.kinds, users.rest: 1.0 - sum(users.kinds.values())}
+    outcomes = []
+    for scenario in scenarios:
+        with tempfile.TemporaryDirectory() as scratch:
+            outcomes.append(judge_kinds(scenario, shares, Path(scratch)))
+    for one, own in shares.items():
+        name = f"{kind}: {one}" if kind in SERVICES else kind
+        yield row_of(name, own, [outcome[one] for outcome in outcomes])
+
+
+def section(accounts: Sequence[int | None]) -> str:
+    """Return the name of the section of a page: other sizes than the scenarios' have their own."""
+    sizes = [f"{one:,}" for one in accounts if one is not None]
+    return f"fairness in {' and '.join(sizes)} accounts" if sizes else "fairness"
 
 
 def main() -> None:
     """Measure, and print the table or write it into a page."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=_Raw)
-    parser.add_argument("--kind", nargs="+", choices=(*KINDS, *CROWDS), default=(*KINDS, *CROWDS))
+    known = (*KINDS, *CROWDS, *SERVICES)
+    parser.add_argument("--kind", nargs="*", choices=known, default=[*KINDS, *CROWDS])
     parser.add_argument("--share", nargs="+", type=float, default=[0.01, 0.1, 0.3])
     parser.add_argument("--accounts", nargs="+", type=int, default=[None])
     parser.add_argument("--seeds", type=int, default=1, help="number of seeds")
     parser.add_argument("--write", type=Path, metavar="FILE", help="page to put the table in")
+    parser.add_argument("--keep", type=Path, metavar="FILE", help="rows, one JSON list per line")
     options = parser.parse_args()
-    publish("fairness", table(HEADER, list(measured(options))), options.write)
+    rows = kept(options.keep)
+    for row in measured(options):
+        rows.append(row)
+        if options.keep is not None:
+            with options.keep.open("a", encoding="utf-8") as file:
+                file.write(json.dumps(row) + "\n")
+    publish(section(options.accounts), table(HEADER, rows), options.write)
+
+
+def kept(path: Path | None) -> list[tuple[str, ...]]:
+    """Return the rows that earlier calls wrote into a file; none if there is no file."""
+    if path is None or not path.exists():
+        return []
+    return [tuple(json.loads(line)) for line in path.read_text(encoding="utf-8").splitlines()]
 
 
 _Raw = argparse.RawDescriptionHelpFormatter

@@ -3,6 +3,7 @@
 The quick tests scan four small services with users of every kind: many of each, and few of each
 among 200 others. The slow one scans the permanent scenario of each kind at two shares. The
 tables of wrongs name what Ringfence does wrong today. The change that repairs it removes the entry.
+The table of docs/honest-users.md has 30 % and two more seeds, which take too long for every change.
 """
 
 from __future__ import annotations
@@ -37,6 +38,17 @@ ACCUSED: Final = {
     ("preserver", 0.01): UNLISTED,
     ("checker", 0.01): UNLISTED,
 }
+
+PROMISED: Final = 1
+"""Honest suspects that the promise allows in a scan of a thousand accounts."""
+
+SUSPECTS: Final = {
+    ("checker", 0.01): (2, UNLISTED),
+    ("preserver", 0.01): (9, UNLISTED),
+    ("room", 0.01): (3, "an address takes more than the most voracious person"),
+    ("pages", 0.1): (2, "the heaviest readers of pages take more than the most voracious person"),
+}
+"""Most suspects where there are more than promised. Lower them when the judgement improves."""
 
 
 def service(kinds: dict[str, int], crowd: str, others: int) -> Scenario:
@@ -95,12 +107,14 @@ def test_nobody_is_accused_where_few_are_alike(scans: Scans, kind: str) -> None:
 def test_nobody_is_accused_in_the_scenario_of_the_kind(
     kind: str, share: float, tmp_path: Path
 ) -> None:
-    """In four weeks of a service no account is extracting and no ring is found.
+    """In four weeks of a service no account is extracting, no ring is found, and few are suspects.
 
     Nobody in it divides a catalogue or acts for another, so every ring would be false.
     """
     outcome = judge(scenario_of(kind, share=share, accounts=None, seed=0), kind, tmp_path)
     assert outcome.rings == 0
+    most, _ = SUSPECTS.get((kind, share), (PROMISED, ""))
+    assert outcome.suspects + outcome.others_suspects <= most
     accused = (outcome.accused, outcome.others_accused, outcome.certain)
     if (kind, share) in ACCUSED:
         assert accused != (0, 0, 0), "it is repaired: remove it from ACCUSED"

@@ -12,6 +12,7 @@ from tests.lab.simulate.extractors.list_pool import SIZE, ListPool
 from ringfence.lab.simulate.event_columns import SURFACE_NAMES, UNKNOWN
 from ringfence.lab.simulate.extractors import (
     ByGroup,
+    CopiedGroups,
     Downloads,
     Even,
     Greedy,
@@ -42,6 +43,7 @@ DAY = 86_400
         Stolen(accounts=7, per_day=100, days=4),
         Tail(accounts=7, per_day=100, days=4),
         ByGroup(accounts=7, per_day=100, days=4),
+        CopiedGroups(accounts=7, per_day=400),
     ],
     ids=lambda strategy: strategy.name,
 )
@@ -109,6 +111,19 @@ def test_by_group_takes_whole_groups(pool: ListPool) -> None:
     groups, owners = np.unique([events.item // SIZE, events.account], axis=1)
     assert len(groups) == len(np.unique(groups)) == 40
     assert np.bincount(owners).tolist() == [10, 10, 10, 10]
+
+
+def test_a_disguised_copy_is_one_burst_of_downloads(pool: ListPool) -> None:
+    """Each account downloads whole groups within minutes, and nothing afterwards."""
+    events = campaign(CopiedGroups(accounts=3, per_day=400), pool)
+    assert np.bincount(events.account).tolist() == [400, 400, 400]
+    assert set(events.surface) == {SURFACE_NAMES.index("download")}
+    for number in range(3):
+        own = np.sort(events.second[events.account == number])
+        assert own[-1] - own[0] < 600
+    groups, owners = np.unique([events.item // SIZE, events.account], axis=1)
+    assert len(groups) == len(np.unique(groups)) == 120
+    assert np.bincount(owners).tolist() == [40, 40, 40]
 
 
 def test_tail_is_tail(pool: ListPool) -> None:

@@ -10,6 +10,7 @@ from ringfence.lab.simulate.extractors.camouflage import Colliding, Replaying
 from ringfence.lab.simulate.extractors.mimic import Mimic
 from ringfence.lab.simulate.extractors.rings import (
     ByGroup,
+    CopiedGroups,
     Downloads,
     Even,
     Greedy,
@@ -29,7 +30,7 @@ STRATEGIES: Final[dict[str, type[Strategy]]] = {
     kind.name: kind
     for kind in (
         RingStrategy, Greedy, Even, Waking, Shares, ByGroup, Tail, Replacement, Stolen, Metadata,
-        Downloads, Replaying, Colliding, Mimic, SlowStart, Lockstep,
+        Downloads, CopiedGroups, Replaying, Colliding, Mimic, SlowStart, Lockstep,
     )
 }  # fmt: skip
 """All strategies by the name that tables of attacks use."""
@@ -38,6 +39,7 @@ __all__ = [
     "STRATEGIES",
     "ByGroup",
     "Colliding",
+    "CopiedGroups",
     "Downloads",
     "Even",
     "Greedy",

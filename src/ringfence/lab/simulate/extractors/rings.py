@@ -272,6 +272,21 @@ class ByGroup(RingStrategy):
 
 
 @dataclass(frozen=True, kw_only=True)
+class CopiedGroups(ByGroup):
+    """Hides as a device: downloads whole groups at full speed, as much as a library may have.
+
+    A scan takes up to 10,000 items in a year for the copy of a library (decision 0036).
+    """
+
+    name: ClassVar[str] = "copied_groups"
+    surface: ClassVar[str] = "download"
+
+    days: PositiveCount = 1
+    per_day: PositiveCount = 9_900
+    clock: ClockName = "bursts"
+
+
+@dataclass(frozen=True, kw_only=True)
 class Lockstep(TimedStrategy):
     """Accounts that one program drives: all take the same items at the same times.
 
