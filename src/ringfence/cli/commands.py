@@ -26,6 +26,7 @@ SUMMARIES: Final = {
     "policy": "Show, test and import the policy: which finding leads to what.",
     "ledger": "Forget an account, or everything before a date.",
     "trace": "Find the accounts that a publisher's complaint is about.",
+    "leak": "Assess a published copy of the catalogue.",
     "pseudonym": "Print the pseudonyms of accounts.",
     "reviewer": "People who log in to the pages: add, list, remove.",
     "token": "API tokens of the service: add, list, revoke.",

@@ -1,0 +1,12 @@
+"""``ringfence leak``: what a published copy of the catalogue contains."""
+
+from __future__ import annotations
+
+from ringfence.cli.commands import plain_app
+
+leak_app = plain_app(help="Assess a published copy of the catalogue.")
+
+
+@leak_app.callback()
+def _leak() -> None:
+    """Make ``leak`` a group, however many commands it has."""
