@@ -8,6 +8,7 @@
     ├── AccountsTableError    the accounts table cannot be used
     ├── LedgerError           the ledger file cannot be used
     ├── CasesError            the case store cannot be used, or a command on a case is refused
+    ├── LeakError             a leak cannot be examined as it was given
     ├── TraceError            a complaint cannot be traced as it was given
     ├── EvidenceTestError     an evidence test of another package cannot be used
     ├── OutputError           results cannot be written
@@ -87,6 +88,10 @@ class LedgerError(RingfenceError):
 
 class CasesError(RingfenceError):
     """The case store cannot be used, or refuses a command on a case."""
+
+
+class LeakError(RingfenceError):
+    """A published copy cannot be read, or nothing can be compared with it."""
 
 
 class TraceError(RingfenceError):

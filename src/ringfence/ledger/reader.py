@@ -77,6 +77,11 @@ class LedgerReader:
         return LedgerTables(LEDGER_TABLES)
 
     @property
+    def engine(self) -> Engine:
+        """The read-only session, for packages that need temporary tables beside the ledger's."""
+        return self._engine
+
+    @property
     def item_rules(self) -> Preset | None:
         """The item rules by which the sources were read; None if they are not all the same."""
         rows = (*self._engine.rows(_FACTS), *self._engine.rows(SOURCE_FACTS_SEEN))
