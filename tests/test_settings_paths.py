@@ -22,6 +22,8 @@ PATHS = {
     "engine.temp_directory": "[engine]\ntemp_directory = %s",
     "privacy.pseudonym_key": "[privacy]\npseudonym_key = %s",
     "statements.templates": "[statements]\ntemplates = %s",
+    "service.openid.client_secret_file": "[service]\npublic_url = 'https://r.example'\n[service.openid]\n"
+    "issuer = 'https://id.example'\nclient_id = 'a'\nadmins = ['a']\nclient_secret_file = %s",
     "enforcement.sinks.0.file": '[[enforcement.sinks]]\ntype = "nginx"\nname = "a"\nreload = []\n'
     "file = %s",
     "enforcement.sinks.0.folder": '[[enforcement.sinks]]\ntype = "subsonic"\nname = "a"\n'

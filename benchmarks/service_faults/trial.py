@@ -28,7 +28,7 @@ _KEPT: Final = 3
 
 @dataclass
 class Trial:
-    """What was seen of a fault.
+    """The observations of one fault.
 
     Attributes:
         fault: its name.
