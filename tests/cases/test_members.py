@@ -28,7 +28,7 @@ from ringfence.cases import (
     reopen,
 )
 from ringfence.cases.left_to_people import left_to_people
-from ringfence.cases.listing import describe_case
+from ringfence.cases.listing import describe_case, list_cases
 from ringfence.cases.member_commands import member_command
 from ringfence.cases.moving import read_case
 from ringfence.cases.outbox import all_states
@@ -285,6 +285,21 @@ def test_a_release_that_is_refused(held: CaseStore, kind: str) -> None:
         with pytest.raises(CasesError, match=f"^case {case}: "):
             release_account(connection, case, "bob", reason, by(BO, 2, version))
         assert blocked(connection) == before
+
+
+def test_the_list_has_the_day_of_the_first_open_appeal(held: CaseStore) -> None:
+    """An answered appeal does not count, and neither does one of another case."""
+    with held.writing() as connection:
+        suspend(connection, 2)
+        receive_appeal(connection, 2, "no", moment(4), by(ANA, 2))
+        for account, due in (("ann", 9), ("bob", 7), ("cal", 8)):
+            receive_appeal(connection, CASE, "no", moment(due), by(ANA, 2), account)
+        due_days = [{row.id: row.due for row in list_cases(connection)}]
+        answer_appeal(connection, CASE, "upheld", "So it is.", by(BO, 3), "bob")
+        due_days.append({row.id: row.due for row in list_cases(connection)})
+    assert due_days == [
+        {1: moment(7), 2: moment(4), 3: None}, {1: moment(8), 2: moment(4), 3: None}
+    ]  # fmt: skip
 
 
 def test_a_member_is_released_in_shadow_mode(store: CaseStore) -> None:

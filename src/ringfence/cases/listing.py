@@ -7,7 +7,7 @@ import shlex
 from collections.abc import Sequence
 from typing import Any, Final
 
-from sqlalchemy import Connection, Row, exists, func, or_, select, tuple_, union_all
+from sqlalchemy import Connection, Row, case, exists, func, or_, select, tuple_, union_all
 
 from ringfence.cases.moments import to_text
 from ringfence.cases.moving import read_case
@@ -81,10 +81,12 @@ def list_cases(  # noqa: PLR0913 - one parameter per condition
     shadow = exists().where(
         DECISIONS.c.case_id == page.c.id, DECISIONS.c.ended.is_(None), DECISIONS.c.shadow
     )
+    # As a condition, SQLite would go through all open appeals for each case.
+    open_due = case((APPEALS.c.answered.is_(None), APPEALS.c.due))
     due = (
-        select(func.min(APPEALS.c.due))
-        .select_from(APPEALS.join(DECISIONS))
-        .where(DECISIONS.c.case_id == page.c.id, APPEALS.c.answered.is_(None))
+        select(func.min(open_due))
+        .select_from(DECISIONS.join(APPEALS))
+        .where(DECISIONS.c.case_id == page.c.id)
         .scalar_subquery()
     )
     query = select(page, shadow.label("shadow"), due.label("due"))
