@@ -113,9 +113,13 @@ def sample(service: RunningService, clients: Sequence[tuple[str, LoadClient]]) -
             found[f"{name}, open files"] = len(os.listdir(f"/proc/{process}/fd"))  # noqa: PTH208
             found[f"{name}, threads"] = len(os.listdir(f"/proc/{process}/task"))  # noqa: PTH208
     root = service.folder.root
-    files = [path for path in root.rglob("*") if path.is_file()]
-    sizes = {path: _size(path) for path in files}
-    found["files in the folder"] = len(files)
+    # Folders come and go meanwhile, which a walk takes as it finds it.
+    sizes = {
+        path: _size(path)
+        for folder, _, names in os.walk(root)
+        for path in (Path(folder, name) for name in names)
+    }
+    found["files in the folder"] = len(sizes)
     waiting = (service.folder.log, service.folder.tail_log, service.folder.feed)
     found["log, tail log and feed, MB"] = sum(
         size for path, size in sizes.items() if path.parent in waiting
@@ -200,7 +204,7 @@ def main() -> None:
     parser.add_argument("--minutes", type=float, default=60)
     parser.add_argument("--write", type=Path, metavar="FILE", help="page to put the table in")
     options = parser.parse_args()
-    with TemporaryDirectory() as root:
+    with TemporaryDirectory(ignore_cleanup_errors=True) as root:
         text = soak(Path(root), options.minutes)
     publish("live_soak", text, options.write)
 
