@@ -129,7 +129,7 @@ def main() -> None:
         if options.only not in name:
             continue
         begin = time.perf_counter()
-        with TemporaryDirectory() as folder:
+        with TemporaryDirectory(ignore_cleanup_errors=True) as folder:
             check(Path(folder), options.kills)
         seconds = time.perf_counter() - begin
         said.append(
@@ -138,7 +138,7 @@ def main() -> None:
         print(said[-1])
     text = "\n".join(said)
     if options.only in WHOLE:
-        with TemporaryDirectory() as folder:
+        with TemporaryDirectory(ignore_cleanup_errors=True) as folder:
             whole = whole_service(Path(folder), options.kills, options.seed)
         text = f"{text}\n\n{whole}".strip()
     publish("live_kills", text, options.write)

@@ -38,10 +38,6 @@ from ringfence.stats.arrays import Floats, Keys
 from ringfence.verdicts import ScoredAccounts, account_findings, account_verdicts, judge
 from ringfence.verdicts.error_control import expected_false
 
-MOST_AT_ONCE: Final = 50
-"""Accounts that are judged at once: 1 % of the sample. They can move its quantile of 95 % to that
-of 94 %."""
-
 SCREENED_CATALOGUE: Final = Statement(
     "pipeline.screened_catalogue",
     """

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import shutil
+import subprocess
 import time
 from pathlib import Path
 
@@ -149,6 +151,20 @@ def test_a_process_that_stopped_or_hangs_is_not_up(folder: ServiceFolder) -> Non
     os.utime(folder.status / "authorize.json", (before, before))
     found = read(folder)
     assert {found[f'ringfence_process_up{{process="{name}"}}'] for name in PROCESSES} == {0}
+
+
+def test_on_a_read_only_disk_no_process_is_said_to_be_down(folder: ServiceFolder) -> None:
+    """Nobody can write a status there, so an old one does not mean that a process hangs."""
+    mount, unmount = shutil.which("mount"), shutil.which("umount")
+    place = str(folder.status)
+    read_only = ["-t", "tmpfs", "-o", "ro,size=1m", "none", place]
+    if not mount or not unmount or subprocess.run([mount, *read_only], check=False).returncode:
+        pytest.skip("needs the right to mount a disk")
+    try:
+        assert not [name for name in read(folder) if "process_up" in name]
+    finally:
+        subprocess.run([unmount, place], check=True)
+    assert 'ringfence_process_up{process="judge"}' in read(folder)
 
 
 def test_the_names_are_those_of_the_processes() -> None:

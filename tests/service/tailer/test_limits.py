@@ -16,6 +16,7 @@ from ringfence.service.event_log import LogFullError, closed_segments
 from ringfence.service.files import ServiceFolder
 from ringfence.service.tailer.place_table import PlaceTable
 from ringfence.settings import Settings
+from ringfence.stats.seconds import DAY
 
 
 @pytest.fixture
@@ -70,6 +71,34 @@ def test_places_that_cannot_be_stored_hold_segments_back(
     session.step()
     assert len(closed_segments(folder.tail_log)) == 1
     session.crash()
+
+
+def test_a_clock_that_jumps_lets_no_file_be_read_again(
+    folder: ServiceFolder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A file that rests keeps its place; it loses it after 31 days in which it was not there."""
+    log = tmp_path / "a.log"
+    log.write_text("".join(map(line, range(80))))
+    chosen = settings({"path": str(log)})
+    session = Session(folder, chosen)
+    session.until(80)
+    for days in (400, -4_000):
+        with monkeypatch.context() as patch:
+            now = time.time() + days * DAY
+            patch.setattr(time, "time", lambda now=now: now)
+            session.table.store()
+            session.crash()
+            session = Session(folder, chosen)
+            session.steps(0.2)
+            session.table.store()
+    session.crash()
+    assert dict(stored(folder)) == dict.fromkeys(map(line, range(80)), 1)
+    table = PlaceTable(folder)
+    with monkeypatch.context() as patch:
+        later = time.monotonic() + 31 * DAY
+        patch.setattr(time, "monotonic", lambda: later)
+        table.store()
+    assert not list(table.files())
 
 
 def test_sources_that_lag_are_told(folder: ServiceFolder, tmp_path: Path) -> None:

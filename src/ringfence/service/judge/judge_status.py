@@ -16,7 +16,7 @@ from ringfence.service.files import ServiceFolder, read_status, write_status
 from ringfence.service.judge.aside import lines_aside
 from ringfence.service.judge.delivering import Delivery
 from ringfence.service.judge.folding import FoldOutcome
-from ringfence.service.judge.scanning import ScanOutcome
+from ringfence.service.judge.scan_outcome import ScanOutcome
 from ringfence.service.judge.screening import ScreenState
 
 JUDGE_STATUS: Final = "judge"

@@ -20,8 +20,8 @@ from ringfence.service.judge.folding import SegmentFolder
 from ringfence.service.judge.judge_status import JudgeState, StatusThread, last_scan
 from ringfence.service.judge.latest_event import LatestEvent
 from ringfence.service.judge.options import JudgeOptions, cases_address, record_settings
+from ringfence.service.judge.scan_outcome import ScanOutcome
 from ringfence.service.judge.scan_process import ScanProcess
-from ringfence.service.judge.scanning import ScanOutcome
 from ringfence.service.judge.screening import AccountScreening
 from ringfence.service.judge.snapshot import bring_rings_back, remove_snapshot, take_snapshot
 from ringfence.service.judge.upkeep import age_if_due, day_to_forget

@@ -7,28 +7,22 @@ ends, however that happens, the input ends, and so does the scan. The outcome is
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
 import time
 from contextlib import suppress
-from dataclasses import asdict
 from pathlib import Path
 from typing import Final
 
 from ringfence.service.files import ServiceFolder
-from ringfence.service.files.heartbeat import Heartbeat, beat
-from ringfence.service.files.parent_watch import end_with_parent
-from ringfence.service.judge.scanning import ScanOutcome, scan_ledger
+from ringfence.service.files.heartbeat import Heartbeat
+from ringfence.service.judge.scan_outcome import ScanOutcome
 from ringfence.settings import Settings
 
 _MODULE: Final = "ringfence.service.judge"
 SILENT_SECONDS: Final = 300.0
 """Seconds without a sign of life after which a process beside the judge is killed. A long scan
 gives signs; only a call of a library that lets no other thread run has none."""
-
-_NICENESS: Final = 5
-"""Folds and answers to gateways go before scans."""
 
 
 class ScanProcess:
@@ -103,18 +97,3 @@ def read_task(line: bytes) -> tuple[ServiceFolder, Settings]:
     """Return what :func:`task_of` was made from."""
     task = json.loads(line)
     return ServiceFolder(Path(task["root"])), Settings.model_validate(task["settings"])
-
-
-def run_scan(heart: int) -> None:
-    """Do the task in the standard input, and print the outcome: the program of the process.
-
-    Args:
-        heart: the pipe for signs of life.
-    """
-    beat(heart)
-    with suppress(OSError):
-        os.nice(_NICENESS)
-    folder, settings = read_task(sys.stdin.buffer.readline())
-    end_with_parent()
-    outcome = scan_ledger(folder, settings)
-    sys.stdout.write(json.dumps(asdict(outcome)) + "\n")

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
+import os
+import sys
 import time
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from contextlib import suppress
+from dataclasses import asdict, replace
 from typing import Final
 
 from ringfence.errors import RingfenceError
@@ -13,46 +16,17 @@ from ringfence.pipeline.result import ScanResult
 from ringfence.pipeline.scan import scan
 from ringfence.pipeline.steps import Measurement
 from ringfence.service.files import ServiceFolder
+from ringfence.service.files.heartbeat import beat
+from ringfence.service.files.parent_watch import end_with_parent
 from ringfence.service.judge.options import cases_address
+from ringfence.service.judge.scan_outcome import ScanOutcome
+from ringfence.service.judge.scan_process import read_task
 from ringfence.settings import Settings
 from ringfence.verdicts import ScoredAccounts
 
 _ALL_SOURCES: Final = 1_000_000
-
-
-@dataclass(frozen=True)
-class ScanOutcome:
-    """The outcome of one scan.
-
-    Attributes:
-        began: when it began, seconds since 1970.
-        seconds: how long it took.
-        findings: number of findings.
-        new: number of findings that are new or have changed.
-        withheld: why no account was judged; empty if accounts were.
-        error: why the scan failed; empty if it did not.
-        gates: new items per window from which accounts are examined before the next scan.
-    """
-
-    began: float
-    seconds: float = 0.0
-    findings: int = 0
-    new: int = 0
-    withheld: str = ""
-    error: str = ""
-    gates: Mapping[str, float] = field(default_factory=dict)
-
-    @property
-    def line(self) -> str:
-        """One line for an operator."""
-        if self.error:
-            return f"the scan failed: {self.error}"
-        if self.withheld:
-            return f"the scan judged no account: {self.withheld}"
-        return (
-            f"scanned in {self.seconds:.1f} s: {self.findings:,} findings, {self.new:,} new or "
-            "changed"
-        )
+_NICENESS: Final = 5
+"""Folds and answers to gateways go before scans."""
 
 
 def scan_ledger(folder: ServiceFolder, settings: Settings) -> ScanOutcome:
@@ -97,3 +71,18 @@ def _outcome(result: ScanResult, began: float, seconds: float) -> ScanOutcome:
     worthless = [one.text for one in result.warnings if one.worthless]
     withheld = (worthless or ["the input is not plausible"])[0] if result.withheld else ""
     return ScanOutcome(began, seconds, len(result.findings), new, withheld)
+
+
+def run_scan(heart: int) -> None:
+    """Do the task in the standard input, and print the outcome: the program of the process.
+
+    Args:
+        heart: the pipe for signs of life.
+    """
+    beat(heart)
+    with suppress(OSError):
+        os.nice(_NICENESS)
+    folder, settings = read_task(sys.stdin.buffer.readline())
+    end_with_parent()
+    outcome = scan_ledger(folder, settings)
+    sys.stdout.write(json.dumps(asdict(outcome)) + "\n")

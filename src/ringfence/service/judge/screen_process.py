@@ -7,31 +7,21 @@ answers with one line of JSON. When the judge ends, the input ends, and so does 
 from __future__ import annotations
 
 import json
-import os
 import select
 import subprocess
 import sys
-import time
-from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import asdict, dataclass
-from pathlib import Path
+from dataclasses import dataclass
 from typing import Final
 
-from ringfence.errors import RingfenceError
-from ringfence.evidence import EvidenceTest, all_tests
-from ringfence.pipeline.known_findings import opened, permitted
-from ringfence.pipeline.screened_findings import record_screened
-from ringfence.pipeline.screening import Screening
 from ringfence.service.files import ServiceFolder
-from ringfence.service.files.heartbeat import Heartbeat, beat
-from ringfence.service.judge.options import cases_address
-from ringfence.service.judge.scan_process import SILENT_SECONDS, read_task, task_of
+from ringfence.service.files.heartbeat import Heartbeat
+from ringfence.service.judge.scan_process import SILENT_SECONDS, task_of
 from ringfence.settings import Settings
 
 _MODULE: Final = "ringfence.service.judge"
-_EXAMINE: Final = b"examine\n"
-_PREPARE: Final = b"prepare\n"
+EXAMINE: Final = b"examine\n"
+PREPARE: Final = b"prepare\n"
 
 
 @dataclass(frozen=True)
@@ -82,11 +72,11 @@ class ScreenProcess:
 
     def prepare(self) -> None:
         """Let it read the sample of a new whole scan."""
-        self._begin(_PREPARE)
+        self._begin(PREPARE)
 
     def examine(self) -> None:
         """Let it examine the accounts that were written to the folder."""
-        self._begin(_EXAMINE)
+        self._begin(EXAMINE)
 
     def outcome(self) -> ScreenOutcome | None:
         """Return the outcome of the work that was begun, if it has ended, else None.
@@ -125,66 +115,3 @@ class ScreenProcess:
             if self._process.stdin:
                 self._process.stdin.write(line)
                 self._process.stdin.flush()
-
-
-class _Examiner:
-    """Keeps the sample of the last whole scan in memory."""
-
-    def __init__(self, folder: ServiceFolder, settings: Settings) -> None:
-        self._folder = folder
-        self._settings = settings
-        self._tests: Sequence[EvidenceTest] = all_tests()
-        self._screening: Screening | None = None
-        self._version: tuple[int, int] | None = None
-
-    def do(self, line: bytes) -> ScreenOutcome:
-        began = time.monotonic()
-        try:
-            outcome = self._examined(self._prepared()) if line == _EXAMINE else self._ready()
-        except (RingfenceError, OSError) as error:
-            return ScreenOutcome(time.monotonic() - began, error=str(error))
-        return ScreenOutcome(time.monotonic() - began, *outcome)
-
-    def _ready(self) -> tuple[int, int]:
-        self._prepared()
-        return 0, 0
-
-    def _prepared(self) -> Screening:
-        """Return the sample, read again if a whole scan has replaced it."""
-        found = self._folder.population.stat()
-        version = (found.st_ino, found.st_mtime_ns)
-        if self._screening is None or version != self._version:
-            if self._screening:
-                self._screening.close()
-                self._screening = None
-            table = self._settings.service.accounts
-            self._screening = Screening(
-                self._folder.population, self._settings, self._tests, Path(table) if table else None
-            )
-            self._version = version
-        return self._screening
-
-    def _examined(self, screening: Screening) -> tuple[int, int]:
-        with opened(cases_address(self._folder, self._settings)) as store:
-            found = screening.examine(self._folder.screened_part, permitted(store, self._settings))
-            if store is None:
-                return len(found), 0
-            active = screening.population.active
-            return len(found), record_screened(
-                store, found, screening.engine, active, self._settings
-            )
-
-
-def run_screening(heart: int) -> None:
-    """Examine accounts when a line says so, until the input ends: the program of the process.
-
-    Args:
-        heart: the pipe for signs of life.
-    """
-    beat(heart)
-    with suppress(OSError):
-        os.setpriority(os.PRIO_PROCESS, 0, max(os.getpriority(os.PRIO_PROCESS, 0), 1))
-    examiner = _Examiner(*read_task(sys.stdin.buffer.readline()))
-    for line in sys.stdin.buffer:
-        sys.stdout.write(json.dumps(asdict(examiner.do(line))) + "\n")
-        sys.stdout.flush()

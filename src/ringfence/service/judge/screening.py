@@ -12,7 +12,7 @@ from ringfence.ledger.account_files import write_accounts
 from ringfence.service.files import ServiceFolder
 from ringfence.service.judge.folding import FoldOutcome
 from ringfence.service.judge.options import JudgeOptions
-from ringfence.service.judge.scanning import ScanOutcome
+from ringfence.service.judge.scan_outcome import ScanOutcome
 from ringfence.service.judge.screen_process import ScreenOutcome, ScreenProcess
 from ringfence.service.judge.volume_gate import VolumeWatch
 from ringfence.settings import Settings

@@ -7,6 +7,7 @@ not shown, so no account and no item ever becomes one.
 from __future__ import annotations
 
 import math
+import os
 import re
 import time
 from collections.abc import Iterable, Iterator, Mapping
@@ -68,6 +69,9 @@ class StatusCollector(Collector):
         family = GaugeMetricFamily(
             "ringfence_process_up", "Whether a process writes its status", labels=["process"]
         )
+        if not os.access(self._folder.status, os.W_OK):
+            # On a read-only disk no process can say that it runs.
+            return family
         tailer = (TAILER,) * (TAILER in dict(_items(found["service"].get("processes"))))
         for name in (*PROCESSES, *tailer):
             values = found[name]

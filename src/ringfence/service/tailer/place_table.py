@@ -20,7 +20,8 @@ from ringfence.service.tailer.places import FilePlace, Place, place_of, place_te
 from ringfence.stats.seconds import DAY
 
 _KEPT_SECONDS: Final = 30 * DAY
-"""Seconds after which a file that was not seen again is forgotten."""
+"""Seconds after which a file that was not seen again is forgotten. They are counted by a clock that
+nobody sets, or a jump of the other one would let files be read again."""
 
 
 class PlaceTable:
@@ -56,11 +57,11 @@ class PlaceTable:
         """Take note of places that were stored in the log, or cannot be lost."""
         for place in places:
             self._places[place.name] = place
-            self._seen[place.name] = time.time()
+            self._seen[place.name] = time.monotonic()
 
     def saw(self, place: Place) -> None:
         """Take note that a source is still there."""
-        self._seen[place.name] = time.time()
+        self._seen[place.name] = time.monotonic()
 
     def store(self) -> None:
         """Write the table, whole or not at all.
@@ -68,12 +69,13 @@ class PlaceTable:
         Raises:
             OSError: the disk is full.
         """
-        oldest = time.time() - _KEPT_SECONDS
+        now, clock = time.monotonic(), time.time()
+        oldest = now - _KEPT_SECONDS
         for name in [name for name, seen in self._seen.items() if seen < oldest]:
             if isinstance(self._places[name], FilePlace):
                 del self._places[name], self._seen[name]
         rows = [
-            {"seen": self._seen[name], "place": place_text(place)}
+            {"seen": clock - now + self._seen[name], "place": place_text(place)}
             for name, place in self._places.items()
         ]
         with new_file(self._path) as file:
@@ -87,8 +89,8 @@ class PlaceTable:
                 place = place_of(json.loads(row["place"]))
                 self._places[place.name] = place
                 # The time in which no process looked for files does not count.
-                least = time.time() - _KEPT_SECONDS + DAY
-                self._seen[place.name] = max(float(row["seen"]), least)
+                age = min(max(time.time() - float(row["seen"]), 0.0), _KEPT_SECONDS - DAY)
+                self._seen[place.name] = time.monotonic() - age
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise OutputError(
                 "the places up to which files were read cannot be read",
