@@ -186,7 +186,7 @@ def check_ledger(path: Path, settings: Settings) -> None:
         settings: of the scan.
 
     Raises:
-        LedgerError: the file is no ledger, of another schema version that cannot be brought up to
+        LedgerError: the file is not a ledger, has a schema version that cannot be brought up to
             date, or was made with other settings.
         SettingsError: the key for pseudonyms cannot be used.
     """
