@@ -14,7 +14,10 @@ ROOT = Path(__file__).parents[1]
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 
-IMPORTS = {"confluent-kafka": "confluent_kafka", "scikit-learn": "sklearn"}
+IMPORTS = {
+    "confluent-kafka": "confluent_kafka", "scikit-learn": "sklearn",
+    "opentelemetry-exporter-otlp-proto-http": "opentelemetry", "opentelemetry-sdk": "opentelemetry",
+}  # fmt: skip
 """The name under which a package is imported, where it is not the package's own."""
 
 BLOCKED = """
@@ -35,7 +38,7 @@ def optional() -> list[str]:
     """Return the import names of all packages that only an extra installs."""
     listed = [one for extra in PROJECT["optional-dependencies"].values() for one in extra]
     packages = {Requirement(one).name for one in listed}
-    return sorted(IMPORTS.get(name, name) for name in packages)
+    return sorted({IMPORTS.get(name, name) for name in packages})
 
 
 def run(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
@@ -51,9 +54,11 @@ def test_extras_are_not_required() -> None:
     required = {Requirement(one).name for one in PROJECT["dependencies"]}
     assert "lab" in PROJECT["optional-dependencies"]
     assert {
-        *("confluent_kafka", "sklearn", "pandas", "polars", "psycopg", "pyarrow", "stix2")
+        *("confluent_kafka", "opentelemetry", "sklearn", "pandas", "polars", "psycopg", "pyarrow"),
+        "stix2",
     } == set(optional())
     assert not required & {"scikit-learn", "pandas", "polars", "psycopg", "pyarrow", "stix2"}
+    assert "opentelemetry-sdk" not in required
 
 
 @pytest.mark.parametrize("options", [(), ("--json",)])

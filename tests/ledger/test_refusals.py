@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from contextlib import nullcontext
 from pathlib import Path
 
 import duckdb
@@ -11,7 +12,7 @@ import pytest
 from tests.ledger.sample import SETTINGS
 
 from ringfence.errors import LedgerError
-from ringfence.ledger import open_writable
+from ringfence.ledger import check_ledger, open_writable
 from ringfence.settings import Settings
 
 
@@ -148,6 +149,7 @@ def test_an_empty_file_is_refused(tmp_path: Path) -> None:
 
 HOLDER = """
 import sys
+from contextlib import nullcontext
 import duckdb
 held = duckdb.connect(sys.argv[1])
 print("held", flush=True)
@@ -164,3 +166,40 @@ def test_a_ledger_in_use_is_refused(tmp_path: Path) -> None:
         assert holder.stdout.readline() == "held\n"
         assert f"is in use by process {holder.pid} (wait until" in refusal(path)
         holder.communicate("")
+
+
+@pytest.mark.parametrize(
+    ("fact", "value", "said"),
+    [
+        ("schema version", "4", ""),
+        ("schema version", "1", "was made with schema version = 1, now it is 5"),
+        ("schema version", "99", "was made with schema version = 99, now it is 5"),
+        ("account.key", "visitor", "was made with account.key = visitor, now it is auto"),
+    ],
+)
+def test_a_ledger_is_checked_before_it_is_used(
+    tmp_path: Path, fact: str, value: str, said: str
+) -> None:
+    """A ledger that a scan would refuse is refused, an older one passes, and none is changed."""
+    path = tmp_path / "book.ledger"
+    open_writable(path, Settings()).engine.close()
+    with duckdb.connect(path) as other:
+        other.execute("UPDATE facts SET value = ? WHERE name = ?", [value, fact])
+    before = path.read_bytes()
+    with pytest.raises(LedgerError, match=said) if said else nullcontext():
+        check_ledger(path, Settings())
+    assert path.read_bytes() == before
+
+
+def test_the_check_of_a_ledger_needs_no_ledger(tmp_path: Path) -> None:
+    """A file that does not exist passes, and another file or database does not."""
+    path = tmp_path / "book.ledger"
+    check_ledger(path, Settings())
+    assert not path.exists()
+    with duckdb.connect(path) as other:
+        other.execute("CREATE TABLE x (y INTEGER)")
+    with pytest.raises(LedgerError, match="is a database, but not a ledger"):
+        check_ledger(path, Settings())
+    path.write_text("nonsense")
+    with pytest.raises(LedgerError, match="is not a ledger"):
+        check_ledger(path, Settings())

@@ -17,6 +17,7 @@ def serve(config: Config = None) -> None:
     """
     # Loaded here, because help and wrong usage do not need them.
     from ringfence.cases import open_store  # noqa: PLC0415
+    from ringfence.ledger import check_ledger  # noqa: PLC0415
     from ringfence.service.files import ServiceFolder, bring_to_form  # noqa: PLC0415
     from ringfence.service.serving import (  # noqa: PLC0415
         ServiceLog,
@@ -41,6 +42,8 @@ def serve(config: Config = None) -> None:
         bring_to_form(folder)
         # Made or upgraded before several processes open it.
         open_store(settings.cases.url or folder.cases).close()
+        # The judge brings an older one up to date, and could do nothing with a refused one.
+        check_ledger(folder.ledger, settings)
         host = f"[{service.host}]" if ":" in service.host else service.host
         web = "https" if service.certificate else "http"
         gate = web if service.authorize_tls else "http"

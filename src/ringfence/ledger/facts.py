@@ -53,19 +53,39 @@ def agree_on_facts(
     Raises:
         LedgerError: a fact differs.
     """
-    theirs = dict(engine.rows(KNOWN_FACTS))
-    check_names(theirs, key, where)
+    theirs = check_facts(engine, settings, key, where)
     for name, value in _facts_now(engine, settings, key).items():
         if name not in theirs:
             engine.run(ADD_FACT, {"name": name, "value": value})
-        elif name == "schema version" and theirs[name] in OLDER_VERSIONS:
-            engine.run(CHANGE_FACT, {"name": name, "value": value})
         elif theirs[name] != value:
+            engine.run(CHANGE_FACT, {"name": name, "value": value})
+
+
+def check_facts(
+    engine: Engine, settings: Settings, key: PseudonymKey | None, where: str
+) -> dict[str, str]:
+    """Return the facts of a ledger, and refuse it if one differs that cannot be brought up to date.
+
+    Args:
+        engine: with the ledger's tables. Nothing is written.
+        settings: of the scan.
+        key: for pseudonyms; None for real names.
+        where: the ledger's file.
+
+    Raises:
+        LedgerError: a fact differs.
+    """
+    theirs = dict(engine.rows(KNOWN_FACTS))
+    check_names(theirs, key, where)
+    for name, value in _facts_now(engine, settings, key).items():
+        is_older = name == "schema version" and theirs.get(name) in OLDER_VERSIONS
+        if name in theirs and theirs[name] != value and not is_older:
             raise LedgerError(
                 f"was made with {name} = {theirs[name]}, now it is {value}",
                 where=where,
                 hint=_OTHER_MAKING if name in _MAKING else _OTHER_SETTING,
             )
+    return theirs
 
 
 def _facts_now(engine: Engine, settings: Settings, key: PseudonymKey | None) -> dict[str, str]:

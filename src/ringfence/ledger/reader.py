@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import UserDict
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import Final, Self
 
@@ -11,14 +12,15 @@ from ringfence.engine.engine import Parameters
 from ringfence.errors import EngineError, LedgerError
 from ringfence.events.items import Preset
 from ringfence.ledger.compaction import show
+from ringfence.ledger.facts import check_facts
 from ringfence.ledger.folded_sources import SOURCE_FACTS_SEEN
 from ringfence.ledger.item_rules import remembered_rules
 from ringfence.ledger.pseudonyms import check_names
-from ringfence.ledger.refusal import TO_READ, cannot_open, check_file
-from ringfence.ledger.tables import LEDGER_TABLES, OLDER_VERSIONS, SCHEMA_VERSION, SLICED
+from ringfence.ledger.refusal import TO_READ, TO_WRITE, cannot_open, check_file
+from ringfence.ledger.tables import ALWAYS, LEDGER_TABLES, OLDER_VERSIONS, SCHEMA_VERSION, SLICED
 from ringfence.model.arrow_table import ArrowTable
 from ringfence.model.table import Table
-from ringfence.pseudonym_key import PseudonymKey
+from ringfence.pseudonym_key import PseudonymKey, open_key
 from ringfence.settings import Settings, check_type
 from ringfence.visible import visible
 
@@ -177,3 +179,30 @@ def open_ledger(path: str | Path, settings: Settings | None = None) -> LedgerRea
     except BaseException:
         engine.close()
         raise
+
+
+def check_ledger(path: Path, settings: Settings) -> None:
+    """Refuse a ledger that a scan with these settings could not go on with. Nothing is written.
+
+    A ledger that cannot be opened now, such as one that another process has open, passes.
+
+    Args:
+        path: the file. If there is none, it passes.
+        settings: of the scan.
+
+    Raises:
+        LedgerError: the file is not a ledger, has a schema version that cannot be brought up to
+            date, or was made with other settings.
+        SettingsError: the key for pseudonyms cannot be used.
+    """
+    if not path.exists():
+        return
+    check_file(path, TO_WRITE)
+    key = open_key(settings.privacy.pseudonym_key)
+    with (
+        suppress(EngineError, OSError),
+        closing(open_engine(settings.engine, path, read_only=True)) as engine,
+    ):
+        if not engine.tables() >= ALWAYS:
+            raise LedgerError("is a database, but not a ledger", where=str(path), hint=TO_WRITE)
+        check_facts(engine, settings, key, str(path))

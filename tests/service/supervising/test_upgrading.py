@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import duckdb
 from alembic.config import Config
 from alembic.runtime.environment import EnvironmentContext
 from alembic.script import ScriptDirectory
@@ -16,8 +18,11 @@ from tests.service.supervising.test_serve import Serving, serve
 from tests.service.supervising.test_supervisor import until
 
 from ringfence.cases.migrations.upgrading import HEAD
+from ringfence.ledger import open_ledger, open_writable
+from ringfence.ledger.tables import SCHEMA_VERSION
 from ringfence.service.files import read_status
 from ringfence.service.files.folder_form import FOLDER_FORM, folder_form
+from ringfence.settings import Settings
 
 __all__ = ["serve"]
 
@@ -74,3 +79,55 @@ def test_a_folder_of_a_later_version_is_one_line(
     (line,) = started.said
     assert "was written by a newer version of Ringfence (form 99" in line
     assert not folder.cases.exists()
+
+
+def ledger_with(path: Path, settings: Settings, facts: dict[str, str]) -> None:
+    """Make a ledger with these facts."""
+    open_writable(path, settings).engine.close()
+    with duckdb.connect(path) as other:
+        for name, value in facts.items():
+            other.execute("UPDATE facts SET value = ? WHERE name = ?", [value, name])
+
+
+def test_a_ledger_of_an_earlier_version_is_brought_up_to_date(
+    serve: Callable[..., Serving], tmp_path: Path
+) -> None:
+    """The judge folds into it, and afterwards it has the schema version of now."""
+    folder = service(tmp_path / "live")
+    ledger_with(folder.ledger, Settings(), {"schema version": "4"})
+    add_segment(folder, ("events", lines(take("ann", f"t{n}", n) for n in range(9))))
+    started = serve()
+    until(lambda: (read_status(folder, "judge") or {}).get("events") == 9)
+    assert started.stop() == 0
+    with duckdb.connect(folder.ledger, read_only=True) as other:
+        facts = dict(other.execute("SELECT name, value FROM facts").fetchall())
+    assert facts["schema version"] == str(SCHEMA_VERSION)
+
+
+def test_a_ledger_that_the_judge_cannot_use_is_one_line(
+    serve: Callable[..., Serving], tmp_path: Path
+) -> None:
+    """No process is started, and the ledger stays as it is."""
+    folder = service(tmp_path / "live")
+    ledger_with(folder.ledger, Settings(), {"schema version": "1"})
+    before = folder.ledger.read_bytes()
+    started = serve()
+    assert started.process.wait(60) == 2
+    (line,) = started.said
+    assert line.startswith(f"ringfence: {folder.ledger}: was made with schema version = 1, now it")
+    assert folder.ledger.read_bytes() == before
+    processes = json.loads((folder.root / "status" / "service.json").read_text())["processes"]
+    assert {one["process"] for one in processes.values()} <= {None, 0}
+
+
+def test_a_ledger_that_somebody_reads_does_not_keep_the_service_down(
+    serve: Callable[..., Serving], tmp_path: Path
+) -> None:
+    """The service starts, and the judge says who has the ledger."""
+    folder = service(tmp_path / "live")
+    ledger_with(folder.ledger, Settings(), {})
+    add_segment(folder, ("events", lines(take("ann", "t", 1))))
+    with open_ledger(folder.ledger):
+        started = serve()
+        until(lambda: "is in use" in (read_status(folder, "judge") or {}).get("error", ""))
+        assert started.stop() == 0

@@ -1,7 +1,7 @@
 """The form of the folder of a service: a newer version brings an older folder to its own form.
 
-The case store has a form of its own, and is upgraded when it is opened. A ledger of another form is
-refused, because it can be made again from logs only.
+The case store and the ledger have forms of their own, and are brought up to date when they are
+opened. A ledger that is too old or too new is refused: it can be made again from logs only.
 """
 
 from __future__ import annotations

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+import time
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -24,6 +25,7 @@ from ringfence.service.ingest.records import CheckedRecords, RecordCheck
 from ringfence.service.ingest.refused_lines import RefusedLines
 from ringfence.service.ingest.room import Room, RoomShare
 from ringfence.service.ingest.unpacked_body import packing_of, too_large, unpacked_body
+from ringfence.service.telemetry import tell_work
 from ringfence.service.tokens import Token
 from ringfence.settings import Settings
 
@@ -84,17 +86,20 @@ class EventIntake:
 
     async def post(self, request: Request) -> Response:
         """Answer 202 when the batch is on disk; otherwise say why it is not."""
+        began = time.time()
         try:
             with self._room.share() as share:
-                answer = await self._accept(request, share)
+                answer = await self._accept(request, share, began)
         except RefusedRequest as refusal:
             answer = refusal.answer()
+            counts = {"rejected": 1}
+            tell_work("ingest.batch", began, time.time() - began, counts, failed=True)
         except ClientDisconnect:
             answer = Response(status_code=HTTPStatus.BAD_REQUEST)
         self._metrics.requests.labels(str(answer.status_code)).inc()
         return answer
 
-    async def _accept(self, request: Request, share: RoomShare) -> Response:
+    async def _accept(self, request: Request, share: RoomShare, began: float) -> Response:
         self._check_lag()
         key = _key(request.headers.get("idempotency-key", ""))
         packing = packing_of(request.headers.get("content-encoding", ""))
@@ -107,7 +112,14 @@ class EventIntake:
         is_new = await self._commit(checked, f"{token.name}:{key}" if key else "")
         if checked.refused and is_new:
             self._keep(token, checked)
-        return _answer(checked, is_new=is_new)
+        answer = _answer(checked, is_new=is_new)
+        counts = {
+            "events": checked.accepted if is_new else 0,
+            "quarantined": checked.refused if is_new else 0,
+            "repeated": int(not is_new),
+        }
+        tell_work("ingest.batch", began, time.time() - began, counts)
+        return answer
 
     def _check_lag(self) -> None:
         if self._committer.lag > self._limits.lag_mb * 1_000_000:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Final, Self
 
@@ -12,6 +13,7 @@ from ringfence.cases.store_id import store_id
 from ringfence.enforcement import Report, deliver
 from ringfence.enforcement.connected import make_sinks
 from ringfence.errors import RingfenceError
+from ringfence.service.telemetry import tell_work
 from ringfence.settings import Settings
 
 _PATIENCE: Final = 5.0
@@ -74,9 +76,10 @@ class Delivery:
 
     def _run(self) -> None:
         while not self._end.wait(self._seconds):
-            error = ""
+            error, began = "", time.time()
             try:
                 self.reports = deliver_once(self._cases, self._settings)
+                _tell(self.reports, began)
             except RingfenceError as problem:
                 error = str(problem)
             except Exception as problem:  # noqa: BLE001 - a thread has nobody else who says it
@@ -84,3 +87,13 @@ class Delivery:
             if error and error != self.error:
                 self._note(f"nothing was delivered: {error}")
             self.error = error
+
+
+def _tell(reports: Sequence[Report], began: float) -> None:
+    """Tell a delivery in which there was something to deliver."""
+    counts = {
+        name: sum(getattr(one, name) for one in reports) for name in ("delivered", "failed", "dead")
+    }
+    if any(counts.values()):
+        failed = counts["delivered"] < sum(counts.values())
+        tell_work("judge.delivery", began, time.time() - began, counts, failed=failed)

@@ -74,6 +74,12 @@ class FoldOutcome:
     numbers: tuple[int, ...] = ()
     last: float = 0.0
 
+    @property
+    def counts(self) -> dict[str, int]:
+        """The counts without the number of the plan."""
+        names = ("segments", "sources", "events", "pairs")
+        return {name: getattr(self, name) for name in names}
+
 
 class SegmentFolder:
     """Folds the segments of a service's two logs into its ledger, as many as wait at once.

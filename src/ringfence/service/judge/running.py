@@ -25,6 +25,7 @@ from ringfence.service.judge.scan_process import ScanProcess
 from ringfence.service.judge.screening import AccountScreening
 from ringfence.service.judge.snapshot import bring_rings_back, remove_snapshot, take_snapshot
 from ringfence.service.judge.upkeep import age_if_due, day_to_forget
+from ringfence.service.telemetry import tell_work
 from ringfence.settings import Settings
 
 _SHORTEST_PAUSE: Final = 1.0
@@ -146,8 +147,9 @@ class _Judge:
             outcome = folder.fold_waiting()
             if outcome is None:
                 return
-            self._state.folded(outcome, time.monotonic() - began)
             self._latest.saw(outcome.last)
+            self._state.folded(outcome, seconds := time.monotonic() - began)
+            tell_work("judge.fold", time.time() - seconds, seconds, outcome.counts)
             self._unscanned = True
             self._screening.look(self._opened(), outcome)
             self._screening.go_on(self._opened)
@@ -212,6 +214,8 @@ class _Judge:
     def _scan_ended(self, outcome: ScanOutcome) -> None:
         self._scan, self._state.scanning = None, False
         self._state.last_scan = outcome
+        counts, failed = {"findings": outcome.findings, "new": outcome.new}, bool(outcome.error)
+        tell_work("judge.scan", outcome.began, outcome.seconds, counts, failed=failed)
         self._screening.learn(outcome)
         self._unscanned = self._unscanned or bool(outcome.error)
         self._note(outcome.line)

@@ -11,7 +11,7 @@ import os
 import signal
 import threading
 import time
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from pathlib import Path
 from typing import Final
 
@@ -20,10 +20,14 @@ from ringfence.service.files import ServiceFolder
 from ringfence.service.files.heartbeat import beat
 from ringfence.service.serving import ServiceLog, type_and_place
 from ringfence.service.supervising.process_table import ServiceProcess
+from ringfence.service.telemetry import telemetry_of
 from ringfence.settings import load_settings
 
 STOP_SECONDS: Final = 10.0
 """Seconds within which a process stops after SIGTERM. Then it is killed."""
+
+_TOLD: Final = frozenset({"ingest", "judge"})
+"""Processes whose work is told. The one that answers gateways has no time for it."""
 
 REFUSED: Final = 2
 """Exit status of a process that cannot work with its settings."""
@@ -52,7 +56,8 @@ def run_child(name: str, entry: str, root: str, config: str, handles: str) -> in
         log = ServiceLog(name, settings.service.log_format)
         log.listen()
         run = ServiceProcess(name, entry).load()
-        run(ServiceFolder(Path(root)), settings, log)
+        with telemetry_of(name, log) if name in _TOLD else nullcontext():
+            run(ServiceFolder(Path(root)), settings, log)
     except RingfenceError as error:
         log(str(error), "error")
         return REFUSED
