@@ -25,7 +25,7 @@ from ringfence.settings import Settings
 from ringfence.stats.arrays import Columns
 from ringfence.testing import extractor, together, users
 
-PATIENCE = 60.0
+PATIENCE = 180.0
 
 
 def batches(events: Columns, number: int) -> Iterator[bytes]:
