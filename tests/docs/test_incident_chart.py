@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from xml.etree import ElementTree
+from xml.etree import ElementTree as ET
 
 import pytest
 from benchmarks.live_chart import across, chart, sentence
@@ -33,7 +33,7 @@ def test_the_readme_has_the_animated_chart() -> None:
 
 def test_each_line_ends_where_its_run_ended() -> None:
     """Lines end at the day of the last measurement, and the words beside them give the share."""
-    root = ElementTree.fromstring(chart(DATA, animated=False))  # noqa: S314 - our own
+    root = ET.fromstring(chart(DATA, animated=False))  # noqa: S314 - our own
     space = "{http://www.w3.org/2000/svg}"
     lines = [
         one.get("d", "") for one in root.iter(f"{space}path") if "line" in one.get("class", "")
