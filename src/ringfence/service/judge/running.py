@@ -149,7 +149,10 @@ class _Judge:
         """Return whether a program beside the judge has ended, or events wait and may be folded."""
         if self._screening.has_ended or (self._scan and self._scan.has_ended):
             return True
-        return time.monotonic() >= self._next_fold and next_log(self._logs) is not None
+        # If a log cannot be read, the next step says why.
+        with suppress(OSError):
+            return time.monotonic() >= self._next_fold and next_log(self._logs) is not None
+        return False
 
     def _fold(self) -> None:
         if time.monotonic() < self._next_fold:
