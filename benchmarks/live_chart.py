@@ -26,8 +26,26 @@ DAYS: Final = ((1 / 24, "1 hour"), (0.25, "6 hours"), (1, "1 day"), (7, "1 week"
 SECONDS: Final = 8
 """Seconds in which the lines grow. Then they rest for half this time."""
 
-FONT: Final = 'font-family="sans-serif" font-size="13" fill="#222" role="img"'
-COLOURS: Final = ("#7a7a7a", "#c26a00", "#1f5fa8", "#12703c")
+FONT: Final = 'font-family="sans-serif" font-size="13" role="img"'
+COLOURS: Final = ("#6b6b6b", "#a85a00", "#1f5fa8", "#12703c")
+DARK_COLOURS: Final = ("#a6a6a6", "#f0a040", "#7db4f0", "#63c98d")
+"""Colours of the lines on white, and on nearly black: all have a contrast of at least 4.5 to 1."""
+
+LOOK: Final = "\n".join(
+    [
+        "<style>",
+        ".t { font-size: 17px; font-weight: bold; } text { fill: #222; } .o { fill: #555; }",
+        ".page { fill: #fff; } .grid { stroke: #e3e3e3; } .line { fill: none; stroke-width: 3; }",
+        *(f".c{n} {{ stroke: {c}; }} .w{n} {{ fill: {c}; }}" for n, c in enumerate(COLOURS)),
+        "@media (prefers-color-scheme: dark) {",
+        "text { fill: #e6e6e6; } .o { fill: #b0b0b0; } .page { fill: #14171a; }",
+        ".grid { stroke: #33383d; }",
+        *(f".c{n} {{ stroke: {c}; }} .w{n} {{ fill: {c}; }}" for n, c in enumerate(DARK_COLOURS)),
+        "}",
+        "</style>",
+    ]
+)
+"""The colours, also for readers whose system is dark."""
 
 STYLE: Final = f"""<style>
 @media (prefers-reduced-motion: no-preference) {{
@@ -87,21 +105,21 @@ def marks(data: dict[str, Any], axis: ShareAxis) -> Iterator[str]:
     )
     yield f'<text x="{LEFT}" y="22" class="t">{escape(title)}</text>'
     below = "Share of the catalogue that they get. Both axes are logarithmic. Simulated."
-    yield f'<text x="{LEFT}" y="42" fill="#555">{below}</text>'
+    yield f'<text x="{LEFT}" y="42" class="o">{below}</text>'
     for day, name in DAYS:
         x = across(day)
-        yield f'<path d="M{x:.1f} {TOP}V{BOTTOM}" stroke="#e3e3e3"/>'
+        yield f'<path d="M{x:.1f} {TOP}V{BOTTOM}" class="grid"/>'
         yield f'<text x="{x:.1f}" y="{BOTTOM + 20}" text-anchor="middle">{name}</text>'
     for decade in axis.decades:
         y = axis.up(10.0**decade)
-        yield f'<path d="M{LEFT} {y:.1f}H{WIDTH - RIGHT}" stroke="#e3e3e3"/>'
+        yield f'<path d="M{LEFT} {y:.1f}H{WIDTH - RIGHT}" class="grid"/>'
         yield (
             f'<text x="{LEFT - 8}" y="{y + 4:.1f}" text-anchor="end">'
             f"{100 * 10.0**decade:.10g} %</text>"
         )
     x = (LEFT + WIDTH - RIGHT) / 2
     yield (
-        f'<text x="{x}" y="{HEIGHT - 10}" text-anchor="middle" fill="#555">'
+        f'<text x="{x}" y="{HEIGHT - 10}" text-anchor="middle" class="o">'
         "time since their first request</text>"
     )
 
@@ -109,20 +127,20 @@ def marks(data: dict[str, Any], axis: ShareAxis) -> Iterator[str]:
 def lines(data: dict[str, Any], axis: ShareAxis) -> tuple[list[str], list[str]]:
     """Return the lines, and the words at their ends."""
     curves, ends = [], []
-    for place, (run, colour) in enumerate(zip(data["runs"], COLOURS, strict=False)):
+    for place, run in enumerate(data["runs"]):
         points = [(across(day), axis.up(share)) for day, share in points_of(run["series"])]
         path = "L".join(f"{x:.1f} {y:.1f}" for x, y in points)
         dash = ' stroke-dasharray="6 4"' if place == 0 else ""
-        curves.append(f'<path d="M{path}" fill="none" stroke="{colour}" stroke-width="3"{dash}/>')
+        curves.append(f'<path d="M{path}" class="line c{place}"{dash}/>')
         x, y = points[-1]
         words = escape(sentence(run, data["sizes"]["extractors"]))
         stopped = run["users"] > 0
-        dot = f'<circle cx="{x:.1f}" cy="{y:.1f}" r="5" fill="{colour}"/>' if stopped else ""
+        dot = f'<circle cx="{x:.1f}" cy="{y:.1f}" r="5" class="w{place}"/>' if stopped else ""
         below = (-10, 64, 18, 36)[place]
         anchor, words_x = ("start", x + 12) if stopped else ("end", x - 8)
         ends.append(
             f'<g class="end e{place}">{dot}<text x="{words_x:.1f}" y="{y + below:.1f}" '
-            f'text-anchor="{anchor}" fill="{colour}" font-weight="bold">{words}</text></g>'
+            f'text-anchor="{anchor}" class="w{place}" font-weight="bold">{words}</text></g>'
         )
     return curves, ends
 
@@ -154,8 +172,8 @@ def chart(data: dict[str, Any], *, animated: bool) -> str:
             f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" {FONT}>',
             f"<title>{escape(told)}</title>",
             style,
-            "<style>.t { font-size: 17px; font-weight: bold; }</style>",
-            f'<rect width="{WIDTH}" height="{HEIGHT}" fill="white"/>',
+            LOOK,
+            f'<rect width="{WIDTH}" height="{HEIGHT}" class="page"/>',
             *marks(data, axis),
             '<clipPath id="grown">',
             f'<rect id="shown" x="{LEFT}" width="{WIDTH - LEFT}" height="{HEIGHT}"/>',

@@ -64,6 +64,9 @@ WITH_RINGS: Final = (
     PolicyRule(kind="ring", action="challenge", automatic=True, days=0),
     *ACCOUNTS_ONLY,
 )
+ALONE: Final = ("no protection", "budget alone")
+"""The runs without users."""
+
 PROTECTIONS: Final = {
     "budget and verdicts": ACCOUNTS_ONLY,
     "budget, verdicts and rings": WITH_RINGS,
@@ -316,7 +319,8 @@ def main() -> None:
             parts[0]["sizes"],
             [Outcome(**one) for part in parts for one in part["runs"]],
         )
-        outcomes = list({one.name: one for one in outcomes}.values())
+        found = {one.name: one for one in outcomes}
+        outcomes = [found[name] for name in (*ALONE, *PROTECTIONS) if name in found]
     else:
         sizes = {name: getattr(options, name) for name in SIZES}
         outcomes = list(_runs(options))
@@ -354,8 +358,8 @@ def _options() -> argparse.Namespace:
 
 def _runs(options: argparse.Namespace) -> Iterator[Outcome]:
     scenario = scaled(options.users, options.extractors, options.items, options.days, options.seed)
-    yield alone("no protection", scenario, None, options.sample)
-    yield alone("budget alone", scenario, BudgetRule(), options.sample)
+    for name, rule in zip(ALONE, (None, BudgetRule()), strict=True):
+        yield alone(name, scenario, rule, options.sample)
     for name in options.only:
         yield live(name, scenario, options.scan_hours, options.first_scan)
 

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import subprocess
 import sys
 import tempfile
@@ -41,7 +42,9 @@ COLUMNS: Final = ("ts", "account", "item", "group", "surface", "client", "ip")
 
 HEADER: Final = (
     *("users", "events per second", "extractors", "found", "others accused"),
-    *("event to case, median s", "p99 s", "most s", "last look at a fold s", "last examination s"),
+    *("event to case, median s", "p99 s", "most s", "load of the machine"),
+    *("folds per second", "judge, of a core", "examinations, of a core"),
+    "CPU s of examinations per extractor",
 )
 
 
@@ -59,6 +62,18 @@ def batch(lines: list[str]) -> Batch:
 def told(folder: ServiceFolder) -> dict[str, Any]:
     """Return the status of the judge."""
     return read_status(folder, "judge") or {}
+
+
+def spent(process: int) -> float:
+    """Return the processor seconds of a process."""
+    fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def beside(process: int) -> float:
+    """Return the processor seconds of the processes that a process has started."""
+    children = Path(f"/proc/{process}/task/{process}/children").read_text().split()
+    return sum(spent(int(one)) for one in children)
 
 
 def fill(folder: ServiceFolder, accounts: int) -> None:
@@ -106,8 +121,13 @@ def rows(accounts: int, seconds: int, rate: int) -> Iterator[tuple[str, ...]]:
             while not told(folder).get("last_scan") and time.monotonic() < end:
                 time.sleep(0.5)
             time.sleep(SETTLED)
+            before, clock = told(folder), time.monotonic()
+            own, others = spent(judge.pid), beside(judge.pid)
             begun = use(folder, accounts, seconds, rate)
-            status = told(folder)
+            took = time.monotonic() - clock
+            own, others = spent(judge.pid) - own, beside(judge.pid) - others
+            folds = told(folder)["folds"] - before["folds"]
+            load = os.getloadavg()[0]
         finally:
             judge.terminate()
             judge.wait()
@@ -119,8 +139,11 @@ def rows(accounts: int, seconds: int, rate: int) -> Iterator[tuple[str, ...]]:
         *(f"{one:,}" for one in (accounts, rate, len(begun), len(waited))),
         f"{len(cases.keys() - begun.keys())}",
         *(f"{one:.1f}" for one in spread),
-        f"{status['screening']['gate_seconds']:.2f}",
-        f"{status['screening']['seconds']:.2f}",
+        f"{load:.0f}",
+        f"{folds / took:.2f}",
+        f"{own / took:.0%}",
+        f"{others / took:.0%}",
+        f"{others / max(len(begun), 1):.2f}",
     )
 
 

@@ -56,8 +56,7 @@ class BudgetSettings(Section):
 class ExposureSettings(Section):
     """``[service.exposure]``: the sizes of the files that say who has taken what.
 
-    They count when the files are made. Later, the filter grows by itself, and the number of
-    accounts stays.
+    ``pairs`` counts when the files are made. Later, the filter grows by itself.
     """
 
     pairs: int = Field(

@@ -65,7 +65,7 @@ def test_a_clock_that_went_back_loses_no_event(folder: ServiceFolder) -> None:
             ("http", lines([*events, {**late, "item": "b", "ts": f"2026-11-0{counted + 1}"}])),
         )
         ledger = opened(folder)
-        outcome = SegmentFolder(folder, ledger, print, follows=follows).fold_waiting()
+        outcome = SegmentFolder(folder, ledger, print).fold_waiting(follows)
         assert outcome is not None
         assert outcome.events == 1 + counted
         latest.saw(outcome.last)

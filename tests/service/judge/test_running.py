@@ -25,7 +25,8 @@ from ringfence.settings import Settings
 from ringfence.stats.arrays import Columns
 from ringfence.testing import extractor, together, users
 
-PATIENCE = 60.0
+PATIENCE = 180.0
+MANY = 150
 
 
 def batches(events: Columns, number: int) -> Iterator[bytes]:
@@ -164,3 +165,18 @@ def test_a_ledger_that_cannot_be_copied_stops_no_fold(
     assert status["free_bytes"] > 0
     judge.stop()
     assert left(folder) == []
+
+
+@pytest.mark.slow
+def test_a_judge_that_lags_scans_nevertheless(
+    tmp_path: Path, started: Callable[..., Judge]
+) -> None:
+    """A scan ends while events still wait, although each fold is followed by another one."""
+    folder = service(tmp_path / "service")
+    for number in range(MANY):
+        add_segment(folder, ("http", lines([{"ts": number, "account": "ana", "item": "a"}])))
+    judge = started(scan_seconds=1, fold_bytes=1, fold_seconds=0.01)
+    status = judge.until(lambda told: told.get("last_scan"))
+    assert status["last_scan"]["error"] == ""
+    assert status["waiting_segments"] > 0
+    judge.stop()

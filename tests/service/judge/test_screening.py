@@ -13,7 +13,8 @@ from tests.service.judge.test_running import started as started  # noqa: PLC0414
 
 from ringfence.cases import open_store
 from ringfence.cases.listing import list_cases
-from ringfence.testing import extractor, users
+from ringfence.service.judge.volume_gate import MOST_AT_ONCE
+from ringfence.testing import extractor, together, users
 
 SOURCES = 3
 
@@ -38,6 +39,26 @@ def test_a_case_is_opened_between_two_scans(tmp_path: Path, started: Callable[..
         assert [case.subject for case in list_cases(connection)] == ["late"]
     judge.until(lambda _: not folder.screened_part.exists())
     assert "1 new cases" in judge.stop()
+
+
+@pytest.mark.slow
+def test_nothing_waits_for_the_next_fold(tmp_path: Path, started: Callable[..., Judge]) -> None:
+    """Waiting events are folded, and more accounts than are examined at once, as soon as may be."""
+    folder = service(tmp_path / "service")
+    for records in batches(users(100), SOURCES):
+        add_segment(folder, ("http", records))
+    first = started(scan_seconds=1e9, fold_seconds=0.1)
+    first.until(lambda told: told.get("last_scan"))
+    first.stop()
+    judge = started(scan_seconds=1e9, fold_seconds=1e6)
+    judge.until(lambda told: told["process"] == judge.process.pid and told["doing"] == "waiting")
+    names = [f"late-{number}" for number in range(MOST_AT_ONCE + 10)]
+    late = together(*(extractor(name, days=1, hours=24, per_hour=30) for name in names))
+    late["ts"] = late["ts"] + np.timedelta64(28 * 24, "h")
+    add_segment(folder, ("http", *batches(late, 1)))
+    status = judge.until(lambda told: told["screening"]["examined"] == len(names))
+    assert status["folds"] == 1
+    judge.stop()
 
 
 @pytest.mark.slow

@@ -6,12 +6,19 @@ from contextlib import closing
 from datetime import date
 from pathlib import Path
 
-from tests.service.judge.logs import add_segment, fold, lines, opened, service
+import pytest
+from tests.service.judge.logs import SETTINGS, add_segment, fold, lines, opened, service
 
+from ringfence.ledger.forgetting import forget_before
 from ringfence.ledger.used_hours import used_hours
-from ringfence.service.judge.upkeep import day_to_forget
+from ringfence.service.judge import SegmentFolder
+from ringfence.service.judge.upkeep import age_if_due, day_to_forget
 
 DAY = 86_400
+
+DAYS = 22
+KEPT = 7
+PER_DAY = 20
 
 
 def test_a_tenth_of_the_time_is_forgotten_at_once(tmp_path: Path) -> None:
@@ -37,3 +44,34 @@ def test_an_empty_ledger_has_nothing_to_forget(tmp_path: Path) -> None:
     ledger = opened(service(tmp_path / "service"))
     with closing(ledger.engine):
         assert day_to_forget(ledger, 1, 25_000.0 * DAY) is None
+
+
+@pytest.mark.slow
+def test_a_ledger_that_forgets_stays_small(tmp_path: Path) -> None:
+    """After the days that are kept, rows, sources and merges per day no longer grow."""
+    folder = service(tmp_path / "service")
+    ledger = opened(folder)
+    sizes, sources, merges = [], [], []
+    for day in range(DAYS):
+        taken = [
+            {"ts": (20_000 + day) * DAY + n, "account": f"a{n % 3}", "item": f"i{day}-{n}"}
+            for n in range(PER_DAY)
+        ]
+        add_segment(folder, ("http", lines(taken)))
+        SegmentFolder(folder, ledger, print).fold_waiting()
+        merges.append(age_if_due(ledger, least_sources=4))
+        kept = day_to_forget(ledger, KEPT, 25_000.0 * DAY)
+        if kept is not None:
+            ledger.engine.close()
+            forget_before(folder.ledger, kept, SETTINGS)
+            ledger = opened(folder)
+        apart, appended, merged = ledger.appended_rows()
+        sizes.append(appended + merged)
+        sources.append(apart)
+    ledger.engine.close()
+    early, late = slice(KEPT + 1, 2 * KEPT + 1), slice(2 * KEPT + 1, None)
+    assert sizes[KEPT] == pytest.approx(KEPT * sizes[0], rel=0.3)
+    assert max(sizes[late]) <= max(sizes[early])
+    assert max(sources) <= KEPT
+    assert sum(merges[late]) <= sum(merges[early])
+    assert any(merges)

@@ -145,7 +145,14 @@ _SURROGATE: Final = re.compile("[\ud800-\udfff]")
 def json_keys(records: Iterable[JSONObject]) -> dict[str, JSONKey]:
     """Return dotted name to nested key, in order of appearance; flat names go before nested."""
     keys: dict[str, JSONKey] = {}
+    flat: set[tuple[str, ...]] = set()
     for record in records:
+        # Most logs have flat records with few sets of keys, and each set is looked at once.
+        if not any(isinstance(value, dict | list) for value in record.values()):
+            names = tuple(record)
+            if names in flat:
+                continue
+            flat.add(names)
         for key in _leaves(record, ()):
             name = ".".join(key)
             if _SURROGATE.search(name):

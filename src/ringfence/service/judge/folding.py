@@ -23,7 +23,7 @@ from typing import Final
 
 from ringfence.errors import RingfenceError, SourceError
 from ringfence.events.sources import Source
-from ringfence.ledger import Ledger
+from ringfence.ledger import FoldResult, Ledger
 from ringfence.ledger.facts import KNOWN_FACTS
 from ringfence.ledger.folded_sources import known_source
 from ringfence.ledger.item_rules import remembered_rules
@@ -34,6 +34,7 @@ from ringfence.service.files import ServiceFolder
 from ringfence.service.judge.aside import put_records_aside, put_segment_aside
 from ringfence.service.judge.faults import is_environment
 from ringfence.service.judge.feed_rows import feed_rows
+from ringfence.service.judge.input_watch import InputWatch
 from ringfence.service.judge.plan import FoldPlan, FoldUnit, next_number, read_plan, write_plan
 from ringfence.service.judge.segments import (
     closed_segment,
@@ -89,7 +90,7 @@ class SegmentFolder:
         ledger: the open ledger of the service.
         note: receives one line about each event that an operator should know.
         most_bytes: bytes of segments that are folded at once.
-        follows: see :class:`Source`.
+        watch: told what was read; None if nobody wants to know.
     """
 
     def __init__(
@@ -98,22 +99,27 @@ class SegmentFolder:
         ledger: Ledger,
         note: Callable[[str], None],
         most_bytes: int = MOST_BYTES,
-        follows: datetime | None = None,
+        watch: InputWatch | None = None,
     ) -> None:
         self._folder = folder
         self._ledger = ledger
         self._note = note
         self._most_bytes = most_bytes
-        self._follows = follows
+        self._follows: datetime | None = None
+        self._watch = watch
         self._secret = load_secret(folder)
 
-    def fold_waiting(self) -> FoldOutcome | None:
+    def fold_waiting(self, follows: datetime | None = None) -> FoldOutcome | None:
         """Fold the segments that wait, or those of a plan that was left; None if there are none.
+
+        Args:
+            follows: the time of the latest event so far, if any: see :class:`Source`.
 
         Raises:
             RingfenceError: the ledger, the disk or the memory fails. The plan stays for later.
             OSError: a file cannot be read or written.
         """
+        self._follows = follows
         plan = read_plan(self._folder.fold_plan) or self._new_plan()
         if plan is None:
             return None
@@ -148,7 +154,7 @@ class SegmentFolder:
     def _fold(self, plan: FoldPlan) -> tuple[FoldPlan, FoldOutcome]:
         plan = self._written(replace(plan, attempts=plan.attempts + 1))
         left = list(plan.units)
-        numbers, events = [], 0
+        results: list[FoldResult] = []
         while left:
             unit = left.pop(0)
             plan, unit = self._begun(plan, unit)
@@ -156,22 +162,23 @@ class SegmentFolder:
             blamed = unit.aside or self._blamed(unit, source)
             if not blamed:
                 try:
-                    folded = self._ledger.fold(source)
+                    results.append(self._ledger.fold(source))
                 except RingfenceError as error:
                     if is_environment(error):
                         raise
                     self._check_ledger()
                     blamed = _said(error, source)
                 else:
-                    numbers.append(folded.number)
-                    events += folded.outcomes.get(None, 0)
                     continue
             plan, others = self._without(plan, unit, source, blamed)
             left = [*others, *left]
-        rows = feed_rows(self._ledger.engine, numbers, self._secret)
+        sources = tuple(sorted({one.number for one in results}))
+        rows = feed_rows(self._ledger.engine, sources, self._secret)
         write_feed(self._folder, plan.number, rows)
         self.share_rules()
-        sources = tuple(sorted(set(numbers)))
+        if self._watch:
+            self._watch.folded(results, rows)
+        events = sum(one.outcomes.get(None, 0) for one in results)
         return plan, FoldOutcome(
             plan.number, len(plan.segments), len(sources), events, len(rows), sources,
             int(rows["moment"].max(initial=0)) / 1_000,

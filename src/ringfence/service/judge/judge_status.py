@@ -16,6 +16,7 @@ from ringfence.service.files import ServiceFolder, read_status, write_status
 from ringfence.service.judge.aside import lines_aside
 from ringfence.service.judge.delivering import Delivery
 from ringfence.service.judge.folding import FoldOutcome
+from ringfence.service.judge.input_watch import InputState
 from ringfence.service.judge.scan_outcome import ScanOutcome
 from ringfence.service.judge.screening import ScreenState
 
@@ -39,6 +40,7 @@ class JudgeState:
         fold_seconds: how long it took.
         last_scan: the outcome of the last scan, also that of an earlier process.
         screening: of accounts between two scans.
+        input: what was read, and whether it is plausible.
     """
 
     doing: str = "waiting"
@@ -50,6 +52,7 @@ class JudgeState:
     fold_seconds: float = 0.0
     last_scan: ScanOutcome | None = None
     screening: ScreenState = field(default_factory=ScreenState)
+    input: InputState = field(default_factory=InputState)
 
     def folded(self, outcome: FoldOutcome, seconds: float) -> None:
         """Take note of a fold."""

@@ -15,7 +15,7 @@ class JudgeOptions:
     """The pace of the judge.
 
     Attributes:
-        fold_seconds: time from the beginning of a fold to that of the next one.
+        fold_seconds: least time from the beginning of a fold to that of the next one.
         scan_seconds: time from the end of a scan to the next one.
         deliver_seconds: time between two deliveries of decisions.
         keep_days: days for which the ledger keeps what was taken; 0 for ever.

@@ -17,12 +17,14 @@ from ringfence.service.files.stop_request import StopRequest
 from ringfence.service.judge.delivering import Delivery
 from ringfence.service.judge.faults import is_fault_of_machine
 from ringfence.service.judge.folding import SegmentFolder
+from ringfence.service.judge.input_watch import InputWatch
 from ringfence.service.judge.judge_status import JudgeState, StatusThread, last_scan
 from ringfence.service.judge.latest_event import LatestEvent
 from ringfence.service.judge.options import JudgeOptions, cases_address, record_settings
 from ringfence.service.judge.scan_outcome import ScanOutcome
 from ringfence.service.judge.scan_process import ScanProcess
 from ringfence.service.judge.screening import AccountScreening
+from ringfence.service.judge.segments import next_log
 from ringfence.service.judge.snapshot import bring_rings_back, remove_snapshot, take_snapshot
 from ringfence.service.judge.upkeep import age_if_due, day_to_forget
 from ringfence.service.telemetry import tell_work
@@ -31,6 +33,9 @@ from ringfence.settings import Settings
 _SHORTEST_PAUSE: Final = 1.0
 _LONGEST_PAUSE: Final = 30.0
 _TURN_PAUSE: Final = 0.1
+_LOOK: Final = 0.05
+"""Seconds between two looks for something to do."""
+
 _FOLDS_PER_LOOK: Final = 100
 """Folds after which the judge sees whether it should merge rows."""
 
@@ -89,6 +94,7 @@ class _Judge:
         note: Callable[[str], None],
     ) -> None:
         self._folder = folder
+        self._logs = (folder.log, folder.tail_log)
         self._settings = settings
         self._options = options
         self._state = state
@@ -96,9 +102,11 @@ class _Judge:
         self._note = note
         self._ledger: Ledger | None = None
         self._scan: ScanProcess | None = None
+        self._watch = InputWatch(state.input, note)
         self._screening = AccountScreening(folder, settings, options, state.screening, note)
         self._screening.learn(state.last_scan)
         self._pause = _SHORTEST_PAUSE
+        self._next_fold = 0.0
         # Events of an earlier process may have been folded after its last scan.
         self._unscanned = folder.ledger.exists()
         self._look_for_old = True
@@ -116,7 +124,6 @@ class _Judge:
             self._close()
 
     def _step(self) -> None:
-        began = time.monotonic()
         try:
             with fold_turn(self._folder) as mine:
                 if mine:
@@ -130,23 +137,46 @@ class _Judge:
             return
         self._state.error, self._pause = "", _SHORTEST_PAUSE
         self._state.doing = "waiting" if mine else "waiting for a backup"
-        if not mine:
-            began = time.monotonic() - self._options.fold_seconds + _TURN_PAUSE
-        self._stop.wait(self._options.fold_seconds - (time.monotonic() - began))
+        if mine:
+            self._rest()
+        else:
+            self._stop.wait(_TURN_PAUSE)
+
+    def _rest(self) -> None:
+        """Wait until there is something to do, at most the time between two folds."""
+        end = time.monotonic() + self._options.fold_seconds
+        while not self._stop.wait(_LOOK) and time.monotonic() < end and not self._has_work():
+            pass
+
+    def _has_work(self) -> bool:
+        """Return whether a program beside the judge has ended, or events wait and may be folded."""
+        if self._screening.has_ended or (self._scan and self._scan.has_ended):
+            return True
+        # If a log cannot be read, the next step says why.
+        with suppress(OSError):
+            return time.monotonic() >= self._next_fold and next_log(self._logs) is not None
+        return False
 
     def _fold(self) -> None:
+        if time.monotonic() < self._next_fold:
+            return
         self._state.doing = "folding"
-        # More may wait than is folded at once.
-        while not self._stop.made:
+        began = start = time.monotonic()
+        # More may wait than is folded at once. But scans have their turn, too.
+        while not self._stop.made and began - start < self._options.scan_seconds:
             began = time.monotonic()
             ledger = self._opened()
             folder = SegmentFolder(
-                self._folder, ledger, self._note, self._options.fold_bytes,
-                self._latest.known(ledger),
-            )  # fmt: skip
-            outcome = folder.fold_waiting()
+                self._folder,
+                ledger,
+                self._note,
+                self._options.fold_bytes,
+                self._watch,
+            )
+            outcome = folder.fold_waiting(self._latest.known(ledger))
             if outcome is None:
                 return
+            self._next_fold = began + self._options.fold_seconds
             self._latest.saw(outcome.last)
             self._state.folded(outcome, seconds := time.monotonic() - began)
             tell_work("judge.fold", time.time() - seconds, seconds, outcome.counts)

@@ -55,6 +55,11 @@ class ScanProcess:
                 self._process.stdin.write(json.dumps(task).encode() + b"\n")
                 self._process.stdin.flush()
 
+    @property
+    def has_ended(self) -> bool:
+        """Whether there is an outcome."""
+        return self._process.poll() is not None
+
     def outcome(self) -> ScanOutcome | None:
         """Return the outcome if the scan has ended, else None. A scan that hangs is killed."""
         status = self._process.poll()

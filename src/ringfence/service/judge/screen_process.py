@@ -70,6 +70,12 @@ class ScreenProcess:
         """Whether the process has ended, which it does not do by itself."""
         return self._process.poll() is not None
 
+    @property
+    def has_answered(self) -> bool:
+        """Whether the work that was begun has ended."""
+        stream = self._process.stdout
+        return self.busy and stream is not None and bool(select.select([stream], [], [], 0)[0])
+
     def prepare(self) -> None:
         """Let it read the sample of a new whole scan."""
         self._begin(PREPARE)
@@ -86,7 +92,7 @@ class ScreenProcess:
         if self._heart.silence() > SILENT_SECONDS:
             self._process.kill()
         stream = self._process.stdout
-        if not self.busy or stream is None or not select.select([stream], [], [], 0)[0]:
+        if stream is None or not self.has_answered:
             return None
         self.busy = False
         line = stream.readline()

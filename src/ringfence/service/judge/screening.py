@@ -69,6 +69,11 @@ class AccountScreening:
         self._stale = False
         self._began = 0.0
 
+    @property
+    def has_ended(self) -> bool:
+        """Whether an examination has ended, so that the next one can begin."""
+        return self._process is not None and self._process.has_answered
+
     def learn(self, scan: ScanOutcome | None) -> None:
         """Take over what a whole scan has learned from the population."""
         if scan is None or scan.error or not self._options.screens:
