@@ -69,6 +69,7 @@ class AuthorizeOptions:
         reading: how a URI becomes an item.
         pseudonym_key: turns accounts into pseudonyms, if the service uses them.
         token_check: says which tokens are right; None if gateways need none.
+        token_uses: says when each token was shown last, by its id.
         clock: seconds since 1970, by which budgets and decisions count.
         tls: options of Granian with the certificate; empty without TLS.
     """
@@ -83,6 +84,7 @@ class AuthorizeOptions:
     reading: ItemReading = field(default_factory=ItemReading)
     pseudonym_key: PseudonymKey | None = None
     token_check: GatewayTokenCheck | None = None
+    token_uses: Callable[[], Mapping[str, float]] = dict
     clock: Callable[[], float] = time.time
     tls: Mapping[str, Any] = field(default_factory=dict)
 
@@ -272,6 +274,7 @@ class _AuthorizeService:
             "standings": len(self._gate.standings),
             "forgiven": state.forgiven,
             "problems": dict(self._problems),
+            "tokens": dict(self._options.token_uses()),
         }
 
 

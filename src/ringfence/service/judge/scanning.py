@@ -7,12 +7,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Final
 
+from ringfence.cases import open_store
+from ringfence.cases.listing import waiting_accounts
+from ringfence.engine import Engine
 from ringfence.errors import RingfenceError
+from ringfence.pipeline.coverage_at_risk import coverage_at_risk
 from ringfence.pipeline.population_sample import save_sample
 from ringfence.pipeline.result import ScanResult
 from ringfence.pipeline.scan import scan
 from ringfence.pipeline.steps import Measurement
 from ringfence.service.files import ServiceFolder
+from ringfence.service.judge.case_files import write_case_charts
 from ringfence.service.judge.options import JudgeOptions, cases_address
 from ringfence.settings import Settings
 from ringfence.verdicts import ScoredAccounts
@@ -32,6 +37,8 @@ class ScanOutcome:
         withheld: why no account was judged; empty if accounts were.
         error: why the scan failed; empty if it did not.
         gates: new items per window from which accounts are examined before the next scan.
+        at_risk: what the accounts of cases that wait hold together: the number of these
+            ``accounts``, of ``items``, and their shares of the ``catalogue`` and of ``use``.
     """
 
     began: float
@@ -41,6 +48,7 @@ class ScanOutcome:
     withheld: str = ""
     error: str = ""
     gates: Mapping[str, float] = field(default_factory=dict)
+    at_risk: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def line(self) -> str:
@@ -65,6 +73,11 @@ def scan_ledger(folder: ServiceFolder, settings: Settings, options: JudgeOptions
     """
     began, clock = time.time(), time.monotonic()
     gates: dict[str, float] = {}
+    at_risk: dict[str, float] = {}
+
+    def show(engine: Engine, result: ScanResult) -> None:
+        write_case_charts(folder, result.findings)
+        at_risk.update(_at_risk(engine, result, cases_address(folder, settings)))
 
     def keep(measured: Measurement, scored: ScoredAccounts) -> None:
         gates.update(save_sample(measured, scored, folder.population).gates)
@@ -78,13 +91,32 @@ def scan_ledger(folder: ServiceFolder, settings: Settings, options: JudgeOptions
             accounts=options.accounts,
             out=folder.report,
             when_judged=keep,
+            when_recorded=show,
         )
     except RingfenceError as error:
         return ScanOutcome(began, time.monotonic() - clock, error=str(error))
     if result.withheld:
         # Accounts that a whole scan cannot judge are not judged between two scans either.
         folder.population.unlink(missing_ok=True)
-    return replace(_outcome(result, began, time.monotonic() - clock), gates=gates)
+    ended = _outcome(result, began, time.monotonic() - clock)
+    return replace(ended, gates=gates, at_risk=at_risk)
+
+
+def _at_risk(engine: Engine, result: ScanResult, cases: str) -> dict[str, float]:
+    """Return what the accounts of all cases that wait hold together.
+
+    Raises:
+        CasesError: the store fails.
+    """
+    with open_store(cases) as store, store.reading() as connection:
+        accounts = waiting_accounts(connection)
+    items, coverage = coverage_at_risk(engine, result.catalogue, accounts)
+    return {
+        "accounts": len(accounts),
+        "items": items,
+        "catalogue": coverage.catalogue,
+        "use": coverage.use,
+    }
 
 
 def _without_aging(settings: Settings) -> Settings:

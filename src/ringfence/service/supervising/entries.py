@@ -18,6 +18,7 @@ from ringfence.settings import Settings
 if TYPE_CHECKING:
     from ringfence.events.items import Preset
     from ringfence.service.authorize import GatewayTokenCheck
+    from ringfence.service.tokens import TokenCheck
 
 Note = Callable[[str], None]
 """A function for lines that an operator should see."""
@@ -90,6 +91,7 @@ def authorize(
     names = {one.name for one in fields(BudgetRule) if one.init}
     account = settings.account
     naming = AccountNaming(account.key, account.ipv6_prefix, account.parameters)
+    tokens = _gateway_tokens(folder)
     options = AuthorizeOptions(
         host=service.host,
         port=service.port_of_authorize,
@@ -99,7 +101,8 @@ def authorize(
         fail_open=service.fail_open,
         reading=ItemReading(_preset(settings), naming),
         pseudonym_key=open_key(settings.privacy.pseudonym_key),
-        token_check=_token_check(folder),
+        token_check=_token_check(tokens),
+        token_uses=tokens.last_uses if tokens else dict,
         clock=clock,
         tls=tls_files(service) if service.authorize_tls else {},
     )
@@ -116,13 +119,20 @@ def _preset(settings: Settings) -> Preset | None:
     return None if chosen in _CHOSEN_BY_SOURCE else items.preset(chosen)
 
 
-def _token_check(folder: ServiceFolder) -> GatewayTokenCheck | None:
-    """Return the check of gateways' tokens; None as long as no token is made for them."""
+def _gateway_tokens(folder: ServiceFolder) -> TokenCheck | None:
+    """Return the tokens of the service; None as long as no token is made for gateways."""
+    from ringfence.service.files import read_status  # noqa: PLC0415 - see above
     from ringfence.service.tokens import TokenCheck, read_tokens  # noqa: PLC0415 - see above
 
     if not any(_AUTHORIZE in one.scopes for one in read_tokens(folder)):
         return None
-    known = TokenCheck(folder)
+    return TokenCheck(folder, (read_status(folder, _AUTHORIZE) or {}).get("tokens"))
+
+
+def _token_check(known: TokenCheck | None) -> GatewayTokenCheck | None:
+    """Return the check of gateways' tokens; None if they need none."""
+    if known is None:
+        return None
 
     def check(token: str, scope: str) -> bool:
         found = known.find(f"Bearer {token}")
