@@ -216,6 +216,21 @@ def test_incidence_are_places_from_the_most_held_item_on() -> None:
     assert incidence.items == 4
 
 
+def test_an_incidence_has_the_days_of_its_takes() -> None:
+    """Beside the place of each item stands the day on which its account took it first."""
+    day = 86_400
+    members = [account("m0", [0, day], [1, 20]), account("m1", [2 * day, 5 * day, 0], [1, 0, 30])]
+    incidence = profile_of(["m0", "m1"], *CROWD, *members).incidence
+    first = min(one for days in incidence.days for one in days)
+    taken = [
+        dict(zip(places, (one - first for one in days), strict=True))
+        for places, days in zip(incidence.lines, incidence.days, strict=True)
+    ]
+    assert [sorted(one.values()) for one in taken] == [[0, 2, 5], [0, 1]]
+    # Place 0 is item 1, the most held one.
+    assert [one[0] for one in taken] == [2, 0]
+
+
 def test_incidence_are_few_however_large_the_ring() -> None:
     """Sixty members with twelve items each show forty lines and no more items than fit."""
     members = [account(f"m{n}", np.arange(12) * 60 + n, n * 12 + np.arange(12)) for n in range(60)]

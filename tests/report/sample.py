@@ -174,6 +174,7 @@ def ring_profile(members: int = 25, *, names: tuple[str, ...] = ()) -> RingProfi
             tuple(tuple(range(line, 240, lines)) for line in range(lines)),
             tuple(480 - n for n in range(240)),
             300 * lines,
+            tuple(tuple(20_241 + n % 25 for n in range(line, 240, lines)) for line in range(lines)),
         ),
         others=ComparisonGroup(members, 290 * members, 4_000, 9_120, crowd_incidence(lines)),
         slices=(

@@ -94,6 +94,17 @@ def list_cases(  # noqa: PLR0913 - one parameter per condition
     return list(connection.execute(query))
 
 
+def waiting_accounts(connection: Connection) -> list[str]:
+    """Return the accounts that cases in which somebody has to do something are about."""
+    query = (
+        select(MEMBERS.c.account)
+        .distinct()
+        .join(CASES, CASES.c.id == MEMBERS.c.case_id)
+        .where(CASES.c.state.in_(WAITING))
+    )
+    return list(connection.execute(query).scalars())
+
+
 def count_cases(connection: Connection) -> dict[CaseState, int]:
     """Return the number of cases in each state that any case has."""
     query = select(CASES.c.state, func.count()).group_by(CASES.c.state)

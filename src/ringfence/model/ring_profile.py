@@ -21,11 +21,13 @@ class Incidence:
         lines: per account, largest holding first: positions of the items it holds, ascending.
         holders: per position, the number of accounts in the scan that hold the item, descending.
         items: number of distinct items that these accounts hold; the positions are a sample.
+        days: per account, the day on which it took each of its items first, in days since 1970.
     """
 
     lines: tuple[tuple[int, ...], ...] = ()
     holders: tuple[int, ...] = ()
     items: int = 0
+    days: tuple[tuple[int, ...], ...] = ()
 
     @property
     def times(self) -> tuple[int, ...]:

@@ -51,6 +51,9 @@ _Judged = Literal["always", "never", "if plausible"]
 WhenJudged = Callable[[Measurement, ScoredAccounts], object]
 """Receives the measured ledger and the scores of all accounts."""
 
+WhenRecorded = Callable[[Engine, ScanResult], object]
+"""Receives the engine with the ledger and its tables, and the result as it is returned."""
+
 
 def scan(  # noqa: PLR0913 - each is one thing that a caller may want to say
     *sources: SourceLike | Iterable[SourceLike],
@@ -69,6 +72,7 @@ def scan(  # noqa: PLR0913 - each is one thing that a caller may want to say
     force: bool = False,
     strict: bool = False,
     when_judged: WhenJudged | None = None,
+    when_recorded: WhenRecorded | None = None,
 ) -> ScanResult:
     """Scan sources of access events and return the findings.
 
@@ -105,6 +109,7 @@ def scan(  # noqa: PLR0913 - each is one thing that a caller may want to say
             scanned, and ``unread`` of the result says which could not be read.
         when_judged: called when all accounts are judged, while the ledger is still open, with what
             was measured and the scores. The live service keeps a sample of the population so.
+        when_recorded: called at the end, while the ledger is still open, if accounts were judged.
 
     Returns:
         Findings, tables of accounts and rings, counts, assumptions and warnings. If a warning says
@@ -153,11 +158,15 @@ def scan(  # noqa: PLR0913 - each is one thing that a caller may want to say
                 result = nothing_kept(result, str(ledger))
             progress.step("writing")
             with recorded(store, result, book.engine, settings, folder) as known:
-                return write_outputs(known, book.engine, read.numbers, settings, folder)
+                written = write_outputs(known, book.engine, read.numbers, settings, folder)
+            if when_recorded and not written.withheld:
+                when_recorded(book.engine, written)
         except EngineError as error:
             raise LedgerError(
                 f"the scan failed: {error.what}", where=str(kept or ""), hint=error.hint
             ) from error
+        else:
+            return written
         finally:
             progress.end()
             book.engine.close()

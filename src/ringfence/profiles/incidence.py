@@ -25,7 +25,7 @@ SHOWN: Final = Statement(
     """
 CREATE OR REPLACE TEMP TABLE incidence_shown AS
 WITH held AS (
-  SELECT account_key, item_key, holders FROM ring_held WHERE ring = $ring AND other = $other
+  SELECT account_key, item_key, holders, first FROM ring_held WHERE ring = $ring AND other = $other
 ),
 sizes AS (
   SELECT account_key, count(*) AS items FROM held GROUP BY account_key
@@ -34,7 +34,7 @@ lines AS (
   SELECT account_key, row_number() OVER (ORDER BY items DESC, account_key) - 1 AS line FROM sizes
 ),
 shown AS (
-  SELECT held.item_key, held.holders, lines.line
+  SELECT held.item_key, held.holders, held.first, lines.line
   FROM held
   JOIN lines ON lines.account_key = held.account_key
   WHERE lines.line < $accounts
@@ -45,7 +45,7 @@ known AS (
 ranked AS (
   SELECT item_key, row_number() OVER (ORDER BY holders DESC, item_key) - 1 AS place FROM known
 )
-SELECT shown.line, shown.holders, ranked.place,
+SELECT shown.line, shown.holders, shown.first, ranked.place,
   row_number() OVER (PARTITION BY shown.line ORDER BY ranked.place) - 1 AS nth
 FROM shown
 JOIN ranked ON ranked.item_key = shown.item_key
@@ -83,7 +83,7 @@ CHOSEN: Final = Statement(
 WITH chosen AS (
   SELECT unnest($places) AS place
 )
-SELECT d.line, d.place, d.holders
+SELECT d.line, d.place, d.holders, CAST(d.first // 86400 AS BIGINT) AS day
 FROM incidence_shown AS d
 JOIN chosen AS c ON c.place = d.place
 ORDER BY d.place, d.line
@@ -100,11 +100,13 @@ def incidence(engine: Engine, ring: int, *, other: bool) -> Incidence:
     rows = engine.rows(CHOSEN, {"places": places}) if places else []
     column = {place: n for n, place in enumerate(places)}
     lines: list[list[int]] = [[] for _ in sizes]
+    days: list[list[int]] = [[] for _ in sizes]
     holders = [0] * len(places)
-    for line, place, count in rows:
+    for line, place, count, day in rows:
         lines[line].append(column[place])
+        days[line].append(int(day))
         holders[column[place]] = int(count)
-    return Incidence(tuple(map(tuple, lines)), tuple(holders), items)
+    return Incidence(tuple(map(tuple, lines)), tuple(holders), items, tuple(map(tuple, days)))
 
 
 def _places(engine: Engine, sizes: Sequence[int], items: int) -> list[int]:

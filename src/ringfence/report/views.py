@@ -73,7 +73,7 @@ class Page:
             FindingView(
                 rank,
                 finding,
-                _plots(finding.profile) if finding.profile else None,
+                account_plots(finding.profile) if finding.profile else None,
                 ring_view(finding.ring, finding.verdict) if finding.ring else None,
             )
             for rank, finding in enumerate(findings, start=1)
@@ -170,7 +170,8 @@ class Page:
         ]
 
 
-def _plots(profile: Profile) -> Plots:
+def account_plots(profile: Profile) -> Plots:
+    """Draw the charts of an account."""
     return Plots(
         over_time=charts.uses_over_time(profile.days) if profile.days else "",
         step=charts.step_of(profile.days),

@@ -63,6 +63,8 @@ def test_a_chart_is_named_scales_and_takes_its_colours_from_the_page(name: str) 
     root = parsed(DRAWN[name])
     assert root.get("role") == "img"
     assert len(root.get("aria-label", "")) > 20
+    # A screen reader reads one label, and no marks without a name.
+    assert [one.get("role") for one in root.iter() if one.get("role")] == ["img"]
     assert root.get("width") is None
     assert root.get("viewBox")
     colours = {e.get(side) for e in root.iter() for side in ("fill", "stroke") if e.get(side)}

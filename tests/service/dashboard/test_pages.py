@@ -15,6 +15,7 @@ from ringfence.cases.listing import count_cases
 from ringfence.enforcement import Effect, SinkError
 from ringfence.service.dashboard.pages.queue_page import PAGE_LENGTH
 from ringfence.service.files import write_status
+from ringfence.service.tokens import add_token, new_token
 
 
 def shown(page: str) -> list[int]:
@@ -235,6 +236,73 @@ def test_the_report_of_the_last_scan_opens(tmp_path: Path) -> None:
         assert answer.text == "<p>The report"
         assert "default-src 'none'" in answer.headers["content-security-policy"]
         assert "script-src" not in answer.headers["content-security-policy"]
+
+
+def test_the_first_page_says_what_is_at_risk_and_which_systems_work(tmp_path: Path) -> None:
+    """It has the coverage of open cases, each followed source, and each connected system."""
+    sinks = [{"name": "proxy", "type": "nginx", "file": str(tmp_path / "map"), "reload": []}]
+    service = {"files": [{"path": "/var/log/x.log"}], "catalogue": "items.csv"}
+    with desk(tmp_path, service=service, enforcement={"sinks": sinks}) as opened:
+        mia = opened.log_in("Mia")
+        at_risk = {"accounts": 480, "items": 9, "catalogue": 0.0312, "use": 0.25}
+        told = {"last_scan": {"at_risk": at_risk}, "sinks": [{"sink": "proxy", "error": "<i>"}]}
+        write_status(opened.folder, "judge", told)
+        source = {"name": "/var/log/x.log", "format": "combined", "behind": 7, "lines": 1_234,
+                  "last_event": 0.0, "error": "", "seconds_behind": 90.0}  # fmt: skip
+        write_status(opened.folder, "tailer", {"lagging": [source["name"]], "sources": [source]})
+        page = mia.get("/").text
+        for text in (
+            "3.1\u202f%",
+            "25\u202f% of all use",
+            "480 accounts",
+            "1,234",
+            ">lags<",
+            "&lt;i&gt;",
+        ):
+            assert text in page, text
+        write_status(opened.folder, "judge", {"last_scan": {"at_risk": {"accounts": 1}}})
+        assert mia.get("/").status_code == 200
+
+
+def test_a_case_has_the_charts_of_the_last_scan(tmp_path: Path) -> None:
+    """They stand in the page as they were drawn. A damaged file leaves the page without them."""
+    with desk(tmp_path) as opened:
+        opened.find(finding("ann"), ring("bob", "cy"))
+        mia = opened.log_in("Mia", **{"Accept-Language": "fr"})
+        assert "<svg" not in mia.get("/cases/1").text
+        opened.folder.charts.mkdir()
+        drawn = {"over_time": "<svg>own</svg>", "step": "day", "compared_with": "<b>"}
+        weeks = [["2026-03-09", "<svg>first</svg>"], ["2026-03-16", "<svg>second</svg>"]]
+        for number, charts in ((1, drawn), (2, {"weeks": weeks})):
+            (opened.folder.charts / f"{number}.json").write_text(json.dumps(charts))
+        account, group = (mia.get(f"/cases/{number}").text for number in (1, 2))
+        assert "<svg>own</svg>" in account
+        assert "Une barre par jour." in account
+        assert group.index("first</svg>") < group.index("second</svg>")
+        assert "jusqu’au 2026-03-16" in group
+        (opened.folder.charts / "1.json").write_text("{broken")
+        assert mia.get("/cases/1").status_code == 200
+
+
+def test_people_and_tokens_are_listed_without_secrets(tmp_path: Path) -> None:
+    """An admin sees who may log in, and when each token was used last."""
+    with desk(tmp_path) as opened:
+        mia, leo = opened.log_in("Mia", "admin"), opened.log_in("Leo")
+        for name in ("web", "unused"):
+            token, text = new_token(name, ("ingest",), "2026-11-29T09:00:00Z")
+            add_token(opened.folder, token)
+            if name != "unused":
+                told = {"tokens": {token.id: 1_764_400_000.0}}
+                write_status(opened.folder, "ingest", told)
+        page = mia.get("/people").text
+        for shown_text in ("Mia", "Leo", "reviewer", "web", "2025-11-29", ">never<"):
+            assert shown_text in page, shown_text
+        for secret in (text, token.digest, "argon2", token.id):
+            assert secret not in page
+        write_status(opened.folder, "ingest", {"tokens": ["damaged"]})
+        assert mia.get("/people").status_code == 200
+        assert leo.get("/people").status_code == 403
+        assert 'href="/people"' not in leo.get("/").text
 
 
 def test_settings_hide_passwords(tmp_path: Path) -> None:

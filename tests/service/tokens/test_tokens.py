@@ -116,3 +116,19 @@ def test_a_damaged_file_is_named(tmp_path: Path) -> None:
     folder.tokens.write_text(json.dumps([{"name": 1}]))
     with pytest.raises(SettingsError, match=r"tokens\.json"):
         read_tokens(folder)
+
+
+def test_the_last_use_of_a_token_is_known(tmp_path: Path) -> None:
+    """A wrong secret is no use; a revoked token is forgotten; a restart forgets none."""
+    folder = ServiceFolder(tmp_path)
+    one, other = added(folder, "one"), added(folder, "other")
+    check = TokenCheck(folder, clock=lambda: 1_000.0)
+    check.find(f"Bearer {one}")
+    check.find(f"Bearer {other[:-1]}x")
+    (number,) = check.last_uses()
+    assert check.last_uses() == {number: 1_000.0}
+    again = TokenCheck(folder, check.last_uses())
+    assert again.last_uses() == {number: 1_000.0}
+    revoke_token(folder, "one")
+    assert again.last_uses() == {}
+    assert TokenCheck(folder, ["not", "a", "table"]).last_uses() == {}

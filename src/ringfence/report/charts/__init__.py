@@ -7,6 +7,7 @@ from ringfence.report.charts.coverage_curve import coverage_curve
 from ringfence.report.charts.growth import growth, so_far
 from ringfence.report.charts.hours_of_week import hours_of_week
 from ringfence.report.charts.incidence import incidence
+from ringfence.report.charts.interlocking import interlocking
 from ringfence.report.charts.mark import Mark
 from ringfence.report.charts.members import members
 from ringfence.report.charts.popularity import popularity
@@ -21,6 +22,7 @@ __all__ = [
     "growth",
     "hours_of_week",
     "incidence",
+    "interlocking",
     "members",
     "popularity",
     "population",

@@ -71,6 +71,8 @@ _OPENING = re.compile(r"<svg\b[^>]*?\bviewBox=\"0 0 ([\d.]+) ([\d.]+)\"[^>]*>")
 _TAG = re.compile(r"<[^>]*>")
 _BASE = re.compile(r'href="[^"#]*#')
 """Vega puts an address of its own before links; these links stay on the page."""
+_ROLE = re.compile(r' (?:role|aria-label|aria-roledescription)="[^"]*"')
+"""Vega gives some marks a role without a name. One label describes the whole drawing."""
 _LONG_FRACTION = re.compile(r"(\.\d\d)\d+")
 
 
@@ -103,7 +105,7 @@ def draw(chart: Compiled, tables: Mapping[str, Records], label: str) -> str:
 
 def _inline(svg: str, label: str) -> str:
     """Let the page size the drawing, give it a label, and shorten fractions."""
-    svg = _TAG.sub(lambda tag: _LONG_FRACTION.sub(r"\1", tag[0]), svg)
+    svg = _TAG.sub(lambda tag: _ROLE.sub("", _LONG_FRACTION.sub(r"\1", tag[0])), svg)
     svg = _BASE.sub('href="#', svg)
     return _OPENING.sub(lambda opening: _opening(opening[1], opening[2], label), svg, count=1)
 

@@ -38,7 +38,7 @@ _TICKS = 5
 _TITLE = "accounts of the scan that hold the item"
 
 
-def incidence(shown: Incidence, highest: int) -> str:
+def incidence(shown: Incidence, highest: int, label: str = "") -> str:
     """Draw one row per account and one mark per item, most popular items first, as SVG.
 
     Where accounts divide the work, every item has one mark. Below the rows stands how many of the
@@ -47,6 +47,7 @@ def incidence(shown: Incidence, highest: int) -> str:
     Args:
         shown: which account holds which items.
         highest: end of the scale of the counts, the same for groups that are compared.
+        label: the content in words; by default that of a group as it is now.
     """
     tables: Mapping[str, Records] = {
         "once": _marks(shown, shared=False),
@@ -64,7 +65,7 @@ def incidence(shown: Incidence, highest: int) -> str:
         "labels": _labels(shown),
         "title": [{}],
     }
-    return draw(_chart(), tables, _label(shown))
+    return draw(_chart(), tables, label or _label(shown))
 
 
 def _marks(shown: Incidence, *, shared: bool) -> Records:

@@ -71,6 +71,7 @@ class AuthorizeOptions:
         pseudonym_key: turns accounts into pseudonyms, if the service uses them.
         token_check: says which tokens are right; None if gateways need none.
         tokens_exist: says whether there is a token for gateways now. Without one, none is needed.
+        token_uses: says when each token was shown last, by its id.
         clock: seconds since 1970, by which budgets and decisions count.
         tls: options of Granian with the certificate; empty without TLS.
     """
@@ -86,6 +87,7 @@ class AuthorizeOptions:
     pseudonym_key: PseudonymKey | None = None
     token_check: GatewayTokenCheck | None = None
     tokens_exist: Callable[[], bool] = lambda: True
+    token_uses: Callable[[], Mapping[str, float]] = dict
     clock: Callable[[], float] = time.time
     tls: Mapping[str, Any] = field(default_factory=dict)
 
@@ -281,6 +283,7 @@ class _AuthorizeService:
             "standings": len(self._gate.standings),
             "forgiven": state.forgiven,
             "problems": dict(self._problems),
+            "tokens": dict(self._options.token_uses()),
         }
 
 

@@ -101,6 +101,11 @@ class ServiceFolder:
         return self.root / "report"
 
     @property
+    def charts(self) -> Path:
+        """The folder with the charts of each case that the last scan has found."""
+        return self.root / "charts"
+
+    @property
     def ledger(self) -> Path:
         """The ledger, which only the judge opens."""
         return self.root / "ledger.duckdb"

@@ -20,7 +20,7 @@ from ringfence.cases import store_file
 from ringfence.enforcement.streams import make_streams
 from ringfence.service.bouncers import BouncerEndpoints
 from ringfence.service.dashboard import Office, dashboard_routes
-from ringfence.service.files import ServiceFolder, write_status
+from ringfence.service.files import ServiceFolder, read_status, write_status
 from ringfence.service.files.heartbeat import beat_in_loop
 from ringfence.service.ingest.committing import Committer
 from ringfence.service.ingest.guarding import Endpoint, GuardedRoute, routes_of
@@ -70,7 +70,8 @@ def ingest_application(folder: ServiceFolder, settings: Settings) -> Starlette:
     cases = settings.cases.url or folder.cases
     metrics.registry.register(StatusCollector(folder, store_file(cases)))
     committer = Committer(folder, metrics)
-    health = _Health(folder, settings, committer, metrics)
+    tokens = TokenCheck(folder, (read_status(folder, _NAME) or {}).get("tokens"))
+    health = _Health(folder, settings, committer, metrics, tokens)
     quarantine = RefusedLines(
         folder,
         settings.account.parameters or (),
@@ -109,7 +110,7 @@ def ingest_application(folder: ServiceFolder, settings: Settings) -> Starlette:
         *(_signal_routes(signals) if signals is not None else ()),
     ]
     return Starlette(
-        routes=[*routes_of(guarded, TokenCheck(folder)), *dashboard_routes(office)],
+        routes=[*routes_of(guarded, tokens), *dashboard_routes(office)],
         lifespan=lifespan,
         exception_handlers={HTTPException: _refused, Exception: _failed},
     )
@@ -142,11 +143,13 @@ class _Health:
         settings: Settings,
         committer: Committer,
         metrics: IngestMetrics,
+        tokens: TokenCheck,
     ) -> None:
         self._folder = folder
         self._least = settings.service.free_disk_mb * 1_000_000
         self._committer = committer
         self._metrics = metrics
+        self._tokens = tokens
 
     async def alive(self, _: Request) -> Response:
         """Answer that the process runs."""
@@ -184,6 +187,7 @@ class _Health:
             "lag_bytes": self._committer.lag,
             "free_bytes": self._committer.free,
             "problems": self._problems(),
+            "tokens": self._tokens.last_uses(),
         }
 
     def _problems(self) -> list[str]:

@@ -18,6 +18,8 @@ class ScanOutcome:
         withheld: why no account was judged; empty if accounts were.
         error: why the scan failed; empty if it did not.
         gates: new items per window from which accounts are examined before the next scan.
+        at_risk: what the accounts of cases that wait hold together: the number of these
+            ``accounts``, of ``items``, and their shares of the ``catalogue`` and of ``use``.
     """
 
     began: float
@@ -27,6 +29,7 @@ class ScanOutcome:
     withheld: str = ""
     error: str = ""
     gates: Mapping[str, float] = field(default_factory=dict)
+    at_risk: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def line(self) -> str:

@@ -10,7 +10,11 @@ from contextlib import suppress
 from dataclasses import asdict, replace
 from typing import Final
 
+from ringfence.cases import open_store
+from ringfence.cases.listing import waiting_accounts
+from ringfence.engine import Engine
 from ringfence.errors import RingfenceError
+from ringfence.pipeline.coverage_at_risk import coverage_at_risk
 from ringfence.pipeline.population_sample import save_sample
 from ringfence.pipeline.result import ScanResult
 from ringfence.pipeline.scan import scan
@@ -18,6 +22,7 @@ from ringfence.pipeline.steps import Measurement
 from ringfence.service.files import ServiceFolder
 from ringfence.service.files.heartbeat import beat
 from ringfence.service.files.parent_watch import end_with_parent
+from ringfence.service.judge.case_files import write_case_charts
 from ringfence.service.judge.options import cases_address
 from ringfence.service.judge.scan_outcome import ScanOutcome
 from ringfence.service.judge.scan_process import read_task
@@ -38,6 +43,11 @@ def scan_ledger(folder: ServiceFolder, settings: Settings) -> ScanOutcome:
     """
     began, clock = time.time(), time.monotonic()
     gates: dict[str, float] = {}
+    at_risk: dict[str, float] = {}
+
+    def show(engine: Engine, result: ScanResult) -> None:
+        write_case_charts(folder, result.findings)
+        at_risk.update(_at_risk(engine, result, cases_address(folder, settings)))
 
     def keep(measured: Measurement, scored: ScoredAccounts) -> None:
         gates.update(save_sample(measured, scored, folder.population).gates)
@@ -51,13 +61,32 @@ def scan_ledger(folder: ServiceFolder, settings: Settings) -> ScanOutcome:
             accounts=settings.service.accounts,
             out=folder.report,
             when_judged=keep,
+            when_recorded=show,
         )
     except RingfenceError as error:
         return ScanOutcome(began, time.monotonic() - clock, error=str(error))
     if result.withheld:
         # Accounts that a whole scan cannot judge are not judged between two scans either.
         folder.population.unlink(missing_ok=True)
-    return replace(_outcome(result, began, time.monotonic() - clock), gates=gates)
+    ended = _outcome(result, began, time.monotonic() - clock)
+    return replace(ended, gates=gates, at_risk=at_risk)
+
+
+def _at_risk(engine: Engine, result: ScanResult, cases: str) -> dict[str, float]:
+    """Return what the accounts of all cases that wait hold together.
+
+    Raises:
+        CasesError: the store fails.
+    """
+    with open_store(cases) as store, store.reading() as connection:
+        accounts = waiting_accounts(connection)
+    items, coverage = coverage_at_risk(engine, result.catalogue, accounts)
+    return {
+        "accounts": len(accounts),
+        "items": items,
+        "catalogue": coverage.catalogue,
+        "use": coverage.use,
+    }
 
 
 def _without_aging(settings: Settings) -> Settings:

@@ -18,6 +18,7 @@ from ringfence.settings import Settings
 if TYPE_CHECKING:
     from ringfence.events.items import Preset
     from ringfence.service.authorize import GatewayTokenCheck
+    from ringfence.service.tokens import TokenCheck
 
 Note = Callable[[str], None]
 """A function for lines that an operator should see."""
@@ -91,7 +92,8 @@ def authorize(
     names = {one.name for one in fields(BudgetRule) if one.init}
     account = settings.account
     naming = AccountNaming(account.key, account.ipv6_prefix, account.parameters)
-    check, exist = _token_checks(folder)
+    tokens = _tokens(folder)
+    check, exist = _token_checks(folder, tokens)
     options = AuthorizeOptions(
         host=service.host,
         port=service.port_of_authorize,
@@ -104,6 +106,7 @@ def authorize(
         pseudonym_key=open_key(settings.privacy.pseudonym_key),
         token_check=check,
         tokens_exist=exist,
+        token_uses=tokens.last_uses,
         clock=clock,
         tls=tls_files(service) if service.authorize_tls else {},
     )
@@ -120,11 +123,19 @@ def _preset(settings: Settings) -> Preset | None:
     return None if chosen in _CHOSEN_BY_SOURCE else items.preset(chosen)
 
 
-def _token_checks(folder: ServiceFolder) -> tuple[GatewayTokenCheck, Callable[[], bool]]:
-    """Return what says which tokens of gateways are right, and what says whether there is one."""
-    from ringfence.service.tokens import TokenCheck, read_tokens  # noqa: PLC0415 - see above
+def _tokens(folder: ServiceFolder) -> TokenCheck:
+    """Return the tokens of the service, with the times at which gateways used them."""
+    from ringfence.service.files import read_status  # noqa: PLC0415 - see above
+    from ringfence.service.tokens import TokenCheck  # noqa: PLC0415 - see above
 
-    known = TokenCheck(folder)
+    return TokenCheck(folder, (read_status(folder, _AUTHORIZE) or {}).get("tokens"))
+
+
+def _token_checks(
+    folder: ServiceFolder, known: TokenCheck
+) -> tuple[GatewayTokenCheck, Callable[[], bool]]:
+    """Return what says which tokens of gateways are right, and what says whether there is one."""
+    from ringfence.service.tokens import read_tokens  # noqa: PLC0415 - see above
 
     def check(token: str, scope: str) -> bool:
         found = known.find(f"Bearer {token}")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 
 from ringfence.errors import SettingsError
@@ -17,10 +19,23 @@ class TokenCheck:
 
     Args:
         folder: the folder of the service.
+        uses: when tokens were shown last before, in seconds since 1970, by their ids, as a
+            status file says it; anything else counts as none.
+        clock: gives seconds since 1970.
+
+    Attributes:
+        uses: the same until now. Only tokens that are valid are in it.
     """
 
-    def __init__(self, folder: ServiceFolder) -> None:
+    def __init__(
+        self,
+        folder: ServiceFolder,
+        uses: object = None,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self.uses: dict[str, float] = dict(uses) if isinstance(uses, Mapping) else {}
         self._folder = folder
+        self._clock = clock
         self._seen: tuple[int, ...] = ()
         self._tokens: dict[str, Token] = {}
 
@@ -32,7 +47,15 @@ class TokenCheck:
         if parts is None:
             return None
         token = self._current().get(parts[0])
-        return token if token is not None and token.has_secret(parts[1]) else None
+        if token is None or not token.has_secret(parts[1]):
+            return None
+        self.uses[token.id] = self._clock()
+        return token
+
+    def last_uses(self) -> dict[str, float]:
+        """Return when each token that exists was shown last, in seconds since 1970, by its id."""
+        known = self._current()
+        return {name: moment for name, moment in tuple(self.uses.items()) if name in known}
 
     def _current(self) -> dict[str, Token]:
         try:

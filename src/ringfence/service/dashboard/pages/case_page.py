@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 from http import HTTPStatus
@@ -23,6 +24,7 @@ from ringfence.errors import CasesError, RingfenceError
 from ringfence.page_templates import page_url
 from ringfence.service.dashboard.languages import PAGE_LANGUAGES
 from ringfence.service.dashboard.page_request import DashboardRequest
+from ringfence.service.files import ServiceFolder
 
 _LARGEST_NUMBER: Final = 2**63 - 1
 _NEIGHBOURS: Final = 500
@@ -97,8 +99,18 @@ def show_case(
         ground=page.office.settings.policy.ground,
         shadow=page.office.settings.policy.mode == "shadow",
         account_url=_account_url(page, described),
+        charts=case_charts_of(page.office.folder, number),
         **values,
     )
+
+
+def case_charts_of(folder: ServiceFolder, number: int) -> dict[str, Any]:
+    """Return the charts that the last whole scan has drawn for a case; empty if it has none."""
+    try:
+        found = json.loads((folder.charts / f"{number}.json").read_bytes())
+    except (OSError, ValueError):
+        return {}
+    return found if isinstance(found, dict) else {}
 
 
 def show_news(page: DashboardRequest) -> Response:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
+from sqlalchemy import Row
 from starlette.responses import Response
 
 from ringfence.cases.listing import WAITING, count_cases, list_cases
@@ -16,9 +17,10 @@ from ringfence.service.dashboard.page_request import DashboardRequest
 from ringfence.service.files import ServiceFolder, read_status
 
 _PROCESSES: Final = ("ingest", "judge", "authorize")
+_TAILER: Final = "tailer"
 _LATE_SECONDS: Final = 10.0
 _NEWEST: Final = 5
-_DEAD: Final = 1_000
+_MOST: Final = 1_000
 
 
 def show(page: DashboardRequest) -> Response:
@@ -33,12 +35,13 @@ def show_part(page: DashboardRequest) -> Response:
 
 def _values(page: DashboardRequest) -> dict[str, Any]:
     values = service_state(page.office)
-    problem, counts, rows, dead = "", {}, [], 0
+    problem, counts, rows, dead, waiting = "", {}, [], [], []
     try:
         with page.reading() as connection:
             counts = count_cases(connection)
             rows = list_cases(connection, WAITING, limit=_NEWEST)
-            dead = len(deliveries(connection, "dead", _DEAD))
+            dead = deliveries(connection, "dead", _MOST)
+            waiting = deliveries(connection, "waiting", _MOST)
     except CasesError as error:
         problem = error.what
     return {
@@ -46,7 +49,10 @@ def _values(page: DashboardRequest) -> dict[str, Any]:
         "counts": counts,
         "waiting": sum(counts.get(state, 0) for state in WAITING),
         "rows": rows,
-        "dead": dead,
+        "dead": len(dead),
+        "sinks": _sinks(page.office, values["judge"], waiting, dead),
+        "at_risk": _at_risk(values["judge"]),
+        "has_catalogue": bool(page.office.settings.service.catalogue),
         "store_problem": problem,
         "least_free": page.office.settings.service.free_disk_mb * 1_000_000,
         "has_report": (page.office.folder.report / "report.html").is_file(),
@@ -60,9 +66,33 @@ def service_state(office: Office) -> dict[str, Any]:
     Args:
         office: the objects that all pages share.
     """
-    told = {name: read_status(office.folder, name) or {} for name in _PROCESSES}
-    processes = [_process(office.folder, name, told[name]) for name in _PROCESSES]
+    service = office.settings.service
+    names = (*_PROCESSES, *([_TAILER] if service.files or service.kafka else ()))
+    told = {name: read_status(office.folder, name) or {} for name in (*_PROCESSES, _TAILER)}
+    processes = [_process(office.folder, name, told[name]) for name in names]
     return {**told, "processes": processes, "healthy": all(one["healthy"] for one in processes)}
+
+
+def _at_risk(judge: Mapping[str, Any]) -> Mapping[str, float]:
+    """Return what the accounts of open cases held at the last whole scan; empty if not known."""
+    found = (judge.get("last_scan") or {}).get("at_risk") or {}
+    return found if {"accounts", "catalogue", "use"} <= set(found) else {}
+
+
+def _sinks(
+    office: Office, judge: Mapping[str, Any], waiting: Sequence[Row[Any]], dead: Sequence[Row[Any]]
+) -> list[dict[str, Any]]:
+    """Return how each connected system is. At most 1,000 effects are counted."""
+    reports = {one["sink"]: one for one in judge.get("sinks") or ()}
+    return [
+        {
+            "name": sink.name,
+            "waiting": sum(row.sink == sink.name for row in waiting),
+            "dead": sum(row.sink == sink.name for row in dead),
+            "error": str(reports.get(sink.name, {}).get("error") or ""),
+        }
+        for sink in office.settings.enforcement.sinks
+    ]
 
 
 def _process(folder: ServiceFolder, name: str, told: Mapping[str, Any]) -> dict[str, Any]:
@@ -88,6 +118,8 @@ def _problems(name: str, told: Mapping[str, Any]) -> list[str]:
         return [*stopped, *map(str, told.get("problems") or ())]
     if name == "authorize":
         return [f"{what}: {why}" for what, why in (told.get("problems") or {}).items()]
+    if name == _TAILER:
+        return [str(told["error"])] if told.get("error") else []
     scan = told.get("last_scan") or {}
     said = (told.get("error"), scan.get("error"), told.get("delivery_error"))
     return [str(one) for one in said if one]

@@ -1,4 +1,4 @@
-"""The settings as they are, and who can log in. Only an admin sees them."""
+"""The settings as they are. Only an admin sees them."""
 
 from __future__ import annotations
 
@@ -9,15 +9,13 @@ from urllib.parse import urlsplit
 from starlette.responses import Response
 
 from ringfence.service.dashboard.page_request import DashboardRequest
-from ringfence.service.reviewers import read_reviewers
 
 
 def show(page: DashboardRequest) -> Response:
     """Answer with all settings that are not empty. Passwords in addresses are hidden."""
     told = page.office.settings.model_dump(mode="json")
     sections = {section: list(_flat(values)) for section, values in told.items() if _flat(values)}
-    people = read_reviewers(page.office.folder)
-    return page.page("settings", sections=sections, people=people)
+    return page.page("settings", sections=sections)
 
 
 def _flat(values: Mapping[str, Any], prefix: str = "") -> list[tuple[str, str]]:
