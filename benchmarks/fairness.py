@@ -279,7 +279,7 @@ def main() -> None:
     parser.add_argument("--write", type=Path, metavar="FILE", help="page to put the table in")
     parser.add_argument("--keep", type=Path, metavar="FILE", help="rows, one JSON list per line")
     options = parser.parse_args()
-    rows = kept(options.keep)
+    rows = earlier_rows(options.keep)
     for row in measured(options):
         rows.append(row)
         if options.keep is not None:
@@ -288,7 +288,7 @@ def main() -> None:
     publish(section(options.accounts), table(HEADER, rows), options.write)
 
 
-def kept(path: Path | None) -> list[tuple[str, ...]]:
+def earlier_rows(path: Path | None) -> list[tuple[str, ...]]:
     """Return the rows that earlier calls wrote into a file; none if there is no file."""
     if path is None or not path.exists():
         return []
