@@ -31,10 +31,10 @@ Text.
 
 
 def test_the_figures_before_are_those_of_the_table_that_follows_a_line() -> None:
-    """The last column of one table is read, and neither the table before it nor the one after."""
+    """One table is read, and neither the table before it nor the one after."""
     found = earlier(PAGE, "## Second")
-    assert found["greedy"] == "120.6 (107.1 – 140.9)"
-    assert found["stolen"] == "8.7"
+    assert found["greedy"] == ("greedy", "1 / 1", "120.6 (107.1 – 140.9)")
+    assert found["stolen"][-1] == "8.7"
     assert "mimic" not in found
 
 
