@@ -4,7 +4,7 @@
         [--write docs/evaluation.md]
 
 The whole page takes many hours. This script plants one seed of each attack among the same 2,000
-users, and scans once, at the day on which the page says that its accounts are found. If all that
+users, or among real people, and scans once, at the day on which the page says that its accounts are found. If all that
 the page counts are found by then, the work factor is at least that of the page. A scan takes less
 than a minute. With ``--keep``, the rows of earlier calls are in a file, and the table has those
 too.
@@ -15,27 +15,32 @@ from __future__ import annotations
 import argparse
 import json
 import tempfile
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 import duckdb
 from benchmarks.fairness import earlier_rows
+from benchmarks.inputs import COLUMNS, LISTENERS
 from benchmarks.page import publish, table
 
 import ringfence
 from ringfence.lab.evaluate import Population, open_population
 from ringfence.lab.evaluate.planting import plant
 from ringfence.lab.simulate.attacks import load_attack
-from ringfence.settings import Settings
+from ringfence.settings import Settings, load_settings
 from ringfence.stats.seconds import DAY
 
-POPULATION: Final = "small"
-FIRST_DAY: Final = 14
-"""Day of the population on which attacks begin, as in ``ringfence evaluate --days 14``."""
+REPLAYED: Final = 14
+"""Last days of the population, in which attacks take place, as in ``evaluate --days 14``."""
+
+PEOPLE: Final = "real people: "
+"""Stands before the name of an attack that is planted among them."""
 
 FOUND: Final = "## What is found, and when"
 RINGS: Final = "Among 2,000 simulated users:"
+RINGS_OF_PEOPLE: Final = "\nAmong real people, 884 account-months:"
 """Lines of docs/evaluation.md before its tables of single verdicts and of rings."""
 
 CHECKS: Final = (
@@ -55,6 +60,10 @@ CHECKS: Final = (
     ("ring-lockstep", 5),
     ("metadata-only", 1),
     ("week-and-replaced", 14),
+    (PEOPLE + "ring-by-artist", 2),
+    (PEOPLE + "ring-by-artist", 7),
+    (PEOPLE + "ring-by-artist", 14),
+    (PEOPLE + "ring-interleaved", 1),
 )
 """Attacks, and the days after which the page says that its accounts are found."""
 
@@ -91,8 +100,8 @@ def check(population: Population, name: str, days: int, scratch: Path) -> Seen:
     """Plant an attack, scan everything up to a day of it, and count the verdicts."""
     attack = load_attack(name)
     planted = plant(
-        population, name, attack.strategy, seed=0, first_day=FIRST_DAY, days=FIRST_DAY,
-        scratch=scratch, links=attack.links,
+        population, name, attack.strategy, seed=0, first_day=population.days - REPLAYED,
+        days=REPLAYED, scratch=scratch, links=attack.links,
     )  # fmt: skip
     events = scratch / f"{name}.parquet"
     with duckdb.connect() as connection:
@@ -128,6 +137,15 @@ def check(population: Population, name: str, days: int, scratch: Path) -> Seen:
     )
 
 
+def opened(scratch: Path, *, people: bool) -> Population:
+    """Open the simulated users, or one account per month of each real person."""
+    if not people:
+        return open_population("small", Settings(), scratch)
+    (scratch / "columns.toml").write_text(COLUMNS, encoding="utf-8")
+    settings = load_settings(scratch / "columns.toml")
+    return open_population(str(LISTENERS), settings, scratch, account_months=True)
+
+
 def earlier(page: str, line: str) -> dict[str, tuple[str, ...]]:
     """Return the rows of the first table after a line of a page, by their first cell."""
     _, _, rest = page.partition(line)
@@ -143,7 +161,9 @@ def earlier(page: str, line: str) -> dict[str, tuple[str, ...]]:
 
 def row_of(name: str, days: int, seen: Seen, page: str) -> tuple[str, ...]:
     """Return one row of the table: the scan beside the page, which counts three seeds."""
-    alone, rings = earlier(page, FOUND).get(name), earlier(page, RINGS).get(name)
+    attack, people = name.removeprefix(PEOPLE), name.startswith(PEOPLE)
+    alone = None if people else earlier(page, FOUND).get(attack)
+    rings = earlier(page, RINGS_OF_PEOPLE if people else RINGS).get(attack)
     return (
         name,
         str(days),
@@ -159,6 +179,25 @@ def row_of(name: str, days: int, seen: Seen, page: str) -> tuple[str, ...]:
     )
 
 
+def measured(attacks: Sequence[str]) -> Iterator[tuple[str, ...]]:
+    """Check the attacks one after the other, and yield a row for each."""
+    page = Path("docs/evaluation.md").read_text(encoding="utf-8")
+    for people in (False, True):
+        chosen = [
+            (name, days)
+            for name, days in CHECKS
+            if name in attacks and name.startswith(PEOPLE) == people
+        ]
+        if not chosen or (people and not LISTENERS.exists()):
+            continue
+        with tempfile.TemporaryDirectory() as folder:
+            scratch = Path(folder)
+            population = opened(scratch, people=people)
+            for name, days in chosen:
+                seen = check(population, name.removeprefix(PEOPLE), days, scratch)
+                yield row_of(name, days, seen, page)
+
+
 def main() -> None:
     """Check the attacks one after the other, and publish the table."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -167,20 +206,13 @@ def main() -> None:
     parser.add_argument("--keep", type=Path, metavar="FILE", help="rows, one JSON list per line")
     parser.add_argument("--write", type=Path, metavar="FILE", help="page to put the table in")
     options = parser.parse_args()
-    page = Path("docs/evaluation.md").read_text(encoding="utf-8")
     rows = earlier_rows(options.keep)
-    chosen = [(name, days) for name, days in CHECKS if name in options.attack]
-    if chosen:
-        with tempfile.TemporaryDirectory() as folder:
-            scratch = Path(folder)
-            population = open_population(POPULATION, Settings(), scratch)
-            for name, days in chosen:
-                row = row_of(name, days, check(population, name, days, scratch), page)
-                print("|", " | ".join(row), "|", flush=True)
-                rows.append(row)
-                if options.keep is not None:
-                    with options.keep.open("a", encoding="utf-8") as file:
-                        file.write(json.dumps(row) + "\n")
+    for row in measured(options.attack):
+        print("|", " | ".join(row), "|", flush=True)
+        rows.append(row)
+        if options.keep is not None:
+            with options.keep.open("a", encoding="utf-8") as file:
+                file.write(json.dumps(row) + "\n")
     publish("evaluation again", table(HEADER, rows), options.write)
 
 
