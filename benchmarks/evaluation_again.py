@@ -4,10 +4,10 @@
         [--write docs/evaluation.md]
 
 The whole page takes many hours. This script plants one seed of each attack among the same 2,000
-users, or among real people, and scans once, at the day on which the page says that its accounts are found. If all that
-the page counts are found by then, the work factor is at least that of the page. A scan takes less
-than a minute. With ``--keep``, the rows of earlier calls are in a file, and the table has those
-too.
+users, or among real people. It scans once, at the day on which the page says that the accounts of
+the attack are found. If all that the page counts are found by then, the work factor is at least
+that of the page. A scan takes less than a minute. With ``--keep``, the rows of earlier calls are in
+a file, and the table has those too.
 """
 
 from __future__ import annotations
@@ -74,8 +74,8 @@ HEADER: Final = (
 
 
 @dataclass(frozen=True)
-class Seen:
-    """What one scan says about the accounts of an attack, and about the users.
+class ScanCounts:
+    """The verdicts of one scan on the accounts of an attack and on the users.
 
     Attributes:
         members: accounts of the attack.
@@ -96,7 +96,7 @@ class Seen:
     users_in_rings: int
 
 
-def check(population: Population, name: str, days: int, scratch: Path) -> Seen:
+def check(population: Population, name: str, days: int, scratch: Path) -> ScanCounts:
     """Plant an attack, scan everything up to a day of it, and count the verdicts."""
     attack = load_attack(name)
     planted = plant(
@@ -126,7 +126,7 @@ def check(population: Population, name: str, days: int, scratch: Path) -> Seen:
     accused = {account for account, verdict in verdicts.items() if verdict == "extracting"}
     suspects = {account for account, verdict in verdicts.items() if verdict == "suspect"}
     users = {account for account in verdicts if not population.has_bulk_access(account)} - members
-    return Seen(
+    return ScanCounts(
         members=len(members),
         most=max((int(items[account]) for account in members & set(items)), default=0),
         accused=len(members & accused),
@@ -159,7 +159,7 @@ def earlier(page: str, line: str) -> dict[str, tuple[str, ...]]:
     return found
 
 
-def row_of(name: str, days: int, seen: Seen, page: str) -> tuple[str, ...]:
+def row_of(name: str, days: int, seen: ScanCounts, page: str) -> tuple[str, ...]:
     """Return one row of the table: the scan beside the page, which counts three seeds."""
     attack, people = name.removeprefix(PEOPLE), name.startswith(PEOPLE)
     alone = None if people else earlier(page, FOUND).get(attack)
