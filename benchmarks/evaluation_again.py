@@ -60,9 +60,7 @@ CHECKS: Final = (
     ("ring-lockstep", 5),
     ("metadata-only", 1),
     ("week-and-replaced", 14),
-    (PEOPLE + "ring-by-artist", 2),
-    (PEOPLE + "ring-by-artist", 7),
-    (PEOPLE + "ring-by-artist", 14),
+    *((PEOPLE + "ring-by-artist", days) for days in (2, 3, 4, 5, 7)),
     (PEOPLE + "ring-interleaved", 1),
 )
 """Attacks, and the days after which the page says that its accounts are found."""
