@@ -1,176 +1,217 @@
-"""Measure the attacks of docs/evaluation.md again with one seed, beside the figures of that page.
+"""Check the figures of docs/evaluation.md: is an attack still found when that page says?
 
-    python -m benchmarks.evaluation_again [--run NAME ...] [--reuse] [--write docs/evaluation.md]
+    python -m benchmarks.evaluation_again [--attack NAME ...] [--keep FILE]
+        [--write docs/evaluation.md]
 
-A change of the detection should not let an attacker take more for the same cost. The whole page
-takes many hours. This script measures one seed of each attack, in runs of a few minutes. The table
-shows the work factor of the page and that of today. ``--reuse`` keeps the results that are already
-in benchmarks/data/evaluation, so that one call can add to the runs of another.
+The whole page takes many hours. This script plants one seed of each attack among the same 2,000
+users, or among real people. It scans once, at the day on which the page says that the accounts of
+the attack are found. If all that the page counts are found by then, the work factor is at least
+that of the page. A scan takes less than a minute. With ``--keep``, the rows of earlier calls are in
+a file, and the table has those too.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
-import subprocess
-import sys
-from collections.abc import Iterator
+import tempfile
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from benchmarks.evaluation import DATA, REAL
-from benchmarks.evaluation_tables import Document
+import duckdb
+from benchmarks.fairness import earlier_rows
 from benchmarks.inputs import COLUMNS, LISTENERS
 from benchmarks.page import publish, table
 
-WITHOUT_GROUPS: Final = """
-description = "As honest-sync, in a log without artists."
-seed = 101
-days = 28
-columns = ["seconds", "surface", "ip", "client"]
-[catalogue]
-items = 200_000
-write = false
-[users]
-accounts = 1_000
-rest = "casual"
-kinds = { sync = 0.1 }
-"""
+import ringfence
+from ringfence.lab.evaluate import Population, open_population
+from ringfence.lab.evaluate.planting import plant
+from ringfence.lab.simulate.attacks import load_attack
+from ringfence.settings import Settings, load_settings
+from ringfence.stats.seconds import DAY
 
-NO_ARTISTS: Final = DATA / "no-artists.toml"
+REPLAYED: Final = 14
+"""Last days of the population, in which attacks take place, as in ``evaluate --days 14``."""
 
-NAMELESS: Final = "honest-sync without artists"
+PEOPLE: Final = "real people: "
+"""Stands before the name of an attack that is planted among them."""
 
 FOUND: Final = "## What is found, and when"
 RINGS: Final = "Among 2,000 simulated users:"
 RINGS_OF_PEOPLE: Final = "\nAmong real people, 884 account-months:"
-"""Lines of docs/evaluation.md; the table after each has the work factor in its last column."""
+"""Lines of docs/evaluation.md before its tables of single verdicts and of rings."""
 
-SMALL: Final = ("--population", "small")
-SYNC: Final = ("--population", "honest-sync")
-MINUTES: Final = ("--every", "minute", "--days", "1")
-HOURS: Final = ("--every", "hour", "--days", "2")
-WEEK: Final = ("--every", "day", "--days", "7")
-PEOPLE: Final = (*REAL, "--account-months")
-FORTNIGHT: Final = ("--every", "day", "--days", "14")
-
-RUNS: Final[dict[str, tuple[tuple[str, ...], tuple[str, ...]]]] = {
-    "copies": ((*SYNC, *WEEK), ("copied-artists", "copied-list")),
-    "greedy": ((*SMALL, *MINUTES), ("greedy",)),
-    "downloads": ((*SYNC, *MINUTES), ("greedy-downloads",)),
-    "downloads, no artists": (
-        ("--population", str(NO_ARTISTS), *MINUTES),
-        ("greedy-downloads",),
-    ),
-    "copies, no artists": (("--population", str(NO_ARTISTS), *WEEK), ("copied-list",)),
-    "cards": ((*SMALL, *FORTNIGHT), ("ring-by-artist", "ring-interleaved")),
-    "people": ((*PEOPLE, *FORTNIGHT), ("ring-by-artist", "ring-interleaved")),
-    "bold": ((*SMALL, *HOURS), ("even-ring-1000", "waking-ring-1000")),
-    "stolen": ((*SMALL, *FORTNIGHT), ("stolen", "ring-bursts")),
-    "restless": ((*SMALL, *FORTNIGHT), ("ring-restless", "ring-played")),
-    "tail": ((*SMALL, *FORTNIGHT), ("ring-tail", "replay")),
-    "bought": ((*SMALL, *FORTNIGHT), ("bought-collisions", "small-shares-200")),
-    "lockstep": ((*SMALL, *FORTNIGHT), ("ring-lockstep",)),
-    "other splits": ((*SMALL, *FORTNIGHT), ("ring-blocks", "ring-random")),
-    "slow": ((*SMALL, *FORTNIGHT), ("slow-start", "week-and-replaced", "metadata-only", "mimic")),
-}
-"""Options and attacks of each run, the shortest and most important first."""
+CHECKS: Final = (
+    ("ring-by-artist", 1),
+    ("ring-by-artist", 2),
+    ("stolen", 14),
+    ("ring-bursts", 10),
+    ("ring-played", 5),
+    ("ring-restless", 6),
+    ("ring-interleaved", 1),
+    ("even-ring-1000", 1),
+    ("waking-ring-1000", 2),
+    ("ring-tail", 3),
+    ("replay", 1),
+    ("bought-collisions", 1),
+    ("small-shares-200", 2),
+    ("ring-lockstep", 5),
+    ("metadata-only", 1),
+    ("week-and-replaced", 14),
+    *((PEOPLE + "ring-by-artist", days) for days in (2, 3, 4, 5, 7)),
+    (PEOPLE + "ring-interleaved", 1),
+)
+"""Attacks, and the days after which the page says that its accounts are found."""
 
 HEADER: Final = (
-    "attack", "among", "a verdict every", "found", "suspect or found", "items each, at most",
-    "work factor", "before", "with rings: found", "first", "work factor", "before", "users accused",
+    "attack", "days", "items each, at most", "accused", "the page", "suspect or accused",
+    "the page", "in rings", "the page", "users accused", "users in rings",
 )  # fmt: skip
 
 
-def measure(name: str, *, reuse: bool) -> Document | None:
-    """Return the result of a run; None without its users, and if there is none to reuse."""
-    options, attacks = RUNS[name]
-    if options[: len(PEOPLE)] == PEOPLE and not LISTENERS.exists():
-        return None
-    path = DATA / f"again-{name.replace(', ', '-').replace(' ', '-')}.json"
-    if not reuse:
-        planted = [word for attack in attacks for word in ("--attack", attack)]
-        ringfence = Path(sys.executable).with_name("ringfence")
-        command = [str(ringfence), "evaluate", *options, *planted, "--json"]
-        path.write_bytes(subprocess.run(command, check=True, stdout=subprocess.PIPE).stdout)
-    if not path.exists():
-        return None
-    document: Document = json.loads(path.read_text(encoding="utf-8"))
-    return document
+@dataclass(frozen=True)
+class ScanCounts:
+    """The verdicts of one scan on the accounts of an attack and on the users.
+
+    Attributes:
+        members: accounts of the attack.
+        most: most items that one of them holds.
+        accused: those with the verdict extracting.
+        noticed: those with either verdict of their own.
+        in_rings: those in any ring.
+        users_accused: users with the verdict extracting.
+        users_in_rings: users in any ring.
+    """
+
+    members: int
+    most: int
+    accused: int
+    noticed: int
+    in_rings: int
+    users_accused: int
+    users_in_rings: int
 
 
-def earlier(page: str, line: str) -> dict[str, str]:
-    """Return the last cell of each row of the first table after a line of a page, by first cell."""
+def check(population: Population, name: str, days: int, scratch: Path) -> ScanCounts:
+    """Plant an attack, scan everything up to a day of it, and count the verdicts."""
+    attack = load_attack(name)
+    planted = plant(
+        population, name, attack.strategy, seed=0, first_day=population.days - REPLAYED,
+        days=REPLAYED, scratch=scratch, links=attack.links,
+    )  # fmt: skip
+    events = scratch / f"{name}.parquet"
+    with duckdb.connect() as connection:
+        both = (
+            f"SELECT * FROM {population.relation} "
+            f"UNION ALL BY NAME SELECT * FROM read_parquet('{planted.events}')"
+        )
+        end = planted.start + days * DAY
+        connection.execute(
+            f"COPY (SELECT * FROM ({both}) WHERE epoch(ts) < {end}) TO '{events}' (FORMAT parquet)"
+        )
+    result = ringfence.scan(str(events))
+    verdicts = dict(
+        zip(result.accounts.column("account"), result.accounts.column("verdict"), strict=True)
+    )
+    items = dict(
+        zip(result.accounts.column("account"), result.accounts.column("items"), strict=True)
+    )
+    rings = [found for found in result.findings if found.kind == "ring"]
+    in_rings = {account for ring in rings for account in ring.accounts}
+    members = {str(account) for account in planted.names}
+    accused = {account for account, verdict in verdicts.items() if verdict == "extracting"}
+    suspects = {account for account, verdict in verdicts.items() if verdict == "suspect"}
+    users = {account for account in verdicts if not population.has_bulk_access(account)} - members
+    return ScanCounts(
+        members=len(members),
+        most=max((int(items[account]) for account in members & set(items)), default=0),
+        accused=len(members & accused),
+        noticed=len(members & (accused | suspects)),
+        in_rings=len(members & in_rings),
+        users_accused=len(users & accused),
+        users_in_rings=len(users & in_rings),
+    )
+
+
+def opened(scratch: Path, *, people: bool) -> Population:
+    """Open the simulated users, or one account per month of each real person."""
+    if not people:
+        return open_population("small", Settings(), scratch)
+    (scratch / "columns.toml").write_text(COLUMNS, encoding="utf-8")
+    settings = load_settings(scratch / "columns.toml")
+    return open_population(str(LISTENERS), settings, scratch, account_months=True)
+
+
+def earlier(page: str, line: str) -> dict[str, tuple[str, ...]]:
+    """Return the rows of the first table after a line of a page, by their first cell."""
     _, _, rest = page.partition(line)
-    found: dict[str, str] = {}
+    found: dict[str, tuple[str, ...]] = {}
     for row in rest.splitlines():
-        cells = [cell.strip() for cell in row.strip("| ").split(" | ")]
+        cells = tuple(cell.strip() for cell in row.strip("| ").split(" | "))
         if row.startswith("|"):
-            found[cells[0]] = cells[-1]
+            found[cells[0]] = cells
         elif found:
             break
     return found
 
 
-def rows(name: str, result: Document, page: str) -> Iterator[tuple[str, ...]]:
-    """Yield one row per attack of a run."""
-    options, _ = RUNS[name]
-    people = options[: len(PEOPLE)] == PEOPLE
-    among = "real people" if people else options[1].replace(str(NO_ARTISTS), NAMELESS)
-    every = options[options.index("--every") + 1]
-    alone_before = earlier(page, FOUND) if among == "small" else {}
-    rings_before = earlier(page, RINGS_OF_PEOPLE if people else RINGS)
-    for attack in result["attacks"]:
-        by_name = {one["detector"]: one for one in attack["detectors"]}
-        alone, both = by_name["ringfence"], by_name.get("ringfence, with rings")
-        (run,) = alone["runs"]
-        most = run["items_most"] if run["found"] == run["extractors"] else None
-        comparable = among in {"small", "real people"} and every == "day"
-        row = [
-            attack["name"],
-            among,
-            every,
-            f"{run['found']} / {run['extractors']}",
-            f"{run['suspected_extractors']}",
-            "–" if most is None else f"{most:,}",
-            f"{alone['work_factor']['mean']:.1f}",
-            alone_before.get(attack["name"], "–"),
+def row_of(name: str, days: int, seen: ScanCounts, page: str) -> tuple[str, ...]:
+    """Return one row of the table: the scan beside the page, which counts three seeds."""
+    attack, people = name.removeprefix(PEOPLE), name.startswith(PEOPLE)
+    alone = None if people else earlier(page, FOUND).get(attack)
+    rings = earlier(page, RINGS_OF_PEOPLE if people else RINGS).get(attack)
+    return (
+        name,
+        str(days),
+        f"{seen.most:,}",
+        f"{seen.accused} / {seen.members}",
+        alone[1] if alone else "–",
+        f"{seen.noticed}",
+        alone[2] if alone else "–",
+        f"{seen.in_rings} / {seen.members}",
+        f"{rings[2]}, first after {rings[3]}" if rings else "–",
+        str(seen.users_accused),
+        str(seen.users_in_rings),
+    )
+
+
+def measured(attacks: Sequence[str]) -> Iterator[tuple[str, ...]]:
+    """Check the attacks one after the other, and yield a row for each."""
+    page = Path("docs/evaluation.md").read_text(encoding="utf-8")
+    for people in (False, True):
+        chosen = [
+            (name, days)
+            for name, days in CHECKS
+            if name in attacks and name.startswith(PEOPLE) == people
         ]
-        accused = set(run["accused"])
-        if both is None:
-            row += ["–"] * 4
-        else:
-            (ring,) = both["runs"]
-            first = ring["first_hours"]
-            accused |= set(ring["accused"])
-            row += [
-                f"{ring['found']} / {ring['extractors']}",
-                "never" if first is None else f"{first:,.1f} h",
-                f"{both['work_factor']['mean']:.1f}",
-                rings_before.get(attack["name"], "–") if comparable else "–",
-            ]
-        yield (*row, str(len(accused)))
+        if not chosen or (people and not LISTENERS.exists()):
+            continue
+        with tempfile.TemporaryDirectory() as folder:
+            scratch = Path(folder)
+            population = opened(scratch, people=people)
+            for name, days in chosen:
+                seen = check(population, name.removeprefix(PEOPLE), days, scratch)
+                yield row_of(name, days, seen, page)
 
 
 def main() -> None:
-    """Measure the runs one after the other, and publish the table."""
+    """Check the attacks one after the other, and publish the table."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--run", nargs="+", choices=tuple(RUNS), default=tuple(RUNS))
-    parser.add_argument("--reuse", action="store_true", help="show what was measured before")
+    names = sorted({name for name, _ in CHECKS})
+    parser.add_argument("--attack", nargs="*", choices=names, default=names)
+    parser.add_argument("--keep", type=Path, metavar="FILE", help="rows, one JSON list per line")
     parser.add_argument("--write", type=Path, metavar="FILE", help="page to put the table in")
     options = parser.parse_args()
-    DATA.mkdir(parents=True, exist_ok=True)
-    NO_ARTISTS.write_text(WITHOUT_GROUPS, encoding="utf-8")
-    (DATA / "listeners.toml").write_text(COLUMNS, encoding="utf-8")
-    page = options.write or Path("docs/evaluation.md")
-    before = page.read_text(encoding="utf-8")
-    found: list[tuple[str, ...]] = []
-    for name in options.run:
-        result = measure(name, reuse=options.reuse)
-        if result is not None:
-            found += rows(name, result, before)
-            print(table(HEADER, found[-len(result["attacks"]) :]), flush=True)
-    publish("evaluation again", table(HEADER, found), options.write)
+    rows = earlier_rows(options.keep)
+    for row in measured(options.attack):
+        print("|", " | ".join(row), "|", flush=True)
+        rows.append(row)
+        if options.keep is not None:
+            with options.keep.open("a", encoding="utf-8") as file:
+                file.write(json.dumps(row) + "\n")
+    publish("evaluation again", table(HEADER, rows), options.write)
 
 
 if __name__ == "__main__":

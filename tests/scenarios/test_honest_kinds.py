@@ -43,8 +43,8 @@ PROMISED: Final = 1
 """Honest suspects that the promise allows in a scan of a thousand accounts."""
 
 SUSPECTS: Final = {
-    ("checker", 0.01): (2, UNLISTED),
-    ("preserver", 0.01): (9, UNLISTED),
+    ("checker", 0.01): (10, UNLISTED),
+    ("preserver", 0.01): (10, UNLISTED),
     ("room", 0.01): (3, "an address takes more than the most voracious person"),
     ("pages", 0.1): (2, "the heaviest readers of pages take more than the most voracious person"),
 }
