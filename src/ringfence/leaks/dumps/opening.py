@@ -141,7 +141,8 @@ def _json_table(engine: Engine, path: Path, dump: str) -> DumpTable:
 def _is_delimited(path: Path, lines: list[str]) -> bool:
     """Return whether the first line names columns, or the ending of the name says so."""
     name = path.name.lower().removesuffix(".gz").removesuffix(".zst")
-    fields = _fields(lines[0], _delimiter(lines))
+    delimiter = _delimiter(lines)
+    fields = _fields(lines[0], delimiter)
     return name.endswith((".csv", ".tsv")) or any(known_name(one) for one in fields)
 
 
@@ -166,7 +167,7 @@ def _fields(line: str, delimiter: str) -> list[str]:
 def _delimited_table(path: Path, dump: str, lines: list[str]) -> DumpTable:
     delimiter = _delimiter(lines)
     first = _fields(lines[0], delimiter)
-    header = any(known_name(one) for one in first)
+    header = any(known_name(one) for one in first) or _differs(first, lines, delimiter)
     names = _names(first) if header else [f"column {n}" for n in range(1, len(first) + 1)]
     columns = ", ".join(f"{literal(name)}: 'VARCHAR'" for name in names)
     relation = (
@@ -177,6 +178,17 @@ def _delimited_table(path: Path, dump: str, lines: list[str]) -> DumpTable:
     notes = () if header else ("The first line names no column, so columns are numbered.",)
     form = "tsv" if delimiter == "\t" else "csv"
     return DumpTable(dump, "", form, "metadata", tuple(names), SqlRows(relation, str(path)), notes)
+
+
+def _differs(first: list[str], lines: list[str], delimiter: str) -> bool:
+    """Return whether the first line has no digit where nearly all others have one: it is a header."""
+    others = [_fields(line, delimiter) for line in lines[1:]]
+    for place, name in enumerate(first):
+        values = [row[place] for row in others if place < len(row)]
+        with_digits = sum(any(map(str.isdigit, one)) for one in values)
+        if values and not any(map(str.isdigit, name)) and with_digits >= 0.8 * len(values):
+            return True
+    return False
 
 
 def _names(fields: list[str]) -> list[str]:

@@ -25,7 +25,10 @@ _LEAST: Final = 0.9
 _LEFT: Final = "leak_left"
 _TEXTS: Final = "leak_texts"
 _DECOY_LINKS: Final = "leak_decoy_links"
-_FEWEST: Final = 1
+_IGNORED: Final = 0.01
+"""Share of the records of a dump with ids that may stay without an item: linking the whole
+catalogue for them would cost more than it says."""
+
 _NO_ARTIST: Final = "CAST(NULL AS VARCHAR)"
 
 
@@ -49,7 +52,7 @@ def link_records(engine: Engine, catalogue: ListedCatalogue, dump: StagedDump) -
     if "title" not in catalogue.roles or not ({"title", "path"} & dump.roles.keys()):
         return None
     unmatched = _store_unmatched(engine, dump)
-    if unmatched < _FEWEST:
+    if unmatched <= _IGNORED * dump.records * bool(dump.item and dump.item.matched > 0.5):
         return None
     _store_sides(engine, catalogue, dump)
     store_frequencies(engine)
@@ -112,7 +115,7 @@ def _texts(dump: StagedDump) -> tuple[list[str], str]:
         )
         stem = rf"regexp_replace({stem}, '^\d{{1,3}}[ .)_-]+', '')"
         return [roles["path"].column], (
-            f"regexp_extract({stem}, '(?:^| - )([^-].*?)$', 1) AS title, "
+            f"regexp_replace({stem}, '^.*? - ', '') AS title, "
             f"nullif(regexp_extract({stem}, '^(.*?) - ', 1), '') AS artist, "
             "CAST(NULL AS VARCHAR) AS duration"
         )
@@ -152,8 +155,8 @@ def _linked_decoys(engine: Engine, model: LinkModel, threshold: float) -> int:
     store_pairs(engine, "leak_decoys", "leak_decoy_pairs")
     _store_links(engine, model, "leak_decoy_pairs", _DECOY_LINKS)
     found = engine.rows(
-        f"SELECT count(*) FROM {_DECOY_LINKS} WHERE posterior >= $least",
-        {"least": threshold},  # noqa: S608 - own names and quoted ones
+        f"SELECT count(*) FROM {_DECOY_LINKS} WHERE posterior >= $least",  # noqa: S608 - own
+        {"least": threshold},
     )
     return int(found[0][0])
 
