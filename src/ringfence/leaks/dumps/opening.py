@@ -181,7 +181,7 @@ def _delimited_table(path: Path, dump: str, lines: list[str]) -> DumpTable:
 
 
 def _differs(first: list[str], lines: list[str], delimiter: str) -> bool:
-    """Return whether the first line has no digit where nearly all others have one: it is a header."""
+    """Return whether the first line, unlike the others, has no digit in some column."""
     others = [_fields(line, delimiter) for line in lines[1:]]
     for place, name in enumerate(first):
         values = [row[place] for row in others if place < len(row)]

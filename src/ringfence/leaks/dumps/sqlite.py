@@ -33,6 +33,7 @@ _CHUNKS: Final = 20
 
 _RECOVER: Final = "sqlite3 FILE .recover writes what can be saved as SQL; make a new file of it"
 _SCHEMA: Final = "sqlite_schema"
+_OF_SQLITE: Final = re.compile(r"sqlite|malformed|arrow", re.IGNORECASE)
 _INCOMING: Final = "leak_incoming"
 
 
@@ -70,7 +71,7 @@ class SqliteRows:
                         f"SELECT {select} FROM {_INCOMING}"
                     )
             except EngineError as error:
-                if error.fault != "other":
+                if error.fault != "other" or not _OF_SQLITE.search(error.what):
                     raise
                 raise damaged(self.path, error.what) from error
         return 0

@@ -112,14 +112,16 @@ def _version_2(info: dict[bytes, Any]) -> Iterator[tuple[str, int, str]]:
     waiting = [("", info[b"file tree"])]
     while waiting:
         folder, tree = waiting.pop()
-        for step, below in reversed(tree.items()):
+        folders = []
+        for step, below in tree.items():
             name = f"{folder}/{_text(step)}" if folder else _text(step)
             if b"" in below:
                 one = below[b""]
                 if b"p" not in one.get(b"attr", b""):
                     yield name, int(one[b"length"]), one.get(b"pieces root", b"").hex()
             else:
-                waiting.append((name, below))
+                folders.append((name, below))
+        waiting += reversed(folders)
 
 
 def _text(value: bytes) -> str:
