@@ -84,11 +84,13 @@ def linkage_sentence(dump: DumpAssessment) -> str:
     one = dump.linkage
     if one is None:
         return ""
+    if not one.linked:
+        return f"None of {count(one.records)} records without a listed id fits an item."
     return (
         f"{count(one.linked)} of {count(one.records)} records without a listed id were linked by "
-        f"title, artist and duration; {one.expected_false:.1f} of these links are expected to be "
-        f"wrong ({100 * one.false_rate:.3f} %), and {count(one.decoys_linked)} of as many decoys "
-        f"were linked. {count(one.ambiguous)} records fit several items."
+        f"title, artist and duration. Expected wrong links: {one.expected_false:.1f} "
+        f"({100 * one.false_rate:.3f} %). Of as many decoys, {count(one.decoys_linked)} were "
+        f"linked. Candidates of {count(one.ambiguous)} records were not sure enough."
     )
 
 
@@ -111,9 +113,10 @@ def _basis(leak: LeakAssessment) -> str:
     said = "Records were matched by their identifiers"
     if linked:
         false = sum(one.linkage.expected_false for one in leak.dumps if one.linkage)
+        wrong = "fewer than 1" if false < 1 else f"about {count(round(false))}"
         said += (
             f", and {count(linked)} without one by title, artist and duration "
-            f"(about {false:.1f} of these may be wrong)"
+            f"({wrong} of these may be wrong)"
         )
     said += "."
     if unreadable:
