@@ -13,13 +13,17 @@ from typing import Annotated, Final, NamedTuple
 import typer
 
 REQUIRED: Final = (
+    "adbc-driver-manager",
+    "adbc-driver-sqlite",
     "alembic",
     "altair",
+    "anyascii",
     "argon2-cffi",
     "arro3-core",
     "counter-robots",
     "crawler-user-agents",
     "duckdb",
+    "fastbencode",
     "granian",
     "httpx",
     "jinja2",

@@ -164,6 +164,16 @@ class DuckDBEngine:
         """Create a temporary table from Arrow data, or replace it; the data are read once."""
         self._make_table(name, bare_stream(data))
 
+    @contextmanager
+    def incoming(self, name: str, data: ArrowData) -> Iterator[None]:
+        """Let statements read Arrow data once; see :meth:`ringfence.engine.Engine.incoming`."""
+        with translated():
+            self._connection.register(name, bare_stream(data))
+        try:
+            yield
+        finally:
+            self._connection.unregister(name)
+
     def keep_order(self) -> None:
         """Let later statements return and write rows in the order of their input."""
         self.run("SET preserve_insertion_order = true")
@@ -233,6 +243,12 @@ class DuckDBEngine:
         if not self.tables().issuperset(_REJECT_TABLES):
             return []
         return self.rows(_REJECTS, {"path": str(path), "line_end": line_end})
+
+    def csv_rejected_lines(self) -> int:
+        """Return the number of rejected lines; see :meth:`csv_rejects`."""
+        if not self.tables().issuperset(_REJECT_TABLES):
+            return 0
+        return int(self.rows("SELECT count(DISTINCT (file_id, line)) FROM reject_errors")[0][0])
 
     def forget_csv_rejects(self) -> None:
         """Delete the records that :meth:`csv_rejects` returns."""

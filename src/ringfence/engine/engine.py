@@ -98,6 +98,13 @@ class Engine(Protocol):
         """Create a temporary table from Arrow data, or replace it; the data are read once."""
         ...
 
+    def incoming(self, name: str, data: ArrowData) -> AbstractContextManager[None]:
+        """Open a scope in which statements can read Arrow data under a name, once.
+
+        Unlike :meth:`arrow_table`, nothing is stored: a statement reads the data batch by batch.
+        """
+        ...
+
     def keep_order(self) -> None:
         """Let later statements return and write rows in the order of their input.
 
@@ -157,6 +164,10 @@ class Engine(Protocol):
             error, length of the reported text in characters and in bytes, and whether the text
             spans several lines.
         """
+        ...
+
+    def csv_rejected_lines(self) -> int:
+        """Return the number of lines of all files that the CSV reader has rejected."""
         ...
 
     def forget_csv_rejects(self) -> None:

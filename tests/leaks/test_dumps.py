@@ -1,0 +1,240 @@
+"""Every format is read as tables; damaged and hostile files are one clear error or a count."""
+
+from __future__ import annotations
+
+import gzip
+import sqlite3
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+import zstandard
+from fastbencode import bencode
+
+from ringfence.engine import Engine, identifier, open_engine
+from ringfence.errors import SourceError
+from ringfence.leaks.dumps import DumpTable, open_dump
+from ringfence.leaks.dumps.listings import listing_form
+
+IDS = [f"{n:04d}ABCDEF{n * 7 % 97:02d}" for n in range(40)]
+
+
+def opened(path: Path) -> tuple[DumpTable, list[dict[str, str | None]], int]:
+    """Return the only table of a dump, its rows, and the number of unreadable records."""
+    with open_engine() as engine:
+        engine.keep_order()
+        (table,) = open_dump(engine, path, 0)
+        rows = table.source.sample(engine, 1_000)
+        stored = table.columns[0]
+        select = f"{identifier(stored)} AS value"
+        unreadable = table.source.store(engine, "stored", [stored], select)
+        values = [row[0] for row in engine.rows("SELECT value FROM stored ORDER BY rowid")]
+    assert values == [row[stored] for row in rows]
+    return table, rows, unreadable
+
+
+def read_all(engine: Engine, path: Path) -> None:
+    """Read every table of a dump."""
+    for table in open_dump(engine, path, 0):
+        table.source.sample(engine, 100)
+        table.source.store(engine, "stored", list(table.columns), "*")
+
+
+def refused(path: Path) -> str:
+    """Return the one line with which a dump is refused."""
+    with open_engine() as engine, pytest.raises(SourceError) as error:
+        read_all(engine, path)
+    line = str(error.value)
+    assert path.name in line
+    assert "\n" not in line
+    return line
+
+
+def test_text_formats_keep_ids_as_text(tmp_path: Path) -> None:
+    """Csv, tsv, JSON lines, gz and zst give the same rows, with leading zeros."""
+    csv = "id,n\n" + "".join(f"{one},1\n" for one in IDS)
+    lines = "".join(f'{{"id": "{one}", "n": 1}}\n' for one in IDS)
+    (tmp_path / "a.csv").write_text(csv, "utf-8")
+    (tmp_path / "b.tsv").write_text(csv.replace(",", "\t"), "utf-8")
+    (tmp_path / "c.jsonl").write_text(lines, "utf-8")
+    (tmp_path / "d.jsonl.zst").write_bytes(zstandard.compress(lines.encode()))
+    (tmp_path / "e.csv.gz").write_bytes(gzip.compress(csv.encode()))
+    for name in ("a.csv", "b.tsv", "c.jsonl", "d.jsonl.zst", "e.csv.gz"):
+        _, rows, unreadable = opened(tmp_path / name)
+        assert [row["id"] for row in rows] == IDS, name
+        assert unreadable == 0
+
+
+def test_parquet_is_read_by_content(tmp_path: Path) -> None:
+    """A Parquet file with another ending is read, and numbers become text without a fraction."""
+    path = tmp_path / "dump.bin"
+    pq.write_table(pa.table({"id": pa.array([1.0, 2.0]), "t": ["a", "b"]}), path)
+    assert opened(path)[1] == [{"id": "1", "t": "a"}, {"id": "2", "t": "b"}]
+
+
+def test_sqlite_tables_are_read_and_views_are_not(tmp_path: Path) -> None:
+    """Only tables with rows count; views, triggers and generated columns are never evaluated."""
+    path = tmp_path / "dump.db"
+    with sqlite3.connect(path) as connection:
+        connection.executescript(
+            "CREATE TABLE a (id, twice AS (id || id)); CREATE TABLE b (name); "
+            "CREATE TABLE none (x);"
+            "CREATE VIEW v AS SELECT load_extension('evil') AS x;"
+        )
+        connection.executemany("INSERT INTO a (id) VALUES (?)", [("x",), (7,), (b"\xff\x00",)])
+        connection.execute("INSERT INTO b VALUES ('y')")
+    connection.close()
+    with open_engine() as engine:
+        tables = open_dump(engine, path, 0)
+        assert [(one.name, one.columns) for one in tables] == [
+            ("dump.db: a", ("id",)),
+            ("dump.db: b", ("name",)),
+        ]
+        tables[0].source.store(engine, "stored", ["id"], "id")
+        assert engine.rows("SELECT id FROM stored") == [("x",), ("7",), ("FF00",)]
+
+
+def test_a_sample_comes_from_all_over_a_table(tmp_path: Path) -> None:
+    """The sample of a large SQLite table has rows near its beginning and near its end."""
+    path = tmp_path / "dump.db"
+    with sqlite3.connect(path) as connection:
+        connection.execute("CREATE TABLE t (n)")
+        connection.executemany("INSERT INTO t VALUES (?)", ((n,) for n in range(20_000)))
+    connection.close()
+    with open_engine() as engine:
+        rows = open_dump(engine, path, 0)[0].source.sample(engine, 400)
+    numbers = [int(row["n"] or 0) for row in rows]
+    assert min(numbers) < 1_000
+    assert max(numbers) > 19_000
+    assert len(numbers) <= 420
+
+
+@pytest.mark.parametrize("keep", [0.3, 0.9])
+def test_a_truncated_sqlite_file_is_one_error(tmp_path: Path, keep: float) -> None:
+    """A half-written database says that it is damaged, and how to save what can be saved."""
+    path = tmp_path / "dump.db"
+    with sqlite3.connect(path) as connection:
+        connection.execute("CREATE TABLE t (id TEXT)")
+        connection.executemany("INSERT INTO t VALUES (?)", (("x" * 50,) for _ in range(5_000)))
+    connection.close()
+    data = path.read_bytes()
+    path.write_bytes(data[: int(len(data) * keep)])
+    assert "damaged or unfinished SQLite file" in refused(path)
+
+
+LISTINGS = {
+    "ls -l": "total 8\n-rw-r--r-- 1 root root 4711 Nov 29 12:41 {0}.ogg\n",
+    "find -ls": " 12 4 -rw-r--r-- 1 u g 4711 Nov 29 12:41 ./a b/{0}.ogg\n"
+    " 1 4 drwxr-xr-x 2 u g 4096 Nov 29 12:41 ./a b\n",
+    "checksums": "d41d8cd98f00b204e9800998ecf8427e  a/{0}.ogg\n",
+    "size and path": "4711\t./a/{0}.ogg\n",
+    "path and size": "a/{0}.ogg\t4711\n",
+    "tree": "├── [       4711]  {0}.ogg\n",
+    "paths": "/data/a/{0}.ogg\n",
+}
+
+
+@pytest.mark.parametrize("name", LISTINGS)
+def test_listings_are_read(tmp_path: Path, name: str) -> None:
+    """Each program's listing gives paths, and sizes where it has them; folders are not files."""
+    path = tmp_path / "listing.txt"
+    path.write_text("".join(LISTINGS[name].format(one) for one in IDS), "utf-8")
+    table, rows, _ = opened(path)
+    assert (table.content, table.form) == ("files", f"listing ({name})")
+    assert [(row["path"] or "").rpartition("/")[2] for row in rows] == [f"{x}.ogg" for x in IDS]
+    if "size" in table.columns:
+        assert {row["size"] for row in rows} == {"4711"}
+
+
+def test_prose_is_not_a_listing() -> None:
+    """Sentences are not taken for names of files."""
+    assert listing_form(["This is a letter about a leak", "It has two lines of text"]) is None
+
+
+def metainfo(version: int) -> bytes:
+    """Return a torrent's metainfo with the same two files."""
+    if version == 2:
+        leaf = {b"": {b"length": 5, b"pieces root": b"\x01" * 32}}
+        info = {b"name": b"x", b"file tree": {b"a": {b"1.ogg": leaf, b"2.ogg": leaf}}}
+    else:
+        files = [{b"length": 5, b"path": [b"a", one]} for one in (b"1.ogg", b"2.ogg")]
+        pad = {b"length": 9, b"path": [b".pad", b"9"], b"attr": b"p"}
+        info = {b"name": b"x", b"files": [*files, pad], b"pieces": b"\0" * 20}
+    return bytes(bencode({b"announce": b"http://tracker.invalid/", b"info": info}))
+
+
+@pytest.mark.parametrize("version", [1, 2])
+def test_torrents_are_lists_of_files(tmp_path: Path, version: int) -> None:
+    """Both versions of metainfo give paths and sizes, without padding."""
+    path = tmp_path / "a.torrent"
+    path.write_bytes(metainfo(version))
+    _, rows, _ = opened(path)
+    assert [(row["path"], row["size"]) for row in rows] == [("a/1.ogg", "5"), ("a/2.ogg", "5")]
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        metainfo(1)[:-20],
+        b"d4:info" + b"l" * 100_000 + b"e" * 100_000 + b"e",
+        b"d4:infod4:name1:xee",
+        b"d8:announce3:abce",
+        b"d4:infod5:filesli1eeee",
+    ],
+)
+def test_damaged_torrents_are_one_error(tmp_path: Path, data: bytes) -> None:
+    """Cut, nested too deep, without files, without info, or with other types: one line each."""
+    path = tmp_path / "a.torrent"
+    path.write_bytes(data)
+    assert "torrent" in refused(path)
+
+
+def test_unreadable_lines_are_counted(tmp_path: Path) -> None:
+    """A half-written last line and a line with other columns are counted, and the rest is read."""
+    path = tmp_path / "a.csv"
+    body = "".join(f"{one},1,2\n" for one in IDS)
+    path.write_text(f"id,a,b\n{body}too,many,fields,here\n00ha", "utf-8")
+    with open_engine() as engine:
+        (table,) = open_dump(engine, path, 0)
+        unreadable = table.source.store(engine, "stored", ["id"], "id")
+        assert engine.rows("SELECT count(*) FROM stored") == [(len(IDS),)]
+    assert unreadable == 2
+
+
+def test_bombs_are_refused(tmp_path: Path) -> None:
+    """A compressed file that expands beyond reason is refused before it is read."""
+    path = tmp_path / "a.csv.zst"
+    zeros = zstandard.ZstdCompressor(level=19).compress(b"a" * (300 << 20))
+    path.write_bytes(zeros)
+    assert len(zeros) < 100_000
+    assert refused(path)
+
+
+@pytest.mark.parametrize("data", [b"", b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", b"\n\n\n"])
+def test_files_in_no_format_are_refused(tmp_path: Path, data: bytes) -> None:
+    """An empty file, a picture and blank lines are refused with one line."""
+    path = tmp_path / "a.bin"
+    path.write_bytes(data)
+    assert refused(path)
+
+
+def test_missing_files_and_folders_are_refused(tmp_path: Path) -> None:
+    """A path that is not a file is named."""
+    assert "no such file" in refused(tmp_path / "none.csv")
+    (tmp_path / "folder").mkdir()
+    assert "is not a file" in refused(tmp_path / "folder")
+
+
+@pytest.mark.parametrize("name", ["a'b.csv", "a*b?.csv", "$(touch x);.csv", "äö\u202e.csv"])
+def test_hostile_names_are_names(tmp_path: Path, name: str) -> None:
+    """Quotes, patterns, shell signs and text direction in the name of a file change nothing."""
+    path = tmp_path / name
+    path.write_text("id,n\n" + "".join(f"{one},1\n" for one in IDS), "utf-8")
+    assert [row["id"] for row in opened(path)[1]] == IDS
+    database = tmp_path / f"{name}.db"
+    with sqlite3.connect(database) as connection:
+        connection.execute('CREATE TABLE "t\'; DROP TABLE x" ("a""b")')
+        connection.execute("INSERT INTO \"t'; DROP TABLE x\" VALUES ('v')")
+    connection.close()
+    assert opened(database)[1] == [{'a"b': "v"}]
