@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ringfence.cli.commands import plain_app
 from ringfence.cli.leak_attribute import attribute
+from ringfence.cli.leak_canaries import canaries
 from ringfence.cli.leak_marks import mark_key, marks
 
 leak_app = plain_app(help="Assess a published copy of the catalogue.")
@@ -17,3 +18,4 @@ def _leak() -> None:
 leak_app.command("marks")(marks)
 leak_app.command("mark-key")(mark_key)
 leak_app.command("attribute")(attribute)
+leak_app.command("canaries")(canaries)

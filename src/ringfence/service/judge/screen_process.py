@@ -18,7 +18,7 @@ from dataclasses import asdict, dataclass
 from typing import Final
 
 from ringfence.errors import RingfenceError
-from ringfence.evidence import EvidenceTest, all_tests
+from ringfence.evidence import EvidenceTest, all_tests, canary_tests
 from ringfence.pipeline.known_findings import opened, permitted
 from ringfence.pipeline.screened_findings import record_screened
 from ringfence.pipeline.screening import Screening
@@ -124,7 +124,10 @@ class _Examiner:
         self._folder = folder
         self._settings = settings
         self._options = options
-        self._tests: Sequence[EvidenceTest] = all_tests()
+        self._tests: Sequence[EvidenceTest] = (
+            *all_tests(),
+            *canary_tests(settings.canaries.file),
+        )
         self._screening: Screening | None = None
         self._version: tuple[int, int] | None = None
 
