@@ -31,7 +31,7 @@ from ringfence.events.formats.usual_names import USUAL_NAMES
 from ringfence.events.layouts.known import KNOWN
 from ringfence.events.layouts.prefixes import PREFIXES
 from ringfence.events.streams import LARGEST_STREAM, LONGEST_STREAM, SILENCE
-from ringfence.evidence import built_in_tests
+from ringfence.evidence import Canary, built_in_tests
 from ringfence.lab.simulate import (
     Scenario,
     attack_names,
@@ -209,14 +209,15 @@ def _default(field: FieldInfo) -> str:
 def test_facts() -> dict[str, str]:
     """Return the overview of the evidence tests and a part for each."""
     rows = (
-        (f"[{test.name}](#{test.name})", test.family, test.question) for test in built_in_tests()
+        (f"[{test.name}](#{test.name})", test.family, test.question)
+        for test in (*built_in_tests(), Canary(()))
     )
     parts = [
         f"## {test.name}\n\n*{test.question}* Family: {test.family}.\n\n"
         f"{_docstring(type(test))}\n\n"
         f"- **Needs:** {test.needs}.\n- **Misleads when:** {test.fails}\n"
         f"- **Source:** {test.source}"
-        for test in built_in_tests()
+        for test in (*built_in_tests(), Canary(()))
     ]
     return {
         "overview": table(("test", "family", "question"), rows),

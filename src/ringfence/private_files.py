@@ -99,6 +99,23 @@ def new_place(path: Path, *, keeps_other: bool = False) -> Iterator[Path]:
     sync_folder(path.parent)
 
 
+def read_private(path: Path, most: int) -> bytes:
+    """Return the content of a file that only its owner may read, up to a number of bytes.
+
+    Raises:
+        OSError: it cannot be read, is a folder or a pipe, or other users may read it.
+    """
+    # Without O_NONBLOCK, a pipe into which nobody writes could not even be opened.
+    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    with os.fdopen(descriptor, "rb") as file:
+        found = os.fstat(descriptor)
+        if not stat.S_ISREG(found.st_mode):
+            raise OSError(errno.EINVAL, "it is not a file", str(path))
+        if found.st_mode & 0o077:
+            raise OSError(errno.EPERM, "other users of this machine may use it", str(path))
+        return file.read(most)
+
+
 def remove_partial_files(folder: Path) -> None:
     """Remove from a folder the files that processes were writing when they were killed."""
     remove_abandoned(folder, ".", PARTIAL)

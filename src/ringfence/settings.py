@@ -42,6 +42,7 @@ from ringfence.toml_files import read_toml
 __all__ = [
     "AccountSettings",
     "AccountsTableSettings",
+    "CanarySettings",
     "CaseSettings",
     "CatalogueSettings",
     "ColumnSettings",
@@ -137,6 +138,16 @@ class RobotSettings(Section):
         description="File, or folder of files, with the networks that crawlers publish, such as "
         "googlebot.json. A visitor with a crawler's name from elsewhere is an impostor. All "
         "impostors of a name are judged together, as one account. Empty: names are believed.",
+    )
+
+
+class CanarySettings(Section):
+    """``[canaries]``: items that no user can reach."""
+
+    file: SettingsPath = Field(
+        "",
+        description="Secret list of canary items, as `ringfence canary make` writes it. A scan "
+        "then asks which accounts use them. Empty: there are none.",
     )
 
 
@@ -271,6 +282,7 @@ class Settings(Section):
     catalogue: CatalogueSettings = Field(default_factory=CatalogueSettings)
     accounts: AccountsTableSettings = Field(default_factory=AccountsTableSettings)
     robots: RobotSettings = Field(default_factory=RobotSettings)
+    canaries: CanarySettings = Field(default_factory=CanarySettings)
     privacy: PrivacySettings = Field(default_factory=PrivacySettings)
     verdicts: VerdictSettings = Field(default_factory=VerdictSettings)
     policy: PolicySettings = Field(default_factory=PolicySettings)

@@ -27,6 +27,7 @@ SUMMARIES: Final = {
     "ledger": "Forget an account, or everything before a date.",
     "trace": "Find the accounts that a publisher's complaint is about.",
     "leak": "Assess a published copy of the catalogue.",
+    "canary": "Items that no user can reach: make a list, check for exposure.",
     "pseudonym": "Print the pseudonyms of accounts.",
     "reviewer": "People who log in to the pages: add, list, remove.",
     "token": "API tokens of the service: add, list, revoke.",

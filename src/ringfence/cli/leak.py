@@ -10,6 +10,8 @@ import typer
 
 from ringfence.cli.commands import plain_app
 from ringfence.cli.config import Config, settings_from
+from ringfence.cli.leak_attribute import attribute
+from ringfence.cli.leak_canaries import canaries
 from ringfence.cli.leak_marks import mark_key, marks
 
 leak_app = plain_app(help="Assess a published copy of the catalogue.")
@@ -102,3 +104,5 @@ def assess(  # noqa: PLR0913, PLR0917 - one parameter per option
 
 leak_app.command("marks")(marks)
 leak_app.command("mark-key")(mark_key)
+leak_app.command("attribute")(attribute)
+leak_app.command("canaries")(canaries)

@@ -52,7 +52,9 @@ _BUILT_IN: Final[tuple[EvidenceTest, ...]] = (
     Client(),
     Provenance(),
 )
-_RESERVED: Final = frozenset({"value", "bulk", "collision", "lockstep", "members"})
+_RESERVED: Final = frozenset(
+    {"value", "bulk", "collision", "lockstep", "members", "canary", "leak"}
+)
 """Names that would collide with columns of accounts.parquet, or with the tests of rings."""
 
 

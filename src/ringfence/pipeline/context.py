@@ -10,7 +10,7 @@ from typing import Final
 
 from ringfence.catalogue import Catalogue
 from ringfence.engine import Engine, Statement
-from ringfence.evidence import Context, EvidenceTest, built_in_tests
+from ringfence.evidence import Canary, Context, EvidenceTest, built_in_tests
 from ringfence.evidence.reference_distributions import Kind
 from ringfence.ledger import Ledger
 from ringfence.pipeline.arguments import FROM_PROGRAM
@@ -124,7 +124,9 @@ def assumptions(
 
 def additional_tests(tests: Sequence[EvidenceTest]) -> tuple[tuple[str, str, str], ...]:
     """Return which tests beyond the built-in ones took part, as an assumption; empty if none."""
-    names = [test.name for test in tests if test not in built_in_tests()]
+    names = [
+        test.name for test in tests if test not in built_in_tests() and not isinstance(test, Canary)
+    ]
     if not names:
         return ()
     return (("additional evidence tests", ", ".join(names), "tests=, or the installed packages"),)

@@ -17,7 +17,7 @@ from ringfence.cases import CaseStore, expire_decisions, open_store, record
 from ringfence.cases.left_to_people import copy_left_to_people
 from ringfence.cases.moments import to_moment
 from ringfence.cases.stolen_login import remember_thefts
-from ringfence.evidence import all_tests
+from ringfence.evidence import all_tests, canary_tests
 from ringfence.ledger import Ledger
 from ringfence.ledger.days_by_time import days_by_time
 from ringfence.ledger.past_days import end_of, past_days
@@ -155,7 +155,9 @@ def judge_day(
         exemptions: grants.
     """
     measured = measure(book, catalogue, accounts, exemptions)
-    scored = judge(measured.context, lambda _: None, all_tests(()))
+    scored = judge(
+        measured.context, lambda _: None, (*all_tests(()), *canary_tests(settings.canaries.file))
+    )
     rings = find_rings(measured.context, scored)
     found = concluded(measured, scored, rings, settings)
     ordered = sorted(found, key=lambda one: (one.expected_false, one.p_value, -one.items))

@@ -10,7 +10,7 @@ from typing import Literal
 from ringfence.engine import Engine
 from ringfence.errors import EngineError, LedgerError
 from ringfence.events import AnySource, find_sources
-from ringfence.evidence import EvidenceTest, all_tests
+from ringfence.evidence import EvidenceTest, all_tests, canary_tests
 from ringfence.ledger import Ledger, OnChange, open_writable
 from ringfence.model.arrow_table import ArrowData, ArrowTable
 from ringfence.model.exemption import Exemption
@@ -126,7 +126,7 @@ def scan(  # noqa: PLR0913 - each is one thing that a caller may want to say
         >>> result.accounts.to_pandas()  # doctest: +SKIP
     """
     settings, origin = chosen_settings(settings, config, format)
-    battery = all_tests(tests)
+    battery = (*all_tests(tests), *canary_tests(settings.canaries.file))
     tables = operator_tables(catalogue, accounts)
     on_change = chosen_on_change(replace=replace, add=add)
     progress = progress or Progress()

@@ -11,6 +11,7 @@ from ringfence.engine import Engine, Statement
 from ringfence.evidence import Context, EvidenceTest, Scores, built_in_tests, run_tests
 from ringfence.model.tables import SCORED_ACCOUNTS
 from ringfence.stats.arrays import Columns, Flags, Floats, Keys, Rows
+from ringfence.verdicts.canary_use import gate_opened, with_canaries, without_canaries
 from ringfence.verdicts.error_control import expected_false
 from ringfence.verdicts.fusion import FAMILY_FLOOR, fuse_tests
 from ringfence.verdicts.library_copies import LibraryCopies, explain, measure_copies
@@ -73,10 +74,11 @@ def judge_tests(  # noqa: PLR0913, PLR0917 - all that was measured
     tests = built_in_tests() if tests is None else tuple(tests)
     families = {test.name: test.family for test in tests}
     keys = accounts["account_key"]
+    all_p_values, by_test = by_test, without_canaries(by_test)
     fused, by_family = fuse_tests(by_test, families, keys.size)
     amounts = {name: p for name, p in by_test.items() if families[name] == "volume"}
     _, alone = fuse_tests(_alone(keys, amounts, scores), families, keys.size)
-    direct_by_test, by_copy = by_test, np.zeros(fused.size, dtype=bool)
+    direct_by_test, by_copy = all_p_values, np.zeros(fused.size, dtype=bool)
     if copies is not None:
         rows = copies.rows
         measured = {family: p[rows] for family, p in by_family.items()}
@@ -94,13 +96,13 @@ def judge_tests(  # noqa: PLR0913, PLR0917 - all that was measured
     p_values = np.fmin(fused, np.maximum(heavier, FAMILY_FLOOR))
     return ScoredAccounts(
         accounts=accounts,
-        fused=fused,
-        p_values=p_values,
-        expected_false=expected_false(p_values),
-        volume=volume,
+        fused=with_canaries(fused, all_p_values),
+        p_values=with_canaries(p_values, all_p_values),
+        expected_false=expected_false(with_canaries(p_values, all_p_values)),
+        volume=gate_opened(volume, all_p_values),
         selection=by_family["selection"],
         automation=by_family["automation"],
-        by_test=by_test,
+        by_test=all_p_values | by_test,
         scores=scores,
         not_run=not_run,
         tests=tests,

@@ -8,14 +8,13 @@ import hmac
 import json
 import os
 import secrets
-import stat
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
 from ringfence.errors import OutputError, SettingsError, reason
-from ringfence.private_files import new_file, new_place
+from ringfence.private_files import new_file, new_place, read_private
 
 MOST_KEYS: Final = 1_000
 """Keys of a file. One per week lasts for nineteen years."""
@@ -152,14 +151,7 @@ def _read(path: Path) -> bytes:
         SettingsError: it cannot be read, is a folder or a pipe, or others may read it.
     """
     try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
-        with os.fdopen(descriptor, "rb") as file:
-            found = os.fstat(descriptor)
-            if not stat.S_ISREG(found.st_mode):
-                raise _refused(path, "is not a file")
-            if found.st_mode & 0o077:
-                raise _refused(path, "may be used by other users of this machine", "chmod 600 it")
-            return file.read(_LARGEST_FILE)
+        return read_private(path, _LARGEST_FILE)
     except OSError as error:
         raise _refused(path, f"cannot be read: {reason(error)}") from error
 

@@ -12,7 +12,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from ringfence.errors import RingfenceError
-from ringfence.evidence import EvidenceTest, all_tests
+from ringfence.evidence import EvidenceTest, all_tests, canary_tests
 from ringfence.pipeline.known_findings import opened, permitted
 from ringfence.pipeline.screened_findings import record_screened
 from ringfence.pipeline.screening import Screening
@@ -30,7 +30,10 @@ class _Examiner:
     def __init__(self, folder: ServiceFolder, settings: Settings) -> None:
         self._folder = folder
         self._settings = settings
-        self._tests: Sequence[EvidenceTest] = all_tests()
+        self._tests: Sequence[EvidenceTest] = (
+            *all_tests(),
+            *canary_tests(settings.canaries.file),
+        )
         self._screening: Screening | None = None
         self._version: tuple[int, int] | None = None
 

@@ -1,0 +1,263 @@
+"""Name the accounts and rings through which a dump left, and say what they do not explain."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Final
+
+import numpy as np
+
+from ringfence.engine import Engine
+from ringfence.leaks.attribution.explanation import explain_together
+from ringfence.leaks.attribution.likelihood import (
+    Variation,
+    group_shape,
+    honest_rates,
+    population_variation,
+)
+from ringfence.leaks.attribution.loading import LeakFiles, LoadedLeak, loaded_leak
+from ringfence.leaks.attribution.order import ListedOrder, joint_log_p, listed_orders, ranked
+from ringfence.leaks.attribution.source import Attribution, LeakSource
+from ringfence.leaks.attribution.statements import (
+    CANDIDATE_NAMES,
+    GROUP_COUNTS,
+    GROUPS,
+    HELD_OF_ACCUSED,
+    HELD_OF_DUMP,
+    OVERLAPS,
+    POOLS,
+    RING_SIZES,
+    SHARED,
+    STRATA,
+)
+from ringfence.settings import Settings
+from ringfence.stats.arrays import Columns, Floats, Keys, Rows
+
+__all__ = ["Attribution", "LeakFiles", "LeakSource", "attribute_leak"]
+
+OVERLAP_GATE: Final = 0.05
+"""A candidate whose overlap alone is more usual than this is never named."""
+
+_LOOKED_AT: Final = 0.01
+"""Candidates up to this p-value are compared in order and dates."""
+
+_REFERENCE: Final = 1_000
+"""Other candidates whose order and dates are measured, to rank the first ones among them."""
+
+_MOST_HELD: Final = 5_000_000
+"""Items of named accounts, besides those in the dump, that are compared with each other."""
+
+
+@dataclass(frozen=True)
+class _Tested:
+    """All candidates with their statistics: arrays of one length."""
+
+    table: Columns
+    expected: Floats
+    dispersion: Floats
+    log_p: Floats
+    orders: dict[int, ListedOrder]
+    variation: Variation
+    shape: float
+
+    @property
+    def keys(self) -> Keys:
+        return np.asarray(self.table["candidate"], dtype=np.uint64)
+
+
+def attribute_leak(files: LeakFiles, settings: Settings | None = None) -> Attribution:
+    """Return the accounts and rings through which a dump left.
+
+    A p-value is the chance that an account that took no part holds at least as much of the dump,
+    given how popular its items are, what else of their groups the dump has, and how much accounts
+    of this ledger vary. An account is named if its p-value times the number of accounts and rings
+    is at most ``verdicts.false_accusation_rate``, and if the accounts named before it do not
+    explain its overlap.
+
+    Fails to name: accounts whose items many others hold as well, because any of them may have given
+    these; and accounts of which the dump has few items. Fails where more than one account in twenty
+    is a source, because sources then make each other look usual.
+
+    Args:
+        files: the dump, the ledger and the catalogue.
+        settings: ``verdicts.false_accusation_rate``, columns of the catalogue, and the engine.
+
+    Raises:
+        LeakError: a file cannot be used.
+        LedgerError: the ledger cannot be read.
+    """
+    settings = settings or Settings()
+    rate = settings.verdicts.false_accusation_rate
+    with loaded_leak(files, settings) as leak:
+        tested = _tested(leak.engine)
+        named, credited = _named(leak.engine, tested, rate)
+        sources = _sources(leak, tested, named, credited)
+        items, unknown, unheld, known = (int(one or 0) for one in leak.engine.rows(HELD_OF_DUMP)[0])
+        explained = _explained(leak.engine, tested, named)
+    return Attribution(
+        sources=sources,
+        items=items,
+        unknown=unknown,
+        unheld=unheld,
+        catalogue=known,
+        explained=explained,
+        candidates=tested.log_p.size,
+        rate=rate,
+        sample=files.sample,
+        variation=tested.variation,
+        group_shape=tested.shape,
+        has_catalogue=files.catalogue is not None,
+    )
+
+
+def _tested(engine: Engine) -> _Tested:
+    """Measure all candidates."""
+    pools, strata = engine.columns(POOLS), engine.columns(STRATA)
+    rates = honest_rates(pools, strata)
+    engine.table("leak_rates", {"band": pools["band"], "level": pools["level"], "rate": rates})
+    _complete_rates(engine, pools, rates)
+    engine.run(GROUPS)
+    groups = engine.columns(GROUP_COUNTS)
+    shape = group_shape(groups["leaked"].astype(np.float64), groups["expected"].astype(np.float64))
+    table = engine.columns(OVERLAPS, {"shape": shape})
+    expected = table["expected"].astype(np.float64)
+    variance = table["variance"].astype(np.float64)
+    leaked = table["leaked"].astype(np.int64)
+    alone = ~table["is_ring"].astype(bool)
+    variation = population_variation(leaked[alone], expected[alone], variance[alone])
+    sizes = {int(key): int(size) for key, size in engine.rows(RING_SIZES)}
+    members = np.array([sizes.get(int(key), 1) for key in table["candidate"]], dtype=np.int64)
+    dispersion = variation.dispersion(expected, variance, members)
+    overlap = variation.log_p(leaked, expected, variance, members)
+    log_p, orders = _with_order(engine, table, overlap)
+    return _Tested(table, expected, dispersion, log_p, orders, variation, shape)
+
+
+def _complete_rates(engine: Engine, pools: Columns, rates: Floats) -> None:
+    """Add the levels that no item has in total, but some item has of other holders."""
+    known = {}
+    for band, level, rate in zip(
+        pools["band"].tolist(), pools["level"].tolist(), rates.tolist(), strict=True
+    ):
+        known[band, level] = rate
+    deepest = max((level for _, level in known), default=0)
+    for band in {band for band, _ in known}:
+        rate = 1.0
+        # A level without items is taken for the next one that has some: more is expected of it.
+        for level in range(deepest, -1, -1):
+            rate = known.setdefault((band, level), rate)
+    pairs = sorted(known)
+    engine.table(
+        "leak_rates",
+        {
+            "band": np.array([band for band, _ in pairs], dtype=np.int32),
+            "level": np.array([level for _, level in pairs], dtype=np.int32),
+            "rate": np.array([known[pair] for pair in pairs], dtype=np.float64),
+        },
+    )
+
+
+def _with_order(
+    engine: Engine, table: Columns, overlap: Floats
+) -> tuple[Floats, dict[int, ListedOrder]]:
+    """Return ln of the p-values with order and dates, and these of the candidates looked at."""
+    looked_at = np.flatnonzero(overlap <= np.log(_LOOKED_AT))
+    some = np.flatnonzero(table["leaked"].astype(np.int64) > 0)
+    size = min(_REFERENCE, some.size)
+    reference = np.random.default_rng(0).choice(some, size, replace=False)
+    keys = np.asarray(table["candidate"], dtype=np.uint64)
+    orders = _orders(engine, keys[np.union1d(looked_at, reference)])
+    log_p = overlap.copy()
+    nothing = ListedOrder()
+    columns = []
+    for name in ("order_p", "dates_p"):
+        own = np.array([getattr(orders.get(int(keys[row]), nothing), name) for row in looked_at])
+        others = [getattr(orders.get(int(keys[row]), nothing), name) for row in reference]
+        columns.append(ranked(own, np.array([p for p in others if p < 1])))
+    for place, row in enumerate(looked_at):
+        extra = (float(columns[0][place]), float(columns[1][place]))
+        log_p[row] = joint_log_p(float(overlap[row]), extra)
+    log_p[overlap > np.log(OVERLAP_GATE)] = 0.0
+    return log_p, orders
+
+
+def _orders(engine: Engine, keys: Keys) -> dict[int, ListedOrder]:
+    engine.table("leak_shown", {"candidate": keys})
+    return listed_orders(engine.columns(SHARED))
+
+
+def _named(engine: Engine, tested: _Tested, rate: float) -> tuple[Rows, dict[int, int]]:
+    """Return the rows of the candidates that are named, and the items each is credited with."""
+    limit = np.log(rate) - np.log(max(tested.log_p.size, 1))
+    is_ring = tested.table["is_ring"].astype(bool)
+    accused = np.flatnonzero(tested.log_p <= limit)
+    accused = accused[np.lexsort((-tested.table["leaked"][accused], tested.log_p[accused]))]
+    accounts, rings = accused[~is_ring[accused]], accused[is_ring[accused]]
+    if not accounts.size:
+        return rings, {}
+    keys = tested.keys[accounts]
+    engine.table("leak_shown", {"candidate": keys})
+    others = max(int(tested.table["items"][accounts].sum()), 1)
+    part = -(-others // _MOST_HELD)
+    held = engine.columns(HELD_OF_ACCUSED, {"part": part})
+    found = explain_together(
+        keys, held, 1 / part, tested.expected[accounts], tested.dispersion[accounts]
+    )
+    credited = dict(zip(accounts.tolist(), found.credited.tolist(), strict=True))
+    return np.concatenate([accounts[found.stays], rings]), credited
+
+
+def _explained(engine: Engine, tested: _Tested, named: Rows) -> int:
+    """Return the number of items of the dump that a named candidate holds."""
+    if not named.size:
+        return 0
+    engine.table("leak_shown", {"candidate": tested.keys[named]})
+    return int(np.unique(engine.columns(SHARED)["item_key"]).size)
+
+
+def _sources(
+    leak: LoadedLeak, tested: _Tested, named: Rows, credited: dict[int, int]
+) -> tuple[LeakSource, ...]:
+    """Return the named candidates, most certain first."""
+    if not named.size:
+        return ()
+    leak.engine.table("leak_shown", {"candidate": tested.keys[named]})
+    names = {int(key): str(name) for key, name in leak.engine.rows(CANDIDATE_NAMES)}
+    members: dict[int, list[str]] = {}
+    for key, ring, account in zip(
+        leak.rings["ring_key"], leak.rings["ring"], leak.rings["account"], strict=True
+    ):
+        names[int(key)] = str(ring)
+        members.setdefault(int(key), []).append(str(account))
+    found = [_source(tested, int(row), names, members, credited.get(int(row))) for row in named]
+    return tuple(sorted(found, key=lambda one: (one.log_p, one.name)))
+
+
+def _source(
+    tested: _Tested,
+    row: int,
+    names: dict[int, str],
+    members: dict[int, list[str]],
+    credited: int | None,
+) -> LeakSource:
+    key, table = int(tested.keys[row]), tested.table
+    is_ring = bool(table["is_ring"][row])
+    return LeakSource(
+        kind="ring" if is_ring else "account",
+        name=names[key],
+        accounts=tuple(members[key]) if is_ring else (names[key],),
+        items=int(table["items"][row]),
+        uses=int(table["uses"][row]),
+        leaked=int(table["leaked"][row]),
+        expected=float(tested.expected[row]),
+        credited=int(table["leaked"][row]) if credited is None else credited,
+        log_p=float(tested.log_p[row]),
+        order=tested.orders.get(key, ListedOrder()),
+        first=_utc(table["first"][row]),
+        last=_utc(table["last"][row]),
+    )
+
+
+def _utc(seconds: float) -> datetime:
+    return datetime.fromtimestamp(int(seconds), UTC)

@@ -1,0 +1,93 @@
+"""Make findings of sources, and record them as cases, as a scan does."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from typing import Final
+
+from sqlalchemy import Connection, select
+
+from ringfence.cases import current_states, record
+from ringfence.cases.schema import CASES
+from ringfence.leaks.attribution.source import Attribution, LeakSource
+from ringfence.model.case_status import CaseStatus
+from ringfence.model.evidence import Evidence
+from ringfence.model.finding import Coverage, Finding
+from ringfence.model.records import finding_from_json
+from ringfence.settings import Settings
+
+LEAK_TEST: Final = "leak"
+"""Name of the evidence that a published copy gives."""
+
+_AT_ONCE: Final = 500
+
+
+def leak_findings(found: Attribution, settings: Settings) -> tuple[Finding, ...]:
+    """Return one finding per source, most certain first."""
+    return tuple(_finding(one, found, settings) for one in found.sources)
+
+
+def record_leak(
+    connection: Connection, findings: Sequence[Finding], moment: int, report: str = ""
+) -> tuple[CaseStatus, ...]:
+    """Record findings about a leak, and return what is known about each.
+
+    An account that has a case already keeps the evidence of the last scan in it. The policy is not
+    applied: a person decides what follows from a leak.
+
+    Args:
+        connection: a writing connection of the store.
+        findings: from :func:`leak_findings`.
+        moment: now, microseconds since 1970.
+        report: where the report of the attribution is.
+    """
+    before = dict(_known(connection, findings))
+    joined = [_with_evidence(one, before.get(one.id)) for one in findings]
+    return current_states(connection, record(connection, joined, moment, report))
+
+
+def _finding(source: LeakSource, found: Attribution, settings: Settings) -> Finding:
+    p_value = max(source.p_value, 1e-300)
+    evidence = Evidence(LEAK_TEST, float(source.leaked), source.expected, p_value, source.sentence)
+    return Finding(
+        kind=source.kind,
+        id=source.name,
+        accounts=source.accounts,
+        verdict="extracting",
+        p_value=p_value,
+        expected_false=p_value * found.candidates,
+        items=source.items,
+        uses=source.uses,
+        coverage=Coverage(min(source.items / max(found.catalogue, 1), 1.0), float("nan")),
+        first=source.first,
+        last=source.last,
+        action=settings.policy.extracting,
+        evidence=(evidence,),
+    )
+
+
+def _known(connection: Connection, findings: Sequence[Finding]) -> Iterator[tuple[str, Finding]]:
+    """Yield the last findings about the same accounts."""
+    names = [one.id for one in findings if one.kind == "account"]
+    for start in range(0, len(names), _AT_ONCE):
+        listed = CASES.c.subject.in_(names[start : start + _AT_ONCE])
+        query = select(CASES.c.subject, CASES.c.finding).where(CASES.c.kind == "account", listed)
+        for subject, finding in connection.execute(query):
+            yield subject, finding_from_json(finding)
+
+
+def _with_evidence(finding: Finding, before: Finding | None) -> Finding:
+    """Return a finding with the evidence of an earlier one behind its own."""
+    if before is None:
+        return finding
+    others = tuple(one for one in before.evidence if one.test != LEAK_TEST)
+    return replace(
+        before,
+        verdict="extracting",
+        p_value=finding.p_value,
+        expected_false=finding.expected_false,
+        action=finding.action,
+        evidence=(*finding.evidence, *others),
+        case=None,
+    )

@@ -1,0 +1,184 @@
+"""Bring a dump, a catalogue and a ledger into one session, without changing any of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+
+from ringfence.engine import ArrowData, Engine, identifier, open_engine
+from ringfence.errors import EngineError, LeakError, SourceError
+from ringfence.events.table_files import TABLE_FORMATS, TableFile, id_text, message, open_table_file
+from ringfence.leaks.attribution.statements import (
+    CANDIDATES,
+    LEAK_FACTS,
+    LEAK_HOLDINGS,
+    LEAK_ITEMS,
+    RING_MEMBERS,
+)
+from ringfence.ledger import open_ledger
+from ringfence.settings import CatalogueSettings, Settings
+from ringfence.stats.arrays import Columns
+from ringfence.suggestions import did_you_mean
+
+_NO_LIMIT: Final = 2**32 - 1
+
+
+@dataclass(frozen=True)
+class LeakFiles:
+    """What is compared.
+
+    Attributes:
+        dump: file or table with one row per item, in the order of the dump.
+        ledger: of all accounts.
+        catalogue: file or table with all items; None if only the ledger knows them. Without it,
+            items that only one account holds say nothing.
+        item: column of the dump with the item.
+        day: column of the dump with a date per item; empty for none.
+        published: items that an account took after this time did not leave through it.
+        sample: 1 of this many items is compared, chosen by a hash. For a ledger that keeps only
+            the items whose hash is a multiple of it, and to save time on a large one.
+    """
+
+    dump: Path | ArrowData
+    ledger: Path
+    catalogue: Path | ArrowData | None = None
+    item: str = "item"
+    day: str = ""
+    published: datetime | None = None
+    sample: int = 1
+
+
+@dataclass(frozen=True)
+class LoadedLeak:
+    """A session with the tables of :mod:`ringfence.leaks.attribution.statements`.
+
+    Attributes:
+        engine: holds them.
+        rings: ring_key, ring, account_key and account of the members of known rings.
+    """
+
+    engine: Engine
+    rings: Columns
+
+
+@contextmanager
+def loaded_leak(files: LeakFiles, settings: Settings) -> Iterator[LoadedLeak]:
+    """Open the ledger, and load the dump and the catalogue beside it.
+
+    Raises:
+        LeakError: a file cannot be read, has no such column, or has no items.
+        LedgerError: the ledger cannot be read.
+    """
+    with (
+        open_ledger(files.ledger, settings) as reader,
+        open_engine(settings.engine) as files_engine,
+    ):
+        engine = reader.engine
+        _load_dump(engine, files_engine, files)
+        _load_catalogue(engine, files_engine, files, settings.catalogue)
+        latest = int(files.published.timestamp()) if files.published else _NO_LIMIT
+        engine.table(
+            "leak_limits", {"latest": np.array([latest]), "sample": np.array([files.sample])}
+        )
+        rings = engine.columns(RING_MEMBERS)
+        engine.table(
+            "leak_rings",
+            {
+                "ring_key": rings["ring_key"].astype(np.uint64),
+                "account_key": rings["account_key"].astype(np.uint64),
+            },
+        )
+        engine.run(LEAK_ITEMS, {"sample": files.sample})
+        for statement in (LEAK_HOLDINGS, LEAK_FACTS, CANDIDATES):
+            engine.run(statement)
+        yield LoadedLeak(engine, rings)
+
+
+def _load_dump(engine: Engine, reader: Engine, files: LeakFiles) -> None:
+    reader.keep_order()
+    table = _opened(reader, files.dump, "dump")
+    item = _column(table, files.item, "dump")
+    day = "CAST(NULL AS DOUBLE)"
+    if files.day:
+        _column(table, files.day, "dump")
+        text = f"CAST({identifier(files.day)} AS VARCHAR)"
+        day = f"CAST(epoch(TRY_CAST({text} AS TIMESTAMP)) AS DOUBLE)"
+    select = (
+        f"SELECT hash({item}) AS item_key, row_number() OVER () AS place, {day} AS day "  # noqa: S608 - quoted by the engine
+        f"FROM {table.source} WHERE {item} IS NOT NULL"
+    )
+    try:
+        engine.arrow_table("leak_rows", reader.arrow(select))
+        rows = engine.rows("SELECT count(*), count(day) FROM leak_rows")[0]
+    except EngineError as failure:
+        raise _unreadable(reader, failure, files.dump) from failure
+    where = f"column {files.day if rows[0] else files.item}"
+    if not rows[0]:
+        raise LeakError("the dump has no items", where=where, hint="name the column with the items")
+    if files.day and not rows[1]:
+        raise LeakError("has no dates", where=where, hint="give ISO 8601 dates")
+
+
+def _load_catalogue(
+    engine: Engine, reader: Engine, files: LeakFiles, settings: CatalogueSettings
+) -> None:
+    if files.catalogue is None:
+        empty = {
+            "item_key": np.zeros(0, dtype=np.uint64),
+            "group_key": np.zeros(0, dtype=np.uint64),
+            "popularity": np.zeros(0),
+        }
+        engine.table("leak_catalogue", empty)
+        return
+    table = _opened(reader, files.catalogue, "catalogue")
+    item = _column(table, settings.item, "catalogue")
+    group = popularity = "NULL"
+    if settings.group in table.types:
+        column = id_text(identifier(settings.group), table.types[settings.group])
+        group = f"CASE WHEN {column} IS NOT NULL THEN hash({column}) END"
+    if settings.popularity in table.types:
+        popularity = f"TRY_CAST({identifier(settings.popularity)} AS DOUBLE)"
+    select = (
+        f"SELECT hash({item}) AS item_key, CAST({group} AS UBIGINT) AS group_key, "  # noqa: S608 - quoted by the engine
+        f"CAST({popularity} AS DOUBLE) AS popularity FROM {table.source} WHERE {item} IS NOT NULL"
+    )
+    try:
+        engine.arrow_table("leak_catalogue", reader.arrow(select))
+    except EngineError as failure:
+        raise _unreadable(reader, failure, files.catalogue) from failure
+
+
+def _opened(engine: Engine, data: Path | ArrowData, name: str) -> TableFile:
+    try:
+        return open_table_file(engine, data, f"leak_{name}")
+    except (SourceError, EngineError) as failure:
+        raise _unreadable(engine, failure, data) from failure
+
+
+def _unreadable(
+    engine: Engine, failure: SourceError | EngineError, data: Path | ArrowData
+) -> LeakError:
+    where = str(data) if isinstance(data, Path) else ""
+    what = message(engine, failure.what, Path(where or "the table"))
+    return LeakError(f"cannot be read: {what}", where=where, hint=f"give {TABLE_FORMATS}")
+
+
+def _column(table: TableFile, name: str, what: str) -> str:
+    """Return SQL of a column as text.
+
+    Raises:
+        LeakError: there is no such column.
+    """
+    if name not in table.types:
+        raise LeakError(
+            f"has no column {name!r}, only {', '.join(table.types)}",
+            where=f"{what} {table.name}",
+            hint=did_you_mean(name, list(table.types)) or "name the column with an option",
+        )
+    return id_text(identifier(name), table.types[name])

@@ -1,0 +1,237 @@
+"""Count what each account and ring holds of a dump, and what it would hold of it by chance.
+
+============  ======================================================================================
+leak_items    one row per item of the dump: its place, and its day if the dump has one
+leak_facts    one row per item of the catalogue: group, band of popularity, holders, and whether the
+              dump has it
+candidates    one row per account or ring and item: when it took the item first, and how many of the
+              holders belong to it
+leak_rates    one row per band and level: the share of comparable items that the dump has
+leak_groups   one row per group: items in the dump, and items expected
+============  ======================================================================================
+
+An item's *level* is its number of holders: 0, 1, 2, 3 to 4, 5 to 8 and so on. An account's item is
+compared with items that have as many holders as this item has other holders.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from ringfence.engine import Statement
+
+
+def _level(holders: str) -> str:
+    """Return SQL of the level of a number of holders."""
+    return (
+        f"CASE WHEN {holders} <= 2 THEN CAST({holders} AS INTEGER) "
+        f"ELSE 2 + CAST(ceil(log2({holders} / 2.0)) AS INTEGER) END"
+    )
+
+
+LEAK_ITEMS: Final = Statement(
+    "leaks.items",
+    """
+CREATE OR REPLACE TEMP TABLE leak_items AS
+SELECT item_key, min(place) AS place, min(day) AS day
+FROM leak_rows
+WHERE item_key % $sample = 0
+GROUP BY item_key
+""",
+)
+
+LEAK_HOLDINGS: Final = Statement(
+    "leaks.holdings",
+    """
+CREATE OR REPLACE TEMP VIEW leak_holdings AS
+SELECT h.account_key, h.item_key, h.group_key, h.first, h.uses
+FROM holdings AS h
+CROSS JOIN leak_limits AS l
+WHERE h.first <= l.latest AND h.item_key % l.sample = 0
+""",
+)
+"""Items that an account took after the dump was published cannot have left through it."""
+
+LEAK_FACTS: Final = Statement(
+    "leaks.facts",
+    """
+CREATE OR REPLACE TEMP TABLE leak_facts AS
+WITH held AS (
+  SELECT item_key, min(group_key) AS group_key, count(*) AS holders
+  FROM leak_holdings
+  GROUP BY item_key
+),
+listed AS (
+  SELECT item_key, min(group_key) AS group_key, max(popularity) AS popularity
+  FROM leak_catalogue
+  WHERE item_key % (SELECT sample FROM leak_limits) = 0
+  GROUP BY item_key
+),
+known AS (
+  SELECT coalesce(l.item_key, h.item_key) AS item_key,
+    coalesce(l.group_key, h.group_key) AS group_key,
+    CASE WHEN l.popularity >= 0
+      THEN CAST(floor(log2(l.popularity + 1)) AS INTEGER) ELSE -1 END AS band,
+    coalesce(h.holders, 0) AS holders
+  FROM listed AS l
+  FULL JOIN held AS h ON h.item_key = l.item_key
+)
+SELECT k.item_key, k.group_key, k.band, k.holders, d.item_key IS NOT NULL AS leaked
+FROM known AS k
+LEFT JOIN leak_items AS d ON d.item_key = k.item_key
+""",
+)
+
+CANDIDATES: Final = Statement(
+    "leaks.candidates",
+    """
+CREATE OR REPLACE TEMP VIEW candidates AS
+SELECT account_key AS candidate, FALSE AS is_ring, item_key, first, uses, 1 AS inside
+FROM leak_holdings
+UNION ALL
+SELECT r.ring_key AS candidate, TRUE AS is_ring, h.item_key, min(h.first) AS first,
+  sum(h.uses) AS uses, count(*) AS inside
+FROM leak_rings AS r
+JOIN leak_holdings AS h ON h.account_key = r.account_key
+GROUP BY r.ring_key, h.item_key
+""",
+)
+
+POOLS: Final = Statement(
+    "leaks.pools",
+    f"""
+SELECT band, {_level("holders")} AS level, count(*) AS items,
+  sum(CASE WHEN leaked THEN 1 ELSE 0 END) AS leaked
+FROM leak_facts
+GROUP BY band, {_level("holders")}
+ORDER BY band, level
+""",  # noqa: S608 - a constant expression
+)
+"""Items by band and level, and how many of them the dump has."""
+
+STRATA: Final = Statement(
+    "leaks.strata",
+    f"""
+SELECT f.band, {_level("(f.holders - 1)")} AS level, h.account_key, count(*) AS items,
+  sum(CASE WHEN f.leaked THEN 1 ELSE 0 END) AS leaked
+FROM leak_holdings AS h
+JOIN leak_facts AS f ON f.item_key = h.item_key
+GROUP BY f.band, {_level("(f.holders - 1)")}, h.account_key
+""",  # noqa: S608 - a constant expression
+)
+"""What each account holds, by band and by the level of other holders."""
+
+GROUPS: Final = Statement(
+    "leaks.groups",
+    f"""
+CREATE OR REPLACE TEMP TABLE leak_groups AS
+SELECT f.group_key, sum(CASE WHEN f.leaked THEN 1 ELSE 0 END) AS leaked, sum(r.rate) AS expected
+FROM leak_facts AS f
+JOIN leak_rates AS r ON r.band = f.band AND r.level = {_level("f.holders")}
+WHERE f.group_key IS NOT NULL
+GROUP BY f.group_key
+""",  # noqa: S608 - a constant expression
+)
+
+GROUP_COUNTS: Final = Statement(
+    "leaks.group_counts", "SELECT leaked, expected FROM leak_groups WHERE expected > 0"
+)
+
+OVERLAPS: Final = Statement(
+    "leaks.overlaps",
+    f"""
+WITH parts AS (
+  SELECT c.candidate, c.is_ring, f.group_key, count(*) AS items,
+    sum(CASE WHEN f.leaked THEN 1 ELSE 0 END) AS leaked, sum(r.rate) AS expected,
+    sum(o.rate) AS of_group, min(c.first) AS first, max(c.first) AS last,
+    sum(c.uses) AS uses
+  FROM candidates AS c
+  JOIN leak_facts AS f ON f.item_key = c.item_key
+  JOIN leak_rates AS r ON r.band = f.band AND r.level = {_level("(f.holders - c.inside)")}
+  JOIN leak_rates AS o ON o.band = f.band AND o.level = {_level("f.holders")}
+  GROUP BY c.candidate, c.is_ring, f.group_key
+),
+scaled AS (
+  SELECT p.candidate, p.is_ring, p.items, p.leaked, p.first, p.last, p.uses,
+    p.expected * CASE WHEN g.group_key IS NULL THEN 1.0
+      ELSE ($shape + g.leaked - p.leaked)
+        / ($shape + greatest(g.expected - p.of_group, 0.0)) END AS expected,
+    $shape + CASE WHEN g.group_key IS NULL THEN 0 ELSE g.leaked - p.leaked END AS shape,
+    CASE WHEN g.group_key IS NULL THEN p.items ELSE 1 END AS units
+  FROM parts AS p
+  LEFT JOIN leak_groups AS g ON g.group_key = p.group_key
+)
+SELECT candidate, is_ring, CAST(sum(items) AS BIGINT) AS items,
+  CAST(sum(leaked) AS BIGINT) AS leaked, sum(expected) AS expected,
+  sum(expected + expected * expected / (shape * units)) AS variance,
+  min(first) AS first, max(last) AS last, CAST(sum(uses) AS BIGINT) AS uses
+FROM scaled
+GROUP BY candidate, is_ring
+ORDER BY candidate
+""",  # noqa: S608 - a constant expression
+)
+"""Per candidate: what it holds of the dump, and the mean and variance of that by chance.
+
+A group's items are in a dump together. Given the rest of its group, an account's items of the group
+that the dump has are negative binomial: the mean is scaled by (κ + d) / (κ + e), where d of the
+other items of the group are in the dump and e are expected, and the shape is κ + d."""
+
+SHARED: Final = Statement(
+    "leaks.shared",
+    """
+SELECT c.candidate, c.item_key, c.first, d.place, d.day, f.holders, f.group_key
+FROM candidates AS c
+JOIN leak_items AS d ON d.item_key = c.item_key
+JOIN leak_facts AS f ON f.item_key = c.item_key
+WHERE c.candidate IN (SELECT candidate FROM leak_shown)
+ORDER BY c.candidate, c.item_key
+""",
+)
+"""The items of the dump that some candidates hold."""
+
+HELD_OF_DUMP: Final = Statement(
+    "leaks.held_of_dump",
+    """
+SELECT count(*) AS items, sum(CASE WHEN f.item_key IS NULL THEN 1 ELSE 0 END) AS unknown,
+  sum(CASE WHEN f.holders = 0 THEN 1 ELSE 0 END) AS unheld,
+  (SELECT count(*) FROM leak_facts) AS catalogue
+FROM leak_items AS d
+LEFT JOIN leak_facts AS f ON f.item_key = d.item_key
+""",
+)
+
+RING_SIZES: Final = Statement(
+    "leaks.ring_sizes",
+    "SELECT ring_key AS candidate, count(*) AS members FROM leak_rings GROUP BY ring_key",
+)
+
+CANDIDATE_NAMES: Final = Statement(
+    "leaks.names",
+    """
+SELECT a.account_key AS candidate, a.account AS name
+FROM accounts AS a
+WHERE a.account_key IN (SELECT candidate FROM leak_shown)
+""",
+)
+
+RING_MEMBERS: Final = Statement(
+    "leaks.ring_members",
+    """
+SELECT hash(r.ring) AS ring_key, r.ring, r.account_key, a.account
+FROM rings AS r
+JOIN accounts AS a ON a.account_key = r.account_key
+ORDER BY r.ring, a.account
+""",
+)
+
+HELD_OF_ACCUSED: Final = Statement(
+    "leaks.held_of_accused",
+    """
+SELECT c.candidate, c.item_key, f.leaked
+FROM candidates AS c
+JOIN leak_facts AS f ON f.item_key = c.item_key
+WHERE c.candidate IN (SELECT candidate FROM leak_shown)
+  AND (f.leaked OR c.item_key // 1024 % $part = 0)
+""",
+)
+"""All items of the dump that accused accounts hold, and a sample of their other items."""
