@@ -10,7 +10,7 @@ from typing import Final
 from ringfence.model.ring_profile import Incidence
 from ringfence.report.charts.incidence import incidence
 
-MOMENTS: Final = 6
+MOST_MOMENTS: Final = 6
 """Largest number of moments."""
 
 _WEEK: Final = 7
@@ -41,8 +41,10 @@ def _ends(first: int, last: int) -> Sequence[int]:
     weeks = -(-(last - first + 1) // _WEEK)
     if weeks == 1:
         # Within a week, each day counts.
-        return sorted({first + round((last - first) * n / (MOMENTS - 1)) for n in range(MOMENTS)})
-    chosen = min(weeks, MOMENTS)
+        return sorted(
+            {first + round((last - first) * n / (MOST_MOMENTS - 1)) for n in range(MOST_MOMENTS)}
+        )
+    chosen = min(weeks, MOST_MOMENTS)
     return [min(first + round(weeks * (n + 1) / chosen) * _WEEK - 1, last) for n in range(chosen)]
 
 
