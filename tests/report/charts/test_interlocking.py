@@ -31,6 +31,8 @@ def test_holdings_grow_week_by_week() -> None:
     assert [f"{day:%m-%d}" for day, _ in drawn] == ["10-10", "10-17", "10-24"]
     assert held(drawn) == [2, 4, 6]
     assert all(one.startswith("<svg") for _, one in drawn)
+    scale = re.findall(">([0-9]+)</text>", drawn[0][1])
+    assert scale.count("0") == scale.count("2") == 1
 
 
 def test_a_year_has_few_moments_and_a_week_its_days() -> None:

@@ -29,7 +29,8 @@ def interlocking(shown: Incidence) -> tuple[tuple[date, str], ...]:
     taken = [day for days in shown.days for day in days]
     if not taken or min(taken) == max(taken):
         return ()
-    highest = max(shown.times, default=1)
+    # A scale of at least two has whole numbers at its ticks.
+    highest = max(2, *shown.times)
     return tuple(
         (_BEGINNING + timedelta(days=end), _moment(shown, end, highest))
         for end in _ends(min(taken), max(taken))
