@@ -42,7 +42,7 @@ _POISON: Final[tuple[Any, ...]] = (
     {"seconds": -1}, {"client": "=cmd()"}, {f"k{one}": one for one in range(3_000)},
     {'a"b': 1, "a\\": 2, "": 3}, {"x": [[[[[[[[[[[[[[[[]]]]]]]]]]]]]]]]},
 )  # fmt: skip
-"""What differs from a good record, each in a batch of its own and all in one."""
+"""Differences from a good record, each in a batch of its own and all in one."""
 
 
 def poison(home: Path) -> Trial:
