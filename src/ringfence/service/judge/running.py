@@ -23,6 +23,7 @@ from ringfence.service.judge.options import JudgeOptions, cases_address, record_
 from ringfence.service.judge.scan_outcome import ScanOutcome
 from ringfence.service.judge.scan_process import ScanProcess
 from ringfence.service.judge.screening import AccountScreening
+from ringfence.service.judge.segments import last_waiting, waits_until
 from ringfence.service.judge.snapshot import bring_rings_back, remove_snapshot, take_snapshot
 from ringfence.service.judge.upkeep import age_if_due, day_to_forget
 from ringfence.settings import Settings
@@ -135,7 +136,10 @@ class _Judge:
 
     def _fold(self) -> None:
         self._state.doing = "folding"
-        # More may wait than is folded at once.
+        # More may wait than is folded at once. Segments that come meanwhile wait for the next step:
+        # if folds take as long as segments, no scan would ever begin.
+        logs = (self._folder.log, self._folder.tail_log)
+        ends = {log: last_waiting(log) for log in logs}
         while not self._stop.made:
             began = time.monotonic()
             ledger = self._opened()
@@ -154,6 +158,8 @@ class _Judge:
             if self._state.folds % _FOLDS_PER_LOOK == 0:
                 age_if_due(self._opened())
                 self._look_for_old = True
+            if not any(waits_until(log, end) for log, end in ends.items()):
+                return
 
     def _forget(self) -> None:
         """Forget old rows, but not while a scan has a copy from which rings are brought back."""
