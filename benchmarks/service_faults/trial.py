@@ -113,7 +113,7 @@ def look(trial: Trial, service: RunningService, load: Load) -> None:
     up = metrics(service)
     down = [name for name, value in up.items() if not value]
     said = f"metrics say down: {', '.join(down) or 'nobody'}"
-    trial.seen.append(said if up else "metrics say of no process whether it runs")
+    trial.seen.append(said if up else "metrics leave out which processes run")
     refused = {status: number for status, number in load.posters[0].statuses.items() if number}
     trial.seen.append(f"answers to a client by status: {refused}")
 
