@@ -227,7 +227,7 @@ def measure(load: Load, seconds: float, bare_rate: float) -> tuple[list[str], fl
     if not load.bare and reader.events != events:
         raise SystemExit(f"{events:,} events were acknowledged, and {reader.events:,} are stored")
     rate = events / wall
-    part = "" if load.bare else f"{rate / bare_rate:.2f}"
+    part = "" if load.bare or not bare_rate else f"{rate / bare_rate:.2f}"
     return [
         load.name, f"{rate:,.0f}", f"{cpu / events * 1e6:.2f}",
         f"{statistics.median(times) * 1e3:.1f}", f"{times[len(times) * 99 // 100] * 1e3:.1f}",
@@ -284,7 +284,7 @@ def main() -> None:
     rows, bare_rate = [], 0.0
     for load in LOADS:
         if options.only in {"", load.name}:
-            row, rate = measure(load, options.seconds, bare_rate or 1)
+            row, rate = measure(load, options.seconds, bare_rate)
             bare_rate = rate if load.bare else bare_rate
             rows.append(row)
     text = (
