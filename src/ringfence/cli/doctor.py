@@ -56,7 +56,7 @@ EXTRAS: Final = {
         "telemetry",
         "traces and metrics of the live service",
     ),
-    "opentelemetry-sdk": ("telemetry", "traces and metrics of the live service"),
+    "opentelemetry-sdk": ("telemetry", "measurements of the live service"),
 }
 """Optional packages: the extra that installs each, and what it is for."""
 
