@@ -63,8 +63,9 @@ def test_files_and_metadata_are_counted_together_and_alone(tmp_path: Path, catal
     assert [round(row.files, 2) for row in leak.coverage["band"]] == [1, 1, 1, 1, 0, 0]
     assert leak.newest is not None
     assert leak.newest.isoformat() == max(one.added for one in CATALOGUE if one.item in both)
-    missing = most_used([one for one in CATALOGUE if one.item not in both], 5)
-    assert [one.item for one in leak.most_used_missing[:5]] == [one.item for one in missing]
+    absent = [one for one in CATALOGUE if one.item not in both]
+    missing = sorted(absent, key=lambda one: (-one.popularity, one.item))
+    assert [one.item for one in leak.most_used_missing] == [one.item for one in missing]
 
 
 def test_the_order_of_a_dump_is_compared_with_use(tmp_path: Path, catalogue: Path) -> None:
