@@ -22,11 +22,11 @@ from ringfence.leaks.attribution.source import Attribution, LeakSource
 from ringfence.leaks.attribution.statements import (
     CANDIDATE_NAMES,
     GROUP_COUNTS,
-    GROUPS,
     HELD_OF_ACCUSED,
     HELD_OF_DUMP,
-    OVERLAPS,
-    POOLS,
+    LEAK_GROUPS,
+    LEAK_OVERLAPS,
+    LEAK_POOLS,
     RING_SIZES,
     SHARED,
     STRATA,
@@ -113,14 +113,14 @@ def attribute_leak(files: LeakFiles, settings: Settings | None = None) -> Attrib
 
 def _tested(engine: Engine) -> _Candidates:
     """Measure all candidates."""
-    pools, strata = engine.columns(POOLS), engine.columns(STRATA)
+    pools, strata = engine.columns(LEAK_POOLS), engine.columns(STRATA)
     rates = honest_rates(pools, strata)
     engine.table("leak_rates", {"band": pools["band"], "level": pools["level"], "rate": rates})
     _complete_rates(engine, pools, rates)
-    engine.run(GROUPS)
+    engine.run(LEAK_GROUPS)
     groups = engine.columns(GROUP_COUNTS)
     shape = group_shape(groups["leaked"].astype(np.float64), groups["expected"].astype(np.float64))
-    table = engine.columns(OVERLAPS, {"shape": shape})
+    table = engine.columns(LEAK_OVERLAPS, {"shape": shape})
     expected = table["expected"].astype(np.float64)
     variance = table["variance"].astype(np.float64)
     leaked = table["leaked"].astype(np.int64)
