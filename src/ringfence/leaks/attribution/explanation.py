@@ -16,7 +16,7 @@ STILL_UNUSUAL: Final = 0.05
 
 @dataclass(frozen=True)
 class Explanation:
-    """How much of a dump each of some accounts explains, in their order.
+    """The share of some accounts in a dump, in their order.
 
     Attributes:
         credited: number of items of the dump that no account before holds.

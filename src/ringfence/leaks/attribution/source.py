@@ -120,7 +120,7 @@ class Attribution:
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """What limits the result, in sentences."""
+        """The limits of the result, in sentences."""
         notes = []
         if not self.has_catalogue:
             notes.append(
