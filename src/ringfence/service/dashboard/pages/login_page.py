@@ -26,6 +26,9 @@ from ringfence.stats.seconds import DAY, HOUR
 _FORM_COOKIE: Final = "ringfence-login"
 """A random text that the form of the login repeats, so that no other site can send it."""
 
+_LARGEST_LOGIN: Final = 16_384
+"""Bytes of the form. Anybody can send one, and many people can at once."""
+
 _CHECKS_AT_ONCE: Final = 1
 _MOST_WAITING: Final = 16
 _YEAR: Final = 365 * DAY
@@ -51,7 +54,7 @@ class LoginPage:
 
     async def log_in(self, request: Request) -> Response:
         """Check name and password, and begin a session."""
-        fields = await read_form(request)
+        fields = await read_form(request, _LARGEST_LOGIN)
         check_same_site(request)
         known, sent = request.cookies.get(_FORM_COOKIE, ""), fields.one("form")
         wanted = fields.one("next")
