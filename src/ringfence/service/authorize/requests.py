@@ -15,6 +15,7 @@ from ringfence.events.url_items import items_of_url
 from ringfence.pseudonym_key import PseudonymKey
 from ringfence.service.authorize.accounts import AccountNaming, parameter_reader
 from ringfence.service.authorize.gateways import GatewayProfile
+from ringfence.service.authorize.long_uris import LongUriTurns
 from ringfence.service.authorize.plain_uri import careful_reader, plain_uri
 from ringfence.service.exposure.keys import name_hash
 
@@ -37,7 +38,8 @@ NO_ITEM: Final = -1
 """Stands for a request that takes no item."""
 
 UNREADABLE: Final = 0
-"""Stands for an account or an item whose name has signs beyond ASCII."""
+"""Stands for an account or an item whose name has signs beyond ASCII, and for an item in a long URI
+that is not read because there are too many of them."""
 
 _REMEMBERED: Final = 100_000
 _LOGIN_KEYS: Final = ("auto", "login")
@@ -122,6 +124,7 @@ class QuestionReader:
             else lru_cache(_REMEMBERED)(lambda name: number(key.pseudonym(name)))
         )
         self._engine = engine
+        self._long = LongUriTurns()
         self.use(reading)
 
     def use(self, reading: ItemReading) -> None:
@@ -176,6 +179,10 @@ class QuestionReader:
         said = _value(headers, profile.method) or method
         if said not in preset.methods:
             return ""
+        if len(uri) > LONGEST_SHORT_URL:
+            client = headers.get(ACCOUNT_HEADER) or headers.get(ADDRESS_HEADER) or ""
+            if not self._long.take(client):
+                return None
         return self._item_of(uri)
 
     def _item_reader(self, preset: Preset) -> Callable[[str], str]:
