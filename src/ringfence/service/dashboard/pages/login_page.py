@@ -13,6 +13,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
+from ringfence.service.dashboard.client_address import client_address
 from ringfence.service.dashboard.forms import read_form, read_query
 from ringfence.service.dashboard.guard import LOGIN_PATH, check_same_site, session_cookie
 from ringfence.service.dashboard.languages import PAGE_LANGUAGES
@@ -60,7 +61,7 @@ class LoginPage:
         wanted = fields.one("next")
         if not known or not hmac.compare_digest(known.encode(), sent.encode()):
             return self.show_form(request, wanted, HTTPStatus.FORBIDDEN, "expired")
-        name, address = fields.one("name"), request.client.host if request.client else ""
+        name, address = fields.one("name"), client_address(request)
         throttle = self._office.throttle
         if (seconds := throttle.wait(name, address)) > 0:
             answer = self.show_form(request, wanted, HTTPStatus.TOO_MANY_REQUESTS, "wait", seconds)
