@@ -266,6 +266,16 @@ def test_a_failure_is_answered_as_set(
     assert service.gate.counts["deny", "error"] == 1
 
 
+def test_while_decisions_are_unknown_the_setting_counts(asked: Callable[..., Service]) -> None:
+    """After a start without the case store, nobody knows who is suspended: fail-closed denies."""
+    service = asked(fail_open=False)
+    service.gate.knows_standings = False
+    assert service.take(1).status == 403
+    assert service.gate.counts["deny", "unknown-decisions"] == 1
+    service.application.fail_open = True
+    assert [service.take(number).status for number in range(4)] == [200, 200, 200, 403]
+
+
 def test_a_gateway_needs_a_token_if_there_are_any(asked: Callable[..., Service]) -> None:
     """Only a token with the scope is answered; the check is asked once per second for one token."""
     checked: list[tuple[str, str]] = []

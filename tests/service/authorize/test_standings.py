@@ -54,6 +54,17 @@ def test_decisions_hold_accounts_until_they_end(cases: CaseStore, reader: Standi
     }
 
 
+def test_behind_a_hold_that_is_over_a_weaker_one_counts(
+    cases: CaseStore, reader: StandingReader
+) -> None:
+    """Until the next scan ends the first one, the account must not be free of the second one."""
+    order(cases, open_case(cases, "ann"), "suspend", until=NOW * 10**6)
+    order(cases, open_case(cases, "ann", "bob"), "throttle")
+    assert reader.changed() == {
+        NUMBER(name): AccountStanding("throttle", FOREVER) for name in ("ann", "bob")
+    }
+
+
 def test_grants_permit_items_while_they_last(cases: CaseStore, reader: StandingReader) -> None:
     """A grant covers its items between its start and its end, also if it was ended early."""
     start, until = (NOW - 100) * 10**6, (NOW + 100) * 10**6

@@ -15,8 +15,8 @@ from tests.service.authorize.processes import await_port, free_port, get
 from ringfence.errors import SettingsError
 from ringfence.service.authorize.tokens import RecentTokens
 from ringfence.service.files import ServiceFolder
-from ringfence.service.supervising.entries import authorize
-from ringfence.service.tokens import TokenScope, add_token, new_token, revoke_token
+from ringfence.service.supervising.entries import authorize, token_checks
+from ringfence.service.tokens import TokenCheck, TokenScope, add_token, new_token, revoke_token
 from ringfence.settings import Settings
 
 RUN = """
@@ -119,3 +119,12 @@ def test_a_damaged_file_opens_no_gate(folder: ServiceFolder) -> None:
     folder.tokens.write_text("nonsense")
     with pytest.raises(SettingsError, match="is not a file of tokens"):
         authorize(folder, Settings(service={"authorize_port": free_port()}), print)
+
+
+def test_other_machines_need_a_token_in_any_case(folder: ServiceFolder) -> None:
+    """Without one, anybody in the network could use up the allowance of any account."""
+    folder.create()
+    known = TokenCheck(folder)
+    for host, needed in (("127.0.0.1", False), ("::1", False), ("0.0.0.0", True), ("gate", True)):  # noqa: S104
+        check, exist = token_checks(folder, known, host)
+        assert RecentTokens(check, exist).needed is needed

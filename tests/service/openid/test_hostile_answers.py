@@ -179,6 +179,16 @@ def test_a_name_that_could_be_another_persons_is_refused(
         assert [one.name for one in read_reviewers(opened.folder)] == ["Leo"]
 
 
+def test_an_unchecked_address_gives_no_role(provider: OwnProvider, tmp_path: Path) -> None:
+    """At some providers, people can type any address, also that of a reviewer in the settings."""
+    chosen = {"name_claim": "name", "role_claim": "email", "reviewers": ("mia@example.org",)}
+    provider.claims = {"name": "Eve", "email": "mia@example.org", "email_verified": False}
+    with desk(tmp_path, service=service(provider.issuer, **chosen)) as opened:
+        assert log_in_at(provider, opened.browser()).status_code == 403
+        provider.claims["email_verified"] = True
+        assert log_in_at(provider, opened.browser()).status_code == 303
+
+
 def test_a_person_keeps_the_name_and_gets_new_roles(provider: OwnProvider, tmp_path: Path) -> None:
     """A person who is renamed stays the same one, and sessions with the old role end."""
     with desk(tmp_path, service=service(provider.issuer)) as opened:

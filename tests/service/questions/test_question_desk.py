@@ -15,7 +15,7 @@ from tests.service.questions.live_ledger import (
 )
 
 from ringfence.service.files import ServiceFolder, fold_turn
-from ringfence.service.questions import Question, QuestionDesk, RefusedQuestionError
+from ringfence.service.questions import Question, QuestionDesk, RefusedQuestionError, answer_process
 from ringfence.service.questions.ledger_copy import COPY_PREFIX
 
 
@@ -71,6 +71,17 @@ def test_a_trace_finds_what_the_ledger_and_the_logs_know(
     assert name == "ann"
     assert "bob" not in letter
     assert not list(folder.root.glob(f"{COPY_PREFIX}*"))
+
+
+def test_an_answer_that_nobody_can_read_does_not_stop_the_next_one(
+    desk: QuestionDesk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A library of the process that answers may print anything."""
+    with monkeypatch.context() as patch:
+        patch.setattr(answer_process, "_MODULE", "this")
+        failed = ended(trace(desk))
+    assert (failed.state, failed.error) == ("failed", "the answer cannot be read: JSONDecodeError")
+    assert ended(trace(desk, address="not an address")).state == "failed"
 
 
 def test_a_question_that_cannot_be_answered_says_why(

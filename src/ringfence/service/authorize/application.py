@@ -128,6 +128,8 @@ class AuthorizeApplication:
             return Reply(200, _ALLOWED)
         if account == UNREADABLE:
             return self._undecided(profile, "unreadable-account")
+        if not (self.fail_open or self.gate.knows_standings):
+            return self._undecided(profile, "unknown-decisions")
         now = self.clock()
         if question.device is not None:
             self.gate.state.note_device(account, question.device, int(now))

@@ -60,6 +60,7 @@ class Gate:
         shadow: whether a request beyond the allowance is allowed, and only counted.
         standings: accounts with a standing, by number.
         counts: number of answers by action and reason.
+        knows_standings: whether the standings were ever read.
     """
 
     state: ExposureState
@@ -68,6 +69,7 @@ class Gate:
     def __post_init__(self) -> None:
         """Begin without standings and with counts of zero."""
         self.standings: dict[int, AccountStanding] = {}
+        self.knows_standings = True
         self.counts: Counter[tuple[str, str]] = Counter()
 
     @property

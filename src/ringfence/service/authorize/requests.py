@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Final, NamedTuple, Protocol
@@ -14,6 +15,8 @@ from ringfence.events.url_items import items_of_url
 from ringfence.pseudonym_key import PseudonymKey
 from ringfence.service.authorize.accounts import AccountNaming, parameter_reader
 from ringfence.service.authorize.gateways import GatewayProfile
+from ringfence.service.authorize.long_uris import LongUriTurns
+from ringfence.service.authorize.plain_uri import careful_reader, plain_uri
 from ringfence.service.exposure.keys import name_hash
 
 ACCOUNT_HEADER: Final = "x-ringfence-account"
@@ -35,7 +38,8 @@ NO_ITEM: Final = -1
 """Stands for a request that takes no item."""
 
 UNREADABLE: Final = 0
-"""Stands for an account or an item whose name has signs beyond ASCII."""
+"""Stands for an account or an item whose name has signs beyond ASCII, and for an item in a long URI
+that is not read because there are too many of them."""
 
 _REMEMBERED: Final = 100_000
 _LOGIN_KEYS: Final = ("auto", "login")
@@ -120,13 +124,14 @@ class QuestionReader:
             else lru_cache(_REMEMBERED)(lambda name: number(key.pseudonym(name)))
         )
         self._engine = engine
+        self._long = LongUriTurns()
         self.use(reading)
 
     def use(self, reading: ItemReading) -> None:
         """Read items by these rules from now on."""
         self.reading = reading
         self._masked = re.compile(masked_item_pattern(reading.keys))
-        self._item_of = url_reader(reading.preset, reading.keys) if reading.preset else None
+        self._item_of = self._item_reader(reading.preset) if reading.preset else None
         self._login_in = parameter_reader(reading.parameters) if reading.parameters else None
 
     def read(self, profile: GatewayProfile, headers: RequestHeaders, method: str) -> AccessQuestion:
@@ -152,7 +157,7 @@ class QuestionReader:
         """Return the account of a request without a login; empty if it has none."""
         naming = self.reading.naming
         if self._login_in is not None and (item or naming.parameters is not None):
-            login = self._login_in(_value(headers, profile.uri) or "")
+            login = self._login_in(plain_uri(_value(headers, profile.uri) or ""))
             if login:
                 return login
         address = headers.get(ADDRESS_HEADER)
@@ -174,13 +179,22 @@ class QuestionReader:
         said = _value(headers, profile.method) or method
         if said not in preset.methods:
             return ""
-        if len(uri) <= LONGEST_SHORT_URL:
-            return self._item_of(uri)
-        return self._item_of_long(uri, preset)
+        if len(uri) > LONGEST_SHORT_URL:
+            client = headers.get(ACCOUNT_HEADER) or headers.get(ADDRESS_HEADER) or ""
+            if not self._long.take(client):
+                return None
+        return self._item_of(uri)
 
-    def _item_of_long(self, uri: str, preset: Preset) -> str:
-        found = items_of_url(self._engine, uri, [preset], self.reading.keys)
-        return found[0] if found else ""
+    def _item_reader(self, preset: Preset) -> Callable[[str], str]:
+        short = url_reader(preset, self.reading.keys)
+
+        def item_of(uri: str) -> str:
+            if len(uri) <= LONGEST_SHORT_URL:
+                return short(uri)
+            found = items_of_url(self._engine, uri, [preset], self.reading.keys)
+            return found[0] if found else ""
+
+        return careful_reader(item_of)
 
 
 def _value(headers: RequestHeaders, names: tuple[str, ...]) -> str | None:

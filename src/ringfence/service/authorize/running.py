@@ -23,7 +23,7 @@ from ringfence.pseudonym_key import PseudonymKey
 from ringfence.service.authorize.application import AuthorizeApplication
 from ringfence.service.authorize.gate import Gate
 from ringfence.service.authorize.requests import ItemReading, QuestionReader
-from ringfence.service.authorize.standings import StandingReader
+from ringfence.service.authorize.standings import AccountStanding, StandingReader
 from ringfence.service.authorize.tokens import GatewayTokenCheck, RecentTokens
 from ringfence.service.exposure.budget import BudgetRule
 from ringfence.service.exposure.feed import (
@@ -153,8 +153,9 @@ class _AuthorizeService:
                 piece = rows[start : start + _CATCH_UP_PIECE]
                 self._fed += self._state.count(piece, self._now())
             self._state.passed(number)
+        self._gate.knows_standings = False
         with suppress(RingfenceError):
-            self._gate.standings = self._standings.changed() or {}
+            self._take_over(self._standings.changed())
 
     async def serve(self, connections: int) -> None:
         """Answer until a signal ends the process.
@@ -242,7 +243,10 @@ class _AuthorizeService:
                 return
 
     async def _read_standings(self) -> None:
-        changed = await asyncio.to_thread(self._standings.changed)
+        self._take_over(await asyncio.to_thread(self._standings.changed))
+
+    def _take_over(self, changed: dict[int, AccountStanding] | None) -> None:
+        self._gate.knows_standings = True
         if changed is not None:
             self._gate.standings = changed
 

@@ -16,6 +16,7 @@ from typing import Final, NamedTuple
 from sqlalchemy import Connection, func, select
 
 from ringfence.cases import exemptions, open_store
+from ringfence.cases.moments import now
 from ringfence.cases.outbox import all_states, newest_effect
 from ringfence.cases.schema import CLEARED, EFFECTS, GRANTS
 from ringfence.cases.store import CaseStore
@@ -113,7 +114,8 @@ class StandingReader:
 
     def _read(self, connection: Connection) -> dict[int, AccountStanding]:
         found: dict[int, AccountStanding] = {}
-        for account, hold in all_states(connection):
+        # Of a hold whose time is over, a weaker one behind it counts.
+        for account, hold in all_states(connection, now()):
             until = float("inf") if hold.until is None else hold.until / 1e6
             found[self._number(account)] = AccountStanding(hold.effect, until)
         favours = select(CLEARED.c.account).where(CLEARED.c.favour)

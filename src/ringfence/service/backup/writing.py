@@ -20,7 +20,14 @@ from ringfence.own_folders import OwnFolder
 from ringfence.private_files import PARTIAL, make_folder, sync_folder
 from ringfence.service.backup.backup_contents import CASES_FILE, BackupContents, CopiedFile
 from ringfence.service.backup.copying import copied, copied_store
-from ringfence.service.event_log.reading import CLOSED_ENDING, OPEN_ENDING, closed_segments
+from ringfence.service.event_log.reading import (
+    CLOSED_ENDING,
+    OPEN_ENDING,
+    closed_segments,
+    segment_number,
+    segment_path,
+    segments_named,
+)
 from ringfence.service.event_log.recent_keys import KEY_FILES
 from ringfence.service.files import ServiceFolder, fold_turn, write_status
 
@@ -58,6 +65,7 @@ def back_up(folder: ServiceFolder, cases: Path | None, target: Path) -> BackupCo
         make_folder(work.target)
         with _turn(folder):
             work.log()
+            work.tail()
             work.counts()
         has_cases = cases is not None and cases.exists()
         if cases is not None and has_cases:
@@ -100,6 +108,30 @@ class _Copying:
             if self._name(path.with_suffix(CLOSED_ENDING)) in self.files:
                 self._drop(path)
 
+    def tail(self) -> None:
+        """Copy the log of the lines that were read from files and Kafka, and how far these were.
+
+        The places that are copied first have all segments that were closed before. Later segments
+        become open ones in the backup, because the tailer reads the places of these from their
+        frames. So no line is left out, and none is read again.
+        """
+        log = self.folder.tail_log
+        for name in KEY_FILES:
+            self._copy(log / name)
+        before = closed_segments(log)
+        self._copy(self.folder.tail_positions)
+        for path in before:
+            self._copy(path)
+        known = {segment_number(path) for path in before}
+        there = (*segments_named(log, OPEN_ENDING), *closed_segments(log))
+        for number in sorted({segment_number(path) for path in there} - known):
+            opened = segment_path(log, number, OPEN_ENDING)
+            self._copy(opened)
+            # It may have been closed meanwhile.
+            self._copy(segment_path(log, number, CLOSED_ENDING), opened)
+        for path in sorted(self.folder.stream_layouts.glob("[!.]*")):
+            self._copy(path)
+
     def counts(self) -> None:
         """Copy the ledger and what belongs to it, and then the exposure, in the order of writing.
 
@@ -118,7 +150,10 @@ class _Copying:
             self._copy(path)
 
     def others(self) -> None:
-        """Copy the small files: tokens, the secret, and records that could not be used."""
+        """Copy the small files: tokens, people, the secret, and records that could not be used."""
+        if self.folder.sessions.exists():
+            name = self._name(self.folder.sessions)
+            self.files[name] = copied_store(self.folder.sessions, self.target / name)
         for path in sorted(self.folder.root.glob("[!.]*")):
             if path.is_file() and not _is_separate(path.name):
                 self._copy(path)
@@ -126,9 +161,9 @@ class _Copying:
             for path in sorted(folder.glob("[!.]*")):
                 self._copy(path)
 
-    def _copy(self, path: Path) -> None:
-        """Copy a file; one that is gone meanwhile is left out."""
-        name = self._name(path)
+    def _copy(self, path: Path, called: Path | None = None) -> None:
+        """Copy a file, under its own name or another; one that is gone meanwhile is left out."""
+        name = self._name(called or path)
         if name in self.files or path.is_symlink() or path.is_dir():
             return
         with suppress(FileNotFoundError):
@@ -145,8 +180,12 @@ class _Copying:
 
 def _is_separate(name: str) -> bool:
     """Return whether a file is copied otherwise, or is of no use in a backup."""
-    databases = ("ledger.duckdb", "scan.duckdb", "cases.sqlite")
-    return name.startswith(databases) or name.endswith(".lock") or name == "fold.json"
+    databases = (
+        "ledger.duckdb", "scan.duckdb", "population.duckdb", "screened.duckdb", "cases.sqlite",
+        "sessions.sqlite",
+    )  # fmt: skip
+    others = ("fold.json", "tail-positions.json")
+    return name.startswith(databases) or name.endswith(".lock") or name in others
 
 
 def _check(folder: ServiceFolder, target: Path) -> None:

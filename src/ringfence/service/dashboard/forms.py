@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Final
 from urllib.parse import parse_qsl
 
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 
-_LARGEST: Final = 262_144
+LARGEST_FORM: Final = 262_144
+"""Bytes of a form."""
+
+_SECONDS: Final = 20
+"""Seconds in which a form must have arrived. Otherwise, clients that send half a form and wait
+would fill the memory."""
+
 _MOST_FIELDS: Final = 1_000
 _TYPE: Final = "application/x-www-form-urlencoded"
 
@@ -39,19 +46,32 @@ class FormFields:
         return int(text) if text.isascii() and text.isdigit() and len(text) <= 18 else None
 
 
-async def read_form(request: Request) -> FormFields:
+async def read_form(
+    request: Request, largest: int = LARGEST_FORM, seconds: float = _SECONDS
+) -> FormFields:
     """Read the form in the body of a request.
 
+    Args:
+        request: whose body is read.
+        largest: bytes that the body may have.
+        seconds: in which it must have arrived.
+
     Raises:
-        HTTPException: the body is not a form, too large, or not UTF-8.
+        HTTPException: the body is not a form, too large, too slow, or not UTF-8.
     """
     if request.headers.get("content-type", "").partition(";")[0].strip().lower() != _TYPE:
         raise HTTPException(HTTPStatus.UNSUPPORTED_MEDIA_TYPE)
     body = bytearray()
-    async for piece in request.stream():
-        body += piece
-        if len(body) > _LARGEST:
-            raise HTTPException(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+    try:
+        async with asyncio.timeout(seconds):
+            async for piece in request.stream():
+                body += piece
+                if len(body) > largest:
+                    raise HTTPException(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+    except TimeoutError as error:
+        raise HTTPException(HTTPStatus.REQUEST_TIMEOUT) from error
+    except ClientDisconnect as error:
+        raise HTTPException(HTTPStatus.BAD_REQUEST) from error
     return _parsed(bytes(body))
 
 

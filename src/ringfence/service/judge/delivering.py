@@ -13,6 +13,7 @@ from ringfence.cases.store_id import store_id
 from ringfence.enforcement import Report, deliver
 from ringfence.enforcement.connected import make_sinks
 from ringfence.errors import RingfenceError
+from ringfence.service.serving import type_and_place
 from ringfence.service.telemetry import tell_work
 from ringfence.settings import Settings
 
@@ -83,7 +84,8 @@ class Delivery:
             except RingfenceError as problem:
                 error = str(problem)
             except Exception as problem:  # noqa: BLE001 - a thread has nobody else who says it
-                error = f"unexpected {type(problem).__name__}: {problem}"
+                # Its text may contain any value.
+                error = f"unexpected {type_and_place(problem)}"
             if error and error != self.error:
                 self._note(f"nothing was delivered: {error}")
             self.error = error

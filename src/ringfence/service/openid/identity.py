@@ -39,11 +39,12 @@ def identity_of(settings: OpenIdSettings, claims: Claims) -> OpenIdIdentity:
     """Return the person of these claims.
 
     Raises:
-        RefusedLoginError: the name is an address of e-mail, and the provider says that nobody has
-            checked it.
+        RefusedLoginError: the name or the role comes from an address of e-mail, and the provider
+            says that nobody has checked it.
     """
     name = claims.get(settings.name_claim)
-    if settings.name_claim == "email" and claims.get("email_verified") in (False, "false"):
+    is_unchecked = claims.get("email_verified") in (False, "false")
+    if is_unchecked and "email" in (settings.name_claim, settings.role_claim):
         raise RefusedLoginError("name", "the provider has not verified the address of e-mail")
     values = claims.get(settings.role_claim)
     return OpenIdIdentity(

@@ -152,7 +152,15 @@ class QuestionDesk:
                 if not question.is_open:
                     continue
                 question.state = "running"
-            self._answer(question, task)
+            try:
+                self._answer(question, task)
+            except Exception as error:  # noqa: BLE001 - without this thread, all others would wait
+                self._give_up(question, f"the answer cannot be read: {type(error).__name__}")
+
+    def _give_up(self, question: Question, why: str) -> None:
+        with self._lock:
+            if question.is_open:
+                question.end("failed", self._clock(), why)
 
     def _answer(self, question: Question, task: Mapping[str, Any]) -> None:
         try:

@@ -93,7 +93,7 @@ def authorize(
     account = settings.account
     naming = AccountNaming(account.key, account.ipv6_prefix, account.parameters)
     tokens = _tokens(folder)
-    check, exist = _token_checks(folder, tokens)
+    check, exist = token_checks(folder, tokens, service.host)
     options = AuthorizeOptions(
         host=service.host,
         port=service.port_of_authorize,
@@ -131,10 +131,15 @@ def _tokens(folder: ServiceFolder) -> TokenCheck:
     return TokenCheck(folder, (read_status(folder, _AUTHORIZE) or {}).get("tokens"))
 
 
-def _token_checks(
-    folder: ServiceFolder, known: TokenCheck
+def token_checks(
+    folder: ServiceFolder, known: TokenCheck, host: str
 ) -> tuple[GatewayTokenCheck, Callable[[], bool]]:
-    """Return what says which tokens of gateways are right, and what says whether there is one."""
+    """Return what says which tokens of gateways are right, and whether gateways need one.
+
+    They need one if there is one, and if other machines reach the service: anybody there could
+    use up the allowance of any account.
+    """
+    from ringfence.openid_settings import is_local  # noqa: PLC0415 - see above
     from ringfence.service.tokens import read_tokens  # noqa: PLC0415 - see above
 
     def check(token: str, scope: str) -> bool:
@@ -142,6 +147,6 @@ def _token_checks(
         return found is not None and (scope in found.scopes or "admin" in found.scopes)
 
     def exist() -> bool:
-        return any(_AUTHORIZE in one.scopes for one in read_tokens(folder))
+        return not is_local(host) or any(_AUTHORIZE in one.scopes for one in read_tokens(folder))
 
     return check, exist

@@ -13,6 +13,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
+from ringfence.service.dashboard.client_address import client_address
 from ringfence.service.dashboard.forms import read_form, read_query
 from ringfence.service.dashboard.guard import LOGIN_PATH, check_same_site, session_cookie
 from ringfence.service.dashboard.languages import PAGE_LANGUAGES
@@ -25,6 +26,9 @@ from ringfence.stats.seconds import DAY, HOUR
 
 _FORM_COOKIE: Final = "ringfence-login"
 """A random text that the form of the login repeats, so that no other site can send it."""
+
+_LARGEST_LOGIN: Final = 16_384
+"""Bytes of the form. Anybody can send one, and many people can at once."""
 
 _CHECKS_AT_ONCE: Final = 1
 _MOST_WAITING: Final = 16
@@ -51,13 +55,13 @@ class LoginPage:
 
     async def log_in(self, request: Request) -> Response:
         """Check name and password, and begin a session."""
-        fields = await read_form(request)
+        fields = await read_form(request, _LARGEST_LOGIN)
         check_same_site(request)
         known, sent = request.cookies.get(_FORM_COOKIE, ""), fields.one("form")
         wanted = fields.one("next")
         if not known or not hmac.compare_digest(known.encode(), sent.encode()):
             return self.show_form(request, wanted, HTTPStatus.FORBIDDEN, "expired")
-        name, address = fields.one("name"), request.client.host if request.client else ""
+        name, address = fields.one("name"), client_address(request)
         throttle = self._office.throttle
         if (seconds := throttle.wait(name, address)) > 0:
             answer = self.show_form(request, wanted, HTTPStatus.TOO_MANY_REQUESTS, "wait", seconds)
