@@ -55,14 +55,18 @@ def test_hostile_text_is_shown_and_does_nothing(tmp_path: Path) -> None:
     rows += [[f"{HOSTILE}{n}", f"={HOSTILE}{n * 7}", str(n), HOSTILE] for n in range(60)]
     for name in ("catalogue.csv", "dump.csv"):
         with (tmp_path / name).open("w", encoding="utf-8", newline="") as file:
-            csv.writer(file).writerows(rows if name == "catalogue.csv" else rows[:40])
+            csv.writer(file).writerows(rows if name == "catalogue.csv" else [*rows[:40], [HOSTILE]])
     done = assess(tmp_path, "dump.csv", "--catalogue", "catalogue.csv", "--out", "out")
     assert done.returncode == 0, done.stderr
+    assert "1 record could not be read. The first: <script>" in " ".join(done.stdout.split())
     assert "\x1b" not in done.stdout
     page = (tmp_path / "out" / "leak.html").read_text("utf-8")
     assert "<script" not in page
     assert "\x1b" not in page
-    assert not re.search(r"(^|,)=", (tmp_path / "out" / "missing.csv").read_text("utf-8"))
+    missing = (tmp_path / "out" / "missing.csv").read_text("utf-8")
+    assert not re.search(r"(^|,)=", missing)
+    assert "\x1b" not in missing
+    assert r"<script>alert(1)</script>\u{1b}[31m" in missing
 
 
 def test_status_and_errors(tmp_path: Path) -> None:

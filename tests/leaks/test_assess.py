@@ -18,6 +18,7 @@ from tests.leaks.leaked_catalogue import (
 
 from ringfence.errors import CatalogueError, SettingsError
 from ringfence.leaks.assess import assess_leak
+from ringfence.leaks.page import leak_page
 from ringfence.leaks.wording import headline_of, spoken_sentence
 
 CATALOGUE = items(3_000)
@@ -93,6 +94,20 @@ def test_repeated_and_unknown_records_are_counted(tmp_path: Path, catalogue: Pat
     assert (dump.records, dump.duplicates, dump.unknown_ids, dump.without_id) == (272, 30, 40, 2)
     assert dump.extent.items == 200
     assert dump.by_own_ids
+
+
+def test_unreadable_records_are_counted_and_shown(tmp_path: Path, catalogue: Path) -> None:
+    """A lost line is not a record, raises the upper limit, and is shown without its signs."""
+    path = tmp_path / "dump.jsonl"
+    good = [json.dumps({"id": one.item}) for one in CATALOGUE[:200]]
+    path.write_text("\n".join([*good, "<b>\x1b[31m", "{"]), "utf-8")
+    leak = assess_leak([path], catalogue=catalogue)
+    (dump,) = leak.dumps
+    assert (dump.records, dump.unreadable, dump.without_id) == (200, 2, 0)
+    assert (leak.metadata.items, leak.metadata.high) == (200, 202)
+    assert leak.to_json()["dumps"][0]["unreadable_example"] == r"<b>\u{1b}[31m"
+    page = "".join(leak_page(leak))
+    assert r"2 records could not be read. The first: &lt;b&gt;\u{1b}[31m" in page
 
 
 def test_an_unrelated_dump_is_said_to_be_unrelated(tmp_path: Path, catalogue: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import json
 import sqlite3
 from pathlib import Path
 
@@ -14,14 +15,14 @@ from fastbencode import bencode
 
 from ringfence.engine import Engine, identifier, open_engine
 from ringfence.errors import SourceError
-from ringfence.leaks.dumps import DumpTable, open_dump
+from ringfence.leaks.dumps import DumpTable, UnreadableRecords, open_dump
 from ringfence.leaks.dumps.listings import listing_form
 
 IDS = [f"{n:04d}ABCDEF{n * 7 % 97:02d}" for n in range(40)]
 
 
-def opened(path: Path) -> tuple[DumpTable, list[dict[str, str | None]], int]:
-    """Return the only table of a dump, its rows, and the number of unreadable records."""
+def opened(path: Path) -> tuple[DumpTable, list[dict[str, str | None]], UnreadableRecords]:
+    """Return the only table of a dump, its rows, and the unreadable records."""
     with open_engine() as engine:
         engine.keep_order()
         (table,) = open_dump(engine, path, 0)
@@ -63,7 +64,7 @@ def test_text_formats_keep_ids_as_text(tmp_path: Path) -> None:
     for name in ("a.csv", "b.tsv", "c.jsonl", "d.jsonl.zst", "e.csv.gz"):
         _, rows, unreadable = opened(tmp_path / name)
         assert [row["id"] for row in rows] == IDS, name
-        assert unreadable == 0
+        assert unreadable == UnreadableRecords()
 
 
 def test_parquet_is_read_by_content(tmp_path: Path) -> None:
@@ -140,7 +141,8 @@ def test_listings_are_read(tmp_path: Path, name: str) -> None:
     """Each program's listing gives paths, and sizes where it has them; folders are not files."""
     path = tmp_path / "listing.txt"
     path.write_text("".join(LISTINGS[name].format(one) for one in IDS), "utf-8")
-    table, rows, _ = opened(path)
+    table, rows, unreadable = opened(path)
+    assert unreadable.count == 0
     assert (table.content, table.form) == ("files", f"listing ({name})")
     assert [(row["path"] or "").rpartition("/")[2] for row in rows] == [f"{x}.ogg" for x in IDS]
     if "size" in table.columns:
@@ -199,7 +201,97 @@ def test_unreadable_lines_are_counted(tmp_path: Path) -> None:
         (table,) = open_dump(engine, path, 0)
         unreadable = table.source.store(engine, "stored", ["id"], "id")
         assert engine.rows("SELECT count(*) FROM stored") == [(len(IDS),)]
-    assert unreadable == 2
+    assert unreadable == UnreadableRecords(2, "too,many,fields,here")
+
+
+BROKEN_FILES: dict[str, tuple[bytes, int, str]] = {
+    "half.jsonl": (b'{"id": "half', 1, '{"id": "half'),
+    "no object.jsonl": (b'[1]\n"text"\n\n  \n7', 3, "[1]"),
+    "no json.jsonl": (b"{'id': 'x'}\n{}\n", 1, "{'id': 'x'}"),
+    "no utf-8.jsonl": (b'{"id": "\xff"}\n', 1, '{"id": "?"}'),
+    "control sign.jsonl": (b'{"id": "\x01\x1b[31m"}\n', 1, '{"id": "\\u{1}\\u{1b}[31m"}'),
+    "too many.csv": (b"a,b,c,d\n", 1, "a,b,c,d"),
+    "too few.csv": (b"a\n", 1, "a"),
+    "no utf-8.csv": (b"\xffa,1\n", 1, "?a,1"),
+    "open quote.csv": (b'a,"1\nb,1\nc,1\n', 3, 'a,"1\\u{a}b,1\\u{a}c,1'),
+    "sums.md5": (b"md5sum: x: Permission denied\n", 1, "md5sum: x: Permission denied"),
+    "list.txt": (b"\n4711\n", 1, "4711"),
+    "no utf-8.txt": (b"4711\ta/\xff.ogg\n", 1, "4711\ta/?.ogg".replace("\t", "\\u{9}")),
+}
+"""End of each file, how many unreadable records that is, and the example."""
+
+
+def good_lines(name: str) -> str:
+    """Return lines that can be read, one per id."""
+    if name.endswith(".jsonl"):
+        return "".join(f'{{"id": "{one}", "n": {{"m": 1}}}}\n' for one in IDS)
+    if name.endswith(".csv"):
+        return "id,n\n" + "".join(f"{one},1\n" for one in IDS)
+    return "".join(
+        LISTINGS["checksums" if ".md5" in name else "size and path"].format(one) for one in IDS
+    )
+
+
+@pytest.mark.parametrize("name", BROKEN_FILES)
+def test_what_cannot_be_read_is_counted_and_is_no_row(tmp_path: Path, name: str) -> None:
+    """Each damaged line is counted with an example, and never becomes an empty row."""
+    data, count, example = BROKEN_FILES[name]
+    path = tmp_path / name
+    path.write_bytes(good_lines(name).encode() + data)
+    table, rows, unreadable = opened(path)
+    key = "path" if table.content == "files" else "id"
+    values = [Path(row[key] or "").stem for row in rows if row[key]]
+    assert values == IDS
+    assert len(rows) == len(IDS) + data.count(b"{}")
+    assert unreadable == UnreadableRecords(count, example)
+
+
+def test_damage_in_the_middle_keeps_the_numbers_of_rows(tmp_path: Path) -> None:
+    """Rows are numbered by their place in the dump, whichever columns a table has."""
+    path = tmp_path / "a.jsonl"
+    lines = good_lines(path.name).splitlines()
+    path.write_text("\n".join([*lines[:7], "{", *lines[7:]]), "utf-8")
+    with open_engine() as engine:
+        engine.keep_order()
+        (table,) = open_dump(engine, path, 0)
+        for column in ("id", "n"):
+            assert table.source.store(engine, column, [column], f"{column} AS value").count == 1
+        ids = engine.rows(
+            "SELECT i.value, n.value FROM id AS i JOIN n ON n.rowid = i.rowid ORDER BY i.rowid"
+        )
+    assert ids == [(one, '{"m":1}') for one in IDS]
+
+
+def test_members_with_unusual_names_are_read(tmp_path: Path) -> None:
+    """Names of JSON members with signs of paths, quotes and hidden columns are names only."""
+    path = tmp_path / "a.jsonl"
+    names = ["a/b~1", "q\"'", "other_line", "$.x[0]", "\\"]
+    row = {name: str(n) for n, name in enumerate(names)}
+    path.write_text(f"{json.dumps(row)}\n" * 3, "utf-8")
+    row |= {"other_line 4": row.pop("other_line")}
+    assert opened(path)[1] == [row] * 3
+
+
+@pytest.mark.parametrize("encoding", ["UTF-8", "UTF-16le"])
+def test_sqlite_text_in_another_encoding_is_counted(tmp_path: Path, encoding: str) -> None:
+    """A row whose read text is not UTF-8 is counted; other columns of it can still be read."""
+    path = tmp_path / "dump.db"
+    broken = encoding == "UTF-8"
+    with sqlite3.connect(path) as connection:
+        connection.execute(f"PRAGMA encoding = '{encoding}'")
+        connection.execute("CREATE TABLE t (id, broken_0)")
+        connection.executemany("INSERT INTO t VALUES (?, ?)", [("ä", 1), (None, 2)])
+        if broken:
+            connection.execute("INSERT INTO t VALUES (CAST(x'ff1b61' AS TEXT), 'ö')")
+    connection.close()
+    with open_engine() as engine:
+        (table,) = open_dump(engine, path, 0)
+        unreadable = table.source.store(engine, "ids", ["id", "broken_0"], "id, broken_0")
+        assert engine.rows("FROM ids") == [("ä", "1"), (None, "2")]
+        assert unreadable.count == broken
+        assert unreadable.example == ("?\\u{1b}a" if broken else "")
+        assert table.source.store(engine, "others", ["broken_0"], "broken_0").count == 0
+        assert len(engine.rows("FROM others")) == 2 + broken
 
 
 def test_bombs_are_refused(tmp_path: Path) -> None:

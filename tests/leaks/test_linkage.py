@@ -16,6 +16,7 @@ from ringfence.leaks.dumps import open_dump
 from ringfence.leaks.linkage import link_records
 from ringfence.leaks.listed_catalogue import open_catalogue
 from ringfence.leaks.staged_dumps import stage_dump
+from ringfence.leaks.wording import linkage_sentence
 from ringfence.settings import Settings
 
 CYRILLIC = str.maketrans("abdegiklmnoprstu", "абдегиклмнопрсту")
@@ -113,6 +114,21 @@ def test_links_count_in_the_assessment(world: tuple[Path, Path, list[Dirty]]) ->
     assert leak.metadata.items == one.linkage.linked - one.linkage.duplicates
     assert leak.metadata.low <= leak.metadata.items < leak.metadata.high
     assert one.linkage.decoys_linked <= 0.005 * one.linkage.records
+
+
+def test_few_records_without_a_listed_id_are_said_to_be_unlinked(tmp_path: Path) -> None:
+    """At most 1 % without a listed id are not compared by title, and their number is said."""
+    catalogue = items(1_000, seed=21)
+    path = write_catalogue(catalogue, tmp_path / "catalogue.csv")
+    rows = [{"id": one.item, "title": one.title} for one in catalogue[:600]]
+    rows[7] |= {"id": "NOTLISTED0000001"}
+    rows[8] |= {"id": None}
+    dump = tmp_path / "dump.jsonl"
+    dump.write_text("\n".join(map(json.dumps, rows)), encoding="utf-8")
+    leak = assess_leak([dump], catalogue=path)
+    (one,) = leak.dumps
+    assert (one.linkage, one.unlinked, one.extent.items) == (None, 2, 598)
+    assert linkage_sentence(one).startswith("2 records have no listed id.")
 
 
 def test_records_from_elsewhere_are_not_linked(tmp_path: Path) -> None:

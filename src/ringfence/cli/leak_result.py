@@ -15,6 +15,7 @@ from ringfence.leaks.wording import (
     order_sentence,
     relation_sentence,
     spoken_sentence,
+    unreadable_sentence,
 )
 from ringfence.report.wording import share
 from ringfence.visible import visible
@@ -79,9 +80,9 @@ def _details(dump: DumpAssessment, console: Console) -> None:
     counts = {
         "records repeat an earlier id": dump.duplicates,
         "ids are not in the catalogue": dump.unknown_ids if dump.relation.matched else 0,
-        "records could not be read": dump.unreadable,
     }
     lines += [f"{number:,} {what}." for what, number in counts.items() if number]
+    lines.append(unreadable_sentence(dump))
     if dump.newest:
         lines.append(f"Newest item: {dump.newest.isoformat()}.")
     for line in filter(None, lines):

@@ -43,6 +43,20 @@ FROM (
 GROUP BY line, position, error > position + size + $line_end
 """
 
+_REJECTED_LINES: Final = """
+SELECT coalesce(sum(lines), 0), arg_min(beginning, line)
+FROM (
+  SELECT line,
+    max(1 + length(record) - length(replace(record, chr(10), ''))) AS lines,
+    min(left(record, 1000)) AS beginning
+  FROM (
+    SELECT file_id, line, trim(coalesce(csv_line, ''), chr(10) || chr(13)) AS record
+    FROM reject_errors
+  ) AS errors
+  GROUP BY file_id, line
+) AS records
+"""
+
 
 class DuckDBEngine:
     """A DuckDB connection with a memory limit and a place to spill.
@@ -244,11 +258,12 @@ class DuckDBEngine:
             return []
         return self.rows(_REJECTS, {"path": str(path), "line_end": line_end})
 
-    def csv_rejected_lines(self) -> int:
-        """Return the number of rejected lines; see :meth:`csv_rejects`."""
+    def csv_rejected_lines(self) -> tuple[int, str]:
+        """Return the number of rejected lines, and the first; see :meth:`csv_rejects`."""
         if not self.tables().issuperset(_REJECT_TABLES):
-            return 0
-        return int(self.rows("SELECT count(DISTINCT (file_id, line)) FROM reject_errors")[0][0])
+            return 0, ""
+        lines, first = self.rows(_REJECTED_LINES)[0]
+        return int(lines), first or ""
 
     def forget_csv_rejects(self) -> None:
         """Delete the records that :meth:`csv_rejects` returns."""

@@ -166,8 +166,11 @@ class Engine(Protocol):
         """
         ...
 
-    def csv_rejected_lines(self) -> int:
-        """Return the number of lines of all files that the CSV reader has rejected."""
+    def csv_rejected_lines(self) -> tuple[int, str]:
+        """Return how many lines the CSV reader has rejected, and the text of the first of them.
+
+        A record with an open quote may span many lines, and all of them count.
+        """
         ...
 
     def forget_csv_rejects(self) -> None:

@@ -65,7 +65,7 @@ def assess_leak(  # noqa: PLR0913 - one parameter per option
             for number, table in enumerate(tables):
                 progress.step(f"reading {table.name}")
                 one = stage_dump(engine, table, number, listed, named)
-                staged.append(link_records(engine, listed, one) or one)
+                staged.append(link_records(engine, listed, one))
             taken = _taken(engine, ledger, settings)
             progress.step("comparing")
             count_cells(engine, listed, staged, taken=taken)

@@ -92,6 +92,10 @@ class DumpAssessment:
         relation: whether it has to do with the catalogue.
         newest: date of the newest item in it; None if the catalogue has no dates.
         linkage: how records without an id were linked; None if they were not.
+        unlinked: records without a listed id that were not compared by title, because they are at
+            most 1 % of the records.
+        unreadable_example: beginning of the first record that could not be read, with hidden
+            characters made visible; empty if there is none.
         notes: further sentences for the reader.
     """
 
@@ -112,6 +116,8 @@ class DumpAssessment:
     relation: Relation
     newest: date | None
     linkage: LinkageSummary | None = None
+    unlinked: int = 0
+    unreadable_example: str = ""
     notes: tuple[str, ...] = ()
 
     @property

@@ -13,6 +13,7 @@ from typing import Final
 from ringfence.leaks.assessment import LeakAssessment
 from ringfence.leaks.page import leak_page
 from ringfence.report.atomic import write_text
+from ringfence.visible import visible
 
 _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
 """The first characters by which a spreadsheet takes a text for a formula."""
@@ -58,9 +59,14 @@ def _missing(leak: LeakAssessment) -> Iterator[str]:
 
 
 def _line(*values: str | float | None) -> str:
-    """Return a line of csv in which no text is a formula."""
+    """Return a line of csv in which no text is a formula, and every character can be seen."""
     out = io.StringIO()
     csv.writer(out, lineterminator="\n").writerow(
-        f"'{one}" if isinstance(one, str) and one.startswith(_FORMULA) else one for one in values
+        _harmless(one) if isinstance(one, str) else one for one in values
     )
     return out.getvalue()
+
+
+def _harmless(text: str) -> str:
+    shown = visible(text)
+    return f"'{shown}" if text.startswith(_FORMULA) else shown

@@ -18,6 +18,7 @@ from ringfence.leaks.wording import (
     order_sentence,
     relation_sentence,
     spoken_sentence,
+    unreadable_sentence,
 )
 from ringfence.report import wording
 from ringfence.report.page import page_environment
@@ -67,5 +68,6 @@ def _leak_environment() -> Environment:
         "order_sentence": order_sentence,
         "relation_sentence": relation_sentence,
         "linkage_sentence": linkage_sentence,
+        "unreadable_sentence": unreadable_sentence,
     }
     return environment

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from ringfence.engine import Engine
 from ringfence.errors import SettingsError
-from ringfence.leaks.dumps.dump_table import SAMPLE_ROWS, DumpContent, DumpTable
+from ringfence.leaks.dumps.dump_table import (
+    SAMPLE_ROWS,
+    DumpContent,
+    DumpTable,
+    UnreadableRecords,
+)
 from ringfence.leaks.item_columns import ItemColumn, find_item_column
 from ringfence.leaks.linkage.summary import LinkageSummary
 from ringfence.leaks.listed_catalogue import ListedCatalogue, standard_relation
@@ -29,9 +34,10 @@ class StagedDump:
         standard: the identifier by which records without a listed id are matched; None if none.
         sample: some rows.
         records: number of its records.
-        unreadable: records that could not be read.
+        unreadable: records that could not be read, with an example.
         without_id: records without an id, and without a listed identifier of a standard.
         linkage: how records that no id matched were linked; None if they were not.
+        unlinked: records that no id matched and that were too few to be linked.
     """
 
     source: DumpTable
@@ -42,9 +48,10 @@ class StagedDump:
     standard: ColumnKind | None
     sample: Sequence[Mapping[str, str | None]]
     records: int = 0
-    unreadable: int = 0
+    unreadable: UnreadableRecords = field(default_factory=UnreadableRecords)
     without_id: int = 0
     linkage: LinkageSummary | None = None
+    unlinked: int = 0
 
     @property
     def table(self) -> str:

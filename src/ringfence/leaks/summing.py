@@ -132,7 +132,8 @@ def _dump(engine: Engine, catalogue: ListedCatalogue, dump: StagedDump) -> DumpA
         form=dump.source.form,
         content=dump.content,
         records=dump.records,
-        unreadable=dump.unreadable,
+        unreadable=dump.unreadable.count,
+        unreadable_example=dump.unreadable.example,
         without_id=dump.without_id,
         ids=ids,
         extent=LeakedShare(0, 0, None, 0, 0),
@@ -145,6 +146,7 @@ def _dump(engine: Engine, catalogue: ListedCatalogue, dump: StagedDump) -> DumpA
         relation=_relation(engine, catalogue, dump, ids, matched),
         newest=_newest(engine, bit),
         linkage=dump.linkage,
+        unlinked=dump.unlinked,
         notes=dump.source.notes,
     )
     return replace(base, extent=_extent(engine, catalogue, bit, [base]))

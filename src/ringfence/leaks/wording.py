@@ -89,8 +89,14 @@ def relation_sentence(dump: DumpAssessment) -> str:
 
 
 def linkage_sentence(dump: DumpAssessment) -> str:
-    """Return what the linkage did; empty if there was none."""
+    """Return what the linkage did, or how many records it left out; empty if there are none."""
     one = dump.linkage
+    if one is None and dump.unlinked:
+        records = "record has" if dump.unlinked == 1 else "records have"
+        return (
+            f"{count(dump.unlinked)} {records} no listed id. They are at most 1 % of the "
+            "dump, and were not compared with the catalogue by title."
+        )
     if one is None:
         return ""
     if not one.linked:
@@ -100,6 +106,17 @@ def linkage_sentence(dump: DumpAssessment) -> str:
         f"title, artist and duration. Expected wrong links: {one.expected_false:.1f} "
         f"({100 * one.false_rate:.3f} %). Of as many decoys, {count(one.decoys_linked)} were "
         f"linked. Candidates of {count(one.ambiguous)} records were not sure enough."
+    )
+
+
+def unreadable_sentence(dump: DumpAssessment) -> str:
+    """Return how many records could not be read, with the first; empty if all could."""
+    if not dump.unreadable:
+        return ""
+    records = "record" if dump.unreadable == 1 else "records"
+    said = f"{count(dump.unreadable)} {records} could not be read"
+    return (
+        f"{said}. The first: {dump.unreadable_example}" if dump.unreadable_example else f"{said}."
     )
 
 

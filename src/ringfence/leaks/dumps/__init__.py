@@ -1,6 +1,6 @@
 """Read a published copy: each file becomes one or more tables, whatever its format."""
 
-from ringfence.leaks.dumps.dump_table import DumpContent, DumpTable
+from ringfence.leaks.dumps.dump_table import DumpContent, DumpTable, UnreadableRecords
 from ringfence.leaks.dumps.opening import open_dump
 
-__all__ = ["DumpContent", "DumpTable", "open_dump"]
+__all__ = ["DumpContent", "DumpTable", "UnreadableRecords", "open_dump"]

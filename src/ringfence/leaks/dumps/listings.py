@@ -63,6 +63,9 @@ LISTING_FORMS: Final = (
 )
 """The known forms; the first that fits nearly all lines is taken."""
 
+OTHER_LINE: Final = "other_line"
+"""Column with the text of a line that has another form than its file."""
+
 _FITTING: Final = 0.9
 _A_PATH: Final = re.compile(r"/|\\|\.[A-Za-z0-9]{2,5}$")
 
@@ -99,11 +102,14 @@ def listing_table(dump: str, form: ListingForm, lines: str, rejects: str) -> Dum
         f"nullif(found.g{place}, '') AS {identifier(role)}"
         for place, role in enumerate(form.groups)
     )
+    path = form.groups.index("path")
     relation = (
-        f"(SELECT {columns} FROM (SELECT {found} AS found FROM {lines} "  # noqa: S608 - quoted
+        f"(SELECT {columns}, CASE WHEN coalesce(found.g{path}, '') = '' THEN left(line, 1000) END "  # noqa: S608 - quoted
+        f"AS {OTHER_LINE} FROM (SELECT line, {found} AS found FROM {lines} "
         f"WHERE NOT regexp_matches(line, {literal(form.ignored)})))"
     )
-    return listing_relation(dump, f"listing ({form.name})", relation, form.groups, rejects)
+    rows = SqlRows(relation, rejects, OTHER_LINE)
+    return DumpTable(dump, "", f"listing ({form.name})", "files", form.groups, rows)
 
 
 def listing_relation(
@@ -111,7 +117,6 @@ def listing_relation(
     form: str,
     relation: str,
     columns: Sequence[str] = ("path", "size", "hash"),
-    rejects: str = "",
 ) -> DumpTable:
     """Return a table of files.
 
@@ -120,6 +125,5 @@ def listing_relation(
         form: name of the format.
         relation: SQL that may follow FROM, with the column ``path`` and the others.
         columns: its columns.
-        rejects: see :class:`SqlRows`.
     """
-    return DumpTable(dump, "", form, "files", tuple(columns), SqlRows(relation, rejects))
+    return DumpTable(dump, "", form, "files", tuple(columns), SqlRows(relation))

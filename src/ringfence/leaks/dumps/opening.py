@@ -16,7 +16,7 @@ from ringfence.events.table_files import DELIMITERS, id_text, message
 from ringfence.events.table_staging import stage_table
 from ringfence.events.unpacking import BrokenPackingError
 from ringfence.leaks.dumps.dump_table import DumpTable, SqlRows
-from ringfence.leaks.dumps.listings import listing_form, listing_table
+from ringfence.leaks.dumps.listings import OTHER_LINE, listing_form, listing_table
 from ringfence.leaks.dumps.sqlite import SQLITE_START, sqlite_tables
 from ringfence.leaks.dumps.torrents import METAINFO_START, torrent_table
 from ringfence.leaks.roles import known_name
@@ -28,6 +28,10 @@ DUMP_FORMATS: Final = (
 
 _FIRST_BYTES: Final = 64
 _FIRST_LINES: Final = 500
+_FIRST_OBJECTS: Final = 200_000
+"""Objects of a JSON file that are searched for members."""
+
+_MOST_MEMBERS: Final = 1_000
 _LONGEST_LINE: Final = 2 << 20
 
 
@@ -128,14 +132,45 @@ def parquet_table(engine: Engine, path: Path, dump: str) -> DumpTable:
 
 
 def _json_table(engine: Engine, path: Path, dump: str) -> DumpTable:
-    options = "format = 'newline_delimited', ignore_errors = true"
-    source = f"read_json({literal(str(path))}, {options}, sample_size = 200000)"
-    types = engine.describe(source)
-    if list(types) == ["json"]:
+    records = (
+        "(SELECT line, CASE WHEN ltrim(line)[1] = '{' AND json_valid(line) THEN line END AS record "  # noqa: S608 - quoted
+        f"FROM {_lines_relation(path)} WHERE trim(line) <> '')"
+    )
+    members = _members(engine, records)
+    if not members:
         raise EngineError("its lines are not JSON objects", hint=f"a dump is {DUMP_FORMATS}")
-    wanted = ", ".join(f"{literal(name)}: 'VARCHAR'" for name in types)
-    relation = f"read_json({literal(str(path))}, {options}, columns = {{{wanted}}})"
-    return DumpTable(dump, "", "JSON lines", "metadata", tuple(types), SqlRows(relation))
+    notes: tuple[str, ...] = ()
+    if len(members) > _MOST_MEMBERS:
+        members = members[:_MOST_MEMBERS]
+        notes = (f"Only the first {_MOST_MEMBERS:,} members of its objects are read.",)
+    names = _names([OTHER_LINE, *members])[1:]
+    columns = ", ".join(
+        f"json_extract_string(record, {literal(_pointer(member))}) AS {identifier(name)}"
+        for member, name in zip(members, names, strict=True)
+    )
+    relation = (
+        f"(SELECT {columns}, CASE WHEN record IS NULL THEN left(line, 1000) END AS {OTHER_LINE} "  # noqa: S608 - quoted
+        f"FROM {records})"
+    )
+    rows = SqlRows(relation, str(path), OTHER_LINE)
+    return DumpTable(dump, "", "JSON lines", "metadata", tuple(names), rows, notes)
+
+
+def _members(engine: Engine, records: str) -> list[str]:
+    """Return the members of the first objects, in order of appearance, one more than are read."""
+    rows = engine.rows(
+        "SELECT member FROM (SELECT unnest(members) AS member, n, "  # noqa: S608 - quoted
+        "generate_subscripts(members, 1) AS place FROM (SELECT json_keys(record) AS members, "
+        f"row_number() OVER () AS n FROM (SELECT record FROM {records} WHERE record IS NOT NULL "
+        f"LIMIT {_FIRST_OBJECTS:d}))) GROUP BY member ORDER BY min((n, place)) "
+        f"LIMIT {_MOST_MEMBERS + 1:d}"
+    )
+    return [row[0] for row in rows]
+
+
+def _pointer(member: str) -> str:
+    """Return the JSON pointer of a member (RFC 6901)."""
+    return "/" + member.replace("~", "~0").replace("/", "~1")
 
 
 def _is_delimited(path: Path, lines: list[str]) -> bool:

@@ -11,6 +11,7 @@ import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 from typing import Final
 from urllib.parse import quote
@@ -22,7 +23,7 @@ from adbc_driver_manager import Error as AdbcError
 from ringfence.engine import ArrowData, Engine, identifier
 from ringfence.errors import EngineError, SourceError
 from ringfence.events.sources import shown_name
-from ringfence.leaks.dumps.dump_table import DumpTable
+from ringfence.leaks.dumps.dump_table import DumpTable, UnreadableRecords, store_readable
 
 SQLITE_START: Final = b"SQLite format 3\x00"
 """The first bytes of every SQLite file."""
@@ -61,20 +62,27 @@ class SqliteRows:
                 found += connection.execute(text).fetchall()
         return [dict(zip(self.columns, map(_text, row), strict=True)) for row in found]
 
-    def store(self, engine: Engine, table: str, columns: Sequence[str], select: str) -> int:
-        """Create a table; see :meth:`ringfence.leaks.dumps.dump_table.RowSource.store`."""
-        with _stream(self.path, _select(columns, self.table)) as batches:
+    def store(
+        self, engine: Engine, table: str, columns: Sequence[str], select: str
+    ) -> UnreadableRecords:
+        """Create a table; see :meth:`ringfence.leaks.dumps.dump_table.RowSource.store`.
+
+        A record is unreadable if text in one of the columns is not UTF-8.
+        """
+        with reading_errors(self.path), closing(_connect(self.path)) as connection:
+            in_bytes = connection.execute("PRAGMA encoding").fetchone()[0] == b"UTF-8"
+        relation, unreadable = _INCOMING, ""
+        if in_bytes and columns:
+            relation, unreadable = _decoded(columns)
+        query = _select(columns, self.table, in_bytes=in_bytes)
+        with _stream(self.path, query) as batches:
             try:
                 with engine.incoming(_INCOMING, batches):
-                    engine.run(
-                        f"CREATE OR REPLACE TEMP TABLE {identifier(table)} AS "  # noqa: S608 - own names and quoted ones
-                        f"SELECT {select} FROM {_INCOMING}"
-                    )
+                    return store_readable(engine, table, select, relation, unreadable)
             except EngineError as error:
                 if error.fault != "other" or not _OF_SQLITE.search(error.what):
                     raise
                 raise damaged(self.path, error.what) from error
-        return 0
 
 
 def sqlite_tables(path: Path) -> list[DumpTable]:
@@ -166,14 +174,38 @@ def _places(connection: sqlite3.Connection, table: str) -> list[str]:
     return [f"WHERE rowid >= {start:d} AND rowid < {start + step:d}" for start in starts]
 
 
-def _select(columns: Sequence[str], table: str) -> str:
-    """Return SQL that reads columns as text, whatever type their values have."""
+def _select(columns: Sequence[str], table: str, *, in_bytes: bool = False) -> str:
+    """Return SQL that reads columns as text, whatever type their values have.
+
+    Args:
+        columns: the columns.
+        table: their table.
+        in_bytes: whether texts are read as bytes in the encoding of the file, decoded or not.
+    """
+    kind = "BLOB" if in_bytes else "TEXT"
     listed = ", ".join(
-        f"CASE typeof({identifier(one)}) WHEN 'blob' THEN hex({identifier(one)}) "
-        f"ELSE CAST({identifier(one)} AS TEXT) END AS {identifier(one)}"
+        f"CAST(CASE typeof({identifier(one)}) WHEN 'blob' THEN hex({identifier(one)}) "
+        f"ELSE CAST({identifier(one)} AS TEXT) END AS {kind}) AS {identifier(one)}"
         for one in columns
     )
     return f"SELECT {listed or '1'} FROM {identifier(table)}"  # noqa: S608 - quoted
+
+
+def _decoded(columns: Sequence[str]) -> tuple[str, str]:
+    """Return a relation with the columns of the incoming batches as text, and what is unreadable.
+
+    The second is SQL of the first text of a row that is not UTF-8, NULL if all are.
+    """
+    texts = ", ".join(f"TRY(decode({identifier(one)})) AS {identifier(one)}" for one in columns)
+    broken = " ".join(
+        f"WHEN {identifier(one)} IS NOT NULL AND TRY(decode({identifier(one)})) IS NULL "
+        f"THEN decode({identifier(one)}, 'replace')"
+        for one in columns
+    )
+    unreadable = f"left(CASE {broken} END, 1000)"
+    taken = {one.lower() for one in columns}
+    name = next(one for n in count() if (one := f"broken_{n:d}") not in taken)
+    return f"(SELECT {texts}, {unreadable} AS {name} FROM {_INCOMING})", name  # noqa: S608 - quoted
 
 
 def _text(value: bytes | None) -> str | None:

@@ -32,8 +32,8 @@ catalogue for them would cost more than it says."""
 _NO_ARTIST: Final = "CAST(NULL AS VARCHAR)"
 
 
-def link_records(engine: Engine, catalogue: ListedCatalogue, dump: StagedDump) -> StagedDump | None:
-    """Give items to the records of a dump that no id matched; None if there is nothing to do.
+def link_records(engine: Engine, catalogue: ListedCatalogue, dump: StagedDump) -> StagedDump:
+    """Give items to the records of a dump that no id matched.
 
     Titles are needed on both sides, or names of files of the form ``Artist - Title``. Artist and
     duration are used where both sides have them.
@@ -47,13 +47,15 @@ def link_records(engine: Engine, catalogue: ListedCatalogue, dump: StagedDump) -
         dump: the dump.
 
     Returns:
-        The dump with a summary, and with its table replaced by one that has the links.
+        The dump with a summary, and with its table replaced by one that has the links. If the dump
+        has ids and at most 1 % of its records have no listed one, it is not linked, and only their
+        number is added. Without texts on both sides, the dump is returned as it is.
     """
     if "title" not in catalogue.roles or not ({"title", "path"} & dump.roles.keys()):
-        return None
+        return dump
     unmatched = _store_unmatched(engine, dump)
     if unmatched <= _IGNORED * dump.records * bool(dump.item and dump.item.matched > 0.5):
-        return None
+        return replace(dump, unlinked=unmatched)
     _store_sides(engine, catalogue, dump)
     store_frequencies(engine)
     store_pairs(engine, _LEFT, "leak_pairs")
