@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,9 +16,17 @@ from tests.service.questions.live_ledger import (
     wait_for,
 )
 
+from ringfence.events.globbing import matching_names
 from ringfence.service.files import ServiceFolder, fold_turn
-from ringfence.service.questions import Question, QuestionDesk, RefusedQuestionError, answer_process
+from ringfence.service.questions import (
+    Question,
+    QuestionDesk,
+    RefusedQuestionError,
+    answer_process,
+    answering,
+)
 from ringfence.service.questions.ledger_copy import COPY_PREFIX
+from ringfence.service.questions.trace_answer import trace_logs
 
 
 @pytest.fixture
@@ -147,3 +157,48 @@ def test_followed_logs_are_searched_with_their_rotated_files(
     found = ended(trace(desk, address="192.0.2.11"))
     desk.close()
     assert {one["account"] for one in found.answer["candidates"]} == {"ann", "ida"}
+
+
+@pytest.mark.parametrize(
+    "pattern", ["access.log", "access.log*", "acc*", "access.lo?", "access.lo[g]", "**", "."]
+)
+def test_each_form_of_a_followed_path_is_searched(tmp_path: Path, log: Path, pattern: str) -> None:
+    """A file, a folder, and each kind of pattern name the log; two stars are not an error."""
+    settings = settings_of(files=[{"path": str(log.parent / pattern)}])
+    found = [path for one in trace_logs(settings) for path in (Path(one), *matching_names(one))]
+    assert {log, tmp_path} & set(found)
+    settings = settings_of(files=[{"path": str(tmp_path / "missing*" / "a.log*")}])
+    assert not list(trace_logs(settings))
+
+
+def test_a_followed_file_may_have_the_signs_of_patterns_in_its_name(tmp_path: Path) -> None:
+    """Such a file is found under its own name, and its rotated files beside it."""
+    strange = tmp_path / "a[1].log"
+    strange.write_text(LOG)
+    (tmp_path / "a[1].log.1").write_text(LOG)
+    (pattern,) = trace_logs(settings_of(files=[{"path": str(strange)}]))
+    assert {path.name for path in matching_names(pattern)} == {"a[1].log", "a[1].log.1"}
+
+
+def test_an_error_of_the_program_is_one_line(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Whoever asked sees what went wrong and where, without a traceback."""
+
+    def failing(*_: object) -> dict[str, object]:
+        raise ValueError("one\ntwo")
+
+    monkeypatch.setattr(answering, "answer_trace", failing)
+    monkeypatch.setattr(answering, "end_with_parent", lambda: None)
+    monkeypatch.setattr(answering.os, "nice", lambda _: 0)
+    told = {"root": ".", "settings": {}, "kind": "trace", "task": {}}
+    stdin = io.TextIOWrapper(io.BytesIO(json.dumps(told).encode()))
+    monkeypatch.setattr("sys.stdin", stdin)
+    answering.answer_question()
+    out, err = capsys.readouterr()
+    (line,) = out.splitlines()
+    said = json.loads(line)["error"]
+    assert "ValueError: one" in said
+    assert "test_question_desk.py line" in said
+    assert "\n" not in said
+    assert not err

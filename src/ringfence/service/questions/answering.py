@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+import traceback
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
@@ -45,16 +46,28 @@ def answer_question() -> None:
         os.nice(_NICENESS)
     told = json.loads(sys.stdin.buffer.readline())
     end_with_parent()
-    settings = _modest(Settings.model_validate(told["settings"]))
-    folder, progress = ServiceFolder(Path(told["root"])), _ToldProgress()
     answers: Mapping[str, Callable[..., dict[str, Any]]] = {
         "trace": answer_trace,
         "replay": answer_replay,
     }
     try:
+        settings = _modest(Settings.model_validate(told["settings"]))
+        folder, progress = ServiceFolder(Path(told["root"])), _ToldProgress()
         _tell({"answer": answers[told["kind"]](folder, settings, told["task"], progress)})
     except RingfenceError as error:
         _tell({"error": str(error)})
+    except Exception as error:  # noqa: BLE001 - whoever asked must see what went wrong
+        _tell({"error": str(_unexpected(error))})
+
+
+def _unexpected(error: Exception) -> RingfenceError:
+    """Return an error of the program as one line, with the place in the code."""
+    last = traceback.extract_tb(error.__traceback__)[-1:]
+    place = "".join(f", {Path(one.filename).name} line {one.lineno}" for one in last)
+    return RingfenceError(
+        f"the question could not be answered: {type(error).__name__}: {error}{place}",
+        hint="this is an error in Ringfence; report this line",
+    )
 
 
 def _modest(settings: Settings) -> Settings:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from glob import has_magic
+from glob import escape
 from pathlib import Path
 from typing import Any, Final
 
 from ringfence.errors import TraceError
+from ringfence.events.globbing import matching_names
 from ringfence.pipeline.tracing.trace import trace
 from ringfence.pipeline.tracing.trace_result import TraceResult
 from ringfence.progress import Progress
@@ -65,14 +66,17 @@ def trace_logs(settings: Settings) -> Iterator[str]:
     A rotated file begins with the name of the followed one. Patterns without a file are left out.
     """
     service = settings.service
-    patterns = service.trace_logs or tuple(f"{one.path}*" for one in service.files)
+    patterns = service.trace_logs or tuple(_with_rotated(one.path) for one in service.files)
     for pattern in dict.fromkeys(patterns):
-        path = Path(pattern)
-        if not has_magic(pattern):
-            if path.exists():
-                yield pattern
-        elif any(Path(path.anchor or ".").glob(str(path.relative_to(path.anchor)))):
+        if Path(pattern).exists() or matching_names(pattern):
             yield pattern
+
+
+def _with_rotated(path: str) -> str:
+    """Return a pattern for a followed path and its rotated files; a folder stays as it is."""
+    if Path(path).is_dir() or path.endswith("*"):
+        return path
+    return f"{escape(path) if Path(path).exists() else path}*"
 
 
 def _reading(settings: Settings) -> Settings:
