@@ -50,8 +50,8 @@ _MOST_HELD: Final = 5_000_000
 
 
 @dataclass(frozen=True)
-class _Tested:
-    """All candidates with their statistics: arrays of one length."""
+class _CandidateStatistics:
+    """Statistics of all candidates, as arrays of the same length."""
 
     table: Columns
     expected: Floats
@@ -111,7 +111,7 @@ def attribute_leak(files: LeakFiles, settings: Settings | None = None) -> Attrib
     )
 
 
-def _tested(engine: Engine) -> _Tested:
+def _tested(engine: Engine) -> _CandidateStatistics:
     """Measure all candidates."""
     pools, strata = engine.columns(POOLS), engine.columns(STRATA)
     rates = honest_rates(pools, strata)
@@ -131,7 +131,7 @@ def _tested(engine: Engine) -> _Tested:
     dispersion = variation.dispersion(expected, variance, members)
     overlap = variation.log_p(leaked, expected, variance, members)
     log_p, orders = _with_order(engine, table, overlap)
-    return _Tested(table, expected, dispersion, log_p, orders, variation, shape)
+    return _CandidateStatistics(table, expected, dispersion, log_p, orders, variation, shape)
 
 
 def _complete_rates(engine: Engine, pools: Columns, rates: Floats) -> None:
@@ -187,7 +187,9 @@ def _orders(engine: Engine, keys: Keys) -> dict[int, ListedOrder]:
     return listed_orders(engine.columns(SHARED))
 
 
-def _named(engine: Engine, tested: _Tested, rate: float) -> tuple[Rows, dict[int, int]]:
+def _named(
+    engine: Engine, tested: _CandidateStatistics, rate: float
+) -> tuple[Rows, dict[int, int]]:
     """Return the rows of the candidates that are named, and the items each is credited with."""
     limit = np.log(rate) - np.log(max(tested.log_p.size, 1))
     is_ring = tested.table["is_ring"].astype(bool)
@@ -208,7 +210,7 @@ def _named(engine: Engine, tested: _Tested, rate: float) -> tuple[Rows, dict[int
     return np.concatenate([accounts[found.stays], rings]), credited
 
 
-def _explained(engine: Engine, tested: _Tested, named: Rows) -> int:
+def _explained(engine: Engine, tested: _CandidateStatistics, named: Rows) -> int:
     """Return the number of items of the dump that a named candidate holds."""
     if not named.size:
         return 0
@@ -217,7 +219,7 @@ def _explained(engine: Engine, tested: _Tested, named: Rows) -> int:
 
 
 def _sources(
-    leak: LoadedLeak, tested: _Tested, named: Rows, credited: dict[int, int]
+    leak: LoadedLeak, tested: _CandidateStatistics, named: Rows, credited: dict[int, int]
 ) -> tuple[LeakSource, ...]:
     """Return the named candidates, most certain first."""
     if not named.size:
@@ -235,7 +237,7 @@ def _sources(
 
 
 def _source(
-    tested: _Tested,
+    tested: _CandidateStatistics,
     row: int,
     names: dict[int, str],
     members: dict[int, list[str]],

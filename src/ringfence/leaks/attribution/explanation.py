@@ -16,11 +16,11 @@ STILL_UNUSUAL: Final = 0.05
 
 @dataclass(frozen=True)
 class Explanation:
-    """How much of a dump each of some accounts explains, in their order.
+    """The part of a dump that each account explains, in the order of the accounts.
 
     Attributes:
-        credited: number of items of the dump that no account before holds.
-        stays: whether these alone are unusual.
+        credited: number of items of the dump that the account holds and no account before it holds.
+        stays: whether these items alone are unusual.
     """
 
     credited: Integers

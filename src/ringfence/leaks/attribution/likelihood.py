@@ -138,7 +138,7 @@ def randomised_p_values(observed: Integers, expected: Floats, dispersion: Floats
 
 @dataclass(frozen=True)
 class Variation:
-    """How much more accounts vary than the variances of their counts say.
+    """Variation of accounts beyond the variances of their counts.
 
     Attributes:
         factor: of the variance, at least 1: items come in clusters that the groups do not show.

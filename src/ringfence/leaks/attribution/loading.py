@@ -31,7 +31,7 @@ _NO_LIMIT: Final = 2**32 - 1
 
 @dataclass(frozen=True)
 class LeakFiles:
-    """What is compared.
+    """The files that are compared, and how they are read.
 
     Attributes:
         dump: file or table with one row per item, in the order of the dump.

@@ -29,7 +29,7 @@ FEWEST_GROUPS: Final = 10
 
 @dataclass(frozen=True)
 class ListedOrder:
-    """How a dump lists the items of one candidate.
+    """Order and dates in which a dump lists the items of one candidate.
 
     Attributes:
         correlation: rank correlation of place and time of taking, holders taken out; NaN if it

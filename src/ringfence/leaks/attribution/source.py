@@ -120,7 +120,7 @@ class Attribution:
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """What limits the result, in sentences."""
+        """Sentences that say what limits the result."""
         notes = []
         if not self.has_catalogue:
             notes.append(

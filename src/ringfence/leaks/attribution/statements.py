@@ -119,7 +119,7 @@ JOIN leak_facts AS f ON f.item_key = h.item_key
 GROUP BY f.band, {_level("(f.holders - 1)")}, h.account_key
 """,  # noqa: S608 - a constant expression
 )
-"""What each account holds, by band and by the level of other holders."""
+"""Items of each account, by band and by the level of other holders."""
 
 GROUPS: Final = Statement(
     "leaks.groups",
@@ -140,7 +140,7 @@ GROUP_COUNTS: Final = Statement(
 OVERLAPS: Final = Statement(
     "leaks.overlaps",
     f"""
-WITH parts AS (
+WITH by_group AS (
   SELECT c.candidate, c.is_ring, f.group_key, count(*) AS items,
     sum(CASE WHEN f.leaked THEN 1 ELSE 0 END) AS leaked, sum(r.rate) AS expected,
     sum(o.rate) AS of_group, min(c.first) AS first, max(c.first) AS last,
@@ -158,7 +158,7 @@ scaled AS (
         / ($shape + greatest(g.expected - p.of_group, 0.0)) END AS expected,
     $shape + CASE WHEN g.group_key IS NULL THEN 0 ELSE g.leaked - p.leaked END AS shape,
     CASE WHEN g.group_key IS NULL THEN p.items ELSE 1 END AS units
-  FROM parts AS p
+  FROM by_group AS p
   LEFT JOIN leak_groups AS g ON g.group_key = p.group_key
 )
 SELECT candidate, is_ring, CAST(sum(items) AS BIGINT) AS items,
