@@ -48,7 +48,7 @@ def list_(
                 progress_console().print(
                     f"{sink}: {waiting:,} effects wait for the next ringfence outbox deliver"
                 )
-    _print(rows, "Nothing was put down for delivery.", as_json=as_json)
+    _print(rows, "There are no deliveries.", as_json=as_json)
 
 
 @outbox_app.command()
