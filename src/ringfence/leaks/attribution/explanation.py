@@ -30,7 +30,7 @@ class Explanation:
 def explain_together(
     order: Keys, held: Columns, share: float, expected: Floats, dispersion: Floats
 ) -> Explanation:
-    """Go through accounts in order, and credit each with what nobody before it holds.
+    """Go through accounts in order, and credit each with the items that no account before it holds.
 
     An account whose overlap with the dump is only that of the accounts before it does not stay. It
     shares their taste, or took from them.

@@ -141,7 +141,7 @@ class _AuthorizeService:
         self._damaged = 0
 
     def catch_up(self) -> None:
-        """Count all that the judge has told while nobody listened, and read the standings."""
+        """Count all takes in the feed since the last run, and read the standings."""
         for number, rows in self._next_files():
             for start in range(0, len(rows), _CATCH_UP_PIECE):
                 piece = rows[start : start + _CATCH_UP_PIECE]

@@ -129,8 +129,8 @@ def _events() -> Json:
             413: "The batch is too large.",
             415: "The form or the compression of the body is not known.",
             422: "No record could be read.",
-            429: "Too much waits; Retry-After says when to come again.",
-            503: "The disk is full or fails; Retry-After says when to come again.",
+            429: "Too much waits; Retry-After says when to retry.",
+            503: "The disk is full or fails; Retry-After says when to retry.",
         }.items()
     }
     stored = {"202": _content("The batch is on disk.", counts)}
@@ -195,7 +195,7 @@ def _authorize() -> Json:
         "200": "The request is allowed.",
         "401": "The account must prove itself first, or the gateway has no valid token.",
         "403": "The request is denied, or the gateway has no valid token.",
-        "429": "The account has no allowance left; Retry-After says when to come again.",
+        "429": "The account has no allowance left; Retry-After says when to retry.",
     }
     return {
         "summary": "Whether an account may have an item, with the usual status codes",

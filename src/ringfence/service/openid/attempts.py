@@ -1,4 +1,4 @@
-"""Logins that have begun: somebody was sent to the provider and has not come back yet."""
+"""Unfinished logins: a browser was sent to the provider and has not returned yet."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Check an ID token: who has signed it, for whom, when, and in answer to what.
+"""Check an ID token: its signature, issuer, audience, times and nonce.
 
 Source: OpenID Connect Core 1.0, section 3.1.3.7. joserfc checks the signature and the claims.
 """

@@ -1,4 +1,4 @@
-"""Read who a person is, and what he or she may do, from the claims of the provider."""
+"""Read the identity and the role of a person from the claims of the provider."""
 
 from __future__ import annotations
 
@@ -39,8 +39,7 @@ def identity_of(settings: OpenIdSettings, claims: Claims) -> OpenIdIdentity:
     """Return the person of these claims.
 
     Raises:
-        RefusedLoginError: the name is an address of e-mail, and the provider says that nobody has
-            checked it.
+        RefusedLoginError: the name is an email address that the provider calls unverified.
     """
     name = claims.get(settings.name_claim)
     if settings.name_claim == "email" and claims.get("email_verified") in (False, "false"):

@@ -1,4 +1,4 @@
-"""The desk where questions are asked: one is answered at a time, and few may wait.
+"""The queue of questions: one is answered at a time, and a few may wait.
 
 Answers name accounts and addresses. They are in memory only, for an hour, and only the person who
 has asked sees them. A restart of the service forgets them.

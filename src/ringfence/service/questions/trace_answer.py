@@ -1,4 +1,4 @@
-"""Whom a complaint is about: answered from a copy of the ledger and from the logs that are kept."""
+"""Find the accounts that fit a complaint, in a copy of the ledger and in the kept logs."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _LETTERS: Final = 10
 def answer_trace(
     folder: ServiceFolder, settings: Settings, task: Mapping[str, Any], progress: Progress
 ) -> dict[str, Any]:
-    """Return who fits a complaint, and the texts for those concerned.
+    """Return the accounts that fit a complaint, and the texts for the people concerned.
 
     Args:
         folder: of the service.
