@@ -68,6 +68,7 @@ lock:
 	$(COMPILE) --group build --constraint locks/run.txt --output-file locks/build.txt
 	$(COMPILE) pyproject.toml --all-extras --group dev --constraint locks/build.txt --constraint locks/run.txt \
 	  --output-file locks/develop.txt
+	$(COMPILE) --group accessibility --no-deps --output-file locks/accessibility.txt
 	$(COMPILE) --group docs --constraint locks/develop.txt --output-file locks/site.txt
 	$(COMPILE) --group spark --constraint locks/develop.txt --output-file locks/spark.txt
 
@@ -94,6 +95,7 @@ endif
 
 $(VENV)/.ready-dev: $(VENV)/.ready
 	$(if $(NEWEST),$(PIP) --group dev,$(LOCKED) locks/develop.txt)
+	$(if $(NEWEST),$(PIP) --no-deps --group accessibility,$(LOCKED) locks/accessibility.txt --no-deps)
 	@touch $@
 
 $(VENV)/.ready-docs: $(VENV)/.ready

@@ -317,12 +317,7 @@ def queued(times: Floats, rate: int) -> Floats:
 
 
 def computed(times: Floats, raw: float) -> str:
-    """Return the table of decisions, and of waits that follow from them.
-
-    Args:
-        times: processor seconds of each decision.
-        raw: processor seconds of a raw answer at 20,000 per second.
-    """
+    """Return the table of decisions, and of waits that follow; a raw answer takes ``raw`` s."""
     header = ["", "mean, µs", "p50, µs", "p99, µs", "p99.9, µs"]
     found = [("processor time of a decision", times)]
     found += [
@@ -336,8 +331,8 @@ def computed(times: Floats, raw: float) -> str:
     return f"A raw answer takes {raw * 1e6:.1f} µs at this rate.\n\n{table(header, rows)}"
 
 
-def measure(folder: ServiceFolder, load: Load) -> str:
-    """Return all tables about speed and memory."""
+def measure(folder: ServiceFolder, load: Load) -> tuple[str, str]:
+    """Return the tables about speed and memory, and those about decisions."""
     with running(RAW, folder.root, load) as raw:
         plain = wrk(raw, load)
         raw_rows = [_latency_row(raw, load, 20_000, "raw answer")]
@@ -364,11 +359,13 @@ def measure(folder: ServiceFolder, load: Load) -> str:
     ]
     waiting = ["", "offered per second", "p50, ms", "p99, ms", "p99.9, ms", "of a core"]
     return (
-        f"{table(header, speed)}\n\nThe ratio to a raw answer is {ours[0] / raw_rate:.2f} "
-        f"(target: at least 25,000 per core-second). With {load.accounts:,} accounts and "
-        f"{load.pairs:,} pairs the process has {memory:,.0f} MB (target: 2,000).\n\n"
-        f"{table(waiting, [*raw_rows, *rows])}\n\n"
-        f"{computed(decision_times(folder, load), raw_seconds)}"
+        (
+            f"{table(header, speed)}\n\nThe ratio to a raw answer is {ours[0] / raw_rate:.2f} "
+            f"(target: at least 25,000 per core-second). With {load.accounts:,} accounts and "
+            f"{load.pairs:,} pairs the process has {memory:,.0f} MB (target: 2,000).\n\n"
+            f"{table(waiting, [*raw_rows, *rows])}"
+        ),
+        computed(decision_times(folder, load), raw_seconds),
     )
 
 
@@ -389,7 +386,8 @@ def main() -> None:
         folder = ServiceFolder(options.folder or Path(temporary))
         if not (folder.exposure / "accounts.table").exists():
             fill(folder, load)
-        text = measure(folder, load)
+        text, decisions = measure(folder, load)
+    publish("live_decisions", decisions, options.write)
     publish("live_authorize", f"{text}\n\n{budget_errors(options.histories)}", options.write)
 
 

@@ -17,11 +17,19 @@ from tests.service.dashboard.chromium import Tab, chromium
 from tests.service.dashboard.desk import PASSWORD, add_person
 from tests.service.ingest.test_process import free_port
 
+from ringfence.cli.demo import make_demo_log
+from ringfence.events import find_sources
+from ringfence.ledger import open_writable
 from ringfence.service.files import ServiceFolder
+from ringfence.service.judge import JudgeOptions
+from ringfence.service.judge.scanning import scan_ledger
+from ringfence.service.judge.snapshot import take_snapshot
+from ringfence.settings import Settings
 
 ROOT = Path(__file__).parents[1]
 IMAGES = ROOT / "docs/images"
 SERVER = ROOT / "tests/service/dashboard/serve_dashboard.py"
+_LONGEST_ANSWER = 600.0
 
 
 def main() -> None:
@@ -31,18 +39,29 @@ def main() -> None:
         folder = ServiceFolder(root / "live")
         folder.create()
         add_person(folder, "Mia")
-        ringfence = [sys.executable, "-m", "ringfence"]
-        subprocess.run([*ringfence, "demo", "--out", str(root / "demo")], check=True)
-        log, out = root / "demo/access.log", root / "out"
-        scan = [*ringfence, "scan", str(log), "--cases", str(folder.cases), "--out", str(out)]
-        subprocess.run(scan, check=True)
-        _take(folder, root)
+        log = root / "access.log"
+        make_demo_log(log)
+        _scan(folder, log)
+        _take(folder, root, log)
 
 
-def _take(folder: ServiceFolder, root: Path) -> None:
+def _scan(folder: ServiceFolder, log: Path) -> None:
+    """Fold the log into the ledger of the service, and scan it as the judge does."""
+    settings = Settings()
+    book = open_writable(folder.ledger, settings)
+    for source in find_sources([log], folder.root):
+        book.fold(source)
+    book.engine.close()
+    take_snapshot(folder)
+    outcome = scan_ledger(folder, settings, JudgeOptions())
+    if outcome.error:
+        raise SystemExit(outcome.error)
+
+
+def _take(folder: ServiceFolder, root: Path, log: Path) -> None:
     port = free_port()
     address = f"http://127.0.0.1:{port}"
-    command = [sys.executable, str(SERVER), str(folder.root), str(port)]
+    command = [sys.executable, str(SERVER), str(folder.root), str(port), str(log)]
     server = subprocess.Popen(command)
     try:
         _wait(address)
@@ -68,9 +87,26 @@ def _pictures(tab: Tab, address: str) -> None:
     tab.type("50,000 items in five days, none of them twice")
     tab.run("scrollTo(0, 0)")
     tab.picture(IMAGES / "case.png")
+    _replay(tab, f"{address}/policy")
+    tab.run("document.querySelector('#replay').scrollIntoView()")
+    tab.picture(IMAGES / "policy.png")
+    tab.open(f"{address}/cases?kind=ring&state=all")
+    tab.click("table[data-keys=rows] tbody th a")
+    tab.see("until")
+    tab.run("document.querySelector('#weeks').scrollIntoView()")
+    tab.picture(IMAGES / "ring.png")
     tab.look_like(390, 844, dark=True)
-    tab.open(f"{address}/cases/1")
+    tab.run("scrollTo(0, 0)")
     tab.picture(IMAGES / "case-on-a-phone.png")
+
+
+def _replay(tab: Tab, page: str) -> None:
+    """Try a milder policy on three days, and wait for the answer."""
+    tab.open(page)
+    tab.run("document.querySelector('[name=days]').value = 3")
+    tab.run("document.querySelector('#policy').value += `extracting = 'throttle'`")
+    tab.run("document.querySelector('#policy').form.requestSubmit()")
+    tab.wait("document.body.innerText.includes('Result of the replay')", _LONGEST_ANSWER)
 
 
 def _wait(address: str) -> None:

@@ -95,7 +95,7 @@ VALUES = (
 )  # fmt: skip
 """Values of every kind that no setting, or only some settings, can have."""
 
-LISTS = ("rules", "service.files", "service.kafka")
+LISTS = ("rules", "service.files", "service.kafka", "enforcement.streams")
 """Parts of names of settings in lists of tables. Their own tests give them wrong values."""
 
 TOGETHER = dict.fromkeys(

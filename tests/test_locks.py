@@ -19,6 +19,7 @@ DECLARED = {
     "run": DATA["project"]["dependencies"],
     "build": [*DATA["dependency-groups"]["build"], *DATA["build-system"]["requires"]],
     "develop": [*DATA["project"]["dependencies"], *DATA["dependency-groups"]["dev"], *EXTRAS],
+    "accessibility": DATA["dependency-groups"]["accessibility"],
     "site": DATA["dependency-groups"]["docs"],
     "spark": DATA["dependency-groups"]["spark"],
 }

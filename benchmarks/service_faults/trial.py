@@ -111,8 +111,9 @@ def look(trial: Trial, service: RunningService, load: Load) -> None:
     trial.seen += [one.replace(str(service.folder.root), "…")[:160] for one in named]
     trial.seen.append("gateways get answers" if answers(service) else "gateways get no answer")
     up = metrics(service)
-    down = [name for name in ("judge", "authorize", "ingest") if up.get(name) != 1]
-    trial.seen.append(f"metrics say down: {', '.join(down) or 'nobody'}")
+    down = [name for name, value in up.items() if not value]
+    said = f"metrics say down: {', '.join(down) or 'nobody'}"
+    trial.seen.append(said if up else "metrics leave out which processes run")
     refused = {status: number for status, number in load.posters[0].statuses.items() if number}
     trial.seen.append(f"answers to a client by status: {refused}")
 

@@ -52,7 +52,7 @@ def test_tables_and_files(tmp_path: Path) -> None:
 def test_hostile_text_is_shown_and_does_nothing(tmp_path: Path) -> None:
     """Markup, escape sequences and formulas in ids and titles stay text everywhere."""
     rows = [["item", "title", "popularity", "genre"]]
-    rows += [[f"{HOSTILE}{n}", f"={HOSTILE}", str(n), HOSTILE] for n in range(60)]
+    rows += [[f"{HOSTILE}{n}", f"={HOSTILE}{n * 7}", str(n), HOSTILE] for n in range(60)]
     for name in ("catalogue.csv", "dump.csv"):
         with (tmp_path / name).open("w", encoding="utf-8", newline="") as file:
             csv.writer(file).writerows(rows if name == "catalogue.csv" else rows[:40])

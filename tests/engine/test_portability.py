@@ -64,9 +64,9 @@ STATEMENTS = {one.name: one.sql for one in registered()} | {
 SPARK = frozenset(
     word
     for line in (
-        "abs any_value array array_join avg bit_count bit_or bool_or cast coalesce concat",
-        "concat_ws contains corr count dense_rank encode explode floor from_unixtime",
-        "from_utc_timestamp greatest lag lead left",
+        "abs any_value array array_join avg bit_count bit_or bool_or cast ceil coalesce",
+        "concat concat_ws contains corr count dense_rank encode explode floor from_unixtime",
+        "from_utc_timestamp greatest lag lead least left",
         "length levenshtein listagg ln locate log lower lpad max max_by md5 min min_by nullif",
         "percentile_disc regexp_extract regexp_replace repeat replace reverse right round",
         "row_number sha2 shiftleft split split_part startswith stddev_pop substring sum",

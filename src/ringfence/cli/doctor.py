@@ -52,6 +52,11 @@ EXTRAS: Final = {
     "confluent-kafka": ("kafka", "events from Kafka into the live service"),
     "psycopg": ("postgresql", "a case store in PostgreSQL"),
     "stix2": ("stix", "rings as a STIX bundle"),
+    "opentelemetry-exporter-otlp-proto-http": (
+        "telemetry",
+        "traces and metrics of the live service",
+    ),
+    "opentelemetry-sdk": ("telemetry", "measurements of the live service"),
 }
 """Optional packages: the extra that installs each, and what it is for."""
 

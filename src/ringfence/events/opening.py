@@ -30,7 +30,7 @@ from ringfence.settings import Settings
 _HEAD_LINES = 50
 _HEAD_BYTES = 16 << 20
 _SLACK = timedelta(days=1)
-"""Other clocks may be this far ahead of the clock of this machine."""
+"""Largest time by which the clocks of others may be ahead of the clock of this machine."""
 
 _OPTIONAL = frozenset(EVENT_COLUMNS[3:-2])
 _KEYS = {

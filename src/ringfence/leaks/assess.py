@@ -54,7 +54,7 @@ def assess_leak(  # noqa: PLR0913 - one parameter per option
         raise SettingsError("no dump is named", hint="name the files of the published copy")
     with open_engine(settings.engine) as engine:
         engine.keep_order()
-        progress.begin(3 + 2 * len(dumps), engine.progress)
+        progress.begin(4 + len(dumps), engine.progress)
         try:
             progress.step("opening the dumps")
             tables = _opened(engine, dumps)

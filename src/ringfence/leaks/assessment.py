@@ -85,7 +85,7 @@ class DumpAssessment:
         extent: the part of the catalogue that it contains.
         duplicates: records whose id an earlier record has.
         unknown_ids: distinct ids that the catalogue does not list.
-        id_form: how the id stands in its column.
+        id_form: how the id stands in its column; empty if no examined id is listed.
         standard: the identifier of a standard that was also used; empty if none.
         columns: what its columns hold.
         order: how it is ordered.
@@ -113,6 +113,12 @@ class DumpAssessment:
     newest: date | None
     linkage: LinkageSummary | None = None
     notes: tuple[str, ...] = ()
+
+    @property
+    def by_own_ids(self) -> bool:
+        """Whether the catalogue's own ids are in it."""
+        linked = self.linkage is not None and self.relation == self.linkage.relation
+        return bool(self.id_form) and not linked
 
     @property
     def own_export(self) -> bool:

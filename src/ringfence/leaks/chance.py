@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 from scipy.stats import beta, binom
 
-from ringfence.engine import Engine
+from ringfence.engine import Engine, identifier
 from ringfence.leaks.listed_catalogue import ListedCatalogue
 from ringfence.leaks.record_text import plain_text
 from ringfence.stats.arrays import Names
@@ -28,6 +28,7 @@ _SEED: Final = 19
 _CONFIDENCE: Final = 0.95
 _TITLES: Final = 2_000
 _FEWEST_TITLES: Final = 10
+_ROW: Final = "row of the sample"
 
 
 @dataclass(frozen=True)
@@ -132,15 +133,15 @@ def _sampled_ids(engine: Engine, dump: StagedDump) -> list[tuple[str, str | None
     engine.table(
         "leak_samples",
         {
-            "number": np.arange(len(dump.sample)),
+            _ROW: np.arange(len(dump.sample)),
             dump.item.column: np.array(
                 [row[dump.item.column] or "" for row in dump.sample], object
             ),
         },
     )
     rows = engine.rows(
-        f"SELECT number, {dump.item.sql} FROM leak_samples WHERE {dump.item.sql} IS NOT NULL "  # noqa: S608 - quoted
-        "ORDER BY number"
+        f"SELECT {identifier(_ROW)}, {dump.item.sql} FROM leak_samples "  # noqa: S608 - quoted
+        f"WHERE {dump.item.sql} IS NOT NULL ORDER BY {identifier(_ROW)}"
     )
     return [(text, dump.sample[number].get(title)) for number, text in rows]
 

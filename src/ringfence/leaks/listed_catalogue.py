@@ -58,6 +58,9 @@ class ListedCatalogue:
 BANDS: Final = (0.001, 0.01, 0.1, 1 / 3, 2 / 3)
 """Ends of the bands of popularity, as shares of the items, most used first."""
 
+BAND_LABELS: Final = ("top 0.1 %", "to 1 %", "to 10 %", "to a third", "to two thirds", "the rest")
+"""Name of each band."""
+
 
 def open_catalogue(
     engine: Engine, path: Path, settings: CatalogueSettings, named: Mapping[ColumnKind, str]

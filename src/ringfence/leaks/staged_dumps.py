@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from ringfence.engine import Engine, identifier
+from ringfence.engine import Engine
 from ringfence.errors import SettingsError
 from ringfence.leaks.dumps.dump_table import SAMPLE_ROWS, DumpContent, DumpTable
 from ringfence.leaks.item_columns import ItemColumn, find_item_column
@@ -30,7 +30,7 @@ class StagedDump:
         sample: some rows.
         records: number of its records.
         unreadable: records that could not be read.
-        without_id: records without an id.
+        without_id: records without an id, and without a listed identifier of a standard.
         linkage: how records that no id matched were linked; None if they were not.
     """
 
@@ -115,13 +115,12 @@ def _stored(engine: Engine, dump: StagedDump, catalogue: ListedCatalogue) -> Sta
         select += f", CASE WHEN {text} IS NOT NULL THEN hash({text}) END AS standard_key"
     stored = f"leak_stored_{dump.number:d}"
     unreadable = dump.source.source.store(engine, stored, columns, select)
-    records, without = engine.rows(
-        f"SELECT count(*), count(*) - count(item_key) FROM {identifier(stored)}"  # noqa: S608 - own
-    )[0]
     if dump.standard:
         _by_standard(engine, dump, catalogue, stored)
     else:
         engine.view(dump.table, f"SELECT item_key, rowid AS position FROM {stored}")  # noqa: S608 - own
+    (records,) = engine.rows(f"SELECT count(*) FROM {stored}")[0]  # noqa: S608 - own
+    (without,) = engine.rows(f"SELECT count(*) FROM {dump.table} WHERE item_key IS NULL")[0]  # noqa: S608 - own
     return replace(dump, records=records, unreadable=unreadable, without_id=without)
 
 

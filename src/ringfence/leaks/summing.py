@@ -19,7 +19,7 @@ from ringfence.leaks.assessment import (
 from ringfence.leaks.chance import Relation, relation_of
 from ringfence.leaks.coverage import TAKEN_BIT
 from ringfence.leaks.item_columns import item_role
-from ringfence.leaks.listed_catalogue import BANDS, ListedCatalogue, stratum_sql
+from ringfence.leaks.listed_catalogue import BAND_LABELS, ListedCatalogue, stratum_sql
 from ringfence.leaks.order_of_records import RecordOrder, record_order
 from ringfence.leaks.roles import ColumnKind
 from ringfence.leaks.staged_dumps import StagedDump
@@ -138,7 +138,7 @@ def _dump(engine: Engine, catalogue: ListedCatalogue, dump: StagedDump) -> DumpA
         extent=LeakedShare(0, 0, None, 0, 0),
         duplicates=max(counted - ids, 0) if not dump.linkage else dump.linkage.duplicates,
         unknown_ids=ids - matched,
-        id_form=dump.item.form if dump.item else "",
+        id_form=dump.item.form if dump.item and dump.item.matched else "",
         standard=dump.standard or "",
         columns=((item_role(dump.item), *roles) if dump.item else roles),
         order=record_order(engine, catalogue, dump) if matched else RecordOrder(0, None, None),
@@ -153,11 +153,12 @@ def _dump(engine: Engine, catalogue: ListedCatalogue, dump: StagedDump) -> DumpA
 def _relation(
     engine: Engine, catalogue: ListedCatalogue, dump: StagedDump, ids: int, matched: int
 ) -> Relation:
-    if dump.linkage and (dump.item is None or dump.item.matched == 0):
-        return dump.linkage.relation
-    if dump.item is None and dump.standard and matched:
+    by_ids = dump.item is not None and dump.item.matched > 0
+    if dump.standard and not by_ids and matched:
         # An identifier of a standard means the same everywhere.
         return Relation(ids, matched, 0.0, p_value=0.0)
+    if dump.linkage and not by_ids:
+        return dump.linkage.relation
     return relation_of(engine, catalogue, dump, ids, matched)
 
 
@@ -206,7 +207,7 @@ def _rows(  # noqa: PLR0913, PLR0917 - all of one query
         + (f"{key} NULLS LAST" if key in {"band", "year"} else f"sum(items) DESC, {key}")
     )
     if key == "band":
-        labels = [band_label(catalogue, row[0]) for row in rows]
+        labels = [BAND_LABELS[row[0]] for row in rows]
     else:
         labels = ["(none)" if row[0] in {None, ""} else str(row[0]) for row in rows]
     use = catalogue_use(engine) if catalogue.has_use else None
@@ -233,14 +234,6 @@ def _shortened(rows: list[CoverageRow]) -> tuple[CoverageRow, ...]:
         sum(one.files * one.items for one in others) / items,
     )  # fmt: skip
     return (*first, rest)
-
-
-def band_label(catalogue: ListedCatalogue, band: int) -> str:
-    """Return what an item of a band has in common: ``at least 1,200 uses``."""
-    names = ("top 0.1 %", "to 1 %", "to 10 %", "to a third", "to two thirds", "the rest")
-    del catalogue
-    assert len(names) == len(BANDS) + 1  # noqa: S101 - one name per band
-    return names[band]
 
 
 def _missing(engine: Engine, catalogue: ListedCatalogue) -> tuple[MissingItem, ...]:

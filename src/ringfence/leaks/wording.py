@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from ringfence.leaks.assessment import DumpAssessment, LeakAssessment, LeakedShare
 from ringfence.report.wording import count, p_value, share
+
+OTHER_SOURCES: Final = (
+    "No identifier of our own is in it, so the same works may come from another source."
+)
+"""The limit of a match by titles, or by identifiers that several services use."""
 
 
 def headline_of(leak: LeakAssessment) -> str:
@@ -71,6 +78,8 @@ def relation_sentence(dump: DumpAssessment) -> str:
     said = f"This dump {verdict} to the catalogue ({_p(one.p_value)})"
     if not one.related:
         said = f"This dump {verdict} ({_p(one.p_value)})"
+    elif not dump.by_own_ids:
+        return f"{said}. {OTHER_SOURCES}"
     if one.titles:
         return (
             f"{said}: {count(one.agreeing)} of {count(one.titles)} compared titles agree, "
@@ -119,6 +128,8 @@ def _basis(leak: LeakAssessment) -> str:
             f"({wrong} of these may be wrong)"
         )
     said += "."
+    if not any(one.relation.related and one.by_own_ids for one in leak.dumps):
+        said += f" {OTHER_SOURCES}"
     if unreadable:
         said += f" {count(unreadable)} records could not be read."
     return f"{said} This describes the files that we have seen; others may exist."

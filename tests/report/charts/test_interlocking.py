@@ -6,7 +6,7 @@ import re
 
 from ringfence.model.ring_profile import Incidence
 from ringfence.report.charts import interlocking
-from ringfence.report.charts.interlocking import MOMENTS
+from ringfence.report.charts.interlocking import MOST_MOMENTS
 
 START = 20_000
 
@@ -31,12 +31,14 @@ def test_holdings_grow_week_by_week() -> None:
     assert [f"{day:%m-%d}" for day, _ in drawn] == ["10-10", "10-17", "10-24"]
     assert held(drawn) == [2, 4, 6]
     assert all(one.startswith("<svg") for _, one in drawn)
+    scale = re.findall(">([0-9]+)</text>", drawn[0][1])
+    assert scale.count("0") == scale.count("2") == 1
 
 
 def test_a_year_has_few_moments_and_a_week_its_days() -> None:
     """However long a ring lasts, the drawings fit on a page."""
     year = interlocking(shown((0, 100), (200, 364)))
-    assert len(year) == MOMENTS
+    assert len(year) == MOST_MOMENTS
     assert held(year)[-1] == 4
     assert held(interlocking(shown((0, 1), (2, 5)))) == [1, 2, 3, 3, 3, 4]
 

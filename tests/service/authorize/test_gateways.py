@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 from tests.enforcement.acts import end, open_case, order
 from tests.service.authorize.processes import Authorize, Got, gateway, get, service_behind
+from tests.service.tailer.tail_worker import until
 
 from ringfence.cases import open_store
 from ringfence.service.exposure.feed import FEED_TYPE, write_feed
@@ -127,6 +128,30 @@ def test_fail_closed(tmp_path: Path, name: str, status: int) -> None:
         assert get(port, "/stream/1", X_User="user").status == status
         authorize.start()
         assert get(port, "/stream/2", X_User="user").status == 200
+        authorize.end()
+
+
+def test_traefik_sends_the_answer_to_the_client(tmp_path: Path) -> None:
+    """A scraper is stopped and a user is not; while Ringfence is down, nobody is served."""
+    authorize = Authorize(tmp_path / "service")
+    authorize.start()
+    with (
+        service_behind() as behind,
+        gateway("traefik", tmp_path / "gate", behind, authorize.port, closed=True) as port,
+    ):
+        until(
+            lambda: get(port, "/about").status == 200, 30
+        )  # it listens before it knows its routes
+        scraped = [get(port, f"/stream/{n}", X_Ringfence_Account="scraper") for n in range(40)]
+        assert [one.status for one in scraped] == [200] * 30 + [429] * 10
+        assert scraped[0].body == "item /stream/0"
+        assert 1 <= int(scraped[-1].headers["retry-after"]) <= 3_600
+        assert get(port, "/stream/5", X_Ringfence_Account="scraper").status == 200
+        assert get(port, "/stream/5", X_Ringfence_Account="user").status == 200
+        authorize.end(signal.SIGKILL)
+        assert get(port, "/stream/5", X_Ringfence_Account="user").status == 500
+        authorize.start()
+        assert get(port, "/stream/6", X_Ringfence_Account="user").status == 200
         authorize.end()
 
 

@@ -6,6 +6,8 @@ import json
 import resource
 import signal
 import socket
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -147,3 +149,13 @@ def test_the_rules_of_the_judge_are_used(tmp_path: Path) -> None:
     assert "ratelimit" in process.ask("ann", "/works/2?x").headers
     assert "ratelimit" not in process.ask("ann", "/works/2?y").headers
     process.end()
+
+
+def test_idle_connections_leave_files_for_the_process() -> None:
+    """Where 500 files may be open, 300 of them may be connections."""
+    program = (
+        "import resource; resource.setrlimit(resource.RLIMIT_NOFILE, (100, 500))\n"
+        "from ringfence.service.authorize import running; print(running._allow_files())"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, check=True)
+    assert done.stdout.strip() == b"300"

@@ -137,6 +137,7 @@ def test_hostile_names_are_text(tmp_path: Path, name: str, language: str) -> Non
         send(mia, "/grants", account="x" + name, reason=name, contact=name, until="2999-01-01")
         pages = (
             "/", "/cases", "/cases/1", "/cases/2", "/grants", "/outbox", "/audit", "/settings",
+            "/trace", "/policy", "/people",
             "/accounts?search=a", "/parts/now", "/parts/cases", "/accounts?search=" + name,
             "/accounts?name=" + name, "/cases?account=" + name,
         )  # fmt: skip

@@ -22,11 +22,11 @@ from ringfence.leaks.attribution.source import Attribution, LeakSource
 from ringfence.leaks.attribution.statements import (
     CANDIDATE_NAMES,
     GROUP_COUNTS,
-    GROUPS,
     HELD_OF_ACCUSED,
     HELD_OF_DUMP,
-    OVERLAPS,
-    POOLS,
+    LEAK_GROUPS,
+    LEAK_OVERLAPS,
+    LEAK_POOLS,
     RING_SIZES,
     SHARED,
     STRATA,
@@ -50,8 +50,8 @@ _MOST_HELD: Final = 5_000_000
 
 
 @dataclass(frozen=True)
-class _CandidateStatistics:
-    """Statistics of all candidates, as arrays of the same length."""
+class _Candidates:
+    """All candidates with their statistics: arrays of one length."""
 
     table: Columns
     expected: Floats
@@ -111,16 +111,16 @@ def attribute_leak(files: LeakFiles, settings: Settings | None = None) -> Attrib
     )
 
 
-def _tested(engine: Engine) -> _CandidateStatistics:
+def _tested(engine: Engine) -> _Candidates:
     """Measure all candidates."""
-    pools, strata = engine.columns(POOLS), engine.columns(STRATA)
+    pools, strata = engine.columns(LEAK_POOLS), engine.columns(STRATA)
     rates = honest_rates(pools, strata)
     engine.table("leak_rates", {"band": pools["band"], "level": pools["level"], "rate": rates})
     _complete_rates(engine, pools, rates)
-    engine.run(GROUPS)
+    engine.run(LEAK_GROUPS)
     groups = engine.columns(GROUP_COUNTS)
     shape = group_shape(groups["leaked"].astype(np.float64), groups["expected"].astype(np.float64))
-    table = engine.columns(OVERLAPS, {"shape": shape})
+    table = engine.columns(LEAK_OVERLAPS, {"shape": shape})
     expected = table["expected"].astype(np.float64)
     variance = table["variance"].astype(np.float64)
     leaked = table["leaked"].astype(np.int64)
@@ -131,7 +131,7 @@ def _tested(engine: Engine) -> _CandidateStatistics:
     dispersion = variation.dispersion(expected, variance, members)
     overlap = variation.log_p(leaked, expected, variance, members)
     log_p, orders = _with_order(engine, table, overlap)
-    return _CandidateStatistics(table, expected, dispersion, log_p, orders, variation, shape)
+    return _Candidates(table, expected, dispersion, log_p, orders, variation, shape)
 
 
 def _complete_rates(engine: Engine, pools: Columns, rates: Floats) -> None:
@@ -187,9 +187,7 @@ def _orders(engine: Engine, keys: Keys) -> dict[int, ListedOrder]:
     return listed_orders(engine.columns(SHARED))
 
 
-def _named(
-    engine: Engine, tested: _CandidateStatistics, rate: float
-) -> tuple[Rows, dict[int, int]]:
+def _named(engine: Engine, tested: _Candidates, rate: float) -> tuple[Rows, dict[int, int]]:
     """Return the rows of the candidates that are named, and the items each is credited with."""
     limit = np.log(rate) - np.log(max(tested.log_p.size, 1))
     is_ring = tested.table["is_ring"].astype(bool)
@@ -210,7 +208,7 @@ def _named(
     return np.concatenate([accounts[found.stays], rings]), credited
 
 
-def _explained(engine: Engine, tested: _CandidateStatistics, named: Rows) -> int:
+def _explained(engine: Engine, tested: _Candidates, named: Rows) -> int:
     """Return the number of items of the dump that a named candidate holds."""
     if not named.size:
         return 0
@@ -219,7 +217,7 @@ def _explained(engine: Engine, tested: _CandidateStatistics, named: Rows) -> int
 
 
 def _sources(
-    leak: LoadedLeak, tested: _CandidateStatistics, named: Rows, credited: dict[int, int]
+    leak: LoadedLeak, tested: _Candidates, named: Rows, credited: dict[int, int]
 ) -> tuple[LeakSource, ...]:
     """Return the named candidates, most certain first."""
     if not named.size:
@@ -237,7 +235,7 @@ def _sources(
 
 
 def _source(
-    tested: _CandidateStatistics,
+    tested: _Candidates,
     row: int,
     names: dict[int, str],
     members: dict[int, list[str]],

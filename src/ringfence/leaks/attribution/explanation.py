@@ -16,7 +16,7 @@ STILL_UNUSUAL: Final = 0.05
 
 @dataclass(frozen=True)
 class Explanation:
-    """The part of a dump that each account explains, in the order of the accounts.
+    """The share of some accounts in a dump, in their order.
 
     Attributes:
         credited: number of items of the dump that the account holds and no account before it holds.

@@ -9,7 +9,7 @@ holders. Three corrections make this hold for people:
   scan, each counted with at most as many items as the median account (:func:`honest_rates`).
 * **Groups.** A dump that has an artist's other items probably has this one. The spread between
   groups is measured, and the mean and variance of each group follow from its other items
-  (:data:`ringfence.leaks.attribution.statements.OVERLAPS`).
+  (:data:`ringfence.leaks.attribution.statements.LEAK_OVERLAPS`).
 * **Tastes.** The rest of the variation between people is measured on the accounts of the scan
   (:func:`population_variation`).
 
@@ -138,7 +138,7 @@ def randomised_p_values(observed: Integers, expected: Floats, dispersion: Floats
 
 @dataclass(frozen=True)
 class Variation:
-    """Variation of accounts beyond the variances of their counts.
+    """The variation between accounts beyond the variances of their counts.
 
     Attributes:
         factor: of the variance, at least 1: items come in clusters that the groups do not show.

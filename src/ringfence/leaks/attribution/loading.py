@@ -19,7 +19,7 @@ from ringfence.leaks.attribution.statements import (
     LEAK_FACTS,
     LEAK_HOLDINGS,
     LEAK_ITEMS,
-    RING_MEMBERS,
+    MEMBERS_OF_RINGS,
 )
 from ringfence.ledger import open_ledger
 from ringfence.settings import CatalogueSettings, Settings
@@ -31,7 +31,7 @@ _NO_LIMIT: Final = 2**32 - 1
 
 @dataclass(frozen=True)
 class LeakFiles:
-    """The files that are compared, and how they are read.
+    """The files of an attribution, and how they are compared.
 
     Attributes:
         dump: file or table with one row per item, in the order of the dump.
@@ -86,7 +86,7 @@ def loaded_leak(files: LeakFiles, settings: Settings) -> Iterator[LoadedLeak]:
         engine.table(
             "leak_limits", {"latest": np.array([latest]), "sample": np.array([files.sample])}
         )
-        rings = engine.columns(RING_MEMBERS)
+        rings = engine.columns(MEMBERS_OF_RINGS)
         engine.table(
             "leak_rings",
             {

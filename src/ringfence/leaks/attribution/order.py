@@ -6,7 +6,7 @@ items.
 
 An honest account may agree with a dump for another reason: both begin with popular items, or have
 new items on the day of their release. So a p-value counts as at least its rank among accounts
-that were drawn at random (:func:`ranked`), and never as less than :data:`SMALLEST`.
+that were drawn at random (:func:`ranked`), and never as less than :data:`SMALLEST_ORDER_P`.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from scipy import stats
 from ringfence.stats.arrays import Columns, Floats, Rows
 from ringfence.stats.seconds import DAY
 
-SMALLEST: Final = 1e-3
+SMALLEST_ORDER_P: Final = 1e-3
 """The smallest value that the p-value of order or of dates counts as."""
 
 FEWEST_GROUPS: Final = 10
@@ -29,7 +29,7 @@ FEWEST_GROUPS: Final = 10
 
 @dataclass(frozen=True)
 class ListedOrder:
-    """Order and dates in which a dump lists the items of one candidate.
+    """The order in which a dump lists the items of one candidate.
 
     Attributes:
         correlation: rank correlation of place and time of taking, holders taken out; NaN if it
@@ -71,7 +71,7 @@ def ranked(p_values: Floats, reference: Floats) -> Floats:
         reference: of accounts drawn at random, most of them honest.
     """
     below = np.searchsorted(np.sort(reference), p_values, side="right")
-    ranks = np.maximum((below + 1) / (reference.size + 1), SMALLEST)
+    ranks = np.maximum((below + 1) / (reference.size + 1), SMALLEST_ORDER_P)
     return np.where(p_values < 1, np.maximum(p_values, ranks), 1.0)
 
 

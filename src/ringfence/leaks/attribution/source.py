@@ -120,7 +120,7 @@ class Attribution:
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """Sentences that say what limits the result."""
+        """The limits of the result, in sentences."""
         notes = []
         if not self.has_catalogue:
             notes.append(

@@ -97,7 +97,7 @@ GROUP BY r.ring_key, h.item_key
 """,
 )
 
-POOLS: Final = Statement(
+LEAK_POOLS: Final = Statement(
     "leaks.pools",
     f"""
 SELECT band, {_level("holders")} AS level, count(*) AS items,
@@ -119,9 +119,9 @@ JOIN leak_facts AS f ON f.item_key = h.item_key
 GROUP BY f.band, {_level("(f.holders - 1)")}, h.account_key
 """,  # noqa: S608 - a constant expression
 )
-"""Items of each account, by band and by the level of other holders."""
+"""The items of each account, by band and by the level of other holders."""
 
-GROUPS: Final = Statement(
+LEAK_GROUPS: Final = Statement(
     "leaks.groups",
     f"""
 CREATE OR REPLACE TEMP TABLE leak_groups AS
@@ -137,7 +137,7 @@ GROUP_COUNTS: Final = Statement(
     "leaks.group_counts", "SELECT leaked, expected FROM leak_groups WHERE expected > 0"
 )
 
-OVERLAPS: Final = Statement(
+LEAK_OVERLAPS: Final = Statement(
     "leaks.overlaps",
     f"""
 WITH by_group AS (
@@ -214,7 +214,7 @@ WHERE a.account_key IN (SELECT candidate FROM leak_shown)
 """,
 )
 
-RING_MEMBERS: Final = Statement(
+MEMBERS_OF_RINGS: Final = Statement(
     "leaks.ring_members",
     """
 SELECT hash(r.ring) AS ring_key, r.ring, r.account_key, a.account

@@ -13,7 +13,7 @@ from typing import Final
 from ringfence.catalogue.canary_list import CanaryItem
 from ringfence.errors import LeakError, reason
 
-LONGEST_LINE: Final = 1_000_000
+LONGEST_EXPORT_LINE: Final = 1_000_000
 """Characters of a line that are searched at a time."""
 
 _AROUND: Final = 60
@@ -64,7 +64,7 @@ def _in_file(file: Path, pattern: re.Pattern[str]) -> Iterator[Exposure]:
     try:
         with _opened(file) as lines:
             for number, line in enumerate(lines, start=1):
-                for seen in pattern.finditer(line[:LONGEST_LINE]):
+                for seen in pattern.finditer(line[:LONGEST_EXPORT_LINE]):
                     surface = _surface(line, seen)
                     count, first, names = places.get(surface, (0, number, {}))
                     names[seen.group()] = None

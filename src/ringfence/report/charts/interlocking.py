@@ -10,7 +10,7 @@ from typing import Final
 from ringfence.model.ring_profile import Incidence
 from ringfence.report.charts.incidence import incidence
 
-MOMENTS: Final = 6
+MOST_MOMENTS: Final = 6
 """Largest number of moments."""
 
 _WEEK: Final = 7
@@ -29,7 +29,8 @@ def interlocking(shown: Incidence) -> tuple[tuple[date, str], ...]:
     taken = [day for days in shown.days for day in days]
     if not taken or min(taken) == max(taken):
         return ()
-    highest = max(shown.times, default=1)
+    # A scale of at least two has whole numbers at its ticks.
+    highest = max(2, *shown.times)
     return tuple(
         (_BEGINNING + timedelta(days=end), _moment(shown, end, highest))
         for end in _ends(min(taken), max(taken))
@@ -41,8 +42,10 @@ def _ends(first: int, last: int) -> Sequence[int]:
     weeks = -(-(last - first + 1) // _WEEK)
     if weeks == 1:
         # Within a week, each day counts.
-        return sorted({first + round((last - first) * n / (MOMENTS - 1)) for n in range(MOMENTS)})
-    chosen = min(weeks, MOMENTS)
+        return sorted(
+            {first + round((last - first) * n / (MOST_MOMENTS - 1)) for n in range(MOST_MOMENTS)}
+        )
+    chosen = min(weeks, MOST_MOMENTS)
     return [min(first + round(weeks * (n + 1) / chosen) * _WEEK - 1, last) for n in range(chosen)]
 
 

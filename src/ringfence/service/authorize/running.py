@@ -49,6 +49,9 @@ _MOST_CONNECTIONS: Final = 60_000
 """Connections that are open at once. Granian would take as many as wait to be accepted, and then
 none, so idle clients could keep gateways out."""
 
+_OTHER_FILES: Final = 200
+"""Open files that are not connections."""
+
 _FEED_SECONDS: Final = 0.2
 _SYNC_SECONDS: Final = 120.0
 _COLLECT_SECONDS: Final = 60.0
@@ -103,22 +106,25 @@ def run(folder: ServiceFolder, options: AuthorizeOptions) -> None:
         OSError: the port is taken, or a file cannot be used.
         OutputError: the files of the exposure cannot be used.
     """
-    _allow_files()
+    connections = _allow_files()
     secret = load_secret(folder)
     state = ExposureState(folder, secret, options.budget, options.size, int(options.clock()))
     try:
         with closing(_AuthorizeService(folder, options, secret, state)) as service:
             service.catch_up()
-            asyncio.run(service.serve())
+            asyncio.run(service.serve(connections))
     finally:
         state.close()
 
 
-def _allow_files() -> None:
-    """Open as many files at once as the system allows: each connection is one."""
+def _allow_files() -> int:
+    """Open as many files at once as the system allows, and return how many may be connections."""
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     with suppress(OSError, ValueError):
         resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+    files, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    # Without the others, the process could not read the feed while idle clients hold the rest.
+    return _MOST_CONNECTIONS if files < 0 else max(1, min(_MOST_CONNECTIONS, files - _OTHER_FILES))
 
 
 class _AuthorizeService:
@@ -150,15 +156,19 @@ class _AuthorizeService:
         with suppress(RingfenceError):
             self._gate.standings = self._standings.changed() or {}
 
-    async def serve(self) -> None:
-        """Answer until a signal ends the process."""
+    async def serve(self, connections: int) -> None:
+        """Answer until a signal ends the process.
+
+        Args:
+            connections: that may be open at once.
+        """
         application = AuthorizeApplication(
             self._gate, self._reader, self._tokens, self._options.fail_open, self._options.clock
         )
         server: Any = Server(
             application, self._options.host, self._options.port, interface=Interfaces.RSGI,
             http=HTTPModes.http1, websockets=False, log_enabled=False, backlog=_BACKLOG,
-            backpressure=_MOST_CONNECTIONS, **self._options.tls,
+            backpressure=connections, **self._options.tls,
         )  # fmt: skip
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):

@@ -24,7 +24,7 @@ from ringfence.service.judge.options import JudgeOptions, cases_address, record_
 from ringfence.service.judge.scan_outcome import ScanOutcome
 from ringfence.service.judge.scan_process import ScanProcess
 from ringfence.service.judge.screening import AccountScreening
-from ringfence.service.judge.segments import next_log
+from ringfence.service.judge.segments import last_waiting, next_log, waits_until
 from ringfence.service.judge.snapshot import bring_rings_back, remove_snapshot, take_snapshot
 from ringfence.service.judge.upkeep import age_if_due, day_to_forget
 from ringfence.service.telemetry import tell_work
@@ -162,7 +162,9 @@ class _Judge:
             return
         self._state.doing = "folding"
         began = start = time.monotonic()
-        # More may wait than is folded at once. But scans have their turn, too.
+        # More may wait than is folded at once. But scans have their turn, too: segments that come
+        # meanwhile wait for the next step, and so does what takes longer than scans are apart.
+        ends = {log: last_waiting(log) for log in self._logs}
         while not self._stop.made and began - start < self._options.scan_seconds:
             began = time.monotonic()
             ledger = self._opened()
@@ -186,6 +188,8 @@ class _Judge:
             if self._state.folds % _FOLDS_PER_LOOK == 0:
                 age_if_due(self._opened())
                 self._look_for_old = True
+            if not any(waits_until(log, end) for log, end in ends.items()):
+                return
 
     def _forget(self) -> None:
         """Forget old rows, but not while a scan has a copy from which rings are brought back."""

@@ -32,6 +32,16 @@ def waiting_segments(log: Path, most_bytes: int) -> list[int]:
     return numbers
 
 
+def last_waiting(log: Path) -> int:
+    """Return the number of the newest closed segment; 0 if none waits."""
+    return max((segment_number(path) for path in closed_segments(log)), default=0)
+
+
+def waits_until(log: Path, number: int) -> bool:
+    """Return whether a closed segment waits whose number is at most this one."""
+    return any(segment_number(path) <= number for path in closed_segments(log)[:1])
+
+
 def make_plan(log: Path, numbers: Sequence[int]) -> FoldPlan:
     """Return the plan that folds some segments, with one unit for each stream.
 

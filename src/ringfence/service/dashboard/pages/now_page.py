@@ -121,5 +121,6 @@ def _problems(name: str, told: Mapping[str, Any]) -> list[str]:
     if name == _TAILER:
         return [str(told["error"])] if told.get("error") else []
     scan = told.get("last_scan") or {}
-    said = (told.get("error"), scan.get("error"), told.get("delivery_error"))
+    read = (told.get("input") or {}).get("problem")
+    said = (told.get("error"), scan.get("error"), told.get("delivery_error"), read)
     return [str(one) for one in said if one]

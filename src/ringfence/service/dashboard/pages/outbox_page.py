@@ -48,7 +48,7 @@ def change(page: DashboardRequest) -> Response:
 def _show(page: DashboardRequest, problem: str = "") -> Response:
     state = page.fields.one("state")
     chosen = state if state in _STATES else ""
-    connected = [sink.name for sink in page.office.settings.enforcement.sinks]
+    connected = page.office.settings.enforcement.names
     with page.reading() as connection:
         dead = enforcement.deliveries(connection, "dead", _ROWS)
         rows = enforcement.deliveries(connection, chosen, _ROWS)
