@@ -204,7 +204,7 @@ class _AuthorizeService:
             await asyncio.gather(*tasks, return_exceptions=True)
 
     async def _repeat(self, work: Callable[[], Awaitable[None]], seconds: float) -> None:
-        """Do something again and again. A failure is told in the status, and tried again."""
+        """Repeat a step. A failure is shown in the status, and tried again."""
         name = getattr(work, "__name__", "").strip("_")
         while True:
             try:
@@ -227,7 +227,7 @@ class _AuthorizeService:
             self._state.passed(number)
 
     def _next_files(self) -> Iterator[tuple[int, FeedRows]]:
-        """Yield the files that follow, in order. Damaged ones are put aside, and are told."""
+        """Yield the files that follow, in order. Damaged ones are put aside and reported."""
         position = self._state.position
         while True:
             try:

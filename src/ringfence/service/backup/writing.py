@@ -46,7 +46,7 @@ def back_up(folder: ServiceFolder, cases: Path | None, target: Path) -> BackupCo
 
     Raises:
         SettingsError: there is no service folder, or the target cannot be used.
-        OutputError: the judge did not come to the end of a fold.
+        OutputError: the judge did not finish a fold.
         CasesError: the case store cannot be copied.
         OSError: a file cannot be read or written.
     """

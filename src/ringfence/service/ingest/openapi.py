@@ -36,7 +36,7 @@ def api_description(authorize_port: int) -> Json:
         "info": {
             "title": "Ringfence",
             "version": version("ringfence"),
-            "summary": "Take events, and say which accounts are held.",
+            "summary": "Take events, and say which accounts are restricted.",
             "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
         },
         "paths": {
@@ -129,7 +129,7 @@ def _events() -> Json:
             413: "The batch is too large.",
             415: "The form or the compression of the body is not known.",
             422: "No record could be read.",
-            429: "Too much waits; Retry-After says when to retry.",
+            429: "Too many events wait; Retry-After says when to retry.",
             503: "The disk is full or fails; Retry-After says when to retry.",
         }.items()
     }
@@ -156,7 +156,7 @@ def _decisions() -> Json:
             _query("range", "A network."),
             _query("scope", "ip, range or username, with value."),
             _query("value", "The account, with scope."),
-            _query("origins", "Origins that are wanted, with commas; ours is ringfence."),
+            _query("origins", "Requested origins, separated by commas; ours is ringfence."),
         ],
         "responses": {
             **described["responses"],
@@ -178,9 +178,9 @@ def _stream() -> Json:
         **described,
         "security": [{"bouncer": ["decisions"]}],
         "parameters": [
-            {**startup, "description": "Whether the bouncer starts, and is told everything."},
-            _query("scopes", "Scopes that are wanted, with commas."),
-            _query("origins", "Origins that are wanted, with commas; ours is ringfence."),
+            {**startup, "description": "Whether the bouncer starts, and needs all decisions."},
+            _query("scopes", "Requested scopes, separated by commas."),
+            _query("origins", "Requested origins, separated by commas; ours is ringfence."),
         ],
         "responses": {
             **described["responses"],

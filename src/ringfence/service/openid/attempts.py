@@ -41,7 +41,7 @@ class LoginAttempt:
 
     @property
     def challenge(self) -> str:
-        """The SHA-256 of the verifier, as the provider is told it."""
+        """The SHA-256 of the verifier, as the provider receives it."""
         digest = hashlib.sha256(self.verifier.encode()).digest()
         return urlsafe_b64encode(digest).rstrip(b"=").decode()
 

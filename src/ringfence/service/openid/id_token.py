@@ -35,7 +35,7 @@ def check_id_token(
         text: the token.
         keys: the provider's JSON Web Key Set.
         issuer: the provider.
-        client: for whom the token must be.
+        client: the client for which the token must be issued.
         nonce: of the login.
 
     Raises:

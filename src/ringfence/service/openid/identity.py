@@ -43,7 +43,7 @@ def identity_of(settings: OpenIdSettings, claims: Claims) -> OpenIdIdentity:
     """
     name = claims.get(settings.name_claim)
     if settings.name_claim == "email" and claims.get("email_verified") in (False, "false"):
-        raise RefusedLoginError("name", "the provider has not verified the address of e-mail")
+        raise RefusedLoginError("name", "the provider has not verified the email address")
     values = claims.get(settings.role_claim)
     return OpenIdIdentity(
         settings.issuer,

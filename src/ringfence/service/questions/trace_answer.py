@@ -17,7 +17,7 @@ from ringfence.service.questions.ledger_copy import copied_ledger
 from ringfence.settings import Settings
 
 CANDIDATES_ON_PAGE: Final = 50
-"""Accounts with their accesses in an answer. The number of all is told."""
+"""Accounts with their accesses in an answer. The answer states the number of all."""
 
 _LETTERS: Final = 10
 """Accounts for whose holders there is a text."""
