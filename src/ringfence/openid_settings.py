@@ -48,14 +48,14 @@ class OpenIdSettings(Section):
     scopes: tuple[str, ...] = Field(
         (_OPENID_SCOPE, "profile", "email"),
         max_length=50,
-        description="Scopes that are asked for. Some providers tell groups only with a scope "
+        description="Scopes that are asked for. Some providers name groups only with a scope "
         "such as `groups`.",
     )
     name_claim: str = Field(
         "email",
         min_length=1,
         max_length=200,
-        description="Claim with the name of the person, as the audit names him or her.",
+        description="Claim with the name of the person, as the audit log names him or her.",
     )
     role_claim: str = Field(
         "groups",

@@ -22,7 +22,8 @@ class BudgetSettings(Section):
 
     enforce: bool = Field(
         default=False,
-        description="Whether gateways refuse what is beyond the budget. false: it is only counted.",
+        description="Whether gateways refuse requests beyond the budget. false: they are only "
+        "counted.",
     )
     hour: int = Field(800, ge=1, le=10_000_000, description="New items of a new account per hour.")
     day: int = Field(1_000, ge=1, le=10_000_000, description="New items per day.")
@@ -54,9 +55,9 @@ class BudgetSettings(Section):
 
 
 class ExposureSettings(Section):
-    """``[service.exposure]``: the sizes of the files that say who has taken what.
+    """``[service.exposure]``: the sizes of the files that record all takes.
 
-    ``pairs`` counts when the files are made. Later, the filter grows by itself.
+    ``pairs`` applies when the files are created. Later, the filter grows by itself.
     """
 
     pairs: int = Field(
@@ -96,7 +97,7 @@ class ServiceSettings(Section):
         "",
         max_length=300,
         description="Address of the pages as browsers see it, such as "
-        "`https://ringfence.example.org`. With https, cookies are sent by TLS only.",
+        "`https://ringfence.example.org`. With https, cookies are sent over TLS only.",
     )
     authorize_port: int = Field(
         0, ge=0, le=65_535, description="Port that answers gateways. 0: the port after `port`."
@@ -111,7 +112,7 @@ class ServiceSettings(Section):
     )
     authorize_tls: bool = Field(
         default=True,
-        description="Whether gateways ask by TLS too, if there is a certificate.",
+        description="Whether gateways use TLS too, if there is a certificate.",
     )
     log_format: Literal["text", "json"] = Field(
         "text",
@@ -133,7 +134,8 @@ class ServiceSettings(Section):
     )
     screening: bool = Field(
         default=True,
-        description="Whether accounts that take much are examined at once, between two scans.",
+        description="Whether accounts that take many items are examined at once, between two "
+        "scans.",
     )
     keep_days: int = Field(
         0,
@@ -151,7 +153,7 @@ class ServiceSettings(Section):
     )
     fail_open: bool = Field(
         default=True,
-        description="Whether an account is let through if the service cannot say what it may do.",
+        description="Whether a request is allowed if the service cannot decide about it.",
     )
     largest_body_mb: int = Field(
         32, ge=1, le=200, description="Megabytes of the largest batch of events, after unpacking."
@@ -161,14 +163,14 @@ class ServiceSettings(Section):
         ge=2,
         le=100_000,
         description="Megabytes of batches that may be in memory at once. Beyond it, clients are "
-        "told to come again.",
+        "told to retry later.",
     )
     lag_mb: int = Field(
         2_000,
         ge=1,
         le=10_000_000,
         description="Megabytes of stored events that may wait for the judge. Beyond it, clients "
-        "are told to come again.",
+        "are told to retry later.",
     )
     free_disk_mb: int = Field(
         500,

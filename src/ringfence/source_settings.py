@@ -29,8 +29,8 @@ class FollowedSource(Section):
     )
     from_start: bool = Field(
         default=True,
-        description="Whether what is there already counts when the source is seen for the first "
-        "time. false: only what comes later.",
+        description="Whether existing content counts when the source is first found. false: only "
+        "new content counts.",
     )
 
     @field_validator("time_zone")

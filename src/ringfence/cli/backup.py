@@ -27,7 +27,7 @@ def backup(
     The copy has all events that were acknowledged before, the cases, the tokens and the secret.
     It does not have the settings file, the key for pseudonyms, or a case store in PostgreSQL.
 
-    Exit status: 0 if the backup is complete; 2 if there is none.
+    Exit status: 0 if the backup is complete; 2 if no backup was made.
     """
     # Loaded here, because help and wrong usage do not need them.
     from ringfence.cases import store_file  # noqa: PLC0415

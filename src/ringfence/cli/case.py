@@ -112,7 +112,7 @@ def decide(  # noqa: PLR0913, PLR0917 - one parameter per option
             metavar="N",
             min=1,
             max=3_650,
-            help="Days after which the decision ends. Without it, it goes on.",
+            help="Days after which the decision ends. Without it, the decision has no end.",
         ),
     ] = None,
     version: Version = None,
@@ -195,7 +195,7 @@ def release(  # noqa: PLR0913, PLR0917 - one parameter per option
     config: Config = None,
     as_json: AsJson = False,
 ) -> None:
-    """Release one account of a ring. The decision goes on for the other accounts."""
+    """Release one account of a ring. The decision continues for the other accounts."""
     act = act_of(author, version)
     desk = open_desk(cases, config)
     who = _member(desk, account)
@@ -264,7 +264,7 @@ def answer(  # noqa: PLR0913, PLR0917 - one parameter per option
 ) -> None:
     """Answer an appeal. The author of the decision cannot answer it.
 
-    If it is granted, the decision goes on for the other accounts of the ring.
+    If it is granted, the decision continues for the other accounts of the ring.
     """
     if uphold is None:
         raise SettingsError("the outcome is missing", hint="give --uphold or --overturn")

@@ -66,11 +66,11 @@ def assess(  # noqa: PLR0913, PLR0917 - one parameter per option
         bool, typer.Option("--json", help="Print one JSON document instead of tables.")
     ] = False,
 ) -> None:
-    """Say what a published copy contains: how much of the catalogue, of all use, and what not.
+    """Report what a published copy contains, its share of all use, and what is missing.
 
     Nothing in the dumps is executed, and nothing is fetched.
 
-    Exit status: 0 if a dump has to do with the catalogue; 1 if none has; 2 if the options or a
+    Exit status: 0 if a dump is related to the catalogue; 1 if none is; 2 if the options or a
     file cannot be used.
     """
     from ringfence.cli.consoles import output_console, progress_console  # noqa: PLC0415

@@ -72,9 +72,8 @@ def attribute(  # noqa: PLR0913, PLR0917 - one parameter per option
 ) -> None:
     """Name the accounts and rings through which a published copy left.
 
-    The chance that any account is named that took no part is at most
-    verdicts.false_accusation_rate. With --cases, each opens or joins a case; without it, nothing is
-    written.
+    The chance of naming any account that took no part is at most verdicts.false_accusation_rate.
+    With --cases, each opens or joins a case; without it, nothing is written.
 
     Exit status: 0 if a source is named; 1 if none is; 2 if a file or an option cannot be used.
     """

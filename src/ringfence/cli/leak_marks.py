@@ -27,13 +27,13 @@ def mark_key(
         Path, typer.Argument(metavar="FILE", show_default=False, help="File of keys for marks.")
     ],
     rotate: Annotated[
-        bool, typer.Option("--rotate", help="Add a new key, which marks are made with from now on.")
+        bool, typer.Option("--rotate", help="Add a new key, and make marks with it from now on.")
     ] = False,
 ) -> None:
     """Make a file with a secret key for marks, or add a new key to it.
 
-    Services that mark must be started again after a rotation. Keep every key: marks that were made
-    with it can only be found with it. Nothing of a key is printed but its id.
+    Restart the services that make marks after a rotation. Keep every key: marks that were made
+    with it can only be found with it. Only the id of a key is printed.
     """
     from ringfence.leaks.marks import create_mark_keys, rotate_mark_keys  # noqa: PLC0415
 

@@ -48,7 +48,7 @@ def list_(
                 progress_console().print(
                     f"{sink}: {waiting:,} effects wait for the next ringfence outbox deliver"
                 )
-    _print(rows, "Nothing was put down for delivery.", as_json=as_json)
+    _print(rows, "There are no deliveries.", as_json=as_json)
 
 
 @outbox_app.command()
@@ -91,7 +91,7 @@ def settle(  # noqa: PLR0913, PLR0917 - one parameter per option
     config: Config = None,
     as_json: AsJson = False,
 ) -> None:
-    """Write that you have made the change of a dead letter in the sink by hand."""
+    """Record that you have made the change of a dead letter by hand in the sink."""
     act = act_of(author)
     desk = open_desk(cases, config)
     with desk.store, desk.writing() as connection:
@@ -110,7 +110,7 @@ def drop(
 ) -> None:
     """Forget a sink or a bouncer that is gone. It must not be in the settings any more.
 
-    The output names the accounts that are free, and that the sink may still hold.
+    The output names accounts that are free, but that the sink may still restrict.
     """
     act = act_of(author)
     desk = open_desk(cases, config)
@@ -132,7 +132,7 @@ def deliver(cases: Cases = "", config: Config = None, as_json: AsJson = False) -
     """Deliver all effects that are due to all sinks. Run it every minute.
 
     Decisions whose time is over end first. A failed attempt is repeated by later runs. Exit status:
-    1 if an attempt failed, or if a dead letter leaves an account held harder than was decided;
+    1 if an attempt failed, or if a dead letter leaves an account more restricted than was decided;
     else 0. If there was nothing to do, nothing is printed.
     """
     desk = open_desk(cases, config)

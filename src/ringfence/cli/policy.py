@@ -59,9 +59,9 @@ def replay(  # noqa: PLR0913, PLR0917 - one parameter per option
     config: Config = None,
     as_json: AsJson = False,
 ) -> None:
-    """Replay a policy over past days: whom it would have hit, and when.
+    """Replay a policy over past days: which accounts it would have affected, and when.
 
-    Each day is judged as a scan at its end would have judged it. If there is a case store,
+    Each day is judged as by a scan at the end of that day. If there is a case store,
     its grants apply as they did on that day. An account about which a person had already decided
     waits for a person. The replay takes the time of one scan per day, without reading logs, and the
     memory of one scan. Days whose sources are merged in the

@@ -19,7 +19,7 @@ def restore(
     ],
     config: Config = None,
 ) -> None:
-    """Make the folder of the service from a backup. It must not exist, or must be empty.
+    """Restore the folder of the service. The folder must not exist, or must be empty.
 
     Each file is compared with its check sum. If one differs, nothing is restored.
 

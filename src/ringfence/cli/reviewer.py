@@ -94,15 +94,15 @@ def list_(config: Config = None, as_json: AsJson = False) -> None:
 def disable(name: PersonName, config: Config = None, as_json: AsJson = False) -> None:
     """Keep a person out. A running service ends his or her sessions at once.
 
-    Use it for people who log in with OpenID Connect: one that is removed is added again by the
-    next login.
+    Use it for people who log in with OpenID Connect: a person who is only removed is added again by
+    the next login.
     """
     _tell(disable_reviewer(_folder(config), name), "can no longer log in", as_json=as_json)
 
 
 @reviewer_app.command()
 def enable(name: PersonName, config: Config = None, as_json: AsJson = False) -> None:
-    """Let a person in again who was disabled."""
+    """Let a disabled person log in again."""
     _tell(enable_reviewer(_folder(config), name, _now()), "can log in", as_json=as_json)
 
 

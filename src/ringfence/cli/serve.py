@@ -11,7 +11,7 @@ def serve(config: Config = None) -> None:
     """Take events, judge accounts and answer gateways, until the command is stopped.
 
     Everything is in one folder, service.folder in the settings. The command may be stopped or
-    killed at any moment. At the next start it goes on from where it was.
+    killed at any moment. At the next start it continues where it stopped.
 
     Exit status: 0 if it was stopped by SIGTERM or the keyboard; 2 if it cannot run.
     """

@@ -54,13 +54,15 @@ class Canary(EvidenceTest):
 
     A canary is an entry of the catalogue that no page, search or recommendation shows. An honest
     account can still touch one: a link preview, a link checker, an accessibility tool or a mistyped
-    id. Such an accident is one act, however many canaries it touches. So days count, not canaries.
-    The chance of a day is 1 in 1,000, or the share of the other accounts that hold the same canary
-    if that is larger: a canary that has become public says little. Days multiply.
+    id. Such an accident is one act, however many canaries it touches. So the test counts days, not
+    canaries. The chance of a day is 1 in 1,000, or the share of the other accounts that hold the
+    same canary if that is larger, because a canary that has become public is weak evidence. The
+    chances of several days are multiplied.
 
     One day is not enough to make a finding. Two days make a suspect in scans of up to 250,000
-    accounts. Three days accuse in scans of up to 5 million accounts. The test is not fused with the
-    others: the smaller of two p-values counts, twice, its own and that of all others.
+    accounts. Three days accuse in scans of up to 5 million accounts. The test is not combined with
+    the others. Instead, the smaller of two p-values counts, doubled: its own and that of all other
+    evidence.
 
     Args:
         items: names of the canaries.

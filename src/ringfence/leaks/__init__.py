@@ -1,1 +1,1 @@
-"""Leaks: what a published copy of the catalogue contains, and through whom it left."""
+"""Leaks: what a published copy of the catalogue contains, and through which accounts it left."""

@@ -1,4 +1,4 @@
-"""Assess a published copy: open, match, count, compare. The one way from files to the result."""
+"""Assess a published copy: open the files, match, count and compare."""
 
 from __future__ import annotations
 

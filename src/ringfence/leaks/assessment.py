@@ -173,7 +173,7 @@ class LeakAssessment:
 
     @property
     def related(self) -> bool:
-        """Whether any dump has to do with the catalogue."""
+        """Whether any dump is related to the catalogue."""
         return self.p_value < 0.001
 
     @property

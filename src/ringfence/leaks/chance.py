@@ -1,4 +1,4 @@
-"""Could the dump's ids be in the catalogue by chance? Does the rest of its records agree?
+"""Test whether a dump's ids match the catalogue by chance, and whether its titles agree.
 
 Two catalogues that number their items from 1 share all numbers and nothing else. So ids that were
 made up in the dump's own form are looked up too, and titles of records with equal ids are compared.
@@ -63,10 +63,10 @@ class Relation:
 def relation_of(
     engine: Engine, catalogue: ListedCatalogue, dump: StagedDump, ids: int, matched: int
 ) -> Relation:
-    """Return whether a dump with ids has to do with the catalogue.
+    """Return whether a dump with ids is related to the catalogue.
 
-    It fails for a dump without titles whose ids are numbers without gaps: no test can say then
-    whose numbers they are, and the p-value is near 1.
+    It fails for a dump without titles whose ids are numbers without gaps: then no test can say
+    which catalogue the numbers are from, and the p-value is near 1.
 
     Args:
         engine: with the table ``leak_catalogue``.

@@ -1,6 +1,6 @@
-"""Find out what the columns of a table hold: by their names, and by the values themselves.
+"""Determine the roles of the columns of a table, from their names and values.
 
-A name alone is not believed. A column called ``isrc`` whose values are not ISRCs is not one.
+A name alone is not enough. A column called ``isrc`` whose values are not ISRCs is not one.
 """
 
 from __future__ import annotations

@@ -72,7 +72,7 @@ def order_sentence(dump: DumpAssessment) -> str:
 
 
 def relation_sentence(dump: DumpAssessment) -> str:
-    """Return how sure it is that a dump has to do with the catalogue."""
+    """Return how sure it is that a dump is related to the catalogue."""
     one = dump.relation
     verdict = "is related" if one.related else "has no relation that differs from chance"
     said = f"This dump {verdict} to the catalogue ({_p(one.p_value)})"

@@ -1,1 +1,1 @@
-"""The live service: processes that share one folder and nothing else."""
+"""The live service: processes that share only one folder."""

@@ -1,8 +1,9 @@
-"""Let the use of canaries decide beside all other evidence, and not within it.
+"""Judge the use of canaries separately from all other evidence.
 
 A canary is evidence of another kind: it needs no comparison with users, and an extractor that takes
 little uses canaries too. In the automation family it would be floored, diluted by the other tests,
-and stopped by the volume gate. So it is a second way to a verdict. Two ways count twice.
+and stopped by the volume gate. So it leads to a verdict separately, and the smaller p-value of both
+ways is doubled.
 """
 
 from __future__ import annotations

@@ -180,7 +180,7 @@ def test_accounts_are_searched(tmp_path: Path) -> None:
         }
         assert found == {"nn": ["annX1", "ann_1"], "n_1": ["ann_1"], "0%25": ["50%25"], "zz": []}
         send(mia, "/cases/1", "decide", action="throttle", reason="r")
-        assert "Held now: throttle" in mia.get("/accounts?name=ann_1").text
+        assert "In force now: throttle" in mia.get("/accounts?name=ann_1").text
 
 
 def test_the_audit_says_what_was_altered(tmp_path: Path) -> None:

@@ -19,8 +19,8 @@ class Explanation:
     """The share of some accounts in a dump, in their order.
 
     Attributes:
-        credited: number of items of the dump that no account before holds.
-        stays: whether these alone are unusual.
+        credited: number of items of the dump that the account holds and no account before it holds.
+        stays: whether these items alone are unusual.
     """
 
     credited: Integers
@@ -30,7 +30,7 @@ class Explanation:
 def explain_together(
     order: Keys, held: Columns, share: float, expected: Floats, dispersion: Floats
 ) -> Explanation:
-    """Go through accounts in order, and credit each with what nobody before it holds.
+    """Go through accounts in order, and credit each with the items that no account before it holds.
 
     An account whose overlap with the dump is only that of the accounts before it does not stay. It
     shares their taste, or took from them.

@@ -1,8 +1,8 @@
 """Order and dates: whether a dump lists an account's items as the account took them.
 
-Both are compared with the same items in random order, so they say nothing that the number of items
-has said already. An album is taken and listed together, so the number of groups counts, not the
-number of items.
+Both are compared with the same items in random order, so they are independent of the number of
+items. An album is taken and listed together, so the number of groups counts, not the number of
+items.
 
 An honest account may agree with a dump for another reason: both begin with popular items, or have
 new items on the day of their release. So a p-value counts as at least its rank among accounts

@@ -1,4 +1,4 @@
-"""Check that nothing shows a canary: search results, recommendations, feeds, sitemaps, logs."""
+"""Find canaries where users see them: search results, recommendations, feeds, sitemaps, logs."""
 
 from __future__ import annotations
 

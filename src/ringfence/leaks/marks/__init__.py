@@ -1,4 +1,4 @@
-"""Keyed marks: an account's copy of an item differs in harmless detail, which names it later."""
+"""Keyed marks: harmless differences in each account's copy of an item, which identify it."""
 
 from ringfence.leaks.marks.detect import Detection, MarkedRows, NamedAccount, detect_marks
 from ringfence.leaks.marks.keys import (

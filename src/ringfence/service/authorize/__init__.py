@@ -1,4 +1,4 @@
-"""Authorize: the process that answers gateways which ask before they serve.
+"""Authorize: the process that answers gateways before they serve a request.
 
 It reads the feed of the judge and the case store, and keeps the exposure of each account.
 """

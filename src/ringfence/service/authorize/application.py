@@ -4,7 +4,7 @@
     GET /api/v1/allowance             what an account may still take, without charging anything
     GET /healthz                      whether the process answers
 
-Raw RSGI, because an answer of a framework costs several times as much.
+It uses raw RSGI, because an answer through a framework takes several times as long.
 """
 
 from __future__ import annotations

@@ -4,8 +4,8 @@
 2. An item that the account has taken before is allowed, and so is a request without an item.
 3. An item under a grant is allowed within the budget of the grant.
 4. A new item is charged to the allowance of the account, or beyond it to its allowance for copies.
-5. If nothing is left of the hour or of the day, the request is throttled. If nothing is left of
-   the month, it is denied.
+5. If the allowance of the hour or the day is used up, the request is throttled. If that of the
+   month is used up, it is denied.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Read out of a gateway's question who asks for what."""
+"""Read the account and the item from a gateway's question."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ _LOGIN_KEYS: Final = ("auto", "login")
 
 
 class RequestHeaders(Protocol):
-    """The headers of a request. A value with signs beyond ASCII is there, but cannot be read."""
+    """The headers of a request. A value with non-ASCII characters cannot be read."""
 
     def __contains__(self, key: str, /) -> bool:
         """Return whether there is a header of this name."""
@@ -135,7 +135,7 @@ class QuestionReader:
         self._login_in = parameter_reader(reading.parameters) if reading.parameters else None
 
     def read(self, profile: GatewayProfile, headers: RequestHeaders, method: str) -> AccessQuestion:
-        """Return who asks for what.
+        """Return the account, the item and the device that a question is about.
 
         Args:
             profile: of the gateway.

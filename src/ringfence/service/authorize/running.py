@@ -147,7 +147,7 @@ class _AuthorizeService:
         self._damaged = 0
 
     def catch_up(self) -> None:
-        """Count all that the judge has told while nobody listened, and read the standings."""
+        """Count all takes in the feed since the last run, and read the standings."""
         for number, rows in self._next_files():
             for start in range(0, len(rows), _CATCH_UP_PIECE):
                 piece = rows[start : start + _CATCH_UP_PIECE]
@@ -205,7 +205,7 @@ class _AuthorizeService:
             await asyncio.gather(*tasks, return_exceptions=True)
 
     async def _repeat(self, work: Callable[[], Awaitable[None]], seconds: float) -> None:
-        """Do something again and again. A failure is told in the status, and tried again."""
+        """Repeat a step. A failure is shown in the status, and tried again."""
         name = getattr(work, "__name__", "").strip("_")
         while True:
             try:
@@ -228,7 +228,7 @@ class _AuthorizeService:
             self._state.passed(number)
 
     def _next_files(self) -> Iterator[tuple[int, FeedRows]]:
-        """Yield the files that follow, in order. Damaged ones are put aside, and are told."""
+        """Yield the files that follow, in order. Damaged ones are put aside and reported."""
         position = self._state.position
         while True:
             try:

@@ -1,4 +1,4 @@
-"""The accounts that are not like others: held by a decision, under a grant, or cleared by a person.
+"""The accounts with a standing: restricted by a decision, under a grant, or cleared by a person.
 
 They are read from the case store each second, if it has changed. Only accounts with such a standing
 are in memory. If the store cannot be read, the last standings stay in force.

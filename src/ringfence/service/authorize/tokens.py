@@ -20,10 +20,10 @@ class GatewayTokenCheck(Protocol):
 
 
 class RecentTokens:
-    """Remembers for a second which tokens were right, because a gateway asks with each request.
+    """Remembers valid tokens for a second, because a gateway shows one with each request.
 
     Args:
-        check: says whether a token is right; None if gateways need no token.
+        check: says whether a token is valid; None if gateways need no token.
         exist: says whether there is a token for gateways now. It may raise a SettingsError.
 
     Attributes:
@@ -41,7 +41,7 @@ class RecentTokens:
         self.look()
 
     def look(self) -> None:
-        """Need a token from now on, if there is one.
+        """Require a token from now on, if one for gateways exists.
 
         Raises:
             SettingsError: the file of the tokens cannot be read.

@@ -38,11 +38,11 @@ class BackupContents:
     """The list of the files in a backup.
 
     Attributes:
-        made: when the backup was begun, as ISO 8601 in UTC.
+        made: the moment at which the backup began, as ISO 8601 in UTC.
         version: of the program that made it.
         has_cases: whether the case store is in it. A store in PostgreSQL is not.
         files: by their paths, which are relative and have slashes.
-        form: of the backup. A version that knows another form refuses it.
+        form: version of the backup's format. A program that knows another one refuses it.
     """
 
     made: str

@@ -20,7 +20,7 @@ _WAIT_SECONDS: Final = 30
 
 
 def copied(source: Path, target: Path) -> CopiedFile:
-    """Copy a file as it is now, for its owner alone.
+    """Copy a file as it is now. Only the owner can read the copy.
 
     Args:
         source: the file. Bytes that are appended meanwhile are left out.

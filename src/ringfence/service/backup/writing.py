@@ -1,7 +1,8 @@
 """Make a backup: files that belong together, of one moment, while the service runs.
 
-The judge folds no events while its files are copied; events are taken and gateways are answered as
-ever. An event that was acknowledged before the backup began is in it, either folded or in the log.
+The judge folds no events while its files are copied; the service still takes events and answers
+gateways. The backup has each event that was acknowledged before it began, either in the ledger or
+in the log.
 """
 
 from __future__ import annotations
@@ -52,7 +53,7 @@ def back_up(folder: ServiceFolder, cases: Path | None, target: Path) -> BackupCo
 
     Raises:
         SettingsError: there is no service folder, or the target cannot be used.
-        OutputError: the judge did not come to the end of a fold.
+        OutputError: the judge did not finish a fold.
         CasesError: the case store cannot be copied.
         OSError: a file cannot be read or written.
     """

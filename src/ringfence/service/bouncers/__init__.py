@@ -1,4 +1,4 @@
-"""Give decisions to bouncers of CrowdSec, in the form of CrowdSec's own API."""
+"""Serve decisions to bouncers of CrowdSec, in the format of CrowdSec's own API."""
 
 from ringfence.service.bouncers.endpoints import BouncerEndpoints
 

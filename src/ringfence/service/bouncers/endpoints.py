@@ -1,4 +1,4 @@
-"""``GET /v1/decisions`` and ``GET /v1/decisions/stream``, as bouncers of CrowdSec ask for them.
+"""``GET /v1/decisions`` and ``GET /v1/decisions/stream``, as bouncers of CrowdSec request them.
 
 Source: https://docs.crowdsec.net/docs/local_api/bouncers/. Each bouncer has a token of its own,
 because the store remembers under the token's name what the bouncer was told.

@@ -84,7 +84,7 @@ class DashboardRequest:
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
-        """Give a connection that writes. The audit records who was logged in.
+        """Give a connection that writes. The audit log has the name of the person who is logged in.
 
         Raises:
             CasesError: the database fails, or another writer holds it for 30 seconds.

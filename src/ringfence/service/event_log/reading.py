@@ -59,5 +59,5 @@ def read_batches(segment: Path) -> Iterator[Batch]:
         raise LogDamagedError(
             f"{size - end:,} bytes after the first {end:,} are damaged",
             where=str(segment),
-            hint="check the disk; move the file away to go on without these events",
+            hint="check the disk; move the file away to continue without these events",
         )

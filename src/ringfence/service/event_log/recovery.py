@@ -1,4 +1,4 @@
-"""Close what an earlier writer of the log left open."""
+"""Close the segments that an earlier writer of the log left open."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
-"""Exposure: how many items each account has taken that were new to it, and what it may still take.
+"""Exposure: the number of new items that each account has taken, and what it may still take.
 
-The judge writes who took what into the feed. The process that answers gateways reads the feed, and
+The judge writes the takes into the feed. The process that answers gateways reads the feed, and
 keeps counters per account and a filter of all pairs of account and item.
 """

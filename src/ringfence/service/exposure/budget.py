@@ -1,8 +1,8 @@
-"""The budget of an account: how many items that are new to it it may take.
+"""The budget of an account: the number of new items that it may take.
 
-A window is a row of buckets on the clock in UTC, the current one included: the hour is the last 12
-spans of five minutes, the day is the last 24 hours, and the month is the last 30 days. So a window
-is up to one bucket shorter than its name says, in favour of the account.
+A window is a row of buckets aligned to the clock in UTC, including the current one: the hour is the
+last 12 spans of five minutes, the day is the last 24 hours, and the month is the last 30 days. So a
+window is up to one bucket shorter than its name says, in favour of the account.
 
 The allowances are the most that real people took. Of 96 people, the most voracious took 647 items
 that were new to them in their busiest day, and 2,479 in their busiest 30 days. In the 48 histories

@@ -1,7 +1,7 @@
 """The feed: files that say which account took which item, and when.
 
 The judge writes one file after each fold. The process that answers gateways reads the files in
-their order. A file is there whole or not at all, and never changes. The same file may be written
+their order. A file is written whole or not at all, and never changes. The same file may be written
 twice after a crash: then it has the same number and the same rows.
 """
 

@@ -2,9 +2,10 @@
 
 This is a blocked Bloom filter (Putze, Sanders and Singler, 2007): all bits of a pair are in one
 block of 64 bytes, so a look-up reads one line of the processor's cache. It never forgets a pair. It
-takes a few new pairs for known ones (below 1 %), in favour of the account: the item is not charged.
+mistakes a few new pairs (below 1 %) for known ones. This favours the account, because the item is
+not charged.
 
-When a filter has the pairs that it was made for, a filter of twice the size is added.
+When a filter is full, a filter of twice the size is added.
 """
 
 from __future__ import annotations

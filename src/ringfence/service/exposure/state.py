@@ -1,11 +1,11 @@
 """The exposure of all accounts: what each has taken, and what it may still take.
 
 Everything is in mapped files, so it survives the end of the process at any moment. A pair is first
-noted in the filter and then counted. So what an end in between loses is a count, in favour of the
-account: one item for an answer, at most one piece of a file of the feed for the judge's takes.
+noted in the filter and then counted. So if the process ends in between, only counts are lost, in
+favour of the account: one item of an answer, or at most one piece of a file of the feed.
 
-Files of the feed are removed after the disk has what was in them. If the machine itself stops,
-the files in memory may be of different ages. Then all counters begin at zero, and the files of the
+Files of the feed are removed after the disk has what was in them. If the machine itself stops, the
+mapped files may be from different moments. Then all counters begin at zero, and the files of the
 feed that are left are counted again: every account has its allowance once more, and no account is
 charged for what it did not take.
 """

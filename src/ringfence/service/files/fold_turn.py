@@ -16,7 +16,7 @@ from ringfence.service.files.folder import ServiceFolder
 
 @contextmanager
 def fold_turn(folder: ServiceFolder) -> Iterator[bool]:
-    """Take the turn if it is free, and tell whether it was. It ends with the process at the latest.
+    """Take the turn if it is free, and yield whether it was. The process's end frees it.
 
     Raises:
         OSError: the lock file cannot be opened.

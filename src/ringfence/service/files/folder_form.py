@@ -1,4 +1,4 @@
-"""The form of the folder of a service: a newer version brings an older folder to its own form.
+"""The format of a service's folder: a newer version upgrades an older folder.
 
 The case store and the ledger have forms of their own, and are brought up to date when they are
 opened. A ledger that is too old or too new is refused: it can be made again from logs only.

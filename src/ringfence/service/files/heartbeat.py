@@ -75,7 +75,7 @@ class _EventLoop:
 
 
 def beat(handle: int) -> None:
-    """Give signs of life from now on, in a thread, as long as the event loop goes on, if any.
+    """Send signs of life from now on, in a thread, as long as no event loop is blocked.
 
     Args:
         handle: see :class:`Heartbeat`.

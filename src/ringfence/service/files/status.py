@@ -1,7 +1,7 @@
 """The status of each process: one small file, which the process replaces each second.
 
-The file ends with some spaces. On a disk that is full, it is written over in place, within the room
-that it has: then above all a process must be able to say what is wrong.
+The file ends with some spaces. On a full disk, the file is overwritten in place, within its size,
+so that a process can still report the problem.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _SPARE: Final = 1024
 def write_status(folder: ServiceFolder, name: str, values: Mapping[str, object]) -> None:
     """Replace the status of a process, whole or not at all.
 
-    A reader may see a part of the new status if the disk is full. It takes that for none.
+    If the disk is full, a reader may see a part of the new status, and ignores it.
 
     Args:
         folder: the folder of the service, which exists.
@@ -49,7 +49,7 @@ def write_status(folder: ServiceFolder, name: str, values: Mapping[str, object])
 
 
 def read_status(folder: ServiceFolder, name: str) -> dict[str, Any] | None:
-    """Return what a process said about itself last; None if it said nothing that can be read.
+    """Return the last status of a process; None if there is none that can be read.
 
     Raises:
         ValueError: the name is none.

@@ -1,4 +1,4 @@
-"""The wish of the supervisor, or of a person, that a process stops."""
+"""The request of the supervisor, or of a person, that a process stops."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The web application that takes events, says how the service is, and has the reviewers' pages."""
+"""The web application that takes events, reports the state of the service, and serves the pages."""
 
 from __future__ import annotations
 

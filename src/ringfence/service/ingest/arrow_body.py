@@ -1,6 +1,6 @@
-"""Read records from Arrow's interprocess format, which a client may have made to do harm.
+"""Read records from Arrow's interprocess format, which may be hostile.
 
-The sizes in such a file are the client's own words. So every record batch is validated before it is
+The client states the sizes in such a file. So every record batch is validated before it is
 read, compressed buffers are refused, and only flat columns of numbers, times and texts are taken.
 """
 

@@ -36,7 +36,7 @@ def api_description(authorize_port: int) -> Json:
         "info": {
             "title": "Ringfence",
             "version": version("ringfence"),
-            "summary": "Take events, and say which accounts are held.",
+            "summary": "Take events, and say which accounts are restricted.",
             "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
         },
         "paths": {
@@ -129,8 +129,8 @@ def _events() -> Json:
             413: "The batch is too large.",
             415: "The form or the compression of the body is not known.",
             422: "No record could be read.",
-            429: "Too much waits; Retry-After says when to come again.",
-            503: "The disk is full or fails; Retry-After says when to come again.",
+            429: "Too many events wait; Retry-After says when to retry.",
+            503: "The disk is full or fails; Retry-After says when to retry.",
         }.items()
     }
     stored = {"202": _content("The batch is on disk.", counts)}
@@ -156,7 +156,7 @@ def _decisions() -> Json:
             _query("range", "A network."),
             _query("scope", "ip, range or username, with value."),
             _query("value", "The account, with scope."),
-            _query("origins", "Origins that are wanted, with commas; ours is ringfence."),
+            _query("origins", "Requested origins, separated by commas; ours is ringfence."),
         ],
         "responses": {
             **described["responses"],
@@ -178,9 +178,9 @@ def _stream() -> Json:
         **described,
         "security": [{"bouncer": ["decisions"]}],
         "parameters": [
-            {**startup, "description": "Whether the bouncer starts, and is told everything."},
-            _query("scopes", "Scopes that are wanted, with commas."),
-            _query("origins", "Origins that are wanted, with commas; ours is ringfence."),
+            {**startup, "description": "Whether the bouncer starts, and needs all decisions."},
+            _query("scopes", "Requested scopes, separated by commas."),
+            _query("origins", "Requested origins, separated by commas; ours is ringfence."),
         ],
         "responses": {
             **described["responses"],
@@ -195,7 +195,7 @@ def _authorize() -> Json:
         "200": "The request is allowed.",
         "401": "The account must prove itself first, or the gateway has no valid token.",
         "403": "The request is denied, or the gateway has no valid token.",
-        "429": "The account has no allowance left; Retry-After says when to come again.",
+        "429": "The account has no allowance left; Retry-After says when to retry.",
     }
     return {
         "summary": "Whether an account may have an item, with the usual status codes",

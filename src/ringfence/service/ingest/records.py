@@ -2,7 +2,7 @@
 
 A batch may come from any client, and the log holds batches of many. So each record is stored under
 the same names, whatever its client calls them: the columns are found as in a log of JSON lines that
-is scanned. Records that have these names already are stored as they came.
+is scanned. Records that have these names already are stored unchanged.
 
 A line is refused here unless it is a JSON object with an account, an address, an item or a URL.
 Their values, and times, are read by the judge, with the reader that scans use.

@@ -12,7 +12,7 @@ from ringfence.service.ingest.problems import RefusedRequest
 
 
 class RoomShare:
-    """The bytes that one request has taken of the room."""
+    """The bytes that one request has reserved."""
 
     def __init__(self, room: Room) -> None:
         self._room = room

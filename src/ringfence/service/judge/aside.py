@@ -1,4 +1,4 @@
-"""Put aside what cannot be folded, so that the rest goes on and nothing is lost.
+"""Put aside records that cannot be folded, so that other records are folded and none is lost.
 
 The folder has the records, or a damaged segment, under the number of the segment. Beside each is a
 text file with one line that says why. An operator can look at them, and send the records again.

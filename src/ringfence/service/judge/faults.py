@@ -1,4 +1,4 @@
-"""Tell faults of the machine from faults of the records."""
+"""Distinguish faults of the machine from faults of the records."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _MACHINE: Final = frozenset({"memory", "disk", "locked"})
 
 
 def is_environment(error: BaseException) -> bool:
-    """Return whether an error says nothing about the records: they may be tried again later.
+    """Return whether an error is not caused by the records, so that they can be tried again later.
 
     Args:
         error: that a fold has raised. Its causes are looked at as well.

@@ -1,4 +1,4 @@
-"""The rows of the feed: who took what in sources of the ledger, and when first."""
+"""The rows of the feed: the first take of each item by each account in some sources."""
 
 from __future__ import annotations
 

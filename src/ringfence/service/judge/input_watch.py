@@ -1,4 +1,4 @@
-"""Tell whether the events of the last minutes are read as their owner means them.
+"""Detect that the events of the last minutes are probably misread.
 
 The rules about lines and times are those of a scan (:mod:`ringfence.pipeline.plausibility`). Two
 more compare the times of events with the clock, which a scan of an old log cannot do.
@@ -37,7 +37,7 @@ _MILLISECONDS: Final = 1_000
 
 @dataclass
 class InputState:
-    """The part of the judge's status that is about reading, since the process began.
+    """The part of the judge's status about the reading of records, since the process began.
 
     Attributes:
         lines: records that were folded, read or not.

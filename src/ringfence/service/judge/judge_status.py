@@ -139,7 +139,7 @@ def _age(path: Path) -> float:
 
 
 def last_scan(folder: ServiceFolder) -> ScanOutcome | None:
-    """Return the outcome of the last scan that any judge of this folder has told; None if none."""
+    """Return the outcome of the last scan that any judge of this folder has reported, or None."""
     told: Any = (read_status(folder, JUDGE_STATUS) or {}).get("last_scan")
     try:
         return ScanOutcome(**told) if told else None

@@ -1,4 +1,4 @@
-"""The time of the last event, which tells a clock that has gone back from events of the future."""
+"""The time of the last event, which distinguishes a clock that went back from future events."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A scan in a process of its own, beside the judge that goes on folding.
+"""A scan in a process of its own, beside the judge, which continues to fold.
 
 The judge writes the task into the standard input of the process, and keeps it open. When the judge
 ends, however that happens, the input ends, and so does the scan. The outcome is a line of JSON.

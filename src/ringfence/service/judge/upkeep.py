@@ -1,8 +1,8 @@
-"""Merge the rows of the ledger's many small sources, and forget old ones, so that cost stays flat.
+"""Merge the rows of the ledger's many small sources, and forget old rows, so that costs stay flat.
 
 A fold only appends rows. Merging rewrites the ledger, so it is done when the appended rows are a
-tenth of it. The cost of all merging then grows like the number of rows, and not like its square.
-Forgetting rewrites the ledger as well, so rows are forgotten a tenth of their time at once.
+tenth of it. The total cost of merging then grows linearly with the number of rows.
+Forgetting rewrites the ledger as well, so it is done in steps of a tenth of the kept time.
 """
 
 from __future__ import annotations

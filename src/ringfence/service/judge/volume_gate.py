@@ -43,7 +43,7 @@ class VolumeWatch:
 
     @property
     def learned(self) -> bool:
-        """Whether a whole scan has told the gates."""
+        """Whether a whole scan has measured the gates."""
         return bool(self._gates)
 
     def learn(self, gates: Mapping[str, float]) -> None:

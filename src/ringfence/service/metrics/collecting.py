@@ -1,7 +1,7 @@
 """Read the status of each process when Prometheus asks, and show its numbers.
 
-Labels are names of processes and sinks, actions and reasons. A label that could be anything else is
-not shown, so no account and no item ever becomes one.
+Labels are names of processes and sinks, actions and reasons. Any other label is left out, so a
+label never names an account or an item.
 """
 
 from __future__ import annotations

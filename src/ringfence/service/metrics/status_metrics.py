@@ -73,7 +73,7 @@ STATUS_METRICS: Final = (
     _authorize("uncounted", "Accounts for which there is no room", "uncounted"),
     _authorize("pairs", "Pairs of account and item in the filter", "pairs"),
     _authorize("filters", "Parts of the filter", "filters"),
-    _authorize("standings", "Accounts that are held, trusted or granted", "standings"),
+    _authorize("standings", "Accounts that are restricted, trusted or under a grant", "standings"),
     _authorize("feed_position", "Number of the last file of the feed", "feed_position"),
     _authorize("feed_pairs", "New pairs that came by the feed", "feed_new", "counter"),
     _authorize("feed_damaged", "Damaged files of the feed", "feed_damaged", "counter"),

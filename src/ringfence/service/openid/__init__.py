@@ -1,4 +1,4 @@
-"""OpenID Connect: people log in at a provider, which tells the service who they are."""
+"""OpenID Connect: people log in at a provider, which identifies them to the service."""
 
 from ringfence.service.openid.attempts import LoginAttempt, LoginAttempts
 from ringfence.service.openid.identity import OpenIdIdentity

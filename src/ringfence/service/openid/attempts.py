@@ -1,4 +1,4 @@
-"""Logins that have begun: somebody was sent to the provider and has not come back yet."""
+"""Unfinished logins: a browser was sent to the provider and has not returned yet."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class LoginAttempt:
 
     @property
     def challenge(self) -> str:
-        """The SHA-256 of the verifier, as the provider is told it."""
+        """The SHA-256 of the verifier, as the provider receives it."""
         digest = hashlib.sha256(self.verifier.encode()).digest()
         return urlsafe_b64encode(digest).rstrip(b"=").decode()
 

@@ -1,4 +1,4 @@
-"""Check an ID token: who has signed it, for whom, when, and in answer to what.
+"""Check an ID token: its signature, issuer, audience, times and nonce.
 
 Source: OpenID Connect Core 1.0, section 3.1.3.7. joserfc checks the signature and the claims.
 """
@@ -35,7 +35,7 @@ def check_id_token(
         text: the token.
         keys: the provider's JSON Web Key Set.
         issuer: the provider.
-        client: for whom the token must be.
+        client: the client for which the token must be issued.
         nonce: of the login.
 
     Raises:

@@ -1,4 +1,4 @@
-"""Read who a person is, and what he or she may do, from the claims of the provider."""
+"""Read the identity and the role of a person from the claims of the provider."""
 
 from __future__ import annotations
 
@@ -39,13 +39,13 @@ def identity_of(settings: OpenIdSettings, claims: Claims) -> OpenIdIdentity:
     """Return the person of these claims.
 
     Raises:
-        RefusedLoginError: the name or the role comes from an address of e-mail, and the provider
+        RefusedLoginError: the name or the role comes from an email address, and the provider
             says that nobody has checked it.
     """
     name = claims.get(settings.name_claim)
     is_unchecked = claims.get("email_verified") in (False, "false")
     if is_unchecked and "email" in (settings.name_claim, settings.role_claim):
-        raise RefusedLoginError("name", "the provider has not verified the address of e-mail")
+        raise RefusedLoginError("name", "the provider has not verified the email address")
     values = claims.get(settings.role_claim)
     return OpenIdIdentity(
         settings.issuer,

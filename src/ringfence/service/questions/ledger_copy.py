@@ -94,7 +94,7 @@ def _turn(folder: ServiceFolder) -> Iterator[None]:
                 return
         if time.monotonic() > end:
             raise LedgerError(
-                "the judge did not come to the end of a fold",
+                "the judge did not finish a fold",
                 where=str(folder.ledger),
                 hint="ask again later",
             )

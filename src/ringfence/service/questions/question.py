@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 QuestionKind = Literal["trace", "replay"]
-"""What is asked: whom a complaint is about, or whom a policy would have hit."""
+"""Kinds of questions: which accounts fit a complaint, or which a policy would have affected."""
 
 QuestionState = Literal["waiting", "running", "answered", "failed", "stopped"]
 """The progress of a question."""

@@ -1,4 +1,4 @@
-"""The desk where questions are asked: one is answered at a time, and few may wait.
+"""The queue of questions: one is answered at a time, and a few may wait.
 
 Answers name accounts and addresses. They are in memory only, for an hour, and only the person who
 has asked sees them. A restart of the service forgets them.
@@ -89,7 +89,7 @@ class QuestionDesk:
             self._forget()
             waiting = [one for one in self._questions.values() if one.is_open]
             if any(one.asker == asker for one in waiting):
-                raise RefusedQuestionError("your question before is not answered yet")
+                raise RefusedQuestionError("your previous question is not answered yet")
             if len(waiting) > MOST_WAITING or self._closed:
                 raise RefusedQuestionError("too many questions wait", hint="ask again later")
             found = Question(next(self._numbers), kind, asker, dict(asked), self._clock())

@@ -1,4 +1,4 @@
-"""Whom a policy would have hit: replayed over the past days in a copy of the ledger."""
+"""Replay a policy over past days in a copy of the ledger, to see which accounts it would affect."""
 
 from __future__ import annotations
 

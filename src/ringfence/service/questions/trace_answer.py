@@ -1,4 +1,4 @@
-"""Whom a complaint is about: answered from a copy of the ledger and from the logs that are kept."""
+"""Find the accounts that fit a complaint, in a copy of the ledger and in the kept logs."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from ringfence.service.questions.ledger_copy import copied_ledger
 from ringfence.settings import Settings
 
 CANDIDATES_ON_PAGE: Final = 50
-"""Accounts with their accesses in an answer. The number of all is told."""
+"""Accounts with their accesses in an answer. The answer states the number of all."""
 
 _LETTERS: Final = 10
 """Accounts for whose holders there is a text."""
@@ -27,7 +27,7 @@ _LETTERS: Final = 10
 def answer_trace(
     folder: ServiceFolder, settings: Settings, task: Mapping[str, Any], progress: Progress
 ) -> dict[str, Any]:
-    """Return who fits a complaint, and the texts for those concerned.
+    """Return the accounts that fit a complaint, and the texts for the people concerned.
 
     Args:
         folder: of the service.

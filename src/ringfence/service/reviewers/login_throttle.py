@@ -1,4 +1,4 @@
-"""Slow down somebody who guesses passwords."""
+"""Slow down attempts to guess passwords."""
 
 from __future__ import annotations
 

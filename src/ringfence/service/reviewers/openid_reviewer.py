@@ -47,10 +47,10 @@ def known_subject(folder: ServiceFolder, issuer: str, subject: str) -> Reviewer 
 def admit(folder: ServiceFolder, person: Reviewer) -> Reviewer:
     """Return the reviewer with this person's identity, who is added at the first login.
 
-    The name of the first login stays for ever. An appeal is answered by another person than the
-    decision's author, so nobody may become another person by a change of the name. For the same
-    reason, nobody gets the name of somebody else. A new role counts at once, and ends the
-    sessions with the old one.
+    The name at the first login never changes. The author of a decision must not answer an appeal
+    against it, so nobody may become another person by changing the name. For the same reason,
+    nobody gets the name of somebody else. A new role counts at once, and ends the sessions with the
+    old one.
 
     Args:
         folder: of the service.

@@ -1,4 +1,4 @@
-"""The tables that an operator gives beside the events, as files."""
+"""The operator's tables: files with the catalogue and the accounts."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """Lines for an operator: text, or one JSON object per line.
 
-A line names no account and no item. Of an exception that nobody expected, only its type and its
-place in the program are written, because its text may contain any value.
+A line never names an account or an item. Of an unexpected exception, only its type and its place in
+the program are written, because its text may contain any value.
 """
 
 from __future__ import annotations

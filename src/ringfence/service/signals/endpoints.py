@@ -116,7 +116,7 @@ class SignalEndpoints:
         found = stream_configuration(self._issuers[name], name, POLL, address)
         wanted = request.query_params.get("stream_id")
         if wanted not in {None, name}:
-            return _refusal(HTTPStatus.NOT_FOUND, "the token is not of this stream")
+            return _refusal(HTTPStatus.NOT_FOUND, "the token does not belong to this stream")
         return JSONResponse([found] if wanted is None else found, headers=_NO_STORE)
 
     async def status(self, request: Request) -> Response:

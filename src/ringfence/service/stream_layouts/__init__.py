@@ -1,4 +1,4 @@
-"""The layouts of streams: how lines are read that were stored as they came.
+"""The layouts of streams, by which stored lines of log files are read.
 
 The tailer stores lines of log files as they are. The lines of a stream have one layout, which was
 detected once. The judge reads every part of the stream by it, so the parts never differ.

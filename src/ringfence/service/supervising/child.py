@@ -27,7 +27,7 @@ STOP_SECONDS: Final = 10.0
 """Seconds within which a process stops after SIGTERM. Then it is killed."""
 
 _TOLD: Final = frozenset({"ingest", "judge"})
-"""Processes whose work is told. The one that answers gateways has no time for it."""
+"""Processes whose work is reported. The one that answers gateways has no time for it."""
 
 REFUSED: Final = 2
 """Exit status of a process that cannot work with its settings."""

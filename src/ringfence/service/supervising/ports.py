@@ -1,4 +1,4 @@
-"""See whether the service can listen before any process is started."""
+"""Check that the service can listen on its ports, before any process starts."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """Follow log files and Kafka topics: each line is stored once, whatever happens meanwhile.
 
-Lines are stored as they came, in an append log of their own. The frame that has them also says up
-to which place the source was read. So lines and place are on disk together, or neither is.
+Lines are stored unchanged in an append log of their own. Their frame also has the place up to which
+the source was read. So either both are on disk, lines and place, or neither is.
 """
 
 from ringfence.service.tailer.process import run_tailer

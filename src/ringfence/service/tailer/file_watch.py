@@ -1,4 +1,4 @@
-"""Find the files of the settings, and what rotation makes of them.
+"""Find the files of the settings, also after a rotation.
 
 A file is known by its device and number, and by the mark of its first bytes. So it is recognised
 under another name, as a copy, and compressed. Each content is read once:

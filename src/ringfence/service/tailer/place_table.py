@@ -1,4 +1,4 @@
-"""The table of places, which lasts longer than the segments that tell them.
+"""The table of places, which outlives the segments that contain them.
 
 The file has the places of all segments that are closed. Those of an open segment are in its frames.
 After a crash, the table is read from both.

@@ -251,7 +251,7 @@ class _Cluster:
                 one = self._partitions[topic, number]
                 self._note(
                     f"{one.status.name}: message {one.place.offset:,} is not there any more; the "
-                    f"topic was made again, or its messages were removed; goes on at {first:,}"
+                    f"topic was made again, or its messages were removed; continues at {first:,}"
                 )
                 one.begin_at(first)
             self._assign_all()

@@ -1,4 +1,4 @@
-"""OpenTelemetry: the work of the service as traces and metrics, if the operator wants them."""
+"""OpenTelemetry: traces and metrics of the work of the service. It is optional."""
 
 from ringfence.service.telemetry.telling import telemetry_of, tell_work
 from ringfence.service.telemetry.work import WORK_COUNTS, WorkName

@@ -1,7 +1,7 @@
 """Send work to an OpenTelemetry collector, with OTLP over HTTP.
 
-A collector that is slow or down keeps nobody waiting: the library sends in threads of its own, and
-forgets what does not fit into its queue.
+A slow or unavailable collector does not delay the service: the library sends in its own threads,
+and drops data that does not fit into its queue.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""Tell the work of this process, if it was asked for.
+"""Report the work of this process, if telemetry is on.
 
 The standard variables of OpenTelemetry decide, such as ``OTEL_EXPORTER_OTLP_ENDPOINT``. Without an
-address, nothing is loaded and to tell costs nothing.
+address, no library is loaded, and a report costs almost nothing.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ _receivers: list[WorkReceiver] = []
 def telemetry_of(
     process: str, note: Callable[[str], None], environment: Mapping[str, str] = os.environ
 ) -> Iterator[None]:
-    """Send the work that is told meanwhile, if the environment names an address.
+    """Send the work that is reported in this scope, if the environment names an address.
 
     Args:
         process: name of this process.
@@ -69,7 +69,7 @@ def tell_work(
     *,
     failed: bool = False,
 ) -> None:
-    """Tell some work that is done. Without a receiver, nothing happens.
+    """Report finished work. Without a receiver, this does nothing.
 
     Args:
         name: its kind.

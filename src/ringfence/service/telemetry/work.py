@@ -1,6 +1,6 @@
-"""The kinds of work that are told, and what is counted of each.
+"""The kinds of work that are reported, and the counts of each.
 
-A count is a number, and nothing else is told. So no account, item, address or token can be part of
+Only whole numbers are reported. So no account, item, address or token can be part of
 a trace or a metric.
 """
 

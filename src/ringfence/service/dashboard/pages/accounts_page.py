@@ -20,7 +20,7 @@ _CASES: Final = 100
 
 
 def show(page: DashboardRequest) -> Response:
-    """Answer with what was searched for: accounts with a text in their names, or one account."""
+    """Answer with the result of the search: accounts with a text in their names, or one account."""
     name = dict(page.fields.pairs).get("name", "")
     text = page.fields.one("search")
     with page.reading() as connection:

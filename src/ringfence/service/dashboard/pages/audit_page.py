@@ -1,4 +1,4 @@
-"""The audit: whether it is whole, and its newest rows."""
+"""The page of the audit log: whether it is intact, and its newest rows."""
 
 from __future__ import annotations
 

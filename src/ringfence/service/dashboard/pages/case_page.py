@@ -1,4 +1,4 @@
-"""The page of a case: what is known, what was decided, and what can be done."""
+"""The page of a case: its evidence, its decisions, and the forms for acting on it."""
 
 from __future__ import annotations
 

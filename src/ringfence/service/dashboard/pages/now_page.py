@@ -1,4 +1,4 @@
-"""The first page: how the service is now."""
+"""The first page: the present state of the service."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def show(page: DashboardRequest) -> Response:
 
 
 def show_part(page: DashboardRequest) -> Response:
-    """Answer with the part that renews itself."""
+    """Answer with the part that refreshes automatically."""
     return page.page("now_part", **_values(page))
 
 
@@ -61,7 +61,7 @@ def _values(page: DashboardRequest) -> dict[str, Any]:
 
 
 def service_state(office: Office) -> dict[str, Any]:
-    """Return what the processes say about themselves, and what is wrong.
+    """Return the status of the processes, and their problems.
 
     Args:
         office: the objects that all pages share.

@@ -1,4 +1,4 @@
-"""The outbox: what connected systems were told, and what did not reach them."""
+"""The page of the outbox: deliveries to connected systems, and dead letters."""
 
 from __future__ import annotations
 

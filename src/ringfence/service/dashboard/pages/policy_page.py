@@ -1,4 +1,4 @@
-"""The policy in words, and what it and another policy would have done on each past day."""
+"""The page of the policy: its rules in words, and its replay over past days."""
 
 from __future__ import annotations
 

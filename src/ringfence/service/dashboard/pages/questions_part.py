@@ -1,4 +1,4 @@
-"""What the pages share that ask questions: the progress, and the button that stops."""
+"""Parts of the pages that ask questions: the progress, and the button that stops."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def stop(page: DashboardRequest) -> Response:
 def ask(
     page: DashboardRequest, kind: QuestionKind, asked: Mapping[str, str], task: Mapping[str, Any]
 ) -> str:
-    """Ask a question, and return why it is refused; empty if it is not."""
+    """Ask a question, and return the reason if it is refused, else an empty text."""
     try:
         page.office.questions.ask(kind, page.reviewer.name, asked, task)
     except RefusedQuestionError as error:

@@ -22,7 +22,7 @@ def show(page: DashboardRequest) -> Response:
 
 
 def ask(page: DashboardRequest) -> Response:
-    """Begin a search. The audit says who has searched, and by what, but no address and no item."""
+    """Begin a search. The audit log has the person and the fields used, but no address or item."""
     asked = {name: page.fields.one(name) for name in _FIELDS}
     given = [name for name in _GIVEN if asked[name]]
     problem = "nothing" if not given else ask_question(page, "trace", asked, asked)
