@@ -8,6 +8,9 @@ from pathlib import Path
 
 from tests.cli.conftest import Run, run
 from tests.policy.days import write_days
+from tests.service.questions.live_ledger import held_ledger
+
+from ringfence.service.files import ServiceFolder
 
 __all__ = ["run"]
 
@@ -63,6 +66,22 @@ def test_two_policies_stand_side_by_side(run: Run, tmp_path: Path) -> None:
     assert [(hit["policy"], hit["day"], hit["automatic"]) for hit in document["hits"]] == [
         ("in force", "2025-06-04", False),
         ("other", "2025-06-04", True),
+    ]
+
+
+def test_the_ledger_of_the_service_is_replayed_while_it_is_in_use(run: Run, tmp_path: Path) -> None:
+    """Its sources are merged and the judge has it open: its days are cut by time, in a copy."""
+    settings = '[service]\nfolder = "live"\nfree_disk_mb = 0\n' + POLICY
+    (tmp_path / "ringfence.toml").write_text(settings)
+    folder = ServiceFolder(tmp_path / "live")
+    folder.create()
+    with held_ledger(folder, write_days(tmp_path, days=5, greedy_from=1)):
+        done = run("policy", "test", "--ledger", "live/ledger.duckdb", "--last", "3", "--json")
+        assert done.returncode == 0, done.stderr
+    document = json.loads(done.stdout)
+    assert document["days"] == ["2025-06-04", "2025-06-05", "2025-06-06"]
+    assert [(hit["day"], hit["accounts"]) for hit in document["hits"]] == [
+        ("2025-06-04", ["greedy"])
     ]
 
 

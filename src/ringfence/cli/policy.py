@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import json
-from contextlib import nullcontext
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from ringfence.cli.case_options import AsJson, Cases
 from ringfence.cli.commands import plain_app
 from ringfence.cli.config import Config, config_file, settings_from
+
+if TYPE_CHECKING:
+    from ringfence.settings import Settings
 
 policy_app = plain_app(help="Show, test and import the policy: which finding leads to what.")
 
@@ -35,7 +39,11 @@ def show(config: Config = None, as_json: AsJson = False) -> None:
 def replay(  # noqa: PLR0913, PLR0917 - one parameter per option
     ledger: Annotated[
         Path,
-        typer.Option(metavar="FILE", show_default=False, help="Ledger of the daily scans."),
+        typer.Option(
+            metavar="FILE",
+            show_default=False,
+            help="Ledger of the daily scans, or of the live service.",
+        ),
     ],
     other: Annotated[
         Path | None,
@@ -66,6 +74,9 @@ def replay(  # noqa: PLR0913, PLR0917 - one parameter per option
     waits for a person. The replay takes the time of one scan per day, without reading logs, and the
     memory of one scan. Days whose sources are merged in the
     ledger cannot be replayed, see ledger.recent_sources. Nothing is changed.
+
+    The ledger of service.folder may be in use: a copy of it is read. Its days are cut by the times
+    in it, because the service merges its sources.
     """
     # Loaded here, because help and wrong usage do not need them.
     from ringfence.cases import open_store  # noqa: PLC0415
@@ -84,9 +95,9 @@ def replay(  # noqa: PLR0913, PLR0917 - one parameter per option
     with open_store(url, create=False) if url else nullcontext() as store:
         exemptions = permitted(store, settings)
         left, stolen = known_left_to_people(store), known_thefts(store)
-    with watched(progress_console()) as progress:
+    with watched(progress_console()) as progress, _to_replay(ledger, settings) as (path, is_live):
         result = replay_policies(
-            ledger,
+            path,
             policies,
             settings,
             last=last,
@@ -96,11 +107,26 @@ def replay(  # noqa: PLR0913, PLR0917 - one parameter per option
             left_to_people=left,
             stolen=stolen,
             progress=progress,
+            by_time=is_live,
         )
     if as_json:
         typer.echo(json.dumps(replay_to_json(result), indent=2))
     else:
         render(result, output_console())
+
+
+@contextmanager
+def _to_replay(ledger: Path, settings: Settings) -> Iterator[tuple[Path, bool]]:
+    """Give the ledger to read, and whether it is that of the service, which is copied."""
+    from ringfence.service.files import ServiceFolder  # noqa: PLC0415 - help does not need it
+    from ringfence.service.questions.ledger_copy import copied_ledger  # noqa: PLC0415 - as above
+
+    folder = ServiceFolder(Path(settings.service.folder))
+    if not ledger.exists() or ledger.resolve() != folder.ledger.resolve():
+        yield ledger, False
+        return
+    with copied_ledger(folder, settings.service.free_disk_mb * 1_000_000) as copy:
+        yield copy or ledger, True
 
 
 @policy_app.command("import-ezproxy")

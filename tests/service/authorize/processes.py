@@ -11,7 +11,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPException
@@ -22,6 +22,7 @@ import pytest
 
 PAGE = Path(__file__).parents[3] / "docs/how-to/protect-with-a-gateway.md"
 PATIENCE = 20.0
+TOKEN = "ringfence_TOKEN"  # noqa: S105 - the one of the recipes
 
 AUTHORIZE = """
 import sys
@@ -40,6 +41,7 @@ run(folder, AuthorizeOptions(
     port=int(sys.argv[2]), budget=rule, size=ExposureSize(100_000, 10_000),
     shadow=False,
     reading=ItemReading(None if sys.argv[3:] == ["no-rules"] else items.preset("stream")),
+    token_check=lambda token, scope: (token, scope) == ("ringfence_TOKEN", "authorize"),
 ))
 """
 
@@ -111,6 +113,11 @@ class Authorize:
         self._process = subprocess.Popen(command, env=environment)
         await_port(self.port, self._process)
 
+    def allowance(self, account: str) -> Got:
+        """Ask what an account may still take."""
+        headers = {"X_Ringfence_Account": account, "X_Ringfence_Token": TOKEN}
+        return get(self.port, "/api/v1/allowance", **headers)
+
     def end(self, number: int = signal.SIGTERM) -> int:
         """End it by a signal, and return how it ended."""
         if self._process is None:
@@ -123,6 +130,7 @@ class Authorize:
     def ask(self, account: str, uri: str, profile: str = "/nginx") -> Got:
         """Ask as a gateway does."""
         headers = {"X_Ringfence_Account": account, "X_Original_URI": uri, "X_Forwarded_Uri": uri}
+        headers["X_Ringfence_Token"] = TOKEN
         return get(self.port, f"/api/v1/authorize{profile}", **headers)
 
 
@@ -193,6 +201,19 @@ http {{
 {recipe}
 }}
 """
+
+
+def with_the_map(text: str) -> str:
+    """Return the recipe of nginx with the map of the guide, as its text says."""
+    found = re.search(r"^```nginx\n(map .*?)^```$", PAGE.read_text(), re.MULTILINE | re.DOTALL)
+    assert found is not None
+    for old, new in (
+        ("location / {", "location / { set $ringfence_path $uri;"),
+        ('X-Ringfence-Item "";', "X-Ringfence-Item $ringfence_item;"),
+    ):
+        assert old in text, old
+        text = text.replace(old, new)
+    return text.replace("upstream ringfence {", found[1] + "upstream ringfence {")
 
 
 def _nginx(folder: Path, ports: tuple[int, int, int], *, closed: bool) -> list[str]:
@@ -285,8 +306,14 @@ GATEWAYS = {"nginx": _nginx, "envoy": _envoy, "caddy": _caddy, "traefik": _traef
 
 
 @contextmanager
-def gateway(
-    name: str, folder: Path, behind: int, authorize: int, *, closed: bool = False
+def gateway(  # noqa: PLR0913 - each is one choice of a test
+    name: str,
+    folder: Path,
+    behind: int,
+    authorize: int,
+    *,
+    closed: bool = False,
+    changed: Callable[[str], str] = str,
 ) -> Iterator[int]:
     """Run a gateway with the recipe of the guide, and give its port.
 
@@ -296,10 +323,13 @@ def gateway(
         behind: port of the protected service.
         authorize: port of Ringfence.
         closed: whether the fail-open part of the recipe is left out.
+        changed: returns the text of a configuration as the test wants it.
     """
     port = free_port()
     folder.mkdir()
     command = GATEWAYS[name](folder, (port, behind, authorize), closed=closed)
+    for one in folder.iterdir():
+        one.write_text(changed(one.read_text()))
     environment = {**os.environ, "XDG_DATA_HOME": str(folder), "XDG_CONFIG_HOME": str(folder)}
     with (folder / "output").open("wb") as output:
         process = subprocess.Popen(command, env=environment, stdout=output, stderr=output)

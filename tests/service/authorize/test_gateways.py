@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import signal
 import time
 from collections.abc import Iterator
@@ -11,13 +12,21 @@ from typing import NamedTuple
 import numpy as np
 import pytest
 from tests.enforcement.acts import end, open_case, order
-from tests.service.authorize.processes import Authorize, Got, gateway, get, service_behind
+from tests.service.authorize.processes import (
+    TOKEN,
+    Authorize,
+    Got,
+    gateway,
+    get,
+    service_behind,
+    with_the_map,
+)
 from tests.service.tailer.tail_worker import until
 
 from ringfence.cases import open_store
 from ringfence.service.exposure.feed import FEED_TYPE, write_feed
 from ringfence.service.exposure.keys import hash_names, load_secret
-from ringfence.service.files import ServiceFolder
+from ringfence.service.files import ServiceFolder, read_status
 from ringfence.stats.seconds import DAY
 
 NAMES = ("nginx", "envoy", "caddy")
@@ -79,6 +88,60 @@ def test_a_client_cannot_choose_its_account_or_item(protected: Surroundings) -> 
         forged["X_Ringfence_Device"] = str(number)
         statuses.append(get(protected.port, f"/stream/{number}", X_User="scraper", **forged))
     assert [one.status for one in statuses] == [200] * 30 + [429] * 2
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_client_cannot_name_the_item(tmp_path: Path, name: str) -> None:
+    """Without item rules the gateway names the item: what the client names is not charged."""
+    authorize = Authorize(tmp_path / "service", "no-rules")
+    authorize.start()
+    with (
+        service_behind() as behind,
+        gateway(name, tmp_path / "gate", behind, authorize.port) as port,
+    ):
+        for number in range(3):
+            forged = {"X_User": "ann", "X_Ringfence_Item": f"track-{number}"}
+            assert get(port, f"/tracks/{number}", **forged).status == 200
+        taken = json.loads(authorize.allowance("ann").body)
+        assert taken["hour"]["taken"] == 0
+        authorize.end()
+
+
+def test_nginx_names_the_item_by_a_map(tmp_path: Path) -> None:
+    """A scraper that names one constant item or writes addresses oddly is stopped all the same."""
+    authorize = Authorize(tmp_path / "service", "no-rules")
+    authorize.start()
+    with (
+        service_behind() as behind,
+        gateway("nginx", tmp_path / "gate", behind, authorize.port, changed=with_the_map) as port,
+    ):
+        forged = {"X_User": "scraper", "X_Ringfence_Item": "1"}
+        odd = ("/tracks/1", "/x/../tracks/2?a", "//tracks/%33")
+        assert [get(port, one, **forged).status for one in odd] == [200] * 3
+        assert json.loads(authorize.allowance("scraper").body)["hour"]["taken"] == 3
+        scraped = [get(port, f"/x/../tracks/{n}", **forged).status for n in range(10, 38)]
+        assert scraped == [200] * 27 + [429]
+        assert get(port, "/tracks/12?again", **forged).status == 200
+        assert get(port, "/about", **forged).status == 200
+        authorize.end()
+
+
+def test_a_gateway_with_a_wrong_token_is_a_problem(tmp_path: Path) -> None:
+    """Its clients get 403, also by a recipe that is fail-open, and the status says why."""
+
+    def wrong(recipe: str) -> str:
+        return recipe.replace(TOKEN, "ringfence_old")
+
+    authorize = Authorize(tmp_path / "service")
+    authorize.start()
+    with (
+        service_behind() as behind,
+        gateway("nginx", tmp_path / "gate", behind, authorize.port, changed=wrong) as port,
+    ):
+        assert get(port, "/stream/1", X_User="ann").status == 403
+        folder = ServiceFolder(authorize.folder)
+        until(lambda: "gateway token" in (read_status(folder, "authorize") or {})["problems"], 10)
+        authorize.end()
 
 
 def test_visitors_are_accounts_too(protected: Surroundings) -> None:
@@ -181,17 +244,12 @@ def test_an_account_that_used_its_month_is_stopped(protected: Surroundings) -> N
     rows = np.array([(account, item, ago) for item in items.tolist()], FEED_TYPE)
     write_feed(folder, 1, rows)
     end_time = time.monotonic() + 10
-    while '"month";r=0' not in allowance(protected.authorize.port, "thief"):
+    while '"month";r=0' not in protected.authorize.allowance("thief").headers["ratelimit"]:
         assert time.monotonic() < end_time
         time.sleep(0.1)
     statuses = [get(port, f"/stream/{n}", X_User="thief").status for n in range(12)]
     assert statuses == [200] * 10 + [403] * 2
     assert get(port, "/stream/old-20", X_User="thief").status == 200
-
-
-def allowance(port: int, account: str) -> str:
-    """Return what Ringfence says is left of an account's allowance."""
-    return get(port, "/api/v1/allowance", X_Ringfence_Account=account).headers["ratelimit"]
 
 
 def soon(port: int, user: str, status: int) -> Got:

@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from tests.service.authorize.processes import Authorize, get
+from tests.service.authorize.processes import Authorize
 
 from ringfence.events import items
 from ringfence.service.exposure.feed import FEED_TYPE, feed_numbers, write_feed
@@ -36,7 +36,7 @@ def authorize(tmp_path: Path) -> Iterator[Authorize]:
 
 def taken(authorize: Authorize, account: str) -> dict[str, Any]:
     """Return what an account has taken."""
-    reply = get(authorize.port, "/api/v1/allowance", X_Ringfence_Account=account)
+    reply = authorize.allowance(account)
     body: dict[str, Any] = json.loads(reply.body)
     return body
 

@@ -13,8 +13,8 @@ import pytest
 from tests.service.authorize.processes import await_port, free_port, get
 
 from ringfence.errors import SettingsError
-from ringfence.service.authorize.tokens import RecentTokens
-from ringfence.service.files import ServiceFolder
+from ringfence.service.authorize.tokens import RecentTokens, TokenRefusals
+from ringfence.service.files import ServiceFolder, read_status
 from ringfence.service.supervising.entries import authorize, token_checks
 from ringfence.service.tokens import TokenCheck, TokenScope, add_token, new_token, revoke_token
 from ringfence.settings import Settings
@@ -95,6 +95,37 @@ def test_tokens_count_while_the_process_runs(folder: ServiceFolder, ask: Ask) ->
     time.sleep(1.5)
     assert ask() == 403, "revoking the last token lets nobody in"
     assert ask(add(folder, "third")) == 200
+
+
+def test_gateways_without_their_token_are_a_problem(folder: ServiceFolder, ask: Ask) -> None:
+    """The status counts the refused requests, and says nothing while all gateways are answered."""
+
+    def problems() -> dict[str, str]:
+        return (read_status(folder, "authorize") or {}).get("problems", {})
+
+    assert ask() == 200
+    assert "gateway token" not in problems()
+    right = add(folder, "nginx")
+    soon(403, ask)
+    soon(403, lambda: ask("another"))
+    end = time.monotonic() + 10
+    while not problems().get("gateway token", "").startswith("2 requests"):
+        assert time.monotonic() < end
+        time.sleep(0.1)
+    assert [ask(right) for _ in range(9)] == [200] * 9
+    time.sleep(1.5)
+    assert problems()["gateway token"].startswith("2 requests")
+
+
+def test_the_problem_ends_a_minute_after_the_last_refusal() -> None:
+    """A later series is counted from its own beginning, and answered requests are not told."""
+    refusals = TokenRefusals()
+    assert refusals.problem(0, 0.0) == ""
+    assert refusals.problem(3, 10.0).startswith("3 requests")
+    assert refusals.problem(1_203, 65.0).startswith("1,203 requests")
+    assert refusals.problem(1_203, 124.0).startswith("1,203 requests")
+    assert refusals.problem(1_203, 126.0) == ""
+    assert refusals.problem(1_205, 300.0).startswith("2 requests")
 
 
 def test_a_damaged_file_opens_no_gate(folder: ServiceFolder) -> None:

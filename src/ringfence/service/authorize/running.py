@@ -24,7 +24,7 @@ from ringfence.service.authorize.application import AuthorizeApplication
 from ringfence.service.authorize.gate import Gate
 from ringfence.service.authorize.requests import ItemReading, QuestionReader
 from ringfence.service.authorize.standings import AccountStanding, StandingReader
-from ringfence.service.authorize.tokens import GatewayTokenCheck, RecentTokens
+from ringfence.service.authorize.tokens import GatewayTokenCheck, RecentTokens, TokenRefusals
 from ringfence.service.exposure.budget import BudgetRule
 from ringfence.service.exposure.feed import (
     FeedError,
@@ -56,6 +56,7 @@ _FEED_SECONDS: Final = 0.2
 _SYNC_SECONDS: Final = 120.0
 _COLLECT_SECONDS: Final = 60.0
 _CATCH_UP_PIECE: Final = 4_096
+_GATEWAY_TOKEN: Final = "gateway token"  # noqa: S105 - the name of a problem
 
 
 @dataclass(frozen=True)
@@ -141,6 +142,7 @@ class _AuthorizeService:
         self._engine = open_engine(EngineSettings(threads=1))
         self._reader = QuestionReader(secret, options.reading, self._engine, options.pseudonym_key)
         self._tokens = RecentTokens(options.token_check, options.tokens_exist)
+        self._refusals = TokenRefusals()
         self._problems: dict[str, str] = {}
         self._started = time.time()
         self._fed = 0
@@ -260,7 +262,18 @@ class _AuthorizeService:
 
     async def _read_tokens(self) -> None:
         """Need a token as soon as there is one. Which ones are right is looked up when asked."""
+        self._tell_refusals()
         await asyncio.to_thread(self._tokens.look)
+
+    def _tell_refusals(self) -> None:
+        """Tell in the status that gateways are refused, and print one line when it begins."""
+        told = self._refusals.problem(self._gate.counts["deny", "no-token"], time.monotonic())
+        if told and _GATEWAY_TOKEN not in self._problems:
+            _LOG.warning("%s: %s", _GATEWAY_TOKEN, told)
+        if told:
+            self._problems[_GATEWAY_TOKEN] = told
+        else:
+            self._problems.pop(_GATEWAY_TOKEN, None)
 
     async def _write_status(self) -> None:
         await asyncio.to_thread(write_status, self._folder, STATUS_NAME, self._status())

@@ -9,6 +9,7 @@ from typing import Final, Protocol
 _SCOPE: Final = "authorize"
 _TRUSTED_SECONDS: Final = 1.0
 _MOST: Final = 1_000
+_TOLD_SECONDS: Final = 60.0
 
 
 class GatewayTokenCheck(Protocol):
@@ -65,3 +66,30 @@ class RecentTokens:
             self._right.clear()
         self._right[token] = now + _TRUSTED_SECONDS
         return True
+
+
+class TokenRefusals:
+    """Tells that gateways are refused for their token, until a minute after the last one."""
+
+    def __init__(self) -> None:
+        self._seen = self._before = 0
+        self._last = -_TOLD_SECONDS
+
+    def problem(self, refused: int, now: float) -> str:
+        """Return what is wrong; empty if no gateway was refused within the last minute.
+
+        Args:
+            refused: requests that were refused for their token since the start.
+            now: seconds of a clock that only goes forward.
+        """
+        ended = now - self._last >= _TOLD_SECONDS
+        if refused > self._seen:
+            if ended:
+                self._before = self._seen
+            self._seen, self._last = refused, now
+        elif ended:
+            return ""
+        return (
+            f"{refused - self._before:,} requests of gateways were refused, because "
+            "X-Ringfence-Token is missing or is not a token with the scope authorize"
+        )
