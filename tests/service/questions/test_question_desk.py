@@ -166,7 +166,7 @@ def test_a_followed_file_may_have_the_signs_of_patterns_in_its_name(tmp_path: Pa
 def test_an_error_of_the_program_is_one_line(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Whoever asked sees what went wrong and where, without a traceback."""
+    """The person who asked sees what went wrong and where, without a traceback."""
 
     def failing(*_: object) -> dict[str, object]:
         raise ValueError("one\ntwo")

@@ -56,7 +56,7 @@ def answer_question() -> None:
         _tell({"answer": answers[told["kind"]](folder, settings, told["task"], progress)})
     except RingfenceError as error:
         _tell({"error": str(error)})
-    except Exception as error:  # noqa: BLE001 - whoever asked must see what went wrong
+    except Exception as error:  # noqa: BLE001 - the asker must see what went wrong
         _tell({"error": str(_unexpected(error))})
 
 
