@@ -188,7 +188,8 @@ def _kind(field: FieldInfo) -> str:
 def _limit(rule: object) -> str:
     words = {"ge": "at least", "gt": "above", "le": "at most", "lt": "below"}
     found = [f"{word} {getattr(rule, name)}" for name, word in words.items() if hasattr(rule, name)]
-    return " and ".join(found) or ("such as `2GB`" if getattr(rule, "pattern", None) else "")
+    pattern = getattr(rule, "pattern", None) or ""
+    return " and ".join(found) or ("such as `2GB`" if "GB" in str(pattern).upper() else "")
 
 
 def _default(field: FieldInfo) -> str:

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, Row, case, exists, func, or_, select, tuple_, union_all
 
+from ringfence.cases.effects import STRENGTH
 from ringfence.cases.moments import to_text
 from ringfence.cases.moving import read_case
 from ringfence.cases.other_holds import other_holds
@@ -109,6 +110,21 @@ def count_cases(connection: Connection) -> dict[CaseState, int]:
     """Return the number of cases in each state that any case has."""
     query = select(CASES.c.state, func.count()).group_by(CASES.c.state)
     return {row[0]: int(row[1]) for row in connection.execute(query)}
+
+
+def count_without_effect(connection: Connection) -> int:
+    """Return the number of people's decisions in force that shadow mode keeps without effect."""
+    query = (
+        select(func.count())
+        .select_from(DECISIONS)
+        .where(
+            DECISIONS.c.ended.is_(None),
+            DECISIONS.c.shadow,
+            DECISIONS.c.decided_by_machine.is_(False),
+            DECISIONS.c.action.in_(STRENGTH),
+        )
+    )
+    return int(connection.execute(query).scalar_one())
 
 
 def cases_since(connection: Connection, since: int) -> list[int]:

@@ -129,6 +129,8 @@ def _deliveries(case: dict[str, Any], console: Console) -> None:
 
 def _proposal(proposal: dict[str, Any], console: Console) -> None:
     console.print(Text(f"\nthe policy proposes: {proposal['action']}", style="bold"))
+    days = f"{proposal['days']:g} days" if proposal.get("days") else "no end"
+    _line(console, f"for: {days}")
     _line(console, f"reason: {proposal['reason']}")
     _line(console, f"a person decides: {proposal['why']}")
 
@@ -136,7 +138,9 @@ def _proposal(proposal: dict[str, Any], console: Console) -> None:
 def _decision(decision: dict[str, Any], console: Console, *, group: bool) -> None:
     shadow = " in shadow mode: it has no effect" if decision["shadow"] else ""
     console.print(Text(f"\ndecision {decision['id']}: {decision['action']}{shadow}", style="bold"))
-    until = f", until {_minute(decision['until'])}" if decision["until"] else ""
+    until = f", until {_minute(decision['until'])}" if decision["until"] else ", without an end"
+    if decision["action"] == "observe" and not decision["until"]:
+        until = ""
     _line(console, f"by {decision['author']} on {_minute(decision['made'])}{until}")
     _line(console, f"reason: {decision['reason']}")
     if decision["ground"]:

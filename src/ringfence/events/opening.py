@@ -157,7 +157,7 @@ def _opened(
     if beginning:
         return replace(form.open(engine, beginning, settings.events), path=path)
     opened = form.open(engine, path, settings.events)
-    check_readable_times(engine, form, opened, opened.path)
+    check_readable_times(engine, form, opened, opened.path, settings.events.time_format)
     return opened
 
 

@@ -16,7 +16,9 @@ _LEAST = 2
 _SHOWN = 60
 
 
-def check_readable_times(engine: Engine, form: Format, opened: FastPath, path: Path) -> None:
+def check_readable_times(
+    engine: Engine, form: Format, opened: FastPath, path: Path, time_format: str = ""
+) -> None:
     """Check that a time can be read in the first records of a source.
 
     One record proves little, so a source with a single time is left to the quarantine.
@@ -26,6 +28,7 @@ def check_readable_times(engine: Engine, form: Format, opened: FastPath, path: P
         form: the format that opened the source.
         opened: its fast path.
         path: the source.
+        time_format: ``events.time_format``, which is named in the error; empty if it is not set.
 
     Raises:
         FormatError: not one can be read; the error shows the first one and the forms that can.
@@ -35,6 +38,14 @@ def check_readable_times(engine: Engine, form: Format, opened: FastPath, path: P
     )
     if times < _LEAST or read:
         return
+    if time_format:
+        raise FormatError(
+            f"no time can be read in its first {times:,} records{shown}; events.time_format is "
+            f"{time_format!r}, so only times of that form are read",
+            where=str(path),
+            hint="correct events.time_format, or set it for some log files only in "
+            "[[service.files]]",
+        )
     raise FormatError(
         f"no time can be read in its first {times:,} records{shown}; a time is "
         + ", ".join(TIME_FORMS[:-1])

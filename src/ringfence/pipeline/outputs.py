@@ -115,10 +115,7 @@ def _contents(result: ScanResult, settings: Settings) -> Contents:
         period=result.period,
         findings=result.findings,
         false_accusation_rate=settings.verdicts.false_accusation_rate,
-        counts={
-            name: result.counts.get(name, 0)
-            for name in ("lines", "uses", "accounts", "items", "quarantined")
-        },
+        counts=_known_counts(result.counts),
         notes=result.notes,
         warnings=result.warnings,
         withheld=result.withheld,
@@ -141,3 +138,14 @@ def _histogram(items: np.ndarray) -> tuple[tuple[int, int], ...]:
     ends = ends[: int(np.searchsorted(ends, items.max())) + 1]
     counts = np.bincount(np.searchsorted(ends, items), minlength=ends.size)
     return tuple((int(end), int(count)) for end, count in zip(ends, counts, strict=True))
+
+
+def _known_counts(counts: Mapping[str, int]) -> dict[str, int]:
+    """Return the counts of a report, without those of lines if this scan has read none.
+
+    A service folds lines before the scan, which then sees the ledger only.
+    """
+    names = ["uses", "accounts", "items"]
+    if counts.get("lines") or counts.get("quarantined") or not counts.get("uses"):
+        names = ["lines", *names, "quarantined"]
+    return {name: counts.get(name, 0) for name in names}

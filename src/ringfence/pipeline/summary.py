@@ -64,6 +64,8 @@ def _read(counts: Mapping[str, int]) -> str:
     sources, skipped = counts.get("sources", 0), counts.get("skipped", 0)
     if sources and skipped == sources:
         return f"nothing new: {counted(skipped, 'source')} skipped, already in the ledger"
+    if not sources and counts.get("uses"):
+        return "the ledger; its lines were read before"
     said = (
         f"{counted(counts.get('lines', 0), 'line')} from {counted(sources - skipped, 'source')}, "
         f"{counts.get('quarantined', 0):,} quarantined"

@@ -73,6 +73,9 @@ LONGEST_TEXT: Final = 200
 _TEXTS: Final = ("plan", "country", "display_name", "status")
 _NAMES_SHOWN: Final = 30
 
+_DATE_LENGTH: Final = 10
+"""Characters of a date, such as 2026-03-09. A time with a date has more, or is a number."""
+
 
 def find_account_columns(table: TableFile, settings: AccountsTableSettings) -> dict[str, str]:
     """Return the table's own name of each column that it has, without that of the account.
@@ -120,9 +123,10 @@ def _candidates(table: TableFile, column: str, settings: AccountsTableSettings) 
 def account_file_sql(table: TableFile, found: Mapping[str, str], zone: str) -> str:
     """Return a SELECT with exactly the columns of :data:`USUAL_ACCOUNT_COLUMNS`, and ``unread``.
 
-    ``created`` is a UTC timestamp without zone, ``unread`` whether a time is there that cannot be
-    read. All else is text; an empty text and ``-`` are NULL. Of a payment token, the text is the
-    first 64 bits of its SHA-256, as in the ledger.
+    ``created`` is a UTC timestamp without zone. A date without a time gives midnight UTC, so that
+    it stays this date. ``unread`` is whether a time is there that cannot be read. All else is text;
+    an empty text and ``-`` are NULL. Of a payment token, the text is the first 64 bits of its
+    SHA-256, as in the ledger.
 
     Args:
         table: the table.
@@ -134,7 +138,7 @@ def account_file_sql(table: TableFile, found: Mapping[str, str], zone: str) -> s
     columns |= {one: f"left({columns[one]}, {LONGEST_TEXT})" for one in _TEXTS if one in columns}
     columns["unread"] = "FALSE"
     if name := found.get("created"):
-        time = native_time(identifier(name), table.types[name], zone)
+        time = _created(identifier(name), table.types[name], zone)
         columns |= {
             "created": time,
             "unread": f"{columns['created']} IS NOT NULL AND {time} IS NULL",
@@ -166,3 +170,14 @@ def _listing(names: Iterable[str]) -> str:
     listed = list(names)
     more = f" and {len(listed) - _NAMES_SHOWN} more" if len(listed) > _NAMES_SHOWN else ""
     return (", ".join(name[:60] for name in listed[:_NAMES_SHOWN]) or "(none)") + more
+
+
+def _created(column: str, kind: str, zone: str) -> str:
+    """Return SQL that reads a time, or a date, which has no zone."""
+    time = native_time(column, kind, zone)
+    if kind == "DATE":
+        return native_time(column, kind, "UTC")
+    if kind != "VARCHAR" or zone == "UTC":
+        return time
+    date = native_time(column, kind, "UTC")
+    return f"CASE WHEN length(trim({column})) <= {_DATE_LENGTH} THEN {date} ELSE {time} END"

@@ -16,7 +16,7 @@ from ringfence.engine import open_engine
 from ringfence.events.formats import RAW_COLUMNS
 from ringfence.events.formats.ndjson import NDJSON
 from ringfence.service.ingest.records import EVENT_STREAM, REQUEST_STREAM, RecordCheck
-from ringfence.settings import ColumnSettings, EngineSettings, Settings
+from ringfence.settings import ColumnSettings, EngineSettings, EventSettings, Settings
 
 OWN = {"ts": "2026-03-09T08:00:00Z", "account": "ann", "item": "t1"}
 
@@ -24,7 +24,9 @@ OWN = {"ts": "2026-03-09T08:00:00Z", "account": "ann", "item": "t1"}
 def check(*lines: bytes | dict[str, Any], **columns: str) -> dict[str, list[bytes]]:
     """Return the stored lines by stream; all records must be readable."""
     given = [one if isinstance(one, bytes) else json.dumps(one).encode() for one in lines]
-    checked = RecordCheck(ColumnSettings.model_validate(columns)).check(given)
+    checked = RecordCheck(EventSettings(columns=ColumnSettings.model_validate(columns))).check(
+        given
+    )
     assert checked.refused == 0
     return checked.lines
 
@@ -150,32 +152,32 @@ def test_records_that_the_tolerant_reader_takes_are_stored(tmp_path: Path, name:
 def test_lines_that_are_no_records_are_refused(line: bytes) -> None:
     """They are counted with their line number, and the records around them are stored."""
     own = json.dumps(OWN).encode()
-    checked = RecordCheck(ColumnSettings()).check([own, b"", line, own])
+    checked = RecordCheck(EventSettings()).check([own, b"", line, own])
     assert checked.lines == {EVENT_STREAM: [own, own]}
     assert checked.refused == 1
-    assert [number for number, _ in checked.refused_lines] == [3]
+    assert [one.line for one in checked.refused_lines] == [3]
 
 
 def test_lines_that_are_whole_only_together_are_refused() -> None:
     """Two halves of an object never pass as two records."""
     lines = [b'{"ts": 1, "item": [{}', b'{}], "account": "a"}', b'{"item": 1}, {"item": 2}']
     for several in (lines, [*lines[:2], b'{"item": 1}, 0, {"item": 2}']):
-        checked = RecordCheck(ColumnSettings()).check(several)
+        checked = RecordCheck(EventSettings()).check(several)
         assert checked.refused == 3
         assert checked.lines == {}
 
 
 def test_refused_lines_are_counted_beyond_those_kept() -> None:
     """A batch of garbage costs little memory."""
-    checked = RecordCheck(ColumnSettings()).check([b"x" * 10_000] * 5_000)
+    checked = RecordCheck(EventSettings()).check([b"x" * 10_000] * 5_000)
     assert checked.refused == 5_000
     assert len(checked.refused_lines) == 100
-    assert all(len(text) <= 4_000 for _, text in checked.refused_lines)
+    assert all(len(one.text) <= 4_000 for one in checked.refused_lines)
 
 
 def test_ever_new_keys_do_not_fill_the_memory() -> None:
     """The columns of at most 1,000 sets of keys are remembered."""
-    checker = RecordCheck(ColumnSettings())
+    checker = RecordCheck(EventSettings())
     for number in range(2_500):
         checker.check([json.dumps({**OWN, f"x{number}": 1, "y": {"z": number}}).encode()])
         checker.check([json.dumps({**OWN, f"x{number}": 1}).encode()])
@@ -201,7 +203,7 @@ def test_any_records_are_stored_or_refused_in_full(
 ) -> None:
     """No input raises an error. Each line is refused, or stored as JSON on one line."""
     lines = [*(json.dumps(one).encode() for one in records), *junk.split(b"\n")]
-    checked = RecordCheck(ColumnSettings()).check(lines)
+    checked = RecordCheck(EventSettings()).check(lines)
     filled = [line for line in lines if line.strip(b" \t\r\n")]
     assert checked.accepted + checked.refused == len(filled)
     for line in (one for stored in checked.lines.values() for one in stored):
@@ -212,9 +214,36 @@ def test_any_records_are_stored_or_refused_in_full(
 def test_stored_names_are_found_again() -> None:
     """Every column of the event schema is stored under a name that the reader knows."""
     names = {"x_forwarded_for": "192.0.2.9", **dict.fromkeys(ColumnSettings.model_fields, "1")}
+    names["ts"] = OWN["ts"]
     for taken in ("forwarded", "seconds_unit", "request"):
         names.pop(taken)
     stored = [line for lines in check(names).values() for line in lines]
     parsed = NDJSON().parse(stored[0].decode())
     assert parsed is not None
     assert [raw for raw in RAW_COLUMNS if not parsed[raw]] == []
+
+
+@pytest.mark.parametrize(
+    ("events", "good", "bad"),
+    [
+        ({"time_format": "%d.%m.%Y %H:%M:%S"}, "09.03.2026 08:00:00", OWN["ts"]),
+        ({"time_format": "%d.%m.%Y %H:%M:%S"}, " 9.3.2026 08:00:00 ", "08:00"),
+        ({}, "09/Mar/2026:08:00:00 +0100", "03/04/2026 08:00:00"),
+        ({}, "1773043200", "noon"),
+        ({}, OWN["ts"], "2026-02-30T08:00:00Z"),
+    ],
+)
+def test_a_time_that_the_judge_cannot_read_is_refused(
+    tmp_path: Path, events: dict[str, str], good: str, bad: str
+) -> None:
+    """The rest of the batch is taken, and the judge reads exactly what was taken."""
+    settings = Settings.model_validate({"events": events})
+    sent = [json.dumps({**OWN, "ts": ts}).encode() for ts in (good, bad, good, bad)]
+    checker = RecordCheck(settings.events)
+    checked = checker.check(sent)
+    checker.close()
+    assert (checked.refused, checked.bad_times, checked.bad_time) == (2, 2, bad)
+    found = [(one.line, one.reason) for one in checked.refused_lines]
+    assert found == [(2, "unreadable-time"), (4, "unreadable-time")]
+    assert checked.lines == {EVENT_STREAM: [sent[0], sent[2]]}
+    assert len(events_of(tmp_path / "kept.ndjson", checked.lines[EVENT_STREAM], settings)) == 2

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -35,6 +36,11 @@ class WatchedService:
         watch = self._watch
         SegmentFolder(self._folder, self._ledger, self.notes.append, watch=watch).fold_waiting()
         return self.state.problem
+
+    @property
+    def quarantine(self) -> Path:
+        """The file of the records that folds could not read."""
+        return self._folder.quarantine / "judge.jsonl"
 
     def close(self) -> None:
         """Close the ledger."""
@@ -89,6 +95,22 @@ def test_a_few_records_say_nothing(watched: WatchedService) -> None:
     assert watched.fold(half, 2) == ""
     assert watched.state.bad_times == 1
     assert "31 of 62 lines cannot be read" in watched.fold(half)
+
+
+def test_what_a_fold_cannot_read_is_kept_and_told(watched: WatchedService) -> None:
+    """The records are in the quarantine with a reason, 100 of each fold. One line tells."""
+    for begin in (0, 200):
+        numbers = range(begin, begin + 120)
+        times = ["noon" if n in numbers else text(NOW - n) for n in range(begin + 4_000)]
+        watched.fold(times.__getitem__, len(times))
+    kept = [json.loads(line) for line in watched.quarantine.read_text().splitlines()]
+    assert [one["reason"] for one in kept] == ["unreadable-time"] * 202
+    assert json.loads(kept[0]["text"])["account"] == "a0"
+    assert kept[100]["text"] == "20 more with this reason were counted but not kept"
+    assert watched.state.unreadable == 240
+    assert watched.notes == [
+        "120 records could not be read (unreadable-time 120); see quarantine/judge.jsonl"
+    ]
 
 
 def test_a_problem_that_is_over_is_forgotten(watched: WatchedService) -> None:

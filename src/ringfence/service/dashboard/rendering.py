@@ -17,6 +17,8 @@ from ringfence.statement_settings import Language
 from ringfence.stats.seconds import DAY, HOUR
 from ringfence.visible import visible
 
+_LONGEST_TIME = 40
+
 
 def render(language: Language, template: str, **values: object) -> str:
     """Return a page.
@@ -39,6 +41,7 @@ def _environment(language: Language) -> Environment:
         "p_value": partial(_in_language, language, wording.p_value),
         "lines": _lines,
         "time": _time,
+        "since": _since,
         "day": _day,
         "bytes": partial(_bytes, language),
         "ago": partial(_ago, language),
@@ -66,6 +69,11 @@ def _time(moment: int | str | datetime | None) -> Markup:
     day, _, clock = text.partition("T")
     shown = f"{day} {clock[:5]} UTC" if clock else day
     return Markup('<time datetime="{}">{}</time>').format(visible(text), visible(shown))
+
+
+def _since(text: str) -> Markup:
+    """Return a time of an account as an element; midnight UTC comes from a date without a time."""
+    return _time(str(text).removesuffix("T00:00:00Z")[:_LONGEST_TIME])
 
 
 def _moment(seconds: float) -> Markup:

@@ -93,6 +93,7 @@ def ingest_application(folder: ServiceFolder, settings: Settings) -> Starlette:
             await asyncio.to_thread(committer.stop)
             await asyncio.to_thread(office.close)
             await asyncio.to_thread(health.write, running=False)
+            await asyncio.to_thread(intake.close)
             bouncers.close()
             if signals is not None:
                 signals.close()

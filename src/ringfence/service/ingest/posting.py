@@ -76,13 +76,19 @@ class EventIntake:
         self._limits = settings.service
         self._most = settings.service.largest_body_mb * 1_000_000
         self._columns = settings.events.columns
+        self._form = settings.events.time_format
         self._committer = committer
         self._metrics = metrics
         self._quarantine = quarantine
-        self._check = RecordCheck(settings.events.columns)
+        self._check = RecordCheck(settings.events)
         self._room = Room(settings.service.waiting_mb * 1_000_000, metrics.waiting_bytes)
         self._threads = ThreadPoolExecutor(_THREADS, "check")
         self._turn = asyncio.Semaphore(_THREADS)
+
+    def close(self) -> None:
+        """Close what the check of records has opened."""
+        self._threads.shutdown()
+        self._check.close()
 
     async def post(self, request: Request) -> Response:
         """Answer 202 when the batch is on disk; otherwise say why it is not."""
@@ -112,7 +118,7 @@ class EventIntake:
         is_new = await self._commit(checked, f"{token.name}:{key}" if key else "")
         if checked.refused and is_new:
             self._keep(token, checked)
-        answer = _answer(checked, is_new=is_new)
+        answer = _answer(checked, self._form, is_new=is_new)
         counts = {
             "events": checked.accepted if is_new else 0,
             "quarantined": checked.refused if is_new else 0,
@@ -225,13 +231,12 @@ def _key(header: str) -> str:
     return key
 
 
-def _answer(checked: CheckedRecords, *, is_new: bool) -> Response:
+def _answer(checked: CheckedRecords, form: str, *, is_new: bool) -> Response:
     counts = {"accepted": checked.accepted, "quarantined": checked.refused}
     if checked.refused and not checked.accepted:
         raise RefusedRequest(
             HTTPStatus.UNPROCESSABLE_ENTITY,
-            "No record of the batch could be read. A record is a JSON object with time, account or "
-            "address, and item or URL. Parse the lines of a text log first.",
+            _why_refused(checked, form),
             more=dict(counts),
         )
     return JSONResponse(
@@ -239,3 +244,19 @@ def _answer(checked: CheckedRecords, *, is_new: bool) -> Response:
         HTTPStatus.ACCEPTED,
         {"Cache-Control": "no-store"},
     )
+
+
+def _why_refused(checked: CheckedRecords, form: str) -> str:
+    """Return why no record of a batch could be read."""
+    if checked.bad_times < checked.refused:
+        return (
+            "No record of the batch could be read. A record is a JSON object with time, account or "
+            "address, and item or URL. Parse the lines of a text log first."
+        )
+    said = f"No time of the batch can be read, such as {checked.bad_time[:60]!r}."
+    if form:
+        return (
+            f"{said} The settings have events.time_format = {form!r}, so only times of that form "
+            "are read. To read log files with another form, set it in [[service.files]]."
+        )
+    return f"{said} Send ISO 8601, such as 2026-03-09T08:00:00Z, or set events.time_format."

@@ -4,8 +4,8 @@ A batch may come from any client, and the log holds batches of many. So each rec
 the same names, whatever its client calls them: the columns are found as in a log of JSON lines that
 is scanned. Records that have these names already are stored unchanged.
 
-A line is refused here unless it is a JSON object with an account, an address, an item or a URL.
-Their values, and times, are read by the judge, with the reader that scans use.
+A line is refused here unless it is a JSON object with an account, an address, an item or a URL, and
+a time that can be read. The values are read by the judge, with the reader that scans use.
 """
 
 from __future__ import annotations
@@ -16,13 +16,16 @@ import secrets
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
+from ringfence.events import BAD
 from ringfence.events.content import LONGEST_RECORD, decode
 from ringfence.events.formats.ndjson import JSONKey, json_keys, json_object, json_value
 from ringfence.events.formats.played_seconds import seconds_factor
 from ringfence.events.formats.source_columns import column_setting, columns_there
-from ringfence.settings import ColumnSettings
+from ringfence.events.reading import NO_RECORD
+from ringfence.service.ingest.sent_times import SentTimes
+from ringfence.settings import EventSettings
 
 EVENT_STREAM: Final = "events"
 """The stream of records that name their items."""
@@ -46,6 +49,31 @@ _MARK: Final = secrets.randbits(60)
 _BETWEEN: Final = b",%d," % _MARK
 
 
+_UNREADABLE_TIME: Final = BAD[0]
+
+
+class RefusedRecord(NamedTuple):
+    """A record that could not be read.
+
+    Attributes:
+        line: its number in the batch, from 1.
+        reason: as in a scan's ``quarantine.jsonl``.
+        text: its beginning, with secrets.
+    """
+
+    line: int
+    reason: str
+    text: str
+
+
+class _StoredRecord(NamedTuple):
+    """A record as it goes to the log: its stream, its line, and its time as it was sent."""
+
+    stream: str
+    line: bytes
+    time: object
+
+
 @dataclass
 class CheckedRecords:
     """The records of one batch.
@@ -53,12 +81,16 @@ class CheckedRecords:
     Attributes:
         lines: stream to the lines that are stored, each without its line feed.
         refused: number of records that could not be read.
-        refused_lines: number and text of the first of them.
+        refused_lines: the first of them.
+        bad_times: number of those whose time cannot be read.
+        bad_time: the first such time.
     """
 
     lines: dict[str, list[bytes]] = field(default_factory=dict)
     refused: int = 0
-    refused_lines: list[tuple[int, str]] = field(default_factory=list)
+    refused_lines: list[RefusedRecord] = field(default_factory=list)
+    bad_times: int = 0
+    bad_time: str = ""
 
     @property
     def digest(self) -> str:
@@ -72,6 +104,12 @@ class CheckedRecords:
     def accepted(self) -> int:
         """The number of records that are stored."""
         return sum(map(len, self.lines.values()))
+
+    def refuse(self, line: int, content: bytes, reason: str) -> None:
+        """Count a record that cannot be read, and keep it if it is one of the first."""
+        self.refused += 1
+        if len(self.refused_lines) < _TEXTS_KEPT:
+            self.refused_lines.append(RefusedRecord(line, reason, decode(content[:4_000])))
 
 
 @dataclass(frozen=True)
@@ -95,13 +133,18 @@ class RecordCheck:
     """The check of records, which remembers the columns of each set of keys.
 
     Args:
-        columns: ``events.columns``: the operator's own names.
+        events: ``[events]``: the operator's own names, and the form of times.
     """
 
-    def __init__(self, columns: ColumnSettings) -> None:
-        self._columns = columns
+    def __init__(self, events: EventSettings) -> None:
+        self._columns = events.columns
+        self._times = SentTimes(events)
         self._flat: dict[tuple[str, ...], _Shape | None] = {}
         self._nested: dict[tuple[str, ...], _Shape | None] = {}
+
+    def close(self) -> None:
+        """Close what the check of times has opened."""
+        self._times.close()
 
     def check(self, lines: Iterable[bytes]) -> CheckedRecords:
         """Check lines of JSON. Empty lines are left out."""
@@ -117,17 +160,21 @@ class RecordCheck:
         return checked
 
     def _check_stretch(self, stretch: Sequence[tuple[int, bytes]], checked: CheckedRecords) -> None:
-        for (number, line), value in zip(stretch, _values(stretch), strict=True):
-            found = self._strict(value, line) or self._tolerant(line)
-            if found is not None:
-                checked.lines.setdefault(found[0], []).append(found[1])
-                continue
-            checked.refused += 1
-            if len(checked.refused_lines) < _TEXTS_KEPT:
-                checked.refused_lines.append((number, decode(line[:4_000])))
+        values = zip(stretch, _values(stretch), strict=True)
+        every = [self._strict(value, line) or self._tolerant(line) for (_, line), value in values]
+        bad = self._times.unreadable(one.time for one in every if one)
+        for (number, line), found in zip(stretch, every, strict=True):
+            if found is None:
+                checked.refuse(number, line, NO_RECORD)
+            elif bad and isinstance(found.time, str) and found.time in bad:
+                checked.refuse(number, line, _UNREADABLE_TIME)
+                checked.bad_times += 1
+                checked.bad_time = checked.bad_time or found.time
+            else:
+                checked.lines.setdefault(found.stream, []).append(found.line)
 
-    def _strict(self, value: object, line: bytes) -> tuple[str, bytes] | None:
-        """Return stream and stored line of a flat record; None if it needs a closer look."""
+    def _strict(self, value: object, line: bytes) -> _StoredRecord | None:
+        """Return a flat record as it is stored; None if it needs a closer look."""
         if not isinstance(value, dict) or any(type(one) in _NESTED for one in value.values()):
             return None
         keys = tuple(value)
@@ -138,14 +185,14 @@ class RecordCheck:
         if shape is None:
             return None
         if shape.verbatim and b"\r" not in line:
-            return shape.stream, line
+            return _StoredRecord(shape.stream, line, value.get("ts"))
         # Of a key that is there twice, the first counts, as for the reader of the log.
         first = json_object(line.decode()) or {}
         flat = {name: first.get(key[0]) if key else None for name, key in shape.keys}
-        return shape.stream, _line(flat, shape.factor)
+        return _StoredRecord(shape.stream, _line(flat, shape.factor), flat.get("ts"))
 
-    def _tolerant(self, line: bytes) -> tuple[str, bytes] | None:
-        """Return the stream and the stored line of any record; None if it is not one."""
+    def _tolerant(self, line: bytes) -> _StoredRecord | None:
+        """Return any record as it is stored; None if it is not one."""
         if len(line) > LONGEST_RECORD:
             return None
         record = json_object(decode(line))
@@ -160,7 +207,7 @@ class RecordCheck:
         if shape is None:
             return None
         values = {name: json_value(record, key) if key else None for name, key in shape.keys}
-        return shape.stream, _line(values, shape.factor)
+        return _StoredRecord(shape.stream, _line(values, shape.factor), values.get("ts"))
 
     def _shape(self, keys: Mapping[str, JSONKey]) -> _Shape | None:
         found = columns_there(keys, self._columns)

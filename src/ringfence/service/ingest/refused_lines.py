@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-import json
-import os
 from collections.abc import Collection, Sequence
-from pathlib import Path
-from typing import Final
 
 from ringfence.events.quarantine import TEXT_KEPT
-from ringfence.events.reading import NO_RECORD
 from ringfence.events.secrets import mask_secrets
 from ringfence.service.files import ServiceFolder
-
-_MOST_BYTES: Final = 10 << 20
+from ringfence.service.files.bounded_lines import append_bounded
+from ringfence.service.ingest.records import RefusedRecord
 
 
 class RefusedLines:
@@ -35,36 +30,30 @@ class RefusedLines:
         self._keys = keys
         self._most_text = TEXT_KEPT if with_text else 0
 
-    def add(self, client: str, lines: Sequence[tuple[int, str]], count: int) -> None:
+    def add(self, client: str, lines: Sequence[RefusedRecord], count: int) -> None:
         """Append the refused records of a batch.
 
         Args:
             client: name of the client's token.
-            lines: number and text of the first refused records.
+            lines: the first refused records.
             count: number of all refused records.
 
         Raises:
             OSError: the disk is full.
         """
-        every = [self._record(client, line, text) for line, text in lines]
+        every = [self._row(client, one) for one in lines]
         if more := count - len(lines):
-            said = f"{more} more with this reason were counted but not kept"
-            every.append(self._record(client, 0, said))
-        handle = os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
-        with os.fdopen(handle, "ab") as file:
-            file.write("".join(every).encode("ascii"))
-            full = file.tell() > _MOST_BYTES
-        if full:
-            self._path.replace(_older(self._path))
+            said = f"{more} more were counted but not kept"
+            every.append(
+                {"file": f"http/{client}", "line": 0, "reason": lines[-1].reason, "text": said}
+            )
+        append_bounded(self._path, every)
 
-    def _record(self, client: str, line: int, text: str) -> str:
-        shown = text[: self._most_text]
-        if line:
-            shown = mask_secrets(shown, self._keys)[: self._most_text]
-        values = {"file": f"http/{client}", "line": line, "reason": NO_RECORD, "text": shown}
-        # ASCII only: control characters of hostile lines are escaped.
-        return json.dumps(values) + "\n"
-
-
-def _older(path: Path) -> Path:
-    return path.with_name("ingest.older.jsonl")
+    def _row(self, client: str, record: RefusedRecord) -> dict[str, object]:
+        shown = mask_secrets(record.text[: self._most_text], self._keys)[: self._most_text]
+        return {
+            "file": f"http/{client}",
+            "line": record.line,
+            "reason": record.reason,
+            "text": shown,
+        }

@@ -43,6 +43,7 @@ from ringfence.service.judge.segments import (
     unit_source,
     waiting_segments,
 )
+from ringfence.service.judge.unread_records import keep_unread
 
 MOST_BYTES: Final = 256 << 20
 """Bytes of the segments that are folded at once. More wait for the next fold."""
@@ -176,6 +177,7 @@ class SegmentFolder:
         rows = feed_rows(self._ledger.engine, sources, self._secret)
         write_feed(self._folder, plan.number, rows)
         self.share_rules()
+        keep_unread(self._folder, self._ledger.engine, results)
         if self._watch:
             self._watch.folded(results, rows)
         events = sum(one.outcomes.get(None, 0) for one in results)

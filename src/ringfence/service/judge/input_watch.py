@@ -79,6 +79,7 @@ class InputWatch:
         self._counts: Counter[str] = Counter()
         self._before: Counter[str] = Counter()
         self._began = clock()
+        self._quiet_until = 0.0
 
     def folded(self, results: Sequence[FoldResult], rows: FeedRows) -> None:
         """Take note of a fold.
@@ -107,7 +108,17 @@ class InputWatch:
         problem = next(_problems(self._counts + self._before), "")
         if problem and not self._state.problem:
             self._note(f"events are implausible: {problem}")
+        elif counts["unreadable"] and not problem and now >= self._quiet_until:
+            self._quiet_until = now + RECENT_SECONDS
+            self._note(_unread(results, counts["unreadable"]))
         self._state.problem = problem
+
+
+def _unread(results: Sequence[FoldResult], number: int) -> str:
+    """Return one line about the records of a fold that could not be read."""
+    reasons = sum((Counter(one.lines.quarantine) for one in results), Counter())
+    said = ", ".join(f"{reason} {count:,}" for reason, count in sorted(reasons.items()))
+    return f"{number:,} records could not be read ({said}); see quarantine/judge.jsonl"
 
 
 def _problems(counts: Counter[str]) -> Iterator[str]:

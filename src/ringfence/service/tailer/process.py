@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import Final
 
+from ringfence.errors import RingfenceError
 from ringfence.service.event_log import LogError, LogWriter, closed_segments
 from ringfence.service.files import ServiceFolder, write_status
 from ringfence.service.files.stop_request import StopRequest
@@ -100,6 +101,7 @@ class _Tailer:
         self._waiting = 0
         self._lines = 0
         self._lagging: set[str] = set()
+        self._failing: dict[str, str] = {}
 
     def run(self, stop: StopRequest) -> None:
         """Read and store until a signal arrives."""
@@ -154,10 +156,17 @@ class _Tailer:
             self._problem = ""
         for source in self._sources():
             self._alarm(source)
+            self._tell_error(source)
         self._write(running=True)
 
     def _sources(self) -> list[SourceStatus]:
         return [*self._files.statuses, *self._topics.statuses]
+
+    def _tell_error(self, source: SourceStatus) -> None:
+        """Say why a source cannot be read, as soon as it is known and once."""
+        if source.error and self._failing.get(source.name) != source.error:
+            self._note(str(RingfenceError(source.error, where=source.name)))
+        self._failing[source.name] = source.error
 
     def _alarm(self, source: SourceStatus) -> None:
         lags = source.seconds_behind > self._settings.source_lag_seconds

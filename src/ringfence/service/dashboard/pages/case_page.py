@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 from http import HTTPStatus
+from math import ceil
 from typing import Any, Final
 
 from sqlalchemy import Connection
@@ -96,6 +97,7 @@ def show_case(
         decision=decision,
         appeals=appeals,
         possible=_possible(page, described, decision),
+        proposed_days=_proposed_days(described),
         ground=page.office.settings.policy.ground,
         shadow=page.office.settings.policy.mode == "shadow",
         account_url=_account_url(page, described),
@@ -155,6 +157,12 @@ def _possible(
     if case["kind"] == "account" and case["state"] == "appealed":
         acts.discard("appeal")
     return frozenset(acts)
+
+
+def _proposed_days(case: Mapping[str, Any]) -> int | None:
+    """Return the days that the policy proposes, as whole days of at least one; None for no end."""
+    days = (case["proposal"] or {}).get("days")
+    return max(1, ceil(days)) if days else None
 
 
 def _neighbours(connection: Connection, number: int) -> dict[str, int | None]:

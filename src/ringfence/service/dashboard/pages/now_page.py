@@ -9,7 +9,7 @@ from typing import Any, Final
 from sqlalchemy import Row
 from starlette.responses import Response
 
-from ringfence.cases.listing import WAITING, count_cases, list_cases
+from ringfence.cases.listing import WAITING, count_cases, count_without_effect, list_cases
 from ringfence.enforcement import deliveries
 from ringfence.errors import CasesError
 from ringfence.service.dashboard.office import Office
@@ -35,10 +35,11 @@ def show_part(page: DashboardRequest) -> Response:
 
 def _values(page: DashboardRequest) -> dict[str, Any]:
     values = service_state(page.office)
-    problem, counts, rows, dead, waiting = "", {}, [], [], []
+    problem, counts, rows, dead, waiting, trial = "", {}, [], [], [], 0
     try:
         with page.reading() as connection:
             counts = count_cases(connection)
+            trial = count_without_effect(connection)
             rows = list_cases(connection, WAITING, limit=_NEWEST)
             dead = deliveries(connection, "dead", _MOST)
             waiting = deliveries(connection, "waiting", _MOST)
@@ -57,6 +58,7 @@ def _values(page: DashboardRequest) -> dict[str, Any]:
         "least_free": page.office.settings.service.free_disk_mb * 1_000_000,
         "has_report": (page.office.folder.report / "report.html").is_file(),
         "shadow": page.office.settings.policy.mode == "shadow",
+        "without_effect": trial,
     }
 
 
@@ -119,7 +121,10 @@ def _problems(name: str, told: Mapping[str, Any]) -> list[str]:
     if name == "authorize":
         return [f"{what}: {why}" for what, why in (told.get("problems") or {}).items()]
     if name == _TAILER:
-        return [str(told["error"])] if told.get("error") else []
+        failing = [
+            f"{one['name']}: {one['error']}" for one in told.get("sources", ()) if one["error"]
+        ]
+        return [*([str(told["error"])] if told.get("error") else []), *failing[:_NEWEST]]
     scan = told.get("last_scan") or {}
     read = (told.get("input") or {}).get("problem")
     said = (told.get("error"), scan.get("error"), told.get("delivery_error"), read)

@@ -18,6 +18,8 @@
   const connection = document.getElementById("connection");
   const told = works => { if (connection) connection.hidden = works; };
   localise(document);
+  const named = document.getElementById("zone");
+  if (named) named.textContent = `${named.dataset.local} ${zone.resolvedOptions().timeZone}`;
   document.addEventListener("htmx:after:swap", () => { localise(document); told(true); });
   document.addEventListener("htmx:after:request", () => told(true));
   // Rows that are chosen must not move under the pointer.
