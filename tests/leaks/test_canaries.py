@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import gzip
+import json
 import re
+import sqlite3
 from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from tests.ledger.sample import SETTINGS, Click, fold_all, write
 
@@ -118,6 +122,38 @@ def test_exposure_names_the_surface_and_the_canary(tmp_path: Path) -> None:
     assert {one.first_line for one in found} == {1, 2, 3}
     with pytest.raises(LeakError, match="cannot be read"):
         find_exposed([tmp_path / "none.log"], some_canaries())
+
+
+def write_dump(path: Path, ids: list[str]) -> Path:
+    """Write ids as a dump, in the format that the name asks for."""
+    kind = path.name.partition(".")[2]
+    if kind == "db":
+        with sqlite3.connect(path) as connection:
+            connection.execute("CREATE TABLE other (x)")
+            connection.execute("INSERT INTO other VALUES (1)")
+            for table in ("a", "b"):
+                connection.execute(f"CREATE TABLE {table} (item, title)")
+            connection.executemany("INSERT INTO a VALUES (?, 'x')", [(one,) for one in ids[:2]])
+            connection.executemany("INSERT INTO b VALUES (?, 'x')", [(one,) for one in ids[2:]])
+        connection.close()
+    elif kind == "parquet":
+        pq.write_table(pa.table({"item": ids}), path)
+    elif kind == "txt":
+        path.write_text("".join(f"4711 music/{one}.ogg\n" for one in ids))
+    elif kind == "json":
+        path.write_text(json.dumps([{"item": one} for one in ids]))
+    else:
+        lines = "".join(f"{json.dumps({'item': one})}\n" for one in ids)
+        path.write_bytes(gzip.compress(f"{lines}{{\n".encode()))
+    return path
+
+
+@pytest.mark.parametrize("name", ["a.db", "a.parquet", "a.txt", "a.json", "a.jsonl.gz"])
+def test_canaries_are_found_in_every_format(tmp_path: Path, name: str) -> None:
+    """All tables of a database, names of files, arrays and packed lines are searched."""
+    found = canaries_in_dump(write_dump(tmp_path / name, ["t1", "t2", "t9001"]), some_canaries())
+    assert (found.found, found.items) == (("t9001",), 3)
+    assert found.unreadable.count == name.endswith("gz")
 
 
 def test_canaries_in_a_dump_prove_origin_and_name_who_took_them(tmp_path: Path) -> None:

@@ -24,7 +24,7 @@ def attribute(  # noqa: PLR0913, PLR0917 - one parameter per option
         typer.Argument(
             metavar="DUMP",
             show_default=False,
-            help="The copy, one row per item: csv, Parquet or JSON lines.",
+            help="The copy, one row per item, in any format of leak assess.",
         ),
     ],
     ledger: Annotated[

@@ -19,7 +19,7 @@ def canaries(
     dump: Annotated[
         Path,
         typer.Argument(
-            metavar="DUMP", show_default=False, help="The copy: csv, Parquet or JSON lines."
+            metavar="DUMP", show_default=False, help="The copy, in any format of leak assess."
         ),
     ],
     ledger: Annotated[
@@ -57,6 +57,7 @@ def canaries(
             "found": list(found.found),
             "planted": found.planted,
             "items": found.items,
+            "unreadable": found.unreadable.count,
             "holders": [{"account": name, "canaries": count} for name, count in found.holders],
         }
         typer.echo(json.dumps(document, indent=2))
@@ -67,6 +68,8 @@ def canaries(
         )
         if found.found:
             typer.echo("The copy was made from this catalogue: a canary exists nowhere else.")
+        if found.unreadable.count:
+            typer.echo(found.unreadable.sentence)
         for name, count in found.holders[:_SHOWN]:
             typer.echo(f"{visible(name)} took {count:,} of them.")
     if not found.found:

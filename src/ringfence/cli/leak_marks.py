@@ -45,7 +45,7 @@ def marks(  # noqa: PLR0913, PLR0917 - one parameter per option
     dump: Annotated[
         Path,
         typer.Argument(
-            metavar="DUMP", show_default=False, help="The copy: csv, Parquet or JSON lines."
+            metavar="DUMP", show_default=False, help="The copy, in any format of leak assess."
         ),
     ],
     keys: Annotated[
@@ -148,6 +148,7 @@ def _lines(found: Detection) -> list[str]:
             f"{found.rows:,} rows and {found.keys:,} {'key' if found.keys == 1 else 'keys'}."
         ),
         f"The chance that any account is named that took no part is at most {found.error:.0e}.",
+        *filter(None, [found.unreadable.sentence]),
     ]
 
 
@@ -182,4 +183,5 @@ def _to_json(found: Detection) -> dict[str, Any]:
         "keys": found.keys,
         "error": found.error,
         "screened": found.screened,
+        "unreadable": found.unreadable.count,
     }

@@ -57,7 +57,7 @@ def assess_leak(  # noqa: PLR0913 - one parameter per option
         progress.begin(4 + len(dumps), engine.progress)
         try:
             progress.step("opening the dumps")
-            tables = _opened(engine, dumps)
+            tables = _opened(engine, dumps, list(named.values()))
             check_named(tables, named)
             progress.step("reading the catalogue")
             listed = open_catalogue(engine, catalogue, settings.catalogue, catalogue_named)
@@ -75,8 +75,8 @@ def assess_leak(  # noqa: PLR0913 - one parameter per option
             progress.end()
 
 
-def _opened(engine: Engine, dumps: Sequence[Path]) -> list[DumpTable]:
-    tables = [one for n, path in enumerate(dumps) for one in open_dump(engine, path, n)]
+def _opened(engine: Engine, dumps: Sequence[Path], columns: Sequence[str]) -> list[DumpTable]:
+    tables = [one for n, path in enumerate(dumps) for one in open_dump(engine, path, n, columns)]
     if len(tables) > MOST_DUMPS:
         raise SettingsError(
             f"the dumps have {len(tables)} tables, and {MOST_DUMPS} can be assessed together",

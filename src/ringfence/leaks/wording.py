@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from ringfence.leaks.assessment import DumpAssessment, LeakAssessment, LeakedShare
+from ringfence.leaks.dumps import UnreadableRecords
 from ringfence.report.wording import count, p_value, share
 
 OTHER_SOURCES: Final = (
@@ -111,13 +112,7 @@ def linkage_sentence(dump: DumpAssessment) -> str:
 
 def unreadable_sentence(dump: DumpAssessment) -> str:
     """Return how many records could not be read, with the first; empty if all could."""
-    if not dump.unreadable:
-        return ""
-    records = "record" if dump.unreadable == 1 else "records"
-    said = f"{count(dump.unreadable)} {records} could not be read"
-    return (
-        f"{said}. The first: {dump.unreadable_example}" if dump.unreadable_example else f"{said}."
-    )
+    return UnreadableRecords(dump.unreadable, dump.unreadable_example).sentence
 
 
 def _of(extent: LeakedShare, leak: LeakAssessment) -> str:

@@ -108,6 +108,7 @@ def attribute_leak(files: LeakFiles, settings: Settings | None = None) -> Attrib
         variation=tested.variation,
         group_shape=tested.shape,
         has_catalogue=files.catalogue is not None,
+        unreadable=leak.unreadable,
     )
 
 

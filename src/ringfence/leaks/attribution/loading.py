@@ -12,8 +12,8 @@ from typing import Final
 import numpy as np
 
 from ringfence.engine import ArrowData, Engine, identifier, open_engine
-from ringfence.errors import EngineError, LeakError, SourceError
-from ringfence.events.table_files import TABLE_FORMATS, TableFile, id_text, message, open_table_file
+from ringfence.errors import EngineError, LeakError
+from ringfence.events.table_files import id_text
 from ringfence.leaks.attribution.statements import (
     CANDIDATES,
     LEAK_FACTS,
@@ -21,10 +21,16 @@ from ringfence.leaks.attribution.statements import (
     LEAK_ITEMS,
     MEMBERS_OF_RINGS,
 )
+from ringfence.leaks.dump_values import (
+    open_leak_table,
+    open_values,
+    table_column,
+    unreadable_data,
+)
+from ringfence.leaks.dumps import UnreadableRecords
 from ringfence.ledger import open_ledger
 from ringfence.settings import CatalogueSettings, Settings
 from ringfence.stats.arrays import Columns
-from ringfence.suggestions import did_you_mean
 
 _NO_LIMIT: Final = 2**32 - 1
 
@@ -61,10 +67,12 @@ class LoadedLeak:
     Attributes:
         engine: holds them.
         rings: ring_key, ring, account_key and account of the members of known rings.
+        unreadable: records of the dump that could not be read.
     """
 
     engine: Engine
     rings: Columns
+    unreadable: UnreadableRecords
 
 
 @contextmanager
@@ -80,7 +88,7 @@ def loaded_leak(files: LeakFiles, settings: Settings) -> Iterator[LoadedLeak]:
         open_engine(settings.engine) as files_engine,
     ):
         engine = reader.engine
-        _load_dump(engine, files_engine, files)
+        unreadable = _load_dump(engine, files_engine, files)
         _load_catalogue(engine, files_engine, files, settings.catalogue)
         latest = int(files.published.timestamp()) if files.published else _NO_LIMIT
         engine.table(
@@ -97,32 +105,26 @@ def loaded_leak(files: LeakFiles, settings: Settings) -> Iterator[LoadedLeak]:
         engine.run(LEAK_ITEMS, {"sample": files.sample})
         for statement in (LEAK_HOLDINGS, LEAK_FACTS, CANDIDATES):
             engine.run(statement)
-        yield LoadedLeak(engine, rings)
+        yield LoadedLeak(engine, rings, unreadable)
 
 
-def _load_dump(engine: Engine, reader: Engine, files: LeakFiles) -> None:
-    reader.keep_order()
-    table = _opened(reader, files.dump, "dump")
-    item = _column(table, files.item, "dump")
-    day = "CAST(NULL AS DOUBLE)"
-    if files.day:
-        _column(table, files.day, "dump")
-        text = f"CAST({identifier(files.day)} AS VARCHAR)"
-        day = f"CAST(epoch(TRY_CAST({text} AS TIMESTAMP)) AS DOUBLE)"
+def _load_dump(engine: Engine, reader: Engine, files: LeakFiles) -> UnreadableRecords:
+    wanted = {"item": files.item} | ({"day": files.day} if files.day else {})
+    unreadable = open_values(reader, files.dump, list(wanted.values())).store("dump_values", wanted)
+    day = "TRY_CAST(day AS TIMESTAMP)" if files.day else "CAST(NULL AS TIMESTAMP)"
     select = (
-        f"SELECT hash({item}) AS item_key, row_number() OVER () AS place, {day} AS day "  # noqa: S608 - quoted by the engine
-        f"FROM {table.source} WHERE {item} IS NOT NULL"
+        "SELECT hash(item) AS item_key, row_number() OVER () AS place, "  # noqa: S608 - constants
+        f"CAST(epoch({day}) AS DOUBLE) AS day FROM dump_values WHERE item IS NOT NULL"
     )
-    try:
-        engine.arrow_table("leak_rows", reader.arrow(select))
-        rows = engine.rows("SELECT count(*), count(day) FROM leak_rows")[0]
-    except EngineError as failure:
-        raise _unreadable(reader, failure, files.dump) from failure
+    engine.arrow_table("leak_rows", reader.arrow(select))
+    reader.run("DROP TABLE dump_values")
+    rows = engine.rows("SELECT count(*), count(day) FROM leak_rows")[0]
     where = f"column {files.day if rows[0] else files.item}"
     if not rows[0]:
         raise LeakError("the dump has no items", where=where, hint="name the column with the items")
     if files.day and not rows[1]:
         raise LeakError("has no dates", where=where, hint="give ISO 8601 dates")
+    return unreadable
 
 
 def _load_catalogue(
@@ -136,8 +138,8 @@ def _load_catalogue(
         }
         engine.table("leak_catalogue", empty)
         return
-    table = _opened(reader, files.catalogue, "catalogue")
-    item = _column(table, settings.item, "catalogue")
+    table = open_leak_table(reader, files.catalogue, "catalogue")
+    item = table_column(table, settings.item, "catalogue")
     group = popularity = "NULL"
     if settings.group in table.types:
         column = id_text(identifier(settings.group), table.types[settings.group])
@@ -151,34 +153,4 @@ def _load_catalogue(
     try:
         engine.arrow_table("leak_catalogue", reader.arrow(select))
     except EngineError as failure:
-        raise _unreadable(reader, failure, files.catalogue) from failure
-
-
-def _opened(engine: Engine, data: Path | ArrowData, name: str) -> TableFile:
-    try:
-        return open_table_file(engine, data, f"leak_{name}")
-    except (SourceError, EngineError) as failure:
-        raise _unreadable(engine, failure, data) from failure
-
-
-def _unreadable(
-    engine: Engine, failure: SourceError | EngineError, data: Path | ArrowData
-) -> LeakError:
-    where = str(data) if isinstance(data, Path) else ""
-    what = message(engine, failure.what, Path(where or "the table"))
-    return LeakError(f"cannot be read: {what}", where=where, hint=f"give {TABLE_FORMATS}")
-
-
-def _column(table: TableFile, name: str, what: str) -> str:
-    """Return SQL of a column as text.
-
-    Raises:
-        LeakError: there is no such column.
-    """
-    if name not in table.types:
-        raise LeakError(
-            f"has no column {name!r}, only {', '.join(table.types)}",
-            where=f"{what} {table.name}",
-            hint=did_you_mean(name, list(table.types)) or "name the column with an option",
-        )
-    return id_text(identifier(name), table.types[name])
+        raise unreadable_data(reader, failure, files.catalogue) from failure

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any, Literal
 
 from ringfence.leaks.attribution.likelihood import Variation
 from ringfence.leaks.attribution.order import ListedOrder
+from ringfence.leaks.dumps import UnreadableRecords
 
 
 @dataclass(frozen=True)
@@ -98,6 +99,7 @@ class Attribution:
         variation: how much more accounts vary than the items' groups explain.
         group_shape: shape of the variation between groups; large is none.
         has_catalogue: whether a catalogue was given.
+        unreadable: records of the dump that could not be read.
     """
 
     sources: tuple[LeakSource, ...]
@@ -112,6 +114,7 @@ class Attribution:
     variation: Variation
     group_shape: float
     has_catalogue: bool
+    unreadable: UnreadableRecords = field(default_factory=UnreadableRecords)
 
     @property
     def accounts(self) -> tuple[str, ...]:
@@ -139,6 +142,8 @@ class Attribution:
             )
         if self.unknown:
             notes.append(f"{self.unknown:,} items of the dump are in neither catalogue nor ledger.")
+        if self.unreadable.count:
+            notes.append(self.unreadable.sentence)
         return tuple(notes)
 
     def to_json(self) -> dict[str, Any]:
@@ -150,6 +155,7 @@ class Attribution:
             "held_by_others_only": self.items - self.explained - self.unheld - self.unknown,
             "held_by_nobody": self.unheld,
             "unknown": self.unknown,
+            "unreadable": self.unreadable.count,
             "candidates": self.candidates,
             "false_accusation_rate": self.rate,
             "sample": self.sample,

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
 import numpy as np
 
 from ringfence.catalogue.canary_list import CanaryItem
-from ringfence.engine import ArrowData, Statement, identifier, open_engine
-from ringfence.errors import EngineError, LeakError, SourceError
-from ringfence.events.table_files import TABLE_FORMATS, id_text, message, open_table_file
+from ringfence.engine import ArrowData, Statement, open_engine
+from ringfence.leaks.dump_values import open_values
+from ringfence.leaks.dumps import UnreadableRecords
 from ringfence.ledger import open_ledger
 from ringfence.settings import Settings
 
@@ -39,12 +39,14 @@ class CanaryPresence:
         items: number of distinct items of the copy.
         holders: accounts of the ledger that took canaries of the copy, with their number, most
             first; empty without a ledger.
+        unreadable: records of the copy that could not be read.
     """
 
     found: tuple[str, ...]
     planted: int
     items: int
     holders: tuple[tuple[str, int], ...]
+    unreadable: UnreadableRecords = field(default_factory=UnreadableRecords)
 
 
 def canaries_in_dump(
@@ -61,7 +63,7 @@ def canaries_in_dump(
     from this catalogue.
 
     Args:
-        dump: file or table.
+        dump: file in any format of a dump, or table.
         canaries: from the secret list.
         item: column of the dump with the item.
         ledger: to find the accounts that took them.
@@ -74,27 +76,13 @@ def canaries_in_dump(
     settings = settings or Settings()
     names = np.array([one.item for one in canaries], dtype=object)
     with open_engine(settings.engine) as engine:
-        try:
-            table = open_table_file(engine, dump, "leak_dump")
-            if item not in table.types:
-                raise LeakError(
-                    f"has no column {item!r}, only {', '.join(table.types)}",
-                    where=table.name,
-                    hint="name the column with --item-column",
-                )
-            column = id_text(identifier(item), table.types[item])
-            engine.table("planted_canaries", {"item": names})
-            size, seen = engine.rows(
-                f"SELECT count(DISTINCT {column}), list(DISTINCT {column}) FILTER "  # noqa: S608 - quoted
-                f"({column} IN (SELECT item FROM planted_canaries)) FROM {table.source}"
-            )[0]
-        except (SourceError, EngineError) as failure:
-            where = str(dump) if isinstance(dump, Path) else ""
-            raise LeakError(
-                f"cannot be read: {message(engine, failure.what, Path(where or 'the table'))}",
-                where=where,
-                hint=f"give {TABLE_FORMATS}",
-            ) from failure
+        values = open_values(engine, dump, [item])
+        engine.table("planted_canaries", {"item": names})
+        unreadable = values.store("dump_values", {"item": item})
+        size, seen = engine.rows(
+            "SELECT count(DISTINCT item), list(DISTINCT item) FILTER "
+            "(item IN (SELECT item FROM planted_canaries)) FROM dump_values"
+        )[0]
     found = tuple(sorted(seen or ()))
     holders: tuple[tuple[str, int], ...] = ()
     if ledger is not None and found:
@@ -102,4 +90,4 @@ def canaries_in_dump(
             reader.engine.table("found_canaries", {"item": np.array(found, dtype=object)})
             rows = reader.engine.rows(CANARY_HOLDERS)
             holders = tuple((str(account), int(count)) for account, count in rows)
-    return CanaryPresence(found, len(canaries), int(size), holders)
+    return CanaryPresence(found, len(canaries), int(size), holders, unreadable)

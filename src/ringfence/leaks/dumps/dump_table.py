@@ -34,6 +34,14 @@ class UnreadableRecords:
     count: int = 0
     example: str = ""
 
+    @property
+    def sentence(self) -> str:
+        """Sentence with the number of these records and the first; empty if all could be read."""
+        if not self.count:
+            return ""
+        said = f"{self.count:,} {'record' if self.count == 1 else 'records'} could not be read"
+        return f"{said}. The first: {self.example}" if self.example else f"{said}."
+
     def __add__(self, other: UnreadableRecords) -> UnreadableRecords:
         """Return both together, with the example of the first that has one."""
         return UnreadableRecords(self.count + other.count, self.example or other.example)

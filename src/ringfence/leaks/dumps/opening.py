@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import csv
+import re
+from collections.abc import Sequence
 from itertools import islice
 from pathlib import Path
 from typing import Final
 
 from ringfence.engine import Engine, identifier, literal
 from ringfence.errors import EngineError, SourceError
-from ringfence.events.content import decode, numbered_lines
+from ringfence.events.content import decode, numbered_lines, plain_beginning
 from ringfence.events.expansion import refuse_parquet_expansion
 from ringfence.events.sources import shown_name
 from ringfence.events.table_files import DELIMITERS, id_text, message
@@ -22,11 +24,13 @@ from ringfence.leaks.dumps.torrents import METAINFO_START, torrent_table
 from ringfence.leaks.roles import known_name
 
 DUMP_FORMATS: Final = (
-    "SQLite, csv or tsv, JSON lines, Parquet, a listing of files, or a torrent's metainfo"
+    "SQLite, csv or tsv, JSON lines or a JSON array, Parquet, a listing of files, "
+    "or a torrent's metainfo"
 )
 """The formats of a dump, in words."""
 
 _FIRST_BYTES: Final = 64
+_ARRAY_START: Final = re.compile(rb"(?:\xef\xbb\xbf)?\s*\[\s*\{")
 _FIRST_LINES: Final = 500
 _FIRST_OBJECTS: Final = 200_000
 """Objects of a JSON file that are searched for members."""
@@ -35,7 +39,9 @@ _MOST_MEMBERS: Final = 1_000
 _LONGEST_LINE: Final = 2 << 20
 
 
-def open_dump(engine: Engine, path: Path, number: int) -> list[DumpTable]:
+def open_dump(
+    engine: Engine, path: Path, number: int, columns: Sequence[str] = ()
+) -> list[DumpTable]:
     """Open a file of a published copy as tables.
 
     Nothing in the file is executed, and nothing is fetched.
@@ -44,6 +50,8 @@ def open_dump(engine: Engine, path: Path, number: int) -> list[DumpTable]:
         engine: will read it.
         path: the file; text may be compressed (gz, zst).
         number: distinguishes the dumps of a run.
+        columns: names of columns that the operator expects. A first line with one of them names
+            columns.
 
     Raises:
         SourceError: there is no such file, it is damaged, or it is in no known format.
@@ -54,7 +62,7 @@ def open_dump(engine: Engine, path: Path, number: int) -> list[DumpTable]:
             return sqlite_tables(path)
         if METAINFO_START.match(start):
             return [torrent_table(engine, path, number)]
-        return [_text_or_parquet(engine, path, number)]
+        return [_text_or_parquet(engine, path, number, columns)]
     except EngineError as error:
         raise SourceError(
             f"cannot be read: {message(engine, error.what, path)}",
@@ -77,8 +85,10 @@ def _start(path: Path) -> bytes:
         ) from error
 
 
-def _text_or_parquet(engine: Engine, path: Path, number: int) -> DumpTable:
+def _text_or_parquet(engine: Engine, path: Path, number: int, columns: Sequence[str]) -> DumpTable:
     dump = shown_name(Path(path.name))
+    if _ARRAY_START.match(plain_beginning(path, _FIRST_BYTES)[0]):
+        return _array_table(engine, path, dump, number)
     staged = stage_table(path, engine.scratch, f"leak_{number:d}", by_line=True)
     if staged.parquet:
         refuse_parquet_expansion(engine, staged.path)
@@ -86,10 +96,10 @@ def _text_or_parquet(engine: Engine, path: Path, number: int) -> DumpTable:
     lines = _lines(path)
     if lines[0].lstrip().startswith("{"):
         return _json_table(engine, staged.path, dump)
-    form = listing_form(lines) if not _is_delimited(path, lines) else None
+    form = listing_form(lines) if not _is_delimited(path, lines, columns) else None
     if form:
         return listing_table(dump, form, _lines_relation(staged.path), str(staged.path))
-    return _delimited_table(staged.path, dump, lines)
+    return _delimited_table(staged.path, dump, lines, columns)
 
 
 def _lines(path: Path) -> list[str]:
@@ -156,6 +166,16 @@ def _json_table(engine: Engine, path: Path, dump: str) -> DumpTable:
     return DumpTable(dump, "", "JSON lines", "metadata", tuple(names), rows, notes)
 
 
+def _array_table(engine: Engine, path: Path, dump: str, number: int) -> DumpTable:
+    """Return one JSON array of objects as a table. It is read whole or not at all."""
+    staged = stage_table(path, engine.scratch, f"leak_{number:d}", by_line=False)
+    source = f"read_json({literal(str(staged.path))}, format = 'array'"
+    names = list(engine.describe(f"{source}, sample_size = {_FIRST_OBJECTS:d})"))
+    columns = ", ".join(f"{literal(name)}: 'VARCHAR'" for name in names)
+    rows = SqlRows(f"{source}, columns = {{{columns}}})")
+    return DumpTable(dump, "", "JSON array", "metadata", tuple(names), rows)
+
+
 def _members(engine: Engine, records: str) -> list[str]:
     """Return the members of the first objects, in order of appearance, one more than are read."""
     rows = engine.rows(
@@ -173,12 +193,14 @@ def _pointer(member: str) -> str:
     return "/" + member.replace("~", "~0").replace("/", "~1")
 
 
-def _is_delimited(path: Path, lines: list[str]) -> bool:
+def _is_delimited(path: Path, lines: list[str], expected: Sequence[str]) -> bool:
     """Return whether the first line names columns, or the ending of the name says so."""
     name = path.name.lower().removesuffix(".gz").removesuffix(".zst")
     delimiter = _delimiter(lines)
     fields = _fields(lines[0], delimiter)
-    return name.endswith((".csv", ".tsv")) or any(known_name(one) for one in fields)
+    return name.endswith((".csv", ".tsv")) or any(
+        known_name(one) or one in expected for one in fields
+    )
 
 
 def _delimiter(lines: list[str]) -> str:
@@ -199,10 +221,11 @@ def _fields(line: str, delimiter: str) -> list[str]:
         return []
 
 
-def _delimited_table(path: Path, dump: str, lines: list[str]) -> DumpTable:
+def _delimited_table(path: Path, dump: str, lines: list[str], expected: Sequence[str]) -> DumpTable:
     delimiter = _delimiter(lines)
     first = _fields(lines[0], delimiter)
-    header = any(known_name(one) for one in first) or _differs(first, lines, delimiter)
+    named = any(known_name(one) or one in expected for one in first)
+    header = named or _differs(first, lines, delimiter)
     names = _names(first) if header else [f"column {n}" for n in range(1, len(first) + 1)]
     columns = ", ".join(f"{literal(name)}: 'VARCHAR'" for name in names)
     relation = (

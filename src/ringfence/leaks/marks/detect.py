@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 import numpy as np
 
+from ringfence.leaks.dumps import UnreadableRecords
 from ringfence.leaks.marks.code import SYMBOL_CHANCE, item_codes, read_marks
 from ringfence.leaks.marks.keys import MarkKey, MarkKeys
 from ringfence.leaks.marks.statistics import (
@@ -100,6 +101,7 @@ class Detection:
         keys: number of keys.
         error: the chance of naming any account that took no part is at most this.
         screened: whether most accounts were compared on a sample of the rows only.
+        unreadable: records of the dump that could not be read.
     """
 
     named: tuple[NamedAccount, ...]
@@ -109,6 +111,7 @@ class Detection:
     keys: int
     error: float
     screened: bool
+    unreadable: UnreadableRecords = field(default_factory=UnreadableRecords)
 
 
 def detect_marks(  # noqa: PLR0913 - the dump, the accounts, the keys, and how to compare them

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 
-from ringfence.engine import ArrowData, Engine, Statement, identifier, open_engine
-from ringfence.errors import EngineError, LeakError, SourceError
-from ringfence.events.table_files import TABLE_FORMATS, TableFile, id_text, message, open_table_file
+from ringfence.engine import ArrowData, Engine, Statement, open_engine
+from ringfence.errors import EngineError, LeakError
+from ringfence.leaks.dump_values import (
+    open_leak_table,
+    open_values,
+    table_column,
+    unreadable_data,
+)
+from ringfence.leaks.dumps import UnreadableRecords
 from ringfence.leaks.marks.detect import (
     DEFAULT_ERROR,
     Detection,
@@ -23,7 +29,6 @@ from ringfence.leaks.marks.values import ValueUnit, parse_values
 from ringfence.ledger import LedgerReader, open_ledger
 from ringfence.settings import Settings
 from ringfence.stats.arrays import Names, Rows
-from ringfence.suggestions import did_you_mean
 
 MOST_ITEMS: Final = 200_000
 """Items of a dump that are compared. Of a larger dump, items are sampled by a hash."""
@@ -94,7 +99,7 @@ def search_marks(  # noqa: PLR0913 - one parameter per file
     columns, settings = columns or MarkColumns(), settings or Settings()
     found = open_mark_keys(keys)
     with open_engine(settings.engine) as engine:
-        rows = _rows(engine, dump, catalogue, columns)
+        rows, unreadable = _rows(engine, dump, catalogue, columns)
         listed = None if accounts is None else _accounts(engine, accounts)
     if listed is None and ledger is None:
         raise LeakError(
@@ -104,7 +109,8 @@ def search_marks(  # noqa: PLR0913 - one parameter per file
     if listed is None and ledger is not None:
         with open_ledger(ledger, settings) as reader:
             listed, held = _held(reader, rows)
-    return detect_marks(rows, listed or [], found, held=held, error=error, step=step)
+    detected = detect_marks(rows, listed or [], found, held=held, error=error, step=step)
+    return replace(detected, unreadable=unreadable)
 
 
 def _rows(
@@ -112,22 +118,16 @@ def _rows(
     dump: Path | ArrowData,
     catalogue: Path | ArrowData | None,
     columns: MarkColumns,
-) -> MarkedRows:
+) -> tuple[MarkedRows, UnreadableRecords]:
     """Read items and values of the dump, and the true values of these items."""
-    table = _opened(engine, dump, "dump")
-    item = _column(table, columns.item, "dump")
-    value = _column(table, columns.value or columns.field, "dump")
-    engine.view(
-        "dump_values",
-        f"SELECT {item} AS item, CAST({value} AS VARCHAR) AS value FROM {table.source} "  # noqa: S608 - quoted by the engine
-        f"WHERE {item} IS NOT NULL",
-    )
+    wanted = {"item": columns.item, "value": columns.value or columns.field}
+    unreadable = open_values(engine, dump, list(wanted.values())).store("dump_values", wanted)
     true = "CAST(NULL AS VARCHAR)"
     join = ""
     if catalogue is not None:
-        known = _opened(engine, catalogue, "catalogue")
-        its_item = _column(known, columns.item, "catalogue")
-        its_value = _column(known, columns.field, "catalogue")
+        known = open_leak_table(engine, catalogue, "catalogue")
+        its_item = table_column(known, columns.item, "catalogue")
+        its_value = table_column(known, columns.field, "catalogue")
         engine.view(
             "true_values",
             f"SELECT {its_item} AS item, any_value(CAST({its_value} AS VARCHAR)) AS value "  # noqa: S608 - as above
@@ -139,13 +139,14 @@ def _rows(
         part = -(-int(size) // MOST_ITEMS) or 1
         read = engine.columns(
             f"SELECT d.item, d.value, {true} AS true_value FROM dump_values AS d {join} "  # noqa: S608 - constants
-            f"WHERE hash(d.item) % {part} = 0 ORDER BY d.item, d.value"
+            f"WHERE d.item IS NOT NULL AND hash(d.item) % {part} = 0 ORDER BY d.item, d.value"
         )
     except EngineError as failure:
-        raise _unreadable(engine, failure, dump) from failure
+        raise unreadable_data(engine, failure, dump) from failure
     true_values = parse_values(_texts(read["true_value"]), "unit") if join else None
     values = parse_values(_texts(read["value"]), columns.unit)
-    return MarkedRows(columns.field, [str(one) for one in read["item"]], values, true_values)
+    items = [str(one) for one in read["item"]]
+    return MarkedRows(columns.field, items, values, true_values), unreadable
 
 
 def _held(reader: LedgerReader, rows: MarkedRows) -> tuple[list[str], list[Rows]]:
@@ -163,42 +164,13 @@ def _held(reader: LedgerReader, rows: MarkedRows) -> tuple[list[str], list[Rows]
 
 
 def _accounts(engine: Engine, accounts: Path | ArrowData) -> list[str]:
-    table = _opened(engine, accounts, "accounts")
-    column = _column(table, "account", "accounts")
+    table = open_leak_table(engine, accounts, "accounts")
+    column = table_column(table, "account", "accounts")
     query = f"SELECT DISTINCT {column} AS account FROM {table.source} WHERE {column} IS NOT NULL"  # noqa: S608 - quoted by the engine
     try:
         return sorted(str(row[0]) for row in engine.rows(query))
     except EngineError as failure:
-        raise _unreadable(engine, failure, accounts) from failure
-
-
-def _opened(engine: Engine, data: Path | ArrowData, name: str) -> TableFile:
-    try:
-        return open_table_file(engine, data, f"leak_{name}")
-    except (SourceError, EngineError) as failure:
-        raise _unreadable(engine, failure, data) from failure
-
-
-def _unreadable(engine: Engine, failure: SourceError | EngineError, data: Any) -> LeakError:  # noqa: ANN401 - a path or a table
-    where = str(data) if isinstance(data, Path) else ""
-    what = message(engine, failure.what, Path(where or "the table"))
-    return LeakError(f"cannot be read: {what}", where=where, hint=f"give {TABLE_FORMATS}")
-
-
-def _column(table: TableFile, name: str, what: str) -> str:
-    """Return SQL of a column as text.
-
-    Raises:
-        LeakError: there is no such column.
-    """
-    if name not in table.types:
-        advice = did_you_mean(name, list(table.types))
-        raise LeakError(
-            f"has no column {name!r}, only {', '.join(table.types)}",
-            where=f"{what} {table.name}",
-            hint=advice or "name the column with an option",
-        )
-    return id_text(identifier(name), table.types[name])
+        raise unreadable_data(engine, failure, accounts) from failure
 
 
 def _texts(values: Names) -> list[object]:
