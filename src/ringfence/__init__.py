@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from typing import Any
 
     from ringfence.errors import RingfenceError as RingfenceError
+    from ringfence.leaks.assess import assess_leak as assess_leak
+    from ringfence.leaks.assessment import LeakAssessment as LeakAssessment
     from ringfence.ledger import open_ledger as open_ledger
     from ringfence.model.arrow_table import ArrowTable as ArrowTable
     from ringfence.model.evidence import Evidence as Evidence
@@ -48,6 +50,7 @@ _MODULES = {
     "Evidence": "model.evidence",
     "Finding": "model.finding",
     "InputWarning": "model.warning",
+    "LeakAssessment": "leaks.assessment",
     "Profile": "model.profile",
     "Progress": "progress",
     "RingfenceError": "errors",
@@ -56,6 +59,7 @@ _MODULES = {
     "ScanResult": "pipeline.result",
     "Settings": "settings",
     "TraceResult": "pipeline.tracing.trace_result",
+    "assess_leak": "leaks.assess",
     "check": "pipeline.check",
     "findings_schema": "model.records",
     "load_settings": "settings",

@@ -21,10 +21,10 @@ from ringfence.settings import Settings
 
 
 def assess_leak(  # noqa: PLR0913 - one parameter per option
-    dumps: Sequence[Path],
+    dumps: str | Path | Sequence[str | Path],
     *,
-    catalogue: Path,
-    ledger: Path | None = None,
+    catalogue: str | Path,
+    ledger: str | Path | None = None,
     columns: Sequence[str] = (),
     catalogue_columns: Sequence[str] = (),
     settings: Settings | None = None,
@@ -33,7 +33,7 @@ def assess_leak(  # noqa: PLR0913 - one parameter per option
     """Compare a published copy with the catalogue.
 
     Args:
-        dumps: the files of the copy.
+        dumps: the files of the copy, or one file.
         catalogue: the catalogue file, one row per item.
         ledger: a ledger; says which of the items known accounts took.
         columns: columns of the dumps, as ``ROLE=COLUMN``.
@@ -50,23 +50,24 @@ def assess_leak(  # noqa: PLR0913 - one parameter per option
     settings, progress = settings or Settings(), progress or Progress()
     named = parse_roles(columns, "--column")
     catalogue_named = parse_roles(catalogue_columns, "--catalogue-column")
-    if not dumps:
+    files = [Path(one) for one in ([dumps] if isinstance(dumps, str | Path) else dumps)]
+    if not files:
         raise SettingsError("no dump is named", hint="name the files of the published copy")
     with open_engine(settings.engine) as engine:
         engine.keep_order()
-        progress.begin(4 + len(dumps), engine.progress)
+        progress.begin(4 + len(files), engine.progress)
         try:
             progress.step("opening the dumps")
-            tables = _opened(engine, dumps, list(named.values()))
+            tables = _opened(engine, files, list(named.values()))
             check_named(tables, named)
             progress.step("reading the catalogue")
-            listed = open_catalogue(engine, catalogue, settings.catalogue, catalogue_named)
+            listed = open_catalogue(engine, Path(catalogue), settings.catalogue, catalogue_named)
             staged = []
             for number, table in enumerate(tables):
                 progress.step(f"reading {table.name}")
                 one = stage_dump(engine, table, number, listed, named)
                 staged.append(link_records(engine, listed, one))
-            taken = _taken(engine, ledger, settings)
+            taken = _taken(engine, Path(ledger) if ledger else None, settings)
             progress.step("comparing")
             count_cells(engine, listed, staged, taken=taken)
             progress.step("summing up")

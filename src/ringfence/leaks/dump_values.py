@@ -31,14 +31,13 @@ class DumpValues:
     data: Path | ArrowData
     tables: Sequence[DumpTable]
 
-    def store(self, table: str, wanted: Mapping[str, str]) -> UnreadableRecords:
-        """Create a temporary table of columns as text, in the order of the copy.
+    def store(self, wanted: Mapping[str, str]) -> UnreadableRecords:
+        """Store columns as text, to be read as ``dump_values``, in the order of the copy.
 
         If several tables of a database have all the columns, their rows follow each other. In a
         listing of files, ``item`` is the name of the file without its folder and ending.
 
         Args:
-            table: name of the new table.
             wanted: name of each new column, and the column of the copy.
 
         Returns:
@@ -48,7 +47,7 @@ class DumpValues:
             LeakError: no table of the copy has all the columns, or it cannot be read.
         """
         unreadable = UnreadableRecords()
-        stored = table
+        table = stored = "leak_values"
         for one in self._having(list(wanted.values())):
             texts = {name: _source_of(one, column) for name, column in wanted.items()}
             select = ", ".join(f"{sql} AS {identifier(name)}" for name, (_, sql) in texts.items())
@@ -60,6 +59,7 @@ class DumpValues:
             except (SourceError, EngineError) as failure:
                 raise unreadable_data(self.engine, failure, self.data, DUMP_FORMATS) from failure
             stored = f"{table}_next"
+        self.engine.view("dump_values", f"SELECT * FROM {table}")  # noqa: S608 - own name
         return unreadable
 
     def _having(self, columns: Sequence[str]) -> list[DumpTable]:

@@ -110,14 +110,14 @@ def loaded_leak(files: LeakFiles, settings: Settings) -> Iterator[LoadedLeak]:
 
 def _load_dump(engine: Engine, reader: Engine, files: LeakFiles) -> UnreadableRecords:
     wanted = {"item": files.item} | ({"day": files.day} if files.day else {})
-    unreadable = open_values(reader, files.dump, list(wanted.values())).store("dump_values", wanted)
+    unreadable = open_values(reader, files.dump, list(wanted.values())).store(wanted)
     day = "TRY_CAST(day AS TIMESTAMP)" if files.day else "CAST(NULL AS TIMESTAMP)"
     select = (
         "SELECT hash(item) AS item_key, row_number() OVER () AS place, "  # noqa: S608 - constants
         f"CAST(epoch({day}) AS DOUBLE) AS day FROM dump_values WHERE item IS NOT NULL"
     )
     engine.arrow_table("leak_rows", reader.arrow(select))
-    reader.run("DROP TABLE dump_values")
+    reader.run("CREATE OR REPLACE TEMP TABLE leak_values (item VARCHAR)")
     rows = engine.rows("SELECT count(*), count(day) FROM leak_rows")[0]
     where = f"column {files.day if rows[0] else files.item}"
     if not rows[0]:

@@ -78,7 +78,7 @@ def canaries_in_dump(
     with open_engine(settings.engine) as engine:
         values = open_values(engine, dump, [item])
         engine.table("planted_canaries", {"item": names})
-        unreadable = values.store("dump_values", {"item": item})
+        unreadable = values.store({"item": item})
         size, seen = engine.rows(
             "SELECT count(DISTINCT item), list(DISTINCT item) FILTER "
             "(item IN (SELECT item FROM planted_canaries)) FROM dump_values"

@@ -121,7 +121,7 @@ def _rows(
 ) -> tuple[MarkedRows, UnreadableRecords]:
     """Read items and values of the dump, and the true values of these items."""
     wanted = {"item": columns.item, "value": columns.value or columns.field}
-    unreadable = open_values(engine, dump, list(wanted.values())).store("dump_values", wanted)
+    unreadable = open_values(engine, dump, list(wanted.values())).store(wanted)
     true = "CAST(NULL AS VARCHAR)"
     join = ""
     if catalogue is not None:
