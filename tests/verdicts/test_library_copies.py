@@ -217,7 +217,7 @@ def test_the_speed_of_the_incident_is_no_copy() -> None:
     moments = np.arange(1_000) * 86
     found = scan(account("even", 20 * DAY + moments, np.arange(1_000) * 8, surface="download"))
     assert found.scored.copies is None
-    assert found.scored.by_test is found.scored.direct_by_test
+    np.testing.assert_equal(found.scored.by_test, found.scored.direct_by_test)
     assert found.labels["even"] == "extracting"
 
 
