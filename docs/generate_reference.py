@@ -189,7 +189,7 @@ def _limit(rule: object) -> str:
     words = {"ge": "at least", "gt": "above", "le": "at most", "lt": "below"}
     found = [f"{word} {getattr(rule, name)}" for name, word in words.items() if hasattr(rule, name)]
     pattern = getattr(rule, "pattern", None) or ""
-    return " and ".join(found) or ("such as `2GB`" if "GB" in str(pattern).upper() else "")
+    return " and ".join(found) or ("such as `2GB`" if "[KMGT]" in str(pattern) else "")
 
 
 def _default(field: FieldInfo) -> str:

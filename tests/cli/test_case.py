@@ -339,3 +339,15 @@ def test_a_letter_without_a_reason_is_said_to_the_reviewer(run: Run, tmp_path: P
     run("case", "decide", "ann", *words)
     told = run("case", "statement", "ann")
     assert ("Too fast." in told.stdout, told.stderr) == (True, "")
+
+
+@pytest.mark.usefixtures("store")
+def test_a_decision_without_an_end_says_so(run: Run) -> None:
+    """With a number of days, the end is shown instead."""
+    words = ("--action", "suspend", "--reason", "x", "--author", "ana")
+    run("case", "decide", "ann", *words)
+    run("case", "decide", "bob", *words, "--days", "30")
+    assert ", without an end" in run("case", "show", "ann").stdout
+    shown = run("case", "show", "bob").stdout
+    assert ", until " in shown
+    assert "without an end" not in shown

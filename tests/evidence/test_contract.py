@@ -11,6 +11,7 @@ from tests.evidence.scoring import crowd
 import ringfence.evidence
 from ringfence.evidence import CannotRun, EvidenceTest, built_in_tests
 from ringfence.evidence.breadth import Breadth
+from ringfence.evidence.canary import Canary
 from ringfence.evidence.client import Client
 from ringfence.evidence.overlap import Overlap
 from ringfence.evidence.provenance import Provenance
@@ -26,14 +27,15 @@ def test_check(test: EvidenceTest, check: Check) -> None:
 
 
 def test_every_test_of_the_package_is_registered() -> None:
-    """Each module with an evidence test is in the registry, once, with a distinct name."""
+    """Each module with a test is in the registry, once; that of canaries needs their list."""
     for module in pkgutil.iter_modules(ringfence.evidence.__path__):
         import_module(f"ringfence.evidence.{module.name}")
     written = {
         cls for cls in EvidenceTest.__subclasses__() if cls.__module__.startswith("ringfence.")
     }
-    assert {type(test) for test in built_in_tests()} == written
-    assert len({test.name for test in built_in_tests()}) == len(built_in_tests()) == len(written)
+    tests = (*built_in_tests(), Canary(("a",)))
+    assert {type(test) for test in tests} == written
+    assert len({test.name for test in tests}) == len(tests) == len(written)
 
 
 @pytest.mark.parametrize(

@@ -86,3 +86,15 @@ def test_hostile_text_does_no_harm(result: ScanResult, tmp_path: Path) -> None:
         assert "<script" not in page
         assert "<img" not in page
         assert not set(repr(scan) + page) & {"\x1b", "\x07"}
+
+
+def test_a_scan_of_a_ledger_alone_counts_no_lines(tmp_path: Path) -> None:
+    """A service reads lines before it scans, so neither summary nor report has a number of them."""
+    frame = pa.table({"ts": ["2026-03-01T00:00:00Z"], "account": ["ann"], "item": ["x"]})
+    book, out = tmp_path / "book", tmp_path / "out"
+    ringfence.scan(frame, ledger=book)
+    result = ringfence.scan(ledger=book, out=out)
+    assert "  read       the ledger; its lines were read before\n" in repr(result)
+    report = (out / "report.html").read_text("utf-8")
+    assert ">lines<" not in report
+    assert ">quarantined<" not in report

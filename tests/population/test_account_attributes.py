@@ -55,10 +55,10 @@ def csv_file(path: Path, rows: Rows, delimiter: str = ",") -> Path:
 
 
 def joined(
-    table: Path | ArrowData, accounts: Sequence[str] = ("ann", "bob"), **own: str
+    table: Path | ArrowData, accounts: Sequence[str] = ("ann", "bob"), zone: str = "UTC", **own: str
 ) -> tuple[dict[str, dict[str, Any]], AccountsTable]:
     """Return what is given for each account of a log, and the totals of the table."""
-    configured = Settings.model_validate({"accounts": own})
+    configured = Settings.model_validate({"accounts": own, "events": {"time_zone": zone}})
     with small_ledger(events(accounts)) as context:
         engine = context.engine
         said = join_accounts_table(engine, table, configured)
@@ -317,6 +317,26 @@ def test_columns_go_by_settings_and_by_usual_names(tmp_path: Path) -> None:
     assert found["ann"]["plan"] == "t"
     assert [name for name, _, _ in said.assumptions] == ["accounts table", "accounts columns"]
     assert "account = E-Mail" in " ".join(value for _, value, _ in said.assumptions)
+
+
+@pytest.mark.parametrize("kind", ["csv", "parquet"])
+def test_a_date_stays_this_date_in_any_zone(tmp_path: Path, kind: str) -> None:
+    """Only a time without a zone is in the zone of the settings."""
+    rows = [
+        {"account": "ann", "created": "2025-05-01"},
+        {"account": "bob", "created": "2025-05-01"},
+    ]
+    table = csv_file(tmp_path / "a.csv", rows)
+    if kind == "parquet":
+        duckdb.sql(f"COPY (FROM read_csv('{table}')) TO '{tmp_path / 'a.parquet'}'")
+        table = tmp_path / "a.parquet"
+    else:
+        rows[1]["created"] = "2025-05-01 00:00:00"
+        csv_file(table, rows)
+    found, _ = joined(table, zone="Europe/Berlin")
+    midnight = 1_746_057_600
+    assert found["ann"]["created"] == midnight
+    assert found["bob"]["created"] == midnight - (7_200 if kind == "csv" else 0)
 
 
 def test_times_that_cannot_be_read_are_counted(tmp_path: Path) -> None:

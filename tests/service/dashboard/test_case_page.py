@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import re
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,9 @@ from tests.cases.findings import finding, ring
 from tests.service.dashboard.desk import Desk, desk, fields_of, send
 
 from ringfence.cases.listing import describe_case
+from ringfence.cases.moments import now
+from ringfence.cases.proposals import propose_to_reviewer
+from ringfence.model.details import AccountDetails
 from ringfence.model.evidence import Evidence
 
 HOSTILE = ('<script>alert("x")</script>', "\"><img src=x onerror='alert(1)'>", "{{ 7 * 7 }}\u202e")
@@ -170,3 +174,36 @@ def test_the_audit_says_who_was_logged_in(tmp_path: Path) -> None:
         assert "dashboard: Mia" in page
         assert "The audit log is intact." in page
         assert "Leo" not in page
+
+
+def test_the_days_that_the_policy_proposes_are_in_the_form(tmp_path: Path) -> None:
+    """Half a day is a whole one; a person who empties the field keeps it empty."""
+    proposed = {"version": 1, "action": "suspend", "reason": "r", "ground": "5.2", "rule": 1,
+                "why": "w"}  # fmt: skip
+    with desk(tmp_path) as opened:
+        opened.find(finding("ann"), finding("bob"))
+        mia = opened.log_in("Mia")
+        with opened.store.writing() as connection:
+            for number, days in ((1, 30.0), (2, 0.5)):
+                propose_to_reviewer(connection, number, {**proposed, "days": days}, now())
+        field = 'name="days" type="number" min="1" max="3650" inputmode="numeric" value="{}"'
+        page = mia.get("/cases/1").text
+        assert field.format(30) in page
+        assert "The policy proposes 30 days." in page
+        assert field.format(1) in mia.get("/cases/2").text
+        form = {**fields_of(page), "act": "decide", "action": "none", "reason": "r", "days": ""}
+        refused = mia.post("/cases/1/decide", data=form)
+        assert field.format("") in refused.text
+
+
+def test_a_date_of_the_accounts_table_has_no_time(tmp_path: Path) -> None:
+    """A time keeps its clock, as an element that the browser writes in its zone."""
+    when = datetime(2025, 5, 1, tzinfo=UTC)
+    with desk(tmp_path) as opened:
+        for name, created in (("ann", when), ("bob", when.replace(hour=7))):
+            opened.find(finding(name, details=AccountDetails(created=created)))
+        mia = opened.log_in("Mia")
+        assert '<time datetime="2025-05-01">2025-05-01</time>' in mia.get("/cases/1").text
+        page = mia.get("/cases/2").text
+    assert '<time datetime="2025-05-01T07:00:00Z">2025-05-01 07:00 UTC</time>' in page
+    assert "Times are UTC." in page

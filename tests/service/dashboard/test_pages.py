@@ -317,3 +317,59 @@ def test_settings_hide_passwords(tmp_path: Path) -> None:
         assert "postgresql://db/cases" in page
         assert "secret" not in page
         assert "other" not in page
+
+
+def test_the_first_page_counts_all_ways_in_and_names_sources_that_fail(tmp_path: Path) -> None:
+    """Followed lines count as received, and what a fold could not read counts as unreadable."""
+    service = {"files": [{"path": "/var/log/x.log"}]}
+    with desk(tmp_path, service=service) as opened:
+        mia = opened.log_in("Mia")
+        write_status(opened.folder, "ingest", {"running": True, "events": 40, "quarantined": 2})
+        write_status(opened.folder, "judge", {"input": {"unreadable": 38}})
+        source = {"name": "/var/log/x.log", "error": "no column <x>", "format": "", "lines": 0,
+                  "behind": 0, "seconds_behind": 0.0, "last_event": 0.0}  # fmt: skip
+        write_status(opened.folder, "tailer", {"lines": 79_000, "sources": [source]})
+        page = mia.get("/parts/now").text
+    assert "79,040 <small>40 by HTTP, 79,000 from files and Kafka" in page
+    assert "40 <small>38 of them after they were accepted" in page
+    assert "/var/log/x.log: no column &lt;x&gt;" in page
+
+
+def test_decisions_without_effect_are_told_when_the_policy_is_enforced(tmp_path: Path) -> None:
+    """A person's decision of shadow mode is named on the first page, the queue and the case."""
+    with desk(tmp_path, policy={"mode": "shadow"}) as opened:
+        opened.find(finding("ann"), finding("bob"))
+        mia = opened.log_in("Mia")
+        send(mia, "/cases/1", "decide", action="suspend", reason="r")
+        send(mia, "/cases/2", "decide", action="observe", reason="r")
+        assert "Decide again" not in mia.get("/cases/1").text + mia.get("/").text
+    with desk(tmp_path) as opened:
+        leo = opened.log_in("Leo")
+        assert "have no effect: 1. Decide again." in leo.get("/").text
+        page = leo.get("/cases/1").text
+        assert "Decide again to give it effect." in page
+        assert 'class="state decided shadow"' in page
+        assert 'class="state decided shadow"' in leo.get("/cases?state=decided").text
+        assert "no end" in page
+        send(leo, "/cases/1", "decide", action="suspend", reason="r", days="30")
+        assert "Decide again" not in leo.get("/cases/1").text + leo.get("/").text
+
+
+def test_the_outbox_without_a_sink_does_not_deny_the_gateways(tmp_path: Path) -> None:
+    """A gateway that enforces is not a sink, and the page says so."""
+    with desk(tmp_path) as opened:
+        page = opened.log_in("Mia").get("/outbox").text
+    assert "Gateways that ask this service enforce decisions without it." in page
+
+
+def test_the_audit_shows_values_as_words_and_no_case_twice(tmp_path: Path) -> None:
+    """Truth values are yes and no."""
+    with desk(tmp_path) as opened:
+        opened.find(finding("ann"))
+        mia = opened.log_in("Mia")
+        send(mia, "/cases/1", "decide", action="suspend", reason="r")
+        page = mia.get("/audit").text
+    assert "<b>shadow</b> no" in page
+    assert "<b>case</b> 1" in page
+    for gone in ("False", "True", "case_id"):
+        assert gone not in page

@@ -75,3 +75,19 @@ def test_a_refusal_says_what_is_needed(tmp_path: Path) -> None:
     answer = with_client(tmp_path, talk)
     assert answer.headers["www-authenticate"].startswith("Bearer")
     assert "Authorization" in answer.json()["detail"]
+
+
+def test_a_browser_gets_a_page_where_there_is_none(tmp_path: Path) -> None:
+    """A program gets JSON for the same address, and so does anything below the API."""
+
+    async def talk(client: httpx.AsyncClient) -> list[httpx.Response]:
+        browser = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
+        asked = (("/nix", browser), ("/nix", {}), ("/api/nix", browser))
+        return [await client.get(path, headers=headers) for path, headers in asked]
+
+    page, *others = with_client(tmp_path, talk)
+    assert page.status_code == 404
+    assert "There is no such page" in page.text
+    assert "default-src 'none'" in page.headers["content-security-policy"]
+    for one in others:
+        assert (one.status_code, one.json()["status"]) == (404, 404)

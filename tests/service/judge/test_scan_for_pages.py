@@ -12,7 +12,6 @@ from tests.service.questions.live_ledger import held_ledger, settings_of
 from ringfence.cases import Act, Author, dismiss, open_store
 from ringfence.cases.moments import now
 from ringfence.service.files import ServiceFolder
-from ringfence.service.judge import JudgeOptions
 from ringfence.service.judge.scanning import scan_ledger
 from ringfence.service.judge.snapshot import take_snapshot
 
@@ -26,7 +25,7 @@ def test_open_cases_have_coverage_and_charts(tmp_path: Path) -> None:
         take_snapshot(folder)
         folder.charts.mkdir(exist_ok=True)
         (folder.charts / "99.json").write_text("{}")
-        first = scan_ledger(folder, settings, JudgeOptions())
+        first = scan_ledger(folder, settings)
         assert first.error == ""
         assert first.findings == 1
         # greedy holds items 1,000 to 2,999; the others hold 60 items of their own.
@@ -40,6 +39,6 @@ def test_open_cases_have_coverage_and_charts(tmp_path: Path) -> None:
         assert [path.name for path in folder.charts.glob("*")] == ["1.json"]
         with open_store(folder.cases) as store, store.writing() as connection:
             dismiss(connection, 1, "a library", Act(Author("Mia"), now()))
-        again = scan_ledger(folder, settings, JudgeOptions())
+        again = scan_ledger(folder, settings)
     assert again.error == ""
     assert again.at_risk == {"accounts": 0, "items": 0, "catalogue": 0.0, "use": 0.0}

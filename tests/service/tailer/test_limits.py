@@ -133,3 +133,15 @@ def test_an_unknown_column_of_a_source_is_refused() -> None:
     with pytest.raises(SettingsError, match="time zone"):
         settings({"path": "a", "time_zone": "Mars"})
     assert Settings().service.files == ()
+
+
+def test_a_source_that_cannot_be_read_is_told_at_once(
+    folder: ServiceFolder, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """One line says why within two seconds, long before the source counts as late."""
+    log = tmp_path / "missing.log"
+    with tailer(folder, settings({"path": str(log)}, source_lag_seconds=600)):
+        until(lambda: bool(told(folder).get("sources")), 20)
+        time.sleep(2)
+    lines = [one for one in capfd.readouterr().out.splitlines() if "missing.log" in one]
+    assert lines == [f"{log}: cannot be read: No such file or directory"]

@@ -26,6 +26,9 @@ from ringfence.service.reviewers import Reviewer, ReviewerRole, Session, read_re
 LOGIN_PATH: Final = "/login"
 """Where people log in."""
 
+_FOR_PROGRAMS: Final = ("/api/", "/v1/", "/metrics", "/healthz", "/readyz", "/.well-known/")
+"""Beginnings of paths that no person opens."""
+
 _LOGGER: Final = logging.getLogger("ringfence.service.dashboard")
 _SAME_SITE: Final = frozenset({"", "same-origin", "none"})
 
@@ -92,6 +95,21 @@ def shielded(
         return add_safe_headers(response, secure=office.is_secure)
 
     return endpoint
+
+
+def page_of_error(request: Request, status: int, office: Office) -> Response | None:
+    """Return the page of an error for a browser; None for a program, which wants JSON.
+
+    Args:
+        request: to an address that no page has.
+        status: of the answer.
+        office: the objects that all pages share.
+    """
+    if "text/html" not in request.headers.get("accept", "") or request.url.path.startswith(
+        _FOR_PROGRAMS
+    ):
+        return None
+    return add_safe_headers(_error_page(request, status, ""), secure=office.is_secure)
 
 
 def check_same_site(request: Request) -> None:

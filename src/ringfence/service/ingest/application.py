@@ -6,6 +6,7 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
+from functools import partial
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any, Final
@@ -19,7 +20,7 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from ringfence.cases import store_file
 from ringfence.enforcement.streams import make_streams
 from ringfence.service.bouncers import BouncerEndpoints
-from ringfence.service.dashboard import Office, dashboard_routes
+from ringfence.service.dashboard import Office, dashboard_routes, page_of_error
 from ringfence.service.files import ServiceFolder, read_status, write_status
 from ringfence.service.files.heartbeat import beat_in_loop
 from ringfence.service.ingest.committing import Committer
@@ -72,12 +73,6 @@ def ingest_application(folder: ServiceFolder, settings: Settings) -> Starlette:
     committer = Committer(folder, metrics)
     tokens = TokenCheck(folder, (read_status(folder, _NAME) or {}).get("tokens"))
     health = _Health(folder, settings, committer, metrics, tokens)
-    quarantine = RefusedLines(
-        folder,
-        settings.account.parameters or (),
-        with_text=not settings.privacy.pseudonym_key,
-    )
-
     bouncers = BouncerEndpoints(cases)
     signals = _signals(settings, cases)
 
@@ -98,7 +93,7 @@ def ingest_application(folder: ServiceFolder, settings: Settings) -> Starlette:
             if signals is not None:
                 signals.close()
 
-    intake = EventIntake(settings, committer, metrics, quarantine)
+    intake = EventIntake(settings, committer, metrics, _quarantine(folder, settings))
     guarded = [
         GuardedRoute(EVENTS_PATH, "POST", intake.post, "ingest"),
         GuardedRoute("/metrics", "GET", health.metrics, "metrics"),
@@ -113,8 +108,14 @@ def ingest_application(folder: ServiceFolder, settings: Settings) -> Starlette:
     return Starlette(
         routes=[*routes_of(guarded, tokens), *dashboard_routes(office)],
         lifespan=lifespan,
-        exception_handlers={HTTPException: _refused, Exception: _failed},
+        exception_handlers={HTTPException: partial(_refused, office), Exception: _failed},
     )
+
+
+def _quarantine(folder: ServiceFolder, settings: Settings) -> RefusedLines:
+    """Return the file of refused records, without texts if names have pseudonyms."""
+    with_text = not settings.privacy.pseudonym_key
+    return RefusedLines(folder, settings.account.parameters or (), with_text=with_text)
 
 
 def _signals(settings: Settings, cases: str | Path) -> SignalEndpoints | None:
@@ -209,11 +210,13 @@ def _description(settings: Settings) -> Endpoint:
     return describe
 
 
-async def _refused(_: Request, error: Exception) -> Response:
+async def _refused(office: Office, request: Request, error: Exception) -> Response:
     status = getattr(error, "status_code", HTTPStatus.BAD_REQUEST)
-    answer = RefusedRequest(
-        HTTPStatus(status), HTTPStatus(status).description or "Refused."
-    ).answer()
+    answer = page_of_error(request, status, office)
+    if answer is None:
+        answer = RefusedRequest(
+            HTTPStatus(status), HTTPStatus(status).description or "Refused."
+        ).answer()
     answer.headers.update(getattr(error, "headers", None) or {})
     return answer
 

@@ -161,11 +161,11 @@ class _Judge:
         if time.monotonic() < self._next_fold:
             return
         self._state.doing = "folding"
-        began = start = time.monotonic()
+        start = time.monotonic()
         # More may wait than is folded at once. But scans have their turn, too: segments that come
         # meanwhile wait for the next step, and so does what takes longer than scans are apart.
         ends = {log: last_waiting(log) for log in self._logs}
-        while not self._stop.made and began - start < self._options.scan_seconds:
+        while not self._stop.made:
             began = time.monotonic()
             ledger = self._opened()
             folder = SegmentFolder(
@@ -188,7 +188,8 @@ class _Judge:
             if self._state.folds % _FOLDS_PER_LOOK == 0:
                 age_if_due(self._opened())
                 self._look_for_old = True
-            if not any(waits_until(log, end) for log, end in ends.items()):
+            done = not any(waits_until(log, end) for log, end in ends.items())
+            if done or time.monotonic() - start >= self._options.scan_seconds:
                 return
 
     def _forget(self) -> None:

@@ -122,7 +122,9 @@ def _problems(name: str, told: Mapping[str, Any]) -> list[str]:
         return [f"{what}: {why}" for what, why in (told.get("problems") or {}).items()]
     if name == _TAILER:
         failing = [
-            f"{one['name']}: {one['error']}" for one in told.get("sources", ()) if one["error"]
+            f"{one.get('name')}: {one['error']}"
+            for one in told.get("sources") or ()
+            if one.get("error")
         ]
         return [*([str(told["error"])] if told.get("error") else []), *failing[:_NEWEST]]
     scan = told.get("last_scan") or {}
