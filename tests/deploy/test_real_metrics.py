@@ -35,7 +35,7 @@ def run(service: Serving, *arguments: str) -> str:
 @pytest.mark.slow
 def test_every_metric_comes_from_a_real_process(serve: Callable[..., Serving]) -> None:
     """After a fold, a scan, a question and a backup, no name is without a number."""
-    service = serve("scan_every = 0.5")
+    service = serve("scan_every = 0.5\n[[service.files]]\npath = 'a.log'")
     web = f"http://127.0.0.1:{service.port}"
     key = {"Authorization": f"Bearer {run(service, 'token', 'add', 'root', '--scope', 'admin')}"}
     events = lines(take(f"secret-account-{n % 5}", f"secret-item-{n}", n) for n in range(200))

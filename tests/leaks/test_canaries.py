@@ -172,3 +172,13 @@ def test_canaries_in_a_dump_prove_origin_and_name_who_took_them(tmp_path: Path) 
     assert canaries_in_dump(dump, some_canaries()).found == ()
     with pytest.raises(LeakError, match="has no column 'id'"):
         canaries_in_dump(dump, some_canaries(), item="id")
+
+
+def test_a_search_for_exposure_is_bounded(tmp_path: Path) -> None:
+    """A device that never ends is refused, and a line without end is searched in pieces."""
+    canary = CanaryItem("c-77", {"item": "c-77"}, "2026-11-29")
+    with pytest.raises(LeakError, match="is not a file"):
+        find_exposed([Path("/dev/zero")], [canary])
+    (tmp_path / "long").write_text("a\n" + "x" * 2_500_000 + " c-77 \n")
+    (found,) = find_exposed([tmp_path / "long"], [canary])
+    assert (found.first_line, found.canaries) == (2, ("c-77",))

@@ -64,7 +64,7 @@ def test_the_code_is_exchanged_with_proof_and_secret(
         {"sub": ""}, {"sub": 7}, {"sub": "s" * 300}, {"iat": NOW + 3_600}, {"iat": None},
         {"nbf": NOW + 3_600},
     ],
-    ids=str,
+    ids=", ".join,
 )  # fmt: skip
 def test_a_token_with_other_claims_is_refused(
     provider: OwnProvider, tmp_path: Path, claims: dict[str, Any]

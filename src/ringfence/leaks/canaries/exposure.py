@@ -8,13 +8,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Final, TextIO
 
 from ringfence.catalogue.canary_list import CanaryItem
 from ringfence.errors import LeakError, reason
 
 LONGEST_EXPORT_LINE: Final = 1_000_000
-"""Characters of a line that are searched at a time."""
+"""Characters of a line that are searched at once. A canary across two such pieces is not found."""
 
 _AROUND: Final = 60
 _QUERY: Final = re.compile(r"\?[^\s\"']*")
@@ -63,8 +63,8 @@ def _in_file(file: Path, pattern: re.Pattern[str]) -> Iterator[Exposure]:
     places: dict[str, tuple[int, int, dict[str, None]]] = {}
     try:
         with _opened(file) as lines:
-            for number, line in enumerate(lines, start=1):
-                for seen in pattern.finditer(line[:LONGEST_EXPORT_LINE]):
+            for number, line in _pieces(lines):
+                for seen in pattern.finditer(line):
                     surface = _surface(line, seen)
                     count, first, names = places.get(surface, (0, number, {}))
                     names[seen.group()] = None
@@ -76,8 +76,19 @@ def _in_file(file: Path, pattern: re.Pattern[str]) -> Iterator[Exposure]:
         yield Exposure(str(file), surface, count, tuple(names)[:10], first)
 
 
+def _pieces(lines: TextIO) -> Iterator[tuple[int, str]]:
+    """Yield each line with its number, long ones in pieces."""
+    number = 1
+    while piece := lines.readline(LONGEST_EXPORT_LINE):
+        yield number, piece
+        number += piece.endswith("\n")
+
+
 @contextmanager
-def _opened(file: Path) -> Iterator[Iterable[str]]:
+def _opened(file: Path) -> Iterator[TextIO]:
+    # A device or a pipe may never end.
+    if file.exists() and not file.is_file():
+        raise LeakError("is not a file", where=str(file))
     if file.suffix == ".gz":
         with gzip.open(file, "rt", encoding="utf-8", errors="replace") as lines:
             yield lines
