@@ -89,7 +89,7 @@ def store(run: Run, folder: Path, one_case: Path, monkeypatch: pytest.MonkeyPatc
 
     def command(*words: str | Path, text: str = "") -> Outcome:
         shutil.copy(one_case, folder / "store.sqlite")
-        # A refused file of keys or list of canaries would hide what is said of the other values.
+        # A refused file of keys or list of canaries would hide the answers about the other values.
         if not (folder / "mark.keys").exists():
             create_mark_keys(folder / "mark.keys")
             write_canaries(
