@@ -22,6 +22,7 @@ REQUIRED: Final = (
     "arro3-core",
     "counter-robots",
     "crawler-user-agents",
+    "cryptography",
     "duckdb",
     "fastbencode",
     "granian",
