@@ -8,8 +8,7 @@ in the log.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -30,12 +29,11 @@ from ringfence.service.event_log.reading import (
     segments_named,
 )
 from ringfence.service.event_log.recent_keys import KEY_FILES
-from ringfence.service.files import ServiceFolder, fold_turn, write_status
+from ringfence.service.files import ServiceFolder, awaited_fold_turn, write_status
 
 BACKUP_STATUS: Final = "backup"
 """The name of the status that tells about the last backup."""
 
-_STEP: Final = 0.05
 _LONGEST_FOLD: Final = 900.0
 """Seconds to wait for the end of a fold."""
 
@@ -64,7 +62,12 @@ def back_up(folder: ServiceFolder, cases: Path | None, target: Path) -> BackupCo
     with OwnFolder(f".{target.name[:50]}.", PARTIAL, target.parent) as place:
         work = _Copying(folder, place.path / _WHOLE)
         make_folder(work.target)
-        with _turn(folder):
+        late = OutputError(
+            f"a fold takes longer than {_LONGEST_FOLD:.0f} s",
+            where=str(folder.root),
+            hint="see status/judge.json, and try again",
+        )
+        with awaited_fold_turn(folder, _LONGEST_FOLD, late):
             work.log()
             work.tail()
             work.counts()
@@ -202,25 +205,3 @@ def _check(folder: ServiceFolder, target: Path) -> None:
         raise SettingsError(
             "is in the folder of the service", where=str(target), hint="name a folder elsewhere"
         )
-
-
-@contextmanager
-def _turn(folder: ServiceFolder) -> Iterator[None]:
-    """Wait until no fold is being done, and let none begin.
-
-    Raises:
-        OutputError: a fold takes too long.
-    """
-    end = time.monotonic() + _LONGEST_FOLD
-    while True:
-        with fold_turn(folder) as mine:
-            if mine:
-                yield
-                return
-        if time.monotonic() > end:
-            raise OutputError(
-                f"a fold takes longer than {_LONGEST_FOLD:.0f} s",
-                where=str(folder.root),
-                hint="see status/judge.json, and try again",
-            )
-        time.sleep(_STEP)

@@ -8,10 +8,15 @@ from __future__ import annotations
 
 import fcntl
 import os
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Final
 
+from ringfence.errors import RingfenceError
 from ringfence.service.files.folder import ServiceFolder
+
+_STEP: Final = 0.05
 
 
 @contextmanager
@@ -32,3 +37,29 @@ def fold_turn(folder: ServiceFolder) -> Iterator[bool]:
             yield True
     finally:
         os.close(handle)
+
+
+@contextmanager
+def awaited_fold_turn(
+    folder: ServiceFolder, seconds: float, late: RingfenceError
+) -> Iterator[None]:
+    """Wait until no fold is being done, and let none begin.
+
+    Args:
+        folder: of the service.
+        seconds: the longest wait.
+        late: the error to raise if a fold takes longer.
+
+    Raises:
+        RingfenceError: ``late``.
+        OSError: the lock file cannot be opened.
+    """
+    end = time.monotonic() + seconds
+    while True:
+        with fold_turn(folder) as mine:
+            if mine:
+                yield
+                return
+        if time.monotonic() > end:
+            raise late
+        time.sleep(_STEP)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,12 +12,11 @@ from ringfence.engine import ENGINE_ENDINGS
 from ringfence.errors import LedgerError
 from ringfence.own_folders import OwnFolder
 from ringfence.private_files import new_place
-from ringfence.service.files import ServiceFolder, fold_turn
+from ringfence.service.files import ServiceFolder, awaited_fold_turn
 
 COPY_PREFIX: Final = ".question-"
 """The beginning of the names of folders with copies. A later copy removes those of a crash."""
 
-_STEP: Final = 0.05
 _LONGEST_FOLD: Final = 300.0
 """Seconds to wait for the end of a fold."""
 
@@ -53,7 +51,10 @@ def copied_ledger(folder: ServiceFolder, least_free: int) -> Iterator[Path | Non
     try:
         with OwnFolder(COPY_PREFIX, parent=folder.root) as own:
             target = own.path / folder.ledger.name
-            with _turn(folder):
+            late = LedgerError(
+                "the judge did not finish a fold", where=str(folder.ledger), hint="ask again later"
+            )
+            with awaited_fold_turn(folder, _LONGEST_FOLD, late):
                 there = folder.ledger.exists()
                 if there:
                     _check_room(folder, least_free)
@@ -82,20 +83,3 @@ def _check_room(folder: ServiceFolder, least_free: int) -> None:
             where=str(folder.ledger),
             hint="free some space on the disk of service.folder",
         )
-
-
-@contextmanager
-def _turn(folder: ServiceFolder) -> Iterator[None]:
-    end = time.monotonic() + _LONGEST_FOLD
-    while True:
-        with fold_turn(folder) as mine:
-            if mine:
-                yield
-                return
-        if time.monotonic() > end:
-            raise LedgerError(
-                "the judge did not finish a fold",
-                where=str(folder.ledger),
-                hint="ask again later",
-            )
-        time.sleep(_STEP)
