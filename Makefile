@@ -3,7 +3,8 @@
 #   make demo      simulate a log, find its extractors, and write demo/report.html
 #   make live      run the live service for a minute, with simulated users and extractors
 #   make test      run the tests, without the slow ones
-#   make test-slow run the slow tests: statistics over many seeds, and the commands of the guides
+#   make test-slow run the tests that take over a second each: whole scans, statistics over many seeds,
+#                  the commands of the guides
 #   make lint      check style, types and the import contract
 #   make docs      write docs/reference from the code
 #   make site      build the documentation site into site/; a broken link is an error
@@ -25,6 +26,12 @@ LOCKED = $(PIP) --require-hashes --requirement
 COMPILE = $(VENV)-lock/bin/uv pip compile --quiet --upgrade --universal \
   --python-version 3.11 --generate-hashes --no-annotate --custom-compile-command "make lock"
 
+# Many tests wait for processes and clocks, so one more runs than there are processors.
+WORKERS = $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1)
+
+# Each process would compile the package again, and each worker all tests.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: demo live test test-slow lint docs site picture pictures lock newest clean
 
 demo: $(VENV)/.ready
@@ -34,10 +41,10 @@ live: $(VENV)/.ready
 	@$(BIN)/ringfence demo --live --out demo
 
 test: $(VENV)/.ready-dev
-	$(BIN)/python -m pytest -n auto --dist worksteal -m "not slow"
+	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal -m "not slow"
 
 test-slow: $(VENV)/.ready-dev
-	$(BIN)/python -m pytest -n auto --dist worksteal -m slow
+	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal -m slow
 
 # Every check runs, even if an earlier one fails.
 lint: $(VENV)/.ready-dev

@@ -1,13 +1,15 @@
 """Measure how honest users of unusual kinds are judged, kind by kind.
 
     python -m benchmarks.fairness [--kind KIND ...] [--share 0.01 0.1 0.3]
-        [--accounts 60 1000 20000] [--seeds 3] [--keep FILE] [--write docs/honest-users.md]
+        [--accounts 60 1000 20000] [--without COLUMN ...] [--seeds 3] [--keep FILE]
+        [--write docs/honest-users.md]
 
 Every run is the permanent scenario ``honest-KIND``, with another number of accounts if one is
 given, and another share of the kind and seed. It is scanned through the public path, as an operator
 would scan its events. Nobody extracts in any of them. A run takes 5 to 60 seconds. The services
-``music`` and ``library`` have 20,000 users of all kinds together; one scan gives a row per kind.
-With ``--keep``, the rows of earlier calls are in a file, and the table has those too.
+``music``, ``library`` and ``listeners`` have 20,000 users of many kinds; one scan gives a row per
+kind. ``--without`` leaves columns out of the log. With ``--keep``, the rows of earlier calls are in
+a file, and the table has those too.
 """
 
 from __future__ import annotations
@@ -53,8 +55,8 @@ KINDS: Final = tuple(
 CROWDS: Final = ("reader", "visitor", "browser", "news")
 """Scenarios that are measured as they are, at their own shares."""
 
-SERVICES: Final = ("music", "library")
-"""Scenarios with users of all kinds, at shares that a service could have."""
+SERVICES: Final = ("music", "library", "listeners")
+"""Scenarios with users of many kinds. The first two have shares that a service could have."""
 
 ITEMS_PER_ACCOUNT: Final = 200
 FEWEST_ITEMS: Final = 20_000
@@ -122,6 +124,17 @@ def scenario_of(kind: str, *, share: float | None, accounts: int | None, seed: i
     catalogue = scenario.catalogue.model_copy(update={"items": items})
     update = {"users": users, "catalogue": catalogue, "seed": scenario.seed + 1_000 * seed}
     return scenario.model_copy(update=update)
+
+
+def without(scenario: Scenario, columns: Sequence[str]) -> Scenario:
+    """Return a scenario whose log lacks some columns; its users do the same.
+
+    Args:
+        scenario: a scenario.
+        columns: names of optional columns.
+    """
+    kept = tuple(name for name in scenario.columns if name not in columns)
+    return scenario.model_copy(update={"columns": kept})
 
 
 def judge(scenario: Scenario, kind: str, scratch: Path) -> Outcome:
@@ -237,18 +250,28 @@ def measured(options: argparse.Namespace) -> Iterator[tuple[str, ...]]:
         for kind in options.kind:
             for share in [None] if kind in (*CROWDS, *SERVICES) else options.share:
                 began = time.monotonic()
-                for row in rows_of(kind, share, accounts, options.seeds):
+                scenarios = [
+                    without(
+                        scenario_of(kind, share=share, accounts=accounts, seed=seed),
+                        options.without,
+                    )
+                    for seed in range(options.seeds)
+                ]
+                for row in rows_of(kind, share, scenarios):
                     print("|", " | ".join(row), f"| {time.monotonic() - began:.0f} |", flush=True)
                     yield row
 
 
 def rows_of(
-    kind: str, share: float | None, accounts: int | None, seeds: int
+    kind: str, share: float | None, scenarios: Sequence[Scenario]
 ) -> Iterator[tuple[str, ...]]:
-    """Measure one kind, or all kinds of one service, and yield a row for each of them."""
-    scenarios = [
-        scenario_of(kind, share=share, accounts=accounts, seed=seed) for seed in range(seeds)
-    ]
+    """Measure one kind, or all kinds of one service, and yield a row for each of them.
+
+    Args:
+        kind: a kind, or a service.
+        share: share of the kind in the population; None for a service.
+        scenarios: scenarios of the kind that differ in their seed.
+    """
     shares: dict[str, float | None] = {"feed" if kind == "news" else kind: share}
     if kind in SERVICES:
         users = scenarios[0].users
@@ -262,10 +285,11 @@ def rows_of(
         yield row_of(name, own, [outcome[one] for outcome in outcomes])
 
 
-def section(accounts: Sequence[int | None]) -> str:
-    """Return the name of the section of a page: other sizes than the scenarios' have their own."""
+def section(accounts: Sequence[int | None], columns: Sequence[str] = ()) -> str:
+    """Return the name of the section of a page: other sizes and logs have sections of their own."""
     sizes = [f"{one:,}" for one in accounts if one is not None]
-    return f"fairness in {' and '.join(sizes)} accounts" if sizes else "fairness"
+    place = f" in {' and '.join(sizes)} accounts" if sizes else ""
+    return f"fairness{place}" + (f" without {' and '.join(columns)}" if columns else "")
 
 
 def main() -> None:
@@ -275,6 +299,7 @@ def main() -> None:
     parser.add_argument("--kind", nargs="*", choices=known, default=[*KINDS, *CROWDS])
     parser.add_argument("--share", nargs="+", type=float, default=[0.01, 0.1, 0.3])
     parser.add_argument("--accounts", nargs="+", type=int, default=[None])
+    parser.add_argument("--without", nargs="+", default=[], metavar="COLUMN")
     parser.add_argument("--seeds", type=int, default=1, help="number of seeds")
     parser.add_argument("--write", type=Path, metavar="FILE", help="page to put the table in")
     parser.add_argument("--keep", type=Path, metavar="FILE", help="rows, one JSON list per line")
@@ -285,7 +310,7 @@ def main() -> None:
         if options.keep is not None:
             with options.keep.open("a", encoding="utf-8") as file:
                 file.write(json.dumps(row) + "\n")
-    publish(section(options.accounts), table(HEADER, rows), options.write)
+    publish(section(options.accounts, options.without), table(HEADER, rows), options.write)
 
 
 def earlier_rows(path: Path | None) -> list[tuple[str, ...]]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 import time
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -20,6 +21,7 @@ from ringfence.leaks.marks import (
     detect_marks,
     new_mark_key,
 )
+from ringfence.leaks.marks.code import AccountCode, bits_of, item_codes, marked, symbols_of
 from ringfence.leaks.marks.tardos import items_needed
 from ringfence.stats.arrays import Integers
 
@@ -37,15 +39,23 @@ def catalogue(items: int) -> tuple[list[str], Integers]:
     )
 
 
-def copy_of(account: str, items: list[str], true: Integers) -> Integers:
-    """Return what an account is given."""
-    return np.array(MARKER.mark_all(account, items, true.tolist()))
+def copies_of(accounts: Sequence[str], items: list[str], true: Integers) -> Integers:
+    """Return (accounts, items) what accounts are given, as the marker gives it."""
+    codes = item_codes(KEYS.current, FIELD, items)
+    copies = np.empty((len(accounts), len(items)), dtype=np.int64)
+    for row, account in enumerate(accounts):
+        words = AccountCode(KEYS.current, account).words(codes)
+        copies[row] = marked(true, symbols_of(words), bits_of(words, codes))
+    some = slice(0, 40)
+    if copies[0, some].tolist() != MARKER.mark_all(accounts[0], items[some], true[some].tolist()):
+        raise RuntimeError("the marker gives other values")
+    return copies
 
 
 def forty_rows(accounts: int) -> list[Row]:
     """Name one account of many from 40 rows, a third of them rounded or replaced."""
     items, true = catalogue(40)
-    values = copy_of("u77", items, true)
+    values = copies_of(["u77"], items, true)[0]
     values[:7] = (values[:7] + 5) // 10 * 10
     values[7:13] = true[7:13]
     names = [f"u{n}" for n in range(accounts)]
@@ -64,7 +74,7 @@ def forty_rows(accounts: int) -> list[Row]:
 def bound(accounts: int = 100_000) -> list[Row]:
     """Compare the bound with how often accounts that took no part reach it."""
     items, true = catalogue(200)
-    given = np.array([copy_of(f"c{n}", items, true) for n in range(5)])
+    given = copies_of([f"c{n}" for n in range(5)], items, true)
     values = given[np.random.default_rng(3).integers(0, 5, 200), np.arange(200)]
     values[:60] = values[:60] // 10 * 10
     names = [f"u{n}" for n in range(accounts)]
@@ -80,7 +90,7 @@ def bound(accounts: int = 100_000) -> list[Row]:
 def collusion(colluders: int, size: int, others: int = 300) -> list[Row]:
     """Let accounts compare their copies of common items in three ways."""
     items, true = catalogue(size)
-    copies = np.array([copy_of(f"u{n}", items, true) for n in range(colluders)])
+    copies = copies_of([f"u{n}" for n in range(colluders)], items, true)
     rng = np.random.default_rng(4)
     block = true // 100 * 100
     ones = (copies % 100 >= 50).sum(axis=0)
@@ -133,9 +143,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--accounts", type=int, default=1_000_000)
     parser.add_argument("--write", type=Path)
     chosen = parser.parse_args(arguments)
-    rows = [*overhead(), *forty_rows(chosen.accounts), *bound()]
-    for colluders, size in COLLUDERS:
-        rows += collusion(colluders, size)
+    rows: list[Row] = []
+    parts = [overhead, partial(forty_rows, chosen.accounts), bound]
+    for part in [*parts, *(partial(collusion, *one) for one in COLLUDERS)]:
+        rows += part()
+        print(f"{len(rows)} rows: {' '.join(rows[-1])}", flush=True)
     publish("leak marks", table(("keyed marks", "measured"), rows), chosen.write)
 
 

@@ -77,7 +77,7 @@ run(ServiceFolder(Path(sys.argv[1])), AuthorizeOptions(
 """
 
 RAW: Final = """
-import asyncio, gc, signal, sys
+import asyncio, gc, signal, sys, uvloop
 from granian.constants import HTTPModes, Interfaces
 from granian.server.embed import Server
 async def answer(scope, protocol):
@@ -89,7 +89,8 @@ async def main():
     gc.freeze()
     gc.disable()
     await server.serve()
-asyncio.run(main())
+with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+    runner.run(main())
 """
 
 WRK: Final = """

@@ -25,6 +25,7 @@ from benchmarks.page import publish, table
 from benchmarks.service_faults.clients import Load
 from benchmarks.service_faults.counting import count, wait_for_folds
 from benchmarks.service_faults.running import (
+    FORK_SERVER,
     SUPERVISOR,
     RunningService,
     running,
@@ -43,7 +44,17 @@ PARTS: Final[Mapping[str, Callable[[Path, int], None]]] = {
 WHOLE: Final = "the whole service"
 EVERYTHING: Final = "all at once"
 VICTIMS: Final = (
-    *("judge", "ingest", "authorize", "tailer", "scan", "screening", SUPERVISOR, EVERYTHING),
+    *(
+        "judge",
+        "ingest",
+        "authorize",
+        "tailer",
+        "scan",
+        "screening",
+        FORK_SERVER,
+        SUPERVISOR,
+        EVERYTHING,
+    ),
 )
 """A process that does not run at that moment is not killed; another one is chosen."""
 

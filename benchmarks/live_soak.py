@@ -27,6 +27,7 @@ from benchmarks.service_faults.clients import Load, LoadClient, Pace
 from benchmarks.service_faults.counting import count, wait_for_folds
 from benchmarks.service_faults.running import RunningService, running
 from benchmarks.service_faults.trial import restarts
+from benchmarks.service_faults.wording import answers_in_words
 from tests.service.dashboard.desk import PASSWORD, add_person
 
 PACE: Final = Pace(posters=2, batches=2, events=10, lines=40, questions=10)
@@ -176,9 +177,9 @@ def soak(root: Path, minutes: float) -> str:
     found = count(service, sent)
     said = (
         f"{minutes:g} minutes. {found.sent:,} events, lost: {found.lost}, counted twice: "
-        f"{found.twice}. {scans} scans. Processes that ended: {ended}. Pages by status: "
-        f"{dict(reader.statuses)}. Answers to the gateway by status: "
-        f"{dict(load.gateway.statuses)}. Load averages of the machine at the end: "
+        f"{found.twice}. {scans} scans. Processes that ended: {ended}. Pages: "
+        f"{answers_in_words(reader.statuses)}. Answers to the gateway: "
+        f"{answers_in_words(load.gateway.statuses)}. Load averages of the machine at the end: "
         f"{', '.join(f'{one:.1f}' for one in os.getloadavg())} on {os.cpu_count()} cores."
     )
     if found.lost or found.twice or ended:

@@ -132,7 +132,9 @@ def rows(accounts: int, seconds: int, rate: int) -> Iterator[tuple[str, ...]]:
             judge.terminate()
             judge.wait()
         with open_store(folder.cases) as store, store.reading() as connection:
-            cases = {case.subject: case.opened / 1e6 for case in list_cases(connection)}
+            cases = {
+                case.subject: case.opened / 1e6 for case in list_cases(connection, limit=100_000)
+            }
     waited = [cases[one] - moment for one, moment in begun.items() if one in cases]
     spread = np.quantile(waited, [0.5, 0.99, 1.0]) if waited else np.full(3, np.nan)
     yield (

@@ -13,6 +13,7 @@ import typing
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import MISSING, fields
 from datetime import date
+from functools import partial
 from pathlib import Path
 from string import Template
 from typing import Any, Final, Literal
@@ -58,8 +59,14 @@ NOTICE: Final = (
 )
 
 NOT_TAKES: Final = {
+    "item-missing": "The request is for an item that does not exist: its status is 404 or 410. "
+    "It is counted as a failed request.",
+    "item-refused": "The request for an item was refused: its status is 403, 429 or 451. It is "
+    "counted as a failed request.",
     "not-successful": "The response was not a success: its status is neither 2xx nor 304.",
     "other-method": "The request was not a GET (for some rules: neither GET nor POST).",
+    "list-page": "The request is for a page of search results or of another list, not for an item. "
+    "It is counted as a page of a list.",
     "no-request": "The line has no URL, as with a TLS handshake sent to a plain port.",
     "proxy-page": "A page of a library proxy itself, such as its login.",
     "static-asset": "A style sheet, script, picture or font, or robots.txt.",
@@ -79,8 +86,8 @@ UNREADABLE: Final = {
 """Reasons for quarantine."""
 
 
-def pages() -> dict[str, str]:
-    """Return the text of every page of the reference, by file name."""
+def pages() -> dict[str, Callable[[], str]]:
+    """Return what writes the text of each page of the reference, by file name."""
     facts: dict[str, Callable[[], dict[str, str]]] = {
         "settings.md": settings_facts,
         "evidence-tests.md": test_facts,
@@ -91,16 +98,17 @@ def pages() -> dict[str, str]:
         "tables.md": table_facts,
         "warnings.md": warning_facts,
     }
-    schema = json.dumps(findings_schema(), indent=2) + "\n"
-    return {
-        **{name: _page(name, gather()) for name, gather in facts.items()},
-        "findings.schema.json": schema,
-    }
+    written = {name: partial(_page, name, gather) for name, gather in facts.items()}
+    return {**written, "findings.schema.json": _schema}
 
 
-def _page(name: str, facts: dict[str, str]) -> str:
+def _schema() -> str:
+    return json.dumps(findings_schema(), indent=2) + "\n"
+
+
+def _page(name: str, gather: Callable[[], dict[str, str]]) -> str:
     prose = Template((DOCS / "templates" / name).read_text(encoding="utf-8"))
-    return f"{NOTICE}\n\n{prose.substitute(facts).rstrip()}\n"
+    return f"{NOTICE}\n\n{prose.substitute(gather()).rstrip()}\n"
 
 
 def table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
@@ -343,7 +351,9 @@ def format_facts() -> dict[str, str]:
     """Return a part for every format and every item preset."""
     return {
         "order": ", ".join(form.name for form in FORMATS),
-        "optional": ", ".join(f"`{column}`" for column in EVENT_COLUMNS[3:-1]),
+        "optional": ", ".join(
+            f"`{column}`" for column in EVENT_COLUMNS[3:-1] if column not in {"listing", "walked"}
+        ),
         "formats": "\n\n".join(f"## {form.name}\n\n{_for_users(form)}" for form in FORMATS),
         "presets": "\n\n".join(map(_preset, items.PRESETS)),
         "layouts": _layouts(),
@@ -501,8 +511,8 @@ def _strategy(kind: type[Strategy]) -> str:
 
 def main() -> None:
     """Write all pages."""
-    for name, text in pages().items():
-        (DOCS / "reference" / name).write_text(text, encoding="utf-8")
+    for name, write in pages().items():
+        (DOCS / "reference" / name).write_text(write(), encoding="utf-8")
 
 
 if __name__ == "__main__":

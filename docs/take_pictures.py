@@ -5,6 +5,8 @@ It starts the pages on an invented service in a temporary folder, and opens them
 
 from __future__ import annotations
 
+import json
+import random
 import subprocess
 import sys
 import tempfile
@@ -13,12 +15,21 @@ from contextlib import suppress
 from pathlib import Path
 
 import httpx
+from tests.leaks.leaked_catalogue import (
+    items,
+    most_used,
+    write_catalogue,
+    write_listing,
+    write_sqlite,
+)
 from tests.service.dashboard.chromium import Tab, chromium
 from tests.service.dashboard.desk import PASSWORD, add_person
 from tests.service.ingest.test_process import free_port
 
 from ringfence.cli.demo import make_demo_log
 from ringfence.events import find_sources
+from ringfence.leaks.assess import assess_leak
+from ringfence.leaks.outputs import write_assessment
 from ringfence.ledger import open_writable
 from ringfence.service.files import ServiceFolder
 from ringfence.service.judge import JudgeOptions
@@ -61,7 +72,9 @@ def _scan(folder: ServiceFolder, log: Path) -> None:
 def _take(folder: ServiceFolder, root: Path, log: Path) -> None:
     port = free_port()
     address = f"http://127.0.0.1:{port}"
-    command = [sys.executable, str(SERVER), str(folder.root), str(port), str(log)]
+    more = json.dumps({"trace_logs": [str(log)]})
+    others = json.dumps({"leaks": {"assessments": str(_assess(root))}})
+    command = [sys.executable, str(SERVER), str(folder.root), str(port), more, others]
     server = subprocess.Popen(command)
     try:
         _wait(address)
@@ -79,6 +92,20 @@ def _take(folder: ServiceFolder, root: Path, log: Path) -> None:
         server.wait()
 
 
+def _assess(root: Path) -> Path:
+    """Publish a third of an invented catalogue, assess it, and return the folder of copies."""
+    listed = items(3_000)
+    catalogue = write_catalogue(listed, root / "catalogue.csv")
+    dumps = [
+        write_listing(most_used(listed, 1_008), root / "files.txt"),
+        write_sqlite(random.Random(2).sample(listed, 2_997), root / "metadata.db"),  # noqa: S311
+    ]
+    folder = root / "assessed" / "forum-copy"
+    folder.mkdir(parents=True)
+    write_assessment(assess_leak(dumps, catalogue=catalogue), folder)
+    return folder.parent
+
+
 def _pictures(tab: Tab, address: str) -> None:
     tab.open(f"{address}/cases")
     tab.picture(IMAGES / "queue.png")
@@ -90,6 +117,10 @@ def _pictures(tab: Tab, address: str) -> None:
     _replay(tab, f"{address}/policy")
     tab.run("document.querySelector('#replay').scrollIntoView()")
     tab.picture(IMAGES / "policy.png")
+    tab.open(f"{address}/leaks")
+    tab.click("table.stack tbody th a")
+    tab.see("Sentence for a spokesperson")
+    tab.picture(IMAGES / "leak.png")
     tab.open(f"{address}/cases?kind=ring&state=all")
     tab.click("table[data-keys=rows] tbody th a")
     tab.see("until")

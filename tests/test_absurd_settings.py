@@ -155,6 +155,8 @@ USABLE: tuple[dict[str, dict[str, object]], ...] = (
     {"catalogue": {"item": ""}},
     {"robots": {"networks": "/dev/null"}},
     {"robots": {"networks": "x" * 5_000}},
+    {"places": {"prefixes": "/dev/null"}},
+    {"places": {"prefixes": "x" * 5_000}},
     {"events": {"format": ""}},
     {"events": {"format": "x" * 5_000}},
     {"events": {"layout": "%h" * 2_000}},
@@ -167,6 +169,7 @@ USABLE: tuple[dict[str, dict[str, object]], ...] = (
 )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("sections", USABLE, ids=lambda one: str(one)[:60])
 def test_a_scan_with_odd_settings_ends_in_one_line(
     tmp_path: Path, sections: dict[str, dict[str, object]]

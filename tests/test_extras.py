@@ -61,6 +61,7 @@ def test_extras_are_not_required() -> None:
     assert "opentelemetry-sdk" not in required
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("options", [(), ("--json",)])
 def test_a_scan_needs_no_extra(tmp_path: Path, options: tuple[str, ...]) -> None:
     """Without the packages of all extras a scan runs and writes all its files."""
@@ -73,6 +74,7 @@ def test_a_scan_needs_no_extra(tmp_path: Path, options: tuple[str, ...]) -> None
     }  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("command", ["simulate", "evaluate", "demo"])
 def test_the_commands_of_the_lab_load(tmp_path: Path, command: str) -> None:
     """The help of a lab command works without the extra."""
@@ -80,6 +82,7 @@ def test_the_commands_of_the_lab_load(tmp_path: Path, command: str) -> None:
     assert done.returncode == 0, done.stderr
 
 
+@pytest.mark.slow
 def test_a_case_store_in_a_file_needs_no_extra(tmp_path: Path) -> None:
     """SQLite is enough; PostgreSQL says which extra it needs."""
     grant = ("grant", "add", "a", "--until", "2099-01-01", "--reason", "r", "--contact", "c")
@@ -90,6 +93,7 @@ def test_a_case_store_in_a_file_needs_no_extra(tmp_path: Path) -> None:
     assert "pip install 'ringfence[postgresql]'" in done.stderr
 
 
+@pytest.mark.slow
 def test_only_a_stix_bundle_needs_its_extra(tmp_path: Path) -> None:
     """The other formats work without the extra; STIX says which one it needs."""
     grant = ("grant", "add", "a", "--until", "2099-01-01", "--reason", "r", "--contact", "c")

@@ -13,7 +13,7 @@ import ringfence
 
 HEAVY = (
     "altair", "arro3", "duckdb", "jinja2", "numpy", "pandas", "polars", "pyarrow", "pydantic",
-    "scipy", "sklearn", "sqlglot",
+    "scipy", "sklearn", "sqlglot", "vl_convert",
 )  # fmt: skip
 """Libraries that take a noticeable time to load."""
 
@@ -47,6 +47,12 @@ def test_the_help_of_the_main_command_is_light() -> None:
     """``scan --help`` loads only Typer, and Pydantic, with which Typer reads options."""
     code = "from ringfence.cli import main; main()"
     assert loaded_by(code, "scan", "--help") <= {"typer", "rich", "pydantic"}
+
+
+def test_a_report_needs_no_javascript_engine() -> None:
+    """The charts of findings and of leaks load no drawing library."""
+    code = "import ringfence.leaks.charts, ringfence.report.case_charts, ringfence.report.views"
+    assert not {"altair", "vl_convert"} & loaded_by(code)
 
 
 def test_a_name_loads_its_module_once() -> None:

@@ -13,12 +13,16 @@ from ringfence.settings import load_settings
 
 PATHS = {
     "robots.networks": "[robots]\nnetworks = %s",
+    "places.prefixes": "[places]\nprefixes = %s",
     "cases.url": "[cases]\nurl = %s",
     "service.certificate": '[service]\ncertificate_key = "k"\ncertificate = %s',
     "service.certificate_key": '[service]\ncertificate = "c"\ncertificate_key = %s',
     "service.catalogue": "[service]\ncatalogue = %s",
     "service.accounts": "[service]\naccounts = %s",
     "service.folder": "[service]\nfolder = %s",
+    "leaks.assessments": "[leaks]\nassessments = %s",
+    "leaks.packs": "[leaks]\npacks = %s",
+    "leaks.link_register": "[leaks]\nlink_register = %s",
     "engine.temp_directory": "[engine]\ntemp_directory = %s",
     "privacy.pseudonym_key": "[privacy]\npseudonym_key = %s",
     "statements.templates": "[statements]\ntemplates = %s",

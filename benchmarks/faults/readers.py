@@ -26,10 +26,10 @@ from ringfence.events.layouts.prefixes import find_prefix
 from ringfence.events.layouts.separated import separated_layout
 from ringfence.events.layouts.tail import with_tail
 from ringfence.events.line_ends import one_end
+from ringfence.events.open_quotes import closes_quotes
 from ringfence.events.recognition import looks_like_records
 from ringfence.events.record_lines import document_kind
 from ringfence.events.secrets import mask_secrets
-from ringfence.events.sifting import BALANCED
 from ringfence.pipeline.signs_in_accounts import is_nobody
 from ringfence.visible import visible
 
@@ -143,7 +143,7 @@ def _values() -> Iterator[Reader]:
     yield Reader("address", is_address, ("192.0.2.11:80", "[2001:db8::7%eth0]:80"))
     yield Reader("request", split_request, ("GET /record/1 HTTP/1.1", URL))
     yield Reader("line ends", lambda text: one_end(text.encode("utf-8", "replace")), texts[:1])
-    yield Reader("balanced", lambda text: BALANCED.fullmatch(text.encode("utf-8", "replace")),
+    yield Reader("balanced", lambda text: closes_quotes(text.encode("utf-8", "replace")),
                  texts[:2])  # fmt: skip
     yield Reader("nobody", is_nobody, ("anonymous", "ann"))
     yield Reader("page", is_page, (URL,))

@@ -21,6 +21,7 @@ import zstandard
 from benchmarks.service_faults.clients import Load
 from benchmarks.service_faults.running import RunningService, answers
 from benchmarks.service_faults.trial import Trial, faulty, peak_of
+from benchmarks.service_faults.wording import answers_in_words
 
 IDLE: Final = 10_000
 SLOW: Final = 500
@@ -63,7 +64,7 @@ def poison(home: Path) -> Trial:
             statuses[answer.status_code] += 1
         time.sleep(10)
         aside = service.status("judge").get("aside", 0)
-        trial.seen.append(f"answers by status: {dict(statuses)}; put aside: {aside}")
+        trial.seen.append(f"answers: {answers_in_words(statuses)}; put aside: {aside}")
     found = trial.count
     if found:
         # Good parts of these batches count as well.
@@ -123,7 +124,8 @@ def large(home: Path) -> Trial:
                 _bomb(zstandard.ZstdCompressor().compress(bytes(1_000_000))),
             ),
         }
-        trial.seen.append(f"answers, 0 if the service hung up: {found}")
+        said = (f"{name}: {f'status {one}' if one else 'none'}" for name, one in found.items())
+        trial.seen.append(f"answers: {', '.join(said)}")
         trial.seen.append(f"memory of the process grew by {peak_of(ingest) - before:,.0f} MB")
     return trial
 
@@ -174,7 +176,7 @@ def _tell(trial: Trial, load: Load, before: int, waits: list[float], lines: list
 def _wrk(command: list[str], lines: list[str]) -> None:
     said = subprocess.run(command, capture_output=True, text=True, check=False).stdout
     lines += [
-        line.split()[1].partition(".")[0] for line in said.splitlines() if "Requests/sec" in line
+        f"{float(line.split()[1]):,.0f}" for line in said.splitlines() if "Requests/sec" in line
     ]
 
 

@@ -13,6 +13,7 @@ from typing import Final
 
 from benchmarks.service_faults.running import RunningService, wait_until
 from benchmarks.service_faults.trial import Trial, faulty, restarts
+from benchmarks.service_faults.wording import answers_in_words
 
 from ringfence.cases import open_store
 from ringfence.cases.listing import list_cases
@@ -68,10 +69,8 @@ def clock(home: Path) -> Trial:
             days = f"{jump / DAY:+,.0f} days" if jump else "right again"
             error = str(service.status("judge").get("error", ""))
             trial.seen.append(f"{days}: {error or 'no error'}")
-        others = {
-            status: number for status, number in load.gateway.statuses.items() if status != 200
-        }
-        trial.seen.append(f"answers to the gateway that were not 200: {others or 'none'}")
+        others = {one: count for one, count in load.gateway.statuses.items() if one != 200}
+        trial.seen.append(f"answers to the gateway beside 200: {answers_in_words(others)}")
     with open_store(str(service.folder.cases)) as store, store.reading() as connection:
         trial.seen.append(f"cases: {len(list_cases(connection))}")
     return trial

@@ -20,6 +20,7 @@ from ringfence.service.files import ServiceFolder, read_status
 from ringfence.service.tokens import add_token, new_token
 
 SUPERVISOR: Final = "supervisor"
+FORK_SERVER: Final = "fork server"
 _MODULE: Final = b"ringfence.service.supervising"
 _CHILD: Final = b"ringfence.service.judge"
 _STOP_SECONDS: Final = 30.0
@@ -111,7 +112,10 @@ class RunningService:
         for one in children.get(self.pid, ()):
             words = _words(one)
             if _MODULE in words:
-                found[words[words.index(_MODULE) + 1].decode()] = one
+                found[FORK_SERVER] = one
+        for one in children.get(found.get(FORK_SERVER, -1), ()):
+            with suppress(OSError):
+                found[Path(f"/proc/{one}/comm").read_text(encoding="ascii").strip()] = one
         for one in children.get(found.get("judge", -1), ()):
             words = _words(one)
             if _CHILD in words:

@@ -20,6 +20,7 @@ from benchmarks.service_faults.running import (
     wait_until,
     working,
 )
+from benchmarks.service_faults.wording import answers_in_words
 
 _BEFORE: Final = 8.0
 _PATIENCE: Final = 120.0
@@ -114,8 +115,7 @@ def look(trial: Trial, service: RunningService, load: Load) -> None:
     down = [name for name, value in up.items() if not value]
     said = f"metrics say down: {', '.join(down) or 'nobody'}"
     trial.seen.append(said if up else "metrics leave out which processes run")
-    refused = {status: number for status, number in load.posters[0].statuses.items() if number}
-    trial.seen.append(f"answers to a client by status: {refused}")
+    trial.seen.append(f"answers to a client: {answers_in_words(load.posters[0].statuses)}")
 
 
 def metrics(service: RunningService) -> dict[str, float]:

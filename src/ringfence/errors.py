@@ -158,6 +158,14 @@ def reason(error: EngineError | OSError) -> str:
     return error.strerror or str(error)
 
 
+def system_failure(error: OSError) -> RingfenceError:
+    """Return the error for a call of the operating system that failed, with the file if known."""
+    hint = "free some space there" if error.errno in FULL else ""
+    named = error.filename
+    where = named.decode(errors="backslashreplace") if isinstance(named, bytes) else named
+    return RingfenceError(error.strerror or str(error), where=str(where or ""), hint=hint)
+
+
 def output_hint(error: EngineError | OSError) -> str:
     """Return what to do if the file of an output cannot be written."""
     if isinstance(error, EngineError) and error.fault in {"memory", "name"}:

@@ -81,6 +81,10 @@ class ColumnSettings(Section):
     client: str = Field("", description="Client name, usually the user agent.")
     bytes: str = Field("", description="Bytes sent.")
     seconds: str = Field("", description="Seconds played. Never the time that a response took.")
+    records: str = Field(
+        "",
+        description="Records that the answer shows or holds: hits of a page, items of an archive.",
+    )
     seconds_unit: Literal["auto", "seconds", "milliseconds", "microseconds", "nanoseconds"] = Field(
         "auto",
         description="Unit of that column. auto goes by its name: `ms_played` and `duration_ms` "
@@ -93,6 +97,12 @@ class ColumnSettings(Section):
         "stored. Never use card numbers.",
     )
     signed_up: str = Field("", description="Time at which the account was created.")
+    referrer: str = Field(
+        "", description="Referrer of the request. Only whether there is one is stored."
+    )
+    assets: str = Field(
+        "", description="Number of styles, scripts and images that were fetched with the page."
+    )
     status: str = Field("", description="HTTP status. Only successful requests count.")
     method: str = Field("", description="Request method. Only methods of the item rules count.")
     url: str = Field(

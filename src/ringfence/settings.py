@@ -22,6 +22,8 @@ from pydantic import (
 
 from ringfence.enforcement_settings import TAKES_PSEUDONYMS, EnforcementSettings
 from ringfence.errors import SettingsError
+from ringfence.leak_settings import LeakSettings
+from ringfence.notice_settings import NoticeSettings
 from ringfence.page_templates import check_page_template
 from ringfence.policy_settings import PolicySettings
 from ringfence.reading_settings import (
@@ -52,6 +54,7 @@ __all__ = [
     "ItemRule",
     "ItemSettings",
     "LedgerSettings",
+    "NoticeSettings",
     "PolicySettings",
     "PrivacySettings",
     "ReportSettings",
@@ -138,6 +141,17 @@ class RobotSettings(Section):
         description="File, or folder of files, with the networks that crawlers publish, such as "
         "googlebot.json. A visitor with a crawler's name from elsewhere is an impostor. All "
         "impostors of a name are judged together, as one account. Empty: names are believed.",
+    )
+
+
+class PlaceSettings(Section):
+    """``[places]``: what is known about networks of clients."""
+
+    prefixes: SettingsPath = Field(
+        "",
+        description="File with a table of prefixes: csv with the columns prefix, provider and "
+        "country. It tells which networks are one place to an account, and forms cohorts of "
+        "visitors. Empty: every network is a place.",
     )
 
 
@@ -282,12 +296,15 @@ class Settings(Section):
     catalogue: CatalogueSettings = Field(default_factory=CatalogueSettings)
     accounts: AccountsTableSettings = Field(default_factory=AccountsTableSettings)
     robots: RobotSettings = Field(default_factory=RobotSettings)
+    places: PlaceSettings = Field(default_factory=PlaceSettings)
     canaries: CanarySettings = Field(default_factory=CanarySettings)
     privacy: PrivacySettings = Field(default_factory=PrivacySettings)
     verdicts: VerdictSettings = Field(default_factory=VerdictSettings)
     policy: PolicySettings = Field(default_factory=PolicySettings)
     cases: CaseSettings = Field(default_factory=CaseSettings)
     statements: StatementSettings = Field(default_factory=StatementSettings)
+    leaks: LeakSettings = Field(default_factory=LeakSettings)
+    notices: NoticeSettings = Field(default_factory=NoticeSettings)
     enforcement: EnforcementSettings = Field(default_factory=EnforcementSettings)
     engine: EngineSettings = Field(default_factory=EngineSettings)
     service: ServiceSettings = Field(default_factory=ServiceSettings)

@@ -94,6 +94,7 @@ def said(store: CaseStore) -> list[str]:
         return list(faults(connection))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("change", "fault"),
     [
@@ -180,6 +181,7 @@ def test_without_the_newest_row_nothing_more_is_written(used: CaseStore) -> None
         head(connection)
 
 
+@pytest.mark.slow
 @settings(
     max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )

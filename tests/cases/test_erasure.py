@@ -112,6 +112,7 @@ def erase(store: CaseStore, name: str = NAME) -> ErasureResult:
     return result
 
 
+@pytest.mark.slow
 def test_no_table_has_the_name_any_more(used: CaseStore) -> None:
     """The name is in no column, also escaped, and the audit is whole under the same head."""
     assert "the reader" in dump(used)

@@ -64,6 +64,7 @@ def documents(store: CaseStore) -> list[dict[str, Any]]:
     return [json.loads(text) for text in texts]
 
 
+@pytest.mark.slow
 def test_an_export_names_no_other_member_of_a_real_ring(store: CaseStore, found: Finding) -> None:
     """The row, the number of items and the device of the account are there, and no other's."""
     suspended(store, found)

@@ -419,7 +419,7 @@ def test_hostile_text_is_plain(store: CaseStore) -> None:
     assert HEADING.findall(text) == ["1", "2", "3", "4", "5"]
 
 
-TESTS = sorted({one.name for one in built_in_tests()} | {"collision", "lockstep"})
+TESTS = sorted({one.name for one in built_in_tests()} | {"collision", "lockstep", "crowd"})
 
 NAMES = st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=12).map(
     lambda text: f"Zq{text}qZ"
@@ -454,6 +454,7 @@ class UndoError(Exception):
     """Take back everything that an example has written."""
 
 
+@pytest.mark.slow
 @settings(
     max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )

@@ -79,6 +79,7 @@ def test_a_store_of_a_newer_version_is_refused(url: str) -> None:
         open_store(url)
 
 
+@pytest.mark.slow
 def test_two_processes_make_one_store(empty_url: str) -> None:
     """Both open an empty database at the same moment, and both can write."""
     program = (

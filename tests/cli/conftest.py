@@ -72,12 +72,18 @@ def small(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def greedy(tmp_path: Path) -> Path:
-    """Write a log in which one account with a hostile name takes 8,000 items with hostile names."""
+    """Write a log in which one account with a hostile name takes 8,000 items with hostile names.
+
+    Forty users take some of these items, near each other and in no order. So they are witnesses
+    that it is rare to go from one id to the next. They also take seven items that it does not have.
+    """
     path = tmp_path / "greedy.csv"
     name = "\x1b[31m=cmd|' /C calc'!A0<script>alert(1)</script>\u202e"
-    rows = [f"2025-06-{2 + n // 1440:02d}T{n // 60 % 24:02d}:{n % 60:02d}:00Z,{name},"
-            f"\x1b]0;owned\x07<img src=x>{n}\n" for n in range(8_000)]  # fmt: skip
-    rows += [f"2025-06-0{2 + day}T{8 + user % 8:02d}:{5 * n:02d}:00Z,r{user},{n * user % 7}\n"
+    item = "\x1b]0;owned\x07<img src=x>"
+    rows = [f"2025-06-{2 + n // 1440:02d}T{n // 60 % 24:02d}:{n % 60:02d}:00Z,{name},{item}{n}\n"
+            for n in range(8_000)]  # fmt: skip
+    rows += [f"2025-06-0{2 + day}T{8 + user % 8:02d}:{(5 + user % 3) * n:02d}:00Z,r{user},"
+             f"{f'{item}{199 * user + 7 * n * (user + day) % 41}' if n else user % 7}\n"
              for day in range(5) for user in range(40) for n in range(9)]  # fmt: skip
     path.write_text(HEAD + "".join(rows))
     return path

@@ -46,6 +46,7 @@ def test_a_list_is_made_once_and_checked(run: Run, planted: list[str], tmp_path:
     assert document[0]["lines"] == 2
 
 
+@pytest.mark.slow
 def test_a_scan_accuses_by_canaries(run: Run, planted: list[str], tmp_path: Path) -> None:
     """A light account that uses canaries on four days is a finding with the test's sentence."""
     light = account("thief", np.arange(40) * 7 * 3_600, np.arange(40))

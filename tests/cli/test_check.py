@@ -39,7 +39,7 @@ def test_json_says_what_is_read(run: Run, combined: Path) -> None:
     assert done.returncode == 0
     assert (said["format"], said["settings_file"], said["warnings"]) == ("combined", None, [])
     assert said["counts"] == {"lines": 4, "takes": 3, "accounts": 2, "items": 3, "quarantined": 0}
-    assert said["not_takes"] == {"not-successful": 1}
+    assert said["not_takes"] == {"item-missing": 1}
     assert [event["account"] for event in said["events"]][1:] == ["ann", "ann"]
     assert said["events"][1] == {
         "ts": "2026-03-09T07:02:00Z", "account": "ann", "item": "2", "group": None,
@@ -54,7 +54,7 @@ def test_the_terminal_shows_each_line_beside_its_reading(run: Run, combined: Pat
     at = next(n for n, line in enumerate(shown) if line.startswith("192.0.2.2 "))
     assert "ann" in shown[at + 1]
     assert "item 2" in shown[at + 1]
-    assert any("not-successful" in line for line in shown)
+    assert any("item-missing" in line for line in shown)
     # Settings to paste must not be broken.
     paste = next(n for n, line in enumerate(shown) if line.startswith("To keep the learned"))
     assert all(len(line) <= 80 for line in shown[:paste])
@@ -82,6 +82,7 @@ def test_unusable_input_ends_with_status_2(run: Run, tmp_path: Path) -> None:
     assert (done.returncode, done.stdout, done.stderr.count("\n")) == (2, "", 1)
 
 
+@pytest.mark.slow
 def test_suggested_rules_can_be_pasted(run: Run, combined: Path) -> None:
     """The learned rules are TOML that Ringfence accepts as settings, and read the same items."""
     said = json.loads(run("check", combined, "--json").stdout)
@@ -102,6 +103,7 @@ def test_hostile_text_is_made_visible(run: Run, tmp_path: Path) -> None:
     assert "\\u{1b}" in shown
 
 
+@pytest.mark.slow
 def test_a_sample_of_a_large_file_is_read(run: Run, tmp_path: Path) -> None:
     """The sample has the first part and later parts, to the last line, and its size is printed."""
     rows = [f"2026-03-09T08:00:00Z,account {n // 50_000},item {n}" for n in range(200_000)]
@@ -116,6 +118,7 @@ def test_a_sample_of_a_large_file_is_read(run: Run, tmp_path: Path) -> None:
     assert "This is a sample" in run("check", path).stdout
 
 
+@pytest.mark.slow
 def test_several_files_are_spread(run: Run, tmp_path: Path) -> None:
     """Of 40 files 16 are read, the first and the last among them."""
     for n in range(40):
@@ -125,6 +128,7 @@ def test_several_files_are_spread(run: Run, tmp_path: Path) -> None:
     assert {"a0", "a39"} <= {one["account"] for one in said["events"]}
 
 
+@pytest.mark.slow
 def test_secrets_are_not_shown(run: Run, tmp_path: Path) -> None:
     """Neither the lines nor the events nor the suggestions contain the key of a request."""
     lines = [

@@ -107,6 +107,7 @@ main()
 """A limit on the size of files fails in the same place as a full disk does, wherever tests run."""
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("size", [100, 20_000])
 def test_a_full_disk_is_one_line_and_leaves_no_half_file(
     run_code: Run, greedy: Path, tmp_path: Path, size: int
@@ -129,6 +130,7 @@ def test_a_full_disk_is_one_line_and_leaves_no_half_file(
     assert (folder / "report.html").read_text() == "yesterday"
 
 
+@pytest.mark.slow
 def test_the_keyboard_is_one_line_and_status_130(tmp_path: Path) -> None:
     """A scan that is interrupted while it reads prints one line and leaves no folder."""
     out = tmp_path / "out"

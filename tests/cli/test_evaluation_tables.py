@@ -11,7 +11,14 @@ import pytest
 from rich.console import Console
 
 from ringfence.cli.evaluation_tables import USERS_NAMED, render
-from ringfence.lab.evaluate import AttackOutcome, Evaluation, Population, UsersAlone
+from ringfence.lab.evaluate import (
+    SITUATIONS,
+    AttackOutcome,
+    Evaluation,
+    Population,
+    SituationOutcome,
+    UsersAlone,
+)
 from ringfence.lab.evaluate.users_alone import KindOfUsers
 from ringfence.lab.evaluate.work_factor import FRONTIER, Lifetime, LifetimeResult
 from ringfence.settings import Settings
@@ -138,3 +145,22 @@ def test_adaptive_rows_stand_beside_people() -> None:
     rows = [line.split() for line in printed(evaluation(adaptive=points)).splitlines()]
     assert ["7", "500", "500", "60.6", "75%", "1,379", "22.0"] in rows
     assert ["60", "4,000", "2,000", "15.2", "100%", "-", "-"] in rows
+
+
+def test_situations_have_a_table() -> None:
+    """Each situation has a row that fits in 80 columns; without any, there is no table."""
+    assert "situations" not in printed(evaluation())
+    outcomes = tuple(
+        SituationOutcome(
+            name, seed, accounts=6_000, users=8_000, found=5_400, together=4_800,
+            honest_together=0, honest_found=12, honest_accused=1,
+            verdict=("extracting", "suspect")[seed], held=36_000, cpu=1.0,
+        )
+        for name in SITUATIONS
+        for seed in range(2)
+    )  # fmt: skip
+    text = printed(evaluation(situations=outcomes))
+    rows = {line.split()[0]: line.split()[1:] for line in text.splitlines() if line}
+    for name in SITUATIONS:
+        assert rows[name] == ["6,000", "90.0%", "80.0%", "extracting,", "36,000", "24", "2"]
+    assert max(map(len, text.splitlines())) <= 80

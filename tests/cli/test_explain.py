@@ -50,6 +50,7 @@ def test_an_account_is_explained(run: Run, greedy: Path) -> None:
     assert all(words(one["sentence"]) in said for one in found["evidence"])
 
 
+@pytest.mark.slow
 def test_hostile_names_do_no_harm(run: Run, greedy: Path, tmp_path: Path) -> None:
     """The explanation of a hostile account, or of a ring of them, has no control character."""
     found = json.loads(run("scan", greedy, "--out", "o", "--json").stdout)["findings"][0]
@@ -204,7 +205,8 @@ def test_what_cannot_be_explained(run: Run, tmp_path: Path) -> None:
     unknown = run("explain", ".", "membre-1")
     assert unknown.stderr == (
         "ringfence: .: this scan scored no account and no ring with the name 'membre-1' "
-        "(did you mean member-1? Declared robots are listed in the report and not scored)\n"
+        "(did you mean member-1? Declared robots and accounts within a grant are listed in the "
+        "report and not scored)\n"
     )
     assert [done[:2] for done in (gone, unknown)] == [(2, ""), (2, "")]
 

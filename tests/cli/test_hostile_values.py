@@ -87,6 +87,7 @@ def folder(tmp_path: Path, small: Path, monkeypatch: pytest.MonkeyPatch) -> Path
     return inside
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("command", "parameter"), list(parameters()))
 def test_any_value_ends_with_one_line(
     run: Run, folder: Path, monkeypatch: pytest.MonkeyPatch, command: str, parameter: str

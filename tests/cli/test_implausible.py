@@ -34,6 +34,7 @@ def test_no_account_is_judged(run: Run, dates: Path, tmp_path: Path) -> None:
     assert "No account was judged" in page
 
 
+@pytest.mark.slow
 def test_force_judges_all_the_same(run: Run, dates: Path) -> None:
     """The findings are there, with the warning, and the status is that of a finding."""
     done = run("scan", dates, "--out", "o", "--force", "--fail-on-findings", "--json")
@@ -43,6 +44,7 @@ def test_force_judges_all_the_same(run: Run, dates: Path) -> None:
     assert "taker" in {one["id"] for one in said["findings"]}
 
 
+@pytest.mark.slow
 def test_python_returns_the_result_without_findings(dates: Path) -> None:
     """Counts and warnings are there; tables of accounts and rings have their columns and no row."""
     result = ringfence.scan(dates)
@@ -55,6 +57,7 @@ def test_python_returns_the_result_without_findings(dates: Path) -> None:
     assert not ringfence.check(dates).plausible
 
 
+@pytest.mark.slow
 def test_implausible_sources_stay_out_of_a_ledger(dates: Path, tmp_path: Path) -> None:
     """After the corrected scan, the ledger is the same as without the wrong one."""
     ledger = tmp_path / "ledger.db"

@@ -9,6 +9,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
 from tests.leaks.leaked_catalogue import items, most_used, write_catalogue, write_listing
 
 import ringfence
@@ -24,6 +25,7 @@ def assess(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
     )  # fmt: skip
 
 
+@pytest.mark.slow
 def test_tables_and_files(tmp_path: Path) -> None:
     """The terminal shows 80 columns; the folder has the report, JSON and two tables that agree."""
     catalogue = items(1_500)
@@ -49,6 +51,7 @@ def test_tables_and_files(tmp_path: Path) -> None:
     assert not re.search(r"(src|href)=\"(?!#)", page)
 
 
+@pytest.mark.slow
 def test_hostile_text_is_shown_and_does_nothing(tmp_path: Path) -> None:
     """Markup, escape sequences and formulas in ids and titles stay text everywhere."""
     rows = [["item", "title", "popularity", "genre"]]
@@ -69,6 +72,7 @@ def test_hostile_text_is_shown_and_does_nothing(tmp_path: Path) -> None:
     assert r"<script>alert(1)</script>\u{1b}[31m" in missing
 
 
+@pytest.mark.slow
 def test_status_and_errors(tmp_path: Path) -> None:
     """Status 1 without relation, 2 with one line for a file that cannot be used."""
     write_catalogue(items(400), tmp_path / "catalogue.csv")
@@ -83,6 +87,7 @@ def test_status_and_errors(tmp_path: Path) -> None:
     assert "damaged or unfinished SQLite file" in done.stderr
 
 
+@pytest.mark.slow
 def test_a_ledger_says_what_known_accounts_took(tmp_path: Path) -> None:
     """Of the items in the dump, the share that accounts of the ledger took is exact."""
     log = [f"2026-03-0{1 + n % 5}T{n % 24:02d}:00:00Z,a{n % 7},i{n}X{n * 37}" for n in range(300)]

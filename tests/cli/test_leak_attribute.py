@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +16,13 @@ from tests.leaks.leaked_service import (
     with_ring,
     write_ledger,
 )
+
+from ringfence.cases import findings_about, open_store, record
+from ringfence.leaks.attribution import LeakFiles, attribute_leak
+from ringfence.leaks.attribution.findings import leak_findings, record_leak
+from ringfence.leaks.overview import written_leaks
+from ringfence.model.evidence import Evidence
+from ringfence.settings import Settings
 
 
 @pytest.fixture(scope="module")
@@ -33,6 +41,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.mark.slow
 def test_a_source_is_named_and_opens_a_case(run: Run, folder: Path) -> None:
     """The text, the JSON and the case have the same account, and a second run joins the case."""
     words = ("leak", "attribute", folder / "dump.csv", "--ledger", folder / "a.ledger")
@@ -49,6 +58,18 @@ def test_a_source_is_named_and_opens_a_case(run: Run, folder: Path) -> None:
     assert [(one["subject"], one["verdict"]) for one in cases] == [("u300", "extracting")]
     detail = run("case", "show", "u300", "--cases", "cases.sqlite")
     assert "A published copy has 150 of its 2,000 items" in " ".join(detail.stdout.split())
+
+
+def test_a_result_is_kept_for_the_pages(run: Run, folder: Path, tmp_path: Path) -> None:
+    """``--out`` writes what ``--json`` prints, and the pages read the same sources."""
+    words = ("leak", "attribute", folder / "dump.csv", "--ledger", folder / "a.ledger")
+    shown = run(*words, "--catalogue", folder / "catalogue.csv", "--out", "copies/one", "--json")
+    written = json.loads((tmp_path / "copies/one/attribution.json").read_text())
+    assert written == json.loads(shown.stdout)
+    (found,), unreadable = written_leaks(tmp_path / "copies")
+    assert unreadable == []
+    assert found.attribution is not None
+    assert [one.id for one in found.attribution.sources] == ["u300"]
 
 
 def test_a_copy_from_elsewhere_ends_with_status_one(run: Run, folder: Path) -> None:
@@ -78,3 +99,18 @@ def test_unusable_options_are_one_line(
     assert refused.returncode == 2
     assert said in refused.stderr
     assert refused.stderr.count("\n") == 1
+
+
+def test_a_case_of_a_scan_keeps_its_evidence_behind_that_of_the_leak(folder: Path) -> None:
+    """The leak comes first in the case of an account, and the evidence of the scan stays."""
+    settings = Settings()
+    files = LeakFiles(folder / "dump.csv", folder / "a.ledger", folder / "catalogue.csv")
+    (found,) = leak_findings(attribute_leak(files, settings), settings)
+    of_scan = Evidence("volume", 2_000.0, 90.0, 1e-4, "Took 2,000 items.")
+    with open_store(folder / "kept.sqlite") as store, store.writing() as connection:
+        record(connection, [replace(found, evidence=(of_scan,))], 1_800_000_000_000_000)
+        (status,) = record_leak(connection, [found], 1_800_000_000_000_001)
+        kept = findings_about(connection, ["u300", "u1"])
+    assert status.case == 1
+    assert list(kept) == ["u300"]
+    assert [one.test for one in kept["u300"].evidence] == ["leak", "volume"]

@@ -73,6 +73,7 @@ def test_without_a_usable_key_it_is_one_line(run: Run, tmp_path: Path) -> None:
             assert SECRET[:9].hex() not in done.stderr
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("typed", [EXTRACTOR, KNOWN])
 def test_every_command_takes_both_names(run: Run, scanned: Path, typed: str) -> None:
     """Explain, list, show, dismiss, export, grant, trace and both ways to forget."""
@@ -99,6 +100,7 @@ def test_every_command_takes_both_names(run: Run, scanned: Path, typed: str) -> 
         assert not [one for one in (*SECRETS, KNOWN) if one.encode() in content]
 
 
+@pytest.mark.slow
 def test_a_grant_by_the_real_name_exempts_the_account(
     run: Run, tmp_path: Path, settings: Path
 ) -> None:

@@ -52,6 +52,7 @@ def differences(said: dict[str, Any], want: dict[str, Any]) -> list[str]:
     return [name for name, as_expected in right.items() if not as_expected]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", CASES)
 def test_a_log_of_other_people_is_read_rightly(name: str, run: Run, tmp_path: Path) -> None:
     """Accounts, items, addresses and clients are those that a person reads in the log."""

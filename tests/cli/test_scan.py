@@ -66,6 +66,7 @@ def test_it_fits_eighty_columns(run: Run, greedy: Path) -> None:
     assert [line for line in lines if len(line) > 80 and not re.search(" o[/ ]", line)] == []
 
 
+@pytest.mark.slow
 def test_hostile_names_do_no_harm(run: Run, greedy: Path, tmp_path: Path) -> None:
     """No escape, no direction mark of an account or item reaches terminal, JSON or report."""
     shown = run("scan", greedy, "--out", "o")
@@ -96,6 +97,7 @@ def test_json_has_the_documented_keys(run: Run, greedy: Path, tmp_path: Path) ->
     assert done.stderr == ""
 
 
+@pytest.mark.slow
 def test_a_finding_is_followed_by_how_to_ask_about_it(run: Run, greedy: Path, small: Path) -> None:
     """The command works as it is printed, whatever the folder and the account are called."""
     said = run("scan", greedy, "--out", "my files").stdout
@@ -118,6 +120,7 @@ def test_the_headings_are_explained_within_80_columns(run: Run, greedy: Path) ->
     assert max(map(len, table)) <= 80
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("log", "status"), [("small", 0), ("greedy", 1)])
 def test_fail_on_findings(run: Run, log: str, status: int, request: pytest.FixtureRequest) -> None:
     """Only a finding makes the status 1, and only where it was asked for."""
@@ -132,6 +135,7 @@ def test_standard_input(run: Run, small: Path) -> None:
     assert json.loads(done.stdout)["counts"]["lines"] == 9
 
 
+@pytest.mark.slow
 def test_settings_of_this_folder_are_used(run: Run, small: Path, tmp_path: Path) -> None:
     """The command reads ringfence.toml in its folder, or the file of --config, and names it."""
     (tmp_path / "ringfence.toml").write_text('[events.columns]\nitem = "account"\n')
@@ -153,6 +157,7 @@ def test_without_a_settings_file_the_defaults_are_named(run: Run, small: Path) -
     assert assumed(run("scan", small, "--json").stdout)["settings"] == "defaults"
 
 
+@pytest.mark.slow
 def test_many_skipped_sources_are_one_line(run: Run, tmp_path: Path) -> None:
     """However many sources the ledger already holds, one line counts them."""
     for day in range(1, 6):
@@ -164,6 +169,7 @@ def test_many_skipped_sources_are_one_line(run: Run, tmp_path: Path) -> None:
     assert lines == ["Skipped, already in the ledger: 3 of 5 sources (day-1.csv and others)"]
 
 
+@pytest.mark.slow
 def test_a_ledger_skips_what_it_knows(run: Run, small: Path) -> None:
     """The second scan of a file says that it was skipped, and finds the same."""
     run("scan", small, "--ledger", "book")

@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 import duckdb
+import pytest
 from tests.cli.conftest import Run
 
 from ringfence.lab.simulate import read_truth
@@ -43,6 +44,7 @@ def test_files_and_table(run: Run, tmp_path: Path) -> None:
     }  # fmt: skip
 
 
+@pytest.mark.slow
 def test_log(run: Run, tmp_path: Path) -> None:
     """With --log the folder has an access log too, which a scan reads without settings."""
     (tmp_path / "own.toml").write_text(OWN)

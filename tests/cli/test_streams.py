@@ -23,6 +23,7 @@ def shell(line: str, folder: Path, **environment: str) -> tuple[int, str, str]:
     return done.returncode, done.stdout.decode(), done.stderr.decode()
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device that is always full")
 @pytest.mark.parametrize("words", ["--version", "scan --help", "doctor", "simulate --list --json"])
 def test_a_full_disk_behind_standard_output_is_one_line(tmp_path: Path, words: str) -> None:
@@ -56,6 +57,7 @@ def test_closed_standard_input_is_no_empty_log(tmp_path: Path) -> None:
     assert (status, said) == (2, "ringfence: stdin: is closed (pipe a log into the command)\n")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("words", ["--help", "doctor --json", "simulate --list"])
 def test_a_reader_that_goes_away_is_no_error(tmp_path: Path, words: str) -> None:
     """The command ends with status 0 and says nothing when its output is cut off."""

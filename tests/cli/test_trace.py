@@ -45,6 +45,7 @@ def test_json_has_everything(run: Run, log: Path) -> None:
     assert [one["account"] for one in said["candidates"]] == ["ann", "bob"]
 
 
+@pytest.mark.slow
 def test_a_ledger_alone_is_enough(run: Run, log: Path, tmp_path: Path) -> None:
     """No log is named, and nothing is written."""
     ledger = write_ledger(log, tmp_path / "small.ledger")
@@ -55,6 +56,7 @@ def test_a_ledger_alone_is_enough(run: Run, log: Path, tmp_path: Path) -> None:
     assert (sorted(tmp_path.iterdir()), ledger.read_bytes()) == before
 
 
+@pytest.mark.slow
 def test_only_the_text_for_a_reader_is_printed(run: Run, log: Path) -> None:
     """The complainant's document has no other field, and the holder's text no other account."""
     done = run("trace", log, "--item", "101", "--for", "complainant", "--json")

@@ -100,6 +100,7 @@ def test_each_alarm_is_explained_in_the_guide() -> None:
     assert named == set(re.findall(r"`(Ringfence\w+)`", guide))
 
 
+@pytest.mark.slow
 def test_the_alarms_ring_when_they_should() -> None:
     """Prometheus' own tool reads the rules, and finds them as their tests expect."""
     program = shutil.which("promtool")

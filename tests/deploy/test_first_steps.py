@@ -8,6 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
 from tests.docs.blocks import FENCE, ROOT
 
 GUIDE = (ROOT / "docs" / "how-to" / "operate-the-service.md").read_text()
@@ -48,6 +49,7 @@ def test_each_path_of_the_units_is_made_before_the_service_starts() -> None:
     ]
 
 
+@pytest.mark.slow
 def test_the_steps_work_in_another_folder(tmp_path: Path) -> None:
     """They make private settings, a token and a person, which a backup then holds."""
     script = steps()[: steps().index("install -m 644 deploy/systemd")]

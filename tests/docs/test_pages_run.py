@@ -2,21 +2,33 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
+import re
 import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
-from _pytest.mark import ParameterSet
 from tests.docs.blocks import PAGES, ROOT, Block, agree, blocks
 
 # The environment is already installed when the tests run, so make must not install it again.
 PRELUDE = """
 set -e
 make() { command make --no-print-directory -o .venv/.ready -o .venv/.ready-dev "$@"; }
+ringfence() {
+  if [ "$#" = 3 ] && [ "$1 $2" = "demo --out" ] && [ ! -e ringfence.toml ]; then
+    cp -a "$DEMOS/$3" . && cat "$DEMOS/$3.txt"
+  else
+    command ringfence "$@"
+  fi
+}
 """
+
+DEMO = re.compile(r"ringfence demo --out (\w+)")
+"""A command with which many pages begin. It does the same in every folder without settings, so it
+runs once. Each page has a copy of what it wrote and printed."""
 
 
 @pytest.fixture
@@ -27,11 +39,38 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def run(block: Block, folder: Path) -> subprocess.CompletedProcess[str]:
+@pytest.fixture(scope="session")
+def demos(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a folder for demos, the same for all workers."""
+    base = tmp_path_factory.getbasetemp()
+    folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "demos"
+    folder.mkdir(exist_ok=True)
+    return folder
+
+
+def make_demo(demos: Path, name: str) -> None:
+    """Run the demo, unless a worker did, and keep its output beside its folder."""
+    said = demos / f"{name}.txt"
+    with (demos / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not said.exists():
+            done = execute(["ringfence", "demo", "--out", name], demos)
+            assert done.returncode == 0, done.stdout
+            said.write_text(done.stdout, encoding="utf-8")
+
+
+def run(block: Block, folder: Path, demos: Path) -> subprocess.CompletedProcess[str]:
     """Run one block as a person who copies it would, with errors among the output."""
-    program = ["bash", "-c", PRELUDE + block.code]
     if block.language == "python":
-        program = [sys.executable, "-c", block.code]
+        return execute([sys.executable, "-c", block.code], folder)
+    if not (folder / "ringfence.toml").exists():
+        for name in DEMO.findall(block.code):
+            make_demo(demos, name)
+    return execute(["bash", "-c", PRELUDE + block.code], folder, DEMOS=str(demos))
+
+
+def execute(program: list[str], folder: Path, **variables: str) -> subprocess.CompletedProcess[str]:
+    """Run a program in a folder, with errors among the output."""
     environment = {
         "PATH": f"{sys.prefix}/bin:{os.environ['PATH']}",
         "HOME": str(folder),
@@ -39,6 +78,7 @@ def run(block: Block, folder: Path) -> subprocess.CompletedProcess[str]:
         "COLUMNS": "80",
         # The package under test, if it is not the installed one.
         "PYTHONPATH": os.environ.get("PYTHONPATH", ""),
+        **variables,
     }
     return subprocess.run(
         program,
@@ -52,19 +92,14 @@ def run(block: Block, folder: Path) -> subprocess.CompletedProcess[str]:
     )
 
 
-def page_to_run(page: Path) -> ParameterSet:
-    """Return a page as a parameter; the other pages, which run dozens of commands, are slow."""
-    marks = pytest.mark.slow if page.name != "README.md" else ()
-    return pytest.param(page, id=page.name, marks=marks)
-
-
-@pytest.mark.parametrize("page", [page_to_run(page) for page in PAGES])
-def test_every_block_prints_the_output_on_the_page(page: Path, folder: Path) -> None:
+@pytest.mark.slow
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_every_block_prints_the_output_on_the_page(page: Path, folder: Path, demos: Path) -> None:
     """Every block of a page ends with status 0 and prints the output below it."""
     found = blocks(page.read_text(encoding="utf-8"))
     assert found
     for block in found:
-        done = run(block, folder)
+        done = run(block, folder, demos)
         place = f"{page.relative_to(ROOT)}:{block.line}"
         assert done.returncode == 0, f"{place} ended with {done.returncode}:\n{done.stdout}"
         if block.said is not None:

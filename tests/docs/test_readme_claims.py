@@ -27,6 +27,7 @@ def _scored(result: ScanResult) -> set[str]:
     return set(result.accounts.column("account").tolist())
 
 
+@pytest.mark.slow
 def test_the_counts_are_those_of_the_log(demo: tuple[Truth, ScanResult]) -> None:
     """The README states the numbers of accounts, of honest accounts and of shops."""
     truth, result = demo

@@ -60,6 +60,7 @@ def test_the_navigation_lists_every_page_once() -> None:
     assert sorted(listed) == sorted(written)
 
 
+@pytest.mark.slow
 def test_the_site_builds_strictly(copy: Path) -> None:
     """The documentation builds without a warning, and its pages load no fonts from elsewhere."""
     done = build(copy)
@@ -69,6 +70,7 @@ def test_the_site_builds_strictly(copy: Path) -> None:
     assert "fonts.googleapis" not in (copy / "site/index.html").read_text(encoding="utf-8")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("target", ["missing.md", "concepts.md#no-such-heading"])
 def test_a_broken_link_fails_the_build(copy: Path, target: str) -> None:
     """A link to a page or a heading that does not exist ends with an error."""

@@ -227,6 +227,7 @@ def test_a_lost_answer_can_be_undone(receiver: PushReceiver, tmp_path: Path) -> 
     assert len(receiver.got) == 2
 
 
+@pytest.mark.slow
 def test_a_repeated_reset_hands_over_the_same_password(
     receiver: PushReceiver, tmp_path: Path
 ) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import pytest
 from sqlalchemy import select
 from tests.enforcement.acts import end, open_case, order
 from tests.enforcement.state_worker import FileState
@@ -42,6 +43,7 @@ def second_run(url: str, file: Path) -> str:
     return done.stdout.strip()
 
 
+@pytest.mark.slow
 def test_a_reinstatement_during_a_run_reaches_the_sink(
     url: str, store: CaseStore, tmp_path: Path
 ) -> None:
@@ -57,6 +59,7 @@ def test_a_reinstatement_during_a_run_reaches_the_sink(
     assert file.read_text() == ""
 
 
+@pytest.mark.slow
 def test_a_decision_during_a_run_reaches_the_sink(
     url: str, store: CaseStore, tmp_path: Path
 ) -> None:

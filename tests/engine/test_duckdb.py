@@ -66,6 +66,7 @@ def test_settings_reach_the_database(tmp_path: Path) -> None:
     assert not list(tmp_path.iterdir())
 
 
+@pytest.mark.slow
 def test_work_beyond_memory_spills(tmp_path: Path) -> None:
     """A sort of more than fits into memory finishes, on disk."""
     settings = EngineSettings(threads=1, memory_limit="80MB", temp_directory=str(tmp_path))
@@ -85,6 +86,7 @@ def test_a_file_that_cannot_be_opened_leaves_no_scratch(tmp_path: Path) -> None:
     assert not list(scratch.iterdir())
 
 
+@pytest.mark.slow
 @given(st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=20))
 def test_quoted_text_is_only_text(text: str) -> None:
     """Whatever is quoted as a value or a name comes back as it was, and nothing of it runs."""
@@ -110,6 +112,7 @@ def test_statements_are_known_by_one_name() -> None:
         Statement("tests.one", "SELECT 2")
 
 
+@pytest.mark.slow
 def test_standard_output_is_the_callers() -> None:
     """A long statement draws no bar, also where DuckDB takes the program for interactive."""
     code = (

@@ -195,6 +195,7 @@ def test_a_read_only_engine_changes_nothing(tmp_path: Path) -> None:
     assert [entry.name for entry in tmp_path.iterdir()] == ["book"]
 
 
+@pytest.mark.slow
 def test_memory_is_released_and_nothing_is_lost() -> None:
     """Tables go to disk, in a transaction too, and read the same; the limit is as before."""
     held = "SELECT sum(memory_usage_bytes) FROM duckdb_memory()"

@@ -68,10 +68,10 @@ SPARK = frozenset(
         "concat concat_ws contains corr count dense_rank encode explode floor from_unixtime",
         "from_utc_timestamp greatest lag lead least left",
         "length levenshtein listagg ln locate log lower lpad max max_by md5 min min_by nullif",
-        "percentile_disc regexp_extract regexp_replace repeat replace reverse right round",
-        "row_number sha2 shiftleft split split_part startswith stddev_pop substring sum",
-        "timestamp_micros to_utc_timestamp transform trim try_cast unhex unix_micros url_decode",
-        "xxhash64",
+        "percentile_disc regexp_extract reduce regexp_replace repeat replace reverse right round",
+        "row_number sequence sha2 shiftleft split split_part sqrt startswith stddev_pop sum",
+        "substring timestamp_micros to_utc_timestamp transform trim try_cast unhex unix_micros",
+        "url_decode xxhash64",
     )
     for word in line.split()
 )

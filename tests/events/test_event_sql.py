@@ -38,6 +38,7 @@ def select(rules: items.Preset | None, key: str) -> str:
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("key", ["auto", "login", "address", "visitor"])
 @pytest.mark.parametrize(
     "rules", [*items.PRESETS, OWN, None], ids=lambda r: r.name if r else "none"
@@ -65,7 +66,11 @@ def test_every_typing_select_has_the_events_columns_and_types(
         "ts": "TIMESTAMP",
         "bytes": "BIGINT",
         "seconds": "DOUBLE",
+        "records": "BIGINT",
         "signed_up": "TIMESTAMP",
+        "walked": "BOOLEAN",
+        "referred": "BOOLEAN",
+        "assets": "INTEGER",
         "visitor": "BOOLEAN",
     }
     assert [(row[0], row[1]) for row in described] == [

@@ -92,6 +92,7 @@ def test_damaged_lines_hide_no_take_of_others(
     assert "line-not-read" not in out.counts
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("log", LOGS)
 def test_line_ends_of_several_kinds_and_empty_lines_hide_nothing(
     read: Callable[..., Any], log: str

@@ -40,6 +40,7 @@ BOMBS: dict[str, Callable[[], bytes]] = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("bomb", BOMBS)
 def test_bombs_are_refused_at_constant_memory(tmp_path: Path, bomb: str) -> None:
     """Gigabytes from a small file end with a sentence, and never lie in memory together."""

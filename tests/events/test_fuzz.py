@@ -77,6 +77,7 @@ def test_any_bytes_are_read_or_refused(one_engine: Engine, content: bytes) -> No
         _read(one_engine, content, "auto")
 
 
+@pytest.mark.slow
 @settings(max_examples=60, deadline=None)
 @given(
     content=st.binary(max_size=300),

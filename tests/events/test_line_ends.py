@@ -75,6 +75,7 @@ PIECES: dict[str, Callable[[], Iterator[bytes]]] = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", PIECES)
 def test_endless_lines_take_constant_memory(name: str) -> None:
     """Of 200 MiB without a line feed, a few MiB are held at a time."""

@@ -47,6 +47,7 @@ _HOSTILE = (
 )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("end", [b"\n", b"\r\n", b"\r"])
 @pytest.mark.parametrize("form", _FORMS)
 def test_takes_among_hostile_lines_are_counted(

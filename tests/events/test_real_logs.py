@@ -33,6 +33,7 @@ def test_the_heavy_login_has_its_known_count(read: Callable[..., Any]) -> None:
     assert int((times[-1] - times[0]).total_seconds() / 60) == 818
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "form", "bad"),
     [

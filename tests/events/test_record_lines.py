@@ -216,6 +216,7 @@ def test_hostile_documents_end(evil: str) -> None:
     assert sum(map(len, json_values(pieces(evil, 1 << 20)))) <= len(evil)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("wrapped", [False, True])
 def test_an_array_that_is_cut_anywhere_gives_its_whole_records_in_a_scan(
     tmp_path: Path, wrapped: bool

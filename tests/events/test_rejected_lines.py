@@ -21,6 +21,7 @@ from ringfence.settings import Settings
 _GOOD = '192.0.2.1 - u{0} [01/Jun/2025:10:00:00 +0000] "GET /stream/{0} HTTP/1.1" 200 12 "-" "x"'
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", KINDS)
 def test_each_line_counts_beside_many_that_are_rejected(tmp_path: Path, kind: str) -> None:
     """All good lines are takes, and all others are quarantined, more than are ever listed."""
@@ -34,6 +35,7 @@ def test_each_line_counts_beside_many_that_are_rejected(tmp_path: Path, kind: st
     assert "line-not-read" not in lines.quarantine
 
 
+@pytest.mark.slow
 @LINUX_ONLY
 def test_memory_does_not_grow_with_rejected_lines(read: Callable[..., Any]) -> None:
     """Of 60,000 rejected lines, the engine never holds more than those of a block."""

@@ -6,8 +6,10 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from ringfence.events.sifting import BALANCED
+from ringfence.events.open_quotes import closes_quotes
 
 _GOOD = '192.0.2.1 - u{0} [01/Jun/2025:10:00:00 +0000] "GET /stream/{0} HTTP/1.1" 200 12 "-" "x"'
 
@@ -23,12 +25,40 @@ _GOOD = '192.0.2.1 - u{0} [01/Jun/2025:10:00:00 +0000] "GET /stream/{0} HTTP/1.1
         (b'a "b c', False),
         (b'a "b \\" d', False),
         (b'a "b"c d', False),
+        (b'a"b" c', True),
+        (b'"a" "b"  "" c', True),
+        (b'"a"', True),
+        (b'a "b" c"d', True),
+        (b'"a""b"', False),
+        (b'"a"\t"b"', False),
+        (b'a "b"\\ c', False),
         (b'a "b" "', False),
     ],
 )
 def test_quotes_are_balanced_or_not(line: bytes, balanced: bool) -> None:
     """A quote opens only at the start of a field, and closes before a space or the end."""
-    assert (BALANCED.fullmatch(line) is not None) == balanced
+    assert closes_quotes(line) == balanced
+
+
+@given(st.text('ab "\\\t', max_size=12))
+def test_quotes_are_balanced_if_characters_are_read_one_by_one(line: str) -> None:
+    """The expression agrees with a reader of single characters."""
+    assert closes_quotes(line.encode()) == _balanced_by_characters(line)
+
+
+def _balanced_by_characters(line: str) -> bool:
+    state, protected = "start", False
+    for character in line:
+        if state == "quoted":
+            state = "closed" if character == '"' and not protected else "quoted"
+            protected = character == "\\" and not protected
+        elif character == " ":
+            state = "start"
+        elif state == "closed":
+            return False
+        elif state == "start":
+            state = "quoted" if character == '"' else "bare"
+    return state != "quoted"
 
 
 def _cut(line: str, count: int) -> str:

@@ -11,6 +11,7 @@ from ringfence.evidence.reference_distributions import MUSIC
 from ringfence.testing import account
 
 
+@pytest.mark.slow
 def test_bursts_are_uses_per_minute_in_use() -> None:
     """A hundred uses within one minute are a burst; a use per minute is not."""
     crowd = account("a", np.arange(100) // 2, np.arange(100))

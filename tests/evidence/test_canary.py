@@ -49,6 +49,7 @@ def p_value(scored: ScoredAccounts, name: str) -> float:
     return float(scored.by_test["canary"][row])
 
 
+@pytest.mark.slow
 def test_days_count_and_not_canaries() -> None:
     """One accident of any size accuses nobody, two days make a suspect, three accuse."""
     with judged(
@@ -69,6 +70,7 @@ def test_days_count_and_not_canaries() -> None:
         assert sentences == ["Used 40 canary items, which no user can reach, beginning on 1 day."]
 
 
+@pytest.mark.slow
 def test_a_canary_that_has_become_public_accuses_nobody() -> None:
     """If a search shows canaries, the people who use them on many days are not accused."""
     public = [(day, number) for day, number in ((2, 0), (4, 1), (8, 2), (11, 3))]
@@ -77,6 +79,7 @@ def test_a_canary_that_has_become_public_accuses_nobody() -> None:
         assert sum(verdicts[f"reader-{number:02d}"] == "suspect" for number in range(60)) == 0
 
 
+@pytest.mark.slow
 def test_other_verdicts_do_not_change() -> None:
     """Accounts without canaries have the p-values of a scan without the test, exactly."""
     with small_ledger(together(users(120, days=28, uses=120), light("a", [(1, 1)]))) as context:

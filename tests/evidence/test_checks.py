@@ -48,12 +48,14 @@ def guessing(context: Context) -> Scores:
     return scores if "seconds" in context.columns else replace(scores, p_values=scores.p_values / 2)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.__name__)
 def test_an_honest_test_passes(check: Check) -> None:
     """A test that keeps its promises passes every check."""
     check(Honest())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("check", "change"),
     [

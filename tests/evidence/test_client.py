@@ -12,6 +12,7 @@ from ringfence.testing import account, small_ledger
 from ringfence.testing.users import SCRIPT
 
 
+@pytest.mark.slow
 def test_client_counts_scripts_by_name() -> None:
     """The p-value is the share of scripts; an account that mostly uses a browser has p = 1."""
     script = account("a", np.arange(60) * HOUR, np.arange(60), client=SCRIPT)
@@ -30,6 +31,7 @@ def test_client_counts_scripts_by_name() -> None:
     assert "2 accounts in this scan are mostly scripted" in Client().sentence(two)
 
 
+@pytest.mark.slow
 def test_client_cannot_run_without_scripts() -> None:
     """In a log in which no client identifies itself as a script, the test cannot run."""
     with (
@@ -39,6 +41,7 @@ def test_client_cannot_run_without_scripts() -> None:
         Client().score(context)
 
 
+@pytest.mark.slow
 def test_browsers_are_not_scripts() -> None:
     """The browsers that the tests use are counted as neither robots nor scripts."""
     _, p, _ = score(Client(), crowd(), account("a", [0], [0], client=SCRIPT), name="user-00")

@@ -19,6 +19,7 @@ from ringfence.evidence.surface import Surface
 from ringfence.testing import CHECKS, Check, small_ledger
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.__name__)
 @pytest.mark.parametrize("test", built_in_tests(), ids=lambda test: test.name)
 def test_check(test: EvidenceTest, check: Check) -> None:

@@ -58,7 +58,9 @@ def scored(name: str, *events: Columns) -> dict[str, float]:
         names = dict(context.engine.rows("SELECT account, account_key FROM accounts"))
         scores: Scores = Order().score(context)
         row = int(np.flatnonzero(scores.keys == names[name])[0])
-        return {**scores.at(row), "p": float(scores.p_values[row])}
+        accusing = scores.p_values if scores.accusing is None else scores.accusing
+        own = {"p": float(scores.p_values[row]), "accusing": float(accusing[row])}
+        return {**scores.at(row), **own}
 
 
 def test_a_list_of_ids_is_found() -> None:
@@ -96,13 +98,37 @@ def test_own_returns_are_not_a_list() -> None:
     assert seen["p"] > 0.1
 
 
+def in_journals(events: Columns) -> Columns:
+    """Name each item by its journal of sixty and its number there."""
+    numbers = [int(str(one).rpartition("-")[2]) for one in events["item"]]
+    return {**events, "item": np.array([f"j{n // 60:02}-{n % 60:04}" for n in numbers], object)}
+
+
 def test_several_lists_one_after_another_are_not_called_honest() -> None:
     """Ids begin again in each journal. The correlation with one list shows nothing, and says so."""
-    walk = account("a", np.arange(600) * HOUR // 4, np.arange(600))
-    walk["item"] = np.array([f"j{n // 60:02}-{n % 60:04}" for n in range(600)], object)
-    seen = scored("a", users(30), walk)
+    hours = np.arange(600) * HOUR // 4
+    journals = np.array([5, 0, 8, 3, 9, 1, 6, 4, 7, 2])
+    walk = account("a", hours, (60 * journals[:, None] + np.arange(60)).ravel())
+    seen = scored("a", in_journals(users(30, groups=75)), in_journals(walk))
     assert seen["observed"] < 0.2
     assert seen["several_lists"]
     assert "in several lists one after another" in Order().sentence({**seen, "p_value": seen["p"]})
-    listed = scored("a", users(30), account("a", np.arange(600) * HOUR // 4, np.arange(600)))
+    listed = scored("a", users(30, groups=75), account("a", hours, np.arange(600)))
     assert not listed["several_lists"]
+    assert listed["p"] < 1e-10
+
+
+def test_an_order_that_nobody_can_judge_is_a_suspicion_only() -> None:
+    """Where no other user took such items in succession, the order does not help to accuse."""
+    seen = scored("a", users(30), account("a", np.arange(600) * HOUR // 4, np.arange(600) + 50_000))
+    assert seen["unwitnessed"]
+    assert (seen["accusing"], seen["p"] < 1e-10) == (1.0, True)
+    assert "does not count toward an accusation" in Order().sentence(seen)
+
+
+def test_an_order_that_others_show_to_be_rare_counts() -> None:
+    """Where many other users take such items in no order, the order helps to accuse."""
+    hours = np.arange(1_200) * HOUR // 40
+    seen = scored("a", users(30, groups=75), account("a", hours, range(1_200)))
+    assert seen["accusing"] == seen["p"] < 1e-10
+    assert "accusation" not in Order().sentence(seen)

@@ -35,22 +35,43 @@ def visitor(rng: np.random.Generator, name: str) -> Columns:
     )
 
 
-def transcriber(rng: np.random.Generator, name: str, step: int = 1) -> Columns:
-    """Make a user who takes page after page, 15 to 90 per day, for four weeks."""
-    per_day = int(rng.integers(15, 90))
-    days = np.repeat(np.arange(DAYS), per_day)
-    within = np.tile(np.arange(per_day), DAYS) * 180 + 8 * HOUR
-    first = int(rng.integers(0, 20_000))
-    return account(name, days * DAY + within, first + np.arange(days.size) * step)
+def transcriber(
+    rng: np.random.Generator, name: str, step: int = 1, least: int = 0, jump: int = 0
+) -> Columns:
+    """Make a user who takes page after page, 15 to 90 per day, for four weeks.
+
+    ``jump`` is the largest distance of a page from the one whose turn it is.
+    """
+    first = least + int(rng.integers(0, 20_000))
+    return walk(rng, name, first, int(rng.integers(15, 90)), days=DAYS, step=step, jump=jump)
+
+
+def walk(  # noqa: PLR0913 - what a walk is
+    rng: np.random.Generator,
+    name: str,
+    first: int,
+    per_day: int = 2_000,
+    *,
+    days: int = 3,
+    step: int = 1,
+    jump: int = 0,
+) -> Columns:
+    """Make an account that takes page after page, by default as fast as nobody reads."""
+    day = np.repeat(np.arange(days), per_day)
+    within = np.tile(np.arange(per_day), days) * min(180, 14 * HOUR // per_day) + 8 * HOUR
+    pages = first + np.arange(day.size) * step + rng.integers(-jump, jump + 1, day.size)
+    return account(name, day * DAY + within, pages)
 
 
 def p_values(*events: Columns, of: str) -> Floats:
-    """Return the p-values of order for the accounts whose names begin with a text."""
+    """Return the p-values that count toward an accusation, of the accounts with such names."""
     with small_ledger(together(*events)) as context:
         names = dict(context.engine.rows("SELECT account_key, account FROM accounts"))
         scores = Order().score(context)
         chosen = [names[key].startswith(of) for key in scores.keys.tolist()]
-        return np.asarray(scores.p_values[np.array(chosen, dtype=bool)])
+        assert scores.accusing is not None
+        assert (scores.accusing >= scores.p_values).all()
+        return np.asarray(scores.accusing[np.array(chosen, dtype=bool)])
 
 
 def conservative(p: Floats) -> bool:
@@ -86,12 +107,103 @@ def test_where_most_large_holders_go_in_order_it_cannot_tell() -> None:
     assert p.min() > 0.1
 
 
+def browsers(rng: np.random.Generator, accounts: int, within: int = 40) -> list[Columns]:
+    """Make users who open two items near each other, one after the other, on ten days."""
+    when = np.arange(10) * 2 * DAY
+    found = []
+    for number in range(accounts):
+        first = rng.integers(0, 22_000, 10)
+        moments = (when[:, None] + [0, 60]).ravel()
+        near = first + rng.integers(2, within, 10) * rng.choice([-1, 1], 10)
+        found.append(
+            account(f"b-{number}", moments, np.column_stack([first, near]).ravel() + within)
+        )
+    return found
+
+
 @pytest.mark.parametrize("walkers", [1, 2])
 def test_a_walk_among_users_who_do_not_is_found(walkers: int) -> None:
-    """An account that takes id after id among users who do not is as rare as before."""
+    """An account that takes id after id is rare where many others take near items in no order."""
     rng = np.random.default_rng(4)
-    p = p_values(users(80), *(transcriber(rng, f"t-{n}") for n in range(walkers)), of="t-")
+    others = browsers(rng, 400)
+    many = [walk(rng, f"t-{n}", 9_000 * n) for n in range(walkers)]
+    p = p_values(*others, *many, of="t-")
+    assert p.size == walkers
     assert p.max() < 1e-8
+
+
+@pytest.mark.parametrize("walkers", [1, 2])
+def test_a_reader_among_users_of_an_index_is_not_accused_of_order(walkers: int) -> None:
+    """Many others jump from hit to hit, and a reader takes no more pages per day than people do."""
+    rng = np.random.default_rng(4)
+    many = [walk(rng, f"t-{n}", 9_000 * n, 210, days=DAYS) for n in range(walkers)]
+    assert p_values(*browsers(rng, 400), *many, of="t-").tolist() == [1.0] * walkers
+
+
+@pytest.mark.parametrize("readers", [1, 2, 3])
+def test_a_walk_that_nobody_else_could_judge_does_not_accuse(readers: int) -> None:
+    """Few readers of pages are not accused of their order where the others take other items."""
+    rng = np.random.default_rng(readers)
+    few = [transcriber(rng, f"t-{n}", least=50_000) for n in range(readers)]
+    p = p_values(users(80), *few, of="t-")
+    assert p.tolist() == [1.0] * readers
+
+
+@pytest.mark.parametrize("readers", [1, 3])
+@pytest.mark.parametrize("jump", [1, 2, 5, 25])
+def test_readers_who_jump_within_a_work_are_not_accused_of_order(jump: int, readers: int) -> None:
+    """A few readers who jump by some pages, where others take other items."""
+    rng = np.random.default_rng(10 * jump + readers)
+    few = [transcriber(rng, f"t-{n}", least=50_000, jump=jump) for n in range(readers)]
+    assert p_values(users(80), *few, of="t-").tolist() == [1.0] * readers
+
+
+@pytest.mark.parametrize("jump", [1, 2, 5, 25])
+def test_a_reader_who_jumps_among_readers_who_do_not_is_not_accused_of_order(jump: int) -> None:
+    """Where others turn pages, nothing shows that the order of a reader who also jumps is rare."""
+    rng = np.random.default_rng(jump)
+    visitors = [visitor(rng, f"v-{n}") for n in range(100)]
+    assert p_values(*visitors, transcriber(rng, "t", jump=jump), of="t").min() > 0.1
+
+
+@pytest.mark.parametrize("jump", [1, 2, 5, 16, 32, 50])
+def test_a_walk_with_jumps_among_users_who_take_near_items_is_found(jump: int) -> None:
+    """An account that covers the ids by small steps is rare where many others step farther."""
+    rng = np.random.default_rng(jump)
+    near = browsers(rng, 400, within=max(40, 12 * jump))
+    assert p_values(*near, walk(rng, "t", 9_000, jump=jump), of="t").max() < 1e-8
+
+
+def test_a_reader_of_two_pages_at_a_time_is_not_accused_of_order() -> None:
+    """Others turn each of the same pages, and this reader requests every second one."""
+    rng = np.random.default_rng(3)
+    reader = transcriber(rng, "t", step=2)
+    numbers = np.array([int(str(one).rpartition("-")[2]) for one in reader["item"]])
+    visitors = [
+        account(f"v-{n}", np.arange(8) * 60 + n * HOUR, page + np.arange(8))
+        for n, page in enumerate(np.repeat(np.arange(numbers.min(), numbers.max(), 6), 2).tolist())
+    ]
+    assert p_values(*visitors, reader, of="t").min() > 0.1
+
+
+def test_readers_of_the_same_pages_show_that_order_is_usual_there() -> None:
+    """Where those who open two pages of a work mostly turn the page, a long reader is not rare.
+
+    All other users, who are many more, take articles with ids far away, in no order.
+    """
+    rng = np.random.default_rng(8)
+    reader = transcriber(rng, "t")
+    numbers = np.array([int(str(one).rpartition("-")[2]) for one in reader["item"]])
+    turned = rng.choice(numbers, 30)
+    readers = [
+        account(f"v-{n}", np.array([n, n + 1]) * HOUR, [page, page + (1 if n % 4 else 9)])
+        for n, page in enumerate(turned.tolist())
+    ]
+    articles = [
+        {**one, "item": np.array([f"z{name}" for name in one["item"]], object)}
+        for one in browsers(rng, 200)
+    ]
+    assert p_values(*articles, *readers, reader, of="t").tolist() == [1.0]
 
 
 def test_a_walk_with_gaps_among_readers_of_pages_is_found() -> None:
@@ -107,5 +219,5 @@ def test_a_walk_through_the_archive_of_a_feed_is_found() -> None:
     """Among followers of a feed, an account that takes old articles in order is rare."""
     rng = np.random.default_rng(6)
     followers = [follower(rng, f"f-{n}") for n in range(100)]
-    walk = account("walk", np.arange(700) * DAYS * DAY // 700, np.arange(700))
-    assert p_values(*followers, walk, of="walk").max() < 1e-8
+    archive = account("walk", np.arange(700) * DAY // 700, np.arange(700))
+    assert p_values(*followers, archive, of="walk").max() < 1e-8

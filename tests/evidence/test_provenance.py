@@ -10,6 +10,7 @@ from ringfence.evidence.provenance import Provenance
 from ringfence.testing import account, small_ledger, together
 
 
+@pytest.mark.slow
 def test_provenance_counts_networks_by_days() -> None:
     """Many networks are rarer in few days than in many; two networks are not measured."""
     movers = [

@@ -67,6 +67,7 @@ def measured(context: Context, name: str) -> Floats:
     return np.asarray(table[column], dtype=np.float64)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", MONTHLY)
 def test_people_held_out_are_not_rare(held_out: Context, name: str) -> None:
     """At most 3 % of their months are rarer than 1 %, and 0.6 % are rarer than 0.1 %."""

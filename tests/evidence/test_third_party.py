@@ -41,6 +41,7 @@ def test_the_example_passes_every_check(nights: EvidenceTest, check: Check) -> N
     check(nights)
 
 
+@pytest.mark.slow
 def test_an_installed_test_takes_part_in_every_scan(nights: EvidenceTest, tmp_path: Path) -> None:
     """Its sentence is in findings.jsonl, its p-values in accounts.parquet, its name on record."""
     events = together(users(60), extractor("night-owl", days=10, hours=20, per_hour=120))

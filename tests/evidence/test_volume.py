@@ -6,9 +6,12 @@ import numpy as np
 import pytest
 from tests.evidence.scoring import DAY, daily, score
 
+from ringfence.evidence import Context
 from ringfence.evidence.reference_distributions import MUSIC
 from ringfence.evidence.volume import Volume
+from ringfence.stats.arrays import Columns
 from ringfence.testing import account, small_ledger, together
+from ringfence.verdicts.fusion import FAMILY_FLOOR
 
 
 def test_volume_of_one_day() -> None:
@@ -55,18 +58,56 @@ def test_longer_windows_need_a_history() -> None:
         assert scores.details["window"][row] == 1
 
 
-def test_the_heavier_tail_is_that_of_the_population() -> None:
-    """Users with a Pareto tail are as rare as they should be under the heavier tail only."""
+def general() -> Context:
+    """Return a context of a catalogue of unknown kind; its ledger is not read."""
+    with small_ledger(kind="general") as context:
+        return context
+
+
+def pareto_users() -> Columns:
+    """Return one day of 2,000 users whose numbers of items have a Pareto tail."""
     uniform = np.random.default_rng(3).random(2_000)
     counts = np.minimum(20 * uniform ** (-1 / 1.5), 1_100).astype(int)
     takes = np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts)
-    events = {
+    return {
         **account("", takes * 3, takes),
         "account": np.repeat(np.char.add("u", np.arange(2_000).astype(str)), counts),
     }
-    with small_ledger(events) as context:
+
+
+def test_the_heavier_tail_is_that_of_the_population() -> None:
+    """Users with a Pareto tail are as rare as they should be under the heavier tail only."""
+    with small_ledger(pareto_users()) as context:
         scores = Volume().score(context)
     assert scores.alone is not None
     assert (scores.alone >= scores.p_values).all()
     assert np.sum(scores.alone <= 0.0001) <= 1
     assert np.sum(scores.p_values <= 0.0001) > 5
+
+
+def test_a_catalogue_of_unknown_kind_has_the_heavier_tail_in_all_evidence() -> None:
+    """The shape of listeners' tails says nothing of other use, so the population's own counts."""
+    with small_ledger(pareto_users(), kind="general") as context:
+        scores = Volume().score(context)
+    assert scores.alone is not None
+    np.testing.assert_array_equal(scores.alone, scores.p_values)
+    assert np.sum(scores.p_values <= 0.0001) <= 1
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("extractors", [0, 20])
+def test_a_tenth_of_heavy_users_is_not_rare_and_extractors_are(extractors: int) -> None:
+    """Among 2,000 users of an unknown kind, one in ten reads all day: P(p ≤ a) is at most about a.
+
+    Twenty extractors, who take five times as much as the heaviest of them, reach the floor.
+    """
+    rng = np.random.default_rng(7)
+    shares = np.zeros((20, 3))
+    for seed in range(20):
+        light, heavy = rng.exponential(100, 1_800), 420 * (5_600 / 420) ** rng.random(200)
+        values = np.concatenate([light, heavy])
+        values[:extractors] = 28_000
+        p = general().p_values("volume_30", values)
+        shares[seed] = [np.mean(p[extractors:] <= level) for level in (0.01, 0.001, 0.0001)]
+        assert not extractors or p[:extractors].max() < FAMILY_FLOOR
+    assert (shares.mean(axis=0) <= (0.015, 0.002, 0.0003)).all()

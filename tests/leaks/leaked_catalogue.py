@@ -80,3 +80,12 @@ def write_sqlite(listed: Sequence[Item], path: Path) -> Path:
         connection.executemany("INSERT INTO tracks VALUES (?, ?, ?)", rows)
     connection.close()
     return path
+
+
+def rounded(value: object) -> object:
+    """Return a document with nine digits of each number, which sums in any order share."""
+    if isinstance(value, dict):
+        return {key: rounded(one) for key, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [rounded(one) for one in value]
+    return float(f"{value:.9g}") if isinstance(value, float) else value

@@ -39,6 +39,29 @@ def people(users: int, items: int, rng: np.random.Generator, *, albums: bool = F
     return Takes(account, item, rng.integers(BEGIN, BEGIN + 10**7, account.size))
 
 
+def fans(users: int, rng: np.random.Generator) -> Takes:
+    """Return what users of many sizes take, each of one to four genres, popular items first."""
+    genres = 40
+    amounts = np.clip(rng.lognormal(4.1, 1.0, users), 5, 800).astype(np.int64)
+    account = np.repeat(np.arange(users), amounts)
+    tastes = rng.integers(0, genres, (users, 4))
+    chosen = tastes[account, (rng.random(account.size) * (1 + account % 4)).astype(np.int64)]
+    item = chosen + genres * (CATALOGUE / genres * rng.random(account.size) ** 3).astype(np.int64)
+    return Takes(account, item, rng.integers(BEGIN, BEGIN + 10**7, account.size))
+
+
+def with_dividers(takes: Takes, accounts: int, items: int, rng: np.random.Generator) -> Takes:
+    """Add accounts that divide popular items among them."""
+    first = int(takes.account.max()) + 1
+    popular = np.unique((CATALOGUE * rng.random(6 * accounts * items) ** 2).astype(np.int64))
+    taken = rng.permutation(popular)[: accounts * items]
+    return Takes(
+        np.concatenate([takes.account, first + np.arange(accounts).repeat(items)]),
+        np.concatenate([takes.item, taken]),
+        np.concatenate([takes.time, rng.integers(BEGIN, BEGIN + 10**7, taken.size)]),
+    )
+
+
 def with_ring(takes: Takes, members: int, items: int, rng: np.random.Generator) -> Takes:
     """Add a ring that divides a part of the catalogue."""
     first = int(takes.account.max()) + 1
@@ -51,8 +74,11 @@ def with_ring(takes: Takes, members: int, items: int, rng: np.random.Generator) 
     )
 
 
-def write_ledger(path: Path, takes: Takes, ring: tuple[int, int] | None = None) -> Path:
+def write_ledger(
+    path: Path, takes: Takes, ring: tuple[int, int] | None = None, *, groups: bool = True
+) -> Path:
     """Write a ledger with these takes, and a known ring of the accounts in a range."""
+    group = f"hash('g' || (i // {GROUP}))" if groups else "NULL"
     ledger = open_writable(path, ONE_THREAD)
     engine = ledger.engine
     engine.table("takes", {"a": takes.account, "i": takes.item, "t": takes.time.astype(np.uint32)})
@@ -61,7 +87,7 @@ def write_ledger(path: Path, takes: Takes, ring: tuple[int, int] | None = None) 
     )
     engine.run(
         f"INSERT INTO aged_holdings SELECT hash('u' || a), hash('t' || i), "
-        f"hash('g' || (i // {GROUP})), min(t), max(t), count(*) FROM takes GROUP BY a, i"
+        f"{group}, min(t), max(t), count(*) FROM takes GROUP BY a, i"
     )
     if ring:
         engine.run(

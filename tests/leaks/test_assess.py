@@ -11,12 +11,14 @@ from tests.leaks.leaked_catalogue import (
     Item,
     items,
     most_used,
+    rounded,
     write_catalogue,
     write_listing,
     write_sqlite,
 )
 
 from ringfence.errors import CatalogueError, SettingsError
+from ringfence.leaks import coverage
 from ringfence.leaks.assess import assess_leak
 from ringfence.leaks.page import leak_page
 from ringfence.leaks.wording import headline_of, spoken_sentence
@@ -35,6 +37,7 @@ def share_of_use(listed: list[Item]) -> float:
     return sum(one.popularity for one in listed) / sum(one.popularity for one in CATALOGUE)
 
 
+@pytest.mark.slow
 def test_files_and_metadata_are_counted_together_and_alone(tmp_path: Path, catalogue: Path) -> None:
     """Shares of items and of use, by band, year, holder and genre, equal those of a recount."""
     top = most_used(CATALOGUE, 1_000)
@@ -69,6 +72,41 @@ def test_files_and_metadata_are_counted_together_and_alone(tmp_path: Path, catal
     assert [one.item for one in leak.most_used_missing] == [one.item for one in missing]
 
 
+@pytest.mark.slow
+def test_ranges_of_keys_change_nothing(
+    tmp_path: Path, catalogue: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Tables that are divided into ranges of keys give the same result as undivided ones."""
+    top = most_used(CATALOGUE, 700)
+    dumps = [
+        write_listing([*top, *top[:50], *items(400, seed=9)], tmp_path / "files.txt"),
+        write_sqlite(CATALOGUE[100:], tmp_path / "meta.db"),
+    ]
+    whole = assess_leak(dumps, catalogue=catalogue)
+    monkeypatch.setattr(coverage, "_ROWS_PER_RANGE", 300)
+    divided = assess_leak(dumps, catalogue=catalogue)
+    assert rounded(divided.to_json()) == rounded(whole.to_json())
+    assert divided.together.items == len({*CATALOGUE[100:], *top})
+
+
+def test_dates_of_several_forms_are_read(tmp_path: Path) -> None:
+    """A year, a day, a time and a year with words count by year; other texts have none."""
+    own = items(50)
+    forms = ["2019", "2019-05-06", "2019-05-06 10:00:00", "2019 (again)", "soon"]
+    path = tmp_path / "catalogue.csv"
+    rows = (f"{one.item},{forms[n % 5]}\n" for n, one in enumerate(own))
+    path.write_text("item,date\n" + "".join(rows), "utf-8")
+    dump = write_listing(own[:30], tmp_path / "files.txt")
+    leak = assess_leak([dump], catalogue=path, catalogue_columns=["date=date"])
+    assert [(row.label, row.items) for row in leak.coverage["year"]] == [
+        ("2019", 40),
+        ("(none)", 10),
+    ]
+    assert leak.newest is not None
+    assert leak.newest.isoformat() == "2019-05-06"
+
+
+@pytest.mark.slow
 def test_the_order_of_a_dump_is_compared_with_use(tmp_path: Path, catalogue: Path) -> None:
     """A list in order of use is reported as such, and a shuffled one is not."""
     shuffled = random.Random(3).sample(CATALOGUE, 900)  # noqa: S311
@@ -96,6 +134,7 @@ def test_repeated_and_unknown_records_are_counted(tmp_path: Path, catalogue: Pat
     assert dump.by_own_ids
 
 
+@pytest.mark.slow
 def test_unreadable_records_are_counted_and_shown(tmp_path: Path, catalogue: Path) -> None:
     """A lost line is not a record, raises the upper limit, and is shown without its signs."""
     path = tmp_path / "dump.jsonl"
@@ -110,6 +149,7 @@ def test_unreadable_records_are_counted_and_shown(tmp_path: Path, catalogue: Pat
     assert r"2 records could not be read. The first: &lt;b&gt;\u{1b}[31m" in page
 
 
+@pytest.mark.slow
 def test_an_unrelated_dump_is_said_to_be_unrelated(tmp_path: Path, catalogue: Path) -> None:
     """Somebody else's catalogue gets a p-value near 1, no share, and no place in the totals."""
     other = items(1_500, seed=9)
@@ -121,6 +161,7 @@ def test_an_unrelated_dump_is_said_to_be_unrelated(tmp_path: Path, catalogue: Pa
     assert leak.together.items == 0
 
 
+@pytest.mark.slow
 def test_numbers_from_one_are_no_proof(tmp_path: Path) -> None:
     """Two catalogues that count from 1 share all ids; titles tell them apart."""
     ours = tmp_path / "catalogue.csv"
@@ -138,6 +179,7 @@ def test_numbers_from_one_are_no_proof(tmp_path: Path) -> None:
     assert not assess_leak([bare], catalogue=ours).related
 
 
+@pytest.mark.slow
 def test_an_unrelated_dump_does_not_add_to_the_totals(tmp_path: Path, catalogue: Path) -> None:
     """Beside a real dump, another catalogue changes neither the shares nor their limits."""
     real = write_listing(CATALOGUE[:500], tmp_path / "real.txt")
@@ -148,6 +190,7 @@ def test_an_unrelated_dump_does_not_add_to_the_totals(tmp_path: Path, catalogue:
     assert alone.together == beside.together
 
 
+@pytest.mark.slow
 def test_an_own_export_is_recognised(tmp_path: Path, catalogue: Path) -> None:
     """A complete copy in the catalogue's order is called an export; in another order it is not."""
     leak = assess_leak([write_sqlite(CATALOGUE, tmp_path / "a.db")], catalogue=catalogue)
@@ -172,6 +215,7 @@ def test_identifiers_of_a_standard_match(tmp_path: Path, catalogue: Path) -> Non
     assert "may come from another source" in spoken_sentence(leak)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("form", "value"),
     [
@@ -227,6 +271,7 @@ def test_a_catalogue_without_an_item_column_is_refused(tmp_path: Path) -> None:
     assert not leak.related
 
 
+@pytest.mark.slow
 def test_the_result_is_a_json_document(tmp_path: Path, catalogue: Path) -> None:
     """The document has the sentence, and can be written and read as JSON."""
     leak = assess_leak([write_listing(CATALOGUE[:50], tmp_path / "a.txt")], catalogue=catalogue)

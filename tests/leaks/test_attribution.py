@@ -13,8 +13,10 @@ from tests.leaks.leaked_service import (
     Takes,
     attributed,
     dump_of,
+    fans,
     people,
     whole_catalogue,
+    with_dividers,
     with_ring,
     write_ledger,
 )
@@ -56,6 +58,7 @@ def ring_dump(takes: Takes, share: float, seed: int = 1) -> Integers:
     return rng.permutation(np.concatenate([own, rng.choice(elsewhere, own.size, replace=False)]))
 
 
+@pytest.mark.slow
 def test_a_ring_is_named_from_a_mixed_dump(
     ledger: Path, takes: Takes, catalogue: ArrowTable
 ) -> None:
@@ -82,6 +85,70 @@ def test_a_ring_is_named_where_no_member_is(
     assert len(found.accounts) < MEMBERS
 
 
+@pytest.fixture(scope="module")
+def divided(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Takes]:
+    """Write the ledger of a service with 1,500 users, and five accounts that divide its items."""
+    rng = np.random.default_rng(6)
+    takes = with_dividers(fans(1_500, rng), 5, 2_500, rng)
+    path = tmp_path_factory.mktemp("divided") / "a.ledger"
+    return write_ledger(path, takes, groups=False), takes
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("known", [True, False], ids=["with a catalogue", "without a catalogue"])
+@pytest.mark.parametrize("size", [400, 1_000])
+def test_one_of_several_heavy_accounts_is_named_from_its_own_items(
+    divided: tuple[Path, Takes], catalogue: ArrowTable, size: int, *, known: bool
+) -> None:
+    """Other heavy accounts, which have nothing of the dump, do not hide the one that has it all."""
+    path, takes = divided
+    for source in (1_500, 1_502):
+        own = takes.item[takes.account == source]
+        dump = dump_of(np.random.default_rng(size).choice(own, size, replace=False))
+        found = attributed(path, dump, catalogue if known else None)
+        assert found.accounts == (f"u{source}",)
+        assert found.explained == size
+
+
+def test_a_small_dump_names_its_source_or_nobody(divided: tuple[Path, Takes]) -> None:
+    """Of 50 or 150 items, few are rare. An account that holds many popular items is not named."""
+    path, takes = divided
+    for size in (50, 150):
+        own = takes.item[takes.account == 1_502]
+        dump = dump_of(np.random.default_rng(size).choice(own, size, replace=False))
+        assert set(attributed(path, dump, None).accounts) <= {"u1502"}
+
+
+def test_a_source_says_what_the_copy_has_of_its_rarer_items(divided: tuple[Path, Takes]) -> None:
+    """If rare items decide, their numbers are in the sentence and in the document."""
+    path, takes = divided
+    own = takes.item[takes.account == 1_500]
+    dump = dump_of(np.random.default_rng(9).choice(own, 1_000, replace=False))
+    (source,) = attributed(path, dump, None).sources
+    assert source.rare
+    holders = np.bincount(np.unique(takes.item * 2_000 + takes.account) // 2_000)
+    leaked = np.random.default_rng(9).choice(own, 1_000, replace=False)
+    assert source.rare.leaked == (holders[leaked] - 1 <= source.rare.most).sum()
+    assert source.rare.expected < source.expected < source.leaked
+    assert f"at most {source.rare.most} other holders" in source.sentence
+    assert source.to_json()["rare"]["leaked"] == source.rare.leaked
+
+
+@pytest.mark.slow
+def test_a_dump_of_one_genre_names_none_of_its_fans(
+    divided: tuple[Path, Takes], catalogue: ArrowTable
+) -> None:
+    """A dump from elsewhere may have the taste of some users: popular items, rare ones, or both."""
+    path, _ = divided
+    rng = np.random.default_rng(8)
+    for power in (1, 2, 3):
+        of_genre = (CATALOGUE / 40 * rng.random(400) ** power).astype(np.int64)
+        for known in (catalogue, None):
+            found = attributed(path, dump_of(np.unique(7 + 40 * of_genre)), known)
+            assert found.accounts == ()
+
+
+@pytest.mark.slow
 def test_a_dump_from_elsewhere_names_nobody(ledger: Path, catalogue: ArrowTable) -> None:
     """Popular items, whole groups, and items of a genre from another service name nobody."""
     rng = np.random.default_rng(2)
@@ -92,6 +159,7 @@ def test_a_dump_from_elsewhere_names_nobody(ledger: Path, catalogue: ArrowTable)
         assert attributed(ledger, dump_of(dump), catalogue).accounts == ()
 
 
+@pytest.mark.slow
 def test_takes_after_publication_do_not_count(
     ledger: Path, takes: Takes, catalogue: ArrowTable
 ) -> None:
@@ -103,6 +171,7 @@ def test_takes_after_publication_do_not_count(
     assert set(attributed(ledger, dump, catalogue, published=late).accounts) == RING
 
 
+@pytest.mark.slow
 def test_a_sample_of_the_items_still_names_and_says_what_it_costs(
     ledger: Path, takes: Takes, catalogue: ArrowTable
 ) -> None:
@@ -113,6 +182,7 @@ def test_a_sample_of_the_items_still_names_and_says_what_it_costs(
     assert "about 4 times as many" in " ".join(found.notes)
 
 
+@pytest.mark.slow
 def test_without_a_catalogue_nobody_is_named_by_items_of_his_own(
     ledger: Path, takes: Takes
 ) -> None:

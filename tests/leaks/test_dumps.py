@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import gzip
 import json
+import random
 import sqlite3
 from pathlib import Path
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 import zstandard
 from fastbencode import bencode
 
-from ringfence.engine import Engine, identifier, open_engine
+from ringfence.engine import Engine, identifier, literal, open_engine
 from ringfence.errors import SourceError
 from ringfence.leaks.dumps import DumpTable, UnreadableRecords, open_dump
-from ringfence.leaks.dumps.listings import listing_form
+from ringfence.leaks.dumps.listings import LISTING_FORMS, ListingForm, listing_form
 
 IDS = [f"{n:04d}ABCDEF{n * 7 % 97:02d}" for n in range(40)]
 
@@ -50,6 +52,25 @@ def refused(path: Path) -> str:
     assert path.name in line
     assert "\n" not in line
     return line
+
+
+@pytest.mark.parametrize("form", [one for one in LISTING_FORMS if one.quick], ids=lambda o: o.name)
+def test_quick_expressions_find_the_same_groups(form: ListingForm) -> None:
+    """Where the quick expression of a form fits a line, the full one finds the same groups."""
+    rng = random.Random(4)  # noqa: S311 - reproducible
+    signs = ["a", "b.mp3", "12", "7", " ", "\t", ",", ";", "|", "/", "é", "\u00a0", "\r"]
+    lines = ["".join(rng.choices(signs, k=rng.randint(1, 9))) for _ in range(20_000)]
+    with open_engine() as engine:
+        engine.table("lines", {"line": np.array(lines, object)})
+        quick, full = (
+            f"regexp_extract(line, {literal(one)}, ['a', 'b'])"
+            for one in (form.quick, form.pattern)
+        )
+        fitting, equal = engine.rows(
+            f"SELECT count(*), count(*) FILTER ({quick} = {full}) FROM lines WHERE {quick}.a <> ''"
+        )[0]
+    assert fitting > 200
+    assert equal == fitting
 
 
 def test_text_formats_keep_ids_as_text(tmp_path: Path) -> None:
@@ -301,6 +322,26 @@ def test_bombs_are_refused(tmp_path: Path) -> None:
     path.write_bytes(zeros)
     assert len(zeros) < 100_000
     assert refused(path)
+
+
+def half_written(name: str, folder: Path) -> Path:
+    """Write the first half of a compressed file or a Parquet file."""
+    path = folder / name
+    text = "id,n\n" + "".join(f"{random.Random(n).random()},1\n" for n in range(20_000))  # noqa: S311
+    if name.endswith(".parquet"):
+        pq.write_table(pa.table({"id": [str(n) for n in range(20_000)]}), path)
+    elif name.endswith(".gz"):
+        path.write_bytes(gzip.compress(text.encode()))
+    else:
+        path.write_bytes(zstandard.ZstdCompressor().compress(text.encode()))
+    path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+    return path
+
+
+@pytest.mark.parametrize("name", ["a.csv.zst", "a.csv.gz", "a.parquet"])
+def test_half_written_files_are_one_error(tmp_path: Path, name: str) -> None:
+    """A file that ends too early is refused: nothing of it is counted as if it were all."""
+    assert refused(half_written(name, tmp_path))
 
 
 @pytest.mark.parametrize("data", [b"", b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", b"\n\n\n"])

@@ -16,8 +16,8 @@ from ringfence.settings import EngineSettings, Settings
 SETTINGS = Settings(engine=EngineSettings(threads=1, memory_limit="512MB"))
 
 MERGED = (
-    "accounts", "items", "holdings", "hours", "clients", "networks", "surfaces", "devices",
-    "payments", "signups",
+    "accounts", "items", "holdings", "hours", "failures", "listings", "large_answers", "traffic",
+    "page_loads", "clients", "networks", "places", "surfaces", "devices", "payments", "signups",
 )  # fmt: skip
 """The tables that must come out the same however the log was cut."""
 

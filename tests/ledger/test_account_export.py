@@ -26,6 +26,7 @@ def text(moment: int) -> str:
     return f"{datetime.fromtimestamp(moment, UTC):%Y-%m-%dT%H:%M:%SZ}"
 
 
+@pytest.mark.slow
 @EXAMPLES
 @given(log=LOGS, recent=st.sampled_from([0, 2, 31]))
 def test_an_export_has_what_the_log_has(
@@ -55,6 +56,7 @@ def test_an_export_has_what_the_log_has(
         export_ledger_account(ledger, "nobody", SETTINGS)
 
 
+@pytest.mark.slow
 def test_every_table_about_accounts_is_exported(tmp_path: Path) -> None:
     """A table that is added to the ledger must be added to the export."""
     ledger = folded(tmp_path / "ledger", days_of([Click(BEGIN, "ada", "a/1")], tmp_path / "logs"))

@@ -6,6 +6,7 @@ from contextlib import closing
 from pathlib import Path
 
 import numpy as np
+import pytest
 
 from ringfence.events import find_sources
 from ringfence.ledger import Ledger, open_writable
@@ -34,6 +35,7 @@ def rows_of(ledger: Ledger, table: str, keys: list[int]) -> list[tuple[object, .
     return ledger.engine.rows(query, {"keys": keys})
 
 
+@pytest.mark.slow
 def test_a_copy_equals_the_merged_rows(tmp_path: Path) -> None:
     """Twelve accounts of five sources, cut between double clicks, are as in a scan of all."""
     clicks = account("clicker", [0, 10, 86_400, 86_405, 86_410], [1, 1, 2, 2, 2])

@@ -88,6 +88,7 @@ def test_replacing_counts_the_new_content_only(
     assert scan_into(ledger, [log]) == [False]
 
 
+@pytest.mark.slow
 def test_adding_counts_both_contents(ledger: Ledger, log: Source, tmp_path: Path) -> None:
     """The new day under an old name is counted beside the day before, and so is the day after."""
     days = [write(day(number), tmp_path / f"day{number}.ndjson") for number in range(3)]
@@ -108,6 +109,7 @@ def test_adding_a_file_that_has_grown_counts_each_record_once(ledger: Ledger, lo
     assert ledger.engine.rows("SELECT ring FROM rings") == [("ring-1",)]
 
 
+@pytest.mark.slow
 def test_a_file_that_grew_and_was_rotated_is_known_by_its_beginning(
     ledger: Ledger, log: Source, tmp_path: Path
 ) -> None:
@@ -124,6 +126,7 @@ def test_a_file_that_grew_and_was_rotated_is_known_by_its_beginning(
     assert tables(ledger) == folded_tables(sources)
 
 
+@pytest.mark.slow
 def test_numbered_rotation_needs_no_answer(ledger: Ledger, tmp_path: Path) -> None:
     """Every day each file has the content of the file before; the last file is deleted."""
     names = ["access.ndjson", *(f"access.ndjson.{n}.gz" for n in (1, 2, 3))]
@@ -187,6 +190,7 @@ def test_an_empty_file_is_no_content_to_replace(ledger: Ledger, log: Source, con
     assert tables(ledger) == folded_tables([log])
 
 
+@pytest.mark.slow
 def test_several_files_of_which_two_changed(ledger: Ledger, tmp_path: Path) -> None:
     """The error names the first and counts the others; replacing changes only these."""
     days = [write(day(number), tmp_path / f"day{number}.ndjson") for number in range(4)]

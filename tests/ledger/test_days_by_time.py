@@ -36,6 +36,7 @@ def first_times(book: Ledger) -> list[tuple[int, ...]]:
     return book.engine.rows(FIRST_TIMES)
 
 
+@pytest.mark.slow
 def test_a_day_is_as_it_was(merged: tuple[Path, list[Path]]) -> None:
     """Accounts, items, first takes and hours are those of a ledger that ended on that day."""
     path, files = merged

@@ -49,6 +49,7 @@ def test_the_same_file_twice_is_skipped_and_said(ledger: Ledger, days: list[Sour
     assert tables(ledger) == folded_tables(days[:1])
 
 
+@pytest.mark.slow
 def test_another_name_does_not_make_it_another_source(
     ledger: Ledger, days: list[Source], tmp_path: Path
 ) -> None:
@@ -96,6 +97,7 @@ def crash_at(ledger: Ledger, name: str, monkeypatch: pytest.MonkeyPatch) -> None
     monkeypatch.setattr(ledger.engine, "run", failing)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("step", ["ledger.double_clicks", "ledger.fold_hours", "ledger.add_source"])
 def test_a_failure_inside_a_file_folds_nothing_of_it(
     days: list[Source], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: str
@@ -113,6 +115,7 @@ def test_a_failure_inside_a_file_folds_nothing_of_it(
     assert_completes(book, days, skipped=1)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "step", ["ledger.merge_holdings", "ledger.merge_surfaces", "ledger.show_merged_signups"]
 )
@@ -154,6 +157,7 @@ fold_all(open_writable(Path(book), SETTINGS), [Source(Path(p), Path(p).name) for
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("step", "count", "skipped"),
     [("ledger.double_clicks", 2, 1), ("ledger.fold_surfaces", 3, 2), ("ledger.seams", 1, 3),

@@ -18,7 +18,12 @@ from tests.ledger.test_slices import clicks_of
 
 from ringfence.errors import LedgerError
 from ringfence.events import Source
-from ringfence.ledger.forgetting import ForgetResult, forget_account, forget_before
+from ringfence.ledger.forgetting import (
+    ForgetResult,
+    forget_account,
+    forget_before,
+    keep_last_days,
+)
 from ringfence.ledger.tables import STORED_TABLES
 
 DAY = 86_400
@@ -133,6 +138,19 @@ def test_by_date_the_remaining_days_remain(log: list[Click], first: int) -> None
 
 @pytest.mark.slow
 @EXAMPLES
+@given(log=logs, days=st.integers(1, 4))
+def test_the_last_days_remain(log: list[Click], days: int) -> None:
+    """If sources are days, every stored table equals that of a ledger of the last days."""
+    with TemporaryDirectory() as name:
+        files = days_of(log, Path(name) / "all")
+        book = folded(Path(name) / "book", files)
+        result = keep_last_days(book, days, SETTINGS)
+        assert stored(book) == stored(folded(Path(name) / "fresh", files[-days:]))
+    assert (result.sources, result.divided) == (4 - days, 0)
+
+
+@pytest.mark.slow
+@EXAMPLES
 @given(log=logs, first=st.integers(1, 3), recent=st.integers(1, 2))
 def test_merged_rows_are_forgotten_as_far_as_they_have_dates(
     log: list[Click], first: int, recent: int
@@ -176,6 +194,7 @@ def files(tmp_path: Path) -> list[Source]:
     return days_of(LOG, tmp_path / "logs")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("recent", [1, 31])
 def test_the_file_has_no_byte_of_the_name(tmp_path: Path, files: list[Source], recent: int) -> None:
     """A forgotten name is neither in the file nor beside it, also not in lines that failed."""
@@ -194,6 +213,7 @@ def test_the_file_has_no_byte_of_the_name(tmp_path: Path, files: list[Source], r
     assert book.stat().st_mode & 0o777 == 0o600
 
 
+@pytest.mark.slow
 def test_a_forgotten_account_does_not_come_back_with_known_logs(
     tmp_path: Path, files: list[Source]
 ) -> None:
@@ -205,6 +225,7 @@ def test_a_forgotten_account_does_not_come_back_with_known_logs(
     assert stored(book) == before
 
 
+@pytest.mark.slow
 def test_rings_lose_the_account_and_stay(tmp_path: Path, files: list[Source]) -> None:
     """The other members of a ring keep its id."""
     book = folded(tmp_path / "book", files)
@@ -219,6 +240,7 @@ def test_rings_lose_the_account_and_stay(tmp_path: Path, files: list[Source]) ->
     assert sorted(set(stored(book)["rings"])) == others
 
 
+@pytest.mark.slow
 def test_accounts_on_both_sides_of_the_date_are_counted(
     tmp_path: Path, files: list[Source]
 ) -> None:
@@ -228,6 +250,7 @@ def test_accounts_on_both_sides_of_the_date_are_counted(
     assert result == ForgetResult(sources=0, accounts=0, holdings=13, divided=6)
 
 
+@pytest.mark.slow
 def test_nothing_to_forget_leaves_the_file(tmp_path: Path, files: list[Source]) -> None:
     """A date before the first record changes no byte."""
     book = folded(tmp_path / "book", files)
@@ -237,6 +260,7 @@ def test_nothing_to_forget_leaves_the_file(tmp_path: Path, files: list[Source]) 
     assert book.read_bytes() == before
 
 
+@pytest.mark.slow
 def test_everything_can_be_forgotten(tmp_path: Path, files: list[Source]) -> None:
     """A date after the last record leaves an empty ledger, which scans can go on with."""
     book = folded(tmp_path / "book", files)
@@ -246,6 +270,7 @@ def test_everything_can_be_forgotten(tmp_path: Path, files: list[Source]) -> Non
     assert merged(book) == merged(folded(tmp_path / "fresh", files))
 
 
+@pytest.mark.slow
 def test_an_unknown_account_is_refused(tmp_path: Path, files: list[Source]) -> None:
     """A part of a name or other capitals forget nothing."""
     book = folded(tmp_path / "book", files)
@@ -268,6 +293,7 @@ def test_a_file_that_is_no_ledger_is_refused(tmp_path: Path) -> None:
     assert other.read_text(encoding="utf-8") == "a text"
 
 
+@pytest.mark.slow
 def test_a_ledger_in_use_is_refused(tmp_path: Path, files: list[Source]) -> None:
     """While a reader has the ledger open, nothing is forgotten behind its back."""
     book = folded(tmp_path / "book", files)
@@ -312,6 +338,7 @@ forget_account(Path(book), name, SETTINGS)
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("step", [2, 40, 60])
 def test_a_kill_leaves_the_old_ledger(tmp_path: Path, files: list[Source], step: int) -> None:
     """After a kill at any statement the ledger is whole, and the same command forgets."""

@@ -92,6 +92,7 @@ def after(patch: pytest.MonkeyPatch, change: Callable[[], None]) -> None:
     patch.setattr(module, "add_lines", changed_add)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("when", [before, while_read, after])
 @pytest.mark.parametrize(
     ("pack", "tail"),

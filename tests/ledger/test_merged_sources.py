@@ -29,6 +29,7 @@ def fold(ledger: Ledger, folder: Path, number: int, *, named: bool = False, **mo
     ledger.fold(Source(path, path.name, named=named))
 
 
+@pytest.mark.slow
 def test_old_sources_become_one(ledger: Ledger, tmp_path: Path) -> None:
     """Sums, facts and unreadable lines stay, and so do the holdings."""
     fold(ledger, tmp_path, 1, client="app")
@@ -46,6 +47,7 @@ def test_old_sources_become_one(ledger: Ledger, tmp_path: Path) -> None:
     assert ledger.engine.rows("SELECT count(*), sum(uses) FROM holdings") == [(3, 3)]
 
 
+@pytest.mark.slow
 def test_sources_that_come_later_are_merged_in_turn(ledger: Ledger, tmp_path: Path) -> None:
     """The number of the merged source rises, so no later source gets a number twice."""
     for number in (1, 2):
@@ -58,6 +60,7 @@ def test_sources_that_come_later_are_merged_in_turn(ledger: Ledger, tmp_path: Pa
     assert ledger.engine.rows("SELECT id, takes FROM sources ORDER BY id") == [(3, 6), (4, 2)]
 
 
+@pytest.mark.slow
 def test_files_stay_recognised(ledger: Ledger, tmp_path: Path) -> None:
     """A source with a lasting name is not merged, and is not read again."""
     fold(ledger, tmp_path, 1, named=True)

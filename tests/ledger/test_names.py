@@ -28,6 +28,7 @@ NAMES = (
 """Prefixes of extensions and networks, an option, control signs, quotes and a pattern."""
 
 
+@pytest.mark.slow
 def test_any_name_is_a_file_in_its_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Each name makes exactly this file, which can be written and read again by it."""
     monkeypatch.chdir(tmp_path)

@@ -69,7 +69,7 @@ def test_a_ledger_of_the_first_version_is_refused_as_that(tmp_path: Path) -> Non
             other.execute(f"DROP TABLE {table}")
         other.execute("UPDATE facts SET value = '1' WHERE name = 'schema version'")
         tables = other.execute("SHOW TABLES").fetchall()
-    assert "was made with schema version = 1, now it is 5" in refusal(path)
+    assert "was made with schema version = 1, now it is 7" in refusal(path)
     with duckdb.connect(str(path)) as other:
         assert other.execute("SHOW TABLES").fetchall() == tables
 
@@ -172,8 +172,10 @@ def test_a_ledger_in_use_is_refused(tmp_path: Path) -> None:
     ("fact", "value", "said"),
     [
         ("schema version", "4", ""),
-        ("schema version", "1", "was made with schema version = 1, now it is 5"),
-        ("schema version", "99", "was made with schema version = 99, now it is 5"),
+        ("schema version", "5", ""),
+        ("schema version", "6", ""),
+        ("schema version", "1", "was made with schema version = 1, now it is 7"),
+        ("schema version", "99", "was made with schema version = 99, now it is 7"),
         ("account.key", "visitor", "was made with account.key = visitor, now it is auto"),
     ],
 )

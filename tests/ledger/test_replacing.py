@@ -111,6 +111,7 @@ def corrected(source: Source) -> list[Click]:
     return log
 
 
+@pytest.mark.slow
 def test_old_sources_are_merged_and_recent_ones_replaced(
     days: list[Source], tmp_path: Path
 ) -> None:
@@ -170,6 +171,7 @@ scan_into(opened(Path(book), 1), files, "replace")
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("step", "count"),
     [("ledger.remove_holdings", 1), ("ledger.add_source", 1), ("ledger.fold_hours", 2),
@@ -204,6 +206,7 @@ class CrashError(Exception):
     """An error that the test raises in the middle of a fold."""
 
 
+@pytest.mark.slow
 def test_a_failure_keeps_the_old_content(
     days: list[Source], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -147,6 +147,7 @@ def seam_double_clicks(slices: Sequence[Sequence[Click]]) -> int:
     return number
 
 
+@pytest.mark.slow
 def test_uses_are_what_a_count_by_hand_gives(tmp_path: Path) -> None:
     """Clicks 30 s apart chain into one use however long; 31 s apart they are two uses."""
     log = [Click(BEGIN + at, "ada", "a") for at in (0, 30, 60, 91, 91, 121, 152)]
@@ -166,6 +167,7 @@ def test_items_whose_group_changes_get_one_group_however_cut(tmp_path: Path) -> 
         assert (cut_up["items"], cut_up["holdings"]) == (whole["items"], whole["holdings"])
 
 
+@pytest.mark.slow
 def test_seconds_add_up_to_the_same_number_however_cut(tmp_path: Path) -> None:
     """Seconds with decimals have one sum, whatever the order they are added in."""
     log = [Click(BEGIN + n, "ada", f"i{n}", seconds=(n % 9 + 1) / 10) for n in range(40)]

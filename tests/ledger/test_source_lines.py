@@ -45,6 +45,7 @@ def fold_and_write(ledger: Ledger, sources: Sequence[Source], path: Path) -> byt
     return path.read_bytes()
 
 
+@pytest.mark.slow
 def test_the_ledger_knows_what_became_of_each_line(logs: list[Source], tmp_path: Path) -> None:
     """Counts and lines can be read from the file later, by scans and by readers."""
     ledger = open_writable(tmp_path / "book", SETTINGS)
@@ -97,6 +98,7 @@ fold_and_write(ledger, [Source(Path(p), Path(p).name) for p in paths], Path(out)
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("step", "count"),
     [("ledger.add_quarantined_lines", 2), ("ledger.quarantined_lines_of", 4)],
@@ -124,6 +126,7 @@ def test_a_killed_process_loses_no_bad_line(
     ledger.engine.close()
 
 
+@pytest.mark.slow
 def test_a_replaced_source_takes_its_bad_lines_along(logs: list[Source], tmp_path: Path) -> None:
     """Counts and lines of the old content are removed; those of other sources stay."""
     ledger = open_writable(tmp_path / "book", SETTINGS)
@@ -166,6 +169,7 @@ def test_hostile_text_and_secrets_go_through_the_ledger(tmp_path: Path) -> None:
     assert b"hunter2" not in (tmp_path / "book").read_bytes()
 
 
+@pytest.mark.slow
 def test_a_ledger_of_the_version_before_is_brought_up_to_date(
     logs: list[Source], tmp_path: Path
 ) -> None:
@@ -177,13 +181,19 @@ def test_a_ledger_of_the_version_before_is_brought_up_to_date(
     with duckdb.connect(str(book)) as other:
         other.execute("DROP TABLE line_counts")
         other.execute("DROP TABLE quarantined_lines")
+        other.execute("DROP TABLE aged_failures")
+        other.execute("DROP TABLE recent_failures")
+        other.execute("DROP TABLE aged_page_loads")
+        other.execute("DROP TABLE recent_page_loads")
         other.execute("UPDATE facts SET value = '4' WHERE name = 'schema version'")
     with open_ledger(book) as reader:
         assert reader.sql("FROM quarantined_lines").rows() == []
+        assert reader.sql("FROM failures").rows() == []
+        assert reader.sql("FROM page_loads").rows() == []
         assert reader.sql("SELECT count(*) AS n FROM holdings").rows() == [(1,)]
     ledger = open_writable(book, SETTINGS)
     folded = fold_all(ledger, logs)
     assert [one.lines.quarantined for one in folded] == [0, 3, 3]
     facts = dict(ledger.engine.rows("SELECT name, value FROM facts"))
-    assert facts["schema version"] == "5"
+    assert facts["schema version"] == "7"
     ledger.engine.close()

@@ -30,13 +30,11 @@ from table_uses import (
     writing_packages,
 )
 
-USES = all_uses()
-WRITERS = writing_packages(USES)
-
 
 def test_the_flow_is_known() -> None:
     """The derived reads and writes contain what anybody knows of the code."""
-    reads = {(use.table, use.package) for use in USES if use.direction == "reads"}
+    writers = writing_packages(all_uses())
+    reads = {(use.table, use.package) for use in all_uses() if use.direction == "reads"}
     assert {
         ("events", "ringfence.ledger"),
         ("holdings", "ringfence.catalogue"),
@@ -44,9 +42,9 @@ def test_the_flow_is_known() -> None:
         ("set_apart", "ringfence.lab.evaluate"),
         ("scored_accounts", "ringfence.pipeline"),
     } <= reads
-    assert {"ringfence.ledger"} == WRITERS["holdings"] - {"ringfence.lab.evaluate"}
-    assert WRITERS["scored_accounts"] == WRITERS["ring_members"] == {"ringfence.verdicts"}
-    assert len(crossing(USES)) > 40
+    assert {"ringfence.ledger"} == writers["holdings"] - {"ringfence.lab.evaluate"}
+    assert writers["scored_accounts"] == writers["ring_members"] == {"ringfence.verdicts"}
+    assert len(crossing(all_uses())) > 40
 
 
 def test_every_statement_is_named_after_its_package() -> None:
@@ -56,6 +54,7 @@ def test_every_statement_is_named_after_its_package() -> None:
         assert name.partition(".")[0] == package.rpartition(".")[2], name
 
 
+@pytest.mark.slow
 def test_every_registered_statement_has_a_known_package() -> None:
     """In a process without tests and guides, no statement is registered that no module defines."""
     code = (
@@ -75,7 +74,7 @@ def test_every_registered_statement_has_a_known_package() -> None:
 
 def test_every_table_that_is_read_is_known_and_earlier() -> None:
     """A package reads its own tables, and declared ones of packages earlier in the flow of data."""
-    assert problems(USES) == ([], [], [])
+    assert problems(all_uses()) == ([], [], [])
 
 
 STATEMENT = 'Statement("evidence.own", "SELECT account_key FROM holdings")'
@@ -123,7 +122,7 @@ def test_a_forbidden_read_is_reported(case: str, before: str) -> None:
     """A module's text that reads a table it must not is reported, also beside a statement."""
     text, kind = PLANTED[case]
     planted = text_uses(f"{before}\n{text}\n", "ringfence.evidence", "planted.py")
-    found = problems(USES | planted)._asdict()
+    found = problems(all_uses() | planted)._asdict()
     assert [name for name, uses in found.items() if uses] == [kind]
     assert {use.place.partition(":")[0] for use in found[kind]} == {"planted.py"}
 
@@ -144,21 +143,22 @@ def test_a_forbidden_read_is_reported(case: str, before: str) -> None:
 def test_other_text_is_not_reported(text: str) -> None:
     """Prose, common table expressions, files and reads in the right order are not reported."""
     planted = text_uses(text, "ringfence.evidence", "planted.py")
-    assert problems(USES | planted) == ([], [], [])
+    assert problems(all_uses() | planted) == ([], [], [])
 
 
 def test_every_declared_table_crosses_a_package_or_lasts() -> None:
     """A table that only its own package uses leaves the list."""
-    crossed = {use.table for use in crossing(USES)}
+    crossed = {use.table for use in crossing(all_uses())}
     assert [name for name, one in TABLES.items() if name not in crossed and not one.lasting] == []
 
 
 def test_the_declared_package_writes_the_table() -> None:
     """The package named in the declaration is one of those that write."""
+    writers = writing_packages(all_uses())
     wrong = {
-        name: WRITERS.get(name)
+        name: writers.get(name)
         for name, one in TABLES.items()
-        if f"ringfence.{one.package}" not in WRITERS.get(name, set())
+        if f"ringfence.{one.package}" not in writers.get(name, set())
     }
     assert wrong == {}
 

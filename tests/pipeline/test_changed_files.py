@@ -44,6 +44,7 @@ def result(scanned: ringfence.ScanResult) -> dict[str, Any]:
     return {**summary, "table": scanned.accounts.rows(), "rings": scanned.rings.rows()}
 
 
+@pytest.mark.slow
 def test_a_replaced_file_leads_to_the_findings_of_its_new_content(tmp_path: Path) -> None:
     """Findings, tables and numbers are those of a ledger that never saw the old content."""
     early, late = tmp_path / "day0.csv", write(tmp_path / "day1.csv", taker="mallory", day=1)
@@ -62,6 +63,7 @@ def test_a_replaced_file_leads_to_the_findings_of_its_new_content(tmp_path: Path
     assert "wrongly accused" not in json.dumps(replaced.to_json())
 
 
+@pytest.mark.slow
 def test_added_content_is_counted_beside_the_old(tmp_path: Path) -> None:
     """A log that is scanned under one name every day is the log of all days."""
     log, days = tmp_path / "access.csv", []
@@ -79,6 +81,7 @@ def test_both_are_refused(tmp_path: Path) -> None:
         ringfence.scan(tmp_path, replace=True, add=True)
 
 
+@pytest.mark.slow
 def test_the_command_stops_with_status_2(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Without an option the command fails in one line; each option makes it succeed."""
     monkeypatch.chdir(tmp_path)

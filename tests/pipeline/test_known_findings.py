@@ -50,6 +50,7 @@ def scan(log: Path, cases: str, **options: object) -> ringfence.ScanResult:
     return ringfence.scan(log, cases=cases, settings=settings, **options)  # type: ignore[arg-type] # options of scan
 
 
+@pytest.mark.slow
 def test_a_second_grant_raises_a_budget_that_is_too_small(log: Path, cases: str) -> None:
     """The account is not a finding, and the terminal says why more than one budget is used."""
     first, last = (to_moment(datetime(year, 1, 1, tzinfo=UTC)) for year in (2020, 2030))
@@ -68,6 +69,7 @@ def test_a_second_grant_raises_a_budget_that_is_too_small(log: Path, cases: str)
     assert said[1] == "Grant 2, bold: 14,400 of 20,000 items, 0 outside; not judged."
 
 
+@pytest.mark.slow
 def test_a_finding_is_new_and_then_known(log: Path, cases: str, tmp_path: Path) -> None:
     """The second scan says since when it is known. Without a store, nothing is said."""
     first = scan(log, cases, out=tmp_path / "out").findings[0].case
@@ -81,6 +83,7 @@ def test_a_finding_is_new_and_then_known(log: Path, cases: str, tmp_path: Path) 
     )
 
 
+@pytest.mark.slow
 def test_the_store_of_the_settings_is_used(log: Path, cases: str) -> None:
     """``cases.url`` stands for the argument."""
     settings = Settings.model_validate({**ONE_THREAD, "cases": {"url": cases}})
@@ -89,6 +92,7 @@ def test_the_store_of_the_settings_is_used(log: Path, cases: str) -> None:
     assert known.status == "new"
 
 
+@pytest.mark.slow
 def test_nothing_is_recorded_if_the_report_cannot_be_written(
     log: Path, cases: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -113,6 +117,7 @@ def test_a_store_that_cannot_be_opened_ends_the_scan_first(log: Path, tmp_path: 
     assert not (tmp_path / "out").exists()
 
 
+@pytest.mark.slow
 def test_an_account_within_its_grant_is_not_accused(log: Path, cases: str) -> None:
     """Its use is counted; beyond the budget, it is accused."""
     year = (datetime(2025, 1, 1, tzinfo=UTC), datetime(2026, 1, 1, tzinfo=UTC))
@@ -133,6 +138,7 @@ def test_a_store_without_grants_permits_nothing(cases: str) -> None:
         assert exemptions(connection) == ()
 
 
+@pytest.mark.slow
 def test_the_policy_decides_or_proposes(log: Path, cases: str) -> None:
     """Without rules a person decides; an automatic rule decides in shadow mode."""
     rule = {

@@ -54,6 +54,7 @@ def test_every_step_is_where_the_table_says(name: str) -> None:
     assert name in functions
 
 
+@pytest.mark.slow
 def test_only_the_pipeline_calls_the_steps() -> None:
     """Commands, the lab, the public checks and the benchmarks call the pipeline instead."""
     for folder in ("src/ringfence", "benchmarks"):

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from ringfence.events.items import Components
 from ringfence.pipeline.catalogue_facts import CatalogueFacts
 from ringfence.pipeline.input_facts import (
     InputFacts,
@@ -17,6 +18,7 @@ from ringfence.pipeline.input_facts import (
 from ringfence.pipeline.plausibility import RULES, input_warnings
 from ringfence.pipeline.request_facts import (
     ForwardedFacts,
+    GroupFacts,
     OtherRequestFacts,
     ParameterFacts,
     RequestFacts,
@@ -51,11 +53,20 @@ ACCOUNT, ITEM, PLAYED, KNOWN = HONEST.account, HONEST.item, HONEST.played, HONES
 FORWARDED = ForwardedFacts(400, 400, 400, 400, peers=15, named=100, peer="198.51.100.7")
 PARAMETER = ParameterFacts(takes=400, carried=300, values=9, name="apikey")
 OTHER = OtherRequestFacts(900, 600, 600, 50, 1_500, 0, "bulk", "Firefox", "/api/items?page=7")
+GROUPS = GroupFacts(repeated=100, shared=80, item="f001v", groups=37)
+PARTS = Components(12.0, "/ms/12/f001v", "12", finer=None)
+
+OfRequests = ForwardedFacts | ParameterFacts | OtherRequestFacts | GroupFacts
 
 
-def sampled(one: ForwardedFacts | ParameterFacts | OtherRequestFacts, **numbers: int) -> InputFacts:
+def sampled(one: OfRequests, **numbers: int) -> InputFacts:
     """Return honest facts, with the facts of a sample of requests, some of them changed."""
-    names = {ForwardedFacts: "forwarded", ParameterFacts: "parameter", OtherRequestFacts: "other"}
+    names = {
+        ForwardedFacts: "forwarded",
+        ParameterFacts: "parameter",
+        OtherRequestFacts: "other",
+        GroupFacts: "groups",
+    }
     found = RequestFacts(**{names[type(one)]: replace(one, **numbers)})
     return replace(HONEST, requests=found)
 
@@ -169,6 +180,13 @@ SUSPICIOUS = {
     "as many proxies as clients": ("forwarded-ignored", False, sampled(FORWARDED, peers=90)),
     "keys in URLs": ("parameter-not-read", False, sampled(PARAMETER)),
     "bulk listing": ("requests-of-one-account", False, sampled(OTHER)),
+    "pages of manuscripts": ("components-not-counted", False, replace(HONEST, components=PARTS)),
+    "one name in each group": ("item-in-many-groups", False, sampled(GROUPS)),
+    "a login in another column": (
+        "login-not-read",
+        False,
+        replace(HONEST, visitors=95, unused=("took_ms", "usr.id")),
+    ),
     "a new column": ("late-columns", False, replace(HONEST, late_columns=frozenset({"device"}))),
 }
 """Kind of the warning, whether findings are worthless, and the facts."""
@@ -217,6 +235,12 @@ PLAUSIBLE = {
     "a heavy user with its pages": sampled(OTHER, own_takes=300),
     "the pages of two people": sampled(OTHER, accounts=2),
     "a few pages": sampled(OTHER, requests=60, most=49, urls=49),
+    "tracks on two albums": sampled(GROUPS, shared=50),
+    "a short log with groups": sampled(GROUPS, repeated=19, shared=19),
+    "columns about accounts": replace(
+        HONEST, visitors=95, unused=("user_agent", "account_type", "reader_country", "customers")
+    ),
+    "a login beside the one that is read": replace(HONEST, visitors=60, unused=("user_id",)),
     "a few old popularities": replace(HONEST, catalogue=replace(KNOWN, too_low=140)),
 }
 

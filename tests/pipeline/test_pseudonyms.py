@@ -48,6 +48,7 @@ def records(folder: Path) -> list[dict[str, object]]:
     return [json.loads(line) for line in lines]
 
 
+@pytest.mark.slow
 def test_the_names_can_be_found_at_all(service: Path) -> None:
     """Without a key the search finds names in every kind of file; otherwise it proves nothing."""
     assert set(shown_in(service / "named")) >= {
@@ -137,6 +138,7 @@ def test_a_store_with_other_names_is_refused(service: Path, tmp_path: Path) -> N
             ringfence.scan(service / "a.csv", settings=settings, cases=path)
 
 
+@pytest.mark.slow
 def test_another_source_names_the_same_account_alike(service: Path, tmp_path: Path) -> None:
     """A second scan, of another file into the same ledger, adds to the same account."""
     more = tmp_path / "b.csv"
@@ -178,6 +180,7 @@ def everything(result: ringfence.CheckResult | ScanResult) -> str:
     return f"{result!r} {json.dumps(result.to_json(), default=str)}"
 
 
+@pytest.mark.slow
 def test_check_shows_no_name_and_no_address(service: Path, tmp_path: Path) -> None:
     """Sample events have pseudonyms and no address, and no line is repeated."""
     result = ringfence.check(service / "a.csv", settings=private(tmp_path))
@@ -188,6 +191,7 @@ def test_check_shows_no_name_and_no_address(service: Path, tmp_path: Path) -> No
     assert any(one in everything(ringfence.check(service / "a.csv")) for one in SECRETS)
 
 
+@pytest.mark.slow
 def test_urls_with_names_are_not_shown(tmp_path: Path) -> None:
     """Logins in URLs become pseudonyms; no example and no suggestion repeats a URL."""
     log = tmp_path / "a.log"

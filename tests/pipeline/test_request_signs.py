@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
+from tests.test_pseudonym_key import key_file
 
 import ringfence
 from ringfence.pipeline.check import CheckResult
@@ -59,6 +60,7 @@ def forwarded(result: CheckResult) -> str:
     return {name: value for name, value, _ in result.assumptions}["forwarded list"]
 
 
+@pytest.mark.slow
 def test_a_content_network_is_noticed_until_it_is_trusted(tmp_path: Path) -> None:
     """Public addresses that pass requests on are a warning, worthless; as trusted proxies, not."""
     lines = passed_on(("172.70.1.14", "172.70.2.10"))
@@ -80,6 +82,7 @@ def test_private_proxies_give_no_warning(tmp_path: Path) -> None:
     assert "forwarded-ignored" not in kinds(checked(tmp_path, passed_on(("10.0.0.5",))))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["apikey", "x_api_key", "access_token", "customer", "user_id"])
 def test_a_parameter_that_tells_visitors_apart_is_noticed(tmp_path: Path, name: str) -> None:
     """A login, key or token in most URLs is a warning; once it is read, there is none."""
@@ -165,3 +168,43 @@ def test_a_scan_says_the_same(tmp_path: Path) -> None:
     assert "forwarded-ignored" in {one.kind for one in result.warnings}
     assert result.withheld
     assert any(name == "forwarded list" for name, _, _ in result.assumptions)
+
+
+PAGES = [line(n, f"/ms/{n % 37}/f{n % 29}") for n in range(400)]
+
+
+@pytest.mark.parametrize(
+    ("pattern", "warned"),
+    [
+        ("/ms/(?P<group>[0-9]+)/(?P<item>f[0-9]+)", True),
+        ("/ms/(?P<item>(?P<group>[0-9]+)/f[0-9]+)", False),
+        ("/ms/(?P<item>[0-9]+)", False),
+    ],
+)
+def test_one_name_in_many_groups_is_told(tmp_path: Path, pattern: str, *, warned: bool) -> None:
+    """A rule that takes the page for the item merges the pages of all manuscripts."""
+    result = checked(tmp_path, PAGES, items={"rules": [{"pattern": pattern}]})
+    found = [one.text for one in result.warnings if one.kind == "item-in-many-groups"]
+    assert bool(found) == warned
+    assert all("such as f" in text for text in found)
+
+
+@pytest.mark.parametrize("shown", [True, False])
+def test_pages_that_learned_rules_leave_out_are_told(tmp_path: Path, *, shown: bool) -> None:
+    """The warning shows a URL, unless it could name a person who has a pseudonym."""
+    privacy = {} if shown else {"pseudonym_key": key_file(tmp_path / "key")}
+    result = checked(tmp_path, PAGES, privacy=privacy, items={"preset": "learned"})
+    (text,) = [one.text for one in result.warnings if one.kind == "components-not-counted"]
+    assert ("/ms/" in text) == shown
+    assert "11 such parts" in text
+
+
+def test_a_table_with_a_group_is_tried_too(tmp_path: Path) -> None:
+    """A table that names items and groups, and no URL, gives the same warning."""
+    rows = [
+        f"2026-05-04T08:{n // 60:02d}:{n % 60:02d}Z,u{n % 9},f{n % 29},ms{n % 37}"
+        for n in range(400)
+    ]
+    path = tmp_path / "takes.csv"
+    path.write_text("\n".join(["ts,account,item,group", *rows]))
+    assert "item-in-many-groups" in kinds(ringfence.check(path))

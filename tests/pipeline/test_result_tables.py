@@ -27,6 +27,7 @@ def result(tmp_path_factory: pytest.TempPathFactory) -> ScanResult:
     return ringfence.scan(log, out=folder / "out")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["accounts", "rings"])
 def test_a_table_is_its_file(result: ScanResult, name: str) -> None:
     """The table and the Parquet file have the same columns, and the same rows in the same order."""

@@ -60,6 +60,7 @@ def case(tmp_path_factory: pytest.TempPathFactory) -> Case:
     return Case(ringfence.scan(log, out=folder / "out"), folder, members)
 
 
+@pytest.mark.slow
 def test_the_ring_is_a_finding(case: Case) -> None:
     """The finding has all members and no other account, and the union of their holdings."""
     (found,) = (one for one in case.result.findings if one.kind == "ring")
@@ -99,6 +100,7 @@ def test_the_terminal_says_it(case: Case) -> None:
     assert "Pairs of its 30 accounts share 0 items" in text
 
 
+@pytest.mark.slow
 def test_the_id_stays_when_others_join(case: Case, tmp_path: Path) -> None:
     """A ring that grows keeps its id, because its first members give it the name."""
     rng = np.random.default_rng(4)
@@ -115,6 +117,7 @@ def test_the_id_stays_when_others_join(case: Case, tmp_path: Path) -> None:
     assert set(before.accounts) < set(after.accounts)
 
 
+@pytest.mark.slow
 def test_tomorrows_scan_goes_on_from_todays(tmp_path: Path) -> None:
     """With a ledger, a ring that an older account joins keeps its id."""
     rng = np.random.default_rng(3)
@@ -137,6 +140,7 @@ def test_tomorrows_scan_goes_on_from_todays(tmp_path: Path) -> None:
     assert set(next_.accounts.column("ring")) == {"", before.id}
 
 
+@pytest.mark.slow
 def test_a_merged_ring_is_named(case: Case, tmp_path: Path) -> None:
     """A scan says which ring of an earlier scan has merged into which."""
     crowd, ledger = events(users(np.random.default_rng(3), 400)), tmp_path / "ledger.duckdb"
@@ -159,6 +163,7 @@ def test_a_merged_ring_is_named(case: Case, tmp_path: Path) -> None:
     ]
 
 
+@pytest.mark.slow
 def test_a_ring_is_found_by_its_device(tmp_path: Path) -> None:
     """A ring too small for the collision search is found by the device that its members share."""
     rng = np.random.default_rng(3)
@@ -181,6 +186,7 @@ def test_a_ring_is_found_by_its_device(tmp_path: Path) -> None:
     assert link.p_value <= 0.01
 
 
+@pytest.mark.slow
 def test_accounts_in_lockstep_are_a_ring(tmp_path: Path) -> None:
     """Twelve accounts that take the same items within seconds on ten days are a ring."""
     rng = np.random.default_rng(5)
@@ -201,6 +207,7 @@ def test_accounts_in_lockstep_are_a_ring(tmp_path: Path) -> None:
     assert found.items == 100
 
 
+@pytest.mark.slow
 def test_users_alone_are_no_ring(tmp_path: Path) -> None:
     """Without a ring there is no ring finding, and rings.parquet has no row."""
     log = write(tmp_path / "log.parquet", events(users(np.random.default_rng(8), 300)))

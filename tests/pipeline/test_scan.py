@@ -151,6 +151,7 @@ def test_a_catalogue_changes_the_coverage(log: Path, tmp_path: Path) -> None:
     assert result.findings[0].coverage.catalogue == 5_000 / (20_000 - 50 + held)
 
 
+@pytest.mark.slow
 def test_a_scan_with_nothing_new_finds_the_same(log: Path, tmp_path: Path) -> None:
     """A ledger alone is enough: the source is skipped and the findings stay."""
     book = tmp_path / "book"
@@ -162,6 +163,7 @@ def test_a_scan_with_nothing_new_finds_the_same(log: Path, tmp_path: Path) -> No
     assert again.catalogue == first.catalogue
 
 
+@pytest.mark.slow
 def test_settings_come_from_a_file_or_an_object(log: Path, tmp_path: Path) -> None:
     """Both ways give the same advice; a wrong setting in the file is refused."""
     config = tmp_path / "ringfence.toml"
@@ -218,6 +220,7 @@ def test_too_little_memory_is_one_line(log: Path) -> None:
     assert "\n" not in str(caught.value)
 
 
+@pytest.mark.slow
 def test_the_same_log_compressed_is_folded_once(log: Path, tmp_path: Path) -> None:
     """Log rotation renames and compresses: the ledger knows the content all the same."""
     book, packed = tmp_path / "book.ledger", tmp_path / "log.csv.2.gz"
@@ -240,6 +243,7 @@ def test_different_item_rules_in_one_ledger_are_said(tmp_path: Path) -> None:
     assert any("different item rules (learned, subsonic)" in note for note in result.notes)
 
 
+@pytest.mark.slow
 def test_columns_taken_for_nothing_are_told_once(tmp_path: Path) -> None:
     """One line names the unused columns of all sources, or counts them if they are many."""
     for n, extra in enumerate(("mood", "mood", "joined")):

@@ -61,6 +61,7 @@ KINDS: dict[str, Callable[[pa.Table], Any]] = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_table_is_read_as_the_file_is(kind: str, table: pa.Table, file: Path) -> None:
     """Every kind of table leads to the findings and the accounts of the file with its rows."""
@@ -71,6 +72,7 @@ def test_a_table_is_read_as_the_file_is(kind: str, table: pa.Table, file: Path) 
     assert ours.counts["lines"] == len(ROWS)
 
 
+@pytest.mark.slow
 def test_several_sources_add_up(table: pa.Table, file: Path) -> None:
     """Tables, paths and lists of both are one log together."""
     early, late = table.slice(0, 700), table.slice(700)
@@ -83,6 +85,7 @@ def test_several_sources_add_up(table: pa.Table, file: Path) -> None:
     assert both.counts["lines"] == 700 + len(ROWS)
 
 
+@pytest.mark.slow
 def test_paths_may_be_a_list_a_glob_or_a_folder(file: Path, tmp_path: Path) -> None:
     """A list of paths, a glob and a folder name the same files."""
     other = tmp_path / "more.csv"
@@ -91,6 +94,7 @@ def test_paths_may_be_a_list_a_glob_or_a_folder(file: Path, tmp_path: Path) -> N
     assert {ringfence.scan(form).counts["lines"] for form in forms} == {len(ROWS) + 1}
 
 
+@pytest.mark.slow
 def test_a_ledger_knows_a_table_by_its_content(table: pa.Table, tmp_path: Path) -> None:
     """The same rows are folded once, in whatever kind of table and order they come."""
     book = tmp_path / "book"
@@ -102,6 +106,7 @@ def test_a_ledger_knows_a_table_by_its_content(table: pa.Table, tmp_path: Path) 
     assert again.counts["uses"] == first.counts["uses"]
 
 
+@pytest.mark.slow
 def test_a_ledger_alone_is_enough(table: pa.Table, tmp_path: Path) -> None:
     """With a ledger and no source, the findings of everything before are returned."""
     book = tmp_path / "book"
@@ -150,6 +155,7 @@ def test_a_table_without_a_time_is_named(table: pa.Table) -> None:
     assert "/ringfence-" not in str(caught.value)
 
 
+@pytest.mark.slow
 def test_a_table_has_no_format_and_settings_no_file(table: pa.Table) -> None:
     """The assumptions name a table, and the argument that changes the settings of a program."""
     settings = ringfence.Settings(events=EventSettings(format="csv"))

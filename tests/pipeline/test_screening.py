@@ -69,6 +69,7 @@ def service(folder: Path, seed: int, sampled: int = 120) -> Iterator[Ledger]:
         yield ledger
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", [1, 2])
 def test_a_screening_finds_only_what_a_whole_scan_finds(tmp_path: Path, seed: int) -> None:
     """With a sample of 120 of 301 accounts, extractors are found, and nobody else is."""
@@ -94,6 +95,7 @@ def test_a_screening_finds_only_what_a_whole_scan_finds(tmp_path: Path, seed: in
         assert {e.test for e in one.evidence} == {e.test for e in scored.evidence(row)}
 
 
+@pytest.mark.slow
 def test_a_sample_of_everybody_gives_the_numbers_of_a_whole_scan(tmp_path: Path) -> None:
     """If all accounts are in the sample and examined again, only the margin differs."""
     with service(tmp_path, seed=4, sampled=1_000) as ledger:
@@ -121,6 +123,7 @@ def late(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.mark.slow
 def test_an_account_with_a_grant_waits_for_the_whole_scan(late: Path) -> None:
     """The rest beside a grant is counted on the whole ledger, so screening says nothing."""
     granted = Exemption(
@@ -175,3 +178,37 @@ def test_facts_survive_their_file() -> None:
         tests=("volume",), items=4, popularity=5.5, own_popularity=False, gates={"hour": 7.0},
     )  # fmt: skip
     assert PopulationSample.from_json(facts.to_json()) == facts
+
+
+def _listed(name: str, number: int, day: int) -> Columns:
+    """Return requests of an account for large pages of search results on one day."""
+    pages = extractor(name, days=1, hours=20, per_hour=number // 20)
+    size = pages["ts"].size
+    return {
+        **pages,
+        "ts": pages["ts"] + day * DAY,
+        "item": np.array([f"search-{n}" for n in range(size)], dtype=object),
+        "surface": np.full(size, "search", dtype=object),
+        "records": np.full(size, 100),
+    }
+
+
+@pytest.mark.slow
+def test_a_screening_finds_a_walk_through_lists(tmp_path: Path) -> None:
+    """Lists are rare in the population, but the sample has some, so the test runs on it."""
+    people = {**users(300, seed=5), "records": np.full(users(300, seed=5)["ts"].size, 1)}
+    before = together(people, *(_listed(f"user-{n:04d}", 20, 3) for n in (17, 170, 290)))
+    ledger = open_writable(tmp_path / "ledger.duckdb", ONE_THREAD)
+    with closing(ledger.engine):
+        fold(ledger, before, tmp_path / "before.parquet")
+        whole(ledger, tmp_path / "population.duckdb", 40)
+        fold(ledger, _listed("walker", 2_400, 27), tmp_path / "after.parquet")
+        write_accounts(ledger.engine, tmp_path / "part", keys_of(ledger, ["walker"]))
+        screening = Screening(tmp_path / "population.duckdb", ONE_THREAD, TESTS)
+        with closing(screening):
+            (finding,) = screening.examine(tmp_path / "part")
+        scored = whole(ledger)
+        (row,) = np.flatnonzero(scored.accounts["account"] == "walker")
+    assert finding.id == "walker"
+    assert {e.test for e in finding.evidence} == {e.test for e in scored.evidence(int(row))}
+    assert "listings" in {e.test for e in finding.evidence}

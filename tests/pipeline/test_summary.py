@@ -51,6 +51,7 @@ def test_an_empty_scan_has_a_summary(tmp_path: Path) -> None:
     assert "<svg" not in result._repr_html_()
 
 
+@pytest.mark.slow
 def test_sources_in_the_ledger_are_skipped(tmp_path: Path) -> None:
     """The summary says what was skipped, instead of nothing read, also beside new sources."""
     frames = [
@@ -88,6 +89,7 @@ def test_hostile_text_does_no_harm(result: ScanResult, tmp_path: Path) -> None:
         assert not set(repr(scan) + page) & {"\x1b", "\x07"}
 
 
+@pytest.mark.slow
 def test_a_scan_of_a_ledger_alone_counts_no_lines(tmp_path: Path) -> None:
     """A service reads lines before it scans, so neither summary nor report has a number of them."""
     frame = pa.table({"ts": ["2026-03-01T00:00:00Z"], "account": ["ann"], "item": ["x"]})

@@ -135,6 +135,7 @@ def test_addresses_and_networks(trace: Trace, address: str, expected: list[str])
     assert sorted(accounts(trace(address=address, item="101"))) == expected
 
 
+@pytest.mark.slow
 def test_an_address_of_many_accounts_is_named_as_such(trace: Trace) -> None:
     """A note says that an address with two accounts, or a private one, fits many people."""
     shared = " ".join(trace(address="192.0.2.11").notes)
@@ -189,6 +190,7 @@ def test_an_unknown_item_is_an_error_with_a_suggestion(trace: Trace) -> None:
             trace(item=typed)
 
 
+@pytest.mark.slow
 def test_a_source_that_is_named_twice_counts_once(log: Path, tmp_path: Path) -> None:
     """A copy of a log adds no accesses, and a further log does."""
     copy = tmp_path / "copy.log"

@@ -41,6 +41,7 @@ def test_the_complainant_gets_no_personal_data(log: Path, complaint: dict[str, s
     assert "Action considered:" in text
 
 
+@pytest.mark.slow
 def test_the_complainant_learns_whether_somebody_was_identified(log: Path) -> None:
     """One account, several, none, and a visitor lead to four different answers."""
     results = [ringfence.trace(log, **COMPLAINTS[n]) for n in (0, 1, 2, 3)]
@@ -78,11 +79,12 @@ def test_no_text_for_a_holder_who_is_not_meant(
         ringfence.trace(log, **complaint).text_for("holder", account)
 
 
+@pytest.mark.slow
 def test_the_holder_of_an_account_in_the_ledger(log: Path) -> None:
     """Without a log, the text has the uses of the item and no single accesses."""
     ledger = write_ledger(log, log.with_name("small.ledger"))
     text = ringfence.trace(ledger=ledger, item="104").text_for("holder")
-    assert "1 uses of the item, first on 2026-03-09 19:00 UTC" in text
+    assert "1 use of the item, first on 2026-03-09 19:00 UTC" in text
 
 
 def test_the_reviewer_gets_everything(log: Path) -> None:

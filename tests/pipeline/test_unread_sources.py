@@ -42,6 +42,7 @@ UNREADABLE: dict[str, Callable[[Path], object]] = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("first", [True, False], ids=["first", "last"])
 def test_the_other_sources_are_scanned(logs: list[Path], tmp_path: Path, *, first: bool) -> None:
     """Each source that cannot be read is named with its reason; the accounts of others count."""
@@ -65,6 +66,7 @@ def test_the_other_sources_are_scanned(logs: list[Path], tmp_path: Path, *, firs
     assert (again.unread, again.counts["skipped"]) == (result.unread, 2)
 
 
+@pytest.mark.slow
 def test_strict_stops_at_the_first_one(logs: list[Path], tmp_path: Path) -> None:
     """With strict, the first source that cannot be read is an error, in a scan and in a check."""
     broken = tmp_path / "m.csv"
@@ -75,6 +77,7 @@ def test_strict_stops_at_the_first_one(logs: list[Path], tmp_path: Path) -> None
         assert len(job(logs[0], broken, logs[1]).unread) == 1
 
 
+@pytest.mark.slow
 def test_without_any_readable_source_there_is_an_error(logs: list[Path], tmp_path: Path) -> None:
     """If no source can be read, nothing is written, and one reason is the error."""
     broken = tmp_path / "broken"
@@ -88,6 +91,7 @@ def test_without_any_readable_source_there_is_an_error(logs: list[Path], tmp_pat
     assert not (tmp_path / "out").exists()
 
 
+@pytest.mark.slow
 def test_a_changed_file_that_cannot_be_read_stops_nobody(logs: list[Path], tmp_path: Path) -> None:
     """A known name with unreadable content is reported; the ledger keeps what it had."""
     book = tmp_path / "book"
@@ -122,6 +126,7 @@ def test_many_unread_sources_do_not_fill_the_report() -> None:
     assert warnings[-1].text.startswith("5 more sources")
 
 
+@pytest.mark.slow
 def test_the_command_ends_with_status_2(logs: list[Path], tmp_path: Path) -> None:
     """The result is printed as one JSON document, and standard error has one line per source."""
     done = subprocess.run(

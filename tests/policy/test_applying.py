@@ -398,6 +398,7 @@ RULES = st.builds(
 )
 
 
+@pytest.mark.slow
 @settings(
     max_examples=25,
     deadline=None,

@@ -6,6 +6,7 @@ import json
 import tomllib
 from pathlib import Path
 
+import pytest
 from tests.cli.conftest import Run, run
 from tests.policy.days import write_days
 from tests.service.questions.live_ledger import held_ledger
@@ -46,6 +47,7 @@ def test_a_reason_cannot_forge_a_line(run: Run, tmp_path: Path) -> None:
     assert "[red]" in said
 
 
+@pytest.mark.slow
 def test_two_policies_stand_side_by_side(run: Run, tmp_path: Path) -> None:
     """The table has a column per policy in 80 columns, and the JSON document all hits."""
     files = write_days(tmp_path, days=5, greedy_from=1)
@@ -69,6 +71,7 @@ def test_two_policies_stand_side_by_side(run: Run, tmp_path: Path) -> None:
     ]
 
 
+@pytest.mark.slow
 def test_the_ledger_of_the_service_is_replayed_while_it_is_in_use(run: Run, tmp_path: Path) -> None:
     """Its sources are merged and the judge has it open: its days are cut by time, in a copy."""
     settings = '[service]\nfolder = "live"\nfree_disk_mb = 0\n' + POLICY

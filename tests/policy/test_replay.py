@@ -55,6 +55,7 @@ def rows(book: Ledger, table: str) -> list[tuple[object, ...]]:
     return book.engine.rows(f"SELECT * FROM {table} ORDER BY ALL")
 
 
+@pytest.mark.slow
 def test_each_day_is_the_ledger_of_that_day(live: Live, tmp_path: Path) -> None:
     """The copy has the same rows as a ledger into which only the days until then were folded."""
     files = write_days(tmp_path)
@@ -69,6 +70,7 @@ def test_each_day_is_the_ledger_of_that_day(live: Live, tmp_path: Path) -> None:
     assert seen == [date(2025, 6, 5), date(2025, 6, 6), date(2025, 6, 7)]
 
 
+@pytest.mark.slow
 def test_each_day_has_the_findings_of_its_scan(live: Live) -> None:
     """They have the same evidence, although one copy serves all days."""
     days = past_days(live[0], SETTINGS, last=6)
@@ -79,6 +81,7 @@ def test_each_day_has_the_findings_of_its_scan(live: Live) -> None:
         ]
 
 
+@pytest.mark.slow
 def test_merged_days_are_there_from_the_start(tmp_path: Path) -> None:
     """Of six days only some are kept apart, and the first of these has all days before."""
     settings = Settings(engine={"threads": 1}, ledger={"recent_sources": 2})
@@ -94,6 +97,7 @@ def test_merged_days_are_there_from_the_start(tmp_path: Path) -> None:
     assert days[-1] == date(2025, 6, 7)
 
 
+@pytest.mark.slow
 def test_the_policy_hits_on_the_day_on_which_a_scan_found_the_account(
     live: Live,
 ) -> None:
@@ -150,6 +154,7 @@ def test_an_account_that_a_person_had_cleared_by_then_waits(
     assert [(hit.case, hit.automatic) for hit in result.hits] == [("greedy", not waits)]
 
 
+@pytest.mark.slow
 def test_a_ledger_without_recent_sources_is_refused(tmp_path: Path) -> None:
     """Its past is not known; the hint says how to keep it."""
     settings = Settings(ledger={"recent_sources": 0})

@@ -173,6 +173,7 @@ def crowd(seed: int) -> dict[str, np.ndarray]:
 ALL_LINKS = ("device", "payment", "signed_up")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("lacking", [ALL_LINKS[:1], ALL_LINKS[1:], ALL_LINKS], ids="+".join)
 def test_findings_are_those_of_attributes_in_the_events(
     lacking: Sequence[str], tmp_path: Path
@@ -237,6 +238,7 @@ def test_contradictions_are_said_and_the_order_of_rows_plays_no_part(
         assert "contradict each other: 1" in " ".join(said.notes)
 
 
+@pytest.mark.slow
 def test_the_means_of_payment_is_only_a_hash(tmp_path: Path) -> None:
     """The token is in no table and no file of the result, and has the hash that events give it."""
     token = "tok-4242-4242"  # noqa: S105 - made up
@@ -252,6 +254,7 @@ def test_the_means_of_payment_is_only_a_hash(tmp_path: Path) -> None:
     assert [path.name for path in written if token.encode() in path.read_bytes()] == []
 
 
+@pytest.mark.slow
 def test_the_table_is_not_kept_in_the_ledger(tmp_path: Path) -> None:
     """A later scan of the ledger without the table knows nothing of it."""
     table = csv_file(tmp_path / "a.csv", [{"account": "ann", "display_name": "Ann Onymous", "device": "d1"}])  # fmt: skip  # noqa: E501
@@ -263,6 +266,7 @@ def test_the_table_is_not_kept_in_the_ledger(tmp_path: Path) -> None:
         assert reader.sql("SELECT count(*) FROM devices").rows() == [(0,)]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("of_the_log", "of_the_table"),
     [("999001", 999001), ("999001", 999001.0), ("999001", "999001.0"), ("007", "007"),
@@ -296,6 +300,7 @@ def test_other_ids_do_not_match(pair: tuple[str, str], tmp_path: Path) -> None:
     assert (found, said.known) == ({}, 0)
 
 
+@pytest.mark.slow
 def test_of_number_and_login_the_column_that_knows_most_accounts_counts(tmp_path: Path) -> None:
     """A table often has both; the log decides, unless a setting does."""
     rows = [{"user_id": n, "username": name, "plan": name} for n, name in enumerate(("ann", "bob"))]

@@ -20,7 +20,19 @@ from ringfence.testing.users import BROWSERS
 
 GOOGLEBOT = "Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)"
 CCBOT = "CCBot/2.0 (https://commoncrawl.org/faq/)"
-TABLES = ("accounts", "holdings", "hours", "clients", "networks", "surfaces", "devices", "signups")
+TABLES = (
+    "accounts",
+    "holdings",
+    "hours",
+    "failures",
+    "page_loads",
+    "clients",
+    "networks",
+    "places",
+    "surfaces",
+    "devices",
+    "signups",
+)
 GROUP = "Googlebot (impostors)"
 
 
@@ -114,6 +126,7 @@ def test_nothing_is_lost_or_counted_twice(engine: Engine, settings: RobotSetting
         "networks": "SELECT network, sum(events) FROM networks GROUP BY ALL ORDER BY ALL",
         "surfaces": "SELECT surface, sum(events) FROM surfaces GROUP BY ALL ORDER BY ALL",
         "hours": "SELECT hour, sum(uses), bit_or(minutes) FROM hours GROUP BY ALL ORDER BY ALL",
+        "failures": "SELECT hour, sum(missing), bit_or(few) FROM failures GROUP BY 1 ORDER BY 1",
         "holdings": "SELECT item_key, sum(uses), min(first) FROM holdings GROUP BY 1 ORDER BY 1",
     }
     before = {name: engine.rows(sql) for name, sql in sums.items()}
@@ -156,6 +169,7 @@ def test_most_of_the_events_decide(settings: RobotSettings) -> None:
     assert (found.declared, found.impostors) == ((), ())
 
 
+@pytest.mark.slow
 def test_a_scan_accuses_the_group_and_lists_its_addresses(
     tmp_path: Path, settings: RobotSettings
 ) -> None:

@@ -67,6 +67,7 @@ def measured(tmp_path: Path, html: str, width: int) -> dict[str, int]:
     return found
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("width", [360, 390, 1280])
 def test_nothing_is_cut_off(tmp_path: Path, width: int) -> None:
     """On a phone and on a desk the page and every table fit, with hostile ids and long values."""
@@ -76,6 +77,7 @@ def test_nothing_is_cut_off(tmp_path: Path, width: int) -> None:
     assert {"page": found["page"], "tables": found["tables"]} == {"page": 0, "tables": 0}
 
 
+@pytest.mark.slow
 def test_charts_in_a_row_have_one_height(tmp_path: Path) -> None:
     """On a desk no chart leaves a hole beside a taller one."""
     write_html(everything(), tmp_path / "report.html")
@@ -83,6 +85,7 @@ def test_charts_in_a_row_have_one_height(tmp_path: Path) -> None:
     assert measured(tmp_path, html, 1280)["uneven"] == 0
 
 
+@pytest.mark.slow
 def test_a_member_of_a_ring_takes_few_lines_on_a_phone(tmp_path: Path) -> None:
     """Besides what it shares: name and verdict, first and last use, numbers in four lines."""
     write_html(sample.contents((sample.ring(),)), tmp_path / "report.html")
@@ -90,6 +93,7 @@ def test_a_member_of_a_ring_takes_few_lines_on_a_phone(tmp_path: Path) -> None:
     assert 2 <= measured(tmp_path, html, 390)["lines"] <= 4
 
 
+@pytest.mark.slow
 def test_hostile_text_runs_nothing_in_a_browser(tmp_path: Path) -> None:
     """Even with the policy taken out, no text from outside becomes an element or a handler."""
     write_html(everything(), tmp_path / "report.html")
@@ -103,6 +107,7 @@ def test_hostile_text_runs_nothing_in_a_browser(tmp_path: Path) -> None:
     assert re.search(handler, '<svg class="a b" onload="alert(1)">')
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(
     shutil.which("pdftotext") is None,
     reason="no pdftotext here; install it with: sudo apt-get install poppler-utils",

@@ -158,7 +158,10 @@ def test_a_misspelled_name_is_corrected(folder: Path) -> None:
     """Similar names are suggested, rings included, ready to be typed."""
     said = refusal(folder, "quite")
     assert "no account and no ring with the name 'quite' (did you mean quiet? " in said
-    assert "Declared robots are listed in the report and not scored" in said
+    assert (
+        "Declared robots and accounts within a grant are listed in the report and not scored"
+        in said
+    )
     assert "did you mean ring-2db9fac3?" in refusal(folder, "ring-2db9fac4")
     assert "did you mean -- -dash?" in refusal(folder, "-dahs")
     assert "did you mean -- '- L999001'?" in refusal(folder, "L999001")
@@ -178,7 +181,7 @@ def test_a_suggestion_can_be_typed_as_it_is(folder: Path, name: str) -> None:
 
 def test_a_name_like_no_other_gets_no_suggestion(folder: Path) -> None:
     """The hint then names the files that list every account."""
-    assert "accounts.parquet list all scored accounts; declared robots" in refusal(folder, "0")
+    assert "accounts.parquet list all scored accounts. Declared robots" in refusal(folder, "0")
 
 
 def test_a_folder_without_a_scan_is_named(tmp_path: Path) -> None:

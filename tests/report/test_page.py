@@ -470,15 +470,22 @@ def test_a_long_list_is_cut_and_says_so(tmp_path: Path) -> None:
     assert "203 of 20,000 accounts extract" in page.text
 
 
-def test_fifty_pages_of_evidence_are_small_and_quick(tmp_path: Path) -> None:
-    """Fifty findings with all their plots take under 5 MB and under 10 s of processor time."""
+def test_a_hundred_pages_of_evidence_are_small_and_quick(tmp_path: Path) -> None:
+    """A hundred findings, ten of them rings, take under 2 MB and 2 s of processor time.
+
+    The benchmark ``report_pages`` measures 0.3 s; the rest is for slow machines.
+    """
     findings: tuple[Finding, ...] = tuple(
-        sample.finding(f"u{n}", shown=sample.profile(n, days=90)) for n in range(50)
+        sample.finding(f"u{n}", shown=sample.profile(n, days=90))
+        if n % 10
+        else dataclasses.replace(sample.ring(50), id=f"ring-{n}")
+        for n in range(100)
     )
+    write_html(sample.contents(()), tmp_path / "report.html")  # loads the code
     begun = time.process_time()
     write_html(sample.contents(findings), tmp_path / "report.html")
-    assert time.process_time() - begun < 10
-    assert (tmp_path / "report.html").stat().st_size < 5_000_000
+    assert time.process_time() - begun < 2
+    assert (tmp_path / "report.html").stat().st_size < 2_000_000
 
 
 def test_a_report_that_cannot_be_written_says_why(tmp_path: Path) -> None:

@@ -28,6 +28,12 @@ def test_the_comparison_group_has_its_numbers() -> None:
     assert "9,120 items in common" in said
 
 
+def test_smaller_accounts_are_not_said_to_be_of_similar_size() -> None:
+    """If no account beside findings holds as much, the largest ones are named as such."""
+    assert "with holdings of similar size" in compared_with(others(25), 14_000)
+    assert "with the largest holdings beside findings" in compared_with(others(25), 15_000)
+
+
 def test_a_scan_of_one_ring_has_nothing_to_compare_with() -> None:
     """Without other accounts no number is given."""
     assert compared_with(others(0), 300) == "There are no other accounts to compare with."
@@ -65,6 +71,7 @@ def test_only_the_smallest_p_value_of_a_ring_is_a_bound(
         ("lockstep", "extracting", "is extracting because at least half"),
         ("collision", "suspect", "is a suspect. A ring is extracting only if"),
         ("lockstep", "suspect", "lockstep is at most a suspect"),
+        ("crowd", "suspect", "A crowd is at most a suspect"),
     ],
 )
 def test_a_verdict_has_its_reason(test: str, verdict: str, reason: str) -> None:

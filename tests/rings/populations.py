@@ -67,6 +67,27 @@ def scenes(rng: Generator, accounts: int = 600, many: int = 10) -> Pairs:
     return np.concatenate(names), np.concatenate(items)
 
 
+def overlapping_scenes(
+    rng: Generator, share: float, *, accounts: int = 500, many: int = 30, median: float = 60.0
+) -> Pairs:
+    """Draw accounts that take a share of their uses from one scene, and the others from anywhere.
+
+    The groups of each scene are drawn at random. Each group is in two scenes on average.
+    """
+    own = 2 * GROUPS // many
+    homes = [rng.choice(GROUPS, own, replace=False) for _ in range(many)]
+    names, items = [], []
+    for account in range(accounts):
+        uses = int(median * np.exp(rng.normal(0, 0.6))) + 10
+        home = homes[account % many][rng.choice(own, uses, p=_zipf(own, 0.7))]
+        away = rng.choice(GROUPS, uses, p=_zipf(GROUPS, 0.7))
+        group = np.where(rng.random(uses) < share, home, away)
+        taken = np.unique(group * SIZE + rng.choice(SIZE, uses, p=_zipf(SIZE, 1.0)))
+        names.append(np.full(taken.size, account))
+        items.append(taken)
+    return np.concatenate(names), np.concatenate(items)
+
+
 def runs(rng: Generator, accounts: int, length: int = 12, many: int = 6) -> Pairs:
     """Draw accounts, numbered from 5,000 on, that take runs of items, each within one group.
 

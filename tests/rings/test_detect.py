@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 from tests.rings.populations import SIZE, Pairs, ring, users
 from tests.rings.timed_accesses import lockstep
 
@@ -45,6 +46,7 @@ def detect(*crowds: tuple[np.ndarray, np.ndarray, np.ndarray]) -> list[tuple[Rin
     return [(one, {number[key] for key in one.keys.tolist()}) for one in rings]
 
 
+@pytest.mark.slow
 def test_both_tests_find_their_rings() -> None:
     """A ring that divides items and one in lockstep are found, most certain first."""
     rng = np.random.default_rng(1)
@@ -61,6 +63,7 @@ def test_both_tests_find_their_rings() -> None:
     assert [one.log_p for one, _ in found] == sorted(one.log_p for one, _ in found)
 
 
+@pytest.mark.slow
 def test_rings_come_with_their_links() -> None:
     """Members that share devices in pairs have a link by device, with their values."""
     rng = np.random.default_rng(2)
@@ -74,6 +77,7 @@ def test_rings_come_with_their_links() -> None:
     assert len(device.shared) == 30
 
 
+@pytest.mark.slow
 def test_users_are_not_a_ring() -> None:
     """A log of users has no rings."""
     rng = np.random.default_rng(3)

@@ -28,6 +28,7 @@ def months(request: pytest.FixtureRequest) -> tuple[Holdings, np.ndarray]:
     return months_of(request.param)
 
 
+@pytest.mark.slow
 def test_nobody_is_in_a_ring(months: tuple[Holdings, np.ndarray]) -> None:
     """No set of person-months collides too little, not even the months of one person."""
     assert find_collision_rings(*months) == ()
@@ -46,6 +47,7 @@ def test_people_collide_as_expected(months: tuple[Holdings, np.ndarray]) -> None
     assert np.median(ratios) == pytest.approx(1.0, abs=0.03)
 
 
+@pytest.mark.slow
 def test_a_ring_among_people_is_found(months: tuple[Holdings, np.ndarray]) -> None:
     """Forty accounts that divide the most held tracks are found without evidence of their own."""
     holdings, order = months

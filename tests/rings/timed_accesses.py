@@ -10,6 +10,7 @@ from numpy.random import Generator
 
 from ringfence.engine import Engine, open_engine
 from ringfence.rings.lockstep.coincidences import CoincidentDays
+from ringfence.rings.lockstep.compared import compare_whole_accounts
 from ringfence.settings import EngineSettings
 from ringfence.stats.seconds import DAY
 
@@ -84,6 +85,7 @@ def ledger(accesses: Accesses) -> Iterator[Engine]:
             "max(second) AS last, count(*) AS uses FROM accesses GROUP BY account_key, item_key"
         )
         engine.run("CREATE TEMP TABLE set_apart (account_key UBIGINT, client VARCHAR)")
+        compare_whole_accounts(engine)
         yield engine
 
 

@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 
 from benchmarks.evaluation_again import earlier
-from benchmarks.fairness import SERVICES, earlier_rows, scenario_of, section
+from benchmarks.fairness import SERVICES, earlier_rows, scenario_of, section, without
 
 PAGE = """
 ## First
@@ -50,6 +50,15 @@ def test_other_sizes_have_a_section_of_their_own() -> None:
     """A run with other numbers of accounts does not replace the table of the scenarios."""
     assert section([None]) == "fairness"
     assert section([20_000]) == "fairness in 20,000 accounts"
+    assert section([None], ["surface", "group"]) == "fairness without surface and group"
+
+
+def test_a_log_lacks_the_columns_that_are_left_out() -> None:
+    """Only the named columns are missing, and the users are the same."""
+    scenario = scenario_of("sync", share=0.01, accounts=None, seed=0)
+    bare = without(scenario, ["surface", "group"])
+    assert set(scenario.columns) - set(bare.columns) == {"surface", "group"}
+    assert (bare.users, bare.seed) == (scenario.users, scenario.seed)
 
 
 def test_a_service_keeps_its_catalogue() -> None:

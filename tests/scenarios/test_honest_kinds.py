@@ -1,24 +1,24 @@
 """Test that honest users who look like extractors are not accused, kind by kind.
 
 The quick tests scan four small services with users of every kind: many of each, and few of each
-among 200 others. The slow one scans the permanent scenario of each kind at two shares. The
+among 200 others. The slow one scans the permanent scenario of each kind at the shares of the table
+of docs/honest-users.md, with the first of its three seeds. That table gives the least p-value. The
 tables of wrongs name what Ringfence does wrong today. The change that repairs it removes the entry.
-The table of docs/honest-users.md has 30 % and two more seeds, which take too long for every change.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 from typing import Final
 
 import pytest
-from benchmarks.fairness import KINDS, judge, outcome_of, scenario_of
+from benchmarks.fairness import CROWDS, HEADER, KINDS, judge, outcome_of, scenario_of
 
 import ringfence
 from ringfence.lab.evaluate.population import BULK
-from ringfence.lab.simulate import Scenario, Truth, read_truth, write_scenario
+from ringfence.lab.simulate import Scenario, Truth, load_scenario, read_truth, write_scenario
 
 Judged = tuple[ringfence.ScanResult, Truth]
 Scans = Callable[[bool, bool], Judged]
@@ -32,23 +32,49 @@ MANY: Final = {kind: 2 if kind in MACHINES else 10 for kind in (*MUSIC, *TEXTS)}
 FEW: Final = {kind: 1 if kind in MACHINES else 3 for kind in (*MUSIC, *TEXTS)}
 
 UNLISTED: Final = "a program with a login is judged like a person, whatever name it gives"
+PERMITTED: Final = "a project extracts by permission, so it needs a grant"
 
-ACCUSED_WHERE_MANY: Final = {"checker": UNLISTED}
 ACCUSED: Final = {
-    ("preserver", 0.01): UNLISTED,
-    ("checker", 0.01): UNLISTED,
+    ("mining", "1%"): PERMITTED,
 }
 
 PROMISED: Final = 1
 """Honest suspects that the promise allows in a scan of a thousand accounts."""
 
 SUSPECTS: Final = {
-    ("checker", 0.01): (10, UNLISTED),
-    ("preserver", 0.01): (10, UNLISTED),
-    ("room", 0.01): (3, "an address takes more than the most voracious person"),
-    ("pages", 0.1): (2, "the heaviest readers of pages take more than the most voracious person"),
+    ("checker", "1%"): (10, UNLISTED),
+    ("preserver", "1%"): (10, UNLISTED),
+    ("room", "1%"): (3, "an address takes more than the most voracious person"),
+    ("mining", "1%"): (10, PERMITTED),
+    ("mining", "10%"): (50, PERMITTED),
+    ("mining", "30%"): (60, PERMITTED),
 }
 """Most suspects where there are more than promised. Lower them when the judgement improves."""
+
+SHARES: Final = {"1%": 0.01, "10%": 0.1, "30%": 0.3}
+OWN_SHARE: Final = "own"
+"""Shares of the kinds, as the table of the page writes them."""
+
+SCENARIOS: Final = [
+    *((kind, share) for kind in KINDS for share in SHARES),
+    *((kind, OWN_SHARE) for kind in CROWDS),
+]
+
+SLACK: Final = 2
+"""The least p-value may be this much smaller than that of the page. Other processors and libraries
+round sums in other ways."""
+
+PAGE: Final = Path(__file__).parents[2] / "docs" / "honest-users.md"
+
+
+@cache
+def least_p_values() -> dict[tuple[str, str], float]:
+    """Return the least p-value of each kind and share in the page's table of three seeds."""
+    _, _, rest = PAGE.read_text(encoding="utf-8").partition("<!-- fairness -->")
+    lines, _, _ = rest.partition("<!-- end of fairness -->")
+    rows = [line.strip("| ").split(" | ") for line in lines.splitlines() if line.startswith("|")]
+    kind, share, least = (HEADER.index(name) for name in ("kind", "share", "least p-value"))
+    return {(row[kind], row[share]): float(row[least]) for row in rows[2:]}
 
 
 def service(kinds: dict[str, int], crowd: str, others: int) -> Scenario:
@@ -82,41 +108,53 @@ def scans(tmp_path_factory: pytest.TempPathFactory) -> Scans:
     return scanned
 
 
-def marked(wrong: dict[str, str]) -> Iterator[object]:
-    """Yield every kind, those with a known wrong marked."""
-    for kind in (*MUSIC, *TEXTS):
-        marks = [pytest.mark.xfail(reason=wrong[kind], strict=True)] if kind in wrong else []
-        yield pytest.param(kind, marks=marks)
-
-
-@pytest.mark.parametrize("kind", [*marked(ACCUSED_WHERE_MANY)])
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", [*MUSIC, *TEXTS])
 def test_nobody_is_accused_where_many_are_alike(scans: Scans, kind: str) -> None:
     """No account of the kind is extracting where half of the accounts are of unusual kinds."""
     assert outcome_of(*scans(kind in MUSIC, False), kind).accused == 0
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", [*MUSIC, *TEXTS])
 def test_nobody_is_accused_where_few_are_alike(scans: Scans, kind: str) -> None:
     """No account of the kind is extracting where three of some hundred accounts are of the kind."""
     assert outcome_of(*scans(kind in MUSIC, True), kind).accused == 0
 
 
+def test_the_page_has_a_row_for_every_scenario() -> None:
+    """The table of the page has each kind at each share, and nothing else."""
+    assert sorted(least_p_values()) == sorted(SCENARIOS)
+
+
 @pytest.mark.slow
-@pytest.mark.parametrize("share", [0.01, 0.1])
-@pytest.mark.parametrize("kind", [*MUSIC, *TEXTS])
+@pytest.mark.parametrize(("kind", "share"), SCENARIOS)
 def test_nobody_is_accused_in_the_scenario_of_the_kind(
-    kind: str, share: float, tmp_path: Path
+    kind: str, share: str, tmp_path: Path
 ) -> None:
     """In four weeks of a service no account is extracting, no ring is found, and few are suspects.
 
     Nobody in it divides a catalogue or acts for another, so every ring would be false.
     """
-    outcome = judge(scenario_of(kind, share=share, accounts=None, seed=0), kind, tmp_path)
+    scenario = scenario_of(kind, share=SHARES.get(share), accounts=None, seed=0)
+    outcome = judge(scenario, "feed" if kind == "news" else kind, tmp_path)
     assert outcome.rings == 0
     most, _ = SUSPECTS.get((kind, share), (PROMISED, ""))
     assert outcome.suspects + outcome.others_suspects <= most
-    accused = (outcome.accused, outcome.others_accused, outcome.certain)
+    assert outcome.others_suspects <= PROMISED
+    assert outcome.least >= least_p_values()[kind, share] / SLACK
+    assert (outcome.others_accused, outcome.certain) == (0, 0)
     if (kind, share) in ACCUSED:
-        assert accused != (0, 0, 0), "it is repaired: remove it from ACCUSED"
+        assert outcome.accused, "it is repaired: remove it from ACCUSED"
         pytest.xfail(ACCUSED[kind, share])
-    assert accused == (0, 0, 0)
+    assert outcome.accused == 0
+
+
+@pytest.mark.slow
+def test_three_readers_of_pages_among_readers_of_articles_are_not_accused(tmp_path: Path) -> None:
+    """No account is extracting where 3 of 1,000 users go through pages, and nobody else does."""
+    articles = load_scenario("honest-reader")
+    users = articles.users.model_copy(update={"kinds": {"pages": 3}})
+    update = {"users": users, "seed": articles.seed + 1_000}
+    outcome = judge(articles.model_copy(update=update), "pages", tmp_path)
+    assert (outcome.of_kind, outcome.accused) == (3, 0)

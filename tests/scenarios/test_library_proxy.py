@@ -13,6 +13,7 @@ SPRINGER = Path(__file__).parents[3] / "shared" / "data" / "ezpaarse" / "springe
 pytestmark = pytest.mark.skipif(not SPRINGER.exists(), reason="the proxy's logs are not here")
 
 
+@pytest.mark.slow
 def test_the_heavy_login_is_first_with_its_true_count() -> None:
     """One login took 328 articles within 818 minutes, and volume is its first evidence."""
     first = ringfence.scan(SPRINGER).findings[0]
@@ -21,6 +22,7 @@ def test_the_heavy_login_is_first_with_its_true_count() -> None:
     assert (first.evidence[0].test, first.evidence[0].observed) == ("volume", 328)
 
 
+@pytest.mark.slow
 def test_nobody_else_is_near_it() -> None:
     """Every other finding comes later and has fewer items."""
     first, *others = ringfence.scan(SPRINGER).findings

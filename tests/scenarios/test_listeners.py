@@ -62,6 +62,7 @@ def nobody_is_accused(source: Path) -> ringfence.ScanResult:
     return result
 
 
+@pytest.mark.slow
 def test_all_person_months_at_once(months: Path) -> None:
     """A scan of 1,606,074 plays accuses nobody."""
     result = nobody_is_accused(months)
@@ -78,6 +79,7 @@ def test_batches_of_two_hundred(months: Path, tmp_path: Path) -> None:
         nobody_is_accused(chosen(months, where, tmp_path / f"{begin}.parquet"))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("batch", range(3))
 def test_batches_of_twenty(months: Path, tmp_path: Path, batch: int) -> None:
     """Scans of twenty accounts each accuse nobody."""
@@ -86,6 +88,7 @@ def test_batches_of_twenty(months: Path, tmp_path: Path, batch: int) -> None:
     assert result.counts["accounts"] == 20
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("person", range(10))
 def test_one_person_alone(months: Path, tmp_path: Path, person: int) -> None:
     """An account without others to compare it with is not accused."""

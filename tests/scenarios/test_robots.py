@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 import ringfence
 
 GOOGLEBOT = "Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)"
@@ -29,6 +31,7 @@ def log(folder: Path, taker: str) -> Path:
     return path
 
 
+@pytest.mark.slow
 def test_a_declared_robot_is_not_a_finding(tmp_path: Path) -> None:
     """Googlebot is listed among the robots with its items, and not among the findings."""
     result = ringfence.scan(log(tmp_path, GOOGLEBOT))
@@ -39,6 +42,7 @@ def test_a_declared_robot_is_not_a_finding(tmp_path: Path) -> None:
     assert robot.account not in result.accounts.column("account")
 
 
+@pytest.mark.slow
 def test_the_same_accesses_with_a_browsers_name_are_a_finding(tmp_path: Path) -> None:
     """Only the declaration makes a robot, not its behaviour."""
     result = ringfence.scan(log(tmp_path, BROWSER))

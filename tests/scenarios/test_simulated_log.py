@@ -37,6 +37,7 @@ def accused(result: ScanResult) -> frozenset[str]:
     )
 
 
+@pytest.mark.slow
 def test_the_greedy_account_is_first(whole: ScanResult, simulated: Simulated) -> None:
     """It leads the accounts, extracting, with the number of tracks it really took."""
     (greedy,) = simulated[1].of_attack("greedy")
@@ -128,6 +129,7 @@ def described(result: ScanResult) -> list[object]:
     )  # fmt: skip
 
 
+@pytest.mark.slow
 def test_the_same_comes_out_of_gz(whole: ScanResult, simulated: Simulated, tmp_path: Path) -> None:
     """Compression changes nothing."""
     packed = tmp_path / "access.log.gz"
@@ -152,6 +154,7 @@ def test_the_same_comes_out_of_days(
     same(second, whole)
 
 
+@pytest.mark.slow
 def test_the_same_comes_out_of_stdin(
     whole: ScanResult, simulated: Simulated, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -1,10 +1,18 @@
-"""Sparse matrices of ones."""
+"""Sparse matrices of ones, and products of their rows."""
 
 from __future__ import annotations
 
 import numpy as np
+import pytest
+from scipy import sparse
 
-from ringfence.stats.sparse import incidence_matrix, one_hot, sum_rows
+from ringfence.stats.sparse import (
+    MAX_DENSE_COLUMNS,
+    gram_matrix,
+    incidence_matrix,
+    one_hot,
+    sum_rows,
+)
 
 
 def test_ones_are_at_the_given_places() -> None:
@@ -25,3 +33,14 @@ def test_rows_are_summed() -> None:
     matrix = incidence_matrix(*np.nonzero(dense), dense.shape)
     rows = np.array([3, 3, 7])
     assert sum_rows(matrix, rows).tolist() == dense[rows].sum(axis=0).tolist()
+
+
+@pytest.mark.parametrize("columns", [3, MAX_DENSE_COLUMNS, MAX_DENSE_COLUMNS + 1])
+def test_the_products_of_all_pairs_of_rows(columns: int) -> None:
+    """Few or many columns: the result is that of dense arithmetic, and symmetric."""
+    rng = np.random.default_rng(1)
+    rows = np.where(rng.random((20, columns)) < 0.3, rng.random((20, columns)), 0)
+    found = gram_matrix(sparse.csr_array(rows.astype(np.float32)))
+    assert found.dtype == np.float32
+    np.testing.assert_allclose(found, rows @ rows.T, rtol=1e-5)
+    assert np.array_equal(found, found.T)

@@ -57,6 +57,7 @@ def case() -> Iterator[Case]:
         yield Case(context, judge(context, lambda _: None))
 
 
+@pytest.mark.slow
 def test_labels(case: Case) -> None:
     """The bold extractor is extracting at the default rate, and no user is anything."""
     labels = dict(
@@ -132,6 +133,7 @@ def test_evidence_is_the_accounts_own(case: Case) -> None:
         }
 
 
+@pytest.mark.slow
 def test_tests_that_cannot_run_say_why() -> None:
     """A bare log is scored by what it tells; what could not run is listed with the reason."""
     events = users(40)
@@ -139,7 +141,10 @@ def test_tests_that_cannot_run_say_why() -> None:
     with small_ledger({name: events[name] for name in ("ts", "account", "item")}) as context:
         scored = judge(context, told.append)
     silent = dict(scored.not_run)
-    assert {"breadth", "surface", "overlap", "client", "provenance"} == set(silent)
+    assert set(silent) == {
+        "attempts", "listings", "weight", "breadth", "surface", "overlap", "client", "provenance",
+        "traces",
+    }  # fmt: skip
     assert silent["overlap"] == "the log has no seconds played"
     assert scored.by_test.keys().isdisjoint(silent)
     assert set(told) == silent.keys() | scored.by_test.keys()

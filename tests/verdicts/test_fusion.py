@@ -210,6 +210,7 @@ def test_without_an_added_test_nothing_changes() -> None:
     assert fused_with(p) == pytest.approx(fuse(by_family), rel=1e-12)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("family", ADDED)
 @pytest.mark.parametrize("copied", [None, "volume", "novelty", "rhythm"])
 def test_null_p_values_stay_valid_with_an_added_test(family: Family, copied: str | None) -> None:

@@ -51,6 +51,7 @@ def by_family(scored: ScoredAccounts) -> Floats:
     )
 
 
+@pytest.mark.slow
 def test_users_are_seldom_rare(scored: ScoredAccounts) -> None:
     """Fused p-values of users are small no more often than they say."""
     months = scored.p_values.size

@@ -88,6 +88,7 @@ def taste(rng: np.random.Generator, groups: int) -> Integers:
     return rng.permutation((liked[:, None] * GROUP_SIZE + np.arange(GROUP_SIZE)).ravel())
 
 
+@pytest.mark.slow
 def test_extractor_is_found(scanned: PlantedScan) -> None:
     """An account that takes three times what any user takes is extracting and ranks first."""
     assert scanned.labels["extractor"] == "extracting"

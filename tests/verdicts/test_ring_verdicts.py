@@ -61,11 +61,13 @@ def test_the_chance_of_fitting_in_is_shared_by_rings(scored: ScoredAccounts) -> 
         assert together[105] == verdict
 
 
-@pytest.mark.parametrize("changes", [{"log_p": np.log(2e-4)}, {"test": "lockstep"}])
+@pytest.mark.parametrize(
+    "changes", [{"log_p": np.log(2e-4)}, {"test": "lockstep"}, {"test": "crowd"}]
+)
 def test_rings_that_are_not_sure_accuse_nobody(
     scored: ScoredAccounts, changes: dict[str, object]
 ) -> None:
-    """Above a hundredth of the rate, or in lockstep, whatever the members are by themselves."""
+    """Above a hundredth of the rate, in lockstep or in a crowd, whatever its members are alone."""
     alone = labels(scored, suspect=ROWS.tolist())
     ring = replace(a_ring(scored, ROWS), **changes)
     rings = judge_rings(scored, alone, [ring], RATE)
@@ -124,3 +126,13 @@ def test_a_member_of_two_rings_gets_the_evidence_of_the_more_certain_one(
         "collision",
         "lockstep",
     ]
+
+
+def test_the_evidence_on_a_member_concerns_the_crowd(scored: ScoredAccounts) -> None:
+    """Its evidence has the p-value of the crowd and says that it concerns the crowd."""
+    crowd = replace(a_ring(scored, ROWS, p_value=1e-5), test="crowd")
+    rings = judge_rings(scored, labels(scored), [crowd], RATE)
+    anew, _ = with_ring_evidence(scored, labels(scored), rings)
+    (line,) = anew.evidence(107)
+    assert (line.test, line.p_value) == ("crowd", pytest.approx(1e-5))
+    assert "this visitor alone shows nothing" in line.sentence

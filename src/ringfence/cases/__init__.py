@@ -24,7 +24,7 @@ from ringfence.cases.members import release_account
 from ringfence.cases.names_in_use import check_store_names
 from ringfence.cases.open_appeals import AppealOutcome, open_appeals
 from ringfence.cases.proposals import proposal_of
-from ringfence.cases.recording import current_states, record
+from ringfence.cases.recording import current_states, findings_about, record
 from ringfence.cases.states import POLICY, SCAN, Act, Author
 from ringfence.cases.store import CaseStore, open_store, store_file
 
@@ -50,6 +50,7 @@ __all__ = [
     "exemptions",
     "expire_decisions",
     "faults",
+    "findings_about",
     "list_grants",
     "open_appeals",
     "open_store",

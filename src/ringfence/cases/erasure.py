@@ -108,6 +108,7 @@ def erase_account(  # noqa: PLR0913 - the parts of one act
     typed: str = "",
     *,
     in_texts: bool = False,
+    elsewhere: bool = False,
 ) -> ErasureResult:
     """Erase everything about an account.
 
@@ -123,6 +124,7 @@ def erase_account(  # noqa: PLR0913 - the parts of one act
         act: who erases, and when.
         typed: its real name, if the store has a pseudonym.
         in_texts: whether such a name is taken out of all texts and clauses.
+        elsewhere: whether it is also erased elsewhere, so that the store may hold nothing.
 
     Raises:
         CasesError: the reason is missing or names the account, an effect on the account is in force
@@ -144,7 +146,7 @@ def erase_account(  # noqa: PLR0913 - the parts of one act
     rows = _audit_rows(connection, name, removed)
     known = left_to_people(connection, [account]) | stolen_logins(connection, [account])
     worded = in_texts and any(_texts_with(connection, name, texts.edited))
-    if not (own or rings or removed["grant"] or rows["named"] or known or worded):
+    if not (own or rings or removed["grant"] or rows["named"] or known or worded or elsewhere):
         raise CasesError(
             "the store holds nothing about it", where=account, hint="give the name as logs have it"
         )
@@ -362,11 +364,7 @@ def _edited_document(text: str, name: AccountName) -> str:
 
 
 def _edit(
-    connection: Connection,
-    table: Table,
-    column: str,
-    name: AccountName,
-    edit: Callable[[str], str],
+    connection: Connection, table: Table, column: str, name: AccountName, edit: Callable[[str], str]
 ) -> None:
     keys = list(table.primary_key.columns)
     for *key, text in connection.execute(select(*keys, table.c[column])).all():

@@ -29,7 +29,7 @@ from ringfence.cases.schema import CASES, DECISIONS, EFFECTS, MEMBERS
 from ringfence.cases.states import SCAN, next_state
 from ringfence.model.case_status import CaseState, CaseStatus
 from ringfence.model.finding import Finding
-from ringfence.model.records import finding_to_json
+from ringfence.model.records import finding_from_json, finding_to_json
 
 SHARED_MEMBERS: Final = 0.5
 """A ring is known if this share of the smaller one of both sets of members is in both."""
@@ -66,6 +66,22 @@ def without_case(connection: Connection, findings: Sequence[Finding]) -> tuple[F
     """Return the findings about which there is no case yet, in whatever state."""
     known = _known_cases(connection, findings)
     return tuple(one for one, case in zip(findings, known, strict=True) if case is None)
+
+
+def findings_about(connection: Connection, accounts: Sequence[str]) -> dict[str, Finding]:
+    """Return the last finding about each of some accounts that has a case of its own.
+
+    Args:
+        connection: of the store.
+        accounts: their names.
+    """
+    found: dict[str, Finding] = {}
+    for some in pages(accounts):
+        listed = CASES.c.subject.in_(some)
+        query = select(CASES.c.subject, CASES.c.finding).where(CASES.c.kind == "account", listed)
+        for row in connection.execute(query):
+            found[row.subject] = finding_from_json(row.finding)
+    return found
 
 
 def current_states(

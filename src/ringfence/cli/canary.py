@@ -98,3 +98,44 @@ def check(
             )
     if found:
         raise typer.Exit(1)
+
+
+@canary_app.command()
+def used(
+    file: ListFile,
+    ledger: Annotated[
+        Path, typer.Option(metavar="FILE", show_default=False, help="Ledger of all accounts.")
+    ],
+    config: Config = None,
+    as_json: AsJson = False,
+) -> None:
+    """Find the canaries that accounts have used, in a ledger. No other canary is printed.
+
+    Exit status: 0 if none was used; 1 if one was; 2 if a file cannot be read.
+    """
+    from ringfence.catalogue.canary_list import read_canaries  # noqa: PLC0415
+    from ringfence.leaks.canaries import canary_uses  # noqa: PLC0415
+    from ringfence.visible import visible  # noqa: PLC0415
+
+    canaries = read_canaries(file)
+    found = canary_uses(ledger, canaries, settings_from(config))
+    if as_json:
+        document = [
+            {
+                "item": one.item,
+                "holders": one.holders,
+                "first": f"{one.first:%Y-%m-%dT%H:%M:%SZ}",
+                "accounts": [name for name, _ in one.accounts],
+            }
+            for one in found
+        ]
+        typer.echo(json.dumps(document, indent=2))
+    else:
+        typer.echo(f"{len(found):,} of {len(canaries):,} canaries were used.")
+        for one in found:
+            names = ", ".join(visible(name) for name, _ in one.accounts)
+            more = one.holders - len(one.accounts)
+            others = f" and {more:,} others" if more else ""
+            typer.echo(f"{visible(one.item)}, first on {one.first:%Y-%m-%d}: {names}{others}")
+    if found:
+        raise typer.Exit(1)

@@ -13,6 +13,7 @@ from sqlalchemy import Row
 
 from ringfence.cases.member_data import is_group
 from ringfence.cases.moments import to_time
+from ringfence.report.evidence_wording import reasons
 from ringfence.visible import visible
 
 LIST_HEADINGS: Final = (
@@ -98,8 +99,9 @@ def render_case(case: dict[str, Any], console: Console) -> None:
         more = case["accounts"] - MEMBERS_SHOWN
         console.print(Text(f"accounts: {named}{f' and {more:,} more' if more > 0 else ''}"))
     console.print()
-    for evidence in finding["evidence"][:5]:
-        console.print(Text(f"  {evidence['sentence']}"))
+    told = [(e["test"], e.get("supports", ""), e["sentence"]) for e in finding["evidence"]]
+    for sentence in reasons(told):
+        console.print(Text(f"  {sentence}"))
     if case["report"]:
         console.print(Text(f"  Report: {visible(case['report'], 200)}"), soft_wrap=True)
     if case["proposal"]:

@@ -27,6 +27,7 @@ REQUIRED: Final = (
     "fastbencode",
     "granian",
     "httpx",
+    "idna",
     "jinja2",
     "joserfc",
     "numpy",
@@ -40,6 +41,7 @@ REQUIRED: Final = (
     "starlette",
     "threadpoolctl",
     "typer",
+    *(("uvloop",) if sys.platform != "win32" else ()),
     "vl-convert-python",
     *(("zstandard",) if sys.version_info < (3, 14) else ()),
 )

@@ -9,7 +9,16 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from ringfence.lab.evaluate import Evaluation, Summary, UsersAlone, summarize, upper_bound
+from ringfence.lab.evaluate import (
+    Evaluation,
+    SituationOutcome,
+    SituationSummary,
+    Summary,
+    UsersAlone,
+    summarize,
+    summarize_situations,
+    upper_bound,
+)
 from ringfence.lab.evaluate.users_alone import KindOfUsers
 from ringfence.lab.evaluate.work_factor import LifetimeResult
 from ringfence.report.wording import p_value
@@ -24,6 +33,9 @@ NAME_WIDTH = 21
 
 KIND_WIDTH = 30
 """Most columns for the name of a kind of users."""
+
+VERDICT_WIDTH = 11
+"""Columns for the verdict on a situation. Where seeds differ, each verdict has a line."""
 
 
 def render(evaluation: Evaluation, console: Console) -> None:
@@ -44,6 +56,8 @@ def render(evaluation: Evaluation, console: Console) -> None:
         _legend(evaluation, console)
     if evaluation.adaptive:
         _adaptive(evaluation.adaptive, console)
+    if evaluation.situations:
+        render_situations(evaluation.situations, console)
 
 
 def _users_alone(alone: UsersAlone, console: Console) -> None:
@@ -150,6 +164,45 @@ def _adaptive(points: Sequence[LifetimeResult], console: Console) -> None:
         "unseen: share of fresh seeds in which no verdict was a finding; items: median over these "
         "seeds.",
         style="dim",
+    )
+
+
+def render_situations(outcomes: Sequence[SituationOutcome], console: Console) -> None:
+    """Print one table with a row per situation."""
+    console.print(
+        Text("situations", style="bold"),
+        Text("Crawls and thefts that operators report, each scanned once.", style="dim"),
+        sep="\n",
+    )
+    table = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 1, 0, 0))
+    table.add_column("situation", no_wrap=True)
+    for name in ("accounts", "found", "in one"):
+        table.add_column(name, justify="right", no_wrap=True)
+    table.add_column("verdict", max_width=VERDICT_WIDTH)
+    for name in ("items", "honest", "accused"):
+        table.add_column(name, justify="right", no_wrap=True)
+    for row in summarize_situations(outcomes):
+        table.add_row(*_situation(row))
+    console.print(table)
+    console.print(
+        "found: share of the attack's accounts in any finding; in one: in the one finding that "
+        "has most of them; verdict: that of this finding; items: distinct items that the found "
+        "accounts took for the attack; honest: honest accounts in any finding; accused: honest "
+        "accounts that are extracting.",
+        style="dim",
+    )
+
+
+def _situation(row: SituationSummary) -> tuple[Text | str, ...]:
+    return (
+        Text(row.situation),
+        f"{row.accounts:,}",
+        f"{row.found.mean:.1%}",
+        f"{row.together.mean:.1%}",
+        ", ".join(row.verdicts),
+        f"{row.held.mean:,.0f}",
+        f"{row.honest_found:,}",
+        Text(f"{row.honest_accused:,}", style="red" if row.honest_accused else ""),
     )
 
 

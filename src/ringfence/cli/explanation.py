@@ -12,22 +12,29 @@ from rich.text import Text
 
 from ringfence.cli.known_details import account_line, item_lines, member_lines
 from ringfence.evidence import built_in_tests
-from ringfence.model.evidence import UNUSUAL, Evidence
+from ringfence.model.evidence import UNUSUAL, Evidence, is_explanation
 from ringfence.model.finding import Coverage, Finding
 from ringfence.model.output_tables import AccountRow
 from ringfence.model.ring_profile import Growth, Member, RingProfile, SharedAttribute
 from ringfence.report import Subject
-from ringfence.report.evidence_wording import FLOOR_NOTE, SECTIONS, has_floored_evidence, supporting
+from ringfence.report.evidence_wording import (
+    FLOOR_NOTE,
+    TWO_WAYS,
+    has_floored_evidence,
+    sections,
+)
 from ringfence.report.ring_wording import (
     LINKS_NOTE,
     MISTAKEN,
     compared_with,
+    may_be_stolen,
     meaning_of_p,
     noun,
     relation,
     why,
 )
 from ringfence.report.wording import iso_day, moment, odds
+from ringfence.verdicts.fusion import FAMILY_FLOOR
 from ringfence.visible import visible
 
 MEMBERS_IN_TERMINAL: Final = 20
@@ -74,6 +81,8 @@ def _head(subject: Subject, console: Console) -> None:
     if known := account_line(record.details):
         _say(console, known)
     _say(console, _verdict(subject))
+    if isinstance(record, Finding) and record.may_be_stolen:
+        _say(console, may_be_stolen(record.kind))
     console.print()
     coverage = _coverage(record.coverage) if isinstance(record, Finding) else ""
     _say(
@@ -120,22 +129,17 @@ def _account(finding: Finding, console: Console) -> None:
         console,
         f"p-value {_number(finding.p_value)}: {_odds(finding.p_value)} show evidence as strong as "
         "this or stronger. A scan of this size is expected to have "
-        f"{_number(finding.expected_false)} honest accounts with a p-value this small.",
+        f"{_number(finding.expected_false)} honest accounts with a p-value this small."
+        f"{TWO_WAYS if finding.p_value >= FAMILY_FLOOR else ''}",
     )
     if has_floored_evidence(finding):
         _say(console, FLOOR_NOTE)
-    for heading, supported in SECTIONS.items():
-        _evidence(f"{heading}:", supporting(finding.evidence, supported), console)
-
-
-def _evidence(heading: str, evidence: Sequence[Evidence], console: Console) -> None:
-    """Print the evidence of one kind under its heading, or nothing if there is none."""
-    if not evidence:
-        return
-    console.print()
-    _say(console, heading)
-    for one in evidence:
-        _point(console, f"{one.sentence} ({one.test}: {_meaning(one, 'account')})")
+    for heading, evidence in sections(finding.evidence):
+        console.print()
+        _say(console, f"{heading}:")
+        for one in evidence:
+            meaning = "" if is_explanation(one.test) else f": {_meaning(one, 'account')}"
+            _point(console, f"{one.sentence} ({one.test}{meaning})")
 
 
 def _meaning(evidence: Evidence, kind: str) -> str:

@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 from typing import Final
 
-from ringfence.errors import FULL, RingfenceError
+from ringfence.errors import RingfenceError, system_failure
 
 _REPORT: Final = (
     "please report it; python -X dev -m ringfence with the same options shows where it happened"
@@ -38,10 +38,7 @@ def _system_failure(error: OSError) -> RingfenceError:
         return RingfenceError(
             "the current folder does not exist any more", hint="cd to another one"
         )
-    hint = "free some space there" if error.errno in FULL else ""
-    named = error.filename
-    where = named.decode(errors="backslashreplace") if isinstance(named, bytes) else named
-    return RingfenceError(error.strerror or str(error), where=str(where or ""), hint=hint)
+    return system_failure(error)
 
 
 def _has_current_folder() -> bool:

@@ -92,7 +92,7 @@ def add(  # noqa: PLR0913, PLR0917 - one parameter per option
     _print(rows, as_json=as_json)
     if not known and not as_json:
         output_console().print(
-            f"There is no case about {visible(account, 40)}: is it written as the logs write it?",
+            f"No case is about {visible(account, 40)} yet. The name must be as the logs write it.",
             markup=False,
             soft_wrap=True,
         )

@@ -35,11 +35,11 @@ def member_lines(members: Sequence[Member]) -> Iterator[str]:
 def item_lines(items: Sequence[ItemDetails]) -> Iterator[str]:
     """Yield one line for each of the first items: id, title, and group with its name."""
     for one in items[:ITEMS_IN_TERMINAL]:
-        group = " ".join(filter(None, (one.group_name, f"({one.group})" if one.group else "")))
         parts = (
             visible(one.item, _TITLE),
             visible(one.title, _TITLE),
-            visible(group, _NAME),
-            one.url,
+            visible(one.group_name, _NAME),
         )
-        yield ", ".join(filter(None, parts))
+        named = ", ".join(filter(None, parts))
+        grouped = f"{named} ({visible(one.group, _NAME)})" if one.group else named
+        yield ", ".join(filter(None, (grouped, one.url)))

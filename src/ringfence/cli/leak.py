@@ -12,7 +12,10 @@ from ringfence.cli.commands import plain_app
 from ringfence.cli.config import Config, settings_from
 from ringfence.cli.leak_attribute import attribute
 from ringfence.cli.leak_canaries import canaries
+from ringfence.cli.leak_links import links_app
 from ringfence.cli.leak_marks import mark_key, marks
+from ringfence.cli.leak_notices import notice, notice_check, notice_key
+from ringfence.cli.leak_overview import overview
 
 leak_app = plain_app(help="Assess a published copy of the catalogue.")
 
@@ -102,7 +105,12 @@ def assess(  # noqa: PLR0913, PLR0917 - one parameter per option
         raise typer.Exit(1)
 
 
+leak_app.command("overview")(overview)
 leak_app.command("marks")(marks)
 leak_app.command("mark-key")(mark_key)
 leak_app.command("attribute")(attribute)
 leak_app.command("canaries")(canaries)
+leak_app.add_typer(links_app, name="links")
+leak_app.command("notice")(notice)
+leak_app.command("notice-key")(notice_key)
+leak_app.command("notice-check")(notice_check)

@@ -67,23 +67,37 @@ def attribute(  # noqa: PLR0913, PLR0917 - one parameter per option
             help="Case store in which the result opens cases: a file, or a PostgreSQL address.",
         ),
     ] = "",
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="DIR",
+            show_default=False,
+            help="Folder for attribution.json, such as that of the assessment.",
+        ),
+    ] = None,
     config: Config = None,
     as_json: AsDocument = False,
 ) -> None:
     """Name the accounts and rings through which a published copy left.
 
     The chance of naming any account that took no part is at most verdicts.false_accusation_rate.
-    With --cases, each opens or joins a case; without it, nothing is written.
+    With --cases, each opens or joins a case. The pages about leaks show the file of --out.
 
     Exit status: 0 if a source is named; 1 if none is; 2 if a file or an option cannot be used.
     """
     from ringfence.leaks.attribution import LeakFiles, attribute_leak  # noqa: PLC0415
+    from ringfence.leaks.attribution.written import write_attribution  # noqa: PLC0415
+    from ringfence.pipeline.folders import check_folder, prepare_folder  # noqa: PLC0415
 
     settings = settings_from(config)
+    if out:
+        check_folder(out)
     files = LeakFiles(dump, ledger, catalogue, item_column, date_column, _moment(published), sample)
     found = attribute_leak(files, settings)
     if cases:
         _record(found, settings, cases)
+    if out:
+        write_attribution(found, prepare_folder(out))
     typer.echo(json.dumps(found.to_json(), indent=2) if as_json else "\n".join(_lines(found)))
     if not found.sources:
         raise typer.Exit(1)

@@ -16,7 +16,8 @@ from ringfence.cli.config import Config, settings_from
 from ringfence.cli.consoles import output_console
 from ringfence.errors import SettingsError
 from ringfence.ledger.account_export import export_ledger_account
-from ringfence.ledger.forgetting import ForgetResult, forget_account, forget_before
+from ringfence.ledger.forgetting import ForgetResult, forget_account, forget_before, keep_last_days
+from ringfence.model.phrases import counted
 from ringfence.visible import visible
 
 ledger_app = plain_app(help="Export an account, or forget it, or everything before a date.")
@@ -45,7 +46,7 @@ def export(
 
 
 @ledger_app.command()
-def forget(
+def forget(  # noqa: PLR0913, PLR0917 - one parameter per option
     ledger: LedgerFile,
     before: Annotated[
         str,
@@ -59,25 +60,35 @@ def forget(
             metavar="ID", show_default=False, help="Account to erase, as reports name it."
         ),
     ] = "",
+    keep: Annotated[
+        int,
+        typer.Option(
+            metavar="DAYS", min=0, show_default=False, help="Last days to keep, such as 180."
+        ),
+    ] = 0,
     config: Config = None,
     as_json: AsJson = False,
 ) -> None:
-    """Erase an account from a ledger, or forget everything before a date.
+    """Erase an account from a ledger, or forget everything before a date or the last days.
 
     The file is written again, so that no erased row remains in it. This needs as much free space as
     the ledger has. Logs are not changed: a later scan of a log reads again what is in it.
     """
-    if bool(before) == bool(account):
-        raise SettingsError("nothing or too much to forget", hint="give --before or --account")
+    if bool(before) + bool(account) + bool(keep) != 1:
+        raise SettingsError(
+            "nothing or too much to forget", hint="give one of --before, --keep and --account"
+        )
     settings = settings_from(config)
     if account:
         result = forget_account(ledger, account, settings)
+    elif keep:
+        result = keep_last_days(ledger, keep, settings)
     else:
         result = forget_before(ledger, _day(before), settings)
     if as_json:
         typer.echo(json.dumps(asdict(result), indent=2))
     else:
-        _print(result, account, before)
+        _print(result, account, before or f"the last {counted(keep, 'day')}")
 
 
 def _day(text: str) -> date:
@@ -105,13 +116,13 @@ def _print(result: ForgetResult, account: str, before: str) -> None:
         return
     console.print(
         f"Forgot {result.sources:,} sources, {result.accounts:,} accounts and "
-        f"{result.holdings:,} holdings.",
-        soft_wrap=True,
+        f"{result.holdings:,} holdings."
     )
     if result.divided:
         console.print(
             f"{result.divided:,} accounts were active before and since {before} in rows that "
-            "cannot be divided: their counts per client and network stay. "
+            "cannot be divided. Their counts per client and network stay, and so do the items "
+            "that they took again, with the time of the first take. The setting "
             "ledger.recent_sources says how many sources are kept apart.",
-            soft_wrap=True,
+            markup=False,
         )

@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from ringfence.evidence.sentences import counted
+from ringfence.model.phrases import counted
 from ringfence.pipeline.policy_replay import Hit, PolicyReplay
 from ringfence.visible import visible
 

@@ -12,6 +12,7 @@ from rich.text import Text
 from ringfence.cli.warnings import print_warnings
 from ringfence.model.finding import Finding
 from ringfence.pipeline import ScanResult
+from ringfence.report.evidence_wording import reasons
 from ringfence.report.headline import WITHHELD, headline, suspects, together
 from ringfence.report.ring_wording import capped
 from ringfence.visible import visible
@@ -120,10 +121,11 @@ def _evidence(finding: Finding, console: Console) -> None:
     name = finding.details.display_name if finding.details else ""
     shown = f"{finding.id} ({visible(name, DISPLAY_NAME)})" if name else finding.id
     console.print(Text(f"\n{visible(shown, console.width - 1)}:", style="bold"))
-    for evidence in finding.evidence[:3]:
-        console.print(Text(f"  {evidence.sentence}"))
+    for sentence in reasons([(one.test, one.supports, one.sentence) for one in finding.evidence]):
+        console.print(Text(f"  {sentence}"))
     if finding.clients:
-        console.print(Text(f"  Client: {visible(finding.clients[0], CLIENT)}"))
+        label = "Most frequent client" if finding.kind == "ring" else "Client"
+        console.print(Text(f"  {label}: {visible(finding.clients[0], CLIENT)}"))
 
 
 def _headline(result: ScanResult) -> str:

@@ -32,8 +32,8 @@ def scan(  # noqa: PLR0913, PLR0917 - one parameter per option
             "--format",
             metavar="F",
             show_default=False,
-            help="combined, ezproxy, caddy, cloudfront, ndjson, csv or parquet. "
-            "Default: detected from the content.",
+            help="combined, ezproxy, caddy, w3c, cloudfront, ndjson, logfmt, csv, parquet or one "
+            "more of the reference. Default: detected from the content.",
         ),
     ] = "",
     catalogue: Annotated[

@@ -16,8 +16,6 @@ def serve(config: Config = None) -> None:
     Exit status: 0 if it was stopped by SIGTERM or the keyboard; 2 if it cannot run.
     """
     # Loaded here, because help and wrong usage do not need them.
-    from ringfence.cases import open_store  # noqa: PLC0415
-    from ringfence.ledger import check_ledger  # noqa: PLC0415
     from ringfence.service.files import ServiceFolder, bring_to_form  # noqa: PLC0415
     from ringfence.service.serving import (  # noqa: PLC0415
         ServiceLog,
@@ -37,6 +35,10 @@ def serve(config: Config = None) -> None:
     supervisor = Supervisor(folder, service_processes(settings), file, say)
 
     def begin() -> None:
+        # Loaded while the libraries of the processes are.
+        from ringfence.cases import open_store  # noqa: PLC0415
+        from ringfence.ledger import check_ledger  # noqa: PLC0415
+
         check_port(service.host, service.port, "service.port")
         check_port(service.host, service.port_of_authorize, "service.authorize_port")
         bring_to_form(folder)

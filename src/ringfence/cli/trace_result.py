@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from ringfence.model.phrases import counted
 from ringfence.pipeline.tracing.criteria import span_text
 from ringfence.pipeline.tracing.disclosure import DISCLOSURE_NOTE, DISCLOSURES
 from ringfence.pipeline.tracing.result import TracedAccount
@@ -81,7 +82,7 @@ def _detail(candidate: TracedAccount, console: Console) -> None:
     if candidate.holding and candidate.origin == "logs":
         held = candidate.holding
         lines.append(
-            f"Ledger: {held.uses:,} uses of the item from {moment(held.first)} to "
+            f"Ledger: {counted(held.uses, 'use')} of the item from {moment(held.first)} to "
             f"{moment(held.last)} UTC."
         )
     for line in lines:

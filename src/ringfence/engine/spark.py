@@ -14,7 +14,7 @@ from typing import Any, Final
 import sqlglot
 from sqlglot import ErrorLevel, exp
 
-_NAMES: Final = {"hash": "xxhash64", "epoch_us": "unix_micros"}
+_NAMES: Final = {"hash": "xxhash64", "epoch_us": "unix_micros", "list_reduce": "reduce"}
 """DuckDB's functions that SQLGlot passes on by their names, and Spark's. Spark has a function
 ``hash`` too, but of 32 bits, under which the items of a large catalogue collide."""
 
@@ -46,6 +46,10 @@ def _rename(call: exp.Anonymous) -> None:
     name = _NAMES.get(call.name.lower())
     if name:
         call.set("this", name)
+    if name == "reduce":
+        # Spark wants the first value before the function.
+        values, step, first = call.expressions
+        call.set("expressions", [values, first, step])
 
 
 def _make_lasting(create: exp.Create) -> None:

@@ -1,9 +1,10 @@
 """Access records of any known format, read as one relation of events."""
 
 from ringfence.events.content import plain_beginning
-from ringfence.events.event_sql import BAD, EVENT_COLUMNS
+from ringfence.events.event_sql import BAD, EVENT_COLUMNS, MISSING_ITEM, REFUSED_ITEM
 from ringfence.events.finding import find_sources
 from ringfence.events.line_reading import LineReading, read_lines
+from ringfence.events.listings import LARGE_PAGE, LIST_PAGE
 from ringfence.events.opening import open_source
 from ringfence.events.quarantine import LINES_KEPT, BadLine, Quarantine
 from ringfence.events.reading import Assumption, Reading
@@ -24,7 +25,11 @@ from ringfence.events.url_items import items_of_url
 __all__ = [
     "BAD",
     "EVENT_COLUMNS",
+    "LARGE_PAGE",
     "LINES_KEPT",
+    "LIST_PAGE",
+    "MISSING_ITEM",
+    "REFUSED_ITEM",
     "AnySource",
     "ArrowSource",
     "Assumption",

@@ -103,7 +103,8 @@ def login_select(select: str, identity: Identity, defaults: Sequence[str]) -> st
     """Build the SELECT that adds the column ``said_login``, the login of a record.
 
     Args:
-        select: a SELECT with the raw columns and ``found``, the item that the rules found.
+        select: a SELECT with the raw columns, ``found``, the item that the rules found, and
+            ``read_url``, the URL that it was found in.
         identity: the parameters whose login or key counts where the source names no login.
         defaults: the parameters of the item rules. They count where these find an item.
 
@@ -174,8 +175,8 @@ def _origin(prefix: int) -> str:
 def _raw_parameter(name: str) -> str:
     """Return SQL of the first value of a query parameter, as written; NULL if it is empty."""
     pattern = rf"^[^?#]*\?(?:[^#]*?&)??{re.escape(name)}=([^&#]*)"
-    value = f"NULLIF(regexp_extract(url, {literal(pattern)}, 1), '')"
-    return f"CASE WHEN login IS NULL AND contains(url, {literal(f'{name}=')}) THEN {value} END"
+    value = f"NULLIF(regexp_extract(read_url, {literal(pattern)}, 1), '')"
+    return f"CASE WHEN login IS NULL AND contains(read_url, {literal(f'{name}=')}) THEN {value} END"
 
 
 def _parameter_value(name: str, value: str) -> str:

@@ -80,20 +80,36 @@ def numbered_lines(path: Path) -> Iterator[tuple[int, bytes]]:
         BrokenPackingError: as :func:`plain_chunks`.
         SourceError: as :func:`plain_chunks`.
     """
-    number, started = 1, False
+    number = 1
+    for block in line_blocks(path):
+        lines = block.split(b"\n")
+        lines.pop()
+        yield from enumerate(lines, number)
+        number += len(lines)
+
+
+def line_blocks(path: Path) -> Iterator[bytes]:
+    """Yield the whole lines of a file in blocks of about 1 MiB, without a byte order mark.
+
+    Each line ends with a line feed, also the last one. A carriage return before it is left out. A
+    line longer than :data:`LONGEST_RECORD` may be cut, but stays longer than that.
+
+    Raises:
+        BrokenPackingError: as :func:`plain_chunks`.
+        SourceError: as :func:`plain_chunks`.
+    """
+    started = False
     rest = _LongLine()
     for chunk in plain_chunks(path):
         first, end, others = chunk.partition(b"\n")
         rest.add(first.removeprefix(codecs.BOM_UTF8) if not started else first)
         started = True
         if end:
-            *whole, last = others.split(b"\n")
-            lines = (line.removesuffix(b"\r") for line in (rest.take(), *whole))
-            yield from enumerate(lines, number)
-            number += len(whole) + 1
+            whole, more, last = others.rpartition(b"\n")
+            yield (rest.take() + b"\n" + whole + more).replace(b"\r\n", b"\n")
             rest.add(last)
     if last := rest.take():
-        yield number, last
+        yield last + b"\n"
 
 
 class _LongLine:

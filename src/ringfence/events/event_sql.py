@@ -13,6 +13,14 @@ from ringfence.events.accounts import (
     origin_select,
     visitor_sql,
 )
+from ringfence.events.listings import (
+    LIST_PAGE,
+    is_listing_sql,
+    listing_sql,
+    records_sql,
+    walked_sql,
+)
+from ringfence.events.page_loads import with_page_loads
 from ringfence.events.pseudonyms import pseudonym_sql
 from ringfence.events.secrets import masked_item_sql
 from ringfence.events.sql_steps import with_column
@@ -27,19 +35,31 @@ EVENT_COLUMNS = (
     "client",
     "bytes",
     "seconds",
+    "records",
     "device",
     "payment",
     "signed_up",
+    "listing",
+    "walked",
+    "referred",
+    "assets",
     "visitor",
     "outcome",
 )
 """The columns of the relation ``events``, in order."""
+
+DERIVED_COLUMNS = ("listing", "walked", "referred", "assets", "visitor", "outcome")
+"""The columns that no source has under a name of its own."""
 
 _KINDS = dict.fromkeys(EVENT_COLUMNS, "VARCHAR") | {
     "ts": "TIMESTAMP",
     "signed_up": "TIMESTAMP",
     "bytes": "BIGINT",
     "seconds": "DOUBLE",
+    "records": "BIGINT",
+    "walked": "BOOLEAN",
+    "referred": "BOOLEAN",
+    "assets": "INTEGER",
     "visitor": "BOOLEAN",
 }
 _NOTHING = ", ".join(f'CAST(NULL AS {kind}) AS "{name}"' for name, kind in _KINDS.items())
@@ -47,8 +67,17 @@ _NOTHING = ", ".join(f'CAST(NULL AS {kind}) AS "{name}"' for name, kind in _KIND
 NO_EVENTS = f"SELECT * FROM (SELECT {_NOTHING}) AS nothing WHERE FALSE"  # noqa: S608 - own names
 """The relation ``events`` without a row."""
 
+MISSING_ITEM, REFUSED_ITEM = "item-missing", "item-refused"
+"""Outcomes of requests for an item that does not exist, or that was refused."""
+
+_FAILED_STATUS = {MISSING_ITEM: ("404", "410"), REFUSED_ITEM: ("403", "429", "451")}
+"""Statuses of such requests (RFC 9110, RFC 6585, RFC 7725). 401 is left out: many programs are
+asked for their password before every request."""
+
 BAD = ("unreadable-time", "time-before-1970", "time-in-the-future")
 """Outcomes of lines that are wrong. All other outcomes belong to correct lines without a take."""
+
+_SUCCESS = "COALESCE(status LIKE '2__' OR status = '304', FALSE)"
 
 _FIRST_TIME = "CAST('1970-01-01' AS TIMESTAMP)"
 
@@ -83,7 +112,12 @@ def typing_select(  # noqa: PLR0913 - all that decides what a record means
     """
     more = "".join(f", {column}" for column in carried)
     outcome = _outcome(rules, present, horizon)
-    select = with_column(raw, items.item_sql(rules) if rules else "item", "found_in_url")
+    if rules:
+        select = items.item_select(raw, rules)
+    else:
+        # The URL can still name the account, however its client has written it.
+        select = with_column(raw, "item", "found_in_url")
+        select = with_column(select, items.cheap_plain_sql("url"), "read_url")
     parameters = rules.parameters if rules else ()
     keys = (*parameters, *(identity.parameters or ()))
     select = with_column(select, masked_item_sql("found_in_url", keys), "found")
@@ -91,8 +125,11 @@ def typing_select(  # noqa: PLR0913 - all that decides what a record means
     # Every part is made here or by the item rules, which quote the operator's patterns.
     columns = _named(time, signed_up, seconds, identity.key, rules)
     named = f"SELECT {columns}{more} FROM ({select}) AS step"  # noqa: S608
+    with_lists = with_column(named, _is_listing(rules, present), "is_listing")
+    with_records = with_column(with_lists, records_sql(rules), "records")
     typed = _typed(rules, horizon, pseudonyms=identity.pseudonyms)
-    return f"SELECT {typed}, {outcome} AS outcome{more} FROM ({named}) AS named"  # noqa: S608
+    read = f"SELECT {typed}, {outcome} AS outcome{more} FROM ({with_records}) AS named"  # noqa: S608
+    return with_page_loads(read, rules, present, EVENT_COLUMNS, carried)
 
 
 def _named(time: str, signed_up: str, seconds: str, key: str, rules: items.Preset | None) -> str:
@@ -101,9 +138,19 @@ def _named(time: str, signed_up: str, seconds: str, key: str, rules: items.Prese
         f"{time} AS ts, {account_sql(key)} AS account, {name} AS item, "
         'surface AS raw_surface, "group" AS raw_group, client_ip AS ip, client, '
         f"TRY_CAST(bytes AS BIGINT) AS bytes, {seconds} AS seconds, "
+        "TRY_CAST(records AS BIGINT) AS known_records, "
         f"device, payment, {signed_up} AS raw_signed_up, {visitor_sql(key)} AS visitor, "
-        "method, url, status"
+        "method, read_url AS url, status, referrer, assets"
     )
+
+
+def _is_listing(rules: items.Preset | None, present: frozenset[str]) -> str:
+    """Return SQL of whether a request was answered with a page of a list."""
+    lists = is_listing_sql(rules, records="records" in present)
+    if lists is None:
+        return "FALSE"
+    success = f" AND {_SUCCESS}" if "status" in present else ""
+    return f"COALESCE({lists}{success}, FALSE)"
 
 
 def _typed(rules: items.Preset | None, horizon: datetime, *, pseudonyms: bool) -> str:
@@ -116,8 +163,10 @@ def _typed(rules: items.Preset | None, horizon: datetime, *, pseudonyms: bool) -
     return (
         f"CASE WHEN {usable_time('ts', horizon)} THEN ts END AS ts, "
         f'{account} AS account, item, {surface} AS surface, {group} AS "group", ip, client, bytes, '
-        f"seconds, {device} AS device, {payment} AS payment, {signed_up} AS signed_up, "
-        f"{visitor} AS visitor"
+        f"seconds, records, {device} AS device, {payment} AS payment, {signed_up} AS signed_up, "
+        f"CASE WHEN is_listing THEN {listing_sql(rules)} END AS listing, "
+        f"CASE WHEN is_listing THEN {walked_sql(rules)} END AS walked, {visitor} AS visitor, "
+        "url, referrer, assets"
     )
 
 
@@ -152,12 +201,35 @@ def _or_rule(column: str, rule: str | None) -> str:
 def _outcome(rules: items.Preset | None, present: frozenset[str], horizon: datetime) -> str:
     tests = ("ts IS NULL", f"ts < {_FIRST_TIME}", f"ts > {_timestamp(horizon)}")
     cases = list(zip(tests, BAD, strict=True))
+    requests = _request_cases(rules) if rules else []
     if "status" in present:
-        cases.append(("NOT COALESCE(status LIKE '2__' OR status = '304', FALSE)", "not-successful"))
-    if rules:
-        cases += _request_cases(rules)
-    cases += [("item IS NULL", "no-item"), ("account IS NULL", "no-account")]
+        cases += _failed_cases(requests)
+    cases += requests
+    cases += [
+        ("item IS NULL AND is_listing AND account IS NOT NULL", LIST_PAGE),
+        ("item IS NULL", "no-item"),
+        ("account IS NULL", "no-account"),
+    ]
     return "CASE " + " ".join(f"WHEN {test} THEN '{name}'" for test, name in cases) + " END"
+
+
+def _failed_cases(requests: list[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Return the cases of requests without success, those for an item first.
+
+    Args:
+        requests: the cases of requests that are for no item.
+    """
+    of_item = " AND ".join(
+        [
+            "item IS NOT NULL AND account IS NOT NULL",
+            *(f"NOT COALESCE({test}, FALSE)" for test, _ in requests),
+        ]
+    )
+    failed = [
+        (f"status IN ({', '.join(map(literal, statuses))}) AND {of_item}", name)
+        for name, statuses in _FAILED_STATUS.items()
+    ]
+    return [*failed, (f"NOT {_SUCCESS}", "not-successful")]
 
 
 def _timestamp(moment: datetime) -> str:

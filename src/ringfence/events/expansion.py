@@ -44,8 +44,8 @@ def refuse_expansion(
         )
 
 
-def refuse_parquet_expansion(engine: Engine, path: Path) -> None:
-    """Raise an error if a Parquet file declares more data than its size can hold.
+def refuse_parquet_expansion(engine: Engine, path: Path) -> int:
+    """Return the rows that a Parquet file declares, unless it declares more than it can hold.
 
     Its own footer tells how many rows each part has, and how large the unpacked pages are. A part
     with a negative size does not make up for another one.
@@ -74,3 +74,4 @@ def refuse_parquet_expansion(engine: Engine, path: Path) -> None:
         """  # noqa: S608 - quoted
     )[0]
     refuse_expansion("parquet", path.stat().st_size, int(max(pages, _ROW * rows)), str(path))
+    return int(rows)

@@ -13,7 +13,7 @@ from ringfence.errors import EngineError, FormatError, SettingsError
 from ringfence.events import items
 from ringfence.events.accounts import Identity
 from ringfence.events.content import decode, plain_chunks
-from ringfence.events.event_sql import EVENT_COLUMNS, NO_EVENTS
+from ringfence.events.event_sql import DERIVED_COLUMNS, EVENT_COLUMNS, NO_EVENTS
 from ringfence.events.formats import FastPath, Format
 from ringfence.events.pseudonyms import load_key
 from ringfence.events.quarantine import Quarantine
@@ -32,7 +32,7 @@ _HEAD_BYTES = 16 << 20
 _SLACK = timedelta(days=1)
 """Largest time by which the clocks of others may be ahead of the clock of this machine."""
 
-_OPTIONAL = frozenset(EVENT_COLUMNS[3:-2])
+_OPTIONAL = frozenset(EVENT_COLUMNS[3:]) - frozenset(DERIVED_COLUMNS)
 _KEYS = {
     "auto": "login, else address and client",
     "login": "login",

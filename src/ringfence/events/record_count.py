@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import codecs
-from collections.abc import Iterator
-from itertools import chain
 from pathlib import Path
 from typing import Final
 
-from ringfence.events.content import plain_chunks
+import numpy as np
+
+from ringfence.events.content import line_blocks, plain_chunks
 
 _LONG: Final = 1 << 14
-_KEPT: Final = 1 << 10
+_LINE_FEED: Final = ord("\n")
 
 
 def count_record_lines(path: Path, *, header: bool, comment: bytes) -> int:
@@ -24,9 +23,11 @@ def count_record_lines(path: Path, *, header: bool, comment: bytes) -> int:
         comment: the beginning of lines without a record; empty if there are none.
     """
     count = 0
-    for lines in _whole_lines(path):
-        count += len(lines) - lines.count(b"") - lines.count(b"\r")
-        count -= sum(line.startswith(comment) for line in lines) if comment else 0
+    for block in line_blocks(path):
+        ends = np.flatnonzero(np.frombuffer(block, np.uint8) == _LINE_FEED)
+        count += ends.size - int(np.count_nonzero(np.diff(ends, prepend=-1) == 1))
+        if comment:
+            count -= block.startswith(comment) + block.count(b"\n" + comment)
     return count - (header and count > 0)
 
 
@@ -37,16 +38,3 @@ def has_long_line(path: Path) -> bool:
         for chunk in plain_chunks(path)
         for start in range(0, len(chunk) - _LONG + 1, _LONG)
     )
-
-
-def _whole_lines(path: Path) -> Iterator[list[bytes]]:
-    """Yield the lines of a file, the beginning of each at least."""
-    rest = b""
-    chunks = plain_chunks(path)
-    first = next(chunks, b"").removeprefix(codecs.BOM_UTF8)
-    for chunk in chain((first,), chunks):
-        *lines, last = (rest + chunk).split(b"\n")
-        yield lines
-        # No comment begins with more, and a line does not become empty.
-        rest = last[:_KEPT]
-    yield [rest]

@@ -25,6 +25,8 @@ class SampledRequest(NamedTuple):
         peer: the raw column ``ip``: the address that connected to the server.
         forwarded: the raw column ``forwarded``: the list of addresses that proxies passed on.
         url: the URL.
+        item: the item; None if it has none.
+        group: the item's group; None if it has none.
         shown: whether a warning may show its addresses and its URL, which may name a person.
     """
 
@@ -36,24 +38,26 @@ class SampledRequest(NamedTuple):
     peer: str | None
     forwarded: str | None
     url: str | None
+    item: str | None = None
+    group: str | None = None
     shown: bool = True
 
 
 def sample_requests(engine: Engine, reading: Reading) -> list[SampledRequest]:
     """Return about 2,500 records from several parts of an open source.
 
-    The SQL of all events gives them their meaning. There are none of a source without URLs and
-    without forwarded lists, which cost nothing.
+    The SQL of all events gives them their meaning. There are none of a source without URLs,
+    without forwarded lists and without groups, which cost nothing.
     """
     plan = reading.plan
-    if plan is None or not plan.opened.present & {"url", "forwarded"}:
+    if plan is None or not plan.opened.present & {"url", "forwarded", "group"}:
         return []
     written = "ip AS peer, forwarded AS forwarded_list, url AS requested"
     raw = f"SELECT *, {written} FROM ({_raw(engine, plan)}) AS raw"  # noqa: S608 - own names
     typed = plan.select(raw, _AS_WRITTEN)
     rows = engine.rows(
-        f"SELECT account, visitor, outcome, ip, client, {', '.join(_AS_WRITTEN)} "  # noqa: S608
-        f"FROM ({typed}) AS typed"
+        f"SELECT account, visitor, outcome, ip, client, {', '.join(_AS_WRITTEN)}, "  # noqa: S608
+        f'item, "group" FROM ({typed}) AS typed'
     )
     shown = not plan.identity.pseudonyms
     return [SampledRequest(*row)._replace(shown=shown) for row in rows]

@@ -10,7 +10,6 @@ on the file.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -18,12 +17,14 @@ from pathlib import Path
 from typing import Final
 
 from ringfence.engine import Engine
-from ringfence.errors import EngineError, SourceError
+from ringfence.errors import EngineError
 from ringfence.events.content import LONGEST_RECORD, numbered_lines
 from ringfence.events.csv_options import OnBadLine
 from ringfence.events.event_sql import usable_time
 from ringfence.events.formats import FastPath
-from ringfence.events.rejects import Stretch, rejected
+from ringfence.events.open_quotes import closes_quotes
+from ringfence.events.parted_file import PartedFile, parted
+from ringfence.events.rejects import rejected
 
 _BLOCK: Final = 20_000
 _BLOCK_BYTES: Final = 8 << 20
@@ -36,11 +37,6 @@ _LISTED: Final = 2_500
 _LONGEST_RECORD: Final = 1_000
 """Number of lines after which a record with an open quote counts as damaged."""
 
-_FIELD: Final = rb'(?:"(?:[^"\\]|\\.)*+"|(?:[^" ][^ ]*+)?)'
-
-BALANCED: Final = re.compile(_FIELD + rb"(?: " + _FIELD + rb")*+", re.DOTALL)
-"""A line of fields between single spaces, each in quotes that are closed, or bare."""
-
 
 @dataclass(frozen=True)
 class _Line:
@@ -52,24 +48,9 @@ class _Line:
     readable: bool
 
 
-@dataclass(frozen=True)
-class SiftedLines:
-    """The lines of a file in two parts.
-
-    Attributes:
-        clean: a copy of the file, in which the lines that are set aside are empty.
-        aside: those lines, for :func:`lines_aside`.
-        count: their number.
-    """
-
-    clean: Path
-    aside: Path
-    count: int
-
-
 def sift(
     engine: Engine, path: Path, opened: FastPath, horizon: datetime, *, trust: bool = True
-) -> SiftedLines:
+) -> PartedFile:
     """Copy a file without the lines that the fast path cannot read; line numbers stay the same.
 
     Args:
@@ -82,45 +63,21 @@ def sift(
     Raises:
         SourceError: there is no room for the copies.
     """
-    clean, aside = engine.scratch / "clean.log", engine.scratch / "aside.log"
     header = _header(path) if opened.header else None
-    count = 0
-    try:
-        with clean.open("wb") as good, aside.open("wb") as bad, engine.beside() as own:
-            trial = _Trial(own, opened, horizon, header)
-            for block in _blocks(numbered_lines(path), opened):
-                if trust and trial.reads_all(block):
-                    good.writelines(text + b"\n" for _, text in block)
-                    continue
-                lines = list(_with_records(block, opened))
-                readable = trial.readable(lines) if trust else set[int]()
-                for line in lines:
-                    kept = line.number in readable or trial.is_no_record(line.number, line.text)
-                    good.write(line.text + b"\n" if kept else b"\n")
-                    if not kept and line.text:
-                        bad.write(b"%d %d %s\n" % (line.first, line.number, line.text))
-                        count += 1
-    except OSError as error:
-        raise SourceError(
-            f"cannot be copied: {error.strerror}",
-            where=str(path),
-            hint="set engine.temp_directory to a disk with room",
-        ) from error
-    return SiftedLines(clean, aside, count)
-
-
-def lines_aside(aside: Path) -> Iterator[Stretch]:
-    """Yield the lines that :func:`sift` set aside. Lines of one quoted record come together."""
-    first, texts = 0, list[bytes]()
-    for _, line in numbered_lines(aside):
-        start, _, text = line.split(b" ", 2)
-        if texts and int(start) != first:
-            yield Stretch(first, b"\n".join(texts))
-            texts.clear()
-        first = int(start)
-        texts.append(text)
-    if texts:
-        yield Stretch(first, b"\n".join(texts))
+    with parted(engine, path) as file, engine.beside() as own:
+        trial = _Trial(own, opened, horizon, header)
+        for block in _blocks(numbered_lines(path), opened):
+            if trust and trial.reads_all(block):
+                file.keep(text for _, text in block)
+                continue
+            lines = list(_with_records(block, opened))
+            readable = trial.readable(lines) if trust else set[int]()
+            for line in lines:
+                if line.number in readable or trial.is_no_record(line.number, line.text):
+                    file.keep([line.text])
+                else:
+                    file.set_aside(line.first, line.number, line.text)
+    return file
 
 
 class _Trial:
@@ -232,7 +189,7 @@ def _with_records(lines: Iterable[tuple[int, bytes]], opened: FastPath) -> Itera
         yield from _quoted_records(lines)
         return
     for number, text in lines:
-        balanced = opened.quotes == "none" or BALANCED.fullmatch(text) is not None
+        balanced = opened.quotes == "none" or closes_quotes(text)
         yield _Line(number, text, number, balanced)
 
 

@@ -4,7 +4,7 @@ from ringfence.evidence.base import Context, EvidenceTest, Family, Scores
 from ringfence.evidence.canary import Canary, canary_tests
 from ringfence.evidence.registry import FAMILIES, all_tests, built_in_tests, installed_tests
 from ringfence.evidence.run import run_tests
-from ringfence.evidence.sentences import counted
+from ringfence.model.phrases import counted
 from ringfence.stats.calibration import CannotRun, ReferenceDistribution, calibrate, rank_p_values
 from ringfence.stats.combination import simes
 

@@ -54,10 +54,14 @@ class Context:
     def p_values(self, name: str, values: Floats, *, heavier: bool = False) -> Floats:
         """Return p-values of a built-in statistic, by reference distribution or else by rank.
 
+        In a catalogue of unknown kind, the heavier of two models of the population's tail always
+        counts. Its reference distributions are those of listeners. They say which values people
+        reach, but not which shape the tail of another kind of use has (decision 0058).
+
         Args:
             name: the statistic, as in :data:`ringfence.evidence.reference_distributions.MUSIC`.
             values: one value per account that could be measured.
-            heavier: whether the heavier of two models of the population's tail counts.
+            heavier: whether the heavier model counts in catalogues of known kinds, too.
 
         Raises:
             CannotRun: the statistic was not measured for this kind of catalogue, and the population
@@ -66,7 +70,7 @@ class Context:
         reference = self.references.get(name)
         if reference is None:
             return rank_p_values(values, direction=DIRECTIONS[name])
-        return calibrate(values, reference, heavier=heavier)
+        return calibrate(values, reference, heavier=heavier or self.kind == "general")
 
     def median(self, name: str, values: Floats) -> float:
         """Return the typical user's value: the reference median, else that of the values."""
@@ -88,6 +92,8 @@ class Scores:
         details: further numbers that the sentence needs, by name.
         alone: p-values with which the test may make a suspect without other evidence, at least as
             large as ``p_values``; None if they are the same.
+        accusing: p-values that count toward an accusation, at least as large as ``p_values``, which
+            then count for suspicion only; None if they are the same.
     """
 
     keys: Keys
@@ -96,6 +102,7 @@ class Scores:
     p_values: Floats
     details: dict[str, npt.NDArray[Any]] = field(default_factory=dict)
     alone: Floats | None = None
+    accusing: Floats | None = None
 
     def at(self, index: int) -> dict[str, float]:
         """Return all numbers of the account at an index: what its sentence is written from.

@@ -8,7 +8,7 @@ import numpy as np
 
 from ringfence.engine import Statement
 from ringfence.evidence.base import Context, EvidenceTest, Scores
-from ringfence.evidence.sentences import counted
+from ringfence.model.phrases import counted
 from ringfence.stats.calibration import CannotRun
 
 MINIMUM_GROUPED_ITEMS: Final = 100

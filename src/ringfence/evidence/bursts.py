@@ -8,7 +8,7 @@ import numpy as np
 
 from ringfence.engine import Statement
 from ringfence.evidence.base import MINIMUM_EVENTS, Context, EvidenceTest, Scores
-from ringfence.evidence.sentences import counted
+from ringfence.model.phrases import counted
 
 OFFSET: Final = 0.01
 """Added to the excess over one use per minute, so that no excess has a logarithm."""

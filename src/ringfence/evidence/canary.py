@@ -9,7 +9,7 @@ import numpy as np
 from ringfence.catalogue.canary_list import read_canaries
 from ringfence.engine import Statement
 from ringfence.evidence.base import Context, EvidenceTest, Scores
-from ringfence.evidence.sentences import counted
+from ringfence.model.phrases import counted
 
 ACCIDENT: Final = 1e-3
 """Chance that an honest account touches a canary on any day of its life, by accident. It is an

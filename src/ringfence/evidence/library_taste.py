@@ -63,7 +63,7 @@ WITH taken AS (
       - CASE WHEN c.popularity >= h.uses THEN h.uses ELSE 0 END) AS log_popularity,
     lag(c.group_key) OVER (PARTITION BY h.account_key ORDER BY h.first, c.group_key) AS before
   FROM holdings AS h
-  JOIN bulk_hours AS b ON b.account_key = h.account_key AND b.hour = h.first // 3600
+  JOIN copied_hours AS b ON b.account_key = h.account_key AND b.hour = h.first // 3600
   JOIN catalogue AS c ON c.item_key = h.item_key
 ),
 in_groups AS (
@@ -124,16 +124,43 @@ GROUP BY h.account_key
 
 LISTS_FORGOTTEN: Final = Statement(
     "evidence.bulk_lists_forgotten",
-    "DELETE FROM bulk_hours WHERE account_key NOT IN (SELECT unnest($kept))",
+    """
+DELETE FROM bulk_hours
+WHERE account_key IN (SELECT unnest($lists)) AND ($recognised OR NOT recognised)
+""",
+)
+
+PLAYLISTS_UNRECOGNISED: Final = Statement(
+    "evidence.bulk_playlists_unrecognised",
+    """
+UPDATE bulk_hours SET recognised = FALSE WHERE account_key IN (SELECT unnest($lists))
+""",
 )
 
 
-def keep_libraries(context: Context) -> None:
-    """Delete the rows of ``bulk_hours`` of accounts whose items are not one person's library."""
+def keep_libraries(context: Context, *, recognised: bool, told: bool) -> None:
+    """Delete rows of ``bulk_hours`` of accounts whose items are not one person's library.
+
+    People also copy playlists, whose items are not their own taste. Where the log does not tell
+    copies from plays, such a session is a possible copy, unless its order follows popularity.
+
+    Args:
+        context: the tables ``bulk_hours`` and ``copied_hours`` exist.
+        recognised: whether ``copied_hours`` has recognised copies. Then all rows of the account are
+            deleted, or become possible copies. Otherwise those of its possible copies are deleted.
+        told: whether the log tells copies from plays.
+    """
     table = context.engine.columns(BULK_ITEMS, {"rare": RAREST_TENTH})
-    kept = _of_few_groups(table, context) & _with_rare_items(table, context)
-    kept &= ~_in_order(table, grouped=context.grouped)
-    context.engine.run(LISTS_FORGOTTEN, {"kept": table["account_key"][kept].tolist()})
+    kept = ~_in_order(table, grouped=context.grouped)
+    if told or recognised:
+        own = _of_few_groups(table, context) & _with_rare_items(table, context)
+        if told:
+            kept &= own
+        else:
+            lists = table["account_key"][~own].tolist()
+            context.engine.run(PLAYLISTS_UNRECOGNISED, {"lists": lists})
+    lists = table["account_key"][~kept].tolist()
+    context.engine.run(LISTS_FORGOTTEN, {"lists": lists, "recognised": recognised})
 
 
 def _of_few_groups(table: Columns, context: Context) -> Flags:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import Final
 
 import numpy as np
-from scipy import special, stats
+from scipy import special
 
 from ringfence.engine import Statement
 from ringfence.evidence.base import Context, EvidenceTest, Scores
 from ringfence.stats.arrays import Floats
 from ringfence.stats.calibration import CannotRun
+from ringfence.stats.tails import median_of_beta
 
 MINIMUM_MONTHLY_USES: Final = 200
 """Number of uses in the window below which a user may well not have returned to any item."""
@@ -82,7 +83,7 @@ class Novelty(EvidenceTest):
         return Scores(
             table["account_key"],
             returns / uses,
-            np.full(uses.size, float(stats.beta.median(*USERS_RETURNS))),
+            np.full(uses.size, median_of_beta(*USERS_RETURNS)),
             few_returns_p_values(returns, uses),
             {"uses": uses, "returns": returns},
         )

@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import Final
 
 import numpy as np
-from scipy import stats
 
 from ringfence.engine import Statement
 from ringfence.evidence.base import MINIMUM_ITEMS, Context, EvidenceTest, Scores
 from ringfence.evidence.order_of_users import MOSTLY, number_takes, users_go_in_order
-from ringfence.model.evidence import UNUSUAL, supported
+from ringfence.evidence.order_witnesses import walks_unwitnessed
+from ringfence.model.evidence import SAYS_NOTHING, UNUSUAL, supported
 from ringfence.stats.arrays import Floats
+from ringfence.stats.tails import upper_tail_of_t
 
 MINIMUM_HOURS: Final = 10
 """Number of hours with new items below which the order may be that of one sitting."""
@@ -69,7 +70,9 @@ class Order(EvidenceTest):
     hours with new items, not the number of items. Fisher's z then has the variance 1 / (hours − 3).
     The spread among users is added, because tastes drift and releases are new. Two orders double
     the p-value. The order of an account that follows what is new, or goes from one id to the next
-    as other users do, does not count (:mod:`ringfence.evidence.order_of_users`).
+    as other users do, does not count (:mod:`ringfence.evidence.order_of_users`). The order of
+    an account that walks through ids counts for suspicion only, unless other users show that this
+    is rare, and it takes more per day than people read (:mod:`ringfence.evidence.order_witnesses`).
     """
 
     name = "order"
@@ -80,9 +83,9 @@ class Order(EvidenceTest):
         "A shuffled list shows no order. Where other users go from one id to the next, such as the "
         "pages of a book, or where most large holders do, it cannot tell an account that does the "
         "same. It measures one list of all items. An account that takes one list after another, "
-        "each from its beginning, such as journal by journal, shows no order. The only reader of "
-        "pages among users of other items looks like an extractor. The "
-        "order by number is read for the largest 2 % of holdings only."
+        "each from its beginning, such as journal by journal, shows no order. An account that "
+        "takes ids that nobody else takes one after another can be a suspect only. The order by "
+        "number is read for the largest 2 % of holdings only."
     )
     source = "Fisher 1921 (z transformation); 785 person-months of 48 people."
 
@@ -98,9 +101,12 @@ class Order(EvidenceTest):
         table = context.engine.columns(ORDER, {"large": large, "hours": MINIMUM_HOURS, **minimum})
         next_share, new_share = (_with_nan(table[name]) for name in ("next_share", "new_share"))
         follows_new = new_share >= MOSTLY
-        follows_users = (next_share >= MOSTLY) & usual
-        by_number = _with_nan(table["number_order"])
-        orders = np.column_stack([_with_nan(table["popularity_order"]), by_number])
+        walks = next_share >= MOSTLY
+        follows_users = walks & usual
+        unwitnessed = walks_unwitnessed(context.engine, table["account_key"]) & ~follows_users
+        orders = np.column_stack(
+            [_with_nan(table[name]) for name in ("popularity_order", "number_order")]
+        )
         orders[follows_new | follows_users] = np.nan
         orders_measured = np.maximum((~np.isnan(orders)).sum(axis=1), 1)
         size = np.nan_to_num(np.abs(orders))
@@ -112,34 +118,52 @@ class Order(EvidenceTest):
             "by_number": size.argmax(axis=1),
             "follows_new": follows_new,
             "follows_users": follows_users,
-            "several_lists": (next_share >= MOSTLY) & ~usual & (p > UNUSUAL),
+            "unwitnessed": unwitnessed,
+            "several_lists": walks & (not usual) & (p > UNUSUAL),
         }
-        return Scores(table["account_key"], correlation, np.full(p.size, USERS_MEDIAN), p, details)
+        return Scores(
+            table["account_key"], correlation, np.full(p.size, USERS_MEDIAN), p, details,
+            accusing=np.where(unwitnessed, 1.0, p),
+        )  # fmt: skip
 
     def sentence(self, numbers: dict[str, float]) -> str:
-        """Name the list and the correlation, and say whether the order follows the list."""
+        """Name the list and the correlation, and say whether it is rare."""
         if numbers.get("follows_users"):
             return (
-                "Its order of taking items says nothing: it goes from one id to the next, as other "
-                "users do."
+                f"Its order of taking items {SAYS_NOTHING}: it goes from one id to the next, as "
+                "other users do."
             )
         if numbers.get("follows_new"):
             return (
-                "Its order of taking items says nothing: most of them were new when it took them, "
-                "and ids and popularity change with the age of an item."
+                f"Its order of taking items {SAYS_NOTHING}: most of them were new when it took "
+                "them, and ids and popularity change with the age of an item."
             )
         if numbers.get("several_lists"):
             return (
                 "It goes from one id to the next, in several lists one after another. The "
                 f"correlation of {numbers['observed']:.2f} with one list of all items does not "
-                "show this, so it says nothing for or against the account."
+                f"show this, so it {SAYS_NOTHING} for or against the account."
             )
-        follows = "follows" if supported(numbers["p_value"]) == "extraction" else "does not follow"
         what = "the numbers in the items' ids" if numbers["by_number"] else "the items' popularity"
+        observed, hours = f"{numbers['observed']:.2f}", f"{numbers['hours']:,.0f}"
+        typical = f"The typical user's is {numbers['expected']:.2f}."
+        if supported(numbers["p_value"]) != "extraction":
+            return (
+                f"The correlation of its order of taking items with {what} is {observed} over "
+                f"{hours} hours, which is not rare. {typical}"
+            )
         return (
-            f"Its order of taking items {follows} {what}: the correlation is "
-            f"{numbers['observed']:.2f} over {numbers['hours']:,.0f} hours. The typical user's is "
-            f"{numbers['expected']:.2f}."
+            f"Its order of taking items follows {what}: the correlation is {observed} over "
+            f"{hours} hours. {typical}{self._limit(numbers)}"
+        )
+
+    def _limit(self, numbers: dict[str, float]) -> str:
+        """Say if the order is a reason for suspicion only."""
+        if not numbers.get("unwitnessed"):
+            return ""
+        return (
+            " Readers of long works take ids in order, too, so this does not count toward an "
+            "accusation."
         )
 
 
@@ -152,7 +176,7 @@ def order_p_values(correlation: Floats, hours: Floats) -> Floats:
     """
     z = np.arctanh(np.minimum(correlation, 1 - 1e-9))
     spread = np.sqrt(USERS_SPREAD**2 + 1 / np.maximum(hours - 3, 1))
-    return np.asarray(2 * stats.t.sf(z / spread, df=ORDER_PEOPLE - 1), dtype=np.float64)
+    return 2 * upper_tail_of_t(z / spread, ORDER_PEOPLE - 1)
 
 
 def _with_nan(values: np.ma.MaskedArray | np.ndarray) -> Floats:

@@ -109,7 +109,7 @@ WITH readers AS (
 began AS (
   SELECT min(first) AS start FROM portfolio
 )
-SELECT h.account_key, h.first, i.number,
+SELECT h.account_key, h.first, i.number, i.place,
   i.place - lag(i.place) OVER (PARTITION BY h.account_key ORDER BY h.first, i.place) AS step,
   coalesce(i.appeared > b.start + $old AND h.first < i.appeared + $new, FALSE) AS is_new
 FROM holdings AS h
@@ -118,8 +118,8 @@ CROSS JOIN began AS b
 WHERE h.account_key IN (SELECT account_key FROM readers)
 """,
 )
-"""The items of these accounts in the order of taking: the step from the item before, and whether
-the item was new."""
+"""The items of these accounts in the order of taking: place in the order of ids, the step from the
+item before, and whether the item was new."""
 
 USERS_ORDER: Final = Statement(
     "evidence.order_users",

@@ -1,14 +1,16 @@
 """Say where a copy of a library is possible: which logs and which accounts can have one.
 
-A copy is possible for a login of a catalogue that is not a library of texts. In addition, one of
-two things is needed:
+A copy is possible for a login of a catalogue that is not a library of texts. It is recognised if
+one of two things shows it:
 
 * The log tells downloads and look-ups from plays, and some accounts do both. Then most of the
   account's uses in bulk are downloads or look-ups.
 * The groups of the items (artists) show whether they are one person's taste. They do so where the
   taste of people was measured (:mod:`ringfence.evidence.library_taste`).
 
-An address without a login stands for any number of people and programs, so it has no library.
+Elsewhere a copy is only possible. It then counts against an accusation, and not against suspicion
+(decision 0071). An address without a login stands for any number of people and programs, so it has
+no library.
 """
 
 from __future__ import annotations
@@ -34,10 +36,10 @@ WHERE account_key IN (SELECT account_key FROM accounts WHERE visitor)
 """,
 )
 
-STREAMERS_FORGOTTEN: Final = Statement(
-    "evidence.bulk_streamers_forgotten",
+STREAMERS_UNRECOGNISED: Final = Statement(
+    "evidence.bulk_streamers_unrecognised",
     """
-DELETE FROM bulk_hours WHERE account_key IN (
+UPDATE bulk_hours SET recognised = FALSE WHERE account_key IN (
   SELECT b.account_key
   FROM (SELECT account_key, sum(uses) AS uses FROM bulk_hours GROUP BY account_key) AS b
   LEFT JOIN (
@@ -52,10 +54,10 @@ DELETE FROM bulk_hours WHERE account_key IN (
 """A copy is made of downloads, and an import of look-ups. Surfaces are counted per account, so half
 of the uses in bulk is enough: the same hours may hold streams."""
 
-UNGROUPED_FORGOTTEN: Final = Statement(
-    "evidence.bulk_ungrouped_forgotten",
+UNGROUPED_UNRECOGNISED: Final = Statement(
+    "evidence.bulk_ungrouped_unrecognised",
     """
-DELETE FROM bulk_hours WHERE account_key NOT IN (
+UPDATE bulk_hours SET recognised = FALSE WHERE account_key NOT IN (
   SELECT h.account_key
   FROM holdings AS h
   JOIN bulk_hours AS b ON b.account_key = h.account_key AND b.hour = h.first // 3600
@@ -68,6 +70,10 @@ DELETE FROM bulk_hours WHERE account_key NOT IN (
 )
 
 NONE_KEPT: Final = Statement("evidence.bulk_none_kept", "DELETE FROM bulk_hours")
+
+NONE_RECOGNISED: Final = Statement(
+    "evidence.bulk_none_recognised", "UPDATE bulk_hours SET recognised = FALSE"
+)
 
 ACCOUNTS_BY_HABIT: Final = Statement(
     "evidence.bulk_habits",
@@ -110,16 +116,20 @@ class CopyHabits:
 
 
 def keep_possible_copies(context: Context, habits: CopyHabits) -> None:
-    """Delete the rows of ``bulk_hours`` that no copy of a library can explain."""
+    """Delete the rows of ``bulk_hours`` that no copy of a library can explain.
+
+    Of the others, the rows that the log does not show to be copies become possible ones.
+    """
     engine = context.engine
     engine.run(VISITORS_FORGOTTEN)
-    if habits.told_apart:
-        engine.run(STREAMERS_FORGOTTEN)
     if context.kind == "library":
         engine.run(NONE_KEPT)
-    elif habits.both >= COPYING_ACCOUNTS:
         return
-    elif context.grouped and "breadth" in context.references:
-        engine.run(UNGROUPED_FORGOTTEN, {"minimum": MINIMUM_GROUPED_ITEMS})
+    if habits.told_apart:
+        engine.run(STREAMERS_UNRECOGNISED)
+    if habits.both >= COPYING_ACCOUNTS:
+        return
+    if context.grouped and "breadth" in context.references:
+        engine.run(UNGROUPED_UNRECOGNISED, {"minimum": MINIMUM_GROUPED_ITEMS})
     else:
-        engine.run(NONE_KEPT)
+        engine.run(NONE_RECOGNISED)

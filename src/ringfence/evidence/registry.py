@@ -17,10 +17,12 @@ from importlib.metadata import EntryPoint, entry_points
 from typing import Any, Final, get_args
 
 from ringfence.errors import EvidenceTestError
+from ringfence.evidence.attempts import Attempts
 from ringfence.evidence.base import EvidenceTest, Family
 from ringfence.evidence.breadth import Breadth
 from ringfence.evidence.bursts import Bursts
 from ringfence.evidence.client import Client
+from ringfence.evidence.listings import Listings
 from ringfence.evidence.novelty import Novelty
 from ringfence.evidence.order import Order
 from ringfence.evidence.overlap import Overlap
@@ -30,7 +32,9 @@ from ringfence.evidence.provenance import Provenance
 from ringfence.evidence.rhythm import Rhythm
 from ringfence.evidence.speed import Speed
 from ringfence.evidence.surface import Surface
+from ringfence.evidence.traces import Traces
 from ringfence.evidence.volume import Volume
+from ringfence.evidence.weight import Weight
 
 ENTRY_POINT_GROUP: Final = "ringfence.evidence_tests"
 """Group of entry points under which other packages register their tests."""
@@ -40,6 +44,9 @@ FAMILIES: Final[tuple[Family, ...]] = get_args(Family)
 _BUILT_IN: Final[tuple[EvidenceTest, ...]] = (
     Volume(),
     Speed(),
+    Attempts(),
+    Listings(),
+    Weight(),
     Novelty(),
     Breadth(),
     Popularity(),
@@ -50,10 +57,11 @@ _BUILT_IN: Final[tuple[EvidenceTest, ...]] = (
     Rhythm(),
     Overlap(),
     Client(),
+    Traces(),
     Provenance(),
 )
 _RESERVED: Final = frozenset(
-    {"value", "bulk", "collision", "lockstep", "members", "canary", "leak"}
+    {"value", "bulk", "own_past", "collision", "lockstep", "crowd", "members", "canary", "leak"}
 )
 """Names that would collide with columns of accounts.parquet, or with the tests of rings."""
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from ringfence.engine import Statement
 from ringfence.evidence.base import Context, EvidenceTest, Scores
-from ringfence.evidence.sentences import busiest
+from ringfence.model.phrases import busiest
 from ringfence.stats.arrays import Columns, Floats
 from ringfence.stats.calibration import SMALLEST_POPULATION
 from ringfence.stats.combination import simes

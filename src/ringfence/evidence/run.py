@@ -66,15 +66,15 @@ def _check(test: EvidenceTest, scores: Scores, accounts: Keys) -> None:
 def _problem(scores: Scores, accounts: Keys) -> str:
     """Return what is wrong with scores; empty if nothing is."""
     keys, p = np.asarray(scores.keys), np.asarray(scores.p_values)
-    alone = p if scores.alone is None else np.asarray(scores.alone)
-    arrays = (p, alone, scores.observed, scores.expected, *scores.details.values())
+    own = [p if one is None else np.asarray(one) for one in (scores.alone, scores.accusing)]
+    arrays = (p, *own, scores.observed, scores.expected, *scores.details.values())
     if any(np.shape(array) != keys.shape for array in arrays):
         return "the arrays differ in length"
     if (keys[1:] <= keys[:-1]).any():
         return "the keys are not ascending"
     if not are_known(accounts, keys).all():
         return "some keys belong to no account"
-    if not ((p > 0) & (p <= 1) & (alone > 0) & (alone <= 1)).all():
+    if not all(((one > 0) & (one <= 1)).all() for one in (p, *own)):
         return "some p-values are not in (0, 1]"
     return ""
 

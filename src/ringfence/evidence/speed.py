@@ -8,7 +8,7 @@ import numpy as np
 
 from ringfence.engine import Statement
 from ringfence.evidence.base import Context, EvidenceTest, Scores
-from ringfence.evidence.sentences import counted
+from ringfence.model.phrases import counted
 from ringfence.stats.combination import simes
 
 SUSTAINED_HOURS: Final = 8

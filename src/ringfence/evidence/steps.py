@@ -5,7 +5,8 @@ activity        one row per account and hour: uses, items new to the account, mi
                 seconds played
 days            the same per account and day, with the number of hours in use
 portfolio       one row per account: items, uses, times, popularity of the holdings, how common its
-                items are, and how the order of taking correlates with popularity
+                items are, and how the order of taking correlates with popularity; accounts without
+                items that walk through lists are in it, too
 group_holdings  one row per account and group: items
 ==============  ====================================================================================
 
@@ -20,6 +21,7 @@ from __future__ import annotations
 from typing import Final
 
 from ringfence.engine import Engine, Statement
+from ringfence.evidence.base import MINIMUM_EVENTS
 
 MEASURE_ACTIVITY: Final = Statement(
     "evidence.activity",
@@ -72,6 +74,23 @@ GROUP BY h.account_key
 """``popularity_order`` is a Pearson correlation. An account's own uses are left out of popularity:
 it has had most time to return to the items that it took first."""
 
+LISTS_ONLY: Final = Statement(
+    "evidence.lists_only",
+    f"""
+INSERT INTO portfolio
+SELECT account_key, 0, 0, CAST(min(hour) * 3600 AS UINTEGER),
+  CAST(max(hour) * 3600 + 3599 AS UINTEGER), 0, NULL, NULL
+FROM listings
+WHERE account_key NOT IN (SELECT account_key FROM portfolio)
+  AND account_key NOT IN (SELECT account_key FROM set_apart)
+  AND account_key IN (SELECT account_key FROM accounts)
+GROUP BY account_key
+HAVING sum(weight) >= {MINIMUM_EVENTS}
+""",  # noqa: S608 - own number
+)
+"""Accounts that hold nothing and have seen many pages of lists. Others that hold nothing are not
+judged."""
+
 GROUP_HOLDINGS: Final = Statement(
     "evidence.group_holdings",
     """
@@ -85,7 +104,7 @@ GROUP BY h.account_key, c.group_key
 """,
 )
 
-STEPS: Final = (MEASURE_ACTIVITY, MEASURE_DAYS, MEASURE_PORTFOLIO, GROUP_HOLDINGS)
+STEPS: Final = (MEASURE_ACTIVITY, MEASURE_DAYS, MEASURE_PORTFOLIO, LISTS_ONLY, GROUP_HOLDINGS)
 """The statements in the order in which they run, after the ledger is merged and robots are set
 apart (:func:`ringfence.population.set_robots_apart`)."""
 

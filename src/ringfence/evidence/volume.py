@@ -8,7 +8,7 @@ import numpy as np
 
 from ringfence.engine import Statement
 from ringfence.evidence.base import Context, EvidenceTest, Scores
-from ringfence.evidence.sentences import busiest, counted
+from ringfence.model.phrases import busiest, counted
 from ringfence.stats.arrays import Columns, Floats
 from ringfence.stats.combination import simes
 
@@ -69,8 +69,8 @@ class Volume(EvidenceTest):
         """Measure every account; there is no minimum number of items."""
         table = context.engine.columns(BEST_WINDOWS)
         windows = [w for w in VOLUME_WINDOWS if w == 1 or w < context.days * 2]
-        by_window = np.column_stack([_p_values(table, w, context) for w in windows])
-        alone = np.column_stack([_p_values(table, w, context, heavier=True) for w in windows])
+        by_window = np.column_stack([window_p_values(table, w, context) for w in windows])
+        alone = np.column_stack([window_p_values(table, w, context, heavier=True) for w in windows])
         best = np.argmin(np.where(np.isnan(by_window), 2, by_window), axis=1)
         taken = np.column_stack([table[f"new_{w}"] for w in windows]).astype(np.float64)
         medians = np.array([context.median(f"volume_{w}", table[f"new_{w}"]) for w in windows])
@@ -95,8 +95,17 @@ class Volume(EvidenceTest):
         )
 
 
-def _p_values(table: Columns, window: int, context: Context, *, heavier: bool = False) -> Floats:
-    """Return p-values of one window; NaN where the history is at most half as long."""
+def window_p_values(
+    table: Columns, window: int, context: Context, *, heavier: bool = False
+) -> Floats:
+    """Return p-values of one window; NaN where the history is at most half as long.
+
+    Args:
+        table: ``new_<window>``, ``months`` and ``span`` (days of history) of each account.
+        window: length in days, for which there is a reference distribution of volume.
+        context: has the reference distributions.
+        heavier: as for :meth:`~ringfence.evidence.base.Context.p_values`.
+    """
     values = np.maximum(table[f"new_{window}"].astype(np.float64), 0.5)
     p = context.p_values(f"volume_{window}", values, heavier=heavier)
     if window <= ONE_MONTH:

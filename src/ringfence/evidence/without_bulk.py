@@ -20,8 +20,8 @@ CREATE OR REPLACE TEMP TABLE bulk_activity AS
 SELECT a.account_key, a.hour, a.uses, a.new_items, a.minutes, a.seconds,
   b.hour IS NOT NULL AS in_bulk
 FROM activity AS a
-LEFT JOIN bulk_hours AS b ON b.account_key = a.account_key AND b.hour = a.hour
-WHERE a.account_key IN (SELECT account_key FROM bulk_hours)
+LEFT JOIN copied_hours AS b ON b.account_key = a.account_key AND b.hour = a.hour
+WHERE a.account_key IN (SELECT account_key FROM copied_hours)
 """,
     ),
     Statement(
@@ -30,7 +30,7 @@ WHERE a.account_key IN (SELECT account_key FROM bulk_hours)
 CREATE OR REPLACE TEMP TABLE bulk_days AS
 SELECT account_key, day, uses, new_items, active_hours, seconds
 FROM days
-WHERE account_key IN (SELECT account_key FROM bulk_hours)
+WHERE account_key IN (SELECT account_key FROM copied_hours)
 """,
     ),
 )
@@ -39,11 +39,11 @@ WHERE account_key IN (SELECT account_key FROM bulk_hours)
 _OUT: Final = (
     Statement(
         "evidence.bulk_activity_out",
-        "DELETE FROM activity WHERE account_key IN (SELECT account_key FROM bulk_hours)",
+        "DELETE FROM activity WHERE account_key IN (SELECT account_key FROM copied_hours)",
     ),
     Statement(
         "evidence.bulk_days_out",
-        "DELETE FROM days WHERE account_key IN (SELECT account_key FROM bulk_hours)",
+        "DELETE FROM days WHERE account_key IN (SELECT account_key FROM copied_hours)",
     ),
 )
 
@@ -90,7 +90,7 @@ SELECT account_key, day, uses, new_items, active_hours, seconds FROM bulk_days
 
 @contextmanager
 def without_bulk(engine: Engine) -> Iterator[None]:
-    """Open a scope in which ``activity`` and ``days`` lack the hours of ``bulk_hours``."""
+    """Open a scope in which ``activity`` and ``days`` lack the hours of ``copied_hours``."""
     for step in (*KEPT, *TAKEN_OUT):
         engine.run(step)
     try:

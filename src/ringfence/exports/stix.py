@@ -11,16 +11,10 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from types import ModuleType
 from typing import Any, Final
-from uuid import UUID, uuid5
+from uuid import uuid5
 
-from ringfence.errors import MissingPackageError
 from ringfence.exports.record import CaseRecord
-
-_NAMESPACE: Final = UUID("4c1f4a52-6a0e-4d38-9a0c-0d8a3f0e6b57")
-"""Namespace of the objects that are the same in every bundle. It was drawn at random."""
-
-_DEFINED: Final = "2026-11-29T00:00:00Z"
-"""The day on which the attack pattern was written down."""
+from ringfence.exports.stix_objects import OBJECT_NAMESPACE, scraping_pattern, stix_library
 
 _CONFIDENCE: Final[Mapping[str, int]] = {"extracting": 85, "suspect": 50}
 """High and medium, in the scale of the standard's appendix A."""
@@ -28,6 +22,7 @@ _CONFIDENCE: Final[Mapping[str, int]] = {"extracting": 85, "suspect": 50}
 _MEASURED: Final[Mapping[str, str]] = {
     "collision": "items that pairs of accounts have in common",
     "lockstep": "times that pairs of accounts took the same item within two minutes",
+    "crowd": "items that pairs of visitors have in common",
     "members": "accounts that are findings by their own evidence",
 }
 """The evidence tests of rings, and the unit of each. The name of any other test is not shared."""
@@ -52,29 +47,13 @@ def ring_bundle(records: Iterable[CaseRecord]) -> dict[str, Any]:
     Raises:
         MissingPackageError: the package stix2 is not installed.
     """
-    library = _library()
+    library = stix_library()
     rings = [part for one in records if can_be_shared(one) for part in _ring(library, one)]
-    objects = [library.TLP_AMBER, _scraping(library), *rings] if rings else []
+    objects = [library.TLP_AMBER, scraping_pattern(library), *rings] if rings else []
     name = "/".join(f"{part.id} {part.get('modified', '')}" for part in objects)
-    bundle = library.Bundle(*objects, id=f"bundle--{uuid5(_NAMESPACE, name)}")
+    bundle = library.Bundle(*objects, id=f"bundle--{uuid5(OBJECT_NAMESPACE, name)}")
     values: dict[str, Any] = json.loads(bundle.serialize())
     return values
-
-
-def _library() -> ModuleType:
-    """Import the library, which only this format needs.
-
-    Raises:
-        MissingPackageError: it is not installed.
-    """
-    try:
-        from stix2 import v21  # noqa: PLC0415
-    except ModuleNotFoundError as error:
-        raise MissingPackageError(
-            "STIX needs the package stix2", hint="pip install 'ringfence[stix]'"
-        ) from error
-    library: ModuleType = v21
-    return library
 
 
 def _ring(library: ModuleType, record: CaseRecord) -> Iterator[Any]:
@@ -92,7 +71,7 @@ def _ring(library: ModuleType, record: CaseRecord) -> Iterator[Any]:
         id=f"relationship--{record.make_id('uses', record.case['id'])}",
         relationship_type="uses",
         source_ref=campaign.id,
-        target_ref=_scraping(library).id,
+        target_ref=scraping_pattern(library).id,
         **common,
     )
     yield library.Note(
@@ -138,20 +117,3 @@ def _days(case: Mapping[str, Any]) -> dict[str, str]:
         name: f"{case[name][:10]}T00:00:00Z"
         for name in ("first", "last", "opened", "changed", "seen")
     }
-
-
-def _scraping(library: ModuleType) -> Any:  # noqa: ANN401 - the library has no types
-    """Return the attack pattern that all rings use."""
-    return library.AttackPattern(
-        id=f"attack-pattern--{uuid5(_NAMESPACE, 'OAT-011')}",
-        created=_DEFINED,
-        modified=_DEFINED,
-        name="Scraping",
-        description="Collect the content of a service by automated means.",
-        external_references=[
-            {
-                "source_name": "OWASP Automated Threats to Web Applications",
-                "external_id": "OAT-011",
-            }
-        ],
-    )

@@ -8,12 +8,12 @@ from pathlib import Path
 from ringfence.engine import Engine, open_engine
 from ringfence.errors import SettingsError
 from ringfence.leaks.assessment import LeakAssessment
-from ringfence.leaks.coverage import MOST_DUMPS, count_cells
+from ringfence.leaks.coverage import MOST_DUMPS, count_cells, unlisted_records
 from ringfence.leaks.dumps import DumpTable, open_dump
 from ringfence.leaks.linkage import link_records
-from ringfence.leaks.listed_catalogue import open_catalogue
+from ringfence.leaks.listed_catalogue import ListedCatalogue, open_catalogue
 from ringfence.leaks.roles import parse_roles
-from ringfence.leaks.staged_dumps import check_named, stage_dump
+from ringfence.leaks.staged_dumps import StagedDump, check_named, stage_dump
 from ringfence.leaks.summing import summed
 from ringfence.ledger.reader import open_ledger
 from ringfence.progress import Progress
@@ -65,11 +65,10 @@ def assess_leak(  # noqa: PLR0913 - one parameter per option
             staged = []
             for number, table in enumerate(tables):
                 progress.step(f"reading {table.name}")
-                one = stage_dump(engine, table, number, listed, named)
-                staged.append(link_records(engine, listed, one))
+                staged.append(stage_dump(engine, table, number, listed, named))
             taken = _taken(engine, Path(ledger) if ledger else None, settings)
             progress.step("comparing")
-            count_cells(engine, listed, staged, taken=taken)
+            staged = _counted(engine, listed, staged, taken=taken)
             progress.step("summing up")
             return summed(engine, listed, staged, taken=taken)
         finally:
@@ -84,6 +83,17 @@ def _opened(engine: Engine, dumps: Sequence[Path], columns: Sequence[str]) -> li
             hint="join files of the same columns, or assess them in several runs",
         )
     return tables
+
+
+def _counted(
+    engine: Engine, catalogue: ListedCatalogue, staged: list[StagedDump], *, taken: bool
+) -> list[StagedDump]:
+    """Count the items, link records that no id matched, and count again if any was linked."""
+    count_cells(engine, catalogue, staged, taken=taken)
+    linked = [link_records(engine, catalogue, one, unlisted_records(engine, one)) for one in staged]
+    if any(one.linkage for one in linked):
+        count_cells(engine, catalogue, linked, taken=taken)
+    return linked
 
 
 def _taken(engine: Engine, ledger: Path | None, settings: Settings) -> bool:

@@ -93,7 +93,7 @@ class DumpAssessment:
         newest: date of the newest item in it; None if the catalogue has no dates.
         linkage: how records without an id were linked; None if they were not.
         unlinked: records without a listed id that were not compared by title, because they are at
-            most 1 % of the records.
+            most 1 % of the records, or because they or the items are too many.
         unreadable_example: beginning of the first record that could not be read, with hidden
             characters made visible; empty if there is none.
         notes: further sentences for the reader.
@@ -128,7 +128,7 @@ class DumpAssessment:
 
     @property
     def own_export(self) -> bool:
-        """Whether it is complete and in the order of the catalogue file, as an own export is."""
+        """Whether it has nearly all items in the order of the catalogue file, as an own export."""
         return self.extent.share >= 0.999 and self.order.as_catalogue and not self.unknown_ids
 
 

@@ -15,7 +15,7 @@ FORMS_OF_IDS: Final[Mapping[str, str]] = {
     "whole value": "{0}",
     "last part of an address": r"regexp_extract({0}, '([^:/=?#]+)/?(?:[?#].*)?$', 1)",
     "name of the file": (
-        r"regexp_replace(regexp_extract({0}, '([^/\\]+)$', 1), '\.[A-Za-z0-9]{{1,5}}$', '')"
+        r"regexp_replace(split_part(replace({0}, '\', '/'), '/', -1), '\.[A-Za-z0-9]{{1,5}}$', '')"
     ),
     "first word of the name": (
         r"regexp_extract(regexp_extract({0}, '([^/\\]+)$', 1), '^([^\s.]+)', 1)"

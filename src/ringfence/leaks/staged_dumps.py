@@ -14,6 +14,7 @@ from ringfence.leaks.dumps.dump_table import (
     UnreadableRecords,
 )
 from ringfence.leaks.item_columns import ItemColumn, find_item_column
+from ringfence.leaks.linkage.limits import has_titles, refuse_linkage
 from ringfence.leaks.linkage.summary import LinkageSummary
 from ringfence.leaks.listed_catalogue import ListedCatalogue, standard_relation
 from ringfence.leaks.roles import STANDARD_ROLES, ColumnKind, ColumnRole, find_roles
@@ -37,7 +38,7 @@ class StagedDump:
         unreadable: records that could not be read, with an example.
         without_id: records without an id, and without a listed identifier of a standard.
         linkage: how records that no id matched were linked; None if they were not.
-        unlinked: records that no id matched and that were too few to be linked.
+        unlinked: records that no id matched and that were too few or too many to be linked.
     """
 
     source: DumpTable
@@ -76,7 +77,7 @@ def stage_dump(
         named: columns that the operator names, by role. They need not be in every dump.
 
     Raises:
-        SourceError: the dump is damaged.
+        SourceError: the dump is damaged, or could only be linked by title and is too large.
     """
     sample = source.source.sample(engine, SAMPLE_ROWS)
     roles = find_roles(source.columns, sample, named)
@@ -89,7 +90,13 @@ def stage_dump(
         source, number, "files" if is_file else source.content, item,
         {role: one for role, one in roles.items() if role != "item"}, standard, sample,
     )  # fmt: skip
-    return _stored(engine, dump, catalogue)
+    only_titles = item is None and standard is None and has_titles(catalogue.roles, roles)
+    if only_titles:
+        refuse_linkage(source.name, 0, catalogue.items)
+    stored = _stored(engine, dump, catalogue)
+    if only_titles:
+        refuse_linkage(source.name, stored.records, catalogue.items)
+    return stored
 
 
 def check_named(tables: Sequence[DumpTable], named: Mapping[ColumnKind, str]) -> None:

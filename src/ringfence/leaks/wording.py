@@ -6,6 +6,7 @@ from typing import Final
 
 from ringfence.leaks.assessment import DumpAssessment, LeakAssessment, LeakedShare
 from ringfence.leaks.dumps import UnreadableRecords
+from ringfence.leaks.linkage.limits import MOST_LINKED_ITEMS, MOST_LINKED_RECORDS, UNLINKED_SHARE
 from ringfence.report.wording import count, p_value, share
 
 OTHER_SOURCES: Final = (
@@ -23,7 +24,8 @@ def headline_of(leak: LeakAssessment) -> str:
         )
     if leak.own_export:
         return (
-            "The dump is complete and in the catalogue's own order: it looks like your own export."
+            "The dump has nearly all items in the catalogue's own order: it looks like your own "
+            "export."
         )
     parts = []
     if leak.files.items:
@@ -42,8 +44,8 @@ def spoken_sentence(leak: LeakAssessment) -> str:
         )
     if leak.own_export:
         return (
-            f"The published data lists all {count(leak.items)} items of our catalogue in our own "
-            "order, as an export made by us would; we are checking where it comes from."
+            f"The published data lists {_spoken(leak.together, leak.items)} in our own order, as "
+            "an export made by us would; we are checking where it comes from."
         )
     parts = []
     if leak.files.items:
@@ -94,9 +96,15 @@ def linkage_sentence(dump: DumpAssessment) -> str:
     one = dump.linkage
     if one is None and dump.unlinked:
         records = "record has" if dump.unlinked == 1 else "records have"
+        said = f"{count(dump.unlinked)} {records} no listed id."
+        if dump.unlinked <= UNLINKED_SHARE * dump.records:
+            return (
+                f"{said} They are at most 1 % of the dump, and were not compared with the "
+                "catalogue by title."
+            )
         return (
-            f"{count(dump.unlinked)} {records} no listed id. They are at most 1 % of the "
-            "dump, and were not compared with the catalogue by title."
+            f"{said} They were not compared with the catalogue by title, which is done for at "
+            f"most {count(MOST_LINKED_RECORDS)} records and {count(MOST_LINKED_ITEMS)} items."
         )
     if one is None:
         return ""

@@ -12,7 +12,7 @@ from ringfence.ledger.forgetting import spellings
 from ringfence.ledger.reader import LedgerReader, open_ledger
 from ringfence.pseudonym_key import name_in_use, open_key
 from ringfence.settings import Settings
-from ringfence.stats.seconds import HOUR
+from ringfence.stats.seconds import DAY, HOUR
 
 _KEYS: Final = "SELECT account_key, visitor FROM accounts WHERE account = $account"
 
@@ -26,6 +26,23 @@ _OF_ACCOUNT: Final[Mapping[str, str]] = {
         SELECT hour, uses, seconds FROM hours
         WHERE account_key = CAST($key AS UBIGINT) ORDER BY hour
     """,
+    "failures": """
+        SELECT hour, missing, refused FROM failures
+        WHERE account_key = CAST($key AS UBIGINT) ORDER BY hour
+    """,
+    "listings": """
+        SELECT hour, begun, walked, records FROM listings
+        WHERE account_key = CAST($key AS UBIGINT) ORDER BY hour
+    """,
+    "large_answers": """
+        SELECT i.item, l.first, l.bytes, l.records
+        FROM large_answers AS l LEFT JOIN items AS i ON i.item_key = l.item_key
+        WHERE l.account_key = CAST($key AS UBIGINT) ORDER BY l.first, i.item
+    """,
+    "traffic": "SELECT events, bytes FROM traffic WHERE account_key = CAST($key AS UBIGINT)",
+    "page_loads": """
+        SELECT pages, assets, referred FROM page_loads WHERE account_key = CAST($key AS UBIGINT)
+    """,
     **{
         f"{name}s": f"""
         SELECT {name}, events FROM {name}s
@@ -33,11 +50,19 @@ _OF_ACCOUNT: Final[Mapping[str, str]] = {
         """  # noqa: S608 - own names
         for name in ("client", "network", "surface", "device", "payment")
     },
+    "places": """
+        SELECT p.day, n.network, c.client, p.events
+        FROM places AS p
+        LEFT JOIN networks AS n
+          ON n.account_key = p.account_key AND hash(n.network) = p.network_key
+        LEFT JOIN clients AS c ON c.account_key = p.account_key AND hash(c.client) = p.client_key
+        WHERE p.account_key = CAST($key AS UBIGINT) ORDER BY p.day, n.network, c.client
+    """,
     "signups": "SELECT signed_up FROM signups WHERE account_key = CAST($key AS UBIGINT)",
     "rings": "SELECT ring FROM rings WHERE account_key = CAST($key AS UBIGINT) ORDER BY ring",
 }
-"""The rows about an account, table by table. The minutes of an hour are left out: their number is
-not a measure that a person can read."""
+"""The rows about an account, table by table. The minutes of an hour, the hours of a day, and the
+bits of failed items and of pages, are left out: a person cannot read them."""
 
 _LINES: Final = """
 SELECT s.name AS source, q.number, q.reason
@@ -48,7 +73,7 @@ ORDER BY s.name, q.number
 """Lines that could not be read and that have the account's name. Their text is left out: it may be
 about another account, whose name contains this one."""
 
-_SECONDS_OF: Final = {"first": 1, "last": 1, "signed_up": 1, "hour": HOUR}
+_SECONDS_OF: Final = {"first": 1, "last": 1, "signed_up": 1, "hour": HOUR, "day": DAY}
 """The columns with times, and the length of their unit in seconds."""
 
 

@@ -99,10 +99,45 @@ SELECT account_key, hour, CAST(sum(uses) AS INTEGER) AS uses,
 FROM rows_and_seams
 GROUP BY account_key, hour
 """,
+    "failures": """
+SELECT account_key, hour, CAST(sum(missing) AS INTEGER) AS missing,
+  CAST(sum(refused) AS INTEGER) AS refused, bit_or(few) AS few, bit_or(many) AS many
+FROM failures_rows
+GROUP BY account_key, hour
+""",
+    "listings": """
+SELECT account_key, hour, CAST(sum(begun) AS INTEGER) AS begun,
+  CAST(sum(walked) AS INTEGER) AS walked, sum(records) AS records, sum(weight) AS weight,
+  bit_or(few) AS few, bit_or(many) AS many
+FROM listings_rows
+GROUP BY account_key, hour
+""",
+    "large_answers": """
+SELECT account_key, item_key, min(first) AS first, max(bytes) AS bytes, max(records) AS records
+FROM large_answers_rows
+GROUP BY account_key, item_key
+""",
+    "traffic": """
+SELECT account_key, CAST(sum(events) AS BIGINT) AS events, sum(bytes) AS bytes
+FROM traffic_rows
+GROUP BY account_key
+""",
+    "page_loads": """
+SELECT account_key, CAST(sum(pages) AS BIGINT) AS pages, CAST(sum(assets) AS BIGINT) AS assets,
+  CAST(sum(referred) AS BIGINT) AS referred
+FROM page_loads_rows
+GROUP BY account_key
+""",
     **{
         table: _SUM_OF_EVENTS.format(table=table, column=table.removesuffix("s"))
         for table in ("clients", "networks", "surfaces", "devices", "payments")
     },
+    "places": """
+SELECT account_key, day, network_key, client_key, bit_or(hours) AS hours,
+  CAST(sum(events) AS BIGINT) AS events
+FROM places_rows
+GROUP BY account_key, day, network_key, client_key
+""",
     "signups": """
 SELECT account_key, min(signed_up) AS signed_up
 FROM signups_rows
@@ -112,6 +147,10 @@ GROUP BY account_key
 """The SELECT that merges the rows of each table, which the view ``<table>_rows`` gives. Merging a
 second time changes nothing."""
 
+
+_OF_ALL_SLICES: Final = frozenset({"items", "failures", "listings", "page_loads"})
+"""Tables whose keys may be in several slices although no account takes items in several. An account
+may only fail, look at lists, or fetch images in one slice."""
 
 _AGING: Final = " WHERE source IN (SELECT id FROM sources WHERE NOT recent)"
 """The rows of ``recent_*`` whose source is recent no longer."""
@@ -197,8 +236,13 @@ PARTS: Final = Statement(
     "ledger.parts",
     """
 SELECT (SELECT count(*) FROM sources WHERE recent) AS recent,
-  (SELECT count(*) FROM sources WHERE recent AND takes > 0) AS slices,
-  (SELECT CAST(count(*) > 0 AS INTEGER) FROM aged_accounts) AS aged
+  (SELECT count(*) FROM sources
+    WHERE recent AND (takes > 0 OR id IN (SELECT source FROM recent_failures)
+      OR id IN (SELECT source FROM recent_listings)
+      OR id IN (SELECT source FROM recent_page_loads))) AS slices,
+  CAST((SELECT count(*) FROM aged_accounts) + (SELECT count(*) FROM aged_failures)
+    + (SELECT count(*) FROM aged_listings) + (SELECT count(*) FROM aged_page_loads)
+    > 0 AS INTEGER) AS aged
 """,
 )
 
@@ -236,7 +280,7 @@ def age(engine: Engine, keep: int) -> None:
     if split:
         engine.run(SEAMS)
     for table in SLICED:
-        engine.run((AGE if split or table == "items" else AGE_UNMERGED)[table])
+        engine.run((AGE if split or table in _OF_ALL_SLICES else AGE_UNMERGED)[table])
     _run(engine, REMOVE_AGED if keep else REMOVE_ALL)
 
 
@@ -261,7 +305,7 @@ def _show_parts(engine: Engine, slices: int, aged: int) -> None:
     if split:
         engine.run(SEAMS)
     for table in SLICED:
-        if split or table == "items":
+        if split or table in _OF_ALL_SLICES:
             engine.run(MERGE[table])
             engine.run(SHOW_MERGED[table])
         else:

@@ -5,7 +5,8 @@ The times in the rows tell most of it. Exact are the accounts, the items that ea
 it took them first, and its uses by hour. Three things are not known any more:
 
 - Uses of an item after its first one are spread evenly up to the last one.
-- Clients, networks, devices, payments and parts of the surface are those of now.
+- Clients, networks, devices, payments, traffic, page loads and parts of the surface are those of
+  now.
 - Forgotten rows are missing on all days.
 """
 
@@ -46,11 +47,23 @@ SELECT * FROM items WHERE item_key IN (SELECT item_key FROM holdings WHERE first
 """
 
 _HOURS: Final = "SELECT * FROM hours WHERE hour < $hour"
+_FAILURES: Final = "SELECT * FROM failures WHERE hour < $hour"
+_PLACES: Final = "SELECT * FROM places WHERE day < $hour // 24"
+
+_LISTINGS: Final = "SELECT * FROM listings WHERE hour < $hour"
+_LARGE_ANSWERS: Final = "SELECT * FROM large_answers WHERE first < $end"
 
 _OF_ACCOUNTS: Final = """
 SELECT * FROM {table}
-WHERE account_key IN (SELECT account_key FROM holdings WHERE first < $end)
+WHERE account_key IN (
+  SELECT account_key FROM holdings WHERE first < $end
+  UNION SELECT account_key FROM listings WHERE walked > 0 AND hour < $hour)
 """
+
+_DATED: Final = {
+    "holdings": _HOLDINGS, "items": _ITEMS, "hours": _HOURS, "failures": _FAILURES,
+    "listings": _LISTINGS, "large_answers": _LARGE_ANSWERS, "places": _PLACES,
+}  # fmt: skip
 
 _BEGINNING: Final = date(1970, 1, 1)
 
@@ -88,9 +101,7 @@ def _copy_day(reader: LedgerReader, engine: Engine, end: int) -> None:
     for name in ("facts", "rings", "sources", "source_facts"):
         _insert(reader, engine, name, f"SELECT * FROM {name}")  # noqa: S608 - own names
     for name in SLICED:
-        select = {"holdings": _HOLDINGS, "items": _ITEMS, "hours": _HOURS}.get(
-            name, _OF_ACCOUNTS.format(table=name)
-        )
+        select = _DATED.get(name, _OF_ACCOUNTS.format(table=name))
         _insert(reader, engine, f"aged_{name}", select, end)
 
 

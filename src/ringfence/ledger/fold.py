@@ -5,6 +5,10 @@ from __future__ import annotations
 from typing import Final
 
 from ringfence.engine import Statement
+from ringfence.events import LIST_PAGE, MISSING_ITEM, REFUSED_ITEM
+from ringfence.ledger.different_items import bits_sql
+from ringfence.ledger.fold_lists import LIST_DELTAS
+from ringfence.ledger.place_rows import FOLD_PLACES, NETWORK_OF_IP
 
 _KEYS: Final = """
   CAST(floor(greatest(epoch(ts), 0)) AS UINTEGER) AS moment,
@@ -12,7 +16,10 @@ _KEYS: Final = """
   hash(item) AS item_key,
   CASE WHEN "group" IS NOT NULL THEN hash("group") END AS group_key,
   CAST(CASE WHEN seconds BETWEEN 0 AND 604800 THEN seconds END AS REAL) AS seconds,
-  outcome"""
+  CASE WHEN bytes >= 0 THEN bytes END AS bytes,
+  CASE WHEN records >= 0 THEN records END AS records,
+  CASE WHEN listing IS NOT NULL THEN hash(listing) END AS page_key, walked,
+  outcome, referred, assets"""
 
 _NAMES: Final = """,
   account, item, "group", client, surface, ip, visitor"""
@@ -23,7 +30,8 @@ TAKES: Final = Statement(
     "ledger.takes", f"CREATE OR REPLACE TEMP TABLE takes AS SELECT{_KEYS}{_NAMES}\nFROM events"
 )
 """Every event with its keys. Events that are not takes keep their outcome, which is counted. A text
-file is read once, so the names are stored as well."""
+file or a small columnar one is read once, so the names are stored as well. For a small file, most
+of the cost of reading is the planning of ``events``."""
 
 TAKES_LINKED: Final = Statement(
     "ledger.takes_linked",
@@ -34,7 +42,7 @@ TAKES_LINKED: Final = Statement(
 TAKES_BY_KEY: Final = Statement(
     "ledger.takes_by_key", f"CREATE OR REPLACE TEMP TABLE takes AS SELECT{_KEYS}\nFROM events"
 )
-"""The same for a columnar source: reading its names again is cheaper than storing them."""
+"""The same for a large columnar source: reading its names again is cheaper than storing them."""
 
 MORE_TAKES: Final = Statement(
     "ledger.more_takes", f"INSERT INTO takes SELECT{_KEYS}{_NAMES}\nFROM events"
@@ -120,16 +128,19 @@ DROP_SLICE_HOLDINGS: Final = Statement(
 )
 """The holdings of a slice need the most room, and no other statement reads them."""
 
+_SEEN: Final = f"(outcome IS NULL OR outcome = '{LIST_PAGE}' AND walked)"
+"""An account that only walks through lists has a name, a client and networks, too."""
+
 ORIGINS: Final = Statement(
     "ledger.origins",
-    """
+    f"""
 CREATE OR REPLACE TEMP TABLE origins AS
 SELECT account_key, any_value(account) AS account, any_value(visitor) AS visitor,
   client, ip, surface, count(*) AS events
 FROM named_takes
-WHERE outcome IS NULL
+WHERE {_SEEN}
 GROUP BY account_key, client, ip, surface
-""",
+""",  # noqa: S608 - own names
 )
 """The clients, addresses and surfaces of each account, usually a few rows. The statements below cut
 addresses to networks and hash tokens for these rows, not for every take. An account with a new
@@ -137,15 +148,15 @@ address each time has one row per take, which costs a fifth more than grouping b
 
 ORIGINS_LINKED: Final = Statement(
     "ledger.origins_linked",
-    """
+    f"""
 CREATE OR REPLACE TEMP TABLE origins AS
 SELECT account_key, any_value(account) AS account, any_value(visitor) AS visitor,
   client, ip, surface,
   device, payment, signed_up, count(*) AS events
 FROM named_takes
-WHERE outcome IS NULL
+WHERE {_SEEN}
 GROUP BY account_key, client, ip, surface, device, payment, signed_up
-""",
+""",  # noqa: S608 - own names
 )
 """The same, with the columns that few logs have."""
 
@@ -163,6 +174,31 @@ SELECT CAST($source AS UINTEGER), account_key, moment // 3600, sum(uses),
   bit_or(CAST(1 AS BIGINT) << CAST(moment % 3600 // 60 AS INT)), sum(CAST(seconds AS DOUBLE))
 FROM clicks
 GROUP BY account_key, moment // 3600
+""",
+    ),
+    Statement(
+        "ledger.fold_failures",
+        f"""
+INSERT INTO recent_failures
+SELECT CAST($source AS UINTEGER), account_key, moment // 3600,
+  sum(CASE WHEN outcome = '{MISSING_ITEM}' THEN 1 ELSE 0 END),
+  sum(CASE WHEN outcome = '{REFUSED_ITEM}' THEN 1 ELSE 0 END),
+  {bits_sql("item_key")}
+FROM takes
+WHERE outcome IN ('{MISSING_ITEM}', '{REFUSED_ITEM}')
+GROUP BY account_key, moment // 3600
+""",  # noqa: S608 - own names
+    ),
+    *LIST_DELTAS,
+    Statement(
+        "ledger.fold_page_loads",
+        """
+INSERT INTO recent_page_loads
+SELECT CAST($source AS UINTEGER), account_key, sum(CASE WHEN outcome IS NULL THEN 1 ELSE 0 END),
+  sum(coalesce(assets, 0)), sum(CASE WHEN referred THEN 1 ELSE 0 END)
+FROM takes
+WHERE referred IS NOT NULL OR assets IS NOT NULL
+GROUP BY account_key
 """,
     ),
     Statement(
@@ -198,25 +234,18 @@ GROUP BY account_key, client
     ),
     Statement(
         "ledger.fold_networks",
-        """
+        f"""
 INSERT INTO recent_networks
 WITH located AS (
   SELECT account_key, events,
-    CASE
-      WHEN starts_with(ip, '::') THEN ip
-      WHEN contains(ip, ':') THEN regexp_extract(ip, '^[0-9a-f]+(?::[0-9a-f]+)?(?::[0-9a-f]*)?', 0)
-      WHEN regexp_matches(ip, '^[0-9]+(?:[.][0-9]+){3}$')
-        THEN left(ip, length(ip) - strpos(reverse(ip), '.'))
-      WHEN regexp_matches(ip, '[.][^.]+[.]') THEN substring(ip, strpos(ip, '.') + 1)
-      ELSE ip
-    END AS network
+    {NETWORK_OF_IP} AS network
   FROM origins
 )
 SELECT CAST($source AS UINTEGER), account_key, network, sum(events)
 FROM located
 WHERE network <> ''
 GROUP BY account_key, network
-""",
+""",  # noqa: S608 - own parts
     ),
     Statement(
         "ledger.fold_surfaces",
@@ -228,6 +257,7 @@ WHERE surface IS NOT NULL
 GROUP BY account_key, surface
 """,
     ),
+    FOLD_PLACES,
 )
 """The statements that add the rows of one slice; :mod:`ringfence.ledger.compaction` merges them."""
 

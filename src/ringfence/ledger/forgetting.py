@@ -18,6 +18,7 @@ merged rows of all older sources. The parts decide how exactly something can be 
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -42,6 +43,7 @@ from ringfence.ledger.remaining_rows import (
     select_of,
 )
 from ringfence.ledger.tables import ALWAYS, CREATE, OLDER_VERSIONS, SCHEMA_VERSION, STORED_TABLES
+from ringfence.ledger.used_hours import first_day_kept
 from ringfence.private_files import new_place, remove_partial_files
 from ringfence.pseudonym_key import name_in_use, open_key
 from ringfence.settings import Settings
@@ -130,6 +132,23 @@ def forget_before(path: Path, day: date, settings: Settings) -> ForgetResult:
         return _forget(engine, path, ROWS_SINCE, values)
 
 
+def keep_last_days(path: Path, days: int, settings: Settings) -> ForgetResult:
+    """Forget what was taken before the last days of a ledger, as :func:`forget_before` does.
+
+    Args:
+        path: the ledger file.
+        days: number of days that are kept, at least 1. The last one is the day of the last
+            event, or today if today is earlier.
+        settings: as for :func:`forget_before`.
+
+    Raises:
+        LedgerError: the file is not a ledger, or is in use.
+    """
+    with _opened(path, settings) as engine:
+        day = first_day_kept(engine, days, time.time())
+    return forget_before(path, day, settings) if day else ForgetResult(0, 0, 0)
+
+
 def _opened(path: Path, settings: Settings) -> Engine:
     """Open the file of a ledger so that no other process can open it.
 
@@ -174,7 +193,9 @@ def spellings(account: str) -> list[str]:
 
 def _forget(engine: Engine, path: Path, rows: RemainingRows, values: _Values) -> ForgetResult:
     """Replace the ledger's file by one with the remaining rows, if any rows are to be forgotten."""
-    pairs, forgotten = (one.format(remains=rows.holding) for one in (REMAINING_PAIRS, FORGOTTEN))
+    pairs, forgotten = (
+        one.format(remains=rows.holding, lists=rows.listing) for one in (REMAINING_PAIRS, FORGOTTEN)
+    )
     engine.run(pairs, _used(pairs, values))
     sources, accounts, holdings = engine.rows(forgotten, _used(forgotten, values))[0]
     divided = engine.rows(DIVIDED, _used(DIVIDED, values))[0][0] if rows.by_date else 0

@@ -286,8 +286,8 @@ class Ledger:
 
     def _take(self, reading: Reading, caution: Caution) -> dict[str | None, int]:
         linked = LINKED & reading.columns
-        takes = (TAKES_LINKED if linked else TAKES) if reading.by_line else TAKES_BY_KEY
-        names = NAMED_TAKES if reading.by_line else NAMED_AGAIN
+        takes = (TAKES_LINKED if linked else TAKES) if reading.read_once else TAKES_BY_KEY
+        names = NAMED_TAKES if reading.read_once else NAMED_AGAIN
         more = MORE_TAKES_LINKED if linked else MORE_TAKES
         reading.load(self.engine, (takes, names), more, OUTCOMES, caution)
         return dict(self.engine.rows(OUTCOMES))

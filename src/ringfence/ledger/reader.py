@@ -19,7 +19,7 @@ from ringfence.ledger.pseudonyms import check_names
 from ringfence.ledger.refusal import TO_READ, TO_WRITE, cannot_open, check_file
 from ringfence.ledger.tables import ALWAYS, LEDGER_TABLES, OLDER_VERSIONS, SCHEMA_VERSION, SLICED
 from ringfence.model.arrow_table import ArrowTable
-from ringfence.model.table import Table
+from ringfence.model.table import Column, Table
 from ringfence.pseudonym_key import PseudonymKey, open_key
 from ringfence.settings import Settings, check_type
 from ringfence.visible import visible
@@ -143,9 +143,13 @@ class LedgerReader:
 
 def _show_missing(engine: Engine) -> None:
     """Show the tables that a file of an older version lacks as empty ones."""
-    for name in LEDGER_TABLES.keys() - SLICED.keys() - engine.tables():
-        columns = LEDGER_TABLES[name].columns
-        nothing = ", ".join(f'CAST(NULL AS {one.type}) AS "{one.name}"' for one in columns)
+    there = engine.tables()
+    source = Column("source", "UINTEGER", "number of the source")
+    stored = {name: table.columns for name, table in LEDGER_TABLES.items() if name not in SLICED}
+    for name, table in SLICED.items():
+        stored |= {f"aged_{name}": table.columns, f"recent_{name}": (source, *table.columns)}
+    for name in stored.keys() - there:
+        nothing = ", ".join(f'CAST(NULL AS {one.type}) AS "{one.name}"' for one in stored[name])
         engine.view(name, f"SELECT {nothing} WHERE FALSE")
 
 

@@ -7,6 +7,9 @@ from typing import Final
 
 from ringfence.ledger.tables import SLICED
 
+_BY_HOUR: Final = frozenset({"hours", "failures", "listings"})
+"""Tables with one row per hour, whose rows go with the hour."""
+
 KEY_OF_ACCOUNT: Final = """
 SELECT account_key FROM aged_accounts WHERE account = $account
 UNION
@@ -15,9 +18,13 @@ SELECT account_key FROM recent_accounts WHERE account = $account
 
 REMAINING_PAIRS: Final = """
 CREATE OR REPLACE TEMP TABLE remaining_pairs AS
-SELECT DISTINCT CAST(0 AS UINTEGER) AS source, account_key FROM aged_holdings WHERE {remains}
-UNION ALL
-SELECT DISTINCT source, account_key FROM recent_holdings WHERE {remains}
+SELECT CAST(0 AS UINTEGER) AS source, account_key FROM aged_holdings WHERE {remains}
+UNION
+SELECT source, account_key FROM recent_holdings WHERE {remains}
+UNION
+SELECT CAST(0 AS UINTEGER), account_key FROM aged_listings WHERE walked > 0 AND {lists}
+UNION
+SELECT source, account_key FROM recent_listings WHERE walked > 0 AND {lists}
 """
 """The accounts that remain in each part. Source 0 is the part of all older sources."""
 
@@ -56,12 +63,16 @@ class RemainingRows:
     Attributes:
         holding: condition of a row of holdings.
         hour: condition of a row of hours, beside the one that its account remains.
+        day: the same for a row of places.
+        listing: condition of a row of listings.
         line: condition of a line that could not be read.
         by_date: whether recent sources of which nothing remains are removed.
     """
 
     holding: str
     hour: str = "TRUE"
+    day: str = "TRUE"
+    listing: str = "account_key <> CAST($key AS UBIGINT)"
     line: str = "TRUE"
     by_date: bool = False
 
@@ -72,7 +83,13 @@ ROWS_OF_OTHERS: Final = RemainingRows(
 )
 """Everything but one account: parameters ``key``, and ``spellings`` of its name."""
 
-ROWS_SINCE: Final = RemainingRows("last >= $begin", hour="hour >= $hour", by_date=True)
+ROWS_SINCE: Final = RemainingRows(
+    "last >= $begin",
+    hour="hour >= $hour",
+    day="day >= $hour // 24",
+    listing="hour >= $hour",
+    by_date=True,
+)
 """Everything since a date: parameters ``begin``, in seconds, and ``hour``, in hours."""
 
 _KEPT_SOURCES: Final = """
@@ -111,6 +128,9 @@ def _condition_in_part(part: str, name: str, rows: RemainingRows) -> str:
         return f"({source}, item_key) IN ({held})"
     if name == "holdings":
         return rows.holding
+    if name == "large_answers":
+        held = f"SELECT ({source}, account_key, item_key) FROM {part}_holdings"  # noqa: S608
+        return f"({source}, account_key, item_key) IN ({held} WHERE {rows.holding})"
+    dated = rows.hour if name in _BY_HOUR else rows.day if name == "places" else "TRUE"
     pairs = "SELECT (source, account_key) FROM remaining_pairs"
-    remains = f"({source}, account_key) IN ({pairs})"
-    return f"{remains} AND {rows.hour}" if name == "hours" else remains
+    return f"({source}, account_key) IN ({pairs}) AND {dated}"

@@ -22,12 +22,14 @@ from ringfence.engine import Statement
 from ringfence.model.table import Column, Table
 from ringfence.model.tables import TABLES
 
-SCHEMA_VERSION: Final = 5
+SCHEMA_VERSION: Final = 7
 """Raised when a table changes, so that an older file is refused instead of misread."""
 
-OLDER_VERSIONS: Final = frozenset({"4"})
-"""Schema versions of files that are brought up to date. They lack the tables about lines, which are
-created empty: what was not kept about the lines of earlier sources is not known."""
+OLDER_VERSIONS: Final = frozenset({"4", "5", "6"})
+"""Schema versions of files that are brought up to date. They lack the tables of lists, of large
+answers, of page loads and of places, versions 4 and 5 that of failed requests, and version 4 the
+tables about lines. These are created empty: what was not kept about earlier sources is not
+known."""
 
 LEDGER_TABLES: Final[dict[str, Table]] = {
     name: table for name, table in TABLES.items() if table.lasting
@@ -44,8 +46,14 @@ SLICED: Final[dict[str, Table]] = {
         "items",
         "holdings",
         "hours",
+        "failures",
+        "listings",
+        "large_answers",
+        "traffic",
+        "page_loads",
         "clients",
         "networks",
+        "places",
         "surfaces",
         "devices",
         "payments",

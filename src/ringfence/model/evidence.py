@@ -16,6 +16,12 @@ UNUSUAL: Final = 0.05
 USUAL: Final = 0.5
 """Evidence supports use from this p-value on: every other user shows as much."""
 
+COPY_TEST: Final = "bulk"
+"""Name of the evidence about bulk sessions, which a copied library may explain."""
+
+SAYS_NOTHING: Final = "says nothing"
+"""Words in the sentence of evidence that supports neither, whatever its p-value is."""
+
 
 @dataclass(frozen=True)
 class Evidence:
@@ -35,11 +41,17 @@ class Evidence:
     """One or two sentences with the numbers, for a reviewer."""
     supports: Supports = field(init=False, default="neither")
     """What it speaks for: `extraction` (p-value at most 0.05), `use` (p-value at least 0.5) or
-    `neither`."""
+    `neither`, also if the sentence says that the test cannot tell."""
 
     def __post_init__(self) -> None:
-        """Derive what the evidence supports from its p-value."""
-        object.__setattr__(self, "supports", supported(self.p_value))
+        """Derive what the evidence supports from its p-value and its sentence."""
+        silent = SAYS_NOTHING in self.sentence
+        object.__setattr__(self, "supports", "neither" if silent else supported(self.p_value))
+
+
+def is_explanation(test: str) -> bool:
+    """Return whether evidence explains honestly what the account did, and has no real p-value."""
+    return test == COPY_TEST
 
 
 def supported(p_value: float) -> Supports:

@@ -49,9 +49,10 @@ class Finding:
     """`extracting` or `suspect`."""
     p_value: Proportion
     """For an account: the smaller of two p-values, the combined one and the volume p-value alone.
-    The volume p-value is floored at 1e-5, because one family of evidence does not convict. For a
-    ring: the probability that any group of independent accounts in the scan has as few items in
-    common (or, in lockstep, as many at the same times)."""
+    The volume p-value is floored at 1e-5, because one family of evidence does not convict. So
+    is a combined one with evidence that counts for suspicion only. For a ring: the probability
+    that any group of independent accounts in the scan has as few items in common (or, in
+    lockstep, as many at the same times)."""
     expected_false: Amount
     """Number of honest accounts (for a ring: of groups of independent accounts) that a scan of this
     size is expected to show at this p-value or below."""
@@ -70,6 +71,12 @@ class Finding:
     """Time of the first use, UTC."""
     last: Instant
     """Time of the last use, UTC."""
+    may_be_stolen: Annotated[bool, Field(exclude_if=lambda said: not said)] = field(
+        default=False, kw_only=True
+    )
+    """Whether the login may be stolen: use from new networks and clients is unlike the account's
+    own past. This accuses nobody: reset the credentials and contact the owner. Of a ring: whether
+    this holds for half of its accounts. Absent if not."""
     action: Action
     """Advised action: `observe`, `throttle`, `challenge` or `suspend`. Nothing has been done."""
     evidence: tuple[Evidence, ...]

@@ -18,8 +18,9 @@ use, or no kind at all."""
 LEVELS: Final[tuple[Level, ...]] = get_args(Level)
 """All levels, from fine to coarse."""
 
-RingTest = Literal["collision", "lockstep"]
-"""The test that found a ring: members share too few items, or take items at the same times."""
+RingTest = Literal["collision", "lockstep", "crowd"]
+"""The test that found a ring: members share too few items, take items at the same times, or are
+visitors of one cohort that hardly ever repeat an item."""
 
 RING_TESTS: Final[tuple[RingTest, ...]] = get_args(RingTest)
 """All tests; the p-value of each is corrected for their number."""
@@ -33,6 +34,22 @@ whole scan."""
 
 RING_FLOOR: Final = 1e-12
 """The smallest p-value of a ring that is shown. Smaller values depend on the model alone."""
+
+
+@dataclass(frozen=True)
+class Cohort:
+    """The visitors among which a crowd was found.
+
+    Attributes:
+        kind: what they have in common: client, rare client, network, wide network,
+            provider, hour or items.
+        value: the common value; empty for rare clients.
+        accounts: number of these visitors, members and others.
+    """
+
+    kind: str
+    value: str
+    accounts: int
 
 
 @dataclass(frozen=True)
@@ -64,7 +81,8 @@ class Link:
 class Ring:
     """Accounts that act as one.
 
-    In a ring found by lockstep, a "collision" below is a coincident day of a pair: a day on which
+    A crowd has the counts of its whole cohort, of which it is the larger part. In a ring found by
+    lockstep, a "collision" below is a coincident day of a pair: a day on which
     both take an item within the same two minutes.
 
     Attributes:
@@ -85,6 +103,12 @@ class Ring:
             about the number of items that are shared at once.
         test: the test that found it.
         links: attributes that members share; never evidence.
+        cohort: the cohort of a crowd; None for other rings.
+        continued: visitors of a crowd's cohort whose first item follows the last item of the
+            visitor before them; 0 for other rings.
+        is_foreign: whether only use from foreign places was compared, of the members that have such
+            use; their logins may be stolen.
+        crew: keys of the members that a crew within this ring has; their logins may be stolen.
     """
 
     keys: Keys
@@ -100,6 +124,10 @@ class Ring:
     index_of_dispersion: float = 1.0
     test: RingTest = "collision"
     links: tuple[Link, ...] = ()
+    cohort: Cohort | None = None
+    continued: int = 0
+    is_foreign: bool = False
+    crew: Keys = field(default_factory=lambda: np.zeros(0, np.uint64), repr=False)
 
     @property
     def p_value(self) -> float:

@@ -41,6 +41,25 @@ Drawing = Annotated[Incidence, Field(exclude=True), PlainValidator(lambda _: Inc
 
 
 @dataclass(frozen=True)
+class CrowdPath:
+    """Items that some visitors of a crowd took, in order of the visitors.
+
+    Attributes:
+        turns: per item, the number of the visitor, from 1 in the order of their first use.
+        seconds: per item, the time of the first take, in seconds since 1970.
+        places: per item, its place in the order of names among the crowd's items, from 1.
+    """
+
+    turns: tuple[int, ...] = ()
+    seconds: tuple[int, ...] = ()
+    places: tuple[int, ...] = ()
+
+
+PathDrawing = Annotated[CrowdPath, Field(exclude=True), PlainValidator(lambda _: CrowdPath())]
+"""A path that only the report draws: it is not written to files, and empty when read back."""
+
+
+@dataclass(frozen=True)
 class SharedValue:
     """One value that members of a ring share, such as one device."""
 
@@ -173,8 +192,8 @@ class RingProfile:
     __pydantic_config__ = RECORD
 
     test: RingTest
-    """The test that found the ring: `collision` (too few items in common) or `lockstep` (the same
-    items at the same times)."""
+    """The test that found the ring: `collision` (too few items in common), `lockstep` (the same
+    items at the same times) or `crowd` (visitors that hardly ever repeat an item)."""
     members: tuple[Member, ...]
     """The members, in order of their first use."""
     others: ComparisonGroup
@@ -185,5 +204,7 @@ class RingProfile:
     """The ring at the end of some days, in order."""
     links: tuple[SharedAttribute, ...]
     """Attributes that members share. They are never evidence alone."""
+    path: PathDrawing = CrowdPath()
+    """Items that some visitors of a crowd took; empty for other rings."""
     incidence: Drawing = Incidence()
     """Items that the largest members hold."""

@@ -11,8 +11,14 @@ from __future__ import annotations
 
 from typing import Final
 
+from ringfence.model.event_table import EVENTS
 from ringfence.model.line_tables import LINE_TABLES
+from ringfence.model.listing_tables import LARGE_ANSWERS, LISTINGS, TRAFFIC
+from ringfence.model.origin_table import NETWORK_ORIGINS
+from ringfence.model.place_table import FOREIGN_HOLDINGS, FOREIGN_ORIGINS, PLACES
 from ringfence.model.pseudonym_table import PSEUDONYM_PADS
+from ringfence.model.request_tables import FAILURES, PAGE_LOADS
+from ringfence.model.robot_tables import CHECKED_CLIENTS, IMPOSTORS
 from ringfence.model.table import Column, Table
 
 
@@ -35,28 +41,6 @@ def _events_of(name: str, meaning: str) -> Table:
         lasting=True,
     )
 
-
-EVENTS: Final = Table(
-    "events",
-    "events",
-    "one row per record of the source that is open",
-    (
-        Column("ts", "TIMESTAMP", "time of the access, UTC without zone"),
-        Column("account", "VARCHAR", "who took the item: login, key or visitor"),
-        Column("item", "VARCHAR", "what was taken"),
-        Column("surface", "VARCHAR", "how it was taken: stream, download, metadata or search"),
-        Column("group", "VARCHAR", "the item's group: artist, journal, collection"),
-        Column("ip", "VARCHAR", "the client's network address in its canonical text"),
-        Column("client", "VARCHAR", "what the client calls itself"),
-        Column("bytes", "BIGINT", "bytes sent"),
-        Column("seconds", "DOUBLE", "seconds played"),
-        Column("device", "VARCHAR", "id of the device"),
-        Column("payment", "VARCHAR", "token of the means of payment"),
-        Column("signed_up", "TIMESTAMP", "when the account was created, UTC without zone"),
-        Column("visitor", "BOOLEAN", "whether the account is an address without a login"),
-        Column("outcome", "VARCHAR", "NULL for a take; otherwise why the event is none"),
-    ),
-)
 
 ACCOUNTS: Final = Table(
     "accounts",
@@ -208,29 +192,6 @@ DECLARED_CLIENTS: Final = Table(
     ),
 )
 
-CHECKED_CLIENTS: Final = Table(
-    "checked_clients",
-    "population",
-    "one row per visitor and robot's client whose published networks are known",
-    (
-        _account("the visitor"),
-        Column("client", "VARCHAR", "the client that names the robot"),
-        Column("robot", "VARCHAR", "the robot's name in the file of networks"),
-        Column("genuine", "BOOLEAN", "whether the visitor's address is in the robot's networks"),
-    ),
-)
-
-IMPOSTORS: Final = Table(
-    "impostors",
-    "population",
-    "one row per visitor that uses a robot's name from outside the robot's networks",
-    (
-        _account("the visitor, whose rows other tables do not show"),
-        Column("account", "VARCHAR", "name of the account of all impostors of the robot"),
-        Column("group_key", "UBIGINT", "key of that account"),
-    ),
-)
-
 ACCOUNTS_SET_APART: Final = Table(
     "set_apart",
     "population",
@@ -314,11 +275,7 @@ PORTFOLIO: Final = Table(
         Column("last", "UINTEGER", "time of the last take"),
         Column("popularity", "DOUBLE", "summed popularity of its items"),
         Column("mean_log_holders", "DOUBLE", "mean natural logarithm of its items' holders"),
-        Column(
-            "popularity_order",
-            "DOUBLE",
-            "Pearson correlation of time of first take with log popularity, own uses left out",
-        ),
+        Column("popularity_order", "DOUBLE", "correlation of first take and others' log uses"),
     ),
 )
 
@@ -369,8 +326,14 @@ TABLES: Final = {
         ITEMS,
         HOLDINGS,
         HOURS,
+        FAILURES,
+        LISTINGS,
+        LARGE_ANSWERS,
+        TRAFFIC,
+        PAGE_LOADS,
         CLIENTS,
         NETWORKS,
+        PLACES,
         SURFACES,
         DEVICES,
         PAYMENTS,
@@ -385,6 +348,7 @@ TABLES: Final = {
         ACCOUNT_DEVICES,
         ACCOUNT_PAYMENTS,
         ACCOUNT_SIGNUPS,
+        NETWORK_ORIGINS,
         DECLARED_CLIENTS,
         CHECKED_CLIENTS,
         IMPOSTORS,
@@ -392,6 +356,8 @@ TABLES: Final = {
         ACTIVITY,
         DAYS,
         PORTFOLIO,
+        FOREIGN_HOLDINGS,
+        FOREIGN_ORIGINS,
         SCORED_ACCOUNTS,
         RING_IDS,
         RING_MEMBERS,

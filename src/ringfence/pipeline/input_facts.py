@@ -14,6 +14,7 @@ from typing import Final
 from ringfence.catalogue import Catalogue
 from ringfence.engine import Engine, Statement
 from ringfence.events import SampledRequest
+from ringfence.events.items import Components
 from ringfence.pipeline.catalogue_facts import CatalogueFacts, measure_catalogue
 from ringfence.pipeline.request_facts import RequestFacts, measure_requests
 from ringfence.population import AccountsTable
@@ -253,9 +254,11 @@ class InputFacts:
         robot: client name of the declared robot that comes from the most addresses.
         robot_addresses: number of its addresses.
         late_columns: columns that the ledger lacks for sources of earlier scans.
+        unused: columns of the sources that are not read.
         catalogue: how the catalogue file fits the items that were taken.
         accounts_table: what was read from the accounts table.
         requests: signs in a sample of requests.
+        components: parts of items that the learned rule with most pages leaves out; None if few.
     """
 
     sources: tuple[SourceCounts, ...] = ()
@@ -277,9 +280,11 @@ class InputFacts:
     robot: str = ""
     robot_addresses: int = 0
     late_columns: frozenset[str] = frozenset()
+    unused: tuple[str, ...] = ()
     catalogue: CatalogueFacts = field(default_factory=CatalogueFacts)
     accounts_table: AccountsTable = field(default_factory=AccountsTable)
     requests: RequestFacts = field(default_factory=RequestFacts)
+    components: Components | None = None
 
     @property
     def lines(self) -> int:

@@ -16,6 +16,7 @@ from ringfence.model.warning import InputWarning
 from ringfence.pipeline import (
     signs_in_accounts,
     signs_in_catalogue,
+    signs_in_items,
     signs_in_lines,
     signs_in_requests,
 )
@@ -98,11 +99,34 @@ RULES: Final = (
         signs_in_accounts.one_account,
     ),
     PlausibilityRule(
+        "login-not-read",
+        "Nine tenths of the accounts are addresses, at least 20, and a column with the name of a "
+        "login is not read.",
+        "",
+        "events.columns.account",
+        signs_in_accounts.login_column_unused,
+    ),
+    PlausibilityRule(
         "one-item",
         "One item has most of the use.",
         "",
         "items.rules, events.columns.item",
         signs_in_accounts.one_item,
+    ),
+    PlausibilityRule(
+        "components-not-counted",
+        "Learned item rules leave out codes behind the items, such as the pages of a manuscript: "
+        "four or more per item, in most of the pages.",
+        "",
+        "items.rules",
+        signs_in_items.components_not_counted,
+    ),
+    PlausibilityRule(
+        "item-in-many-groups",
+        "Most items with several uses are in several groups.",
+        "",
+        "items.rules, events.columns.item, events.columns.group",
+        signs_in_items.item_in_many_groups,
     ),
     PlausibilityRule(
         "behind-proxy",
@@ -161,7 +185,7 @@ RULES: Final = (
         "unknown-surface",
         "A surface is not stream, download, metadata or search.",
         "",
-        "events.columns.surface",
+        "the values in the log, or events.columns.surface",
         signs_in_lines.other_surface,
     ),
     PlausibilityRule(

@@ -10,6 +10,7 @@ from typing import Final
 from ringfence.engine import Engine, Statement
 from ringfence.model.details import AccountDetails
 from ringfence.model.finding import Finding
+from ringfence.own_past import OWN_PAST
 from ringfence.policy import AccountFacts, ScanFacts, classes_of, sign_of_theft
 from ringfence.policy_settings import ClassSettings
 from ringfence.profiles.details import ACCOUNT_DETAILS
@@ -98,15 +99,27 @@ def policy_facts(
     given = _class_columns(engine, settings)
     days = _new_items(engine, names)
     evidence = {one.id: one.evidence for one in findings if one.kind == "account"}
+    stolen = _signs_of_own_past(findings)
     facts = {
         name: AccountFacts(
             classes_of(details.get(name), settings, now),
-            sign_of_theft(days[name], evidence.get(name, ())),
+            stolen.get(name) or sign_of_theft(days[name], evidence.get(name, ())),
             name in visitors or _is_listed(details.get(name), given),
         )
         for name in names
     }
     return ScanFacts(facts, active)
+
+
+def _signs_of_own_past(findings: Sequence[Finding]) -> dict[str, str]:
+    """Return why the logins may be stolen that findings say it of, by account."""
+    signs: dict[str, str] = {}
+    for one in sorted(findings, key=lambda finding: finding.kind, reverse=True):
+        if one.may_be_stolen:
+            # Rings come first, so that an account's own evidence takes the place of its ring's.
+            found = (e.sentence for e in one.evidence if e.test == OWN_PAST or one.kind == "ring")
+            signs |= dict.fromkeys(one.accounts, next(found, ""))
+    return signs
 
 
 def _details(engine: Engine, names: Sequence[str]) -> dict[str, AccountDetails]:

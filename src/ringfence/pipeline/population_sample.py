@@ -28,6 +28,7 @@ from ringfence.pipeline.policy_facts import ACTIVE_ACCOUNTS, ACTIVE_HOURS
 from ringfence.pipeline.steps import Measurement
 from ringfence.private_files import new_place
 from ringfence.stats.arrays import Floats, Keys
+from ringfence.stats.calibration import SMALLEST_POPULATION
 from ringfence.verdicts import ScoredAccounts
 from ringfence.verdicts.error_control import VOLUME_GATE
 
@@ -43,6 +44,7 @@ GATE_MARGIN: Final = 1.25
 """The same for the volume gate. The sample has this share of 5 % with a standard error of 6 %."""
 
 _FEW_COPIERS: Final = 5 * COPYING_ACCOUNTS
+_FEW_SHOWING: Final = 3 * SMALLEST_POPULATION
 _COMPARED: Final = 20_000
 _LARGEST: Final = 1e7
 _NEAR: Final = 1.05
@@ -72,6 +74,28 @@ LIMIT $few
 )
 """A few accounts that play and copy. Copies of a library are an explanation only where the service
 offers them, which the evidence knows by such accounts."""
+
+
+_SHOWING: Final = Statement(
+    "pipeline.sampled_showing",
+    """
+WITH showing AS (
+  SELECT DISTINCT account_key, 'failures' AS what FROM failures
+  UNION ALL
+  SELECT DISTINCT account_key, 'listings' FROM listings WHERE walked > 0
+  UNION ALL
+  SELECT DISTINCT account_key, 'large_answers' FROM large_answers
+),
+ranked AS (
+  SELECT account_key, row_number() OVER (PARTITION BY what ORDER BY account_key) AS place
+  FROM showing
+  WHERE account_key IN (SELECT account_key FROM portfolio)
+)
+SELECT DISTINCT account_key FROM ranked WHERE place <= $few ORDER BY account_key
+""",
+)
+"""A few accounts with failed requests, with lists, and with large answers. A test that needs them
+runs on the sample as on the whole population, and large answers have others to compare with."""
 
 
 @dataclass(frozen=True)
@@ -162,7 +186,8 @@ def save_sample(
 def _sample(engine: Engine, size: int) -> Keys:
     sampled = engine.columns(_SAMPLE, {"sampled": size})["account_key"]
     copiers = engine.columns(_COPIERS, {"some": SOME_EVENTS, "few": _FEW_COPIERS})["account_key"]
-    return np.union1d(sampled, copiers).astype(np.uint64)
+    showing = engine.columns(_SHOWING, {"few": _FEW_SHOWING})["account_key"]
+    return np.union1d(np.union1d(sampled, copiers), showing).astype(np.uint64)
 
 
 def gates(context: Context) -> dict[str, float]:

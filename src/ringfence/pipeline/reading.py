@@ -11,13 +11,14 @@ from typing import Final
 from ringfence.engine import Engine, Statement
 from ringfence.events import (
     BAD,
+    LIST_PAGE,
     AnySource,
     Reading,
     SampledRequest,
     looks_like_records,
     sample_requests,
 )
-from ringfence.events.items import RuleChoice
+from ringfence.events.items import Components, RuleChoice
 from ringfence.ledger import FoldResult, Ledger, OnChange, PlannedFold, quarantined_lines
 from ringfence.model.sample_event import SampleEvent
 from ringfence.pipeline.input_facts import SourceCounts
@@ -79,6 +80,12 @@ class SourceSummary:
     learned: RuleChoice | None = None
     requests: list[SampledRequest] = field(default_factory=list)
     sampled: int = 0
+
+    @property
+    def components(self) -> Components | None:
+        """Parts of items that the learned rule with most pages leaves out; None if few."""
+        uses = self.learned.uses if self.learned else ()
+        return max(uses, key=lambda use: use.share).components if uses else None
 
     def add(self, folded: FoldResult, engine: Engine) -> None:
         """Add one source; the ledger knows the numbers of a source that was folded before."""
@@ -182,7 +189,7 @@ def _counted(folded: FoldResult, engine: Engine) -> SourceCounts:
         takes=lines.takes,
         quarantined=lines.quarantined,
         bad_times=sum(lines.quarantine.get(reason, 0) for reason in BAD),
-        no_item=lines.not_takes.get("no-item", 0),
+        no_item=sum(lines.not_takes.get(reason, 0) for reason in ("no-item", LIST_PAGE)),
         mixed=looks_like_records([one.text for one in first]),
     )
 

@@ -10,10 +10,10 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from ringfence.engine import Engine
-from ringfence.events import SampledRequest, may_name_account
+from ringfence.events import LIST_PAGE, SampledRequest, may_name_account
 from ringfence.population import robots_among
 
-OTHER_REQUESTS: Final = frozenset({"no-item", "static-asset"})
+OTHER_REQUESTS: Final = frozenset({"no-item", "static-asset", LIST_PAGE})
 """Outcomes of successful requests that no item rule counts."""
 
 _PORT: Final = re.compile(r"^(\[[^\]]*\]|[0-9.]+):[0-9]+$")
@@ -87,12 +87,30 @@ class OtherRequestFacts:
 
 
 @dataclass(frozen=True)
+class GroupFacts:
+    """Whether items of different groups share a name.
+
+    Attributes:
+        repeated: items with at least two sampled takes.
+        shared: those of them that were taken in at least two groups.
+        item: the item in the most groups; empty if it may not be shown.
+        groups: number of its groups.
+    """
+
+    repeated: int = 0
+    shared: int = 0
+    item: str = ""
+    groups: int = 0
+
+
+@dataclass(frozen=True)
 class RequestFacts:
-    """The signs in a sample of requests: forwarded lists, parameters, requests without an item."""
+    """The signs in a sample of requests, about lists, parameters, other pages and groups."""
 
     forwarded: ForwardedFacts = field(default_factory=ForwardedFacts)
     parameter: ParameterFacts = field(default_factory=ParameterFacts)
     other: OtherRequestFacts = field(default_factory=OtherRequestFacts)
+    groups: GroupFacts = field(default_factory=GroupFacts)
 
     @property
     def assumptions(self) -> Iterator[tuple[str, str, str]]:
@@ -113,7 +131,9 @@ def measure_requests(engine: Engine, requests: Sequence[SampledRequest]) -> Requ
     if not requests:
         return RequestFacts()
     robots = robots_among(engine, (one.client for one in requests if one.client))
-    return RequestFacts(_forwarded(requests), _parameter(requests), _other(requests, robots))
+    return RequestFacts(
+        _forwarded(requests), _parameter(requests), _other(requests, robots), _groups(requests)
+    )
 
 
 def _forwarded(requests: Sequence[SampledRequest]) -> ForwardedFacts:
@@ -181,6 +201,20 @@ def _other(requests: Sequence[SampledRequest], robots: frozenset[str]) -> OtherR
         client=clients.most_common(1)[0][0],
         url=_shown_url(others[len(others) // 2].url or "") if others[0].shown else "",
     )
+
+
+def _groups(requests: Sequence[SampledRequest]) -> GroupFacts:
+    groups: defaultdict[str, Counter[str]] = defaultdict(Counter)
+    for one in requests:
+        if one.outcome is None and one.item and one.group:
+            groups[one.item][one.group] += 1
+    repeated = {item: found for item, found in groups.items() if found.total() > 1}
+    if not repeated:
+        return GroupFacts()
+    item = max(repeated, key=lambda one: (len(repeated[one]), one))
+    shared = sum(len(found) > 1 for found in repeated.values())
+    shown = item if requests[0].shown else ""
+    return GroupFacts(len(repeated), shared, shown, len(repeated[item]))
 
 
 def _shown_url(url: str) -> str:

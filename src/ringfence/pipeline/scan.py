@@ -25,9 +25,11 @@ from ringfence.pipeline.arguments import (
     operator_tables,
 )
 from ringfence.pipeline.context import additional_tests, assumptions
+from ringfence.pipeline.copy_notes import copy_notes
 from ringfence.pipeline.folders import check_folder, scratch_folder
 from ringfence.pipeline.input_facts import InputFacts, measure_facts
 from ringfence.pipeline.known_findings import opened, permitted, recorded
+from ringfence.pipeline.order_notes import order_notes
 from ringfence.pipeline.outputs import ACCOUNT_ROWS, RING_ROWS, write_outputs
 from ringfence.pipeline.plausibility import input_warnings
 from ringfence.pipeline.reading import SourceSummary, read_sources
@@ -248,6 +250,8 @@ def _facts(ledger: Ledger, read: SourceSummary, measured: Measurement) -> InputF
         measure_facts(ledger.engine, read.read, context.columns, measured.catalogue, read.requests),
         lasting=ledger.lasting,
         late_columns=read.late_columns,
+        components=read.components,
+        unused=tuple(read.unused),
         accounts_table=measured.accounts_table,
     )
     return replace(facts, robot_addresses=0) if ledger.settings.robots.networks else facts
@@ -255,7 +259,7 @@ def _facts(ledger: Ledger, read: SourceSummary, measured: Measurement) -> InputF
 
 @dataclass(frozen=True)
 class _Verdicts:
-    """The result of judging: findings in order, tests that could not run, and notes about rings."""
+    """The result of judging: findings in order, tests that could not run, and notes."""
 
     findings: tuple[Finding, ...] = ()
     not_run: tuple[tuple[str, str], ...] = ()
@@ -282,7 +286,9 @@ def _verdicts(
     found = with_profiles(engine, found, scored, rings, settings.report.findings_shown)
     found = with_details(engine, found, settings.report)
     return _Verdicts(
-        tuple(sorted(found, key=_certainty)), scored.not_run, tuple(_merged_rings(engine))
+        tuple(sorted(found, key=_certainty)),
+        scored.not_run,
+        (*_merged_rings(engine), *order_notes(scored), *copy_notes(scored, found, context.columns)),
     )
 
 

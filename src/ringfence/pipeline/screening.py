@@ -32,11 +32,17 @@ from ringfence.model.arrow_table import ArrowData
 from ringfence.model.exemption import Exemption
 from ringfence.model.finding import Finding
 from ringfence.pipeline.population_sample import GATE_MARGIN, MARGIN, PopulationSample
-from ringfence.population import join_accounts_table, set_granted_apart, set_robots_apart
+from ringfence.population import (
+    find_network_origins,
+    join_accounts_table,
+    set_granted_apart,
+    set_robots_apart,
+)
 from ringfence.settings import Settings
 from ringfence.stats.arrays import Floats, Keys
 from ringfence.verdicts import ScoredAccounts, account_findings, account_verdicts, judge
 from ringfence.verdicts.error_control import expected_false
+from ringfence.verdicts.stolen_logins import with_own_past, with_stolen_logins
 
 SCREENED_CATALOGUE: Final = Statement(
     "pipeline.screened_catalogue",
@@ -119,6 +125,7 @@ class Screening:
         keep_accounts(engine, "sampled_keys")
         keys = add_accounts(engine, part)
         robots = set_robots_apart(engine, self._settings.robots)
+        find_network_origins(engine, self._settings.places.prefixes)
         set_granted_apart(engine, exemptions)
         engine.run(SCREENED_CATALOGUE, {"own_popularity": self.population.own_popularity})
         join_accounts_table(engine, self._accounts_table, self._settings)
@@ -138,12 +145,16 @@ class Screening:
             p_values=_raised(scored.p_values),
             expected_false=expected_false(_raised(scored.p_values), accounts),
             volume=_raised(scored.volume, GATE_MARGIN),
+            own_past=scored.own_past.raised(MARGIN),
         )
         rate = self._settings.verdicts.false_accusation_rate
-        labels = account_verdicts(raised, rate, accounts)
+        labels = with_stolen_logins(raised, account_verdicts(raised, rate, accounts), accounts)
+        raised = with_own_past(raised, accounts)
         asked = np.isin(scored.accounts["account_key"], keys)
         labels = np.where(asked, labels, "")
-        return account_findings(raised, labels, self.population.catalogue(), self._settings)
+        return account_findings(
+            raised, labels, self.population.catalogue(), self._settings, accounts
+        )
 
 
 def _raised(p_values: Floats, margin: float = MARGIN) -> Floats:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import string
 from typing import Final
 
@@ -36,6 +37,15 @@ _NOBODY: Final = frozenset(
     )
 )
 """Names that stand for everybody without a name."""
+
+_PERSON: Final = frozenset(
+    ("customer", "listener", "login", "member", "patron", "reader", "student", "subscriber", "uid",
+     "user", "userid", "username", "usr", "viewer")
+)  # fmt: skip
+"""Words for a person in the names of columns."""
+
+_NUMBER: Final = frozenset(("", "hash", "id", "key", "name", "no", "number", "ref", "uuid"))
+"""Words that may stand beside them, if the column holds who the person is."""
 
 _AROUND: Final = string.whitespace + "\"'-"
 
@@ -120,6 +130,26 @@ def robot_addresses(facts: InputFacts) -> Suspicion | None:
     return Suspicion(
         f"Clients named {visible(facts.robot, 80)} come from {facts.robot_addresses:,} addresses. "
         "They declare a robot, so they are not judged. Anybody can use that name."
+    )
+
+
+def login_column_unused(facts: InputFacts) -> Suspicion | None:
+    """Find a column with the name of a login that is not read, where accounts are addresses."""
+    few = facts.visitors < max(CROWD, NEARLY_ALL * facts.account.accounts)
+    named = [name for name in facts.unused if _is_of_person(name)]
+    if few or not named:
+        return None
+    return Suspicion(
+        f"The column {visible(named[0], 40)} may hold the login, and it is not read. So an account "
+        "is an address with a client, which many people may share."
+    )
+
+
+def _is_of_person(name: str) -> bool:
+    """Return whether a column's name consists of words for a person and for an id."""
+    words = re.split(r"[^a-z]+", name.lower())
+    return any(word in _PERSON for word in words) and all(
+        word in _PERSON or word in _NUMBER for word in words
     )
 
 

@@ -24,11 +24,13 @@ from ringfence.ledger import Ledger
 from ringfence.model.exemption import Exemption
 from ringfence.model.finding import Finding
 from ringfence.model.ring import Ring
+from ringfence.own_past import single_out_foreign_use
 from ringfence.pipeline.context import Extent, build_context, measure_extent
 from ringfence.population import (
     AccountsTable,
     GrantedUse,
     RobotsApart,
+    find_network_origins,
     join_accounts_table,
     set_granted_apart,
     set_robots_apart,
@@ -82,6 +84,7 @@ def measure(
     """
     engine = ledger.engine
     robots = set_robots_apart(engine, ledger.settings.robots)
+    find_network_origins(engine, ledger.settings.places.prefixes)
     granted = set_granted_apart(engine, exemptions)
     catalogue = load_catalogue(engine, catalogue_file, ledger.settings.catalogue)
     table = join_accounts_table(engine, accounts_table, ledger.settings)
@@ -93,7 +96,8 @@ def measure(
 
 def find_rings(context: Context, scored: ScoredAccounts) -> tuple[Ring, ...]:
     """Search for rings in every way, most certain first."""
-    return detect_rings(context.engine, scored.most_suspicious_first(), context.columns)
+    foreign = single_out_foreign_use(context.engine, scored.own_past)
+    return detect_rings(context.engine, scored.most_suspicious_first(), context.columns, foreign)
 
 
 def concluded(

@@ -7,6 +7,7 @@ from ringfence.population.account_attributes import AccountsTable, join_accounts
 from ringfence.population.declared import robots_among
 from ringfence.population.granted import GrantedUse, set_granted_apart
 from ringfence.population.impostors import Impostors
+from ringfence.population.network_origins import find_network_origins
 from ringfence.population.robots import Robot, RobotsApart, set_robots_apart
 
 __all__ = [
@@ -15,6 +16,7 @@ __all__ = [
     "Impostors",
     "Robot",
     "RobotsApart",
+    "find_network_origins",
     "join_accounts_table",
     "robots_among",
     "set_granted_apart",

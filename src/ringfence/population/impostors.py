@@ -15,7 +15,7 @@ from typing import Final
 import numpy as np
 
 from ringfence.engine import Engine, Statement, identifier
-from ringfence.model.tables import CHECKED_CLIENTS
+from ringfence.model.robot_tables import CHECKED_CLIENTS
 from ringfence.population.crawler_networks import CrawlerNetworks
 
 SUFFIX: Final = " (impostors)"
@@ -85,8 +85,34 @@ GROUPED: Final[Mapping[str, tuple[str, str]]] = {
         sum(t.seconds) AS seconds""",
         ", t.hour",
     ),
+    "failures": (
+        """t.hour, CAST(sum(t.missing) AS INTEGER) AS missing,
+        CAST(sum(t.refused) AS INTEGER) AS refused, bit_or(t.few) AS few,
+        bit_or(t.many) AS many""",
+        ", t.hour",
+    ),
+    "listings": (
+        """t.hour, CAST(sum(t.begun) AS INTEGER) AS begun, CAST(sum(t.walked) AS INTEGER) AS walked,
+        sum(t.records) AS records, sum(t.weight) AS weight, bit_or(t.few) AS few,
+        bit_or(t.many) AS many""",
+        ", t.hour",
+    ),
+    "large_answers": (
+        """t.item_key, min(t.first) AS first, max(t.bytes) AS bytes, max(t.records) AS records""",
+        ", t.item_key",
+    ),
+    "traffic": ("CAST(sum(t.events) AS BIGINT) AS events, sum(t.bytes) AS bytes", ""),
+    "page_loads": (
+        """CAST(sum(t.pages) AS BIGINT) AS pages, CAST(sum(t.assets) AS BIGINT) AS assets,
+        CAST(sum(t.referred) AS BIGINT) AS referred""",
+        "",
+    ),
     "clients": (f"t.client, {_SUM}", ", t.client"),
     "networks": (f"t.network, {_SUM}", ", t.network"),
+    "places": (
+        f"t.day, t.network_key, t.client_key, bit_or(t.hours) AS hours, {_SUM}",
+        ", t.day, t.network_key, t.client_key",
+    ),
     "surfaces": (f"t.surface, {_SUM}", ", t.surface"),
     "devices": (f"t.device, {_SUM}", ", t.device"),
     "payments": (f"t.payment, {_SUM}", ", t.payment"),

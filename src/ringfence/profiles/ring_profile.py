@@ -1,7 +1,7 @@
 """Read the content of the page of a ring: members, slices of the catalogue, growth.
 
 The comparison group has as many accounts as the ring, with holdings of similar size. None of them
-is extracting or in a ring. The group is chosen by size alone, never by the items it holds.
+is a finding or in a ring. The group is chosen by size alone, never by the items it holds.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from ringfence.engine import Engine, Statement
 from ringfence.model.ring import Link, Ring
 from ringfence.model.ring_profile import (
     ComparisonGroup,
+    CrowdPath,
     Member,
     MemberAttribute,
     RingProfile,
@@ -24,6 +25,7 @@ from ringfence.model.ring_profile import (
     SharedValue,
     Slice,
 )
+from ringfence.profiles.crowd_path import crowd_path
 from ringfence.profiles.incidence import incidence
 from ringfence.profiles.ring_growth import ring_growth
 
@@ -33,7 +35,7 @@ COMPARISON_CANDIDATES: Final = Statement(
 SELECT p.account_key, p.items
 FROM portfolio AS p
 JOIN scored_accounts AS j ON j.account_key = p.account_key
-WHERE j.verdict <> 'extracting'
+WHERE j.verdict = ''
   AND p.account_key NOT IN (SELECT account_key FROM ring_members)
 ORDER BY p.items, p.account_key
 """,
@@ -201,6 +203,7 @@ def _profile(
         slices=_slices(engine, number, sizes),
         growth=ring_growth(engine, number, ring),
         links=tuple(map(_attribute, ring.links)),
+        path=crowd_path(engine, number) if ring.test == "crowd" else CrowdPath(),
     )
 
 

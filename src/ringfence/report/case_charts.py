@@ -30,6 +30,7 @@ def case_charts(finding: Finding) -> CaseCharts:
     if finding.ring:
         view = ring_view(finding.ring, finding.verdict)
         found |= {
+            "path": view.path,
             "incidence": view.incidence,
             "others_incidence": view.others_incidence,
             "members": view.members,

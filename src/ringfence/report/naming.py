@@ -14,6 +14,10 @@ from ringfence.visible import clip, visible
 _LENGTHS: Final = (40, 400)
 """Lengths of a name in a hint: short, and long where the short form is ambiguous."""
 
+_NOT_SCORED: Final = (
+    "Declared robots and accounts within a grant are listed in the report and not scored"
+)
+
 _CHANGED: Final = re.compile("[\N{REPLACEMENT CHARACTER}\\\\]|…$")
 """Where a screen may begin to show a name differently."""
 
@@ -63,11 +67,8 @@ def _hint(names: Sequence[str], ids: Sequence[str], accounts: AccountTable) -> s
     # In quotes or not, a name that begins with a dash is an option to the shell's command.
     similar = " or ".join(f"-- {one}" if one.lstrip("'").startswith("-") else one for one in typed)
     if similar:
-        return f"did you mean {similar}? Declared robots are listed in the report and not scored"
-    return (
-        "findings.jsonl and accounts.parquet list all scored accounts; declared robots are listed "
-        "in the report and not scored"
-    )
+        return f"did you mean {similar}? {_NOT_SCORED}"
+    return "findings.jsonl and accounts.parquet list all scored accounts. " + _NOT_SCORED
 
 
 def _typed(name: str, ids: Sequence[str], accounts: AccountTable) -> str:

@@ -10,10 +10,11 @@ from typing import Final
 from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
+from ringfence.model.evidence import is_explanation
 from ringfence.report import wording
 from ringfence.report.atomic import write_text
 from ringfence.report.contents import Contents
-from ringfence.report.ring_wording import capped, meaning_of_p, relation
+from ringfence.report.ring_wording import capped, may_be_stolen, meaning_of_p, relation
 from ringfence.visible import clip, visible
 
 _SETTING: Final = re.compile(r"[a-z_]+(?:\.[a-z_]+)+")
@@ -45,7 +46,9 @@ def _environment() -> Environment:
     environment.filters |= {
         "breakable": _breakable,
         "capped": capped,
+        "is_explanation": is_explanation,
         "meaning_of_p": meaning_of_p,
+        "stolen_login": may_be_stolen,
         "day": wording.day,
         "relation": relation,
         "expected": wording.expected,

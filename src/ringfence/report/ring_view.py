@@ -25,6 +25,7 @@ class RingView:
         slices: holdings by popularity.
         growth: accounts and items over time; empty if the ring has a single day.
         so_far: collisions over time; empty if the ring has a single day.
+        path: the path of a crowd through the catalogue; empty for other rings.
     """
 
     profile: RingProfile
@@ -35,6 +36,7 @@ class RingView:
     slices: str
     growth: str
     so_far: str
+    path: str
 
     @property
     def noun(self) -> str:
@@ -95,4 +97,5 @@ def ring_view(profile: RingProfile, verdict: str) -> RingView:
         slices=charts.slices(profile.slices),
         growth=charts.growth(grown) if len(grown) > 1 else "",
         so_far=charts.so_far(grown) if len(grown) > 1 else "",
+        path=charts.crowd_path(profile.path),
     )

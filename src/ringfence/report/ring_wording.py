@@ -13,9 +13,13 @@ LINKS_NOTE: Final = (
 
 _ANY_GROUP: Final = "the probability that any group of independent accounts in this scan has"
 
+_ANY_COHORT: Final = "the probability that independent visitors of any cohort in this scan have"
+
 MEANINGS: Final = {
     "collision": f"{_ANY_GROUP} as few items in common",
     "lockstep": f"{_ANY_GROUP} as many takes at the same times",
+    "crowd": f"{_ANY_COHORT} as few items in common, or continue each other as often",
+    "own_past": "the probability that logins of honest owners change as much",
     "members": "the probability that a group of honest accounts of this size has as many findings",
 }
 """The meaning of the p-value of each test of a group, as a clause."""
@@ -44,6 +48,19 @@ _LOCKSTEP: Final = (
     "lessons, opening hours, releases. The advice is to observe, unless at least half of its "
     "accounts are findings on their own."
 )
+_CROWD: Final = (
+    "A crowd is at most a suspect: a single visitor that takes a few items shows nothing. An "
+    "address may be shared or used by somebody else by now. Prefer a challenge to a block, and "
+    "let it end soon."
+)
+_STOLEN: Final = (
+    "The login may be stolen. Its owner has done nothing wrong. Reset the credentials and contact "
+    "the owner, who may also have travelled or changed work."
+)
+_STOLEN_RING: Final = (
+    "At least half of these logins may be stolen. Their owners have done nothing wrong, so the "
+    "ring accuses nobody. Reset the credentials and contact the owners."
+)
 _SUSPECT: Final = (
     "The ring is a suspect. A ring is extracting only if at least half of its accounts are "
     "findings on their own, and its p-value is at most a hundredth of the false accusation rate."
@@ -54,19 +71,28 @@ def why(test: str, verdict: str) -> str:
     """Return the reason for the verdict of a ring.
 
     Args:
-        test: the test that found it, ``collision`` or ``lockstep``.
+        test: the test that found it, ``collision``, ``lockstep`` or ``crowd``.
         verdict: ``suspect`` or ``extracting``.
     """
     if verdict == "extracting":
         return _EXTRACTING
-    return _LOCKSTEP if test == "lockstep" else _SUSPECT
+    return {"lockstep": _LOCKSTEP, "crowd": _CROWD}.get(test, _SUSPECT)
+
+
+def may_be_stolen(kind: str) -> str:
+    """Return the advice about a finding whose logins may be stolen.
+
+    Args:
+        kind: kind of the finding, ``ring`` or ``account``.
+    """
+    return _STOLEN_RING if kind == "ring" else _STOLEN
 
 
 def noun(test: str) -> str:
     """Return what two members of a ring may have in common, in the plural.
 
     Args:
-        test: the test that found the ring, ``collision`` or ``lockstep``.
+        test: the test that found the ring, ``collision``, ``lockstep`` or ``crowd``.
     """
     return "items taken at the same time" if test == "lockstep" else "items in common"
 
@@ -103,8 +129,10 @@ def compared_with(others: ComparisonGroup, own: int) -> str:
     """
     if not others.accounts:
         return "There are no other accounts to compare with."
+    smaller = others.holdings < own / 2
+    which = "the largest holdings beside findings" if smaller else "holdings of similar size"
     return (
-        f"For comparison: {others.accounts:,} other accounts with holdings of similar size hold "
+        f"For comparison: {others.accounts:,} other accounts with {which} hold "
         f"{others.holdings:,} items, summed over accounts (the ring: {own:,}). They have "
         f"{others.collisions:,} items in common, summed over pairs. They are chosen by size alone; "
         "the expected number also depends on the items that the ring holds."

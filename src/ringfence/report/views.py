@@ -12,7 +12,7 @@ from ringfence.model.finding import Finding
 from ringfence.model.profile import Profile
 from ringfence.report import charts, wording
 from ringfence.report.contents import Contents
-from ringfence.report.evidence_wording import FLOOR_NOTE, SECTIONS, has_floored_evidence, supporting
+from ringfence.report.evidence_wording import FLOOR_NOTE, has_floored_evidence, sections
 from ringfence.report.headline import WITHHELD, accounts_with, headline, suspects, together
 from ringfence.report.ring_view import RingView, ring_view
 from ringfence.visible import clip
@@ -51,7 +51,7 @@ class FindingView:
     @property
     def evidence(self) -> list[tuple[str, tuple[Evidence, ...]]]:
         """The evidence on an account by what it supports, with a heading each."""
-        return [(name, supporting(self.finding.evidence, what)) for name, what in SECTIONS.items()]
+        return sections(self.finding.evidence)
 
     @property
     def floor_note(self) -> str:

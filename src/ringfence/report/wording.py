@@ -6,7 +6,7 @@ import math
 from datetime import UTC, datetime
 from typing import Final
 
-from ringfence.evidence import sentences
+from ringfence.model import phrases
 
 _THIN: Final = "\N{NARROW NO-BREAK SPACE}"
 _NBSP: Final = "\N{NO-BREAK SPACE}"
@@ -23,7 +23,7 @@ def count(number: int) -> str:
 
 def counted(number: int, noun: str) -> str:
     """Return a number with its noun, in the plural unless the number is one: ``1 account``."""
-    return sentences.counted(number, noun, _NBSP)
+    return phrases.counted(number, noun, _NBSP)
 
 
 def share(value: float) -> str:

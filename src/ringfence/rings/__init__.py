@@ -6,6 +6,7 @@ measure one alone. The sub-packages are
 
 * ``collision``: members share too few items;
 * ``lockstep``: members take the same items at the same times;
+* ``crowd``: many visitors with few items each, which hardly ever repeat an item;
 * ``links``: attributes that accounts share, which select sets to test and describe rings.
 """
 
@@ -16,6 +17,7 @@ from ringfence.rings.collision import (
     holdings_from_pairs,
     load_holdings,
 )
+from ringfence.rings.crowd import find_crowds
 from ringfence.rings.detect import detect_rings
 from ringfence.rings.lockstep import find_lockstep
 
@@ -24,6 +26,7 @@ __all__ = [
     "Holdings",
     "detect_rings",
     "find_collision_rings",
+    "find_crowds",
     "find_lockstep",
     "holdings_from_pairs",
     "load_holdings",

@@ -10,8 +10,9 @@ say how rare a value is:
   distribution's tail if the quantile lies within what users reach (below their own 97.5 %
   quantile). Otherwise it is exponential through the 90 % and 95 % quantiles. An exponential tail of
   a logarithm is a Pareto distribution, which is heavier than the lognormal of most counts of use.
-  Extractors beyond the quantiles do not move them. Where one statistic decides alone, the heavier
-  of the two tails counts, except on the scale of logarithms.
+  Extractors beyond the quantiles do not move them. Where one statistic decides alone, and where
+  no user of this kind of catalogue was measured, the heavier of the two tails counts, except on the
+  scale of logarithms.
 
 The tail of the reference distribution is Student's. It is the predictive distribution of one more
 value from a normal sample of unknown mean and variance: n − 1 degrees of freedom and variance
@@ -30,12 +31,12 @@ extractors therefore make each other look usual.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Final, Literal
+from typing import Final, Literal
 
 import numpy as np
-from scipy import stats
 
 from ringfence.stats.arrays import Floats
+from ringfence.stats.tails import upper_tail_of_t
 
 Scale = Literal["log", "cube", "linear"]
 Direction = Literal[1, -1]
@@ -193,8 +194,8 @@ def require_accounts(accounts: int, what: str) -> None:
 
 
 def _student_tail(z: Floats, sample: int) -> Floats:
-    tail: Any = stats.t.sf(z / np.sqrt(1 + 1 / sample), df=max(sample - 1, 2))
-    return np.maximum(np.asarray(tail, dtype=np.float64), np.finfo(np.float64).tiny)
+    tail = upper_tail_of_t(z / np.sqrt(1 + 1 / sample), max(sample - 1, 2))
+    return np.maximum(tail, np.finfo(np.float64).tiny)
 
 
 def _rank_survival(x: Floats) -> Floats:

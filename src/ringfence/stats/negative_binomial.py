@@ -13,7 +13,7 @@ from __future__ import annotations
 from typing import Final
 
 import numpy as np
-from scipy.stats import nbinom
+from scipy.special import betainc, gammaln, xlog1py
 
 from ringfence.stats.arrays import Floats
 
@@ -40,7 +40,7 @@ def log_lower_tail_bound(
     ratio = seen * (k + mean) / (np.maximum(seen - 1 + k, k) * mean)
     # seen - 1 + k is below k only for a count of 0, where the ratio is 0 anyway.
     below = (seen < mean) & (ratio < 1)
-    last = nbinom.logpmf(np.floor(seen), k, k / (k + mean))
+    last = log_probability(np.floor(seen), mean, k)
     bound = np.minimum(last - np.log1p(-np.where(below, ratio, 0.0)), 0.0)
     return np.where(below, bound, 0.0)
 
@@ -63,10 +63,21 @@ def log_lower_tail(
     # A part of a cluster counts as one. Rounding removes the error of the division.
     seen = float(np.ceil(round(observed / index_of_dispersion, 9)))
     mean = expected / index_of_dispersion
-    exact = float(nbinom.logcdf(seen, k, k / (k + mean)))
+    exact = _log_at_most(seen, mean, k)
     return exact if exact > MIN_EXACT_LOG else float(log_lower_tail_bound(seen, mean, k))
 
 
-def log_probability(observed: Floats, expected: Floats, k: Floats) -> Floats:
-    """Return ln P(O = observed) for each mean and dispersion parameter."""
-    return np.asarray(nbinom.logpmf(observed, k, k / (k + expected)))
+def log_probability(observed: Floats, expected: Floats, k: Floats | float) -> Floats:
+    """Return ln P(O = observed) for each mean and dispersion parameter; counts are whole."""
+    chance = k / (k + expected)
+    ways = gammaln(k + observed) - gammaln(observed + 1) - gammaln(k)
+    return np.asarray(ways + k * np.log(chance) + xlog1py(observed, -chance))
+
+
+def _log_at_most(seen: float, mean: float, k: float) -> float:
+    """Return ln P(O ≤ seen); the smaller of the two tails is computed, for its accuracy."""
+    chance = k / (k + mean)
+    tail = float(betainc(k, seen + 1, chance))
+    if tail > 0.5:
+        return float(np.log1p(-betainc(seen + 1, k, 1 - chance)))
+    return float(np.log(tail)) if tail > 0 else -np.inf

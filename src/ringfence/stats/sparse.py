@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
 from scipy import sparse
 
 from ringfence.stats.arrays import Floats, Integers, Rows
+
+MAX_DENSE_COLUMNS: Final = 1_000
+"""Columns up to which a product of all pairs of rows is faster with dense rows."""
 
 Matrix = sparse.csr_array
 """A sparse matrix by rows, such as accounts by items."""
@@ -37,6 +40,18 @@ def one_hot(category: Integers, categories: int) -> Matrix:
     ones = np.ones(category.size, np.float32)
     places = np.arange(category.size), category
     return sparse.csr_array((ones, places), shape=(category.size, categories))
+
+
+def gram_matrix(matrix: Matrix) -> Floats:
+    """Return the (rows, rows) products of all pairs of rows.
+
+    A dense product of a few columns takes a thirtieth of the time of a sparse one. The last digits
+    of the two differ.
+    """
+    if matrix.shape[1] > MAX_DENSE_COLUMNS:
+        return np.asarray((matrix @ matrix.T).toarray())
+    dense = matrix.toarray()
+    return np.asarray(dense @ dense.T)
 
 
 def sum_rows(matrix: Matrix, rows: Rows) -> Floats:

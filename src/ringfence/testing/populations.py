@@ -32,7 +32,9 @@ def all_columns() -> Context:
 @cache
 def required_columns() -> Context:
     """Return the same accounts in a log of time, account and item only."""
-    return _folded({name: _events()[name] for name in REQUIRED_COLUMNS})
+    events = _events()
+    taken = events["status"] == "200"
+    return _folded({name: events[name][taken] for name in REQUIRED_COLUMNS})
 
 
 @cache
@@ -77,10 +79,72 @@ def new_name(account: str) -> str:
 @cache
 def _events() -> Columns:
     return together(
-        users(120),
-        extractor(MILD, days=10, hours=18, per_hour=80, networks=12),
-        extractor(EXTREME, days=10, hours=24, per_hour=200, networks=40),
+        _browsed(_answered(users(120), "200")),
+        _answered(extractor(MILD, days=10, hours=18, per_hour=80, networks=12), "200"),
+        _answered(extractor(EXTREME, days=10, hours=24, per_hour=200, networks=40), "200"),
+        *(_guesses(f"user-{number:04d}", per_hour=number % 20, days=1) for number in range(9, 50)),
+        _guesses(MILD, per_hour=160),
+        _guesses(EXTREME, per_hour=600),
+        *(_lists(f"user-{number:04d}", per_hour=number % 8, days=1) for number in range(9, 50)),
+        *(_archives(f"user-{number:04d}", per_hour=number % 3, days=1) for number in range(9, 50)),
+        _archives(MILD, per_hour=10),
+        _archives(EXTREME, per_hour=25, hours=24),
+        _lists(MILD, per_hour=40),
+        _lists(EXTREME, per_hour=100, hours=24),
     )
+
+
+def _answered(events: Columns, status: str) -> Columns:
+    """Return events with the status of their answers, and without traces of a browser."""
+    size = events["ts"].size
+    return {
+        **events,
+        "status": np.full(size, status, dtype=object),
+        "records": np.full(size, 1, dtype=np.int64),
+        "bytes": np.full(size, 5_000_000, dtype=np.int64),
+        "referrer": np.full(size, None, dtype=object),
+        "assets": np.zeros(size, np.int64),
+    }
+
+
+def _browsed(events: Columns) -> Columns:
+    """Return events with the traces of browsers, which differ from user to user."""
+    user = np.unique(events["account"], return_inverse=True)[1]
+    number = np.arange(user.size)
+    referred = number % 10 <= user % 7 + 3
+    return {
+        **events,
+        "referrer": np.array([None, "https://catalogue.example/"])[referred.astype(int)],
+        "assets": np.where(number % 4 == 0, user % 5, 0),
+    }
+
+
+def _guesses(name: str, per_hour: int, days: int = 10) -> Columns:
+    """Return requests for items that do not exist, more than the account takes on a day."""
+    guesses = _answered(extractor(name, days=days, hours=18, per_hour=per_hour), "404")
+    return {**guesses, "item": np.array([f"no-{item}" for item in guesses["item"]], dtype=object)}
+
+
+def _lists(name: str, per_hour: int, days: int = 10, hours: int = 18) -> Columns:
+    """Return requests for pages of search results with 100 records each."""
+    pages = _answered(extractor(name, days=days, hours=hours, per_hour=per_hour), "200")
+    size = pages["ts"].size
+    return {
+        **pages,
+        "item": np.array([f"list-{item}" for item in pages["item"]], dtype=object),
+        "surface": np.full(size, "search", dtype=object),
+        "records": np.full(size, 100, dtype=np.int64),
+    }
+
+
+def _archives(name: str, per_hour: int, days: int = 10, hours: int = 18) -> Columns:
+    """Return downloads of archives with 15 items each."""
+    archives = _answered(extractor(name, days=days, hours=hours, per_hour=per_hour), "200")
+    return {
+        **archives,
+        "item": np.array([f"archive-{item}" for item in archives["item"]], dtype=object),
+        "records": np.full(archives["ts"].size, 15, dtype=np.int64),
+    }
 
 
 def _folded(*slices: Columns) -> Context:

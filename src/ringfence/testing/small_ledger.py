@@ -28,8 +28,9 @@ def write_events(path: Path, events: Columns) -> Path:
     Args:
         path: file to write; ends in ``.parquet``.
         events: arrays of one length: ``ts`` (datetime64, UTC), ``account``, ``item``, and any of
-            ``surface``, ``group``, ``ip``, ``client``, ``bytes``, ``seconds``, ``status``,
-            ``device``, ``payment``, ``signed_up``. A value is None or NaN if an event lacks it.
+            ``surface``, ``group``, ``ip``, ``client``, ``bytes``, ``records``, ``seconds``,
+            ``status``, ``device``, ``payment``, ``signed_up``, ``referrer``, ``assets``. A value is
+            None or NaN if an event lacks it.
     """
     with open_engine(ONE_THREAD.engine) as engine:
         engine.table("events", events)

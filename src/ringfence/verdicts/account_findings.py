@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -13,6 +14,7 @@ from ringfence.settings import Settings
 from ringfence.stats.arrays import Names
 from ringfence.verdicts.error_control import extracting, suspect
 from ringfence.verdicts.scored_accounts import ScoredAccounts
+from ringfence.verdicts.stolen_logins import STOLEN_ACTION, may_be_stolen
 
 _VERDICTS: Final[dict[str, Verdict]] = {"extracting": "extracting", "suspect": "suspect"}
 
@@ -36,7 +38,11 @@ def account_verdicts(scored: ScoredAccounts, rate: float, accounts: int | None =
 
 
 def account_findings(
-    scored: ScoredAccounts, labels: Names, catalogue: Catalogue, settings: Settings
+    scored: ScoredAccounts,
+    labels: Names,
+    catalogue: Catalogue,
+    settings: Settings,
+    accounts: int | None = None,
 ) -> tuple[Finding, ...]:
     """Return one finding per accused or suspected account, most certain first.
 
@@ -45,16 +51,22 @@ def account_findings(
         labels: (accounts,) their final verdicts.
         catalogue: gives the coverage its denominators.
         settings: which action each verdict advises.
+        accounts: as for :func:`account_verdicts`.
     """
+    stolen = may_be_stolen(scored, accounts)
     rows = np.flatnonzero(np.isin(labels, list(_VERDICTS)))
     ranked = rows[np.lexsort((-scored.accounts["items"][rows], scored.p_values[rows]))]
     actions: dict[str, Action] = {
         "extracting": settings.policy.extracting,
         "suspect": settings.policy.suspect,
     }
-    return tuple(
+    found = (
         _finding(scored, int(row), _VERDICTS[labels[row]], catalogue, actions[labels[row]])
         for row in ranked
+    )
+    return tuple(
+        replace(one, action=STOLEN_ACTION, may_be_stolen=True) if stolen[row] else one
+        for one, row in zip(found, ranked, strict=True)
     )
 
 

@@ -18,6 +18,7 @@ from ringfence.verdicts.judge import save_accounts
 from ringfence.verdicts.ring_findings import ring_findings, save_rings
 from ringfence.verdicts.ring_verdicts import RingVerdict, judge_rings, with_ring_evidence
 from ringfence.verdicts.scored_accounts import ScoredAccounts
+from ringfence.verdicts.stolen_logins import with_own_past, with_stolen_logins
 
 
 @dataclass(frozen=True)
@@ -46,7 +47,8 @@ def combine(scored: ScoredAccounts, rings: Sequence[Ring], rate: float) -> Combi
     own_labels = account_verdicts(scored, rate)
     judged = judge_rings(scored, own_labels, rings, rate)
     scored, labels = with_ring_evidence(scored, own_labels, judged)
-    return CombinedVerdicts(scored, labels, judged)
+    labels = with_stolen_logins(scored, labels)
+    return CombinedVerdicts(with_own_past(scored), labels, judged)
 
 
 def conclude(

@@ -56,6 +56,19 @@ def suspect(p_values: Floats, volume: Floats, accounts: int | None = None) -> Fl
     return (corrected <= 1) & (volume <= VOLUME_GATE)
 
 
+def suspicion_begins(accounts: int) -> float:
+    """Return the floor of p-values that rest on evidence for suspicion only.
+
+    The people who were measured may have done something else, so smaller p-values are not
+    supported. In large scans the floor is just below the limit of :func:`suspect`; 0.49 instead of
+    0.5 leaves room for rounding.
+
+    Args:
+        accounts: number of accounts of the scan.
+    """
+    return min(FAMILY_FLOOR, 0.49 / max(accounts, MIN_SCAN_SIZE_FOR_SUSPECTS))
+
+
 def expected_false(p_values: Floats, accounts: int | None = None) -> Floats:
     """Return the number of honest accounts expected at each p-value or below in this scan.
 

@@ -33,11 +33,11 @@ from itertools import combinations
 from typing import Final
 
 import numpy as np
-from scipy import stats
 
 from ringfence.evidence import FAMILIES, Family, built_in_tests
 from ringfence.stats.arrays import Floats
 from ringfence.stats.combination import bonferroni, simes
+from ringfence.stats.tails import upper_tail_of_chi_squared
 
 FAMILY_FLOOR: Final = 1e-5
 """The smallest value a family's p-value counts as."""
@@ -189,5 +189,5 @@ def moments(names: list[str]) -> tuple[float, float]:
 
 def _tail(statistic: Floats, mean: float, variance: float) -> Floats:
     scale, freedom = variance / (2 * mean), 2 * mean**2 / variance
-    tail = np.asarray(stats.chi2.sf(statistic / scale, freedom), dtype=np.float64)
+    tail = upper_tail_of_chi_squared(statistic / scale, freedom)
     return np.maximum(tail, np.finfo(np.float64).tiny)

@@ -13,7 +13,7 @@ from ringfence.catalogue import Catalogue
 from ringfence.engine import Engine, Statement
 from ringfence.model.evidence import Evidence
 from ringfence.model.finding import Action, Finding
-from ringfence.model.ring import Level, Ring
+from ringfence.model.ring import Cohort, Level, Ring
 from ringfence.model.tables import RING_IDS, RING_MEMBERS
 from ringfence.settings import PolicySettings, Settings
 from ringfence.verdicts.ring_ids import known_rings, remember_rings, ring_ids
@@ -21,7 +21,9 @@ from ringfence.verdicts.ring_verdicts import (
     EXTRACTING_MEMBER_SHARE,
     RingVerdict,
     members_evidence,
+    stolen_evidence,
 )
+from ringfence.verdicts.stolen_logins import STOLEN_ACTION
 
 UNION: Final = Statement(
     "verdicts.ring_union",
@@ -58,6 +60,21 @@ IDS: Final = Statement("verdicts.ring_ids", "SELECT ring, id FROM ring_ids ORDER
 MENTIONED_DISPERSION: Final = 1.5
 """The sentence mentions the index of dispersion from here on; below it shared items are nearly
 independent of each other."""
+
+_ALONE: Final = "without the styles, scripts, images and referrers of a browser"
+
+COHORT_WORDS: Final[dict[str, str]] = {
+    "client": "use the same client",
+    "rare client": "use clients that hardly anybody else uses",
+    "network": "come from the same network",
+    "wide network": "come from neighbouring networks",
+    "provider": "come from networks of the same provider",
+    "hour": "appeared in the same hour",
+    "items": "take the same number of items",
+    "no traces": f"take items {_ALONE}",
+    "no traces, items": f"take the same number of items {_ALONE}",
+}
+"""The property that the visitors of a cohort have in common, by its kind."""
 
 COMPARED_BY: Final[dict[Level, str]] = {
     "group": "size, groups and popularity",
@@ -163,6 +180,7 @@ def _finding(
         coverage=catalogue.coverage(items, float(popularity)),
         first=datetime.fromtimestamp(int(first), UTC),
         last=datetime.fromtimestamp(int(last), UTC),
+        may_be_stolen=one.may_be_stolen,
         action=advised_action(one, policy),
         evidence=(),
     )
@@ -172,12 +190,15 @@ def advised_action(one: RingVerdict, policy: PolicySettings) -> Action:
     """Return the action that a ring advises.
 
     A ring in lockstep advises to observe, unless at least half of its members are findings on their
-    own: one program may drive its accounts for an honest reason.
+    own: one program may drive its accounts for an honest reason. A ring of logins that may be
+    stolen advises to help their owners.
 
     Args:
         one: the ring with its verdict.
         policy: the action for each verdict.
     """
+    if one.may_be_stolen:
+        return STOLEN_ACTION
     if one.verdict == "extracting":
         return policy.extracting
     unusual = one.findings >= EXTRACTING_MEMBER_SHARE * one.rows.size
@@ -185,26 +206,50 @@ def advised_action(one: RingVerdict, policy: PolicySettings) -> Action:
 
 
 def _evidence(one: RingVerdict, accounts: int) -> tuple[Evidence, ...]:
-    """Return the evidence on a ring: its own test first, then its members' findings."""
-    ring, members = one.ring, members_evidence(one, accounts)
+    """Return the evidence on a ring: its own test first, then its members' findings and thefts."""
+    ring = one.ring
     first = Evidence(ring.test, ring.observed, ring.expected, ring.p_value, sentence(ring))
-    return (first, members) if members else (first,)
+    others = (members_evidence(one, accounts), stolen_evidence(one, accounts))
+    return (first, *(other for other in others if other))
 
 
 def sentence(ring: Ring) -> str:
     """Return one sentence with what was observed of a ring and what chance would give."""
     sampled = f" (in a sample of one item in {ring.one_in})" if ring.one_in > 1 else ""
     if ring.test == "lockstep":
+        places = ", from foreign places," if ring.is_foreign else ""
         return (
             f"Pairs of its {ring.keys.size:,} accounts took the same item within two minutes "
-            f"of each other {ring.observed:,.0f} times; {ring.expected:,.0f} times are expected by "
-            f"chance{sampled}."
+            f"of each other{places} {ring.observed:,.0f} times; {ring.expected:,.0f} times are "
+            f"expected by chance{sampled}."
         )
+    if ring.cohort is not None:
+        return _crowd_sentence(ring, ring.cohort)
+    foreign = " that they took from foreign places" if ring.is_foreign else ""
     return (
-        f"Pairs of its {ring.keys.size:,} accounts share {ring.observed:,.0f} items. "
+        f"Pairs of its {ring.keys.size:,} accounts share {ring.observed:,.0f} items{foreign}. "
         f"Independent accounts with holdings of the same {COMPARED_BY[ring.level]} would share "
         f"{ring.expected:,.0f}{_dispersion(ring)}{sampled}."
     )
+
+
+def _crowd_sentence(ring: Ring, cohort: Cohort) -> str:
+    same = COHORT_WORDS[cohort.kind]
+    visitors = ring.keys.size
+    whole = visitors == cohort.accounts
+    those = f"are all that {same}" if whole else f"are among {cohort.accounts:,} that {same}"
+    return (
+        f"Its {visitors:,} visitors {those}. Pairs of these share {ring.observed:,.0f} items that "
+        f"few others hold, where independent visitors would share "
+        f"{ring.expected:,.0f}.{_continued(ring)}"
+    )
+
+
+def _continued(ring: Ring) -> str:
+    """Return a sentence for visitors that work through the items in order; else nothing."""
+    if not ring.continued:
+        return ""
+    return f" {ring.continued:,} of them continue where the visitor before them stopped."
 
 
 def _dispersion(ring: Ring) -> str:

@@ -18,7 +18,10 @@ addresses. Half of them cannot be suspects on their own, because less than one h
 expected in the whole scan.
 
 Rings found by lockstep are always suspects and accuse nobody: honest accounts that one program
-drives, such as the shops of a chain, move in lockstep too. Links are never evidence.
+drives, such as the shops of a chain, move in lockstep too. So are crowds, because a visitor with
+a few items shows nothing alone. Links are never evidence.
+
+A login that may be stolen is not accused by its ring, and a ring of such logins is a suspect.
 """
 
 from __future__ import annotations
@@ -28,14 +31,16 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
-from scipy.stats import binom
 
 from ringfence.model.evidence import Evidence
 from ringfence.model.finding import Verdict
 from ringfence.model.ring import RING_FLOOR, Ring
+from ringfence.own_past import OWN_PAST
 from ringfence.stats.arrays import Flags, Names, Rows
-from ringfence.verdicts.error_control import MIN_SCAN_SIZE_FOR_SUSPECTS
+from ringfence.stats.tails import upper_tail_of_binomial
+from ringfence.verdicts.error_control import MIN_SCAN_SIZE, MIN_SCAN_SIZE_FOR_SUSPECTS
 from ringfence.verdicts.scored_accounts import ScoredAccounts
+from ringfence.verdicts.stolen_logins import may_be_stolen
 
 RING_SHARE_OF_RATE: Final = 0.01
 """Share of the false accusation rate that false rings may add, and again honest accounts that fit
@@ -43,6 +48,10 @@ into a true ring by chance."""
 
 EXTRACTING_MEMBER_SHARE: Final = 0.5
 """Share of a ring's members that must be findings on their own before the ring is extracting."""
+
+
+STOLEN_MEMBER_SHARE: Final = 0.5
+"""If the logins of this share of a ring's members may be stolen, the ring accuses nobody."""
 
 
 @dataclass(frozen=True)
@@ -56,6 +65,8 @@ class RingVerdict:
         verdict: ``suspect`` or ``extracting``.
         accuses: (members,) whether the ring may accuse each member.
         findings: number of members that are findings on their own.
+        stolen: number of members that are unlike their own past.
+        victims: number of members whose logins may be stolen: these, and those of a crew.
     """
 
     ring: Ring
@@ -63,6 +74,13 @@ class RingVerdict:
     verdict: Verdict
     accuses: Flags
     findings: int
+    stolen: int = 0
+    victims: int = 0
+
+    @property
+    def may_be_stolen(self) -> bool:
+        """Whether the logins of half of the members may be stolen."""
+        return self.ring.is_foreign or self.victims >= STOLEN_MEMBER_SHARE * self.rows.size
 
 
 def judge_rings(
@@ -78,15 +96,20 @@ def judge_rings(
     """
     found = []
     threshold = float(np.log(RING_SHARE_OF_RATE * rate / max(len(rings), 1)))
+    stolen = may_be_stolen(scored)
     for ring in rings:
         rows = np.searchsorted(scored.accounts["account_key"], ring.keys)
         certain = ring.test == "collision" and ring.p_value <= RING_SHARE_OF_RATE * rate
         own = int(np.sum(labels[rows] != ""))
         enough = own >= EXTRACTING_MEMBER_SHARE * rows.size
-        verdict: Verdict = "extracting" if certain and enough else "suspect"
-        found.append(
-            RingVerdict(ring, rows, verdict, certain & (ring.member_log_p <= threshold), own)
-        )
+        certain &= not ring.is_foreign
+        victims = stolen[rows] | np.isin(ring.keys, ring.crew)
+        accuses = certain & (ring.member_log_p <= threshold) & ~victims
+        unlike = int(stolen[rows].sum())
+        one = RingVerdict(ring, rows, "suspect", accuses, own, unlike, int(victims.sum()))
+        if certain and enough and not one.may_be_stolen:
+            one = replace(one, verdict="extracting")
+        found.append(one)
     return tuple(found)
 
 
@@ -128,7 +151,7 @@ def members_evidence(one: RingVerdict, accounts: int) -> Evidence | None:
     if not one.findings:
         return None
     chance = 1 / max(accounts, MIN_SCAN_SIZE_FOR_SUSPECTS)
-    p = float(binom.sf(one.findings - 1, one.rows.size, chance))
+    p = upper_tail_of_binomial(one.findings, one.rows.size, chance)
     expected = one.rows.size * chance
     is_finding = "is also a finding" if one.findings == 1 else "are also findings"
     sentence = (
@@ -138,12 +161,33 @@ def members_evidence(one: RingVerdict, accounts: int) -> Evidence | None:
     return Evidence("members", float(one.findings), expected, max(p, RING_FLOOR), sentence)
 
 
+def stolen_evidence(one: RingVerdict, accounts: int) -> Evidence | None:
+    """Return as evidence on a ring that logins may be stolen; None if none may be.
+
+    Args:
+        one: the ring with its verdict.
+        accounts: number of accounts in the scan.
+    """
+    if not one.stolen:
+        return None
+    chance = 0.5 / max(accounts, MIN_SCAN_SIZE)
+    p = upper_tail_of_binomial(one.stolen, one.rows.size, chance)
+    verb = "is unlike its" if one.stolen == 1 else "are unlike their"
+    sentence = (
+        f"{one.stolen:,} of its {one.rows.size:,} accounts {verb} own past since they have been "
+        "used from networks and with clients that they had never used before. Their logins may be "
+        "stolen."
+    )
+    expected = one.rows.size * chance
+    return Evidence(OWN_PAST, float(one.stolen), expected, max(p, RING_FLOOR), sentence)
+
+
 def _member_evidence(one: RingVerdict, place: int) -> Evidence:
-    """Return a member's collisions or coincidences with the other members as evidence on it."""
+    """Return a member's part of the evidence on its ring as evidence on it."""
     observed, expected = one.ring.member_collisions[place].tolist()
     sentence = _member_sentence(one, observed, expected)
-    if one.ring.test == "lockstep":
-        return Evidence("lockstep", observed, expected, one.ring.p_value, sentence)
+    if one.ring.test != "collision":
+        return Evidence(one.ring.test, observed, expected, one.ring.p_value, sentence)
     p_value = float(np.exp(one.ring.member_log_p[place]))
     return Evidence("collision", observed, expected, max(p_value, RING_FLOOR), sentence)
 
@@ -154,6 +198,11 @@ def _member_sentence(one: RingVerdict, observed: float, expected: float) -> str:
         return (
             f"Belongs to a ring: {observed:,.0f} times it took the same item at the same moment as "
             f"one of the {others:,} other accounts, where {expected:,.0f} are expected by chance."
+        )
+    if one.ring.test == "crowd":
+        return (
+            f"Belongs to a crowd of {one.rows.size:,} visitors that act as one. The evidence "
+            "concerns the crowd; this visitor alone shows nothing."
         )
     return (
         f"Belongs to a ring: it shares {observed:,.0f} items with the {others:,} other accounts, "

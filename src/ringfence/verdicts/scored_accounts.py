@@ -9,8 +9,9 @@ import numpy as np
 
 from ringfence.evidence import EvidenceTest, Scores
 from ringfence.model.evidence import Evidence
+from ringfence.own_past import OwnPast
 from ringfence.stats.arrays import Columns, Flags, Floats, Keys
-from ringfence.verdicts.library_copies import LibraryCopies
+from ringfence.verdicts.library_copies import Copies
 
 
 @dataclass(frozen=True)
@@ -22,8 +23,9 @@ class ScoredAccounts:
             popularity (use that the holding carries).
         fused: p-values of all evidence combined; accusations rest on them.
         p_values: the smaller of two p-values: the fused one, and that of volume alone, with the
-            heavier tail and a floor of :data:`ringfence.verdicts.fusion.FAMILY_FLOOR`. Suspicion
-            rests on them.
+            heavier tail and a floor of :data:`ringfence.verdicts.fusion.FAMILY_FLOOR`. Evidence
+            for suspicion only counts, too, with the floor of
+            :func:`ringfence.verdicts.error_control.suspicion_begins`. Suspicion rests on them.
         expected_false: honest accounts expected at each p-value or below in a scan of this size.
         volume: p-values of the volume family; NaN where nothing was measured.
         selection: p-values of the selection family.
@@ -34,8 +36,9 @@ class ScoredAccounts:
         not_run: (test, reason) of each test that could not run.
         tests: the evidence tests that were to run.
         direct_by_test: p-values by test name with everything that an account did.
-        copies: the second explanation of accounts with bulk sessions; None if there are none.
+        copies: the second explanations of accounts with bulk sessions.
         by_copy: (accounts,) whether the second explanation decided.
+        own_past: accounts with use from foreign places, compared with their own past.
         ring_evidence: evidence from membership in a ring, by row.
     """
 
@@ -51,29 +54,30 @@ class ScoredAccounts:
     not_run: tuple[tuple[str, str], ...]
     tests: tuple[EvidenceTest, ...]
     direct_by_test: dict[str, Floats]
-    copies: LibraryCopies | None
+    copies: Copies
     by_copy: Flags
+    own_past: OwnPast = field(default_factory=OwnPast.nothing)
     ring_evidence: Mapping[int, Evidence] = field(default_factory=dict)
 
     def evidence(self, row: int) -> tuple[Evidence, ...]:
         """Return the evidence on the account in a row, strongest first."""
-        scores, copies = self._scores_of(row), self.copies
+        scores = self._scores_of(row)
         found = [
             _evidence(test, scores[test.name], self.accounts["account_key"][row])
             for test in self.tests
             if test.name in scores
         ]
-        if copies is not None and self.by_copy[row]:
-            found.append(copies.evidence(int(np.searchsorted(copies.rows, row))))
+        found.append(self.copies.evidence(row, by_copy=bool(self.by_copy[row])))
+        found.append(self.own_past.evidence(int(self.accounts["account_key"][row])))
         found.append(self.ring_evidence.get(row))
         return tuple(sorted((e for e in found if e), key=lambda e: (e.p_value, e.test)))
 
     def _scores_of(self, row: int) -> dict[str, Scores]:
         """Return the outcomes of the explanation that decided about the account in a row."""
-        if self.copies is None or not self.by_copy[row]:
+        copies = self.copies.recognised
+        if copies is None or not self.by_copy[row]:
             return self.scores
-        measured = self.copies.by_test
-        return {n: s for n, s in {**self.scores, **self.copies.scores}.items() if n in measured}
+        return {n: s for n, s in {**self.scores, **copies.scores}.items() if n in copies.by_test}
 
     def most_suspicious_first(self) -> Keys:
         """Return all account keys, those with the smallest selection p-value first.

@@ -97,6 +97,7 @@ def test_reads_a_request(engine: Engine, tmp_path: Path) -> None:
         "url",
         "status",
         "bytes",
+        "referrer",
     }
 
 

@@ -350,6 +350,7 @@ def test_typing_renders_for_spark(engine: Engine, tmp_path: Path, zone: str) -> 
     assert "TRY_STRPTIME" not in spark
 
 
+@pytest.mark.slow
 @given(st.text(), st.booleans())
 @example('"', True)
 @example("a\nb,c,d", True)
@@ -368,6 +369,7 @@ def test_parse_never_raises(
     assert record is None or tuple(record) == RAW_COLUMNS
 
 
+@pytest.mark.slow
 @given(st.lists(st.tuples(*[st.text(st.characters(codec="utf-8"), min_size=2)] * 3), min_size=1))
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=50)
 def test_both_paths_read_the_same(tmp_path: Path, rows: list[tuple[str, str, str]]) -> None:

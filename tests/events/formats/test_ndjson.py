@@ -220,6 +220,7 @@ NAME = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0")
 VALUE = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0")) | st.integers()
 
 
+@pytest.mark.slow
 @given(NAME, NAME, NAME, st.tuples(VALUE, VALUE, VALUE))
 @example("*", "$.x", "a/b~", ("1", "2", "3"))
 @example("0", "-1", '"', ("1", "2", "3"))

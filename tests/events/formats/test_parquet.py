@@ -164,6 +164,7 @@ def test_cut_files_are_errors(engine: Engine, tmp_path: Path, keep: float) -> No
     assert str(path) in str(caught.value)
 
 
+@pytest.mark.slow
 @given(st.binary())
 def test_garbage_is_an_error(tmp_path_factory: pytest.TempPathFactory, data: bytes) -> None:
     """Whatever stands between the magic bytes, it is a FormatError and nothing else."""

@@ -7,6 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
 from tests.peak_memory import LINUX_ONLY
 
 MUTATE = """
@@ -70,6 +71,7 @@ print(tried, read, peak_memory())
 """In a process of its own: a signal would end it, and memory that is asked for has a limit."""
 
 
+@pytest.mark.slow
 @LINUX_ONLY
 def test_no_damage_ends_the_process(tmp_path: Path) -> None:
     """Changed bytes of a footer, absurd lengths and cut files give rows or one sentence."""

@@ -55,6 +55,7 @@ def folded(path: Path) -> tuple[int, int]:
     return lines.takes, lines.quarantined
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("column", ["account", "item", "agent"])
 @pytest.mark.parametrize("value", NOT_UTF_8.values(), ids=NOT_UTF_8)
 def test_text_that_is_not_utf_8_stops_no_file(tmp_path: Path, column: str, value: bytes) -> None:
@@ -62,6 +63,7 @@ def test_text_that_is_not_utf_8_stops_no_file(tmp_path: Path, column: str, value
     assert folded(written(tmp_path / "x.parquet", 5_000, column, 4_321, value)) == (5_000, 0)
 
 
+@pytest.mark.slow
 def test_its_account_is_read_with_question_marks(tmp_path: Path) -> None:
     """An account whose name is not UTF-8 is an account of its own."""
     log = written(tmp_path / "x.parquet", 5_000, "account", 4_321, b"eve\xff\xfe")
@@ -69,6 +71,7 @@ def test_its_account_is_read_with_question_marks(tmp_path: Path) -> None:
     assert names == {"eve??", *(f"u{n}" for n in range(9))}
 
 
+@pytest.mark.slow
 def test_a_catalogue_with_such_a_text_is_read(tmp_path: Path) -> None:
     """Tables of items are read in the same way."""
     pq.write_table(pa.table({"item": texts([b"i1", b"i\xff"])}), tmp_path / "items.parquet")

@@ -170,7 +170,7 @@ def test_a_failed_request_is_no_take(read, name: str) -> None:  # noqa: ANN001
     status = next(p for p in PRODUCTS if p.name == name).columns["status"]
     column = next(one for one in status if one in SAMPLES[name])
     out = read((line(name) + "\n" + line(name, **{column: 404}) + "\n").encode())
-    assert (len(out.takes), out.outcomes) == (1, ["not-successful"])
+    assert (len(out.takes), out.outcomes) == (1, ["item-missing"])
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -181,6 +181,7 @@ def test_another_method_is_no_take(read, name: str) -> None:  # noqa: ANN001
     assert (len(out.takes), out.outcomes) == (1, ["other-method"])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", NAMES)
 def test_damaged_lines_are_quarantined(read, name: str) -> None:  # noqa: ANN001
     """Lines that are cut off, that are not objects or that hold other types harm no other line."""

@@ -103,6 +103,7 @@ def test_a_named_column_that_is_not_there_is_an_error(
     assert f"change events.columns.{setting}; did you mean client_address?" in str(caught.value)
 
 
+@pytest.mark.slow
 @KINDS
 @pytest.mark.parametrize(
     "case",
@@ -123,6 +124,7 @@ def test_seconds_played_have_their_unit(
     assert [take["seconds"] for take in read(path).takes] == [seconds]
 
 
+@pytest.mark.slow
 @KINDS
 @pytest.mark.parametrize(
     "name", ["duration", "Duration", "duration_ms", "request_time", "latency", "time_taken"]
@@ -177,6 +179,7 @@ def test_the_unit_is_a_word_of_the_name(name: str, unit: str) -> None:
     assert seconds_unit(name, DEFAULTS) == unit
 
 
+@pytest.mark.slow
 @KINDS
 @pytest.mark.parametrize(
     ("value", "name"),

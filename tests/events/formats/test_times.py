@@ -86,6 +86,7 @@ def test_what_may_be_two_times_or_none_is_null(engine: Engine, text: str) -> Non
     assert typed(engine, text) is None
 
 
+@pytest.mark.slow
 @given(st.text(alphabet="0123456789/:-+TZGMT .,[]MarJan") | st.floats().map(str))
 def test_no_text_is_an_error(engine: Engine, text: str) -> None:
     """Whatever the column holds, the SQL gives a time or NULL."""
@@ -96,6 +97,7 @@ def test_no_text_is_an_error(engine: Engine, text: str) -> None:
 ZONES = st.integers(-14 * 60, 14 * 60).map(lambda minutes: timezone(timedelta(minutes=minutes)))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "form",
     ["%Y-%m-%dT%H:%M:%S%z", "%d/%b/%Y:%H:%M:%S %z", "%d %b %Y %H:%M:%S %z", "%Y%m%dT%H%M%S%z"],

@@ -97,7 +97,16 @@ def test_reads_a_request(engine: Engine, tmp_path: Path) -> None:
         ("192.0.2.100", "Mozilla/5.0 (X)", "GET", "/index.html", "200", "392", None, None),
         (None, None, "GET", "/index.html", "200", "392", None, None),
     ]
-    assert source.present == {"time", "ip", "client", "method", "url", "status", "bytes"}
+    assert source.present == {
+        "time",
+        "ip",
+        "client",
+        "method",
+        "url",
+        "status",
+        "bytes",
+        "referrer",
+    }
 
 
 def test_takes_the_order_from_the_header(engine: Engine, tmp_path: Path) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import random
+import re
 from collections import defaultdict
 from functools import cache
 from urllib.parse import quote
@@ -41,6 +43,7 @@ def learned(platform: Platform, seed: int = 1) -> Preset:
     return learn([Visit(request.url, request.account) for request in day(platform, seed)])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("platform", PLATFORMS, ids=NAMES)
 @pytest.mark.parametrize("seed", [1, 2])
 def test_each_record_of_a_platform_is_one_item(
@@ -187,3 +190,35 @@ def test_quoted_ids_have_one_name(engine: Engine) -> None:
     rules = learn([Visit(url, "ann") for url in urls])
     found = [item for item, _ in read(engine, rules, urls)]
     assert found == [f"10.5555/ab{n}" for n in range(5)] * 2
+
+
+def articles(journals: int) -> list[Visit]:
+    """Return visits of articles that are numbered again in each journal and year."""
+    rng = random.Random(5)  # noqa: S311 - not for cryptography
+    names = ["msl", "fld", "acta", "rev", "hist", "bio", "art", "law", "geo", "med"][:journals]
+    visits = []
+    for _ in range(1_500):
+        url = f"/article/j{rng.choice(names)}/{rng.randint(2015, 2024)}/{rng.randint(1, 60)}"
+        reader = f"user-{rng.randrange(90)}"
+        visits += [Visit(url, reader), Visit(f"{url}/pdf", reader)]
+    return visits
+
+
+@pytest.mark.parametrize("journals", [1, 3, 5, 6, 10])
+def test_articles_of_two_years_or_journals_stay_apart(journals: int) -> None:
+    """Numbers that begin again in each year and journal are items of their own."""
+    visits = articles(journals)
+    preset = learn(visits)
+    items = {}
+    for visit in visits:
+        rule = preset.rule_for(visit.url)
+        assert rule
+        items[visit.url.removesuffix("/pdf")] = rule.prefix + rule.item_of(visit.url)
+    assert len(set(items.values())) == len(items)
+
+
+def test_the_part_with_which_an_item_begins_is_its_group() -> None:
+    """A journal numbers its articles, so it belongs to the item, and is its group too."""
+    rules = learn(articles(10)).rules
+    (match, *_) = filter(None, (re.search(rule.pattern, "/article/jrev/2021/22") for rule in rules))
+    assert (match["item"], match["group"]) == ("jrev/2021/22", "jrev")

@@ -68,6 +68,7 @@ def test_variants_are_one_item(engine: Engine, shapes: Sequence[str]) -> None:
     assert len(pairs) == len({record for record, _ in pairs}) == len({item for _, item in pairs})
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("shapes", OTHERS.values(), ids=OTHERS)
 def test_parts_that_only_look_like_variants_stay_apart(
     engine: Engine, shapes: Sequence[str]

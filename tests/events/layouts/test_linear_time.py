@@ -41,6 +41,7 @@ def good(layout: Layout) -> list[str]:
     ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("spaced", [False, True])
 @pytest.mark.parametrize("known", KNOWN, ids=lambda known: known.name)
 def test_lines_of_known_layouts(known: KnownLayout, spaced: bool) -> None:

@@ -112,6 +112,7 @@ def test_every_known_layout_says_where_it_comes_from(known: Any) -> None:  # noq
     assert known.source.startswith("https://")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("sample", NAMED)
 def test_a_whole_log_is_read_without_a_setting(read: Callable[..., Any], sample: Sample) -> None:
     """Nothing of a sample is quarantined when it is opened as a scan does."""

@@ -88,6 +88,7 @@ def test_candidates_act_as_if_alone(place: Place) -> None:
     assert not np.array_equal(day.second[day.account == 0], day.second[day.account == 2])
 
 
+@pytest.mark.slow
 def test_trials_find_the_bold_account_only(place: Place) -> None:
     """Only the bold account is a finding; items are counted at the end."""
     campaign = TrialCampaign(place.population, DAYS, place.scratch)

@@ -10,7 +10,17 @@ from pathlib import Path
 import pytest
 
 from ringfence.errors import SettingsError
-from ringfence.lab.evaluate import Evaluation, Population, document, evaluate, write_page
+from ringfence.lab.evaluate import (
+    Evaluation,
+    Population,
+    SituationOutcome,
+    SituationResults,
+    document,
+    evaluate,
+    situations_document,
+    write_page,
+    write_situations_page,
+)
 from ringfence.lab.evaluate import evaluation as evaluation_module
 from ringfence.lab.evaluate.detectors import Ringfence
 from ringfence.lab.evaluate.detectors.baselines import DISTINCT_PER_DAY
@@ -18,6 +28,7 @@ from ringfence.lab.evaluate.work_factor import FRONTIER, Lifetime, LifetimeResul
 from ringfence.lab.simulate.attacks import Attack
 from ringfence.lab.simulate.extractors import Even, RingStrategy
 from ringfence.pipeline import Progress
+from ringfence.report import wording
 
 pytestmark = pytest.mark.xdist_group("evaluation")
 
@@ -65,6 +76,7 @@ def result(
                     progress=recorder)  # fmt: skip
 
 
+@pytest.mark.slow
 def test_the_bold_are_found_and_the_shy_are_not(result: Evaluation) -> None:
     """There is one outcome per attack, detector and seed, and no user is accused."""
     found = {(o.attack, o.detector, o.seed): (o.found, o.extractors) for o in result.outcomes}
@@ -140,6 +152,55 @@ def test_page(result: Evaluation, tmp_path: Path) -> None:
     assert "<b>three" not in page
     assert "<script" not in page
     assert not re.search(r'(?:src|href)="(?!#)', page)
+
+
+def test_situations_are_in_the_document_and_on_the_page(result: Evaluation, tmp_path: Path) -> None:
+    """Both have every number of a situation, its attack in one sentence, and each run."""
+    runs = tuple(
+        SituationOutcome(
+            "search-16000", seed, accounts=8, users=3_456, found=7, together=6, honest_together=2,
+            honest_found=5, honest_accused=3, verdict="suspect", held=15_432, cpu=1.0,
+        )
+        for seed in range(2)
+    )  # fmt: skip
+    with_situation = replace(result, situations=runs)
+    (one,) = json.loads(json.dumps(document(with_situation)))["situations"]
+    assert (one["name"], one["verdicts"], one["users"]) == ("search-16000", ["suspect"], 6_912)
+    assert one["together"] == {"mean": 0.75, "low": None, "high": None}
+    assert [run["seed"] for run in one["runs"]] == [0, 1]
+    assert one["description"].startswith("One account asks for 16,000 pages")
+    write_page(with_situation, tmp_path / "page.html")
+    page = (tmp_path / "page.html").read_text()
+    section = page.partition('<h2 id="situations">')[2].partition("</section>")[0]
+    assert re.findall(r"<td[^>]*>(.*?)</td>", section) == [
+        "8", wording.share(7 / 8), wording.share(0.75), wording.share(0.25), "suspect",
+        wording.count(15_432), f"10 of {wording.count(6_912)}", "6",
+    ]  # fmt: skip
+    assert one["description"] in section
+    write_page(result, tmp_path / "page.html")
+    assert "search-16000" not in (tmp_path / "page.html").read_text()
+
+
+def test_situations_alone_have_a_document_and_a_page(tmp_path: Path) -> None:
+    """Both have the numbers of each situation and the sums of honest accounts over all seeds."""
+    runs = tuple(
+        SituationOutcome(
+            "ids-36000", seed, accounts=4, users=2_000, found=3, together=2, honest_together=2,
+            honest_found=5, honest_accused=1, verdict="suspect", held=720, cpu=1.0,
+        )
+        for seed in range(3)
+    )  # fmt: skip
+    results = SituationResults(runs, seeds=3, false_accusation_rate=0.01)
+    whole = json.loads(json.dumps(situations_document(results)))
+    assert (whole["seeds"], whole["false_accusation_rate"]) == (3, 0.01)
+    (one,) = whole["situations"]
+    assert (one["name"], one["honest_accused"], len(one["runs"])) == ("ids-36000", 3, 3)
+    write_situations_page(results, tmp_path / "page.html")
+    page = (tmp_path / "page.html").read_text().replace("\N{NO-BREAK SPACE}", " ")
+    assert "3 honest accounts extracting in 1 situation." in page
+    assert f"any finding: 15 of {wording.count(6_000)}, over all seeds" in page
+    assert one["description"] in page
+    assert "<script" not in page
 
 
 def test_users_alone_are_judged_every_month(hundred: Population, tmp_path: Path) -> None:

@@ -217,6 +217,7 @@ def sets_with(ledger: GrowingLedger, population: Population, ring: PlantedAttack
     return found
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("links", "attributes"),
     [

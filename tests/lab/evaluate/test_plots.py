@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
+import xml.etree.ElementTree as ET
 from collections.abc import Callable, Sequence
 
 import numpy as np
@@ -86,3 +89,20 @@ def test_a_dot_is_a_verdict_that_found_accounts(
     colour = re.findall('stroke="([^"]+)"', plots.key(found))[0]
     dots = re.findall(r'<path transform="[^"]+" d="[^"]+" fill="([^"]+)"', draw("x", lines))
     assert dots == [colour] * 2
+
+
+def test_a_limit_on_address_space_leaves_words() -> None:
+    """Where the drawing library could not start, the content of a plot is said in words."""
+    program = (
+        "import resource\n"
+        "resource.setrlimit(resource.RLIMIT_AS, (8 << 30, 8 << 30))\n"
+        "import numpy as np\n"
+        "from ringfence.lab.evaluate import plots\n"
+        "print(plots.users_qq(np.array([0.1, 0.5, 0.9])))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    )
+    text = "".join(ET.fromstring(done.stdout).itertext())  # noqa: S314 - our own page
+    assert text.startswith("p-values of 3 users")
+    assert "ulimit -v" in text

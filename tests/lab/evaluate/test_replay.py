@@ -7,6 +7,7 @@ from types import SimpleNamespace
 from typing import Any, cast
 
 import numpy as np
+import pytest
 
 import ringfence
 from ringfence.engine import literal
@@ -62,6 +63,7 @@ def test_users_are_all_others() -> None:
     assert (history.users.tolist(), history.highest.tolist()) == ([2, 3], [1.0, 4.0])
 
 
+@pytest.mark.slow
 def test_a_replay_gives_the_verdicts_of_a_scan(hundred: Population, tmp_path: Path) -> None:
     """At every moment the labels are those of an ordinary scan of all events before it."""
     strategy = Even(accounts=2, per_day=1500, days=2)
@@ -117,6 +119,7 @@ class SearchRecorder(Detector):
         return np.zeros(0, np.uint64), np.zeros(0)
 
 
+@pytest.mark.slow
 def test_groups_are_searched_for_as_the_attack_grows(hundred: Population, tmp_path: Path) -> None:
     """A search needs a quarter more items than the last one, or the end of the attack."""
     strategy = RingStrategy(accounts=8, per_day=20, days=7)

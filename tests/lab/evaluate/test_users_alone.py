@@ -49,6 +49,7 @@ def alone(heavy: Population) -> UsersAlone:
     return found
 
 
+@pytest.mark.slow
 def test_an_accused_user_is_named_once(alone: UsersAlone) -> None:
     """A user accused at two moments is listed once, and is not a suspect."""
     assert alone.accused == (("bold", "user"),)
@@ -69,6 +70,7 @@ def test_the_highest_score_is_the_heavy_users(alone: UsersAlone) -> None:
     assert alone.highest["distinct-per-day"] == 24 * 60
 
 
+@pytest.mark.slow
 def test_accounts_with_bulk_access_are_not_users(heavy: Population) -> None:
     """An accused account under a grant is listed apart, and does not set any threshold."""
     granted = replace(heavy, kinds={"bold": "granted"})
@@ -83,6 +85,7 @@ def test_accounts_with_bulk_access_are_not_users(heavy: Population) -> None:
     assert found.highest["distinct-per-day"] < 24 * 60
 
 
+@pytest.mark.slow
 def test_members_of_rings_are_counted_if_rings_are_searched(
     tmp_path_factory: pytest.TempPathFactory, settings: Settings
 ) -> None:

@@ -63,6 +63,7 @@ def test_the_keyboard_ends_it(tmp_path: Path) -> None:
             os.kill(number, 0)
 
 
+@pytest.mark.slow
 def test_a_busy_port_is_one_line(tmp_path: Path) -> None:
     """A port in use is refused in one line that names the option, before any file is written."""
     with socket.socket() as taken:

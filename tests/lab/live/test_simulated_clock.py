@@ -11,6 +11,7 @@ import pytest
 from ringfence.lab.live import SimulatedClock
 
 
+@pytest.mark.slow
 def test_another_reader_sees_the_moment(tmp_path: Path) -> None:
     """A process that reads the file sees each moment that another one sets, to the millisecond."""
     clock = SimulatedClock(tmp_path / "clock", 1_700_000_000.25)

@@ -89,6 +89,7 @@ def log(tmp_path_factory: pytest.TempPathFactory) -> RenderedLog:
     return RenderedLog(folder, lines, [one for one in map(_parse, lines) if one])
 
 
+@pytest.mark.slow
 def test_every_event_is_a_line_that_succeeds(log: RenderedLog) -> None:
     """Each event has a line with its second, item, address and client, and no event is lost."""
     crawlers = read_truth(log.folder / "truth.parquet").of_kind("crawler")
@@ -190,6 +191,7 @@ def test_one_track_has_one_size(log: RenderedLog) -> None:
     assert min(min(size) for size in sizes.values()) >= 1_500_000
 
 
+@pytest.mark.slow
 def test_lines_cut_off_are_the_only_ones_that_do_not_parse(tmp_path: Path) -> None:
     """A larger log has some lines that end in the middle and some TLS handshakes."""
     larger = SCENARIO.model_copy(

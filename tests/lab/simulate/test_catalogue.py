@@ -48,6 +48,16 @@ def test_the_closed_form_is_the_true_sum(items: int) -> None:
     assert float(use[: round(TAKEN * items)].sum()) == pytest.approx(SHARE, abs=1e-4)
 
 
+@pytest.mark.parametrize("items", [5_000, 60_000, 250_000])
+def test_a_shorter_list_is_the_beginning_of_a_longer_one(items: int) -> None:
+    """The length of the first list that is asked for does not change the events of a scenario."""
+    law = CatalogueLaw.of(items)
+    longest = law.top(items)
+    assert np.array_equal(np.sort(longest), np.arange(items))
+    for count in (1, 10, 37, 333, 1_400, 2_500, 4_999):
+        assert np.array_equal(law.top(count), longest[:count])
+
+
 def test_top_lists_the_most_used_first(law: CatalogueLaw) -> None:
     """The list of the most used items is that of a full sort."""
     use = law.popularity(np.arange(ITEMS))

@@ -71,6 +71,7 @@ def _popularity(path: Path) -> tuple[float, ...]:
     return tuple(float(value) for value in row)
 
 
+@pytest.mark.slow
 def test_the_events_of_small_are_the_same(tmp_path: Path) -> None:
     """The events and the catalogue of ``small`` have the digests recorded in November 2026."""
     write_scenario(load_scenario("small"), tmp_path, processes=1)
@@ -81,6 +82,7 @@ def test_the_events_of_small_are_the_same(tmp_path: Path) -> None:
     assert _popularity(tmp_path / "catalogue.parquet") == pytest.approx(SMALL_POPULARITY, rel=1e-9)
 
 
+@pytest.mark.slow
 def test_the_events_of_every_attack_are_the_same(tmp_path: Path) -> None:
     """A scenario with all attacks, kinds and columns has the digests recorded then."""
     write_scenario(EVERY_ATTACK, tmp_path, processes=1)

@@ -18,6 +18,7 @@ accounts = 20
 """
 
 
+@pytest.mark.slow
 def test_no_optional_library_is_needed(tmp_path: Path) -> None:
     """A scenario is written in a process that cannot import libraries of the lab or the screen."""
     (tmp_path / "own.toml").write_text(SCENARIO)

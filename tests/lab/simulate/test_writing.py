@@ -242,6 +242,7 @@ def _bytes(folder: Path) -> dict[str, bytes]:
     }
 
 
+@pytest.mark.slow
 def test_same_bytes_with_any_number_of_processes(tmp_path: Path) -> None:
     """One process, two processes and the scenario as it was written give the same files."""
     one = write_scenario(SCENARIO, tmp_path / "one", processes=1)

@@ -58,6 +58,7 @@ def test_few_groups_have_no_clusters() -> None:
     assert not learn_clusters(together((account, item)).matrix, 1 + np.unique(item)).any()
 
 
+@pytest.mark.slow
 def test_a_ring_that_divides_groups_is_found_among_scenes() -> None:
     """Groups expect nothing of it; clusters expect enough to find it."""
     rng = np.random.default_rng(4)
@@ -83,6 +84,7 @@ def test_scenes_are_not_rings(seed: int) -> None:
     assert find_collision_rings(population, rng.permutation(population.accounts)) == ()
 
 
+@pytest.mark.slow
 def test_separate_markets_are_not_rings() -> None:
     """Accounts of forty markets that share nothing are not found."""
     rng = np.random.default_rng(7)

@@ -8,6 +8,8 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.optimize import brentq
+from scipy.special import rel_entr
 from tests.rings.populations import Pairs, ring, scenes, together, users
 
 from ringfence.model.ring import Level
@@ -45,6 +47,34 @@ def test_all_pairs_together_are_as_expected(level: Level) -> None:
     assert expected == pytest.approx(observed, rel=1e-5)
 
 
+def test_the_evidence_of_pairs_is_limited() -> None:
+    """Expected collisions are those of the definition, pair by pair; no limit gives all of them."""
+    rng = np.random.default_rng(2)
+    crowd = users(rng, 120)
+    collisions = Collisions.of(together(crowd, ring(crowd, 40, 200, rng, bought=0.3)), "group")
+    members = np.arange(100, 160)
+    observed, expected = (each.ravel().astype(np.float64) for each in collisions.pairwise(members))
+    for limit in (0.05, 0.5, 2.0):
+        pairs = zip(observed, expected, strict=True)
+        each = [limited(shared, usual, limit) for shared, usual in pairs]
+        assert sum(each) < 0.999 * expected.sum()
+        found = collisions.expected_with_limited_pairs(members, limit)
+        assert found == pytest.approx(sum(each) / 2, rel=1e-5)
+    everything = collisions.expected_with_limited_pairs(members, 1e6)
+    assert everything == pytest.approx(expected.sum() / 2, rel=1e-5)
+
+
+def limited(observed: float, expected: float, limit: float) -> float:
+    """Return the expected collisions of a pair, reduced until its evidence is the limit."""
+
+    def excess(mean: float) -> float:
+        return float(mean - observed + rel_entr(observed, mean) - limit)
+
+    if expected <= observed or excess(expected) <= 0:
+        return expected
+    return float(brentq(excess, max(observed, 1e-9), expected))
+
+
 def test_sums_over_pairs_agree() -> None:
     """A set's counts are the sums over its pairs, and half the sums over its members."""
     crowd = together(users(np.random.default_rng(2), 120))
@@ -70,6 +100,7 @@ def test_independent_accounts_collide_as_expected(seed: int) -> None:
     assert abs(observed - expected) < 5 * np.sqrt(expected) + 0.03 * expected
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("level", ["group", "genre", "cluster", "global"])
 @pytest.mark.parametrize("draw", [users, scenes])
 def test_p_values_of_independent_accounts_are_uniform(

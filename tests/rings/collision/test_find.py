@@ -11,6 +11,7 @@ import pytest
 from tests.rings.populations import (
     Pairs,
     by_group,
+    overlapping_scenes,
     ring,
     runs,
     scenes,
@@ -43,6 +44,7 @@ def ungrouped(population: Holdings) -> Holdings:
     return dataclasses.replace(population, items=dataclasses.replace(population.items, group=none))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(4))
 @pytest.mark.parametrize("length", [6, 12, 20])
 def test_accounts_that_take_runs_are_not_a_ring(length: int, seed: int) -> None:
@@ -52,6 +54,7 @@ def test_accounts_that_take_runs_are_not_a_ring(length: int, seed: int) -> None:
     assert find_collision_rings(population, rng.permutation(population.accounts)) == ()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(2))
 @pytest.mark.parametrize("bulk", [1, 2])
 def test_a_bulk_holder_makes_no_ring_of_others(bulk: int, seed: int) -> None:
@@ -64,6 +67,17 @@ def test_a_bulk_holder_makes_no_ring_of_others(bulk: int, seed: int) -> None:
     assert find_collision_rings(population, np.concatenate([order[known], order[~known]])) == ()
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("size_of_group", [0, 40])
+@pytest.mark.parametrize("share", [0.5, 0.8, 0.95])
+def test_accounts_with_a_scene_are_not_a_ring(share: float, size_of_group: int) -> None:
+    """Accounts of different scenes share less than usual, and are not found at any rate."""
+    rng = np.random.default_rng(round(100 * share))
+    population = together(overlapping_scenes(rng, share, median=300), size=size_of_group)
+    assert find_collision_rings(population, rng.permutation(population.accounts)) == ()
+
+
+@pytest.mark.slow
 def test_a_ring_beside_a_bulk_holder_is_found() -> None:
     """An account that takes everything does not hide a ring."""
     rng = np.random.default_rng(1)
@@ -74,6 +88,7 @@ def test_a_ring_beside_a_bulk_holder_is_found() -> None:
     assert set(found.keys.tolist()) == set(range(10_000, 10_040))
 
 
+@pytest.mark.slow
 def test_a_ring_among_accounts_that_take_runs_is_found() -> None:
     """Overdispersion of other accounts does not weaken the evidence on a ring."""
     rng = np.random.default_rng(9)
@@ -101,6 +116,7 @@ def test_an_empty_population_has_no_rings() -> None:
     assert find_collision_rings(alone, alone.accounts) == ()
 
 
+@pytest.mark.slow
 def test_the_numbers_of_a_ring_add_up() -> None:
     """Members, pairs and collisions of a ring agree."""
     rng = np.random.default_rng(4)
@@ -115,6 +131,7 @@ def test_the_numbers_of_a_ring_add_up() -> None:
     assert found.p_value == 1e-12
 
 
+@pytest.mark.slow
 def test_renaming_changes_nothing() -> None:
     """With other keys of accounts, items and groups, the ring and its p-value are the same."""
     rng = np.random.default_rng(6)
@@ -138,6 +155,7 @@ def test_renaming_changes_nothing() -> None:
     assert again.log_p == pytest.approx(found.log_p, rel=1e-4)
 
 
+@pytest.mark.slow
 def test_genres_show_a_ring_that_divides_artists() -> None:
     """A ring that deals out whole groups is found at the level of genres."""
     rng = np.random.default_rng(3)
@@ -148,6 +166,7 @@ def test_genres_show_a_ring_that_divides_artists() -> None:
     assert set(found.keys.tolist()) == set(range(10_000, 10_030))
 
 
+@pytest.mark.slow
 def test_a_small_ring_is_found_among_the_most_suspicious() -> None:
     """Forty accounts with eleven items each are found more surely among the first 60."""
     rng = np.random.default_rng(0)

@@ -13,6 +13,7 @@ from tests.rings.populations import (
     scenes,
     spread,
     together,
+    users,
 )
 
 from ringfence.model.ring import MAX_RING_P_VALUE, Level
@@ -65,6 +66,7 @@ def test_one_buyer_of_each_issue_is_no_ring(parts: int, buyers: int, size_of_gro
     assert alone < np.log(1e-12)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(4))
 def test_few_people_with_a_whole_work_each_are_no_ring(seed: int) -> None:
     """Twelve who transcribe different manuscripts leave nobody to compare with, but groups tell."""
@@ -85,6 +87,17 @@ def test_a_ring_beside_buyers_of_issues_is_certain(parts: int, size_of_group: in
     members = ring((crowd[0][0], crowd[0][1]), 40, 50, rng)
     population = together(*crowd, members, size=size_of_group)
     assert p_value(population, np.flatnonzero(population.accounts >= 10_000)) == 1e-12
+
+
+@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("share", [160, 300])
+def test_a_ring_that_buys_collisions_is_certain(share: int, seed: int) -> None:
+    """Each pair shares two to six items, where three to nine are expected."""
+    rng = np.random.default_rng(seed)
+    crowd = users(rng)
+    population = together(crowd, ring(crowd, 40, share, rng, bought=0.3))
+    members = np.flatnonzero(population.accounts >= 10_000)
+    assert p_value(population, members, "group") <= 1e-6
 
 
 @pytest.mark.parametrize("many", [1, 4, 8])

@@ -75,6 +75,19 @@ def test_a_ring_that_buys_collisions_is_found() -> None:
     assert len(held) >= 36
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize(("share", "bought"), [(300, 0.4), (400, 0.3)])
+@pytest.mark.parametrize("seed", range(3))
+def test_a_ring_that_buys_most_collisions_is_found(share: int, bought: float, seed: int) -> None:
+    """Its accounts have three to four fifths of the usual collisions with each other."""
+    rng = np.random.default_rng(seed)
+    crowd = users(rng)
+    population, found = searched(crowd, ring(crowd, 40, share, rng, bought=bought))
+    (held,) = (names(population, one.members) for one in found)
+    assert held <= set(range(10_000, 10_040))
+    assert len(held) >= 36
+
+
 def test_members_with_small_shares_are_found() -> None:
     """Members with a quarter of the others' share are found with them."""
     rng = np.random.default_rng(7)
@@ -88,6 +101,7 @@ def test_members_with_small_shares_are_found() -> None:
     assert len(held) >= 38
 
 
+@pytest.mark.slow
 def test_less_suspicious_members_join() -> None:
     """A third of a ring, beyond the first depth and too small to join otherwise, is found."""
     rng = np.random.default_rng(9)
@@ -117,6 +131,7 @@ def beside(seed: int, early: Pairs, dealt: np.ndarray) -> list[set[int]]:
     return [names(population, one.members) for one in found]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("seed", "uses", "at_most"),
     [(0, 18, 0), (1, 18, 0), (3, 18, 1), *((n, 25, 5) for n in range(4))],
@@ -135,6 +150,7 @@ def test_light_users_rarely_join_by_chance(seed: int, uses: int, at_most: int) -
     assert len(members) >= 90
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", [0, 1, 2])
 def test_uncertain_members_leave_alone(seed: int) -> None:
     """Of a hundred that buy three in ten items, uncertain members leave and most others stay."""
@@ -147,6 +163,7 @@ def test_uncertain_members_leave_alone(seed: int) -> None:
     assert len(held) >= 50
 
 
+@pytest.mark.slow
 @given(seed=st.integers(0, 10_000))
 @settings(max_examples=12)
 def test_independent_accounts_are_not_a_ring(seed: int) -> None:
@@ -154,6 +171,7 @@ def test_independent_accounts_are_not_a_ring(seed: int) -> None:
     assert searched(users(np.random.default_rng(seed), 300), seed=seed)[1] == ()
 
 
+@pytest.mark.slow
 @given(seed=st.integers(0, 10_000))
 @settings(max_examples=8)
 def test_parts_of_accounts_are_not_a_ring(seed: int) -> None:

@@ -78,6 +78,7 @@ def test_prior_odds_are_those_of_the_best_scope() -> None:
     assert linked == pytest.approx(np.full(10, log(1.5)))
 
 
+@pytest.mark.slow
 def test_a_small_ring_is_found_by_its_links() -> None:
     """Ten accounts with 13 items each can pay for linked sets, and not for all sets of ten."""
     rng = np.random.default_rng(3)
@@ -91,6 +92,7 @@ def test_a_small_ring_is_found_by_its_links() -> None:
     assert set(found.keys.tolist()) == set(range(10_000, 10_010))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(3))
 def test_linked_users_are_not_a_ring(seed: int) -> None:
     """Of 120 sets of 8 to 100 linked users, none is found."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 from tests.rings.linked_accounts import attributes_of, crowd, ledger_of
 
 from ringfence.model.tables import RINGS
@@ -76,6 +77,7 @@ def test_row_order_does_not_matter() -> None:
         assert np.array_equal(plain.value_counts[rows], mixed.value_counts)
 
 
+@pytest.mark.slow
 def test_values_are_readable() -> None:
     """Values come out as text that a reviewer can read, a payment without its token."""
     rows = 4

@@ -13,6 +13,7 @@ from ringfence.engine import Engine, open_engine
 from ringfence.lab.evaluate import open_population
 from ringfence.rings.lockstep import find_lockstep
 from ringfence.rings.lockstep.coincidences import WINDOWS, CoincidentDays
+from ringfence.rings.lockstep.compared import compare_whole_accounts
 from ringfence.rings.lockstep.null_distribution import other_accounts
 from ringfence.settings import Settings
 
@@ -36,9 +37,11 @@ def months(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
             f"count(*) AS uses FROM {population.relation} GROUP BY account, item"
         )
         engine.run("CREATE TEMP TABLE set_apart (account_key UBIGINT, client VARCHAR)")
+        compare_whole_accounts(engine)
         yield engine
 
 
+@pytest.mark.slow
 def test_nobody_is_in_lockstep(months: Engine) -> None:
     """No set of months acts together, not even the months of one person."""
     assert find_lockstep(months) == ()

@@ -67,6 +67,7 @@ def programme(rng: Generator, first: int) -> Accesses:
 KINDS: Final = {"class": school_class, "release": release, "programme": programme}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", KINDS.values(), ids=KINDS)
 def test_p_values_of_honest_occasions_are_conservative(
     kind: Callable[[Generator, int], Accesses],

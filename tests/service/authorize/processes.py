@@ -21,7 +21,7 @@ from pathlib import Path
 import pytest
 
 PAGE = Path(__file__).parents[3] / "docs/how-to/protect-with-a-gateway.md"
-PATIENCE = 20.0
+PATIENCE = 60.0
 TOKEN = "ringfence_TOKEN"  # noqa: S105 - the one of the recipes
 
 AUTHORIZE = """
@@ -107,7 +107,9 @@ class Authorize:
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
-        """Start it and wait until it answers."""
+        """Start it and wait until it answers, unless it runs."""
+        if self._process is not None:
+            return
         command = [sys.executable, "-c", AUTHORIZE, str(self.folder), str(self.port), *self._words]
         environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
         self._process = subprocess.Popen(command, env=environment)

@@ -6,6 +6,7 @@ import json
 import signal
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
@@ -46,19 +47,53 @@ class Surroundings(NamedTuple):
     name: str
 
 
-@pytest.fixture(params=NAMES)
-def protected(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Surroundings]:
+@pytest.fixture(scope="module", params=NAMES)
+def running(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Surroundings]:
     """Run a service behind each gateway: 20 new items per hour, 10 copies, 25 items per month."""
-    authorize = Authorize(tmp_path / "service")
-    authorize.start()
+    root = tmp_path_factory.mktemp(request.param)
     with (
+        answering(root) as authorize,
         service_behind() as behind,
-        gateway(request.param, tmp_path / "gate", behind, authorize.port) as port,
+        gateway(request.param, root / "gate", behind, authorize.port) as port,
     ):
         yield Surroundings(port, authorize, request.param)
+
+
+@pytest.fixture
+def protected(running: Surroundings) -> Surroundings:
+    """Return the service behind a gateway. Each test has accounts of its own."""
+    running.authorize.start()
+    return running
+
+
+@pytest.fixture(scope="module")
+def without_rules(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Authorize]:
+    """Run Ringfence without item rules."""
+    with answering(tmp_path_factory.mktemp("no-rules"), "no-rules") as authorize:
+        yield authorize
+
+
+@pytest.fixture(scope="module")
+def alone(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Authorize]:
+    """Run Ringfence for gateways that each test starts."""
+    with answering(tmp_path_factory.mktemp("alone")) as authorize:
+        yield authorize
+
+
+@contextmanager
+def answering(root: Path, *words: str) -> Iterator[Authorize]:
+    """Run Ringfence as a process."""
+    authorize = Authorize(root / "service", *words)
+    authorize.start()
+    try:
+        yield authorize
+    finally:
         authorize.end()
 
 
+@pytest.mark.slow
 def test_a_scraper_is_slowed_and_a_user_notices_nothing(protected: Surroundings) -> None:
     """A scraper gets 429 with a time to wait once its hour is used; repeats and users get 200."""
     port = protected.port
@@ -76,6 +111,7 @@ def test_a_scraper_is_slowed_and_a_user_notices_nothing(protected: Surroundings)
     assert get(port, "/stream/99").status == 200
 
 
+@pytest.mark.slow
 def test_a_client_cannot_choose_its_account_or_item(protected: Surroundings) -> None:
     """Headers that the client sends under our names change nothing."""
     forged = {
@@ -86,64 +122,61 @@ def test_a_client_cannot_choose_its_account_or_item(protected: Surroundings) -> 
     statuses = []
     for number in range(32):
         forged["X_Ringfence_Device"] = str(number)
-        statuses.append(get(protected.port, f"/stream/{number}", X_User="scraper", **forged))
+        statuses.append(get(protected.port, f"/stream/{number}", X_User="forger", **forged))
     assert [one.status for one in statuses] == [200] * 30 + [429] * 2
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", NAMES)
-def test_a_client_cannot_name_the_item(tmp_path: Path, name: str) -> None:
+def test_a_client_cannot_name_the_item(without_rules: Authorize, tmp_path: Path, name: str) -> None:
     """Without item rules the gateway names the item: what the client names is not charged."""
-    authorize = Authorize(tmp_path / "service", "no-rules")
-    authorize.start()
     with (
         service_behind() as behind,
-        gateway(name, tmp_path / "gate", behind, authorize.port) as port,
+        gateway(name, tmp_path / "gate", behind, without_rules.port) as port,
     ):
         for number in range(3):
             forged = {"X_User": "ann", "X_Ringfence_Item": f"track-{number}"}
             assert get(port, f"/tracks/{number}", **forged).status == 200
-        taken = json.loads(authorize.allowance("ann").body)
+        taken = json.loads(without_rules.allowance("ann").body)
         assert taken["hour"]["taken"] == 0
-        authorize.end()
 
 
-def test_nginx_names_the_item_by_a_map(tmp_path: Path) -> None:
+def test_nginx_names_the_item_by_a_map(without_rules: Authorize, tmp_path: Path) -> None:
     """A scraper that names one constant item or writes addresses oddly is stopped all the same."""
-    authorize = Authorize(tmp_path / "service", "no-rules")
-    authorize.start()
     with (
         service_behind() as behind,
-        gateway("nginx", tmp_path / "gate", behind, authorize.port, changed=with_the_map) as port,
+        gateway(
+            "nginx", tmp_path / "gate", behind, without_rules.port, changed=with_the_map
+        ) as port,
     ):
         forged = {"X_User": "scraper", "X_Ringfence_Item": "1"}
         odd = ("/tracks/1", "/x/../tracks/2?a", "//tracks/%33")
         assert [get(port, one, **forged).status for one in odd] == [200] * 3
-        assert json.loads(authorize.allowance("scraper").body)["hour"]["taken"] == 3
+        assert json.loads(without_rules.allowance("scraper").body)["hour"]["taken"] == 3
         scraped = [get(port, f"/x/../tracks/{n}", **forged).status for n in range(10, 38)]
         assert scraped == [200] * 27 + [429]
         assert get(port, "/tracks/12?again", **forged).status == 200
         assert get(port, "/about", **forged).status == 200
-        authorize.end()
 
 
-def test_a_gateway_with_a_wrong_token_is_a_problem(tmp_path: Path) -> None:
+@pytest.mark.slow
+def test_a_gateway_with_a_wrong_token_is_a_problem(alone: Authorize, tmp_path: Path) -> None:
     """Its clients get 403, also by a recipe that is fail-open, and the status says why."""
 
     def wrong(recipe: str) -> str:
         return recipe.replace(TOKEN, "ringfence_old")
 
-    authorize = Authorize(tmp_path / "service")
-    authorize.start()
+    alone.start()
     with (
         service_behind() as behind,
-        gateway("nginx", tmp_path / "gate", behind, authorize.port, changed=wrong) as port,
+        gateway("nginx", tmp_path / "gate", behind, alone.port, changed=wrong) as port,
     ):
         assert get(port, "/stream/1", X_User="ann").status == 403
-        folder = ServiceFolder(authorize.folder)
-        until(lambda: "gateway token" in (read_status(folder, "authorize") or {})["problems"], 10)
-        authorize.end()
+        folder = ServiceFolder(alone.folder)
+        until(lambda: "gateway token" in (read_status(folder, "authorize") or {})["problems"])
 
 
+@pytest.mark.slow
 def test_visitors_are_accounts_too(protected: Surroundings) -> None:
     """Without a login, address and client are the account; another client is not affected."""
     port = protected.port
@@ -155,6 +188,7 @@ def test_visitors_are_accounts_too(protected: Surroundings) -> None:
     assert get(port, "/stream/60").status == 200
 
 
+@pytest.mark.slow
 def test_other_methods_and_bodies_pass(protected: Surroundings) -> None:
     """A request that takes no item reaches the service, with its body."""
     for _ in range(40):
@@ -163,44 +197,44 @@ def test_other_methods_and_bodies_pass(protected: Surroundings) -> None:
     assert get(protected.port, "/stream/7", X_User="u").status == 200
 
 
+@pytest.mark.slow
 def test_if_ringfence_is_killed_the_service_goes_on(protected: Surroundings) -> None:
     """Fail-open: without Ringfence everybody is served, and after its start all is as before."""
     for number in range(31):
-        get(protected.port, f"/stream/{number}", X_User="scraper")
-    assert get(protected.port, "/stream/50", X_User="scraper").status == 429
+        get(protected.port, f"/stream/{number}", X_User="crawler")
+    assert get(protected.port, "/stream/50", X_User="crawler").status == 429
     protected.authorize.end(signal.SIGKILL)
-    got = [get(protected.port, f"/stream/{n}", X_User="scraper") for n in range(50, 60)]
+    got = [get(protected.port, f"/stream/{n}", X_User="crawler") for n in range(50, 60)]
     assert [one.status for one in got] == [200] * 10
     assert got[0].body == "item /stream/50"
     protected.authorize.start()
-    assert get(protected.port, "/stream/60", X_User="scraper").status == 429
-    assert get(protected.port, "/stream/0", X_User="scraper").status == 200
+    assert get(protected.port, "/stream/60", X_User="crawler").status == 429
+    assert get(protected.port, "/stream/0", X_User="crawler").status == 200
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("name", "status"), [("nginx", 500), ("envoy", 403), ("caddy", 502)])
-def test_fail_closed(tmp_path: Path, name: str, status: int) -> None:
+def test_fail_closed(alone: Authorize, tmp_path: Path, name: str, status: int) -> None:
     """Without the fail-open part of a recipe nobody is served while Ringfence is down."""
-    authorize = Authorize(tmp_path / "service")
-    authorize.start()
+    alone.start()
     with (
         service_behind() as behind,
-        gateway(name, tmp_path / "gate", behind, authorize.port, closed=True) as port,
+        gateway(name, tmp_path / "gate", behind, alone.port, closed=True) as port,
     ):
         assert get(port, "/stream/1", X_User="user").status == 200
-        authorize.end(signal.SIGKILL)
+        alone.end(signal.SIGKILL)
         assert get(port, "/stream/1", X_User="user").status == status
-        authorize.start()
+        alone.start()
         assert get(port, "/stream/2", X_User="user").status == 200
-        authorize.end()
 
 
-def test_traefik_sends_the_answer_to_the_client(tmp_path: Path) -> None:
+@pytest.mark.slow
+def test_traefik_sends_the_answer_to_the_client(alone: Authorize, tmp_path: Path) -> None:
     """A scraper is stopped and a user is not; while Ringfence is down, nobody is served."""
-    authorize = Authorize(tmp_path / "service")
-    authorize.start()
+    alone.start()
     with (
         service_behind() as behind,
-        gateway("traefik", tmp_path / "gate", behind, authorize.port, closed=True) as port,
+        gateway("traefik", tmp_path / "gate", behind, alone.port, closed=True) as port,
     ):
         until(
             lambda: get(port, "/about").status == 200, 30
@@ -211,13 +245,13 @@ def test_traefik_sends_the_answer_to_the_client(tmp_path: Path) -> None:
         assert 1 <= int(scraped[-1].headers["retry-after"]) <= 3_600
         assert get(port, "/stream/5", X_Ringfence_Account="scraper").status == 200
         assert get(port, "/stream/5", X_Ringfence_Account="user").status == 200
-        authorize.end(signal.SIGKILL)
+        alone.end(signal.SIGKILL)
         assert get(port, "/stream/5", X_Ringfence_Account="user").status == 500
-        authorize.start()
+        alone.start()
         assert get(port, "/stream/6", X_Ringfence_Account="user").status == 200
-        authorize.end()
 
 
+@pytest.mark.slow
 def test_a_decision_stops_an_account_and_its_end_frees_it(protected: Surroundings) -> None:
     """Within seconds a suspended account gets 403, a challenged one 401, and a freed one 200."""
     port, store = protected.port, open_store(protected.authorize.folder / "cases.sqlite")
@@ -235,6 +269,7 @@ def test_a_decision_stops_an_account_and_its_end_frees_it(protected: Surrounding
         assert soon(port, "ann", 200).body == "item /stream/1"
 
 
+@pytest.mark.slow
 def test_an_account_that_used_its_month_is_stopped(protected: Surroundings) -> None:
     """Takes that the judge tells count too; after 25 items and 10 copies the answer is 403."""
     folder, port = ServiceFolder(protected.authorize.folder), protected.port

@@ -5,6 +5,8 @@ from __future__ import annotations
 import time
 from itertools import count
 
+import pytest
+
 from ringfence.engine import open_engine
 from ringfence.events.items import PRESETS
 from ringfence.service.authorize.gateways import GATEWAY_PROFILES
@@ -39,6 +41,7 @@ def test_many_clients_share_ten_turns_per_second() -> None:
     assert sum(turns.take(next(names)) for _ in range(1_000)) == 20
 
 
+@pytest.mark.slow
 def test_a_flood_of_long_uris_is_charged_and_not_read() -> None:
     """A URI that is not read may name any item, so it counts as one that is new to the account."""
     preset = next(one for one in PRESETS if one.name == "scholarly")

@@ -70,6 +70,7 @@ def test_takes_are_charged_once_whoever_tells_them(authorize: Authorize) -> None
     await_that(lambda: (read_status(folder, "authorize") or {})["feed_position"] == 2)
 
 
+@pytest.mark.slow
 def test_a_kill_loses_nothing(authorize: Authorize) -> None:
     """After kill -9, and a feed that grew meanwhile, all that was charged is there."""
     folder = ServiceFolder(authorize.folder)
@@ -86,6 +87,7 @@ def test_a_kill_loses_nothing(authorize: Authorize) -> None:
     await_that(lambda: feed_numbers(folder) in ([5, 6], []))
 
 
+@pytest.mark.slow
 def test_a_graceful_end_is_quick(authorize: Authorize) -> None:
     """SIGTERM ends the process with status 0 within seconds, and everything is kept."""
     authorize.ask("ann", "/stream/1")
@@ -107,6 +109,7 @@ def test_a_damaged_file_of_the_feed_is_put_aside(authorize: Authorize) -> None:
     await_that(lambda: (read_status(folder, "authorize") or {})["feed_position"] == 2)
 
 
+@pytest.mark.slow
 def test_clients_that_do_nothing_change_nothing(authorize: Authorize) -> None:
     """2,500 idle connections, half requests and noise do not keep others from an answer."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)

@@ -6,6 +6,7 @@ import time
 from pathlib import Path
 
 import httpx
+import pytest
 from tests.enforcement.acts import end, open_case, order
 from tests.enforcement.bouncers import debian_bouncer
 from tests.service.bouncers.test_endpoints import key
@@ -15,6 +16,7 @@ from ringfence.cases import open_store
 from ringfence.service.files import ServiceFolder
 
 
+@pytest.mark.slow
 def test_a_bouncer_adds_and_deletes_what_the_service_says(tmp_path: Path) -> None:
     """It adds what is held when it starts and later, each once, and deletes what is lifted."""
     folder, port = ServiceFolder(tmp_path / "live"), free_port()

@@ -57,9 +57,17 @@ class Tab:
         return answer
 
     def open(self, address: str) -> None:
-        """Open an address, and wait until it is there."""
-        self.call("Page.navigate", url=address)
-        self.wait("document.readyState === 'complete' && location.href !== 'about:blank'")
+        """Open an address, and wait until it is there.
+
+        Another page can come first: the one before is shown for a while, and a form that was just
+        sent may answer late. So the document that this very call has loaded is awaited.
+        """
+        loader = self.call("Page.navigate", url=address)["loaderId"]
+        end = time.monotonic() + _SECONDS
+        while self.call("Page.getFrameTree")["frameTree"]["frame"]["loaderId"] != loader:
+            assert time.monotonic() < end, f"{address} did not come"
+            time.sleep(0.05)
+        self.wait("document.readyState === 'complete'")
 
     def run(self, script: str) -> Any:  # noqa: ANN401 - any JSON
         """Run a script in the page, and return its value."""
@@ -70,16 +78,28 @@ class Tab:
         return answer["result"].get("value")
 
     def wait(self, condition: str, seconds: float = _SECONDS) -> None:
-        """Wait until a condition holds in the page, also across a change of the page."""
+        """Wait until a condition holds in a page whose text is whole, also across a change."""
         end = time.monotonic() + seconds
         while time.monotonic() < end:
             try:
-                if self.run(f"Boolean({condition})"):
+                if self.run(f"document.readyState !== 'loading' && Boolean({condition})"):
                     return
             except (AssertionError, RuntimeError):
                 pass  # the page has just changed
             time.sleep(0.05)
         raise AssertionError(f"{condition} did not happen on {self.run('document.body.innerText')}")
+
+    def attribute(self, selector: str, name: str) -> str:
+        """Wait for an element, and return one of its attributes."""
+        found = f"document.querySelector({json.dumps(selector)})"
+        self.wait(found)
+        return str(self.run(f"{found}.getAttribute({json.dumps(name)})"))
+
+    def focus(self, selector: str) -> None:
+        """Wait for an element, and give it the focus."""
+        found = f"document.querySelector({json.dumps(selector)})"
+        self.wait(found)
+        self.run(f"{found}.focus()")
 
     def see(self, text: str) -> None:
         """Wait until the page shows a text."""
@@ -118,6 +138,12 @@ class Tab:
                 windowsVirtualKeyCode=code,
                 modifiers=2 if control else 0,
             )  # fmt: skip
+
+    def send(self) -> None:
+        """Send the form that has the focus, and wait for the page that answers."""
+        self.run("window.isBefore = true")
+        self.press("Enter")
+        self.wait("!window.isBefore")
 
     def look_like(self, width: int, height: int = 900, *, dark: bool = False) -> None:
         """Give the window a size and a scheme of colours."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import re
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -27,6 +28,7 @@ def case(opened: Desk, number: int = 1) -> dict[str, Any]:
         return describe_case(connection, number)
 
 
+@pytest.mark.slow
 def test_a_case_from_finding_to_reinstatement(tmp_path: Path) -> None:
     """Decide, appeal, answer by another person, decide again and reinstate: all is in the store."""
     with desk(tmp_path) as opened:
@@ -207,3 +209,36 @@ def test_a_date_of_the_accounts_table_has_no_time(tmp_path: Path) -> None:
         page = mia.get("/cases/2").text
     assert '<time datetime="2025-05-01T07:00:00Z">2025-05-01 07:00 UTC</time>' in page
     assert "Times are UTC." in page
+
+
+def test_evidence_is_in_the_language_of_the_page(tmp_path: Path) -> None:
+    """A sentence that has no translation is marked as English for screen readers."""
+    known = "Took 900 new items within one hour. The typical user's busiest hour has 20."
+    sentences = (known, "A test of our own found this.")
+    with desk(tmp_path) as opened:
+        evidence = tuple(Evidence("speed", 900.0, 20.0, 0.001, one) for one in sentences)
+        opened.find(finding("ann", evidence=evidence))
+        page = opened.log_in("Mia", "admin", **{"Accept-Language": "fr"}).get("/cases/1").text
+        english = opened.log_in("Leo").get("/cases/1").text
+    assert '<p lang="fr">En une heure, il a pris 900 nouveaux éléments. ' in page
+    assert '<p lang="en">A test of our own found this.</p>' in page
+    assert known in html.unescape(english)
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("en", "The login may be stolen. Its owner has done nothing wrong."),
+        ("fr", "Son titulaire n’a rien fait de mal."),
+    ],
+)
+def test_a_stolen_login_is_no_accusation(tmp_path: Path, language: str, said: str) -> None:
+    """The page says so in both languages, and says nothing of it in other cases."""
+    stolen = replace(finding("ann"), may_be_stolen=True)
+    with desk(tmp_path) as opened:
+        opened.find(stolen)
+        opened.find(finding("bob"))
+        mia = opened.log_in("Mia")
+        header = {"accept-language": language}
+        assert said in html.unescape(mia.get("/cases/1", headers=header).text)
+        assert said not in html.unescape(mia.get("/cases/2", headers=header).text)

@@ -35,6 +35,7 @@ def test_only_a_proxy_on_this_machine_names_the_client(
     )
 
 
+@pytest.mark.slow
 def test_one_who_guesses_slows_down_nobody_elsewhere(tmp_path: Path) -> None:
     """After many failures from one address behind a proxy, a person logs in from another one."""
     with desk(tmp_path) as opened:

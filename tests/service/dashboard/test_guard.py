@@ -16,12 +16,16 @@ from ringfence.settings import Settings
 
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "QUERY")
 OPEN = {
-    "/login", "/login/openid", "/login/openid/return", "/static/{name:str}", "/healthz", "/readyz",
+    "/login", "/login/openid", "/login/openid/return", "/login/openid/leave",
+    "/static/{name:str}", "/healthz", "/readyz",
     "/openapi.json",
 }  # fmt: skip
 """What anybody may ask for: the login, three files, two probes, and the description."""
 
-VALUES = {"{case:int}": "1", "{grant:int}": "1", "{question:int}": "1", "{act:str}": "decide"}
+VALUES = {
+    "{leak:str}": "x", "{pack:str}": "x", "{case:int}": "1", "{grant:int}": "1",
+    "{question:int}": "1", "{act:str}": "decide",
+}  # fmt: skip
 
 
 def path_of(route: Route) -> str:

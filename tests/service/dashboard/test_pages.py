@@ -215,6 +215,7 @@ def test_the_first_page_says_how_the_service_is(tmp_path: Path) -> None:
         assert lights == [("ingest", "good"), ("judge", "bad"), ("authorize", "bad")]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("told", [b"", b"[]", b"{broken", json.dumps({"last_scan": None}).encode()])
 def test_a_damaged_status_is_no_failure(tmp_path: Path, told: bytes) -> None:
     """Whatever is in the files of the status, the first page opens."""

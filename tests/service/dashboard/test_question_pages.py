@@ -30,6 +30,7 @@ def answered(browser: Browser, path: str) -> str:
     return html.unescape(browser.get(path).text)
 
 
+@pytest.mark.slow
 def test_a_complaint_is_traced(tmp_path: Path) -> None:
     """The page says who fits, what each reader may be told, and the audit who has searched."""
     log = tmp_path / "access.log"
@@ -51,6 +52,7 @@ def test_a_complaint_is_traced(tmp_path: Path) -> None:
         assert "192.0.2.11" not in audit
 
 
+@pytest.mark.slow
 def test_a_policy_is_tried(tmp_path: Path) -> None:
     """The page has a column per policy and a row per day, and a link to each account."""
     with desk(tmp_path, service={"free_disk_mb": 0}) as opened:

@@ -115,6 +115,7 @@ while True:
 """
 
 
+@pytest.mark.slow
 def test_a_killed_process_loses_at_most_one_piece(tmp_path: Path) -> None:
     """After kill -9 no take is counted twice, and at most one piece is missing."""
     for _ in range(5):

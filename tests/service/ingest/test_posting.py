@@ -106,6 +106,7 @@ def arrow_stream(table: Any, **options: Any) -> bytes:  # noqa: ANN401 - untyped
     return sink.getvalue()
 
 
+@pytest.mark.slow
 def test_arrow_data_that_would_grow_is_refused(tmp_path: Path) -> None:
     """Compressed buffers, nested columns and repeated long texts get an answer, and no memory."""
     pa = pytest.importorskip("pyarrow")
@@ -129,6 +130,7 @@ def test_arrow_data_that_would_grow_is_refused(tmp_path: Path) -> None:
         assert said in answer.json()["detail"]
 
 
+@pytest.mark.slow
 def test_hostile_arrow_offsets_are_refused(tmp_path: Path) -> None:
     """Bytes changed anywhere in a stream give an answer, and never a crash."""
     pa = pytest.importorskip("pyarrow")
@@ -190,6 +192,7 @@ REFUSED = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", REFUSED)
 def test_an_unusable_request_is_refused_with_a_reason(tmp_path: Path, name: str) -> None:
     """The answer has the status and one sentence, and nothing is stored."""
@@ -303,6 +306,7 @@ def test_batches_of_collectors_are_taken(tmp_path: Path, name: str) -> None:
         assert one["ts"] in {VECTOR["timestamp"], FLUENT_BIT["date"], str(FLUENT_BIT["date"])}
 
 
+@pytest.mark.slow
 def test_many_batches_at_once_are_all_stored(tmp_path: Path) -> None:
     """Batches that wait together share one wait for the disk, and none is lost or doubled."""
     shown = token(ServiceFolder(tmp_path))

@@ -65,6 +65,7 @@ FOREIGN: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", FOREIGN)
 def test_a_stored_record_is_read_as_the_original(tmp_path: Path, name: str) -> None:
     """A scan of the stored line gives the event that a scan of the client's line gives."""
@@ -80,6 +81,7 @@ def test_a_stored_record_is_read_as_the_original(tmp_path: Path, name: str) -> N
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("product", SAMPLES)
 def test_records_of_products_are_read_as_the_originals(tmp_path: Path, product: str) -> None:
     """The access records of gateways and clouds keep their meaning."""
@@ -197,6 +199,7 @@ NAMES = st.sampled_from(
 )
 
 
+@pytest.mark.slow
 @given(st.lists(st.dictionaries(NAMES, VALUES, max_size=6), max_size=5), st.binary(max_size=40))
 def test_any_records_are_stored_or_refused_in_full(
     records: list[dict[str, Any]], junk: bytes

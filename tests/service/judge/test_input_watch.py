@@ -97,6 +97,7 @@ def test_a_few_records_say_nothing(watched: WatchedService) -> None:
     assert "31 of 62 lines cannot be read" in watched.fold(half)
 
 
+@pytest.mark.slow
 def test_what_a_fold_cannot_read_is_kept_and_told(watched: WatchedService) -> None:
     """The records are in the quarantine with a reason, 100 of each fold. One line tells."""
     for begin in (0, 200):

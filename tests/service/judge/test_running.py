@@ -124,6 +124,7 @@ def test_a_scan_of_the_service_finds_what_a_batch_scan_finds(
         assert len(list_cases(connection)) == len(told)
 
 
+@pytest.mark.slow
 def test_a_judge_stops_when_it_is_asked_to(started: Callable[..., Judge]) -> None:
     """SIGTERM ends it with status 0, and the last status says so."""
     judge = started()

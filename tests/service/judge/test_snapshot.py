@@ -74,6 +74,7 @@ def test_a_copy_in_use_is_left_alone(folder: ServiceFolder, ledger: Ledger) -> N
     assert bring_rings_back(folder, ledger, SETTINGS)
 
 
+@pytest.mark.slow
 def test_a_damaged_copy_stops_no_judge(
     folder: ServiceFolder, started: Callable[..., Judge]
 ) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from tests.service.judge.logs import SETTINGS, add_segment, lines, service, take
 
+from ringfence.engine.duckdb import DuckDBEngine
 from ringfence.service.judge import SegmentFolder, run_judge, running
 from ringfence.service.judge.folding import FoldOutcome
 
@@ -39,3 +40,26 @@ def test_a_scan_begins_although_segments_keep_coming(
     with pytest.raises(ScanBegan):
         run_judge(folder, SETTINGS)
     assert len(folds) == 1
+
+
+def test_memory_of_the_database_is_released_from_time_to_time(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else the judge would keep parts of the ledger until the memory limit is reached."""
+    folder = service(tmp_path / "service")
+    add_segment(folder, ("http", lines([take("ana", "a", 1)])))
+    release, released = DuckDBEngine.release_memory, []
+
+    def note_release(engine: DuckDBEngine) -> None:
+        release(engine)
+        released.append("aged_holdings" in engine.tables())
+
+    def begin(_: object) -> None:
+        raise ScanBegan
+
+    monkeypatch.setattr(running, "_FOLDS_PER_LOOK", 1)
+    monkeypatch.setattr(DuckDBEngine, "release_memory", note_release)
+    monkeypatch.setattr(running, "take_snapshot", begin)
+    with pytest.raises(ScanBegan):
+        run_judge(folder, SETTINGS)
+    assert released == [True]

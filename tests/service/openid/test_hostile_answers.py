@@ -216,9 +216,44 @@ def test_without_the_provider_its_people_are_out(provider: OwnProvider, tmp_path
         assert browser.get("/").status_code == 303
         for password in ("", "the password of nobody"):
             assert log_in(browser, "mia@example.org", password).status_code == 401
-        assert [browser.get(f"/login/openid{one}").status_code for one in ("", "/return")] == [
-            404
-        ] * 2
+        paths = ("", "/return", "/leave")
+        assert [browser.get(f"/login/openid{one}").status_code for one in paths] == [404] * 3
+
+
+@pytest.mark.parametrize(
+    ("address", "expected"),
+    [
+        (None, (200, "OpenID Connect cannot be asked to log you out. Log out there.", 0)),
+        ("http://evil.example/out", (503, "its answer is not valid", 1)),
+        ("javascript:alert(1)", (503, "its answer is not valid", 1)),
+        (["https://evil.example/"], (503, "its answer is not valid", 1)),
+    ],
+)
+def test_a_logout_leads_nowhere_if_the_provider_has_no_proper_address(
+    provider: OwnProvider,
+    tmp_path: Path,
+    caplog: pytest.LogCaptureFixture,
+    address: object,
+    expected: tuple[int, str, int],
+) -> None:
+    """The login page says so instead, and the log names the logout."""
+    provider.about["end_session_endpoint"] = address
+    with desk(tmp_path, service=service(provider.issuer)) as opened:
+        answer = opened.browser().get("/login/openid/leave")
+    failed = [one for one in caplog.messages if "a logout at the provider failed: " in one]
+    status, said, lines = expected
+    assert (answer.status_code, said in answer.text, len(failed)) == (status, True, lines)
+    assert "nobody logs in" not in caplog.text
+
+
+def test_the_login_page_says_nothing_that_a_link_could_claim(
+    provider: OwnProvider, tmp_path: Path
+) -> None:
+    """Anybody can make somebody open it, who has not logged out at all."""
+    with desk(tmp_path, service=service(provider.issuer)) as opened:
+        text = opened.browser().get("/login?left=yes").text
+        assert "You may still be logged in at OpenID Connect." in text
+        assert "have logged out" not in text
 
 
 @pytest.mark.parametrize("wanted", ["//evil.example", "https://evil.example", "/\\evil.example"])

@@ -60,7 +60,7 @@ def test_a_wrong_secret_lets_nobody_in(tmp_path: Path, issuer: str) -> None:
         assert read_reviewers(opened.folder) == ()
 
 
-def test_a_person_logs_in_works_and_logs_out(opened: Desk) -> None:
+def test_a_person_logs_in_works_and_logs_out(opened: Desk, issuer: str) -> None:
     """The session is as with a password: a name, a role, the text of forms, and an end."""
     browser = opened.browser()
     answer = log_in_really(browser, "m", "/cases?state=all")
@@ -71,8 +71,14 @@ def test_a_person_logs_in_works_and_logs_out(opened: Desk) -> None:
     page = browser.get("/cases")
     assert "mia@example.org" in page.text
     assert browser.get("/settings").status_code == 403
-    assert browser.post("/logout", data=fields_of(page.text)).status_code == 303
+    left = browser.post("/logout", data=fields_of(page.text))
+    assert left.status_code == 303
     assert browser.get("/").status_code == 303
+    # The session at the provider goes on, so the page leads to the logout there.
+    assert 'href="/login/openid/leave"' in browser.get(left.headers["location"]).text
+    address = browser.get("/login/openid/leave").headers["location"]
+    assert address.startswith(f"{issuer}/oauth2/end_session?client_id=")
+    assert "End session" in httpx.get(address).text
 
 
 @pytest.mark.parametrize(("subject", "role"), [("v", "viewer"), ("m", "reviewer"), ("c", "admin")])

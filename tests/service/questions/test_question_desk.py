@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import json
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -16,6 +18,7 @@ from tests.service.questions.live_ledger import (
     wait_for,
 )
 
+from ringfence.errors import LedgerError
 from ringfence.events.globbing import matching_names
 from ringfence.service.files import ServiceFolder, fold_turn
 from ringfence.service.questions import (
@@ -25,7 +28,7 @@ from ringfence.service.questions import (
     answer_process,
     answering,
 )
-from ringfence.service.questions.ledger_copy import COPY_PREFIX
+from ringfence.service.questions.ledger_copy import COPY_PREFIX, copied_ledger
 from ringfence.service.questions.trace_answer import trace_logs
 
 
@@ -59,6 +62,7 @@ def trace(desk: QuestionDesk, asker: str = "Mia", **task: str) -> Question:
     return desk.ask("trace", asker, asked, asked)
 
 
+@pytest.mark.slow
 def test_a_trace_finds_what_the_ledger_and_the_logs_know(
     folder: ServiceFolder, log: Path, desk: QuestionDesk
 ) -> None:
@@ -83,6 +87,7 @@ def test_a_trace_finds_what_the_ledger_and_the_logs_know(
     assert not list(folder.root.glob(f"{COPY_PREFIX}*"))
 
 
+@pytest.mark.slow
 def test_an_answer_that_nobody_can_read_does_not_stop_the_next_one(
     desk: QuestionDesk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -94,6 +99,7 @@ def test_an_answer_that_nobody_can_read_does_not_stop_the_next_one(
     assert ended(trace(desk, address="not an address")).state == "failed"
 
 
+@pytest.mark.slow
 def test_a_question_that_cannot_be_answered_says_why(
     folder: ServiceFolder, desk: QuestionDesk
 ) -> None:
@@ -147,6 +153,7 @@ def test_old_answers_are_forgotten(folder: ServiceFolder) -> None:
     desk.close()
 
 
+@pytest.mark.slow
 def test_followed_logs_are_searched_with_their_rotated_files(
     folder: ServiceFolder, log: Path
 ) -> None:
@@ -180,13 +187,41 @@ def test_a_followed_file_may_have_the_signs_of_patterns_in_its_name(tmp_path: Pa
     assert {path.name for path in matching_names(pattern)} == {"a[1].log", "a[1].log.1"}
 
 
+def test_a_failure_of_the_work_is_not_one_of_the_copy(folder: ServiceFolder) -> None:
+    """If the disk of a log fails while a copy of the ledger is read, the copy is not to blame."""
+    broken = OSError(errno.EIO, "Input/output error", "/logs/access.log")
+    with pytest.raises(OSError, match=r"Input/output error: '/logs"), copied_ledger(folder, 0):
+        raise broken
+    shutil.rmtree(folder.root)
+    with pytest.raises(LedgerError, match="cannot be copied: No such file"):
+        copied_ledger(folder, 0).__enter__()
+
+
+def test_a_full_disk_is_told_by_its_place(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The person who asked learns which file failed and what to do, and need not report it."""
+    said = failed_answer(OSError(errno.ENOSPC, "No space left", "/var/x"), monkeypatch, capsys)
+    assert said == "/var/x: No space left (free some space there)"
+
+
 def test_an_error_of_the_program_is_one_line(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """The person who asked sees the error and its place, without a traceback."""
+    said = failed_answer(ValueError("one\ntwo"), monkeypatch, capsys)
+    assert "ValueError: one" in said
+    assert "test_question_desk.py line" in said
+    assert "\n" not in said
+
+
+def failed_answer(
+    error: Exception, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> str:
+    """Return what the person who asked is told when the work raises an error."""
 
     def failing(*_: object) -> dict[str, object]:
-        raise ValueError("one\ntwo")
+        raise error
 
     monkeypatch.setattr(answering, "answer_trace", failing)
     monkeypatch.setattr(answering, "end_with_parent", lambda: None)
@@ -197,8 +232,5 @@ def test_an_error_of_the_program_is_one_line(
     answering.answer_question()
     out, err = capsys.readouterr()
     (line,) = out.splitlines()
-    said = json.loads(line)["error"]
-    assert "ValueError: one" in said
-    assert "test_question_desk.py line" in said
-    assert "\n" not in said
     assert not err
+    return str(json.loads(line)["error"])

@@ -207,6 +207,7 @@ def test_others_cannot_lock_somebody_out() -> None:
     assert throttle.wait("Mia", "10.0.0.1") == 0
 
 
+@pytest.mark.slow
 def test_failures_take_bounded_memory() -> None:
     """A million invented names leave at most ten thousand entries."""
     throttle = LoginThrottle(Clock())

@@ -32,6 +32,7 @@ def is_ok(address: str, trusted: ssl.SSLContext) -> bool:
     return False
 
 
+@pytest.mark.slow
 def test_both_servers_speak_tls(serve: Callable[..., Serving], tmp_path: Path) -> None:
     """A client that knows the certificate is answered; one without TLS, or with an old one, not."""
     write_certificate(tmp_path)
@@ -52,6 +53,7 @@ def test_both_servers_speak_tls(serve: Callable[..., Serving], tmp_path: Path) -
     assert service.stop() == 0
 
 
+@pytest.mark.slow
 def test_gateways_on_the_same_machine_may_ask_without(
     serve: Callable[..., Serving], tmp_path: Path
 ) -> None:

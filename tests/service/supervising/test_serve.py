@@ -141,6 +141,7 @@ def test_events_become_cases_and_answers(serve: Callable[..., Serving]) -> None:
     assert [json.loads(line)["id"] for line in told] == ["bold"]
 
 
+@pytest.mark.slow
 def test_a_port_in_use_is_one_line(serve: Callable[..., Serving], tmp_path: Path) -> None:
     """The status is 2, and no process is started."""
     with socket.socket() as taken:
@@ -156,6 +157,7 @@ def test_a_port_in_use_is_one_line(serve: Callable[..., Serving], tmp_path: Path
     assert folder.is_dir()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("text", "said"),
     [

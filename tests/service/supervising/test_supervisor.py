@@ -4,88 +4,15 @@ from __future__ import annotations
 
 import os
 import signal
-import subprocess
-import sys
 import time
-from collections.abc import Callable, Iterator
-from contextlib import suppress
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from tests.service.supervising.running_service import Service, children, lives, parent, until
 
 from ringfence.service.files import ServiceFolder, read_status
 from ringfence.service.supervising import Supervisor
-
-PATIENCE = 60.0
-
-
-class Service:
-    """A service in a process of its own.
-
-    Args:
-        root: its folder.
-        names: of the entries of its processes.
-    """
-
-    def __init__(self, root: Path, *names: str) -> None:
-        self.folder = ServiceFolder(root)
-        self.output = root.with_suffix(f".{time.monotonic_ns()}")
-        command = [sys.executable, "-m", "tests.service.supervising.service_worker", str(root)]
-        with self.output.open("wb") as output:
-            self.process = subprocess.Popen(
-                [*command, *names], stdout=output, cwd=Path(__file__).parents[3]
-            )
-
-    @property
-    def said(self) -> str:
-        """Its output until now."""
-        return self.output.read_text()
-
-    def until_said(self, text: str, times: int = 1) -> None:
-        """Wait until it has printed a text."""
-        until(lambda: self.said.count(text) >= times)
-
-    def running(self) -> list[int]:
-        """Return the ids of its processes, and of those that they have started."""
-        found = [path for path in self.folder.root.iterdir() if path.name.startswith("idle-")]
-        numbers = [int(path.name.removeprefix("idle-")) for path in found]
-        return numbers + [int(text) for path in found if (text := path.read_text())]
-
-    def wait(self) -> int:
-        """Wait for its end, and return its exit status."""
-        return self.process.wait(PATIENCE)
-
-
-def until(done: Callable[[], object]) -> None:
-    """Wait until something is so."""
-    end = time.monotonic() + PATIENCE
-    while not done():
-        assert time.monotonic() < end
-        time.sleep(0.05)
-
-
-def lives(process: int) -> bool:
-    """Return whether a process runs. One that has ended may wait for its parent."""
-    try:
-        return ") Z " not in Path(f"/proc/{process}/stat").read_text()
-    except OSError:
-        return False
-
-
-@pytest.fixture
-def start(tmp_path: Path) -> Iterator[Callable[..., Service]]:
-    """Return a function that starts a service in the folder of the test."""
-    services: list[Service] = []
-
-    def begin(*names: str, root: str = "service") -> Service:
-        services.append(Service(tmp_path / root, *names))
-        return services[-1]
-
-    yield begin
-    for one in services:
-        with suppress(ProcessLookupError):
-            one.process.kill()
-        one.process.wait()
 
 
 def test_a_process_that_is_killed_is_started_again(start: Callable[..., Service]) -> None:
@@ -103,6 +30,26 @@ def test_a_process_that_is_killed_is_started_again(start: Callable[..., Service]
             (read_status(service.folder, "service") or {})["processes"]["idle-0"]["restarts"] == 1
         )
     )
+
+
+@pytest.mark.slow
+def test_all_processes_start_again_after_the_fork_server_was_killed(
+    start: Callable[..., Service],
+) -> None:
+    """None of the old ones is left, nor what they had started, and the new ones stop gracefully."""
+    service = start("idle", "idle")
+    service.until_said("is idle", 2)
+    first = service.running()
+    assert len(first) == 4
+    (server,) = {parent(one) for one in first} & set(children(service.process.pid))
+    os.kill(server, signal.SIGKILL)
+    service.until_said("is idle", 4)
+    until(lambda: not any(map(lives, first)))
+    assert service.said.count("ended with signal 9; it starts again in 0.5 s") == 2
+    service.process.send_signal(signal.SIGTERM)
+    assert service.wait() == 0
+    assert not any(map(lives, service.running()))
+    assert (service.folder.root / "graceful").exists()
 
 
 @pytest.mark.slow

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import pytest
 from alembic.config import Config
 from alembic.runtime.environment import EnvironmentContext
 from alembic.script import ScriptDirectory
@@ -53,6 +54,7 @@ def stored_form(path: Path) -> str:
         return str(connection.execute("SELECT version_num FROM alembic_version").fetchone()[0])
 
 
+@pytest.mark.slow
 def test_a_folder_of_an_earlier_version_is_upgraded_at_the_start(
     serve: Callable[..., Serving], tmp_path: Path
 ) -> None:
@@ -68,6 +70,7 @@ def test_a_folder_of_an_earlier_version_is_upgraded_at_the_start(
     assert started.stop() == 0
 
 
+@pytest.mark.slow
 def test_a_folder_of_a_later_version_is_one_line(
     serve: Callable[..., Serving], tmp_path: Path
 ) -> None:
@@ -89,6 +92,7 @@ def ledger_with(path: Path, settings: Settings, facts: dict[str, str]) -> None:
             other.execute("UPDATE facts SET value = ? WHERE name = ?", [value, name])
 
 
+@pytest.mark.slow
 def test_a_ledger_of_an_earlier_version_is_brought_up_to_date(
     serve: Callable[..., Serving], tmp_path: Path
 ) -> None:
@@ -104,6 +108,7 @@ def test_a_ledger_of_an_earlier_version_is_brought_up_to_date(
     assert facts["schema version"] == str(SCHEMA_VERSION)
 
 
+@pytest.mark.slow
 def test_a_ledger_that_the_judge_cannot_use_is_one_line(
     serve: Callable[..., Serving], tmp_path: Path
 ) -> None:
@@ -120,6 +125,7 @@ def test_a_ledger_that_the_judge_cannot_use_is_one_line(
     assert {one["process"] for one in processes.values()} <= {None, 0}
 
 
+@pytest.mark.slow
 def test_a_ledger_that_somebody_reads_does_not_keep_the_service_down(
     serve: Callable[..., Serving], tmp_path: Path
 ) -> None:

@@ -31,14 +31,23 @@ class Brokers:
 
     def send(self, topic: str, messages: Iterable[bytes], partitions: int = 1) -> None:
         """Write messages, and wait until the brokers have them."""
+        refused: list[str] = []
+
+        def delivered(error: Any, _: object) -> None:  # noqa: ANN401 - as the library
+            if error:
+                refused.append(error.str())
+
         for number, message in enumerate(messages):
             while True:
                 try:
-                    self._producer.produce(topic, message, partition=number % partitions)
+                    self._producer.produce(
+                        topic, message, partition=number % partitions, on_delivery=delivered
+                    )
                     break
                 except BufferError:
                     self._producer.poll(0.1)
-        assert self._producer.flush(30) == 0
+        assert self._producer.flush(60) == 0
+        assert refused == []
 
 
 def mock_cluster() -> Brokers:

@@ -57,7 +57,7 @@ class Session:
             self.step()
             time.sleep(0.02)
 
-    def until(self, lines: int, seconds: float = 10) -> None:
+    def until(self, lines: int, seconds: float = 60) -> None:
         """Step until a number of lines is stored.
 
         Raises:

@@ -47,10 +47,10 @@ def tailer(folder: ServiceFolder, chosen: Settings) -> Iterator[subprocess.Popen
         yield running
     finally:
         running.terminate()
-        running.wait(20)
+        running.wait(60)
 
 
-def until(done: Callable[[], bool], seconds: float = 10) -> None:
+def until(done: Callable[[], bool], seconds: float = 60) -> None:
     """Wait until something is true.
 
     Raises:

@@ -8,15 +8,17 @@ import signal
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from tests.service.judge.logs import fold, holdings
-from tests.service.tailer.brokers import Brokers, mock_cluster, tansu
+from tests.service.tailer.brokers import Brokers, kafka, mock_cluster, tansu
 from tests.service.tailer.steps import Session
 from tests.service.tailer.tail_worker import line, stored, tailer
 
 from ringfence.service.event_log import LogWriter
 from ringfence.service.files import ServiceFolder
+from ringfence.service.tailer import partition, topics
 from ringfence.settings import Settings
 
 
@@ -132,6 +134,88 @@ def test_brokers_that_do_not_answer_are_told(folder: ServiceFolder) -> None:
     session = Session(folder, chosen)
     session.step()
     assert "does not answer" in session.topics.statuses[0].error
+    session.crash()
+
+
+def test_a_partition_that_is_not_understood_stops_no_other(
+    folder: ServiceFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It keeps a bounded number of messages, its status says why, and the others are read."""
+    monkeypatch.setattr(partition, "MESSAGES_AT_ONCE", 50)
+    monkeypatch.setattr(topics, "MESSAGES_AT_ONCE", 50)
+    brokers = mock_cluster()
+    noise = [b"%d nothing that a log has" % number for number in range(500)]
+    mixed = [one for pair in zip(map(record, range(500)), noise, strict=True) for one in pair]
+    brokers.send("takes", mixed, partitions=2)
+    session = Session(folder, settings(brokers))
+    session.until(500)
+    brokers.send("takes", map(record, range(500, 700)))
+    session.until(700)
+    session.steps(0.3)
+    status = {one.name: one for one in session.topics.statuses}
+    assert (status["takes[0]"].behind, status["takes[0]"].error) == (0, "")
+    assert "format" in status["takes[1]"].error
+    assert status["takes[1]"].lines == 0
+    session.crash()
+    assert dict(stored(folder)) == {record(one).decode() + "\n": 1 for one in range(700)}
+
+
+def test_a_partition_that_does_not_answer_stops_no_other(
+    folder: ServiceFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its status names it, and it is read as soon as it answers."""
+    silent = {1}
+
+    class Consumer(kafka.Consumer):  # type: ignore[misc] # the library has no types
+        """Gets no answer about some partitions."""
+
+        def get_watermark_offsets(self, place: Any, **options: Any) -> tuple[int, int]:  # noqa: ANN401 - as the library
+            if place.partition in silent and not options.get("cached"):
+                raise kafka.KafkaException(kafka.KafkaError(kafka.KafkaError.LEADER_NOT_AVAILABLE))
+            found: tuple[int, int] = super().get_watermark_offsets(place, **options)
+            return found
+
+    monkeypatch.setattr(kafka, "Consumer", Consumer)
+    monkeypatch.setattr(topics, "_REFRESH", 0.2)
+    brokers = mock_cluster()
+    brokers.send("takes", map(record, range(100)), partitions=2)
+    session = Session(folder, settings(brokers))
+    session.until(50)
+    told = {one.name: one.error for one in session.topics.statuses if one.error}
+    assert list(told) == ["takes[1]"]
+    assert told["takes[1]"].startswith("does not answer")
+    silent.clear()
+    session.until(100)
+    assert not any(one.error for one in session.topics.statuses)
+    session.crash()
+    assert dict(stored(folder)) == {record(one).decode() + "\n": 1 for one in range(100)}
+
+
+def test_messages_that_come_while_the_tailer_is_down_are_new(
+    folder: ServiceFolder, brokers: Brokers
+) -> None:
+    """With from_start = false, the beginning is kept, although no message was read yet."""
+    brokers.send("takes", [record(0)])
+    session = Session(folder, settings(brokers, from_start=False))
+    session.steps(0.3)
+    session.crash()
+    brokers.send("takes", [record(1)])
+    session = Session(folder, settings(brokers, from_start=False))
+    session.until(1)
+    session.crash()
+    assert dict(stored(folder)) == {record(1).decode() + "\n": 1}
+
+
+def test_a_missing_topic_is_told_beside_one_that_is_read(folder: ServiceFolder) -> None:
+    """A topic behind it in the settings does not hide that it is missing."""
+    brokers = mock_cluster()
+    brokers.send("takes", map(record, range(10)))
+    options = folder.root / "kafka.txt"
+    options.write_text("allow.auto.create.topics=false\n")
+    chosen = settings(brokers, topics=["missing", "takes"], options_file=str(options))
+    session = Session(folder, chosen)
+    session.until(10)
+    assert "there is no topic missing" in [one.error for one in session.topics.statuses]
     session.crash()
 
 

@@ -55,15 +55,16 @@ def kill_often(root: Path, times: int, seed: int) -> int:
         if dice.random() < 0.6:
             rotated(dice.choice(logs), round_)
     with tailer(folder, chosen):
-        until(lambda: "sources" in told(folder) and told(folder)["lines"] >= 0, 20)
+        until(lambda: "sources" in told(folder) and told(folder)["lines"] >= 0)
         time.sleep(3)
-        until(lambda: all(not one["behind"] for one in told(folder)["sources"]), 30)
+        until(lambda: all(not one["behind"] for one in told(folder)["sources"]))
     found = stored(folder)
     assert {one: count for one, count in found.items() if count != 1} == {}
     assert set(found) == set(map(line, range(written)))
     return written
 
 
+@pytest.mark.slow
 def test_a_killed_tailer_stores_each_line_once(tmp_path: Path) -> None:
     """Three kills while two logs grow and are rotated."""
     assert kill_often(tmp_path, 3, 1) > 0
@@ -75,6 +76,7 @@ def test_many_kills(tmp_path: Path) -> None:
     kill_often(tmp_path, 10, 2)
 
 
+@pytest.mark.slow
 def test_a_stopped_tailer_goes_on(tmp_path: Path) -> None:
     """After SIGTERM, the status says that it has stopped, and the next process reads on."""
     folder = ServiceFolder(tmp_path / "live")

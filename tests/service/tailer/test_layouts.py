@@ -63,18 +63,21 @@ def follow(root: Path, name: str) -> tuple[list[tuple[str, str, int]], Mapping[s
     folder = service(root / "live")
     path = root / "some.log"
     session = Session(folder, settings({"path": str(path)}))
+    formats: dict[str, str] = {}
     for text in texts(name):
         with path.open("a", encoding="utf-8") as file:
             file.write(f"{text}\n")
         session.steps(0.15)
+        # A file that rests is closed, and then it has no status.
+        formats |= {one.name: one.format for one in session.watch.statuses if one.format}
         session.writer._begin_another()  # noqa: SLF001 - each line is a segment of its own
     session.steps(0.2)
-    formats = {one.name: one.format for one in session.watch.statuses}
     session.writer.close()
     session.watch.close()
     return folded(folder), formats
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", _SOME)
 def test_a_layout_is_followed(tmp_path: Path, name: str) -> None:
     """Each line is in a segment of its own, and read as in the whole file."""

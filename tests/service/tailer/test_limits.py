@@ -106,17 +106,17 @@ def test_sources_that_lag_are_told(folder: ServiceFolder, tmp_path: Path) -> Non
     log = tmp_path / "a.log"
     chosen = settings({"path": str(log)}, source_lag_seconds=0.2, lag_mb=1)
     with tailer(folder, chosen):
-        until(lambda: told(folder).get("lagging") == [str(log)], 20)
+        until(lambda: told(folder).get("lagging") == [str(log)])
         with log.open("w") as file:
             file.writelines(map(line, range(20_000)))
-        until(lambda: told(folder)["lines"] == 20_000 and not told(folder)["lagging"], 20)
-        until(lambda: told(folder)["waiting_bytes"] > 1_000_000, 20)
+        until(lambda: told(folder)["lines"] == 20_000 and not told(folder)["lagging"])
+        until(lambda: told(folder)["waiting_bytes"] > 1_000_000)
         with log.open("a") as file:
             file.writelines(map(line, range(20_000, 20_010)))
-        until(lambda: "the judge lags" in told(folder)["error"], 20)
+        until(lambda: "the judge lags" in told(folder)["error"])
         for segment in closed_segments(folder.tail_log):
             segment.unlink()
-        until(lambda: told(folder)["lines"] == 20_010, 20)
+        until(lambda: told(folder)["lines"] == 20_010)
 
 
 def test_a_damaged_table_of_places_is_refused(folder: ServiceFolder) -> None:
@@ -141,7 +141,7 @@ def test_a_source_that_cannot_be_read_is_told_at_once(
     """One line says why within two seconds, long before the source counts as late."""
     log = tmp_path / "missing.log"
     with tailer(folder, settings({"path": str(log)}, source_lag_seconds=600)):
-        until(lambda: bool(told(folder).get("sources")), 20)
+        until(lambda: bool(told(folder).get("sources")))
         time.sleep(2)
     lines = [one for one in capfd.readouterr().out.splitlines() if "missing.log" in one]
     assert lines == [f"{log}: cannot be read: No such file or directory"]

@@ -28,12 +28,12 @@ def test_a_log_is_followed_by_the_service(tmp_path: Path) -> None:
         return int(told.get("events", 0)) >= count
 
     try:
-        until(lambda: taken(300), 30)
+        until(lambda: taken(300))
         tailer = (read_status(folder, "service") or {})["processes"]["tailer"]["process"]
         os.kill(tailer, signal.SIGKILL)
         with log.open("a") as file:
             file.write("".join(map(line, range(300, 500))))
-        until(lambda: taken(500), 30)
+        until(lambda: taken(500))
     finally:
         one.process.terminate()
         one.process.wait(20)

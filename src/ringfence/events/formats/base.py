@@ -22,12 +22,15 @@ RAW_COLUMNS = (
     "status",
     "bytes",
     "seconds",
+    "records",
     "item",
     "group",
     "surface",
     "device",
     "payment",
     "signed_up",
+    "referrer",
+    "assets",
 )
 """The columns of a raw relation: all VARCHAR, NULL if the line has no value or ``-``.
 
@@ -60,6 +63,7 @@ class FastPath:
         comment: the beginning of lines without a record; empty if there are none.
         numbered: a SELECT with the columns of ``select``, ``line`` (the number of the row, from 1)
             and ``line_text`` (the row as text), of a source without lines; empty for others.
+        rows: the number of rows that a source without lines declares; None for others.
     """
 
     reader: Callable[[Path, OnBadLine], str]
@@ -75,6 +79,7 @@ class FastPath:
     header: bool = False
     comment: bytes = b""
     numbered: str = ""
+    rows: int | None = None
 
     @property
     def select(self) -> str:

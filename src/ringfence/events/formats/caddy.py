@@ -30,6 +30,7 @@ _KEYS: dict[str, tuple[tuple[str, ...], ...]] = {
     # peer with its port (before 2.5).
     "ip": ((_REQUEST, "client_ip"), (_REQUEST, "remote_ip"), (_REQUEST, "remote_addr")),
     "client": ((_REQUEST, "headers", "User-Agent", "0"),),
+    "referrer": ((_REQUEST, "headers", "Referer", "0"),),
     "method": ((_REQUEST, "method"),),
     "url": ((_REQUEST, "uri"),),
     "status": (("status",),),

@@ -54,7 +54,7 @@ class Parquet:
         source = parquet_sql(path)
         with _readable(path):
             types = engine.describe(source)
-            refuse_parquet_expansion(engine, path)
+            rows = refuse_parquet_expansion(engine, path)
         found = find_columns(list(types), settings.columns, where=str(path))
         zone = settings.time_zone
         expressions = {raw: _text(name, types[name]) for raw, name in found.items()}
@@ -78,6 +78,7 @@ class Parquet:
             time='"time"',
             signed_up="CAST(signed_up AS TIMESTAMP)",
             numbered=column_select(expressions, _numbered(source, found), _NUMBER),
+            rows=rows,
         )
 
     def parse(self, line: str) -> Mapping[str, str | None] | None:  # noqa: ARG002 - no lines here

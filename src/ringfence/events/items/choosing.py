@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
+from ringfence.events.items.components import Components, components_of
 from ringfence.events.items.learning import learn, learned_preset
 from ringfence.events.items.page import Visit
 from ringfence.events.items.pictures import PICTURE_PATH, pages_of, serves_pictures
@@ -51,11 +52,19 @@ class RuleUse:
         rule: the rule.
         share: share of the sampled pages that it explains, in [0, 1].
         examples: up to three pairs of a URL and its item.
+        components: parts of items that the rule leaves out; None if they are few, or if the rule
+            was not learned.
     """
 
     rule: Rule
     share: float
     examples: tuple[tuple[str, str], ...]
+    components: Components | None = None
+
+    def without_examples(self) -> RuleUse:
+        """Return the same use without URLs and items."""
+        parts = replace(self.components, url="", item="") if self.components else None
+        return replace(self, examples=(), components=parts)
 
 
 @dataclass(frozen=True)
@@ -76,14 +85,19 @@ class RuleChoice:
         """Return learned rules as text for the settings file, each with its use as a comment."""
         return "\n".join(
             "\n".join(
-                [_comment(use), "[[items.rules]]", *map(_entry, use.rule.as_setting().items())]
+                [
+                    _comment(use),
+                    "[[items.rules]]",
+                    *map(_entry, use.rule.as_setting().items()),
+                    *_finer(use),
+                ]
             )
             for use in self.uses
         )
 
     def without_examples(self) -> RuleChoice:
         """Return the same choice without URLs, which may contain names of accounts."""
-        return replace(self, uses=tuple(replace(use, examples=()) for use in self.uses))
+        return replace(self, uses=tuple(use.without_examples() for use in self.uses))
 
     def in_words(self) -> str:
         """Return the rules and the share of the pages that they explain, for one line."""
@@ -96,6 +110,14 @@ def _comment(use: RuleUse) -> str:
     example = f", such as {mask_secrets(url)[:_SHOWN]} as {item[:_SHOWN]}" if use.examples else ""
     plain = "".join(char if char.isprintable() else "?" for char in example)
     return f"# {use.share:.0%} of the pages{plain}"
+
+
+def _finer(use: RuleUse) -> list[str]:
+    """Return the pattern that counts the parts of items, as comments."""
+    if use.components is None or use.components.finer is None:
+        return []
+    setting = _entry(("pattern", use.components.finer.pattern))
+    return ["# If each part behind the item is an item, use this pattern instead:", f"# {setting}"]
 
 
 def _entry(setting: tuple[str, str | bool]) -> str:
@@ -185,26 +207,26 @@ def _extended(known: Preset, visits: Sequence[Visit], pages: Sequence[str]) -> P
 
 def _used(preset: Preset, visits: Sequence[Visit]) -> RuleChoice:
     """Return the choice of a preset, with what each rule does in the sample."""
-    pages = [visit.url for visit in pages_of(visits)]
-    found: dict[Rule, list[str]] = {rule: [] for rule in preset.rules}
-    for url in pages:
-        rule = preset.rule_for(url)
+    pages = pages_of(visits)
+    found: dict[Rule, list[Visit]] = {rule: [] for rule in preset.rules}
+    for page in pages:
+        rule = preset.rule_for(page.url)
         if rule is not None:
-            found[rule].append(url)
-    total = max(1, len(pages))
+            found[rule].append(page)
     uses = tuple(
         RuleUse(
             rule,
-            len(urls) / total,
-            tuple((url, rule.prefix + rule.item_of(url)) for url in _few(urls)),
+            len(some) / max(1, len(pages)),
+            tuple((url, rule.prefix + rule.item_of(url)) for url in _few(some)),
+            components_of(rule, some) if preset.name == "learned" else None,
         )
-        for rule, urls in found.items()
+        for rule, some in found.items()
     )
     return RuleChoice(preset, sum(use.share for use in uses), uses)
 
 
-def _few(urls: Sequence[str]) -> list[str]:
-    return list(dict.fromkeys(urls))[:_EXAMPLES]
+def _few(pages: Sequence[Visit]) -> list[str]:
+    return list(dict.fromkeys(page.url for page in pages))[:_EXAMPLES]
 
 
 def _share(preset: Preset, urls: Sequence[str]) -> float:

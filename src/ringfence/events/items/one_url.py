@@ -1,4 +1,4 @@
-"""Read the item out of one URL in Python, as :func:`item_sql` and :func:`name_sql` do in SQL.
+"""Read the item out of one URL in Python, as :func:`item_select` and :func:`name_sql` do in SQL.
 
 A gateway asks about one request at a time, and a statement of the engine takes a hundred times as
 long. The rules are the same objects, and a test compares both readings on all URLs of the tests.
@@ -10,9 +10,26 @@ The engine's do not. So a URL longer than :data:`LONGEST_SHORT_URL` is left to t
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Final
 
+from ringfence.events.items.path_parameters import (
+    bare_url,
+    half_bare_url,
+    is_disputed,
+    is_doubtful,
+    is_of_path,
+    is_read,
+    path_of,
+)
+from ringfence.events.items.plain_url import (
+    flat_url,
+    literal_url,
+    may_be_odd,
+    merged_url,
+    plain_url,
+    unmerged_url,
+)
 from ringfence.events.items.rules import PROXY_PAGES, STATIC, Preset, Rule
 from ringfence.events.secrets import masked_item_pattern
 
@@ -31,21 +48,91 @@ def url_reader(preset: Preset, keys: Sequence[str] = ()) -> Callable[[str], str]
         preset: item rules.
         keys: names of the parameters that hold an account's key, which no item's name contains.
     """
-    rules = tuple((_finder(rule), rule.markers) for rule in preset.rules)
+    written = _written_reader(preset)
     secret = re.compile(masked_item_pattern((*preset.parameters, *keys)))
 
     def item_of(url: str) -> str:
-        if any(text in url for text in preset.unwanted) or _is_apart(preset, url):
+        if may_be_odd(url):
+            url, found = _read(url, written)
+        else:
+            found = written(url)
+        if not found or _is_apart(preset, url):
+            return ""
+        masked = secret.sub(r"\1", found) if "=" in found else found
+        return _name(masked) if preset.unescape else masked
+
+    return item_of
+
+
+def url_spelling(preset: Preset) -> Callable[[str], str]:
+    """Return a function that returns a URL in the spelling in which its item is read.
+
+    Args:
+        preset: item rules.
+    """
+    written = _written_reader(preset)
+    return lambda url: _read(url, written)[0] if may_be_odd(url) else url
+
+
+def _read(url: str, written: Callable[[str], str]) -> tuple[str, str]:
+    """Return the spelling in which a URL is read, and its item, as :func:`item_select` does."""
+    spelling, found = _first_read(url, written)
+    if found and (is_disputed(url) or _is_in_doubt(url, written)):
+        # Whichever path a server takes, another item is then another name.
+        found = f"{path_of(url)} {found}"
+    return spelling, found
+
+
+def _is_in_doubt(url: str, written: Callable[[str], str]) -> bool:
+    if not is_doubtful(url):
+        return False
+    plain = plain_url(url)
+    found = written(plain)
+    return not (found and is_read(plain, found, written) and is_of_path(plain, found, written))
+
+
+def _first_read(url: str, written: Callable[[str], str]) -> tuple[str, str]:
+    doubted = None
+    for spelling in dict.fromkeys(_spellings(url)):
+        found = written(spelling)
+        if found and is_read(spelling, found, written):
+            return spelling, found
+        if found and doubted is None:
+            doubted = spelling, found
+    return doubted or (url, "")
+
+
+def _spellings(url: str) -> Iterator[str]:
+    plain, disputed = plain_url(url), is_disputed(url)
+    yield from (plain, url, merged_url(plain))
+    if ";" in url or "%3" in url:
+        yield from (bare_url(plain), merged_url(plain_url(bare_url(url))))
+        if disputed:
+            yield literal_url(half_bare_url(url))
+    if disputed or is_doubtful(url):
+        yield (named := literal_url(url))
+        yield merged_url(plain_url(bare_url(flat_url(url))))
+        yield merged_url(plain_url(bare_url(named)))
+        yield unmerged_url(url)
+        yield unmerged_url(bare_url(url))
+        yield unmerged_url(half_bare_url(url))
+
+
+def _written_reader(preset: Preset) -> Callable[[str], str]:
+    """Return a function that returns the item as it is written in a URL; empty without one."""
+    rules = tuple((_finder(rule), rule.markers) for rule in preset.rules)
+
+    def written(url: str) -> str:
+        if preset.unwanted and any(text in url for text in preset.unwanted):
             return ""
         for find, markers in rules:
             if not markers or any(marker in url for marker in markers):
                 found = find(url)
                 if found:
-                    masked = secret.sub(r"\1", found) if "=" in found else found
-                    return _name(masked) if preset.unescape else masked
+                    return found
         return ""
 
-    return item_of
+    return written
 
 
 def _is_apart(preset: Preset, url: str) -> bool:
@@ -56,7 +143,8 @@ def _is_apart(preset: Preset, url: str) -> bool:
 
 
 def _finder(rule: Rule) -> Callable[[str], str]:
-    search, index = re.compile(rule.unnamed).search, rule.groups["item"]
+    # The engine's classes of characters are those of ASCII.
+    search, index = re.compile(rule.unnamed, re.ASCII).search, rule.groups["item"]
 
     def find(url: str) -> str:
         match = search(url)

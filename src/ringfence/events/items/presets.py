@@ -119,7 +119,7 @@ _SCHOLARLY = Preset(
 _SUBSONIC = Preset(
     name="subsonic",
     # Anchored and with one way to match, so that RE2 needs a third of the time.
-    rules=(Rule(r"^[^?]*/rest/(?:stream|download)(?:\.view)?\?(?:id=|.*?&id=)(?P<item>[^&#]+)"),),
+    rules=(Rule(r"^[^?]*/rest/(?:stream|download)(?:\.view)?/?\?(?:id=|.*?&id=)(?P<item>[^&#]+)"),),
     surface="stream",
     downloads=("/rest/download",),
     methods=("GET", "POST"),
@@ -143,6 +143,7 @@ _PATH = Preset(
     rules=(Rule(r"^(?:[a-z]+://[^/?#]*)?(?P<item>/[^?#]*)"),),
     static=True,
     proxied=True,
+    every_path=True,
 )
 
 PRESETS = (_SCHOLARLY, _SUBSONIC, _STREAM, _PATH)

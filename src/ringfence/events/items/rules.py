@@ -104,6 +104,7 @@ class Preset:
         static: whether static assets are excluded even if a rule matches.
         proxied: whether pages of a library proxy are excluded even if a rule matches.
         parameters: query parameters that hold the login or key of the account, by default.
+        every_path: whether every path is an item, also that of a list.
     """
 
     name: str
@@ -117,6 +118,12 @@ class Preset:
     static: bool = False
     proxied: bool = False
     parameters: tuple[str, ...] = ()
+    every_path: bool = False
+
+    @property
+    def has_searches(self) -> bool:
+        """Whether the item of a rule may be what somebody searched for."""
+        return any(rule.surface == "search" or "surface" in rule.groups for rule in self.rules)
 
     def finds(self, url: str) -> bool:
         """Return whether any rule finds an item in this URL."""

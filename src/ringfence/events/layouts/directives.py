@@ -90,11 +90,13 @@ OWN_NAMES: Final[dict[str, Directive]] = {
     "bytes": Directive("bytes", "digits"),
     "client": Directive("client"),
     "seconds": Directive("seconds", "number"),
+    "referrer": Directive("referrer"),
 }
 """Variables of our own, for the known layouts that neither Apache nor nginx writes."""
 
 HEADERS: Final[dict[str, Directive]] = {
     "user-agent": Directive("client"),
+    "referer": Directive("referrer"),
     "x-forwarded-for": Directive("forwarded", "addresses"),
     "true-client-ip": Directive("forwarded", "addresses", rank=3),
     "cf-connecting-ip": Directive("forwarded", "addresses", rank=3),

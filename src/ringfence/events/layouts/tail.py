@@ -26,11 +26,13 @@ _TOKEN = re.compile(
     re.DOTALL,
 )
 _NGINX_NAMES: Final = {
+    "referrer": "$http_referer",
     "client": "$http_user_agent",
     "forwarded": "$http_x_forwarded_for",
     "": "$field_{}",
 }
 _APACHE_NAMES: Final = {
+    "referrer": "%{{Referer}}i",
     "client": "%{{User-Agent}}i",
     "forwarded": "%{{X-Forwarded-For}}i",
     "": "%{{Field-{}}}i",
@@ -99,9 +101,10 @@ def _row(rest: str) -> TailRow:
 def _tail_fields(kinds: str, rows: Sequence[TailRow], names: Mapping[str, str]) -> list[Piece]:
     """Return the fields, with the names that ``events.layout`` has for them."""
     client = _client(kinds, rows)
+    known = {_referrer(kinds, rows): "referrer", client: "client"}
     pieces: list[Piece] = []
     for place, kind in enumerate(kinds):
-        raw = "client" if place == client else ""
+        raw = known.get(place, "")
         if not raw and place > (client or 0) and _is_forwarded(place, rows):
             raw = "forwarded" if not any(_raw(part) == "forwarded" for part in pieces) else ""
         shape = {"Q": "text", "K": "quoted_key", "B": "text"}[kind]
@@ -130,6 +133,14 @@ def _client(kinds: str, rows: Sequence[TailRow]) -> int | None:
         return client
     agents = [place for place in quoted if _share(_AGENT, _texts(place, rows)) >= _MOST]
     return agents[0] if len(agents) == 1 else None
+
+
+def _referrer(kinds: str, rows: Sequence[TailRow]) -> int | None:
+    """Return the place of the referrer: the first field in quotes, if it has URLs or nothing."""
+    place = kinds.find("Q")
+    if place < 0 or kinds.count("Q") < 2:
+        return None
+    return place if _share(_URL, _texts(place, rows)) >= _MOST else None
 
 
 def _is_other(place: int, rows: Sequence[TailRow]) -> bool:

@@ -19,6 +19,7 @@ FIELDS: Final[dict[str, tuple[str, ...]]] = {
     "status": ("sc-status",),
     "bytes": ("sc-bytes", "size"),
     "item": ("identifier",),
+    "referrer": ("cs(referer)", "cs(referrer)", "referrer"),
 }
 """Raw column to the names of its field, preferred first, in lower case."""
 

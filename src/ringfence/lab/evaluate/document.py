@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -10,6 +11,12 @@ from typing import Any
 from ringfence.lab.evaluate.evaluation import Evaluation
 from ringfence.lab.evaluate.outcome import AttackOutcome
 from ringfence.lab.evaluate.population import Population
+from ringfence.lab.evaluate.situation_summary import (
+    SituationResults,
+    SituationSummary,
+    summarize_situations,
+)
+from ringfence.lab.evaluate.situations import SituationOutcome
 from ringfence.lab.evaluate.summary import Summary, summarize, upper_bound
 from ringfence.lab.evaluate.users_alone import AccountKinds, UsersAlone
 from ringfence.lab.evaluate.work_factor import LifetimeResult
@@ -35,7 +42,32 @@ def document(evaluation: Evaluation) -> dict[str, Any]:
             for name, description in evaluation.attacks
         ],
         "adaptive": [_adaptive(point) for point in evaluation.adaptive],
+        "situations": _situations(evaluation.situations),
     }
+
+
+def situations_document(results: SituationResults) -> dict[str, Any]:
+    """Return the results of situations alone as JSON values; keys of a replay are absent."""
+    return {
+        "version": version("ringfence"),
+        "seeds": results.seeds,
+        "false_accusation_rate": results.false_accusation_rate,
+        "situations": _situations(results.outcomes),
+    }
+
+
+def _situations(outcomes: Sequence[SituationOutcome]) -> list[dict[str, Any]]:
+    return [_situation(one) for one in summarize_situations(outcomes)]
+
+
+def _situation(summary: SituationSummary) -> dict[str, Any]:
+    values = asdict(summary)
+    runs = [_without_name(run) for run in values.pop("outcomes")]
+    return {"name": values.pop("situation"), **values, "runs": runs}
+
+
+def _without_name(run: dict[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in run.items() if key != "situation"}
 
 
 def _adaptive(point: LifetimeResult) -> dict[str, Any]:

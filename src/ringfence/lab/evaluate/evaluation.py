@@ -14,6 +14,7 @@ from ringfence.lab.evaluate.outcome import AttackOutcome, extraction_curve, meas
 from ringfence.lab.evaluate.planting import PlantedAttack, plant
 from ringfence.lab.evaluate.population import Population
 from ringfence.lab.evaluate.replay import AttackReplay
+from ringfence.lab.evaluate.situations import SituationOutcome
 from ringfence.lab.evaluate.users_alone import (
     UsersAlone,
     accusation_threshold,
@@ -66,6 +67,7 @@ class Evaluation:
         outcomes: one per attack, seed and detector, in this order.
         curves: of the first seed.
         adaptive: results of the adaptive attacker, by lifetime of an account.
+        situations: one outcome per situation and seed. They have users of their own.
     """
 
     population: Population
@@ -79,6 +81,7 @@ class Evaluation:
     outcomes: tuple[AttackOutcome, ...]
     curves: tuple[ExtractionCurve, ...] = field(repr=False)
     adaptive: tuple[LifetimeResult, ...] = ()
+    situations: tuple[SituationOutcome, ...] = ()
 
 
 def evaluate(  # noqa: PLR0913 - each parameter is one choice of the operator
@@ -201,6 +204,7 @@ class _Plan:
             days=(self.end - self.start) // DAY,
             scratch=self.scratch,
             links=attack.links,
+            origin=attack.origin,
         )
 
 

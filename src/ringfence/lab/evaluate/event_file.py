@@ -18,6 +18,11 @@ OPTIONAL_COLUMNS: Final = (
 """Columns that events may have beyond ts, account and item. Bytes are not copied, because they are
 not evidence."""
 
+SCENARIO_COLUMNS: Final = (
+    *OPTIONAL_COLUMNS, "status", "bytes", "records", "referrer", "assets",
+)  # fmt: skip
+"""Columns of a scenario's own files, which are not copied."""
+
 _EMPTY: Final = """
 CREATE OR REPLACE TEMP TABLE takes (ts TIMESTAMP, account VARCHAR, item VARCHAR, "group" VARCHAR,
   surface VARCHAR, ip VARCHAR, client VARCHAR, seconds DOUBLE, device VARCHAR, payment VARCHAR,

@@ -15,8 +15,8 @@ from ringfence.settings import Settings
 from ringfence.stats.seconds import DAY
 
 ACCOUNT_TABLES: Final = (
-    "accounts", "holdings", "hours", "clients", "networks", "surfaces", "devices", "payments",
-    "signups",
+    "accounts", "holdings", "hours", "failures", "listings", "large_answers", "traffic",
+    "page_loads", "clients", "networks", "places", "surfaces", "devices", "payments", "signups",
 )  # fmt: skip
 """Ledger tables in which every row belongs to one account. Two ledgers are joined by adding rows,
 because no account occurs in both."""

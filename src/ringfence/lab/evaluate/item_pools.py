@@ -11,6 +11,7 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Final
 
 import numpy as np
@@ -118,6 +119,10 @@ class ScenarioItemPool(NamedItemPool):
     def whole(self, group: int) -> Integers:
         """Return all items of a group, the most used first."""
         return self._law.whole(group)
+
+    def listed(self, position: Integers) -> Integers:
+        """Return the items by name, as in a site map."""
+        return self._law.listed(position)
 
     def taste(self, seed: int, size: int) -> Integers:
         """Return the groups that one user likes, the most liked first."""
@@ -236,6 +241,16 @@ class FileItemPool(NamedItemPool):
             return self._by_group[self._begins[group] : self._begins[group + 1]]
         begin = self._known + (group - self._known_groups) * UNSEEN_GROUP_SIZE
         return np.arange(begin, min(begin + UNSEEN_GROUP_SIZE, self.items), dtype=np.int64)
+
+    def listed(self, position: Integers) -> Integers:
+        """Return the file's items by name, and the unseen ones after them."""
+        known = self._by_name[np.minimum(position, self._known - 1)]
+        return np.where(position < self._known, known, position)
+
+    @cached_property
+    def _by_name(self) -> Integers:
+        """(items of the file,) the items in the order of their names."""
+        return np.argsort(self._catalogue.item.astype(str), kind="stable")
 
     def taste(self, seed: int, size: int) -> Integers:
         """Return the groups of one account of the file, the most used first."""

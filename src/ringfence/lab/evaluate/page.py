@@ -12,6 +12,7 @@ from typing import Final
 from jinja2 import Environment
 
 from ringfence.lab.evaluate.evaluation import Evaluation
+from ringfence.lab.evaluate.situation_summary import SituationResults, summarize_situations
 from ringfence.lab.evaluate.summary import Estimate, Summary, summarize, upper_bound
 from ringfence.report import wording
 from ringfence.report.atomic import write_text
@@ -61,7 +62,33 @@ def write_page(evaluation: Evaluation, path: Path) -> None:
         work=plots.work_factors(rows) if rows else "",
         lifetimes=plots.lifetimes(evaluation.adaptive) if evaluation.adaptive else "",
         attacks=[_attack(name, about, evaluation, rows) for name, about in evaluation.attacks],
+        situations=list(summarize_situations(evaluation.situations)),
         version=version("ringfence"),
+    )
+    write_text(path, chunks)
+
+
+def write_situations_page(results: SituationResults, path: Path) -> None:
+    """Write the page of situations alone, which runs no script and fetches nothing.
+
+    Args:
+        results: the outcomes of all situations and seeds.
+        path: the file to write. It is replaced as a whole, or not at all.
+
+    Raises:
+        OutputError: the file cannot be written.
+    """
+    chunks = (
+        _environment()
+        .get_template("situations.html.j2")
+        .generate(
+            situations=list(summarize_situations(results.outcomes)),
+            seeds=results.seeds,
+            users=sum(one.users for one in results.outcomes),
+            found=sum(one.honest_found for one in results.outcomes),
+            accused=sum(one.honest_accused for one in results.outcomes),
+            version=version("ringfence"),
+        )
     )
     write_text(path, chunks)
 

@@ -23,10 +23,12 @@ from ringfence.lab.simulate.attributes import (
     RARE,
     SCRIPT_CLIENT,
     TOGETHER,
+    Attributes,
     rotated,
 )
 from ringfence.lab.simulate.event_columns import EventColumns
 from ringfence.lab.simulate.hashing import hashed_uniform
+from ringfence.lab.simulate.origins import Origin, address_sql, client_sql, origin_sql
 from ringfence.lab.simulate.permutation import key_of
 from ringfence.stats.arrays import Columns, Floats, Integers, Names
 from ringfence.stats.seconds import DAY, HOUR
@@ -73,6 +75,7 @@ class PlantedAttributes:
         stolen: whether the accounts belong to users.
         links: attributes that accounts share.
         seed: of all random choices.
+        origin: addresses and clients of accounts from elsewhere; None for places like users'.
     """
 
     attack: str
@@ -80,6 +83,31 @@ class PlantedAttributes:
     stolen: bool
     links: Sequence[PlantedLink]
     seed: int
+    origin: Origin | None = None
+
+    def visitors(self, engine: Engine) -> Names | None:
+        """Return (accounts,) the names of visitors; None if the accounts are not visitors.
+
+        A visitor has the name that a scan of a log without logins gives it.
+        """
+        if self.origin is None or self.stolen:
+            return None
+        origin, client = origin_sql(address_sql("network")), client_sql("client", CLIENT_NAMES)
+        name = f"{origin} || ' ' || left(md5({client}), 8)"
+        return self._origin_texts(engine, self.origin, name)
+
+    def _origin_numbers(self, origin: Origin) -> Columns:
+        """Return (accounts,) the numbers of addresses and clients of accounts from elsewhere."""
+        attributes = Attributes.of_crowd(self.seed, self.accounts)
+        every = np.arange(self.accounts)
+        attributes.set_origin(every, origin, self.seed)
+        return {"number": every, "network": attributes.home, "client": attributes.client}
+
+    def _origin_texts(self, engine: Engine, origin: Origin, sql: str) -> Names:
+        """Return (accounts,) texts of the addresses or clients of accounts from elsewhere."""
+        engine.table("visitors", self._origin_numbers(origin))
+        rows = engine.rows(f"SELECT {sql} AS text FROM visitors ORDER BY number")  # noqa: S608 - own
+        return np.array([text for (text,) in rows], dtype=object)
 
     def columns(
         self, engine: Engine, wanted: Collection[str], takes: EventColumns, start: int
@@ -98,7 +126,7 @@ class PlantedAttributes:
         """
         found: Columns = {}
         if "ip" in wanted:
-            found["ip"] = self._addresses(takes)
+            found["ip"] = self._addresses(engine, takes)
         if "client" in wanted:
             found["client"] = self._clients(engine)[takes.account]
         if "device" in wanted:
@@ -118,8 +146,10 @@ class PlantedAttributes:
         """Return (accounts,) the number of each account's attribute; linked accounts share one."""
         return np.arange(self.accounts) // (TOGETHER[link] if link in self.links else 1)
 
-    def _addresses(self, takes: EventColumns) -> Names:
+    def _addresses(self, engine: Engine, takes: EventColumns) -> Names:
         """Return (takes,) an address in the account's network, from the range of RFC 6598."""
+        if self.origin is not None:
+            return self._origin_texts(engine, self.origin, address_sql("network"))[takes.account]
         host = self._networks(takes) % _NETWORKS * 256 + takes.account % 250
         numbers, places = np.unique((100 << 24) + (64 << 16) + host, return_inverse=True)
         texts = [".".join(str(n >> s & 255) for s in (24, 16, 8, 0)) for n in numbers]
@@ -133,6 +163,8 @@ class PlantedAttributes:
 
     def _clients(self, engine: Engine) -> Names:
         """Return (accounts,) a client as frequent as among users, or a rare one, or a script."""
+        if self.origin is not None:
+            return self._origin_texts(engine, self.origin, client_sql("client", CLIENT_NAMES))
         if "script" in self.links or "client" in self.links:
             named = CLIENT_NAMES[SCRIPT_CLIENT if "script" in self.links else RARE]
             return np.full(self.accounts, named, dtype=object)

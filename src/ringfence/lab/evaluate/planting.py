@@ -12,10 +12,24 @@ import numpy as np
 from ringfence.engine import Engine, Statement, identifier, open_engine
 from ringfence.errors import SettingsError
 from ringfence.lab.evaluate.planted_attributes import PlantedAttributes, unused_prefix
+from ringfence.lab.evaluate.planted_items import (
+    records,
+    request_groups,
+    request_names,
+    shown_items,
+)
 from ringfence.lab.evaluate.population import Population
 from ringfence.lab.simulate.attacks import PlantedLink
 from ringfence.lab.simulate.event_columns import SURFACE_NAMES, EventColumns, joined
 from ringfence.lab.simulate.extractors import Strategy
+from ringfence.lab.simulate.log_columns import (
+    ASSETS_SQL,
+    RECORDS_SQL,
+    REFERRER_SQL,
+    STATUS_SQL,
+    bytes_sql,
+)
+from ringfence.lab.simulate.origins import Origin
 from ringfence.stats.arrays import Columns, Integers, Names
 from ringfence.stats.seconds import DAY
 
@@ -35,7 +49,7 @@ ORDER BY account
 
 @dataclass(frozen=True)
 class PlantedAttack:
-    """An attack beside a population, with its takes in the order of time.
+    """An attack beside a population, with the items that it was shown in the order of time.
 
     Attributes:
         attack: its name.
@@ -74,6 +88,7 @@ def plant(  # noqa: PLR0913 - each parameter decides what is planted
     days: int,
     scratch: Path,
     links: Sequence[PlantedLink] = (),
+    origin: Origin | None = None,
 ) -> PlantedAttack:
     """Write an attack's events to a file; the population itself stays unchanged.
 
@@ -86,6 +101,8 @@ def plant(  # noqa: PLR0913 - each parameter decides what is planted
         days: days of the campaign to write, at most the strategy's own.
         scratch: an existing folder for the events.
         links: attributes that the accounts share. Only columns of the population are written.
+        origin: addresses and clients of the accounts, which are visitors without a login unless
+            they are stolen.
 
     Raises:
         SettingsError: too few users are active to steal accounts from, or the attack takes
@@ -97,20 +114,26 @@ def plant(  # noqa: PLR0913 - each parameter decides what is planted
     path = scratch / f"planted-{attack}-{seed}.parquet"
     with open_engine(population.settings.engine) as engine:
         engine.view("population", f"SELECT * FROM {population.relation}")  # noqa: S608 - quoted
-        names = _names(engine, population, attack, strategy, seed, start)
-        attributes = PlantedAttributes(attack, names.size, strategy.stolen, links, seed)
+        attributes = PlantedAttributes(
+            attack, strategy.accounts, strategy.stolen, links, seed, origin
+        )
+        names = attributes.visitors(engine)
+        if names is None:
+            names = _names(engine, population, attack, strategy, seed, start)
         columns = _events(population, takes, names, start)
         columns |= attributes.columns(engine, population.columns, takes, start)
+        columns["traces"] = np.full(len(takes), origin is None)
         engine.table("planted", columns)
         _write(engine, population, path)
+    shown = shown_items(population.item_pool, takes)
     return PlantedAttack(
         attack=attack,
         seed=seed,
         start=start,
         end=start + days * DAY,
-        moment=takes.second + start,
-        account=takes.account,
-        item=takes.item,
+        moment=shown.second + start,
+        account=shown.account,
+        item=shown.item,
         names=names,
         stolen=frozenset(names) if strategy.stolen else frozenset(),
         cut_short=days < strategy.days,
@@ -159,12 +182,16 @@ def _events(population: Population, takes: EventColumns, names: Names, start: in
     columns: Columns = {
         "moment": takes.second + start,
         "account": names[takes.account],
-        "item": item_pool.item_names(takes.item),
+        "item_name": request_names(item_pool, takes),
+        "item": takes.item,
+        "response": takes.response,
     }
     if "group" in population.columns:
-        columns["group"] = item_pool.group_names(item_pool.group_of(takes.item))
-    if "surface" in population.columns:
-        columns["surface"] = np.array(SURFACE_NAMES, dtype=object)[takes.surface]
+        columns["group"] = request_groups(item_pool, takes)
+    columns["surface_name"] = np.array(SURFACE_NAMES, dtype=object)[takes.surface]
+    columns["surface"] = takes.surface
+    if "records" in population.columns:
+        columns["records"] = records(item_pool, takes)
     if "seconds" in population.columns:
         columns["seconds"] = takes.seconds.astype(np.int64)
     return columns
@@ -176,11 +203,20 @@ _TYPED: Final = {
     "client": "CAST(client AS VARCHAR) AS client",
     "payment": "CAST(payment AS VARCHAR) AS payment",
     "signed_up": "CAST(signed_up AS TIMESTAMP) AS signed_up",
+    "group": 'CAST("group" AS VARCHAR) AS "group"',
+    "surface": "surface_name AS surface",
+    "status": f"{STATUS_SQL} AS status",
+    "records": f"{RECORDS_SQL} AS records",
+    "referrer": f"CAST({REFERRER_SQL} AS VARCHAR) AS referrer",
+    "assets": f"{ASSETS_SQL} AS assets",
 }
 
 
 def _write(engine: Engine, population: Population, path: Path) -> None:
-    named = [_TYPED.get(name, identifier(name)) for name in population.columns]
-    select = ", ".join(["make_timestamp(moment * 1000000) AS ts", "account", "item", *named])
+    pages = "assets" in population.columns
+    typed = {**_TYPED, "bytes": f"{bytes_sql(pages=pages)} AS bytes"}
+    named = [typed.get(name, identifier(name)) for name in population.columns]
+    ts = "make_timestamp(moment * 1000000) AS ts"
+    select = ", ".join([ts, "account", "item_name AS item", *named])
     engine.keep_order()
     engine.copy(f"SELECT {select} FROM planted", path)  # noqa: S608 - quoted

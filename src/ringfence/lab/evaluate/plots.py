@@ -11,23 +11,19 @@ from typing import Final
 import altair as alt
 import numpy as np
 
-from ringfence.lab.evaluate.evaluation import ExtractionCurve
-from ringfence.lab.evaluate.summary import Summary
-from ringfence.lab.evaluate.work_factor import LifetimeResult
-from ringfence.report.charts.drawing import (
-    ACCENT,
-    INK,
-    MUTED,
+from ringfence.lab.evaluate.drawing import (
     PERCENT,
     SHORT_NUMBER,
-    SOFT,
-    WIDTH,
     Chart,
     Compiled,
     Records,
     compiled,
     draw,
 )
+from ringfence.lab.evaluate.evaluation import ExtractionCurve
+from ringfence.lab.evaluate.summary import Summary
+from ringfence.lab.evaluate.work_factor import LifetimeResult
+from ringfence.report.charts.look import ACCENT, INK, MUTED, SOFT, WIDTH
 from ringfence.stats.arrays import Floats
 
 _HEIGHT = 220

@@ -10,7 +10,7 @@ from typing import Final
 from ringfence.engine import Engine, Statement, identifier, open_engine
 from ringfence.events.formats.source_columns import path_sql
 from ringfence.evidence.reference_distributions import Kind
-from ringfence.lab.evaluate.event_file import OPTIONAL_COLUMNS, copy_events
+from ringfence.lab.evaluate.event_file import SCENARIO_COLUMNS, copy_events
 from ringfence.lab.evaluate.item_pools import (
     FileItemPool,
     NamedItemPool,
@@ -48,7 +48,7 @@ class Population:
     Attributes:
         name: the file or scenario.
         relation: SQL that reads the events: ts, account, item and ``columns``.
-        columns: the :data:`~ringfence.lab.evaluate.event_file.OPTIONAL_COLUMNS` of the events.
+        columns: the :data:`~ringfence.lab.evaluate.event_file.SCENARIO_COLUMNS` of the events.
         start: midnight (UTC) of the first day, seconds since 1970.
         days: calendar days from the first take to the last.
         accounts: number of accounts.
@@ -170,7 +170,7 @@ def _scenario_relation(engine: Engine, events: Path) -> tuple[str, tuple[str, ..
     """
     files = f"read_parquet({path_sql(events, '*.parquet')})"
     existing = engine.describe(files)
-    columns = tuple(column for column in OPTIONAL_COLUMNS if column in existing)
+    columns = tuple(column for column in SCENARIO_COLUMNS if column in existing)
     named = ", ".join(identifier(column) for column in ("ts", "account", "item", *columns))
     return f"(SELECT {named} FROM {files})", columns  # noqa: S608 - quoted
 

@@ -27,7 +27,7 @@ LOG_COLUMNS: Final[tuple[ColumnName, ...]] = ("surface", "ip", "client")
 
 _APPS: Final = (
     "android", "ios", "desktop", "web", "web", "speaker", "car", "", "", "android", "script",
-    "web", "desktop", "", "", "", "",
+    "web", "desktop", "", "", "", "", "web", "web", "web", "web", "web", "web", "web", "web",
 )  # fmt: skip
 """Name of the app in the requests of each of :data:`CLIENT_NAMES`."""
 _SITE: Final = "https://music.example.org/app/"
@@ -86,7 +86,7 @@ def write_access_log(folder: Path, path: Path, *, progress: Progress | None = No
         The number of lines.
 
     Raises:
-        SettingsError: the folder has no scenario, or its events lack a column.
+        SettingsError: the folder has no scenario, its events lack a column, or they have a status.
         OutputError: the file cannot be written.
     """
     scenario = load_scenario(folder / "scenario.toml")
@@ -95,6 +95,12 @@ def write_access_log(folder: Path, path: Path, *, progress: Progress | None = No
             f"an access log needs the columns {', '.join(missing)}",
             where=str(folder / "scenario.toml"),
             hint="add them to `columns` and simulate again",
+        )
+    if "status" in scenario.columns:
+        raise SettingsError(
+            "an access log shows no failed requests, archives or pages of results",
+            where=str(folder / "scenario.toml"),
+            hint="read the scenario's Parquet files, which have them",
         )
     progress = progress or Progress()
     progress.begin(scenario.days, lambda: 0.0)

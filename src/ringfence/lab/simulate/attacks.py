@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 
 from ringfence.errors import SettingsError
 from ringfence.lab.simulate.extractors import STRATEGIES, Strategy
+from ringfence.lab.simulate.origins import Origin
 from ringfence.suggestions import did_you_mean
 
 PlantedLink = Literal["burst", "network", "device", "payment", "client", "script", "rotation"]
@@ -29,12 +30,15 @@ class Attack:
         links: attributes that the accounts share: burst (of sign-ups), network, device, payment,
             client, script (a client that names itself one). With rotation, each account comes from
             another network every hour, as through residential proxies.
+        origin: addresses and clients of the accounts; None for places like those of users. A stolen
+            account with an origin is used from there, too, besides its owner's places.
     """
 
     name: str
     strategy: Strategy
     description: str
     links: tuple[PlantedLink, ...] = ()
+    origin: Origin | None = None
 
 
 class _Entry(BaseModel):
@@ -46,6 +50,7 @@ class _Entry(BaseModel):
     description: str
     parameters: dict[str, Any] = {}
     links: tuple[PlantedLink, ...] = ()
+    origin: Origin | None = None
 
 
 @cache
@@ -77,7 +82,7 @@ def load_attack(name: str, parameters: Mapping[str, Any] | None = None) -> Attac
         )
     values = {**entry.parameters, **(parameters or {})}
     strategy = _strategy(STRATEGIES[entry.strategy], values, f"attack {name}")
-    return Attack(name, strategy, entry.description, entry.links)
+    return Attack(name, strategy, entry.description, entry.links, entry.origin)
 
 
 def _strategy(kind: type[Strategy], values: dict[str, Any], where: str) -> Strategy:

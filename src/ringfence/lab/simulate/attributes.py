@@ -15,6 +15,7 @@ import numpy.typing as npt
 
 from ringfence.lab.simulate.attacks import PlantedLink
 from ringfence.lab.simulate.hashing import hashed_uniform
+from ringfence.lab.simulate.origins import Origin
 from ringfence.lab.simulate.permutation import key_of, permuted
 from ringfence.stats.arrays import Floats, Integers
 from ringfence.stats.seconds import DAY, HOUR
@@ -42,12 +43,45 @@ CLIENT_NAMES: Final = (
     "LinkChecker/10.5.0 (+https://linkchecker.github.io/linkchecker/)",
     "W3C-checklink/5.0.0 libwww-perl/6.77",
     "doi-checker/1.4 (+https://repository.example.org/doi-checker; mailto:library@example.org)",
+    (
+        "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) "
+        "Chrome/134.0.0.0 Safari/537.36"
+    ),
+    (
+        "Mozilla/5.0 (iPhone; CPU iPhone OS 18_3 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like "
+        "Gecko) Version/18.3 Mobile/15E148 Safari/604.1"
+    ),
+    (
+        "Mozilla/5.0 (Linux; Android 10; K) AppleWebKit/537.36 (KHTML, like Gecko) "
+        "Chrome/134.0.0.0 Mobile Safari/537.36"
+    ),
+    (
+        "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 (KHTML, like Gecko) "
+        "Version/18.3 Safari/605.1.15"
+    ),
+    "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:136.0) Gecko/20100101 Firefox/136.0",
+    (
+        "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) "
+        "Chrome/134.0.0.0 Safari/537.36 Edg/134.0.0.0"
+    ),
+    "Mozilla/5.0 (X11; Ubuntu; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0",
+    (
+        "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/131.0.0.0 "
+        "Safari/537.36"
+    ),
 )
 """Names of clients: those of users, those of crawlers, an old one that few still use, a script that
-no user has, the browser of reading rooms, and other declared programs."""
+no user has, the browser of reading rooms, other declared programs, and browsers of a site's
+visitors."""
 _POPULAR: Final = (0.34, 0.62, 0.74, 0.86, 0.94, 0.98, 1.0)
 """Cumulative share of users' devices with each client."""
 CRAWLERS: Final = slice(7, 9)
+BROWSER_PLACES: Final = slice(17, 25)
+"""Browsers of a site's visitors; the first is the most frequent."""
+_BROWSED: Final = (0.45, 0.67, 0.82, 0.89, 0.94, 0.98, 0.995, 1.0)
+"""Cumulative share of visitors with each browser. Assumed: one version has nearly half."""
+SINGLE: Final = 24
+"""The browser of an attack with a single client; one visitor in 200 has it, too."""
 RARE: Final = 9
 RARE_SHARE: Final = 0.002
 """Share of users with the old client."""
@@ -59,6 +93,8 @@ DECLARED: Final = slice(13, 17)
 CAMPUS_SHARE, CAMPUS_SIZE = 0.07, 300
 """Share of users whose home is a shared network (campus, office, dormitory), and users per such
 network."""
+NEIGHBOURS: Final = 200
+"""Accounts with neighbouring addresses in one network of 24 bits."""
 MOBILE_TIME, MOBILE_SIZE = 0.25, 500
 """Share of hours in a mobile network, and accounts behind one of its addresses."""
 TWO_DEVICES: Final = 0.5
@@ -67,6 +103,10 @@ FREE: Final = 0.4
 """Share of users who pay nothing."""
 PAST: Final = 6 * 365 * DAY
 """Longest time since a sign-up, in seconds; recent sign-ups are more frequent."""
+
+UNTRACED_SHARE: Final = 0.1
+"""Share of a site's visitors whose browser, app or reader sends no referrer and fetches nothing
+beside pages. On a small site, 11 % of 970 visitors with the name of a browser were so."""
 
 BURST: Final = 3 * HOUR
 """Seconds within which 100 linked accounts sign up."""
@@ -98,6 +138,7 @@ class Attributes:
         client: position in :data:`CLIENT_NAMES`.
         payment: number of the means of payment; negative for an account that pays nothing.
         rotating: whether the account comes from another network every hour.
+        traces: whether it is a browser that sends referrers and fetches styles and pictures.
     """
 
     signed_up: Integers
@@ -108,6 +149,7 @@ class Attributes:
     client: Integers
     payment: Integers
     rotating: npt.NDArray[np.bool_]
+    traces: npt.NDArray[np.bool_]
 
     def at(self, rows: Integers) -> Attributes:
         """Return the rows of some accounts."""
@@ -134,6 +176,7 @@ class Attributes:
             client=np.where(draw(5) < RARE_SHARE, RARE, np.searchsorted(_POPULAR, draw(6))),
             payment=_paid(permuted(account, accounts, key_of(seed, 4)), draw(7) < FREE),
             rotating=np.zeros(accounts, np.bool_),
+            traces=np.ones(accounts, np.bool_),
         )
 
     def set_crawlers(self, account: Integers) -> None:
@@ -143,11 +186,57 @@ class Attributes:
         self.mobile[account] = self.home[account]
         self.second[account] = self.device[account]
         self.payment[account] = _paid(self.payment[account], np.ones(len(account), np.bool_))
+        self.traces[account] = False
 
     def set_clients(self, account: Integers, names: Sequence[str]) -> None:
         """Give accounts the clients with these names, in turn."""
         positions = np.array([CLIENT_NAMES.index(name) for name in names])
         self.client[account] = positions[account % len(positions)]
+
+    def set_visitors(self, seed: int, users: int) -> None:
+        """Make accounts visitors of a site: an address that they never leave, and a browser.
+
+        Args:
+            seed: seed of the attributes.
+            users: number of users; their addresses differ.
+        """
+        account = np.arange(len(self.home))
+        self.home[:] = permuted(account, max(users, HOMES), key_of(seed, 3)) % HOMES
+        self.mobile[:] = self.home
+        self.client[:] = self._browsers(seed, account)
+        self.traces[:] = _Draw(key_of(seed, 11), account)(0) >= UNTRACED_SHARE
+
+    @staticmethod
+    def _browsers(seed: int, account: Integers) -> Integers:
+        draw = _Draw(key_of(seed, 10), account)
+        browser: Integers = BROWSER_PLACES.start + np.searchsorted(_BROWSED, draw(0), side="right")
+        return browser
+
+    def set_neighbours(self, account: Integers, kind: int) -> None:
+        """Give accounts addresses of their own in few networks, as in a dormitory.
+
+        Args:
+            account: rows of the accounts.
+            kind: number of the kind of user, so that two kinds have different networks.
+        """
+        place = np.arange(len(account))
+        network = (kind << 8) + place // NEIGHBOURS
+        self.home[account] = _SHARED_NETWORKS + (1 << 20) + network * 256 + 1 + place % NEIGHBOURS
+        self.mobile[account] = self.home[account]
+
+    def set_origin(self, account: Integers, origin: Origin, seed: int) -> None:
+        """Give accounts the addresses and clients of an attack that comes from elsewhere."""
+        self.home[account] = origin.addresses(len(account), seed)
+        self.mobile[account] = self.home[account]
+        self.traces[account] = False
+        if origin.clients == "forged":
+            self.client[account] = origin.forged(len(account), seed)
+        elif origin.clients == "robot":
+            self.client[account] = CRAWLERS.start
+        elif origin.clients == "single":
+            self.client[account] = SINGLE
+        else:
+            self.client[account] = self._browsers(seed, account)
 
     def set_networks(self, account: Integers, group: Integers, kind: int) -> None:
         """Put the accounts of each group behind one address, which they never leave.

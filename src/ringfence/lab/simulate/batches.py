@@ -61,6 +61,7 @@ class EventBatch:
         item: number of the item.
         seconds: seconds played.
         surface: position in ``SURFACES``.
+        response: position in ``RESPONSE_NAMES``.
     """
 
     second: Seconds
@@ -68,6 +69,7 @@ class EventBatch:
     item: SmallIntegers
     seconds: SmallIntegers
     surface: Codes
+    response: Codes
 
     def __len__(self) -> int:
         """Return the number of events."""
@@ -82,6 +84,7 @@ class EventBatch:
             item=events.item.astype(np.int32),
             seconds=events.seconds,
             surface=events.surface,
+            response=events.response,
         )
 
     def at(self, rows: Integers) -> EventBatch:

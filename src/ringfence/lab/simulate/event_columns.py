@@ -13,6 +13,16 @@ from ringfence.stats.arrays import Codes, Integers, SmallIntegers
 SURFACE_NAMES: Final = ("stream", "download", "metadata", "search")
 """Surfaces of an event; :attr:`EventColumns.surface` counts from 0 here."""
 
+RESPONSE_NAMES: Final = ("item", "missing", "refused", "archive", "listing")
+"""What a request was answered with: an item; nothing, because the item does not exist; nothing,
+because it was refused; a whole group in one file; or a page of a list of items.
+:attr:`EventColumns.response` counts from 0 here."""
+
+ITEM, MISSING, REFUSED, ARCHIVE, LISTING = range(len(RESPONSE_NAMES))
+
+ITEMS_PER_PAGE: Final = 100
+"""Items on a page of a list."""
+
 UNKNOWN: Final = -1
 """Seconds played of an event that played nothing, or of which they are unknown."""
 
@@ -25,9 +35,11 @@ class EventColumns:
         second: seconds since the first midnight (UTC) of the scenario or campaign. A day may begin
             before its midnight, as days of other time zones do.
         account: number of the account.
-        item: number of the item in its pool.
+        item: number of the item in its pool. It depends on ``response``: of a missing item, the
+            number after the last item of the pool; the number of a group; or of a page of a list.
         seconds: seconds played, or :data:`UNKNOWN`.
         surface: position in :data:`SURFACE_NAMES`.
+        response: position in :data:`RESPONSE_NAMES`.
     """
 
     second: Integers
@@ -35,6 +47,7 @@ class EventColumns:
     item: Integers
     seconds: SmallIntegers
     surface: Codes
+    response: Codes
 
     def __len__(self) -> int:
         """Return the number of events."""
@@ -55,7 +68,8 @@ class EventColumns:
         """Return streams; their seconds played are unknown if they are not given."""
         count = len(second)
         played = np.full(count, UNKNOWN, np.int32) if seconds is None else seconds
-        return cls(second, account, item, played, np.zeros(count, np.int8))
+        zero = np.zeros(count, np.int8)
+        return cls(second, account, item, played, zero, zero)
 
 
 def joined(batches: Sequence[EventColumns]) -> EventColumns:

@@ -43,5 +43,9 @@ class ItemPool(ABC):
         """Return all items of a group, the most used first."""
 
     @abstractmethod
+    def listed(self, position: Integers) -> Integers:
+        """Return the items at positions of the list of all items by name, as in a site map."""
+
+    @abstractmethod
     def taste(self, seed: int, size: int) -> Integers:
         """Return the groups that one user likes, the most liked first; at most ``size``."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Final
 
@@ -12,7 +12,8 @@ from ringfence.errors import SettingsError
 from ringfence.lab.simulate.attacks import Attack
 from ringfence.lab.simulate.attributes import NOT_YET, Attributes
 from ringfence.lab.simulate.catalogue import CatalogueLaw
-from ringfence.lab.simulate.event_columns import EventColumns, joined
+from ringfence.lab.simulate.event_columns import ARCHIVE, ITEM, EventColumns, joined
+from ringfence.lab.simulate.log_columns import records_of
 from ringfence.lab.simulate.permutation import key_of, permuted
 from ringfence.lab.simulate.scenario import Scenario, UserSection
 from ringfence.lab.simulate.users import KINDS, MODELS, Mix, Users
@@ -37,13 +38,21 @@ class Campaign:
         attack: strategy and parameters.
         first_day: day of the scenario on which it begins.
         account: numbers of its accounts in the scenario.
+        row: rows of their attributes. Stolen accounts that are used from elsewhere have rows of
+            their own after those of all accounts; in all other cases it is ``account``.
         seed: seed of its randomness.
     """
 
     attack: Attack
     first_day: int
     account: Integers
+    row: Integers
     seed: int
+
+    @property
+    def is_elsewhere(self) -> bool:
+        """Return whether stolen accounts are used from another place than their owners'."""
+        return self.attack.strategy.stolen and self.attack.origin is not None
 
 
 class ScenarioPlan:
@@ -77,17 +86,20 @@ class ScenarioPlan:
         self.campaigns = _campaigns(scenario, self.users)
         new = [len(c.account) for c in self.campaigns if not c.attack.strategy.stolen]
         self.accounts = self.users.accounts + sum(new)
+        self.campaigns = _with_rows(self.campaigns, self.accounts)
 
     @cached_property
     def public(self) -> Integers:
-        """Return the public number of every account."""
+        """Return the public number of every account, and of the owner of every further row."""
         key = key_of(self.scenario.seed, _NAMES)
-        return permuted(np.arange(self.accounts), self.accounts, key)
+        number = permuted(np.arange(self.accounts), self.accounts, key)
+        elsewhere = [number[c.account] for c in self.campaigns if c.is_elsewhere]
+        return np.concatenate([number, *elsewhere])
 
     @cached_property
     def kind(self) -> Codes:
-        """Return the kind of user of every account, or :data:`EXTRACTOR`."""
-        kind = np.full(self.accounts, EXTRACTOR, np.int8)
+        """Return the kind of user of every account, or :data:`EXTRACTOR`; so of further rows."""
+        kind = np.full(len(self.public), EXTRACTOR, np.int8)
         kind[: self.users.accounts] = self.users.kind
         return kind
 
@@ -98,7 +110,9 @@ class ScenarioPlan:
         The sign-ups of newcomers are unknown until their first events are made.
         """
         seed = key_of(self.scenario.seed, _ATTRIBUTES)
-        attributes = Attributes.of_crowd(seed, self.accounts)
+        attributes = Attributes.of_crowd(seed, len(self.public))
+        if self.scenario.users.visitors:
+            attributes.set_visitors(seed, self.users.accounts)
         attributes.signed_up[self.kind == KINDS.index("newcomer")] = NOT_YET
         attributes.set_crawlers(np.flatnonzero(self.kind == KINDS.index("crawler")))
         for code, model in enumerate(MODELS):
@@ -107,11 +121,15 @@ class ScenarioPlan:
                 attributes.set_clients(account, model.clients)
             if model.together and model.shares_network:
                 attributes.set_networks(account, self.users.group(account, code), code)
+            if model.neighbours:
+                attributes.set_neighbours(account, code)
         for campaign in self.campaigns:
             # A stolen account looks like its owner.
             if not campaign.attack.strategy.stolen:
                 links, day = campaign.attack.links, campaign.first_day
                 attributes.set_linked(campaign.account, links, day, campaign.seed)
+            if campaign.attack.origin is not None:
+                attributes.set_origin(campaign.row, campaign.attack.origin, campaign.seed)
         return attributes
 
     def item(self, item: Integers) -> Integers | SmallIntegers:
@@ -119,6 +137,38 @@ class ScenarioPlan:
         if self.users.texts is None:
             return self._track(item)
         return np.where(item < self.law.items, self._track(self._clipped(item)), item)
+
+    def named(self, item: Integers, response: Codes) -> Integers | SmallIntegers:
+        """Return the numbers in the names of what requests ask for.
+
+        Args:
+            item: as in :class:`~ringfence.lab.simulate.event_columns.EventColumns`.
+            response: what each request was answered with.
+        """
+        other = np.flatnonzero(response)
+        if not len(other):
+            return self.item(item)
+        named = self.item(np.where(response == ITEM, item, 0)).astype(np.int64)
+        named[other] = item[other]
+        of_group = np.flatnonzero(response == ARCHIVE)
+        named[of_group] = self.law.public_group(item[of_group])
+        return named
+
+    def grouped(self, item: Integers, response: Codes) -> Integers | SmallIntegers:
+        """Return the public numbers of the groups; -1 for what has no group."""
+        other = np.flatnonzero(response)
+        if not len(other):
+            return self.group(item)
+        grouped = self.group(np.where(response == ITEM, item, 0)).astype(np.int64)
+        grouped[other] = -1
+        of_group = np.flatnonzero(response == ARCHIVE)
+        grouped[of_group] = self.law.public_group(item[of_group])
+        return grouped
+
+    def records(self, item: Integers, response: Codes) -> Integers:
+        """Return the number of items that each answer shows or holds."""
+        group = np.where(response == ARCHIVE, item, 0)
+        return records_of(response, self.law.size_of(group))
 
     def group(self, item: Integers) -> Integers | SmallIntegers:
         """Return the public numbers of the groups of items."""
@@ -215,9 +265,10 @@ def _count(kind: str, number: float, accounts: int, where: str) -> int:
 
 
 def _campaigns(scenario: Scenario, users: Users) -> tuple[Campaign, ...]:
-    """Give every attack its accounts: new ones, or accounts stolen from ordinary users."""
+    """Give every attack its accounts: new ones, or accounts stolen from users of the usual kind."""
     rng = np.random.default_rng([scenario.seed, _STOLEN])
-    owners = rng.permutation(np.flatnonzero(users.kind == 0))
+    usual = KINDS.index(scenario.users.rest)
+    owners = rng.permutation(np.flatnonzero(users.kind == usual))
     campaigns, next_account = [], users.accounts
     for number, section in enumerate(scenario.attack):
         attack = section.load()
@@ -234,8 +285,20 @@ def _campaigns(scenario: Scenario, users: Users) -> tuple[Campaign, ...]:
                 hint="raise users.accounts or lower the attack's accounts",
             )
         seed = key_of(scenario.seed, _ATTACK, number)
-        campaigns.append(Campaign(attack, section.start_day, account, seed))
+        campaigns.append(Campaign(attack, section.start_day, account, account, seed))
     return tuple(campaigns)
+
+
+def _with_rows(campaigns: tuple[Campaign, ...], accounts: int) -> tuple[Campaign, ...]:
+    """Give stolen accounts that are used from elsewhere rows after those of all accounts."""
+    placed, row = [], accounts
+    for campaign in campaigns:
+        if campaign.is_elsewhere:
+            rows = np.arange(row, row + len(campaign.account))
+            row += len(rows)
+            campaign = replace(campaign, row=rows)  # noqa: PLW2901 - the same one with its rows
+        placed.append(campaign)
+    return tuple(placed)
 
 
 def _campaign_day(campaign: Campaign, law: CatalogueLaw, day: int) -> EventColumns:
@@ -246,8 +309,9 @@ def _campaign_day(campaign: Campaign, law: CatalogueLaw, day: int) -> EventColum
     events = campaign.attack.strategy.day(law, campaign.seed, own_day)
     return EventColumns(
         second=events.second + campaign.first_day * DAY,
-        account=campaign.account[events.account],
+        account=campaign.row[events.account],
         item=events.item,
         seconds=events.seconds,
         surface=events.surface,
+        response=events.response,
     )

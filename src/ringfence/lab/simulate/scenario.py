@@ -18,8 +18,9 @@ from ringfence.suggestions import did_you_mean
 from ringfence.toml_files import parse_toml, read_toml
 
 ColumnName = Literal[
-    "seconds", "group", "surface", "ip", "client", "device", "payment", "signed_up"
-]
+    "seconds", "group", "surface", "ip", "client", "device", "payment", "signed_up",
+    "status", "bytes", "records", "referrer", "assets",
+]  # fmt: skip
 """Columns that events may have besides ``ts``, ``account`` and ``item``."""
 
 LARGEST_SEED: Final = 2**53
@@ -50,6 +51,11 @@ class UserSection(_Section):
         {},
         description="Special users by kind: a whole number of accounts, or a share of them. "
         "Kinds that are left out have their natural share.",
+    )
+    visitors: bool = Field(
+        False,
+        description="Whether accounts are addresses with a browser, as on a site without logins. "
+        "Needs the columns ip and client.",
     )
     rest: str = Field(
         "ordinary",
@@ -108,6 +114,8 @@ class Scenario(_Section):
 
     @model_validator(mode="after")
     def _fits(self) -> Scenario:
+        if self.users.visitors and not {"ip", "client"} <= {*self.columns}:
+            raise ValueError("users.visitors needs the columns ip and client")
         for attack in self.attack:
             attack.load()
             if attack.start_day >= self.days:

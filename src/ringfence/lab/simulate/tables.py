@@ -20,6 +20,15 @@ from ringfence.lab.simulate.attributes import (
 )
 from ringfence.lab.simulate.batches import EventBatch
 from ringfence.lab.simulate.event_columns import SURFACE_NAMES
+from ringfence.lab.simulate.log_columns import (
+    ASSETS_SQL,
+    ITEM_SQL,
+    RECORDS_SQL,
+    REFERRER_SQL,
+    STATUS_SQL,
+    bytes_sql,
+)
+from ringfence.lab.simulate.origins import address_sql, client_sql, origin_sql
 from ringfence.lab.simulate.plan import ScenarioPlan
 from ringfence.lab.simulate.scenario import ColumnName
 from ringfence.lab.simulate.users import KINDS
@@ -30,7 +39,9 @@ from ringfence.stats.seconds import DAY, HOUR
 
 _CHUNK: Final = 4_000_000
 """Items of a catalogue that are made at a time."""
-_ATTRIBUTES: Final = frozenset({"ip", "client", "device", "payment", "signed_up"})
+_ATTRIBUTES: Final = frozenset(
+    {"ip", "client", "device", "payment", "signed_up", "referrer", "assets"}
+)
 """Columns that depend on the account and the hour."""
 _KINDS: Final = (*KINDS, "extractor")
 
@@ -51,7 +62,7 @@ class Tables:
         midnight = datetime.combine(plan.scenario.start, time(), UTC)
         self._start = int(midnight.timestamp())
         self._columns = plan.scenario.columns
-        self._select = _select_events(self._columns)
+        self._select = _select_events(plan)
 
     def __enter__(self) -> Self:
         """Return the tables themselves."""
@@ -67,12 +78,15 @@ class Tables:
         columns: Columns = {
             "moment": batch.second.astype(np.int64) + self._start,
             "number": plan.public[batch.account],
-            "item": plan.item(item),
+            "item": plan.named(item, batch.response),
             "seconds": batch.seconds,
             "surface": batch.surface,
+            "response": batch.response,
         }
+        if "records" in self._columns:
+            columns["records"] = plan.records(item, batch.response)
         if "group" in self._columns:
-            columns["in_group"] = plan.group(item)
+            columns["in_group"] = plan.grouped(item, batch.response)
         if _ATTRIBUTES.intersection(self._columns):
             columns |= self._attributes_at(
                 batch.account.astype(np.int64), batch.second.astype(np.int64)
@@ -97,6 +111,7 @@ class Tables:
             "client": attributes.client[account],
             "payment": attributes.payment[account],
             "joined": attributes.signed_up[account] + self._start,
+            "traces": attributes.traces[account],
         }
 
     def write_truth(self, path: Path) -> None:
@@ -107,6 +122,7 @@ class Tables:
         (of the attack, from 0), which are NULL for users.
         """
         plan = self._plan
+        every = np.arange(plan.accounts)
         campaign = np.full(plan.accounts, -1, np.int64)
         first_day = np.full(plan.accounts, -1, np.int64)
         for number, planned in enumerate(plan.campaigns):
@@ -114,16 +130,18 @@ class Tables:
             first_day[planned.account] = planned.first_day
         names = [planned.attack.name for planned in plan.campaigns]
         select = f"""
-SELECT 'user-' || number AS account,
+SELECT {_account_sql(visitors=plan.scenario.users.visitors)} AS account,
     CASE WHEN campaign < 0 THEN 'user' ELSE 'extractor' END AS role,
     {_one_of("kind", _KINDS)} AS kind,
     {_one_of("campaign", names)} AS attack,
     {_one_of("campaign", [f"{name}-{n}" for n, name in enumerate(names, 1)])} AS ring,
     CASE WHEN campaign >= 0 THEN first_day END AS first_day
 FROM part ORDER BY account"""  # noqa: S608 - names of attacks are the project's own
-        kind: Codes = plan.kind
+        kind: Codes = plan.kind[every]
         columns: Columns = {
-            "number": plan.public,
+            "number": plan.public[every],
+            "network": plan.attributes.home[every],
+            "client": plan.attributes.client[every],
             "kind": kind,
             "campaign": campaign,
             "first_day": first_day,
@@ -164,22 +182,36 @@ def _note_newcomers(plan: ScenarioPlan, account: Integers, second: Integers) -> 
     plan.attributes.set_signed_up(account[unknown], day[unknown], plan.scenario.seed)
 
 
-def _select_events(columns: Sequence[ColumnName]) -> str:
+def _account_sql(*, visitors: bool) -> str:
+    """Return the SQL of an account's name; a visitor has the name that a scan gives it."""
+    if not visitors:
+        return "'user-' || number"
+    origin, client = origin_sql(address_sql("network")), client_sql("client", CLIENT_NAMES)
+    return f"{origin} || ' ' || left(md5({client}), 8)"
+
+
+def _select_events(plan: ScenarioPlan) -> str:
     """Return the SQL of the events; every optional column is made of numbers."""
+    columns, visitors = plan.scenario.columns, plan.scenario.users.visitors
     made: dict[ColumnName, str] = {
-        "group": "'ar-' || in_group",
+        "group": "CASE WHEN in_group >= 0 THEN 'ar-' || in_group END",
         "seconds": "CASE WHEN seconds >= 0 THEN seconds END",
         "surface": _one_of("surface", SURFACE_NAMES),
-        "ip": "'10.' || (network >> 16) || '.' || (network >> 8 & 255) || '.' || (network & 255)",
-        "client": _one_of("client", CLIENT_NAMES),
+        "ip": address_sql("network"),
+        "client": client_sql("client", CLIENT_NAMES),
         "device": "'dev-' || device",
         "payment": "CASE WHEN payment >= 0 THEN 'pay-' || payment END",
         "signed_up": "make_timestamp(joined * 1000000)",
+        "status": STATUS_SQL,
+        "bytes": bytes_sql(pages=visitors),
+        "records": RECORDS_SQL,
+        "referrer": REFERRER_SQL,
+        "assets": ASSETS_SQL,
     }
     optional = "".join(f', {made[name]} AS "{name}"' for name in made if name in columns)
     return f"""
-SELECT make_timestamp(moment * 1000000) AS ts, 'user-' || number AS account,
-    'tr-' || item AS item{optional}
+SELECT make_timestamp(moment * 1000000) AS ts, {_account_sql(visitors=visitors)} AS account,
+    {ITEM_SQL} AS item{optional}
 FROM part"""  # noqa: S608 - all of it is the project's own
 
 

@@ -9,16 +9,12 @@ from typing import Final
 import numpy as np
 
 from ringfence.engine import Engine
-from ringfence.leaks.attribution.explanation import explain_together
-from ringfence.leaks.attribution.likelihood import (
-    Variation,
-    group_shape,
-    honest_rates,
-    population_variation,
-)
+from ringfence.leaks.attribution.explanation import Chance, explain_together
+from ringfence.leaks.attribution.likelihood import group_shape, honest_rates
 from ringfence.leaks.attribution.loading import LeakFiles, LoadedLeak, loaded_leak
 from ringfence.leaks.attribution.order import ListedOrder, joint_log_p, listed_orders, ranked
-from ringfence.leaks.attribution.source import Attribution, LeakSource
+from ringfence.leaks.attribution.rarity import Overlaps, compared_overlaps, smallest_log_p
+from ringfence.leaks.attribution.source import Attribution, LeakSource, RareItems
 from ringfence.leaks.attribution.statements import (
     CANDIDATE_NAMES,
     GROUP_COUNTS,
@@ -32,7 +28,7 @@ from ringfence.leaks.attribution.statements import (
     STRATA,
 )
 from ringfence.settings import Settings
-from ringfence.stats.arrays import Columns, Floats, Keys, Rows
+from ringfence.stats.arrays import Columns, Floats, Integers, Keys, Rows
 
 __all__ = ["Attribution", "LeakFiles", "LeakSource", "attribute_leak"]
 
@@ -51,14 +47,22 @@ _MOST_HELD: Final = 5_000_000
 
 @dataclass(frozen=True)
 class _Candidates:
-    """All candidates with their statistics: arrays of one length."""
+    """All candidates with their statistics: arrays of one length.
+
+    Attributes:
+        table: of :data:`ringfence.leaks.attribution.statements.LEAK_OVERLAPS`.
+        overlaps: for all items first, then for rarer ones.
+        chosen: the place in ``overlaps`` with the smallest p-value of the candidate.
+        log_p: ln of the p-values, with order and dates.
+        orders: how the dump lists the items of some candidates.
+        shape: of the variation between groups.
+    """
 
     table: Columns
-    expected: Floats
-    dispersion: Floats
+    overlaps: tuple[Overlaps, ...]
+    chosen: Integers
     log_p: Floats
     orders: dict[int, ListedOrder]
-    variation: Variation
     shape: float
 
     @property
@@ -71,9 +75,10 @@ def attribute_leak(files: LeakFiles, settings: Settings | None = None) -> Attrib
 
     A p-value is the chance that an account that took no part holds at least as much of the dump,
     given how popular its items are, what else of their groups the dump has, and how much accounts
-    of this ledger vary. An account is named if its p-value times the number of accounts and rings
-    is at most ``verdicts.false_accusation_rate``, and if the accounts named before it do not
-    explain its overlap.
+    of this ledger vary. Items with few other holders are also compared alone
+    (:mod:`ringfence.leaks.attribution.rarity`). An account is named if its p-value times the number
+    of accounts and rings is at most ``verdicts.false_accusation_rate``, and if the accounts named
+    before it do not explain its overlap.
 
     Fails to name: accounts whose items many others hold as well, because any of them may have given
     these; and accounts of which the dump has few items. Fails where more than one account in twenty
@@ -105,7 +110,7 @@ def attribute_leak(files: LeakFiles, settings: Settings | None = None) -> Attrib
         candidates=tested.log_p.size,
         rate=rate,
         sample=files.sample,
-        variation=tested.variation,
+        variation=tested.overlaps[0].variation,
         group_shape=tested.shape,
         has_catalogue=files.catalogue is not None,
         unreadable=leak.unreadable,
@@ -122,17 +127,12 @@ def _tested(engine: Engine) -> _Candidates:
     groups = engine.columns(GROUP_COUNTS)
     shape = group_shape(groups["leaked"].astype(np.float64), groups["expected"].astype(np.float64))
     table = engine.columns(LEAK_OVERLAPS, {"shape": shape})
-    expected = table["expected"].astype(np.float64)
-    variance = table["variance"].astype(np.float64)
-    leaked = table["leaked"].astype(np.int64)
-    alone = ~table["is_ring"].astype(bool)
-    variation = population_variation(leaked[alone], expected[alone], variance[alone])
     sizes = {int(key): int(size) for key, size in engine.rows(RING_SIZES)}
     members = np.array([sizes.get(int(key), 1) for key in table["candidate"]], dtype=np.int64)
-    dispersion = variation.dispersion(expected, variance, members)
-    overlap = variation.log_p(leaked, expected, variance, members)
-    log_p, orders = _with_order(engine, table, overlap)
-    return _Candidates(table, expected, dispersion, log_p, orders, variation, shape)
+    overlaps = compared_overlaps(table, members)
+    each = np.array([one.log_p for one in overlaps])
+    log_p, orders = _with_order(engine, table, smallest_log_p(each))
+    return _Candidates(table, overlaps, each.argmin(axis=0), log_p, orders, shape)
 
 
 def _complete_rates(engine: Engine, pools: Columns, rates: Floats) -> None:
@@ -202,9 +202,8 @@ def _named(engine: Engine, tested: _Candidates, rate: float) -> tuple[Rows, dict
     others = max(int(tested.table["items"][accounts].sum()), 1)
     part = -(-others // _MOST_HELD)
     held = engine.columns(HELD_OF_ACCUSED, {"part": part})
-    found = explain_together(
-        keys, held, 1 / part, tested.expected[accounts], tested.dispersion[accounts]
-    )
+    chance = Chance(tested.overlaps, tested.chosen, accounts)
+    found = explain_together(keys, held, 1 / part, chance)
     credited = dict(zip(accounts.tolist(), found.credited.tolist(), strict=True))
     return np.concatenate([accounts[found.stays], rings]), credited
 
@@ -243,6 +242,7 @@ def _source(
     credited: int | None,
 ) -> LeakSource:
     key, table = int(tested.keys[row]), tested.table
+    everything, counted = tested.overlaps[0], tested.overlaps[tested.chosen[row]]
     is_ring = bool(table["is_ring"][row])
     return LeakSource(
         kind="ring" if is_ring else "account",
@@ -251,7 +251,8 @@ def _source(
         items=int(table["items"][row]),
         uses=int(table["uses"][row]),
         leaked=int(table["leaked"][row]),
-        expected=float(tested.expected[row]),
+        expected=float(everything.expected[row]),
+        rare=RareItems.of(counted, row),
         credited=int(table["leaked"][row]) if credited is None else credited,
         log_p=float(tested.log_p[row]),
         order=tested.orders.get(key, ListedOrder()),

@@ -2,25 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection
 
-from ringfence.cases import current_states, record
-from ringfence.cases.schema import CASES
+from ringfence.cases import current_states, findings_about, record
 from ringfence.leaks.attribution.source import Attribution, LeakSource
 from ringfence.model.case_status import CaseStatus
 from ringfence.model.evidence import Evidence
 from ringfence.model.finding import Coverage, Finding
-from ringfence.model.records import finding_from_json
 from ringfence.settings import Settings
 
 LEAK_TEST: Final = "leak"
 """Name of the evidence that a published copy gives."""
-
-_AT_ONCE: Final = 500
 
 
 def leak_findings(found: Attribution, settings: Settings) -> tuple[Finding, ...]:
@@ -42,7 +38,7 @@ def record_leak(
         moment: now, microseconds since 1970.
         report: where the report of the attribution is.
     """
-    before = dict(_known(connection, findings))
+    before = findings_about(connection, [one.id for one in findings if one.kind == "account"])
     joined = [_with_evidence(one, before.get(one.id)) for one in findings]
     return current_states(connection, record(connection, joined, moment, report))
 
@@ -65,16 +61,6 @@ def _finding(source: LeakSource, found: Attribution, settings: Settings) -> Find
         action=settings.policy.extracting,
         evidence=(evidence,),
     )
-
-
-def _known(connection: Connection, findings: Sequence[Finding]) -> Iterator[tuple[str, Finding]]:
-    """Yield the last findings about the same accounts."""
-    names = [one.id for one in findings if one.kind == "account"]
-    for start in range(0, len(names), _AT_ONCE):
-        listed = CASES.c.subject.in_(names[start : start + _AT_ONCE])
-        query = select(CASES.c.subject, CASES.c.finding).where(CASES.c.kind == "account", listed)
-        for subject, finding in connection.execute(query):
-            yield subject, finding_from_json(finding)
 
 
 def _with_evidence(finding: Finding, before: Finding | None) -> Finding:

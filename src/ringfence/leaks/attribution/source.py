@@ -7,9 +7,45 @@ from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any, Literal
 
-from ringfence.leaks.attribution.likelihood import Variation
 from ringfence.leaks.attribution.order import ListedOrder
+from ringfence.leaks.attribution.rarity import Overlaps
+from ringfence.leaks.attribution.variation import Variation
 from ringfence.leaks.dumps import UnreadableRecords
+
+
+@dataclass(frozen=True)
+class RareItems:
+    """The rarer items of a candidate, by which it was judged.
+
+    Attributes:
+        most: other holders that each has at most.
+        leaked: number of them in the dump.
+        expected: the same by chance.
+    """
+
+    most: int
+    leaked: int
+    expected: float
+
+    @classmethod
+    def of(cls, overlaps: Overlaps, row: int) -> RareItems | None:
+        """Return those of one candidate; None if all its items were compared.
+
+        Args:
+            overlaps: of all candidates.
+            row: the place of the candidate.
+        """
+        if overlaps.most is None:
+            return None
+        return cls(overlaps.most, int(overlaps.leaked[row]), float(overlaps.expected[row]))
+
+    @property
+    def sentence(self) -> str:
+        """One sentence with the numbers, for a reviewer."""
+        return (
+            f"Of its items with at most {self.most} other holders, the copy has {self.leaked:,}; "
+            f"{self.expected:,.1f} are expected."
+        )
 
 
 @dataclass(frozen=True)
@@ -24,6 +60,7 @@ class LeakSource:
         uses: number of their uses.
         leaked: number of these in the dump.
         expected: the same by chance.
+        rare: the rarer items alone, if they are more unusual than all of them.
         credited: number of them that no account named before holds.
         log_p: ln of the p-value.
         order: how the dump lists its items.
@@ -38,6 +75,7 @@ class LeakSource:
     uses: int
     leaked: int
     expected: float
+    rare: RareItems | None
     credited: int
     log_p: float
     order: ListedOrder
@@ -56,6 +94,8 @@ class LeakSource:
             f"A published copy has {self.leaked:,} of its {self.items:,} items; "
             f"{self.expected:,.1f} are expected by chance."
         )
+        if self.rare:
+            text += f" {self.rare.sentence}"
         if self.credited < self.leaked:
             text += f" {self.credited:,} of them no account named before it holds."
         if self.order.order_p <= 0.05:
@@ -76,6 +116,7 @@ class LeakSource:
             "items": self.items,
             "leaked": self.leaked,
             "expected": round(self.expected, 3),
+            "rare": self.rare and asdict(self.rare),
             "credited": self.credited,
             "p_value": self.p_value,
             "sentence": self.sentence,
@@ -159,6 +200,6 @@ class Attribution:
             "candidates": self.candidates,
             "false_accusation_rate": self.rate,
             "sample": self.sample,
-            "variation": asdict(self.variation) if self.variation.is_known else None,
+            "variation": self.variation.to_json(),
             "notes": list(self.notes),
         }

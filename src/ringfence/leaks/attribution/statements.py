@@ -10,8 +10,10 @@ leak_rates    one row per band and level: the share of comparable items that the
 leak_groups   one row per group: items in the dump, and items expected
 ============  ======================================================================================
 
-An item's *level* is its number of holders: 0, 1, 2, 3 to 4, 5 to 8 and so on. An account's item is
-compared with items that have as many holders as this item has other holders.
+An item's *level* is its number of holders: 0 to 4, 5, 6 to 8, 9 to 11, 12 to 16 and so on. Two
+levels double it, so that an account which takes the most popular items of a level hardly differs
+from others. An account's item is compared with items that have as many holders as this item has
+other holders.
 """
 
 from __future__ import annotations
@@ -20,12 +22,15 @@ from typing import Final
 
 from ringfence.engine import Statement
 
+RARITIES: Final[dict[str, int | None]] = {"": None, "_of_16": 16, "_of_4": 4, "_of_1": 1}
+"""Suffixes of columns, and the other holders that an item may have; None is any number."""
+
 
 def _level(holders: str) -> str:
     """Return SQL of the level of a number of holders."""
     return (
-        f"CASE WHEN {holders} <= 2 THEN CAST({holders} AS INTEGER) "
-        f"ELSE 2 + CAST(ceil(log2({holders} / 2.0)) AS INTEGER) END"
+        f"CASE WHEN {holders} <= 4 THEN CAST({holders} AS INTEGER) "
+        f"ELSE 4 + CAST(ceil(2 * log2({holders} / 4.0)) AS INTEGER) END"
     )
 
 
@@ -137,12 +142,40 @@ GROUP_COUNTS: Final = Statement(
     "leaks.group_counts", "SELECT leaked, expected FROM leak_groups WHERE expected > 0"
 )
 
+
+def _counts_of_group(suffix: str, others: int | None) -> str:
+    """Return SQL of what a candidate holds of a group, of its rarer items alone if asked for."""
+    if others is None:
+        return (
+            "count(*) AS items, sum(CASE WHEN f.leaked THEN 1 ELSE 0 END) AS leaked, "
+            "sum(r.rate) AS expected"
+        )
+    rare = f"f.holders - c.inside <= {others:d}"
+    return (
+        f"sum(CASE WHEN {rare} THEN 1 ELSE 0 END) AS items{suffix}, "
+        f"sum(CASE WHEN {rare} AND f.leaked THEN 1 ELSE 0 END) AS leaked{suffix}, "
+        f"sum(CASE WHEN {rare} THEN r.rate ELSE 0.0 END) AS expected{suffix}"
+    )
+
+
+def _sums_of_groups(suffix: str) -> str:
+    """Return SQL of the number of leaked items over all groups, and of its mean and variance."""
+    expected = f"expected{suffix} * factor"
+    # Without a group, each item is a unit of its own.
+    units = f"CASE WHEN is_group THEN 1 ELSE greatest(items{suffix}, 1) END"
+    return (
+        f"CAST(sum(leaked{suffix}) AS BIGINT) AS leaked{suffix}, "
+        f"sum({expected}) AS expected{suffix}, "
+        f"sum({expected} + ({expected}) * ({expected}) / (shape * {units})) AS variance{suffix}"
+    )
+
+
 LEAK_OVERLAPS: Final = Statement(
     "leaks.overlaps",
     f"""
 WITH by_group AS (
-  SELECT c.candidate, c.is_ring, f.group_key, count(*) AS items,
-    sum(CASE WHEN f.leaked THEN 1 ELSE 0 END) AS leaked, sum(r.rate) AS expected,
+  SELECT c.candidate, c.is_ring, f.group_key,
+    {", ".join(_counts_of_group(*one) for one in RARITIES.items())},
     sum(o.rate) AS of_group, min(c.first) AS first, max(c.first) AS last,
     sum(c.uses) AS uses
   FROM candidates AS c
@@ -152,29 +185,28 @@ WITH by_group AS (
   GROUP BY c.candidate, c.is_ring, f.group_key
 ),
 scaled AS (
-  SELECT p.candidate, p.is_ring, p.items, p.leaked, p.first, p.last, p.uses,
-    p.expected * CASE WHEN g.group_key IS NULL THEN 1.0
+  SELECT p.*, g.group_key IS NOT NULL AS is_group,
+    CASE WHEN g.group_key IS NULL THEN 1.0
       ELSE ($shape + g.leaked - p.leaked)
-        / ($shape + greatest(g.expected - p.of_group, 0.0)) END AS expected,
-    $shape + CASE WHEN g.group_key IS NULL THEN 0 ELSE g.leaked - p.leaked END AS shape,
-    CASE WHEN g.group_key IS NULL THEN p.items ELSE 1 END AS units
+        / ($shape + greatest(g.expected - p.of_group, 0.0)) END AS factor,
+    $shape + CASE WHEN g.group_key IS NULL THEN 0 ELSE g.leaked - p.leaked END AS shape
   FROM by_group AS p
   LEFT JOIN leak_groups AS g ON g.group_key = p.group_key
 )
 SELECT candidate, is_ring, CAST(sum(items) AS BIGINT) AS items,
-  CAST(sum(leaked) AS BIGINT) AS leaked, sum(expected) AS expected,
-  sum(expected + expected * expected / (shape * units)) AS variance,
+  {", ".join(map(_sums_of_groups, RARITIES))},
   min(first) AS first, max(last) AS last, CAST(sum(uses) AS BIGINT) AS uses
 FROM scaled
 GROUP BY candidate, is_ring
 ORDER BY candidate
-""",  # noqa: S608 - a constant expression
+""",  # noqa: S608 - constant expressions
 )
 """Per candidate: what it holds of the dump, and the mean and variance of that by chance.
 
 A group's items are in a dump together. Given the rest of its group, an account's items of the group
 that the dump has are negative binomial: the mean is scaled by (κ + d) / (κ + e), where d of the
-other items of the group are in the dump and e are expected, and the shape is κ + d."""
+other items of the group are in the dump and e are expected, and the shape is κ + d. This holds for
+its rarer items alone, too: its other items of the group are not part of d and e either."""
 
 SHARED: Final = Statement(
     "leaks.shared",
@@ -227,7 +259,7 @@ ORDER BY r.ring, a.account
 HELD_OF_ACCUSED: Final = Statement(
     "leaks.held_of_accused",
     """
-SELECT c.candidate, c.item_key, f.leaked
+SELECT c.candidate, c.item_key, f.leaked, f.holders - c.inside AS others
 FROM candidates AS c
 JOIN leak_facts AS f ON f.item_key = c.item_key
 WHERE c.candidate IN (SELECT candidate FROM leak_shown)

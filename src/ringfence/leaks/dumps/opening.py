@@ -98,7 +98,7 @@ def _text_or_parquet(engine: Engine, path: Path, number: int, columns: Sequence[
         return _json_table(engine, staged.path, dump)
     form = listing_form(lines) if not _is_delimited(path, lines, columns) else None
     if form:
-        return listing_table(dump, form, _lines_relation(staged.path), str(staged.path))
+        return listing_table(dump, form, lines_relation(staged.path), str(staged.path))
     return _delimited_table(staged.path, dump, lines, columns)
 
 
@@ -144,7 +144,7 @@ def parquet_table(engine: Engine, path: Path, dump: str) -> DumpTable:
 def _json_table(engine: Engine, path: Path, dump: str) -> DumpTable:
     records = (
         "(SELECT line, CASE WHEN ltrim(line)[1] = '{' AND json_valid(line) THEN line END AS record "  # noqa: S608 - quoted
-        f"FROM {_lines_relation(path)} WHERE trim(line) <> '')"
+        f"FROM {lines_relation(path)} WHERE trim(line) <> '')"
     )
     members = _members(engine, records)
     if not members:
@@ -258,7 +258,7 @@ def _names(fields: list[str]) -> list[str]:
     return list(found.values())
 
 
-def _lines_relation(path: Path) -> str:
+def lines_relation(path: Path) -> str:
     """Return SQL of a table with one text column per line, whatever signs are in it."""
     return (
         f"read_csv({literal(str(path))}, header = false, columns = {{'line': 'VARCHAR'}}, "

@@ -9,7 +9,8 @@ from scipy.stats import binom
 
 from ringfence.engine import Engine, identifier
 from ringfence.leaks.chance import Relation
-from ringfence.leaks.linkage.candidates import RIGHT_TEXTS, store_frequencies, store_pairs
+from ringfence.leaks.linkage.candidates import RIGHT_TEXTS, store_candidates, store_pairs
+from ringfence.leaks.linkage.limits import UNLINKED_SHARE, has_titles, linkable
 from ringfence.leaks.linkage.summary import LinkageSummary
 from ringfence.leaks.linkage.texts import comparable_sql, in_seconds, store_letters
 from ringfence.leaks.linkage.weights import LinkModel, estimate
@@ -24,15 +25,19 @@ FALSE_RATE: Final = 0.0005
 _LEAST: Final = 0.9
 _LEFT: Final = "leak_left"
 _TEXTS: Final = "leak_texts"
+_DECOYS: Final = "leak_decoys"
+_PAIRS: Final = "leak_pairs"
+_LINKS: Final = "leak_links"
 _DECOY_LINKS: Final = "leak_decoy_links"
-_IGNORED: Final = 0.01
-"""Share of the records of a dump with ids that may stay without an item: linking the whole
-catalogue for them would cost more than it says."""
+_RECORDS_AT_A_TIME: Final = 50_000
+"""Records whose pairs are stored at the same time, about: a record has up to some thousand."""
 
 _NO_ARTIST: Final = "CAST(NULL AS VARCHAR)"
 
 
-def link_records(engine: Engine, catalogue: ListedCatalogue, dump: StagedDump) -> StagedDump:
+def link_records(
+    engine: Engine, catalogue: ListedCatalogue, dump: StagedDump, unlisted: int
+) -> StagedDump:
     """Give items to the records of a dump that no id matched.
 
     Titles are needed on both sides, or names of files of the form ``Artist - Title``. Artist and
@@ -45,29 +50,34 @@ def link_records(engine: Engine, catalogue: ListedCatalogue, dump: StagedDump) -
         engine: with the tables of the catalogue and of the dump.
         catalogue: the catalogue.
         dump: the dump.
+        unlisted: number of its records that no id matched.
 
     Returns:
         The dump with a summary, and with its table replaced by one that has the links. If the dump
-        has ids and at most 1 % of its records have no listed one, it is not linked, and only their
-        number is added. Without texts on both sides, the dump is returned as it is.
+        has ids and at most 1 % of its records have no listed one, or if there are too many records
+        or items, it is not linked, and only their number is added. Without texts on both sides,
+        the dump is returned as it is.
     """
-    if "title" not in catalogue.roles or not ({"title", "path"} & dump.roles.keys()):
+    if not has_titles(catalogue.roles, dump.roles):
         return dump
-    unmatched = _store_unmatched(engine, dump)
-    if unmatched <= _IGNORED * dump.records * bool(dump.item and dump.item.matched > 0.5):
-        return replace(dump, unlinked=unmatched)
+    few = unlisted <= UNLINKED_SHARE * dump.records * bool(dump.item and dump.item.matched > 0.5)
+    if few or not linkable(unlisted, catalogue.items):
+        return replace(dump, unlinked=unlisted)
+    _store_unmatched(engine, dump)
     _store_sides(engine, catalogue, dump)
-    store_frequencies(engine)
-    store_pairs(engine, _LEFT, "leak_pairs")
-    model = estimate(engine, _LEFT, "leak_pairs")
-    threshold = _store_links(engine, model, "leak_pairs", "leak_links")
-    decoys = _linked_decoys(engine, model, threshold)
-    summary = _summary(engine, model, threshold, unmatched, decoys)
+    _store_decoys(engine)
+    store_candidates(engine, [_LEFT, _DECOYS])
+    model = estimate(engine, _LEFT)
+    _store_links(engine, model, _LEFT, _LINKS)
+    threshold = _threshold(engine)
+    _store_links(engine, model, _DECOYS, _DECOY_LINKS)
+    decoys = _count_links(engine, _DECOY_LINKS, threshold)
+    summary = _summary(engine, model, threshold, unlisted, decoys)
     _replace_keys(engine, dump)
     return replace(dump, linkage=summary)
 
 
-def _store_unmatched(engine: Engine, dump: StagedDump) -> int:
+def _store_unmatched(engine: Engine, dump: StagedDump) -> None:
     """Fill ``leak_unmatched`` with the positions of records without a listed key."""
     engine.run(
         "CREATE OR REPLACE TEMP TABLE leak_listed AS SELECT DISTINCT item_key FROM leak_catalogue "  # noqa: S608 - own names and quoted ones
@@ -80,7 +90,6 @@ def _store_unmatched(engine: Engine, dump: StagedDump) -> int:
         f"FROM {dump.table} AS d LEFT JOIN leak_listed AS l ON l.item_key = d.item_key "
         "WHERE l.item_key IS NULL"
     )
-    return int(engine.rows("SELECT count(*) FROM leak_unmatched")[0][0])
 
 
 def _store_sides(engine: Engine, catalogue: ListedCatalogue, dump: StagedDump) -> None:
@@ -129,35 +138,49 @@ def _texts(dump: StagedDump) -> tuple[list[str], str]:
     return list(dict.fromkeys(columns)), select
 
 
-def _store_links(engine: Engine, model: LinkModel, pairs: str, links: str) -> float:
-    """Fill a table with the best item of each record, and return the least accepted posterior."""
+def _store_decoys(engine: Engine) -> None:
+    """Fill ``leak_decoys`` with as many decoys as records: texts of three records put together."""
     engine.run(
-        f"CREATE OR REPLACE TEMP TABLE {links} AS WITH scored AS ("  # noqa: S608 - own
-        f"SELECT record, item_key, sum({model.odds_sql()}) AS odds FROM {pairs} GROUP BY ALL) "
-        "SELECT record, arg_max(item_key, odds) AS item_key, "
-        "max(odds) / (1 + sum(odds)) AS posterior FROM scored GROUP BY record"
+        f"CREATE OR REPLACE TEMP TABLE {_DECOYS} AS WITH numbered AS (SELECT *, "  # noqa: S608 - own names and quoted ones
+        "row_number() OVER (ORDER BY hash(record)) - 1 AS n, count(*) OVER () AS total "
+        f"FROM {_LEFT}) "
+        "SELECT a.record, a.title, a.core, b.artist, b.names, c.seconds FROM numbered AS a "
+        "JOIN numbered AS b ON b.n = (a.n + 1) % a.total "
+        "JOIN numbered AS c ON c.n = (a.n + 2) % a.total"
     )
+
+
+def _store_links(engine: Engine, model: LinkModel, left: str, links: str) -> None:
+    """Fill a table with the best item of each record. Pairs of some records exist at a time."""
+    engine.run(
+        f"CREATE OR REPLACE TEMP TABLE {links} (record BIGINT, item_key UBIGINT, posterior DOUBLE)"
+    )
+    records = int(engine.rows(f"SELECT count(*) FROM {left}")[0][0])  # noqa: S608 - own
+    chunks = records // _RECORDS_AT_A_TIME + 1
+    for chunk in range(chunks):
+        some = f"(SELECT * FROM {left} WHERE hash(record) % {chunks:d} = {chunk:d})"  # noqa: S608 - own
+        store_pairs(engine, some, _PAIRS)
+        engine.run(
+            f"INSERT INTO {links} WITH scored AS ("  # noqa: S608 - own
+            f"SELECT record, item_key, sum({model.odds_sql()}) AS odds FROM {_PAIRS} "
+            "GROUP BY ALL) SELECT record, arg_max(item_key, odds), max(odds) / (1 + sum(odds)) "
+            "FROM scored GROUP BY record"
+        )
+
+
+def _threshold(engine: Engine) -> float:
+    """Return the least posterior with which a link is accepted."""
     found = engine.rows(
         "SELECT coalesce(min(posterior), 1.0) FROM (SELECT posterior, avg(1 - posterior) OVER ("  # noqa: S608 - own
         "ORDER BY posterior DESC, record ROWS UNBOUNDED PRECEDING) AS false_rate "
-        f"FROM {links}) WHERE false_rate <= {FALSE_RATE!r} AND posterior >= {_LEAST!r}"
+        f"FROM {_LINKS}) WHERE false_rate <= {FALSE_RATE!r} AND posterior >= {_LEAST!r}"
     )
     return float(found[0][0])
 
 
-def _linked_decoys(engine: Engine, model: LinkModel, threshold: float) -> int:
-    """Return how many decoys are linked: texts of three records put together as one."""
-    engine.run(
-        "CREATE OR REPLACE TEMP TABLE leak_decoys AS WITH numbered AS (SELECT *, "  # noqa: S608 - own names and quoted ones
-        "row_number() OVER (ORDER BY hash(record)) - 1 AS n, count(*) OVER () AS total "
-        f"FROM {_LEFT}) SELECT a.record, a.title, a.core, b.artist, c.seconds FROM numbered AS a "
-        "JOIN numbered AS b ON b.n = (a.n + 1) % a.total "
-        "JOIN numbered AS c ON c.n = (a.n + 2) % a.total"
-    )
-    store_pairs(engine, "leak_decoys", "leak_decoy_pairs")
-    _store_links(engine, model, "leak_decoy_pairs", _DECOY_LINKS)
+def _count_links(engine: Engine, links: str, threshold: float) -> int:
     found = engine.rows(
-        f"SELECT count(*) FROM {_DECOY_LINKS} WHERE posterior >= $least",  # noqa: S608 - own
+        f"SELECT count(*) FROM {links} WHERE posterior >= $least",  # noqa: S608 - own
         {"least": threshold},
     )
     return int(found[0][0])

@@ -52,7 +52,10 @@ def store_letters(engine: Engine, relation: str) -> None:
 
 
 def comparable_sql(relation: str, key: str) -> str:
-    """Return SQL of a table with ``title``, ``core``, ``artist`` and ``seconds`` in one form.
+    """Return SQL of a table with texts in one form, and ``seconds``.
+
+    The texts are ``title``, ``core`` (the title without additions), ``artist``, and ``names`` (the
+    words of the artist, sorted, because lists of authors come in any order).
 
     Args:
         relation: SQL that may follow FROM, with ``title``, ``artist`` and ``duration`` as text.
@@ -61,11 +64,17 @@ def comparable_sql(relation: str, key: str) -> str:
     title, artist = _LATIN.format("title"), _LATIN.format("artist")
     core = f"regexp_replace({title}, '{_DECORATION}', '', 'g')"
     return (
-        f"SELECT {key}, {_PLAIN.format(title)} AS title, "  # noqa: S608 - own
+        f"SELECT *, {sorted_words('artist')} AS names FROM ("  # noqa: S608 - own
+        f"SELECT {key}, {_PLAIN.format(title)} AS title, "
         f"coalesce(nullif({_PLAIN.format(core)}, ''), {_PLAIN.format(title)}) AS core, "
         f"nullif({_PLAIN.format(artist)}, '') AS artist, {_seconds('duration')} AS seconds "
-        f"FROM {relation}, leak_letters AS letters WHERE title IS NOT NULL"
+        f"FROM {relation}, leak_letters AS letters WHERE title IS NOT NULL)"
     )
+
+
+def sorted_words(column: str) -> str:
+    """Return SQL of the words of a text in order of the alphabet; NULL if it is NULL."""
+    return f"array_to_string(list_sort(string_split({column}, ' ')), ' ')"
 
 
 def _seconds(column: str) -> str:

@@ -17,23 +17,43 @@ from typing import Any, Final
 import numpy as np
 
 from ringfence.engine import Engine
-from ringfence.leaks.linkage.candidates import GAMMA
+from ringfence.leaks.linkage.candidates import GAMMA, RIGHT_TEXTS, store_pairs
 from ringfence.stats.arrays import Columns, Floats
 
-COMPARISONS: Final = {"title": 5, "artist": 4, "duration": 4}
+COMPARISONS: Final = {"title": 7, "artist": 4, "duration": 5}
 """The comparisons and their number of levels."""
 
-_LEVELS: Final = {
-    "title": ("different", "similar", "nearly equal", "equal without additions", "equal"),
+LEVEL_NAMES: Final = {
+    "title": (
+        "different",
+        "similar",
+        "nearly equal and very short",
+        "nearly equal and short",
+        "nearly equal",
+        "equal without additions",
+        "equal",
+    ),
     "artist": ("different", "similar", "nearly equal", "equal"),
-    "duration": ("different", "within 10 s", "within 3 s", "within 1 s"),
+    "duration": ("different", "within 10 s", "within 3 s", "within 1.5 s", "within 0.5 s"),
 }
-_RANDOM_PAIRS: Final = 400_000
+"""The names of the levels, the lowest one first."""
+
+_NEAR_TITLE: Final = 4
+"""The level of titles that are nearly equal, and long enough to be hardly another one."""
+
+_SAME_CORE: Final = 5
+"""The level of titles from which they are equal, but for additions."""
+
+_RANDOM_PAIRS: Final = 1_000_000
+_EXAMINED: Final = 20_000
+"""Records whose candidate pairs the model is estimated from, about."""
+
+_PAIRS: Final = "leak_sampled_pairs"
 _ROUNDS: Final = 30
 _START: Final = {
-    "title": (0.02, 0.05, 0.15, 0.13, 0.65),
+    "title": (0.02, 0.05, 0.01, 0.02, 0.12, 0.13, 0.65),
     "artist": (0.05, 0.05, 0.15, 0.75),
-    "duration": (0.03, 0.07, 0.1, 0.8),
+    "duration": (0.03, 0.04, 0.03, 0.2, 0.7),
 }
 _STEADY: Final = 20.0
 """Pairs that the start values count as, so that no level gets a probability of 0."""
@@ -63,50 +83,68 @@ class LinkModel:
         return {
             name: {
                 label: float(np.log2(self.m[name][level] / self.u[name][level]))
-                for level, label in enumerate(_LEVELS[name])
+                for level, label in enumerate(LEVEL_NAMES[name])
             }
             for name in COMPARISONS
         }
 
     def odds_sql(self) -> str:
-        """Return SQL of the odds of a pair against the record being in no catalogue."""
+        """Return SQL of the odds of a pair against the record being in no catalogue.
+
+        A title that few items have counts as rare only if the artist is not another one: different
+        works of one title are more frequent than titles and artists are by themselves. A long title
+        that is nearly equal never counts as rarer than one item, for the same reason.
+        """
         prior = self.present / (1 - self.present) / self.items
         ratios = " * ".join(_ratio_sql(name, self.m[name], self.u[name]) for name in COMPARISONS)
-        core = _number(_summed(self.u["title"], 3) * self.items)
+        near = _number(self.u["title"][_NEAR_TITLE] * self.items)
+        core = _number(_summed(self.u["title"], _SAME_CORE) * self.items)
         artist = _number(_summed(self.u["artist"], 3) * self.items)
         frequent = (
-            f"CASE WHEN title_level >= 3 THEN {core} / same_core ELSE 1e0 END * "
+            f"CASE WHEN title_level >= {_SAME_CORE:d} THEN {core} / "
+            "CASE WHEN artist_level = 0 THEN greatest(same_core, 1e0) ELSE same_core END "
+            f"WHEN title_level = {_NEAR_TITLE:d} THEN {near} / greatest(same_core, 1e0) "
+            "ELSE 1e0 END * "
             f"CASE WHEN artist_level = 3 THEN {artist} / same_artist ELSE 1e0 END"
         )
         way = f"CASE WHEN swapped = 1 THEN {_number(SWAPPED)} ELSE {_number(1 - SWAPPED)} END"
         return f"{_number(prior)} * {ratios} * {frequent} * {way}"
 
 
-def estimate(engine: Engine, left: str, pairs: str) -> LinkModel:
-    """Estimate the model from random pairs and from a sample of the candidate pairs.
+def estimate(engine: Engine, left: str) -> LinkModel:
+    """Estimate the model from random pairs and from candidate pairs of a sample of the records.
 
     Args:
-        engine: with the tables and ``leak_right``.
+        engine: with the tables of records and items, and those of the candidates.
         left: the records.
-        pairs: their candidate pairs.
     """
-    items = int(engine.rows("SELECT count(*) FROM leak_right")[0][0])
+    items = int(engine.rows(f"SELECT count(*) FROM {RIGHT_TEXTS}")[0][0])  # noqa: S608 - own
     records = int(engine.rows(f"SELECT count(*) FROM {left}")[0][0])  # noqa: S608 - own
     u = _random_levels(engine, left)
-    step = max(records // 100_000, 1)
+    step = max(records // _EXAMINED, 1)
+    sample = f"(SELECT * FROM {left} WHERE hash(record) % {step:d} = 0)"  # noqa: S608 - own
+    store_pairs(engine, sample, _PAIRS)
     found = engine.columns(
         "SELECT record, swapped, same_core, same_artist, title_level, artist_level, "  # noqa: S608 - own
-        f"duration_level FROM {pairs} WHERE record % {step:d} = 0"
+        f"duration_level FROM {_PAIRS}"
     )
-    return _maximised(found, u, items, -(-records // step))
+    examined = int(engine.rows(f"SELECT count(*) FROM {sample}")[0][0])  # noqa: S608 - own
+    return _maximised(found, u, items, examined)
 
 
 def _random_levels(engine: Engine, left: str) -> dict[str, tuple[float, ...]]:
-    """Return the frequency of each level among random pairs."""
+    """Return the frequency of each level among random pairs of different items.
+
+    A pair with nearly equal titles counts only if artist or duration shows that it is not the same
+    item. In a small catalogue, random pairs have many equal ones.
+    """
     side = int(_RANDOM_PAIRS**0.5)
     found = engine.columns(
-        f"SELECT {GAMMA} FROM (SELECT * FROM {left} ORDER BY hash(record) LIMIT {side:d}) AS l, "  # noqa: S608 - own
-        f"(SELECT * FROM leak_right ORDER BY hash(item_key) LIMIT {side:d}) AS r"
+        f"WITH pairs AS (SELECT {GAMMA} "  # noqa: S608 - own
+        f"FROM (SELECT * FROM {left} ORDER BY hash(record) LIMIT {side:d}) AS l, "
+        f"(SELECT * FROM {RIGHT_TEXTS} ORDER BY hash(item_key) LIMIT {side:d}) AS r) "
+        "SELECT * FROM pairs WHERE title_level < 2 "
+        "OR greatest(artist_level, duration_level) IN (0, 1)"
     )
     return {
         name: _frequencies(np.asarray(found[f"{name}_level"]), None, count, (1.0 / count,) * count)
@@ -159,9 +197,13 @@ def _odds(pairs: Columns, model: LinkModel) -> Floats:
         ratio = np.array([*np.divide(model.m[name], model.u[name]), 1.0])
         odds *= ratio[levels]  # level -1 is the last place
     title, artist = np.asarray(pairs["title_level"]), np.asarray(pairs["artist_level"])
-    core = _summed(model.u["title"], 3) * model.items / np.asarray(pairs["same_core"])
+    same = np.asarray(pairs["same_core"])
+    same = np.where(np.asarray(pairs["artist_level"]) == 0, np.maximum(same, 1.0), same)
+    core = _summed(model.u["title"], _SAME_CORE) * model.items / same
     same = _summed(model.u["artist"], 3) * model.items / np.asarray(pairs["same_artist"])
-    odds *= np.where(title >= 3, core, 1.0) * np.where(artist == 3, same, 1.0)
+    near = model.u["title"][_NEAR_TITLE] * model.items / np.maximum(pairs["same_core"], 1.0)
+    odds *= np.where(title == _NEAR_TITLE, near, 1.0)
+    odds *= np.where(title >= _SAME_CORE, core, 1.0) * np.where(artist == 3, same, 1.0)
     return odds * np.where(np.asarray(pairs["swapped"]) == 1, SWAPPED, 1 - SWAPPED)
 
 

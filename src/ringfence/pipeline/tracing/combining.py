@@ -89,7 +89,9 @@ def _added(
 def headline(criteria: Criteria, combined: Combined, searched: Sequence[SearchedPeriod]) -> str:
     """Return the answer in one sentence or two; a time outside of all records comes first."""
     if combined.outcome == "unanswered":
-        return "The complaint cannot be answered: the ledger cannot be searched for this network."
+        wide = "the ledger cannot be searched for this network"
+        why = wide if criteria.address else "the records have no addresses"
+        return f"The complaint cannot be answered: {why}."
     window = criteria.window(criteria.within)
     what = " and ".join(period_text(one) for one in searched)
     outside = criteria.time and not any(one.touches(window) for one in searched)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Final, Literal, get_args
 
 from ringfence.errors import TraceError
+from ringfence.model.phrases import counted
 from ringfence.pipeline.tracing.result import Access, TracedAccount, TraceOutcome
 from ringfence.visible import visible
 
@@ -85,7 +86,7 @@ _ACTIONS: Final[dict[TraceOutcome, str]] = {
     "several": "none without more facts; an exact time, address or item would narrow the search",
     "partial": "none without more facts; please check the time, its zone, the address and the item",
     "none": "none without more facts; please check the time, its zone, the address and the item",
-    "unanswered": "none without more facts; a single address would make a search possible",
+    "unanswered": "none without more facts; an item or a time would make a search possible",
 }
 
 _NOT_DISCLOSED: Final = (
@@ -177,7 +178,7 @@ def _rest(candidate: TracedAccount) -> list[str]:
         return ["- use of the account, of which the exact times were not kept"]
     held = candidate.holding
     ends = f"first on {held.first:%Y-%m-%d %H:%M} UTC, last on {held.last:%Y-%m-%d %H:%M} UTC"
-    return [f"- {held.uses:,} uses of the item, {ends}"]
+    return [f"- {counted(held.uses, 'use')} of the item, {ends}"]
 
 
 def chosen_candidate(candidates: tuple[TracedAccount, ...], account: str | None) -> TracedAccount:

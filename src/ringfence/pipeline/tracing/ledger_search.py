@@ -34,6 +34,11 @@ SELECT (SELECT coalesce(sum(takes), 0) FROM sources) AS events,
 """,
 )
 
+LEDGER_LOCATED: Final = Statement(
+    "pipeline.ledger_located", "SELECT count(*) > 0 AS located FROM networks"
+)
+"""Whether a ledger has the network of any access."""
+
 LEDGER_ITEMS: Final = Statement(
     "pipeline.ledger_items",
     "SELECT DISTINCT item FROM items WHERE item IN (SELECT unnest($items) AS item)",
@@ -125,6 +130,11 @@ def ledger_period(ledger: LedgerReader) -> SearchedPeriod:
     """Return number and period of the accesses that a ledger was made from."""
     events, first, last = ledger.sql(LEDGER_PERIOD.sql).rows()[0]
     return SearchedPeriod("ledger", int(events), _moment(first), _moment(last))
+
+
+def is_located(ledger: LedgerReader) -> bool:
+    """Return whether a ledger knows the network of any access."""
+    return bool(ledger.sql(LEDGER_LOCATED.sql).rows()[0][0])
 
 
 def search_ledger(

@@ -65,12 +65,14 @@ class StagedLogs:
     Attributes:
         rules: the item rules of the sources, each once.
         period: number and period of the accesses.
+        located: whether any access has an address.
         sources: number of sources that were read.
         unreadable: number of lines that could not be read.
     """
 
     rules: list[Preset] = field(default_factory=list)
     period: SearchedPeriod = field(default=SearchedPeriod("logs", 0, None, None))
+    located: bool = False
     sources: int = 0
     unreadable: int = 0
 
@@ -107,7 +109,8 @@ def stage_logs(  # noqa: PLR0913, PLR0917 - the parts of a search
             rules = _stage(engine, file, settings, staged, remembered)
             remembered = rules or remembered
     unread.require_other(staged.sources)
-    staged.period = SearchedPeriod("logs", *engine.rows(TRACED_PERIOD)[0])
+    *period, staged.located = engine.rows(TRACED_PERIOD)[0]
+    staged.period = SearchedPeriod("logs", *period)
     return staged
 
 

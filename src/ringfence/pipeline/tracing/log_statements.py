@@ -48,8 +48,12 @@ SELECT ts, account, item, ip, client, visitor FROM traced_source WHERE outcome I
 
 TRACED_PERIOD: Final = Statement(
     "pipeline.traced_period",
-    "SELECT count(*) AS events, min(ts) AS first, max(ts) AS last FROM traced_events",
+    """
+SELECT count(*) AS events, min(ts) AS first, max(ts) AS last, count(ip) > 0 AS located
+FROM traced_events
+""",
 )
+"""The accesses, their period, and whether any of them has an address."""
 
 TRACED_ITEMS: Final = Statement(
     "pipeline.traced_items",

@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from ringfence.pipeline.tracing.criteria import Criteria
 
-Origin = Literal["logs", "ledger"]
+TraceOrigin = Literal["logs", "ledger"]
 """Where an answer comes from."""
 
 Certainty = Literal["seen", "possible"]
@@ -89,7 +89,7 @@ class TracedAccount:
 
     account: str
     visitor: bool
-    origin: Origin
+    origin: TraceOrigin
     certainty: Certainty
     matches: tuple[str, ...]
     accesses: int
@@ -161,7 +161,7 @@ class WindowCount:
     seconds: int
     accounts: int
     accesses: int | None
-    origin: Origin
+    origin: TraceOrigin
 
     def to_json(self) -> dict[str, Any]:
         """Return all values."""
@@ -184,7 +184,7 @@ class SearchedPeriod:
         last: time of the last one.
     """
 
-    origin: Origin
+    origin: TraceOrigin
     events: int
     first: datetime | None
     last: datetime | None

@@ -20,6 +20,7 @@ from ringfence.pipeline.tracing.criteria import Criteria, read_criteria
 from ringfence.pipeline.tracing.items import traced_items
 from ringfence.pipeline.tracing.ledger_search import (
     holdings_of,
+    is_located,
     kept_networks,
     ledger_period,
     search_ledger,
@@ -110,20 +111,29 @@ class _Search:
 def _trace(
     search: _Search, sources: Sequence[AnySource], unread: UnreadSources, progress: Progress
 ) -> TraceResult:
-    ledger, criteria = search.ledger, search.criteria
+    ledger = search.ledger
     remembered = ledger.item_rules if ledger else None
     staged = stage_logs(search.engine, sources, search.settings, unread, progress, remembered)
     progress.step("searching")
     items = _items(search, staged, remembered)
-    logs = search_logs(search.engine, staged.period, criteria, items) if sources else None
-    searchable = criteria.address is None or bool(kept_networks(criteria.address))
-    kept = _search_ledger(ledger, criteria, items) if ledger and searchable else None
+    located = is_located(ledger) if ledger else None
+    stated = search.criteria
+    if stated.address and not staged.located and not located:
+        search = replace(search, criteria=replace(stated, address=None))
+    criteria = search.criteria
+    logs = kept = None
+    if sources and criteria.given and (staged.located or not criteria.address):
+        logs = search_logs(search.engine, staged.period, criteria, items)
+    address = criteria.address
+    searchable = address is None or (located and kept_networks(address))
+    if ledger and criteria.given and searchable:
+        kept = _search_ledger(ledger, criteria, items)
     combined = combine_answers(criteria, logs, kept)
     if ledger:
         combined = _with_holdings(combined, ledger, items)
     searched = tuple(one.period for one in (logs, kept) if one)
     return TraceResult(
-        criteria=criteria,
+        criteria=criteria if criteria.given else stated,
         items=items,
         headline=headline(criteria, combined, searched),
         outcome=combined.outcome,
@@ -132,7 +142,10 @@ def _trace(
         fits=logs.fits if logs else (),
         windows=combined.windows,
         searched=searched,
-        notes=tuple(_notes(search, staged, combined, logs)),
+        notes=(
+            *_unlocated(stated, staged, located=located),
+            *_notes(search, staged, combined, logs),
+        ),
         unread=unread.found,
     )
 
@@ -175,6 +188,24 @@ def _with_holdings(combined: Combined, ledger: LedgerReader, items: Sequence[str
             replace(one, holding=held.get(one.account, one.holding)) for one in combined.candidates
         ),
     )
+
+
+def _unlocated(stated: Criteria, staged: StagedLogs, *, located: bool | None) -> Iterable[str]:
+    """Say where an address was not compared, because the records have none.
+
+    Args:
+        stated: the complaint.
+        staged: the logs.
+        located: whether the ledger has networks; None without a ledger.
+    """
+    if stated.address is None:
+        return
+    if not staged.located and not located:
+        yield "The records have no addresses, so the address was not compared."
+    elif staged.sources and not staged.located:
+        yield "The logs have no addresses, so only the ledger was searched."
+    elif located is False:
+        yield "The ledger has no networks, so only the logs were searched."
 
 
 def _notes(

@@ -4,6 +4,7 @@ Colours are CSS variables with a fallback, so that one drawing fits light and da
 """
 
 from ringfence.report.charts.coverage_curve import coverage_curve
+from ringfence.report.charts.crowd_path import crowd_path
 from ringfence.report.charts.growth import growth, so_far
 from ringfence.report.charts.hours_of_week import hours_of_week
 from ringfence.report.charts.incidence import incidence
@@ -19,6 +20,7 @@ from ringfence.report.charts.uses_over_time import step_of, uses_over_time
 __all__ = [
     "Mark",
     "coverage_curve",
+    "crowd_path",
     "growth",
     "hours_of_week",
     "incidence",

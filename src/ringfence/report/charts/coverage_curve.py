@@ -3,29 +3,33 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
-import altair as alt
-
-from ringfence.report.charts.drawing import (
+from ringfence.report.charts.axes import BELOW_WITH_TITLE, BottomAxis, Labels, LeftAxis
+from ringfence.report.charts.look import (
     ACCENT,
-    INK,
     LABEL_SPACE,
     MUTED,
-    PAPER,
-    PERCENT,
     WIDTH,
-    Chart,
-    Records,
-    compiled,
-    draw,
+    percent,
+    text_width,
 )
-from ringfence.report.charts.mark import Mark, rank_labels
+from ringfence.report.charts.mark import Mark, dot, rank_labels, rank_texts
+from ringfence.report.charts.scale import AxisScale
+from ringfence.report.charts.svg import PADDING, drawing, line, path
 
 _HEIGHT = 250
+_TOP = 8
+"""Space for half a label above the plot."""
+
 _DEEPEST = 1e-7
-_BELOW = 17
-"""Distance of a rank from its dot, in units of the drawing."""
+_BELOW_DOT = 17
+"""Distance of the middle of a rank from its dot, in units of the drawing."""
+
+_BASELINE = 4
+"""Distance of the baseline of a rank from its middle."""
+
+_TITLE = "share of all use"
 
 
 def coverage_curve(curve: Sequence[tuple[float, float]], marks: Sequence[Mark]) -> str:
@@ -39,12 +43,23 @@ def coverage_curve(curve: Sequence[tuple[float, float]], marks: Sequence[Mark]) 
         marks: the findings.
     """
     low = _lowest(marks)
-    tables: dict[str, Records] = {
-        "even": [{"x": low, "y": low}, {"x": 1, "y": 1}],
-        "curve": [{"x": x, "y": y} for x, y in _visible(curve, low)],
-        "marks": _placed(marks, low),
-    }
-    return draw(compiled(_chart(low)), tables, _label(marks))
+    x = AxisScale(low, 1, 0, WIDTH, math.log10)
+    y = AxisScale(low, 1, _HEIGHT, 0, math.log10)
+    powers = _powers(low)
+    left = LeftAxis([(y(share), percent(share)) for share in powers[:-1]], _TITLE, _HEIGHT)
+    below = [(x(share), percent(share)) for share in powers[::-1]]
+    bottom = BottomAxis(below, _HEIGHT, "share of the catalogue", grid=True, flush=False)
+    seen = [(x(share), y(use)) for share, use in _visible(curve, low)]
+    content = (
+        left.svg,
+        bottom.svg,
+        path([line([(0, _HEIGHT), (WIDTH, 0)])], stroke=MUTED, stroke_dasharray="3 4"),
+        path([line(seen)] if seen else [], stroke=ACCENT, stroke_width=2.5),
+        *_placed(marks, x, y),
+    )
+    size = (WIDTH + _overhang(below), _HEIGHT + BELOW_WITH_TITLE)
+    origin = (left.space, _TOP)
+    return drawing(content, _label(marks), size=size, origin=origin, links=bool(marks))
 
 
 def _label(marks: Sequence[Mark]) -> str:
@@ -59,6 +74,17 @@ def _lowest(marks: Sequence[Mark]) -> float:
     return max(_DEEPEST, 10.0 ** math.floor(math.log10(min([1e-3, *shares]))))
 
 
+def _powers(low: float) -> list[float]:
+    """Return the shares with a label, 1 first."""
+    decades = round(-math.log10(low))
+    return [10.0**-power for power in range(0, decades + 1, 1 if decades < 6 else 2)]
+
+
+def _overhang(labels: Labels) -> float:
+    """Return how far the last label reaches beyond the plot, with the padding."""
+    return text_width(labels[-1][1]) / 2 + PADDING
+
+
 def _visible(curve: Sequence[tuple[float, float]], low: float) -> list[tuple[float, float]]:
     """Return the visible part of the curve, thinned to steps that the eye can see."""
     points: list[tuple[float, float]] = []
@@ -69,59 +95,24 @@ def _visible(curve: Sequence[tuple[float, float]], low: float) -> list[tuple[flo
     return points
 
 
-def _placed(marks: Sequence[Mark], low: float) -> Records:
-    """Return the marks with their positions, the best rank last and so on top."""
-    places = [(max(mark.catalogue, low), max(mark.use, low)) for mark in marks]
-    decades = -math.log10(low)
-    units = [
-        (math.log10(x) * WIDTH / decades, math.log10(y) * _HEIGHT / decades) for x, y in places
-    ]
-    labels = rank_labels([mark.rank for mark in marks], units, apart=LABEL_SPACE)
-    return [
-        {
-            "x": x,
-            "y": y,
-            "label": y * 10 ** (_offset(y, decades) * decades / _HEIGHT),
-            "colour": mark.colour,
-            "link": f"#finding-{mark.rank}",
-            "rank": label,
-        }
-        for mark, (x, y), label in zip(marks, places, labels, strict=True)
-    ][::-1]
+def _placed(marks: Sequence[Mark], x: AxisScale, y: AxisScale) -> Iterator[str]:
+    """Draw a dot and a rank per mark, the best rank last and so on top."""
+    places = [(x(max(mark.catalogue, x.low)), y(max(mark.use, y.low))) for mark in marks]
+    ranks = rank_labels([mark.rank for mark in marks], places, apart=LABEL_SPACE)
+    for mark, (across, down) in zip(marks[::-1], places[::-1], strict=True):
+        yield dot(mark, across, down)
+    yield rank_texts(
+        (
+            (across, down + _offset(down) + _BASELINE, rank)
+            for (across, down), rank in zip(places, ranks, strict=True)
+        ),
+        covering=True,
+    )
 
 
-def _offset(y: float, decades: float) -> int:
-    """Return how far above its dot a rank stands: below it, because the curve is never below.
+def _offset(down: float) -> int:
+    """Return how far below its dot a rank stands: below it, because the curve is never below.
 
     A dot close to the axis has its rank above, where the axis has no labels.
     """
-    height = _HEIGHT * (1 + math.log10(y) / decades)
-    return -_BELOW if height > 1.5 * _BELOW else _BELOW
-
-
-def _axis(title: str, values: Sequence[float]) -> alt.Axis:
-    return alt.Axis(title=title, values=list(values), labelExpr=PERCENT, labelFlush=False)
-
-
-def _chart(low: float) -> Chart:
-    decades = round(-math.log10(low))
-    powers = [10.0**-power for power in range(0, decades + 1, 1 if decades < 6 else 2)]
-    scale = alt.Scale(type="log", domain=[low, 1.0], nice=False)
-    x = alt.X("x:Q", scale=scale, axis=_axis("share of the catalogue", powers))
-    y = alt.Y("y:Q", scale=scale, axis=_axis("share of all use", powers[:-1]))
-    even = alt.Chart(alt.NamedData("even")).mark_line(
-        stroke=MUTED, strokeDash=[3, 4], strokeWidth=1
-    )
-    curve = alt.Chart(alt.NamedData("curve")).mark_line(stroke=ACCENT, strokeWidth=2.5)
-    marks = alt.Chart(alt.NamedData("marks"))
-    dots = marks.mark_circle(size=150, opacity=0.9, stroke=PAPER, strokeWidth=1.5).encode(
-        fill=alt.Fill("colour:N", scale=None), href="link:N"
-    )
-    ranks = marks.encode(x=x, y=alt.Y("label:Q", scale=scale), text="rank:N")
-    # A line that the text crosses is covered around it.
-    cover = ranks.mark_text(
-        color=PAPER, stroke=PAPER, strokeWidth=4, fontSize=12, fontWeight="bold"
-    )
-    names = ranks.mark_text(color=INK, fontSize=12, fontWeight="bold")
-    layers = [*(layer.encode(x=x, y=y) for layer in (even, curve, dots)), cover, names]
-    return alt.LayerChart(layer=list(layers)).properties(width=WIDTH, height=_HEIGHT)
+    return _BELOW_DOT if _HEIGHT - down > 1.5 * _BELOW_DOT else -_BELOW_DOT

@@ -2,24 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from functools import cache
+from collections.abc import Iterator, Sequence
+from itertools import groupby
 from typing import Final
 
-import altair as alt
-
 from ringfence.model.ring_profile import Incidence
-from ringfence.report.charts.drawing import (
-    ACCENT,
-    GRID,
-    MUTED,
-    SUSPECT,
-    WIDTH,
-    Compiled,
-    Records,
-    compiled,
-    draw,
-)
+from ringfence.report.charts.axes import Labels, LeftAxis
+from ringfence.report.charts.look import ACCENT, MUTED, SUSPECT, WIDTH
+from ringfence.report.charts.scale import AxisScale, plain, rounded_up, ticks
+from ringfence.report.charts.svg import drawing, group, number, path, text
 
 ONCE: Final = ACCENT
 """Colour of an item that one account of the group holds."""
@@ -27,15 +18,24 @@ ONCE: Final = ACCENT
 SHARED_ITEM_COLOUR: Final = SUSPECT
 """Colour of an item that several accounts hold."""
 
-_LINES = 190
+_ROWS: Final = 190
 """Height of all rows together."""
 
-_COUNTS = 46
+_COUNTS: Final = 46
 """Height of the counts below the rows."""
 
-_TICKS = 5
+_BETWEEN: Final = 12
+_BELOW: Final = 33
+_TOP: Final = 5
+_MARK: Final = 1.2
+"""Width of a mark, in units of the drawing."""
 
-_TITLE = "accounts of the scan that hold the item"
+_FILLED: Final = 0.88
+"""Share of its row that the height of a mark fills."""
+
+_TICKS: Final = 5
+
+_TITLE: Final = "accounts of the scan that hold the item"
 
 
 def incidence(shown: Incidence, highest: int, label: str = "") -> str:
@@ -49,51 +49,71 @@ def incidence(shown: Incidence, highest: int, label: str = "") -> str:
         highest: end of the scale of the counts, the same for groups that are compared.
         label: the content in words; by default that of a group as it is now.
     """
-    tables: Mapping[str, Records] = {
-        "once": _marks(shown, shared=False),
-        "shared": _marks(shown, shared=True),
-        "counts": [
-            {
-                "place": n,
-                "end": n + 1,
-                "times": times,
-                "colour": SHARED_ITEM_COLOUR if times > 1 else ONCE,
-            }
-            for n, times in enumerate(shown.times)
-        ],
-        "frame": [{"place": 0, "line": 0, "times": 0}, _corner(shown, highest)],
-        "labels": _labels(shown),
-        "title": [{}],
-    }
-    return draw(_chart(), tables, label or _label(shown))
+    y = AxisScale(0, rounded_up(max(highest, 1)), _COUNTS, 0)
+    labels = [(y(count), plain(count)) for count in ticks(y.high, 2, least=1)]
+    left = LeftAxis(labels, height=_COUNTS)
+    counts = (left.svg, _counts(shown, y), _below(shown))
+    content = (
+        _rows(shown),
+        group(counts, transform=f"translate(0,{_ROWS + _BETWEEN})"),
+    )
+    size = (WIDTH, _ROWS + _BETWEEN + _COUNTS + _BELOW)
+    return drawing(content, label or _label(shown), size=size, origin=(left.space, _TOP))
 
 
-def _marks(shown: Incidence, *, shared: bool) -> Records:
-    """Return the ends of every mark; a gap after each separates them within one path."""
-    times = shown.times
-    rows: list[dict[str, float | None]] = []
-    for line, places in enumerate(shown.lines):
-        for place in places:
-            if (times[place] > 1) is shared:
-                x = place + 0.5
-                rows += [{"place": x, "line": line + y} for y in (0.06, 0.94)]
-                rows.append({"place": x, "line": None})
-    return [{**row, "order": n} for n, row in enumerate(rows)]
+def _rows(shown: Incidence) -> str:
+    """Draw the marks in units of one item and one row. The dashes of a line are its marks."""
+    times, place = shown.times, WIDTH / max(len(shown.holders), 1)
+    once: list[str] = []
+    several: list[str] = []
+    for row, places in enumerate(shown.lines):
+        for (is_shared, _), run in groupby(
+            enumerate(places), key=lambda one: (times[one[1]] > 1, one[1] - one[0])
+        ):
+            items = [item for _, item in run]
+            (several if is_shared else once).append(f"M{items[0]} {row}h{len(items)}")
+    width, height = min(_MARK / place, 1), _ROWS / max(len(shown.lines), 1)
+    return group(
+        (path(once, stroke=ONCE), path(several, stroke=SHARED_ITEM_COLOUR)),
+        stroke_width=_FILLED,
+        stroke_dasharray=f"{width:.4f} {1 - width:.4f}",
+        transform=(
+            f"translate({(place - _MARK) / 2:.3f},{height / 2:.3f})scale({place:.4f},{height:.4f})"
+        ),
+    )
 
 
-def _corner(shown: Incidence, highest: int) -> dict[str, object]:
-    return {
-        "place": max(len(shown.holders), 1),
-        "line": max(len(shown.lines), 1),
-        "times": max(highest, 1),
-    }
+def _counts(shown: Incidence, y: AxisScale) -> str:
+    """Draw how many of the accounts hold each item, as bars without gaps."""
+    bars: dict[str, list[str]] = {ONCE: [], SHARED_ITEM_COLOUR: []}
+    place = WIDTH / max(len(shown.holders), 1)
+    for first, count, held in _runs(shown.times):
+        bars[SHARED_ITEM_COLOUR if held > 1 else ONCE].append(
+            f"M{place * first:.2f} {_COUNTS}V{number(y(held))}h{place * count:.2f}V{_COUNTS}z"
+        )
+    return "".join(path(steps, fill=colour) for colour, steps in bars.items())
 
 
-def _labels(shown: Incidence) -> Records:
-    """Return how many accounts of the scan hold the item, for some positions."""
-    last = len(shown.holders) - 1
+def _runs(times: Sequence[int]) -> Iterator[tuple[int, int, int]]:
+    """Yield (first item, number of items, times) of each run of items held equally often."""
+    first = 0
+    for held, run in groupby(times):
+        count = sum(1 for _ in run)
+        if held:
+            yield first, count, held
+        first += count
+
+
+def _below(shown: Incidence) -> str:
+    """Write how many accounts of the scan hold the item, for some positions, and the title."""
+    said = [text(x, _COUNTS + 14, words) for x, words in _holders(shown)]
+    return group([*said, text(WIDTH / 2, _COUNTS + 30, _TITLE)], fill=MUTED, text_anchor="middle")
+
+
+def _holders(shown: Incidence) -> Labels:
+    last, place = len(shown.holders) - 1, WIDTH / max(len(shown.holders), 1)
     places = sorted({round(last * n / (_TICKS - 1)) for n in range(_TICKS)}) if last >= 0 else []
-    return [{"place": place + 0.5, "text": f"{shown.holders[place]:,}"} for place in places]
+    return [(place * (one + 0.5), f"{shown.holders[one]:,}") for one in places]
 
 
 def _label(shown: Incidence) -> str:
@@ -102,33 +122,3 @@ def _label(shown: Incidence) -> str:
         f"Incidence: {len(shown.lines)} accounts, {len(shown.holders)} items; "
         f"{several} of these are held by several of the accounts."
     )
-
-
-@cache
-def _chart() -> Compiled:
-    x = alt.X("place:Q", axis=None, scale=alt.Scale(nice=False, zero=True))
-    y = alt.Y("line:Q", axis=None, scale=alt.Scale(nice=False, reverse=True))
-    frame = alt.Chart(alt.NamedData("frame")).mark_point(color=GRID, opacity=0)
-    layers = [frame.encode(x=x, y=y)]
-    for name, colour in (("once", ONCE), ("shared", SHARED_ITEM_COLOUR)):
-        line = alt.Chart(alt.NamedData(name)).mark_line(
-            stroke=colour, strokeWidth=1.2, invalid="break-paths-show-path-domains"
-        )
-        layers.append(line.encode(x=x, y=y, order="order:Q"))
-    lines = alt.LayerChart(layer=layers).properties(width=WIDTH, height=_LINES)
-    return compiled(alt.VConcatChart(vconcat=[lines, _counts(x)], spacing=6))
-
-
-def _counts(x: alt.X) -> alt.LayerChart:
-    y = alt.Y("times:Q", axis=alt.Axis(title=None, tickCount=2, format="d"))
-    bars = alt.Chart(alt.NamedData("counts")).mark_rect()
-    text = alt.Chart(alt.NamedData("labels")).mark_text(fontSize=11, baseline="top", color=MUTED)
-    frame = alt.Chart(alt.NamedData("frame")).mark_point(color=GRID, opacity=0)
-    title = alt.Chart(alt.NamedData("title")).mark_text(fontSize=11, baseline="top", color=MUTED)
-    layers = [
-        frame.encode(x=x, y=y),
-        bars.encode(x=x, x2="end:Q", y=y, y2=alt.datum(0), fill=alt.Fill("colour:N", scale=None)),
-        text.encode(x=x, y=alt.value(_COUNTS + 5), text="text:N"),
-        title.encode(x=alt.value(WIDTH / 2), y=alt.value(_COUNTS + 21), text=alt.value(_TITLE)),
-    ]
-    return alt.LayerChart(layer=layers).properties(width=WIDTH, height=_COUNTS)

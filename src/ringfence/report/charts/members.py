@@ -2,21 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
-from functools import cache
 
-import altair as alt
-
-from ringfence.report.charts.drawing import (
-    ACCENT,
-    GRID,
-    MUTED,
-    WIDTH,
-    Compiled,
-    Records,
-    compiled,
-    draw,
-)
+from ringfence.report.charts.axes import BELOW_WITH_TITLE, BottomAxis, LeftAxis
+from ringfence.report.charts.look import ACCENT, MUTED, WIDTH
+from ringfence.report.charts.scale import AxisScale, plain, rounded_up, ticks
+from ringfence.report.charts.svg import PADDING, drawing, line, number, path
 
 _HEIGHT = 190
 
@@ -33,36 +25,38 @@ def members(pairs: Sequence[tuple[float, float]], noun: str, *, more: bool) -> s
         noun: the things that are counted, in the plural.
         more: whether a number above the expected one is evidence of a ring; otherwise one below.
     """
+    # A sum of expected collisions may be a little below zero, which has no square root.
+    pairs = [(max(expected, 0.0), max(seen, 0.0)) for expected, seen in pairs]
     end = max((value for pair in pairs for value in pair), default=0.0) or 1.0
-    # A line of length zero with round ends is a dot: a thousand of them are one path.
-    ends = [(x, end) for x, y in pairs for end in (y, y, None)]
-    dots: Records = [{"expected": x, "observed": y, "order": n} for n, (x, y) in enumerate(ends)]
-    line: Records = [{"expected": 0, "observed": 0}, {"expected": end, "observed": end}]
+    x = AxisScale(0, rounded_up(end), 0, WIDTH, math.sqrt)
+    y = AxisScale(0, x.high, _HEIGHT, 0, math.sqrt)
+    values = ticks(x.high, 4)
+    left = LeftAxis([(y(value), plain(value)) for value in values], "observed", _HEIGHT)
+    below = [(x(value), plain(value)) for value in values]
+    content = (
+        left.svg,
+        BottomAxis(below, _HEIGHT, "expected", grid=True).svg,
+        path(
+            [line([(x(0), y(0)), (x(end), y(end))])],
+            stroke=MUTED, stroke_dasharray="5 4", stroke_width=1.5,
+        ),
+        # A line of length zero with round ends is a dot: a thousand of them are one path.
+        path(
+            (f"M{number(x(expected))} {number(y(seen))}h0" for expected, seen in pairs),
+            stroke=ACCENT, stroke_width=5, stroke_linecap="round", opacity=0.75,
+        ),
+    )  # fmt: skip
+    return drawing(
+        content,
+        _label(pairs, noun, more=more),
+        size=(WIDTH, _HEIGHT + BELOW_WITH_TITLE),
+        origin=(left.space, PADDING),
+    )
+
+
+def _label(pairs: Sequence[tuple[float, float]], noun: str, *, more: bool) -> str:
     fitting = sum(y > x if more else y < x for x, y in pairs)
-    label = (
+    return (
         f"Expected and observed {noun} of each member with the others: {fitting} of {len(pairs)} "
         f"members have {'more' if more else 'fewer'} than independent accounts would."
     )
-    return draw(_chart(), {"dots": dots, "line": line}, label)
-
-
-@cache
-def _chart() -> Compiled:
-    roots = alt.Scale(type="sqrt")
-    x = alt.X("expected:Q", scale=roots, axis=alt.Axis(title="expected", tickCount=4))
-    y = alt.Y("observed:Q", scale=roots, axis=alt.Axis(title="observed", tickCount=4))
-    line = alt.Chart(alt.NamedData("line"))
-    dots = alt.Chart(alt.NamedData("dots")).mark_line(
-        stroke=ACCENT,
-        strokeWidth=5,
-        strokeCap="round",
-        opacity=0.75,
-        invalid="break-paths-show-path-domains",
-        clip=False,
-    )
-    layers = [
-        line.mark_line(stroke=MUTED, strokeDash=[5, 4], strokeWidth=1.5).encode(x=x, y=y),
-        line.mark_point(color=GRID, opacity=0).encode(x=x, y=y),
-        dots.encode(x=x, y=y, order="order:Q"),
-    ]
-    return compiled(alt.LayerChart(layer=layers).properties(width=WIDTH, height=_HEIGHT))

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import cache
 
-import altair as alt
-
-from ringfence.report.charts.drawing import ACCENT, INK, WIDTH, Compiled, bound, compiled, draw
+from ringfence.report.charts.axes import BELOW_WITH_TITLE, BottomAxis, LeftAxis
+from ringfence.report.charts.look import ACCENT, INK, WIDTH, bound, short_percent
+from ringfence.report.charts.scale import AxisScale, rounded_up, ticks
+from ringfence.report.charts.svg import PADDING, drawing, number, path, rectangle
 
 _HEIGHT = 130
+_FILLED = 0.8
+"""Width of a bar, as a share of its place."""
 
 
 def popularity(buckets: Sequence[tuple[int, float, float]]) -> str:
@@ -19,27 +21,40 @@ def popularity(buckets: Sequence[tuple[int, float, float]]) -> str:
         buckets: (largest number of holders, share of this account's items, share of all holdings)
             per bucket, least popular first.
     """
-    rows = [
-        {"place": place, "held": bound(upper), "account": account, "all": everybody}
-        for place, (upper, account, everybody) in enumerate(buckets)
-    ]
+    most = max(max(account, everybody) for _, account, everybody in buckets)
+    y = AxisScale(0, rounded_up(most), _HEIGHT, 0)
+    place = WIDTH / len(buckets)
+    starts = [place * (n + (1 - _FILLED) / 2) for n in range(len(buckets))]
+    shares = [(y(share), short_percent(share)) for share in ticks(y.high, 4)]
+    left = LeftAxis(shares, "share of items", _HEIGHT)
+    held = [(place * (n + 0.5), bound(upper)) for n, (upper, _, _) in enumerate(buckets)]
+    content = (
+        left.svg,
+        BottomAxis(held, _HEIGHT, "accounts that hold the item, up to").svg,
+        path(
+            (
+                rectangle(x, x + _FILLED * place, y(0), y(account))
+                for x, (_, account, _) in zip(starts, buckets, strict=True)
+            ),
+            fill=ACCENT,
+        ),
+        path(
+            (
+                f"M{number(x)} {number(y(everybody))}h{number(_FILLED * place)}"
+                for x, (_, _, everybody) in zip(starts, buckets, strict=True)
+            ),
+            stroke=INK,
+            stroke_width=3,
+            opacity=0.7,
+        ),
+    )
     label = (
         "Holdings against popularity: this account's items (bars) and all holdings (lines), "
         "by how many accounts hold an item."
     )
-    return draw(_chart(), {"rows": rows}, label)
-
-
-@cache
-def _chart() -> Compiled:
-    rows = alt.Chart(alt.NamedData("rows"))
-    x = alt.X(
-        "held:O",
-        sort=alt.SortField("place"),
-        scale=alt.Scale(paddingInner=0.2, paddingOuter=0.1),
-        axis=alt.Axis(title="accounts that hold the item, up to", labelAngle=0, labelOverlap=True),
+    return drawing(
+        content,
+        label,
+        size=(WIDTH, _HEIGHT + BELOW_WITH_TITLE),
+        origin=(left.space, PADDING),
     )
-    axis = alt.Axis(title="share of items", tickCount=4, format="~%")
-    bars = rows.mark_bar(fill=ACCENT).encode(x=x, y=alt.Y("account:Q", axis=axis))
-    lines = rows.mark_tick(color=INK, thickness=3).encode(x=x, y=alt.Y("all:Q", axis=axis))
-    return compiled(alt.LayerChart(layer=[bars, lines]).properties(width=WIDTH, height=_HEIGHT))

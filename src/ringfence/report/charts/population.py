@@ -3,26 +3,20 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
-import altair as alt
-
-from ringfence.report.charts.drawing import (
-    ACCENT,
-    INK,
-    LABEL_SPACE,
-    PAPER,
-    SHORT_NUMBER,
-    WIDTH,
-    Chart,
-    Records,
-    compiled,
-    draw,
-)
-from ringfence.report.charts.mark import Mark, rank_labels
+from ringfence.report.charts.axes import BELOW_WITH_TITLE, BottomAxis, LeftAxis
+from ringfence.report.charts.look import ACCENT, LABEL_SPACE, PAPER, WIDTH, short_number
+from ringfence.report.charts.mark import Mark, dot, rank_labels, rank_texts
+from ringfence.report.charts.scale import AxisScale
+from ringfence.report.charts.svg import PADDING, drawing, number, path, rectangle
 
 _HEIGHT = 205
 _STRIP = 45
+_DOTS = 30
+_RANKS = 18
+_LEAST = 0.7
+"""Start of the axis of items: half an item before the first."""
 
 
 def population(buckets: Sequence[tuple[int, int]], marks: Sequence[Mark]) -> str:
@@ -36,8 +30,22 @@ def population(buckets: Sequence[tuple[int, int]], marks: Sequence[Mark]) -> str
     """
     top = max([10, *(upper for upper, _ in buckets), *(mark.items for mark in marks)]) * 1.3
     most = max([10, *(accounts for _, accounts in buckets)])
-    tables: dict[str, Records] = {"bars": _bars(buckets), "marks": _placed(marks, top)}
-    return draw(compiled(_chart(top, most, _STRIP if marks else 0)), tables, _label(buckets, marks))
+    x = AxisScale(_LEAST, top, 0, WIDTH, math.log10)
+    y = AxisScale(0, most, _HEIGHT, _STRIP if marks else 0, math.log1p)
+    numbers = [(y(value), short_number(value)) for value in _powers(most)]
+    left = LeftAxis(numbers, "accounts", _HEIGHT, y.end)
+    held = [(x(value), short_number(value)) for value in _powers(top)]
+    content = (
+        left.svg,
+        BottomAxis(held, _HEIGHT, "items held").svg,
+        path(_bars(buckets, x, y), fill=ACCENT, stroke=PAPER),
+        *_marked(marks, x),
+    )
+    return drawing(
+        content, _label(buckets, marks),
+        size=(WIDTH, _HEIGHT + BELOW_WITH_TITLE), origin=(left.space, PADDING),
+        links=bool(marks),
+    )  # fmt: skip
 
 
 def _label(buckets: Sequence[tuple[int, int]], marks: Sequence[Mark]) -> str:
@@ -48,60 +56,28 @@ def _label(buckets: Sequence[tuple[int, int]], marks: Sequence[Mark]) -> str:
     )
 
 
-def _bars(buckets: Sequence[tuple[int, int]]) -> Records:
+def _bars(buckets: Sequence[tuple[int, int]], x: AxisScale, y: AxisScale) -> Iterator[str]:
     lowers = [0, *(upper for upper, _ in buckets)]
-    return [
-        {"from": max(lower + 0.5, 0.7), "to": upper + 0.5, "accounts": accounts}
-        for lower, (upper, accounts) in zip(lowers, buckets, strict=False)
-        if accounts and upper > 0
-    ]
+    for lower, (upper, accounts) in zip(lowers, buckets, strict=False):
+        if accounts and upper > 0:
+            left, right = max(lower + 0.5, _LEAST), upper + 0.5
+            yield rectangle(x(left), x(right), y(0), y(accounts))
 
 
-def _placed(marks: Sequence[Mark], top: float) -> Records:
-    """Return the marks with their positions, the best rank last and so on top."""
-    units = [
-        (math.log10(max(mark.items, 1)) * WIDTH / math.log10(top / 0.7), 0.0) for mark in marks
-    ]
-    labels = rank_labels([mark.rank for mark in marks], units, apart=LABEL_SPACE)
-    return [
-        {
-            "x": max(mark.items, 1),
-            "colour": mark.colour,
-            "link": f"#finding-{mark.rank}",
-            "rank": label,
-        }
-        for mark, label in zip(marks, labels, strict=True)
-    ][::-1]
+def _marked(marks: Sequence[Mark], x: AxisScale) -> Iterator[str]:
+    """Draw a rule, a dot and a rank per mark, the best rank last and so on top."""
+    places = [x(max(mark.items, 1)) for mark in marks]
+    ranks = rank_labels(
+        [mark.rank for mark in marks], [(place, 0.0) for place in places], apart=LABEL_SPACE
+    )
+    for mark, place in zip(marks[::-1], places[::-1], strict=True):
+        rule = [f"M{number(place)} {_DOTS}V{_HEIGHT}"]
+        yield path(rule, stroke=mark.colour, stroke_dasharray="2 3")
+    for mark, place in zip(marks[::-1], places[::-1], strict=True):
+        yield dot(mark, place, _DOTS)
+    yield rank_texts((place, _RANKS, rank) for place, rank in zip(places, ranks, strict=True))
 
 
 def _powers(most: float) -> list[int]:
     decades = math.floor(math.log10(most))
     return [10**power for power in range(0, decades + 1, 1 + decades // 7)]
-
-
-def _chart(top: float, most: int, strip: int) -> Chart:
-    x = alt.X(
-        "from:Q",
-        scale=alt.Scale(type="log", domain=[0.7, top], nice=False),
-        axis=alt.Axis(title="items held", values=_powers(top), labelExpr=SHORT_NUMBER, grid=False),
-    )
-    y = alt.Y(
-        "accounts:Q",
-        scale=alt.Scale(type="symlog", domain=[0, most], nice=False, range=[_HEIGHT, strip]),
-        axis=alt.Axis(title="accounts", values=_powers(most), labelExpr=SHORT_NUMBER),
-    )
-    bars = alt.Chart(alt.NamedData("bars")).mark_rect(fill=ACCENT, stroke=PAPER, strokeWidth=1)
-    marks = alt.Chart(alt.NamedData("marks")).encode(x=alt.X("x:Q"))
-    layers = (
-        bars.encode(x=x, x2="to:Q", y=y, y2=alt.Y2Datum(0)),
-        marks.mark_rule(strokeDash=[2, 3]).encode(
-            y=alt.value(30), y2=alt.value(_HEIGHT), stroke=alt.Stroke("colour:N", scale=None)
-        ),
-        marks.mark_circle(size=150, opacity=0.9, stroke=PAPER, strokeWidth=1.5).encode(
-            y=alt.value(30), fill=alt.Fill("colour:N", scale=None), href="link:N"
-        ),
-        marks.mark_text(color=INK, fontSize=12, fontWeight="bold").encode(
-            y=alt.value(14), text="rank:N"
-        ),
-    )
-    return alt.LayerChart(layer=list(layers)).properties(width=WIDTH, height=_HEIGHT)

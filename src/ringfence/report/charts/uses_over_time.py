@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
-from functools import cache
 
-import altair as alt
-
-from ringfence.report.charts.drawing import ACCENT, SOFT, WIDTH, Compiled, Records, compiled, draw
-from ringfence.report.charts.time import day_axis, milliseconds
+from ringfence.report.charts.axes import BELOW, BottomAxis, LeftAxis
+from ringfence.report.charts.look import ACCENT, SOFT, WIDTH
+from ringfence.report.charts.scale import AxisScale, plain, rounded_up, ticks
+from ringfence.report.charts.svg import PADDING, drawing, path, rectangle
+from ringfence.report.charts.time import day_labels
 
 _HEIGHT = 130
 _WIDEST_BAR = 0.12
 """Greatest width of a bar, as a share of the chart. So one busy day looks like one day."""
 
+_FILLED = 0.84
+"""Width of a bar, as a share of its period."""
+
 DayUses = tuple[date, int, int]
+_Period = tuple[date, date, int, int]
 
 
 def uses_over_time(days: Sequence[DayUses]) -> str:
@@ -25,15 +29,28 @@ def uses_over_time(days: Sequence[DayUses]) -> str:
         days: (day, uses, items new to the account), in order.
     """
     periods = _periods(days)
-    frame = _frame(periods)
-    widest = _WIDEST_BAR * (frame[1] - frame[0])
-    bars = [bar for period in periods for bar in _bars(*period, widest)]
+    x = _time(periods)
+    most = max(max(uses, new) for _, _, uses, new in periods)
+    y = AxisScale(0, rounded_up(most), _HEIGHT, 0)
+    left = LeftAxis(
+        [(y(value), plain(value)) for value in ticks(y.high, 4, least=1)], "uses", _HEIGHT
+    )
+    content = (
+        left.svg,
+        BottomAxis(day_labels(x), _HEIGHT).svg,
+        path((rectangle(*side, y(0), y(new)) for side, _, new in _bars(periods, x)), fill=ACCENT),
+        path(
+            (rectangle(*side, y(new), y(uses)) for side, uses, new in _bars(periods, x)), fill=SOFT
+        ),
+    )
+    size = (WIDTH, _HEIGHT + BELOW)
+    return drawing(content, _label(days), size=size, origin=(left.space, PADDING))
+
+
+def _label(days: Sequence[DayUses]) -> str:
     uses = sum(day[1] for day in days)
     new = sum(day[2] for day in days)
-    label = f"Uses over time: {new} of {uses} uses were of items new to the account."
-    return draw(
-        _chart(), {"bars": bars, "frame": [{"from": side, "low": 0} for side in frame]}, label
-    )
+    return f"Uses over time: {new} of {uses} uses were of items new to the account."
 
 
 def step_of(days: Sequence[DayUses]) -> str:
@@ -44,7 +61,7 @@ def step_of(days: Sequence[DayUses]) -> str:
     return "week" if span <= 700 else "month"
 
 
-def _periods(days: Sequence[DayUses]) -> list[tuple[date, date, int, int]]:
+def _periods(days: Sequence[DayUses]) -> list[_Period]:
     step = step_of(days)
     sums: dict[date, tuple[int, int]] = {}
     for day, uses, new in days:
@@ -66,35 +83,21 @@ def _end(begin: date, step: str) -> date:
     return begin + timedelta(days=1 if step == "day" else 7)
 
 
-def _bars(begin: date, end: date, uses: int, new: int, widest: float) -> Records:
-    """Return the bars of a period. They are centred on its first day, where its label stands."""
-    middle, length = milliseconds(begin), milliseconds(end) - milliseconds(begin)
-    half = min(0.84 * length, widest) / 2
-    side = {"from": middle - half, "to": middle + half}
-    return [
-        {**side, "low": 0, "high": new, "colour": ACCENT},
-        {**side, "low": new, "high": max(uses, new), "colour": SOFT},
-    ]
+def _bars(
+    periods: Sequence[_Period], x: AxisScale
+) -> Iterator[tuple[tuple[float, float], int, int]]:
+    """Yield both sides of each bar, its uses and its new items.
+
+    A bar is centred on the first day of its period, where the label stands.
+    """
+    widest = _WIDEST_BAR * (x.high - x.low)
+    for begin, end, uses, new in periods:
+        middle, half = begin.toordinal(), min(_FILLED * (end - begin).days, widest) / 2
+        yield (x(middle - half), x(middle + half)), max(uses, new), new
 
 
-def _frame(periods: Sequence[tuple[date, date, int, int]]) -> tuple[float, float]:
-    """Return both ends of the time axis: half a period before the first bar and after the last."""
+def _time(periods: Sequence[_Period]) -> AxisScale:
+    """Return the time axis: from half a period before the first bar to as long after the last."""
     (first, second, *_), (last, end, *_) = periods[0], periods[-1]
-    before, after = (
-        milliseconds(second) - milliseconds(first),
-        milliseconds(end) - milliseconds(last),
-    )
-    return milliseconds(first) - before / 2, milliseconds(last) + after / 2
-
-
-@cache
-def _chart() -> Compiled:
-    x = day_axis("from")
-    y = alt.Y("low:Q", axis=alt.Axis(title="uses", tickCount=4, tickMinStep=1, format=",d"))
-    bars = alt.Chart(alt.NamedData("bars")).mark_rect()
-    frame = alt.Chart(alt.NamedData("frame")).mark_point(color=SOFT, opacity=0)
-    layers = [
-        frame.encode(x=x, y=y),
-        bars.encode(x=x, x2="to:T", y=y, y2="high:Q", fill=alt.Fill("colour:N", scale=None)),
-    ]
-    return compiled(alt.LayerChart(layer=layers).properties(width=WIDTH, height=_HEIGHT))
+    before, after = (second - first).days / 2, (end - last).days / 2
+    return AxisScale(first.toordinal() - before, last.toordinal() + after, 0, WIDTH)

@@ -19,10 +19,10 @@ from __future__ import annotations
 from typing import Final
 
 import numpy as np
-from scipy.stats import binom
 
 from ringfence.rings.collision.collisions import ROWS_AT_ONCE, Collisions
 from ringfence.stats.arrays import Floats, Integers, Rows
+from ringfence.stats.tails import lower_tail_of_binomial
 
 EXPECTED_BY_CHANCE: Final = 1.0
 """Expected number of independent accounts that count as alike by chance.
@@ -114,4 +114,5 @@ def _log_at_most(met: Integers | int, members: int, chance: Floats) -> Floats:
     With different chances for different members, the number varies less than with equal chances
     (Hoeffding 1956). So the result is an upper bound.
     """
-    return np.asarray(binom.logcdf(met, members, chance))
+    with np.errstate(divide="ignore"):
+        return np.asarray(np.log(lower_tail_of_binomial(met, members, chance)))

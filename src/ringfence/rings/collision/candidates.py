@@ -19,10 +19,15 @@ from functools import partial
 from typing import Final
 
 import numpy as np
-from scipy.sparse.linalg import ArpackError, ArpackNoConvergence, eigsh
+from scipy.linalg.blas import dsymv
+from scipy.sparse.linalg import ArpackError, ArpackNoConvergence, LinearOperator, eigsh
 
 from ringfence.model.ring import MIN_MEMBERS
-from ringfence.rings.collision.division import RATES, log_likelihood_ratio, pair_log_ratios
+from ringfence.rings.collision.division import (
+    MAX_PAIR_LOG_RATIO,
+    RATES,
+    log_likelihood_ratio,
+)
 from ringfence.rings.collision.pairs import Candidate, PairCounts, entry_threshold
 from ringfence.rings.collision.search_scopes import log_penalty
 from ringfence.stats.arrays import Floats, Rows
@@ -41,6 +46,9 @@ belong to a ring that could outweigh its penalty."""
 MAX_PAIR_RATIO: Final = 8.0
 """A pair's standardised likelihood ratio is cut here, so that no single pair leads an
 eigenvector."""
+
+_ROWS_OF_SUMS: Final = 256
+"""Rows whose sums below the diagonal are computed at once."""
 
 MAX_MOVES: Final = 10
 """Rounds of moving accounts at most; they change little after the first."""
@@ -63,33 +71,47 @@ def _candidates(pairs: PairCounts, vectors: int) -> Iterator[Candidate]:
     if pairs.rows.size < MIN_MEMBERS:
         return
     for rate in RATES:
-        log_ratios = pair_log_ratios(pairs.observed, pairs.expected, rate)
-        for ordering in _orderings(pairs, log_ratios, rate, vectors):
+        ratios = log_likelihood_ratio(pairs.observed, pairs.expected, rate)
+        log_ratios = np.minimum(ratios, MAX_PAIR_LOG_RATIO)
+        for ordering in _orderings(pairs, ratios, log_ratios, rate, vectors):
             first = ordering[: max(ordering.size // 2, MIN_MEMBERS)]
-            for start in (_best_prefix(log_ratios, first), _peel(log_ratios, first)):
-                places, net = _climb(log_ratios, start)
+            among = log_ratios.take(first, axis=0).take(first, axis=1)
+            for start in (_best_prefix(among, ordering.size), _peel(among, ordering.size)):
+                places, net = _climb(log_ratios, first[start])
                 if places.size >= MIN_MEMBERS and net > 0:
                     score = pairs.score(places, rate)
                     if score > 0:
                         yield Candidate(np.sort(pairs.rows[places]), rate, score)
 
 
-def _orderings(pairs: PairCounts, log_ratios: Floats, rate: float, vectors: int) -> Iterator[Rows]:
-    """Yield orders of the accounts in which a ring may come first."""
+def _orderings(
+    pairs: PairCounts, ratios: Floats, log_ratios: Floats, rate: float, vectors: int
+) -> Iterator[Rows]:
+    """Yield orders of the accounts in which a ring may come first.
+
+    Args:
+        pairs: of the accounts.
+        ratios: log-likelihood ratios of the pairs; they are overwritten.
+        log_ratios: the same, limited for each pair.
+        rate: the share of the usual collisions at which they were computed.
+        vectors: leading eigenvectors to use.
+    """
     yield np.arange(pairs.rows.size)
     if not vectors:
         yield np.argsort(-np.round(log_ratios.sum(axis=1), 4), kind="stable")
         return
-    matrix = _standardise(pairs.observed, pairs.expected, rate)
+    matrix = _standardise(ratios, pairs.expected, rate)
     for vector in _leading_eigenvectors(matrix, vectors):
         # Rounded, because the last digits depend on the number of threads.
         yield np.argsort(-np.round(vector * np.sign(np.sum(vector**3)), 4), kind="stable")
 
 
-def _standardise(observed: Floats, expected: Floats, rate: float) -> Floats:
-    """Return likelihood ratios minus 1, over their standard deviations under the null."""
+def _standardise(matrix: Floats, expected: Floats, rate: float) -> Floats:
+    """Turn log-likelihood ratios into likelihood ratios minus 1, over their standard deviations.
+
+    The standard deviations are those under the null. The matrix is changed in place.
+    """
     largest = np.log1p(MAX_PAIR_RATIO**2)
-    matrix = log_likelihood_ratio(observed, expected, rate)
     deviation = (1 - rate) ** 2 * expected
     # In place, because thousands of accounts have millions of pairs. exp is three times as fast as
     # expm1, whose precision near 0 is not needed.
@@ -104,11 +126,16 @@ def _standardise(observed: Floats, expected: Floats, rate: float) -> Floats:
 
 
 def _leading_eigenvectors(matrix: Floats, vectors: int) -> Iterator[Floats]:
-    """Yield the leading eigenvectors that converge early, as those of a ring do."""
+    """Yield the leading eigenvectors that converge early, as those of a ring do.
+
+    A product with a vector takes as long as reading the matrix, so only one triangle is read.
+    """
     start = np.ones(matrix.shape[0])
+    product = partial(dsymv, 1.0, matrix.T)
+    operator = LinearOperator(matrix.shape, matvec=product, dtype=matrix.dtype)
     limited = partial(eigsh, tol=EIGEN_TOLERANCE, maxiter=MAX_RESTARTS, v0=start, rng=0)
     try:
-        values, found = limited(matrix, k=vectors, which="LA")
+        values, found = limited(operator, k=vectors, which="LA")
     except ArpackNoConvergence as partly:
         values, found = np.real(partly.eigenvalues), np.real(partly.eigenvectors)
     except ArpackError:
@@ -117,31 +144,38 @@ def _leading_eigenvectors(matrix: Floats, vectors: int) -> Iterator[Floats]:
         yield found[:, column]
 
 
-def _best_prefix(log_ratios: Floats, first: Rows) -> Rows:
-    """Return the prefix with the best score that is large enough for a ring."""
-    ordered = log_ratios[np.ix_(first, first)]
-    sums = np.cumsum(np.tril(ordered, -1).sum(axis=1))
-    return first[: _best_size(sums, len(log_ratios))]
+def _best_prefix(among: Floats, accounts: int) -> Rows:
+    """Return the prefix with the best score that is large enough for a ring.
+
+    Args:
+        among: log-likelihood ratios of the pairs of ordered accounts.
+        accounts: the number of accounts that are searched.
+    """
+    added = np.empty(len(among))
+    for start in range(0, len(among), _ROWS_OF_SUMS):
+        rows = among[start : start + _ROWS_OF_SUMS]
+        before, own = rows[:, :start], rows[:, start : start + _ROWS_OF_SUMS]
+        added[start : start + _ROWS_OF_SUMS] = before.sum(axis=1) + np.tril(own, -1).sum(axis=1)
+    return np.arange(_best_size(np.cumsum(added), accounts))
 
 
-def _peel(log_ratios: Floats, first: Rows) -> Rows:
+def _peel(among: Floats, accounts: int) -> Rows:
     """Return the remainder with the best score as the worst account is removed step by step.
 
     This finds rings that divide the same items: of two accounts with the same share, one must be
-    removed before the other fits.
+    removed before the other fits. The arguments are those of :func:`_best_prefix`.
     """
-    among = log_ratios[np.ix_(first, first)]
     gains = among.sum(axis=1)
     total = float(gains.sum()) / 2
-    order = np.empty(first.size, np.intp)
-    sums = np.empty(first.size)
-    for size in range(first.size, 0, -1):
+    order = np.empty(gains.size, np.intp)
+    sums = np.empty(gains.size)
+    for size in range(gains.size, 0, -1):
         sums[size - 1] = total
         worst = int(gains.argmin())
         order[size - 1], total = worst, total - float(gains[worst])
         gains -= among[worst]
         gains[worst] = np.inf
-    return first[order[: _best_size(sums, len(log_ratios))]]
+    return order[: _best_size(sums, accounts)]
 
 
 def _best_size(sums: Floats, accounts: int) -> int:

@@ -38,10 +38,11 @@ import numpy as np
 from scipy import sparse
 
 from ringfence.model.ring import Level
+from ringfence.rings.collision.division import mean_at_log_ratio
 from ringfence.rings.collision.holdings import Holdings
 from ringfence.rings.collision.strata import Strata
 from ringfence.stats.arrays import Floats, Integers, Rows
-from ringfence.stats.sparse import Matrix, sum_rows
+from ringfence.stats.sparse import Matrix, gram_matrix, sum_rows
 
 ROWS_AT_ONCE: Final = 1_000
 """Accounts whose pairs with a whole set are in memory at once."""
@@ -102,13 +103,24 @@ class Collisions:
         expected = float(weighted @ weighted - self.self_expected[members].sum()) / 2
         return observed, max(expected, 0.0)
 
-    def expected_at_most(self, members: Rows, limit: float) -> float:
-        """Return Λ of a set in which each pair of accounts counts at most a limit."""
-        weighted = self.weighted_counts[members]
-        total = -float(np.minimum(self.self_expected[members], limit).sum())
+    def expected_with_limited_pairs(self, members: Rows, limit: float) -> float:
+        """Return Λ of a set in which no pair is more evidence than a limit.
+
+        The expected collisions of a pair are reduced to those at which its log-likelihood ratio
+        is the limit, given what the pair shares
+        (:func:`~ringfence.rings.collision.division.mean_at_log_ratio`). The result is at most Λ, so
+        that a lower tail computed from it is at least the tail computed from Λ.
+        """
+        held, weighted = self.held[members], self.weighted_counts[members]
+        total = 0.0
         for start in range(0, members.size, ROWS_AT_ONCE):
-            pairs = (weighted[start : start + ROWS_AT_ONCE] @ weighted.T).toarray()
-            total += float(np.minimum(pairs, limit, out=pairs).sum(dtype=np.float64))
+            rows = slice(start, start + ROWS_AT_ONCE)
+            expected = (weighted[rows] @ weighted.T).toarray().astype(np.float64)
+            observed = (held[rows] @ held.T).toarray().astype(np.int64)
+            most = mean_at_log_ratio(np.arange(observed.max(initial=0) + 1.0), limit)
+            np.minimum(expected, most[observed], out=expected)
+            np.fill_diagonal(expected[:, start:], 0.0)
+            total += float(expected.sum())
         return max(total / 2, 0.0)
 
     def with_set(self, members: Rows) -> tuple[Floats, Floats]:
@@ -147,7 +159,9 @@ class Collisions:
 
         Shape (members, members) each, observed and expected. Use it for at most some thousands.
         """
-        observed, expected = self.between(members, members)
+        held, weighted = self.held[members], self.weighted_counts[members]
+        observed = (held @ held.T).toarray()
+        expected = gram_matrix(weighted)
         np.fill_diagonal(observed, 0.0)
         np.fill_diagonal(expected, 0.0)
         return observed, expected

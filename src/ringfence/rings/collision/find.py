@@ -51,12 +51,15 @@ def find_collision_rings(
     places = _rows_in_order(holdings, order)
     examined = places[holdings.item_counts[places] >= MIN_SHARED_ITEMS]
     scopes = SearchScopes(places.size, examined, holdings.item_counts, linked)
-    # Clusters are learned here, not in a thread, because that changes the process's warnings.
-    levels = [level for level in LEVELS if holdings.category(level).any()]
     rings: list[Ring] = []
     at_level = partial(_find_at_level, holdings, scopes)
-    for found in _in_parallel(at_level, levels, min(threads, MAX_LEVELS_AT_ONCE)):
-        rings = reconcile_levels(rings, found)
+    # Matrices have at most some thousands of rows. BLAS with several threads would lose more time
+    # waiting for them than it saves.
+    with threadpool_limits(1, user_api="blas"):
+        # Clusters are learned here, not in a thread, because that changes the process's warnings.
+        levels = [level for level in LEVELS if holdings.category(level).any()]
+        for found in _in_parallel(at_level, levels, min(threads, MAX_LEVELS_AT_ONCE)):
+            rings = reconcile_levels(rings, found)
     return tuple(sorted(rings, key=lambda ring: ring.log_p))
 
 
@@ -68,9 +71,7 @@ def _in_parallel(
     """Yield what is found at each level, in order; an interrupt waits for one scope at most."""
     stopped = Event()
     search_at = partial(at_level, lambda: not stopped.is_set())
-    # Matrices have at most some thousands of rows. BLAS with several threads would lose more time
-    # waiting for them than it saves.
-    with threadpool_limits(1, user_api="blas"), ThreadPoolExecutor(threads) as executor:
+    with ThreadPoolExecutor(threads) as executor:
         try:
             yield from executor.map(search_at, levels)
         except BaseException:

@@ -115,7 +115,7 @@ class RingAssessor:
         """Return ln of the lower tail of a set; no pair counts more than in the search."""
         observed, _ = self.collisions.within(members)
         limit = MAX_PAIR_LOG_RATIO * dispersion
-        expected = self.collisions.expected_at_most(members, limit)
+        expected = self.collisions.expected_with_limited_pairs(members, limit)
         return log_lower_tail(observed, expected, k, dispersion)
 
     def _kind(self, members: Rows, excluded: Rows) -> tuple[Rows, float]:

@@ -53,7 +53,9 @@ class PairCounts:
         return cls(rows, *collisions.pairwise(rows), collisions.item_counts[rows], is_bulk)
 
     def at(self, places: Rows) -> PairCounts:
-        """Return the counts of some of the accounts."""
+        """Return the counts of some of the accounts, which are named once and in order."""
+        if places.size == self.rows.size:
+            return self
         both = np.ix_(places, places)
         return PairCounts(
             self.rows[places],

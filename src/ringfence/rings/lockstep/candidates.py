@@ -41,8 +41,7 @@ LEDGER_SIZE: Final = Statement(
 SELECT count(*) AS takes,
   CAST(coalesce(sum(CASE WHEN first % 3600 = 0 THEN 1 ELSE 0 END), 0) AS BIGINT) AS at_full_hours,
   coalesce(max(first) // 86400 - min(first) // 86400 + 1, 0) AS days
-FROM holdings
-WHERE account_key NOT IN (SELECT account_key FROM set_apart)
+FROM lockstep_holdings
 """,
 )
 
@@ -53,9 +52,8 @@ MOMENTS: Final = Statement(
 CREATE OR REPLACE TEMP TABLE lockstep_moments AS
 WITH takes AS (
   SELECT account_key, item_key, CAST(first // $width AS INTEGER) AS moment
-  FROM holdings
+  FROM lockstep_holdings
   WHERE item_key % CAST($one_in AS UBIGINT) = 0
-    AND account_key NOT IN (SELECT account_key FROM set_apart)
 ),
 shared AS (
   SELECT item_key, moment,
@@ -85,7 +83,7 @@ WITH met AS (
 ),
 held AS (
   SELECT account_key, count(*) AS items
-  FROM holdings
+  FROM lockstep_holdings
   WHERE item_key % CAST($one_in AS UBIGINT) = 0 AND account_key IN (SELECT account_key FROM met)
   GROUP BY account_key
 )
@@ -183,8 +181,8 @@ def find_coordinated_pairs(engine: Engine, holdings: int, min_share: float) -> t
     apart fall into the same moment three times out of four.
 
     Args:
-        engine: holds the ledger. Writes temp tables ``lockstep_moments`` and
-            ``lockstep_suspected``.
+        engine: has the view ``lockstep_holdings``. Writes temp tables ``lockstep_moments``
+            and ``lockstep_suspected``.
         holdings: the number of holdings of all accounts.
         min_share: share of the items of each account that the pair takes together.
     """

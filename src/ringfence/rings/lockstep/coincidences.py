@@ -43,7 +43,7 @@ GROUP_ACCESSES: Final = Statement(
     """
 CREATE OR REPLACE TEMP TABLE lockstep_takes AS
 SELECT account_key, item_key, CAST(first AS BIGINT) AS taken, CAST(last AS BIGINT) AS last
-FROM holdings
+FROM lockstep_holdings
 WHERE account_key IN (SELECT account_key FROM lockstep_group)
 """,
 )
@@ -145,7 +145,8 @@ class CoincidentDays:
         """Count the coincident days of each pair of a group.
 
         Args:
-            engine: holds the ledger. Writes temp tables ``lockstep_group`` and ``lockstep_takes``.
+            engine: has the view ``lockstep_holdings``. Writes temp tables ``lockstep_group``
+                and ``lockstep_takes``.
             keys: account keys, ascending.
             chance: the probability that an item within the windows is in the middle one.
         """

@@ -33,6 +33,7 @@ from ringfence.rings.lockstep.candidates import (
     find_joining,
 )
 from ringfence.rings.lockstep.coincidences import MIN_DAYS, CoincidentDays
+from ringfence.rings.lockstep.compared import compare_foreign_parts, compare_whole_accounts
 from ringfence.rings.lockstep.null_distribution import (
     log_coincidence_tail,
     middle_window_chance,
@@ -55,8 +56,7 @@ POPULATION: Final = Statement(
     "rings.lockstep_population",
     """
 SELECT count(DISTINCT account_key) AS accounts
-FROM holdings
-WHERE account_key NOT IN (SELECT account_key FROM set_apart)
+FROM lockstep_holdings
 """,
 )
 """The number of accounts from which a ring may have been chosen; robots are left out."""
@@ -68,8 +68,27 @@ def find_lockstep(engine: Engine) -> tuple[Ring, ...]:
     Uses nothing but times: neither groups nor other evidence.
 
     Args:
-        engine: holds the ledger and the temp table ``robots``. Writes temp tables ``lockstep_*``.
+        engine: holds the ledger and the temp table ``set_apart``. Writes temp tables
+            ``lockstep_*``.
     """
+    compare_whole_accounts(engine)
+    return _search(engine)
+
+
+def find_foreign_lockstep(engine: Engine) -> tuple[Ring, ...]:
+    """Return the same rings of what accounts took from foreign places, most certain first.
+
+    All other accounts take part with what they hold of the same items.
+
+    Args:
+        engine: as for :func:`find_lockstep`, with the temp table ``foreign_holdings``.
+    """
+    compare_foreign_parts(engine)
+    return _search(engine)
+
+
+def _search(engine: Engine) -> tuple[Ring, ...]:
+    """Return the rings among the compared holdings, most certain first."""
     holdings = count_usable_holdings(engine)
     if not holdings:
         return ()

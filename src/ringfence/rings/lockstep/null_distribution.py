@@ -39,9 +39,8 @@ OTHER_ACCOUNTS: Final = Statement(
     "rings.lockstep_others",
     """
 SELECT DISTINCT account_key
-FROM holdings
-WHERE account_key NOT IN (SELECT account_key FROM set_apart)
-  AND account_key NOT IN (SELECT account_key FROM lockstep_group)
+FROM lockstep_holdings
+WHERE account_key NOT IN (SELECT account_key FROM lockstep_group)
 ORDER BY account_key
 LIMIT $most
 """,
@@ -70,7 +69,7 @@ def middle_window_chance(engine: Engine, excluded: Keys) -> float:
     close to the chance of any window.
 
     Args:
-        engine: holds the ledger.
+        engine: has the view ``lockstep_holdings``.
         excluded: keys of the accounts that are suspected of lockstep.
     """
     near = CoincidentDays.of(engine, other_accounts(engine, excluded, MAX_OTHERS))

@@ -44,7 +44,6 @@ _COUNTED: Final = frozenset({"new", "grant"})
 HeaderList = list[tuple[str, str]]
 """Headers of an answer."""
 
-_ALLOWED: Final[HeaderList] = [("x-ringfence-action", "allow")]
 _CHALLENGE: Final = ("www-authenticate", 'Ringfence realm="sign in again"')
 
 
@@ -73,6 +72,10 @@ class Reply(NamedTuple):
     status: int
     headers: HeaderList
     body: str = ""
+
+
+_ALLOWED: Final = Reply(200, [("x-ringfence-action", "allow")])
+"""Most answers. Nobody changes its list."""
 
 
 @dataclass
@@ -125,7 +128,7 @@ class AuthorizeApplication:
         account = question.account
         if account is None:
             self.gate.counts["allow", "no-account"] += 1
-            return Reply(200, _ALLOWED)
+            return _ALLOWED
         if account == UNREADABLE:
             return self._undecided(profile, "unreadable-account")
         if not (self.fail_open or self.gate.knows_standings):
@@ -135,7 +138,7 @@ class AuthorizeApplication:
             self.gate.state.note_device(account, question.device, int(now))
         answer = self.gate.answer(account, question.item, question.name, now)
         if answer.use is None and answer.action == "allow":
-            return Reply(200, _ALLOWED)
+            return _ALLOWED
         return Reply(profile.status(answer.action), _headers(answer, int(now)))
 
     def _undecided(self, profile: GatewayProfile, why: str) -> Reply:

@@ -9,14 +9,19 @@ from functools import lru_cache
 from typing import Final, NamedTuple, Protocol
 
 from ringfence.engine import Engine
-from ringfence.events.items import LONGEST_SHORT_URL, Preset, url_reader
+from ringfence.events.items import (
+    LONGEST_SHORT_URL,
+    Preset,
+    plain_url,
+    url_reader,
+    url_spelling,
+)
 from ringfence.events.secrets import masked_item_pattern
 from ringfence.events.url_items import items_of_url
 from ringfence.pseudonym_key import PseudonymKey
 from ringfence.service.authorize.accounts import AccountNaming, parameter_reader
 from ringfence.service.authorize.gateways import GatewayProfile
 from ringfence.service.authorize.long_uris import LongUriTurns
-from ringfence.service.authorize.plain_uri import careful_reader, plain_uri
 from ringfence.service.exposure.keys import name_hash
 
 ACCOUNT_HEADER: Final = "x-ringfence-account"
@@ -132,6 +137,7 @@ class QuestionReader:
         self.reading = reading
         self._masked = re.compile(masked_item_pattern(reading.keys))
         self._item_of = self._item_reader(reading.preset) if reading.preset else None
+        self._spelling = self._spelling_reader(reading.preset)
         self._login_in = parameter_reader(reading.parameters) if reading.parameters else None
 
     def read(self, profile: GatewayProfile, headers: RequestHeaders, method: str) -> AccessQuestion:
@@ -157,7 +163,7 @@ class QuestionReader:
         """Return the account of a request without a login; empty if it has none."""
         naming = self.reading.naming
         if self._login_in is not None and (item or naming.parameters is not None):
-            login = self._login_in(plain_uri(_value(headers, profile.uri) or ""))
+            login = self._login_in(self._spelling(_value(headers, profile.uri) or ""))
             if login:
                 return login
         address = headers.get(ADDRESS_HEADER)
@@ -176,7 +182,7 @@ class QuestionReader:
         uri = _value(headers, profile.uri)
         if not uri or self._item_of is None or preset is None:
             return uri
-        said = _value(headers, profile.method) or method
+        said = _told_method(headers, profile) or method
         if said not in preset.methods:
             return ""
         if len(uri) > LONGEST_SHORT_URL:
@@ -194,7 +200,23 @@ class QuestionReader:
             found = items_of_url(self._engine, uri, [preset], self.reading.keys)
             return found[0] if found else ""
 
-        return careful_reader(item_of)
+        return item_of
+
+    @staticmethod
+    def _spelling_reader(preset: Preset | None) -> Callable[[str], str]:
+        if preset is None:
+            return plain_url
+        short = url_spelling(preset)
+        return lambda uri: short(uri) if len(uri) <= LONGEST_SHORT_URL else plain_url(uri)
+
+
+def _told_method(headers: RequestHeaders, profile: GatewayProfile) -> str:
+    """Return the method of the request if a header names it; else an empty text."""
+    for name in profile.method:
+        told = headers.get(name)
+        if told:
+            return told
+    return ""
 
 
 def _value(headers: RequestHeaders, names: tuple[str, ...]) -> str | None:

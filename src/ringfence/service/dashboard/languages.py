@@ -1,6 +1,6 @@
 """The languages of the pages: English, and French from one file of translations.
 
-The sentences of evidence are in English everywhere, because findings store them in English.
+The sentences of evidence have translations of their own, because findings store them in English.
 """
 
 from __future__ import annotations

@@ -10,8 +10,10 @@ from jinja2 import Environment
 from markupsafe import Markup, escape
 
 from ringfence.cases.moments import to_text
+from ringfence.model.evidence import is_explanation
 from ringfence.report import wording
 from ringfence.report.page import page_environment
+from ringfence.service.dashboard.evidence_sentences import evidence_text
 from ringfence.service.dashboard.languages import translate, write_number
 from ringfence.statement_settings import Language
 from ringfence.stats.seconds import DAY, HOUR
@@ -45,6 +47,8 @@ def _environment(language: Language) -> Environment:
         "day": _day,
         "bytes": partial(_bytes, language),
         "ago": partial(_ago, language),
+        "is_explanation": is_explanation,
+        "evidence": partial(evidence_text, language),
         "moment": _moment,
     }
     return environment

@@ -12,10 +12,13 @@ from ringfence.service.dashboard.pages import (
     accounts_page,
     audit_page,
     bulk_page,
+    canaries_page,
     case_acts,
     case_page,
     grants_page,
+    leaks_page,
     login_page,
+    notices_page,
     now_page,
     openid_page,
     outbox_page,
@@ -28,7 +31,7 @@ from ringfence.service.dashboard.pages import (
     trace_page,
 )
 from ringfence.service.dashboard.static_files import static_file
-from ringfence.service.openid import RETURN_PATH
+from ringfence.service.openid import LEAVE_PATH, OPENID_PATH, RETURN_PATH
 
 _PAGES: Final = (
     PageRoute("/", "GET", now_page.show),
@@ -48,6 +51,13 @@ _PAGES: Final = (
     PageRoute("/outbox", "GET", outbox_page.show),
     PageRoute("/outbox/{act:str}", "POST", outbox_page.change, "reviewer"),
     PageRoute("/audit", "GET", audit_page.show),
+    PageRoute("/leaks", "GET", leaks_page.show),
+    PageRoute("/leaks/assessed/{leak:str}", "GET", leaks_page.show_one),
+    PageRoute("/leaks/assessed/{leak:str}/report", "GET", leaks_page.show_report),
+    PageRoute("/leaks/canaries", "GET", canaries_page.show, "reviewer"),
+    PageRoute("/leaks/canaries", "POST", canaries_page.ask, "reviewer"),
+    PageRoute("/leaks/notices", "GET", notices_page.show),
+    PageRoute("/leaks/notices/{pack:str}", "GET", notices_page.show_pack),
     PageRoute("/trace", "GET", trace_page.show, "reviewer"),
     PageRoute("/trace", "POST", trace_page.ask, "reviewer"),
     PageRoute("/policy", "GET", policy_page.show),
@@ -72,7 +82,8 @@ def dashboard_routes(office: Office) -> list[Route]:
     return [
         Route(LOGIN_PATH, shielded(login.show, office), methods=["GET"]),
         Route(LOGIN_PATH, shielded(login.log_in, office), methods=["POST"]),
-        Route(openid_page.OPENID_PATH, shielded(openid.begin, office), methods=["GET"]),
+        Route(OPENID_PATH, shielded(openid.begin, office), methods=["GET"]),
+        Route(LEAVE_PATH, shielded(openid.leave, office), methods=["GET"]),
         Route(RETURN_PATH, shielded(openid.come_back, office), methods=["GET"]),
         Route("/static/{name:str}", shielded(static_file, office), methods=["GET"]),
         *(page_route(one, office) for one in _PAGES),

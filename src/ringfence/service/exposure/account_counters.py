@@ -326,8 +326,8 @@ class AccountCounters:
             if number - before >= length:
                 shorts[first : first + length] = _ZEROS[:length]
                 continue
-            for gone in range(before + 1, number + 1):
-                shorts[first + gone % length] = 0
+            for since, end in _gone(before, number, length):
+                shorts[first + since : first + end] = _ZEROS[: end - since]
         _LAST.pack_into(self._memory, start + 12, bucket)
         return bucket
 
@@ -356,7 +356,19 @@ def _sum(ring: tuple[int, ...], last: int, current: int) -> int:
         return sum(ring)
     if gone >= length:
         return 0
-    return sum(ring) - sum(ring[number % length] for number in range(last + 1, current + 1))
+    return sum(ring) - sum(sum(ring[start:end]) for start, end in _gone(last, current, length))
+
+
+def _gone(last: int, current: int, length: int) -> tuple[tuple[int, int], ...]:
+    """Return where the buckets after the last one up to the current one are in a ring.
+
+    Returns:
+        The start and the end of one slice, or of two if they pass the end of the ring.
+    """
+    if last == current:
+        return ()
+    start, end = (last + 1) % length, current % length + 1
+    return ((start, end),) if start < end else ((start, length), (0, end))
 
 
 def _copied(row: tuple[int, ...], now: int) -> int:

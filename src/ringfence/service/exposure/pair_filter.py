@@ -25,8 +25,9 @@ BITS_PER_PAIR: Final = 12
 _BLOCK_BYTES: Final = 64
 _BLOCK_WORDS: Final = 8
 _BLOCK_BITS: Final = 512
-_PLACES: Final = 6
-"""Bits that a pair sets."""
+_WORD_BYTES: Final = 8
+_SHIFTS: Final = (10, 19, 28, 37, 46, 55)
+"""Where the numbers of the bits that a pair sets begin in its mixed number, 9 bits each."""
 
 _ALL_BITS: Final = (1 << 64) - 1
 _MIX: Final = 0xD6E8FEB86659FD93
@@ -49,14 +50,15 @@ class FilterPart:
         memory = self._file.memory
         self.blocks = (len(memory) - _HEADER) // _BLOCK_BYTES
         self.capacity = self.blocks * _BLOCK_BITS // BITS_PER_PAIR
-        self._memory = memory
-        self._count = np.frombuffer(memory, "<u8", 1)
+        self._count = memoryview(memory)[:_WORD_BYTES].cast("Q")
         self._words = np.frombuffer(memory, "<u8", self.blocks * _BLOCK_WORDS, _HEADER)
+        # One word of it is read in a fifth of the time that an array needs.
+        self._each = memoryview(memory)[_HEADER : _HEADER + self.blocks * _BLOCK_BYTES].cast("Q")
 
     @property
     def count(self) -> int:
         """The number of pairs that were added."""
-        return int(self._count[0])
+        return self._count[0]
 
     @property
     def is_full(self) -> bool:
@@ -65,16 +67,21 @@ class FilterPart:
 
     def has(self, pair: int) -> bool:
         """Return whether a pair was added, or is taken for one that was."""
-        start = _HEADER + ((pair >> 32) * self.blocks >> 32) * _BLOCK_BYTES
-        mask = _mask(pair)
-        return int.from_bytes(self._memory[start : start + _BLOCK_BYTES], "little") & mask == mask
+        words, mixed = self._each, (pair * _MIX) & _ALL_BITS
+        first = ((pair >> 32) * self.blocks >> 32) * _BLOCK_WORDS
+        for shift in _SHIFTS:
+            bit = mixed >> shift & 511
+            if not words[first + (bit >> 6)] >> (bit & 63) & 1:
+                return False
+        return True
 
     def add(self, pair: int) -> None:
         """Add a pair."""
-        start = _HEADER + ((pair >> 32) * self.blocks >> 32) * _BLOCK_BYTES
-        end = start + _BLOCK_BYTES
-        block = int.from_bytes(self._memory[start:end], "little") | _mask(pair)
-        self._memory[start:end] = block.to_bytes(_BLOCK_BYTES, "little")
+        words, mixed = self._each, (pair * _MIX) & _ALL_BITS
+        first = ((pair >> 32) * self.blocks >> 32) * _BLOCK_WORDS
+        for shift in _SHIFTS:
+            bit = mixed >> shift & 511
+            words[first + (bit >> 6)] |= 1 << (bit & 63)
         self._count[0] += 1
 
     def have(self, pairs: NDArray[np.uint64]) -> NDArray[np.bool_]:
@@ -88,7 +95,7 @@ class FilterPart:
         """Add different pairs that were not added before."""
         for words, bits in self._places(pairs):
             np.bitwise_or.at(self._words, words, bits)
-        self._count[0] += np.uint64(len(pairs))
+        self._count[0] += len(pairs)
 
     def sync(self) -> None:
         """Wait until the disk has everything."""
@@ -106,8 +113,8 @@ class FilterPart:
         first = blocks.astype(np.int64) * _BLOCK_WORDS
         with np.errstate(over="ignore"):
             mixed = pairs * np.uint64(_MIX)
-        for place in range(_PLACES):
-            bit = (mixed >> np.uint64(10 + 9 * place)) & np.uint64(511)
+        for shift in _SHIFTS:
+            bit = (mixed >> np.uint64(shift)) & np.uint64(511)
             yield (
                 first + (bit >> np.uint64(6)).astype(np.int64),
                 np.uint64(1) << (bit & np.uint64(63)),
@@ -196,16 +203,3 @@ class PairFilter:
 
     def _new_part(self, number: int) -> FilterPart:
         return FilterPart(self._path(number), self._pairs << number)
-
-
-def _mask(pair: int) -> int:
-    """Return the bits of a pair within its block."""
-    mixed = (pair * _MIX) & _ALL_BITS
-    return (
-        1 << (mixed >> 10 & 511)
-        | 1 << (mixed >> 19 & 511)
-        | 1 << (mixed >> 28 & 511)
-        | 1 << (mixed >> 37 & 511)
-        | 1 << (mixed >> 46 & 511)
-        | 1 << (mixed >> 55)
-    )

@@ -43,6 +43,7 @@ from ringfence.service.judge.segments import (
     unit_source,
     waiting_segments,
 )
+from ringfence.service.judge.stream_columns import guide_part
 from ringfence.service.judge.unread_records import keep_unread
 
 MOST_BYTES: Final = 256 << 20
@@ -199,8 +200,11 @@ class SegmentFolder:
 
     def _source(self, plan: FoldPlan, unit: FoldUnit) -> Source:
         path = self._ledger.engine.scratch / _UNIT_FILE
-        source = unit_source(self._log(plan), self._folder.stream_layouts, unit, path)
-        return replace(source, follows=self._follows)
+        layouts = self._folder.stream_layouts
+        source = unit_source(self._log(plan), layouts, unit, path)
+        events = self._ledger.settings.events
+        guide = source.guide or guide_part(layouts, unit.stream, path, events)
+        return replace(source, follows=self._follows, guide=guide)
 
     def _blamed(self, unit: FoldUnit, source: Source) -> str:
         """Return why a unit is held responsible for the end of processes; empty if it is not."""

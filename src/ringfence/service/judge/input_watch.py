@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
 
-from ringfence.events import BAD
+from ringfence.events import BAD, LIST_PAGE
 from ringfence.ledger import FoldResult
 from ringfence.pipeline.input_facts import InputFacts, SourceCounts
 from ringfence.pipeline.signs_in_lines import no_take, unexplained, unreadable, unreadable_times
@@ -97,7 +97,9 @@ class InputWatch:
             takes=sum(one.lines.takes for one in results),
             unreadable=sum(one.lines.quarantined for one in results),
             bad_times=sum(one.lines.quarantine.get(reason, 0) for one in results for reason in BAD),
-            no_item=sum(one.lines.not_takes.get("no-item", 0) for one in results),
+            no_item=sum(
+                one.lines.not_takes.get(why, 0) for one in results for why in ("no-item", LIST_PAGE)
+            ),
             pairs=len(moments),
             ahead=int((moments > now + AHEAD).sum()),
             ancient=int((moments < _EARLIEST).sum()),

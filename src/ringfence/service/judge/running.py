@@ -37,7 +37,7 @@ _LOOK: Final = 0.05
 """Seconds between two looks for something to do."""
 
 _FOLDS_PER_LOOK: Final = 100
-"""Folds after which the judge sees whether it should merge rows."""
+"""Folds after which the judge sees whether it should merge rows, and releases memory."""
 
 
 def run_judge(
@@ -187,6 +187,8 @@ class _Judge:
             self._screening.go_on(self._opened)
             if self._state.folds % _FOLDS_PER_LOOK == 0:
                 age_if_due(self._opened())
+                # It would keep all parts of the ledger that it has read, up to its memory limit.
+                self._opened().engine.release_memory()
                 self._look_for_old = True
             done = not any(waits_until(log, end) for log, end in ends.items())
             if done or time.monotonic() - start >= self._options.scan_seconds:

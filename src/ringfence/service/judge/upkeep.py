@@ -11,7 +11,7 @@ from datetime import date, timedelta
 from typing import Final
 
 from ringfence.ledger import Ledger
-from ringfence.ledger.used_hours import used_hours
+from ringfence.ledger.used_hours import first_day_kept, used_hours
 from ringfence.stats.seconds import DAY, HOUR
 
 LEAST_SOURCES: Final = 1_000
@@ -43,18 +43,15 @@ def age_if_due(ledger: Ledger, least_sources: int = LEAST_SOURCES) -> bool:
 def day_to_forget(ledger: Ledger, keep_days: int, now: float) -> date | None:
     """Return the first day that is kept, if something is old enough to be forgotten; else None.
 
-    The time is that of the clock or of the last event, whichever is earlier. A clock that is ahead,
-    or an event from the future, therefore erases nothing.
-
     Args:
         ledger: of the service, open.
         keep_days: days that are kept; 0 for all.
         now: seconds since 1970.
     """
     hours = used_hours(ledger.engine) if keep_days else None
-    if hours is None:
+    kept = first_day_kept(ledger.engine, keep_days, now) if hours else None
+    if hours is None or kept is None:
         return None
-    first, last = (hour * HOUR // DAY for hour in hours)
-    kept = min(int(now) // DAY, last) - keep_days + 1
-    slack = max(1, keep_days // _TENTH)
-    return _BEGINNING + timedelta(days=kept) if first + slack <= kept else None
+    first = _BEGINNING + timedelta(days=hours[0] * HOUR // DAY)
+    slack = timedelta(days=max(1, keep_days // _TENTH))
+    return kept if first + slack <= kept else None

@@ -2,6 +2,14 @@
 
 from ringfence.service.openid.attempts import LoginAttempt, LoginAttempts
 from ringfence.service.openid.identity import OpenIdIdentity
-from ringfence.service.openid.login import RETURN_PATH, OpenIdLogin
+from ringfence.service.openid.login import LEAVE_PATH, OPENID_PATH, RETURN_PATH, OpenIdLogin
 
-__all__ = ["RETURN_PATH", "LoginAttempt", "LoginAttempts", "OpenIdIdentity", "OpenIdLogin"]
+__all__ = [
+    "LEAVE_PATH",
+    "OPENID_PATH",
+    "RETURN_PATH",
+    "LoginAttempt",
+    "LoginAttempts",
+    "OpenIdIdentity",
+    "OpenIdLogin",
+]

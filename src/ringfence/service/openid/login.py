@@ -17,8 +17,15 @@ from ringfence.service.reviewers import RefusedLoginError
 from ringfence.service_settings import ServiceSettings
 from ringfence.small_files import read_small_file
 
-RETURN_PATH: Final = "/login/openid/return"
+OPENID_PATH: Final = "/login/openid"
+"""Where a login with OpenID Connect begins."""
+
+RETURN_PATH: Final = f"{OPENID_PATH}/return"
 """Where the provider sends people back to."""
+
+LEAVE_PATH: Final = f"{OPENID_PATH}/leave"
+"""Leads to the page of the provider on which a person logs out there. Ending the session cannot
+lead there, because the content security policy forbids a form to lead to another site."""
 
 _LONGEST: Final = 8_192
 _LARGEST_SECRET: Final = 65_536
@@ -54,6 +61,14 @@ class OpenIdLogin:
         """
         attempt = self._attempts.begin(wanted)
         return attempt, await self._provider.authorization_url(attempt)
+
+    async def logout_url(self) -> str:
+        """Return the address at which a person logs out of the provider; empty if it has none.
+
+        Raises:
+            RefusedLoginError: the provider cannot be asked.
+        """
+        return await self._provider.logout_url()
 
     def returned(self, state: str, browser: str) -> LoginAttempt:
         """Return the login with which a browser comes back. It cannot come back twice.

@@ -1,6 +1,7 @@
 """Ask the provider: its description, its keys, its tokens, and its claims about a person.
 
-Sources: OpenID Connect Discovery 1.0; OpenID Connect Core 1.0, sections 3.1.3 and 5.3.
+Sources: OpenID Connect Discovery 1.0; OpenID Connect Core 1.0, sections 3.1.3 and 5.3; OpenID
+Connect RP-Initiated Logout 1.0, section 2.
 """
 
 from __future__ import annotations
@@ -107,6 +108,21 @@ class OpenIdProvider:
                 }
             )
         )
+
+    async def logout_url(self) -> str:
+        """Return the address at which a person logs out of the provider; empty if it has none.
+
+        The provider asks the person before it ends the session, because no ID token is sent along.
+
+        Raises:
+            RefusedLoginError: the provider cannot be asked.
+        """
+        address = (await self.description()).get("end_session_endpoint")
+        if not address:
+            return ""
+        _check_address(address, "end_session_endpoint")
+        wanted = {"client_id": self._settings.client_id}
+        return str(httpx.URL(address).copy_merge_params(wanted))
 
     async def tokens(self, code: str, attempt: LoginAttempt) -> OpenIdTokens:
         """Exchange the code that a browser has brought.

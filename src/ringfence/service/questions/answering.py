@@ -11,10 +11,11 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
 
-from ringfence.errors import RingfenceError
+from ringfence.errors import RingfenceError, system_failure
 from ringfence.progress import Progress
 from ringfence.service.files import ServiceFolder
 from ringfence.service.files.parent_watch import end_with_parent
+from ringfence.service.questions.canary_answer import answer_canaries
 from ringfence.service.questions.replay_answer import answer_replay
 from ringfence.service.questions.trace_answer import answer_trace
 from ringfence.settings import Settings
@@ -49,6 +50,7 @@ def answer_question() -> None:
     answers: Mapping[str, Callable[..., dict[str, Any]]] = {
         "trace": answer_trace,
         "replay": answer_replay,
+        "canaries": answer_canaries,
     }
     try:
         settings = _modest(Settings.model_validate(told["settings"]))
@@ -56,6 +58,8 @@ def answer_question() -> None:
         _tell({"answer": answers[told["kind"]](folder, settings, told["task"], progress)})
     except RingfenceError as error:
         _tell({"error": str(error)})
+    except OSError as error:
+        _tell({"error": str(system_failure(error))})
     except Exception as error:  # noqa: BLE001 - the person who asked must see what went wrong
         _tell({"error": str(_unexpected(error))})
 

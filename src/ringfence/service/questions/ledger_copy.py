@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Final
 
 from ringfence.engine import ENGINE_ENDINGS
-from ringfence.errors import LedgerError
+from ringfence.errors import LedgerError, reason
 from ringfence.own_folders import OwnFolder
 from ringfence.private_files import new_place
 from ringfence.service.files import ServiceFolder, awaited_fold_turn
@@ -48,24 +48,32 @@ def copied_ledger(folder: ServiceFolder, least_free: int) -> Iterator[Path | Non
     Raises:
         LedgerError: the disk has no room for a copy, or no fold came to its end.
     """
-    try:
-        with OwnFolder(COPY_PREFIX, parent=folder.root) as own:
-            target = own.path / folder.ledger.name
-            late = LedgerError(
-                "the judge did not finish a fold", where=str(folder.ledger), hint="ask again later"
-            )
-            with awaited_fold_turn(folder, _LONGEST_FOLD, late):
-                there = folder.ledger.exists()
-                if there:
-                    _check_room(folder, least_free)
-                    copy_ledger(folder.ledger, target)
-            yield target if there else None
-    except OSError as error:
-        raise LedgerError(
-            f"cannot be copied: {error.strerror or error}",
-            where=str(folder.ledger),
-            hint="the disk of service.folder needs room for a copy of the ledger",
-        ) from error
+    with ExitStack() as until_closed:
+        # An error of the caller, who uses the copy, is told under its own name.
+        try:
+            own = until_closed.enter_context(OwnFolder(COPY_PREFIX, parent=folder.root))
+            copy = _copy_into(own.path, folder, least_free)
+        except OSError as error:
+            raise LedgerError(
+                f"cannot be copied: {reason(error)}",
+                where=str(folder.ledger),
+                hint="the disk of service.folder needs room for a copy of the ledger",
+            ) from error
+        yield copy
+
+
+def _copy_into(place: Path, folder: ServiceFolder, least_free: int) -> Path | None:
+    """Copy the ledger between two folds; return the copy, or None if there is no ledger yet."""
+    late = LedgerError(
+        "the judge did not finish a fold", where=str(folder.ledger), hint="ask again later"
+    )
+    with awaited_fold_turn(folder, _LONGEST_FOLD, late):
+        if not folder.ledger.exists():
+            return None
+        _check_room(folder, least_free)
+        target = place / folder.ledger.name
+        copy_ledger(folder.ledger, target)
+        return target
 
 
 def beside(path: Path, ending: str) -> Path:

@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-QuestionKind = Literal["trace", "replay"]
-"""Kinds of questions: which accounts fit a complaint, or which a policy would have affected."""
+QuestionKind = Literal["trace", "replay", "canaries"]
+"""Kinds of questions: which accounts fit a complaint, which ones a policy would have affected, and
+which ones used canaries."""
 
 QuestionState = Literal["waiting", "running", "answered", "failed", "stopped"]
 """The progress of a question."""

@@ -1,10 +1,17 @@
-"""The program of each process of the service; only the supervisor starts it."""
+"""The program of the fork server, and of a process that is not forked.
+
+Only the supervisor starts it.
+"""
 
 import os
 import sys
 
-from ringfence.service.supervising.child import run_child
+from ringfence.service.supervising.fork_server import serve, work
+from ringfence.service.supervising.started_process import FORK_SERVER
 
 os.umask(0o077)
 if __name__ == "__main__":
-    sys.exit(run_child(*sys.argv[1:]))
+    kind, *words = sys.argv[1:]
+    if kind == FORK_SERVER:
+        sys.exit(serve(int(words[0]), int(words[1]), words[2:]))
+    sys.exit(work(words[:4], [int(one) for one in words[4:]]))

@@ -1,6 +1,6 @@
 """The entries of the processes: each calls its process with what the settings say.
 
-An entry imports its process when it is called, so no process loads the libraries of another.
+An entry imports its process when it is called, so this module loads no library of them.
 """
 
 from __future__ import annotations
@@ -32,13 +32,17 @@ _CHOSEN_BY_SOURCE: Final = frozenset({"auto", "learned"})
 def service_processes(settings: Settings) -> tuple[ServiceProcess, ...]:
     """Return the processes of the service, in the order of their start."""
     service = settings.service
-    tailer = (ServiceProcess("tailer", f"{_HERE}:tailer"),)
+    tailer = (_process("tailer", None, "tailer"),)
     return (
-        ServiceProcess("judge", f"{_HERE}:judge"),
+        _process("judge", None, "judge"),
         *(tailer if service.files or service.kafka else ()),
-        ServiceProcess(_AUTHORIZE, f"{_HERE}:authorize", service.port_of_authorize),
-        ServiceProcess("ingest", f"{_HERE}:ingest", service.port),
+        _process(_AUTHORIZE, service.port_of_authorize, "authorize"),
+        _process("ingest", service.port, "ingest.process"),
     )
+
+
+def _process(name: str, port: int | None, module: str) -> ServiceProcess:
+    return ServiceProcess(name, f"{_HERE}:{name}", port, (f"ringfence.service.{module}",))
 
 
 def judge(folder: ServiceFolder, settings: Settings, note: Note) -> None:

@@ -16,11 +16,13 @@ class ServiceProcess:
         entry: ``module:function``. The function gets the folder of the service, the settings and a
             function for lines that an operator should see. It runs until SIGTERM.
         port: on which it listens; None if it does not listen.
+        modules: that it needs. They are loaded once for all processes.
     """
 
     name: str
     entry: str
     port: int | None = None
+    modules: tuple[str, ...] = ()
 
     def load(self) -> Any:  # noqa: ANN401 - any function
         """Import the module and return the function."""

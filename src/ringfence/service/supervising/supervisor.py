@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
@@ -14,6 +14,7 @@ from ringfence.service.files import ServiceFolder, write_status
 from ringfence.service.files.stop_request import StopRequest
 from ringfence.service.supervising.child import REFUSED, STOP_SECONDS
 from ringfence.service.supervising.folder_lock import FolderLock
+from ringfence.service.supervising.process_starter import ProcessStarter
 from ringfence.service.supervising.process_table import ServiceProcess
 from ringfence.service.supervising.watched_process import WatchedProcess
 
@@ -41,7 +42,8 @@ class Supervisor:
         processes: what to run, in the order of their start.
         config: settings file that the processes read; None without one.
         note: receives one line about each event that an operator should know.
-        hung_seconds: time without a sign of life after which a process is killed and started again.
+        hung_seconds: time without a sign of life after which a process, or the fork server, is
+            killed and started again.
     """
 
     def __init__(
@@ -54,7 +56,12 @@ class Supervisor:
     ) -> None:
         self._folder = folder
         self._hung_seconds = hung_seconds
-        self._watched = [WatchedProcess(one, folder.root, config) for one in processes]
+        modules = (module for one in processes for module in one.modules)
+        self._starter = ProcessStarter(modules, hung_seconds, note)
+        self._watched = [
+            WatchedProcess(one, folder.root, config, self._starter) for one in processes
+        ]
+        self._told_of: dict[str, int | None] = {}
         self._note = note
         self._began = time.time()
         self._stopping = False
@@ -77,31 +84,48 @@ class Supervisor:
         """
         stop = StopRequest()
         self._folder.create()
-        with (
-            stop.heard(),
-            FolderLock(self._folder, STOP_SECONDS + _KILLED_SECONDS) as lock,
-            _pipe() as pipe,
-        ):
-            try:
-                begin()
-                self._keep_running(stop, is_over, pipe, lock.handle)
-            finally:
-                self._stop()
+        with stop.heard(), closing(self._starter) as starter:
+            # Libraries are loaded while the processes of a killed supervisor end.
+            starter.prepare()
+            with (
+                FolderLock(self._folder, STOP_SECONDS + _KILLED_SECONDS) as lock,
+                _pipe() as pipe,
+            ):
+                try:
+                    begin()
+                    self._keep_running(stop, is_over, pipe, lock.handle)
+                finally:
+                    self._stop()
 
     def _keep_running(
         self, stop: StopRequest, is_over: Callable[[], bool], pipe: int, lock: int
     ) -> None:
         for one in self._watched:
-            self._start(one, pipe, lock)
+            self._start_if_due(one, pipe, lock)
         while not stop.wait(_STEP) and not is_over():
+            self._starter.look()
             for one in self._watched:
+                self._tell_start(one)
                 self._look_after(one)
-                self._start(one, pipe, lock)
+                self._start_if_due(one, pipe, lock)
             self._tell()
 
-    def _start(self, one: WatchedProcess, pipe: int, lock: int) -> None:
-        if one.start_if_due(pipe, lock):
-            self._note(f"{one.process.name} runs as process {one.number}")
+    def _start_if_due(self, one: WatchedProcess, pipe: int, lock: int) -> None:
+        try:
+            one.start_if_due(pipe, lock)
+        except OSError as error:
+            # Too many processes or open files, or too little memory. The others must go on.
+            one.put_off()
+            self._note(
+                f"{one.process.name} could not be started: {error.strerror}; it is tried again in "
+                f"{one.seconds_to_start:.1f} s"
+            )
+
+    def _tell_start(self, one: WatchedProcess) -> None:
+        name, number = one.process.name, one.number
+        if number is not None and self._told_of.get(name) != number:
+            self._told_of[name] = number
+            self._note(f"{name} runs as process {number}")
 
     def _look_after(self, one: WatchedProcess) -> None:
         """See whether a process has ended, or hangs.
@@ -125,14 +149,19 @@ class Supervisor:
     def _stop(self) -> None:
         """Ask all processes to stop, wait, and kill what is left."""
         self._stopping = True
-        for one in self._watched:
-            one.ask_to_stop()
         end = time.monotonic() + STOP_SECONDS
-        while time.monotonic() < end and not all(one.has_stopped() for one in self._watched):
+        while True:
+            # One that was ordered before may begin only now.
+            self._starter.look()
+            for one in self._watched:
+                one.ask_to_stop()
+            if time.monotonic() > end or all(one.has_stopped() for one in self._watched):
+                break
             time.sleep(_STEP / 2)
         for one in self._watched:
             if one.end():
                 self._note(f"{one.process.name} did not stop in time and was killed")
+        self._starter.close()
         self._told = 0.0
         self._tell()
 

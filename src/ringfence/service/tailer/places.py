@@ -74,7 +74,37 @@ class TopicPlace:
         return f"kafka {self.cluster} {self.topic} {self.partition}"
 
 
-Place = FilePlace | TopicPlace
+@dataclass(frozen=True)
+class FirstLook:
+    """When a topic was looked at first. Messages since then are new.
+
+    Attributes:
+        cluster: name of the cluster.
+        topic: name of the topic.
+        at: milliseconds since 1970.
+    """
+
+    cluster: str
+    topic: str
+    at: int
+
+    @property
+    def name(self) -> str:
+        """The name of the time in the table of places."""
+        return f"look {self.cluster} {self.topic}"
+
+
+SourcePlace = FilePlace | TopicPlace
+"""The place of a source."""
+
+Place = SourcePlace | FirstLook
+"""A row of the table of places."""
+
+_KINDS: Final[dict[str, type[Place]]] = {
+    "file": FilePlace,
+    "topic": TopicPlace,
+    "look": FirstLook,
+}
 
 
 def place_text(place: Place) -> str:
@@ -83,7 +113,7 @@ def place_text(place: Place) -> str:
     It has the present time, for a log takes a second batch with the same key for a repetition. A
     source may come to the same place twice: a file that was cut, or a topic that was made again.
     """
-    kind = "file" if isinstance(place, FilePlace) else "topic"
+    (kind,) = (name for name, one in _KINDS.items() if isinstance(place, one))
     values = {"kind": kind, "written": time.time_ns(), **asdict(place)}
     return json.dumps(values, separators=(",", ":"))
 
@@ -96,4 +126,4 @@ def place_of(values: dict[str, Any]) -> Place:
         TypeError: it is not a place.
     """
     kind, _ = values.pop("kind"), values.pop("written")
-    return FilePlace(**values) if kind == "file" else TopicPlace(**values)
+    return _KINDS[kind](**values)

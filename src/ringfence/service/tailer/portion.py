@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Final
 
 from ringfence.service.event_log import Batch
-from ringfence.service.tailer.places import Place, place_text
+from ringfence.service.tailer.places import SourcePlace, place_text
 
 _NO_STREAM: Final = "raw-none"
 """The stream of batches that have a place only."""
@@ -66,7 +66,7 @@ class Portion:
         stored: called when lines and place are on disk.
     """
 
-    place: Place
+    place: SourcePlace
     records: bytes
     stored: Callable[[], None]
 

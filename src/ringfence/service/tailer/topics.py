@@ -1,43 +1,37 @@
 """Read topics of Kafka. The offsets are in the service's own log, beside the messages.
 
+A partition that cannot be read stops no other one, and its status says why.
+
 Partitions are assigned by this process and not by a group of Kafka, and nothing is committed to
 Kafka. So a message counts once, whatever happens to this process or to the brokers.
 """
 
 from __future__ import annotations
 
-import json
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import replace
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
-from ringfence.errors import RingfenceError, SettingsError
+from ringfence.errors import SettingsError
 from ringfence.reading_settings import EventSettings
-from ringfence.service.tailer.layout_finder import BEGINNING, ENOUGH_LINES, LayoutFinder
+from ringfence.service.tailer.beginnings import ANSWER, Beginnings, PartitionKey, no_answer
+from ringfence.service.tailer.layout_finder import LayoutFinder
+from ringfence.service.tailer.partition import MESSAGES_AT_ONCE, KafkaObject, Partition
 from ringfence.service.tailer.place_table import PlaceTable
 from ringfence.service.tailer.places import TopicPlace
 from ringfence.service.tailer.portion import Portion, SourceStatus
 from ringfence.small_files import read_small_file
 from ringfence.source_settings import KafkaSourceSettings
 
-_AT_ONCE: Final = 20_000
-"""Messages that are read at once."""
-
 _REFRESH: Final = 30.0
 """Seconds between two looks for new partitions."""
 
-_PATIENCE: Final = 2.0
-"""Seconds for which more lines are waited for before a layout is learned from a few."""
-
-_ANSWER: Final = 5.0
 _MOST_OPTIONS: Final = 1 << 16
 _OWN: Final = frozenset({"bootstrap.servers", "enable.auto.commit", "enable.auto.offset.store"})
 
-KafkaObject = Any
-"""The module ``confluent_kafka``, which has no types, or an object of it."""
+_NO_PARTITION: Final = -1
 
 
 class TopicReader:
@@ -80,93 +74,6 @@ class TopicReader:
             one.close()
 
 
-class _Partition:
-    """One partition, and its messages that are not stored yet.
-
-    Args:
-        place: of the next message to store.
-        events: how its messages are read.
-        finder: of layouts.
-    """
-
-    def __init__(self, place: TopicPlace, events: EventSettings, finder: LayoutFinder) -> None:
-        self.place = place
-        self.status = SourceStatus(f"{place.topic}[{place.partition}]")
-        self._events = events
-        self._finder = finder
-        self._waiting: list[bytes] = []
-        self._next = place.offset
-        self._since = self._tried = 0.0
-        self._failed = 0
-
-    def begin_at(self, offset: int) -> None:
-        """Drop what waits, and go on from another offset: the topic was made again."""
-        self.place = replace(self.place, offset=offset)
-        self._next = offset
-        self._waiting.clear()
-
-    def add(self, message: KafkaObject) -> None:
-        """Take a message, unless it was taken before."""
-        offset = message.offset()
-        if offset < self._next:
-            return
-        self._since = self._since or time.monotonic()
-        self._waiting.append(_record(message.value()))
-        self._next = offset + 1
-
-    def portion(self) -> Portion | None:
-        """Return the messages that wait, if their layout is known; else None."""
-        if self._next == self.place.offset:
-            self.status.caught_up()
-            return None
-        records = b"".join(self._waiting)
-        if records and not self._knows_layout(records):
-            return None
-        after = replace(self.place, offset=self._next)
-
-        def stored() -> None:
-            self.place = after
-            self._waiting.clear()
-            self._since = 0.0
-            self.status.stored(records)
-
-        return Portion(after, records, stored)
-
-    @property
-    def next_offset(self) -> int:
-        """The offset of the next message to take."""
-        return self._next
-
-    @property
-    def is_full(self) -> bool:
-        """Whether messages wait whose layout cannot be found."""
-        return len(self._waiting) >= _AT_ONCE
-
-    def _knows_layout(self, records: bytes) -> bool:
-        if known := self._finder.layout(self.place.stream):
-            self.status.format = known.format
-            return True
-        now, lines = time.monotonic(), len(self._waiting)
-        if lines == self._failed or (lines < ENOUGH_LINES and now - self._since < _PATIENCE):
-            return False
-        if self._failed and now - self._tried < _PATIENCE:
-            return False
-        beginning = records[:BEGINNING]
-        beginning = beginning[: beginning.rfind(b"\n") + 1] or records[: records.find(b"\n") + 1]
-        self._failed, self._tried = lines, now
-        try:
-            found = self._finder.find(self._events, beginning)
-        except RingfenceError as error:
-            self.status.error = error.what
-            return False
-        if found.header:
-            self.status.error = "messages in csv are not read"
-            return False
-        self.place = replace(self.place, stream=found.stream)
-        self.status.format, self.status.error, self._failed = found.format, "", 0
-        return True
-
-
 class _Cluster:
     """The topics of one entry of the settings.
 
@@ -193,7 +100,10 @@ class _Cluster:
         self._table = table
         self._finder = finder
         self._status = SourceStatus(f"Kafka {source.servers}")
-        self._partitions: dict[tuple[str, int], _Partition] = {}
+        self._partitions: dict[PartitionKey, Partition] = {}
+        self._absent: dict[PartitionKey, SourceStatus] = {}
+        self._lost: set[PartitionKey] = set()
+        self._paused: set[PartitionKey] = set()
         self._refreshed = -_REFRESH
         options = {"group.id": "ringfence", **_options(source), **_fixed(source)}
         try:
@@ -202,11 +112,14 @@ class _Cluster:
             raise SettingsError(
                 f"cannot be used: {error.args[0].str()}", where="service.kafka.options_file"
             ) from error
+        self._beginnings = Beginnings(
+            self._library, self._consumer, table, note, from_start=source.from_start
+        )
 
     @property
     def statuses(self) -> list[SourceStatus]:
         """The state of each partition, and of the cluster if it does not answer."""
-        every = [one.status for one in self._partitions.values()]
+        every = [one.status for one in self._partitions.values()] + list(self._absent.values())
         return [*every, self._status] if self._status.error or not every else every
 
     def read(self) -> Iterator[Portion]:
@@ -224,41 +137,50 @@ class _Cluster:
         self._consumer.close()
 
     def _consume(self) -> None:
-        if any(one.is_full for one in self._partitions.values()):
-            # Bounded memory: nothing more is taken until these are understood.
-            return
+        self._pause_full_ones()
         error = ""
-        gone: set[tuple[str, int]] = set()
-        for message in self._consumer.consume(_AT_ONCE, 0.02):
+        lost: set[PartitionKey] = set()
+        for message in self._consumer.consume(MESSAGES_AT_ONCE, 0.02):
             key = (message.topic(), message.partition())
             if not message.error():
                 self._partitions[key].add(message)
                 self._status.error = ""
             elif message.error().code() == self._library.KafkaError._AUTO_OFFSET_RESET:  # noqa: SLF001 - its public name
-                gone.add(key)
+                lost.add(key)
+            elif key in self._partitions:
+                self._partitions[key].cannot_be_read(message.error().str())
             else:
                 error = message.error().str()
         self._status.error = error or self._status.error
-        if gone:
-            self._begin_again(gone)
+        if lost:
+            self._begin_again(lost)
 
-    def _begin_again(self, gone: set[tuple[str, int]]) -> None:
+    def _pause_full_ones(self) -> None:
+        """Take nothing more of partitions whose messages are not understood: bounded memory."""
+        full = {key for key, one in self._partitions.items() if one.is_full}
+        if full == self._paused:
+            return
+        self._consumer.resume([self._library.TopicPartition(*key) for key in self._paused - full])
+        self._consumer.pause([self._library.TopicPartition(*key) for key in full - self._paused])
+        self._paused = full
+
+    def _begin_again(self, lost: set[PartitionKey]) -> None:
         """Go on with partitions whose next message the brokers do not have any more."""
-        try:
-            for topic, number in gone:
-                place = self._library.TopicPartition(topic, number)
-                first, _ = self._consumer.get_watermark_offsets(place, timeout=_ANSWER)
-                one = self._partitions[topic, number]
-                self._note(
-                    f"{one.status.name}: message {one.place.offset:,} is not there any more; the "
-                    f"topic was made again, or its messages were removed; continues at {first:,}"
-                )
-                one.begin_at(first)
+        found, failed = self._beginnings.first_offsets(lost)
+        for key, why in failed.items():
+            self._partitions[key].cannot_be_read(why)
+        for key, first in found.items():
+            one = self._partitions[key]
+            self._note(
+                f"{one.status.name}: message {one.place.offset:,} is not there any more; the "
+                f"topic was made again, or its messages were removed; continues at {first:,}"
+            )
+            one.begin_at(first)
+        self._lost = (self._lost | lost) - found.keys()
+        if found:
             self._assign_all()
-        except self._library.KafkaException as error:
-            self._status.error = f"does not answer: {error.args[0].str()}"
 
-    def _see_lag(self, key: tuple[str, int], one: _Partition) -> None:
+    def _see_lag(self, key: PartitionKey, one: Partition) -> None:
         topic = self._library.TopicPartition(*key)
         with suppress(self._library.KafkaException):
             _, end = self._consumer.get_watermark_offsets(topic, cached=True)
@@ -267,41 +189,57 @@ class _Cluster:
     def _refresh(self) -> None:
         """Find the partitions, and begin to read those that are new."""
         now = time.monotonic()
-        if now - self._refreshed < (_REFRESH if self._partitions else _ANSWER):
+        if now - self._refreshed < (_REFRESH if self._partitions else ANSWER):
             return
         self._refreshed = now
+        self._beginnings.look()
         try:
-            found = self._consumer.list_topics(timeout=_ANSWER)
-            wanted = {
-                (topic, number)
-                for topic in self._source.topics
-                for number in self._numbers(found, topic)
-            }
-            if wanted - self._partitions.keys():
-                self._assign(found.cluster_id or self._source.servers, wanted)
+            found = self._consumer.list_topics(timeout=ANSWER)
         except self._library.KafkaException as error:
-            self._status.error = f"does not answer: {error.args[0].str()}"
-
-    def _numbers(self, found: KafkaObject, topic: str) -> list[int]:
-        there = found.topics.get(topic)
-        if there is None or there.error:
-            self._status.error = f"there is no topic {topic}"
-            return []
+            self._status.error = no_answer(error)
+            return
+        if self._lost:
+            self._begin_again(self._lost)
+        wanted = {(topic, one) for topic in self._source.topics for one in _numbers(found, topic)}
         self._status.error = ""
-        return sorted(there.partitions)
+        self._see_missing(topic for topic in self._source.topics if not _numbers(found, topic))
+        cluster = found.cluster_id or self._source.servers
+        self._beginnings.see(cluster, self._source.topics)
+        if wanted - self._partitions.keys():
+            self._assign(cluster, wanted)
 
-    def _assign(self, cluster: str, wanted: set[tuple[str, int]]) -> None:
-        for topic, number in sorted(wanted - self._partitions.keys()):
-            place = TopicPlace(cluster, topic, number, 0)
-            known = self._table.get(place.name)
-            if isinstance(known, TopicPlace):
-                place = known
-            else:
-                one = self._library.TopicPartition(topic, number)
-                first, end = self._consumer.get_watermark_offsets(one, timeout=_ANSWER)
-                place = replace(place, offset=first if self._source.from_start else end)
-            self._partitions[topic, number] = _Partition(place, self._events, self._finder)
-        self._assign_all()
+    def _see_missing(self, topics: Iterable[str]) -> None:
+        """Tell which topics are not there."""
+        missing = {(topic, _NO_PARTITION): f"there is no topic {topic}" for topic in topics}
+        for key in [key for key in self._absent if key[1] == _NO_PARTITION and key not in missing]:
+            del self._absent[key]
+        for key, why in missing.items():
+            self._absent.setdefault(key, SourceStatus(key[0])).error = why
+
+    def _assign(self, cluster: str, wanted: set[PartitionKey]) -> None:
+        """Begin to read those of some partitions that are not read and that answer."""
+        places = {key: self._known_place(cluster, *key) for key in wanted - self._partitions.keys()}
+        unknown = [key for key, place in places.items() if place is None]
+        found, failed = self._beginnings.of_new(unknown)
+        for key, begin in found.items():
+            place = places[key] = TopicPlace(cluster, *key, begin)
+            self._table.note([place])
+        if found:
+            # If the disk is full, the table is stored with the next segment.
+            with suppress(OSError):
+                self._table.store()
+        begun = {key: place for key, place in sorted(places.items()) if place is not None}
+        for key, place in begun.items():
+            self._absent.pop(key, None)
+            self._partitions[key] = Partition(place, self._events, self._finder)
+        for key, why in failed.items():
+            self._absent.setdefault(key, SourceStatus(f"{key[0]}[{key[1]}]")).error = why
+        if begun:
+            self._assign_all()
+
+    def _known_place(self, cluster: str, topic: str, number: int) -> TopicPlace | None:
+        known = self._table.get(TopicPlace(cluster, topic, number, 0).name)
+        return known if isinstance(known, TopicPlace) else None
 
     def _assign_all(self) -> None:
         # Messages of the former assignment that come again are recognised by their offsets.
@@ -311,16 +249,13 @@ class _Cluster:
                 for (topic, number), one in self._partitions.items()
             ]
         )
+        self._paused = set()
 
 
-def _record(value: bytes | None) -> bytes:
-    """Return a message as one or several lines; empty if it has no content."""
-    text = (value or b"").strip(b"\r\n")
-    if b"\n" in text and text.startswith((b"{", b"[")):
-        # One object over several lines. Lines of one object each are kept.
-        with suppress(ValueError):
-            text = json.dumps(json.loads(text), ensure_ascii=False).encode()
-    return text + b"\n" if text.strip() else b""
+def _numbers(found: KafkaObject, topic: str) -> list[int]:
+    """Return the numbers of the partitions of a topic; none if there is no such topic."""
+    there = found.topics.get(topic)
+    return [] if there is None or there.error else sorted(there.partitions)
 
 
 class _NoLogger:

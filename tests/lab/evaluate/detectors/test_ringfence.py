@@ -45,6 +45,7 @@ def named(ledger: ScoredLedger, keys: Keys) -> set[str]:
     return {str(names[key]) for key in keys.tolist()}
 
 
+@pytest.mark.slow
 def test_a_ring_is_found_with_its_verdict(with_ring: ScoredLedger) -> None:
     """The ring has all members and no user, and the verdict of the finding of a scan."""
     (found,) = with_ring.combined.rings

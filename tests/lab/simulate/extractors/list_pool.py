@@ -44,6 +44,10 @@ class ListPool(ItemPool):
         """Return ten items."""
         return np.arange(group * SIZE, (group + 1) * SIZE)
 
+    def listed(self, position: Integers) -> Integers:
+        """Return the items in their order."""
+        return position
+
     def taste(self, seed: int, size: int) -> Integers:
         """Return groups by popularity."""
         chance = hashed_uniform(np.full(size, seed), np.arange(size))

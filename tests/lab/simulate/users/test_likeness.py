@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import pytest
 from benchmarks.likeness import figures, outside, plays_of
 
 from ringfence.lab.simulate.catalogue import CatalogueLaw
 from ringfence.lab.simulate.users import Mix, Users
 
 
+@pytest.mark.slow
 def test_statistics_of_real_people_are_met() -> None:
     """All statistics that a hundred people over 200 days can show are near the measured ones."""
     users = Users(CatalogueLaw.of(20_000_000), Mix.natural(150), days=200, weekday=0, seed=1)

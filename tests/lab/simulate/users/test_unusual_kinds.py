@@ -48,6 +48,7 @@ def texts() -> Texts:
     return Texts(LAW.items, LAW.groups, DAYS)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", KINDS[11:])
 def test_events_are_those_of_blocks_and_near_their_days(kind: str) -> None:
     """A block made alone has the same events; no event lies more than a day before its day."""
@@ -213,7 +214,7 @@ def test_harvests_go_through_works_in_order(kind: str) -> None:
 def test_kinds_with_clients_of_their_own_are_the_declared_ones() -> None:
     """Programs that give their names and managed browsers have clients; people have their own."""
     named = {model.name for model in MODELS if model.clients}
-    assert named == {"references", "room", "campus", "preserver", "checker"}
+    assert named == {"references", "room", "campus", "preserver", "checker", "institution"}
 
 
 def test_texts_have_groups_and_rise_with_time() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Final
 
 from ringfence.events.items.learning.find import Find, Step, by_token
@@ -122,7 +123,8 @@ def _varied(pages: list[PageRequest], steps: Steps, *, may_be_item: bool) -> lis
     values = [page.token(depth) for page in pages]
     deeper = [page for page in pages if len(page.segments) > depth + 1 or page.parameters]
     if step := _passed(pages, values, steps, may_be_item=may_be_item):
-        return explore(deeper, (*steps, step))
+        passed = explore(deeper, (*steps, step))
+        return [_dated(find, depth) for find in passed] if step.kind == "date" else passed
     below = explore(deeper, (*steps, Step("", "any")))
     if grouped := _grouped(below, depth, len(pages)):
         return grouped
@@ -147,6 +149,14 @@ def _passed(
     if may_be_item and is_owned(pages, values):
         return Step("", "any")
     return Step("", "any") if not may_be_item and are_languages(values) else None
+
+
+def _dated(find: Find, depth: int) -> Find:
+    """Return a place below a date, which begins the item if numbers begin again at each date."""
+    dates = [page.token(depth) for page in find.pages]
+    if find.parameter or not repeats_across(dates, find.values) or are_variants(dates, find):
+        return find
+    return replace(find, span=depth)
 
 
 def _below_varies(pages: list[PageRequest], depth: int) -> bool:

@@ -16,7 +16,7 @@ from ringfence.events.items.learning.words import (
     PROGRAM,
     singular,
 )
-from ringfence.events.items.page import PageRequest
+from ringfence.events.items.page import PageRequest, Visit
 from ringfence.events.items.rules import Rule
 
 _WORDLESS = ("id", "number", "nummer", "nr", "_", "-", ".")
@@ -129,7 +129,7 @@ def by_token(pages: Sequence[PageRequest], depth: int) -> dict[str, list[PageReq
 
 
 def visits_by_account(
-    pages: Sequence[PageRequest], values: Sequence[str]
+    pages: Sequence[PageRequest | Visit], values: Sequence[str]
 ) -> dict[str, Counter[str]]:
     """Return how often each account has each value."""
     found: dict[str, Counter[str]] = defaultdict(Counter)

@@ -105,7 +105,7 @@ def _path(find: Find, end: str) -> str:
     if span < 0:
         opening = f"{before}/{find.before}(?P<item>"
     else:
-        opening = f"{before}/(?P<item>{_steps_inside(steps[span:])}/"
+        opening = f"{before}/(?P<item>{_steps_inside(steps[span:], find.group - span)}/"
     return f"{_START}{opening}{_item(find)}){_suffix(find)}{_endings(find)}{end}"
 
 
@@ -128,8 +128,10 @@ def _before(steps: Sequence[Step], span: int) -> Sequence[Step]:
     return steps if span < 0 else steps[:span]
 
 
-def _steps_inside(steps: Sequence[Step]) -> str:
-    return "/".join(re.escape(step.text) if step.text else "[^/?#]+" for step in steps)
+def _steps_inside(steps: Sequence[Step], group: int) -> str:
+    """Return the pattern of the steps with which an item begins, one of which may be its group."""
+    parts = [re.escape(step.text) if step.text else "[^/?#]+" for step in steps]
+    return "/".join(f"(?P<group>{p})" if n == group else p for n, p in enumerate(parts))
 
 
 def _step(step: Step, is_group: bool) -> str:

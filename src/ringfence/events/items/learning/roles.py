@@ -13,7 +13,7 @@ from typing import Final
 
 from ringfence.events.items.learning.find import Find, visits_by_account
 from ringfence.events.items.learning.shapes import is_language, secret_like, slug_like
-from ringfence.events.items.page import PageRequest
+from ringfence.events.items.page import PageRequest, Visit
 
 _ACTIVE: Final = 4
 """Pages from which an account can show that its value stays the same."""
@@ -35,7 +35,7 @@ _PAIRS: Final = 24
 """Distinct pairs of a title and a number from which each number has to have one title."""
 
 
-def is_owned(pages: Sequence[PageRequest], values: Sequence[str]) -> bool:
+def is_owned(pages: Sequence[PageRequest | Visit], values: Sequence[str]) -> bool:
     """Return whether each value belongs to one account, which keeps it, as a session does."""
     holders = _holders(pages, values)
     repeated = [accounts for accounts, number in holders.values() if number > 1]
@@ -156,7 +156,7 @@ def repeats_across(values: Sequence[str], parts: Sequence[str]) -> bool:
 
 
 def _holders(
-    pages: Sequence[PageRequest], values: Sequence[str]
+    pages: Sequence[PageRequest | Visit], values: Sequence[str]
 ) -> dict[str, tuple[set[str], int]]:
     accounts: dict[str, set[str]] = defaultdict(set)
     numbers: dict[str, int] = defaultdict(int)

@@ -24,6 +24,14 @@ from ringfence.lab.simulate.extractors.rings import (
     Tail,
     Waking,
 )
+from ringfence.lab.simulate.extractors.situations import (
+    Archives,
+    SearchPages,
+    StolenLockstep,
+    StolenNights,
+    TriedIds,
+    Visits,
+)
 from ringfence.lab.simulate.extractors.strategy import Strategy
 
 STRATEGIES: Final[dict[str, type[Strategy]]] = {
@@ -31,12 +39,14 @@ STRATEGIES: Final[dict[str, type[Strategy]]] = {
     for kind in (
         RingStrategy, Greedy, Even, Waking, Shares, ByGroup, Tail, Replacement, Stolen, Metadata,
         Downloads, CopiedGroups, Replaying, Colliding, Mimic, SlowStart, Lockstep,
+        Visits, TriedIds, SearchPages, Archives, StolenNights, StolenLockstep,
     )
 }  # fmt: skip
 """All strategies by the name that tables of attacks use."""
 
 __all__ = [
     "STRATEGIES",
+    "Archives",
     "ByGroup",
     "Colliding",
     "CopiedGroups",
@@ -49,10 +59,15 @@ __all__ = [
     "Replacement",
     "Replaying",
     "RingStrategy",
+    "SearchPages",
     "Shares",
     "SlowStart",
     "Stolen",
+    "StolenLockstep",
+    "StolenNights",
     "Strategy",
     "Tail",
+    "TriedIds",
+    "Visits",
     "Waking",
 ]

@@ -311,5 +311,10 @@ class Lockstep(TimedStrategy):
         late = rng.uniform(-self.within, self.within, len(events)).astype(np.int64)
         account = np.repeat(np.arange(self.accounts), len(led))
         return EventColumns(
-            events.second + late, account, events.item, events.seconds, events.surface
+            events.second + late,
+            account,
+            events.item,
+            events.seconds,
+            events.surface,
+            events.response,
         )

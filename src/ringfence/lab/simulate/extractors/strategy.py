@@ -16,7 +16,7 @@ from ringfence.lab.simulate.extractors.item_lists import ENDED
 from ringfence.lab.simulate.extractors.playback import PlayedName, human_seconds, logged_seconds
 from ringfence.lab.simulate.item_pool import ItemPool
 from ringfence.lab.simulate.permutation import key_of
-from ringfence.stats.arrays import Floats, Integers
+from ringfence.stats.arrays import Codes, Floats, Integers
 from ringfence.stats.seconds import DAY
 
 PositiveCount = Annotated[int, Field(ge=1)]
@@ -85,8 +85,14 @@ class TimedStrategy(Strategy):
         heard = np.minimum(heard, _seconds_until_next(plan, second))
         seconds = logged_seconds(self.played, heard, item)
         surface = np.full(len(plan), SURFACE_NAMES.index(self.surface), np.int8)
-        events = EventColumns(second, plan.account, item, seconds, surface)
+        response = self.responses(plan, item, seed)
+        events = EventColumns(second, plan.account, item, seconds, surface, response)
         return events.at(np.flatnonzero(item != ENDED))
+
+    def responses(self, plan: DayPlan, item: Integers, seed: int) -> Codes:
+        """Return what each row of a plan is answered with: an item, unless a strategy differs."""
+        del item, seed
+        return np.zeros(len(plan), np.int8)
 
     def moments(self, today: ClockInput, day: int) -> Floats:
         """Return the second of the day of each row."""

@@ -141,6 +141,7 @@ class Users:
             item=self._items(people, row, PlayBatch(day, people.key[row], nth, bits, find)),
             seconds=np.where(surface == 0, length, np.int32(UNKNOWN)),
             surface=surface,
+            response=np.zeros(len(row), np.int8),
         )
 
     def _items(self, people: People, row: Integers, plays: PlayBatch) -> Integers:

@@ -7,7 +7,7 @@ from typing import Self
 
 import numpy as np
 
-from ringfence.lab.simulate.event_columns import SURFACE_NAMES, UNKNOWN, EventColumns
+from ringfence.lab.simulate.event_columns import ITEM, SURFACE_NAMES, UNKNOWN, EventColumns
 from ringfence.lab.simulate.hashing import derive_keys, uniform
 from ringfence.lab.simulate.users.people import People
 from ringfence.stats.arrays import Floats, Integers, Keys
@@ -72,7 +72,11 @@ class Fetches:
         return person
 
     def events(
-        self, people: People, item: Integers, surface: str | Integers = "stream"
+        self,
+        people: People,
+        item: Integers,
+        surface: str | Integers = "stream",
+        response: int | Integers = ITEM,
     ) -> EventColumns:
         """Return the fetches as events.
 
@@ -80,6 +84,7 @@ class Fetches:
             people: traits.
             item: (fetches,) numbers of the items.
             surface: one surface for all, or (fetches,) positions in ``SURFACE_NAMES``.
+            response: one response for all, or (fetches,) positions in ``RESPONSE_NAMES``.
         """
         code = SURFACE_NAMES.index(surface) if isinstance(surface, str) else surface
         return EventColumns(
@@ -88,6 +93,7 @@ class Fetches:
             item=item,
             seconds=np.full(len(self), UNKNOWN, np.int32),
             surface=np.broadcast_to(np.asarray(code, np.int8), len(self)),
+            response=np.broadcast_to(np.asarray(response, np.int8), len(self)),
         )
 
 

@@ -74,6 +74,7 @@ class UserKind:
             ordinary users.
         together: number of accounts that form a group, such as a class; 0 for none.
         shares_network: whether the accounts of a group share a network.
+        neighbours: whether the addresses of its users are neighbours, in few networks.
     """
 
     name: ClassVar[str] = "ordinary"
@@ -81,6 +82,7 @@ class UserKind:
     clients: ClassVar[tuple[str, ...]] = ()
     together: ClassVar[int] = 0
     shares_network: ClassVar[bool] = True
+    neighbours: ClassVar[bool] = False
 
     def members(self, key: Keys) -> Integers:
         """Return the number of persons who use each account."""

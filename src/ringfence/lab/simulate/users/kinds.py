@@ -10,6 +10,12 @@ import numpy as np
 
 from ringfence.lab.simulate.hashing import seeded_keys
 from ringfence.lab.simulate.users.bulk_kinds import Crawler, GrantHolder, Shop
+from ringfence.lab.simulate.users.client_kinds import (
+    AlbumDownloader,
+    Importer,
+    Poller,
+    Searcher,
+)
 from ringfence.lab.simulate.users.group_kinds import Campus, ReadingRoom, SchoolClass, Seminar
 from ringfence.lab.simulate.users.kind import UserKind
 from ringfence.lab.simulate.users.listener_kinds import (
@@ -34,6 +40,14 @@ from ringfence.lab.simulate.users.reader_kinds import (
     ReferenceManager,
 )
 from ringfence.lab.simulate.users.sequential_kinds import PageReader, SerialListener, Visitor
+from ringfence.lab.simulate.users.site_kinds import (
+    Dormitory,
+    Institution,
+    LinkFollower,
+    MemberReader,
+    NewsReader,
+    Surfer,
+)
 from ringfence.lab.simulate.users.taste_kinds import DiscJockey, Editor, LanguageMinority
 from ringfence.stats.arrays import Codes
 
@@ -45,6 +59,8 @@ MODELS: Final[tuple[UserKind, ...]] = (
     IssueBuyer(), FeedFollower(), SchoolClass(), Seminar(), ReadingRoom(), Campus(),
     TextMiner(), Preserver(), LinkChecker(), Browser(), EditionReader(), ChainShop(),
     ReleaseFollower(),
+    Surfer(), Institution(), Dormitory(), NewsReader(), LinkFollower(), MemberReader(),
+    Importer(), Poller(), AlbumDownloader(), Searcher(),
 )  # fmt: skip
 """The model of each kind, in the order of their codes. A new kind goes to the end."""
 

@@ -20,6 +20,7 @@ from ringfence.service.dashboard.languages import PAGE_LANGUAGES
 from ringfence.service.dashboard.office import Office
 from ringfence.service.dashboard.page_request import LANGUAGE_COOKIE, DashboardRequest, language_of
 from ringfence.service.dashboard.rendering import render
+from ringfence.service.openid import LEAVE_PATH, OPENID_PATH
 from ringfence.service.reviewers import Reviewer, check_password, read_reviewers
 from ringfence.service.reviewers.sessions import SESSION_SECONDS
 from ringfence.stats.seconds import DAY, HOUR
@@ -51,7 +52,9 @@ class LoginPage:
 
     async def show(self, request: Request) -> Response:
         """Answer with the form."""
-        return self.show_form(request, read_query(request).one("next"))
+        query = read_query(request)
+        has_left = query.one("left") == "yes" and self._office.openid is not None
+        return self.show_form(request, query.one("next"), problem="left" if has_left else "")
 
     async def log_in(self, request: Request) -> Response:
         """Check name and password, and begin a session."""
@@ -123,7 +126,8 @@ class LoginPage:
             request: for the page.
             wanted: the path of the page that is shown after the login.
             status: of the answer.
-            problem: why somebody could not log in; empty if nobody has tried.
+            problem: why somebody could not log in, or that somebody has logged out; empty if nobody
+                has tried.
             seconds: to wait before the next attempt.
         """
         text = request.cookies.get(_FORM_COOKIE) or secrets.token_urlsafe(24)
@@ -131,7 +135,8 @@ class LoginPage:
         page = render(
             language_of(request), "login", form=text, next=own_path(wanted), problem=problem,
             seconds=int(seconds) + 1, nobody=not (people or openid.issuer), path=request.url.path,
-            openid=openid.title if openid.issuer else "",
+            openid=openid.title if openid.issuer else "", login_path=LOGIN_PATH,
+            openid_path=OPENID_PATH, leave_path=LEAVE_PATH,
             passwords=not openid.issuer or any(one.password_hash for one in people),
         )  # fmt: skip
         answer = HTMLResponse(page, status)
@@ -151,7 +156,7 @@ class LoginPage:
 def log_out(page: DashboardRequest) -> Response:
     """End the session."""
     page.office.sessions.end(page.session)
-    answer = page.go(LOGIN_PATH)
+    answer = page.go(f"{LOGIN_PATH}?left=yes")
     answer.delete_cookie(
         session_cookie(page.office), path="/", secure=page.office.is_secure, httponly=True
     )

@@ -22,16 +22,13 @@ from ringfence.service.openid import OpenIdIdentity, OpenIdLogin
 from ringfence.service.openid.attempts import ATTEMPT_SECONDS
 from ringfence.service.reviewers import RefusedLoginError, Reviewer, admit, known_subject
 
-OPENID_PATH: Final = "/login/openid"
-"""Where a login with OpenID Connect begins."""
-
 _LOGGER: Final = logging.getLogger("ringfence.service.dashboard")
 _AT_ONCE: Final = 4
 _MOST_WAITING: Final = 32
 
 
 class OpenIdPage:
-    """The two addresses of a login with OpenID Connect. Without a provider, there is no page.
+    """The addresses of a login with OpenID Connect. Without a provider, there is no page.
 
     Args:
         office: the objects that all pages share.
@@ -78,6 +75,18 @@ class OpenIdPage:
         self._forget(response)
         return response
 
+    async def leave(self, request: Request) -> Response:
+        """Send the browser to the page of the provider on which a person logs out there."""
+        openid = self._provider()
+        try:
+            async with self._turn():
+                address = await openid.logout_url()
+        except RefusedLoginError as error:
+            return self._refuse(request, "/", error, "a logout at the provider failed")
+        if not address:
+            return self._login.show_form(request, "/", problem="openid stays")
+        return RedirectResponse(address, HTTPStatus.SEE_OTHER)
+
     def _admit(self, identity: OpenIdIdentity) -> Reviewer:
         folder = self._office.folder
         if identity.role is None:
@@ -95,8 +104,14 @@ class OpenIdPage:
             raise RefusedLoginError("name", error.what) from error
         return admit(folder, person)
 
-    def _refuse(self, request: Request, wanted: str, error: RefusedLoginError) -> Response:
-        _LOGGER.warning("nobody logs in with OpenID Connect: %s", error)
+    def _refuse(
+        self,
+        request: Request,
+        wanted: str,
+        error: RefusedLoginError,
+        what: str = "nobody logs in with OpenID Connect",
+    ) -> Response:
+        _LOGGER.warning("%s: %s", what, error)
         failed = error.why == "failed"
         status = HTTPStatus.SERVICE_UNAVAILABLE if failed else HTTPStatus.FORBIDDEN
         response = self._login.show_form(request, wanted, status, f"openid {error.why}")

@@ -12,7 +12,11 @@ from starlette.responses import Response
 from ringfence.service.dashboard.page_request import DashboardRequest
 from ringfence.service.questions import Question, QuestionKind, RefusedQuestionError
 
-PAGE_OF: Final[Mapping[QuestionKind, str]] = {"trace": "/trace", "replay": "/policy"}
+PAGE_OF: Final[Mapping[QuestionKind, str]] = {
+    "trace": "/trace",
+    "replay": "/policy",
+    "canaries": "/leaks/canaries",
+}
 """The page that shows the answers to each kind of question."""
 
 _LARGEST: Final = 2**53

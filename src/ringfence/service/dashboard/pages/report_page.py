@@ -10,7 +10,7 @@ from starlette.responses import HTMLResponse, Response
 
 from ringfence.service.dashboard.page_request import DashboardRequest
 
-_POLICY: Final = (
+REPORT_POLICY: Final = (
     "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; "
     "form-action 'none'; frame-ancestors 'none'"
 )
@@ -27,4 +27,4 @@ def show(page: DashboardRequest) -> Response:
         content = (page.office.folder.report / "report.html").read_bytes()
     except OSError as error:
         raise HTTPException(HTTPStatus.NOT_FOUND, "no report yet") from error
-    return HTMLResponse(content, headers={"Content-Security-Policy": _POLICY})
+    return HTMLResponse(content, headers={"Content-Security-Policy": REPORT_POLICY})
