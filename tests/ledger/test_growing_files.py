@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import gzip
+import json
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from ringfence.errors import SourceError
@@ -23,6 +26,30 @@ def log(first: int, last: int) -> bytes:
         % (n % 9, n // 60 % 60, n % 60, n)
         for n in range(first, last)
     )
+
+
+def write_records(path: Path, name: str) -> None:
+    """Write accesses in a format; ``cut`` is a log with lines whose quotes are not closed."""
+    times = [f"{n // 60:02}:{n % 60:02}" for n in range(300)]
+    rows = [
+        {"time": f"2026-11-05T10:{time}Z", "account": f"u{n % 9}", "item": f"t{n}"}
+        for n, time in enumerate(times)
+    ]
+    plain = {
+        "log": log(0, 300),
+        "cut": log(0, 150) + log(150, 300).replace(b'"GET', b"GET", 9),
+        "jsonl": b"".join(json.dumps(row).encode() + b"\n" for row in rows),
+        "csv": "\n".join(["time,account,item", *(",".join(row.values()) for row in rows)]).encode(),
+        "w3c": b"#Fields: date time c-ip cs-username cs-uri-stem sc-status\n"
+        + b"".join(
+            f"2026-11-05 10:{time} 192.0.2.1 u{n % 9} /track/{n} 200\n".encode()
+            for n, time in enumerate(times)
+        ),
+    }
+    if name == "parquet":
+        pq.write_table(pa.Table.from_pylist(rows), path)
+    else:
+        path.write_bytes(gzip.compress(plain["log"]) if name == "log.gz" else plain[name])
 
 
 @pytest.fixture
@@ -131,6 +158,22 @@ def test_a_file_that_is_cut_or_replaced_is_refused(
     path.write_bytes(log(0, 300))
     (found,) = find_sources([path], tmp_path)
     when(monkeypatch, lambda: change(path))
+    with pytest.raises(SourceError, match="was changed while the scan ran") as caught:
+        ledger.fold(found)
+    assert caught.value.where == str(path)
+    assert ledger.engine.rows("SELECT count(*) FROM sources") == [(0,)]
+
+
+@pytest.mark.parametrize("when", [before, while_read])
+@pytest.mark.parametrize("name", ["log", "log.gz", "jsonl", "csv", "parquet", "w3c", "cut"])
+def test_a_file_of_any_format_that_is_removed_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, ledger: Ledger, when: When, name: str
+) -> None:
+    """Whichever code misses the file first, the sentence is the same and nothing is folded."""
+    path = tmp_path / f"a.{name}"
+    write_records(path, name)
+    (found,) = find_sources([path], tmp_path)
+    when(monkeypatch, path.unlink)
     with pytest.raises(SourceError, match="was changed while the scan ran") as caught:
         ledger.fold(found)
     assert caught.value.where == str(path)

@@ -91,9 +91,7 @@ class Source:
             self.path.stat()
             return content_of(self.path, lengths, self.stamp.size if self.stamp else None)
         except OSError as error:
-            raise SourceError(
-                f"cannot be read: {error.strerror}", where=self.name, hint="check its permissions"
-            ) from error
+            raise _unreadable(self, error) from error
 
     def as_file(self, engine: Engine) -> Source:
         """Return the source itself or, if the file has grown, a copy of what was in it.
@@ -183,7 +181,11 @@ def stop_at_error(error: SourceError) -> None:
 
 @contextmanager
 def errors_named(source: Source, engine: Engine) -> Iterator[None]:
-    """Name the source, not its temporary file, in errors raised inside the block."""
+    """Name the source, not its temporary file, in errors raised inside the block.
+
+    Raises:
+        SourceError: the source cannot be read; it may have been removed since it was found.
+    """
 
     def named(text: str) -> str:
         return temporary.sub(source.name, text.replace(str(source.path), source.name))
@@ -198,6 +200,16 @@ def errors_named(source: Source, engine: Engine) -> Iterator[None]:
         raise SourceError(
             f"cannot be read: {named(error.what)}", where=source.name, hint=error.hint
         ) from error
+    except OSError as error:
+        if error.filename is None or Path(os.fsdecode(error.filename)) != source.path:
+            raise
+        raise _unreadable(source, error) from error
+
+
+def _unreadable(source: Source, error: OSError) -> SourceError:
+    return SourceError(
+        f"cannot be read: {error.strerror}", where=source.name, hint="check its permissions"
+    )
 
 
 def _content(engine: Engine) -> str:
