@@ -43,6 +43,14 @@ def publish(name: str, text: str, page: Path | None) -> None:
         page.write_text(f"{old}\n{section}\n" if old else f"{section}\n", encoding="utf-8")
 
 
+def published_rows(name: str, page: Path) -> list[list[str]]:
+    """Return the cells of the table that a benchmark published in a page, without its header."""
+    _, _, rest = page.read_text(encoding="utf-8").partition(f"<!-- {name} -->")
+    section, _, _ = rest.partition(f"<!-- end of {name} -->")
+    rows = [line.strip("| ").split(" | ") for line in section.splitlines() if line.startswith("|")]
+    return rows[2:]
+
+
 def machine() -> str:
     """Return one line with the date, the commit, the machine and the packages."""
     packages = ", ".join(f"{name} {_version(name)}" for name in ("duckdb", "numpy", "ringfence"))

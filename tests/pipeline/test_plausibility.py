@@ -13,9 +13,9 @@ from ringfence.pipeline.input_facts import (
     LeadingAccount,
     LeadingItem,
     PlayTime,
-    SourceCounts,
 )
 from ringfence.pipeline.plausibility import RULES, input_warnings
+from ringfence.pipeline.reading import SourceCounts
 from ringfence.pipeline.request_facts import (
     ForwardedFacts,
     GroupFacts,

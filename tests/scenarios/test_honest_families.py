@@ -1,8 +1,7 @@
 """Test that honest families that no scenario has are not accused.
 
 The slow test scans the smallest service of each family in the table of docs/honest-users.md, with
-the first of its seeds. ``ACCUSED`` names what Ringfence does wrong today. The change that repairs
-it removes the entry.
+the first of its seeds.
 """
 
 from __future__ import annotations
@@ -17,6 +16,7 @@ import pytest
 from benchmarks.family_copies import hit_collectors, jumping_readers, shared_logins
 from benchmarks.family_events import ARTICLES, FAMILY, IMAGES, epaper, historians
 from benchmarks.honest_families import FAMILIES, HEADER, SIZES, judge_family
+from benchmarks.page import published_rows
 
 from ringfence.stats.arrays import Columns, Names
 
@@ -33,11 +33,9 @@ PAGE: Final = Path(__file__).parents[2] / "docs" / "honest-users.md"
 @cache
 def least_p_values() -> dict[tuple[str, int], float]:
     """Return the least p-value of each family and size in the page's table of three seeds."""
-    _, _, rest = PAGE.read_text(encoding="utf-8").partition("<!-- honest families -->")
-    lines, _, _ = rest.partition("<!-- end of honest families -->")
-    rows = [line.strip("| ").split(" | ") for line in lines.splitlines() if line.startswith("|")]
+    rows = published_rows("honest families", PAGE)
     family, size, least = (HEADER.index(name) for name in ("family", "size", "least p-value"))
-    return {(row[family], int(row[size].split()[-1])): float(row[least]) for row in rows[2:]}
+    return {(row[family], int(row[size].split()[-1])): float(row[least]) for row in rows}
 
 
 def test_the_page_has_a_row_for_every_family() -> None:

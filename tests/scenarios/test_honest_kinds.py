@@ -15,6 +15,7 @@ from typing import Final
 
 import pytest
 from benchmarks.fairness import CROWDS, HEADER, KINDS, judge, outcome_of, scenario_of
+from benchmarks.page import published_rows
 
 import ringfence
 from ringfence.lab.evaluate.population import BULK
@@ -70,11 +71,9 @@ PAGE: Final = Path(__file__).parents[2] / "docs" / "honest-users.md"
 @cache
 def least_p_values() -> dict[tuple[str, str], float]:
     """Return the least p-value of each kind and share in the page's table of three seeds."""
-    _, _, rest = PAGE.read_text(encoding="utf-8").partition("<!-- fairness -->")
-    lines, _, _ = rest.partition("<!-- end of fairness -->")
-    rows = [line.strip("| ").split(" | ") for line in lines.splitlines() if line.startswith("|")]
+    rows = published_rows("fairness", PAGE)
     kind, share, least = (HEADER.index(name) for name in ("kind", "share", "least p-value"))
-    return {(row[kind], row[share]): float(row[least]) for row in rows[2:]}
+    return {(row[kind], row[share]): float(row[least]) for row in rows}
 
 
 def service(kinds: dict[str, int], crowd: str, others: int) -> Scenario:

@@ -20,6 +20,7 @@ from ringfence.report import Subject
 from ringfence.report.evidence_wording import (
     FLOOR_NOTE,
     TWO_WAYS,
+    counts_twice,
     has_floored_evidence,
     sections,
 )
@@ -34,7 +35,6 @@ from ringfence.report.ring_wording import (
     why,
 )
 from ringfence.report.wording import iso_day, moment, odds
-from ringfence.verdicts.fusion import FAMILY_FLOOR
 from ringfence.visible import visible
 
 MEMBERS_IN_TERMINAL: Final = 20
@@ -130,7 +130,7 @@ def _account(finding: Finding, console: Console) -> None:
         f"p-value {_number(finding.p_value)}: {_odds(finding.p_value)} show evidence as strong as "
         "this or stronger. A scan of this size is expected to have "
         f"{_number(finding.expected_false)} honest accounts with a p-value this small."
-        f"{TWO_WAYS if finding.p_value >= FAMILY_FLOOR else ''}",
+        f"{TWO_WAYS if counts_twice(finding) else ''}",
     )
     if has_floored_evidence(finding):
         _say(console, FLOOR_NOTE)

@@ -7,11 +7,16 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
+import numpy as np
+
 from ringfence.errors import SourceError
 from ringfence.events.unpacking import MAGIC, BrokenPackingError, Packing, unpacked
+from ringfence.stats.arrays import Rows
 
 LONGEST_RECORD: Final = 16 << 20
 """The largest size of a record, in bytes. A longer line is not a record."""
+
+_LINE_FEED: Final = ord("\n")
 
 
 def packing(path: Path) -> Packing:
@@ -110,6 +115,11 @@ def line_blocks(path: Path) -> Iterator[bytes]:
             rest.add(last)
     if last := rest.take():
         yield last + b"\n"
+
+
+def line_ends(block: bytes) -> Rows:
+    """Return the places of the line feeds in a block of whole lines."""
+    return np.flatnonzero(np.frombuffer(block, np.uint8) == _LINE_FEED)
 
 
 class _LongLine:

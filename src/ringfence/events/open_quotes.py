@@ -16,7 +16,7 @@ from typing import Final
 import numpy as np
 
 from ringfence.engine import Engine
-from ringfence.events.content import line_blocks, packing
+from ringfence.events.content import line_blocks, line_ends, packing
 from ringfence.events.formats import FastPath
 from ringfence.events.parted_file import PartedFile, parted
 from ringfence.stats.arrays import Rows
@@ -104,7 +104,7 @@ def _open(block: bytes, comment: bytes) -> Iterator[tuple[int, int, int]]:
     Numbers count from 1. Begin and end are places in the block.
     """
     data = np.frombuffer(block, np.uint8)
-    ends = np.flatnonzero(data == _LINE_FEED)
+    ends = line_ends(block)
     for line in _doubtful(data, ends):
         begin, end = int(ends[line - 1]) + 1 if line else 0, int(ends[line])
         text = block[begin:end]

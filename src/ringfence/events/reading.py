@@ -217,18 +217,20 @@ class Reading:
         Otherwise the engine would do all its work for a part of the lines, and do it again. To
         count the lines that it rejects is cheap.
         """
-        shown = shows_open_quotes(engine, plan.path, plan.opened)
-        if shown and self._part_open_quotes(engine, plan) and (parted := self.plan):
+        if not shows_open_quotes(engine, plan.path, plan.opened):
+            return
+        parted = self._part_open_quotes(engine, plan)
+        if parted and parted.sifted:
             rows = f"SELECT count(*) FROM ({parted.opened.select}) AS raw"  # noqa: S608 - own text
-            aside = parted.sifted.count if parted.sifted else 0
-            self._list(engine, parted, parted.missing(engine.rows(rows)[0][0] + aside))
+            read = engine.rows(rows)[0][0] + parted.sifted.count
+            self._list(engine, parted, parted.missing(read))
 
     def _repair(self, engine: Engine, plan: Plan, repair: Repair, missing: int | None) -> bool:
         """Make the view ``events`` lose fewer lines; return False if it is as before."""
         if repair == "list":
             return self._list(engine, plan, missing)
         if repair == "quotes":
-            return plan.opened.quotes == "line" and self._part_open_quotes(engine, plan)
+            return plan.opened.quotes == "line" and bool(self._part_open_quotes(engine, plan))
         self._sift(engine, plan, trust=repair == "sift")
         return True
 
@@ -255,16 +257,16 @@ class Reading:
         engine.view("events", plan.select(plan.opened.reader(plan.opened.path, "list")))
         return True
 
-    def _part_open_quotes(self, engine: Engine, plan: Plan) -> bool:
-        """Keep lines whose quotes are not closed from the fast path; return False if all are."""
+    def _part_open_quotes(self, engine: Engine, plan: Plan) -> Plan | None:
+        """Keep lines whose quotes are not closed from the fast path; return None if all are."""
         engine.forget_csv_rejects()
         found = part_open_quotes(engine, plan.path, plan.opened)
         if not found.count:
-            return False
+            return None
         self._listed = False
-        self.plan = _without_aside(plan, found)
-        engine.view("events", self.plan.select(self.plan.opened.select))
-        return True
+        self.plan = parted = _without_aside(plan, found)
+        engine.view("events", parted.select(parted.opened.select))
+        return parted
 
     def _sift(self, engine: Engine, plan: Plan, *, trust: bool) -> None:
         """Keep the lines that the fast path cannot read from it, and open the source again."""

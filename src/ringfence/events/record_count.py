@@ -7,10 +7,9 @@ from typing import Final
 
 import numpy as np
 
-from ringfence.events.content import line_blocks, plain_chunks
+from ringfence.events.content import line_blocks, line_ends, plain_chunks
 
 _LONG: Final = 1 << 14
-_LINE_FEED: Final = ord("\n")
 
 
 def count_record_lines(path: Path, *, header: bool, comment: bytes) -> int:
@@ -24,7 +23,7 @@ def count_record_lines(path: Path, *, header: bool, comment: bytes) -> int:
     """
     count = 0
     for block in line_blocks(path):
-        ends = np.flatnonzero(np.frombuffer(block, np.uint8) == _LINE_FEED)
+        ends = line_ends(block)
         count += ends.size - int(np.count_nonzero(np.diff(ends, prepend=-1) == 1))
         if comment:
             count -= block.startswith(comment) + block.count(b"\n" + comment)

@@ -19,6 +19,9 @@ USUAL: Final = 0.5
 COPY_TEST: Final = "bulk"
 """Name of the evidence about bulk sessions, which a copied library may explain."""
 
+LEAK_TEST: Final = "leak"
+"""Name of the evidence that a published copy gives about an account."""
+
 SAYS_NOTHING: Final = "says nothing"
 """Words in the sentence of evidence that supports neither, whatever its p-value is."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
@@ -21,7 +21,7 @@ from ringfence.model.unread_source import UnreadSource
 from ringfence.model.warning import InputWarning
 from ringfence.pipeline.arguments import SourceLike, chosen_settings, flat_sources
 from ringfence.pipeline.folders import scratch_folder
-from ringfence.pipeline.input_facts import InputFacts, measure_facts
+from ringfence.pipeline.input_facts import measure_facts
 from ringfence.pipeline.plausibility import input_warnings
 from ringfence.pipeline.reading import SourceSummary
 from ringfence.pipeline.sampling import Sample, chosen_sources, take_sample
@@ -202,7 +202,7 @@ def _check(
     unread.require_other(len(samples))
     ledger.compact()
     set_robots_apart(engine, ledger.settings.robots)
-    facts = _facts(ledger, summary)
+    facts = measure_facts(ledger, summary, ledger.seen("column"))
     accounts, items = engine.rows(KNOWN_NAMES)[0]
     return CheckResult(
         format=", ".join(forms),
@@ -224,18 +224,6 @@ def _check(
         assumptions=(*summary.assumptions, *facts.requests.assumptions),
         sampled=_sampled(samples, len(sources)),
     )
-
-
-def _facts(ledger: Ledger, summary: SourceSummary) -> InputFacts:
-    """Return what the rules of plausibility look at."""
-    facts = replace(
-        measure_facts(
-            ledger.engine, summary.read, ledger.seen("column"), requests=summary.requests
-        ),
-        components=summary.components,
-        unused=tuple(summary.unused),
-    )
-    return replace(facts, robot_addresses=0) if ledger.settings.robots.networks else facts
 
 
 def _suggestions(summary: SourceSummary) -> tuple[str, ...]:

@@ -6,16 +6,16 @@ with one row per account, item or hour, never the events.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from typing import Final
 
 from ringfence.catalogue import Catalogue
-from ringfence.engine import Engine, Statement
-from ringfence.events import SampledRequest
+from ringfence.engine import Statement
 from ringfence.events.items import Components
+from ringfence.ledger import Ledger
 from ringfence.pipeline.catalogue_facts import CatalogueFacts, measure_catalogue
+from ringfence.pipeline.reading import SourceCounts, SourceSummary
 from ringfence.pipeline.request_facts import RequestFacts, measure_requests
 from ringfence.population import AccountsTable
 
@@ -163,29 +163,6 @@ LIMIT 1
 
 
 @dataclass(frozen=True)
-class SourceCounts:
-    """Numbers of lines of one source that was read.
-
-    Attributes:
-        name: the source's name.
-        lines: all lines but empty ones, read or not.
-        takes: lines that are takes.
-        quarantined: lines that could not be read.
-        bad_times: those of which the time could not be read, or lies in the future.
-        no_item: successful requests for pages that no item rule explains.
-        mixed: whether the unreadable lines are records of another known format.
-    """
-
-    name: str
-    lines: int
-    takes: int
-    quarantined: int
-    bad_times: int
-    no_item: int
-    mixed: bool = False
-
-
-@dataclass(frozen=True)
 class LeadingAccount:
     """The account with the most uses, declared robots left out.
 
@@ -298,31 +275,34 @@ class InputFacts:
 
 
 def measure_facts(
-    engine: Engine,
-    sources: Sequence[SourceCounts],
+    ledger: Ledger,
+    read: SourceSummary,
     columns: AbstractSet[str],
     catalogue: Catalogue | None = None,
-    requests: Sequence[SampledRequest] = (),
+    accounts_table: AccountsTable | None = None,
 ) -> InputFacts:
     """Measure the facts on a merged ledger, after declared robots have been set apart.
 
     Args:
-        engine: the engine of the ledger.
-        sources: the sources that were read now.
+        ledger: the ledger. Addresses of robots do not matter if its settings name their networks.
+        read: what was learned about the sources that were read now.
         columns: optional columns that the sources have.
         catalogue: the loaded catalogue, if there is one.
-        requests: a sample of the requests of these sources.
+        accounts_table: what was read from the accounts table, if there is one.
     """
+    engine = ledger.engine
     located, inside, networks = engine.rows(ADDRESSES)[0]
     visitors, addresses, clients = engine.rows(VISITORS)[0]
     hours, hours_of_day, on_the_hour = engine.rows(HOUR_CLOCK)[0]
-    robot, robot_addresses = next(iter(engine.rows(ROBOT_ADDRESSES)), ("", 0))
+    robots = () if ledger.settings.robots.networks else engine.rows(ROBOT_ADDRESSES)
+    robot, robot_addresses = next(iter(robots), ("", 0))
     listed = CatalogueFacts()
     item = LeadingItem(*engine.rows(LEADING_ITEM)[0])
     if catalogue:
         listed = measure_catalogue(engine, catalogue, item.items)
     return InputFacts(
-        sources=tuple(sources),
+        sources=tuple(read.read),
+        lasting=ledger.lasting,
         account=LeadingAccount(*engine.rows(LEADING_ACCOUNT)[0]),
         item=item,
         located=located,
@@ -340,5 +320,9 @@ def measure_facts(
         robot=robot,
         robot_addresses=robot_addresses,
         catalogue=listed,
-        requests=measure_requests(engine, requests),
+        accounts_table=accounts_table or AccountsTable(),
+        requests=measure_requests(engine, read.requests),
+        late_columns=read.late_columns,
+        components=read.components,
+        unused=tuple(read.unused),
     )

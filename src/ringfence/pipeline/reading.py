@@ -21,7 +21,6 @@ from ringfence.events import (
 from ringfence.events.items import Components, RuleChoice
 from ringfence.ledger import FoldResult, Ledger, OnChange, PlannedFold, quarantined_lines
 from ringfence.model.sample_event import SampleEvent
-from ringfence.pipeline.input_facts import SourceCounts
 from ringfence.pipeline.unread import UnreadSources
 from ringfence.progress import Progress
 
@@ -42,6 +41,29 @@ _NAMED: Final = 10
 
 _LONG: Final = 30
 """Characters shown of a name, which may come from an attacker."""
+
+
+@dataclass(frozen=True)
+class SourceCounts:
+    """Numbers of lines of one source that was read.
+
+    Attributes:
+        name: the source's name.
+        lines: all lines but empty ones, read or not.
+        takes: lines that are takes.
+        quarantined: lines that could not be read.
+        bad_times: those of which the time could not be read, or lies in the future.
+        no_item: successful requests for pages that no item rule explains.
+        mixed: whether the unreadable lines are records of another known format.
+    """
+
+    name: str
+    lines: int
+    takes: int
+    quarantined: int
+    bad_times: int
+    no_item: int
+    mixed: bool = False
 
 
 @dataclass

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
@@ -27,7 +27,7 @@ from ringfence.pipeline.arguments import (
 from ringfence.pipeline.context import additional_tests, assumptions
 from ringfence.pipeline.copy_notes import copy_notes
 from ringfence.pipeline.folders import check_folder, scratch_folder
-from ringfence.pipeline.input_facts import InputFacts, measure_facts
+from ringfence.pipeline.input_facts import measure_facts
 from ringfence.pipeline.known_findings import opened, permitted, recorded
 from ringfence.pipeline.order_notes import order_notes
 from ringfence.pipeline.outputs import ACCOUNT_ROWS, RING_ROWS, write_outputs
@@ -193,7 +193,7 @@ def _scan(  # noqa: PLR0913, PLR0917 - the parts of a scan
     progress.step("measuring accounts")
     measured = measure(ledger, tables.catalogue, tables.accounts, exemptions)
     context, catalogue, extent = measured.context, measured.catalogue, measured.extent
-    facts = _facts(ledger, read, measured)
+    facts = measure_facts(ledger, read, context.columns, catalogue, measured.accounts_table)
     warnings = input_warnings(facts)
     implausible = any(warning.worthless for warning in warnings)
     withheld = judged == "never" or (judged == "if plausible" and implausible)
@@ -241,20 +241,6 @@ def _budget_notes(granted: Sequence[GrantedUse], *, lasting: bool) -> Iterator[s
     """Yield what a budget does not count: without a ledger, the items of earlier scans."""
     if not lasting and any(use.budget is not None for use in granted):
         yield "budgets of grants count the items of this scan only; --ledger FILE counts all scans"
-
-
-def _facts(ledger: Ledger, read: SourceSummary, measured: Measurement) -> InputFacts:
-    """Return what the rules of plausibility look at."""
-    context = measured.context
-    facts = replace(
-        measure_facts(ledger.engine, read.read, context.columns, measured.catalogue, read.requests),
-        lasting=ledger.lasting,
-        late_columns=read.late_columns,
-        components=read.components,
-        unused=tuple(read.unused),
-        accounts_table=measured.accounts_table,
-    )
-    return replace(facts, robot_addresses=0) if ledger.settings.robots.networks else facts
 
 
 @dataclass(frozen=True)

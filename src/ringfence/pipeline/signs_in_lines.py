@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from ringfence.pipeline.input_facts import InputFacts, SourceCounts
+from ringfence.pipeline.input_facts import InputFacts
+from ringfence.pipeline.reading import SourceCounts
 from ringfence.pipeline.suspicion import (
     CROWD,
     ENOUGH,

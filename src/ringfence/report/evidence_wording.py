@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from ringfence.model.evidence import Evidence, is_explanation
+from ringfence.model.evidence import LEAK_TEST, Evidence, is_explanation
 from ringfence.model.finding import Finding
 from ringfence.verdicts.fusion import FAMILY_FLOOR
 
@@ -34,6 +34,15 @@ TWO_WAYS: Final = (
     " An account can reach it in two ways, by all evidence or by volume alone, so each counts."
 )
 """The reason why the expected number is twice the p-value times the accounts."""
+
+
+def counts_twice(finding: Finding) -> bool:
+    """Return whether the expected number counts an account for all evidence and for volume.
+
+    It does not if the login may be stolen, or if a leak decides, which have one p-value each.
+    """
+    decided_else = finding.may_be_stolen or any(one.test == LEAK_TEST for one in finding.evidence)
+    return finding.p_value >= FAMILY_FLOOR and not decided_else
 
 
 def has_floored_evidence(finding: Finding) -> bool:

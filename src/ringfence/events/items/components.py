@@ -70,30 +70,31 @@ def components_of(rule: Rule, visits: Sequence[Visit]) -> Components | None:
         rule: a learned rule.
         visits: the pages of the sample that it decides.
     """
-    found = [(page, part) for page in visits if (part := _part_of(page.url, rule))]
+    read = ((page, rule.item_of(page.url)) for page in visits)
+    found = [(page, item, part) for page, item in read if (part := _part_of(page.url, item))]
     if len(found) <= _MOST * len(visits) or is_owned(
-        [page for page, _ in found], [part for _, part in found]
+        [page for page, _, _ in found], [part for _, _, part in found]
     ):
         return None
     parts: dict[str, list[tuple[str, str]]] = defaultdict(list)
-    for page, part in found:
-        parts[rule.item_of(page.url)].append((part, page.url))
+    for page, item, part in found:
+        parts[item].append((part, page.url))
     often = {item: some for item, some in parts.items() if len(some) >= _SEEN_OFTEN}
     if len(often) < _SEVERAL:
         return None
     distinct = sum(len({part for part, _ in some}) for some in often.values())
     if distinct < _MANY * len(often):
         return None
-    item = max(often, key=lambda one: len(often[one]))
-    return Components(distinct / len(often), often[item][0][1], item, _finer(rule, often[item]))
+    most = max(often, key=lambda one: len(often[one]))
+    return Components(distinct / len(often), often[most][0][1], most, _finer(rule, often[most]))
 
 
-def _part_of(url: str, rule: Rule) -> str:
+def _part_of(url: str, item: str) -> str:
     """Return the path behind an item, up to the first number in it; empty without one."""
     if IIIF.finds(url):
         return ""
     path = re.split(r"[?#;]", url, maxsplit=1)[0]
-    _, _, behind = path.partition(f"/{rule.item_of(url)}/")
+    _, _, behind = path.partition(f"/{item}/")
     segments = behind.split("/")[:_DEEPEST]
     for number, segment in enumerate(segments, start=1):
         value = segment.lower()

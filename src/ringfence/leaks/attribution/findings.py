@@ -4,19 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Final
 
 from sqlalchemy import Connection
 
 from ringfence.cases import current_states, findings_about, record
 from ringfence.leaks.attribution.source import Attribution, LeakSource
 from ringfence.model.case_status import CaseStatus
-from ringfence.model.evidence import Evidence
+from ringfence.model.evidence import LEAK_TEST, Evidence
 from ringfence.model.finding import Coverage, Finding
 from ringfence.settings import Settings
-
-LEAK_TEST: Final = "leak"
-"""Name of the evidence that a published copy gives."""
 
 
 def leak_findings(found: Attribution, settings: Settings) -> tuple[Finding, ...]:

@@ -116,7 +116,7 @@ def _trace(
     staged = stage_logs(search.engine, sources, search.settings, unread, progress, remembered)
     progress.step("searching")
     items = _items(search, staged, remembered)
-    located = is_located(ledger) if ledger else None
+    located = is_located(ledger) if ledger and search.criteria.address else None
     stated = search.criteria
     if stated.address and not staged.located and not located:
         search = replace(search, criteria=replace(stated, address=None))
@@ -196,7 +196,7 @@ def _unlocated(stated: Criteria, staged: StagedLogs, *, located: bool | None) ->
     Args:
         stated: the complaint.
         staged: the logs.
-        located: whether the ledger has networks; None without a ledger.
+        located: whether the ledger has networks; None without a ledger or an address.
     """
     if stated.address is None:
         return

@@ -15,7 +15,8 @@ from typing import Final
 
 from ringfence.events import BAD, LIST_PAGE
 from ringfence.ledger import FoldResult
-from ringfence.pipeline.input_facts import InputFacts, SourceCounts
+from ringfence.pipeline.input_facts import InputFacts
+from ringfence.pipeline.reading import SourceCounts
 from ringfence.pipeline.signs_in_lines import no_take, unexplained, unreadable, unreadable_times
 from ringfence.pipeline.suspicion import ENOUGH, MAJORITY
 from ringfence.service.exposure.feed import FeedRows

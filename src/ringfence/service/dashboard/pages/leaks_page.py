@@ -12,13 +12,13 @@ from starlette.responses import HTMLResponse, Response
 from ringfence.cases.by_evidence import cases_about, cases_with_evidence
 from ringfence.errors import LeakError
 from ringfence.leaks.overview import UnreadableFolder, WrittenLeak, written_leak, written_leaks
+from ringfence.model.evidence import LEAK_TEST
 from ringfence.service.dashboard.page_request import DashboardRequest
 from ringfence.service.dashboard.pages.report_page import REPORT_POLICY
 
 _CASES: Final = 100
 _SOURCES: Final = 500
 _ROWS: Final = 60
-_LEAK_TEST: Final = "leak"
 
 
 def show(page: DashboardRequest) -> Response:
@@ -26,7 +26,7 @@ def show(page: DashboardRequest) -> Response:
     folder = page.office.settings.leaks.assessments
     leaks, unreadable, fault = _leaks(folder)
     with page.reading() as connection:
-        cases = cases_with_evidence(connection, _LEAK_TEST, _CASES)
+        cases = cases_with_evidence(connection, LEAK_TEST, _CASES)
     return page.page(
         "leaks", leaks=leaks, unreadable=unreadable, folder=folder, cases=cases, fault=fault
     )
