@@ -65,6 +65,23 @@ QUERIES: Final = {
 }
 
 
+LEAST: Final = 0.8
+"""Least share of an attack's accounts that one finding must hold."""
+
+HARDER: Final = {
+    "crawl-600-forged": 0.5,
+    "stolen-nights-40": 0.5,
+    "stolen-nights-80": 0.5,
+    "stolen-crew-20": 0.5,
+    "stolen-network-20": 0.5,
+    "stolen-lockstep-20": 0.5,
+}
+"""The least share where honest people are most alike: random pages, and logins beside owners."""
+
+MOST_HONEST: Final = 0.02
+"""Largest share of honest accounts in that finding."""
+
+
 @dataclass(frozen=True)
 class Outcome:
     """One situation with one seed.
@@ -116,6 +133,12 @@ def named_by(
         {"extractors": sorted(extractors)},
     ).fetchall()
     return among_first(ranks, number)
+
+
+def meets_target(scan: SituationOutcome) -> bool:
+    """Return whether one finding holds enough of the attack's accounts and few honest ones."""
+    least = HARDER.get(scan.situation, LEAST)
+    return scan.together >= least * scan.accounts and scan.honest_share <= MOST_HONEST
 
 
 def among_first(ranks: Iterable[tuple[int, int]], number: int) -> float:

@@ -13,28 +13,12 @@ import duckdb
 import numpy as np
 import pytest
 from benchmarks.situation_detectors import named_by as named_by_detector
-from benchmarks.situations import QUERIES, named_by
+from benchmarks.situations import QUERIES, meets_target, named_by
 
 from ringfence.lab.evaluate import SITUATIONS, measure_situation
 from ringfence.lab.simulate import load_scenario, read_truth, write_scenario
 from ringfence.pipeline.scan import scan
 from ringfence.settings import Settings
-
-LEAST: Final = 0.8
-"""Least share of a situation's accounts that one finding must hold."""
-
-HARDER: Final = {
-    "crawl-600-forged": 0.5,
-    "stolen-nights-40": 0.5,
-    "stolen-nights-80": 0.5,
-    "stolen-crew-20": 0.5,
-    "stolen-network-20": 0.5,
-    "stolen-lockstep-20": 0.5,
-}
-"""The least share where honest people are most alike: random pages, and logins beside owners."""
-
-MOST_HONEST: Final = 0.02
-"""Largest share of honest accounts in that finding."""
 
 TAKEN: Final = {
     "crawl-4000x3": 12_000,
@@ -60,8 +44,7 @@ def test_a_situation_is_one_finding(situation: str, tmp_path: Path) -> None:
     """One finding has enough of its accounts and few honest ones; nobody honest is accused."""
     outcome = measure_situation(load_scenario(situation), 0, Settings(), tmp_path)
     assert outcome.honest_accused == 0
-    assert outcome.honest_share <= MOST_HONEST
-    assert outcome.together >= HARDER.get(situation, LEAST) * outcome.accounts
+    assert meets_target(outcome)
     assert 0 < outcome.held <= TAKEN[situation]
 
 

@@ -14,6 +14,7 @@ from ringfence.lab.evaluate.situation_summary import (
 from ringfence.lab.evaluate.situations import (
     SITUATIONS,
     SituationOutcome,
+    judge_situation,
     measure_situation,
     measure_situations,
     named_situations,
@@ -38,6 +39,7 @@ __all__ = [
     "VerdictInterval",
     "document",
     "evaluate",
+    "judge_situation",
     "measure_situation",
     "measure_situations",
     "named_situations",

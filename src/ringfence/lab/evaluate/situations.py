@@ -160,12 +160,26 @@ def measure_situation(
         folder: an existing folder, which receives the scenario's files.
     """
     write_scenario(scenario.with_seed(scenario.seed + SEED_STEP * seed), folder)
-    chosen = settings_of(scenario.name, settings, folder)
+    return judge_situation(scenario.name, seed, settings, folder)
+
+
+def judge_situation(
+    situation: str, seed: int, settings: Settings, folder: Path
+) -> SituationOutcome:
+    """Scan the events of a situation, and compare the findings with the truth.
+
+    Args:
+        situation: its name.
+        seed: number of the run.
+        settings: how to judge; the sections ``verdicts`` and ``engine`` count.
+        folder: it has the scenario's files: ``events`` and ``truth.parquet``.
+    """
+    chosen = settings_of(situation, settings, folder)
     began = time.process_time()
     result = scan(str(folder / "events" / "*.parquet"), settings=chosen)
     cpu = time.process_time() - began
     truth = read_truth(folder / "truth.parquet")
-    return _outcome(scenario.name, seed, result.findings, truth, folder, cpu)
+    return _outcome(situation, seed, result.findings, truth, folder, cpu)
 
 
 def settings_of(situation: str, settings: Settings, folder: Path) -> Settings:
