@@ -10,15 +10,11 @@ per day. Only single accounts are judged, at the end of the last day.
 
 from __future__ import annotations
 
-import argparse
-import tempfile
-from collections import Counter
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-from benchmarks.page import publish, table
-from benchmarks.planted_verdicts import LABELS, label_beside, user_labels
+from benchmarks.page import table
+from benchmarks.planted_verdicts import Measurement, label_beside, publish_seeds, user_labels
 
 from ringfence.events.formats.source_columns import path_sql
 from ringfence.lab.evaluate.growing_ledger import GrowingLedger
@@ -32,25 +28,6 @@ SCENARIO: Final = "ids-36000"
 DAYS: Final = 3
 SHARES: Final = (0.3, 0.5, 0.6, 0.8, 0.9, 0.98)
 RATES: Final = (300, 600, 1_200, 3_000, 12_000)
-
-
-@dataclass
-class Measurement:
-    """Verdicts over all seeds.
-
-    Attributes:
-        extractors: number of seeds by (share, ids per day, verdict).
-        users: number of users by (kind, verdict), without an attack.
-        without: the same from a ledger whose failed requests were deleted.
-        accounts: number of users of each kind.
-        beside: users with the verdict *extracting* beside any of the attacks.
-    """
-
-    extractors: Counter[tuple[float, int, str]] = field(default_factory=Counter)
-    users: Counter[tuple[str, str]] = field(default_factory=Counter)
-    without: Counter[tuple[str, str]] = field(default_factory=Counter)
-    accounts: Counter[str] = field(default_factory=Counter)
-    beside: int = 0
 
 
 def measure_seed(found: Measurement, seed: int, scratch: Path) -> None:
@@ -97,19 +74,8 @@ def _add_cell(  # noqa: PLR0913, PLR0917 - the cell and the users
 def text(found: Measurement, seeds: int) -> str:
     """Return the tables as Markdown."""
     curve = [
-        (f"{share:.0%}", *(_cell(found, share, rate, seeds) for rate in RATES)) for share in SHARES
-    ]
-    kinds = [
-        (
-            kind,
-            f"{number:,}",
-            *(
-                f"{counts[kind, label]:,}"
-                for counts in (found.users, found.without)
-                for label in LABELS
-            ),
-        )
-        for kind, number in sorted(found.accounts.items())
+        (f"{share:.0%}", *(found.verdict_on((share, rate), seeds) for rate in RATES))
+        for share in SHARES
     ]
     beside = (
         f"Users accused beside these {len(curve) * len(RATES) * seeds} attacks: {found.beside}."
@@ -118,38 +84,10 @@ def text(found: Measurement, seeds: int) -> str:
         (
             table(("ids that fail", *(f"{rate:,} per day" for rate in RATES)), curve),
             beside,
-            table(
-                (
-                    *("kind", "users", "extracting", "suspect"),
-                    *("extracting, failures deleted", "suspect, failures deleted"),
-                ),
-                kinds,
-            ),
+            found.users_table("failures"),
         )
     )
 
 
-def _cell(found: Measurement, share: float, rate: int, seeds: int) -> str:
-    extracting, suspect = (found.extractors[share, rate, label] for label in LABELS)
-    if extracting == seeds:
-        return "extracting"
-    if suspect == seeds:
-        return "suspect"
-    return f"{extracting} extracting, {suspect} suspect" if extracting + suspect else "–"
-
-
-def main() -> None:
-    """Run all seeds and publish the tables."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--seeds", type=int, default=3)
-    parser.add_argument("--write", type=Path)
-    arguments = parser.parse_args()
-    found = Measurement()
-    for seed in range(arguments.seeds):
-        with tempfile.TemporaryDirectory() as folder:
-            measure_seed(found, seed, Path(folder))
-    publish("failed_ids", text(found, arguments.seeds), arguments.write)
-
-
 if __name__ == "__main__":
-    main()
+    publish_seeds("failed_ids", __doc__, measure_seed, text)

@@ -11,15 +11,11 @@ per day, for one number of days. Only single accounts are judged, at the end of 
 
 from __future__ import annotations
 
-import argparse
-import tempfile
-from collections import Counter
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-from benchmarks.page import publish, table
-from benchmarks.planted_verdicts import LABELS, label_beside, user_labels
+from benchmarks.page import table
+from benchmarks.planted_verdicts import Measurement, label_beside, publish_seeds, user_labels
 
 from ringfence.events.formats.source_columns import path_sql
 from ringfence.lab.evaluate.growing_ledger import GrowingLedger
@@ -40,25 +36,6 @@ NEW_TABLES: Final = ("listings", "large_answers")
 
 SHOWN_TO_PEOPLE: Final = 20
 SHOWN_TO_PROGRAMS: Final = 100
-
-
-@dataclass
-class Measurement:
-    """Verdicts over all seeds.
-
-    Attributes:
-        extractors: number of seeds by (attack, days, rate, verdict).
-        users: number of users by (kind, verdict), without an attack.
-        without: the same from a ledger without lists and large answers.
-        accounts: number of users of each kind.
-        beside: users with the verdict *extracting* beside any of the attacks.
-    """
-
-    extractors: Counter[tuple[str, int, int, str]] = field(default_factory=Counter)
-    users: Counter[tuple[str, str]] = field(default_factory=Counter)
-    without: Counter[tuple[str, str]] = field(default_factory=Counter)
-    accounts: Counter[str] = field(default_factory=Counter)
-    beside: int = 0
 
 
 def as_log(relation: str, *, per_page: int, pages: int) -> str:
@@ -138,7 +115,7 @@ def text(found: Measurement, seeds: int) -> str:
         (
             *(_curve(found, attack, seeds) for attack in RATES),
             f"Users accused beside these {cells} attacks: {found.beside}.",
-            _kinds(found),
+            found.users_table("lists and archives"),
         )
     )
 
@@ -146,54 +123,11 @@ def text(found: Measurement, seeds: int) -> str:
 def _curve(found: Measurement, attack: str, seeds: int) -> str:
     header = ("days", *(f"{rate:,} {NOUNS[attack]} per day" for rate in RATES[attack]))
     rows = [
-        (str(days), *(_cell(found, (attack, days, rate), seeds) for rate in RATES[attack]))
+        (str(days), *(found.verdict_on((attack, days, rate), seeds) for rate in RATES[attack]))
         for days in DAYS
     ]
     return table(header, rows)
 
 
-def _cell(found: Measurement, cell: tuple[str, int, int], seeds: int) -> str:
-    extracting, suspect = (found.extractors[(*cell, label)] for label in LABELS)
-    if extracting == seeds:
-        return "extracting"
-    if suspect == seeds:
-        return "suspect"
-    return f"{extracting} extracting, {suspect} suspect" if extracting + suspect else "–"
-
-
-def _kinds(found: Measurement) -> str:
-    """Return the verdicts on users by kind, with and without the new tables."""
-    header = (
-        *("kind", "users", "extracting", "suspect"),
-        *("extracting, lists and archives deleted", "suspect, lists and archives deleted"),
-    )
-    rows = [
-        (
-            kind,
-            f"{number:,}",
-            *(
-                f"{counts[kind, label]:,}"
-                for counts in (found.users, found.without)
-                for label in LABELS
-            ),
-        )
-        for kind, number in sorted(found.accounts.items())
-    ]
-    return table(header, rows)
-
-
-def main() -> None:
-    """Run all seeds and publish the tables."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--seeds", type=int, default=3)
-    parser.add_argument("--write", type=Path)
-    arguments = parser.parse_args()
-    found = Measurement()
-    for seed in range(arguments.seeds):
-        with tempfile.TemporaryDirectory() as folder:
-            measure_seed(found, seed, Path(folder))
-    publish("lists_and_archives", text(found, arguments.seeds), arguments.write)
-
-
 if __name__ == "__main__":
-    main()
+    publish_seeds("lists_and_archives", __doc__, measure_seed, text)

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from ringfence.engine import Engine
 from ringfence.events import Source
 from ringfence.ledger import FoldResult, Ledger, open_writable
 from ringfence.settings import EngineSettings, Settings
+from ringfence.stats.arrays import Columns
+from ringfence.testing import write_events
 
 SETTINGS = Settings(engine=EngineSettings(threads=1, memory_limit="512MB"))
 
@@ -72,3 +76,15 @@ def folded_tables(sources: Sequence[Source], settings: Settings = SETTINGS) -> T
         return tables(ledger)
     finally:
         ledger.engine.close()
+
+
+@contextmanager
+def folded(folder: Path, *slices: Columns) -> Iterator[Engine]:
+    """Fold each slice of events as one source, and merge."""
+    ledger = open_writable(None, SETTINGS)
+    with ledger.engine as engine:
+        for number, events in enumerate(slices):
+            path = write_events(folder / f"{number}.parquet", events)
+            ledger.fold(Source(path, path.name))
+        ledger.compact()
+        yield engine

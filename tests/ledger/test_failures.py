@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
-from tests.ledger.sample import SETTINGS
+from tests.ledger.sample import folded
 
 from ringfence.engine import Engine
-from ringfence.events import Source
-from ringfence.ledger import open_writable
 from ringfence.ledger.different_items import different_items_sql
 from ringfence.ledger.recent_volumes import recent_volumes
 from ringfence.stats.arrays import Columns
-from ringfence.testing import account, write_events
+from ringfence.testing import account
 
 HOUR = 3_600
 DISTINCT = different_items_sql("bit_or(few)", "bit_or(many)", "sum(missing + refused)")
@@ -32,18 +29,6 @@ def answered(name: str, seconds: Sequence[int], items: Sequence[int], status: st
 def joined(*parts: Columns) -> Columns:
     """Put events one after another."""
     return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
-
-
-@contextmanager
-def folded(folder: Path, *slices: Columns) -> Iterator[Engine]:
-    """Fold each slice as one source and merge."""
-    ledger = open_writable(None, SETTINGS)
-    with ledger.engine as engine:
-        for number, events in enumerate(slices):
-            path = write_events(folder / f"{number}.parquet", events)
-            ledger.fold(Source(path, path.name))
-        ledger.compact()
-        yield engine
 
 
 def rows(engine: Engine, select: str) -> list[tuple[Any, ...]]:

@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
-from tests.ledger.sample import SETTINGS
+from tests.ledger.sample import SETTINGS, folded
 
 from ringfence.engine import Engine
 from ringfence.events import Source
 from ringfence.ledger import open_ledger, open_writable
 from ringfence.ledger.forgetting import forget_account, forget_before
 from ringfence.stats.arrays import Columns
-from ringfence.testing import account, together, write_events
+from ringfence.testing import account, together
 
 HOUR, DAY = 3_600, 86_400
 
@@ -38,18 +36,6 @@ def files(name: str, places: list[int], size: int, records: int, *, second: int 
     events = account(name, second + np.arange(len(places)), places, surface="download")
     number = len(places)
     return {**events, "records": np.full(number, records), "bytes": np.full(number, size)}
-
-
-@contextmanager
-def folded(folder: Path, *slices: Columns) -> Iterator[Engine]:
-    """Fold each slice as one source and merge."""
-    ledger = open_writable(None, SETTINGS)
-    with ledger.engine as engine:
-        for number, events in enumerate(slices):
-            path = write_events(folder / f"{number}.parquet", events)
-            ledger.fold(Source(path, path.name))
-        ledger.compact()
-        yield engine
 
 
 def tables(engine: Engine) -> list[list[tuple[Any, ...]]]:

@@ -115,6 +115,7 @@ class ReadingRoom(UserKind):
     """
 
     name: ClassVar[str] = "room"
+    streams: ClassVar[bool] = False
     reads_texts: ClassVar[bool] = True
     clients: ClassVar[tuple[str, ...]] = (KIOSK,)
 
@@ -123,13 +124,6 @@ class ReadingRoom(UserKind):
     _ITEMS: ClassVar[tuple[float, float]] = (10.0, 60.0)
     _ARTICLES: ClassVar[float] = 0.5
     """Share of persons who read articles; the others read pages of one work."""
-
-    def plays(
-        self, people: People, rows: Integers, context: UserContext, day: int, plays: Integers
-    ) -> Integers:
-        """Return no plays: people read here."""
-        del people, rows, context, day
-        return np.zeros_like(plays)
 
     def fetches(
         self, people: People, rows: Integers, context: UserContext, day: int

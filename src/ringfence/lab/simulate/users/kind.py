@@ -69,6 +69,7 @@ class UserKind:
 
     Class attributes:
         name: as in the truth of a scenario.
+        streams: whether its users play items as ordinary users do, beside what they fetch.
         reads_texts: whether its users read articles or parts of works.
         clients: names of the clients of its users, dealt in turn; empty if they have those of
             ordinary users.
@@ -78,6 +79,7 @@ class UserKind:
     """
 
     name: ClassVar[str] = "ordinary"
+    streams: ClassVar[bool] = True
     reads_texts: ClassVar[bool] = False
     clients: ClassVar[tuple[str, ...]] = ()
     together: ClassVar[int] = 0
@@ -96,7 +98,7 @@ class UserKind:
     ) -> Integers:
         """Return the plays of those persons on a day, given those of ordinary users."""
         del people, rows, context, day
-        return plays
+        return plays if self.streams else np.zeros_like(plays)
 
     def items(self, context: UserContext, plays: PlayBatch, items: Integers) -> Integers:
         """Return the items of plays, given those that ordinary users would play."""

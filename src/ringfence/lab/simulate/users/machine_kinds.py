@@ -25,17 +25,11 @@ class TextMiner(UserKind):
     """
 
     name: ClassVar[str] = "mining"
+    streams: ClassVar[bool] = False
     reads_texts: ClassVar[bool] = True
 
     _FEWEST: ClassVar[float] = 500.0
     _MOST: ClassVar[float] = 5_000.0
-
-    def plays(
-        self, people: People, rows: Integers, context: UserContext, day: int, plays: Integers
-    ) -> Integers:
-        """Return no plays: programs fetch."""
-        del people, rows, context, day
-        return np.zeros_like(plays)
 
     def fetches(
         self, people: People, rows: Integers, context: UserContext, day: int

@@ -30,6 +30,8 @@ class ChainShop(UserKind):
     """
 
     name: ClassVar[str] = "chain"
+    # The programme is all that a shop plays.
+    streams: ClassVar[bool] = False
     together: ClassVar[int] = 20
     shares_network: ClassVar[bool] = False
 
@@ -41,13 +43,6 @@ class ChainShop(UserKind):
     """Weeks for which a slot of the programme lasts."""
     _TASTE: Final = 2_000.0
     """Number of artists of a programme, the same as for a single shop."""
-
-    def plays(
-        self, people: People, rows: Integers, context: UserContext, day: int, plays: Integers
-    ) -> Integers:
-        """Return no plays of its own: the programme is all that a shop plays."""
-        del people, rows, context, day
-        return np.zeros_like(plays)
 
     def fetches(
         self, people: People, rows: Integers, context: UserContext, day: int

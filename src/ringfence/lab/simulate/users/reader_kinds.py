@@ -55,18 +55,12 @@ class ArticleReader(UserKind):
     """
 
     name: ClassVar[str] = "reader"
+    streams: ClassVar[bool] = False
     reads_texts: ClassVar[bool] = True
 
     _MEDIAN: Final = 3.0
     _SPREAD: Final = 1.18
     _LARGEST: Final = 120.0
-
-    def plays(
-        self, people: People, rows: Integers, context: UserContext, day: int, plays: Integers
-    ) -> Integers:
-        """Return no plays: these users read."""
-        del people, rows, context, day
-        return np.zeros_like(plays)
 
     def fetches(
         self, people: People, rows: Integers, context: UserContext, day: int

@@ -33,17 +33,11 @@ class Visitor(UserKind):
     """
 
     name: ClassVar[str] = "visitor"
+    streams: ClassVar[bool] = False
     reads_texts: ClassVar[bool] = True
 
     _PAGES: Final = 8.0
     """Mean number of pages of a work on a visit."""
-
-    def plays(
-        self, people: People, rows: Integers, context: UserContext, day: int, plays: Integers
-    ) -> Integers:
-        """Return no plays: these users read."""
-        del people, rows, context, day
-        return np.zeros_like(plays)
 
     def fetches(
         self, people: People, rows: Integers, context: UserContext, day: int
@@ -75,19 +69,13 @@ class PageReader(UserKind):
     """
 
     name: ClassVar[str] = "pages"
+    streams: ClassVar[bool] = False
     reads_texts: ClassVar[bool] = True
 
     _FEWEST: Final = 15.0
     _MOST: Final = 200.0
     _TRANSCRIBERS: Final = 0.5
     _MOST_TRANSCRIBED: Final = 70.0
-
-    def plays(
-        self, people: People, rows: Integers, context: UserContext, day: int, plays: Integers
-    ) -> Integers:
-        """Return no plays: these users read."""
-        del people, rows, context, day
-        return np.zeros_like(plays)
 
     def fetches(
         self, people: People, rows: Integers, context: UserContext, day: int

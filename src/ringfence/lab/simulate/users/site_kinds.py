@@ -46,18 +46,12 @@ class Surfer(UserKind):
     """
 
     name: ClassVar[str] = "surfer"
+    streams: ClassVar[bool] = False
 
     _OFTEN: ClassVar[tuple[float, float]] = (0.03, 0.15)
     """Chance of a visit on a day."""
     _PAGES: ClassVar[tuple[float, float]] = (1.0, 10.0)
     _BROKEN: ClassVar[float] = _BROKEN
-
-    def plays(
-        self, people: People, rows: Integers, context: UserContext, day: int, plays: Integers
-    ) -> Integers:
-        """Return no plays: these users open pages."""
-        del people, rows, context, day
-        return np.zeros_like(plays)
 
     def fetches(
         self, people: People, rows: Integers, context: UserContext, day: int
