@@ -232,6 +232,27 @@ def _has_an_assistant(rng: np.random.Generator, person: Person, visits: Visits) 
     return visits.beside(_extra(rng, person, 0.8, (1, 5), 10, 10, working=True, shift=1_000))
 
 
+def _learns_at_night(rng: np.random.Generator, person: Person, visits: Visits) -> Visits:
+    """As before an examination, but from the evening until four in the morning."""
+    return visits.beside(_extra(rng, person, 0.8, (19, 28), 5, 8, length=21, shift=600))
+
+
+def _moves_abroad(rng: np.random.Generator, person: Person, visits: Visits) -> Visits:
+    """All use eight hours later, with a new laptop, four times as much, new topics."""
+    since = visits.day >= person.change[visits.account]
+    return replace(
+        _moves(rng, person, visits),
+        hour=np.where(since, visits.hour + 8, visits.hour),
+        items=np.where(since, _counts(rng, since.size, 4), visits.items),
+    )
+
+
+def _works_abroad(rng: np.random.Generator, person: Person, visits: Visits) -> Visits:
+    """New work in another time zone: its own computer, four times as much, and no use at home."""
+    before = visits.at(np.flatnonzero(visits.day < person.change[visits.account]))
+    return before.beside(_extra(rng, person, 0.8, (17, 25), 4, 5, working=True, shift=1_500))
+
+
 HONEST: Final[Mapping[str, Life]] = {
     "no change": _stays,
     "journey": _travels,
@@ -246,8 +267,13 @@ HONEST: Final[Mapping[str, Life]] = {
 }
 """Honest people by the change in their lives."""
 
-ASSISTANT: Final[Mapping[str, Life]] = {"assistant abroad": _has_an_assistant}
-"""An honest change that looks like a theft."""
+AT_OTHER_HOURS: Final[Mapping[str, Life]] = {
+    "examination, at night": _learns_at_night,
+    "moved abroad": _moves_abroad,
+    "new work abroad": _works_abroad,
+    "assistant abroad": _has_an_assistant,
+}
+"""Honest changes that look like a theft: another place, much more use, and other hours."""
 
 
 def in_one_place(life: Life, accounts: int) -> Life:

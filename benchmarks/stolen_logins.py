@@ -17,7 +17,15 @@ from pathlib import Path
 from typing import Final
 
 import numpy as np
-from benchmarks.changing_people import ASSISTANT, DAYS, HONEST, Life, in_one_place, people, thief
+from benchmarks.changing_people import (
+    AT_OTHER_HOURS,
+    DAYS,
+    HONEST,
+    Life,
+    in_one_place,
+    people,
+    thief,
+)
 from benchmarks.page import publish, table
 
 from ringfence.lab.evaluate.summary import estimate_share
@@ -82,7 +90,7 @@ def honest_rows(seeds: range) -> list[tuple[str, ...]]:
     """Return one row per kind of change: accounts, measured, and found."""
     lives: Mapping[str, tuple[int, Life]] = {
         name: (USERS if name == "no change" else CHANGED, life)
-        for name, life in {**HONEST, **ASSISTANT}.items()
+        for name, life in {**HONEST, **AT_OTHER_HOURS}.items()
     }
     found: Counter[str] = Counter()
     measured: Counter[str] = Counter()

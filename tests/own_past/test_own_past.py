@@ -7,7 +7,7 @@ from functools import cache
 
 import numpy as np
 import pytest
-from benchmarks.changing_people import ASSISTANT, HONEST, Life, people, thief
+from benchmarks.changing_people import AT_OTHER_HOURS, HONEST, Life, people, thief
 
 from ringfence.evidence import Context
 from ringfence.own_past import OwnPast, measure_own_past
@@ -92,7 +92,7 @@ def test_a_bolder_thief_is_rarer() -> None:
 def test_an_assistant_abroad_looks_like_a_thief() -> None:
     """A known limit: someone abroad who works for the owner at night is found."""
     users = {"no change": (USERS, HONEST["no change"])}
-    found, _ = found_in(people({**users, "assistant": (20, ASSISTANT["assistant abroad"])}, 7))
+    found, _ = found_in(people({**users, "assistant": (20, AT_OTHER_HOURS["assistant abroad"])}, 7))
     assert counted(found, "assistant") > 0
 
 
