@@ -107,6 +107,17 @@ def test_everything_the_scan_said_is_on_the_page(tmp_path: Path) -> None:
         assert words in text, words
 
 
+@pytest.mark.parametrize("verified", [True, False])
+def test_names_of_robots_that_are_not_verified_name_the_setting(
+    tmp_path: Path, *, verified: bool
+) -> None:
+    """The section about declared robots says which setting verifies their names."""
+    robots = (("192.0.2.7 a", "Googlebot", 4, 5, True), ("192.0.2.8 b", "bingbot", 3, 3, verified))
+    contents = dataclasses.replace(sample.contents(), robots=robots)
+    text = written(contents, tmp_path).text
+    assert ("robots.networks" in text) == (not verified)
+
+
 def test_the_case_of_a_finding_is_on_the_page(tmp_path: Path) -> None:
     """The table says what is new, known since when, or what has changed, as harmless text."""
     opened = datetime(2026, 3, 2, tzinfo=UTC)
