@@ -52,7 +52,7 @@ class Traces(EvidenceTest):
     only takes pages does neither. The statistic is at most 1.
 
     The p-value is the share of accounts with as few traces, the account itself added. It is 1 for
-    an account with a trace on every second page or more: most of its pages are those of a browser.
+    an account with a trace on every second page: a browser showed at least half of its pages.
     Otherwise a browser that omits one referrer would be rare where all others send one. Where one
     account in ten has no traces, because it is an app, a text browser or a feed reader, no p-value
     is below 0.1.
