@@ -60,6 +60,23 @@ def test_the_terminal_shows_each_line_beside_its_reading(run: Run, combined: Pat
     assert all(len(line) <= 80 for line in shown[:paste])
 
 
+@pytest.mark.parametrize(
+    ("settings", "users"),
+    [
+        ("", "music (no measured users of this kind; taste is left out)"),
+        ('[verdicts]\nreference_distribution = "library"\n', "a digital library"),
+    ],
+)
+def test_the_measured_users_are_named(
+    run: Run, combined: Path, tmp_path: Path, settings: str, users: str
+) -> None:
+    """The check says with whom a scan compares accounts, and which setting changes it."""
+    (tmp_path / "ringfence.toml").write_text(settings)
+    said = json.loads(run("check", combined, "--json").stdout)["assumptions"]
+    (one,) = (one for one in said if one["setting"] == "verdicts.reference_distribution")
+    assert (one["name"], one["value"]) == ("users", f"compared with measured users of {users}")
+
+
 def test_nothing_is_written(run: Run, combined: Path, tmp_path: Path) -> None:
     """The folder holds the log alone, before and after."""
     run("check", combined)

@@ -30,3 +30,22 @@ def test_robots_are_counted_in_the_right_number(number: int, said: str) -> None:
     output = io.StringIO()
     _robots(result, Console(file=output, width=200))
     assert output.getvalue().startswith(said)
+
+
+@pytest.mark.parametrize(
+    ("verified", "said"),
+    [
+        ([True, True], ""),
+        ([True, False], "1 name of a robot is not verified (robots.networks).\n"),
+        ([False, False], "2 names of robots are not verified (robots.networks).\n"),
+    ],
+)
+def test_names_that_were_not_verified_name_the_setting(verified: list[bool], said: str) -> None:
+    """If any name is only believed, the setting that verifies names is on the terminal."""
+    result = object.__new__(ScanResult)
+    robots = tuple(Robot(f"robot {n}", "Googlebot", 7, 9, one) for n, one in enumerate(verified))
+    object.__setattr__(result, "robots", robots)
+    output = io.StringIO()
+    _robots(result, Console(file=output, width=80))
+    assert said in output.getvalue()
+    assert ("robots.networks" in output.getvalue()) == bool(said)

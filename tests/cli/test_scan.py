@@ -6,6 +6,7 @@ import io
 import json
 import re
 import shlex
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,9 @@ from rich.console import Console
 from tests.cli.conftest import Run
 from tests.report import sample
 
-from ringfence.cli.result import _evidence
+from ringfence.cli.result import MAY_BE_STOLEN, _evidence, _findings
+from ringfence.model.finding import Verdict
+from ringfence.pipeline import ScanResult
 
 EXTRACTING = ("kind", "id", "accounts", "verdict", "p_value", "expected_false", "items", "uses",
               "coverage", "first", "last", "action", "evidence", "sample")  # fmt: skip
@@ -47,6 +50,29 @@ def test_a_long_id_is_shown_as_far_as_the_line_goes() -> None:
     _evidence(finding, console)
     assert isinstance(console.file, io.StringIO)
     assert f"\n{'a' * 150}:\n" in console.file.getvalue()
+
+
+@pytest.mark.parametrize("verdict", ["suspect", "extracting"])
+@pytest.mark.parametrize("name", ["user-547", "u" * 20])
+def test_a_login_that_may_be_stolen_is_marked(verdict: Verdict, name: str) -> None:
+    """The word stands below the verdict and is explained, and no row is wider than before."""
+    plain = sample.finding(name, verdict=verdict)
+    shown = {}
+    for one in (plain, replace(plain, may_be_stolen=True)):
+        result = object.__new__(ScanResult)
+        for field, value in (("findings", (one,)), ("withheld", False), ("counts", {})):
+            object.__setattr__(result, field, value)
+        for field in ("quarantine", "not_takes", "robots"):
+            object.__setattr__(result, field, {})
+        output = io.StringIO()
+        _findings(result, Console(file=output, width=80))
+        shown[one.may_be_stolen] = output.getvalue().splitlines()
+    row = next(n for n, line in enumerate(shown[True]) if line.startswith(name))
+    assert shown[True][row] in shown[False]
+    assert shown[True][row + 1].split() == ["stolen?"]
+    assert MAY_BE_STOLEN in shown[True]
+    assert "stolen" not in " ".join(shown[False])
+    assert all(len(line) <= 80 for line in shown[True])
 
 
 def test_a_finding_is_shown(run: Run, greedy: Path) -> None:

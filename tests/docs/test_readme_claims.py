@@ -10,9 +10,21 @@ from tests.docs.blocks import ROOT
 
 from ringfence import ScanResult, scan
 from ringfence.cli.demo import make_demo_log
+from ringfence.evidence import built_in_tests
 from ringfence.lab.simulate import Truth, read_truth
 
 README = " ".join((ROOT / "README.md").read_text(encoding="utf-8").split())
+
+
+NUMBERS = {16: "sixteen", 17: "seventeen", 18: "eighteen", 19: "nineteen", 20: "twenty"}
+
+
+def test_the_number_of_evidence_tests_is_that_of_the_code() -> None:
+    """The README and the changes state the number of tests that every scan has."""
+    number = NUMBERS[len(built_in_tests())]
+    changes = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+    assert f"[{number} evidence tests]" in README
+    assert f"- {number.capitalize()} evidence tests are" in changes
 
 
 @pytest.fixture(scope="module")

@@ -60,6 +60,13 @@ def test_the_navigation_lists_every_page_once() -> None:
     assert sorted(listed) == sorted(written)
 
 
+def test_the_front_page_lists_every_guide() -> None:
+    """A guide that the front page does not name is found by chance only."""
+    front = (DOCS / "index.md").read_text(encoding="utf-8")
+    guides = {f"how-to/{path.name}" for path in (DOCS / "how-to").glob("*.md")}
+    assert {one for one in guides if f"({one})" not in front} == set()
+
+
 @pytest.mark.slow
 def test_the_site_builds_strictly(copy: Path) -> None:
     """The documentation builds without a warning, and its pages load no fonts from elsewhere."""

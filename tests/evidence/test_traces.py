@@ -84,6 +84,26 @@ def test_where_feed_readers_are_usual_nobody_is_rare() -> None:
     assert p == pytest.approx((6 + 2) / (54 + 6 + 2))
 
 
+@pytest.mark.parametrize(
+    ("referred", "p"), [(85, 1.0), (60, 1.0), (44, 1.0), (43, 2 / 62), (10, 2 / 62), (0, 2 / 62)]
+)
+def test_an_account_with_a_trace_on_every_second_page_is_not_rare(referred: int, p: float) -> None:
+    """Where all others leave a trace on each page, 85 of 87 are usual, and 10 of 87 are rare."""
+    one = pages("a", 87, 0, 0)
+    one["referrer"][:referred] = "https://a.example/"
+    _, found, _ = score(Traces(), people({"browser": (1.0, 4.0)}), one)
+    # The first of 61 accounts has the rank 1, and is itself added.
+    assert found == pytest.approx(p)
+
+
+def test_p_values_are_conservative_where_all_but_a_few_pages_have_traces() -> None:
+    """Browsers that omit a referrer now and then differ by little, and none of them is rare."""
+    rng = np.random.default_rng(4)
+    kinds = {f"{n}": (float(rng.uniform(0.95, 1)), 0.0) for n in range(20)}
+    with small_ledger(people(kinds)) as context:
+        assert Traces().score(context).p_values.min() == 1
+
+
 def test_a_false_referrer_is_a_trace() -> None:
     """A program that sends a referrer with every page is not found."""
     _, p, _ = score(Traces(), people(KINDS), pages("a", 400, 1, 0))

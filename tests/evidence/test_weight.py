@@ -112,9 +112,11 @@ def test_tracks_that_others_have_in_normal_quality_are_one_item() -> None:
 @pytest.mark.slow
 def test_sizes_tell_nothing_in_a_library_or_without_others() -> None:
     """A scanned book is as large as an archive; so is whatever a single account takes."""
-    assert p_of_a(listeners(), answers(300, days=10), kind="library") is None
+    with pytest.raises(CannotRun, match=r"usual in a library.*events\.columns\.records"):
+        p_of_a(listeners(), answers(300, days=10), kind="library")
     few = together(sized(users(60, uses=120)), answers(3, name="user-0001"))
-    assert p_of_a(few, answers(300, days=10)) is None
+    with pytest.raises(CannotRun, match=r"fewer than 20 accounts.*events\.columns\.records"):
+        p_of_a(few, answers(300, days=10))
 
 
 def test_numbers_of_items_count_without_others() -> None:

@@ -34,7 +34,7 @@ def notes(folder: Path, *events: Columns) -> list[str]:
     """Return the notes about order of a scan, which are also in its report."""
     log = write_events(folder / "log.parquet", together(*events))
     result = ringfence.scan(log, out=folder / "out", force=True)
-    said = [note for note in result.notes if note.startswith("order ")]
+    said = [note for note in result.notes if note.startswith("Order ")]
     report = (folder / "out" / "report.html").read_text(encoding="utf-8")
     assert all(note in report for note in said)
     return said
@@ -49,8 +49,8 @@ def test_large_holders_that_go_in_order_are_not_judged(tmp_path: Path) -> None:
     """Where most large holders go from one id to the next, the scan says that it cannot tell."""
     assert notes(tmp_path, users(60), *(page_reader(n) for n in range(8))) == [
         (
-            "order was not judged for 8 accounts: going from one id to the next is usual here, "
-            "among all users or among large holders"
+            "Order was not judged for 8 accounts: going from one id to the next is usual here, "
+            "among all users or among large holders."
         )
     ]
 
@@ -59,7 +59,7 @@ def test_accounts_that_take_new_items_are_not_judged(tmp_path: Path) -> None:
     """Ids are read for the largest holding only. Its order is that of a feed, the scan says."""
     assert notes(tmp_path, *(follower(n) for n in range(40))) == [
         (
-            "order was not judged for 1 account: most of the items were new when they were taken, "
-            "and ids change with the age of an item"
+            "Order was not judged for 1 account: most of the items were new when they were taken, "
+            "and ids change with the age of an item."
         )
     ]

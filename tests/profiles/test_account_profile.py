@@ -107,9 +107,18 @@ def test_clients_and_networks() -> None:
     assert seen.networks == 3
 
 
+def test_all_clients_are_counted() -> None:
+    """An address with 40 clients says so, although its page lists the most used ones only."""
+    one = together(
+        *(account("a", [n * HOUR], [n], client=f"browser {n}", networks=1) for n in range(40))
+    )
+    seen = one_profile(one)
+    assert (len(seen.clients), seen.clients_in_all) == (10, 40)
+
+
 def test_a_log_without_origins() -> None:
     """Without client names and addresses the profile says none and zero."""
     events = account("a", [0], [1])
     seen = one_profile({name: events[name] for name in ("ts", "account", "item")})
-    assert (seen.clients, seen.networks) == ((), 0)
+    assert (seen.clients, seen.networks, seen.clients_in_all) == ((), 0, 0)
     assert seen.standing == (("volume", 0.99),)

@@ -107,6 +107,35 @@ def test_everything_the_scan_said_is_on_the_page(tmp_path: Path) -> None:
         assert words in text, words
 
 
+def test_the_number_of_clients_is_beside_that_of_networks(tmp_path: Path) -> None:
+    """An address may be one person or a campus; the number of clients tells."""
+    shown = dataclasses.replace(sample.profile(), clients_in_all=1_240)
+    text = written(sample.contents((sample.finding(shown=shown),)), tmp_path).text
+    assert "Seen from 12 networks, with 1,240 clients." in text.replace("\N{NO-BREAK SPACE}", " ")
+
+
+def test_several_clients_are_a_list(tmp_path: Path) -> None:
+    """Each client has its own line, so that no separator stands alone on a narrow screen."""
+    several = dataclasses.replace(sample.finding(), clients=("one", "two", "three"))
+    path = tmp_path / "report.html"
+    write_html(sample.contents((several,)), path)
+    found = re.search(r'<ul class="note clients">(.*?)</ul>', path.read_text("utf-8"), re.DOTALL)
+    assert found is not None
+    assert found[1].count("<li>") == 3
+    assert ";" not in found[1]
+
+
+@pytest.mark.parametrize("verified", [True, False])
+def test_names_of_robots_that_are_not_verified_name_the_setting(
+    tmp_path: Path, *, verified: bool
+) -> None:
+    """The section about declared robots says which setting verifies their names."""
+    robots = (("192.0.2.7 a", "Googlebot", 4, 5, True), ("192.0.2.8 b", "bingbot", 3, 3, verified))
+    contents = dataclasses.replace(sample.contents(), robots=robots)
+    text = written(contents, tmp_path).text
+    assert ("robots.networks" in text) == (not verified)
+
+
 def test_the_case_of_a_finding_is_on_the_page(tmp_path: Path) -> None:
     """The table says what is new, known since when, or what has changed, as harmless text."""
     opened = datetime(2026, 3, 2, tzinfo=UTC)

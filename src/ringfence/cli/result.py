@@ -34,6 +34,11 @@ HEADINGS: Final = (
 """The meaning of the headings of the table of findings."""
 
 
+MAY_BE_STOLEN: Final = (
+    "stolen?: the login may be stolen, or at least half of a ring's logins may be."
+)
+"""The meaning of the mark below a verdict. Beside the verdict, rows would exceed 80 columns."""
+
 NAME_SHOWN: Final = 60
 """Characters shown of the name of an account or ring. Long names take two lines or more."""
 
@@ -95,6 +100,8 @@ def _findings(result: ScanResult, console: Console) -> None:
         table.add_row(*_row(finding))
     console.print(table)
     console.print(KNOWN_HEADINGS if known else HEADINGS, style="dim")
+    if any(finding.may_be_stolen for finding in result.findings[:FINDINGS_IN_TERMINAL]):
+        console.print(MAY_BE_STOLEN, style="dim")
     _news(result, console)
     if len(result.findings) > FINDINGS_IN_TERMINAL:
         console.print(
@@ -143,7 +150,7 @@ def _row(finding: Finding) -> tuple[Text | str, ...]:
     colour = "red" if finding.verdict == "extracting" else "yellow"
     return (
         Text(visible(finding.id, NAME_SHOWN) + _size(finding)),
-        Text(finding.verdict, style=colour),
+        Text(finding.verdict + ("\nstolen?" if finding.may_be_stolen else ""), style=colour),
         f"{finding.items:,}",
         f"{finding.coverage.catalogue:.1%}",
         f"{finding.coverage.use:.1%}",
@@ -186,6 +193,10 @@ def _robots(result: ScanResult, console: Console) -> None:
     for robot in result.robots[:3]:
         line = f"  {visible(robot.account, 30)}  {robot.items:,} items  {visible(robot.client, 30)}"
         console.print(Text(line))
+    unverified = sum(not robot.verified for robot in result.robots)
+    if unverified:
+        names = "name of a robot is" if unverified == 1 else "names of robots are"
+        console.print(f"{unverified:,} {names} not verified (robots.networks).")
     console.print()
 
 

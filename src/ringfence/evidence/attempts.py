@@ -110,10 +110,11 @@ class Attempts(EvidenceTest):
     needs = f"failed requests in the log, and {MINIMUM_ITEMS} guesses within 30 days"
     fails = (
         "An application that answers every request with success hides failures; volume counts them "
-        "then. An account that takes nothing at all is not measured. An account that repeats one "
-        "item as often as it fails makes no guesses. A reader without a subscription may be "
-        "refused on every page. A program that asks for hundreds of missing items again and again "
-        "counts as several times as many, depending on their names."
+        "then. Answers with status 400 are no attempts. An account that takes nothing at all is "
+        "not measured. An account that repeats one item as often as it fails makes no guesses. A "
+        "reader without a subscription may be refused on every page. A program that asks for "
+        "hundreds of missing items again and again counts as several times as many, depending on "
+        "their names."
     )
     source = "The reference distributions of volume; failed requests were not measured on people."
 
@@ -145,12 +146,17 @@ class Attempts(EvidenceTest):
         )
 
     def sentence(self, numbers: dict[str, float]) -> str:
-        """Give the attempts and guesses in the window with the smallest p-value."""
+        """Give the attempts and guesses in the window with the smallest p-value.
+
+        The guesses are those beyond the uses, so the log may have more failed items than these.
+        """
         window = numbers["window"]
         when = f"On its {busiest(window)}" if window == 1 else f"Within {window:.0f} days"
         return (
-            f"{when} it tried {counted(numbers['observed'], 'item')} for the first time. About "
-            f"{numbers['guesses']:,.0f} of them do not exist or were refused. The typical user's "
+            f"{when} it made about {counted(numbers['observed'], 'attempt')}: new items, and "
+            "missing or refused items beyond the number of its uses on the same day. Up to "
+            f"{counted(numbers['guesses'], 'attempt')} were for missing or refused items. The log "
+            "may have more of these. The typical user's "
             f"{busiest(window)} {'has' if window == 1 else 'have'} {numbers['expected']:,.0f} new "
             "items."
         )

@@ -20,6 +20,11 @@ TYPICAL_TRACES: Final = 0.25
 """Traces per page that half of the accounts must have. Below it the log does not show what browsers
 load, for instance because a cache or another server answers these requests."""
 
+MOST_TRACES: Final = 0.5
+"""Traces per page from which an account is not rare, whatever the others have. A program that takes
+pages leaves no traces. So a program cannot have taken more than half of the pages of an account
+with a trace on every second page."""
+
 PAGES_AND_TRACES: Final = Statement(
     "evidence.traces",
     """
@@ -46,7 +51,9 @@ class Traces(EvidenceTest):
     them, and sends the page before it as the referrer unless its user forbids it. A program that
     only takes pages does neither. The statistic is at most 1.
 
-    The p-value is the share of accounts with as few traces, the account itself added. Where one
+    The p-value is the share of accounts with as few traces, the account itself added. It is 1 for
+    an account with a trace on every second page: a browser showed at least half of its pages.
+    Otherwise a browser that omits one referrer would be rare where all others send one. Where one
     account in ten has no traces, because it is an app, a text browser or a feed reader, no p-value
     is below 0.1.
     """
@@ -61,7 +68,8 @@ class Traces(EvidenceTest):
     fails = (
         "Apps, text browsers, feed readers and reference managers leave no traces. Neither do "
         "people behind a proxy that removes referrers and caches images. A program that drives a "
-        "browser, or sends a false referrer, leaves traces."
+        "browser, or sends a false referrer, leaves traces. So does a program beside a browser, if "
+        "the account has at least as many pages by browser."
     )
     source = "Ranks among the accounts of the scan (decision 0064)."
 
@@ -82,11 +90,12 @@ class Traces(EvidenceTest):
         usual = float(np.median(traces))
         if usual < TYPICAL_TRACES:
             raise CannotRun("most accounts show pages without what browsers load")
+        ranks = rank_p_values(traces, direction=-1)
         return Scores(
             table["account_key"],
             traces,
             np.full(traces.size, usual),
-            rank_p_values(traces, direction=-1),
+            np.where(traces < MOST_TRACES, ranks, 1.0),
             {name: table[name] for name in ("pages", "assets", "referred")},
         )
 

@@ -35,13 +35,16 @@ TYPICAL_ANSWER: Final = Statement(
     """
 SELECT (SELECT count(*) FROM large_answers
     WHERE account_key IN (SELECT account_key FROM portfolio)) AS answers,
+  (SELECT count(records) FROM large_answers
+    WHERE account_key IN (SELECT account_key FROM portfolio)) AS known,
   (SELECT count(DISTINCT account_key) FROM large_answers
     WHERE account_key IN (SELECT account_key FROM portfolio)) AS accounts,
   (SELECT quantile_disc(bytes / events, 0.5) FROM traffic
     WHERE events > 0 AND account_key IN (SELECT account_key FROM portfolio)) AS bytes
 """,
 )
-"""Large answers, the accounts that have some, and the size of a typical account's answers."""
+"""Large answers, those with a known number of items, the accounts that have some, and the size of
+a typical account's answers."""
 
 BEST_WEIGHTS: Final = Statement(
     "evidence.weight",
@@ -144,14 +147,11 @@ class Weight(EvidenceTest):
         """Measure the accounts with enough items beyond one per answer.
 
         Raises:
-            CannotRun: the log has no large answers, and none with several items.
+            CannotRun: the log has no large answers and none with several items, or it does not tell
+                how many items large answers hold.
         """
-        answers, accounts, typical = context.engine.rows(TYPICAL_ANSWER)[0]
-        if not answers:
-            raise CannotRun("no answer is large or holds several items")
-        peers = accounts >= SMALLEST_POPULATION
-        by_size = typical if peers and context.kind != "library" and typical else 0.0
-        table = context.engine.columns(BEST_WEIGHTS, {"typical": float(by_size)})
+        by_size = _typical_size(context)
+        table = context.engine.columns(BEST_WEIGHTS, {"typical": by_size})
         windows = [w for w in WEIGHT_WINDOWS if w == 1 or w < context.days * 2]
         by_window, alone = (
             np.column_stack([_p_values(table, w, context, heavier=heavier) for w in windows])
@@ -189,6 +189,26 @@ class Weight(EvidenceTest):
             f"{ITEMS_OF_ANSWER} items each. The typical user's {busiest(window)} "
             f"{'has' if window == 1 else 'have'} {numbers['expected']:,.0f}."
         )
+
+
+def _typical_size(context: Context) -> float:
+    """Return the bytes that count as one item; 0 if only known numbers of items count.
+
+    Raises:
+        CannotRun: no answer counts as several items, whatever an account takes.
+    """
+    answers, known, accounts, typical = context.engine.rows(TYPICAL_ANSWER)[0]
+    if not answers:
+        raise CannotRun("no answer is large or holds several items")
+    if context.kind == "library":
+        reason = "large answers are usual in a library"
+    elif accounts < SMALLEST_POPULATION:
+        reason = f"fewer than {SMALLEST_POPULATION} accounts have large answers"
+    else:
+        return float(typical or 0.0)
+    if not known:
+        raise CannotRun(f"{reason}, and no events.columns.records tells how many items they hold")
+    return 0.0
 
 
 def _p_values(table: Columns, window: int, context: Context, *, heavier: bool) -> Floats:

@@ -18,6 +18,7 @@ class Profile:
         standing: (test, share of accounts that are less extreme, in [0, 1]) per test.
         clients: (client name, events) per client, most used first; empty if the log names none.
         networks: number of distinct networks; 0 if the log has no addresses.
+        clients_in_all: number of distinct clients, also of those that are not listed.
     """
 
     days: tuple[tuple[date, int, int], ...]
@@ -26,3 +27,4 @@ class Profile:
     standing: tuple[tuple[str, float], ...]
     clients: tuple[tuple[str, int], ...] = ()
     networks: int = 0
+    clients_in_all: int = 0

@@ -20,6 +20,7 @@ from ringfence.model.sample_event import SampleEvent
 from ringfence.model.unread_source import UnreadSource
 from ringfence.model.warning import InputWarning
 from ringfence.pipeline.arguments import SourceLike, chosen_settings, flat_sources
+from ringfence.pipeline.context import chosen_kind, measured_users
 from ringfence.pipeline.folders import scratch_folder
 from ringfence.pipeline.input_facts import measure_facts
 from ringfence.pipeline.plausibility import input_warnings
@@ -221,7 +222,11 @@ def _check(
         warnings=(*unread_warnings(unread.found), *input_warnings(facts)),
         unread=unread.found,
         suggestions=_suggestions(summary),
-        assumptions=(*summary.assumptions, *facts.requests.assumptions),
+        assumptions=(
+            *summary.assumptions,
+            *facts.requests.assumptions,
+            measured_users(chosen_kind(ledger)),
+        ),
         sampled=_sampled(samples, len(sources)),
     )
 

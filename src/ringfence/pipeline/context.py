@@ -84,7 +84,7 @@ def build_context(
     """
     return Context(
         engine=ledger.engine,
-        kind=_kind(ledger),
+        kind=chosen_kind(ledger),
         accounts=extent.accounts,
         columns=ledger.seen("column") | joined,
         grouped=catalogue.grouped > 0,
@@ -108,11 +108,7 @@ def assumptions(
     """
     return (
         ("catalogue", f"{catalogue.items:,} items, {catalogue.note}", "--catalogue FILE"),
-        (
-            "users",
-            f"compared with measured users of {_USERS[context.kind]}",
-            "verdicts.reference_distribution",
-        ),
+        measured_users(context.kind),
         (
             "false accusation rate",
             f"{settings.verdicts.false_accusation_rate:g} per scan",
@@ -132,7 +128,16 @@ def additional_tests(tests: Sequence[EvidenceTest]) -> tuple[tuple[str, str, str
     return (("additional evidence tests", ", ".join(names), "tests=, or the installed packages"),)
 
 
-def _kind(ledger: Ledger) -> Kind:
+def measured_users(kind: Kind) -> tuple[str, str, str]:
+    """Return with whom accounts are compared, as an assumption."""
+    return (
+        "users",
+        f"compared with measured users of {_USERS[kind]}",
+        "verdicts.reference_distribution",
+    )
+
+
+def chosen_kind(ledger: Ledger) -> Kind:
     """Return the kind of measured users to compare with: as set, or the one that fits."""
     chosen = ledger.settings.verdicts.reference_distribution
     if chosen != "auto":

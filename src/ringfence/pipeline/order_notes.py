@@ -35,4 +35,4 @@ def order_notes(scored: ScoredAccounts) -> Iterator[str]:
     )
     for number, reason in ((users.sum(), _USUAL), ((new & ~users).sum(), _NEW_ITEMS)):
         if number:
-            yield f"order was not judged for {counted(int(number), 'account')}: {reason}"
+            yield f"Order was not judged for {counted(int(number), 'account')}: {reason}."

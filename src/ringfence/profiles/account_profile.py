@@ -78,10 +78,11 @@ SELECT client, events FROM clients WHERE account_key = $key ORDER BY events DESC
 """,
 )
 
-ACCOUNT_NETWORKS: Final = Statement(
-    "profiles.networks",
+NETWORKS_AND_CLIENTS: Final = Statement(
+    "profiles.networks_and_clients",
     """
-SELECT count(*) FROM networks WHERE account_key = $key
+SELECT (SELECT count(*) FROM networks WHERE account_key = $key) AS networks,
+  (SELECT count(*) FROM clients WHERE account_key = $key) AS clients
 """,
 )
 
@@ -101,6 +102,7 @@ def profile(engine: Engine, key: int, standing: tuple[tuple[str, float], ...]) -
         standing: (test, share of accounts that are less extreme) per test.
     """
     one: dict[str, object] = {"key": key}
+    networks, clients = engine.rows(NETWORKS_AND_CLIENTS, one)[0]
     return Profile(
         days=tuple(
             (datetime.fromtimestamp(int(day) * DAY, UTC).date(), int(uses), int(new))
@@ -110,7 +112,8 @@ def profile(engine: Engine, key: int, standing: tuple[tuple[str, float], ...]) -
         popularity=_popularity(engine, key),
         standing=standing,
         clients=tuple((str(client), int(n)) for client, n in engine.rows(ACCOUNT_CLIENTS, one)),
-        networks=int(engine.rows(ACCOUNT_NETWORKS, one)[0][0]),
+        networks=int(networks),
+        clients_in_all=int(clients),
     )
 
 
