@@ -50,13 +50,14 @@ def url_reader(preset: Preset, keys: Sequence[str] = ()) -> Callable[[str], str]
     """
     written = _written_reader(preset)
     secret = re.compile(masked_item_pattern((*preset.parameters, *keys)))
+    is_asset = _asset_test(preset)
 
     def item_of(url: str) -> str:
         if may_be_odd(url):
             url, found = _read(url, written)
         else:
             found = written(url)
-        if not found or _is_apart(preset, url):
+        if not found or _is_apart(preset, url) or is_asset(url, found):
             return ""
         masked = secret.sub(r"\1", found) if "=" in found else found
         return _name(masked) if preset.unescape else masked
@@ -140,6 +141,20 @@ def _is_apart(preset: Preset, url: str) -> bool:
     return (preset.proxied and any(page in url for page in PROXY_PAGES)) or (
         preset.static and _STATIC.search(url) is not None
     )
+
+
+def _asset_test(preset: Preset) -> Callable[[str, str], bool]:
+    """Return a function that tells whether a URL with an item is nevertheless a static asset."""
+    tests = {rule: (re.compile(a), re.compile(b)) for rule, (a, b) in preset.assets}
+    rules = [(re.compile(rule.unnamed, re.ASCII), tests.get(rule)) for rule in preset.rules]
+
+    def is_asset(url: str, item: str) -> bool:
+        if not tests or not _STATIC.search(url):
+            return False
+        test = next((test for pattern, test in rules if pattern.search(url)), None)
+        return bool(test and test[0].search(url) and test[1].search(item))
+
+    return is_asset
 
 
 def _finder(rule: Rule) -> Callable[[str], str]:

@@ -20,8 +20,8 @@ FILE_TYPES: Final = words_of(
     "htm html xhtml xml json jsonld rdf ttl nt n3 csv tsv txt md pdf epub mobi ps doc docx odt "
     "ppt pptx xls xlsx ods zip gz tar 7z bib ris mods marc mrc mp3 flac ogg oga opus m4a m4b "
     "aac wav aiff wma mp4 m4v webm mkv mov avi ts m3u m3u8 pls nc hdf h5 geojson kml gpx shp "
-    "tif tiff jp2 jpg jpeg png gif webp full abstract pdf+html pdf+html nccsv csvp tsvp "
-    "htmltable graph das dds iso19115 fgdc"
+    "tif tiff jp2 jpg jpeg png gif webp avif bmp vtt srt full abstract pdf+html "
+    "nccsv csvp tsvp htmltable graph das dds iso19115 fgdc"
 )
 """Endings of a name that tell a variant of an item."""
 

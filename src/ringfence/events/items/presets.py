@@ -169,4 +169,5 @@ def own(rules: Sequence[ItemRule]) -> Preset:
         ),
         methods=("GET", "POST"),
         proxied=True,
+        own=True,
     )

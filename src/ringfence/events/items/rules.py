@@ -11,11 +11,18 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
-STATIC = (
-    r"(?i)(?:\.(?:css|js|mjs|map|png|jpe?g|gif|ico|svg|webp|avif|bmp|woff2?|ttf|otf|eot|swf)"
-    r"(?:[?#;]|$)|/(?:favicon|robots\.txt|sitemap[^/]*\.xml))"
+_STYLE: Final = "css|js|mjs|map|woff2?|ttf|otf|eot|swf"
+_PICTURES: Final = "png|jpe?g|gif|ico|svg|webp|avif|bmp"
+STATIC: Final = (
+    rf"(?i)(?:\.(?:{_STYLE}|{_PICTURES})(?:[?#;]|$)|/(?:favicon|robots\.txt|sitemap[^/]*\.xml))"
 )
 """Static assets, which are never items."""
+
+ANY_HOST: Final = "(?i)^(?:[a-z][a-z0-9+.-]*://[^/?#]*)?"
+"""Beginning of the patterns that are learned from paths."""
+
+_OPEN: Final = (f"{ANY_HOST}/(", f"{ANY_HOST}/[")
+_NAMED_PICTURE: Final = re.compile(r"\b(?:png|jpe?\??g|gif|webp|avif|bmp)\b")
 
 PROXY_PAGES = ("/login?url=", "/login?qurl=", "/login?user=", "/connect?session=")
 """Pages of a library proxy itself, which only quote the requested URL."""
@@ -63,6 +70,22 @@ class Rule:
         """The pattern with plain groups, which every engine takes."""
         return re.sub(r"\(\?P?<[A-Za-z_]\w*>", "(", self.pattern)
 
+    @property
+    def assets(self) -> tuple[str, str]:
+        """Return which URLs are static assets although the rule finds an item in them.
+
+        Returns:
+            Two expressions. One matches the URLs, the other the item. An empty one matches nothing,
+            and an empty second one every item. A rule without a fixed first segment also matches
+            the folders of a site's style. Of any other rule, the item must be a file of the style.
+            The path alone counts, so that a parameter such as ``?x=.js`` hides nothing.
+        """
+        pictures = bool(_NAMED_PICTURE.search(self.pattern))
+        learned = self.pattern.startswith(ANY_HOST) and not pictures
+        endings = f"{_STYLE}|{_PICTURES}" if learned else _STYLE
+        path = rf"(?i)^[^?#;]*\.(?:{endings})(?:[?#;]|$)"
+        return path, "" if self.pattern.startswith(_OPEN) else rf"(?i)\.(?:{endings})$"
+
     def finds(self, url: str) -> bool:
         """Return whether the rule finds an item in this URL."""
         return bool(self.item_of(url))
@@ -105,6 +128,7 @@ class Preset:
         proxied: whether pages of a library proxy are excluded even if a rule matches.
         parameters: query parameters that hold the login or key of the account, by default.
         every_path: whether every path is an item, also that of a list.
+        own: whether the operator wrote the rules.
     """
 
     name: str
@@ -119,6 +143,16 @@ class Preset:
     proxied: bool = False
     parameters: tuple[str, ...] = ()
     every_path: bool = False
+    own: bool = False
+
+    @property
+    def assets(self) -> tuple[tuple[Rule, tuple[str, str]], ...]:
+        """The rules that also match static assets, each with its :attr:`Rule.assets`.
+
+        Rules that the operator wrote decide for themselves, except copies of learned ones.
+        """
+        rules = [one for one in self.rules if not self.own or one.pattern.startswith(ANY_HOST)]
+        return tuple((rule, rule.assets) for rule in rules)
 
     @property
     def has_searches(self) -> bool:

@@ -185,9 +185,25 @@ def group_sql(one: Preset) -> str | None:
 
 
 def static_sql(one: Preset) -> str:
-    """Return SQL over ``url`` and ``item``: whether it is a static asset without an item."""
+    """Return SQL over ``url`` and ``item``: whether it is a static asset and so has no item."""
     asset = f"regexp_matches(url, {literal(STATIC)})"
-    return asset if one.static else f"item IS NULL AND {asset}"
+    if one.static:
+        return asset
+    tests = dict(one.assets)
+    if not tests:
+        return f"item IS NULL AND {asset}"
+    said = [(rule, _asset_sql(*tests[rule]) if rule in tests else None) for rule in one.rules]
+    alike = len({test for _, test in said}) == 1
+    found = said[0][1] if alike else _by_rule(said)
+    return (
+        f"CASE WHEN NOT {asset} THEN FALSE WHEN item IS NULL THEN TRUE "
+        f"ELSE COALESCE({found}, FALSE) END"
+    )
+
+
+def _asset_sql(path: str, name: str) -> str:
+    test = f"regexp_matches(url, {literal(path)})"
+    return f"({test} AND regexp_matches(item, {literal(name)}))" if name else test
 
 
 def proxy_sql(one: Preset) -> str:

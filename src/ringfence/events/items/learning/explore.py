@@ -10,6 +10,7 @@ from typing import Final
 from ringfence.events.items.learning.find import Find, Step, by_token
 from ringfence.events.items.learning.parameters import in_parameters
 from ringfence.events.items.learning.roles import (
+    are_days,
     are_languages,
     are_titles,
     are_variants,
@@ -29,6 +30,9 @@ _MANY_WORDS: Final = 12
 
 _FEW_TITLES: Final = 2
 """The same for titles, which have three words or more."""
+
+_FEW_WAYS: Final = 3
+"""Values above names of two parts from which they are groups and not ways to show an item."""
 
 _MANY_PARENTS: Final = 6
 """Segments directly above codes from which they are groups, such as the shows of a podcast."""
@@ -178,15 +182,29 @@ def _grouped(below: list[Find], depth: int, pages: int) -> list[Find]:
             continue
         if not is_group(values, find):
             continue
-        again = repeats_across(values, find.values)
+        again = repeats_across(values, find.items) and not _are_ways(values, find)
         if again and are_variants(values, find):
             grouped.append(find)
             continue
-        if again and len(find.values) < 25 * len(set(values)) and len(set(values)) > _MANY_WORDS:
+        few = len(find.values) < 25 * len(set(values)) and len(set(values)) > _MANY_WORDS
+        if again and few and not are_days(find.values):
             # Parts that are numbered within each of many values belong to an item: its pages.
             continue
         grouped.append(find.with_group(depth, spans=again) if find.group < 0 or again else find)
     return grouped if sum(len(find.pages) for find in grouped) > 0.5 * pages else []
+
+
+def _are_ways(values: list[str], find: Find) -> bool:
+    """Return whether values are ways to show items that have a name of two parts without them.
+
+    A title with a date is such a name. Other names may be given again, as those of courses are at
+    each school, but not by two fixed words.
+    """
+    if find.span < 0:
+        return False
+    titles = set(find.titles)
+    words = sum(not id_like(title) for title in titles)
+    return are_days(find.values) or (len(set(values)) < _FEW_WAYS and 2 * words > len(titles))
 
 
 def _is_above(values: list[str], below: list[Find], pages: list[PageRequest]) -> bool:

@@ -90,6 +90,20 @@ class Find:
         return self.kind in _CONTAINER_KINDS or self.parameter.lower() in CONTAINERS
 
     @property
+    def items(self) -> Sequence[str]:
+        """(pages,) the items in lower case, with the segments with which they begin."""
+        if self.span < 0:
+            return self.values
+        begin, end = self.span, len(self.steps)
+        pairs = zip(self.pages, self.values, strict=True)
+        return ["/".join((*page.segments[begin:end], value)) for page, value in pairs]
+
+    @property
+    def titles(self) -> Sequence[str]:
+        """(pages,) the segments with which the items begin; none if they are one segment."""
+        return [page.token(self.span) for page in self.pages] if self.span >= 0 else []
+
+    @property
     def is_picture(self) -> bool:
         """Return whether a program or folder of small pictures gives the items."""
         return any(PROGRAM.sub("", step.text) in PICTURES for step in self.steps)

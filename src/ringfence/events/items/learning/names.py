@@ -75,12 +75,18 @@ def _are_one_kind(one: Find, other: Find) -> bool:
 
 def are_together(one: Find, other: Find) -> bool:
     """Return whether two places have the same words, or accounts take the same items at both."""
-    return _same_values(one, other) or _taken_together(one, other) or _taken_together(other, one)
+    if one.span >= 0 and other.span >= 0 and _same_words(one.titles, other.titles):
+        return True
+    return (
+        _same_words(one.values, other.values)
+        or _taken_together(one, other)
+        or _taken_together(other, one)
+    )
 
 
-def _same_values(one: Find, other: Find) -> bool:
+def _same_words(one: Sequence[str], other: Sequence[str]) -> bool:
     """Return whether most values of one place are also at the other, and are not numbers."""
-    fewer, more = sorted((set(one.values), set(other.values)), key=len)
+    fewer, more = sorted((set(one), set(other)), key=len)
     words = [value for value in fewer if not value.isdigit()]
     return len(words) > 2 and sum(word in more for word in words) > 0.5 * len(fewer)
 

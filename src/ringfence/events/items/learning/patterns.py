@@ -12,9 +12,8 @@ from ringfence.events.items.learning.find import Find, Step
 from ringfence.events.items.learning.shapes import ANYTHING, class_of, id_like, is_global
 from ringfence.events.items.learning.words import BARE_ID, DOWNLOAD, SEARCHES, STREAM, surface_of
 from ringfence.events.items.page import PageRequest
-from ringfence.events.items.rules import Rule
+from ringfence.events.items.rules import ANY_HOST, Rule
 
-_START: Final = "(?i)^(?:[a-z][a-z0-9+.-]*://[^/?#]*)?"
 _END: Final = "(?:[/?#;]|$)"
 _MOST_TAILS: Final = 12
 _RARE: Final = 0.02
@@ -106,7 +105,7 @@ def _path(find: Find, end: str) -> str:
         opening = f"{before}/{find.before}(?P<item>"
     else:
         opening = f"{before}/(?P<item>{_steps_inside(steps[span:], find.group - span)}/"
-    return f"{_START}{opening}{_item(find)}){_suffix(find)}{_endings(find)}{end}"
+    return f"{ANY_HOST}{opening}{_item(find)}){_suffix(find)}{_endings(find)}{end}"
 
 
 def _path_in(find: Find) -> str:
@@ -143,13 +142,19 @@ def _step(step: Step, is_group: bool) -> str:
 
 def _item(find: Find) -> str:
     found = class_of(set(find.values))
+    if not any("." in value for value in find.values):
+        # A file of another type, such as a style sheet with a hash in its name, is no item.
+        found = found.replace("&#;", "&#;.")
+        return f"{found}?" if found == ANYTHING.replace("&#;", "&#;.") else found
     # Without a closed class the item is as short as what may follow it allows.
     return f"{found}?" if found == ANYTHING else found
 
 
 def _endings(find: Find) -> str:
     depth = len(find.steps)
-    seen = {e for page in find.pages if len(page.segments) == depth + 1 for e in page.endings}
+    is_open = not find.steps or not find.steps[0].text
+    pages = [page for page in find.pages if is_open or len(page.segments) == depth + 1]
+    seen = {ending for page in pages for ending in page.endings}
     return rf"(?:\.(?:{'|'.join(sorted(map(re.escape, seen)))})){{0,2}}" if seen else ""
 
 
@@ -159,5 +164,5 @@ def _parameter(find: Find) -> str:
     value = "[0-9]+" if class_of(values) == "[0-9]+" else ANYTHING.replace("/", "")
     if find.parameter.lower() in BARE_ID:
         path = "".join(_step(step, is_group=False) for step in find.steps)
-        return rf"{_START}{path}/?\?(?:[^#]*[&;])?{name}=(?P<item>{value})"
+        return rf"{ANY_HOST}{path}/?\?(?:[^#]*[&;])?{name}=(?P<item>{value})"
     return rf"(?i)^[^?#]*\?(?:[^#]*[&;])?{name}=(?P<item>{value})"

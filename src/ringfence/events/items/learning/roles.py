@@ -12,7 +12,7 @@ from statistics import mean, median
 from typing import Final
 
 from ringfence.events.items.learning.find import Find, visits_by_account
-from ringfence.events.items.learning.shapes import is_language, secret_like, slug_like
+from ringfence.events.items.learning.shapes import is_day, is_language, secret_like, slug_like
 from ringfence.events.items.page import PageRequest, Visit
 
 _ACTIVE: Final = 4
@@ -145,14 +145,27 @@ def are_titles(values: Sequence[str], below: Sequence[Find], depth: int) -> bool
 
 
 def repeats_across(values: Sequence[str], parts: Sequence[str]) -> bool:
-    """Return whether parts are numbered again in each group, so that a part alone names nothing."""
+    """Return whether parts are numbered again in each group, so that a part alone names nothing.
+
+    That is so if most parts that are seen again are in several groups. A sample has few dates
+    twice, but no date names anything without its group. So dates below several groups are enough.
+    """
     groups: dict[str, set[str]] = defaultdict(set)
     seen: dict[str, int] = defaultdict(int)
     for value, part in zip(values, parts, strict=True):
         groups[part].add(value)
         seen[part] += 1
     often = [part for part, number in seen.items() if number > 1]
-    return bool(often) and sum(len(groups[part]) > 1 for part in often) > 0.5 * len(often)
+    shared = sum(len(groups[part]) > 1 for part in often)
+    if len(set(values)) >= _SUPPORT and are_days(parts):
+        return True
+    return bool(often) and shared > 0.5 * len(often)
+
+
+def are_days(values: Sequence[str]) -> bool:
+    """Return whether nearly all values are dates of days or months."""
+    distinct = set(values)
+    return bool(distinct) and mean(map(is_day, distinct)) > _NEARLY_ALL
 
 
 def _holders(

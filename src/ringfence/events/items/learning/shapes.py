@@ -13,6 +13,11 @@ _VERSION: Final = re.compile(r"^(?:v[0-9]+(?:\.[0-9]+)*|[0-9]+\.[0-9](?:\.[0-9]+
 _GLOBAL: Final = re.compile(rf"^(?:{_UUID}|[0-9a-f]{{16,}}|10\.[0-9]{{4,9}}/.+)$")
 _SLUG: Final = re.compile(r"^[^\s]*[a-z0-9][-_+][a-z0-9]+[-_+][a-z0-9][^\s]*$")
 _LONG_WORD: Final = 24
+_DAY: Final = re.compile(
+    r"^(?:1[5-9]|20)[0-9]{2}"
+    r"(?:[-_.](?:0[1-9]|1[0-2])(?:[-_.][0-3][0-9](?!\d))?|(?:0[1-9]|1[0-2])[0-3][0-9](?!\d))"
+    r"(?:[-_.][a-z]*[0-9]{1,2})?$"
+)
 _LANGUAGE: Final = re.compile(r"^[a-z]{2}(?:[-_][a-z]{2,4})?$")
 _SECRET: Final = re.compile(r"^(?:[0-9a-f]{24,}|[A-Za-z0-9_+/=-]{28,})$")
 
@@ -42,6 +47,11 @@ def slug_like(value: str) -> bool:
 def is_global(values: Collection[str]) -> bool:
     """Return whether values are unique in the world, as UUIDs, long hashes and DOIs are."""
     return bool(values) and all(_GLOBAL.match(value) for value in values)
+
+
+def is_day(value: str) -> bool:
+    """Return whether a value is the date of a day or month, perhaps with a number behind it."""
+    return bool(_DAY.match(value))
 
 
 def is_language(value: str) -> bool:
