@@ -83,7 +83,7 @@ def test_an_item_is_named_with_its_group_at_both_shapes(family: str) -> None:
 
 @pytest.mark.parametrize("family", FAMILIES)
 def test_assets_are_no_items_of_learned_rules(engine: Engine, family: str) -> None:
-    """A style sheet, script or font is not an item, also by a copy of the rules in the settings."""
+    """Style sheets, scripts and fonts are never items, also by a copy in the settings."""
     preset = choose(_day(family)[0]).preset
     copied = own([ItemRule(**rule.as_setting()) for rule in preset.rules])
     for rules in (preset, copied):
@@ -108,7 +108,7 @@ FIXED = Rule(rf"{ANY_HOST}/record/(?P<item>[^/?&#;]+?)(?:[/?#;]|$)")
     ],
 )
 def test_an_asset_hides_no_item(engine: Engine, rules: Rule, url: str, item: str) -> None:
-    """A URL of a style file has no item; a page that only quotes one in its query has."""
+    """A file of the style gives no item. A URL that only quotes such a file gives its item."""
     preset = Preset("learned", (rules,))
     assert url_reader(preset)(url) == item
     assert bool(_static(engine, preset, [url])) == (not item)

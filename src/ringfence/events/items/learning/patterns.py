@@ -143,7 +143,7 @@ def _step(step: Step, is_group: bool) -> str:
 def _item(find: Find) -> str:
     found = class_of(set(find.values))
     if not any("." in value for value in find.values):
-        # A file of another type, such as a style sheet with a hash in its name, is not an item.
+        # Files of other types, such as a style sheet with a hash in its name, are never items.
         found = found.replace("&#;", "&#;.")
         return f"{found}?" if found == ANYTHING.replace("&#;", "&#;.") else found
     # Without a closed class the item is as short as what may follow it allows.
