@@ -110,7 +110,7 @@ class Attempts(EvidenceTest):
     needs = f"failed requests in the log, and {MINIMUM_ITEMS} guesses within 30 days"
     fails = (
         "An application that answers every request with success hides failures; volume counts them "
-        "then. Answers with status 400 do not count. An account that takes nothing at all is "
+        "then. Answers with status 400 are not counted. An account that takes nothing at all is "
         "not measured. An account that repeats one item as often as it fails makes no guesses. A "
         "reader without a subscription may be refused on every page. A program that asks for "
         "hundreds of missing items again and again counts as several times as many, depending on "

@@ -205,6 +205,7 @@ def _check(
     set_robots_apart(engine, ledger.settings.robots)
     facts = measure_facts(ledger, summary, ledger.seen("column"))
     accounts, items = engine.rows(KNOWN_NAMES)[0]
+    users = measured_users(chosen_kind(ledger))
     return CheckResult(
         format=", ".join(forms),
         settings_file=config,
@@ -222,11 +223,7 @@ def _check(
         warnings=(*unread_warnings(unread.found), *input_warnings(facts)),
         unread=unread.found,
         suggestions=_suggestions(summary),
-        assumptions=(
-            *summary.assumptions,
-            *facts.requests.assumptions,
-            measured_users(chosen_kind(ledger)),
-        ),
+        assumptions=(*summary.assumptions, *facts.requests.assumptions, users),
         sampled=_sampled(samples, len(sources)),
     )
 
