@@ -18,6 +18,11 @@ from ringfence.stats.seconds import DAY, HOUR
 ITEMS = 150_000
 GROUP = 20
 DAYS = 10
+WORKS = 1_500
+"""Works of an archive of long works."""
+
+WORK_PAGES = 200
+"""Pages of each of them."""
 
 
 @dataclass(frozen=True)
@@ -179,6 +184,46 @@ def archive(rng: Generator) -> Visits:
     """Draw 400 researchers to whom all items are alike, with a browser of their own."""
     drawn = surfers(rng, 400, steep=1.0, pages=8.0)
     return replace(drawn, client=_all("reference manager", drawn))
+
+
+def reading(rng: Generator, sessions: int, *, in_order: bool) -> tuple[np.ndarray, ...]:
+    """Return the session, the item and the second of each page that readers of long works open."""
+    pages = np.clip(rng.lognormal(4.5, 0.6, sessions), 5, 195).astype(int)
+    session = np.repeat(np.arange(sessions), pages)
+    turn = np.arange(session.size) - np.repeat(np.cumsum(pages) - pages, pages)
+    popular = np.random.default_rng(0).permutation(WORKS)
+    work = popular[(WORKS * rng.random(sessions) ** 2.5).astype(int)]
+    if in_order:
+        page = turn + rng.integers(0, WORK_PAGES - pages)[session]
+    else:
+        page = np.concatenate([rng.permutation(WORK_PAGES)[:read] for read in pages])
+    second = rng.uniform(0, DAYS * DAY, sessions)[session] + 44 * turn
+    return session, work[session] * WORK_PAGES + page, second.astype(int)
+
+
+def readers(rng: Generator, *, in_order: bool = True) -> Visits:
+    """Draw 1,200 readers of long works, each in one session, from an address of its own."""
+    session, item, second = reading(rng, 1_200, in_order=in_order)
+    drawn = surfers(rng, 1_200)
+    return replace(drawn, account=session, item=item, second=second)
+
+
+def rotating_exit(
+    rng: Generator, *, in_order: bool = True, sessions: int = 42, addresses: int = 16_000
+) -> Visits:
+    """Draw readers of long works behind an exit that chooses an address for each request.
+
+    Args:
+        rng: random numbers.
+        in_order: whether they turn the pages in order, or open pages of a work in any order.
+        sessions: sessions of these readers.
+        addresses: addresses of the exit.
+    """
+    _, item, second = reading(rng, sessions, in_order=in_order)
+    used, account = np.unique(rng.integers(0, addresses, item.size), return_inverse=True)
+    drawn = surfers(rng, used.size)
+    network = np.array([f"141.20.{n // 250}" for n in used], dtype=object)
+    return replace(drawn, account=account, item=item, second=second, network=network)
 
 
 HONEST = {

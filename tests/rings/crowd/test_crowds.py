@@ -13,6 +13,8 @@ from tests.rings.crowd_visits import (
     crowd,
     ledger,
     partly_traced,
+    readers,
+    rotating_exit,
     surfers,
     together,
     uneven_crowd,
@@ -22,9 +24,11 @@ from ringfence.model.ring import Ring
 from ringfence.rings.crowd import find_crowds
 from ringfence.rings.crowd.cohorts import MIXED, VALUES, form_cohorts
 from ringfence.rings.crowd.continuation import count_continued
+from ringfence.rings.crowd.find import score_both_halves
 from ringfence.rings.crowd.p_values import score_continuations, score_repeats
 from ringfence.rings.crowd.repeats import count_shared
 from ringfence.rings.crowd.visitors import select_visitors
+from ringfence.stats.seconds import DAY
 from ringfence.verdicts.ring_findings import COHORT_WORDS
 
 SURFERS = 2_500
@@ -43,9 +47,10 @@ def p_values(visits: Visits) -> np.ndarray:
         select_visitors(engine)
         form_cohorts(engine)
         counts = count_shared(engine, swapped=False)
+        one, other = score_both_halves(engine, counts, measured=1.0)
         log_p = [
-            score_repeats(counts).log_p,
-            score_repeats(count_shared(engine, swapped=True)).log_p,
+            one.log_p,
+            other.log_p,
             score_continuations(counts["cohort"], count_continued(engine)),
         ]
     return np.exp(np.column_stack(log_p))
@@ -81,6 +86,39 @@ def test_p_values_of_honest_cohorts_are_conservative() -> None:
     assert len(p) > 150
     for level in (0.05, 0.2):
         assert (np.mean(p <= level, axis=0) <= level).all()
+
+
+@pytest.mark.parametrize("in_order", [True, False])
+def test_an_exit_with_an_address_per_request_is_no_crowd(in_order: bool) -> None:
+    """Each page of a reader is a visitor of its own there; its p-values are conservative, too."""
+    found = []
+    for seed in range(6):
+        rng = np.random.default_rng(seed)
+        addresses = 16_000 if seed % 2 else 2_000
+        exit_ = rotating_exit(rng, in_order=in_order, addresses=addresses)
+        population = together(readers(rng, in_order=in_order), exit_)
+        assert found_in(population) == ()
+        found.append(p_values(population))
+    p = np.concatenate(found)
+    assert len(p) > 150
+    for level in (0.05, 0.2):
+        assert (np.mean(p <= level, axis=0) <= level).all()
+
+
+def test_without_its_sessions_such_an_exit_looks_like_a_crowd() -> None:
+    """The visitors' own runs are one page long, so they do not tell that one reader took all."""
+    rng = np.random.default_rng(1)
+    with ledger(together(readers(rng), rotating_exit(rng))) as engine:
+        select_visitors(engine)
+        form_cohorts(engine)
+        counts = count_shared(engine, swapped=False)
+        alone = score_repeats(counts)
+        sessions, _ = score_both_halves(engine, counts, measured=1.0)
+    worst = int(np.argmin(alone.log_p))
+    assert alone.index_of_dispersion[worst] < 2
+    assert sessions.index_of_dispersion[worst] > 20
+    assert alone.log_p[worst] < np.log(0.001)
+    assert sessions.log_p[worst] > np.log(0.2)
 
 
 @pytest.mark.parametrize(
@@ -123,6 +161,18 @@ def test_visitors_that_continue_each_other_are_found() -> None:
     assert ring.continued >= 95
     assert set(ring.keys.tolist()) <= set(range(SURFERS, SURFERS + 100))
     assert found_in(surfers(rng), crowd(rng, 100, 5, "one")) == ()
+
+
+def test_crawls_with_a_page_per_address_are_not_taken_for_sessions() -> None:
+    """A crawl in order is longer than people read; random pages are neighbours by chance."""
+    rng = np.random.default_rng(0)
+    one = crowd(rng, 4_000, 1, "forged", in_order=True)
+    other = crowd(rng, 2_000, 3, "forged")
+    other = replace(other, second=3 * DAY + (other.second - 2 * DAY) // 48)
+    for attack in (one, other):
+        (ring,) = found_in(surfers(rng), attack)
+        assert (ring.keys >= SURFERS).sum() >= 0.6 * attack.visitors
+        assert np.mean(ring.keys < SURFERS) <= 0.02
 
 
 def test_a_crowd_without_anything_in_common_is_missed() -> None:

@@ -6,6 +6,9 @@ another one has taken (:mod:`ringfence.rings.crowd.repeats`), or if each continu
 before it stopped (:mod:`ringfence.rings.crowd.continuation`). One crowd is part of several cohorts,
 such as those of its clients, networks and numbers of items. The most certain one is reported.
 
+Neighbouring items that several visitors take in one session count as one choice, because an exit
+may choose another address for each request (:mod:`ringfence.rings.crowd.sessions`).
+
 The test misses crowds whose visitors take the same items several times, come back on other days, or
 have no attribute in common; and crowds that are small compared with the catalogue.
 """
@@ -24,12 +27,14 @@ from ringfence.rings.crowd.continuation import count_continued
 from ringfence.rings.crowd.members import choose_members, measure_own_items
 from ringfence.rings.crowd.p_values import (
     COHORT_K,
+    Repeats,
     continuing_visitors,
     log_p_values,
     score_continuations,
     score_repeats,
 )
 from ringfence.rings.crowd.repeats import count_shared
+from ringfence.rings.crowd.sessions import measure_sessions
 from ringfence.rings.crowd.visitors import select_visitors
 from ringfence.stats.arrays import Columns, Flags, Floats, Keys
 
@@ -79,7 +84,7 @@ def score_cohorts(engine: Engine) -> Columns:
         continuations are more certain than repeats), ``runs`` and ``log_p``.
     """
     counts = count_shared(engine, swapped=False)
-    one, other = score_repeats(counts), score_repeats(count_shared(engine, swapped=True))
+    one, other = score_both_halves(engine, counts)
     continued = count_continued(engine)
     continuations = score_continuations(counts["cohort"], continued)
     log_p = log_p_values(one, other, continuations)
@@ -94,6 +99,29 @@ def score_cohorts(engine: Engine) -> Columns:
         "runs": one.index_of_dispersion,
         "log_p": np.minimum(log_p + penalty, 0.0),
     }
+
+
+def score_both_halves(
+    engine: Engine, counts: Columns, measured: float = MAX_RING_P_VALUE
+) -> tuple[Repeats, Repeats]:
+    """Return the repeats of each cohort with one half of the strangers, and with the other.
+
+    Args:
+        engine: holds the tables of the crowd's visitors and cohorts.
+        counts: from :func:`~ringfence.rings.crowd.repeats.count_shared`, not swapped.
+        measured: p-value at most for which sessions of several visitors are measured, too. They
+            only raise the p-value, and take time.
+    """
+    swapped = count_shared(engine, swapped=True)
+    one, other = score_repeats(counts), score_repeats(swapped)
+    rare = np.maximum(one.log_p, other.log_p) <= np.log(measured)
+    if not rare.any():
+        return one, other
+    cohorts = np.asarray(counts["cohort"], dtype=np.float64)[rare]
+    return (
+        score_repeats(counts, measure_sessions(engine, cohorts, swapped=False)),
+        score_repeats(swapped, measure_sessions(engine, cohorts, swapped=True)),
+    )
 
 
 def _ring(cohorts: Columns, row: int, keys: Keys, items: Floats) -> Ring:

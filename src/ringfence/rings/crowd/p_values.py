@@ -2,8 +2,9 @@
 
 The number of strangers' pairs X is lowered by two standard errors before the expected repeats are
 computed. Repeats come in runs, because people take neighbouring items; counts are divided by the
-mean length of the runs. Tastes of cohorts differ, so the expectation varies by a gamma-distributed
-factor of shape :data:`COHORT_K`.
+mean length of the runs. If each request has an address of its own, a run goes on in other visitors
+(:mod:`ringfence.rings.crowd.sessions`). Tastes of cohorts differ, so the expectation varies by a
+gamma-distributed factor of shape :data:`COHORT_K`.
 """
 
 from __future__ import annotations
@@ -35,7 +36,7 @@ class Repeats:
     Attributes:
         observed: (cohorts,) pairs of visitors with a common item, summed over items.
         expected: (cohorts,) the same for independent visitors.
-        index_of_dispersion: (cohorts,) mean length of a run of items.
+        index_of_dispersion: (cohorts,) mean length of a run of items, of one visitor or several.
         log_p: (cohorts,) ln P(at most this many).
     """
 
@@ -45,14 +46,18 @@ class Repeats:
     log_p: Floats
 
 
-def score_repeats(counts: Columns) -> Repeats:
+def score_repeats(counts: Columns, sessions: Columns | None = None) -> Repeats:
     """Return the repeats of each cohort.
 
     Args:
         counts: from :func:`~ringfence.rings.crowd.repeats.count_shared`.
+        sessions: from :func:`~ringfence.rings.crowd.sessions.measure_sessions`, for some cohorts.
+            The p-value of a cohort without is too low if its readers change their addresses.
     """
     held, strangers = counts["held"], np.maximum(counts["strangers"], 1.0)
     runs = np.maximum(counts["runs"] / counts["items"], 1.0)
+    if sessions is not None:
+        runs[np.searchsorted(counts["cohort"], sessions["cohort"])] += sessions["more"]
     crossing = counts["crossing"]
     crossing = np.maximum(crossing - STANDARD_ERRORS * np.sqrt(runs * crossing), 0.0)
     pairs = 1.0 - counts["squares"] / counts["items"] ** 2
