@@ -183,7 +183,10 @@ def test_a_crowd_without_anything_in_common_is_missed() -> None:
 
 
 def test_visitors_without_traces_of_a_browser_are_a_cohort() -> None:
-    """A crowd with nothing else in common is found if it fetches pages alone, and else missed."""
+    """A crowd with nothing else in common is found if it fetches pages alone, and else missed.
+
+    Honest visitors take two pages on average here. The next test has those who take four.
+    """
     for seed in range(2):
         rng = np.random.default_rng(seed)
         honest = partly_traced(rng, surfers(rng, 6_000, pages=2.0), 0.1)
@@ -194,6 +197,14 @@ def test_visitors_without_traces_of_a_browser_are_a_cohort() -> None:
         assert ring.cohort is not None
         assert ring.cohort.kind == "no traces"
         assert found_in(honest, uneven_crowd(rng, 2_000, traced=True)) == ()
+
+
+def test_a_crowd_without_traces_is_missed_where_honest_visitors_take_more_pages() -> None:
+    """Honest visitors take four pages on average, and the crowd about eight."""
+    for seed in range(2):
+        rng = np.random.default_rng(seed)
+        honest = partly_traced(rng, surfers(rng, 6_000), 0.1)
+        assert found_in(honest, uneven_crowd(rng, 2_000, traced=False)) == ()
 
 
 def test_where_hardly_anybody_has_traces_their_absence_is_no_attribute() -> None:
