@@ -40,7 +40,7 @@ class Measurement:
     beside: int = 0
 
     def verdict_on(self, attack: tuple[Any, ...], seeds: int) -> str:
-        """Return the verdict on a planted account, or in how many of the seeds it has each."""
+        """Return the verdict on a planted account, or the number of seeds with each verdict."""
         extracting, suspect = (self.extractors[(*attack, label)] for label in LABELS)
         if extracting == seeds:
             return "extracting"

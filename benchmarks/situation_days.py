@@ -5,8 +5,9 @@
 
 The events until the end of a day of the attack are scanned as an operator would scan them on that
 evening. A situation counts as found if one finding holds enough of the accounts that have come so
-far (:func:`benchmarks.situations.meets_target`). The first such day is sought by halving the days,
-so a run scans three to six times, and takes 10 to 60 CPU-seconds. The day before it is not found.
+far (:func:`benchmarks.situations.meets_target`). The first such day is sought by halving the days.
+This assumes that a situation stays found; that day and the day before are checked. A run scans at
+most 1 + log2(days) times, rounded up, and takes 10 to 60 CPU-seconds.
 """
 
 from __future__ import annotations

@@ -36,8 +36,8 @@ def test_robots_are_counted_in_the_right_number(number: int, said: str) -> None:
     ("verified", "said"),
     [
         ([True, True], ""),
-        ([True, False], "1 name of a robot is not verified (robots.networks).\n"),
-        ([False, False], "2 names of robots are not verified (robots.networks).\n"),
+        ([True, False], "1 declared robot is not verified (robots.networks).\n"),
+        ([False, False], "2 declared robots are not verified (robots.networks).\n"),
     ],
 )
 def test_names_that_were_not_verified_name_the_setting(verified: list[bool], said: str) -> None:

@@ -61,7 +61,7 @@ def test_the_navigation_lists_every_page_once() -> None:
 
 
 def test_the_front_page_lists_every_guide() -> None:
-    """A guide that the front page does not name is found by chance only."""
+    """Each guide has a link on the front page."""
     front = (DOCS / "index.md").read_text(encoding="utf-8")
     guides = {f"how-to/{path.name}" for path in (DOCS / "how-to").glob("*.md")}
     assert {one for one in guides if f"({one})" not in front} == set()

@@ -60,10 +60,10 @@ def test_an_enumeration_is_an_attempt_on_every_id() -> None:
     # With 40 users, the population's part of the p-value cannot be smaller.
     assert p < 0.01
     assert sentence == (
-        "On its busiest day it made about 3,000 attempts: new items, and missing or refused items "
-        "beyond the number of its uses on the same day. Up to 2,960 attempts were for missing or "
-        "refused items. The log may have more of these. The typical user's busiest day has 90 new "
-        "items."
+        "On its busiest day it made about 3,000 attempts. Attempts are new items, and missing or "
+        "refused items beyond the number of uses on the same day. At most 2,960 attempts were for "
+        "missing or refused items. The log may have more failed requests. The typical user's "
+        "busiest day has 90 new items."
     )
 
 
@@ -72,9 +72,9 @@ def test_the_sentence_counts_what_the_p_value_counts() -> None:
     numbers, _, sentence = score(Attempts(), answered(crowd()), taken(800), missing(1_300))
     assert (numbers["observed"], numbers["guesses"]) == (1_300, 500)
     assert sentence.startswith(
-        "On its busiest day it made about 1,300 attempts: new items, and missing or refused items "
-        "beyond the number of its uses on the same day. Up to 500 attempts were for missing or "
-        "refused items. The log may have more of these."
+        "On its busiest day it made about 1,300 attempts. Attempts are new items, and missing or "
+        "refused items beyond the number of uses on the same day. At most 500 attempts were for "
+        "missing or refused items. The log may have more failed requests."
     )
 
 

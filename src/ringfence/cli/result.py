@@ -11,6 +11,7 @@ from rich.text import Text
 
 from ringfence.cli.warnings import print_warnings
 from ringfence.model.finding import Finding
+from ringfence.model.phrases import counted
 from ringfence.pipeline import ScanResult
 from ringfence.report.evidence_wording import reasons
 from ringfence.report.headline import WITHHELD, headline, suspects, together
@@ -195,8 +196,10 @@ def _robots(result: ScanResult, console: Console) -> None:
         console.print(Text(line))
     unverified = sum(not robot.verified for robot in result.robots)
     if unverified:
-        names = "name of a robot is" if unverified == 1 else "names of robots are"
-        console.print(f"{unverified:,} {names} not verified (robots.networks).")
+        are = "is" if unverified == 1 else "are"
+        console.print(
+            f"{counted(unverified, 'declared robot')} {are} not verified (robots.networks)."
+        )
     console.print()
 
 

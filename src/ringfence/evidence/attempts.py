@@ -153,10 +153,10 @@ class Attempts(EvidenceTest):
         window = numbers["window"]
         when = f"On its {busiest(window)}" if window == 1 else f"Within {window:.0f} days"
         return (
-            f"{when} it made about {counted(numbers['observed'], 'attempt')}: new items, and "
-            "missing or refused items beyond the number of its uses on the same day. Up to "
-            f"{counted(numbers['guesses'], 'attempt')} were for missing or refused items. The log "
-            "may have more of these. The typical user's "
+            f"{when} it made about {counted(numbers['observed'], 'attempt')}. Attempts are new "
+            "items, and missing or refused items beyond the number of uses on the same day. At "
+            f"most {counted(numbers['guesses'], 'attempt')} were for missing or refused items. The "
+            "log may have more failed requests. The typical user's "
             f"{busiest(window)} {'has' if window == 1 else 'have'} {numbers['expected']:,.0f} new "
             "items."
         )

@@ -8,8 +8,8 @@ there are too few, its order is a reason for suspicion only. The only reader of 
 service of articles would otherwise be accused of reading.
 
 Witnesses that jump, such as the users of an index of names, make a reader who opens one page after
-the other look rare. So an account that takes at most as many items per day as people read is a
-suspect by its order, and is not accused (decision 0073).
+the other look rare. So the order of an account that takes at most 300 new items per day can make it
+a suspect, and never accuses it (decision 0073).
 
 Readers also jump, back to a page or past some. So an account walks if most of its steps go to a
 near item, and if it leaves out few items in a row. Members of a crew that divides a list leave more

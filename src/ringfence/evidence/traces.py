@@ -22,8 +22,7 @@ load, for instance because a cache or another server answers these requests."""
 
 MOST_TRACES: Final = 0.5
 """Traces per page from which an account is not rare, whatever the others have. A program that takes
-pages leaves no traces. So a program cannot have taken more than half of the pages of an account
-with a trace on every second page."""
+pages leaves no traces. One that is used beside a browser can hide behind pages with many images."""
 
 PAGES_AND_TRACES: Final = Statement(
     "evidence.traces",
@@ -52,7 +51,7 @@ class Traces(EvidenceTest):
     only takes pages does neither. The statistic is at most 1.
 
     The p-value is the share of accounts with as few traces, the account itself added. It is 1 for
-    an account with a trace on every second page: a browser showed at least half of its pages.
+    an account with at least 0.5 traces per page.
     Otherwise a browser that omits one referrer would be rare where all others send one. Where one
     account in ten has no traces, because it is an app, a text browser or a feed reader, no p-value
     is below 0.1.
@@ -68,8 +67,8 @@ class Traces(EvidenceTest):
     fails = (
         "Apps, text browsers, feed readers and reference managers leave no traces. Neither do "
         "people behind a proxy that removes referrers and caches images. A program that drives a "
-        "browser, or sends a false referrer, leaves traces. So does a program beside a browser, if "
-        "the account has at least as many pages by browser."
+        "browser, or sends a false referrer, leaves traces. So does an account with a program "
+        "and a browser, if the browser loads at least one file per two pages of the account."
     )
     source = "Ranks among the accounts of the scan (decision 0064)."
 

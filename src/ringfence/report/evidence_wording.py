@@ -39,10 +39,10 @@ TWO_WAYS: Final = (
 def counts_twice(finding: Finding) -> bool:
     """Return whether the expected number counts an account for all evidence and for volume.
 
-    It does not if the login may be stolen, or if a leak decides, which have one p-value each.
+    A finding about a stolen login or with the evidence of a leak has one p-value.
     """
-    decided_else = finding.may_be_stolen or any(one.test == LEAK_TEST for one in finding.evidence)
-    return finding.p_value >= FAMILY_FLOOR and not decided_else
+    one_way = finding.may_be_stolen or any(one.test == LEAK_TEST for one in finding.evidence)
+    return finding.p_value >= FAMILY_FLOOR and not one_way
 
 
 def has_floored_evidence(finding: Finding) -> bool:

@@ -163,7 +163,7 @@ def test_visitors_that_continue_each_other_are_found() -> None:
     assert found_in(surfers(rng), crowd(rng, 100, 5, "one")) == ()
 
 
-def test_crawls_with_a_page_per_address_are_not_taken_for_sessions() -> None:
+def test_large_crawls_are_found_although_sessions_are_counted() -> None:
     """A crawl in order is longer than people read; random pages are neighbours by chance."""
     rng = np.random.default_rng(0)
     one = crowd(rng, 4_000, 1, "forged", in_order=True)

@@ -75,10 +75,10 @@ class Rule:
         """Return which URLs are static assets although the rule finds an item in them.
 
         Returns:
-            Two expressions. One matches the URLs, the other the item. An empty one matches nothing,
-            and an empty second one every item. A rule without a fixed first segment also matches
-            the folders of a site's style. Of any other rule, the item must be a file of the style.
-            The path alone counts, so that a parameter such as ``?x=.js`` hides nothing.
+            Two expressions, for the URL and for the item. The second one is empty if any item
+            counts. That is so for rules without a fixed first segment, because they also match
+            folders of assets. For other rules, the item must end like an asset. The path alone
+            counts, so that a parameter such as ``?x=.js`` hides nothing.
         """
         pictures = bool(_NAMED_PICTURE.search(self.pattern))
         learned = self.pattern.startswith(ANY_HOST) and not pictures
@@ -147,7 +147,7 @@ class Preset:
 
     @property
     def assets(self) -> tuple[tuple[Rule, tuple[str, str]], ...]:
-        """The rules that also match static assets, each with its :attr:`Rule.assets`.
+        """The rules for which static assets are left out, each with its :attr:`Rule.assets`.
 
         Rules that the operator wrote decide for themselves, except copies of learned ones.
         """

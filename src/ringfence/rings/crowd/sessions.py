@@ -5,8 +5,8 @@ its own, and these visitors do not choose independently. So two items of differe
 cohort count as one choice if they are neighbours, or of one group, and are taken in the same
 hour. They count whether they are taken in order or not.
 
-Items that are drawn at random also come near each other. The pairs that are expected of them are
-taken off. Their number is that of all pairs of the same hour, times the chance that two
+Items that are drawn at random also come near each other. The number of pairs expected by
+chance is subtracted. It is that of all pairs of the same hour, times the chance that two
 items are neighbours. Where honest visitors prefer some items, this is too low, so fewer pairs are
 taken off and the test is more cautious.
 
@@ -35,7 +35,7 @@ AT_ONCE: Final = 60
 request several items at once."""
 
 MOST_READ: Final = 300
-"""Items of a chain at most that may be reading, as in decision 0073."""
+"""Items of the longest chain that one reader may have taken: the daily limit of decision 0073."""
 
 LIMITS: Final = {"session": SESSION, "at_once": AT_ONCE, "read": MOST_READ}
 """Parameters of :data:`SESSION_TAKES`, besides the size of a block."""
@@ -105,8 +105,8 @@ FROM chained
 """,
 )
 """The counted items of each candidate, with their session, and whether one reader may have taken
-all of their chain. Items of a chain are near each other and are taken in their order. Items are
-known if the first half holds them, and only members of the cohort in it do."""
+all of their chain. Items of a chain are near each other and are taken in their order. An item
+is known if its only holders in the first half are members of the cohort."""
 
 CHANCES: Final = Statement(
     "rings.crowd_neighbours_by_chance",
