@@ -30,14 +30,14 @@ SESSION: Final = HOUR
 """Seconds within which neighbouring items may be of one reading session. Sessions that cross the
 border of two such times are counted in parts."""
 
-AT_ONCE: Final = 60
+SECONDS_AT_ONCE: Final = 60
 """Seconds that an item of a chain may be taken before the item in front of it, by programs that
 request several items at once."""
 
 MOST_READ: Final = 300
 """Items of the longest chain that one reader may have taken: the daily limit of decision 0073."""
 
-LIMITS: Final = {"session": SESSION, "at_once": AT_ONCE, "read": MOST_READ}
+SESSION_LIMITS: Final = {"session": SESSION, "at_once": SECONDS_AT_ONCE, "read": MOST_READ}
 """Parameters of :data:`SESSION_TAKES`, besides the size of a block."""
 
 UNKNOWN_ITEMS: Final = Statement(
@@ -108,7 +108,7 @@ FROM chained
 all of their chain. Items of a chain are near each other and are taken in their order. An item
 is known if its only holders in the first half are members of the cohort."""
 
-CHANCES: Final = Statement(
+NEIGHBOUR_CHANCES: Final = Statement(
     "rings.crowd_neighbours_by_chance",
     """
 CREATE OR REPLACE TEMP TABLE crowd_chances AS
@@ -200,6 +200,6 @@ def measure_sessions(engine: Engine, cohorts: Floats, *, swapped: bool) -> Colum
     engine.table("crowd_candidates", {"cohort": cohorts.astype(np.int64)})
     sizes = {"block": NEIGHBOURING_ITEMS, "swapped": swapped}
     engine.run(UNKNOWN_ITEMS, sizes)
-    engine.run(SESSION_TAKES, {**sizes, **LIMITS})
-    engine.run(CHANCES)
+    engine.run(SESSION_TAKES, {**sizes, **SESSION_LIMITS})
+    engine.run(NEIGHBOUR_CHANCES)
     return engine.columns(SESSION_PAIRS)
