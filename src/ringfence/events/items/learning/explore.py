@@ -32,7 +32,7 @@ _FEW_TITLES: Final = 2
 """The same for titles, which have three words or more."""
 
 _FEW_WAYS: Final = 3
-"""Values above names of two parts from which they are groups and not ways to show an item."""
+"""Values from which those in front of a title and a date are groups, and not views of one item."""
 
 _MANY_PARENTS: Final = 6
 """Segments directly above codes from which they are groups, such as the shows of a podcast."""
@@ -195,10 +195,11 @@ def _grouped(below: list[Find], depth: int, pages: int) -> list[Find]:
 
 
 def _are_ways(values: list[str], find: Find) -> bool:
-    """Return whether values are ways to show items that have a name of two parts without them.
+    """Return whether values are views of items, such as ``press`` and ``issue-pdf`` in front.
 
-    A title with a date is such a name. Other names may be given again, as those of courses are at
-    each school, but not by two fixed words.
+    The items already have a name of two segments, such as a title and a date. Other such names may
+    be given again in each group, as each school has a course of the same name. Then one or two
+    fixed words are views, and more values are groups.
     """
     if find.span < 0:
         return False

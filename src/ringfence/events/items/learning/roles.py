@@ -147,8 +147,8 @@ def are_titles(values: Sequence[str], below: Sequence[Find], depth: int) -> bool
 def repeats_across(values: Sequence[str], parts: Sequence[str]) -> bool:
     """Return whether parts are numbered again in each group, so that a part alone names nothing.
 
-    That is so if most parts that are seen again are in several groups. A sample has few dates
-    twice, but no date names anything without its group. So dates below several groups are enough.
+    That is so if most parts that are seen again are in several groups, or if the parts are dates
+    below several groups. A sample has few dates twice, but a date alone names nothing.
     """
     groups: dict[str, set[str]] = defaultdict(set)
     seen: dict[str, int] = defaultdict(int)
